@@ -1,0 +1,78 @@
+"""What every JSON document of Plantain shares: strict fields, one version number, one way to hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from .errors import InvalidRequest, UnsupportedVersion
+
+VERSION = 1
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Part(BaseModel):
+    """A piece of a document: unknown fields, infinities and lone surrogates are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Document(Part):
+    """A whole document, stored or sent, with the version of the contract that wrote it."""
+
+    kind: ClassVar[str] = "document"
+    version: int = VERSION
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Raises UnsupportedVersion for a newer document and InvalidRequest for what is not one."""
+        try:
+            return cls.model_validate_json(data)
+        except ValidationError as error:
+            refuse_newer(data, cls.kind)
+            raise InvalidRequest(explain(error), field=field_of(error)) from None
+
+    def encode(self) -> bytes:
+        return self.model_dump_json(exclude_none=True).encode()
+
+
+def refuse_newer(data: bytes, kind: str) -> None:
+    """Raises UnsupportedVersion when ``data`` says that a newer Plantain wrote it."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    version = document.get("version") if isinstance(document, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise UnsupportedVersion(f"This {kind} has version {version}; this Plantain reads up to {VERSION}.")
+
+
+def field_of(error: ValidationError) -> str:
+    """Where the first fault lies, as ``images[0].uri``."""
+    path = ""
+    for step in error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return path.lstrip(".")
+
+
+def explain(error: ValidationError) -> str:
+    """The first fault in a sentence, without the value that caused it: it may be private."""
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    message = fault["msg"].removeprefix("Value error, ").split(": invalid unicode")[0]
+    where = field_of(error)
+    return f"{where}: {message}" if where else message
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value in its canonical form."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

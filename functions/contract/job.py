@@ -1,0 +1,94 @@
+"""The record of a job: one JSON object in the jobs bucket, changed only by compare-and-set."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic import Field
+
+from .document import Document, Instant, Part, now
+from .errors import ErrorFacts, LeaseLost
+from .request import JobRequest
+from .states import State, check_transition
+
+
+class Lease(Part):
+    """Who works on the job, until when. The token grows with every claim: the largest one is right."""
+
+    holder: str
+    token: int
+    expires: Instant
+
+    def is_live(self, at: datetime | None = None) -> bool:
+        return self.expires > (at or now())
+
+
+class Step(Part):
+    """One line of the job's history."""
+
+    at: Instant
+    state: State
+    note: str | None = None
+
+
+class JobRecord(Document):
+    """Everything known of a job while it lives. ``request`` holds object names, never pixels."""
+
+    kind: ClassVar[str] = "record"
+
+    id: str
+    owner: str
+    request: JobRequest
+    request_sha256: str
+    model: str
+    width: int
+    height: int
+    seed: int
+    source: str | None = None  # the uploaded object that started the job
+    traceparent: str | None = None
+
+    state: State = State.QUEUED
+    stage: str | None = None
+    step: int | None = None
+    steps: int | None = None
+    progress: float = Field(default=0.0, ge=0, le=1)
+    preview: str | None = None  # a small JPEG as a data: URL
+
+    created: Instant
+    updated: Instant
+    deadline: Instant
+    ended: Instant | None = None
+    attempt: int = 0
+    lease: Lease | None = None
+    error: ErrorFacts | None = None
+    images: tuple[str, ...] = ()
+    history: tuple[Step, ...] = ()
+    nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
+
+    def moved(self, state: State, note: str | None = None, **changes: object) -> JobRecord:
+        """A copy in another state. Raises IllegalTransition where the states do not allow it."""
+        check_transition(self.state, state)
+        at = now()
+        step = Step(at=at, state=state, note=note)
+        ended = {"ended": at, "lease": None, "preview": None} if state.is_terminal else {}
+        return self.model_copy(
+            update={"state": state, "updated": at, "history": (*self.history, step), **ended, **changes}
+        )
+
+    def claimed(self, holder: str, seconds: float) -> JobRecord:
+        """A copy that ``holder`` may work on for ``seconds``, under the next token."""
+        token = self.lease.token + 1 if self.lease else self.attempt + 1
+        lease = Lease(holder=holder, token=token, expires=now() + timedelta(seconds=seconds))
+        return self.moved(State.RUNNING, holder, lease=lease, attempt=self.attempt + 1)
+
+    def renewed(self, lease: Lease, seconds: float, **changes: object) -> JobRecord:
+        """A copy whose lease lasts ``seconds`` from now. Raises LeaseLost if it is another's."""
+        self.check_held(lease)
+        at = now()
+        longer = lease.model_copy(update={"expires": at + timedelta(seconds=seconds)})
+        return self.model_copy(update={"lease": longer, "updated": at, **changes})
+
+    def check_held(self, lease: Lease) -> None:
+        if self.lease is None or self.lease.token != lease.token or self.lease.holder != lease.holder:
+            raise LeaseLost("The job was taken over.")

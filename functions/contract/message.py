@@ -1,0 +1,69 @@
+"""The message that carries a job to a worker, and the event of its end: names only, never pixels."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, ValidationError
+
+from .document import Document, Instant, Part, explain, refuse_newer
+from .errors import ErrorFacts, UnreadableMessage
+from .manifest import Manifest
+from .request import EventType
+from .states import State
+
+
+class JobMessage(Document):
+    kind: ClassVar[str] = "message"
+
+    job_id: str
+    traceparent: str | None = None
+
+    @classmethod
+    def decode(cls, data: bytes) -> JobMessage:
+        """Raises UnsupportedVersion or UnreadableMessage."""
+        try:
+            return cls.model_validate_json(data)
+        except ValidationError as error:
+            refuse_newer(data, cls.kind)
+            raise UnreadableMessage(explain(error)) from None
+
+
+class JobEnded(Part):
+    """What a webhook's receiver and a subscriber of the events topic learn."""
+
+    job_id: str
+    state: State
+    images: tuple[str, ...] = ()
+    manifest: str
+    labels: dict[str, str] = Field(default_factory=dict)
+    error: ErrorFacts | None = None
+
+
+class Event(Document):
+    """A Standard Webhooks payload: type, timestamp, data."""
+
+    kind: ClassVar[str] = "event"
+
+    id: str
+    type: EventType
+    timestamp: Instant
+    data: JobEnded
+
+    @classmethod
+    def of(cls, manifest: Manifest, results_bucket: str) -> Event:
+        return cls.model_validate(
+            {
+                "id": manifest.event_id,
+                "type": f"job.{manifest.state}",
+                "timestamp": manifest.ended,
+                "data": JobEnded(
+                    job_id=manifest.job_id,
+                    state=manifest.state,
+                    images=tuple(f"gs://{results_bucket}/{image.name}" for image in manifest.images),
+                    manifest=f"gs://{results_bucket}/{manifest.job_id}/manifest.json",
+                    labels=manifest.origin.request.labels,
+                    error=manifest.error,
+                ),
+            }
+        )

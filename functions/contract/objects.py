@@ -1,0 +1,151 @@
+"""One bucket, with compare-and-set: what Plantain asks of Cloud Storage, in Plantain's own errors."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from google.api_core import exceptions as google
+from google.auth.exceptions import TransportError
+from requests.exceptions import RequestException
+
+from .errors import NotFound, Overtaken, Transient
+from .paths import MADE_BY
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+NEW = 0  # the generation of an object that does not exist
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object's content and the generation that it was read at."""
+
+    data: bytes
+    generation: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing shows it, without its content."""
+
+    name: str
+    generation: int
+    metadata: Mapping[str, str]
+    created: datetime
+    size: int = 0
+    content_type: str | None = None
+
+
+class Objects:
+    """The objects of one bucket. Every method raises Transient when the service does not answer."""
+
+    def __init__(self, client: storage.Client, bucket: str) -> None:
+        self.bucket = bucket
+        self._bucket = client.bucket(bucket)
+        self._client = client
+
+    def get(self, name: str, generation: int | None = None) -> Found:
+        """Raises NotFound, also for a generation that is no more."""
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            data = blob.download_as_bytes()
+        return Found(data, int(blob.generation or 0))
+
+    def stat(self, name: str, generation: int | None = None) -> Listed:
+        """Raises NotFound."""
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            blob.reload()
+        return _listed(blob)
+
+    def put(
+        self,
+        name: str,
+        data: bytes,
+        content_type: str = "application/json",
+        *,
+        if_generation: int | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> int:
+        """The new generation. Raises Overtaken when the object's generation is not ``if_generation``."""
+        blob = self._bucket.blob(name)
+        blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
+        with _translated(name):
+            blob.upload_from_string(
+                data, content_type=content_type, if_generation_match=if_generation, checksum="crc32c"
+            )
+        return int(blob.generation or 0)
+
+    def put_once(self, name: str, data: bytes, content_type: str = "application/json") -> int:
+        """Create-only, and content with finding its own bytes there: an answer may have been lost.
+
+        Raises Overtaken when somebody else's bytes are there.
+        """
+        try:
+            return self.put(name, data, content_type, if_generation=NEW)
+        except Overtaken:
+            found = self.get(name)
+            if found.data != data:
+                raise
+            return found.generation
+
+    def set_metadata(self, name: str, metadata: Mapping[str, str | None]) -> None:
+        """Changes custom metadata, key by key. Raises NotFound."""
+        blob = self._bucket.blob(name)
+        blob.metadata = dict(metadata)
+        with _translated(name):
+            blob.patch()
+
+    def delete(self, name: str, if_generation: int | None = None) -> None:
+        """What is gone already, or was replaced, is left alone."""
+        try:
+            with _translated(name):
+                self._bucket.blob(name).delete(if_generation_match=if_generation)
+        except (NotFound, Overtaken):
+            return
+
+    def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+        """In the order of names, from the first after ``after``."""
+        start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
+        with _translated(prefix):
+            for blob in self._client.list_blobs(
+                self._bucket, prefix=prefix, start_offset=start, max_results=limit
+            ):
+                yield _listed(blob)
+
+    def delete_prefix(self, prefix: str, keep: frozenset[str] = frozenset()) -> None:
+        for found in self.list(prefix):
+            if found.name not in keep:
+                self.delete(found.name, if_generation=found.generation)
+
+
+def _listed(blob: storage.Blob) -> Listed:
+    return Listed(
+        name=str(blob.name),
+        generation=int(blob.generation or 0),
+        metadata=dict(blob.metadata or {}),
+        created=blob.time_created or _EPOCH,
+        size=int(blob.size or 0),
+        content_type=blob.content_type,
+    )
+
+
+@contextmanager
+def _translated(name: str) -> Generator[None]:
+    """Google's errors as ours: Transient is only what another try can mend."""
+    try:
+        yield
+    except google.NotFound:
+        raise NotFound(f"There is no object {name}.") from None
+    except google.PreconditionFailed:
+        raise Overtaken(f"Somebody else wrote {name} first.") from None
+    except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
+        raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
+    except (RequestException, TransportError, ConnectionError) as error:
+        raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error

@@ -1,0 +1,160 @@
+"""The name of every object and id, in one place. Names begin with a hash or at random, so they spread."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from .errors import InvalidRequest
+from .request import EXTENSIONS
+
+_ID_BYTES = 16
+_LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
+JOB_ID = re.compile(r"^job_[a-z2-7]{26}$")
+
+UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
+RECIPES = "recipes/"
+OPEN = "open/"
+MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
+
+
+def _name(prefix: str, raw: bytes) -> str:
+    return prefix + base64.b32encode(raw[:_ID_BYTES]).decode().rstrip("=").lower()
+
+
+def _hash(*parts: str) -> bytes:
+    return hashlib.sha256("\x00".join(parts).encode()).digest()
+
+
+def new_job_id() -> str:
+    return _name("job_", secrets.token_bytes(_ID_BYTES))
+
+
+def job_id_for_key(owner: str, idempotency_key: str) -> str:
+    """The same key of the same owner always names the same job."""
+    return _name("job_", _hash("key", owner, idempotency_key))
+
+
+def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
+    """The same upload always names the same job, however often its event comes."""
+    return _name("job_", _hash("upload", bucket, name, str(generation)))
+
+
+def event_id(job_id: str) -> str:
+    """A job ends once, so it has one event."""
+    return _name("evt_", _hash("event", job_id))
+
+
+def new_upload_id() -> str:
+    return _name("up_", secrets.token_bytes(_ID_BYTES))
+
+
+def owner_hash(owner: str) -> str:
+    return _name("", _hash("owner", owner))
+
+
+def check_job_id(text: str) -> str:
+    if not JOB_ID.match(text):
+        raise InvalidRequest("A job id is job_ and 26 letters and digits.")
+    return text
+
+
+# The jobs bucket. -------------------------------------------------------------------------------------
+
+
+def record(job_id: str) -> str:
+    return f"jobs/{job_id}.json"
+
+
+def open_marker(job_id: str) -> str:
+    """Exists from before the record until the job has ended and its caller was told: what ``sweep`` reads."""
+    return f"{OPEN}{job_id}"
+
+
+def index_prefix(owner: str) -> str:
+    return f"owners/{owner_hash(owner)}/"
+
+
+def index_entry(owner: str, created: datetime, job_id: str) -> str:
+    """Sorts newest first."""
+    inverted = _LAST_MILLISECOND - int(created.timestamp() * 1_000)
+    return f"{index_prefix(owner)}{inverted:014d}-{job_id}"
+
+
+def input_image(job_id: str, n: int) -> str:
+    return f"inputs/{job_id}/{n}"
+
+
+def input_mask(job_id: str) -> str:
+    return f"inputs/{job_id}/mask"
+
+
+def checkpoint(job_id: str, n: int) -> str:
+    return f"checkpoints/{job_id}/{n}.npz"
+
+
+def delivery(job_id: str) -> str:
+    return f"deliveries/{job_id}/{event_id(job_id)}.json"
+
+
+def set_aside(message: bytes) -> str:
+    """Where a message that cannot be understood is kept for a person to look at."""
+    return f"set-aside/{hashlib.sha256(message).hexdigest()}.json"
+
+
+# The results bucket. ----------------------------------------------------------------------------------
+
+
+def result(job_id: str, n: int, format: str) -> str:
+    return f"{job_id}/{n}.{EXTENSIONS[format]}"
+
+
+def results_prefix(job_id: str) -> str:
+    return f"{job_id}/"
+
+
+def manifest(job_id: str) -> str:
+    return f"{job_id}/manifest.json"
+
+
+def job_id_of_manifest(name: str) -> str | None:
+    """The job whose manifest this object is, or None for any other object."""
+    head, _, tail = name.partition("/")
+    return head if tail == "manifest.json" and JOB_ID.match(head) else None
+
+
+# The uploads bucket. ----------------------------------------------------------------------------------
+
+
+def upload(owner: str, upload_id: str) -> str:
+    return f"{UPLOADED_BY_API}{owner_hash(owner)}/{upload_id}"
+
+
+def recipe(name: str) -> str | None:
+    """The recipe of the folder that an uploaded object lies in; None at the top of the bucket."""
+    folder, slash, _ = name.rpartition("/")
+    return f"{RECIPES}{folder}.json" if slash else None
+
+
+# gs:// ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ObjectName:
+    bucket: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.name}"
+
+
+def parse_uri(uri: str) -> ObjectName:
+    """Raises InvalidRequest for what is not gs://bucket/name, and for names that climb."""
+    match = re.fullmatch(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/([^\r\n]{1,1024})", uri)
+    if not match or any(step in (".", "..") for step in match[2].split("/")):
+        raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
+    return ObjectName(match[1], match[2])

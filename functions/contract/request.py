@@ -1,0 +1,139 @@
+"""What a caller may ask for: the body of ``POST /v1/jobs`` and the shape inside every record."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from .document import Part
+from .sizes import AspectRatio, Size
+
+MAX_PROMPT = 8_000  # characters
+MAX_IMAGES = 10
+MAX_COUNT = 8
+MAX_SEED = 2**32 - 1
+
+Task = Literal["generate", "edit", "upscale"]
+Format = Literal["png", "jpeg", "webp", "avif"]
+EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
+
+
+def _plain_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must say something")
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
+        raise ValueError("must not contain control characters")
+    return text.strip()
+
+
+Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator(_plain_text)]
+LabelKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
+LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Unit = Annotated[float, Field(ge=0, le=1)]
+GsUri = Annotated[str, StringConstraints(max_length=1300, pattern=r"^gs://[^/\s]+/\S.*$")]
+
+
+class ImageInput(Part):
+    """A picture: exactly one of an object's name, an upload's id, or the bytes themselves."""
+
+    uri: GsUri | None = None
+    generation: int | None = Field(default=None, ge=1)
+    upload: Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")] | None = None
+    data: Annotated[str, StringConstraints(max_length=28_000_000)] | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(source is not None for source in (self.uri, self.upload, self.data)) != 1:
+            raise ValueError("give exactly one of uri, upload and data")
+        if self.generation is not None and self.uri is None:
+            raise ValueError("generation belongs to a uri")
+        return self
+
+
+class Region(Part):
+    """Where an edit may change the picture: a box or a polygon, in fractions of width and height."""
+
+    box: tuple[Unit, Unit, Unit, Unit] | None = None
+    polygon: Annotated[tuple[tuple[Unit, Unit], ...], Field(min_length=3, max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _one_with_an_area(self) -> Self:
+        if (self.box is None) == (self.polygon is None):
+            raise ValueError("give either a box or a polygon")
+        if self.box is not None and not (self.box[0] < self.box[2] and self.box[1] < self.box[3]):
+            raise ValueError("a box is [left, top, right, bottom] with left < right and top < bottom")
+        return self
+
+
+class Correction(Part):
+    """How often a picture may be drawn, and the score (0–1) that ends the search."""
+
+    attempts: int = Field(default=2, ge=1, le=8)
+    threshold: Unit = 0.6
+
+
+class Webhook(Part):
+    """Where to tell of the job's end. None of ``events`` means all of them."""
+
+    url: Annotated[str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^https?://\S+$")]
+    events: tuple[EventType, ...] | None = None
+
+
+class JobRequest(Part):
+    """One job. Fields that a task has no use for are refused, not ignored."""
+
+    task: Task
+    prompt: Prompt | None = None
+    negative_prompt: Prompt | None = None
+    images: tuple[ImageInput, ...] = Field(default=(), max_length=MAX_IMAGES)
+    mask: ImageInput | None = None
+    region: Region | None = None
+    count: int = Field(default=1, ge=1, le=MAX_COUNT)
+    size: Size | None = None
+    aspect_ratio: AspectRatio | None = None
+    seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+    steps: int | None = Field(default=None, ge=1, le=100)
+    guidance: float | None = Field(default=None, ge=0, le=30)
+    strength: float | None = Field(default=None, gt=0, le=1)
+    format: Format = "png"
+    bit_depth: Literal[8, 16] = 8
+    correction: Correction = Correction()
+    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
+    webhook: Webhook | None = None
+    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16, default_factory=dict)]
+    priority: Literal["normal", "low"] = "normal"
+    deadline_seconds: int = Field(default=3_600, ge=1, le=86_400)
+    dry_run: bool = False
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.task != "upscale" and self.prompt is None:
+            raise ValueError(f"{self.task} needs a prompt")
+        if self.task == "edit" and not self.images:
+            raise ValueError("edit needs the picture to change as the first of images")
+        if self.task == "upscale":
+            self._check_upscale()
+        if self.task != "edit" and (self.mask or self.region or self.strength):
+            raise ValueError("mask, region and strength belong to edit")
+        if self.mask and self.region:
+            raise ValueError("give a mask or a region, not both")
+        if self.bit_depth == 16 and self.format != "png":
+            raise ValueError("16 bit needs png")
+        return self
+
+    def _check_upscale(self) -> None:
+        if len(self.images) != 1 or self.size is None:
+            raise ValueError("upscale needs exactly one image and a size")
+        if self.prompt or self.negative_prompt or self.count != 1:
+            raise ValueError("upscale takes no prompt and makes one picture")
+
+
+CONTENT_TYPES: dict[str, str] = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "avif": "image/avif",
+}
+EXTENSIONS: dict[str, str] = {"png": "png", "jpeg": "jpg", "webp": "webp", "avif": "avif"}

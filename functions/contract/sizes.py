@@ -1,0 +1,54 @@
+"""The size table: what ``size`` and ``aspect_ratio`` mean in pixels.
+
+The size names an area (512², 1024², 2048², 4096²); the ratio shapes it; both sides are multiples of 16.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Literal, get_args
+
+from .errors import UnsupportedSize
+
+Size = Literal["512", "1K", "2K", "4K"]
+AspectRatio = Literal["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"]
+
+SIDE = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096}
+MULTIPLE = 16
+DEFAULT_SIZE: Size = "1K"
+DEFAULT_ASPECT_RATIO: AspectRatio = "1:1"
+
+
+def _shape(side: int, ratio: str) -> tuple[int, int]:
+    across, down = (int(part) for part in ratio.split(":"))
+    width = sqrt(side * side * across / down)
+    return _snap(width), _snap(side * side / width)
+
+
+def _snap(length: float) -> int:
+    return round(length / MULTIPLE) * MULTIPLE
+
+
+PIXELS: dict[tuple[str, str], tuple[int, int]] = {
+    (size, ratio): _shape(side, ratio) for size, side in SIDE.items() for ratio in get_args(AspectRatio)
+}
+
+
+def pixels(size: str, aspect_ratio: str) -> tuple[int, int]:
+    """Width and height in pixels. Raises UnsupportedSize for a pair that is not in the table."""
+    try:
+        return PIXELS[size, aspect_ratio]
+    except KeyError:
+        sizes, ratios = ", ".join(SIDE), ", ".join(get_args(AspectRatio))
+        raise UnsupportedSize(f"Ask for a size of {sizes} and an aspect ratio of {ratios}.") from None
+
+
+def nearest_ratio(width: int, height: int) -> AspectRatio:
+    """The ratio of the table that distorts a picture of this shape the least."""
+
+    def stretch(ratio: str) -> float:
+        across, down = (int(part) for part in ratio.split(":"))
+        wanted, given = across / down, width / height
+        return max(wanted / given, given / wanted)
+
+    return min(get_args(AspectRatio), key=stretch)

@@ -1,0 +1,162 @@
+"""The job store: records, their index and the markers of open jobs, all objects in the jobs bucket."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from . import paths
+from .errors import InvalidRequest, NotFound, Overtaken
+from .job import JobRecord
+from .objects import NEW, Listed, Objects
+from .states import State
+
+_RACES = 20  # how often a change is tried against other writers
+_SCAN = 1_000  # index entries that one page looks at
+_LABEL = "label."
+
+
+@dataclass(frozen=True)
+class Stored:
+    record: JobRecord
+    generation: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A job as a listing shows it: nothing that needs the record's body."""
+
+    job_id: str
+    state: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: tuple[Entry, ...]
+    cursor: str | None
+
+
+class JobStore:
+    """Strongly consistent, because Cloud Storage is; fair to its limit of a write a second per object."""
+
+    def __init__(self, jobs: Objects) -> None:
+        self.objects = jobs
+
+    # Records.
+
+    def create(self, record: JobRecord) -> Stored:
+        """Raises Overtaken when the job exists."""
+        return self._write(record, NEW)
+
+    def read(self, job_id: str) -> Stored:
+        """Raises NotFound, or UnsupportedVersion for a record that a newer Plantain wrote."""
+        try:
+            found = self.objects.get(paths.record(job_id))
+        except NotFound:
+            raise NotFound("There is no such job.") from None
+        return Stored(JobRecord.parse(found.data), found.generation)
+
+    def write(self, record: JobRecord, generation: int) -> Stored:
+        """Raises Overtaken when the record is no longer at ``generation``."""
+        return self._write(record, generation)
+
+    def _write(self, record: JobRecord, generation: int) -> Stored:
+        record = record.model_copy(update={"nonce": secrets.token_hex(8)})
+        try:
+            written = self.objects.put(paths.record(record.id), record.encode(), if_generation=generation)
+        except Overtaken:
+            # The client repeats a write whose answer was lost, and then meets its own first one.
+            found = self.read(record.id)
+            if found.record.nonce != record.nonce:
+                raise
+            return found
+        return Stored(record, written)
+
+    def change(self, job_id: str, change: Callable[[JobRecord], JobRecord | None]) -> Stored:
+        """Applies ``change`` by compare-and-set, again on each lost race; None leaves the record as it is."""
+        for _ in range(_RACES):
+            stored = self.read(job_id)
+            changed = change(stored.record)
+            if changed is None:
+                return stored
+            try:
+                return self.write(changed, stored.generation)
+            except Overtaken:
+                continue
+        raise Overtaken("The job changes too fast; try again.")
+
+    # The index: one entry per job, under its owner, newest first.
+
+    def index(self, record: JobRecord) -> None:
+        """Writes the job's entry as the record has it now."""
+        labels = {_LABEL + key: value for key, value in record.request.labels.items()}
+        entry = paths.index_entry(record.owner, record.created, record.id)
+        facts = {
+            "state": str(record.state),
+            "task": record.request.task,
+            "created": record.created.isoformat(),
+        }
+        self.objects.put(entry, b"", "text/plain", metadata={**labels, **facts})
+
+    def list(
+        self,
+        owner: str,
+        *,
+        state: State | None = None,
+        labels: Mapping[str, str] | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Newest first. A page may hold fewer than ``limit`` and still have a cursor, as Google's do."""
+        prefix = paths.index_prefix(owner)
+        after = prefix + _decode_cursor(cursor) if cursor else None
+        wanted = {_LABEL + key: value for key, value in (labels or {}).items()}
+        wanted |= {"state": str(state)} if state else {}
+        entries: list[Entry] = []
+        seen = 0
+        last = ""
+        for listed in self.objects.list(prefix, after=after, limit=_SCAN):
+            seen, last = seen + 1, listed.name.removeprefix(prefix)
+            if wanted.items() <= listed.metadata.items():
+                entries.append(_entry(listed))
+            if len(entries) == limit:
+                break
+        more = len(entries) == limit or seen == _SCAN
+        return Page(tuple(entries), _encode_cursor(last) if more else None)
+
+    # Open jobs: recorded, and not yet ended and told of.
+
+    def open(self, job_id: str) -> None:
+        self.objects.put(paths.open_marker(job_id), b"", "text/plain")
+
+    def mark_published(self, job_id: str) -> None:
+        self.objects.set_metadata(paths.open_marker(job_id), {"published": "yes"})
+
+    def close(self, job_id: str) -> None:
+        self.objects.delete(paths.open_marker(job_id))
+
+    def open_jobs(self) -> Iterator[Listed]:
+        return self.objects.list(paths.OPEN)
+
+
+def _entry(listed: Listed) -> Entry:
+    return Entry(listed.name.rpartition("/")[2].partition("-")[2], listed.metadata["state"], listed.metadata)
+
+
+def _encode_cursor(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode().rstrip("=")
+
+
+def _decode_cursor(cursor: str) -> str:
+    try:
+        name = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeError, ValueError):
+        name = ""
+    digits, _, job_id = name.partition("-")
+    if not (digits.isdigit() and paths.JOB_ID.match(job_id)):
+        raise InvalidRequest("The cursor is not one that a listing gave.", field="cursor")
+    return name
