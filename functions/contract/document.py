@@ -7,11 +7,12 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import InvalidRequest, UnsupportedVersion
 
 VERSION = 1
+_LONGEST_STEP = 80  # characters of a field's name that an error repeats: the caller chose it
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -30,7 +31,7 @@ class Document(Part):
     """A whole document, stored or sent, with the version of the contract that wrote it."""
 
     kind: ClassVar[str] = "document"
-    version: int = VERSION
+    version: int = Field(default=VERSION, ge=1, le=VERSION)
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -60,7 +61,7 @@ def field_of(error: ValidationError) -> str:
     """Where the first fault lies, as ``images[0].uri``."""
     path = ""
     for step in error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+        path += f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_STEP]}"
     return path.lstrip(".")
 
 

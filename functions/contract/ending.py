@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from . import paths
 from .document import now
-from .errors import ErrorFacts, NotFound, Overtaken
+from .errors import (
+    Canceled,
+    DeadlineExceeded,
+    ErrorFacts,
+    ImageBlocked,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    PromptBlocked,
+)
 from .job import JobRecord
 from .manifest import Manifest
 from .objects import NEW, Objects
 from .states import State
-from .store import JobStore
+from .store import JobStore, Stored
+
+
+def outcome(error: PlantainError) -> State:
+    """The state that a job ends in because of an error."""
+    match error:
+        case Canceled():
+            return State.CANCELED
+        case DeadlineExceeded():
+            return State.EXPIRED
+        case PromptBlocked() | ImageBlocked():
+            return State.BLOCKED
+        case _:
+            return State.FAILED
 
 
 class Endings:
@@ -35,8 +57,14 @@ class Endings:
             return Manifest.parse(self.results.get(name).data)
         return manifest
 
-    def settle(self, manifest: Manifest) -> JobRecord:
-        """Brings the record to where the manifest says it is, and its index entry with it."""
+    def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
+        """Removes what is not the manifest's, then brings the record and its index entry into line with it.
+
+        In this order: until the record has ended, somebody comes back and does the rest. ``known`` is the
+        record as the caller last wrote it, and saves reading it again.
+        """
+        if _may_have_strays(manifest):
+            self.discard_strays(manifest)
         ended = manifest.record()
 
         def follow(record: JobRecord) -> JobRecord | None:
@@ -51,21 +79,32 @@ class Endings:
             )
 
         try:
-            record = self.store.change(manifest.job_id, follow).record
+            record = self.store.change(manifest.job_id, follow, known).record
         except NotFound:  # lost: the manifest alone rebuilds it
-            record = self.store.create(ended).record
+            record = self._rebuild(ended)
         self.store.index(record)
         return record
 
+    def _rebuild(self, ended: JobRecord) -> JobRecord:
+        try:
+            return self.store.create(ended).record
+        except Overtaken:  # rebuilt by somebody else, from the same manifest
+            return self.store.read(ended.id).record
+
     def end(self, record: JobRecord, state: State, error: ErrorFacts | None, **facts: object) -> Manifest:
-        """Ends a job that delivers no pictures, and removes what an earlier attempt may have left."""
+        """Ends a job that delivers no pictures; returns the manifest that stands, whoever wrote it."""
         manifest = self.commit(Manifest.of(record, state, now(), error=error, **facts))
         self.settle(manifest)
-        self.discard_strays(manifest)
         return manifest
 
     def discard_strays(self, manifest: Manifest) -> None:
         """Removes whatever lies beside the manifest and is not named in it, and the job's checkpoints."""
         named = frozenset({paths.manifest(manifest.job_id), *(image.name for image in manifest.images)})
         self.results.delete_prefix(paths.results_prefix(manifest.job_id), keep=named)
-        self.store.objects.delete_prefix(f"checkpoints/{manifest.job_id}/")
+        self.store.objects.delete_prefix(paths.checkpoints_prefix(manifest.job_id))
+
+
+def _may_have_strays(manifest: Manifest) -> bool:
+    """A job that nobody worked on has none, nor one that succeeded at its first attempt."""
+    attempt = manifest.origin.attempt
+    return attempt > 1 or (attempt == 1 and manifest.state is not State.SUCCEEDED)

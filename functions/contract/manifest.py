@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from .document import Document, Instant, Part
 from .errors import ErrorFacts
 from .job import JobRecord, Step
@@ -88,6 +90,7 @@ class Origin(Part):
     deadline: Instant
     attempt: int
     source: str | None = None
+    traceparent: str | None = None
     history: tuple[Step, ...] = ()
 
 
@@ -112,6 +115,7 @@ class Manifest(Document):
     stages: tuple[StageFacts, ...] = ()
     intent: IntentFacts | None = None
     safety: tuple[Verdict, ...] = ()
+    timings: dict[str, Instant] = Field(default_factory=dict)  # claimed, first_stage, last_stage
     cold_start_ms: int | None = None
     resumed_from: str | None = None
     error: ErrorFacts | None = None
@@ -132,6 +136,7 @@ class Manifest(Document):
                     deadline=record.deadline,
                     attempt=record.attempt,
                     source=record.source,
+                    traceparent=record.traceparent,
                     history=record.history,
                 ),
                 "ended": ended,
@@ -156,6 +161,7 @@ class Manifest(Document):
             height=self.height,
             seed=self.seed,
             source=origin.source,
+            traceparent=origin.traceparent,
             state=self.state,
             progress=1.0 if self.state is State.SUCCEEDED else 0.0,
             created=origin.created,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
+from . import paths
 from .document import Document, Instant, Part, explain, refuse_newer
 from .errors import ErrorFacts, UnreadableMessage
 from .manifest import Manifest
@@ -16,7 +17,7 @@ from .states import State
 class JobMessage(Document):
     kind: ClassVar[str] = "message"
 
-    job_id: str
+    job_id: Annotated[str, StringConstraints(pattern=r"^job_[a-z2-7]{26}$")]
     traceparent: str | None = None
 
     @classmethod
@@ -61,7 +62,7 @@ class Event(Document):
                     job_id=manifest.job_id,
                     state=manifest.state,
                     images=tuple(f"gs://{results_bucket}/{image.name}" for image in manifest.images),
-                    manifest=f"gs://{results_bucket}/{manifest.job_id}/manifest.json",
+                    manifest=f"gs://{results_bucket}/{paths.manifest(manifest.job_id)}",
                     labels=manifest.origin.request.labels,
                     error=manifest.error,
                 ),

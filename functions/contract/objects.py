@@ -12,7 +12,7 @@ from google.api_core import exceptions as google
 from google.auth.exceptions import TransportError
 from requests.exceptions import RequestException
 
-from .errors import NotFound, Overtaken, Transient
+from .errors import InvalidRequest, NotFound, Overtaken, Transient
 from .paths import MADE_BY
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ def _translated(name: str) -> Generator[None]:
         raise NotFound(f"There is no object {name}.") from None
     except google.PreconditionFailed:
         raise Overtaken(f"Somebody else wrote {name} first.") from None
+    except google.BadRequest:
+        raise InvalidRequest("Cloud Storage has no objects of such a name or generation.") from None
     except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
         raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
     except (RequestException, TransportError, ConnectionError) as error:

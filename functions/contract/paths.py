@@ -7,14 +7,16 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from .errors import InvalidRequest
 from .request import EXTENSIONS
 
 _ID_BYTES = 16
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
-JOB_ID = re.compile(r"^job_[a-z2-7]{26}$")
+JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline follow
+_LONGEST_NAME = 1_024  # bytes of UTF-8: Cloud Storage's limit
 
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 RECIPES = "recipes/"
@@ -63,6 +65,10 @@ def check_job_id(text: str) -> str:
     return text
 
 
+def _fits(name: str) -> bool:
+    return len(name.encode()) <= _LONGEST_NAME
+
+
 # The jobs bucket. -------------------------------------------------------------------------------------
 
 
@@ -81,7 +87,7 @@ def index_prefix(owner: str) -> str:
 
 def index_entry(owner: str, created: datetime, job_id: str) -> str:
     """Sorts newest first."""
-    inverted = _LAST_MILLISECOND - int(created.timestamp() * 1_000)
+    inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
     return f"{index_prefix(owner)}{inverted:014d}-{job_id}"
 
 
@@ -94,7 +100,21 @@ def input_mask(job_id: str) -> str:
 
 
 def checkpoint(job_id: str, n: int) -> str:
-    return f"checkpoints/{job_id}/{n}.npz"
+    return f"{checkpoints_prefix(job_id)}{n}.npz"
+
+
+def checkpoints_prefix(job_id: str) -> str:
+    return f"checkpoints/{job_id}/"
+
+
+def mark_payload(job_id: str, n: int) -> int:
+    """The 64 bits that mark picture ``n``: the same for every attempt, and random to the eye."""
+    return int.from_bytes(_hash("mark", job_id, str(n))[:8])
+
+
+def mark(payload: str) -> str:
+    """What a watermark's payload (16 hexadecimal digits) stands for: the table that leads back to a job."""
+    return f"marks/{payload}.json"
 
 
 def delivery(job_id: str) -> str:
@@ -135,9 +155,13 @@ def upload(owner: str, upload_id: str) -> str:
 
 
 def recipe(name: str) -> str | None:
-    """The recipe of the folder that an uploaded object lies in; None at the top of the bucket."""
+    """The recipe of the folder that an uploaded object lies in; None where there can be none.
+
+    That is at the top of the bucket, and in a folder whose name leaves no room for the recipe's own.
+    """
     folder, slash, _ = name.rpartition("/")
-    return f"{RECIPES}{folder}.json" if slash else None
+    recipe = f"{RECIPES}{folder}.json"
+    return recipe if slash and _fits(recipe) else None
 
 
 # gs:// ------------------------------------------------------------------------------------------------
@@ -155,6 +179,6 @@ class ObjectName:
 def parse_uri(uri: str) -> ObjectName:
     """Raises InvalidRequest for what is not gs://bucket/name, and for names that climb."""
     match = re.fullmatch(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/([^\r\n]{1,1024})", uri)
-    if not match or any(step in (".", "..") for step in match[2].split("/")):
+    if not match or any(step in (".", "..") for step in match[2].split("/")) or not _fits(match[2]):
         raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
     return ObjectName(match[1], match[2])

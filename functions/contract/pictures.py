@@ -28,13 +28,14 @@ TAKEN = "PNG, JPEG, WebP, AVIF, GIF, TIFF or BMP"
 FORMATS = {
     "PNG": "png",
     "JPEG": "jpeg",
-    "MPO": "jpeg",  # a JPEG that brings a second view along, as phones write them
     "WEBP": "webp",
     "AVIF": "avif",
     "GIF": "gif",
     "TIFF": "tiff",
     "BMP": "bmp",
 }
+# What Pillow calls a JPEG that brings a second view along, as phones write them; JPEG's reader opens it.
+TWO_VIEWS = "MPO"
 ANIMATED = frozenset({"png", "webp", "avif", "gif"})
 # Pillow's modes of at most 16 bits a channel; "I" and "F" (32 bits) have no white that everybody agrees on.
 MODES_16 = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
@@ -182,7 +183,7 @@ def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
 
 
 def _facts(data: bytes, picture: Image) -> PictureFacts:
-    name = FORMATS[picture.format or ""]
+    name = "jpeg" if picture.format == TWO_VIEWS else FORMATS[picture.format or ""]
     sideways = orientation(picture) >= 5
     width, height = reversed(picture.size) if sideways else picture.size
     return PictureFacts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -14,6 +15,8 @@ MAX_PROMPT = 8_000  # characters
 MAX_IMAGES = 10
 MAX_COUNT = 8
 MAX_SEED = 2**32 - 1
+_LEAST_AREA = 1e-9  # of the picture: far less than a pixel, and more than rounding
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # spaces, controls and zero-width characters
 
 Task = Literal["generate", "edit", "upscale"]
 Format = Literal["png", "jpeg", "webp", "avif"]
@@ -21,7 +24,7 @@ EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled"
 
 
 def _plain_text(text: str) -> str:
-    if not text.strip():
+    if all(unicodedata.category(character) in _INVISIBLE for character in text):
         raise ValueError("must say something")
     if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
         raise ValueError("must not contain control characters")
@@ -39,7 +42,7 @@ class ImageInput(Part):
     """A picture: exactly one of an object's name, an upload's id, or the bytes themselves."""
 
     uri: GsUri | None = None
-    generation: int | None = Field(default=None, ge=1)
+    generation: int | None = Field(default=None, ge=1, le=2**63 - 1)
     upload: Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")] | None = None
     data: Annotated[str, StringConstraints(max_length=28_000_000)] | None = Field(default=None, repr=False)
 
@@ -64,7 +67,16 @@ class Region(Part):
             raise ValueError("give either a box or a polygon")
         if self.box is not None and not (self.box[0] < self.box[2] and self.box[1] < self.box[3]):
             raise ValueError("a box is [left, top, right, bottom] with left < right and top < bottom")
+        if self.polygon is not None and not _has_area(self.polygon):
+            raise ValueError("a polygon's points must not lie on one line")
         return self
+
+
+def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
+    """Whether a triangle of the fan from the first point has one; a crossed polygon has such a one too."""
+    x, y = polygon[0]
+    edges = [(right - x, down - y) for right, down in polygon[1:]]
+    return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
 
 
 class Correction(Part):
@@ -102,7 +114,7 @@ class JobRequest(Part):
     correction: Correction = Correction()
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
     webhook: Webhook | None = None
-    labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16, default_factory=dict)]
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, max_length=16)
     priority: Literal["normal", "low"] = "normal"
     deadline_seconds: int = Field(default=3_600, ge=1, le=86_400)
     dry_run: bool = False
@@ -128,6 +140,8 @@ class JobRequest(Part):
             raise ValueError("upscale needs exactly one image and a size")
         if self.prompt or self.negative_prompt or self.count != 1:
             raise ValueError("upscale takes no prompt and makes one picture")
+        if self.steps is not None or self.guidance is not None:
+            raise ValueError("upscale takes neither steps nor guidance")
 
 
 CONTENT_TYPES: dict[str, str] = {

@@ -9,8 +9,6 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from .document import explain
-
 PREFIX = "PLANTAIN_"
 
 
@@ -21,7 +19,7 @@ class SettingsError(ValueError):
 class Settings(BaseModel):
     """``PLANTAIN_RESULTS_BUCKET`` sets ``results_bucket``, and so on. Lists and maps are JSON."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
     profile: Literal["local", "production"] = "production"
     project: str
@@ -39,6 +37,7 @@ class Settings(BaseModel):
     default_model: str = "starter"
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
+    uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/uploads.py
     webhook_secret: str | None = Field(default=None, repr=False)  # whsec_…
     signing_account: str | None = None  # the service account that signs URLs in the cloud
 
@@ -51,6 +50,8 @@ class Settings(BaseModel):
         """A bucket never triggers itself."""
         if len({self.uploads_bucket, self.results_bucket, self.jobs_bucket}) < 3:
             raise ValueError("uploads, results and jobs must be three different buckets")
+        if self.jobs_bucket in self.input_buckets:
+            raise ValueError("input_buckets must not name the jobs bucket: every caller's inputs are there")
         if self.default_model not in self.models:
             raise ValueError(f"default_model {self.default_model!r} is not one of models")
         return self
@@ -77,11 +78,19 @@ class Settings(BaseModel):
             text = environment.get(PREFIX + name.upper())
             if text:
                 values[name] = _read(name, text, composite=field.annotation is not str)
-        values.setdefault("project", environment.get("GOOGLE_CLOUD_PROJECT"))
+        if project := environment.get("GOOGLE_CLOUD_PROJECT"):
+            values.setdefault("project", project)
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise SettingsError(f"{PREFIX}*: {explain(error)}") from None
+            raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    """Names the variable only: what it holds, the keys of a map as well, may be secret."""
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = str(fault["loc"][0]).upper() if fault["loc"] else "*"
+    return f"{PREFIX}{name}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def _read(name: str, text: str, *, composite: bool) -> Any:

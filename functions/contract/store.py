@@ -6,6 +6,7 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from . import paths
@@ -76,10 +77,15 @@ class JobStore:
             return found
         return Stored(record, written)
 
-    def change(self, job_id: str, change: Callable[[JobRecord], JobRecord | None]) -> Stored:
+    def change(
+        self,
+        job_id: str,
+        change: Callable[[JobRecord], JobRecord | None],
+        known: Stored | None = None,
+    ) -> Stored:
         """Applies ``change`` by compare-and-set, again on each lost race; None leaves the record as it is."""
         for _ in range(_RACES):
-            stored = self.read(job_id)
+            stored, known = known or self.read(job_id), None
             changed = change(stored.record)
             if changed is None:
                 return stored
@@ -92,15 +98,31 @@ class JobStore:
     # The index: one entry per job, under its owner, newest first.
 
     def index(self, record: JobRecord) -> None:
-        """Writes the job's entry as the record has it now."""
-        labels = {_LABEL + key: value for key, value in record.request.labels.items()}
+        """Writes the job's entry as the record has it, unless the entry tells of something later.
+
+        The door, a cancel and a worker write it without waiting for each other. A terminal state is the
+        last there is; before it the newer record wins.
+        """
         entry = paths.index_entry(record.owner, record.created, record.id)
+        generation = None if record.state.is_terminal else NEW
+        with suppress(Overtaken):
+            self._write_entry(entry, record, generation)
+            return
+        there = self.objects.stat(entry)
+        is_over = State(there.metadata["state"]).is_terminal
+        if not is_over and there.metadata["updated"] < record.updated.isoformat(timespec="microseconds"):
+            with suppress(Overtaken):
+                self._write_entry(entry, record, there.generation)
+
+    def _write_entry(self, entry: str, record: JobRecord, generation: int | None) -> None:
+        labels = {_LABEL + key: value for key, value in record.request.labels.items()}
         facts = {
             "state": str(record.state),
             "task": record.request.task,
             "created": record.created.isoformat(),
+            "updated": record.updated.isoformat(timespec="microseconds"),  # so that text compares as time
         }
-        self.objects.put(entry, b"", "text/plain", metadata={**labels, **facts})
+        self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata={**labels, **facts})
 
     def list(
         self,
@@ -134,7 +156,13 @@ class JobStore:
         self.objects.put(paths.open_marker(job_id), b"", "text/plain")
 
     def mark_published(self, job_id: str) -> None:
-        self.objects.set_metadata(paths.open_marker(job_id), {"published": "yes"})
+        """A quick job may have ended and be closed by now: then there is nothing to mark."""
+        self.mark(job_id, published="yes")
+
+    def mark(self, job_id: str, **facts: str) -> None:
+        """Notes facts on the marker, for ``sweep`` to see in its listing; without a marker, nothing."""
+        with suppress(NotFound):
+            self.objects.set_metadata(paths.open_marker(job_id), facts)
 
     def close(self, job_id: str) -> None:
         self.objects.delete(paths.open_marker(job_id))

@@ -1,0 +1,106 @@
+"""The contract on paper: JSON Schemas of every document and the table of sizes, written from the models.
+
+``python -m functions.contract.schemas [--check] [DIR]`` writes DIR (docs/schemas) and, beside it, sizes.md;
+with ``--check`` it writes nothing, names the files that differ, and fails if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
+
+from .document import VERSION
+from .errors import ErrorFacts
+from .job import JobRecord
+from .manifest import Manifest
+from .message import Event, JobMessage
+from .request import JobRequest
+from .sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, MULTIPLE, SIDE, AspectRatio, pixels
+
+DOCUMENTS: dict[str, type[BaseModel]] = {
+    "job-request": JobRequest,
+    "job-record": JobRecord,
+    "job-message": JobMessage,
+    "manifest": Manifest,
+    "event": Event,
+    "error": ErrorFacts,
+}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"  # the one that pydantic writes
+
+
+def schema(name: str) -> str:
+    """The JSON Schema of one of DOCUMENTS, keys sorted, as text. Raises KeyError."""
+    described = DOCUMENTS[name].model_json_schema(by_alias=True, mode="validation")
+    document = {"$schema": _DIALECT, "$id": f"urn:plantain:schema:{name}:{VERSION}", **described}
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def size_table() -> str:
+    """The published table of sizes, as Markdown: one row for each ratio, one column for each size."""
+    rows = [f"| {' | '.join(cells)} |" for cells in _cells()]
+    return "\n".join([_PREFACE, rows[0], _RULE, *rows[1:], ""])
+
+
+def _cells() -> list[list[str]]:
+    return [
+        ["`aspect_ratio`", *(f"`{size}`" for size in SIDE)],
+        *([ratio, *(_cell(size, ratio) for size in SIDE)] for ratio in get_args(AspectRatio)),
+    ]
+
+
+def _cell(size: str, ratio: str) -> str:
+    width, height = pixels(size, ratio)
+    return f"{width} × {height}"
+
+
+_RULE = "|---" * (1 + len(SIDE)) + "|"
+_PREFACE = f"""# Sizes
+
+What `size` and `aspect_ratio` mean in pixels (width × height). The size names an area: that of the square.
+The ratio shapes it, and both sides are multiples of {MULTIPLE}. A picture generated without either is
+{DEFAULT_SIZE} and {DEFAULT_ASPECT_RATIO}.
+
+This page is written by `python -m functions.contract.schemas`.
+"""
+
+
+def files(directory: Path) -> dict[Path, str]:
+    """Every file that belongs to ``directory``, and what it has to say."""
+    schemas = {directory / f"{name}.json": schema(name) for name in DOCUMENTS}
+    return schemas | {directory.parent / "sizes.md": size_table()}
+
+
+def differing(directory: Path) -> list[Path]:
+    """The files that are missing or out of date, and the schemas that describe nothing any more."""
+    wanted = files(directory)
+    stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
+    return [*stale, *sorted(set(directory.glob("*.json")) - wanted.keys())]
+
+
+def write(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for path, text in files(directory).items():
+        path.write_text(text, "utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the contract's JSON Schemas and the table of sizes.")
+    parser.add_argument("directory", nargs="?", type=Path, default=Path("docs/schemas"))
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where the files differ")
+    options = parser.parse_args(arguments)
+    if not options.check:
+        write(options.directory)
+    differs = differing(options.directory)
+    for path in differs:
+        print(f"{path} differs from the contract: run python -m functions.contract.schemas", file=sys.stderr)
+    return 1 if differs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The only wiring: every part of the worker is made and joined here, and a test may replace any of them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from functions.contract.clients import publisher, storage_client
+from functions.contract.ending import Endings
+from functions.contract.log import log
+from functions.contract.objects import Objects
+from functions.contract.store import JobStore
+from worker.checkpoints import Checkpoints
+from worker.engine_process import EngineProcess
+from worker.heart import Heart
+from worker.inputs import Inputs
+from worker.memory import MemoryBudget, available_bytes
+from worker.results import Results
+from worker.runner import Parts, Runner
+from worker.settings import WorkerSettings
+from worker.stages.line import LINE, Stage
+from worker.subscriber import Subscriber
+from worker.tenure import Claimant
+
+_PUBLISH_WITHIN = 30.0  # seconds
+
+
+def assemble(settings: WorkerSettings, engine: EngineProcess, line: Sequence[Stage] = LINE) -> Parts:
+    """The runner's parts, on Google's clients, with an engine process that has been started."""
+    client = storage_client(settings)
+
+    @cache
+    def bucket(name: str) -> Objects:
+        return Objects(client, name)
+
+    store = JobStore(bucket(settings.jobs_bucket))
+    endings = Endings(store, bucket(settings.results_bucket))
+    return Parts(
+        claimant=Claimant(store, holder_name(), settings.lease_seconds, settings.max_attempts),
+        endings=endings,
+        inputs=Inputs(bucket),
+        checkpoints=Checkpoints(store.objects),
+        results=Results(endings, store.objects),
+        engine=engine,
+        heart=Heart(),
+        memory=MemoryBudget(settings.memory_bytes or available_bytes() // 2),
+        dead_letter=_dead_letter(settings),
+        line=line,
+    )
+
+
+def holder_name() -> str:
+    """Who holds a lease: a machine, a process, and a word for processes that come after it."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
+    client = publisher(settings)
+    topic = settings.topic_path(settings.dead_letter_topic)
+
+    def send(data: bytes, reason: str) -> None:
+        client.publish(topic, data, reason=reason[:1_000]).result(timeout=_PUBLISH_WITHIN)
+
+    return send
+
+
+def run(settings: WorkerSettings, line: Sequence[Stage] = LINE) -> None:
+    """The worker's whole life, until SIGTERM or SIGINT. Raises what ends the subscription otherwise."""
+    over = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
+    engine = EngineProcess(settings)
+    engine.start()
+    parts = assemble(settings, engine, line)
+    runner = Runner(parts)
+    subscriber = Subscriber(settings, runner.accept)
+    parts.heart.start()
+    runner.start()
+    subscriber.start(on_end=over.set)
+    _say_ready(settings.ready_file, engine.cold_start_ms)
+    over.wait()
+    log("worker.stopping")
+    runner.drain(settings.grace_seconds)
+    subscriber.stop()  # after the drain: until then it keeps the messages of the jobs in hand
+    parts.heart.stop()
+    engine.stop()
+    log("worker.stopped")
+
+
+def _say_ready(file: Path | None, cold_start_ms: int | None) -> None:
+    log("worker.ready", cold_start_ms=cold_start_ms)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(cold_start_ms))

@@ -1,0 +1,140 @@
+"""The parent's handle on the engine process: start it, give it work, stop it, replace it when it is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from functions.contract.errors import EngineFailed, ModelUnavailable, PlantainError
+from functions.contract.log import log
+from worker.engine_room import Done, Failed, Kept, Ready, Report, Stop, serve
+from worker.settings import WorkerSettings
+from worker.stages.line import StageError
+from worker.stages.work import Work
+
+_POLL = 0.1  # seconds between two looks at whether the job is to be stopped
+_STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end of a step
+
+
+class Unforeseen(Exception):
+    """The engine met an error that is not of the tree; it has logged it."""
+
+
+class EngineProcess:
+    """One engine process at a time. One thread uses it."""
+
+    def __init__(
+        self, settings: WorkerSettings, target: Callable[[Connection, WorkerSettings], None] = serve
+    ) -> None:
+        self._settings = settings
+        self._target = target
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self.cold_start_ms: int | None = None
+
+    def start(self) -> None:
+        """Returns when the model is warm. Raises ModelUnavailable, or EngineFailed if the process died."""
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=self._target, args=(theirs, self._settings), name="engine", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        answer = self._receive(self._connection)
+        if isinstance(answer, Ready):
+            self.cold_start_ms = answer.cold_start_ms
+            return
+        self.stop()
+        raise answer.error if isinstance(answer, Failed) and answer.error else ModelUnavailable()
+
+    def ensure(self) -> None:
+        """A running process: the one there is, or a fresh one."""
+        if self._process is None or not self._process.is_alive():
+            self.stop()
+            self.start()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        if self._connection is not None:
+            self._connection.close()
+        self._process = self._connection = None
+
+    def run(
+        self,
+        work: Work,
+        check: Callable[[], None],
+        on_report: Callable[[Report], None],
+        on_kept: Callable[[Work], None],
+    ) -> Work:
+        """The work after the engine's stages.
+
+        ``check`` raises when the job is to be stopped, and that error comes out of here. Raises StageError,
+        EngineFailed for a process that died or hung, and Unforeseen.
+        """
+        self.ensure()
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - ensure() made it
+        self._send(connection, work)
+        heard = time.monotonic()
+        while True:
+            if connection.poll(_POLL):
+                heard = time.monotonic()
+                match self._receive(connection):
+                    case Done(done):
+                        return done
+                    case Failed(stage, error):
+                        raise _raised(stage, error)
+                    case Report() as report:
+                        on_report(report)
+                    case Kept(kept):
+                        on_kept(kept)
+                    case _:
+                        continue
+            elif time.monotonic() - heard > self._settings.hang_seconds:
+                self.stop()
+                raise EngineFailed("The engine hung and was replaced.")
+            self._stop_if_asked(connection, work, check)
+
+    def _stop_if_asked(self, connection: Connection, work: Work, check: Callable[[], None]) -> None:
+        try:
+            check()
+        except PlantainError as reason:
+            self._halt(connection, Stop(work.job_id, reason))
+            raise
+
+    def _halt(self, connection: Connection, stop: Stop) -> None:
+        """Stops the job between two steps; an engine that does not get there in time is replaced."""
+        log("engine.stopping", job_id=stop.job_id, code=stop.error.code)
+        self._send(connection, stop)
+        give_up = time.monotonic() + _STOP_WITHIN
+        while (left := give_up - time.monotonic()) > 0 and connection.poll(left):
+            if isinstance(self._receive(connection), Done | Failed):
+                return
+        self.stop()
+
+    def _send(self, connection: Connection, order: Work | Stop) -> None:
+        try:
+            connection.send(order)
+        except OSError:
+            self.stop()
+            raise EngineFailed("The engine process died.") from None
+
+    def _receive(self, connection: Connection) -> Any:
+        try:
+            return connection.recv()
+        except (EOFError, OSError):
+            self.stop()
+            raise EngineFailed("The engine process died.") from None
+
+
+def _raised(stage: str | None, error: PlantainError | None) -> Exception:
+    if error is None:
+        return Unforeseen()
+    return StageError(stage, error) if stage else error

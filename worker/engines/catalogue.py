@@ -1,0 +1,51 @@
+"""The engines of one engine process, by the names that requests give their models."""
+
+from __future__ import annotations
+
+from functions.contract.errors import UnknownModel
+from worker.engines.mock import MockEngine
+from worker.engines.protocol import Engine
+from worker.memory import available_bytes
+from worker.settings import WorkerSettings
+
+MOCK = "mock"
+
+
+class Catalogue:
+    """Loads an engine when it is first asked for, and keeps it."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._engines: dict[str, Engine] = {}
+
+    def engine(self, model: str) -> Engine:
+        """Raises UnknownModel or ModelUnavailable."""
+        if model not in self._engines:
+            engine = self._make(model)
+            engine.load()
+            self._engines[model] = engine
+        return self._engines[model]
+
+    def _make(self, model: str) -> Engine:
+        source = self._settings.models.get(model)
+        if source is None:
+            raise UnknownModel(f"No model {model!r} is configured.")
+        if source == MOCK:
+            return MockEngine()
+        from worker.engines.diffusion import DiffusersEngine  # brings torch
+
+        return DiffusersEngine(
+            source,
+            device=self._settings.device,
+            dtype=self._settings.dtype,
+            cache=self._settings.data / "models",
+        )
+
+    def free_bytes(self) -> int:
+        """Free memory where the models compute: the CUDA device's, or the machine's."""
+        if all(engine.name == MOCK for engine in self._engines.values()):
+            return available_bytes()
+        import torch
+
+        on_device = torch.cuda.is_available() and self._settings.device != "cpu"
+        return torch.cuda.mem_get_info()[0] if on_device else available_bytes()

@@ -1,0 +1,70 @@
+"""Inputs: the pictures and the mask that a request names, fetched and decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from functions.contract import paths
+from functions.contract.errors import ImageUnreadable, NotFound
+from functions.contract.job import JobRecord
+from functions.contract.objects import Objects
+from functions.contract.request import ImageInput
+from worker.pictures.decode import decode, decode_mask
+from worker.stages.composite import region_mask
+from worker.stages.work import Work
+
+
+class Inputs:
+    def __init__(self, bucket: Callable[[str], Objects]) -> None:
+        self._bucket = bucket
+
+    def load(self, record: JobRecord) -> Work:
+        """Raises ImageUnreadable, ImageTooLarge or MaskMismatch, and Transient when it may work later."""
+        request = record.request
+        images = tuple(decode(self._fetch(image)).rgb for image in request.images)
+        mask = self._mask(record, images)
+        if request.task == "edit" and mask is not None:
+            images, mask = _at_output_size(record, images, mask)
+        return Work(
+            job_id=record.id,
+            request=request,
+            model=record.model,
+            width=record.width,
+            height=record.height,
+            seed=record.seed,
+            attempt=record.attempt,
+            deadline=record.deadline,
+            images=images,
+            mask=mask,
+        )
+
+    def _mask(self, record: JobRecord, images: tuple[np.ndarray, ...]) -> np.ndarray | None:
+        request = record.request
+        if not images:
+            return None
+        height, width = images[0].shape[:2]
+        if request.mask:
+            return decode_mask(self._fetch(request.mask), (width, height))
+        return region_mask(request.region, width, height) if request.region else None
+
+    def _fetch(self, image: ImageInput) -> bytes:
+        assert image.uri is not None  # noqa: S101 - admission stores every other source first
+        where = paths.parse_uri(image.uri)
+        try:
+            return self._bucket(where.bucket).get(where.name, image.generation).data
+        except NotFound:
+            raise ImageUnreadable(f"{where} was removed or replaced after the job was accepted.") from None
+
+
+def _at_output_size(
+    record: JobRecord, images: tuple[np.ndarray, ...], mask: np.ndarray
+) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """A region edit is composited over its input, so both have the result's size."""
+    size = (record.width, record.height)
+    if size == (images[0].shape[1], images[0].shape[0]):
+        return images, mask
+    first = np.clip(cv2.resize(images[0], size, interpolation=cv2.INTER_CUBIC), 0, 1)
+    return (first, *images[1:]), cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,39 @@
+"""Lanes: bounded queues, each with its own threads, so that one job is written while the next is drawn."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Lane(Generic[Item]):
+    """Threads that serve one queue. ``put`` waits while it is full: that is the back-pressure."""
+
+    def __init__(self, name: str, serve: Callable[[Item], None], *, threads: int, depth: int) -> None:
+        self._queue: queue.Queue[Item | None] = queue.Queue(maxsize=depth)
+        self._serve = serve
+        self._threads = [
+            threading.Thread(target=self._run, name=f"{name}-{n}", daemon=True) for n in range(threads)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, item: Item) -> None:
+        self._queue.put(item)
+
+    def stop(self) -> None:
+        """Serves what is queued, then ends the threads."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            self._serve(item)

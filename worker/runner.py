@@ -1,0 +1,334 @@
+"""The runner: takes a job through the lanes, and decides what becomes of its message.
+
+| what happened                                   | the job                     | the message |
+|-------------------------------------------------|-----------------------------|-------------|
+| its manifest is committed, or had ended before  | ended                       | ack         |
+| canceled, expired, blocked, failed for good     | ended, with a manifest      | ack         |
+| failed, and another try can help                | back to the queue           | nack        |
+| another worker holds it, or took it over        | left to that worker         | nack        |
+| the worker is shutting down                     | back to the queue           | nack        |
+| the message or record cannot be understood      | none that could be named    | dead letter |
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from functions.contract.document import now
+from functions.contract.ending import Endings, outcome
+from functions.contract.errors import (
+    AttemptsExhausted,
+    LeaseLost,
+    NotFound,
+    OutOfMemory,
+    Overtaken,
+    PlantainError,
+    Transient,
+    UnreadableMessage,
+    UnsupportedVersion,
+)
+from functions.contract.job import JobRecord
+from functions.contract.log import log
+from functions.contract.message import JobMessage
+from worker.checkpoints import Checkpoints
+from worker.engine_process import EngineProcess, Unforeseen
+from worker.engine_room import Report
+from worker.heart import Heart
+from worker.inputs import Inputs
+from worker.lanes import Lane
+from worker.memory import MemoryBudget, estimate
+from worker.progress import Progress
+from worker.results import Results
+from worker.stages.line import LINE, Stage, StageError, run_lane
+from worker.stages.line import Lane as LaneName
+from worker.stages.work import Work
+from worker.tenure import AlreadyEnded, Claimant, Tenure
+
+
+class HandedBack(Transient):
+    """The worker is shutting down; another one goes on."""
+
+    code, title = "handed_back", "The worker is shutting down"
+
+
+class Message(Protocol):
+    """What the runner needs of a Pub/Sub message."""
+
+    @property
+    def data(self) -> bytes: ...
+    def ack(self) -> None: ...
+    def nack(self) -> None: ...
+
+
+@dataclass(eq=False)
+class Held:
+    """A job in hand: its message, its tenure, and the work as far as it has come."""
+
+    message: Message
+    tenure: Tenure
+    work: Work
+    progress: Progress
+    memory: int
+    timings: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the runner works with; bootstrap puts it together."""
+
+    claimant: Claimant
+    endings: Endings
+    inputs: Inputs
+    checkpoints: Checkpoints
+    results: Results
+    engine: EngineProcess
+    heart: Heart
+    memory: MemoryBudget
+    dead_letter: Callable[[bytes, str], None]  # the message's data, and why it cannot be understood
+    line: Sequence[Stage] = LINE
+
+
+class Runner:
+    """Three lanes: intake fetches and screens, the engine draws, finish seals, uploads and commits."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._held: set[Held] = set()
+        self._changed = threading.Condition()
+        self._draining = False
+        self._cold_start_ms = parts.engine.cold_start_ms
+        self._intake = Lane("intake", self.take_in, threads=3, depth=4)
+        self._engine = Lane("engine", self.draw, threads=1, depth=2)
+        self._finish = Lane("finish", self.finish, threads=3, depth=4)
+
+    def start(self) -> None:
+        for lane in (self._intake, self._engine, self._finish):
+            lane.start()
+
+    def accept(self, message: Message) -> None:
+        """Called for every delivery. Once draining, deliveries go back at once."""
+        if self._draining:
+            message.nack()
+        else:
+            self._intake.put(message)
+
+    def drain(self, grace_seconds: float) -> None:
+        """Finishes what is in hand within the grace period, and hands the rest back."""
+        self._draining = True
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held, timeout=grace_seconds)
+            for held in self._held:
+                held.tenure.halt(HandedBack())
+        for lane in (self._intake, self._engine, self._finish):
+            lane.stop()
+
+    # Intake.
+
+    def take_in(self, message: Message) -> None:
+        """Claims the job that the message names, fetches its pictures and screens it."""
+        try:
+            held = self._claim(message)
+        except (AlreadyEnded, NotOurs):
+            return
+        except Transient as error:
+            log("message.returned", code=error.code)
+            message.nack()
+            return
+        self._carry(held, self._prepare, self._engine)
+
+    def _claim(self, message: Message) -> Held:
+        try:
+            job_id = JobMessage.decode(message.data).job_id
+            tenure = self._tenure(job_id)
+        except (UnreadableMessage, UnsupportedVersion, NotFound) as error:
+            log("message.set_aside", "ERROR", code=error.code)
+            self._parts.dead_letter(message.data, error.message)
+            message.ack()
+            raise NotOurs from None
+        except AlreadyEnded:
+            message.ack()
+            raise
+        record = tenure.record
+        memory = estimate(record.width, record.height, record.request.count)
+        held = Held(message, tenure, _unloaded(record), Progress(tenure), memory)
+        held.timings["claimed"] = now()
+        with self._changed:
+            self._held.add(held)
+        self._parts.heart.add(tenure)
+        return held
+
+    def _tenure(self, job_id: str) -> Tenure:
+        """Claims the job; one that has come to its end without a worker is ended here."""
+        while True:
+            stored = self._parts.claimant.store.read(job_id)
+            try:
+                self._refuse_finished(stored.record)
+                return self._parts.claimant.claim(stored)
+            except Overtaken:
+                continue
+            except Transient:
+                raise
+            except PlantainError as error:
+                self._parts.endings.end(stored.record, outcome(error), error.facts())
+                raise AlreadyEnded from None
+
+    def _refuse_finished(self, record: JobRecord) -> None:
+        """An earlier attempt may have committed its manifest and died before it could say so."""
+        if record.attempt and not record.state.is_terminal:
+            manifest = self._parts.endings.manifest(record.id)
+            if manifest:
+                self._parts.endings.settle(manifest)
+                raise AlreadyEnded
+
+    def _prepare(self, held: Held) -> None:
+        self._parts.memory.reserve(held.memory)
+        try:
+            loaded = self._parts.inputs.load(held.tenure.record)
+            resumable = held.tenure.record.attempt > 1 and loaded.request.task != "upscale"
+            held.work = self._parts.checkpoints.resume(loaded) if resumable else loaded
+            held.kept = held.work.resumed_from is not None
+            held.timings["first_stage"] = now()
+            held.work = self._run("intake", held)
+        except BaseException:
+            self._parts.memory.release(held.memory)
+            held.memory = 0
+            raise
+
+    # Engine.
+
+    def draw(self, held: Held) -> None:
+        self._carry(held, self._draw, self._finish)
+
+    def _draw(self, held: Held) -> None:
+        try:
+            held.work = self._on_engine(held, held.work)
+        except StageError as error:
+            if not isinstance(error.error, OutOfMemory):
+                raise
+            log("engine.smaller_tiles", "WARNING", job_id=held.work.job_id)
+            held.work = self._with_small_tiles(held)
+
+    def _with_small_tiles(self, held: Held) -> Work:
+        """The second and last try after the memory ran out; if it fails too, the engine starts afresh."""
+        try:
+            return self._on_engine(held, replace(held.work, small_tiles=True))
+        except StageError as error:
+            if isinstance(error.error, OutOfMemory):
+                self._parts.engine.stop()
+            raise
+
+    def _on_engine(self, held: Held, work: Work) -> Work:
+        def on_report(report: Report) -> None:
+            held.progress.report(report.stage, report.step, report.steps, report.preview)
+
+        def on_kept(kept: Work) -> None:
+            held.kept = True
+            self._parts.checkpoints.keep(kept)
+
+        held.tenure.check()
+        return self._parts.engine.run(work, held.tenure.check, on_report, on_kept)
+
+    # Finish.
+
+    def finish(self, held: Held) -> None:
+        self._carry(held, self._deliver, None)
+
+    def _deliver(self, held: Held) -> None:
+        held.work = self._run("finish", held)
+        held.timings["last_stage"] = now()
+        cold_start, self._cold_start_ms = self._cold_start_ms, None
+        self._parts.results.deliver(held.work, held.tenure, held.timings, cold_start_ms=cold_start)
+        if held.kept:
+            self._parts.checkpoints.discard(held.work)
+
+    # What all lanes share.
+
+    def _run(self, lane: LaneName, held: Held) -> Work:
+        def on_stage(name: str) -> None:
+            held.tenure.check()
+            held.progress.report(name)
+
+        return run_lane(lane, held.work, on_stage, self._parts.line)
+
+    def _carry(self, held: Held, serve: Callable[[Held], None], following: Lane[Held] | None) -> None:
+        """Serves the job in one lane and passes it on; the one place that turns any failure into a record."""
+        try:
+            serve(held)
+            if following:
+                following.put(held)
+            else:
+                self._leave(held, held.message.ack)
+        except StageError as error:
+            self._conclude(held, error.error, error.stage)
+        except PlantainError as error:
+            self._conclude(held, error, held.progress.stage)
+        except Unforeseen:
+            self._conclude(held, PlantainError(), held.progress.stage)
+        except Exception as error:  # noqa: BLE001 - see above: it is logged, and becomes a failed manifest
+            log("job.unforeseen", "ERROR", trace=error, job_id=held.work.job_id)
+            self._conclude(held, PlantainError(), held.progress.stage)
+
+    def _conclude(self, held: Held, error: PlantainError, stage: str | None) -> None:
+        """The table at the top, for a job that did not get through."""
+        log("job.stopped", "WARNING", job_id=held.work.job_id, code=error.code, stage=stage)
+        exhausted = held.tenure.record.attempt >= self._parts.claimant.max_attempts
+        try:
+            if isinstance(error, LeaseLost):
+                self._leave(held, held.message.nack)
+            elif error.retryable and exhausted:
+                self._end(held, AttemptsExhausted(f"Given up after the last attempt: {error.message}"), stage)
+            elif error.retryable:
+                held.tenure.release(error.code)
+                self._leave(held, held.message.nack)
+            else:
+                self._end(held, error, stage)
+        except PlantainError as failure:  # the storage does not answer: the lease runs out by itself
+            log("job.not_ended", "ERROR", job_id=held.work.job_id, code=failure.code)
+            self._leave(held, held.message.nack)
+
+    def _end(self, held: Held, error: PlantainError, stage: str | None) -> None:
+        held.tenure.confirm_held()
+        work = held.work
+        self._parts.endings.end(
+            held.tenure.record,
+            outcome(error),
+            error.facts(stage),
+            stages=work.stages,
+            safety=work.verdicts,
+            intent=work.intent,
+            engine=work.engine,
+            model_revision=work.model_revision,
+            timings=held.timings,
+        )
+        self._leave(held, held.message.ack)
+
+    def _leave(self, held: Held, settle: Callable[[], None]) -> None:
+        held.tenure.end()
+        self._parts.heart.remove(held.tenure)
+        self._parts.memory.release(held.memory)
+        settle()
+        with self._changed:
+            self._held.discard(held)
+            self._changed.notify_all()
+
+
+class NotOurs(Exception):
+    """The message names no job that this worker could hold."""
+
+
+def _unloaded(record: JobRecord) -> Work:
+    return Work(
+        job_id=record.id,
+        request=record.request,
+        model=record.model,
+        width=record.width,
+        height=record.height,
+        seed=record.seed,
+        attempt=record.attempt,
+        deadline=record.deadline,
+    )

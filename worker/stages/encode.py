@@ -1,0 +1,30 @@
+"""Encode: the prompt and the reference pictures, as the model takes them."""
+
+from __future__ import annotations
+
+from worker.engines.protocol import Brief
+from worker.stages.work import Tools, Work
+
+
+def encode(work: Work, tools: Tools) -> Work:
+    """Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
+    engine = tools.engine(work.model)
+    work.engine, work.model_revision = engine.name, engine.revision
+    work.encoded = engine.encode(brief(work))
+    return work
+
+
+def brief(work: Work) -> Brief:
+    request = work.request
+    return Brief(
+        prompt=work.intent.prompt if work.intent else request.prompt or "",
+        negative_prompt=request.negative_prompt,
+        width=work.width,
+        height=work.height,
+        images=work.images,
+        mask=work.mask,
+        steps=request.steps,
+        guidance=request.guidance,
+        strength=request.strength,
+        labels=work.labels,
+    )

@@ -1,0 +1,75 @@
+"""A picture in progress, and the job it belongs to: what one stage hands to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from functions.contract.manifest import (
+    AttemptFacts,
+    IntentFacts,
+    StageFacts,
+    UpscaleFacts,
+    Verdict,
+    WatermarkFacts,
+)
+from functions.contract.request import JobRequest
+from worker.engines.protocol import Encoded, Engine, OnStep
+from worker.watermark import Watermarker
+
+
+@dataclass
+class PictureInProgress:
+    """One of the job's pictures. ``rgb`` is float32 (H, W, 3) in 0–1, from the decoder to the seal."""
+
+    n: int
+    seed: int
+    rgb: np.ndarray
+    attempts: list[AttemptFacts] = field(default_factory=list[AttemptFacts])
+    upscale: UpscaleFacts | None = None
+    outside_mask_difference: float | None = None
+    watermark: WatermarkFacts | None = None
+    data: bytes = b""
+
+
+@dataclass
+class Work:
+    """Everything that the stages know of a job. It holds no bucket, no queue and no client."""
+
+    job_id: str
+    request: JobRequest
+    model: str
+    width: int
+    height: int
+    seed: int
+    attempt: int
+    deadline: datetime
+    images: tuple[np.ndarray, ...] = ()  # float32 (H, W, 3) in 0–1, upright; the first is the one to change
+    mask: np.ndarray | None = None  # float32 (H, W) in 0–1, of the first image's size; 1 may change
+    intent: IntentFacts | None = None
+    pictures: list[PictureInProgress] = field(default_factory=list[PictureInProgress])
+    verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    stages: list[StageFacts] = field(default_factory=list[StageFacts])
+    engine: str | None = None
+    model_revision: str | None = None
+    resumed_from: str | None = None
+    small_tiles: bool = False
+    encoded: Encoded | None = None  # never leaves the engine process
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels that an engine may read: the request's own, and which attempt this is."""
+        return {**self.request.labels, "mock.attempt": str(self.attempt)}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What stages may need; each takes what it declares and nothing else."""
+
+    engine: Callable[[str], Engine]  # by the model's name; loads it on first use
+    marker: Watermarker
+    on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
+    keep: Callable[[Work], None]  # keeps the drawn pictures, so that a later failure resumes after them

@@ -1,0 +1,58 @@
+"""The subscriber: a streaming pull that holds few messages, and keeps what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
+from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
+
+from worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from google.cloud.pubsub_v1.subscriber.message import Message
+
+_LONGEST_JOB = 24 * 3_600  # seconds: the longest deadline that a request may set
+_LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
+
+
+class Subscriber:
+    """Messages are acknowledged by the runner, when their jobs are committed: never here."""
+
+    def __init__(self, settings: WorkerSettings, on_message: Callable[[Message], None]) -> None:
+        # The client's defaults, 1,000 messages and an hour's lease, would starve every other worker.
+        # A short extension lets Pub/Sub give the messages of a worker that died to another one soon.
+        extension = max(_LEAST_EXTENSION, round(settings.lease_seconds))
+        self._flow = pubsub_v1.types.FlowControl(
+            max_messages=settings.jobs_in_flight,
+            max_lease_duration=_LONGEST_JOB,
+            min_duration_per_lease_extension=extension,
+            max_duration_per_lease_extension=extension,
+        )
+        self._path = settings.subscription_path(settings.worker_subscription)
+        self._on_message = on_message
+        self._client = pubsub_v1.SubscriberClient()
+        self._pull: StreamingPullFuture | None = None
+
+    def start(self, on_end: Callable[[], None]) -> None:
+        """``on_end`` is called when the stream ends, by ``stop`` or because the service refuses it."""
+        pull = self._client.subscribe(
+            self._path,
+            callback=self._on_message,
+            flow_control=self._flow,
+            scheduler=ThreadScheduler(ThreadPoolExecutor(max_workers=2, thread_name_prefix="message")),
+            await_callbacks_on_shutdown=True,
+        )
+
+        pull.add_done_callback(lambda _: on_end())  # pyright: ignore[reportUnknownLambdaType]
+        self._pull = pull
+
+    def stop(self) -> None:
+        """Ends the stream, after the acknowledgements that are on their way. Raises what ended it before."""
+        if self._pull is not None:
+            self._pull.cancel()
+            self._pull.result()
+        self._client.close()
