@@ -17,7 +17,8 @@ from functions.contract.log import log
 from functions.contract.objects import Objects
 from functions.contract.store import JobStore
 from worker.checkpoints import Checkpoints
-from worker.engine_process import EngineProcess
+from worker.engine_process import EngineProcess, Serve
+from worker.engine_room import serve
 from worker.heart import Heart
 from worker.inputs import Inputs
 from worker.memory import MemoryBudget, available_bytes
@@ -70,12 +71,12 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     return send
 
 
-def run(settings: WorkerSettings, line: Sequence[Stage] = LINE) -> None:
+def run(settings: WorkerSettings, line: Sequence[Stage] = LINE, engine_target: Serve = serve) -> None:
     """The worker's whole life, until SIGTERM or SIGINT. Raises what ends the subscription otherwise."""
     over = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
-    engine = EngineProcess(settings)
+    engine = EngineProcess(settings, engine_target)
     engine.start()
     parts = assemble(settings, engine, line)
     runner = Runner(parts)

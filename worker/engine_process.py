@@ -20,6 +20,9 @@ _POLL = 0.1  # seconds between two looks at whether the job is to be stopped
 _STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end of a step
 
 
+Serve = Callable[[Connection, WorkerSettings], None]
+
+
 class Unforeseen(Exception):
     """The engine met an error that is not of the tree; it has logged it."""
 
@@ -27,9 +30,7 @@ class Unforeseen(Exception):
 class EngineProcess:
     """One engine process at a time. One thread uses it."""
 
-    def __init__(
-        self, settings: WorkerSettings, target: Callable[[Connection, WorkerSettings], None] = serve
-    ) -> None:
+    def __init__(self, settings: WorkerSettings, target: Serve = serve) -> None:
         self._settings = settings
         self._target = target
         self._process: BaseProcess | None = None

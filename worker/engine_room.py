@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ from functions.contract.log import log
 from worker.engines.catalogue import Catalogue
 from worker.keys import watermark_key
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE, StageError, run_lane
+from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.work import Tools, Work
 from worker.watermark import Watermarker
 
@@ -76,11 +76,11 @@ class Stop:
 Answer = Ready | Report | Kept | Done | Failed
 
 
-def serve(connection: Connection, settings: WorkerSettings) -> None:
+def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage] = LINE) -> None:
     """The process's whole life: load, say ready, then one job after the other until the parent is gone."""
     began = time.monotonic()
     _live_and_die_with_the_parent()
-    room = EngineRoom(connection, settings)
+    room = EngineRoom(connection, settings, line)
     try:
         room.warm_up()
     except PlantainError as error:
@@ -111,9 +111,10 @@ def _live_and_die_with_the_parent() -> None:
 
 
 class EngineRoom:
-    def __init__(self, connection: Connection, settings: WorkerSettings) -> None:
+    def __init__(self, connection: Connection, settings: WorkerSettings, line: Sequence[Stage]) -> None:
         self._connection = connection
         self._settings = settings
+        self._line = line
         self._catalogue = Catalogue(settings)
         self._marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
 
@@ -139,7 +140,7 @@ class EngineRoom:
     def _stages(self, work: Work) -> Work:
         steps = _Steps(self._connection, work)
         tools = Tools(self._catalogue.engine, self._marker, steps.on_step, self._keeper())
-        return run_lane("engine", work, steps.on_stage, LINE, tools)
+        return run_lane("engine", work, steps.on_stage, self._line, tools)
 
     def _admit(self, work: Work) -> None:
         """Raises OutOfMemory before anything is begun that cannot fit."""
