@@ -1,0 +1,64 @@
+"""Works to try stages on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from functions.contract import paths
+from functions.contract.document import now
+from functions.contract.request import JobRequest
+from worker.engines.mock import MockEngine
+from worker.engines.protocol import Encoded, Engine
+from worker.stages.work import Tools, Work
+from worker.watermark import Watermarker
+
+KEY = bytes(range(32))
+
+
+def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> Work:
+    asked = {"task": "generate", "prompt": "a red boat on the sea at night", **request}
+    return Work(
+        job_id=paths.job_id_for_key("somebody", "a key"),
+        request=JobRequest.model_validate(asked),
+        model="mock",
+        width=width,
+        height=height,
+        seed=seed,
+        attempt=1,
+        deadline=now(),
+    )
+
+
+def tools(engine: Engine | None = None, keep: Callable[[Work], None] | None = None) -> Tools:
+    drawing = engine or MockEngine()
+    return Tools(
+        engine=lambda _: drawing,
+        marker=Watermarker(KEY, 1),
+        on_step=lambda _step, _steps, _preview: None,
+        keep=keep or (lambda _: None),
+    )
+
+
+class Painter(MockEngine):
+    """Draws flat pictures of the given colours, one after the other, and remembers the seeds."""
+
+    def __init__(self, *colours: tuple[float, float, float]) -> None:
+        super().__init__()
+        self._colours = list(colours)
+        self.seeds: list[int] = []
+
+    def diffuse(self, encoded: Encoded, seed: int, on_step: object) -> np.ndarray:
+        del on_step
+        self.seeds.append(seed)
+        picture = np.zeros((encoded.height, encoded.width, 3), np.float32)
+        picture[: encoded.height // 2] = self._colours[min(len(self.seeds), len(self._colours)) - 1]
+        return picture
+
+
+def noise(width: int, height: int, seed: int = 0) -> np.ndarray:
+    """float32 (height, width, 3), every value a multiple of 1/255."""
+    levels = np.random.default_rng(seed).integers(0, 256, (height, width, 3))
+    return (levels / 255).astype(np.float32)

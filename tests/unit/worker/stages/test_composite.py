@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.contract.request import Region
+from tests.unit.worker.stages.making import noise, work
+from worker.stages.composite import blend, composite, feather, region_mask
+from worker.stages.work import PictureInProgress
+
+REGIONS = [
+    Region(box=(0.25, 0.25, 0.75, 0.75)),
+    Region(box=(0.0, 0.0, 1.0, 0.5)),
+    Region(polygon=((0.5, 0.1), (0.9, 0.9), (0.1, 0.9))),
+]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_outside_the_region_not_a_bit_changes(region: Region) -> None:
+    before, after = noise(200, 160, seed=1), noise(200, 160, seed=2)
+    mask = region_mask(region, 200, 160)
+    out = blend(before, after, feather(mask))
+    assert np.array_equal(out[mask == 0], before[mask == 0])
+    assert np.array_equal(np.rint(out * 255)[mask == 0], np.rint(before * 255)[mask == 0])
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_well_inside_the_region_the_edit_is_whole(region: Region) -> None:
+    weight = feather(region_mask(region, 200, 160))
+    assert weight.max() > 0.999
+    assert weight[60, 100] > 0.999
+
+
+def test_the_seam_is_feathered_inside_only() -> None:
+    mask = region_mask(Region(box=(0.25, 0.25, 0.75, 0.75)), 400, 400)
+    weight = feather(mask)
+    assert not weight[mask == 0].any()
+    assert ((weight > 0.05) & (weight < 0.95)).any()
+
+
+def test_the_difference_outside_is_measured() -> None:
+    job = work(200, 160)
+    job.images, job.mask = (noise(200, 160, 1),), region_mask(REGIONS[0], 200, 160)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(200, 160, 2))]
+    assert composite(job).pictures[0].outside_mask_difference == 0.0
+
+
+@given(left=st.floats(0, 0.9), top=st.floats(0, 0.9), width=st.floats(0.05, 0.5), height=st.floats(0.05, 0.5))
+def test_a_box_covers_about_its_share(left: float, top: float, width: float, height: float) -> None:
+    right, bottom = min(1.0, left + width), min(1.0, top + height)
+    covered = float(region_mask(Region(box=(left, top, right, bottom)), 200, 100).mean())
+    assert abs(covered - (right - left) * (bottom - top)) < 0.03

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from functions.contract.sizes import PIXELS
+from tests.unit.worker.stages.making import noise, work
+from worker.stages.upscale import resize, upscale
+from worker.stages.work import PictureInProgress
+
+
+@pytest.mark.parametrize("shape", [PIXELS["512", "1:1"], PIXELS["512", "21:9"], PIXELS["1K", "9:16"]])
+def test_the_result_has_exactly_the_pixels_that_were_asked_for(shape: tuple[int, int]) -> None:
+    out = resize(noise(64, 64), *shape)
+    assert out.shape == (shape[1], shape[0], 3)
+    assert out.dtype == np.float32
+    assert out.min() >= 0 and out.max() <= 1
+
+
+@pytest.mark.parametrize("tile", [64, 100, 256])
+def test_tiles_leave_no_seam(tile: int) -> None:
+    picture = noise(64, 48)
+    whole, tiled = resize(picture, 512, 384, tile=4096), resize(picture, 512, 384, tile=tile)
+    assert np.abs(whole - tiled).max() < 1 / 255
+
+
+def test_nothing_is_rounded_to_eight_bits() -> None:
+    ramp = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None].repeat(16, 0).repeat(3, 2)
+    assert len(np.unique(resize(ramp, 1024, 256))) > 1000
+
+
+def test_another_ratio_is_cut_and_not_stretched() -> None:
+    circle = np.zeros((64, 96, 3), np.float32)
+    circle[16:48, 32:64] = 1  # a square in the middle
+    out = resize(circle, 256, 256)[..., 0] > 0.5
+    assert abs(int(out.any(0).sum()) - int(out.any(1).sum())) <= 2
+
+
+def test_the_manifest_learns_how_it_was_done() -> None:
+    job = work(512, 512)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+    facts = upscale(job).pictures[0].upscale
+    assert facts is not None
+    assert (facts.method, facts.from_width, facts.from_height) == ("lanczos", 64, 64)
+
+
+def test_a_picture_of_the_right_size_is_left_alone() -> None:
+    job, picture = work(64, 64), noise(64, 64)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=picture)]
+    assert upscale(job).pictures[0].rgb is picture
+    assert job.pictures[0].upscale is None
