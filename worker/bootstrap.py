@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -25,14 +25,13 @@ from worker.memory import MemoryBudget, available_bytes
 from worker.results import Results
 from worker.runner import Parts, Runner
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE, Stage
 from worker.subscriber import Subscriber
 from worker.tenure import Claimant
 
 _PUBLISH_WITHIN = 30.0  # seconds
 
 
-def assemble(settings: WorkerSettings, engine: EngineProcess, line: Sequence[Stage] = LINE) -> Parts:
+def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
     """The runner's parts, on Google's clients, with an engine process that has been started."""
     client = storage_client(settings)
 
@@ -52,7 +51,6 @@ def assemble(settings: WorkerSettings, engine: EngineProcess, line: Sequence[Sta
         heart=Heart(),
         memory=MemoryBudget(settings.memory_bytes or available_bytes() // 2),
         dead_letter=_dead_letter(settings),
-        line=line,
     )
 
 
@@ -71,14 +69,18 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     return send
 
 
-def run(settings: WorkerSettings, line: Sequence[Stage] = LINE, engine_target: Serve = serve) -> None:
+def run(
+    settings: WorkerSettings,
+    make_parts: Callable[[WorkerSettings, EngineProcess], Parts] = assemble,
+    engine_target: Serve = serve,
+) -> None:
     """The worker's whole life, until SIGTERM or SIGINT. Raises what ends the subscription otherwise."""
     over = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
     engine = EngineProcess(settings, engine_target)
     engine.start()
-    parts = assemble(settings, engine, line)
+    parts = make_parts(settings, engine)
     runner = Runner(parts)
     subscriber = Subscriber(settings, runner.accept)
     parts.heart.start()

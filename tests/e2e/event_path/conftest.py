@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from .laptop import Laptop, running
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Generator[Laptop]:
+    with running(tmp_path_factory.mktemp("laptop") / "data", workers=1) as laptop:
+        yield laptop

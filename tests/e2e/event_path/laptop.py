@@ -1,0 +1,137 @@
+"""The real stack, started as a user starts it, with what a test needs to look into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+import httpx
+from google.cloud import pubsub_v1, storage
+
+from functions.contract.clients import storage_client
+from functions.contract.manifest import Manifest
+from functions.contract.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 150  # seconds until a test gives up waiting for what must come
+EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
+Result = TypeVar("Result")
+
+
+def eventually(look: Callable[[], Result | None], what: str) -> Result:
+    """What ``look`` finds, as soon as it finds something."""
+    give_up = time.monotonic() + PATIENCE
+    while time.monotonic() < give_up:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not come")
+
+
+@dataclass(frozen=True)
+class Laptop:
+    url: str
+    environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.from_environment(self.environment)
+
+    def storage(self) -> storage.Client:
+        return storage_client(self.settings)
+
+    def ask(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        return httpx.request(method, self.url + path, timeout=30, **arguments)
+
+    def post(self, **request: Any) -> dict[str, Any]:
+        body = {"task": "generate", "prompt": "a red boat", "size": "512", "model": "mock", **request}
+        answer = self.ask("POST", "/v1/jobs", json=body)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.json()
+
+    def ended(self, job_id: str) -> dict[str, Any]:
+        """The job, once it is in a terminal state."""
+
+        def look() -> dict[str, Any] | None:
+            job = self.ask("GET", f"/v1/jobs/{job_id}").json()
+            return job if job.get("ended") else None
+
+        return eventually(look, f"the end of {job_id}")
+
+    def manifest(self, job_id: str) -> Manifest:
+        bucket = self.storage().bucket(self.settings.results_bucket)
+        return Manifest.parse(bucket.blob(f"{job_id}/manifest.json").download_as_bytes())
+
+    def names(self, bucket: str, prefix: str = "") -> set[str]:
+        return {str(blob.name) for blob in self.storage().list_blobs(bucket, prefix=prefix)}
+
+    def publish(self, data: bytes) -> None:
+        """Puts a message into the workers' queue, as anybody might."""
+        topic = self.settings.topic_path(self.settings.jobs_topic)
+        pubsub_v1.PublisherClient().publish(topic, data).result(timeout=30)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every event that waits on the tail of the events topic; taken, and not put back."""
+        path = self.settings.subscription_path("events-tail")
+        found: list[dict[str, Any]] = []
+        with pubsub_v1.SubscriberClient() as client:
+            while messages := client.pull(
+                subscription=path, max_messages=1_000, return_immediately=True
+            ).received_messages:
+                found += [json.loads(message.message.data) for message in messages]
+                client.acknowledge(subscription=path, ack_ids=[message.ack_id for message in messages])
+        return found
+
+
+@contextmanager
+def running(data: Path, workers: int, **variables: str) -> Generator[Laptop]:
+    """``plantain up`` on free ports, with the mock model."""
+    environment = {**os.environ, "PLANTAIN_DEFAULT_MODEL": "mock", **variables}
+    for name in EMULATORS:
+        environment.pop(name, None)
+    command = [sys.executable, "-m", "local.cli", "up", "--port", "0"]
+    with (data.parent / "up.log").open("w") as log:
+        up = subprocess.Popen(
+            [*command, "--workers", str(workers), "--data", str(data)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            laptop = _laptop(data, up, environment)
+            with patch.dict(os.environ, {name: laptop.environment[name] for name in EMULATORS}):
+                yield laptop
+        finally:
+            up.send_signal(signal.SIGINT)
+            up.wait(timeout=60)
+
+
+def _laptop(data: Path, up: subprocess.Popen[bytes], environment: dict[str, str]) -> Laptop:
+    def look() -> dict[str, Any] | None:
+        assert up.poll() is None, (data.parent / "up.log").read_text()
+        state = data / "stack.json"
+        found = json.loads(state.read_text()) if state.exists() else {}
+        ready = all(process["ready"] for process in found.get("processes", []))
+        return found if found.get("api") and (ready or _answers(found["api"])) else None
+
+    state = eventually(look, "the stack")
+    return Laptop(state["api"], {**environment, "PLANTAIN_DATA": str(data), **state["environment"]})
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,84 @@
+"""A worker that kills itself with SIGKILL once for each job that asks for it, where the job says.
+
+``python -m tests.e2e.event_path.mortal DIRECTORY``: the directory remembers who has struck already.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from functions.contract.ending import Endings
+from functions.contract.job import JobRecord
+from functions.contract.manifest import Manifest
+from functions.contract.store import Stored
+from worker.bootstrap import assemble, run
+from worker.engine_process import EngineProcess
+from worker.engine_room import serve
+from worker.results import Results
+from worker.runner import Parts
+from worker.settings import WorkerSettings
+from worker.stages.line import LINE, Stage
+from worker.stages.work import Work
+
+LABEL = "test.kill"
+COMMIT_POINTS = ("images", "manifest", "record")
+POINTS = (*(stage.name for stage in LINE if stage.name != "composite"), *COMMIT_POINTS)
+STRUCK = "PLANTAIN_TEST_STRUCK"
+
+
+def strike(job_id: str, labels: dict[str, str], point: str, worker: int) -> None:
+    """Kills the worker if the job wants it here and nobody has struck for it yet."""
+    if labels.get(LABEL) != point:
+        return
+    try:
+        (Path(os.environ[STRUCK]) / job_id).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(worker, signal.SIGKILL)
+    signal.pause()
+
+
+def mortal(stage: Stage, worker: Callable[[], int]) -> Stage:
+    def run_stage(work: Work, *tools: object) -> Work:
+        strike(work.job_id, work.request.labels, stage.name, worker())
+        return stage.run(work, *tools)
+
+    return replace(stage, run=run_stage)
+
+
+class MortalEndings(Endings):
+    def commit(self, manifest: Manifest) -> Manifest:
+        self._strike(manifest, "images")
+        standing = super().commit(manifest)
+        self._strike(standing, "manifest")
+        return standing
+
+    def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
+        record = super().settle(manifest, known)
+        self._strike(manifest, "record")
+        return record
+
+    def _strike(self, manifest: Manifest, point: str) -> None:
+        strike(manifest.job_id, manifest.origin.request.labels, point, os.getpid())
+
+
+def mortal_parts(settings: WorkerSettings, engine: EngineProcess) -> Parts:
+    parts = assemble(settings, engine)
+    endings = MortalEndings(parts.endings.store, parts.endings.results)
+    line = tuple(mortal(stage, os.getpid) for stage in LINE)
+    return replace(parts, endings=endings, results=Results(endings, endings.store.objects), line=line)
+
+
+def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:
+    serve(connection, settings, tuple(mortal(stage, os.getppid) for stage in LINE))
+
+
+if __name__ == "__main__":
+    os.environ[STRUCK] = sys.argv[1]
+    run(WorkerSettings.from_environment(), mortal_parts, mortal_engine)

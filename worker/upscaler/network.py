@@ -1,0 +1,52 @@
+"""The network: a compact stack of convolutions on the small picture, and a pixel shuffle to the large one.
+
+After Shi et al. 2016 (sub-pixel convolution, arXiv 1609.05158); the residual to plain interpolation is what
+is learned, so that an untrained network already enlarges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+FACTOR = 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    width: int = 40
+    depth: int = 8  # convolutions between the first and the last
+
+    @property
+    def reach(self) -> int:
+        """How far, in pixels of the small picture, an output pixel sees."""
+        return self.depth + 2 + _INTERPOLATION_REACH
+
+
+_INTERPOLATION_REACH = 2  # of bicubic interpolation
+
+
+class SuperResolution(nn.Module):
+    """(batch, 3, h, w) in 0–1 → (batch, 3, 4h, 4w), not clipped."""
+
+    def __init__(self, shape: Shape = Shape()) -> None:
+        super().__init__()
+        self.shape = shape
+        self.first = nn.Conv2d(3, shape.width, 3, padding=1)
+        self.body = nn.ModuleList(
+            nn.Conv2d(shape.width, shape.width, 3, padding=1) for _ in range(shape.depth)
+        )
+        self.slopes = nn.ModuleList(nn.PReLU(shape.width) for _ in range(shape.depth + 1))
+        self.last = nn.Conv2d(shape.width, 3 * FACTOR**2, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, small: torch.Tensor) -> torch.Tensor:
+        seen = self.slopes[0](self.first(small))
+        for convolution, slope in zip(self.body, self.slopes[1:], strict=True):
+            seen = seen + slope(convolution(seen))
+        detail = functional.pixel_shuffle(self.last(seen), FACTOR)
+        return detail + functional.interpolate(small, scale_factor=FACTOR, mode="bicubic")
