@@ -83,7 +83,6 @@ def run(
     parts = make_parts(settings, engine)
     runner = Runner(parts)
     subscriber = Subscriber(settings, runner.accept)
-    parts.heart.start()
     runner.start()
     subscriber.start(on_end=over.set)
     _say_ready(settings.ready_file, engine.cold_start_ms)
@@ -91,7 +90,6 @@ def run(
     log("worker.stopping")
     runner.drain(settings.grace_seconds)
     subscriber.stop()  # after the drain: until then it keeps the messages of the jobs in hand
-    parts.heart.stop()
     engine.stop()
     log("worker.stopped")
 

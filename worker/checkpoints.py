@@ -39,10 +39,6 @@ class Checkpoints:
         work.pictures, work.resumed_from = pictures, KEPT_STAGES
         return work
 
-    def discard(self, work: Work) -> None:
-        for n in range(work.request.count):
-            self._jobs.delete(paths.checkpoint(work.job_id, n))
-
 
 def _pack(picture: PictureInProgress, work: Work) -> bytes:
     facts = {

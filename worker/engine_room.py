@@ -139,7 +139,9 @@ class EngineRoom:
 
     def _stages(self, work: Work) -> Work:
         steps = _Steps(self._connection, work)
-        tools = Tools(self._catalogue.engine, self._marker, steps.on_step, self._keeper())
+        tools = Tools(
+            self._catalogue.engine, self._catalogue.enlarger, self._marker, steps.on_step, self._keeper()
+        )
         return run_lane("engine", work, steps.on_stage, self._line, tools)
 
     def _admit(self, work: Work) -> None:

@@ -25,8 +25,14 @@ class Results:
         self._results = endings.results
         self._jobs = jobs
 
-    def deliver(self, work: Work, tenure: Tenure, timings: dict[str, Instant], **facts: object) -> Manifest:
-        """The manifest that stands. Raises Canceled, DeadlineExceeded or LeaseLost before it is written."""
+    def deliver(
+        self, work: Work, tenure: Tenure, timings: dict[str, Instant], *, kept: bool, **facts: object
+    ) -> Manifest:
+        """The manifest that stands: ours, or that of somebody who finished first.
+
+        ``kept``: whether there are checkpoints to remove. Raises Canceled, DeadlineExceeded or LeaseLost
+        before the manifest is written.
+        """
         tenure.confirm()
         images = [self._put(picture, work, tenure) for picture in work.pictures]
         ours = Manifest.of(
@@ -46,9 +52,9 @@ class Results:
         tenure.check()
         standing = self._endings.commit(ours)
         tenure.end()
+        if kept or work.attempt > 1 or standing != ours:
+            self._endings.tidy(standing)
         self._endings.settle(standing, tenure.stored)
-        if standing != ours:  # somebody else finished first: what we wrote beside it goes
-            self._endings.discard_strays(standing)
         return standing
 
     def _put(self, picture: PictureInProgress, work: Work, tenure: Tenure) -> ImageFacts:

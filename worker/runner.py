@@ -242,9 +242,9 @@ class Runner:
         held.work = self._run("finish", held)
         held.timings["last_stage"] = now()
         cold_start, self._cold_start_ms = self._cold_start_ms, None
-        self._parts.results.deliver(held.work, held.tenure, held.timings, cold_start_ms=cold_start)
-        if held.kept:
-            self._parts.checkpoints.discard(held.work)
+        self._parts.results.deliver(
+            held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
+        )
 
     # What all lanes share.
 

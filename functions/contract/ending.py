@@ -58,13 +58,13 @@ class Endings:
         return manifest
 
     def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
-        """Removes what is not the manifest's, then brings the record and its index entry into line with it.
+        """Brings the record and its index entry into line with the manifest.
 
-        In this order: until the record has ended, somebody comes back and does the rest. ``known`` is the
-        record as the caller last wrote it, and saves reading it again.
+        ``known`` is the record as the worker that committed the manifest last wrote it. Whoever else settles
+        tidies first: until the record has ended, somebody comes back and does the rest.
         """
-        if _may_have_strays(manifest):
-            self.discard_strays(manifest)
+        if known is None:
+            self.tidy(manifest)
         ended = manifest.record()
 
         def follow(record: JobRecord) -> JobRecord | None:
@@ -97,14 +97,8 @@ class Endings:
         self.settle(manifest)
         return manifest
 
-    def discard_strays(self, manifest: Manifest) -> None:
+    def tidy(self, manifest: Manifest) -> None:
         """Removes whatever lies beside the manifest and is not named in it, and the job's checkpoints."""
         named = frozenset({paths.manifest(manifest.job_id), *(image.name for image in manifest.images)})
         self.results.delete_prefix(paths.results_prefix(manifest.job_id), keep=named)
         self.store.objects.delete_prefix(paths.checkpoints_prefix(manifest.job_id))
-
-
-def _may_have_strays(manifest: Manifest) -> bool:
-    """A job that nobody worked on has none, nor one that succeeded at its first attempt."""
-    attempt = manifest.origin.attempt
-    return attempt > 1 or (attempt == 1 and manifest.state is not State.SUCCEEDED)

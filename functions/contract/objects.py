@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from google.api_core import exceptions as google
@@ -16,9 +17,11 @@ from .errors import InvalidRequest, NotFound, Overtaken, Transient
 from .paths import MADE_BY
 
 if TYPE_CHECKING:
+    from google.api_core.retry import Retry
     from google.cloud import storage
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
 NEW = 0  # the generation of an object that does not exist
 
 
@@ -54,14 +57,14 @@ class Objects:
         """Raises NotFound, also for a generation that is no more."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
-            data = blob.download_as_bytes()
+            data = blob.download_as_bytes(retry=_retry())
         return Found(data, int(blob.generation or 0))
 
     def stat(self, name: str, generation: int | None = None) -> Listed:
         """Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
-            blob.reload()
+            blob.reload(retry=_retry())
         return _listed(blob)
 
     def put(
@@ -78,7 +81,11 @@ class Objects:
         blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
         with _translated(name):
             blob.upload_from_string(
-                data, content_type=content_type, if_generation_match=if_generation, checksum="crc32c"
+                data,
+                content_type=content_type,
+                if_generation_match=if_generation,
+                checksum="crc32c",
+                retry=_retry(),
             )
         return int(blob.generation or 0)
 
@@ -100,13 +107,13 @@ class Objects:
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata)
         with _translated(name):
-            blob.patch()
+            blob.patch(retry=_retry())
 
     def delete(self, name: str, if_generation: int | None = None) -> None:
         """What is gone already, or was replaced, is left alone."""
         try:
             with _translated(name):
-                self._bucket.blob(name).delete(if_generation_match=if_generation)
+                self._bucket.blob(name).delete(if_generation_match=if_generation, retry=_retry())
         except (NotFound, Overtaken):
             return
 
@@ -115,7 +122,7 @@ class Objects:
         start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
         with _translated(prefix):
             for blob in self._client.list_blobs(
-                self._bucket, prefix=prefix, start_offset=start, max_results=limit
+                self._bucket, prefix=prefix, start_offset=start, max_results=limit, retry=_retry()
             ):
                 yield _listed(blob)
 
@@ -123,6 +130,14 @@ class Objects:
         for found in self.list(prefix):
             if found.name not in keep:
                 self.delete(found.name, if_generation=found.generation)
+
+
+@cache
+def _retry() -> Retry:
+    """For every call: each may be repeated without harm. The import takes time that a start has not."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return DEFAULT_RETRY.with_timeout(_RETRY_SECONDS)
 
 
 def _listed(blob: storage.Blob) -> Listed:

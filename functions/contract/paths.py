@@ -91,12 +91,16 @@ def index_entry(owner: str, created: datetime, job_id: str) -> str:
     return f"{index_prefix(owner)}{inverted:014d}-{job_id}"
 
 
+def inputs_prefix(job_id: str) -> str:
+    return f"inputs/{job_id}/"
+
+
 def input_image(job_id: str, n: int) -> str:
-    return f"inputs/{job_id}/{n}"
+    return f"{inputs_prefix(job_id)}{n}"
 
 
 def input_mask(job_id: str) -> str:
-    return f"inputs/{job_id}/mask"
+    return f"{inputs_prefix(job_id)}mask"
 
 
 def checkpoint(job_id: str, n: int) -> str:

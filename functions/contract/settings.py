@@ -37,7 +37,7 @@ class Settings(BaseModel):
     default_model: str = "starter"
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
-    uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/uploads.py
+    uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
     webhook_secret: str | None = Field(default=None, repr=False)  # whsec_…
     signing_account: str | None = None  # the service account that signs URLs in the cloud
 

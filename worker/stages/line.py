@@ -50,7 +50,7 @@ LINE: tuple[Stage, ...] = (
     Stage("encode", "engine", encode, _is_drawn, with_tools=True),
     Stage("diffuse", "engine", diffuse, _is_drawn, with_tools=True),
     Stage("correct", "engine", correct, _is_drawn, with_tools=True),
-    Stage("upscale", "engine", upscale),
+    Stage("upscale", "engine", upscale, with_tools=True),
     Stage("composite", "engine", composite, lambda work: work.mask is not None),
     Stage("screen_output", "engine", screen_pictures),
     Stage("watermark", "engine", watermark, with_tools=True),

@@ -1,4 +1,8 @@
-"""Upscale: from the model's own size to exactly the pixels that were asked for."""
+"""Upscale: from the model's own size to exactly the pixels that were asked for.
+
+What a model drew is enlarged by the network that was trained for it, where there is one; all else, and the
+last bit of the way, by Lanczos interpolation. The manifest says which.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,41 @@ import cv2
 import numpy as np
 
 from functions.contract.manifest import UpscaleFacts
-from worker.stages.work import PictureInProgress, Work
+from worker.stages.work import Enlarger, PictureInProgress, Tools, Work
 
 _TILE, _SMALL_TILE = 1024, 256  # output rows at a time
+_NETWORK_TILE, _SMALL_NETWORK_TILE = 256, 64  # input pixels
 _REACH = 8  # input rows that a Lanczos kernel of radius 4 sees beyond its own, with room to spare
+_WORTH_A_NETWORK = 1.25  # below this interpolation shows no loss
 
 
-def upscale(work: Work) -> Work:
+def upscale(work: Work, tools: Tools) -> Work:
+    """Raises OutOfMemory where a network runs out of it."""
     if work.request.task == "upscale":
         work.pictures = [PictureInProgress(n=0, seed=work.seed, rgb=work.images[0])]
+        enlarger = None
+    else:
+        enlarger = tools.enlarger(work.model)
     for picture in work.pictures:
         height, width = picture.rgb.shape[:2]
         if (width, height) != (work.width, work.height):
-            tile = _SMALL_TILE if work.small_tiles else _TILE
-            picture.rgb = resize(picture.rgb, work.width, work.height, tile)
-            picture.upscale = UpscaleFacts(method="lanczos", from_width=width, from_height=height)
+            picture.rgb, method = _to_size(picture.rgb, work, enlarger)
+            picture.upscale = UpscaleFacts(method=method, from_width=width, from_height=height)
     return work
+
+
+def _to_size(rgb: np.ndarray, work: Work, enlarger: Enlarger | None) -> tuple[np.ndarray, str]:
+    """The picture at the work's size, and the name of the method."""
+    method = "lanczos"
+    tile, network_tile = (_SMALL_TILE, _SMALL_NETWORK_TILE) if work.small_tiles else (_TILE, _NETWORK_TILE)
+    while enlarger and _factor(rgb, work) > _WORTH_A_NETWORK:
+        rgb, method = enlarger.enlarge(rgb, network_tile), enlarger.name
+    return resize(rgb, work.width, work.height, tile), method
+
+
+def _factor(rgb: np.ndarray, work: Work) -> float:
+    """How many times larger the picture has to become, in its shorter way."""
+    return min(work.width / rgb.shape[1], work.height / rgb.shape[0])
 
 
 def resize(rgb: np.ndarray, width: int, height: int, tile: int = _TILE) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 
@@ -65,11 +66,22 @@ class Work:
         return {**self.request.labels, "mock.attempt": str(self.attempt)}
 
 
+class Enlarger(Protocol):
+    """A super-resolution network."""
+
+    name: str
+
+    def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
+        """float32 (4h, 4w, 3) in 0–1 from (h, w, 3); ``tile`` is in pixels of the small picture."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """What stages may need; each takes what it declares and nothing else."""
 
     engine: Callable[[str], Engine]  # by the model's name; loads it on first use
+    enlarger: Callable[[str], Enlarger | None]  # the network made for what that model draws
     marker: Watermarker
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     keep: Callable[[Work], None]  # keeps the drawn pictures, so that a later failure resumes after them

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.nn import functional
 
+from functions.contract.errors import ModelUnavailable
 from worker.upscaler.network import FACTOR, Shape, SuperResolution
 
 WEIGHTS = Path(__file__).with_name("weights")
@@ -27,13 +28,20 @@ class Upscaler:
         self._device = device
 
     @classmethod
-    def load(cls, folder: Path = WEIGHTS, device: str = "cpu") -> Upscaler:
-        """The network that is stored in ``folder``: ``config.json`` and ``model.safetensors``."""
+    def load(cls, name: str, device: str | None = None, weights: Path = WEIGHTS) -> Upscaler:
+        """The network in the folder ``name``: its ``config.json`` and ``model.safetensors``.
+
+        ``device`` None is CUDA where there is one. Raises ModelUnavailable.
+        """
+        folder = weights / name
+        if not (folder / "config.json").is_file():
+            raise ModelUnavailable(f"There is no super-resolution network {name!r}.")
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         config = json.loads((folder / "config.json").read_text())
         network = SuperResolution(Shape(**config["shape"]))
-        weights = load_file(folder / "model.safetensors")
-        network.load_state_dict({name: weight.float() for name, weight in weights.items()})
-        return cls(network, config["name"], device)
+        tensors = load_file(folder / "model.safetensors")
+        network.load_state_dict({name: weight.float() for name, weight in tensors.items()})
+        return cls(network, name, device)
 
     def enlarge(self, rgb: np.ndarray, tile: int = TILE) -> np.ndarray:
         """float32 (4h, 4w, 3) in 0–1, the same for every ``tile`` (in pixels of the small picture)."""
@@ -63,11 +71,12 @@ class Upscaler:
         return large[:, inner, inner].permute(1, 2, 0).float().cpu().numpy()
 
 
-def save(network: SuperResolution, name: str, folder: Path = WEIGHTS) -> None:
+def save(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
+    folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {
+    tensors = {
         key: value.detach().to(torch.bfloat16).contiguous() for key, value in network.state_dict().items()
     }
-    save_file(weights, folder / "model.safetensors")
-    config = {"name": name, "factor": FACTOR, "shape": vars(network.shape)}
+    save_file(tensors, folder / "model.safetensors")
+    config = {"factor": FACTOR, "shape": vars(network.shape)}
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")

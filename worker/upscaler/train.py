@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import random
 from pathlib import Path
+from typing import cast
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
@@ -49,7 +50,7 @@ class Pairs:
     @torch.no_grad()
     def _through_the_autoencoder(self, pixels: torch.Tensor) -> torch.Tensor:
         posterior = self._vae.encode(pixels, return_dict=False)[0]
-        return self._vae.decode(posterior.mode(), return_dict=False)[0].clamp(-1, 1)
+        return self._vae.decode(cast(torch.FloatTensor, posterior.mode()), return_dict=False)[0].clamp(-1, 1)
 
 
 def loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:

@@ -23,7 +23,7 @@ from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 150  # seconds until a test gives up waiting for what must come
+PATIENCE = 400  # seconds until a test gives up waiting for what must come
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
 Result = TypeVar("Result")
 

@@ -53,6 +53,7 @@ def quick_lease(tmp_path_factory: pytest.TempPathFactory) -> Generator[Laptop]:
         yield laptop
 
 
+@pytest.mark.timeout(1_200)
 def test_a_worker_killed_at_every_stage_leaves_one_of_everything(quick_lease: Laptop, tmp_path: Path) -> None:
     laptop, settings = quick_lease, quick_lease.settings
     jobs = {point: laptop.post(count=2, labels={mortal.LABEL: point})["id"] for point in mortal.POINTS}

@@ -12,7 +12,7 @@ from functions.contract.document import now
 from functions.contract.request import JobRequest
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Engine
-from worker.stages.work import Tools, Work
+from worker.stages.work import Enlarger, Tools, Work
 from worker.watermark import Watermarker
 
 KEY = bytes(range(32))
@@ -32,10 +32,15 @@ def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> 
     )
 
 
-def tools(engine: Engine | None = None, keep: Callable[[Work], None] | None = None) -> Tools:
+def tools(
+    engine: Engine | None = None,
+    keep: Callable[[Work], None] | None = None,
+    enlarger: Enlarger | None = None,
+) -> Tools:
     drawing = engine or MockEngine()
     return Tools(
         engine=lambda _: drawing,
+        enlarger=lambda _: enlarger,
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
         keep=keep or (lambda _: None),

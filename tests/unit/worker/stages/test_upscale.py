@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from functions.contract.sizes import PIXELS
-from tests.unit.worker.stages.making import noise, work
+from tests.unit.worker.stages.making import noise, tools, work
 from worker.stages.upscale import resize, upscale
 from worker.stages.work import PictureInProgress
 
@@ -39,7 +39,7 @@ def test_another_ratio_is_cut_and_not_stretched() -> None:
 def test_the_manifest_learns_how_it_was_done() -> None:
     job = work(512, 512)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
-    facts = upscale(job).pictures[0].upscale
+    facts = upscale(job, tools()).pictures[0].upscale
     assert facts is not None
     assert (facts.method, facts.from_width, facts.from_height) == ("lanczos", 64, 64)
 
@@ -47,5 +47,44 @@ def test_the_manifest_learns_how_it_was_done() -> None:
 def test_a_picture_of_the_right_size_is_left_alone() -> None:
     job, picture = work(64, 64), noise(64, 64)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=picture)]
-    assert upscale(job).pictures[0].rgb is picture
+    assert upscale(job, tools()).pictures[0].rgb is picture
     assert job.pictures[0].upscale is None
+
+
+class Repeating:
+    """An enlarger that repeats pixels, and remembers its tiles."""
+
+    name = "repeat-x4"
+
+    def __init__(self) -> None:
+        self.tiles: list[int] = []
+
+    def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
+        self.tiles.append(tile)
+        return rgb.repeat(4, 0).repeat(4, 1)
+
+
+@pytest.mark.parametrize(("side", "passes"), [(64, 0), (128, 1), (256, 1), (512, 2), (1024, 2)])
+def test_the_models_own_network_carries_the_size(side: int, passes: int) -> None:
+    enlarger, job = Repeating(), work(side, side)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+    picture = upscale(job, tools(enlarger=enlarger)).pictures[0]
+    assert picture.rgb.shape == (side, side, 3)
+    assert len(enlarger.tiles) == passes
+    assert (picture.upscale.method if picture.upscale else None) == ("repeat-x4" if passes else None)
+
+
+def test_small_tiles_are_small_for_the_network_too() -> None:
+    enlarger, job = Repeating(), work(256, 256)
+    job.small_tiles = True
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+    upscale(job, tools(enlarger=enlarger))
+    assert enlarger.tiles == [64]
+
+
+def test_a_picture_that_was_given_is_not_taken_for_a_drawn_one() -> None:
+    enlarger = Repeating()
+    job = work(256, 256, task="upscale", prompt=None, size="512", images=[{"uri": "gs://b/n"}])
+    job.images = (noise(64, 64),)
+    facts = upscale(job, tools(enlarger=enlarger)).pictures[0].upscale
+    assert facts is not None and facts.method == "lanczos" and not enlarger.tiles

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from functions.contract.errors import ModelUnavailable
 from tests.unit.worker.stages.making import noise
 from worker.upscaler.enlarge import Upscaler, save
 from worker.upscaler.network import Shape, SuperResolution
@@ -37,7 +38,12 @@ def test_an_untrained_network_is_bicubic_interpolation() -> None:
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     network = random_network()
     save(network, "random", tmp_path)
-    loaded = Upscaler.load(tmp_path)
+    loaded = Upscaler.load("random", "cpu", tmp_path)
     picture = noise(16, 16)
     assert loaded.name == "random"
     assert np.abs(loaded.enlarge(picture) - Upscaler(network, "random").enlarge(picture)).max() < 0.01
+
+
+def test_a_network_that_is_not_there_is_a_typed_error(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable):
+        Upscaler.load("nothing", "cpu", tmp_path)

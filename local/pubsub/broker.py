@@ -1,0 +1,289 @@
+"""Topics, subscriptions and the way of a message from one to the other."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf import field_mask_pb2
+
+from . import message as messages
+from . import names, settings, wire
+from .errors import AlreadyExists, InvalidArgument, NotFound
+from .faults import Faults
+from .journal import Journal
+from .message import Message
+from .subscription import Subscription
+from .timers import Clock, Timers
+from .wire import Wire
+
+MUTABLE_OF_TOPIC = frozenset(
+    {"labels", "message_retention_duration", "message_storage_policy", "kms_key_name"}
+)
+
+SWEEP_SECONDS = 3600
+"""How often messages are dropped whose retention has ended, if nobody pulls them."""
+
+
+@dataclass(slots=True, eq=False)
+class Topic:
+    """A topic and the subscriptions that get what is published to it."""
+
+    config: Wire
+    subscriptions: list[Subscription] = field(default_factory=list[Subscription])
+
+
+def _ignore(_: object) -> None:
+    """Nobody wants to know."""
+
+
+class Broker:
+    """The state of the service. It runs on one thread and never waits.
+
+    Args:
+        journal: what it holds is restored; what changes is written there.
+        faults: what goes wrong on purpose.
+        clock: seconds that never go back, for leases and backoff.
+        wall: Unix seconds, for publish times and retention.
+        wake: told at which clock time to call :meth:`tick` next.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        faults: Faults,
+        clock: Clock = time.monotonic,
+        wall: Clock = time.time,
+        wake: Callable[[float], None] = _ignore,
+    ) -> None:
+        self.journal = journal
+        self.faults = faults
+        self.clock = clock
+        self.wall = wall
+        self.timers = Timers(clock, wake)
+        self.on_configured: Callable[[Subscription], None] = _ignore
+        """Told of each subscription that is created, changed or deleted."""
+        self._topics: dict[str, Topic] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+        self._restore()
+        self._sweep()
+
+    def tick(self) -> None:
+        """Does what is due: leases lapse, backoffs end."""
+        self.timers.run()
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    # Topics. ----------------------------------------------------------------------------------------
+
+    def create_topic(self, config: Wire) -> Wire:
+        """Raises InvalidArgument for a bad name, AlreadyExists for a taken one."""
+        if names.check_topic(config.name) in self._topics:
+            raise AlreadyExists(config.name)
+        return self._put_topic(Topic(_copy(config))).config
+
+    def topic(self, name: str) -> Topic:
+        """Raises NotFound."""
+        topic = self._topics.get(name)
+        if topic is None:
+            raise NotFound(name)
+        return topic
+
+    def update_topic(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
+        """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
+        topic = self.topic(update.name)
+        config = _merged(topic.config, update, mask, MUTABLE_OF_TOPIC)
+        topic.config = config
+        return self._put_topic(topic).config
+
+    def list_topics(self, project: str) -> list[str]:
+        """Their names, sorted."""
+        return names.of_project(project, self._topics)
+
+    def delete_topic(self, name: str) -> None:
+        """Its subscriptions keep what they hold; raises NotFound."""
+        topic = self.topic(name)
+        del self._topics[name]
+        self.journal.drop_topic(name)
+        for subscription in topic.subscriptions:
+            config = _copy(subscription.config)
+            config.topic = names.DELETED_TOPIC
+            self._configure(subscription, config)
+
+    def _put_topic(self, topic: Topic) -> Topic:
+        self._topics[topic.config.name] = topic
+        self.journal.put_topic(topic.config.name, topic.config.SerializeToString())
+        return topic
+
+    # Publishing. ------------------------------------------------------------------------------------
+
+    def publish(self, name: str, bodies: Sequence[Wire]) -> list[str]:
+        """Gives each message an id and hands it to the topic's subscriptions.
+
+        Raises:
+            NotFound: there is no such topic.
+            InvalidArgument: a message is empty or too large; then none is published.
+        """
+        topic = self.topic(name)
+        messages.check(bodies)
+        ids = [self._publish(topic, body) for body in bodies]
+        for subscription in topic.subscriptions:
+            subscription.dispatch()
+        return ids
+
+    def _publish(self, topic: Topic, body: Wire) -> str:
+        number, now = self.next_number(), self.wall()
+        own = _copy(body)  # a part of the request would keep all of it in memory
+        own.message_id = str(number)
+        own.publish_time.FromNanoseconds(int(now * 1e9))
+        receivers = [s for s in topic.subscriptions if s.settings.matches(own.attributes)]
+        if receivers:
+            message = Message(number, own, own.ByteSize(), now)
+            self.journal.put_message(number, own.SerializeToString())
+            for subscription in receivers:
+                subscription.add(message)
+        return own.message_id
+
+    def dead_letter(self, subscription: Subscription, message: Message, attempt: int) -> bool:
+        """Publishes a message that was tried often enough to the dead-letter topic, if that exists."""
+        policy = subscription.settings.dead_letter
+        topic = self._topics.get(policy.topic) if policy else None
+        if topic is None:
+            return False
+        letter = messages.dead_letter(message, subscription.name, attempt)
+        self._publish(topic, letter)
+        for receiver in topic.subscriptions:
+            receiver.dispatch()
+        return True
+
+    # Subscriptions. -----------------------------------------------------------------------------------
+
+    def create_subscription(self, config: Wire) -> Wire:
+        """Raises InvalidArgument, AlreadyExists, or NotFound for the topic or the dead-letter topic."""
+        full = settings.complete(config)
+        if full.name in self._subscriptions:
+            raise AlreadyExists(full.name)
+        topic = self.topic(full.topic)
+        self._check_dead_letter_topic(full)
+        subscription = Subscription(self.next_number(), full, self)
+        topic.subscriptions.append(subscription)
+        self._subscriptions[full.name] = subscription
+        self._configure(subscription, full)
+        return full
+
+    def subscription(self, name: str) -> Subscription:
+        """Raises NotFound."""
+        subscription = self._subscriptions.get(name)
+        if subscription is None:
+            raise NotFound(name)
+        return subscription
+
+    def update_subscription(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
+        """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
+        subscription = self.subscription(update.name)
+        full = settings.complete(_merged(subscription.config, update, mask, settings.MUTABLE))
+        self._check_dead_letter_topic(full)
+        self._configure(subscription, full)
+        return full
+
+    def modify_push_config(self, name: str, push_config: Wire) -> None:
+        """Turns to another endpoint, or to pull where it is empty; raises NotFound, InvalidArgument."""
+        subscription = self.subscription(name)
+        config = _copy(subscription.config)
+        config.push_config.CopyFrom(push_config)
+        self._configure(subscription, settings.complete(config))
+
+    def detach_subscription(self, name: str) -> None:
+        """Cuts it off its topic and drops its messages; raises NotFound."""
+        subscription = self.subscription(name)
+        config = _copy(subscription.config)
+        config.detached = True
+        self._unlink(subscription)
+        subscription.clear()
+        self._configure(subscription, config)
+
+    def list_subscriptions(self, project: str) -> list[str]:
+        """Their names, sorted."""
+        return names.of_project(project, self._subscriptions)
+
+    def delete_subscription(self, name: str) -> None:
+        """Drops it with its messages; raises NotFound."""
+        subscription = self.subscription(name)
+        del self._subscriptions[name]
+        self._unlink(subscription)
+        subscription.clear()
+        subscription.end(NotFound(name))
+        self.journal.drop_subscription(subscription.number)
+        self.on_configured(subscription)
+
+    def subscriptions(self) -> list[Subscription]:
+        """All of them."""
+        return list(self._subscriptions.values())
+
+    def exists(self, subscription: Subscription) -> bool:
+        """Whether it was not deleted."""
+        return self._subscriptions.get(subscription.name) is subscription
+
+    def _configure(self, subscription: Subscription, full: Wire) -> None:
+        self.journal.put_subscription(subscription.number, full.SerializeToString())
+        subscription.reconfigure(full)
+        self.on_configured(subscription)
+
+    def _unlink(self, subscription: Subscription) -> None:
+        topic = self._topics.get(subscription.config.topic)
+        if topic and subscription in topic.subscriptions:
+            topic.subscriptions.remove(subscription)
+
+    def _check_dead_letter_topic(self, full: Wire) -> None:
+        if full.HasField("dead_letter_policy"):
+            self.topic(full.dead_letter_policy.dead_letter_topic)
+
+    def _sweep(self) -> None:
+        for subscription in self._subscriptions.values():
+            subscription.drop_expired()
+        self.timers.at(self.clock() + SWEEP_SECONDS, self._sweep)
+
+    # Restarts. --------------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        snapshot = self.journal.load()
+        last = max([0, *snapshot.messages, *snapshot.subscriptions])
+        # The clock is ahead of any id given before, also of those that were never written.
+        self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))
+        for name, config in snapshot.topics.items():
+            self._topics[name] = Topic(wire.Topic.FromString(config))
+        by_number = {n: self._restore_subscription(n, c) for n, c in snapshot.subscriptions.items()}
+        restored = {number: messages.restore(number, body) for number, body in snapshot.messages.items()}
+        for number, message, attempt in snapshot.backlog:
+            by_number[number].restore(restored[message], attempt)
+
+    def _restore_subscription(self, number: int, config: bytes) -> Subscription:
+        subscription = Subscription(number, wire.Subscription.FromString(config), self)
+        self._subscriptions[subscription.name] = subscription
+        topic = self._topics.get(subscription.config.topic)
+        if topic and not subscription.config.detached:
+            topic.subscriptions.append(subscription)
+        return subscription
+
+
+def _copy(message: Wire) -> Wire:
+    copy = type(message)()
+    copy.CopyFrom(message)
+    return copy
+
+
+def _merged(config: Wire, update: Wire, mask: field_mask_pb2.FieldMask, mutable: frozenset[str]) -> Wire:
+    if not mask.paths:
+        raise InvalidArgument("The update_mask in the request must be set and must not be empty.")
+    for path in mask.paths:
+        if path.split(".")[0] not in mutable:
+            raise InvalidArgument(f"Invalid update_mask provided in the request: {path!r} cannot be changed.")
+    merged = _copy(config)
+    try:
+        mask.MergeMessage(update, merged, True, True)
+    except ValueError as error:
+        raise InvalidArgument(f"Invalid update_mask provided in the request: {error}.") from error
+    return merged

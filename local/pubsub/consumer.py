@@ -1,0 +1,38 @@
+"""Whoever takes messages from a subscription: a stream, a pull request, a push endpoint."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from .errors import Refused
+from .wire import Wire
+
+
+class Consumer(ABC):
+    """Takes deliveries as long as it has room for them.
+
+    Args:
+        lease_seconds: the ack deadline of what it takes.
+        max_messages: how many it may hold unacknowledged; 0 is no limit.
+        max_bytes: how much it may hold unacknowledged; 0 is no limit. As in the real service the last message
+            may go beyond it, so that a large message can be delivered at all.
+    """
+
+    def __init__(self, lease_seconds: float, max_messages: int, max_bytes: int) -> None:
+        self.lease_seconds = lease_seconds
+        self.outstanding_messages = 0
+        self.outstanding_bytes = 0
+        self._max_messages = max_messages if max_messages > 0 else float("inf")
+        self._max_bytes = max_bytes if max_bytes > 0 else float("inf")
+
+    def has_room(self) -> bool:
+        """Whether one more message may be delivered now."""
+        return self.outstanding_messages < self._max_messages and self.outstanding_bytes < self._max_bytes
+
+    @abstractmethod
+    def take(self, received: Wire) -> None:
+        """Accepts a ReceivedMessage; must not call back into the subscription."""
+
+    @abstractmethod
+    def end(self, refused: Refused) -> None:
+        """No more will come: the subscription or the server goes away."""

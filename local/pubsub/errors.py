@@ -1,0 +1,101 @@
+"""What the embedded Pub/Sub refuses: an RPC (with a gRPC status), or to start."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+from functions.contract.errors import PlantainError
+
+
+class PortTaken(PlantainError):
+    """Another process listens on the port."""
+
+    code, status, title = "port_taken", 500, "The port is taken"
+
+
+class DirectoryUnusable(PlantainError):
+    """The directory cannot hold the messages: another server has it, or it is not writable or not ours."""
+
+    code, status, title = "directory_unusable", 500, "The directory cannot be used"
+
+
+class Refused(Exception):
+    """An RPC is answered with an error, as the real service would."""
+
+    code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
+
+    @property
+    def trailers(self) -> tuple[tuple[str, bytes], ...]:
+        """Metadata sent behind the answer."""
+        return ()
+
+
+class NotFound(Refused):
+    """There is no topic or subscription of this name."""
+
+    code = grpc.StatusCode.NOT_FOUND
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Resource not found (resource={name.rsplit('/', 1)[-1]}).")
+
+
+class AlreadyExists(Refused):
+    """A topic or subscription of this name is there already."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Resource already exists in the project (resource={name.rsplit('/', 1)[-1]}).")
+
+
+class InvalidArgument(Refused):
+    """The request cannot be meant as it is written."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+
+
+class OutOfRange(Refused):
+    """A number is smaller or larger than the service takes."""
+
+    code = grpc.StatusCode.OUT_OF_RANGE
+
+
+class FailedPrecondition(Refused):
+    """The subscription is in no state to do this."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class Unavailable(Refused):
+    """It did not work this time; clients try again."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+
+
+class InvalidAckIds(InvalidArgument):
+    """An exactly-once subscription does not know some of the ack ids, or no longer.
+
+    Clients read which ones from the ``ErrorInfo`` in the status details. Google's Python client takes an id
+    that is not named there for failed as well, so those that went through are named as transient: it sends
+    them again, and the second time the request succeeds.
+    """
+
+    def __init__(self, invalid: list[str], confirmed: list[str]) -> None:
+        super().__init__(
+            "Some acknowledgement ids in the request were invalid. This could be because the acknowledgement"
+            " ids have expired or the acknowledgement ids were malformed."
+        )
+        self._outcomes = dict.fromkeys(confirmed, "TRANSIENT_FAILURE_SENT_WITH_INVALID_ACK_ID")
+        self._outcomes |= dict.fromkeys(invalid, "PERMANENT_FAILURE_INVALID_ACK_ID")
+
+    @property
+    def trailers(self) -> tuple[tuple[str, bytes], ...]:
+        info = error_details_pb2.ErrorInfo(
+            reason="EXACTLY_ONCE_ACKID_FAILURE", domain="pubsub.googleapis.com", metadata=self._outcomes
+        )
+        status = status_pb2.Status(code=self.code.value[0], message=str(self))
+        status.details.add().Pack(info)
+        return (("grpc-status-details-bin", status.SerializeToString()),)

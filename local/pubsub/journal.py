@@ -1,0 +1,212 @@
+"""What survives a restart, in SQLite: topics, subscriptions, messages and who has yet to acknowledge them.
+
+Changes are gathered and written in batches. A batch is a state, not a log: a message that was published and
+acknowledged before its batch was written never touches the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import DirectoryUnusable
+
+FILE_NAME = "pubsub.sqlite3"
+SCHEMA_VERSION = 1
+SCHEMA = """
+CREATE TABLE topics (name TEXT PRIMARY KEY, config BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE subscriptions (number INTEGER PRIMARY KEY, config BLOB NOT NULL);
+CREATE TABLE messages (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE backlog (
+    subscription INTEGER NOT NULL, message INTEGER NOT NULL, attempt INTEGER NOT NULL,
+    PRIMARY KEY (subscription, message)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How rows of one table come and go; a row whose last column is None goes."""
+
+    put: str
+    drop: str
+
+    def write(
+        self, database: sqlite3.Connection, rows: Sequence[tuple[int | str | bytes | None, ...]]
+    ) -> None:
+        database.executemany(self.put, [row for row in rows if row[-1] is not None])
+        database.executemany(self.drop, [row[:-1] for row in rows if row[-1] is None])
+
+
+TOPICS = Table("INSERT OR REPLACE INTO topics VALUES (?, ?)", "DELETE FROM topics WHERE name = ?")
+SUBSCRIPTIONS = Table(
+    "INSERT OR REPLACE INTO subscriptions VALUES (?, ?)", "DELETE FROM subscriptions WHERE number = ?"
+)
+MESSAGES = Table("INSERT OR REPLACE INTO messages VALUES (?, ?)", "DELETE FROM messages WHERE number = ?")
+BACKLOG = Table(
+    "INSERT OR REPLACE INTO backlog VALUES (?, ?, ?)",
+    "DELETE FROM backlog WHERE subscription = ? AND message = ?",
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Changes since the last one: the new value by key, None for what is gone."""
+
+    topics: dict[str, bytes | None] = field(default_factory=dict[str, bytes | None])
+    subscriptions: dict[int, bytes | None] = field(default_factory=dict[int, bytes | None])
+    messages: dict[int, bytes | None] = field(default_factory=dict[int, bytes | None])
+    backlog: dict[tuple[int, int], int | None] = field(default_factory=dict[tuple[int, int], int | None])
+
+    def __bool__(self) -> bool:
+        return bool(self.topics or self.subscriptions or self.messages or self.backlog)
+
+    def before(self, later: Batch) -> Batch:
+        """Both as one."""
+        return Batch(
+            self.topics | later.topics,
+            self.subscriptions | later.subscriptions,
+            self.messages | later.messages,
+            self.backlog | later.backlog,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that the journal holds; backlog rows are (subscription, message, attempt)."""
+
+    topics: dict[str, bytes]
+    subscriptions: dict[int, bytes]
+    messages: dict[int, bytes]
+    backlog: list[tuple[int, int, int]]
+
+
+class Journal:
+    """The journal under a directory; with None it is kept in memory and lost at the end.
+
+    Args:
+        directory: created if it is missing.
+        on_change: called after each change, to have it written soon.
+
+    Raises:
+        DirectoryUnusable: it is not writable, is held by another server, or was written by a newer one.
+    """
+
+    def __init__(self, directory: Path | None, on_change: Callable[[], None] = lambda: None) -> None:
+        self.on_change = on_change
+        self._batch = Batch()
+        try:
+            self._database = self._open(directory)
+        except (OSError, sqlite3.Error) as error:
+            raise DirectoryUnusable(
+                f"{directory} cannot hold Pub/Sub's messages ({error}): choose another directory, or stop the"
+                " server that uses it."
+            ) from error
+
+    def _open(self, directory: Path | None) -> sqlite3.Connection:
+        if directory:
+            directory.mkdir(parents=True, exist_ok=True)
+        path = directory / FILE_NAME if directory else ":memory:"
+        database = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
+        # Before WAL, so that the write-ahead log needs no shared memory and a second server is kept out.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        # With WAL, NORMAL loses nothing when the process is killed; the last moments may go with the power.
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("BEGIN EXCLUSIVE")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA_VERSION:
+            database.close()
+            raise DirectoryUnusable(f"{directory} was written by a newer Plantain (version {version}).")
+        if version == 0:
+            for statement in SCHEMA.split(";"):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        database.execute("COMMIT")
+        return database
+
+    def put_topic(self, name: str, config: bytes) -> None:
+        self._batch.topics[name] = config
+        self.on_change()
+
+    def drop_topic(self, name: str) -> None:
+        self._batch.topics[name] = None
+        self.on_change()
+
+    def put_subscription(self, number: int, config: bytes) -> None:
+        self._batch.subscriptions[number] = config
+        self.on_change()
+
+    def drop_subscription(self, number: int) -> None:
+        self._batch.subscriptions[number] = None
+        self.on_change()
+
+    def put_message(self, number: int, body: bytes) -> None:
+        self._batch.messages[number] = body
+        self.on_change()
+
+    def drop_message(self, number: int) -> None:
+        # In the batch but not in the database: nothing would be left to delete.
+        if self._batch.messages.pop(number, None) is None:
+            self._batch.messages[number] = None
+        self.on_change()
+
+    def hold(self, subscription: int, message: int, attempt: int) -> None:
+        """The subscription has yet to acknowledge the message, which it delivered ``attempt`` times."""
+        self._batch.backlog[subscription, message] = attempt
+        self.on_change()
+
+    def let_go(self, subscription: int, message: int) -> None:
+        """The subscription is done with the message."""
+        self._batch.backlog[subscription, message] = None
+        self.on_change()
+
+    def take(self) -> Batch:
+        """The changes so far, to be written; new ones go to a new batch."""
+        batch, self._batch = self._batch, Batch()
+        return batch
+
+    def put_back(self, batch: Batch) -> None:
+        """The batch could not be written: it goes with the next one."""
+        self._batch = batch.before(self._batch)
+
+    def write(self, batch: Batch) -> None:
+        """Writes a batch as one transaction; may run on another thread, one at a time.
+
+        Raises:
+            sqlite3.Error: nothing of it was written.
+        """
+        with self._database as database:
+            database.execute("BEGIN IMMEDIATE")
+            TOPICS.write(database, [*batch.topics.items()])
+            SUBSCRIPTIONS.write(database, [*batch.subscriptions.items()])
+            MESSAGES.write(database, [*batch.messages.items()])
+            BACKLOG.write(database, [(*key, attempt) for key, attempt in batch.backlog.items()])
+
+    def load(self) -> Snapshot:
+        """Everything, as the last server left it."""
+        database = self._database
+        database.execute("DELETE FROM messages WHERE number NOT IN (SELECT message FROM backlog)")
+        return Snapshot(
+            topics=dict(database.execute("SELECT name, config FROM topics")),
+            subscriptions=dict(database.execute("SELECT number, config FROM subscriptions")),
+            messages=dict(database.execute("SELECT number, body FROM messages ORDER BY number")),
+            backlog=list(
+                database.execute("SELECT subscription, message, attempt FROM backlog ORDER BY message")
+            ),
+        )
+
+    def close(self) -> None:
+        """Writes what is left and lets the directory go.
+
+        Raises:
+            DirectoryUnusable: the last changes could not be written.
+        """
+        try:
+            self.write(self.take())
+        except sqlite3.Error as error:
+            raise DirectoryUnusable(f"Pub/Sub's last changes could not be written: {error}.") from error
+        finally:
+            self._database.close()

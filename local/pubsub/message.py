@@ -1,0 +1,87 @@
+"""A published message, and what the service takes for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from . import wire
+from .errors import InvalidArgument
+from .wire import Wire
+
+# https://cloud.google.com/pubsub/quotas#resource_limits
+MAX_REQUEST_BYTES = 10_000_000
+MAX_MESSAGES = 1000
+MAX_ATTRIBUTES = 100
+MAX_KEY_BYTES = 256
+MAX_VALUE_BYTES = 1024
+MAX_ORDERING_KEY_BYTES = 1024
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """A message as long as some subscription holds it.
+
+    Attributes:
+        number: the message id, which grows with every message.
+        body: the PubsubMessage that subscribers get.
+        size: of the body, in bytes.
+        published: Unix seconds.
+        holders: how many subscriptions have yet to acknowledge it.
+    """
+
+    number: int
+    body: Wire
+    size: int
+    published: float
+    holders: int = 0
+
+
+def restore(number: int, serialized: bytes) -> Message:
+    """The message that a journal holds."""
+    body = wire.PubsubMessage.FromString(serialized)
+    return Message(number, body, len(serialized), body.publish_time.ToNanoseconds() / 1e9)
+
+
+def dead_letter(message: Message, subscription: str, attempt: int) -> Wire:
+    """The PubsubMessage that goes to the dead-letter topic after ``attempt`` deliveries."""
+    _, project, _, subscription_id = subscription.split("/")
+    published = datetime.fromtimestamp(message.published, UTC)
+    letter = wire.PubsubMessage()
+    letter.CopyFrom(message.body)
+    letter.attributes["CloudPubSubDeadLetterSourceDeliveryCount"] = str(attempt)
+    letter.attributes["CloudPubSubDeadLetterSourceSubscription"] = subscription_id
+    letter.attributes["CloudPubSubDeadLetterSourceSubscriptionProject"] = project
+    letter.attributes["CloudPubSubDeadLetterSourceTopicPublishTime"] = published.isoformat(
+        timespec="milliseconds"
+    )
+    return letter
+
+
+def check(messages: Sequence[Wire]) -> None:
+    """Raises InvalidArgument unless all of the messages could be published in one request."""
+    if not messages:
+        raise InvalidArgument("The value for message_count is too small. You passed 0 in the request.")
+    if len(messages) > MAX_MESSAGES:
+        raise InvalidArgument(f"A request may hold {MAX_MESSAGES} messages; this one has {len(messages)}.")
+    if (size := sum(message.ByteSize() for message in messages)) > MAX_REQUEST_BYTES:
+        raise InvalidArgument(f"A request may hold {MAX_REQUEST_BYTES} bytes; this one has {size}.")
+    for message in messages:
+        _check_message(message)
+
+
+def _check_message(message: Wire) -> None:
+    if not message.data and not message.attributes:
+        raise InvalidArgument("A message needs either data or at least one attribute.")
+    if len(message.ordering_key.encode()) > MAX_ORDERING_KEY_BYTES:
+        raise InvalidArgument(f"An ordering key may have {MAX_ORDERING_KEY_BYTES} bytes.")
+    if len(message.attributes) > MAX_ATTRIBUTES:
+        raise InvalidArgument(f"A message may have {MAX_ATTRIBUTES} attributes.")
+    for key, value in message.attributes.items():
+        if not key or key.startswith("goog") or len(key.encode()) > MAX_KEY_BYTES:
+            raise InvalidArgument(
+                f"An attribute's key has 1 to {MAX_KEY_BYTES} bytes and does not start with 'goog': {key!r}."
+            )
+        if len(value.encode()) > MAX_VALUE_BYTES:
+            raise InvalidArgument(f"An attribute's value may have {MAX_VALUE_BYTES} bytes: {key!r} has more.")

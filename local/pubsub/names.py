@@ -1,0 +1,49 @@
+"""Names of topics and subscriptions, and lists of them in pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .errors import InvalidArgument
+
+DELETED_TOPIC = "_deleted-topic_"
+"""What a subscription calls its topic once that is gone."""
+
+_ID = r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}"
+_TOPIC = re.compile(rf"projects/[^/]+/topics/{_ID}")
+_SUBSCRIPTION = re.compile(rf"projects/[^/]+/subscriptions/{_ID}")
+
+
+def check_topic(name: str) -> str:
+    """The name itself; raises InvalidArgument unless it is ``projects/{project}/topics/{topic}``."""
+    return _check(_TOPIC, name)
+
+
+def check_subscription(name: str) -> str:
+    """The name itself; raises InvalidArgument unless it is ``projects/{project}/subscriptions/{id}``."""
+    return _check(_SUBSCRIPTION, name)
+
+
+def of_project(project: str, names: Iterable[str]) -> list[str]:
+    """The names that belong to ``projects/{project}``, sorted."""
+    return sorted(name for name in names if name.startswith(f"{project}/"))
+
+
+def page(names: list[str], size: int, token: str) -> tuple[list[str], str]:
+    """One page of sorted names and the token of the next one, which is empty on the last.
+
+    The token is the last name of the page before: names that come and go between two calls are neither
+    skipped nor listed twice.
+    """
+    if size < 0:
+        raise InvalidArgument(f"page_size must not be negative: {size}.")
+    rest = [name for name in names if name > token]
+    shown = rest[: size or None]
+    return shown, shown[-1] if len(shown) < len(rest) else ""
+
+
+def _check(pattern: re.Pattern[str], name: str) -> str:
+    if not pattern.fullmatch(name):
+        raise InvalidArgument(f"Invalid resource name given (name={name}).")
+    return name

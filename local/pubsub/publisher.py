@@ -1,0 +1,79 @@
+"""google.pubsub.v1.Publisher: topics, and publishing to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import names, rpc, wire
+from .broker import Broker
+from .committer import Committer
+from .rpc import Context
+from .wire import Wire
+
+
+class Publisher:
+    """The service's methods. Whatever they answer survives a kill.
+
+    See https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher.
+    """
+
+    def __init__(self, broker: Broker, committer: Committer) -> None:
+        self._broker = broker
+        self._committer = committer
+
+    def handler(self) -> Any:
+        """What a gRPC server takes."""
+        methods = {
+            "CreateTopic": (self.create_topic, wire.Topic),
+            "GetTopic": (self.get_topic, wire.GetTopicRequest),
+            "UpdateTopic": (self.update_topic, wire.UpdateTopicRequest),
+            "ListTopics": (self.list_topics, wire.ListTopicsRequest),
+            "ListTopicSubscriptions": (self.list_topic_subscriptions, wire.ListTopicSubscriptionsRequest),
+            "DeleteTopic": (self.delete_topic, wire.DeleteTopicRequest),
+            "Publish": (self.publish, wire.PublishRequest),
+            "DetachSubscription": (self.detach_subscription, wire.DetachSubscriptionRequest),
+        }
+        return rpc.service(
+            "Publisher", {name: rpc.unary(*method, self._broker) for name, method in methods.items()}
+        )
+
+    async def create_topic(self, request: Wire, _: Context) -> Wire:
+        topic = self._broker.create_topic(request)
+        await self._committer.flushed()
+        return topic
+
+    async def get_topic(self, request: Wire, _: Context) -> Wire:
+        return self._broker.topic(request.topic).config
+
+    async def update_topic(self, request: Wire, _: Context) -> Wire:
+        topic = self._broker.update_topic(request.topic, request.update_mask)
+        await self._committer.flushed()
+        return topic
+
+    async def list_topics(self, request: Wire, _: Context) -> Wire:
+        found = self._broker.list_topics(request.project)
+        shown, token = names.page(found, request.page_size, request.page_token)
+        topics = [self._broker.topic(name).config for name in shown]
+        return wire.ListTopicsResponse(topics=topics, next_page_token=token)
+
+    async def list_topic_subscriptions(self, request: Wire, _: Context) -> Wire:
+        found = sorted(s.name for s in self._broker.topic(request.topic).subscriptions)
+        shown, token = names.page(found, request.page_size, request.page_token)
+        return wire.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
+
+    async def delete_topic(self, request: Wire, _: Context) -> Wire:
+        self._broker.delete_topic(request.topic)
+        await self._committer.flushed()
+        return wire.Empty()
+
+    async def publish(self, request: Wire, _: Context) -> Wire:
+        # Subscribers get the messages while they are being written: one that is killed in between has seen a
+        # message whose publisher was told nothing, which at-least-once delivery allows.
+        message_ids = self._broker.publish(request.topic, request.messages)
+        await self._committer.flushed()
+        return wire.PublishResponse(message_ids=message_ids)
+
+    async def detach_subscription(self, request: Wire, _: Context) -> Wire:
+        self._broker.detach_subscription(request.subscription)
+        await self._committer.flushed()
+        return wire.DetachSubscriptionResponse()

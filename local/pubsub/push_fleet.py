@@ -1,0 +1,43 @@
+"""Keeps one :class:`Push` for every subscription that has an endpoint."""
+
+from __future__ import annotations
+
+import httpx
+
+from .broker import Broker
+from .push import MAX_IN_FLIGHT, Push
+from .subscription import Subscription
+
+
+class PushFleet:
+    """Starts and ends push delivery as subscriptions come, change and go."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._pushes: dict[Subscription, Push] = {}
+        # Proxies of the environment are for the world outside, not for the functions next door.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_IN_FLIGHT)
+        self._client = httpx.AsyncClient(trust_env=False, limits=limits)
+
+    def start(self) -> None:
+        """Delivers what was there before, and follows every change."""
+        self._broker.on_configured = self._refresh
+        for subscription in self._broker.subscriptions():
+            self._refresh(subscription)
+
+    async def stop(self) -> None:
+        """Breaks off what is under way; it is delivered again after a restart."""
+        for subscription, push in self._pushes.items():
+            subscription.detach(push)
+            await push.stop()
+        self._pushes.clear()
+        await self._client.aclose()
+
+    def _refresh(self, subscription: Subscription) -> None:
+        if former := self._pushes.pop(subscription, None):
+            subscription.detach(former)
+        wanted = subscription.settings.push_endpoint and not subscription.config.detached
+        if wanted and self._broker.exists(subscription):
+            push = Push(subscription, self._client)
+            self._pushes[subscription] = push
+            subscription.attach(push)

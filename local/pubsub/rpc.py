@@ -1,0 +1,60 @@
+"""From methods to gRPC handlers: faults before, refusals after."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+import grpc
+from grpc import aio
+
+from .broker import Broker
+from .errors import Refused, Unavailable
+from .wire import Wire
+
+Context = aio.ServicerContext[Wire, Wire]
+Unary = Callable[[Wire, Context], Awaitable[Wire]]
+Streaming = Callable[[AsyncIterator[Wire], Context], AsyncGenerator[Wire, None]]
+
+
+def unary(method: Unary, request: Wire, broker: Broker) -> Any:
+    """A handler for a method with one request of the given class and one answer."""
+
+    async def handle(message: Wire, context: Context) -> Wire:
+        try:
+            _may_fail(broker)
+            return await method(message, context)
+        except Refused as refused:
+            await context.abort(refused.code, str(refused), refused.trailers)
+
+    return grpc.unary_unary_rpc_method_handler(handle, request.FromString, _serialize)
+
+
+def streaming(method: Streaming, request: Wire, broker: Broker) -> Any:
+    """A handler for a method with streams of the given class both ways."""
+
+    async def handle(messages: AsyncIterator[Wire], context: Context) -> AsyncIterator[Wire]:
+        try:
+            _may_fail(broker)
+            async with aclosing(method(messages, context)) as responses:
+                async for response in responses:
+                    yield response
+        except Refused as refused:
+            await context.abort(refused.code, str(refused), refused.trailers)
+
+    return grpc.stream_stream_rpc_method_handler(handle, request.FromString, _serialize)
+
+
+def service(name: str, methods: dict[str, Any]) -> Any:
+    """The handlers of a service of google.pubsub.v1, by method name."""
+    return grpc.method_handlers_generic_handler(f"google.pubsub.v1.{name}", methods)
+
+
+def _may_fail(broker: Broker) -> None:
+    if broker.faults.refuses():
+        raise Unavailable("The service was unable to fulfill your request. Please try again.")
+
+
+def _serialize(message: Wire) -> bytes:
+    return message.SerializeToString()

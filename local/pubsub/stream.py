@@ -1,0 +1,152 @@
+"""One StreamingPull: messages one way, acknowledgements and deadlines the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+from . import wire
+from .committer import Committer
+from .consumer import Consumer
+from .errors import InvalidArgument, Refused
+from .subscription import Subscription
+from .wire import Wire
+
+MAX_UNSENT = 1000
+MAX_RESPONSE_BYTES = 3_000_000
+"""What one response holds unless one message is larger; gRPC clients refuse more than 4 MiB by default."""
+
+
+class Stream(Consumer):
+    """A client's stream.
+
+    Args:
+        subscription: where messages come from.
+        first: the StreamingPullRequest that opened the stream, with its ack deadline and flow control.
+        committer: confirms acknowledgements once they are on disk.
+    """
+
+    def __init__(self, subscription: Subscription, first: Wire, committer: Committer) -> None:
+        super().__init__(
+            first.stream_ack_deadline_seconds, first.max_outstanding_messages, first.max_outstanding_bytes
+        )
+        self._subscription = subscription
+        self._committer = committer
+        self._first = first
+        self._unsent: deque[Wire] = deque()
+        self._confirmations: deque[Wire] = deque()
+        self._refused: Refused | None = None
+        self._half_closed = False
+        self._changed = asyncio.Event()
+
+    def has_room(self) -> bool:
+        return len(self._unsent) < MAX_UNSENT and super().has_room()
+
+    def take(self, received: Wire) -> None:
+        self._unsent.append(received)
+        self._changed.set()
+
+    def end(self, refused: Refused) -> None:
+        self._refused = refused
+        self._changed.set()
+
+    async def run(self, requests: AsyncIterator[Wire]) -> AsyncGenerator[Wire, None]:
+        """The responses, until the client goes away.
+
+        Raises:
+            Refused: a request was wrong, or the subscription went away.
+        """
+        reader = asyncio.create_task(self._read(requests))
+        self._subscription.attach(self)
+        try:
+            yield self._response()  # tells a client about exactly-once delivery before its first message
+            async with aclosing(self._responses()) as responses:
+                async for response in responses:
+                    yield response
+        finally:
+            self._subscription.detach(self)
+            self._subscription.hand_back([received.ack_id for received in self._unsent])
+            reader.cancel()
+
+    async def _responses(self) -> AsyncGenerator[Wire, None]:
+        while not self._half_closed:
+            await self._changed.wait()
+            self._changed.clear()
+            while self._confirmations:
+                yield self._confirmations.popleft()
+            while self._unsent:
+                batch = self._next_batch()
+                self._subscription.dispatch()
+                yield self._response(received_messages=batch)
+            if self._refused:
+                raise self._refused
+
+    def _next_batch(self) -> list[Wire]:
+        batch = [self._unsent.popleft()]
+        size = batch[0].ByteSize()
+        while self._unsent and (size := size + self._unsent[0].ByteSize()) <= MAX_RESPONSE_BYTES:
+            batch.append(self._unsent.popleft())
+        return batch
+
+    def _response(self, **fields: Wire) -> Wire:
+        settings = self._subscription.settings
+        response = wire.StreamingPullResponse(**fields)
+        response.subscription_properties.exactly_once_delivery_enabled = settings.exactly_once
+        response.subscription_properties.message_ordering_enabled = settings.ordered
+        return response
+
+    async def _read(self, requests: AsyncIterator[Wire]) -> None:
+        try:
+            await self._apply(self._first)
+            async for request in requests:
+                _check_follow_up(request)
+                self.lease_seconds = request.stream_ack_deadline_seconds or self.lease_seconds
+                await self._apply(request)
+            self._half_closed = True
+        except Refused as refused:
+            self._refused = refused
+        self._changed.set()
+
+    async def _apply(self, request: Wire) -> None:
+        if request.modify_deadline_ack_ids:
+            self._modify_deadlines(request)
+        if request.ack_ids:
+            await self._acknowledge(request.ack_ids)
+
+    def _modify_deadlines(self, request: Wire) -> None:
+        ids, seconds = request.modify_deadline_ack_ids, request.modify_deadline_seconds
+        if len(ids) != len(seconds):
+            raise InvalidArgument("modify_deadline_ack_ids and modify_deadline_seconds differ in length.")
+        if not all(0 <= each <= 600 for each in seconds):
+            raise InvalidArgument("modify_deadline_seconds must be between 0 and 600.")
+        invalid = self._subscription.modify_ack_deadline(ids, seconds)
+        if self._subscription.settings.exactly_once:
+            response = self._response()
+            response.modify_ack_deadline_confirmation.ack_ids.extend(set(ids) - set(invalid))
+            response.modify_ack_deadline_confirmation.invalid_ack_ids.extend(invalid)
+            self._confirm(response)
+
+    async def _acknowledge(self, ack_ids: list[str]) -> None:
+        invalid = self._subscription.acknowledge(ack_ids)
+        if self._subscription.settings.exactly_once:
+            await self._committer.flushed()
+            response = self._response()
+            response.acknowledge_confirmation.ack_ids.extend(set(ack_ids) - set(invalid))
+            response.acknowledge_confirmation.invalid_ack_ids.extend(invalid)
+            self._confirm(response)
+
+    def _confirm(self, response: Wire) -> None:
+        self._confirmations.append(response)
+        self._changed.set()
+
+
+def _check_follow_up(request: Wire) -> None:
+    """Raises InvalidArgument where a later request sets what only the first one may."""
+    if request.subscription or request.max_outstanding_messages or request.max_outstanding_bytes:
+        raise InvalidArgument(
+            "The subscription and flow control belong in the first request of a stream only."
+        )
+    if request.stream_ack_deadline_seconds and not 10 <= request.stream_ack_deadline_seconds <= 600:
+        raise InvalidArgument(f"Invalid stream ack deadline given ({request.stream_ack_deadline_seconds=}).")

@@ -1,0 +1,147 @@
+"""google.pubsub.v1.Subscriber: subscriptions, and taking messages from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from . import names, rpc, wire
+from .broker import Broker
+from .committer import Committer
+from .errors import FailedPrecondition, InvalidAckIds, InvalidArgument
+from .pull import Pull
+from .rpc import Context
+from .stream import Stream
+from .subscription import Subscription
+from .wire import Wire
+
+_ACK_ID = re.compile(r"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
+MAX_ACK_DEADLINE_SECONDS = 600
+
+
+class Subscriber:
+    """The service's methods.
+
+    See https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#subscriber.
+    """
+
+    def __init__(self, broker: Broker, committer: Committer) -> None:
+        self._broker = broker
+        self._committer = committer
+
+    def handler(self) -> Any:
+        """What a gRPC server takes."""
+        methods = {
+            "CreateSubscription": (self.create_subscription, wire.Subscription),
+            "GetSubscription": (self.get_subscription, wire.GetSubscriptionRequest),
+            "UpdateSubscription": (self.update_subscription, wire.UpdateSubscriptionRequest),
+            "ListSubscriptions": (self.list_subscriptions, wire.ListSubscriptionsRequest),
+            "DeleteSubscription": (self.delete_subscription, wire.DeleteSubscriptionRequest),
+            "ModifyPushConfig": (self.modify_push_config, wire.ModifyPushConfigRequest),
+            "ModifyAckDeadline": (self.modify_ack_deadline, wire.ModifyAckDeadlineRequest),
+            "Acknowledge": (self.acknowledge, wire.AcknowledgeRequest),
+            "Pull": (self.pull, wire.PullRequest),
+        }
+        handlers = {name: rpc.unary(*method, self._broker) for name, method in methods.items()}
+        handlers["StreamingPull"] = rpc.streaming(
+            self.streaming_pull, wire.StreamingPullRequest, self._broker
+        )
+        return rpc.service("Subscriber", handlers)
+
+    async def create_subscription(self, request: Wire, _: Context) -> Wire:
+        created = self._broker.create_subscription(request)
+        await self._committer.flushed()
+        return created
+
+    async def get_subscription(self, request: Wire, _: Context) -> Wire:
+        return self._broker.subscription(request.subscription).config
+
+    async def update_subscription(self, request: Wire, _: Context) -> Wire:
+        updated = self._broker.update_subscription(request.subscription, request.update_mask)
+        await self._committer.flushed()
+        return updated
+
+    async def list_subscriptions(self, request: Wire, _: Context) -> Wire:
+        found = self._broker.list_subscriptions(request.project)
+        shown, token = names.page(found, request.page_size, request.page_token)
+        configs = [self._broker.subscription(name).config for name in shown]
+        return wire.ListSubscriptionsResponse(subscriptions=configs, next_page_token=token)
+
+    async def delete_subscription(self, request: Wire, _: Context) -> Wire:
+        self._broker.delete_subscription(request.subscription)
+        await self._committer.flushed()
+        return wire.Empty()
+
+    async def modify_push_config(self, request: Wire, _: Context) -> Wire:
+        self._broker.modify_push_config(request.subscription, request.push_config)
+        await self._committer.flushed()
+        return wire.Empty()
+
+    async def acknowledge(self, request: Wire, _: Context) -> Wire:
+        subscription = self._broker.subscription(request.subscription)
+        _check_ack_ids(request.ack_ids)
+        unknown = subscription.acknowledge(request.ack_ids)
+        await self._committer.flushed()
+        _confirm(subscription, request.ack_ids, unknown)
+        return wire.Empty()
+
+    async def modify_ack_deadline(self, request: Wire, _: Context) -> Wire:
+        subscription = self._broker.subscription(request.subscription)
+        _check_ack_ids(request.ack_ids)
+        _check_deadline(request.ack_deadline_seconds)
+        seconds = [request.ack_deadline_seconds] * len(request.ack_ids)
+        unknown = subscription.modify_ack_deadline(request.ack_ids, seconds)
+        _confirm(subscription, request.ack_ids, unknown)
+        return wire.Empty()
+
+    async def pull(self, request: Wire, context: Context) -> Wire:
+        subscription = self._pullable(request.subscription)
+        if request.max_messages < 1:
+            raise InvalidArgument(f"max_messages must be positive; you passed {request.max_messages}.")
+        pull = Pull(subscription, request.max_messages)
+        received = await pull.receive(0 if request.return_immediately else context.time_remaining())
+        return wire.PullResponse(received_messages=received)
+
+    async def streaming_pull(self, requests: AsyncIterator[Wire], _: Context) -> AsyncGenerator[Wire, None]:
+        async for first in requests:
+            subscription = self._pullable(first.subscription)
+            _check_stream_deadline(first)
+            stream = Stream(subscription, first, self._committer)
+            async with aclosing(stream.run(requests)) as responses:
+                async for response in responses:
+                    yield response
+
+    def _pullable(self, name: str) -> Subscription:
+        subscription = self._broker.subscription(name)
+        if subscription.config.detached:
+            raise FailedPrecondition("The subscription is detached from its topic.")
+        if subscription.settings.push_endpoint:
+            raise FailedPrecondition("This method isn't supported for subscriptions with a push endpoint.")
+        return subscription
+
+
+def _confirm(subscription: Subscription, ack_ids: Sequence[str], unknown: list[str]) -> None:
+    if unknown and subscription.settings.exactly_once:
+        invalid = set(unknown)
+        raise InvalidAckIds(unknown, [ack_id for ack_id in ack_ids if ack_id not in invalid])
+
+
+def _check_ack_ids(ack_ids: Sequence[str]) -> None:
+    if not ack_ids:
+        raise InvalidArgument("No ack ids specified.")
+    for ack_id in ack_ids:
+        if not _ACK_ID.fullmatch(ack_id):
+            raise InvalidArgument(f"You have passed an invalid ack ID to the service (ack_id={ack_id}).")
+
+
+def _check_deadline(seconds: int) -> None:
+    if not 0 <= seconds <= MAX_ACK_DEADLINE_SECONDS:
+        raise InvalidArgument(f"Invalid ack deadline given (ack_deadline_seconds={seconds}).")
+
+
+def _check_stream_deadline(first: Wire) -> None:
+    seconds = first.stream_ack_deadline_seconds
+    if not 10 <= seconds <= MAX_ACK_DEADLINE_SECONDS:
+        raise InvalidArgument(f"Invalid stream ack deadline given (stream_ack_deadline_seconds={seconds}).")

@@ -1,0 +1,304 @@
+"""One subscription: who holds which of its messages until when, and what becomes of those that return.
+
+Nothing here knows of asyncio or gRPC: time comes from a clock, what must be remembered goes to a journal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from . import wire
+from .backlog import Backlog, Entry
+from .consumer import Consumer
+from .errors import Refused
+from .faults import LOST_LEASE_SECONDS, Faults
+from .journal import Journal
+from .message import Message
+from .settings import Settings
+from .timers import Clock, Timers
+from .wire import Wire
+
+MAX_REMEMBERED_ACKS = 10_000
+"""How many confirmed ack ids an exactly-once subscription knows, so that a repeated ack succeeds again."""
+
+
+class Surroundings(Protocol):
+    """What a subscription needs of its broker."""
+
+    clock: Clock
+    wall: Clock
+    timers: Timers
+    faults: Faults
+    journal: Journal
+
+    def next_number(self) -> int:
+        """A number that no message or delivery has had, also before a restart."""
+        ...
+
+    def dead_letter(self, subscription: Subscription, message: Message, attempt: int) -> bool:
+        """Publishes the message to the dead-letter topic; False where that does not exist."""
+        ...
+
+
+class Subscription:
+    """A subscription and its messages.
+
+    Args:
+        number: identifies it in the journal.
+        config: a complete Subscription message.
+        surroundings: the broker.
+    """
+
+    def __init__(self, number: int, config: Wire, surroundings: Surroundings) -> None:
+        self.number = number
+        self.config = config
+        self.settings = Settings.of(config)
+        self._around = surroundings
+        self._backlog = Backlog(surroundings.clock, surroundings.timers, self.dispatch)
+        self._leased: dict[str, Entry] = {}
+        self._lapsed: dict[str, Entry] = {}
+        self._acked: OrderedDict[str, None] = OrderedDict()
+        self._consumers: deque[Consumer] = deque()
+        self._alarm = math.inf
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many messages it holds."""
+        return sum(not entry.extra for entry in self._backlog.entries)
+
+    # Messages come in. ------------------------------------------------------------------------------
+
+    def add(self, message: Message) -> None:
+        """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
+        self._around.journal.hold(self.number, message.number, attempt=0)
+        self.restore(message, attempt=0)
+        if not self.settings.exactly_once and self._around.faults.duplicates():
+            self._enter(message, extra=True)
+
+    def restore(self, message: Message, attempt: int) -> None:
+        """Takes a message that the journal already holds into the backlog."""
+        message.holders += 1
+        self._enter(message, attempt)
+
+    def _enter(self, message: Message, attempt: int = 0, extra: bool = False) -> None:
+        lane = message.body.ordering_key if self.settings.ordered else ""
+        not_before = self._around.clock() + self._around.faults.delay
+        self._backlog.enter(Entry(message, lane, attempt, extra, not_before))
+
+    # Messages go out. -------------------------------------------------------------------------------
+
+    def attach(self, consumer: Consumer) -> None:
+        """Delivers to the consumer from now on."""
+        self._consumers.append(consumer)
+        self.dispatch()
+
+    def detach(self, consumer: Consumer) -> None:
+        """Delivers nothing more to the consumer; what it holds stays its own until the deadline."""
+        if consumer in self._consumers:
+            self._consumers.remove(consumer)
+
+    def dispatch(self) -> None:
+        """Hands what is ready to consumers that have room, in turn and in equal shares."""
+        share = math.ceil(self._backlog.ready() / max(1, len(self._consumers)))
+        passed = 0
+        while self._backlog.ready() and passed < len(self._consumers):
+            consumer = self._consumers[0]
+            self._consumers.rotate(-1)
+            passed = 0 if self._serve(consumer, share) else passed + 1
+
+    def _serve(self, consumer: Consumer, share: int) -> int:
+        served = 0
+        while served < share and consumer.has_room() and (entry := self._backlog.next()):
+            if self._expired(entry):
+                self._settle(entry)
+                continue
+            if entry.attempt and self._bury(entry):  # its last attempt ended with the server
+                continue
+            consumer.take(self._lease(entry, consumer))
+            served += 1
+        return served
+
+    def _expired(self, entry: Entry) -> bool:
+        return self._around.wall() - entry.message.published > self.settings.retention
+
+    def _lease(self, entry: Entry, consumer: Consumer) -> Wire:
+        self._lapsed.pop(entry.ack_id, None)
+        entry.attempt += 1
+        entry.ack_id = f"{self.number:x}-{entry.message.number:x}-{self._around.next_number():x}"
+        entry.consumer = consumer
+        consumer.outstanding_messages += 1
+        consumer.outstanding_bytes += entry.message.size
+        entry.lost = self._around.faults.loses_lease()
+        seconds = LOST_LEASE_SECONDS if entry.lost else consumer.lease_seconds
+        self._leased[entry.ack_id] = entry
+        self._expire(entry, self._around.clock() + seconds)
+        self._remember_attempt(entry)
+        dead_letter = self.settings.dead_letter
+        return wire.ReceivedMessage(
+            ack_id=entry.ack_id,
+            message=entry.message.body,
+            delivery_attempt=entry.attempt if dead_letter else 0,
+        )
+
+    def _remember_attempt(self, entry: Entry) -> None:
+        # Only dead-lettering counts on the number of attempts across a restart.
+        if self.settings.dead_letter and not entry.extra:
+            self._around.journal.hold(self.number, entry.message.number, entry.attempt)
+
+    # Messages are done with, or come back. ------------------------------------------------------------
+
+    def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
+        """Drops the messages for good; returns the ids that are not, or no longer, known.
+
+        Without exactly-once delivery an ack that comes after the deadline counts as long as the message was
+        not delivered again.
+        """
+        unknown: list[str] = []
+        for ack_id in ack_ids:
+            entry = self._leased.pop(ack_id, None)
+            if entry is None and not self.settings.exactly_once:
+                entry = self._lapsed.pop(ack_id, None)
+            if entry is not None:
+                self._settle(entry)
+                self._remember_ack(ack_id)
+            elif ack_id not in self._acked:
+                unknown.append(ack_id)
+        self.dispatch()
+        return unknown
+
+    def _remember_ack(self, ack_id: str) -> None:
+        if not self.settings.exactly_once:
+            return
+        self._acked[ack_id] = None
+        if len(self._acked) > MAX_REMEMBERED_ACKS:
+            self._acked.popitem(last=False)
+
+    def modify_ack_deadline(self, ack_ids: Sequence[str], seconds: Sequence[int]) -> list[str]:
+        """Sets how many seconds from now the leases last, 0 giving the message back at once.
+
+        Returns the ids whose lease is not, or no longer, held.
+        """
+        unknown: list[str] = []
+        now = self._around.clock()
+        for ack_id, duration in zip(ack_ids, seconds, strict=True):
+            entry = self._leased.get(ack_id)
+            if entry is None:
+                unknown.append(ack_id)
+            elif duration == 0:
+                del self._leased[ack_id]
+                self._retry(entry)
+            elif not entry.lost:
+                self._expire(entry, now + duration)
+        self.dispatch()
+        return unknown
+
+    def hand_back(self, ack_ids: Sequence[str]) -> None:
+        """Takes back deliveries that never left the server, as if they had not been tried."""
+        for ack_id in reversed(ack_ids):
+            entry = self._leased.pop(ack_id, None)
+            if entry is not None:
+                self._release(entry)
+                entry.attempt -= 1
+                self._remember_attempt(entry)
+                self._backlog.offer_first(entry)
+        self.dispatch()
+
+    def _expire(self, entry: Entry, deadline: float) -> None:
+        entry.deadline = deadline
+        if deadline < self._alarm:
+            self._alarm = deadline
+            self._around.timers.at(deadline, self._lapse)
+
+    def _lapse(self) -> None:
+        """Takes back every message whose deadline has passed, and watches for the next one.
+
+        One timer for the earliest lease, and a look at all that are out when it is due: leases end in acks
+        long before their deadline, so that a timer for each would mostly be garbage.
+        """
+        now = self._around.clock()
+        if now < self._alarm:
+            return
+        self._alarm = math.inf
+        due = [entry for entry in self._leased.values() if entry.deadline <= now]
+        for entry in due:
+            del self._leased[entry.ack_id]
+            self._lapsed[entry.ack_id] = entry
+            self._retry(entry)
+        if self._leased:
+            next_due = min(self._leased.values(), key=lambda entry: entry.deadline)
+            self._expire(next_due, next_due.deadline)
+        self.dispatch()
+
+    def _retry(self, entry: Entry) -> None:
+        """Delivers the message again after the backoff, or moves it to the dead letters."""
+        self._release(entry)
+        if self._bury(entry):
+            return
+        entry.not_before = self._around.clock() + self.settings.retry.delay(entry.attempt)
+        self._backlog.offer(entry)
+
+    def _bury(self, entry: Entry) -> bool:
+        """Moves a message that was tried often enough to the dead letters; False if it stays."""
+        limit = self.settings.dead_letter
+        if limit is None or entry.attempt < limit.max_delivery_attempts:
+            return False
+        buried = self._around.dead_letter(self, entry.message, entry.attempt)
+        if buried:
+            self._settle(entry)
+        return buried
+
+    def _release(self, entry: Entry) -> None:
+        if entry.consumer is not None:
+            entry.consumer.outstanding_messages -= 1
+            entry.consumer.outstanding_bytes -= entry.message.size
+            entry.consumer = None
+
+    def _settle(self, entry: Entry) -> None:
+        self._release(entry)
+        self._lapsed.pop(entry.ack_id, None)
+        self._backlog.settle(entry)
+        if not entry.extra:
+            self._forget(entry.message)
+
+    def _forget(self, message: Message) -> None:
+        self._around.journal.let_go(self.number, message.number)
+        message.holders -= 1
+        if not message.holders:
+            self._around.journal.drop_message(message.number)
+
+    # The subscription itself changes. -------------------------------------------------------------------
+
+    def reconfigure(self, config: Wire) -> None:
+        """Goes on with another complete configuration."""
+        self.config = config
+        self.settings = Settings.of(config)
+        self.dispatch()
+
+    def drop_expired(self) -> None:
+        """Drops the messages whose retention has ended; who holds one may still acknowledge it."""
+        for entry in [
+            each for each in self._backlog.entries if each.consumer is None and self._expired(each)
+        ]:
+            self._settle(entry)
+
+    def end(self, refused: Refused) -> None:
+        """Sends every consumer away; the messages stay."""
+        consumers, self._consumers = self._consumers, deque()
+        for consumer in consumers:
+            consumer.end(refused)
+
+    def clear(self) -> None:
+        """Drops every message."""
+        for entry in self._backlog.entries:
+            self._release(entry)
+            if not entry.extra:
+                self._forget(entry.message)
+        for store in (self._backlog, self._leased, self._lapsed):
+            store.clear()

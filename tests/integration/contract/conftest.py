@@ -1,0 +1,126 @@
+"""The contract against Cloud Storage: the embedded server, reached by Google's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from functions.contract import paths
+from functions.contract.clients import storage_client
+from functions.contract.document import now
+from functions.contract.ending import Endings
+from functions.contract.job import JobRecord
+from functions.contract.objects import Objects
+from functions.contract.request import JobRequest
+from functions.contract.settings import Settings
+from functions.contract.store import JobStore
+from local.storage import Faults, StorageServer
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+STARTS_WITHIN = 60  # seconds; generous, since it decides nothing but when to give up
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageServer]:
+    """The server in a thread with its own event loop, as the laptop's stack runs it."""
+    directory: Path = tmp_path_factory.mktemp("storage")
+    server = StorageServer(directory)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="storage", daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(STARTS_WITHIN)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(STARTS_WITHIN)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(STARTS_WITHIN)
+    loop.close()
+
+
+@pytest.fixture
+def faults(server: StorageServer) -> Iterator[Faults]:
+    """The server's faults, all of them off again after the test."""
+    yield server.faults
+    server.faults.unavailable = server.faults.too_many = 0.0
+    server.faults.lost_answer = server.faults.torn_upload = 0.0
+
+
+@pytest.fixture(scope="session")
+def client(server: StorageServer) -> storage.Client:
+    """The client reads the variable when it is made, so other tests may have another server."""
+    settings = Settings(
+        project="demo", uploads_bucket="uploads", results_bucket="results", jobs_bucket="jobs"
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("STORAGE_EMULATOR_HOST", server.url)
+        return storage_client(settings)
+
+
+@pytest.fixture
+def bucket(client: storage.Client) -> Objects:
+    name = f"bucket-{uuid4().hex}"
+    client.create_bucket(name)
+    return Objects(client, name)
+
+
+@pytest.fixture
+def results(client: storage.Client) -> Objects:
+    name = f"results-{uuid4().hex}"
+    client.create_bucket(name)
+    return Objects(client, name)
+
+
+@pytest.fixture
+def store(bucket: Objects) -> JobStore:
+    return JobStore(bucket)
+
+
+@pytest.fixture
+def endings(store: JobStore, results: Objects) -> Endings:
+    return Endings(store, results)
+
+
+def _make(**fields: Any) -> JobRecord:
+    created = fields.get("created") or now()
+    return JobRecord.model_validate(
+        {
+            "id": paths.new_job_id(),
+            "owner": "ada",
+            "request": JobRequest(task="generate", prompt="a red boat", labels={"team": "sea"}),
+            "request_sha256": "0" * 64,
+            "model": "mock",
+            "width": 512,
+            "height": 512,
+            "seed": 7,
+            "created": created,
+            "updated": created,
+            "deadline": created + timedelta(hours=1),
+            **fields,
+        }
+    )
+
+
+@pytest.fixture
+def make_record() -> Callable[..., JobRecord]:
+    return _make
+
+
+@pytest.fixture
+def record() -> JobRecord:
+    return _make()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Google's client gives up at once, and not after its two minutes."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    monkeypatch.setattr(DEFAULT_RETRY, "_timeout", 0.1)

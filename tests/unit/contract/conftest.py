@@ -1,0 +1,52 @@
+"""A job to say things about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from functions.contract import paths
+from functions.contract.document import now
+from functions.contract.job import JobRecord
+from functions.contract.request import JobRequest
+
+# No wall clock decides a test: a busy machine is not a bug.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+class MakeRecord(Protocol):
+    def __call__(self, **fields: Any) -> JobRecord: ...
+
+
+def _make(**fields: Any) -> JobRecord:
+    created = now()
+    return JobRecord.model_validate(
+        {
+            "id": paths.new_job_id(),
+            "owner": "ada",
+            "request": JobRequest(task="generate", prompt="a red boat", labels={"team": "sea"}),
+            "request_sha256": "0" * 64,
+            "model": "mock",
+            "width": 512,
+            "height": 512,
+            "seed": 7,
+            "created": created,
+            "updated": created,
+            "deadline": created + timedelta(hours=1),
+            **fields,
+        }
+    )
+
+
+@pytest.fixture
+def make_record() -> MakeRecord:
+    return _make
+
+
+@pytest.fixture
+def record() -> JobRecord:
+    return _make()

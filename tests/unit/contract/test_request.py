@@ -1,0 +1,251 @@
+"""What a caller may ask for, rule by rule."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from functions.contract.document import explain, field_of
+from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, JobRequest
+
+GENERATE = {"task": "generate", "prompt": "a red boat"}
+IMAGE = {"uri": "gs://uploads/a.png"}
+EDIT = {"task": "edit", "prompt": "make the boat blue", "images": [IMAGE]}
+UPSCALE = {"task": "upscale", "images": [IMAGE], "size": "4K"}
+BOX = {"box": [0.1, 0.1, 0.5, 0.5]}
+
+
+def read(**fields: Any) -> JobRequest:
+    return JobRequest.model_validate_json(json.dumps(fields))
+
+
+def refusal(text: str | bytes) -> ValidationError:
+    with pytest.raises(ValidationError) as refused:
+        JobRequest.model_validate_json(text)
+    return refused.value
+
+
+def test_a_prompt_is_enough() -> None:
+    request = read(**GENERATE)
+    assert (request.count, request.format, request.bit_depth) == (1, "png", 8)
+    assert (request.priority, request.deadline_seconds, request.dry_run) == ("normal", 3_600, False)
+    assert request.images == ()
+    assert request.labels == {}
+
+
+def test_everything_that_can_be_asked_for_survives_the_wire() -> None:
+    request = read(
+        **EDIT,
+        negative_prompt="fog",
+        region={"polygon": [[0, 0], [1, 0], [0.5, 1]]},
+        count=8,
+        size="2K",
+        aspect_ratio="21:9",
+        seed=2**32 - 1,
+        steps=4,
+        guidance=3.5,
+        strength=1.0,
+        format="png",
+        bit_depth=16,
+        correction={"attempts": 8, "threshold": 1},
+        model="flux.2-klein",
+        webhook={"url": "https://example.com/hook", "events": ["job.succeeded"]},
+        labels={"team": "sea", "empty": ""},
+        priority="low",
+        deadline_seconds=86_400,
+        dry_run=True,
+    )
+    assert JobRequest.model_validate_json(request.model_dump_json(exclude_none=True)) == request
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        EDIT | {"mask": IMAGE},
+        EDIT | {"region": BOX},
+        EDIT | {"images": [IMAGE] * 10},
+        EDIT | {"images": [{"uri": "gs://uploads/a.png", "generation": 17}]},
+        EDIT | {"images": [{"upload": "up_" + "a" * 26}]},
+        EDIT | {"images": [{"data": "aGk="}]},
+        UPSCALE,
+        UPSCALE | {"aspect_ratio": "16:9"},
+        GENERATE | {"images": [IMAGE]},
+        GENERATE | {"prompt": "x" * MAX_PROMPT},
+        GENERATE | {"prompt": "two\nlines\tand a tab"},
+        GENERATE | {"prompt": "🚣"},
+        GENERATE | {"prompt": "\u200bزورق احمر\u200d"},
+        GENERATE | {"format": "avif"},
+    ],
+)
+def test_it_is_taken(fields: dict[str, Any]) -> None:
+    read(**fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({}, "task: Field required"),
+        ({"task": "generate"}, "generate needs a prompt"),
+        ({"task": "edit", "images": [IMAGE]}, "edit needs a prompt"),
+        ({"task": "edit", "prompt": "blue"}, "edit needs the picture"),
+        ({"task": "paint", "prompt": "blue"}, "task: Input should be"),
+        (UPSCALE | {"images": [IMAGE, IMAGE]}, "exactly one image"),
+        ({"task": "upscale", "images": [IMAGE]}, "and a size"),
+        (UPSCALE | {"prompt": "sharper"}, "upscale takes no prompt"),
+        (UPSCALE | {"negative_prompt": "blur"}, "upscale takes no prompt"),
+        (UPSCALE | {"count": 2}, "makes one picture"),
+        (UPSCALE | {"steps": 4}, "neither steps nor guidance"),
+        (UPSCALE | {"guidance": 0}, "neither steps nor guidance"),
+        (GENERATE | {"mask": IMAGE}, "belong to edit"),
+        (GENERATE | {"region": BOX}, "belong to edit"),
+        (GENERATE | {"strength": 0.5}, "belong to edit"),
+        (UPSCALE | {"mask": IMAGE}, "belong to edit"),
+        (EDIT | {"mask": IMAGE, "region": BOX}, "not both"),
+        (GENERATE | {"bit_depth": 16, "format": "jpeg"}, "16 bit needs png"),
+        (GENERATE | {"bit_depth": 12}, "bit_depth"),
+        (GENERATE | {"format": "gif"}, "format"),
+        (GENERATE | {"prompt": ""}, "prompt: must say something"),
+        (GENERATE | {"prompt": " \n\t\u3000"}, "prompt: must say something"),
+        (GENERATE | {"prompt": "\u200b\u200d\ufeff"}, "prompt: must say something"),
+        (GENERATE | {"prompt": "a\x00b"}, "control characters"),
+        (GENERATE | {"prompt": "a\x1b[31mb"}, "control characters"),
+        (GENERATE | {"prompt": "x" * (MAX_PROMPT + 1)}, "at most 8000 characters"),
+        (GENERATE | {"prompt": "x" * 100_000}, "at most 8000 characters"),
+        (GENERATE | {"prompt": 5}, "prompt: Input should be a valid string"),
+        (GENERATE | {"colour": "red"}, "colour: Extra inputs"),
+        (GENERATE | {"correction": {"budget": 1}}, "correction.budget"),
+        (GENERATE | {"count": 0}, "count"),
+        (GENERATE | {"count": 9}, "count"),
+        (GENERATE | {"count": 1.5}, "count"),
+        (GENERATE | {"count": 10**4000}, "count"),
+        (GENERATE | {"seed": -1}, "seed"),
+        (GENERATE | {"seed": 2**32}, "seed"),
+        (GENERATE | {"steps": 0}, "steps"),
+        (GENERATE | {"steps": 101}, "steps"),
+        (GENERATE | {"guidance": -0.1}, "guidance"),
+        (GENERATE | {"guidance": 31}, "guidance"),
+        (EDIT | {"strength": 0}, "strength"),
+        (EDIT | {"strength": 1.01}, "strength"),
+        (GENERATE | {"size": "8K"}, "size"),
+        (GENERATE | {"size": 512}, "size"),
+        (GENERATE | {"size": "513x7"}, "size"),
+        (GENERATE | {"aspect_ratio": "1:100"}, "aspect_ratio"),
+        (GENERATE | {"correction": {"attempts": 0}}, "correction.attempts"),
+        (GENERATE | {"correction": {"attempts": 9}}, "correction.attempts"),
+        (GENERATE | {"correction": {"threshold": 1.1}}, "correction.threshold"),
+        (GENERATE | {"model": "../weights"}, "model"),
+        (GENERATE | {"model": "Starter"}, "model"),
+        (GENERATE | {"webhook": {"url": "ftp://example.com"}}, "webhook.url"),
+        (GENERATE | {"webhook": {"url": "https://example.com/a b"}}, "webhook.url"),
+        (GENERATE | {"webhook": {"url": "https://example.com\n"}}, "webhook.url"),
+        (GENERATE | {"webhook": {"url": "https://e.com/" + "a" * 2_000}}, "webhook.url"),
+        (GENERATE | {"webhook": {"url": "https://e.com", "events": ["job.started"]}}, "webhook.events"),
+        (GENERATE | {"labels": {"Team": "sea"}}, "labels"),
+        (GENERATE | {"labels": {"team\n": "sea"}}, "labels"),
+        (GENERATE | {"labels": {"team": "a\nb"}}, "labels"),
+        (GENERATE | {"labels": {"team": "x" * 64}}, "labels"),
+        (GENERATE | {"labels": {f"k{n}": "" for n in range(17)}}, "labels"),
+        (GENERATE | {"priority": "high"}, "priority"),
+        (GENERATE | {"deadline_seconds": 0}, "deadline_seconds"),
+        (GENERATE | {"deadline_seconds": 86_401}, "deadline_seconds"),
+        (EDIT | {"images": [IMAGE] * 11}, "images"),
+        (EDIT | {"images": [{}]}, "exactly one of uri, upload and data"),
+        (EDIT | {"images": [{"uri": "gs://b/a", "data": "aGk="}]}, "exactly one of"),
+        (EDIT | {"images": [{"data": "aGk=", "generation": 1}]}, "generation belongs to a uri"),
+        (EDIT | {"images": [{"uri": "gs://b/a", "generation": 0}]}, "generation"),
+        (EDIT | {"images": [{"uri": "gs://b/a", "generation": 2**63}]}, "generation"),
+        (EDIT | {"images": [{"uri": "https://b/a"}]}, r"images\[0\].uri"),
+        (EDIT | {"images": [{"uri": "file:///etc/passwd"}]}, r"images\[0\].uri"),
+        (EDIT | {"images": [{"uri": "gs://b"}]}, r"images\[0\].uri"),
+        (EDIT | {"images": [{"uri": "gs://b/a\nc"}]}, r"images\[0\].uri"),
+        (EDIT | {"images": [{"upload": "up_../../x"}]}, r"images\[0\].upload"),
+        (EDIT | {"images": [{"upload": "up_" + "a" * 26 + "\n"}]}, r"images\[0\].upload"),
+        (EDIT | {"region": {}}, "either a box or a polygon"),
+        (EDIT | {"region": BOX | {"polygon": [[0, 0], [1, 0], [0, 1]]}}, "either a box or a polygon"),
+        (EDIT | {"region": {"box": [0.5, 0.1, 0.5, 0.5]}}, "left < right"),
+        (EDIT | {"region": {"box": [0.1, 0.6, 0.5, 0.5]}}, "top < bottom"),
+        (EDIT | {"region": {"box": [0, 0, 1.01, 1]}}, "region.box"),
+        (EDIT | {"region": {"box": [0, 0, 1]}}, "region.box"),
+        (EDIT | {"region": {"polygon": [[0, 0], [1, 1]]}}, "region.polygon"),
+        (EDIT | {"region": {"polygon": [[0, 0]] * 201}}, "region.polygon"),
+        (EDIT | {"region": {"polygon": [[0.5, 0.5]] * 3}}, "must not lie on one line"),
+        (EDIT | {"region": {"polygon": [[0.1, 0.2], [0.2, 0.4], [0.3, 0.6]]}}, "must not lie on one line"),
+    ],
+)
+def test_it_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(**fields)
+    assert re.search(message, explain(refused.value))
+
+
+def test_a_crossed_polygon_has_an_area() -> None:
+    read(**EDIT, region={"polygon": [[0, 0], [1, 1], [1, 0], [0, 1]]})
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("field", ["guidance", "seed", "count", "deadline_seconds", "strength"])
+def test_numbers_are_finite(field: str, number: str) -> None:
+    text = f'{{"task": "edit", "prompt": "a", "images": [{{"uri": "gs://b/a"}}], "{field}": {number}}}'
+    assert field_of(refusal(text)) == field
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt", "model"])
+@pytest.mark.parametrize("surrogate", ["\\ud800", "\\udfff", "\\ude00\\ud83d"])
+def test_lone_surrogates_are_refused(field: str, surrogate: str) -> None:
+    refusal(json.dumps(GENERATE | {field: "MARK"}).replace("MARK", surrogate))
+
+
+def test_surrogates_are_refused_in_python_as_well() -> None:
+    with pytest.raises(ValidationError) as refused:
+        JobRequest.model_validate(GENERATE | {"prompt": "a\ud800"})
+    assert explain(refused.value).encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", '"generate"', "{" * 100_000, "[" * 100_000, b"\xff\xfe{}"]
+)
+def test_what_is_no_json_object_is_refused(text: str | bytes) -> None:
+    refusal(text)
+
+
+def test_deep_nesting_in_a_field_is_refused() -> None:
+    refusal('{"task": "generate", "prompt": "a", "labels": ' + '{"a":' * 50_000 + "1" + "}" * 50_000 + "}")
+
+
+def test_the_explanation_never_repeats_the_value() -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(**EDIT | {"images": [{"uri": "https://secret.example/a"}]})
+    assert "secret" not in explain(refused.value)
+
+
+def test_inline_pictures_stay_out_of_logs() -> None:
+    assert "aGVsbG8=" not in repr(read(**EDIT | {"images": [{"data": "aGVsbG8="}]}))
+
+
+def test_a_request_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        setattr(read(**GENERATE), "prompt", "another")  # noqa: B010  # an assignment would not type-check
+
+
+def test_every_format_has_a_content_type_and_an_extension() -> None:
+    assert CONTENT_TYPES.keys() == EXTENSIONS.keys() == {"png", "jpeg", "webp", "avif"}
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_no_body_raises_anything_but_a_validation_error(body: bytes) -> None:
+    refusal(body)
+
+
+@given(st.text(max_size=50))
+def test_a_prompt_is_refused_or_kept_as_it_is_but_for_the_ends(prompt: str) -> None:
+    try:
+        request = JobRequest(task="generate", prompt=prompt)
+    except ValidationError:
+        return
+    assert request.prompt == prompt.strip()
