@@ -1,4 +1,4 @@
-"""A job to say things about."""
+"""What all tests share: a job to say things about, and no clock that decides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class MakeRecord(Protocol):
 
 
 def _make(**fields: Any) -> JobRecord:
-    created = now()
+    created = fields.get("created") or now()
     return JobRecord.model_validate(
         {
             "id": paths.new_job_id(),

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import objects
 from functions.contract.clients import storage_client
-from functions.contract.document import now
 from functions.contract.ending import Endings
-from functions.contract.job import JobRecord
 from functions.contract.objects import Objects
-from functions.contract.request import JobRequest
 from functions.contract.settings import Settings
 from functions.contract.store import JobStore
 from local.storage import Faults, StorageServer
@@ -88,39 +84,9 @@ def endings(store: JobStore, results: Objects) -> Endings:
     return Endings(store, results)
 
 
-def _make(**fields: Any) -> JobRecord:
-    created = fields.get("created") or now()
-    return JobRecord.model_validate(
-        {
-            "id": paths.new_job_id(),
-            "owner": "ada",
-            "request": JobRequest(task="generate", prompt="a red boat", labels={"team": "sea"}),
-            "request_sha256": "0" * 64,
-            "model": "mock",
-            "width": 512,
-            "height": 512,
-            "seed": 7,
-            "created": created,
-            "updated": created,
-            "deadline": created + timedelta(hours=1),
-            **fields,
-        }
-    )
-
-
-@pytest.fixture
-def make_record() -> Callable[..., JobRecord]:
-    return _make
-
-
-@pytest.fixture
-def record() -> JobRecord:
-    return _make()
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Google's client gives up at once, and not after its two minutes."""
+    """Google's client gives up at once, and not after its fifteen seconds."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    monkeypatch.setattr(DEFAULT_RETRY, "_timeout", 0.1)
+    monkeypatch.setattr(objects, "_retry", lambda: DEFAULT_RETRY.with_timeout(0.1))
