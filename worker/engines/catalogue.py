@@ -7,6 +7,7 @@ from worker.engines.mock import MockEngine
 from worker.engines.protocol import Engine
 from worker.memory import available_bytes
 from worker.settings import WorkerSettings
+from worker.stages.work import Enlarger
 
 MOCK = "mock"
 
@@ -17,6 +18,7 @@ class Catalogue:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._engines: dict[str, Engine] = {}
+        self._enlargers: dict[str, Enlarger] = {}
 
     def engine(self, model: str) -> Engine:
         """Raises UnknownModel or ModelUnavailable."""
@@ -25,6 +27,17 @@ class Catalogue:
             engine.load()
             self._engines[model] = engine
         return self._engines[model]
+
+    def enlarger(self, model: str) -> Enlarger | None:
+        """The super-resolution network that the model's card names, or None."""
+        name = self.engine(model).enlarger
+        if name is None:
+            return None
+        if name not in self._enlargers:
+            from worker.upscaler.enlarge import Upscaler  # brings torch
+
+            self._enlargers[name] = Upscaler.load(name, self._settings.device)
+        return self._enlargers[name]
 
     def _make(self, model: str) -> Engine:
         source = self._settings.models.get(model)

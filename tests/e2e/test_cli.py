@@ -1,0 +1,326 @@
+"""The commands, each through the entry point that the shell calls, against a stack with the mock engine."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from PIL import Image
+
+from local.cli import main
+from local.client import Plantain
+from local.pictures import INLINE_BYTES
+from local.running import RunningStack
+
+OK, FAILED, INVALID, UNREACHABLE = 0, 1, 2, 3
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    with RunningStack(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
+        yield running
+
+
+@pytest.fixture
+def plantain(
+    stack: RunningStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs a command against the stack, which it finds by the data directory as on a laptop."""
+    monkeypatch.delenv("PLANTAIN_URL", raising=False)
+    monkeypatch.setenv("PLANTAIN_DATA", stack.state["data"])
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Result(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (512, 512), "teal").save(path)
+    return path
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        image.load()
+        return image.size
+
+
+def test_generate_saves_the_picture_where_it_is_told_to(plantain: Command, tmp_path: Path) -> None:
+    done = plantain(
+        "generate", "a red boat", "--size", "512", "--aspect-ratio", "16:9", "-o", tmp_path / "a.png"
+    )
+    assert done.status == OK, done.err
+    assert "succeeded" in done.out
+    assert size_of(tmp_path / "a.png") == (688, 384)
+
+
+def test_several_pictures_are_saved_beside_each_other(plantain: Command, tmp_path: Path) -> None:
+    done = plantain("generate", "boats", "--size", "512", "--count", "2", "-o", tmp_path / "a.webp", "--json")
+    assert done.json["files"] == [str(tmp_path / "a.webp"), str(tmp_path / "a-2.webp")]
+    assert [image["content_type"] for image in done.json["images"]] == ["image/webp"] * 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-2.webp", "a.webp"]
+
+
+def test_a_directory_gets_pictures_that_are_named_by_their_job(plantain: Command, tmp_path: Path) -> None:
+    done = plantain("generate", "a boat", "--size", "512", "-o", tmp_path, "--json")
+    assert done.json["files"] == [str(tmp_path / f"{done.json['id']}-1.png")]
+
+
+def test_json_is_one_line_that_holds_the_job(plantain: Command) -> None:
+    done = plantain(
+        *("generate", "a boat", "--size", "512", "--seed", "7", "--label", "album=holiday", "--json"),
+        *("--negative-prompt", "people", "--steps", "3", "--guidance", "2.5", "--deadline", "600"),
+    )
+    assert done.out.count("\n") == 1
+    job = done.json
+    assert (job["state"], job["seed"], job["labels"]) == ("succeeded", 7, {"album": "holiday"})
+    assert (job["request"]["steps"], job["request"]["guidance"]) == (3, 2.5)
+    assert job["request"]["negative_prompt"] == "people"
+
+
+def test_a_local_file_is_edited(plantain: Command, picture: Path, tmp_path: Path) -> None:
+    done = plantain("edit", picture, "make it blue", "--region", "0,0,0.5,1", "-o", tmp_path / "edited.png")
+    assert done.status == OK, done.err
+    assert size_of(tmp_path / "edited.png") == (512, 512)
+
+
+def test_an_edit_takes_a_mask_and_references(plantain: Command, picture: Path, tmp_path: Path) -> None:
+    mask = tmp_path / "mask.png"
+    Image.new("L", (512, 512), 255).save(mask)
+    done = plantain("edit", picture, "like that one", "--mask", mask, "--image", picture, "--json")
+    assert done.status == OK, done.err
+    assert len(done.json["request"]["images"]) == 2
+    assert "mask" in done.json["request"]
+
+
+def test_a_picture_in_a_bucket_passes_by_its_name(plantain: Command, picture: Path) -> None:
+    first = plantain("generate", "a boat", "--size", "512", "--json").json
+    done = plantain("edit", first["images"][0]["uri"], "make it blue", "--json")
+    assert done.status == OK, done.err
+    assert done.json["request"]["images"][0]["uri"] == first["images"][0]["uri"]
+
+
+def test_a_large_file_goes_through_an_upload(plantain: Command, tmp_path: Path) -> None:
+    path = tmp_path / "large.bmp"
+    Image.new("RGB", (2624, 2624), "teal").save(path)
+    assert path.stat().st_size > INLINE_BYTES
+    done = plantain("edit", path, "make it blue", "--size", "512", "--json")
+    assert done.status == OK, done.err
+
+
+def test_a_picture_is_upscaled(plantain: Command, picture: Path, tmp_path: Path) -> None:
+    done = plantain("upscale", picture, "--size", "1K", "-o", tmp_path / "large.png")
+    assert done.status == OK, done.err
+    assert size_of(tmp_path / "large.png") == (1024, 1024)
+
+
+def test_without_waiting_the_job_is_there_and_can_be_watched(plantain: Command) -> None:
+    job = plantain("generate", "a boat", "--size", "512", "--no-wait", "--json").json["id"]
+    watched = plantain("watch", job, "--json")
+    assert (watched.status, watched.json["state"]) == (OK, "succeeded")
+    assert plantain("status", job).status == OK
+    assert plantain("status", job, "--json").json["images"]
+
+
+def test_a_job_that_runs_is_canceled(plantain: Command) -> None:
+    job = plantain(
+        *("generate", "a boat", "--size", "512", "--label", "mock.seconds=600", "--no-wait", "--json")
+    ).json["id"]
+    assert plantain("cancel", job, "--json").json["state"] in ("canceling", "canceled")
+    watched = plantain("watch", job, "--json")
+    assert (watched.status, watched.json["state"]) == (FAILED, "canceled")
+
+
+def test_a_job_that_fails_says_why(plantain: Command, tmp_path: Path) -> None:
+    done = plantain(
+        *("generate", "a boat", "--size", "512", "--label", "mock.fail=blocked", "-o", tmp_path / "a.png")
+    )
+    assert done.status == FAILED
+    assert "image_blocked" in done.out
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_jobs_are_listed_newest_first_and_by_label(plantain: Command) -> None:
+    jobs = [
+        plantain("generate", "a boat", "--size", "512", "--label", "list=me", "--json").json["id"]
+        for _ in range(3)
+    ]
+    found = plantain("jobs", "--label", "list=me", "--json").json
+    assert [job["id"] for job in found] == jobs[::-1]
+    assert [job["id"] for job in plantain("jobs", "--limit", "1", "--json").json] == jobs[-1:]
+    table = plantain("jobs", "--label", "list=me", "--state", "succeeded")
+    assert all(job in table.out for job in jobs)
+    assert plantain("jobs", "--label", "list=me", "--state", "failed", "--json").json == []
+
+
+def test_a_listing_says_what_a_running_job_is_at(plantain: Command, stack: RunningStack) -> None:
+    labels = ("--label", "list=running", "--label", "mock.seconds=600")
+    job = plantain("generate", "a boat", "--size", "512", *labels, "--no-wait", "--json").json["id"]
+    with stack.client() as client:
+        next(now for now in client.follow(job) if now["stage"] == "diffuse")
+    assert "diffuse" in plantain("jobs", "--label", "list=running").out
+    plantain("cancel", job)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("generate", "a boat", "--size", "513"), "size"),
+        (("generate", "   "), "prompt"),
+        (("generate", "a boat", "--model", "none"), "model"),
+        (("edit", "gs://someone-elses-bucket/a.png", "blue"), "bucket"),
+        (("edit", "no-such-file.png", "blue"), "no-such-file.png"),
+        (("status", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa"), "no such job"),
+        (("status", "../../etc/passwd"), ""),
+        (("cancel", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa"), "no such job"),
+    ],
+)
+def test_what_the_service_refuses_is_one_clear_line(
+    plantain: Command, arguments: tuple[str, ...], says: str
+) -> None:
+    refused = plantain(*arguments)
+    assert refused.status == INVALID
+    assert refused.err.startswith("error: ")
+    assert refused.err.count("\n") == 1
+    assert says.lower() in refused.err.lower()
+
+
+def test_a_refusal_is_json_for_machines(plantain: Command) -> None:
+    refused = plantain("generate", "a boat", "--size", "513", "--json")
+    assert refused.status == INVALID
+    assert refused.json["error"]["code"] == "unsupported_size"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("generate",),
+        ("generate", "a", "--no-such-option"),
+        ("edit", "a.png"),
+        ("generate", "a", "--label", "none"),
+        ("edit", "gs://b/a.png", "blue", "--region", "1,2"),
+        ("nonsense",),
+    ],
+)
+def test_a_command_that_is_not_one_is_a_usage_error(plantain: Command, arguments: tuple[str, ...]) -> None:
+    assert plantain(*arguments).status == INVALID
+
+
+def test_where_nothing_answers_it_says_so(plantain: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLANTAIN_URL", "http://127.0.0.1:1")
+    result = plantain("status", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa")
+    assert result.status == UNREACHABLE
+    assert "http://127.0.0.1:1 cannot be reached" in result.err
+
+
+def test_where_no_stack_runs_it_says_how_to_start_one(
+    plantain: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLANTAIN_DATA", str(tmp_path))
+    result = plantain("jobs", "--json")
+    assert result.status == UNREACHABLE
+    assert "plantain up" in result.json["error"]["detail"]
+
+
+def test_a_deployment_is_named_by_its_url(
+    plantain: Command, stack: RunningStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLANTAIN_DATA", str(tmp_path))
+    monkeypatch.setenv("PLANTAIN_URL", stack.state["api"] + "/")
+    assert plantain("jobs", "--json").status == OK
+
+
+def test_the_doctor_finds_the_stack_well(plantain: Command) -> None:
+    found = {check["name"]: check for check in plantain("doctor", "--json").json}
+    for name in (
+        "python",
+        "packages: core",
+        "packages: laptop",
+        "stack",
+        "functions",
+        "bridge",
+        "worker-1",
+        "api",
+    ):
+        assert found[name]["outcome"] == "ok", found[name]
+
+
+def test_the_doctor_says_what_to_do(
+    plantain: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLANTAIN_DATA", str(tmp_path))
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
+    sick = plantain("doctor")
+    assert sick.status == FAILED
+    assert "unset STORAGE_EMULATOR_HOST" in sick.out
+    assert "plantain up" in sick.out
+
+
+def test_a_job_of_many_at_once_is_made_once_for_its_key(stack: RunningStack) -> None:
+    request = {"task": "generate", "prompt": "a boat", "size": "512"}
+    made: list[str] = []
+    with stack.client() as client:
+
+        def create() -> None:
+            made.append(client.create(request, idempotency_key="the-same")["id"])
+
+        threads = [threading.Thread(target=create) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(made) == 4
+    assert len(set(made)) == 1
+
+
+def test_faults_are_switched_while_it_runs(stack: RunningStack, plantain: Command) -> None:
+    import httpx
+
+    faults = f"{stack.state['control']}/faults"
+    before = httpx.get(faults).json()
+    try:
+        answer = httpx.put(faults, json={"storage": {"unavailable": 0.2}, "pubsub": {"duplicate": 1}})
+        assert answer.json()["storage"]["unavailable"] == 0.2
+        assert plantain("generate", "a boat", "--size", "512", "--json").json["state"] == "succeeded"
+        assert httpx.put(faults, json={"storage": {"none": 1}}).status_code == 400
+        assert httpx.put(faults, content=b"[").status_code == 400
+    finally:
+        assert httpx.put(faults, json=before).json() == before
+
+
+def test_the_client_reads_what_it_wrote(stack: RunningStack, picture: Path) -> None:
+    with Plantain(stack.state["api"]) as client:
+        upload = client.upload(picture.read_bytes(), "image/png")
+        request = {"task": "edit", "prompt": "blue", "images": [{"upload": upload}]}
+        job = client.wait(client.create(request)["id"])
+        assert client.manifest(job["id"])["state"] == "succeeded"
+        assert client.image(job["id"], 0).startswith(b"\x89PNG")
+        inline = [{"data": base64.b64encode(picture.read_bytes()).decode()}]
+        assert client.create({**request, "images": inline, "dry_run": True})["estimate"]["width"] == 512

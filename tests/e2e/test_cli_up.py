@@ -1,0 +1,186 @@
+"""``plantain up``: one command starts everything, and nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from local import leash
+from local.client import Plantain
+from local.ports import ANY, listen
+from local.running import RunningStack, StackFailed
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0  # seconds, far more than anything here takes
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def family(pid: int) -> list[psutil.Process]:
+    return [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+
+
+def is_gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def up(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs ``plantain up`` until it ends by itself."""
+    inherited = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
+    return subprocess.run(
+        [sys.executable, "-m", "local.cli", "up", "--data", str(data), "--model", "mock", *arguments],
+        env={**inherited, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def generate(stack: RunningStack) -> dict[str, Any]:
+    with stack.client() as client:
+        return client.wait(client.create({"task": "generate", "prompt": "a boat", "size": "512"})["id"])
+
+
+def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock", "--workers", "2") as stack:
+        assert generate(stack)["state"] == "succeeded"
+        assert json.loads((tmp_path / "stack.json").read_bytes())["api"] == stack.state["api"]
+        assert [each["name"] for each in stack.state["processes"]] == [
+            *("functions", "bridge", "worker-1", "worker-2")
+        ]
+        everyone = family(stack.process.pid)
+        assert len(everyone) >= 5
+        assert stack.stop() == 0
+    eventually(lambda: all(is_gone(process) for process in everyone))
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock") as stack:
+        job = generate(stack)
+    with RunningStack(tmp_path, "--model", "mock") as stack, stack.client() as client:
+        assert client.job(job["id"])["state"] == "succeeded"
+        assert client.image(job["id"], 0).startswith(b"\x89PNG")
+
+
+def test_nothing_outlives_a_stack_that_was_killed(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock") as stack:
+        everyone = family(stack.process.pid)
+        stack.process.kill()
+        eventually(lambda: all(is_gone(process) for process in everyone))
+    with RunningStack(tmp_path, "--model", "mock") as again:
+        assert generate(again)["state"] == "succeeded"
+
+
+def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock") as stack:
+        before = {each["name"]: each["pid"] for each in stack.state["processes"]}
+        for pid in before.values():
+            os.kill(pid, signal.SIGKILL)
+
+        def all_back() -> bool:
+            now = httpx.get(stack.state["control"]).json()["processes"]
+            return all(each["ready"] and each["pid"] != before[each["name"]] for each in now)
+
+        eventually(all_back)
+        assert generate(stack)["state"] == "succeeded"
+
+
+@pytest.mark.parametrize("option", ["--port", "--storage-port", "--pubsub-port"])
+def test_a_taken_port_is_one_line_and_starts_nothing(tmp_path: Path, option: str) -> None:
+    with listen("api", ANY) as listener:
+        port = str(listener.getsockname()[1])
+        others = () if option == "--port" else ("--port", "0")
+        ended = up(tmp_path, *others, option, port)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert f"Port {port}" in ended.stderr
+    assert f"{option} N" in ended.stderr
+    assert not (tmp_path / "stack.json").exists()
+    assert not list((tmp_path / "logs").iterdir())
+
+
+def test_a_second_stack_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock") as stack:
+        ended = up(tmp_path, "--port", "0")
+        assert ended.returncode == 1
+        assert "already runs" in ended.stderr
+        assert generate(stack)["state"] == "succeeded"
+
+
+def test_an_emulator_that_is_named_and_does_not_answer_is_an_error(tmp_path: Path) -> None:
+    ended = up(tmp_path, "--port", "0", PUBSUB_EMULATOR_HOST="127.0.0.1:1")
+    assert ended.returncode == 1
+    assert "unset PUBSUB_EMULATOR_HOST" in ended.stderr
+
+
+def test_a_fault_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+    ended = up(tmp_path, "--port", "0", "--fault", "storage.none=1")
+    assert ended.returncode == 1
+    assert "storage has no fault none" in ended.stderr
+
+
+def test_workers_that_cannot_start_end_it(tmp_path: Path) -> None:
+    environment = {"PLANTAIN_WATERMARK_KEY": "not a key"}  # only the worker reads it
+    with pytest.raises(StackFailed, match=r"worker-1 .*log"):
+        RunningStack(tmp_path, "--model", "mock", environment=environment).__enter__()
+
+
+def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -> None:
+    ended = up(tmp_path, "--port", "0", PLANTAIN_LEASE_SECONDS="never")
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "PLANTAIN_LEASE_SECONDS" in ended.stderr
+
+
+@pytest.fixture
+def pubsub(tmp_path: Path) -> Iterator[str]:
+    """The address of a Pub/Sub that somebody else runs."""
+    server = subprocess.Popen(
+        leash.command("local.pubsub", "--port", "0"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        start_new_session=True,
+    )
+    with server:
+        assert server.stdout
+        yield server.stdout.readline().strip().partition("=")[2]
+        server.terminate()
+
+
+def test_an_emulator_that_is_named_is_used(tmp_path: Path, pubsub: str) -> None:
+    environment = {"PUBSUB_EMULATOR_HOST": pubsub}
+    with RunningStack(tmp_path, "--model", "mock", environment=environment) as stack:
+        assert stack.state["pubsub"] == pubsub
+        assert generate(stack)["state"] == "succeeded"
+        assert "pubsub" not in httpx.get(f"{stack.state['control']}/faults").json()
+
+
+def test_the_webhook_key_is_kept_for_the_owner_alone(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock", "--workers", "0") as stack:
+        assert Plantain(stack.state["api"]).health()["status"] == "ok"
+    assert (tmp_path / "keys" / "webhook_secret").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
