@@ -60,12 +60,16 @@ class Endings:
     def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
         """Brings the record and its index entry into line with the manifest.
 
-        ``known`` is the record as the worker that committed the manifest last wrote it. Whoever else settles
-        tidies first: until the record has ended, somebody comes back and does the rest.
+        ``known`` is the record as the worker that committed the manifest last wrote it; whoever else settles
+        tidies first. The record comes last: until it has ended, somebody comes back and does the rest.
         """
         if known is None:
+            record = self._already_settled(manifest.job_id)
+            if record:
+                return record
             self.tidy(manifest)
         ended = manifest.record()
+        self.store.index(ended)
 
         def follow(record: JobRecord) -> JobRecord | None:
             if record.state.is_terminal:
@@ -79,11 +83,16 @@ class Endings:
             )
 
         try:
-            record = self.store.change(manifest.job_id, follow, known).record
+            return self.store.change(manifest.job_id, follow, known).record
         except NotFound:  # lost: the manifest alone rebuilds it
-            record = self._rebuild(ended)
-        self.store.index(record)
-        return record
+            return self._rebuild(ended)
+
+    def _already_settled(self, job_id: str) -> JobRecord | None:
+        try:
+            record = self.store.read(job_id).record
+        except NotFound:
+            return None
+        return record if record.state.is_terminal else None
 
     def _rebuild(self, ended: JobRecord) -> JobRecord:
         try:
