@@ -1,0 +1,67 @@
+"""``plantain.json``: what a model's directory says that a caller cannot guess from its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from functions.contract.document import explain
+from functions.contract.errors import ModelUnavailable
+
+DType = Literal["float32", "bfloat16", "float16"]
+
+FILE = "plantain.json"
+
+
+class ModelCard(BaseModel):
+    """Every field may be missing; the pipeline's family then knows a value. Unknown fields are for others."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str | None = None
+    revision: str | None = None
+    dtype: DType | None = None
+    native_area: PositiveInt | None = None
+    size_multiple: PositiveInt | None = None
+    max_native_side: PositiveInt | None = None
+    steps: PositiveInt | None = None
+    guidance: float | None = Field(default=None, ge=0)
+    max_sequence_length: PositiveInt | None = None
+    enlarger: str | None = None  # the network in worker/upscaler/weights made for what it draws
+    text_encoder_out_layers: tuple[int, ...] | None = Field(default=None, min_length=1)
+
+    @classmethod
+    def read(cls, directory: Path) -> ModelCard:
+        """The directory's card, or an empty one. Raises ModelUnavailable for one that is not valid."""
+        try:
+            return cls.model_validate_json((directory / FILE).read_bytes())
+        except FileNotFoundError:
+            return cls()
+        except ValidationError as error:
+            raise ModelUnavailable(f"{FILE} in {directory} is not valid: {explain(error)}") from None
+        except OSError as error:
+            raise ModelUnavailable(f"{FILE} in {directory} cannot be read: {error.strerror}") from None
+
+
+class Settings(BaseModel):
+    """How a loaded model is run: the family's defaults with the card's values over them.
+
+    Areas are in px², sides in px; ``text_encoder_out_layers`` is empty where the family has no choice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    native_area: int
+    size_multiple: int
+    max_native_side: int
+    steps: int
+    guidance: float
+    max_sequence_length: int = 0
+    text_encoder_out_layers: tuple[int, ...] = ()
+
+    def under(self, card: ModelCard) -> Settings:
+        """These defaults, with what the card says in their place."""
+        stated = card.model_dump(include=set(Settings.model_fields), exclude_none=True)
+        return self.model_copy(update=stated)

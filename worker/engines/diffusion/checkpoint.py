@@ -1,0 +1,96 @@
+"""One way to a model's files, wherever they are: a directory, a ``gs://`` prefix or a pinned hub id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.contract.errors import ModelUnavailable
+
+from . import bucket, hub
+from .card import ModelCard
+
+_EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revision
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model's directory on this machine, and which model it is."""
+
+    source: str
+    directory: Path
+    revision: str
+    pipeline_class: str
+    card: ModelCard
+
+    @property
+    def model(self) -> str:
+        """The card's name, or else the last part of where the model came from."""
+        return self.card.name or self.source.split("@")[0].rstrip("/").rsplit("/", 1)[-1]
+
+
+def fetch(source: str, cache: Path) -> Checkpoint:
+    """Brings the model to this machine if it is not here yet.
+
+    ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub; what is
+    downloaded is kept under ``cache``. Raises ModelUnavailable.
+    """
+    if source.startswith("gs://"):
+        directory, revision = bucket.download(source, cache / "gs")
+    elif Path(source).is_dir():
+        directory, revision = Path(source), None
+    elif hub.is_hub_id(source):
+        directory, revision = hub.download(source, cache / "hub")
+    else:
+        raise ModelUnavailable(
+            f"There is no model directory at {source}. Name a directory that holds a model_index.json, a "
+            "gs:// prefix, or a hub id with its commit (owner/name@commit)."
+        )
+    return _read(source, directory, revision)
+
+
+def _read(source: str, directory: Path, revision: str | None) -> Checkpoint:
+    index = _model_index(source, directory)
+    card = ModelCard.read(directory)
+    return Checkpoint(
+        source=source,
+        directory=directory,
+        revision=card.revision or revision or _fingerprint(directory),
+        pipeline_class=str(index.get("_class_name")),
+        card=card,
+    )
+
+
+def _model_index(source: str, directory: Path) -> dict[str, Any]:
+    try:
+        index = json.loads((directory / "model_index.json").read_bytes())
+    except FileNotFoundError:
+        raise ModelUnavailable(
+            f"{source} is not a diffusers pipeline: it has no model_index.json. Save the model with "
+            "save_pretrained and name that directory."
+        ) from None
+    except (OSError, ValueError):
+        raise ModelUnavailable(
+            f"The model_index.json of {source} cannot be read; fetch the model again."
+        ) from None
+    if not isinstance(index, dict):
+        raise ModelUnavailable(
+            f"The model_index.json of {source} is not a JSON object; fetch the model again."
+        )
+    return index
+
+
+def _fingerprint(directory: Path) -> str:
+    """Tells models apart without reading gigabytes: the names, sizes and both ends of the files."""
+    known = hashlib.sha256()
+    for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+        size = path.stat().st_size
+        known.update(f"{path.relative_to(directory).as_posix()}\n{size}\n".encode())
+        with path.open("rb") as file:
+            known.update(file.read(_EDGE_BYTES))
+            file.seek(max(0, size - _EDGE_BYTES))
+            known.update(file.read(_EDGE_BYTES))
+    return known.hexdigest()[:16]

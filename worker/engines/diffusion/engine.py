@@ -1,0 +1,119 @@
+"""The engine that draws with any diffusers checkpoint of a known family."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions.contract.errors import ModelUnavailable
+
+from ..protocol import Brief, Encoded, OnStep, Picture
+from .checkpoint import fetch
+from .families.family import Call, Family
+
+DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
+_WARM_UP_STEPS = 2
+_BYTES_PER_PIXEL = 3 * 4
+
+
+class DiffusersEngine:
+    """Draws with one checkpoint.
+
+    ``source`` is a directory, a ``gs://`` prefix or a hub id with its commit; ``cache`` keeps downloads.
+    ``device`` is as torch names it; None is CUDA where there is a device and else the CPU. ``dtype``
+    overrides the model card's, which overrides bfloat16 on CUDA and float32 on the CPU.
+    """
+
+    name = "diffusers"
+
+    def __init__(
+        self,
+        source: str | Path,
+        *,
+        cache: Path = DEFAULT_CACHE,
+        device: str | None = None,
+        dtype: str | None = None,
+    ) -> None:
+        self._source = str(source)
+        self._cache = cache
+        self._device = device
+        self._dtype = dtype
+        self._family: Family | None = None
+        self.model = self._source
+        self.revision = ""
+        self.enlarger: str | None = None
+
+    def load(self) -> None:
+        """Fetches the checkpoint and puts it on the device. Sets ``model`` and ``revision``.
+
+        Raises ModelUnavailable for a source that cannot be reached, files that cannot be read, a pipeline
+        of no known family, and weights that the device has no room for.
+        """
+        from .loading import load
+
+        checkpoint = fetch(self._source, self._cache)
+        self._family = load(checkpoint, self._device, self._dtype)
+        self.model, self.revision = checkpoint.model, checkpoint.revision
+        self.enlarger = checkpoint.card.enlarger
+
+    def warm_up(self) -> None:
+        """Two steps at the largest square."""
+        side = int(self._loaded.settings.native_area**0.5)
+        encoded = self.encode(Brief(prompt="warm-up", width=side, height=side, steps=_WARM_UP_STEPS))
+        self.diffuse(encoded, seed=0, on_step=lambda _step, _of, _preview: None)
+
+    def native_size(self, width: int, height: int) -> tuple[int, int]:
+        """As large as the model and the target allow, in the target's shape or the nearest."""
+        return self._loaded.sizes.fit(width, height)
+
+    def estimate_bytes(self, width: int, height: int, count: int) -> int:
+        """The decoder's peak, which is above the denoiser's, and the pictures; they are drawn one by one."""
+        from .decoder import peak_bytes
+
+        native_width, native_height = self.native_size(width, height)
+        pictures = count * native_width * native_height * _BYTES_PER_PIXEL
+        return peak_bytes(self._loaded.pipeline.vae, native_width, native_height) + pictures
+
+    def encode(self, brief: Brief) -> Encoded:
+        """Encodes the prompt once, and fits the images to the sizes that the model takes."""
+        import torch
+
+        from .failures import typed_failures
+
+        width, height = self.native_size(brief.width, brief.height)
+        with torch.no_grad(), typed_failures():
+            return Encoded(width, height, self._loaded.call(brief, width, height))
+
+    def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+        """Denoises and decodes one picture; the noise is drawn on the CPU, the same for every device."""
+        from .failures import typed_failures
+
+        with typed_failures():
+            return self._draw(encoded, seed, on_step)
+
+    def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+        import torch
+
+        from .decoder import decode, preview
+        from .steps import Steps
+
+        family, call = self._loaded, encoded.conditions
+        if not isinstance(call, Call):
+            raise TypeError("encoded by another engine")
+        width, height = encoded.width, encoded.height
+        vae = family.pipeline.vae
+        on_step(0, call.steps, None)
+        latents = call.pipeline(
+            **call.arguments,
+            generator=torch.Generator("cpu").manual_seed(seed),
+            output_type="latent",
+            callback_on_step_end=Steps(
+                on_step, lambda seen: preview(vae, family.unpack(seen, width, height))
+            ),
+        ).images
+        return decode(vae, family.finished(latents, width, height))
+
+    @property
+    def _loaded(self) -> Family:
+        if self._family is None:
+            raise ModelUnavailable(f"The model {self.model} is not loaded yet.")
+        return self._family

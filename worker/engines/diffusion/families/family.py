@@ -1,0 +1,92 @@
+"""What the engine asks of a family of pipelines."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from functions.contract.errors import ModelUnavailable, UnsupportedTask
+
+from ...native import NativeSizes
+from ...protocol import Brief
+from ..card import ModelCard, Settings
+
+
+@dataclass(frozen=True)
+class Call:
+    """A pipeline, and the arguments that it is called with beside the seed's generator and the callback."""
+
+    pipeline: Any
+    arguments: dict[str, Any]
+
+    @property
+    def steps(self) -> int:
+        return self.arguments["num_inference_steps"]
+
+
+class Family(ABC):
+    """A loaded pipeline, with its siblings for other tasks built from the same components."""
+
+    def __init__(self, pipeline: Any, card: ModelCard) -> None:
+        self.pipeline = quiet(pipeline)
+        defaults = self.defaults()
+        self.settings = defaults.under(card)
+        if self.settings.size_multiple % defaults.size_multiple:
+            raise ModelUnavailable(
+                f"plantain.json gives size_multiple {self.settings.size_multiple}; this pipeline needs a "
+                f"multiple of {defaults.size_multiple}."
+            )
+
+    @property
+    def sizes(self) -> NativeSizes:
+        settings = self.settings
+        return NativeSizes(settings.native_area, settings.size_multiple, settings.max_native_side)
+
+    @abstractmethod
+    def defaults(self) -> Settings:
+        """What a model of this family uses where its card says nothing."""
+
+    @abstractmethod
+    def call(self, brief: Brief, width: int, height: int) -> Call:
+        """Encodes the prompt and prepares the images for a picture of this native size.
+
+        Raises UnsupportedTask for what no pipeline of the family does.
+        """
+
+    @abstractmethod
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
+        """The latents of a denoising step as the decoder takes them, (1, C, h, w)."""
+
+    def finished(self, latents: Any, width: int, height: int) -> Any:
+        """The same for what the pipeline returns as its latent output."""
+        return self.unpack(latents, width, height)
+
+    def steps(self, brief: Brief) -> int:
+        """The steps asked for or usual."""
+        return brief.steps or self.settings.steps
+
+    def guidance(self, brief: Brief) -> float:
+        """The guidance asked for or usual."""
+        return self.settings.guidance if brief.guidance is None else brief.guidance
+
+
+def quiet(pipeline: Any) -> Any:
+    """The pipeline without its progress bar on standard error: progress is reported step by step."""
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def refuse_negative_prompt(brief: Brief) -> None:
+    """Raises UnsupportedTask when there is a negative prompt, for a picture drawn without guidance."""
+    if brief.negative_prompt:
+        raise UnsupportedTask(
+            "Without guidance this model takes no negative prompt; say in the prompt what should be there "
+            "instead, or ask for a guidance above 1 where the model allows it."
+        )
+
+
+def refuse_references(brief: Brief, family: str) -> None:
+    """Raises UnsupportedTask when there are images beside the one to change."""
+    if len(brief.images) > 1:
+        raise UnsupportedTask(f"{family} takes no reference images; send only the image to change.")

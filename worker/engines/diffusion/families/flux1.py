@@ -1,0 +1,78 @@
+"""FLUX.1: text, image to image, and regions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
+from diffusers.pipelines.flux.pipeline_flux_inpaint import FluxInpaintPipeline
+
+from ...protocol import Brief
+from ..card import ModelCard, Settings
+from .change import change, region
+from .family import Call, Family, quiet, refuse_references
+
+_STRENGTH = 0.6
+_NEGATIVE_GUIDANCE = 2.0  # true guidance on top of the distilled one, which a negative prompt needs to work
+
+
+class Flux1(Family):
+    """https://github.com/black-forest-labs/flux: dev takes a distilled guidance, schnell none."""
+
+    def __init__(self, pipeline: Any, card: ModelCard) -> None:
+        super().__init__(pipeline, card)
+        self._image = quiet(FluxImg2ImgPipeline(**pipeline.components))
+        self._region = quiet(FluxInpaintPipeline(**pipeline.components))
+
+    def defaults(self) -> Settings:
+        dev = self.pipeline.transformer.config.guidance_embeds
+        side = self.pipeline.default_sample_size * self.pipeline.vae_scale_factor
+        return Settings(
+            native_area=side * side,
+            size_multiple=self.pipeline.vae_scale_factor * 2,
+            max_native_side=2 * side,
+            steps=28 if dev else 4,
+            guidance=3.5 if dev else 0.0,
+            max_sequence_length=512 if dev else 256,
+        )
+
+    def call(self, brief: Brief, width: int, height: int) -> Call:
+        refuse_references(brief, "FLUX.1")
+        arguments = self._prompt(brief) | {
+            "width": width,
+            "height": height,
+            "guidance_scale": self.guidance(brief),
+            "num_inference_steps": self.steps(brief),
+        }
+        if not brief.images:
+            return Call(self.pipeline, arguments)
+        native, steps = (width, height), self.steps(brief)
+        if brief.mask is None:
+            return Call(self._image, arguments | change(brief, native, steps, _STRENGTH))
+        return Call(self._region, arguments | region(brief, native, steps))
+
+    def _prompt(self, brief: Brief) -> dict[str, Any]:
+        embeds, pooled = self._embed(brief.prompt)
+        arguments = {"prompt_embeds": embeds, "pooled_prompt_embeds": pooled}
+        if not brief.negative_prompt:
+            return arguments
+        negative_embeds, negative_pooled = self._embed(brief.negative_prompt)
+        return arguments | {
+            "negative_prompt_embeds": negative_embeds,
+            "negative_pooled_prompt_embeds": negative_pooled,
+            "true_cfg_scale": _NEGATIVE_GUIDANCE,
+        }
+
+    def _embed(self, prompt: str) -> tuple[Any, Any]:
+        """(1, tokens, width) by T5 and (1, width) by CLIP."""
+        return self.pipeline.encode_prompt(
+            prompt, prompt_2=None, max_sequence_length=self.settings.max_sequence_length
+        )[:2]
+
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
+        """(1, tokens, 4C) to (1, C, h, w): the 2x2 patches laid out, scale and shift undone."""
+        vae, multiple = self.pipeline.vae, self.pipeline.vae_scale_factor * 2
+        down, across = height // multiple, width // multiple
+        patches = latents.view(1, down, across, -1, 2, 2).permute(0, 3, 1, 4, 2, 5)
+        grid = patches.reshape(1, -1, down * 2, across * 2)
+        return grid / vae.config.scaling_factor + vae.config.shift_factor

@@ -1,0 +1,119 @@
+"""FLUX.2 klein: text, instructions and references in one pipeline; regions in its sibling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from diffusers.pipelines.flux2.image_processor import Flux2ImageProcessor
+from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInpaintPipeline
+from PIL import Image
+
+from functions.contract.errors import ModelUnavailable
+
+from ...protocol import Brief, Picture
+from .. import images
+from ..card import ModelCard, Settings
+from .change import region
+from .family import Call, Family, quiet, refuse_negative_prompt
+
+# Both pipelines shrink what is above this themselves, without a word.
+_MOST_AREA = 1024 * 1024
+
+
+class Flux2Klein(Family):
+    """https://bfl.ai/blog/flux2-klein-towards-interactive-visual-intelligence"""
+
+    def __init__(self, pipeline: Any, card: ModelCard) -> None:
+        super().__init__(pipeline, card)
+        if self.settings.native_area > _MOST_AREA:
+            raise ModelUnavailable(
+                f"plantain.json gives native_area {self.settings.native_area}; this pipeline draws at most "
+                f"{_MOST_AREA} px²."
+            )
+        pipeline.image_processor = _AnySize(vae_scale_factor=pipeline.vae_scale_factor * 2)
+        self._distilled = bool(pipeline.config.is_distilled)
+        self._region = quiet(Flux2KleinInpaintPipeline(**pipeline.components, is_distilled=self._distilled))
+
+    def defaults(self) -> Settings:
+        """Distilled checkpoints take four steps. The text layers are the quarters, as 9, 18, 27 of 36 are."""
+        layers = self.pipeline.text_encoder.config.num_hidden_layers
+        distilled = self.pipeline.config.is_distilled
+        return Settings(
+            native_area=_MOST_AREA,
+            size_multiple=self.pipeline.vae_scale_factor * 2,
+            max_native_side=2048,
+            steps=4 if distilled else 50,
+            guidance=1.0 if distilled else 4.0,
+            max_sequence_length=512,
+            text_encoder_out_layers=(layers // 4, layers // 2, 3 * layers // 4),
+        )
+
+    def call(self, brief: Brief, width: int, height: int) -> Call:
+        arguments, native, steps = self._prompt(brief), (width, height), self.steps(brief)
+        if brief.images and (brief.mask is not None or brief.strength is not None):
+            references = {"image_reference": self._references(brief)}
+            return Call(self._region, arguments | references | region(brief, native, steps))
+        size = {"width": width, "height": height, "num_inference_steps": steps}
+        conditions = [images.pil(picture) for picture in self._conditions(brief, width, height)]
+        return Call(self.pipeline, arguments | size | {"image": conditions or None})
+
+    def _prompt(self, brief: Brief) -> dict[str, Any]:
+        guidance = self.guidance(brief)
+        guided = guidance > 1 and not self._distilled
+        if not guided:
+            refuse_negative_prompt(brief)
+        return {
+            "prompt_embeds": self._embed(brief.prompt),
+            "negative_prompt_embeds": self._embed(brief.negative_prompt or "") if guided else None,
+            "guidance_scale": guidance if guided else 1.0,
+        }
+
+    def _embed(self, prompt: str) -> Any:
+        """(1, tokens, layers x width)."""
+        return self.pipeline.encode_prompt(
+            prompt,
+            max_sequence_length=self.settings.max_sequence_length,
+            text_encoder_out_layers=self.settings.text_encoder_out_layers,
+        )[0]
+
+    def _references(self, brief: Brief) -> list[Image.Image] | None:
+        """All at the first one's size: the pipeline would crop them to it."""
+        if len(brief.images) < 2:
+            return None
+        first, *others = brief.images[1:]
+        width, height = self._own_size(first)
+        sized = [images.resized(first, width, height), *(images.contained(o, width, height) for o in others)]
+        return [images.pil(picture) for picture in sized]
+
+    def _conditions(self, brief: Brief, width: int, height: int) -> list[Picture]:
+        """The image to change on the grid that is drawn, the references each on their own."""
+        sized = [images.resized(picture, *self._own_size(picture)) for picture in brief.images]
+        if sized and images.same_shape(brief.images[0], brief.width, brief.height):
+            sized[0] = images.framed(brief.images[0], (brief.width, brief.height), (width, height))
+        return sized
+
+    def _own_size(self, picture: Picture) -> tuple[int, int]:
+        height, width = picture.shape[:2]
+        return self.sizes.fit(width, height)
+
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
+        """(1, tokens, 4C) to (1, C, h, w): the batch norm undone, the 2x2 patches laid out."""
+        vae, multiple = self.pipeline.vae, self.pipeline.vae_scale_factor * 2
+        down, across = height // multiple, width // multiple
+        patches = latents.permute(0, 2, 1).unflatten(2, (down, across))
+        deviation = torch.sqrt(vae.bn.running_var.view(1, -1, 1, 1) + vae.config.batch_norm_eps)
+        patches = patches * deviation.to(patches) + vae.bn.running_mean.view(1, -1, 1, 1).to(patches)
+        patches = patches.unflatten(1, (-1, 2, 2)).permute(0, 1, 4, 2, 5, 3)
+        return patches.reshape(1, -1, down * 2, across * 2)
+
+    def finished(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - the pipeline has unpacked them
+        return latents
+
+
+class _AnySize(Flux2ImageProcessor):
+    """The pipeline refuses images under 64 px and over 8:1; these have been fitted to the model already."""
+
+    @staticmethod
+    def check_image_input(image: Image.Image, *_limits: object, **_named: object) -> Image.Image:
+        return image

@@ -1,0 +1,26 @@
+"""Which family draws with a pipeline, by the class name in its model_index.json."""
+
+from __future__ import annotations
+
+from functions.contract.errors import ModelUnavailable
+
+from .family import Family
+from .flux1 import Flux1
+from .flux2_klein import Flux2Klein
+from .sdxl import StableDiffusionXL
+
+FAMILIES: dict[str, type[Family]] = {
+    "Flux2KleinPipeline": Flux2Klein,
+    "FluxPipeline": Flux1,
+    "StableDiffusionXLPipeline": StableDiffusionXL,
+}
+
+
+def family_of(pipeline_class: str) -> type[Family]:
+    """Raises ModelUnavailable, naming the classes that there are."""
+    try:
+        return FAMILIES[pipeline_class]
+    except KeyError:
+        raise ModelUnavailable(
+            f"The model is a {pipeline_class}; Plantain draws with {', '.join(FAMILIES)}."
+        ) from None

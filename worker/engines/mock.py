@@ -1,0 +1,156 @@
+"""A deterministic engine without a model: for testing what surrounds an engine, failures included."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from functions.contract.errors import (
+    EngineFailed,
+    ImageBlocked,
+    OutOfMemory,
+    PlantainError,
+    UnsupportedTask,
+)
+
+from .mock_script import Script
+from .native import NativeSizes
+from .protocol import Brief, Encoded, Mask, OnStep, Picture
+
+NATIVE = NativeSizes(area=64 * 64, multiple=8, side=160)
+SLICE_SECONDS = 0.05  # how long a waiting mock may be deaf to a cancel
+
+
+class MockEngine:
+    """Draws gradients and shapes from a hash of everything asked, as the job's labels script it.
+
+    ``mock.seconds``: how long ``diffuse`` takes, spread over ``mock.steps`` (default 4) steps.
+    ``mock.fail``: ``transient``, ``permanent``, ``out_of_memory``, ``blocked``, ``crash`` (the process ends)
+    or ``hang`` (nothing happens any more). ``mock.fail_attempts``: only the first n attempts fail; which
+    attempt this is arrives as ``mock.attempt``.
+    """
+
+    name = "mock"
+    model = "mock"
+    revision = "1"
+    enlarger: str | None = None
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep = sleep
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def warm_up(self) -> None:
+        """There is nothing to warm up."""
+
+    def native_size(self, width: int, height: int) -> tuple[int, int]:
+        """At most 64 x 64 pixels or as many in another shape."""
+        return NATIVE.fit(width, height)
+
+    def estimate_bytes(self, width: int, height: int, count: int) -> int:
+        """The pictures themselves, and as much again to draw them."""
+        across, down = self.native_size(width, height)
+        return 2 * count * across * down * 3 * np.dtype(np.float32).itemsize
+
+    def encode(self, brief: Brief) -> Encoded:
+        """Raises InvalidRequest for a label that scripts nothing this engine knows."""
+        width, height = self.native_size(brief.width, brief.height)
+        images = [_resized(image, width, height) for image in brief.images]
+        mask = None if brief.mask is None else _resized(brief.mask, width, height)
+        digest = _digest(brief, images if mask is None else [*images, mask])
+        scene = _Scene(digest, images[0] if images else None, mask, Script.read(brief.labels))
+        return Encoded(width, height, scene)
+
+    def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+        """A picture of the native size; fails after the first step if it is told to."""
+        scene = encoded.conditions
+        if not isinstance(scene, _Scene):
+            raise TypeError("encoded by another engine")
+        picture = scene.draw(encoded.width, encoded.height, seed)
+        on_step(0, scene.script.steps, None)
+        for step in range(1, scene.script.steps + 1):
+            self._wait(scene.script, step - 1, on_step)
+            if step == 1 and scene.script.failing:
+                self._fail(scene.script.fail)
+            on_step(step, scene.script.steps, lambda: picture)
+        return picture
+
+    def _wait(self, script: Script, done: int, on_step: OnStep) -> None:
+        """Sleeps through one step, in slices short enough for a cancel to be heard."""
+        seconds = script.seconds / script.steps
+        slices = ceil(seconds / SLICE_SECONDS)
+        for _ in range(slices):
+            self._sleep(seconds / slices)
+            on_step(done, script.steps, None)
+
+    def _fail(self, how: str) -> None:
+        if how == "crash":
+            os._exit(70)
+        while how == "hang":
+            self._sleep(SLICE_SECONDS)
+        raise _FAULTS[how](f"The mock engine was told to fail: {how}.")
+
+
+_FAULTS: dict[str, type[PlantainError]] = {
+    "transient": EngineFailed,
+    "permanent": UnsupportedTask,
+    "out_of_memory": OutOfMemory,
+    "blocked": ImageBlocked,
+}
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What the mock draws: all that was asked as one digest, and the image to change with its mask."""
+
+    digest: bytes
+    image: Picture | None
+    mask: Mask | None
+    script: Script
+
+    def draw(self, width: int, height: int, seed: int) -> Picture:
+        random = np.random.default_rng(np.frombuffer(self.digest + seed.to_bytes(8, "big"), np.uint32))
+        if self.image is None:
+            return _landscape(random, width, height)
+        # Every channel turns by a third to two thirds of the scale, so that no pixel can stay as it was.
+        changed = (self.image + random.uniform(1 / 3, 2 / 3, 3).astype(np.float32)) % np.float32(1)
+        if self.mask is None:
+            return changed
+        share = self.mask[..., None]
+        return np.where(share > 0, self.image * (1 - share) + changed * share, self.image)
+
+
+def _landscape(random: np.random.Generator, width: int, height: int) -> Picture:
+    """Sky fading into ground, and a disc."""
+    sky, ground, disc = random.uniform(0, 1, (3, 3)).astype(np.float32)
+    x = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
+    y = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    centre_x, centre_y, radius = random.uniform((0.2, 0.2, 0.1), (0.8, 0.8, 0.3))
+    picture = sky * (1 - y) + ground * y + 0 * x
+    inside = ((x - centre_x) * width) ** 2 + ((y - centre_y) * height) ** 2 < (
+        radius * min(width, height)
+    ) ** 2
+    return np.where(inside, disc, picture).astype(np.float32)
+
+
+def _digest(brief: Brief, seen: Sequence[Picture | Mask]) -> bytes:
+    """32 bytes of everything that a real engine's picture would depend on."""
+    asked = (brief.prompt, brief.negative_prompt, brief.steps, brief.guidance, brief.strength)
+    known = hashlib.sha256(repr((asked, brief.width, brief.height, len(brief.images))).encode())
+    for pixels in seen:
+        known.update(pixels.tobytes())
+    return known.digest()
+
+
+def _resized(picture: Picture, width: int, height: int) -> Picture:
+    """The picture, or mask, at another size by its nearest pixels."""
+    rows = np.arange(height) * picture.shape[0] // height
+    columns = np.arange(width) * picture.shape[1] // width
+    return np.ascontiguousarray(picture[rows][:, columns])
