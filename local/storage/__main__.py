@@ -1,0 +1,47 @@
+"""``python -m local.storage --port 9023 --directory objects``: the server alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from functions.contract.errors import PlantainError
+
+from .server import StorageServer
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    server = StorageServer(arguments.directory, host=arguments.host, port=arguments.port)
+    try:
+        asyncio.run(_run(server))
+    except PlantainError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(server: StorageServer) -> None:
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    await server.start()
+    print(f"STORAGE_EMULATOR_HOST={server.url}", flush=True)
+    await asked.wait()
+    await server.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.storage", description="An embedded Cloud Storage.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes any free port")
+    parser.add_argument("--directory", type=Path, help="where the objects are kept; none: nowhere")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Buckets and their notification configurations: few, so all of them are held in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from . import names
+from .clock import timestamp
+from .database import Database
+from .errors import BucketNotFound, Conflict, Invalid, NotFound
+from .notification_config import NotificationConfig
+from .properties import Json
+
+_FIXED = frozenset(
+    {"kind", "id", "name", "projectNumber", "timeCreated", "updated", "metageneration", "etag", "selfLink"}
+)
+_DEFAULTS: Json = {"location": "US", "locationType": "multi-region", "storageClass": "STANDARD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket. Its generation never changes; it is there for preconditions."""
+
+    name: str
+    metageneration: int
+    created: str
+    updated: str
+    properties: Json
+    generation: int = 1
+
+
+class Buckets:
+    """All buckets. Changes are written through to the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._buckets = {bucket.name: bucket for bucket in _stored_buckets(database)}
+        self._configs: dict[str, dict[int, NotificationConfig]] = {name: {} for name in self._buckets}
+        for name, number, config in database.execute("SELECT bucket, id, config FROM notification_configs"):
+            self._configs[name][number] = NotificationConfig.decode(number, config)
+
+    def read(self, name: str) -> Bucket:
+        """Raises BucketNotFound."""
+        found = self._buckets.get(name)
+        if found is None:
+            raise BucketNotFound
+        return found
+
+    def all(self) -> list[Bucket]:
+        """Sorted by name."""
+        return [self._buckets[name] for name in sorted(self._buckets)]
+
+    def create(self, resource: Mapping[str, object]) -> Bucket:
+        """Raises Required, Invalid for a name that no bucket may have, Conflict when it exists."""
+        name = names.check_bucket(resource.get("name"))
+        if name in self._buckets:
+            raise Conflict(
+                "Your previous request to create the named bucket succeeded and you already own it."
+            )
+        now = timestamp()
+        bucket = Bucket(name, 1, now, now, _merged(_DEFAULTS, resource))
+        self._write(bucket)
+        self._configs[name] = {}
+        return bucket
+
+    def patch(self, bucket: Bucket, changes: Mapping[str, object]) -> Bucket:
+        """Null removes a property; labels are merged key by key."""
+        return self._change(bucket, _merged(bucket.properties, changes))
+
+    def update(self, bucket: Bucket, resource: Mapping[str, object]) -> Bucket:
+        """What is not named goes back to its default."""
+        fixed = {key: bucket.properties[key] for key in _DEFAULTS}
+        return self._change(bucket, _merged(fixed, resource))
+
+    def delete(self, bucket: Bucket) -> None:
+        """Raises Conflict when there are objects in it."""
+        query = "SELECT 1 FROM objects WHERE bucket = ? LIMIT 1"
+        if self._database.execute(query, (bucket.name,)).fetchone():
+            raise Conflict("The bucket you tried to delete is not empty.")
+        with self._database.transaction() as database:
+            database.execute("DELETE FROM buckets WHERE name = ?", (bucket.name,))
+            database.execute("DELETE FROM notification_configs WHERE bucket = ?", (bucket.name,))
+        del self._buckets[bucket.name]
+        del self._configs[bucket.name]
+
+    def configs(self, bucket: str) -> list[NotificationConfig]:
+        """The bucket's notification configurations. Raises BucketNotFound."""
+        self.read(bucket)
+        return list(self._configs[bucket].values())
+
+    def matching_configs(self, bucket: str, event_type: str, name: str) -> tuple[NotificationConfig, ...]:
+        """Those that want to hear of the event; none when the bucket is gone by now."""
+        configs = self._configs.get(bucket, {}).values()
+        return tuple(config for config in configs if config.wants(event_type, name))
+
+    def config(self, bucket: str, config_id: str) -> NotificationConfig:
+        """Raises BucketNotFound or NotFound."""
+        self.read(bucket)
+        found = self._configs[bucket].get(int(config_id)) if config_id.isdecimal() else None
+        if found is None:
+            raise NotFound(f"Notification config {config_id} not found in bucket {bucket}.")
+        return found
+
+    def add_config(self, bucket: str, resource: Mapping[str, object]) -> NotificationConfig:
+        """Raises BucketNotFound or Invalid."""
+        self.read(bucket)
+        number = max(self._configs[bucket], default=0) + 1
+        config = NotificationConfig.of(number, resource)
+        statement = "INSERT INTO notification_configs VALUES (?, ?, ?)"
+        self._database.execute(statement, (bucket, number, config.encode()))
+        self._configs[bucket][number] = config
+        return config
+
+    def delete_config(self, bucket: str, config: NotificationConfig) -> None:
+        statement = "DELETE FROM notification_configs WHERE bucket = ? AND id = ?"
+        self._database.execute(statement, (bucket, config.id))
+        del self._configs[bucket][config.id]
+
+    def _change(self, bucket: Bucket, properties: Json) -> Bucket:
+        changed = replace(
+            bucket, metageneration=bucket.metageneration + 1, updated=timestamp(), properties=properties
+        )
+        self._write(changed)
+        return changed
+
+    def _write(self, bucket: Bucket) -> None:
+        row = (
+            bucket.name,
+            bucket.metageneration,
+            bucket.created,
+            bucket.updated,
+            json.dumps(bucket.properties),
+        )
+        self._database.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?, ?, ?)", row)
+        self._buckets[bucket.name] = bucket
+
+
+def _stored_buckets(database: Database) -> list[Bucket]:
+    rows = database.execute("SELECT name, metageneration, created, updated, properties FROM buckets")
+    return [Bucket(*facts, properties=json.loads(properties)) for *facts, properties in rows]
+
+
+def _merged(properties: Json, changes: Mapping[str, object]) -> Json:
+    rules = changes.get("cors") or []
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        raise Invalid("cors must be a list of rules.")
+    result = {**properties, **{key: value for key, value in changes.items() if key not in _FIXED}}
+    labels = changes.get("labels")
+    if isinstance(labels, dict):
+        result["labels"] = {
+            key: value
+            for key, value in {**properties.get("labels", {}), **labels}.items()
+            if value is not None
+        }
+    return {key: value for key, value in result.items() if value is not None}

@@ -1,0 +1,186 @@
+"""What the embedded Cloud Storage refuses: a request (with Google's status and reason), or to start."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from functions.contract.errors import PlantainError
+
+
+class PortTaken(PlantainError):
+    """Another process listens on the port."""
+
+    code, status, title = "port_taken", 500, "The port is taken"
+
+
+class DirectoryUnusable(PlantainError):
+    """The directory cannot hold the objects: another server has it, or it is not writable or not ours."""
+
+    code, status, title = "directory_unusable", 500, "The directory cannot be used"
+
+
+class Refused(Exception):
+    """A request is answered with an error, as the real service would.
+
+    Attributes:
+        status: of the HTTP answer.
+        reason: what the JSON API calls it.
+        xml_code: what the XML API calls it.
+    """
+
+    status: ClassVar[int] = 400
+    reason: ClassVar[str] = "invalid"
+    xml_code: ClassVar[str] = "InvalidArgument"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the answer."""
+        return {}
+
+
+class Invalid(Refused):
+    """The request cannot be meant as it is written."""
+
+
+class Required(Refused):
+    """The request lacks something."""
+
+    reason = "required"
+
+
+class Unreadable(Refused):
+    """The body is not the JSON or the MIME that it should be."""
+
+    reason, xml_code = "parseError", "MalformedPOSTRequest"
+
+
+class Expired(Refused):
+    """The signature of the URL is no longer good."""
+
+    reason, xml_code = "expired", "ExpiredToken"
+
+
+class BadDigest(Refused):
+    """The bytes that came are not those that were sent."""
+
+    xml_code = "BadDigest"
+
+
+class EntityTooLarge(Refused):
+    """The signed URL does not allow as many bytes."""
+
+    xml_code = "EntityTooLarge"
+
+
+class EntityTooSmall(Refused):
+    """The signed URL asks for more bytes."""
+
+    xml_code = "EntityTooSmall"
+
+
+class BucketNotFound(Refused):
+    """There is no bucket of this name."""
+
+    status, reason, xml_code = 404, "notFound", "NoSuchBucket"
+
+    def __init__(self) -> None:
+        super().__init__("The specified bucket does not exist.")
+
+
+class ObjectNotFound(Refused):
+    """There is no object of this name, or not in this generation."""
+
+    status, reason, xml_code = 404, "notFound", "NoSuchKey"
+
+    def __init__(self, bucket: str, name: str) -> None:
+        super().__init__(f"No such object: {bucket}/{name}")
+
+
+class NotFound(Refused):
+    """There is nothing at this address."""
+
+    status, reason, xml_code = 404, "notFound", "NoSuchUpload"
+
+
+class MethodNotAllowed(Refused):
+    """The resource is there and does not take this method."""
+
+    status, reason, xml_code = 405, "methodNotAllowed", "MethodNotAllowed"
+
+    def __init__(self, method: str, allowed: list[str]) -> None:
+        super().__init__(f"{method} is not allowed here; use one of {', '.join(allowed)}.")
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"allow": ", ".join(self.allowed)}
+
+
+class Conflict(Refused):
+    """It is there already, or is not empty."""
+
+    status, reason, xml_code = 409, "conflict", "BucketAlreadyOwnedByYou"
+
+
+class PreconditionFailed(Refused):
+    """The object is not as the caller believes."""
+
+    status, reason, xml_code = 412, "conditionNotMet", "PreconditionFailed"
+
+    def __init__(self) -> None:
+        super().__init__("At least one of the pre-conditions you specified did not hold.")
+
+
+class NotModified(Refused):
+    """The caller has this version already."""
+
+    status, reason, xml_code = 304, "notModified", "NotModified"
+
+    def __init__(self) -> None:
+        super().__init__("Not modified")
+
+
+class BodyTooLarge(Refused):
+    """A JSON document is larger than is taken."""
+
+    status, reason, xml_code = 413, "uploadTooLarge", "EntityTooLarge"
+
+
+class UnsatisfiableRange(Refused):
+    """The range begins behind the object's end."""
+
+    status, reason, xml_code = 416, "requestedRangeNotSatisfiable", "InvalidRange"
+
+    def __init__(self, size: int) -> None:
+        super().__init__("Request range not satisfiable")
+        self.size = size
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"content-range": f"bytes */{self.size}"}
+
+
+class TooManyRequests(Refused):
+    """The caller is too fast."""
+
+    status, reason, xml_code = 429, "rateLimitExceeded", "SlowDown"
+
+    def __init__(self) -> None:
+        super().__init__("The rate limit was exceeded. Reduce the rate of requests and try again.")
+
+
+class Unavailable(Refused):
+    """It did not work this time."""
+
+    status, reason, xml_code = 503, "backendError", "ServiceUnavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Backend error. Try again.")
+
+
+class Torn(Exception):
+    """The connection is to be dropped without an answer."""

@@ -1,0 +1,137 @@
+"""What happened to an object, and the outbox that keeps it until it has been told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .buckets import Buckets
+from .database import Database
+from .notification_config import NotificationConfig
+from .properties import Json
+
+
+class EventType(StrEnum):
+    FINALIZE = "OBJECT_FINALIZE"
+    DELETE = "OBJECT_DELETE"
+    METADATA_UPDATE = "OBJECT_METADATA_UPDATE"
+
+
+@dataclass(frozen=True, slots=True)
+class StorageEvent:
+    """An event as Cloud Storage tells of it.
+
+    Attributes:
+        position: in the outbox.
+        time: RFC 3339.
+        generation: of the object that the event is about.
+        resource: the object's full JSON resource; of a deleted object, as it was.
+        configs: the bucket's notification configurations that want the event.
+        overwrote: the generation that a finalised object replaced.
+        overwritten_by: the generation that replaced a deleted object.
+    """
+
+    position: int
+    type: EventType
+    bucket: str
+    name: str
+    generation: int
+    time: str
+    resource: Json
+    configs: tuple[NotificationConfig, ...] = ()
+    overwrote: int | None = None
+    overwritten_by: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Unique to what happened; the same when it is told again."""
+        return f"{self.generation}/{self.resource['metageneration']}/{self.type}"
+
+    def attributes(self, config: NotificationConfig) -> dict[str, str]:
+        """Of the Pub/Sub message (https://cloud.google.com/storage/docs/pubsub-notifications#attributes)."""
+        optional = {
+            "overwroteGeneration": self.overwrote,
+            "overwrittenByGeneration": self.overwritten_by,
+        }
+        return {
+            **config.custom_attributes,
+            "notificationConfig": f"projects/_/buckets/{self.bucket}/notificationConfigs/{config.id}",
+            "eventType": str(self.type),
+            "payloadFormat": config.payload_format,
+            "bucketId": self.bucket,
+            "objectId": self.name,
+            "objectGeneration": str(self.generation),
+            "eventTime": self.time,
+            **{key: str(value) for key, value in optional.items() if value is not None},
+        }
+
+
+class Outbox:
+    """Events that were not told yet. They are written in the transaction of the change they tell of.
+
+    So none is lost when the process is killed between a change and its notification; some are told twice, as
+    the real service does.
+    """
+
+    def __init__(self, database: Database, buckets: Buckets, heard: bool) -> None:
+        """Where nobody hears of the events, none is kept."""
+        self._database = database
+        self._buckets = buckets
+        self._heard = heard
+        self._told: list[tuple[int]] = []
+        (self._last,) = database.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()
+
+    def add(
+        self,
+        type_: EventType,
+        resource: Json,
+        time: str,
+        overwrote: int | None = None,
+        overwritten_by: int | None = None,
+    ) -> StorageEvent:
+        """To be called inside a transaction."""
+        self._forget()
+        facts: Json = {"type": type_, "resource": resource, "time": time}
+        facts |= {"overwrote": overwrote, "overwritten_by": overwritten_by}
+        self._last += 1
+        if self._heard:
+            self._database.execute("INSERT INTO outbox VALUES (?, ?)", (self._last, json.dumps(facts)))
+        return self._event(self._last, facts)
+
+    def told(self, event: StorageEvent) -> None:
+        """The event has arrived; it is forgotten with the next write, or flush."""
+        self._told.append((event.position,))
+
+    def flush(self) -> None:
+        """Forgets the events that have arrived."""
+        if self._told:
+            with self._database.transaction():
+                self._forget()
+
+    def _forget(self) -> None:
+        for each in self._told:
+            self._database.execute("DELETE FROM outbox WHERE position = ?", each)
+        self._told.clear()
+
+    def pending(self) -> list[StorageEvent]:
+        """Events that a previous process did not get to tell."""
+        rows = self._database.execute("SELECT position, event FROM outbox ORDER BY position").fetchall()
+        return [self._event(position, json.loads(text)) for position, text in rows]
+
+    def _event(self, position: int, facts: Json) -> StorageEvent:
+        resource: Json = facts["resource"]
+        type_ = EventType(facts["type"])
+        bucket, name = resource["bucket"], resource["name"]
+        return StorageEvent(
+            position=position,
+            type=type_,
+            bucket=bucket,
+            name=name,
+            generation=int(resource["generation"]),
+            time=facts["time"],
+            resource=resource,
+            configs=self._buckets.matching_configs(bucket, type_, name),
+            overwrote=facts["overwrote"],
+            overwritten_by=facts["overwritten_by"],
+        )

@@ -1,0 +1,161 @@
+"""Bodies: bytes on their way in, and the files that hold those too large for the database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, ParamSpec, TypeVar
+
+from .digests import Digest
+
+INLINE = 64 * 1024
+"""Bytes up to which a body lies in the database."""
+
+CHUNK = 1024 * 1024
+"""Bytes that are read or written at a time."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A complete body that is not an object yet: its bytes, or the file that has them.
+
+    Attributes:
+        size: bytes.
+        md5: base64; None for a composite.
+        components: how many uploads a composite is made of; None for a single upload.
+    """
+
+    size: int
+    crc32c: str
+    md5: str | None
+    data: bytes | None = None
+    path: Path | None = None
+    components: int | None = None
+
+
+class Incoming:
+    """Takes a body chunk by chunk, in memory while it is small, then in a file; unfinished, it is gone."""
+
+    def __init__(self, files: Files, path: Path) -> None:
+        self._files = files
+        self._path = path
+        self._digest = Digest()
+        self._pending: list[bytes] = []
+        self._held = 0
+        self._size = 0
+        self._file: BinaryIO | None = None
+
+    async def write(self, chunk: bytes) -> None:
+        self._pending.append(chunk)
+        self._held += len(chunk)
+        self._size += len(chunk)
+        if self._held >= CHUNK:
+            await self._files.call(self._spill)
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = self._path.open("xb")
+        for chunk in self._pending:
+            self._digest.update(chunk)
+            self._file.write(chunk)
+        self._pending.clear()
+        self._held = 0
+
+    async def finish(self, components: int | None = None) -> Body:
+        if self._size <= INLINE and self._file is None:
+            data = b"".join(self._pending)
+            self._digest.update(data)
+            return self._body(components, data=data)
+        await self._files.call(self._spill)
+        self._close()
+        return self._body(components, path=self._path)
+
+    def _body(self, components: int | None, data: bytes | None = None, path: Path | None = None) -> Body:
+        md5 = self._digest.md5 if components is None else None
+        return Body(self._size, self._digest.crc32c, md5, data, path, components)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> Incoming:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._close()
+            self._path.unlink(missing_ok=True)
+
+
+class Files:
+    """Files named by generation, so that no caller's name ever becomes a path."""
+
+    def __init__(self, directory: Path) -> None:
+        self._objects = directory / "objects"
+        self._incoming = directory / "incoming"
+        self._count = 0
+        self._objects.mkdir(parents=True, exist_ok=True)
+        self._incoming.mkdir(exist_ok=True)
+        # Threads of our own: the loop's may all be waiting for an answer of ours.
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="storage")
+
+    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a blocking function in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
+
+    def incoming(self) -> Incoming:
+        self._count += 1
+        return Incoming(self, self._incoming / f"{self._count}.part")
+
+    def upload(self, upload_id: str) -> Path:
+        """Where a resumable upload's bytes are collected."""
+        return self._incoming / f"{upload_id}.upload"
+
+    def adopt(self, path: Path, generation: int) -> None:
+        """Makes a complete file the body of an object."""
+        path.rename(self._path(generation))
+
+    def link(self, source: int, generation: int) -> None:
+        """Gives a second object the same body: bodies never change."""
+        os.link(self._path(source), self._path(generation))
+
+    def open(self, generation: int) -> BinaryIO:
+        return self._path(generation).open("rb")
+
+    async def chunks(self, file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
+        """Bytes [start, start + length) of a file."""
+        file.seek(start)
+        while length:
+            chunk = await self.call(file.read, min(CHUNK, length))
+            length -= len(chunk)
+            yield chunk
+
+    async def remove(self, generation: int) -> None:
+        await self.call(self._path(generation).unlink, missing_ok=True)
+
+    def sweep(self, generations: Iterable[int], uploads: Iterable[str]) -> None:
+        """Deletes what a killed process left: files that no object and no upload has."""
+        kept = {self._path(generation) for generation in generations} | {
+            self.upload(name) for name in uploads
+        }
+        for folder in (self._objects, self._incoming):
+            for path in folder.iterdir():
+                if path not in kept:
+                    path.unlink()
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    def _path(self, generation: int) -> Path:
+        return self._objects / f"{generation:x}"

@@ -1,0 +1,75 @@
+"""multipart/related: an object's resource and its bytes in one body, read as they come."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from email.message import Message
+from email.parser import BytesHeaderParser
+
+from .errors import Unreadable
+from .files import Incoming
+
+MAX_DOCUMENT = 1024 * 1024
+"""Bytes before the object's own."""
+
+_BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s;"']{1,200}))""", re.IGNORECASE)
+
+
+def boundary(content_type: str) -> bytes:
+    """The line that divides the parts. Raises Unreadable."""
+    found = _BOUNDARY.search(content_type)
+    if not found:
+        raise Unreadable("A multipart body needs a boundary in its Content-Type.")
+    return b"--" + str(found[1] or found[2] or found[3]).encode()
+
+
+async def read_related(
+    chunks: AsyncIterator[bytes], divider: bytes, incoming: Incoming
+) -> tuple[bytes, str | None]:
+    """Sends the second part to ``incoming``; the first part, and the second's content type.
+
+    Raises:
+        Unreadable: the body is not two parts.
+    """
+    reader = _Reader(chunks)
+    await reader.until(divider)
+    await reader.until(b"\r\n\r\n")
+    document = await reader.until(b"\r\n" + divider)
+    headers = await reader.until(b"\r\n\r\n")
+    await reader.rest(b"\r\n" + divider + b"--", incoming)
+    return document, _headers(headers).get("content-type")
+
+
+def _headers(text: bytes) -> Message:
+    return BytesHeaderParser().parsebytes(text.lstrip(b"\r\n") + b"\r\n\r\n")
+
+
+class _Reader:
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self._buffer = b""
+
+    async def until(self, marker: bytes) -> bytes:
+        """What comes before the marker, which is passed over."""
+        while (at := self._buffer.find(marker)) < 0:
+            if len(self._buffer) > MAX_DOCUMENT:
+                raise Unreadable("The object's resource is too long.")
+            chunk = await anext(self._chunks, None)
+            if chunk is None:
+                raise Unreadable("The multipart body ends too early.")
+            self._buffer += chunk
+        found, self._buffer = self._buffer[:at], self._buffer[at + len(marker) :]
+        return found
+
+    async def rest(self, closing: bytes, incoming: Incoming) -> None:
+        """All up to the closing line, which is the last thing in the body."""
+        held = len(closing) + 2  # a line break may follow
+        async for chunk in self._chunks:
+            data = self._buffer + chunk
+            await incoming.write(data[:-held])
+            self._buffer = data[-held:]
+        tail = self._buffer.removesuffix(b"\r\n")
+        if not tail.endswith(closing):
+            raise Unreadable("The multipart body ends without its closing line.")
+        await incoming.write(tail.removesuffix(closing))

@@ -1,0 +1,100 @@
+"""What a caller may say about an object: content type and the like, and custom metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import Invalid
+
+Json = dict[str, Any]
+
+HEADERS = {
+    "cacheControl": "cache-control",
+    "contentDisposition": "content-disposition",
+    "contentEncoding": "content-encoding",
+    "contentLanguage": "content-language",
+    "contentType": "content-type",
+}
+"""Properties that a download carries as headers."""
+
+PATCHED = (*HEADERS, "customTime")
+SETTABLE = (*PATCHED, "storageClass")
+MAX_METADATA = 8 * 1024
+"""Bytes of custom metadata, keys and values, that one object may have."""
+
+_DEFAULT_TYPE = "application/octet-stream"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
+
+
+def created(resource: Mapping[str, Any], content_type: str | None = None) -> Json:
+    """The properties of a new object. Raises Invalid."""
+    properties = {key: _text(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}
+    properties.setdefault("contentType", _text("contentType", content_type or _DEFAULT_TYPE))
+    return _with_metadata(properties, _metadata(resource.get("metadata")))
+
+
+def patched(properties: Json, changes: Mapping[str, Any]) -> Json:
+    """The properties after a patch: null removes, custom metadata is merged key by key. Raises Invalid."""
+    result = dict(properties)
+    for key in PATCHED:
+        if key in changes:
+            _put(result, key, changes[key])
+    if "metadata" in changes:
+        wanted = changes["metadata"]
+        old = {} if wanted is None else result.get("metadata", {})
+        return _with_metadata(result, {**old, **_metadata(wanted)})
+    return result
+
+
+def replaced(properties: Json, resource: Mapping[str, Any]) -> Json:
+    """The properties after an update: what is not named is removed. Raises Invalid."""
+    kept = {key: value for key, value in properties.items() if key == "storageClass"}
+    named = {key: _text(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
+    return _with_metadata({**kept, **named}, _metadata(resource.get("metadata")))
+
+
+def copied(properties: Json, resource: Mapping[str, Any]) -> Json:
+    """The properties of a copy: the source's, unless the request has its own. Raises Invalid."""
+    if any(key in resource for key in (*PATCHED, "metadata")):
+        return created(resource, properties.get("contentType"))
+    own = {key: resource[key] for key in SETTABLE if resource.get(key) is not None}
+    return {**properties, **own}
+
+
+def _put(properties: Json, key: str, value: Any) -> None:
+    if value is None:
+        properties.pop(key, None)
+    else:
+        properties[key] = _text(key, value)
+
+
+def _text(key: str, value: Any) -> str:
+    # They become headers of a download, where a line break would end the header.
+    if not isinstance(value, str) or _CONTROL.search(value):
+        raise Invalid(f"Invalid value for {key}: it must be text without control characters.")
+    return value.strip()
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Invalid("metadata must be an object of strings.")
+    for key, each in value.items():
+        if not key or isinstance(each, dict | list):
+            raise Invalid(f"Invalid value for metadata {key!r}: it must be a string.")
+    return {key: each if isinstance(each, str | None) else json.dumps(each) for key, each in value.items()}
+
+
+def _with_metadata(properties: Json, metadata: Mapping[str, str | None]) -> Json:
+    kept = {key: value for key, value in metadata.items() if value is not None}
+    size = sum(
+        len(key.encode(errors="replace")) + len(value.encode(errors="replace")) for key, value in kept.items()
+    )
+    if size > MAX_METADATA:
+        raise Invalid(f"Custom metadata is at most {MAX_METADATA} bytes; this has {size}.")
+    properties.pop("metadata", None)
+    return {**properties, "metadata": kept} if kept else properties

@@ -1,0 +1,66 @@
+"""The JSON shapes of https://cloud.google.com/storage/docs/json_api."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .buckets import Bucket
+from .errors import Refused
+from .notification_config import NotificationConfig
+from .properties import Json
+from .stored import StoredObject
+
+
+def of_object(stored: StoredObject, origin: str) -> Json:
+    """``origin`` is the server's, as the caller reaches it: ``http://host:port``."""
+    address = f"storage/v1/b/{stored.bucket}/o/{quote(stored.name, safe='')}"
+    generation = str(stored.generation)
+    resource = {
+        "kind": "storage#object",
+        "id": f"{stored.bucket}/{stored.name}/{generation}",
+        "selfLink": f"{origin}/{address}",
+        "mediaLink": f"{origin}/download/{address}?generation={generation}&alt=media",
+        "name": stored.name,
+        "bucket": stored.bucket,
+        "generation": generation,
+        "metageneration": str(stored.metageneration),
+        "storageClass": "STANDARD",
+        "size": str(stored.size),
+        "crc32c": stored.crc32c,
+        "etag": stored.etag,
+        "timeCreated": stored.created,
+        "updated": stored.updated,
+        "timeStorageClassUpdated": stored.created,
+        "timeFinalized": stored.created,
+        **stored.said(),
+    }
+    if stored.md5 is not None:
+        resource["md5Hash"] = stored.md5
+    if stored.components is not None:
+        resource["componentCount"] = stored.components
+    return resource
+
+
+def of_bucket(bucket: Bucket, origin: str) -> Json:
+    return {
+        "kind": "storage#bucket",
+        "id": bucket.name,
+        "selfLink": f"{origin}/storage/v1/b/{bucket.name}",
+        "name": bucket.name,
+        "projectNumber": "0",
+        "metageneration": str(bucket.metageneration),
+        "etag": str(bucket.metageneration),
+        "timeCreated": bucket.created,
+        "updated": bucket.updated,
+        **bucket.properties,
+    }
+
+
+def of_config(bucket: str, config: NotificationConfig, origin: str) -> Json:
+    link = f"{origin}/storage/v1/b/{bucket}/notificationConfigs/{config.id}"
+    return {**config.resource(), "selfLink": link}
+
+
+def of_error(error: Refused) -> Json:
+    detail = {"message": error.message, "domain": "global", "reason": error.reason}
+    return {"error": {"code": error.status, "message": error.message, "errors": [detail]}}

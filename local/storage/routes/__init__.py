@@ -1,0 +1,1 @@
+"""Handlers of the HTTP API, one file per resource."""

@@ -1,0 +1,56 @@
+"""Buckets."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from .. import resources
+from ..buckets import Bucket
+from ..call import Call, answer
+from ..listing import limit
+from ..preconditions import Preconditions
+
+
+async def listing(call: Call) -> Response:
+    query = call.request.query_params
+    prefix, after = query.get("prefix", ""), query.get("pageToken", "")
+    found = [each for each in call.parts.buckets.all() if each.name.startswith(prefix) and each.name > after]
+    page = found[: limit(query)]
+    content = {"kind": "storage#buckets", "items": [resources.of_bucket(each, call.origin) for each in page]}
+    # A bucket's name is a good token: the next page begins behind it.
+    return answer({**content, "nextPageToken": page[-1].name} if len(page) < len(found) else content)
+
+
+async def create(call: Call) -> Response:
+    return _answer(call, call.parts.buckets.create(await call.document()))
+
+
+async def read(call: Call) -> Response:
+    bucket = call.parts.buckets.read(call.names[0])
+    Preconditions.of(call.request.query_params).check_read(bucket)
+    return _answer(call, bucket)
+
+
+async def patch(call: Call) -> Response:
+    changes = await call.document()
+    return _answer(call, call.parts.buckets.patch(_to_change(call), changes))
+
+
+async def update(call: Call) -> Response:
+    resource = await call.document()
+    return _answer(call, call.parts.buckets.update(_to_change(call), resource))
+
+
+async def delete(call: Call) -> Response:
+    call.parts.buckets.delete(_to_change(call))
+    return Response(status_code=204)
+
+
+def _to_change(call: Call) -> Bucket:
+    bucket = call.parts.buckets.read(call.names[0])
+    Preconditions.of(call.request.query_params).check_write(bucket)
+    return bucket
+
+
+def _answer(call: Call, bucket: Bucket) -> Response:
+    return answer(resources.of_bucket(bucket, call.origin))

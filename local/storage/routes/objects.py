@@ -1,0 +1,74 @@
+"""Objects' metadata, their listing and their deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from .. import listing as listings
+from .. import properties, resources
+from ..call import Call, answer
+from ..etags import check_etags
+from ..preconditions import Preconditions, number
+from ..properties import Json
+from ..stored import StoredObject
+from . import media
+
+
+async def listing(call: Call) -> Response:
+    query = listings.Query.of(call.request.query_params)
+    page = listings.page(call.parts.objects, call.names[0], query)
+    content: Json = {
+        "kind": "storage#objects",
+        "items": [resources.of_object(each, call.origin) for each in page.items],
+        "prefixes": page.prefixes,
+        "nextPageToken": page.next_token,
+    }
+    # Like the real service: a key with nothing to say is left out.
+    return answer({key: value for key, value in content.items() if value})
+
+
+async def read(call: Call) -> Response:
+    """The resource, or the bytes with ``alt=media``."""
+    stored = find(call)
+    Preconditions.of(call.request.query_params).check_read(stored)
+    check_etags(call.request.headers, stored.etag)
+    if call.request.query_params.get("alt") == "media":
+        return media.download(call, stored)
+    return answer(resources.of_object(stored, call.origin))
+
+
+async def patch(call: Call) -> Response:
+    return await _change(call, properties.patched)
+
+
+async def update(call: Call) -> Response:
+    return await _change(call, properties.replaced)
+
+
+async def delete(call: Call) -> Response:
+    change = call.parts.objects.delete(_to_change(call))
+    await call.tell(change)
+    return Response(status_code=204)
+
+
+def find(call: Call) -> StoredObject:
+    """The object that the path names, in the generation that the query names."""
+    generation = number(call.request.query_params, "generation")
+    return call.parts.objects.read(call.names[0], call.names[1], generation)
+
+
+async def _change(call: Call, change: Callable[[Json, Json], Json]) -> Response:
+    wanted = await call.document()
+    stored = _to_change(call)
+    changed = call.parts.objects.change(stored, change(stored.said(), wanted))
+    await call.tell(changed)
+    return answer(resources.of_object(changed.stored, call.origin))
+
+
+def _to_change(call: Call) -> StoredObject:
+    """Nothing may be awaited between this check and the change."""
+    stored = find(call)
+    Preconditions.of(call.request.query_params).check_write(stored)
+    return stored

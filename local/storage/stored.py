@@ -1,0 +1,49 @@
+"""An object as it is stored."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import NamedTuple
+
+from .properties import Json
+
+
+class StoredObject(NamedTuple):
+    """Everything about one generation of an object but its bytes, in the order of the table's columns.
+
+    Attributes:
+        size: bytes.
+        crc32c: base64.
+        md5: base64; None for a composite.
+        components: how many uploads a composite is made of; None for a single upload.
+        created: RFC 3339.
+        updated: RFC 3339.
+        properties: JSON of what the caller said about it: see the module ``properties``.
+    """
+
+    bucket: str
+    name: str
+    generation: int
+    metageneration: int
+    size: int
+    crc32c: str
+    md5: str | None
+    components: int | None
+    created: str
+    updated: str
+    properties: str
+
+    def said(self) -> Json:
+        """The properties, read."""
+        return json.loads(self.properties)
+
+    @property
+    def etag(self) -> str:
+        """Changes with the generation and with the metageneration."""
+        return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode("ascii")
+
+    @property
+    def hashes(self) -> str:
+        """As X-Goog-Hash has them."""
+        return f"crc32c={self.crc32c}" + (f",md5={self.md5}" if self.md5 else "")

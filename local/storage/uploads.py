@@ -1,0 +1,180 @@
+"""Resumable uploads: they outlive a lost connection, and a restart of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from .content_range import ContentRange
+from .database import Database
+from .digests import Digest
+from .errors import Invalid, NotFound
+from .files import CHUNK, INLINE, Body, Files
+from .ticket import Ticket
+
+GRANULE = 256 * 1024
+"""A chunk that is not the last counts only up to a multiple of this."""
+
+LIFETIME = 7 * 86_400
+"""Seconds for which an upload can be resumed."""
+
+
+@dataclass(slots=True)
+class Upload:
+    """One upload. Its file's length is how much has come.
+
+    Attributes:
+        result: the object's resource once it is finished, as JSON.
+        turn: held while bytes are taken.
+    """
+
+    id: str
+    ticket: Ticket
+    path: Path
+    result: str | None
+    turn: asyncio.Lock
+
+    def received(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+
+class Uploads:
+    """All uploads that have begun and were neither canceled nor forgotten."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database = database
+        self._files = files
+        database.execute("DELETE FROM uploads WHERE started < ?", (time.time() - LIFETIME,))
+        self._uploads = {
+            row[0]: Upload(row[0], Ticket.decode(row[1]), files.upload(row[0]), row[2], asyncio.Lock())
+            for row in database.execute("SELECT id, ticket, result FROM uploads")
+        }
+
+    def ids(self) -> list[str]:
+        return list(self._uploads)
+
+    def begin(self, ticket: Ticket) -> Upload:
+        upload_id = secrets.token_urlsafe(24)
+        statement = "INSERT INTO uploads VALUES (?, ?, ?, NULL)"
+        self._database.execute(statement, (upload_id, time.time(), ticket.encode()))
+        upload = Upload(upload_id, ticket, self._files.upload(upload_id), None, asyncio.Lock())
+        self._uploads[upload_id] = upload
+        return upload
+
+    def read(self, upload_id: str) -> Upload:
+        """Raises NotFound."""
+        found = self._uploads.get(upload_id)
+        if found is None:
+            raise NotFound("There is no such upload: it was canceled, or is older than a week. Begin again.")
+        return found
+
+    def cancel(self, upload: Upload) -> None:
+        self._database.execute("DELETE FROM uploads WHERE id = ?", (upload.id,))
+        del self._uploads[upload.id]
+        upload.path.unlink(missing_ok=True)
+
+    def finish(self, upload: Upload, result: str) -> None:
+        """Remembers the answer, for a sender that did not get it."""
+        self._database.execute("UPDATE uploads SET result = ? WHERE id = ?", (result, upload.id))
+        upload.result = result
+        upload.path.unlink(missing_ok=True)
+
+    async def append(self, upload: Upload, chunks: AsyncIterator[bytes], range_: ContentRange | None) -> int:
+        """Takes a chunk; bytes received by now, all told. Raises Invalid when it does not join what is there.
+
+        Without a range the body is the whole object. When the connection is lost, what came of the chunk is
+        kept, in whole granules.
+        """
+        received = upload.received()
+        first = 0 if range_ is None else range_.first or 0
+        if first > received:
+            raise Invalid(f"The chunk begins at byte {first}, and only {received} have come so far.")
+        chunk = _Chunk(received - first, None if range_ is None else range_.length)
+        keep: int | None = None
+        file = await self._files.call(_open_at, upload.path, received)
+        try:
+            await self._take(file, chunk, chunks)
+            end = max(received, first + chunk.size)
+            whole = range_ is None or end == range_.total
+            keep = end if whole else max(received, _granules(end))
+            return keep
+        except Invalid:
+            keep = received
+            raise
+        finally:
+            await self._files.call(_close, file, keep)
+
+    async def _take(self, file: BinaryIO, chunk: _Chunk, stream: AsyncIterator[bytes]) -> None:
+        pending: list[bytes] = []
+        held = 0
+        try:
+            async for data in stream:
+                pending.append(chunk.take(data))
+                held += len(data)
+                if held >= CHUNK:
+                    await self._files.call(file.writelines, pending)
+                    pending, held = [], 0
+        finally:  # what came before a connection was lost counts
+            await self._files.call(file.writelines, pending)
+        chunk.check()
+
+    async def body(self, upload: Upload) -> Body:
+        """All that was received, to be made an object."""
+        return await self._files.call(_body, upload.path)
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Attributes: skip: bytes that are there already; length: bytes announced; size: bytes that came."""
+
+    skip: int
+    length: int | None
+    size: int = 0
+
+    def take(self, data: bytes) -> bytes:
+        """The part of the data that is new."""
+        new = data[max(0, self.skip - self.size) :]
+        self.size += len(data)
+        if self.length is not None and self.size > self.length:
+            raise Invalid(f"The body is longer than the {self.length} bytes of its Content-Range.")
+        return new
+
+    def check(self) -> None:
+        if self.length is not None and self.size < self.length:
+            raise Invalid(f"The body has {self.size} bytes, and its Content-Range says {self.length}.")
+
+
+def _granules(size: int) -> int:
+    return size // GRANULE * GRANULE
+
+
+def _open_at(path: Path, position: int) -> BinaryIO:
+    path.touch()
+    file = path.open("r+b")
+    file.seek(position)
+    return file
+
+
+def _close(file: BinaryIO, keep: int | None) -> None:
+    """Cuts the file to what is kept; None: to whole granules of what came."""
+    with file:
+        file.truncate(_granules(file.tell()) if keep is None else keep)
+
+
+def _body(path: Path) -> Body:
+    digest = Digest()
+    size = 0
+    path.touch()  # an upload may end without a byte
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    if size > INLINE:
+        return Body(size, digest.crc32c, digest.md5, path=path)
+    return Body(size, digest.crc32c, digest.md5, data=path.read_bytes())
