@@ -11,8 +11,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from google.api_core.exceptions import GoogleAPIError
+
 from functions.contract.clients import publisher, storage_client
 from functions.contract.ending import Endings
+from functions.contract.errors import Transient
 from functions.contract.log import log
 from functions.contract.objects import Objects
 from functions.contract.store import JobStore
@@ -21,6 +24,7 @@ from worker.engine_process import EngineProcess, Serve
 from worker.engine_room import serve
 from worker.heart import Heart
 from worker.inputs import Inputs
+from worker.keys import watermark_key
 from worker.memory import MemoryBudget, available_bytes
 from worker.results import Results
 from worker.runner import Parts, Runner
@@ -64,7 +68,10 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     topic = settings.topic_path(settings.dead_letter_topic)
 
     def send(data: bytes, reason: str) -> None:
-        client.publish(topic, data, reason=reason[:1_000]).result(timeout=_PUBLISH_WITHIN)
+        try:
+            client.publish(topic, data, reason=reason[:1_000]).result(timeout=_PUBLISH_WITHIN)
+        except (GoogleAPIError, TimeoutError) as error:
+            raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
 
     return send
 
@@ -78,7 +85,8 @@ def run(
     over = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
-    engine = EngineProcess(settings, engine_target)
+    watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
+    engine = EngineProcess(settings, engine_target, on_broken=over.set)
     engine.start()
     parts = make_parts(settings, engine)
     runner = Runner(parts)

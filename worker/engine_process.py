@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from functions.contract.errors import EngineFailed, ModelUnavailable, PlantainError
+from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
 from functions.contract.log import log
 from worker.engine_room import Done, Failed, Kept, Ready, Report, Stop, serve
 from worker.settings import WorkerSettings
@@ -17,6 +17,7 @@ from worker.stages.line import StageError
 from worker.stages.work import Work
 
 _POLL = 0.1  # seconds between two looks at whether the job is to be stopped
+_BROKEN_AFTER = 3  # failed starts in a row
 _STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end of a step
 
 
@@ -30,15 +31,23 @@ class Unforeseen(Exception):
 class EngineProcess:
     """One engine process at a time. One thread uses it."""
 
-    def __init__(self, settings: WorkerSettings, target: Serve = serve) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        target: Serve = serve,
+        on_broken: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
         self._target = target
+        self._on_broken = on_broken
+        self._failed_starts = 0
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self.cold_start_ms: int | None = None
+        self._idle = False  # whether the process waits for work, and has answered for all that it was given
 
     def start(self) -> None:
-        """Returns when the model is warm. Raises ModelUnavailable, or EngineFailed if the process died."""
+        """Returns when the model is warm. Raises ModelUnavailable, or EngineFailed if the process is lost."""
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
@@ -46,18 +55,34 @@ class EngineProcess:
         )
         self._process.start()
         theirs.close()
+        if not self._connection.poll(self._settings.hang_seconds):
+            self.stop()
+            raise EngineFailed("The engine did not become ready in time.")
         answer = self._receive(self._connection)
         if isinstance(answer, Ready):
             self.cold_start_ms = answer.cold_start_ms
+            self._failed_starts = 0
             return
         self.stop()
         raise answer.error if isinstance(answer, Failed) and answer.error else ModelUnavailable()
 
     def ensure(self) -> None:
-        """A running process: the one there is, or a fresh one."""
-        if self._process is None or not self._process.is_alive():
-            self.stop()
+        """A running process: the one there is, or a fresh one. Raises EngineFailed.
+
+        A model that was there and cannot be loaded again is this worker's fault, and no job's: after a few
+        failures ``on_broken`` is called, so that the worker makes room for another.
+        """
+        if self._process is not None and self._process.is_alive():
+            return
+        self.stop()
+        try:
             self.start()
+        except (ModelUnavailable, EngineFailed) as error:
+            self._failed_starts += 1
+            log("engine.cannot_start", "CRITICAL", code=error.code, times=self._failed_starts)
+            if self._failed_starts >= _BROKEN_AFTER:
+                self._on_broken()
+            raise EngineFailed("The engine cannot be started again.") from error
 
     def stop(self) -> None:
         if self._process is not None:
@@ -82,15 +107,32 @@ class EngineProcess:
         self.ensure()
         connection = self._connection
         assert connection is not None  # noqa: S101 - ensure() made it
-        self._send(connection, work)
+        self._idle = False
+        try:
+            self._send(connection, work)
+            return self._answer(connection, work, check, on_report, on_kept)
+        finally:
+            if not self._idle:  # whatever it still does, it must not be taken for the next job's
+                self.stop()
+
+    def _answer(
+        self,
+        connection: Connection,
+        work: Work,
+        check: Callable[[], None],
+        on_report: Callable[[Report], None],
+        on_kept: Callable[[Work], None],
+    ) -> Work:
         heard = time.monotonic()
         while True:
             if connection.poll(_POLL):
                 heard = time.monotonic()
                 match self._receive(connection):
                     case Done(done):
+                        self._idle = True
                         return done
                     case Failed(stage, error):
+                        self._idle = True
                         raise _raised(stage, error)
                     case Report() as report:
                         on_report(report)
@@ -99,7 +141,6 @@ class EngineProcess:
                     case _:
                         continue
             elif time.monotonic() - heard > self._settings.hang_seconds:
-                self.stop()
                 raise EngineFailed("The engine hung and was replaced.")
             self._stop_if_asked(connection, work, check)
 
@@ -113,12 +154,14 @@ class EngineProcess:
     def _halt(self, connection: Connection, stop: Stop) -> None:
         """Stops the job between two steps; an engine that does not get there in time is replaced."""
         log("engine.stopping", job_id=stop.job_id, code=stop.error.code)
+        if isinstance(stop.error, HandedBack):  # the worker is ending, and the engine with it
+            return
         self._send(connection, stop)
         give_up = time.monotonic() + _STOP_WITHIN
         while (left := give_up - time.monotonic()) > 0 and connection.poll(left):
             if isinstance(self._receive(connection), Done | Failed):
+                self._idle = True
                 return
-        self.stop()
 
     def _send(self, connection: Connection, order: Work | Stop) -> None:
         try:

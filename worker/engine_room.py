@@ -92,7 +92,7 @@ def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage
             order = connection.recv()
             if isinstance(order, Work):  # a Stop that came too late is of no more use
                 room.run(order)
-    except EOFError:
+    except (EOFError, OSError):  # the parent is gone, or has given this process up
         return
 
 

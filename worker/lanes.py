@@ -7,11 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from functions.contract.log import log
+
 Item = TypeVar("Item")
 
 
 class Lane(Generic[Item]):
-    """Threads that serve one queue. ``put`` waits while it is full: that is the back-pressure."""
+    """Threads that serve one queue. ``put`` waits while ``depth`` items are in it; 0 is no limit."""
 
     def __init__(self, name: str, serve: Callable[[Item], None], *, threads: int, depth: int) -> None:
         self._queue: queue.Queue[Item | None] = queue.Queue(maxsize=depth)
@@ -36,4 +38,7 @@ class Lane(Generic[Item]):
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None:
-            self._serve(item)
+            try:
+                self._serve(item)
+            except Exception as error:  # noqa: BLE001 - a lane outlives whatever one item brings
+                log("lane.unforeseen", "ERROR", trace=error)

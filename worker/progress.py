@@ -38,6 +38,7 @@ class Progress:
     ) -> None:
         if stage:
             self.stage = stage
+            self._pictures = 0 if stage == "diffuse" else self._pictures
             self._tenure.report(stage=stage, step=None, steps=None, progress=_BEGINS.get(stage, 0.0))
         if step is not None and steps:
             self._tenure.report(step=step, steps=steps, progress=self._drawn(step, steps))

@@ -7,7 +7,7 @@
 | failed, and another try can help                | back to the queue           | nack        |
 | another worker holds it, or took it over        | left to that worker         | nack        |
 | the worker is shutting down                     | back to the queue           | nack        |
-| the message or record cannot be understood      | none that could be named    | dead letter |
+| the message or the record cannot be understood  | left as it is               | dead letter |
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from functions.contract.document import now
 from functions.contract.ending import Endings, outcome
 from functions.contract.errors import (
     AttemptsExhausted,
+    Canceled,
+    HandedBack,
+    InvalidRequest,
     LeaseLost,
     NotFound,
     OutOfMemory,
@@ -29,7 +32,6 @@ from functions.contract.errors import (
     PlantainError,
     Transient,
     UnreadableMessage,
-    UnsupportedVersion,
 )
 from functions.contract.job import JobRecord
 from functions.contract.log import log
@@ -49,12 +51,6 @@ from worker.stages.work import Work
 from worker.tenure import AlreadyEnded, Claimant, Tenure
 
 
-class HandedBack(Transient):
-    """The worker is shutting down; another one goes on."""
-
-    code, title = "handed_back", "The worker is shutting down"
-
-
 class Message(Protocol):
     """What the runner needs of a Pub/Sub message."""
 
@@ -72,7 +68,7 @@ class Held:
     tenure: Tenure
     work: Work
     progress: Progress
-    memory: int
+    memory: int = 0  # bytes reserved
     timings: dict[str, datetime] = field(default_factory=dict[str, datetime])
     kept: bool = False
 
@@ -102,7 +98,7 @@ class Runner:
         self._changed = threading.Condition()
         self._draining = False
         self._cold_start_ms = parts.engine.cold_start_ms
-        self._intake = Lane("intake", self.take_in, threads=3, depth=4)
+        self._intake = Lane("intake", self.take_in, threads=3, depth=0)  # flow control bounds it
         self._engine = Lane("engine", self.draw, threads=1, depth=2)
         self._finish = Lane("finish", self.finish, threads=3, depth=4)
 
@@ -131,34 +127,34 @@ class Runner:
 
     def take_in(self, message: Message) -> None:
         """Claims the job that the message names, fetches its pictures and screens it."""
+        if self._draining:
+            message.nack()
+            return
         try:
             held = self._claim(message)
         except (AlreadyEnded, NotOurs):
-            return
-        except Transient as error:
+            message.ack()
+        except PlantainError as error:
             log("message.returned", code=error.code)
             message.nack()
-            return
-        self._carry(held, self._prepare, self._engine)
+        else:
+            self._carry(held, self._prepare, self._engine)
 
     def _claim(self, message: Message) -> Held:
         try:
             job_id = JobMessage.decode(message.data).job_id
             tenure = self._tenure(job_id)
-        except (UnreadableMessage, UnsupportedVersion, NotFound) as error:
+        except (UnreadableMessage, InvalidRequest, NotFound) as error:
             log("message.set_aside", "ERROR", code=error.code)
             self._parts.dead_letter(message.data, error.message)
-            message.ack()
             raise NotOurs from None
-        except AlreadyEnded:
-            message.ack()
-            raise
         record = tenure.record
-        memory = estimate(record.width, record.height, record.request.count)
-        held = Held(message, tenure, _unloaded(record), Progress(tenure), memory)
+        held = Held(message, tenure, _unloaded(record), Progress(tenure))
         held.timings["claimed"] = now()
         with self._changed:
             self._held.add(held)
+            if self._draining:
+                tenure.halt(HandedBack())
         self._parts.heart.add(tenure)
         return held
 
@@ -186,18 +182,17 @@ class Runner:
                 raise AlreadyEnded
 
     def _prepare(self, held: Held) -> None:
-        self._parts.memory.reserve(held.memory)
-        try:
-            loaded = self._parts.inputs.load(held.tenure.record)
-            resumable = held.tenure.record.attempt > 1 and loaded.request.task != "upscale"
-            held.work = self._parts.checkpoints.resume(loaded) if resumable else loaded
-            held.kept = held.work.resumed_from is not None
-            held.timings["first_stage"] = now()
-            held.work = self._run("intake", held)
-        except BaseException:
-            self._parts.memory.release(held.memory)
-            held.memory = 0
-            raise
+        record = held.tenure.record
+        inputs = len(record.request.images) * record.width * record.height
+        memory = estimate(record.width, record.height, record.request.count, inputs)
+        self._parts.memory.reserve(memory, held.tenure.check)
+        held.memory = memory
+        loaded = self._parts.inputs.load(record)
+        resumable = record.attempt > 1 and loaded.request.task != "upscale"
+        held.work = self._parts.checkpoints.resume(loaded) if resumable else loaded
+        held.kept = held.work.resumed_from is not None
+        held.timings["first_stage"] = now()
+        held.work = self._run("intake", held)
 
     # Engine.
 
@@ -228,7 +223,10 @@ class Runner:
 
         def on_kept(kept: Work) -> None:
             held.kept = True
-            self._parts.checkpoints.keep(kept)
+            try:
+                self._parts.checkpoints.keep(kept)
+            except Transient as error:  # it only saves work: the job goes on without
+                log("checkpoint.not_kept", "WARNING", job_id=kept.job_id, code=error.code)
 
         held.tenure.check()
         return self._parts.engine.run(work, held.tenure.check, on_report, on_kept)
@@ -276,23 +274,40 @@ class Runner:
     def _conclude(self, held: Held, error: PlantainError, stage: str | None) -> None:
         """The table at the top, for a job that did not get through."""
         log("job.stopped", "WARNING", job_id=held.work.job_id, code=error.code, stage=stage)
-        exhausted = held.tenure.record.attempt >= self._parts.claimant.max_attempts
+        settle = held.message.nack
         try:
             if isinstance(error, LeaseLost):
-                self._leave(held, held.message.nack)
-            elif error.retryable and exhausted:
-                self._end(held, AttemptsExhausted(f"Given up after the last attempt: {error.message}"), stage)
-            elif error.retryable:
+                self._clear_up(held)
+            elif error.retryable and not self._is_last(held, error):
                 held.tenure.release(error.code)
-                self._leave(held, held.message.nack)
             else:
                 self._end(held, error, stage)
+                settle = held.message.ack
+        except LeaseLost:
+            self._clear_up(held)
+        except Canceled as canceled:  # while it was to be handed back
+            self._end(held, canceled, stage)
+            settle = held.message.ack
         except PlantainError as failure:  # the storage does not answer: the lease runs out by itself
             log("job.not_ended", "ERROR", job_id=held.work.job_id, code=failure.code)
-            self._leave(held, held.message.nack)
+        finally:
+            self._leave(held, settle)
+
+    def _is_last(self, held: Held, error: PlantainError) -> bool:
+        """Whether the job has had all its attempts; one that the worker itself broke off does not count."""
+        attempts = held.tenure.record.attempt
+        return attempts >= self._parts.claimant.max_attempts and not isinstance(error, HandedBack)
+
+    def _clear_up(self, held: Held) -> None:
+        """Whoever took the job over may have ended it before our last write."""
+        manifest = self._parts.endings.manifest(held.work.job_id)
+        if manifest:
+            self._parts.endings.tidy(manifest)
 
     def _end(self, held: Held, error: PlantainError, stage: str | None) -> None:
         held.tenure.confirm_held()
+        if error.retryable:
+            error = AttemptsExhausted(f"Given up after the last attempt: {error.message}")
         work = held.work
         self._parts.endings.end(
             held.tenure.record,
@@ -305,7 +320,6 @@ class Runner:
             model_revision=work.model_revision,
             timings=held.timings,
         )
-        self._leave(held, held.message.ack)
 
     def _leave(self, held: Held, settle: Callable[[], None]) -> None:
         held.tenure.end()

@@ -19,7 +19,7 @@ class WorkerSettings(Settings):
     device: str | None = None  # None: CUDA if there is one, else the CPU
     dtype: str | None = None  # None: what the model says
     ready_file: Path | None = None  # written when the worker is warm
-    grace_seconds: float = Field(default=8.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
+    grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
     hang_seconds: float = Field(default=600.0, gt=0)  # silence after which the engine is taken for hung
     checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # cheaper drawings are drawn again instead
     memory_bytes: int | None = Field(default=None, ge=1)  # for pictures in flight; None: half of what is free

@@ -11,6 +11,7 @@ from functions.contract.errors import (
     Canceled,
     DeadlineExceeded,
     LeaseLost,
+    NotFound,
     Overtaken,
     PlantainError,
     Transient,
@@ -67,7 +68,9 @@ class Tenure:
         self._store = store
         self._stored = stored
         self._seconds = lease_seconds
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # around the record: held while it is read or written
+        self._news_lock = threading.Lock()
+        self._indexed = False
         self._news: dict[str, object] = {}
         self._written = time.monotonic()
         self._stop: PlantainError | None = None
@@ -83,11 +86,11 @@ class Tenure:
 
     def report(self, **news: object) -> None:
         """Stage, step, progress or preview, to be written with the next beat."""
-        with self._lock:
+        with self._news_lock:
             self._news |= news
 
     def check(self) -> None:
-        """Raises the reason to stop, if there is one: Canceled, DeadlineExceeded or LeaseLost."""
+        """Raises the reason to stop, if there is one: Canceled, DeadlineExceeded, LeaseLost or HandedBack."""
         if self._stop is None and self.record.deadline <= now():
             self._stop = DeadlineExceeded("The deadline passed while the job was running.")
         if self._stop is not None:
@@ -96,11 +99,18 @@ class Tenure:
     def beat(self) -> None:
         """Called often: writes news at most once a second, renews the lease, notices a cancellation."""
         with self._lock:
-            if self._over or self._stop is not None:
+            if self._over or isinstance(self._stop, LeaseLost):
                 return
+            self._index_once()
             idle = time.monotonic() - self._written
             if (self._news and idle >= _WRITE_EVERY) or idle >= self._seconds / 3:
                 self._renew()
+
+    def _index_once(self) -> None:
+        """Listings show that the job is running, unless it is over before anybody could look."""
+        if not self._indexed:
+            self._indexed = True
+            self._store.index(self.record)
 
     def confirm(self) -> None:
         """A fresh look at the record before anything is written that others see; raises as ``check`` does."""
@@ -118,21 +128,25 @@ class Tenure:
             raise self._stop
 
     def halt(self, reason: PlantainError) -> None:
-        """Stops the job at its next check, for a reason of this worker's own."""
-        with self._lock:
-            self._stop = self._stop or reason
+        """Stops the job at its next check, for a reason of this worker's own. Waits for nobody."""
+        self._stop = self._stop or reason
 
     def release(self, note: str) -> None:
-        """Hands the job back to the queue, unless it is no longer ours to hand back."""
+        """Hands the job back to the queue, unless it is no longer ours to hand back.
+
+        Raises Canceled for a job that nobody wants any more. After Transient the lease runs out by itself.
+        """
         with self._lock:
+            self._look()
+            if isinstance(self._stop, LeaseLost):
+                return
+            if self.record.state is State.CANCELING:
+                raise Canceled("The job was canceled while it was running.")
             self._over = True
-            try:
-                self._look()
-                if self.record.state is State.RUNNING and not isinstance(self._stop, LeaseLost):
-                    returned = self.record.moved(State.QUEUED, note, lease=None)
-                    self._stored = self._store.write(returned, self._stored.generation)
-            except Transient:
-                return  # the lease runs out by itself
+            fresh = {"stage": None, "step": None, "steps": None, "progress": 0.0, "preview": None}
+            returned = self.record.moved(State.QUEUED, note, lease=None, **fresh)
+            self._stored = self._store.write(returned, self._stored.generation)
+            self._store.index(returned)
 
     def end(self) -> None:
         """No more beats: the job's manifest is committed."""
@@ -140,26 +154,35 @@ class Tenure:
             self._over = True
 
     def _renew(self) -> None:
-        news, self._news = self._news, {}
+        with self._news_lock:
+            news, self._news = self._news, {}
         try:
             renewed = self.record.renewed(self.lease, self._seconds, **news)
             self._stored = self._store.write(renewed, self._stored.generation)
             self._written = time.monotonic()
         except Overtaken:
-            self._news = news | self._news
+            self._put_back(news)
             self._look()
         except Transient:
-            self._news = news | self._news  # tried again with the next beat, while the lease lasts
+            self._put_back(news)  # for the next beat, while the lease lasts
             self._give_up_if_expired()
 
+    def _put_back(self, news: dict[str, object]) -> None:
+        with self._news_lock:
+            self._news = news | self._news
+
     def _look(self) -> None:
-        """Reads the record anew: somebody else wrote it."""
-        self._stored = self._store.read(self.record.id)
+        """Reads the record anew: somebody else wrote it, or removed it."""
+        try:
+            self._stored = self._store.read(self.record.id)
+        except NotFound:
+            self._stop = LeaseLost("The job's record is gone.")
+            return
         record = self.record
         if record.state.is_terminal or record.lease is None or record.lease.token != self.lease.token:
             self._stop = LeaseLost("The job was taken over.")
         elif record.state is State.CANCELING:
-            self._stop = Canceled("The job was canceled while it was running.")
+            self._stop = self._stop or Canceled("The job was canceled while it was running.")
 
     def _give_up_if_expired(self) -> None:
         lease = self.record.lease

@@ -22,9 +22,12 @@ def now() -> datetime:
 
 
 class Part(BaseModel):
-    """A piece of a document: unknown fields, infinities and lone surrogates are refused."""
+    """A piece of a document: unknown fields, infinities and lone surrogates are refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    What is refused is not repeated in the error: traces are logged, and prompts must not be.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Document(Part):

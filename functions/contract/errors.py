@@ -211,6 +211,12 @@ class AttemptsExhausted(PlantainError):
     code, status, title = "attempts_exhausted", 500, "The job was given up"
 
 
+class StorageRefused(PlantainError):
+    """Cloud Storage does not allow it: the setup lacks a role, not the service."""
+
+    code, status, title = "storage_refused", 500, "Cloud Storage refused"
+
+
 class UnreadableMessage(PlantainError):
     """A message from the queue that cannot be understood."""
 
@@ -236,6 +242,12 @@ class Overtaken(Transient):
     """Somebody else wrote the object first; read it again."""
 
     code, status, title = "overtaken", 409, "Somebody else was first"
+
+
+class HandedBack(Transient):
+    """The worker is shutting down; another one goes on with the job."""
+
+    code, title = "handed_back", "The worker is shutting down"
 
 
 class LeaseLost(Transient):

@@ -10,10 +10,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from google.api_core import exceptions as google
-from google.auth.exceptions import TransportError
+from google.auth.exceptions import GoogleAuthError
+from google.cloud.storage.exceptions import DataCorruption
 from requests.exceptions import RequestException
 
-from .errors import InvalidRequest, NotFound, Overtaken, Transient
+from .errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
 from .paths import MADE_BY
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from google.cloud import storage
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
+_TIMEOUT = 20  # seconds to connect, and to wait for the next byte
 _RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
 NEW = 0  # the generation of an object that does not exist
 
@@ -57,14 +59,14 @@ class Objects:
         """Raises NotFound, also for a generation that is no more."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
-            data = blob.download_as_bytes(retry=_retry())
+            data = blob.download_as_bytes(retry=_retry(), timeout=_TIMEOUT)
         return Found(data, int(blob.generation or 0))
 
     def stat(self, name: str, generation: int | None = None) -> Listed:
         """Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
-            blob.reload(retry=_retry())
+            blob.reload(retry=_retry(), timeout=_TIMEOUT)
         return _listed(blob)
 
     def put(
@@ -86,6 +88,7 @@ class Objects:
                 if_generation_match=if_generation,
                 checksum="crc32c",
                 retry=_retry(),
+                timeout=_TIMEOUT,
             )
         return int(blob.generation or 0)
 
@@ -107,13 +110,15 @@ class Objects:
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata)
         with _translated(name):
-            blob.patch(retry=_retry())
+            blob.patch(retry=_retry(), timeout=_TIMEOUT)
 
     def delete(self, name: str, if_generation: int | None = None) -> None:
         """What is gone already, or was replaced, is left alone."""
         try:
             with _translated(name):
-                self._bucket.blob(name).delete(if_generation_match=if_generation, retry=_retry())
+                self._bucket.blob(name).delete(
+                    if_generation_match=if_generation, retry=_retry(), timeout=_TIMEOUT
+                )
         except (NotFound, Overtaken):
             return
 
@@ -122,7 +127,12 @@ class Objects:
         start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
         with _translated(prefix):
             for blob in self._client.list_blobs(
-                self._bucket, prefix=prefix, start_offset=start, max_results=limit, retry=_retry()
+                self._bucket,
+                prefix=prefix,
+                start_offset=start,
+                max_results=limit,
+                retry=_retry(),
+                timeout=_TIMEOUT,
             ):
                 yield _listed(blob)
 
@@ -162,7 +172,9 @@ def _translated(name: str) -> Generator[None]:
         raise Overtaken(f"Somebody else wrote {name} first.") from None
     except google.BadRequest:
         raise InvalidRequest("Cloud Storage has no objects of such a name or generation.") from None
+    except (google.Unauthorized, google.Forbidden) as error:
+        raise StorageRefused(f"Cloud Storage refused {name}: the service account lacks a role.") from error
     except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
         raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
-    except (RequestException, TransportError, ConnectionError) as error:
+    except (RequestException, GoogleAuthError, DataCorruption, ConnectionError) as error:
         raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error

@@ -1,4 +1,4 @@
-"""What the embedded Pub/Sub refuses: an RPC (with a gRPC status), or to start."""
+"""What the embedded Pub/Sub refuses: an RPC (with a gRPC status)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,6 @@ from typing import ClassVar
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
-
-from functions.contract.errors import PlantainError
-
-
-class PortTaken(PlantainError):
-    """Another process listens on the port."""
-
-    code, status, title = "port_taken", 500, "The port is taken"
-
-
-class DirectoryUnusable(PlantainError):
-    """The directory cannot hold the messages: another server has it, or it is not writable or not ours."""
-
-    code, status, title = "directory_unusable", 500, "The directory cannot be used"
 
 
 class Refused(Exception):

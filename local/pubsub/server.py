@@ -7,9 +7,10 @@ from pathlib import Path
 
 from grpc import aio
 
+from ..errors import PortTaken
 from .broker import Broker
 from .committer import Committer
-from .errors import PortTaken, Unavailable
+from .errors import Unavailable
 from .faults import Faults
 from .journal import Journal
 from .publisher import Publisher

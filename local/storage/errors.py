@@ -1,22 +1,8 @@
-"""What the embedded Cloud Storage refuses: a request (with Google's status and reason), or to start."""
+"""What the embedded Cloud Storage refuses: a request (with Google's status and reason)."""
 
 from __future__ import annotations
 
 from typing import ClassVar
-
-from functions.contract.errors import PlantainError
-
-
-class PortTaken(PlantainError):
-    """Another process listens on the port."""
-
-    code, status, title = "port_taken", 500, "The port is taken"
-
-
-class DirectoryUnusable(PlantainError):
-    """The directory cannot hold the objects: another server has it, or it is not writable or not ours."""
-
-    code, status, title = "directory_unusable", 500, "The directory cannot be used"
 
 
 class Refused(Exception):

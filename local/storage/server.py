@@ -10,12 +10,12 @@ from pathlib import Path
 
 import uvicorn
 
+from ..errors import DirectoryUnusable, PortTaken
 from .announcer import Announcer, Notify
 from .buckets import Buckets
 from .call import Parts
 from .connection import Connection
 from .database import Database
-from .errors import DirectoryUnusable, PortTaken
 from .events import Outbox
 from .faults import Faults
 from .files import Files

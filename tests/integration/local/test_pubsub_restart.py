@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.pubsub.errors import DirectoryUnusable, PortTaken
+from local.errors import DirectoryUnusable, PortTaken
 from local.pubsub.journal import FILE_NAME
 from local.pubsub.server import PubSubServer
 

@@ -1,0 +1,17 @@
+"""What keeps a server of the laptop from starting."""
+
+from __future__ import annotations
+
+from functions.contract.errors import PlantainError
+
+
+class PortTaken(PlantainError):
+    """Another process listens on the port."""
+
+    code, title = "port_taken", "The port is taken"
+
+
+class DirectoryUnusable(PlantainError):
+    """The directory cannot be worked in: another server has it, or it is not writable or not ours."""
+
+    code, title = "directory_unusable", "The directory cannot be used"
