@@ -1,0 +1,1 @@
+"""Pictures in and out: whatever a caller sends becomes float sRGB, and what is delivered is exact."""

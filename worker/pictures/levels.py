@@ -1,0 +1,30 @@
+"""Whole-numbered levels and the floats they stand for: the one place where rounding happens."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Levels = npt.NDArray[np.uint8 | np.uint16]
+
+# Rows are quantised in runs of about this many values, which stay in the processor's cache.
+BLOCK = 1 << 18
+
+
+def quantize(values: Floats, bit_depth: int) -> Levels:
+    """The nearest levels of finite 0–1 values, any shape: uint8 for a depth of 8, else uint16; clipped."""
+    kind = np.uint8 if bit_depth == 8 else np.uint16
+    levels: Levels = np.empty(values.shape, kind)
+    top = np.float32(np.iinfo(kind).max)
+    rows = max(1, BLOCK // max(1, values[0].size))
+    for start in range(0, len(values), rows):
+        block = values[start : start + rows] * top
+        np.rint(block, out=block)
+        levels[start : start + rows] = np.clip(block, 0, top, out=block)
+    return levels
+
+
+def plain(levels: Levels) -> Floats:
+    """Levels as floats in 0–1."""
+    return np.divide(levels, np.float32(np.iinfo(levels.dtype).max), dtype=np.float32)

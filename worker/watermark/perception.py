@@ -1,0 +1,23 @@
+"""How much change each place of a picture hides: texture much, flats little, and a lone edge no more."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .canonical import Luma, Pixels, blurred
+
+LEAST, MOST = 0.35, 2.2
+# An edge between two flats deviates as much as texture does and hides nothing: a mark as strong as it
+# allows shows as speckles along it. Texture goes on; so a place counts as its quietest neighbour does.
+NEIGHBOURHOOD = 25  # pixels across, of the canonical 512
+
+
+def visibility_mask(luma: Luma) -> Pixels:
+    """Relative strength (h, w) that a mark may have in luma (h, w, 0–255); its mean square is 1."""
+    detail = luma - blurred(luma, 2)
+    deviation = np.sqrt(blurred(detail * detail, 3))
+    quietest = cv2.erode(deviation, np.ones((NEIGHBOURHOOD, NEIGHBOURHOOD), np.uint8))
+    deviation = np.minimum(deviation, 1.2 * quietest + 0.3)
+    mask = np.clip(((deviation + 1.2) / 4) ** 0.6, LEAST, MOST)
+    return (mask / np.sqrt(np.mean(mask * mask))).astype(np.float32)
