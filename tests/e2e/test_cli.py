@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -18,6 +23,7 @@ from local.client import Plantain
 from local.pictures import INLINE_BYTES
 from local.running import RunningStack
 
+ROOT = Path(__file__).parents[2]
 OK, FAILED, INVALID, UNREACHABLE = 0, 1, 2, 3
 
 
@@ -189,6 +195,50 @@ def test_a_listing_says_what_a_running_job_is_at(plantain: Command, stack: Runni
     plantain("cancel", job)
 
 
+@contextmanager
+def started(stack: RunningStack, *arguments: str) -> Generator[subprocess.Popen[str]]:
+    """A command in a process of its own, so that it can be interrupted."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.cli", *arguments],
+        env={**os.environ, "PLANTAIN_URL": stack.state["api"]},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_watching_without_a_job_follows_the_newest_until_it_is_interrupted(
+    plantain: Command, stack: RunningStack
+) -> None:
+    job = plantain("generate", "a boat", "--size", "512", "--json").json["id"]
+    with started(stack, "watch", "--json") as watching:
+        assert watching.stdout
+        assert any(json.loads(line)["id"] == job for line in watching.stdout)
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait() == OK
+
+
+def test_interrupting_leaves_the_job_and_says_how_to_go_on(plantain: Command, stack: RunningStack) -> None:
+    labels = ("--label", "list=interrupted", "--label", "mock.seconds=600")
+    with started(stack, "generate", "a boat", "--size", "512", *labels) as waiting, stack.client() as client:
+        while not (jobs := client.jobs(labels=("list:interrupted",))["jobs"]):
+            assert waiting.poll() is None
+        job = jobs[0]["id"]
+        next(now for now in client.follow(job) if now["stage"] == "diffuse")
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate()
+        assert waiting.returncode == 130
+        assert f"plantain cancel {job}" in said
+        assert client.job(job)["state"] == "running"
+    plantain("cancel", job)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -301,8 +351,6 @@ def test_a_job_of_many_at_once_is_made_once_for_its_key(stack: RunningStack) -> 
 
 
 def test_faults_are_switched_while_it_runs(stack: RunningStack, plantain: Command) -> None:
-    import httpx
-
     faults = f"{stack.state['control']}/faults"
     before = httpx.get(faults).json()
     try:

@@ -76,6 +76,14 @@ def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> N
     assert not (tmp_path / "stack.json").exists()
 
 
+def test_it_can_be_interrupted_while_it_starts(tmp_path: Path) -> None:
+    stack = RunningStack(tmp_path, "--model", "mock")
+    eventually((tmp_path / "logs" / "worker-1.log").exists)
+    everyone = family(stack.process.pid)
+    assert stack.stop() == 0
+    eventually(lambda: all(is_gone(process) for process in everyone))
+
+
 def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
     with RunningStack(tmp_path, "--model", "mock") as stack:
         job = generate(stack)

@@ -1,0 +1,5 @@
+"""``plantain``: the laptop's stack and every job on it, or on a deployment, from a terminal."""
+
+from .app import main
+
+__all__ = ["main"]

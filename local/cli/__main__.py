@@ -1,0 +1,5 @@
+"""``python -m local.cli``: the command line where no script is installed."""
+
+from .app import main
+
+main()

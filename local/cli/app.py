@@ -1,0 +1,55 @@
+"""The command line's entry point: which commands there are, and what their errors look like."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from functions.contract.errors import PlantainError
+from functions.contract.settings import SettingsError
+
+from ..client import Refused, Unreachable
+from . import doctor, jobs, pictures, up
+from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain
+
+HELP = """Self-hosted image generation and editing.
+
+`plantain up` runs the whole of it on this machine; the other commands use that, or the deployment that
+PLANTAIN_URL names (with PLANTAIN_API_KEY, or PLANTAIN_TOKEN from `gcloud auth print-identity-token`).
+
+Exit status: 0 done, 1 the job or the stack failed, 2 the request was not valid, 3 the service is not reached.
+"""
+
+app = typer.Typer(
+    name="plantain", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+)
+app.command()(up.up)
+app.command()(pictures.generate)
+app.command()(pictures.edit)
+app.command()(pictures.upscale)
+app.command()(jobs.status)
+app.command(name="jobs")(jobs.list_jobs)
+app.command()(jobs.watch)
+app.command()(jobs.cancel)
+app.command()(doctor.doctor)
+
+
+def main() -> NoReturn:
+    """Runs a command. What went wrong is one line on stderr and the exit status, never a trace."""
+    try:
+        app()
+    except Refused as error:
+        sys.exit(complain(str(error), INVALID, error.problem))
+    except Unreachable as error:
+        sys.exit(complain(str(error), UNREACHABLE, {"code": "unreachable"}))
+    except PlantainError as error:
+        sys.exit(complain(error.message, FAILED, {"code": error.code}))
+    except SettingsError as error:
+        sys.exit(complain(str(error), INVALID, {"code": "settings"}))
+    except OSError as error:
+        sys.exit(complain(f"{error.filename or 'A file'}: {error.strerror}", INVALID, {"code": "file"}))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(0)

@@ -1,0 +1,24 @@
+"""``plantain doctor``: what is there, what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import typer
+from rich.markup import escape
+
+from ..checks import Check, checks
+from .output import FAILED, JsonOption, out, print_json
+
+MARKS = {"ok": "[green]ok  [/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]fail[/red]"}
+
+
+def doctor(json: JsonOption = False) -> None:
+    """Looks at this machine, the stack and the API. Exit status 1 when something does not work."""
+    found: list[Check] = []
+    for check in checks():
+        found.append(check)
+        if not json:
+            out.print(f"{MARKS[check.outcome]} {check.name:<24} {escape(check.says)}", soft_wrap=True)
+    if json:
+        print_json([check._asdict() for check in found])
+    if any(check.outcome == "fail" for check in found):
+        raise typer.Exit(FAILED)

@@ -1,0 +1,115 @@
+"""``plantain status``, ``jobs``, ``watch`` and ``cancel``: jobs that are there already."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+
+from functions.contract.states import State
+
+from ..client import Plantain
+from .output import JsonOption, err, job_lines, jobs_table, out, print_json
+from .progress import exit_status, follow
+
+JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
+NEWEST = 15
+LOOK_SECONDS = 0.5
+
+
+def status(job: JobArgument, json: JsonOption = False) -> None:
+    """How a job stands."""
+    with Plantain.from_environment() as plantain:
+        found = plantain.job(job)
+    print_json(found) if json else out.print(job_lines(found))
+    if found.get("ended"):
+        raise typer.Exit(exit_status(found))
+
+
+def list_jobs(
+    state: Annotated[str | None, typer.Option(help="Only jobs in this state.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only jobs with this label.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 20,
+    json: JsonOption = False,
+) -> None:
+    """The newest jobs."""
+    labels = tuple(":".join(text.split("=", 1)) for text in label or ())
+    with Plantain.from_environment() as plantain:
+        found = _list(plantain, state, labels, limit)
+        found = _fresh(plantain, found)
+    print_json(found) if json else out.print(jobs_table(found))
+
+
+def watch(
+    job: Annotated[str | None, typer.Argument(help="The job's id; without it, the newest jobs.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Follows a job to its end, or the newest jobs until Ctrl-C."""
+    with Plantain.from_environment() as plantain:
+        if job is None:
+            _watch_newest(plantain, json=json)
+            return
+        ended = follow(plantain, job, quiet=json)
+    print_json(ended) if json else out.print(job_lines(ended))
+    raise typer.Exit(exit_status(ended))
+
+
+def cancel(job: JobArgument, json: JsonOption = False) -> None:
+    """Cancels a job: one that is running stops between two steps."""
+    with Plantain.from_environment() as plantain:
+        found = plantain.cancel(job)
+    print_json(found) if json else out.print(job_lines(found))
+
+
+def _list(plantain: Plantain, state: str | None, labels: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while len(found) < limit:
+        page = plantain.jobs(state=state, labels=labels, limit=min(limit - len(found), 100), cursor=cursor)
+        found += page["jobs"]
+        cursor = page.get("next_cursor")
+        if not cursor:
+            break
+    return found
+
+
+def _fresh(plantain: Plantain, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest of those that have not ended as they are now: a listing knows how jobs began and ended."""
+    unended = [job["id"] for job in jobs if not State(job["state"]).is_terminal][:NEWEST]
+    now = {job_id: plantain.job(job_id) for job_id in unended}
+    return [now.get(job["id"], job) for job in jobs]
+
+
+def _watch_newest(plantain: Plantain, *, json: bool) -> None:
+    """Ctrl-C is how it ends, so it is no error."""
+    try:
+        if json:
+            for changed in _changes(plantain):
+                print_json(changed)
+            return
+        with Live(console=out, auto_refresh=False, transient=False) as live:
+            for jobs in _newest(plantain):
+                live.update(jobs_table(jobs), refresh=True)
+    except KeyboardInterrupt:
+        err.print()
+
+
+def _newest(plantain: Plantain) -> Iterator[list[dict[str, Any]]]:
+    while True:
+        yield _fresh(plantain, plantain.jobs(limit=NEWEST)["jobs"])
+        time.sleep(LOOK_SECONDS)
+
+
+def _changes(plantain: Plantain) -> Iterator[dict[str, Any]]:
+    """Each job when it is first seen and whenever its state is another."""
+    seen: dict[str, str] = {}
+    for jobs in _newest(plantain):
+        for job in reversed(jobs):
+            if seen.get(job["id"]) != job["state"]:
+                seen[job["id"]] = job["state"]
+                yield job

@@ -1,0 +1,92 @@
+"""What the commands print: tables and lines for people on a terminal, JSON on stdout for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+OK, FAILED, INVALID, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+
+out = Console()
+err = Console(stderr=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+COLOURS = {
+    "queued": "cyan",
+    "running": "blue",
+    "canceling": "yellow",
+    "succeeded": "green",
+    "failed": "red",
+    "blocked": "red",
+    "canceled": "yellow",
+    "expired": "yellow",
+}
+
+
+def print_json(value: Any) -> None:
+    """One line, at once: whoever reads may be waiting for it."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def complain(message: str, status: int, problem: dict[str, Any]) -> int:
+    """Says what went wrong, on stdout as well where JSON was asked for; ``status`` is for the exit."""
+    if "--json" in sys.argv:
+        print_json({"error": {"detail": message, **problem}})
+    err.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
+    return status
+
+
+def state(text: str) -> str:
+    return f"[{COLOURS.get(text, 'white')}]{text}[/]"
+
+
+def table(*columns: str) -> Table:
+    return Table(*columns, box=None, header_style="bold", pad_edge=False)
+
+
+def jobs_table(jobs: list[dict[str, Any]]) -> Table:
+    rows = table("job", "state", "task", "stage", "age", "labels")
+    for job in jobs:
+        labels = " ".join(f"{key}={value}" for key, value in (job.get("labels") or {}).items())
+        stage = f"{job['stage']} {steps(job)}" if job.get("stage") and not job.get("ended") else ""
+        rows.add_row(
+            job["id"], state(job["state"]), job.get("task", ""), stage, age(job["created"]), escape(labels)
+        )
+    return rows
+
+
+def job_lines(job: dict[str, Any]) -> Table:
+    """A job as two columns."""
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    size = f"{job['width']}×{job['height']}"
+    rows.add_row("job", job["id"])
+    rows.add_row("state", state(job["state"]))
+    rows.add_row("task", f"{job['task']}, {size}, {job['model']}, seed {job['seed']}")
+    rows.add_row("created", f"{job['created']} ({age(job['created'])} ago)")
+    if job.get("stage") and not job.get("ended"):
+        rows.add_row("stage", f"{job['stage']} {steps(job)} {job['progress']:.0%}")
+    for image in job.get("images") or ():
+        rows.add_row("picture", image["uri"])
+    if job.get("error"):
+        rows.add_row("error", f"{job['error']['code']}: {escape(job['error']['message'])}")
+    return rows
+
+
+def steps(job: dict[str, Any]) -> str:
+    return f"{job['step']}/{job['steps']}" if job.get("step") and job.get("steps") else ""
+
+
+def age(moment: str) -> str:
+    seconds = max(0, int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

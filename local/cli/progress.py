@@ -1,0 +1,48 @@
+"""Following a job to its end, with a bar that says which stage and step it is at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ..client import Plantain
+from .output import FAILED, INTERRUPTED, OK, err, steps
+
+
+def follow(plantain: Plantain, job_id: str, *, quiet: bool) -> dict[str, Any]:
+    """The job once it has ended. Ctrl-C leaves the job alone and says how to go on."""
+    try:
+        return plantain.wait(job_id) if quiet or not err.is_terminal else _with_bar(plantain, job_id)
+    except KeyboardInterrupt:
+        err.print(
+            f"The job goes on: `plantain watch {job_id}` follows it, `plantain cancel {job_id}` ends it."
+        )
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _with_bar(plantain: Plantain, job_id: str) -> dict[str, Any]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    job: dict[str, Any] = {}
+    with Progress(*columns, console=err, transient=True) as progress:
+        bar = progress.add_task("queued", total=1.0)
+        for job in plantain.follow(job_id):
+            progress.update(bar, description=describe(job), completed=job["progress"])
+    return job
+
+
+def describe(job: dict[str, Any]) -> str:
+    """``diffuse 3/4`` while it runs, otherwise the state."""
+    if job["state"] != "running" or not job.get("stage"):
+        return str(job["state"])
+    return f"{job['stage']} {steps(job)}".rstrip()
+
+
+def exit_status(job: dict[str, Any]) -> int:
+    return OK if job["state"] == "succeeded" else FAILED

@@ -1,0 +1,118 @@
+"""``plantain up``: the stack, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ..data import DEFAULT
+from ..ports import ANY, Ports
+from .output import JsonOption, err, out, print_json, table
+
+if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
+    from ..stack import Options, Stack
+
+DEFAULTS = Ports()
+READY = '[green]ready[/green]: try `plantain generate "a red boat on the sea at night" -o boat.png`'
+
+
+def up(
+    data: Annotated[Path, typer.Option(envvar="PLANTAIN_DATA", help="Where everything is kept.")] = DEFAULT,
+    port: Annotated[
+        int, typer.Option(help="The API's port; 0 picks free ports for everything.")
+    ] = DEFAULTS.api,
+    storage_port: Annotated[int, typer.Option(help="Cloud Storage's port.")] = DEFAULTS.storage,
+    pubsub_port: Annotated[int, typer.Option(help="Pub/Sub's port.")] = DEFAULTS.pubsub,
+    workers: Annotated[int, typer.Option(min=0, help="How many workers.")] = 1,
+    model: Annotated[str | None, typer.Option(help="The default model, such as starter or mock.")] = None,
+    wait: Annotated[
+        bool, typer.Option(help="Say ready when the workers are warm, not when the API is.")
+    ] = True,
+    exactly_once: Annotated[
+        bool, typer.Option(help="Whether the workers' messages come exactly once.")
+    ] = True,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="SERVER.FAULT=VALUE", help="Such as storage.unavailable=0.05.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Runs everything on this machine: emulators, functions, event bridge, workers. Ctrl-C stops it."""
+    from ..control import parse
+    from ..stack import Options
+
+    free = port == ANY
+    options = Options(
+        data=data,
+        ports=Ports(
+            port,
+            _port(storage_port, DEFAULTS.storage, free=free),
+            _port(pubsub_port, DEFAULTS.pubsub, free=free),
+        ),
+        workers=workers,
+        model=model,
+        exactly_once=exactly_once,
+        faults=parse(fault or []),
+    )
+    asyncio.run(_run(options, wait=wait, json=json))
+
+
+def _port(given: int, default: int, *, free: bool) -> int:
+    """``--port 0`` frees the others as well, unless they are named."""
+    return ANY if free and given == default else given
+
+
+async def _run(options: Options, *, wait: bool, json: bool) -> None:
+    """A signal stops it with grace; while that lasts, further ones change nothing."""
+    serving = asyncio.create_task(_serve(options, wait=wait, json=json))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _stop, serving)
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+def _stop(serving: asyncio.Task[None]) -> None:
+    if not serving.cancelling():
+        _say("stopping")
+        serving.cancel()
+
+
+async def _serve(options: Options, *, wait: bool, json: bool) -> None:
+    from ..stack import Stack
+
+    async with Stack.running(options, _say) as stack:
+        if not json:
+            out.print(_overview(stack))
+        if wait:
+            await stack.warm()
+        print_json({"event": "ready", **stack.status()}) if json else out.print(READY)
+        await stack.warm()
+        await asyncio.Event().wait()
+
+
+def _overview(stack: Stack) -> Table:
+    """What runs where."""
+    rows = table("part", "answers at", "keeps or logs in")
+    addresses, data = stack.addresses, stack.data
+    rows.add_row("API", addresses["api"], str(data.logs / "functions.log"))
+    rows.add_row("Cloud Storage", addresses["storage"], _kept("storage", stack, data.storage))
+    rows.add_row("Pub/Sub", addresses["pubsub"], _kept("pubsub", stack, data.pubsub))
+    rows.add_row("control", addresses["control"], "")
+    for child in stack.children[1:]:
+        rows.add_row(child.name, f"process {child.pid}", str(child.log))
+    return rows
+
+
+def _kept(name: str, stack: Stack, directory: Path) -> str:
+    return str(directory) if name in stack.servers else "as the environment says"
+
+
+def _say(text: str) -> None:
+    err.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {escape(text)}", soft_wrap=True)

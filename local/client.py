@@ -1,0 +1,200 @@
+"""Plantain's HTTP API from the caller's side: the one client that the command line, the demo and the
+benchmarks use, against the laptop's stack or a deployment."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from functions.contract.states import State
+
+from .data import DEFAULT, DataDirectory
+
+Json = dict[str, Any]
+
+TRIES = 4  # of a call that may be repeated
+LONGEST_PAUSE = 5.0  # seconds between two of them, whatever the service asks for
+POLL_SECONDS = (0.1, 0.5)  # between looks at a job: at first, and once it takes its time
+_POLL_GROWTH = 1.15
+_TIMEOUT = httpx.Timeout(30, read=90)  # ``Prefer: wait`` holds an answer back for up to a minute
+
+
+class Unreachable(Exception):
+    """Nothing answers, or what answers cannot serve."""
+
+
+class Refused(Exception):
+    """The service said no; ``problem`` is its problem+json."""
+
+    def __init__(self, problem: Json) -> None:
+        said = dict.fromkeys(problem[part].rstrip(".") for part in ("title", "detail") if problem.get(part))
+        super().__init__(". ".join(said or ("The request was refused",)) + ".")
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        return str(self.problem.get("code", "unknown"))
+
+
+class Plantain:
+    """A service at ``url``.
+
+    Args:
+        url: where it answers, such as ``http://127.0.0.1:8080``.
+        api_key: sent as ``X-API-Key``.
+        token: an identity token, as ``gcloud auth print-identity-token`` prints, sent as a bearer.
+    """
+
+    def __init__(self, url: str, *, api_key: str | None = None, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        headers = {"User-Agent": "plantain"}
+        headers |= {"X-API-Key": api_key} if api_key else {}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT)
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, data: Path | None = None
+    ) -> Plantain:
+        """By PLANTAIN_URL, else the stack of the data directory. Raises Unreachable when neither is there."""
+        return cls(
+            environment.get("PLANTAIN_URL") or stack_state(environment, data)["api"],
+            api_key=environment.get("PLANTAIN_API_KEY"),
+            token=environment.get("PLANTAIN_TOKEN"),
+        )
+
+    def __enter__(self) -> Plantain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def health(self) -> Json:
+        return self._call("GET", "/healthz").json()
+
+    def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
+        """The job. Safe to repeat: without a key of the caller's, it makes one."""
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        headers |= {"Prefer": f"wait={wait}"} if wait else {}
+        return self._call("POST", "/v1/jobs", json=request, headers=headers).json()
+
+    def job(self, job_id: str) -> Json:
+        return self._call("GET", f"/v1/jobs/{job_id}").json()
+
+    def jobs(
+        self,
+        *,
+        state: str | None = None,
+        labels: tuple[str, ...] = (),
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Json:
+        """One page, newest first. ``labels`` are written ``key:value``."""
+        single = {"state": state, "limit": limit, "cursor": cursor}
+        given: list[tuple[str, str | int]] = [(name, value) for name, value in single.items() if value]
+        query = httpx.QueryParams([*given, *(("label", label) for label in labels)])
+        return self._call("GET", "/v1/jobs", params=query).json()
+
+    def cancel(self, job_id: str) -> Json:
+        return self._call("POST", f"/v1/jobs/{job_id}/cancel").json()
+
+    def manifest(self, job_id: str) -> Json:
+        return self._call("GET", f"/v1/jobs/{job_id}/manifest").json()
+
+    def image(self, job_id: str, n: int) -> bytes:
+        answer = self._call("GET", f"/v1/jobs/{job_id}/images/{n}")
+        if not answer.is_redirect:
+            return answer.content
+        # A signed URL: it belongs to Cloud Storage, which must not see our key.
+        return _elsewhere("GET", answer.headers["location"]).content
+
+    def upload(self, data: bytes, content_type: str) -> str:
+        """The id of an upload that holds ``data``."""
+        upload = self._call("POST", "/v1/uploads", json={"content_type": content_type}).json()
+        _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
+        return upload["upload"]
+
+    def follow(self, job_id: str) -> Iterator[Json]:
+        """The job as it is now and again and again, up to and including its end."""
+        pause, longest = POLL_SECONDS
+        while True:
+            job = self.job(job_id)
+            yield job
+            if State(job["state"]).is_terminal:
+                return
+            time.sleep(pause)
+            pause = min(pause * _POLL_GROWTH, longest)
+
+    def wait(self, job_id: str) -> Json:
+        """The job once it has ended."""
+        *_, ended = self.follow(job_id)
+        return ended
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Every call may be repeated: those that create carry an idempotency key."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                answer = self._http.request(method, path, **options)
+            except httpx.TransportError as error:
+                # Nobody there stays so; an answer that was cut off is worth another try.
+                if isinstance(error, httpx.ConnectError) or attempt == TRIES:
+                    raise Unreachable(
+                        f"{self.url} cannot be reached: {error or type(error).__name__}"
+                    ) from None
+                pause = 0.2 * 2**attempt
+            else:
+                if answer.status_code not in (429, 503) or attempt == TRIES:
+                    return _checked(answer)
+                pause = _retry_after(answer) or 0.2 * 2**attempt
+            time.sleep(pause)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
+    """What the running stack says of itself. Raises Unreachable when none runs."""
+    directory = data or Path(environment.get("PLANTAIN_DATA") or DEFAULT)
+    state = DataDirectory(directory).state()
+    if state is None:
+        raise Unreachable(f"No stack runs on {directory}. Start one with `plantain up`, or set PLANTAIN_URL.")
+    return state
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    """Seconds; 0 where the service names none. A date is none: nobody here waits that long."""
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
+
+
+def _elsewhere(method: str, url: str, **options: Any) -> httpx.Response:
+    try:
+        answer = httpx.request(method, url, timeout=_TIMEOUT, **options)
+    except httpx.TransportError as error:
+        raise Unreachable(f"{httpx.URL(url).host} cannot be reached: {error}") from None
+    if answer.is_error:
+        raise Unreachable(f"{httpx.URL(url).host} answered {answer.status_code}.")
+    return answer
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if not answer.is_error:
+        return answer
+    problem = _problem(answer)
+    if answer.is_server_error:
+        raise Unreachable(f"The service answered {answer.status_code}: {problem['detail']}")
+    raise Refused(problem)
+
+
+def _problem(answer: httpx.Response) -> Json:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        problem = {"title": answer.reason_phrase, "status": answer.status_code}
+    return {"detail": f"{answer.status_code} {answer.reason_phrase}", **problem}

@@ -1,0 +1,94 @@
+"""The data directory of a laptop's Plantain: what lies where, and that only one stack uses it."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from functions.contract.errors import PlantainError
+
+DEFAULT = Path("plantain-data")
+
+
+class DataInUse(PlantainError):
+    """Another stack works on the directory."""
+
+    code, title = "data_in_use", "The data directory is in use"
+
+
+class DataDirectory:
+    """``pubsub/``, ``storage/``, ``keys/``, ``logs/``, and ``stack.json``: where a running stack answers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.pubsub = self.path / "pubsub"
+        self.storage = self.path / "storage"
+        self.keys = self.path / "keys"
+        self.logs = self.path / "logs"
+        self.run = self.path / "run"
+        self._state = self.path / "stack.json"
+
+    def make(self) -> None:
+        for directory in (self.pubsub, self.storage, self.keys, self.logs, self.run):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.keys.chmod(0o700)
+
+    @contextmanager
+    def taken(self) -> Generator[None]:
+        """Holds the directory. Raises DataInUse; the lock ends with the process, however it ends."""
+        self.make()
+        with (self.path / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise DataInUse(
+                    f"A stack already runs on {self.path}. Stop it, or name another directory with --data."
+                ) from None
+            yield
+
+    def webhook_secret(self) -> str:
+        """The key that signs webhooks, spelled as Standard Webhooks does; made on first use."""
+        path = self.keys / "webhook_secret"
+        if not path.exists():
+            secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+            _write(path, secret)
+        return path.read_text().strip()
+
+    def write_state(self, state: dict[str, Any]) -> None:
+        _write(self._state, json.dumps(state, indent=2))
+
+    def remove_state(self) -> None:
+        self._state.unlink(missing_ok=True)
+
+    def state(self) -> dict[str, Any] | None:
+        """What the running stack wrote; None when none runs, also when the last one was killed."""
+        try:
+            state: dict[str, Any] = json.loads(self._state.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return state if _runs(state["pid"]) else None
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it does, as somebody else
+        return True
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, and readable for the owner only."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)

@@ -1,0 +1,120 @@
+"""``python -m local.demo``: the main job on real input. A prompt becomes a picture; that picture, uploaded to
+a bucket, starts an edit. Both files are named at the end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from rich.console import Console
+from rich.markup import escape
+
+from functions.contract import clients, paths
+from functions.contract.errors import PlantainError
+from functions.contract.settings import Settings
+
+from .cli.output import FAILED, INTERRUPTED, OK, job_lines
+from .cli.progress import follow
+from .client import Plantain, Refused, Unreachable
+from .data import DEFAULT
+from .pictures import write
+from .running import RunningStack
+
+PROMPT = "a red boat on the sea at night"
+INSTRUCTION = "make the boat blue"
+FOLDER = "demo/"
+
+APPEARS_SECONDS, APPEARS_LOOKS = 30, 300  # how long an upload's event may take to become a job
+
+out = Console()
+
+
+class DemoFailed(PlantainError):
+    """A job of the demo did not end with a picture."""
+
+    code, title = "demo_failed", "The demo failed"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--model", help="another model than the default, such as mock")
+    parser.add_argument("--keep", action="store_true", help="leave the stack up until Ctrl-C")
+    options = parser.parse_args()
+    model = ("--model", options.model) if options.model else ()
+    try:
+        out.print("Starting the stack …")
+        with RunningStack(options.data, *model, quiet=True) as stack:
+            demonstrate(stack, options.data / "demo")
+            if options.keep:
+                _keep(stack)
+    except (PlantainError, Refused, Unreachable) as error:
+        out.print(f"[red]error:[/red] {escape(str(error))}")
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return OK
+
+
+def demonstrate(stack: RunningStack, directory: Path) -> None:
+    """Both pictures, saved in ``directory``. Raises DemoFailed when a job ends without one."""
+    with stack.client() as plantain:
+        out.print(f"[bold]1.[/bold] A prompt: {PROMPT!r}")
+        job = plantain.create({"task": "generate", "prompt": PROMPT, "size": "512"})
+        generated = _picture(plantain, job["id"], directory / "generated.png")
+        bucket = stack.environment["PLANTAIN_UPLOADS_BUCKET"]
+        out.print(f"[bold]2.[/bold] That picture, uploaded to gs://{bucket}/{FOLDER} with {INSTRUCTION!r}")
+        edited = _picture(plantain, upload(stack, generated), directory / "edited.png")
+    out.print("\n[green]Done.[/green] From the prompt, and from the upload:")
+    for path in (generated, edited):
+        out.print(f"  {path}", soft_wrap=True)
+
+
+def upload(stack: RunningStack, picture: Path) -> str:
+    """Puts the file into the uploads bucket, as anybody would; the id of the job that its event starts."""
+    os.environ |= stack.environment
+    settings = Settings.from_environment()
+    bucket = clients.storage_client(settings).bucket(settings.uploads_bucket)
+    blob = bucket.blob(FOLDER + picture.name)
+    blob.metadata = {"plantain-prompt": INSTRUCTION}
+    blob.upload_from_filename(str(picture), content_type="image/png")
+    return paths.job_id_for_upload(settings.uploads_bucket, FOLDER + picture.name, int(blob.generation or 0))
+
+
+def _picture(plantain: Plantain, job_id: str, path: Path) -> Path:
+    job = _ended(plantain, job_id)
+    out.print(job_lines(job))
+    if job["state"] != "succeeded":
+        raise DemoFailed(f"{job_id} ended as {job['state']}.")
+    write(path, plantain.image(job_id, 0))
+    with Image.open(path) as picture:
+        picture.load()  # it is one
+    return path
+
+
+def _ended(plantain: Plantain, job_id: str) -> dict[str, Any]:
+    """The job's end, also of one that is about to be made by an event."""
+    for _ in range(APPEARS_LOOKS):
+        try:
+            return follow(plantain, job_id, quiet=False)
+        except Refused as error:
+            if error.code != "not_found":
+                raise
+        time.sleep(APPEARS_SECONDS / APPEARS_LOOKS)
+    raise DemoFailed(f"The upload started no job within {APPEARS_SECONDS} s.")
+
+
+def _keep(stack: RunningStack) -> None:
+    out.print(f"\nThe stack stays up at {stack.state['api']} until Ctrl-C.")
+    with suppress(KeyboardInterrupt):
+        stack.process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Several functions behind one port: the longest mount that a path begins with takes the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from typing import Any
+
+Environ = MutableMapping[str, Any]
+StartResponse = Callable[..., Callable[[bytes], object]]
+Application = Callable[[Any, Any], Iterable[bytes]]
+
+
+class Dispatcher:
+    """Mounts WSGI applications; ``/`` takes what no other mount does.
+
+    A function is always called at ``/`` or below: without the slash, functions-framework answers 308.
+    """
+
+    def __init__(self, mounts: Mapping[str, Application]) -> None:
+        self._root = mounts["/"]
+        self._mounts = {
+            mount: mounts[mount] for mount in sorted(mounts, key=len, reverse=True) if mount != "/"
+        }
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        for mount, application in self._mounts.items():
+            if path == mount or path.startswith(mount + "/"):
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + mount
+                environ["PATH_INFO"] = path[len(mount) :] or "/"
+                return application(environ, start_response)
+        return self._root(environ, start_response)

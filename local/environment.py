@@ -1,0 +1,46 @@
+"""The environment of every process of the stack: the same PLANTAIN_* variables as in the cloud."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from .data import DataDirectory
+
+PROJECT = "plantain-local"
+DEFAULTS = {
+    "PLANTAIN_PROFILE": "local",
+    "PLANTAIN_PROJECT": PROJECT,
+    "PLANTAIN_UPLOADS_BUCKET": "plantain-uploads",
+    "PLANTAIN_RESULTS_BUCKET": "plantain-results",
+    "PLANTAIN_JOBS_BUCKET": "plantain-jobs",
+    "GOOGLE_CLOUD_PROJECT": PROJECT,
+    "GRPC_VERBOSITY": "ERROR",
+    "PYTHONUNBUFFERED": "1",
+}
+CLIENT_ONLY = ("PLANTAIN_URL", "PLANTAIN_API_KEY", "PLANTAIN_TOKEN")
+
+
+def environment(
+    data: DataDirectory,
+    *,
+    storage: str,
+    pubsub: str,
+    model: str | None = None,
+    workers: int = 1,
+    inherited: Mapping[str, str] = os.environ,
+) -> dict[str, str]:
+    """What is set already stays, but for where the stack itself answers."""
+    stack = {
+        "PLANTAIN_DATA": str(data.path),
+        "STORAGE_EMULATOR_HOST": storage,
+        "PUBSUB_EMULATOR_HOST": pubsub,
+    }
+    if model:
+        stack["PLANTAIN_DEFAULT_MODEL"] = model
+    kept = {name: value for name, value in inherited.items() if name not in CLIENT_ONLY}
+    found = {**DEFAULTS, **kept, **stack}
+    found.setdefault("PLANTAIN_WEBHOOK_SECRET", data.webhook_secret())
+    if workers > 1:  # each would take all cores, and they would wait for each other
+        found.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    return found

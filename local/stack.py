@@ -1,0 +1,230 @@
+"""The whole of Plantain on one machine: emulators, functions, bridge, workers and the sweep's timer, started
+in that order and stopped in the other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+
+from functions.contract.errors import PlantainError
+from functions.contract.settings import Settings
+
+from . import control, topology
+from .child import Child, Say
+from .control import Control, Faulty
+from .data import DEFAULT, DataDirectory
+from .environment import environment
+from .notifications import Notifications
+from .ports import HOST, Ports, check_free, is_listening, listen
+from .pubsub.server import PubSubServer
+from .storage.server import StorageServer
+
+GRACE_SECONDS = 20
+SWEEP_SECONDS = 15
+
+
+class EmulatorUnreachable(PlantainError):
+    """A server that the environment names does not answer."""
+
+    code, title = "emulator_unreachable", "The emulator cannot be reached"
+
+
+@dataclass(frozen=True)
+class Options:
+    data: Path = DEFAULT
+    ports: Ports = field(default_factory=Ports)
+    workers: int = 1
+    model: str | None = None
+    exactly_once: bool = True  # the worker's subscription; without it, messages may come twice
+    faults: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+class Stack:
+    """Use it as ``async with Stack.running(options, say) as stack``."""
+
+    def __init__(self, options: Options, data: DataDirectory, say: Say) -> None:
+        self.options = options
+        self.data = data
+        self.say = say
+        self.servers: dict[str, Faulty] = {}
+        self.children: list[Child] = []
+        self.addresses: dict[str, str] = {}
+        self._environment: dict[str, str] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, options: Options, say: Say) -> AsyncGenerator[Stack]:
+        """The stack from when everything is started until it is left.
+
+        Raises:
+            PortTaken, DataInUse: before anything is started.
+            ChildFailed: the functions do not start.
+            EmulatorUnreachable: a server that the environment names does not answer.
+        """
+        data = DataDirectory(options.data)
+        async with AsyncExitStack() as parts:
+            parts.enter_context(data.taken())
+            stack = cls(options, data, say)
+            await stack._start(parts)
+            yield stack
+
+    @property
+    def workers(self) -> list[Child]:
+        return [child for child in self.children if child.name.startswith("worker")]
+
+    async def warm(self) -> None:
+        """Until every worker was ready once. Raises ChildFailed."""
+        await asyncio.gather(*(worker.wait_ready() for worker in self.workers))
+
+    def status(self) -> dict[str, Any]:
+        """What runs where; what ``stack.json`` and the control endpoint say."""
+        processes = [
+            {"name": child.name, "pid": child.pid, "ready": child.is_ready, "restarts": child.restarts}
+            for child in self.children
+        ]
+        return {
+            "pid": os.getpid(),
+            **self.addresses,
+            "data": str(self.data.path),
+            "environment": {
+                name: value
+                for name, value in self._environment.items()
+                if name.endswith(("_EMULATOR_HOST", "_BUCKET", "_PROJECT")) or name == "PLANTAIN_PROFILE"
+            },
+            "processes": processes,
+        }
+
+    async def _start(self, parts: AsyncExitStack) -> None:
+        listener = listen("api", self.options.ports.api)
+        parts.callback(listener.close)
+        await self._start_servers(parts)
+        settings = Settings.from_environment(self._environment)
+        await self._make_topology(settings)
+        control.switch(self.servers, self.options.faults)
+        self.addresses["api"] = f"http://{HOST}:{listener.getsockname()[1]}"
+        await self._start_children(parts, listener.fileno())
+        await self._start_control(parts)
+        self.data.write_state(self.status())
+        parts.callback(self.data.remove_state)
+
+    # The emulators: ours, or those that the environment names.
+
+    async def _start_servers(self, parts: AsyncExitStack) -> None:
+        pubsub, storage = os.environ.get("PUBSUB_EMULATOR_HOST"), os.environ.get("STORAGE_EMULATOR_HOST")
+        self._check_ports(pubsub, storage)
+        pubsub = pubsub or await self._start_pubsub(parts)
+        storage = storage or await self._start_storage(parts, pubsub)
+        self.addresses |= {"storage": storage, "pubsub": pubsub}
+        self._environment = environment(
+            self.data, storage=storage, pubsub=pubsub, model=self.options.model, workers=self.options.workers
+        )
+
+    def _check_ports(self, pubsub: str | None, storage: str | None) -> None:
+        if pubsub:
+            _check_reachable("Pub/Sub", "PUBSUB_EMULATOR_HOST", f"//{pubsub}")
+        else:
+            check_free("pubsub", self.options.ports.pubsub)
+        if storage:
+            _check_reachable("Cloud Storage", "STORAGE_EMULATOR_HOST", storage)
+        else:
+            check_free("storage", self.options.ports.storage)
+
+    async def _start_pubsub(self, parts: AsyncExitStack) -> str:
+        server = PubSubServer(self.data.pubsub, HOST, self.options.ports.pubsub)
+        await server.start()
+        parts.push_async_callback(server.stop)
+        self.servers["pubsub"] = server
+        return f"{HOST}:{server.port}"
+
+    async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
+        notifications = Notifications(pubsub)
+        parts.push_async_callback(notifications.close)
+        server = StorageServer(self.data.storage, notifications, HOST, self.options.ports.storage)
+        await server.start()
+        parts.push_async_callback(server.stop)
+        self.servers["storage"] = server
+        return server.url
+
+    async def _make_topology(self, settings: Settings) -> None:
+        """Google's clients read where the emulators are from this process's own environment."""
+        os.environ |= {
+            name: self._environment[name] for name in ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+        }
+        make = partial(topology.make, settings, exactly_once=self.options.exactly_once)
+        try:
+            silent = await asyncio.to_thread(make)
+        except (GoogleAPICallError, RetryError, OSError) as error:
+            raise EmulatorUnreachable(
+                f"{self.addresses['storage']} (Cloud Storage) or {self.addresses['pubsub']} (Pub/Sub)"
+                f" does not answer as it should: {error}"
+            ) from error
+        for bucket in silent:
+            self.say(f"{bucket} does not tell of its objects: this Cloud Storage knows no notifications")
+
+    # The processes.
+
+    async def _start_children(self, parts: AsyncExitStack, listener: int) -> None:
+        functions = self._child("functions", "local.functions_host", "--fd", str(listener), fds=(listener,))
+        bridge = self._child("bridge", "local.bridge", "--functions", self.addresses["api"])
+        workers = [self._child(f"worker-{n}", "worker") for n in range(1, self.options.workers + 1)]
+        self.children = [functions, bridge, *workers]
+        parts.push_async_callback(self._stop_children)
+        for child in self.children:
+            child.start()
+        await asyncio.gather(functions.wait_ready(), bridge.wait_ready())
+        sweep = asyncio.create_task(_sweep(self.addresses["api"]))
+        parts.callback(sweep.cancel)
+
+    async def _stop_children(self) -> None:
+        """Workers first: what they finish still goes through the bridge and the functions."""
+        functions, bridge, *workers = self.children
+        await asyncio.gather(*(worker.stop(GRACE_SECONDS) for worker in workers))
+        await bridge.stop(GRACE_SECONDS)
+        await functions.stop(GRACE_SECONDS)
+
+    def _child(self, name: str, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> Child:
+        return Child(
+            name,
+            module,
+            *arguments,
+            environment=self._environment,
+            log=self.data.logs / f"{name}.log",
+            ready=self.data.run / f"{name}.ready",
+            fds=fds,
+            say=self.say,
+        )
+
+    async def _start_control(self, parts: AsyncExitStack) -> None:
+        endpoint = Control(self.servers, self.status)
+        await endpoint.start()
+        parts.push_async_callback(endpoint.stop)
+        self.addresses["control"] = endpoint.url
+
+
+def _check_reachable(name: str, variable: str, address: str) -> None:
+    url = urlsplit(address)
+    if not is_listening(url.hostname or "", url.port or 80):
+        raise EmulatorUnreachable(
+            f"{variable} is set, but no {name} answers there. Start it, or unset {variable}."
+        )
+
+
+async def _sweep(api: str) -> None:
+    """Cloud Scheduler's part."""
+    async with httpx.AsyncClient(timeout=SWEEP_SECONDS) as http:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await http.post(f"{api}/_functions/sweep")
+            except httpx.HTTPError:
+                continue  # the functions are being restarted, or busy; the next one does it

@@ -1,0 +1,126 @@
+"""What Terraform makes in the cloud, made through the same clients on the laptop: buckets, topics,
+subscriptions, notifications. Run again, it finds everything there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from google.api_core.exceptions import AlreadyExists, ClientError, Conflict
+from google.api_core.retry import Retry
+
+from functions.contract import clients
+from functions.contract.settings import Settings
+
+if TYPE_CHECKING:
+    from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+
+ACK_DEADLINE_SECONDS = 20
+MAX_DELIVERY_ATTEMPTS = 20
+BACKOFF_SECONDS = (1, 10)
+RETRY = Retry(timeout=10)  # an emulator answers soon or not at all
+EVENTS_TAIL = "events-tail"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A function that is called for what arrives on a subscription, as Eventarc would."""
+
+    function: str
+    topic: str
+    subscription: str
+    bucket: str | None = None  # whose notifications the topic carries; None: the messages themselves
+
+
+def triggers(settings: Settings) -> tuple[Trigger, ...]:
+    uploads, results = settings.uploads_bucket, settings.results_bucket
+    dead_letter = settings.dead_letter_topic
+    return (
+        Trigger("uploads", f"storage-{uploads}", f"storage-{uploads}-uploads", uploads),
+        Trigger("notify", f"storage-{results}", f"storage-{results}-notify", results),
+        Trigger("dead_letter", dead_letter, f"{dead_letter}-function"),
+    )
+
+
+def make(settings: Settings, *, exactly_once: bool = True) -> tuple[str, ...]:
+    """Makes what is not there yet; the buckets that cannot tell of what happens in them.
+
+    Raises what Google's clients do when an emulator does not answer.
+    """
+    make_messaging(settings, exactly_once=exactly_once)
+    return make_buckets(settings)
+
+
+def make_messaging(settings: Settings, *, exactly_once: bool = True) -> None:
+    from google.cloud import pubsub_v1
+
+    found = triggers(settings)
+    topics = {settings.jobs_topic, settings.events_topic} | {trigger.topic for trigger in found}
+    publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
+    with publisher, subscriber:
+        for topic in sorted(topics):
+            _make_topic(publisher, settings.topic_path(topic))
+        _make_subscription(subscriber, _worker_subscription(settings, exactly_once=exactly_once))
+        _make_subscription(subscriber, _subscription(settings, EVENTS_TAIL, settings.events_topic))
+        for trigger in found:
+            _make_subscription(subscriber, _subscription(settings, trigger.subscription, trigger.topic))
+
+
+def _make_topic(publisher: PublisherClient, path: str) -> None:
+    with suppress(AlreadyExists):
+        publisher.create_topic(name=path, retry=RETRY)
+
+
+def _make_subscription(subscriber: SubscriberClient, subscription: dict[str, Any]) -> None:
+    with suppress(AlreadyExists):
+        subscriber.create_subscription(request=subscription, retry=RETRY)
+
+
+def _subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
+    least, most = (timedelta(seconds=seconds) for seconds in BACKOFF_SECONDS)
+    return {
+        "name": settings.subscription_path(name),
+        "topic": settings.topic_path(topic),
+        "ack_deadline_seconds": ACK_DEADLINE_SECONDS,
+        "retry_policy": {"minimum_backoff": least, "maximum_backoff": most},
+    }
+
+
+def _worker_subscription(settings: Settings, *, exactly_once: bool) -> dict[str, Any]:
+    return {
+        **_subscription(settings, settings.worker_subscription, settings.jobs_topic),
+        "enable_exactly_once_delivery": exactly_once,
+        "dead_letter_policy": {
+            "dead_letter_topic": settings.topic_path(settings.dead_letter_topic),
+            "max_delivery_attempts": MAX_DELIVERY_ATTEMPTS,
+        },
+    }
+
+
+def make_buckets(settings: Settings) -> tuple[str, ...]:
+    """The buckets and their notifications; those whose server knows no notifications, as other emulators."""
+    client = clients.storage_client(settings)
+    for name in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
+        with suppress(Conflict):
+            client.create_bucket(name, retry=RETRY)
+    silent: list[str] = []
+    for trigger in triggers(settings):
+        if trigger.bucket:
+            try:
+                _make_notification(client.bucket(trigger.bucket), trigger.topic, settings.project)
+            except ClientError:
+                silent.append(trigger.bucket)
+    return tuple(silent)
+
+
+def _make_notification(bucket: Any, topic: str, project: str) -> None:
+    if any(notification.topic_name == topic for notification in bucket.list_notifications(retry=RETRY)):
+        return
+    bucket.notification(
+        topic_name=topic,
+        topic_project=project,
+        event_types=["OBJECT_FINALIZE"],
+        payload_format="JSON_API_V1",
+    ).create(retry=RETRY)
