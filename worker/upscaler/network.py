@@ -40,8 +40,9 @@ class SuperResolution(nn.Module):
             nn.Conv2d(shape.width, shape.width, 3, padding=1) for _ in range(shape.depth)
         )
         self.slopes = nn.ModuleList(nn.PReLU(shape.width) for _ in range(shape.depth + 1))
-        self.last = nn.Conv2d(shape.width, 3 * FACTOR**2, 3, padding=1, bias=False)
-        nn.init.zeros_(self.last.weight)
+        self.last = nn.Conv2d(shape.width, 3 * FACTOR**2, 3, padding=1)
+        for parameter in self.last.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, small: torch.Tensor) -> torch.Tensor:
         seen = self.slopes[0](self.first(small))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -21,8 +18,8 @@ from google.cloud import pubsub_v1, storage
 from functions.contract.clients import storage_client
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
+from local.running import RunningStack
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 400  # seconds until a test gives up waiting for what must come
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
 Result = TypeVar("Result")
@@ -97,41 +94,8 @@ class Laptop:
 @contextmanager
 def running(data: Path, workers: int, **variables: str) -> Generator[Laptop]:
     """``plantain up`` on free ports, with the mock model."""
-    environment = {**os.environ, "PLANTAIN_DEFAULT_MODEL": "mock", **variables}
-    for name in EMULATORS:
-        environment.pop(name, None)
-    command = [sys.executable, "-m", "local.cli", "up", "--port", "0"]
-    with (data.parent / "up.log").open("w") as log:
-        up = subprocess.Popen(
-            [*command, "--workers", str(workers), "--data", str(data)],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            laptop = _laptop(data, up, environment)
-            with patch.dict(os.environ, {name: laptop.environment[name] for name in EMULATORS}):
-                yield laptop
-        finally:
-            up.send_signal(signal.SIGINT)
-            up.wait(timeout=60)
-
-
-def _laptop(data: Path, up: subprocess.Popen[bytes], environment: dict[str, str]) -> Laptop:
-    def look() -> dict[str, Any] | None:
-        assert up.poll() is None, (data.parent / "up.log").read_text()
-        state = data / "stack.json"
-        found = json.loads(state.read_text()) if state.exists() else {}
-        ready = all(process["ready"] for process in found.get("processes", []))
-        return found if found.get("api") and (ready or _answers(found["api"])) else None
-
-    state = eventually(look, "the stack")
-    return Laptop(state["api"], {**environment, "PLANTAIN_DATA": str(data), **state["environment"]})
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").is_success
-    except httpx.HTTPError:
-        return False
+    environment = {"PLANTAIN_DEFAULT_MODEL": "mock", **variables}
+    with RunningStack(data, "--workers", str(workers), environment=environment) as stack:
+        known = {**os.environ, **environment, "PLANTAIN_DATA": str(data), **stack.environment}
+        with patch.dict(os.environ, {name: known[name] for name in EMULATORS}):
+            yield Laptop(stack.state["api"], known)

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from local.child import ROOT
+
 from . import mortal
-from .laptop import ROOT, Laptop, eventually, running
+from .laptop import Laptop, eventually, running
 
 
 @contextmanager
