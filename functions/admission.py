@@ -1,0 +1,169 @@
+"""The door: a request is checked in full, and only then is anything written."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from . import policy
+from .contract import paths
+from .contract.document import digest, now
+from .contract.errors import IdempotencyConflict, NotFound, Overtaken, PromptBlocked, Transient, UnknownModel
+from .contract.job import JobRecord, Step
+from .contract.message import JobMessage
+from .contract.objects import Objects
+from .contract.request import ImageInput, JobRequest
+from .contract.states import State
+from .inputs import Inputs, Picture, fingerprint, gather
+from .log import log
+from .services import Services
+from .shapes import output_size
+from .webhooks import check_webhook
+
+
+@dataclass(frozen=True)
+class Admitted:
+    record: JobRecord
+    created: bool  # False: the job was there already
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a request comes to, before anything is written."""
+
+    model: str
+    width: int
+    height: int
+    inputs: Inputs
+
+
+def plan(services: Services, request: JobRequest, owner: str) -> Plan:
+    """Checks everything that can be checked at the door; the error says what was wrong."""
+    model = request.model or services.settings.default_model
+    if model not in services.settings.models:
+        raise UnknownModel(f"Ask for one of {', '.join(services.settings.models)}.", field="model")
+    if policy.screen(request.prompt, request.negative_prompt).verdict == "block":
+        raise PromptBlocked("The policy does not allow what the prompt asks for.", field="prompt")
+    if request.webhook:
+        check_webhook(request.webhook.url, services.settings)
+    inputs = gather(services, request, owner)
+    first = inputs.images[0].facts if inputs.images else None
+    return Plan(model, *output_size(request, first), inputs)
+
+
+def admit(
+    services: Services,
+    request: JobRequest,
+    owner: str,
+    *,
+    idempotency_key: str | None = None,
+    source: str | None = None,
+    job_id: str | None = None,
+    traceparent: str | None = None,
+) -> Admitted:
+    """Records and publishes a job, or finds the one that the same key (or ``job_id``) has made already.
+
+    When only the publishing fails, the job is admitted all the same: ``sweep`` publishes it later.
+
+    Raises IdempotencyConflict, whatever ``plan`` raises, and Transient when the storage does not answer.
+    """
+    request_sha256 = request_hash(request)
+    if idempotency_key is not None:
+        job_id = paths.job_id_for_key(owner, idempotency_key)
+    if job_id is not None and (there := _existing(services, job_id)):
+        return _replayed(there, request_sha256, by_key=idempotency_key is not None)
+    job_id = job_id or paths.new_job_id()
+    planned = plan(services, request, owner)
+    try:
+        services.store.open(job_id)
+        stored = _store_inputs(services, job_id, request, planned.inputs)
+        record = _new_record(job_id, owner, stored, planned, request_sha256)
+        record = record.model_copy(update={"source": source, "traceparent": traceparent})
+        record = services.store.create(record).record
+    except Overtaken:
+        return _beaten(services, job_id, request_sha256, by_key=idempotency_key is not None)
+    _announce(services, record)
+    return Admitted(record, created=True)
+
+
+def request_hash(request: JobRequest) -> str:
+    """SHA-256 of what was asked for; inline pictures count by their content, names by their spelling."""
+    plain = request.model_dump(mode="json", exclude_none=True, exclude={"images", "mask", "dry_run"})
+    pictures = [fingerprint(image) for image in (*request.images, request.mask)]
+    return digest({**plain, "pictures": pictures})
+
+
+def _existing(services: Services, job_id: str) -> JobRecord | None:
+    try:
+        return services.store.read(job_id).record
+    except NotFound:
+        return None
+
+
+def _replayed(record: JobRecord, request_sha256: str, *, by_key: bool) -> Admitted:
+    """An upload's job is the same however its folder's recipe has changed since; a key's body must agree."""
+    if by_key and record.request_sha256 != request_sha256:
+        raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
+    return Admitted(record, created=False)
+
+
+def _beaten(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> Admitted:
+    """Somebody with the same key was quicker, with the record or with the pictures that go before it."""
+    there = _existing(services, job_id)
+    if there is None:
+        raise IdempotencyConflict("A request with this Idempotency-Key and other pictures is being taken in.")
+    return _replayed(there, request_sha256, by_key=by_key)
+
+
+def _store_inputs(services: Services, job_id: str, request: JobRequest, inputs: Inputs) -> JobRequest:
+    """The request as it is recorded: every picture an object at one generation, inline ones ours now."""
+    images = tuple(
+        _kept(services.jobs, paths.input_image(job_id, n), picture) for n, picture in enumerate(inputs.images)
+    )
+    mask = _kept(services.jobs, paths.input_mask(job_id), inputs.mask) if inputs.mask else None
+    return request.model_copy(update={"images": images, "mask": mask})
+
+
+def _kept(jobs: Objects, name: str, picture: Picture) -> ImageInput:
+    if picture.data is None:
+        return picture.given
+    generation = jobs.put_once(name, picture.data, picture.facts.media_type)
+    return ImageInput(uri=f"gs://{jobs.bucket}/{name}", generation=generation)
+
+
+def _new_record(
+    job_id: str, owner: str, request: JobRequest, planned: Plan, request_sha256: str
+) -> JobRecord:
+    created = now()
+    return JobRecord(
+        id=job_id,
+        owner=owner,
+        request=request,
+        request_sha256=request_sha256,
+        model=planned.model,
+        width=planned.width,
+        height=planned.height,
+        seed=secrets.randbits(32) if request.seed is None else request.seed,
+        created=created,
+        updated=created,
+        deadline=created + timedelta(seconds=request.deadline_seconds),
+        history=(Step(at=created, state=State.QUEUED),),
+    )
+
+
+def _announce(services: Services, record: JobRecord) -> None:
+    """Index and queue side by side: the caller waits for both, since no work goes on after the answer."""
+    indexed = services.pool.submit(services.store.index, record)
+    try:
+        publish(services, record)
+        indexed.result()
+    except Transient as error:
+        log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
+
+
+def publish(services: Services, record: JobRecord) -> None:
+    """Puts the job on the queue and notes that on its marker. Raises Transient."""
+    message = JobMessage(job_id=record.id, traceparent=record.traceparent)
+    services.publish(services.settings.jobs_topic, message.encode(), job_id=record.id)
+    services.store.mark_published(record.id)

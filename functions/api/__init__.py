@@ -1,0 +1,1 @@
+"""The HTTP interface: routes and handlers, one file per resource."""

@@ -1,0 +1,79 @@
+"""/v1/jobs: asking for a picture, following it, giving it up."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+
+from flask import Response
+
+from ..admission import admit, plan
+from ..cancellation import cancel as cancel_job
+from ..contract.job import JobRecord
+from ..contract.request import JobRequest
+from ..log import log
+from ..reading import checked
+from . import view
+from .answer import answer
+from .body import idempotency_key, read_json, traceparent, wait_seconds
+from .call import Call
+from .query import listing
+
+_FIRST_LOOK, _SLOWEST_LOOK = 0.025, 0.5  # seconds between two looks at a job that is waited for
+
+
+def create(call: Call) -> Response:
+    """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
+    key, wait = idempotency_key(call.request), wait_seconds(call.request)
+    request = checked(JobRequest, read_json(call.request))
+    if request.dry_run:
+        return answer(view.estimate(plan(call.services, request, call.owner), request))
+    admitted = admit(
+        call.services, request, call.owner, idempotency_key=key, traceparent=traceparent(call.request)
+    )
+    record = admitted.record
+    log(
+        "job.admitted",
+        job_id=record.id,
+        task=request.task,
+        created=admitted.created,
+        request=record.request_sha256,
+    )
+    if wait is not None:
+        record = _awaited(call, record, wait)
+    headers = {"Location": view.job_url(record.id)}
+    if not admitted.created:
+        headers["Idempotent-Replayed"] = "true"
+    if wait is not None:
+        headers["Preference-Applied"] = f"wait={wait:.0f}"
+    return _shown(call, record, 200 if record.state.is_terminal else 202, headers)
+
+
+def _awaited(call: Call, record: JobRecord, seconds: float) -> JobRecord:
+    ends, pause = monotonic() + seconds, _FIRST_LOOK
+    while not record.state.is_terminal and (left := ends - monotonic()) > 0:
+        sleep(min(pause, left))
+        pause = min(pause * 1.5, _SLOWEST_LOOK)
+        record = call.services.store.read(record.id).record
+    return record
+
+
+def _shown(
+    call: Call, record: JobRecord, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    return answer(view.job(record, call.services.settings.results_bucket), status, headers)
+
+
+def index(call: Call) -> Response:
+    asked = listing(call.request.args)
+    found = call.services.store.list(
+        call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
+    )
+    return answer(view.page(found))
+
+
+def show(call: Call, job_id: str) -> Response:
+    return _shown(call, call.record(job_id))
+
+
+def cancel(call: Call, job_id: str) -> Response:
+    return _shown(call, cancel_job(call.services, call.record(job_id).id))

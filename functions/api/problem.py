@@ -1,0 +1,86 @@
+"""Errors as problem+json (RFC 9457). The one place that catches everything: nobody ever sees a trace."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+from werkzeug import exceptions as http
+
+from ..contract.errors import (
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    PlantainError,
+    RequestTooLarge,
+)
+from ..log import log
+from .answer import PROBLEM, answer
+
+TYPE = "urn:plantain:error:"
+_RETRY_AFTER_SECONDS = "2"
+_BUSY = (429, 503)
+
+
+def guarded(handle: Callable[[], Response]) -> Response:
+    """What ``handle`` answers, or the problem that it ran into."""
+    try:
+        return handle()
+    except PlantainError as error:
+        return problem(error)
+    except http.HTTPException as error:
+        return _of_http(error)
+    except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, told without a trace
+        instance = f"urn:uuid:{uuid.uuid4()}"
+        log("api.internal_error", "ERROR", trace=error, instance=instance)
+        told = PlantainError("This is our fault, and it was recorded. Quote the instance when you report it.")
+        return problem(told, instance=instance)
+
+
+def problem(error: PlantainError, **more: Any) -> Response:
+    body: dict[str, Any] = {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": _clean(error.message),
+        "code": error.code,
+        "retryable": error.retryable,
+        **more,
+    }
+    if error.field:
+        body["field"] = _clean(error.field)
+    response = answer(body, error.status, media_type=PROBLEM)
+    if error.status in _BUSY:
+        response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
+    return _unread(response) if isinstance(error, RequestTooLarge) else response
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which a strict reader of our JSON would refuse."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _unread(response: Response) -> Response:
+    """An answer that streams: functions-framework reads the whole body before it sends any other."""
+    body = response.get_data()
+    response.response = (part for part in (body,))
+    response.headers["Connection"] = "close"
+    return response
+
+
+def _of_http(error: http.HTTPException) -> Response:
+    """Werkzeug's errors: of routing, and of bodies that never came or are too large."""
+    if isinstance(error, http.RequestEntityTooLarge):
+        return problem(RequestTooLarge("The body is too large: at most 40 MB are taken, use an upload."))
+    if isinstance(error, http.MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        response = problem(MethodNotAllowed(f"This address takes {allowed}."))
+        response.headers["Allow"] = allowed
+        return response
+    if isinstance(error, http.NotFound):
+        return problem(NotFound("There is nothing at this address: see the API's description."))
+    return problem(InvalidRequest("The request cannot be read."))

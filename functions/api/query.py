@@ -1,0 +1,61 @@
+"""The query string, read as strictly as a body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from ..contract.errors import InvalidRequest
+from ..contract.states import State
+
+MAX_LIMIT = 100
+_LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,62}):([^\x00-\x1f\x7f]{0,63})")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What ``GET /v1/jobs`` asks for."""
+
+    state: State | None
+    labels: dict[str, str]
+    limit: int
+    cursor: str | None
+
+
+def listing(arguments: MultiDict[str, str]) -> Listing:
+    """Raises InvalidRequest with the parameter at fault."""
+    for name in arguments:
+        if name not in ("state", "label", "limit", "cursor"):
+            raise InvalidRequest("There is no such parameter.", field=name)
+        if name != "label" and len(arguments.getlist(name)) > 1:
+            raise InvalidRequest("The parameter is given twice.", field=name)
+    return Listing(
+        state=_state(arguments.get("state")),
+        labels=dict(_label(text) for text in arguments.getlist("label")),
+        limit=_limit(arguments.get("limit", "50")),
+        cursor=arguments.get("cursor") or None,
+    )
+
+
+def _state(text: str | None) -> State | None:
+    if text is None:
+        return None
+    try:
+        return State(text)
+    except ValueError:
+        raise InvalidRequest(f"A state is one of {', '.join(State)}.", field="state") from None
+
+
+def _label(text: str) -> tuple[str, str]:
+    found = _LABEL.fullmatch(text)
+    if not found:
+        raise InvalidRequest("Name a label as key:value.", field="label")
+    return found[1], found[2]
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
+        raise InvalidRequest(f"The limit is 1 to {MAX_LIMIT}.", field="limit")
+    return int(text)

@@ -1,0 +1,52 @@
+"""What a job has come to: its pictures and its manifest."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from ..contract.errors import NotFound
+from ..contract.manifest import ImageFacts, Manifest
+from .answer import answer
+from .call import Call
+
+
+def manifest(call: Call, job_id: str) -> Response:
+    return answer(_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
+
+
+def image(call: Call, job_id: str, n: int) -> Response:
+    """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
+    facts = _named(_manifest(call, job_id), n)
+    if call.services.settings.is_local:
+        return _bytes(call, facts)
+    url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
+    return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def _manifest(call: Call, job_id: str) -> Manifest:
+    record = call.record(job_id)
+    found = call.services.endings.manifest(record.id)
+    if found is None:
+        raise NotFound(f"The job has not ended: it is {record.state}.")
+    return found
+
+
+def _named(found: Manifest, n: int) -> ImageFacts:
+    if n >= len(found.images):
+        raise NotFound(f"The job has {len(found.images)} images.")
+    return found.images[n]
+
+
+def _bytes(call: Call, facts: ImageFacts) -> Response:
+    response = Response(mimetype=facts.content_type)
+    response.set_etag(facts.sha256)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if call.request.method == "HEAD":
+        response.content_length = facts.bytes
+        return response
+    if call.request.if_none_match.contains(facts.sha256):
+        response.status_code = 304
+        return response
+    response.set_data(call.services.results.get(facts.name).data)
+    return response

@@ -1,0 +1,78 @@
+"""A job as its owner sees it. The lease is nobody's business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..admission import Plan
+from ..contract.job import JobRecord
+from ..contract.request import CONTENT_TYPES, JobRequest
+from ..contract.store import Entry, Page
+
+_LABEL = "label."
+
+
+def job_url(job_id: str) -> str:
+    return f"/v1/jobs/{job_id}"
+
+
+def job(record: JobRecord, results_bucket: str) -> dict[str, Any]:
+    fields = record.model_dump(
+        mode="json",
+        include={
+            *(
+                "id",
+                "state",
+                "model",
+                "width",
+                "height",
+                "seed",
+                "stage",
+                "step",
+                "steps",
+                "progress",
+                "preview",
+            ),
+            *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
+        },
+    )
+    return {
+        **fields,
+        "task": record.request.task,
+        "labels": record.request.labels,
+        "images": [_image(record, n, name, results_bucket) for n, name in enumerate(record.images)],
+        "request": record.request.model_dump(mode="json", exclude_none=True, exclude={"dry_run"}),
+        "url": job_url(record.id),
+    }
+
+
+def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:
+    return {
+        "uri": f"gs://{results_bucket}/{name}",
+        "url": f"{job_url(record.id)}/images/{n}",
+        "width": record.width,
+        "height": record.height,
+        "content_type": CONTENT_TYPES[record.request.format],
+    }
+
+
+def estimate(plan: Plan, request: JobRequest) -> dict[str, Any]:
+    """What a dry run answers."""
+    facts = {"model": plan.model, "width": plan.width, "height": plan.height, "count": request.count}
+    return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
+
+
+def page(found: Page) -> dict[str, Any]:
+    return {"jobs": [_line(entry) for entry in found.entries], "next_cursor": found.cursor}
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    facts = entry.metadata
+    return {
+        "id": entry.job_id,
+        "state": entry.state,
+        "task": facts.get("task"),
+        "created": facts.get("created"),
+        "labels": {key.removeprefix(_LABEL): text for key, text in facts.items() if key.startswith(_LABEL)},
+        "url": job_url(entry.job_id),
+    }

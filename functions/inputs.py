@@ -1,0 +1,154 @@
+"""The pictures of a request: found, fetched and looked at before anything is written."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .contract import paths
+from .contract.errors import (
+    ForeignBucket,
+    ImageTooLarge,
+    ImageUnreadable,
+    InvalidRequest,
+    MaskMismatch,
+    NotFound,
+    PlantainError,
+    StorageRefused,
+)
+from .contract.objects import Objects
+from .contract.paths import ObjectName, parse_uri
+from .contract.pictures import PictureFacts, inspect
+from .contract.request import ImageInput, JobRequest
+from .services import Services
+
+MAX_INLINE = 20 * 1024 * 1024
+MAX_OBJECT = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One input. ``data`` is what an inline picture holds; others stay where they are, at one generation."""
+
+    facts: PictureFacts
+    given: ImageInput
+    data: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    images: tuple[Picture, ...] = ()
+    mask: Picture | None = None
+
+
+def inline(given: ImageInput, field: str) -> bytes | None:
+    """The bytes of an inline picture. Raises ImageUnreadable for what is not strict base64."""
+    if given.data is None:
+        return None
+    try:
+        data = base64.b64decode(given.data, validate=True)
+    except (binascii.Error, ValueError):
+        message = "The data is not base64: send the bytes alone, padded, without line breaks or data: prefix."
+        raise ImageUnreadable(message, field=f"{field}.data") from None
+    if len(data) > MAX_INLINE:
+        raise ImageTooLarge("An inline image may have 20 MB: upload a larger one.", field=f"{field}.data")
+    return data
+
+
+def fingerprint(given: ImageInput | None) -> object:
+    """What stands for a picture in the hash of a request; strict base64 spells bytes in one way only."""
+    if given is None or given.data is None:
+        return given and given.model_dump(mode="json", exclude_none=True)
+    return {"sha256": hashlib.sha256(given.data.encode("utf-8", "replace")).hexdigest()}
+
+
+def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
+    """Fetches every picture of ``request`` and checks it.
+
+    Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket or InvalidRequest,
+    with the field at fault.
+    """
+    images = tuple(_picture(services, given, owner, f"images[{n}]") for n, given in enumerate(request.images))
+    mask = _picture(services, request.mask, owner, "mask") if request.mask else None
+    if mask and _shape(mask) != _shape(images[0]):
+        raise MaskMismatch(
+            f"The mask is {_text(mask)} pixels and the image {_text(images[0])}: make them equal.",
+            field="mask",
+        )
+    return Inputs(images, mask)
+
+
+def _shape(picture: Picture) -> tuple[int, int]:
+    return picture.facts.width, picture.facts.height
+
+
+def _text(picture: Picture) -> str:
+    return f"{picture.facts.width}×{picture.facts.height}"
+
+
+def _picture(services: Services, given: ImageInput, owner: str, field: str) -> Picture:
+    with _blamed_on(field):
+        data = inline(given, field)
+        if data is not None:
+            return Picture(inspect(data), given, data)
+        name = _located(services, given, owner)
+        generation, data = _fetched(services.bucket(name.bucket), name, given.generation)
+        return Picture(inspect(data), ImageInput(uri=str(name), generation=generation))
+
+
+@contextmanager
+def _blamed_on(field: str) -> Generator[None]:
+    try:
+        yield
+    except PlantainError as error:
+        error.field = error.field or field
+        raise
+
+
+def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
+    """The object that holds the picture, if this caller may read it."""
+    if given.upload is not None:
+        return ObjectName(services.settings.uploads_bucket, paths.upload(owner, given.upload))
+    name = parse_uri(given.uri or "")
+    if name.bucket not in services.settings.readable_buckets or not _is_open_to(services, name, owner):
+        raise ForeignBucket(
+            f"Pictures are not read from {name}: use a bucket that is configured, or an upload."
+        )
+    return name
+
+
+def _is_open_to(services: Services, name: ObjectName, owner: str) -> bool:
+    """Results and uploads through the API belong to whoever made them."""
+    settings = services.settings
+    if name.bucket == settings.results_bucket:
+        return _owns_result(services, name.name, owner)
+    if name.bucket == settings.uploads_bucket and name.name.startswith(paths.UPLOADED_BY_API):
+        return name.name.startswith(f"{paths.UPLOADED_BY_API}{paths.owner_hash(owner)}/")
+    return True
+
+
+def _owns_result(services: Services, name: str, owner: str) -> bool:
+    job_id = name.partition("/")[0]
+    if not paths.JOB_ID.match(job_id):
+        return False
+    try:
+        return services.store.read(job_id).record.owner == owner
+    except NotFound:
+        return False
+
+
+def _fetched(objects: Objects, name: ObjectName, generation: int | None) -> tuple[int, bytes]:
+    """The object's generation and bytes. Its size is looked up first: what is too large is not downloaded."""
+    try:
+        found = objects.stat(name.name, generation)
+        if found.size > MAX_OBJECT:
+            raise ImageTooLarge(f"{name} has {found.size / 1e6:.0f} MB: at most 50 MB are taken.")
+        return found.generation, objects.get(name.name, found.generation).data
+    except NotFound:
+        raise ImageUnreadable(f"There is no object {name}: upload the picture first.") from None
+    except StorageRefused:
+        raise InvalidRequest(f"{name} cannot be read: Plantain has no access to it.") from None

@@ -1,0 +1,89 @@
+"""What to do with an uploaded picture: its own custom metadata says, or else its folder's recipe.
+
+Metadata: ``plantain-prompt``, ``plantain-task`` (edit where nothing is said), and in the same way any other
+field of a request, with hyphens for underscores: ``plantain-aspect-ratio``, ``plantain-seed``,
+``plantain-labels`` … Numbers, lists and objects are JSON: ``plantain-region: {"box": [0, 0, 0.5, 1]}``.
+``plantain-images`` adds references.
+
+Recipe: ``recipes/{folder}.json`` in the uploads bucket, a request without the picture to change; for an
+object in ``a/b/`` that is ``recipes/a/b.json`` or else ``recipes/a.json``. Its ``images`` follow the upload,
+as references.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .contract import paths
+from .contract.errors import InvalidRequest, NotFound, PlantainError
+from .contract.objects import Objects
+from .contract.request import ImageInput, JobRequest
+from .reading import checked, json_object
+
+PREFIX = "plantain-"
+HOW = (
+    "Set the custom metadata plantain-prompt on the object (and plantain-task: edit or upscale), or put a "
+    'recipe such as {"prompt": "make it snow"} at recipes/FOLDER.json in the same bucket.'
+)
+_TEXTS = frozenset(
+    {"task", "prompt", "negative_prompt", "size", "aspect_ratio", "format", "model", "priority"}
+)
+
+
+def instruction(uploads: Objects, name: str, metadata: Mapping[str, str]) -> dict[str, Any] | None:
+    """The fields of a request for the object ``name``, still unchecked; None when nothing says what to do.
+
+    Raises InvalidRequest for metadata or a recipe that cannot be read, and Transient.
+    """
+    return _from_metadata(metadata) or _from_recipe(uploads, name)
+
+
+def request_for(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
+    """The request that ``fields`` make of the uploaded picture. Raises InvalidRequest or a closer error."""
+    if fields.get("dry_run"):
+        raise InvalidRequest("An upload cannot be a dry run.", field="dry_run")
+    references = fields.get("images") or []
+    if not isinstance(references, list):
+        raise InvalidRequest("images must be a list.", field="images")
+    picture = upload.model_dump(exclude_none=True)
+    return checked(JobRequest, {"task": "edit", **fields, "images": [picture, *references]})
+
+
+def _from_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for key, text in metadata.items():
+        if key.lower().startswith(PREFIX):
+            field = key.lower().removeprefix(PREFIX).replace("-", "_")
+            fields[field] = text if field in _TEXTS else _value(key, text)
+    return fields
+
+
+def _value(key: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidRequest(f"The metadata {key[:80]} must be JSON.", field=key[:80]) from None
+
+
+def _from_recipe(uploads: Objects, name: str) -> dict[str, Any] | None:
+    """The nearest recipe, from the object's own folder upwards."""
+    folder = name
+    while folder := folder.rpartition("/")[0]:
+        recipe = paths.recipe(f"{folder}/")
+        if recipe is None:
+            continue
+        try:
+            found = uploads.get(recipe)
+        except NotFound:
+            continue
+        return _read(recipe, found.data)
+    return None
+
+
+def _read(recipe: str, data: bytes) -> dict[str, Any]:
+    try:
+        return json_object(data)
+    except PlantainError as error:
+        raise InvalidRequest(f"The recipe {recipe} cannot be read. {error.message}") from None

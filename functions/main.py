@@ -1,0 +1,46 @@
+"""The entry points, registrations only.
+
+functions-framework loads this file as a package named ``main`` whose path is this folder; others import it as
+``functions.main``: relative imports hold in both. Five of the functions have the name of a module beside
+them, so modules import ``from .sweep import …``: ``from . import sweep`` would find the function here.
+"""
+
+from __future__ import annotations
+
+import functions_framework
+from cloudevents.http import CloudEvent
+from flask import Request, Response, jsonify
+
+from .api.application import respond
+from .dead_letter import on_dead_message
+from .notify import on_result
+from .services import services
+from .sweep import sweep as sweep_once
+from .uploads import on_upload
+
+
+@functions_framework.http
+def api(request: Request) -> Response:
+    return respond(request, services)
+
+
+@functions_framework.cloud_event
+def uploads(event: CloudEvent) -> None:
+    on_upload(services(), event)
+
+
+@functions_framework.cloud_event
+def notify(event: CloudEvent) -> None:
+    on_result(services(), event)
+
+
+@functions_framework.cloud_event
+def dead_letter(event: CloudEvent) -> None:
+    on_dead_message(services(), event)
+
+
+@functions_framework.http
+def sweep(request: Request) -> Response:
+    """Called by Cloud Scheduler, whose token Cloud Run has checked; the request says nothing further."""
+    del request
+    return jsonify(sweep_once(services()).summary())

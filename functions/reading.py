@@ -1,0 +1,87 @@
+"""JSON from outside, read strictly: what two parsers could take differently is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from .contract.document import explain, field_of
+from .contract.errors import (
+    ImageTooLarge,
+    InvalidRequest,
+    InvalidWebhook,
+    PlantainError,
+    UnsupportedFormat,
+    UnsupportedSize,
+    UnsupportedTask,
+)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MAX_FIELDS = 200  # no object of a request has nearly as many; each unknown one costs time to refuse
+
+_FAULTS: dict[str, type[PlantainError]] = {
+    "task": UnsupportedTask,
+    "size": UnsupportedSize,
+    "aspect_ratio": UnsupportedSize,
+    "format": UnsupportedFormat,
+    "bit_depth": UnsupportedFormat,
+    "webhook.url": InvalidWebhook,
+}
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The object that ``data`` holds.
+
+    Raises InvalidRequest: not UTF-8, not JSON, NaN or an infinity, a field twice, nested too deeply, a number
+    too long, or no object at the top.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not UTF-8.") from None
+    except RecursionError:
+        raise InvalidRequest("The JSON is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise InvalidRequest(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except ValueError:
+        raise InvalidRequest("A number has too many digits.") from None
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MAX_FIELDS:
+        raise InvalidRequest(f"An object has more than {_MAX_FIELDS} fields.")
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise InvalidRequest("The field is given twice.", field=name)
+        fields[name] = value
+    return fields
+
+
+def _no_constant(constant: str) -> NoReturn:
+    raise InvalidRequest(f"{constant} is not a number in JSON.")
+
+
+def checked(model: type[Model], value: object) -> Model:
+    """``value`` as a ``model``. Raises InvalidRequest, or a closer error where the field at fault has one."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> PlantainError:
+    field, kind = field_of(error), error.errors(include_input=False, include_context=False)[0]["type"]
+    found: Callable[..., PlantainError] = _FAULTS.get(field, InvalidRequest)
+    if kind == "string_too_long" and field.endswith(".data"):
+        found = ImageTooLarge
+    if kind == "missing":
+        found = InvalidRequest
+    return found(explain(error), field=field or None)

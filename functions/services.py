@@ -1,0 +1,106 @@
+"""What the functions reach out to, made on first use and kept for the life of the process."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
+from typing import Protocol
+
+from google.api_core.exceptions import GoogleAPIError
+
+from .contract.clients import publisher, storage_client
+from .contract.ending import Endings
+from .contract.errors import Transient
+from .contract.objects import Objects
+from .contract.settings import Settings
+from .contract.store import JobStore
+from .signing import UrlSigner, url_signer
+
+_PUBLISH_SECONDS = 10.0
+_THREADS = 16
+
+Resolve = Callable[[str, int], list[str]]
+_lock = Lock()
+
+
+class Publish(Protocol):
+    def __call__(self, topic: str, data: bytes, **attributes: str) -> None:
+        """Returns once the message is accepted. Raises Transient."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside the process; a test replaces what it needs to."""
+
+    settings: Settings
+    jobs: Objects
+    results: Objects
+    uploads: Objects
+    bucket: Callable[[str], Objects]
+    publish: Publish
+    sign_url: UrlSigner
+    resolve: Resolve
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "services"))
+
+    @property
+    def store(self) -> JobStore:
+        return JobStore(self.jobs)
+
+    @property
+    def endings(self) -> Endings:
+        return Endings(self.store, self.results)
+
+
+def services() -> Services:
+    """This process's services; two first requests at once make them once."""
+    with _lock:
+        return _connected()
+
+
+@cache
+def _connected() -> Services:
+    return connect(Settings.from_environment())
+
+
+def connect(settings: Settings) -> Services:
+    client = storage_client(settings)
+
+    def bucket(name: str) -> Objects:
+        return Objects(client, name)
+
+    return Services(
+        settings=settings,
+        jobs=bucket(settings.jobs_bucket),
+        results=bucket(settings.results_bucket),
+        uploads=bucket(settings.uploads_bucket),
+        bucket=bucket,
+        publish=_publishing(settings),
+        sign_url=url_signer(client, settings),
+        resolve=addresses_of,
+    )
+
+
+def _publishing(settings: Settings) -> Publish:
+    client = publisher(settings)
+
+    def publish(topic: str, data: bytes, **attributes: str) -> None:
+        try:
+            client.publish(settings.topic_path(topic), data, **attributes).result(timeout=_PUBLISH_SECONDS)
+        except (GoogleAPIError, NotInTime) as error:
+            raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
+
+    return publish
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Every address that ``host`` has, as text. Raises Transient when it cannot be looked up."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Transient(f"{host} cannot be looked up.") from error
+    return [str(address[0]) for *_, address in found]

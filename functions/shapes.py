@@ -1,0 +1,61 @@
+"""How large a job's pictures become: from what was asked for, and the picture it starts from."""
+
+from __future__ import annotations
+
+from math import log, sqrt
+
+from .contract.errors import UnsupportedSize
+from .contract.pictures import PictureFacts
+from .contract.request import JobRequest
+from .contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, nearest_ratio, pixels
+
+_OWN_SIDES = range(256, 8192 + 1)
+_OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
+
+
+def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
+    """Width and height in pixels. ``image`` is the first of the request's images.
+
+    - generate: the table, 1K and 1:1 where nothing is said.
+    - edit: the picture's own size; the table as soon as a size or a ratio is asked for, the other one being
+      the picture's nearest.
+    - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel; the
+      table's shapes would distort it.
+
+    Raises UnsupportedSize.
+    """
+    if request.task == "generate" or image is None:
+        return pixels(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
+    if request.task == "upscale":
+        return _enlarged(request, image)
+    if request.size is None and request.aspect_ratio is None:
+        return _own(image)
+    ratio = request.aspect_ratio or nearest_ratio(image.width, image.height)
+    return pixels(request.size or _nearest_size(image), ratio)
+
+
+def _own(image: PictureFacts) -> tuple[int, int]:
+    width, height = image.width, image.height
+    if width not in _OWN_SIDES or height not in _OWN_SIDES or width * height > _OWN_AREA:
+        raise UnsupportedSize(
+            f"The image is {width}×{height}, which cannot be delivered: ask for a size of {', '.join(SIDE)}.",
+            field="size",
+        )
+    return width, height
+
+
+def _nearest_size(image: PictureFacts) -> str:
+    area = image.width * image.height
+    return min(SIDE, key=lambda size: abs(log(SIDE[size] ** 2 / area)))
+
+
+def _enlarged(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+    if request.aspect_ratio is not None:
+        raise UnsupportedSize("An upscale keeps the picture's shape: leave it out.", field="aspect_ratio")
+    scale = SIDE[request.size or DEFAULT_SIZE] / sqrt(image.width * image.height)
+    if scale < 1:
+        raise UnsupportedSize(
+            f"The image is {image.width}×{image.height}: {request.size} would make it smaller, not larger.",
+            field="size",
+        )
+    return round(image.width * scale), round(image.height * scale)

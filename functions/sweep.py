@@ -1,0 +1,193 @@
+"""Reconciliation: every open job whose next step never came is brought to its end, or driven on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from time import monotonic
+
+from .admission import publish
+from .cancellation import is_held
+from .contract import paths
+from .contract.document import now
+from .contract.errors import (
+    AttemptsExhausted,
+    Canceled,
+    DeadlineExceeded,
+    InvalidRequest,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    UnsupportedVersion,
+)
+from .contract.job import JobRecord
+from .contract.objects import Listed
+from .contract.states import State
+from .log import log
+from .notify import standing_manifest
+from .services import Services
+from .set_aside import set_aside
+from .telling import is_waiting, tell
+
+BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
+_HANDS = 8
+_BATCH = 64
+_ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
+_ORPHAN_LEAST = timedelta(minutes=10)
+
+
+@dataclass
+class Swept:
+    """What one run did: how often each thing was done, and whether there was time for everything."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    more: bool = False
+
+    def summary(self) -> dict[str, object]:
+        return {**dict(sorted(self.counts.items())), "more": self.more}
+
+
+def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
+    """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
+
+    Each run begins at another place, so that none of many jobs waits for ever behind the others.
+    """
+    ends, swept = monotonic() + budget_seconds, Swept()
+    markers = (marker for marker in _markers(services) if _is_of_age(services, marker))
+    with ThreadPoolExecutor(_HANDS, "sweep") as hands:
+        while batch := list(islice(markers, _BATCH)):
+            swept.counts.update(hands.map(partial(_one, services), batch))
+            if monotonic() > ends:
+                swept.more = next(markers, None) is not None
+                break
+    log("sweep.done", counts=dict(swept.counts), more=swept.more)
+    return swept
+
+
+def _markers(services: Services) -> Iterator[Listed]:
+    start = paths.open_marker(paths.new_job_id())
+    yield from services.jobs.list(paths.OPEN, after=start)
+    for marker in services.jobs.list(paths.OPEN):
+        if marker.name > start:
+            return
+        yield marker
+
+
+def _is_of_age(services: Services, marker: Listed) -> bool:
+    age = timedelta(seconds=services.settings.sweep_after_seconds)
+    return now() - marker.created >= age and not is_waiting(marker.metadata)
+
+
+def _one(services: Services, marker: Listed) -> str:
+    """What was done for one job. The one place here that catches everything: no job may stop the others."""
+    job_id = marker.name.removeprefix(paths.OPEN)
+    try:
+        done = _drive(services, job_id, marker)
+    except (NotFound, Overtaken):  # it moved on while we looked
+        return "moved_on"
+    except PlantainError as error:
+        log("sweep.failed", "ERROR", job_id=job_id, code=error.code, reason=error.message)
+        return "errors"
+    except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
+        log("sweep.failed", "ERROR", trace=error, job_id=job_id)
+        return "errors"
+    if done != "waiting":
+        log("sweep.drove", job_id=job_id, done=done)
+    return done
+
+
+def _drive(services: Services, job_id: str, marker: Listed) -> str:
+    try:
+        record = services.store.read(job_id).record
+    except NotFound:
+        return _without_record(services, job_id, marker)
+    except InvalidRequest as error:
+        return _unreadable(services, job_id, error)
+    if record.state.is_terminal:
+        return _told(services, job_id)
+    if is_held(record):
+        return "waiting"
+    if _has_manifest(services, job_id):
+        return _told(services, job_id)
+    return _ended(services, record) or _requeued(services, record, marker)
+
+
+def _without_record(services: Services, job_id: str, marker: Listed) -> str:
+    """Never recorded: what a request left that died halfway is removed, once nobody can come back to it.
+
+    If the record is lost and the manifest stands, the manifest alone makes it again.
+    """
+    if _has_manifest(services, job_id):
+        return _told(services, job_id)
+    least = max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
+    if now() - marker.created < least:
+        return "waiting"
+    services.jobs.delete_prefix(paths.inputs_prefix(job_id))
+    services.jobs.delete(marker.name, if_generation=marker.generation)
+    return "orphans_removed"
+
+
+def _unreadable(services: Services, job_id: str, error: InvalidRequest) -> str:
+    """A record from a newer version, or a damaged one: kept and reported once, and left as it is."""
+    first = set_aside(services, services.jobs.get(paths.record(job_id)).data, error, {"job_id": job_id})
+    newer = isinstance(error, UnsupportedVersion)
+    return ("newer_version" if newer else "unreadable") if first else "waiting"
+
+
+def _has_manifest(services: Services, job_id: str) -> bool:
+    try:
+        services.results.stat(paths.manifest(job_id))
+    except NotFound:
+        return False
+    return True
+
+
+def _told(services: Services, job_id: str) -> str:
+    manifest = standing_manifest(services, job_id)
+    if manifest is None:  # set aside: a person has to look at it
+        return "waiting"
+    tell(services, manifest)
+    return "told"
+
+
+def _ended(services: Services, record: JobRecord) -> str | None:
+    """Ends a job that nobody works on and that is to go no further."""
+    if record.state is State.CANCELING:
+        services.endings.end(record, State.CANCELED, Canceled().facts())
+        return "canceled"
+    if record.deadline <= now():
+        error = DeadlineExceeded("The job did not end within its deadline: allow more time, or add workers.")
+        services.endings.end(record, State.EXPIRED, error.facts())
+        return "expired"
+    if record.state is State.RUNNING and record.attempt >= services.settings.max_attempts:
+        error = AttemptsExhausted(f"{record.attempt} attempts at the job were lost.")
+        services.endings.end(record, State.FAILED, error.facts())
+        return "given_up"
+    return None
+
+
+def _requeued(services: Services, record: JobRecord, marker: Listed) -> str:
+    """Publishes a job that lost its worker, or that was never published."""
+    if record.state is State.RUNNING:
+        record = services.store.change(record.id, _handed_back).record
+        if record.state is not State.QUEUED:
+            return "waiting"
+        publish(services, record)
+        return "requeued"
+    if "published" in marker.metadata:
+        return "waiting"
+    publish(services, record)
+    services.store.index(record)
+    return "published"
+
+
+def _handed_back(record: JobRecord) -> JobRecord | None:
+    """The job without its lapsed lease; unchanged if a worker has it again."""
+    if record.state is not State.RUNNING or is_held(record):
+        return None
+    return record.moved(State.QUEUED, "the lease lapsed", lease=None)

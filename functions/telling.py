@@ -1,0 +1,70 @@
+"""Telling of a job's end, once its manifest stands: the event, the webhook, and then the job is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import deliveries
+from .contract import paths
+from .contract.document import now
+from .contract.errors import NotFound
+from .contract.manifest import Manifest
+from .contract.message import Event
+from .deliveries import Delivery
+from .services import Services
+
+TOLD, DUE = "told", "due"  # on the job's marker, where ``sweep`` sees them
+
+
+def tell(services: Services, manifest: Manifest) -> None:
+    """Publishes the event, makes the webhook's due attempt, and closes the job when nothing is left to do.
+
+    Safe to repeat, and to stop anywhere: the marker stays until all of it is done, and ``sweep`` comes back
+    to it. A job without a marker was told of already. Raises Transient.
+    """
+    try:
+        marker = services.jobs.stat(paths.open_marker(manifest.job_id)).metadata
+    except NotFound:
+        return
+    event = Event.of(manifest, services.settings.results_bucket)
+    if TOLD not in marker:
+        _publish(services, event)
+        services.store.mark(manifest.job_id, **{TOLD: "yes"})
+    pending = _deliver(services, manifest, event)
+    services.endings.settle(manifest)  # before it is closed: a worker may have died between the two
+    if pending is None:
+        services.store.close(manifest.job_id)
+    else:
+        services.store.mark(manifest.job_id, **{DUE: pending})
+
+
+def _publish(services: Services, event: Event) -> None:
+    topic = services.settings.events_topic
+    services.publish(topic, event.encode(), event_id=event.id, type=event.type, job_id=event.data.job_id)
+
+
+def _deliver(services: Services, manifest: Manifest, event: Event) -> str | None:
+    """When the webhook is due next, or None when it needs nothing more."""
+    url = deliveries.wanted(manifest)
+    if url is None:
+        return None
+    delivery = deliveries.attempt_if_due(services, deliveries.recorded(services, manifest, url), event)
+    return delivery.next_attempt.isoformat() if delivery.next_attempt else None
+
+
+def replay(services: Services, job_id: str) -> Delivery:
+    """Delivers the job's event once more, at once, and on the schedule if that fails. Raises NotFound."""
+    manifest = services.endings.manifest(job_id)
+    if manifest is None:
+        raise NotFound("The job has not ended, so there is nothing to deliver yet.")
+    deliveries.read(services, job_id)
+    services.store.open(job_id)  # before it is due again: from here on ``sweep`` sees to it
+    services.store.mark(job_id, published="yes", told="yes")
+    deliveries.replay(services, job_id)
+    tell(services, manifest)
+    return deliveries.read(services, job_id).delivery
+
+
+def is_waiting(marker: Mapping[str, str]) -> bool:
+    """Whether nothing can be done for this job before its webhook is due again."""
+    return TOLD in marker and marker.get(DUE, "") > now().isoformat()

@@ -1,0 +1,126 @@
+"""An object was uploaded: an image with an instruction becomes a job, and one without a job that says why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from cloudevents.http import CloudEvent
+
+from .admission import admit, request_hash
+from .contract import paths
+from .contract.document import now
+from .contract.ending import outcome
+from .contract.errors import (
+    ImageTooLarge,
+    ImageUnreadable,
+    InvalidRequest,
+    NoInstruction,
+    NotFound,
+    PlantainError,
+    StorageRefused,
+    Transient,
+    UnreadableMessage,
+)
+from .contract.job import JobRecord
+from .contract.paths import ObjectName, parse_uri
+from .contract.pictures import inspect
+from .contract.request import ImageInput, JobRequest
+from .events import FinalizedObject, finalized_object
+from .inputs import MAX_OBJECT
+from .instructions import HOW, instruction, request_for
+from .log import log
+from .owners import owner_of_uploads
+from .services import Services
+
+_UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
+
+
+def on_upload(services: Services, event: CloudEvent) -> None:
+    """Handles an object that was written to the uploads bucket. Raises Transient: the event comes again."""
+    try:
+        uploaded = finalized_object(event)
+        name = parse_uri(f"gs://{uploaded.bucket}/{uploaded.name}")
+    except (UnreadableMessage, InvalidRequest) as error:
+        log("uploads.ignored", "WARNING", reason=error.message)
+        return
+    if uploaded.bucket == services.settings.uploads_bucket and not _is_ours(uploaded):
+        _take(services, uploaded, name)
+
+
+def _is_ours(uploaded: FinalizedObject) -> bool:
+    """Whether it waits for a request, tells of others, is a folder, or was made by Plantain itself."""
+    kept_apart = uploaded.name.startswith((paths.UPLOADED_BY_API, paths.RECIPES))
+    return kept_apart or uploaded.name.endswith("/") or paths.MADE_BY in uploaded.metadata
+
+
+def _take(services: Services, uploaded: FinalizedObject, name: ObjectName) -> None:
+    job_id = paths.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
+    picture = ImageInput(uri=str(name), generation=uploaded.generation)
+    request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))
+    try:
+        fields = _instruction(services, uploaded)
+        if fields is None:
+            return
+        request = request_for(fields, picture)
+        admit(
+            services,
+            request,
+            owner_of_uploads(services.settings),
+            source=f"{name}#{uploaded.generation}",
+            job_id=job_id,
+        )
+    except (Transient, StorageRefused):  # not the upload's fault: the event comes again
+        raise
+    except PlantainError as error:
+        _refuse(services, job_id, request, f"{name}#{uploaded.generation}", error)
+
+
+def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
+    """What to do; None for what is neither instructed nor a picture. Raises NoInstruction for a picture."""
+    fields = instruction(services.uploads, uploaded.name, uploaded.metadata)
+    if fields is None and _is_picture(services, uploaded):
+        raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
+    if fields is None:
+        log("uploads.ignored", object=f"gs://{uploaded.bucket}/{uploaded.name}", reason="not a picture")
+    return fields
+
+
+def _is_picture(services: Services, uploaded: FinalizedObject) -> bool:
+    try:
+        found = services.uploads.stat(uploaded.name, uploaded.generation)
+        if found.size > MAX_OBJECT:
+            return (found.content_type or "").startswith("image/")
+        inspect(services.uploads.get(uploaded.name, uploaded.generation).data)
+    except (ImageUnreadable, NotFound):
+        return False
+    except (ImageTooLarge, InvalidRequest):  # a picture, though not one that would be taken
+        return True
+    return True
+
+
+def _refuse(services: Services, job_id: str, request: JobRequest, source: str, error: PlantainError) -> None:
+    """Records a job that has ended already, so that its owner learns why.
+
+    The manifest goes first and the record is made from it: at no time is there a job that somebody might run.
+    """
+    if services.endings.manifest(job_id) is not None:  # the event has come before
+        return
+    created = now()
+    record = JobRecord(
+        id=job_id,
+        owner=owner_of_uploads(services.settings),
+        request=request,
+        request_sha256=request_hash(request),
+        model=request.model or services.settings.default_model,
+        width=0,
+        height=0,
+        seed=request.seed or 0,
+        source=source,
+        created=created,
+        updated=created,
+        deadline=created + timedelta(seconds=request.deadline_seconds),
+    )
+    services.store.open(job_id)
+    services.endings.end(record, outcome(error), error.facts())
+    log("uploads.refused", "WARNING", job_id=job_id, code=error.code)
