@@ -26,6 +26,7 @@ fix: $(INSTALLED)
 	$(BIN)/ruff check --fix $(OURS)
 
 bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.load
 

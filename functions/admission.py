@@ -11,12 +11,12 @@ from .contract import paths
 from .contract.document import digest, now
 from .contract.errors import IdempotencyConflict, NotFound, Overtaken, PromptBlocked, Transient, UnknownModel
 from .contract.job import JobRecord, Step
+from .contract.log import log
 from .contract.message import JobMessage
 from .contract.objects import Objects
 from .contract.request import ImageInput, JobRequest
 from .contract.states import State
 from .inputs import Inputs, Picture, fingerprint, gather
-from .log import log
 from .services import Services
 from .shapes import output_size
 from .webhooks import check_webhook

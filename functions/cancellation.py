@@ -14,7 +14,9 @@ def cancel(services: Services, job_id: str) -> JobRecord:
     Canceling twice is canceling once. Raises NotFound, and IllegalTransition for a job that ended otherwise.
     """
     record = services.store.change(job_id, _asked).record
-    if record.state is State.CANCELING and not is_held(record):
+    if record.state is State.CANCELING and is_held(record):
+        services.store.index(record)
+    elif record.state is State.CANCELING:
         services.endings.end(record, State.CANCELED, Canceled().facts())
         record = services.store.read(job_id).record
     if record.state.is_terminal and record.state is not State.CANCELED:

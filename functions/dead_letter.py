@@ -8,10 +8,10 @@ from cloudevents.http import CloudEvent
 
 from .cancellation import is_held
 from .contract.errors import AttemptsExhausted, InvalidRequest, NotFound, PlantainError, UnreadableMessage
+from .contract.log import log
 from .contract.message import JobMessage
 from .contract.states import State
 from .events import ReceivedMessage, received_message
-from .log import log
 from .services import Services
 from .set_aside import set_aside
 

@@ -10,11 +10,11 @@ from typing import ClassVar, Literal
 from .contract import paths
 from .contract.document import Document, Instant, Part, now
 from .contract.errors import NotFound, Overtaken, PlantainError
+from .contract.log import log
 from .contract.manifest import Manifest
 from .contract.message import Event
 from .contract.objects import NEW
 from .contract.request import EventType
-from .log import log
 from .services import Services
 from .webhooks import SECONDS, call
 

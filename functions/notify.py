@@ -6,9 +6,9 @@ from cloudevents.http import CloudEvent
 
 from .contract import paths
 from .contract.errors import InvalidRequest, UnreadableMessage
+from .contract.log import log
 from .contract.manifest import Manifest
 from .events import finalized_object
-from .log import log
 from .services import Services
 from .set_aside import set_aside
 from .telling import tell

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from .contract import paths
 from .contract.document import now
 from .contract.errors import Overtaken, PlantainError
+from .contract.log import log
 from .contract.objects import NEW
-from .log import log
 from .services import Services
 
 

@@ -26,9 +26,9 @@ from .contract.errors import (
     UnsupportedVersion,
 )
 from .contract.job import JobRecord
+from .contract.log import log
 from .contract.objects import Listed
 from .contract.states import State
-from .log import log
 from .notify import standing_manifest
 from .services import Services
 from .set_aside import set_aside
@@ -38,6 +38,7 @@ BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
 _HANDS = 8
 _BATCH = 64
 _ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
+_STRANDED_LEAST = timedelta(minutes=10)
 _ORPHAN_LEAST = timedelta(minutes=10)
 
 
@@ -173,11 +174,12 @@ def _ended(services: Services, record: JobRecord) -> str | None:
 
 def _requeued(services: Services, record: JobRecord, marker: Listed) -> str:
     """Publishes a job that lost its worker, or that was never published."""
-    if record.state is State.RUNNING:
+    if record.state is State.RUNNING or _is_stranded(services, record):
         record = services.store.change(record.id, _handed_back).record
         if record.state is not State.QUEUED:
             return "waiting"
         publish(services, record)
+        services.store.index(record)
         return "requeued"
     if "published" in marker.metadata:
         return "waiting"
@@ -186,8 +188,20 @@ def _requeued(services: Services, record: JobRecord, marker: Listed) -> str:
     return "published"
 
 
+def _is_stranded(services: Services, record: JobRecord) -> bool:
+    """Handed back to the queue a while ago: its message may have been dead-lettered while it was held."""
+    age = timedelta(seconds=services.settings.sweep_after_seconds)
+    return (
+        record.state is State.QUEUED
+        and record.attempt > 0
+        and now() - record.updated >= max(age, _STRANDED_LEAST)
+    )
+
+
 def _handed_back(record: JobRecord) -> JobRecord | None:
     """The job without its lapsed lease; unchanged if a worker has it again."""
-    if record.state is not State.RUNNING or is_held(record):
+    if is_held(record) or record.state not in (State.RUNNING, State.QUEUED):
         return None
+    if record.state is State.QUEUED:  # noted, so that the next run does not do it again
+        return record.model_copy(update={"updated": now()})
     return record.moved(State.QUEUED, "the lease lapsed", lease=None)

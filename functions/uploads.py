@@ -23,13 +23,13 @@ from .contract.errors import (
     UnreadableMessage,
 )
 from .contract.job import JobRecord
+from .contract.log import log
 from .contract.paths import ObjectName, parse_uri
 from .contract.pictures import inspect
 from .contract.request import ImageInput, JobRequest
 from .events import FinalizedObject, finalized_object
 from .inputs import MAX_OBJECT
 from .instructions import HOW, instruction, request_for
-from .log import log
 from .owners import owner_of_uploads
 from .services import Services
 

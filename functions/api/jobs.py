@@ -9,8 +9,8 @@ from flask import Response
 from ..admission import admit, plan
 from ..cancellation import cancel as cancel_job
 from ..contract.job import JobRecord
+from ..contract.log import log
 from ..contract.request import JobRequest
-from ..log import log
 from ..reading import checked
 from . import view
 from .answer import answer

@@ -16,7 +16,7 @@ from ..contract.errors import (
     PlantainError,
     RequestTooLarge,
 )
-from ..log import log
+from ..contract.log import log
 from .answer import PROBLEM, answer
 
 TYPE = "urn:plantain:error:"

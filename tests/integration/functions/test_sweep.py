@@ -72,6 +72,17 @@ def test_a_job_that_lost_its_worker_is_queued_again(deployment: Deployment) -> N
     assert lease.token == 2
 
 
+def test_a_job_that_was_handed_back_long_ago_is_published_again(deployment: Deployment) -> None:
+    job_id = deployment.generate()
+    jobs(deployment)
+    deployment.change(job_id, attempt=1)
+    assert swept(deployment) == {"waiting": 1, "more": False}
+    deployment.change(job_id, updated=now() - timedelta(hours=1))
+    assert swept(deployment) == {"requeued": 1, "more": False}
+    assert swept(deployment) == {"waiting": 1, "more": False}
+    assert len(jobs(deployment)) == 1
+
+
 def test_a_job_that_is_worked_on_is_left_alone(deployment: Deployment) -> None:
     job_id = deployment.generate(deadline_seconds=1)
     deployment.claim(job_id)
