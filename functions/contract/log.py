@@ -39,4 +39,3 @@ def _prepare() -> None:
         handler.setFormatter(JsonLine())
         _LOGGER.addHandler(handler)
         _LOGGER.setLevel(logging.INFO)
-        _LOGGER.propagate = False

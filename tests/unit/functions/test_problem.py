@@ -66,7 +66,7 @@ def test_the_answer_to_a_large_body_does_not_wait_for_the_rest_of_it() -> None:
 
 
 def test_logs_are_lines_of_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    logger = logging.getLogger("plantain.functions")
+    logger = logging.getLogger("plantain")
     monkeypatch.setattr(logger, "handlers", [])
     log("something.happened", "WARNING", job_id="job_x", at=object)
     line = json.loads(capsys.readouterr().err)
