@@ -103,7 +103,7 @@ def _arguments() -> Load:
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--in-flight", type=int, default=100, help="jobs accepted and not ended, at most")
-    parser.add_argument("--kill-every", type=float, default=5.0, help="seconds between kills; 0: none")
+    parser.add_argument("--kill-every", type=float, default=8.0, help="seconds between kills; 0: none")
     parser.add_argument("--duplicate", type=float, default=0.1, help="share of messages delivered twice")
     parser.add_argument("--lease-seconds", type=float, default=5.0)
     return Load(**vars(parser.parse_args()))

@@ -7,12 +7,14 @@ import sys
 from functions.contract.errors import PlantainError
 from functions.contract.log import log
 from functions.contract.settings import SettingsError
-from worker.bootstrap import run
 from worker.keys import KeyMissing
 from worker.settings import WorkerSettings
 
 
 def main() -> int:
+    # Not above: the engine process imports this file as well, and needs nothing of it.
+    from worker.bootstrap import run
+
     try:
         run(WorkerSettings.from_environment())
     except (SettingsError, KeyMissing, PlantainError) as error:

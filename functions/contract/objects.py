@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from google.api_core import exceptions as google
 from google.auth.exceptions import GoogleAuthError
-from google.cloud.storage.exceptions import DataCorruption
 from requests.exceptions import RequestException
 
 from .errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
@@ -143,6 +142,14 @@ class Objects:
 
 
 @cache
+def _broken() -> tuple[type[Exception], ...]:
+    """What a connection that fails raises, and content that arrives damaged."""
+    from google.cloud.storage.exceptions import DataCorruption
+
+    return (RequestException, GoogleAuthError, DataCorruption, ConnectionError)
+
+
+@cache
 def _retry() -> Retry:
     """For every call: each may be repeated without harm. The import takes time that a start has not."""
     from google.cloud.storage.retry import DEFAULT_RETRY
@@ -176,5 +183,5 @@ def _translated(name: str) -> Generator[None]:
         raise StorageRefused(f"Cloud Storage refused {name}: the service account lacks a role.") from error
     except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
         raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
-    except (RequestException, GoogleAuthError, DataCorruption, ConnectionError) as error:
+    except _broken() as error:
         raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error
