@@ -88,6 +88,9 @@ def run(
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
     engine = EngineProcess(settings, engine_target, on_broken=over.set)
     engine.start()
+    if over.is_set():  # told to stop while the model was loading
+        engine.stop()
+        return
     parts = make_parts(settings, engine)
     runner = Runner(parts)
     subscriber = Subscriber(settings, runner.accept)
