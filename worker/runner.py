@@ -23,6 +23,7 @@ from functions.contract.ending import Endings, outcome
 from functions.contract.errors import (
     AttemptsExhausted,
     Canceled,
+    DeadlineExceeded,
     HandedBack,
     InvalidRequest,
     LeaseLost,
@@ -167,9 +168,7 @@ class Runner:
                 return self._parts.claimant.claim(stored)
             except Overtaken:
                 continue
-            except Transient:
-                raise
-            except PlantainError as error:
+            except (Canceled, DeadlineExceeded, AttemptsExhausted) as error:
                 self._parts.endings.end(stored.record, outcome(error), error.facts())
                 raise AlreadyEnded from None
 
