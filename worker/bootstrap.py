@@ -85,6 +85,8 @@ def run(
     over = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
+    # Threads of torch that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
     engine = EngineProcess(settings, engine_target, on_broken=over.set)
     engine.start()

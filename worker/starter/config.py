@@ -1,0 +1,109 @@
+"""What is built and how it is trained: one preset for two CPU cores, one for a GPU."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from .scene import BUCKETS
+
+
+@dataclass(frozen=True)
+class Span:
+    """How long a phase trains: until either bound is reached."""
+
+    minutes: float
+    steps: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class AutoencoderShape:
+    """``AutoencoderKLFlux2``; it shrinks by 2 for every width after the first."""
+
+    encoder_widths: tuple[int, ...] = (16, 48, 96)
+    decoder_widths: tuple[int, ...] = (24, 48, 96)
+    latent_channels: int = 8
+    groups: int = 8
+
+
+@dataclass(frozen=True)
+class TextShape:
+    """The Qwen3 text encoder and its tokenizer."""
+
+    vocabulary: int = 1024
+    width: int = 192
+    layers: int = 4
+    heads: int = 6
+    out_layers: tuple[int, ...] = (2, 4)
+    """Which hidden states the transformer is given; the last is the one after the final norm."""
+    max_tokens: int = 32
+
+
+@dataclass(frozen=True)
+class TransformerShape:
+    """``Flux2Transformer2DModel``."""
+
+    heads: int = 3
+    rope_axes: tuple[int, int, int, int] = (8, 24, 24, 8)
+    """Time, height, width, token: their sum is a head's width."""
+    double_blocks: int = 1
+    single_blocks: int = 6
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How pictures are drawn; written to ``plantain.json``."""
+
+    steps: int = 20
+    guidance: float = 3.5
+    shift: float = 2.0
+    """The flow-matching scheduler's static shift, which training's noise levels follow too. The
+    pipeline's own dynamic shift is fitted to pictures of 256 tokens and more: at 64 it would spend
+    nearly every step on almost pure noise."""
+
+
+@dataclass(frozen=True)
+class Config:
+    name: str = "starter"
+    enlarger: str = "illustration-x4"  # the network in worker/upscaler that is trained on these scenes
+    buckets: tuple[tuple[int, int], ...] = BUCKETS
+    scenes: int = 12_000
+    edits: int = 4_000
+    seed: int = 1
+    threads: int = 2
+    autoencoder: AutoencoderShape = field(default_factory=AutoencoderShape)
+    text: TextShape = field(default_factory=TextShape)
+    transformer: TransformerShape = field(default_factory=TransformerShape)
+    sampling: Sampling = field(default_factory=Sampling)
+    autoencoder_span: Span = Span(minutes=23)
+    text_span: Span = Span(minutes=8)
+    transformer_span: Span = Span(minutes=75)
+    autoencoder_batch: int = 12
+    text_batch: int = 64
+    transformer_batch: int = 24
+    autoencoder_rate: float = 1.5e-3
+    text_rate: float = 1.5e-3
+    transformer_rate: float = 2e-3
+    checkpoint_minutes: float = 5.0
+
+
+def _scaled(factor: int) -> tuple[tuple[int, int], ...]:
+    return tuple((width * factor, height * factor) for width, height in BUCKETS)
+
+
+PRESETS: dict[str, Config] = {
+    "cpu": Config(),
+    "gpu": replace(
+        Config(),
+        buckets=_scaled(2),
+        scenes=200_000,
+        edits=60_000,
+        autoencoder=AutoencoderShape((48, 96, 192), (64, 128, 192), 8, 16),
+        text=replace(TextShape(), width=256, layers=6, heads=8, out_layers=(2, 4, 6)),
+        transformer=TransformerShape(8, (8, 24, 24, 8), 3, 10),
+        autoencoder_span=Span(minutes=15),
+        text_span=Span(minutes=3),
+        transformer_span=Span(minutes=120),
+        autoencoder_batch=32,
+        transformer_batch=128,
+    ),
+}

@@ -1,0 +1,146 @@
+"""One phase of training: a module, its optimizer, its moving average, and how far it has come.
+
+A phase is saved every few minutes and resumes where it stopped. What a step trains on is a function of
+its number, so that a run that was stopped ends in the same state as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .config import Span
+
+LossAt = Callable[[int], torch.Tensor]
+"""The loss of step n, as a scalar that can be differentiated."""
+
+
+class Phase:
+    def __init__(
+        self,
+        name: str,
+        module: torch.nn.Module,
+        folder: Path,
+        span: Span,
+        optimizers: Sequence[torch.optim.Optimizer],
+        *,
+        ema: float = 0.0,
+    ) -> None:
+        """``ema`` is the moving average's decay, 0 for none; the optimizers' rates are the peaks.
+
+        A checkpoint under ``folder`` is resumed from.
+        """
+        self.name, self.module, self.span = name, module, span
+        self.step, self.seconds = 0, 0.0
+        self._file = folder / f"{name}.pt"
+        self._journal = folder / f"{name}.jsonl"
+        self._optimizers = optimizers
+        self._peaks = [[group["lr"] for group in o.param_groups] for o in optimizers]
+        self._ema_decay = ema
+        self._ema = {k: v.clone() for k, v in module.state_dict().items()} if ema else {}
+        if self._file.exists():
+            self._load()
+
+    @property
+    def progress(self) -> float:
+        """How much of the span is done, 0 to 1."""
+        return min(1.0, max(self.seconds / (60 * self.span.minutes), self.step / self.span.steps))
+
+    @property
+    def done(self) -> bool:
+        return self.progress >= 1.0
+
+    def run(
+        self,
+        loss_at: LossAt,
+        *,
+        every_minutes: float = 5.0,
+        at_checkpoint: Callable[[], None] = lambda: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Trains until the span is done or ``stop`` says so; saves either way."""
+        first, last_save, losses = self.step, time.monotonic(), []
+        while not self.done and not stop():
+            started = time.monotonic()
+            losses.append(self._train_one(loss_at))
+            self.seconds += time.monotonic() - started
+            if self.step % 50 == 0:
+                self._log(losses)
+                losses = []
+            if time.monotonic() - last_save > 60 * every_minutes:
+                self.save()
+                at_checkpoint()
+                last_save = time.monotonic()
+        if self.step > first:
+            self.save()
+
+    def averaged(self) -> dict[str, torch.Tensor]:
+        """The weights to keep: the moving average where there is one."""
+        return self._ema if self._ema_decay else self.module.state_dict()
+
+    def save(self) -> None:
+        state = {
+            "module": self.module.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
+            "ema": self._ema,
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        part = self._file.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self._file)
+
+    def _train_one(self, loss_at: LossAt) -> float:
+        share = _schedule(self.step, self.progress)
+        for optimizer, peaks in zip(self._optimizers, self._peaks, strict=True):
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * share
+        loss = loss_at(self.step)
+        self.module.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
+        for optimizer in self._optimizers:
+            optimizer.step()
+        self.step += 1
+        self._average()
+        return loss.item()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # The decay grows from nothing, so that the average does not remember the random start.
+        decay = min(self._ema_decay, (1 + self.step) / (10 + self.step))
+        for key, value in self.module.state_dict().items() if self._ema_decay else ():
+            if value.dtype.is_floating_point:
+                self._ema[key].lerp_(value, 1 - decay)
+            else:
+                self._ema[key].copy_(value)
+
+    def _log(self, losses: list[float]) -> None:
+        entry = {
+            "step": self.step,
+            "minutes": round(self.seconds / 60, 2),
+            "loss": round(sum(losses) / len(losses), 5),
+        }
+        with self._journal.open("a") as journal:
+            journal.write(json.dumps(entry) + "\n")
+
+    def _load(self) -> None:
+        state: dict[str, Any] = torch.load(self._file, map_location="cpu", weights_only=True)
+        self.module.load_state_dict(state["module"])
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        device = next(self.module.parameters()).device
+        self._ema = {key: value.to(device) for key, value in state["ema"].items()}
+        self.step, self.seconds = state["step"], state["seconds"]
+
+
+def _schedule(step: int, progress: float) -> float:
+    """Linear warm-up over 200 steps, then a cosine down to a fiftieth."""
+    warm = min(1.0, (step + 1) / 200)
+    return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))

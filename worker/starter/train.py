@@ -1,0 +1,230 @@
+"""``python -m worker.starter.train``: from nothing to the starter's weights, resuming where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
+from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
+from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
+
+from .autoencoder import (
+    build_autoencoder,
+    measure_statistics,
+    psnr,
+    reconstruction_loss,
+    training_pictures,
+)
+from .cache import Cache
+from .config import PRESETS, Config, Span
+from .edits import instruction, sample_edit
+from .export import export
+from .optimizers import adamw, muon_and_adamw
+from .phase import Phase
+from .sample import GRID_PROMPTS, Studio, contact_sheet, write_png
+from .scene import render
+from .text_encoder import Reader, build_text_encoder, embed, training_captions
+from .tokenizer import train_tokenizer
+from .transformer import build_transformer, flow_loss
+
+Module = TypeVar("Module", bound=torch.nn.Module)
+
+EDITS_FROM = 0.4
+"""From which share of the transformer's training on it learns edits as well."""
+EDITS_SHARE = 0.3
+
+
+class Training:
+    """The phases in order. Each takes up what the one before left in ``run``, and may be stopped."""
+
+    def __init__(self, config: Config, run: Path, *, device: str, stop: Callable[[], bool]) -> None:
+        self.config, self.run = config, run
+        self._device = torch.device(device)
+        self._stop = stop
+        run.mkdir(parents=True, exist_ok=True)
+
+    def all(self) -> Studio | None:
+        """Every phase; None where it was stopped before its end."""
+        reader = self.text_encoder(self.tokenizer())
+        if self._stop():
+            return None
+        vae = self.autoencoder()
+        cache = Cache(self.config, self.run / "cache")
+        cache.fill(vae, stop=self._stop)
+        if self._stop():
+            return None
+        studio = self.transformer(vae, reader, cache)
+        return None if self._stop() else studio
+
+    def so_far(self) -> Studio:
+        """What the checkpoints hold, without training on: for a look at an unfinished model."""
+        still = Training(self.config, self.run, device=str(self._device), stop=lambda: True)
+        reader = still.text_encoder(still.tokenizer())
+        return still.transformer(still.autoencoder(), reader, Cache(self.config, self.run / "cache"))
+
+    def tokenizer(self) -> Qwen2Tokenizer:
+        folder = self.run / "tokenizer"
+        if not folder.exists():
+            train_tokenizer(self.config.text.vocabulary, self.config.seed).save_pretrained(folder)
+        return Qwen2Tokenizer.from_pretrained(folder)
+
+    def text_encoder(self, tokenizer: Qwen2Tokenizer) -> Reader:
+        """The text encoder with its heads, trained."""
+        config = self.config
+        torch.manual_seed(config.seed)
+        reader = Reader(build_text_encoder(config.text, tokenizer), tokenizer, config.text).to(self._device)
+        optimizers = adamw(reader, config.text_rate)
+        phase = Phase("text", reader, self.run, config.text_span, optimizers)
+        phase.run(
+            lambda step: reader.loss(training_captions(config, step)),
+            every_minutes=config.checkpoint_minutes,
+            stop=self._stop,
+        )
+        reader.eval().requires_grad_(False)
+        accuracy = reader.accuracy(training_captions(config, -1))
+        print(f"text encoder: {phase.step} steps, {accuracy:.1%} of facts read rightly", flush=True)
+        return reader
+
+    def autoencoder(self) -> AutoencoderKLFlux2:
+        """The autoencoder, trained, with its latents' statistics."""
+        config, finished = self.config, self.run / "vae"
+        if finished.exists():
+            return _placed(AutoencoderKLFlux2.from_pretrained(finished), self._device).eval()
+        torch.manual_seed(config.seed)
+        side = max(max(bucket) for bucket in config.buckets)
+        vae = _placed(build_autoencoder(config.autoencoder, side), self._device)
+        optimizers = adamw(vae, config.autoencoder_rate)
+        phase = Phase("autoencoder", vae, self.run, config.autoencoder_span, optimizers, ema=0.997)
+        phase.run(
+            lambda step: reconstruction_loss(
+                vae, training_pictures(config, step).to(self._device), _generator(config, step)
+            ),
+            every_minutes=config.checkpoint_minutes,
+            stop=self._stop,
+        )
+        vae.load_state_dict(phase.averaged())
+        vae.eval()
+        measure_statistics(vae, config)
+        if phase.done:
+            vae.save_pretrained(finished)
+            print(f"autoencoder: {phase.step} steps, {psnr(vae, config):.2f} dB", flush=True)
+        return vae
+
+    def transformer(self, vae: AutoencoderKLFlux2, reader: Reader, cache: Cache) -> Studio:
+        config = self.config
+        torch.manual_seed(config.seed)
+        transformer = self._untrained_transformer()
+        optimizers = muon_and_adamw(
+            transformer, ("transformer_blocks", "single_transformer_blocks"), config.transformer_rate
+        )
+        phase = Phase("transformer", transformer, self.run, config.transformer_span, optimizers, ema=0.998)
+
+        def loss_at(step: int) -> torch.Tensor:
+            edits = EDITS_SHARE if phase.progress >= EDITS_FROM else 0.0
+            batch = cache.batch(step, edits=edits, size=config.transformer_batch)
+            references = None if batch.references is None else batch.references.to(self._device)
+            embeddings = embed(reader.encoder, reader.tokenizer, batch.texts, config.text)
+            latents = batch.latents.to(self._device)
+            shift, generator = config.sampling.shift, _generator(config, step)
+            return flow_loss(transformer, latents, references, embeddings, shift, generator)
+
+        def studio() -> Studio:
+            averaged = self._untrained_transformer()
+            averaged.load_state_dict(phase.averaged())
+            return Studio(
+                vae, reader.encoder, reader.tokenizer, averaged.eval(), config.text, config.sampling
+            )
+
+        phase.run(
+            loss_at,
+            every_minutes=config.checkpoint_minutes,
+            at_checkpoint=lambda: self.grid(studio(), phase.step),
+            stop=self._stop,
+        )
+        print(f"transformer: {phase.step} steps of {config.transformer_batch}", flush=True)
+        return studio()
+
+    def grid(self, studio: Studio, step: int) -> None:
+        """Draws the fixed prompts, and edits of fixed scenes (before, after), into the run's folder."""
+        width, height = self.config.buckets[0]
+        drawn = studio.draw(GRID_PROMPTS, width, height, seed=0)
+        write_png(self.run / f"grid-{step:06}.png", contact_sheet(drawn, 8))
+        dice = random.Random(0)
+        edits = [sample_edit(dice) for _ in range(8)]
+        before = [render(edit.before, width, height) for edit in edits]
+        after = studio.draw([instruction(edit, dice).text for edit in edits], width, height, 0, before)
+        write_png(self.run / f"edits-{step:06}.png", contact_sheet([*before, *after], 8))
+
+    def _untrained_transformer(self) -> Flux2Transformer2DModel:
+        shape, channels = self.config.transformer, self.config.autoencoder.latent_channels
+        return _placed(build_transformer(shape, self.config.text, channels), self._device)
+
+
+def _placed(module: Module, device: torch.device) -> Module:
+    # diffusers wraps its models' own ``to`` in a way that type checkers cannot read; it works in place.
+    torch.nn.Module.to(module, device)
+    return module
+
+
+def _generator(config: Config, step: int) -> torch.Generator:
+    return torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m worker.starter.train", description=__doc__)
+    parser.add_argument("--config", choices=PRESETS, default="cpu", help="which preset to train")
+    parser.add_argument("--run", type=Path, default=Path("runs/starter"), help="checkpoints, logs and grids")
+    parser.add_argument(
+        "--out", type=Path, default=Path("worker/starter/weights"), help="the pipeline folder"
+    )
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--revision", default="1", help="written to plantain.json")
+    parser.add_argument(
+        "--so-far", action="store_true", help="export what the checkpoints hold, train nothing"
+    )
+    for phase in ("autoencoder", "text", "transformer"):
+        parser.add_argument(f"--{phase}-minutes", type=float, help=f"how long the {phase} trains")
+        parser.add_argument(f"--{phase}-steps", type=int, help=f"how many steps the {phase} trains at most")
+    return parser.parse_args()
+
+
+def _configured(arguments: argparse.Namespace) -> Config:
+    config = PRESETS[arguments.config]
+    for phase in ("autoencoder", "text", "transformer"):
+        span: Span = getattr(config, f"{phase}_span")
+        minutes, steps = getattr(arguments, f"{phase}_minutes"), getattr(arguments, f"{phase}_steps")
+        chosen = Span(minutes or span.minutes, steps or span.steps)
+        config = replace(config, **{f"{phase}_span": chosen})
+    return config
+
+
+def main() -> None:
+    arguments = _arguments()
+    config = _configured(arguments)
+    torch.set_num_threads(config.threads)
+    stopped = False
+
+    def stop_at_next_step(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGINT, stop_at_next_step)
+    signal.signal(signal.SIGTERM, stop_at_next_step)
+    training = Training(config, arguments.run, device=arguments.device, stop=lambda: stopped)
+    studio = training.so_far() if arguments.so_far else training.all()
+    if studio is None:
+        print("stopped; the same command goes on from here", flush=True)
+        return
+    export(studio, config, arguments.out, arguments.revision)
+    print(f"exported to {arguments.out}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

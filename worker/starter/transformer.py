@@ -1,0 +1,121 @@
+"""The transformer: learns to turn noise into latents, by rectified flow, as Flux2's pipelines sample it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import torch
+from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
+from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from .config import TextShape, TransformerShape
+
+REFERENCE_TIME = 10
+"""Where a reference picture's tokens lie on the time axis; the picture being drawn lies at 0."""
+
+
+def build_transformer(
+    shape: TransformerShape, text: TextShape, latent_channels: int
+) -> Flux2Transformer2DModel:
+    """An untrained transformer for 2 × 2 patches of latents, without guidance embedding."""
+    transformer = Flux2Transformer2DModel(
+        patch_size=1,
+        in_channels=4 * latent_channels,
+        num_layers=shape.double_blocks,
+        num_single_layers=shape.single_blocks,
+        attention_head_dim=sum(shape.rope_axes),
+        num_attention_heads=shape.heads,
+        joint_attention_dim=text.width * len(text.out_layers),
+        axes_dims_rope=shape.rope_axes,
+        guidance_embeds=False,
+    )
+    _start_quiet(transformer)
+    return transformer
+
+
+@torch.no_grad()
+def _start_quiet(transformer: Flux2Transformer2DModel) -> None:
+    """Starts every block as the identity and the output at nought (adaLN-Zero, arXiv:2212.09748)."""
+    for modulation in (
+        transformer.double_stream_modulation_img,
+        transformer.double_stream_modulation_txt,
+        transformer.single_stream_modulation,
+        transformer.norm_out,
+    ):
+        modulation.linear.weight.zero_()
+    transformer.proj_out.weight.zero_()
+
+
+def noise_levels(count: int, shift: float, generator: torch.Generator) -> torch.Tensor:
+    """Random sigmas, (count,), from 0 (picture) to 1 (noise): logit-normal, shifted as when sampling."""
+    # One per stratum rather than independent: a batch then covers all levels, and its loss is steadier.
+    order = torch.randperm(count, generator=generator)
+    uniform = (order + torch.rand(count, generator=generator)) / count
+    sigma = torch.sigmoid(torch.special.ndtri(uniform.clamp(1e-4, 1 - 1e-4)))
+    return shift * sigma / (1 + (shift - 1) * sigma)
+
+
+def flow_loss(
+    transformer: Flux2Transformer2DModel,
+    latents: torch.Tensor,
+    references: torch.Tensor | None,
+    embeddings: torch.Tensor,
+    shift: float,
+    generator: torch.Generator,
+) -> torch.Tensor:
+    """The squared error of the predicted velocity, noise minus picture (arXiv:2209.03003).
+
+    Args:
+        latents: (batch, channels, height, width), normalised.
+        references: pictures before an edit, of the same shape, or None.
+        embeddings: (batch, tokens, text channels).
+    """
+    sigma = noise_levels(len(latents), shift, generator).to(latents.device)
+    noise = torch.randn(latents.shape, generator=generator).to(latents.device)
+    level = sigma.view(-1, 1, 1, 1)
+    noisy = (1 - level) * latents + level * noise
+    # On a CPU the fused attention's backward pass takes three times as long as plain products do.
+    plain = sdpa_kernel(SDPBackend.MATH) if latents.device.type == "cpu" else contextlib.nullcontext()
+    with plain, torch.autocast(latents.device.type, torch.bfloat16):
+        predicted = velocity(transformer, noisy, references, embeddings, sigma)
+    return functional.mse_loss(predicted.float(), noise - latents)
+
+
+def velocity(
+    transformer: Flux2Transformer2DModel,
+    noisy: torch.Tensor,
+    references: torch.Tensor | None,
+    embeddings: torch.Tensor,
+    sigma: torch.Tensor,
+) -> torch.Tensor:
+    """The predicted velocity, shaped as ``noisy``; tokens and positions laid out as in Flux2KleinPipeline."""
+    _, _, height, width = noisy.shape
+    tokens, places = _pack(noisy), _places(0, height, width)
+    if references is not None:
+        tokens = torch.cat([tokens, _pack(references)], dim=1)
+        places = torch.cat([places, _places(REFERENCE_TIME, *references.shape[2:])])
+    output = transformer(
+        hidden_states=tokens,
+        encoder_hidden_states=embeddings,
+        timestep=sigma,
+        img_ids=places.to(noisy.device),
+        txt_ids=_text_places(embeddings.shape[1]).to(noisy.device),
+        return_dict=False,
+    )[0]
+    picture = output[:, : height * width]
+    return picture.transpose(1, 2).reshape(len(noisy), -1, height, width)
+
+
+def _pack(latents: torch.Tensor) -> torch.Tensor:
+    return latents.flatten(2).transpose(1, 2)
+
+
+def _places(time: int, height: int, width: int) -> torch.Tensor:
+    axes = (torch.tensor([time]), torch.arange(height), torch.arange(width), torch.arange(1))
+    return torch.cartesian_prod(*axes)
+
+
+def _text_places(tokens: int) -> torch.Tensor:
+    nought = torch.arange(1)
+    return torch.cartesian_prod(nought, nought, nought, torch.arange(tokens))
