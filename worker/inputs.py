@@ -28,18 +28,9 @@ class Inputs:
         mask = self._mask(record, images)
         if request.task == "edit" and mask is not None:
             images, mask = _at_output_size(record, images, mask)
-        return Work(
-            job_id=record.id,
-            request=request,
-            model=record.model,
-            width=record.width,
-            height=record.height,
-            seed=record.seed,
-            attempt=record.attempt,
-            deadline=record.deadline,
-            images=images,
-            mask=mask,
-        )
+        work = Work.of(record)
+        work.images, work.mask = images, mask
+        return work
 
     def _mask(self, record: JobRecord, images: tuple[np.ndarray, ...]) -> np.ndarray | None:
         request = record.request

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from functions.contract.document import now
 from functions.contract.ending import Endings, outcome
@@ -41,37 +39,15 @@ from worker.checkpoints import Checkpoints
 from worker.engine_process import EngineProcess, Unforeseen
 from worker.engine_room import Report
 from worker.heart import Heart
+from worker.held import Held, Message
 from worker.inputs import Inputs
 from worker.lanes import Lane
 from worker.memory import MemoryBudget, estimate
-from worker.progress import Progress
 from worker.results import Results
 from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.line import Lane as LaneName
 from worker.stages.work import Work
 from worker.tenure import AlreadyEnded, Claimant, Tenure
-
-
-class Message(Protocol):
-    """What the runner needs of a Pub/Sub message."""
-
-    @property
-    def data(self) -> bytes: ...
-    def ack(self) -> None: ...
-    def nack(self) -> None: ...
-
-
-@dataclass(eq=False)
-class Held:
-    """A job in hand: its message, its tenure, and the work as far as it has come."""
-
-    message: Message
-    tenure: Tenure
-    work: Work
-    progress: Progress
-    memory: int = 0  # bytes reserved
-    timings: dict[str, datetime] = field(default_factory=dict[str, datetime])
-    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,8 +125,7 @@ class Runner:
             log("message.set_aside", "ERROR", code=error.code)
             self._parts.dead_letter(message.data, error.message)
             raise NotOurs from None
-        record = tenure.record
-        held = Held(message, tenure, _unloaded(record), Progress(tenure))
+        held = Held.of(message, tenure)
         held.timings["claimed"] = now()
         with self._changed:
             self._held.add(held)
@@ -332,16 +307,3 @@ class Runner:
 
 class NotOurs(Exception):
     """The message names no job that this worker could hold."""
-
-
-def _unloaded(record: JobRecord) -> Work:
-    return Work(
-        job_id=record.id,
-        request=record.request,
-        model=record.model,
-        width=record.width,
-        height=record.height,
-        seed=record.seed,
-        attempt=record.attempt,
-        deadline=record.deadline,
-    )

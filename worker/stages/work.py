@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
     IntentFacts,
@@ -59,6 +60,20 @@ class Work:
     resumed_from: str | None = None
     small_tiles: bool = False
     encoded: Encoded | None = None  # never leaves the engine process
+
+    @classmethod
+    def of(cls, record: JobRecord) -> Work:
+        """The work that a claimed record asks for, without its pictures."""
+        return cls(
+            job_id=record.id,
+            request=record.request,
+            model=record.model,
+            width=record.width,
+            height=record.height,
+            seed=record.seed,
+            attempt=record.attempt,
+            deadline=record.deadline,
+        )
 
     @property
     def labels(self) -> dict[str, str]:
