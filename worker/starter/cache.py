@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Literal
 
 import numpy as np
 import torch
@@ -13,13 +15,28 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from numpy.typing import NDArray
 
 from .autoencoder import encode, to_pixels
-from .captions import caption
+from .captions import Caption, caption
 from .config import Config
-from .edits import Edit, instruction, sample_edit
+from .edits import sample_edit
+from .instructions import instruction
+from .references import sample_reference
 from .scene import Scene, render, sample_scene
+from .truth import region_map
+
+Kind = Literal["scenes", "edits", "references"]
+KINDS: tuple[Kind, ...] = ("scenes", "edits", "references")
 
 _CHUNK = 64
 _SQUARE_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Example:
+    """One thing to learn: what is asked, the picture that answers it, and the picture it starts from."""
+
+    after: Scene
+    before: Scene | None
+    text: Callable[[random.Random], Caption]
 
 
 @dataclass(frozen=True)
@@ -28,12 +45,14 @@ class Batch:
 
     latents: torch.Tensor
     references: torch.Tensor | None
-    """Of edits, the pictures before."""
+    """Of edits, the pictures before; of references, the subject alone."""
+    layout: torch.Tensor
+    """(batch, 2, height, width): the subject's and the colour's number in each patch, 0 where none is."""
     texts: list[str]
 
 
 class Cache:
-    """Latents of every scene on disk; the scenes themselves are drawn again from their numbers."""
+    """Latents and layouts of every example on disk; the scenes are drawn again from their numbers."""
 
     def __init__(self, config: Config, folder: Path) -> None:
         self._config = config
@@ -43,88 +62,81 @@ class Cache:
         """Renders and encodes what is not there yet; a file that is there is whole."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for bucket in range(len(self._config.buckets)):
-            if stop():
-                return
-            self._fill(bucket, "scenes", vae, [self.scene])
-            self._fill(bucket, "edits", vae, [self._before, self._after])
+            for kind in KINDS:
+                if not stop():
+                    self._fill(bucket, kind, vae)
 
-    def count(self, bucket: int, kind: str) -> int:
-        """How many ``scenes`` or ``edits`` a bucket has: the first, square one holds two fifths of all."""
-        total = self._config.scenes if kind == "scenes" else self._config.edits
-        others = len(self._config.buckets) - 1
+    def count(self, bucket: int, kind: Kind) -> int:
+        """How many of a kind a bucket has: the first, square one holds two fifths of all."""
+        config = self._config
+        total = {"scenes": config.scenes, "edits": config.edits, "references": config.references}[kind]
+        others = len(config.buckets) - 1
         share = _SQUARE_SHARE if bucket == 0 else (1 - _SQUARE_SHARE) / others
         return max(1, round(total * (share if others else 1.0)))
 
-    def scene(self, bucket: int, number: int) -> Scene:
-        return sample_scene(
-            random.Random(f"scene {self._config.seed} {bucket} {number}"), wide=self._wide(bucket)
-        )
+    def example(self, bucket: int, kind: Kind, number: int) -> Example:
+        dice = random.Random(f"{kind} {self._config.seed} {bucket} {number}")
+        width, height = self._config.buckets[bucket]
+        wide = width >= height
+        if kind == "edits":
+            edit = sample_edit(dice, wide=wide)
+            return Example(edit.after, edit.before, lambda dice: instruction(edit, dice))
+        if kind == "references":
+            reference = sample_reference(dice, wide=wide)
+            return Example(reference.after, reference.reference, lambda _: reference.prompt)
+        scene = sample_scene(dice, wide=wide)
+        return Example(scene, None, lambda dice: caption(scene, dice))
 
-    def edit(self, bucket: int, number: int) -> Edit:
-        return sample_edit(
-            random.Random(f"edit {self._config.seed} {bucket} {number}"), wide=self._wide(bucket)
-        )
-
-    def batch(self, step: int, *, edits: float, size: int, empty: float = 0.1) -> Batch:
-        """The batch of step ``step``: all edits with probability ``edits``, else all scenes.
+    def batch(self, step: int, *, shares: dict[Kind, float], size: int, empty: float = 0.1) -> Batch:
+        """The batch of step ``step``: of one bucket and one kind, drawn by ``shares``.
 
         A share ``empty`` of the texts is "", which classifier-free guidance compares with.
         """
         dice = random.Random(f"batch {self._config.seed} {step}")
-        shares = [self.count(b, "scenes") for b in range(len(self._config.buckets))]
-        bucket = dice.choices(range(len(shares)), weights=shares)[0]
-        draw = self._edits if dice.random() < edits else self._scenes
-        batch = draw(bucket, size, dice)
+        buckets = range(len(self._config.buckets))
+        bucket = dice.choices(buckets, weights=[self.count(b, "scenes") for b in buckets])[0]
+        kind = dice.choices(KINDS, weights=[shares.get(kind, 0.0) for kind in KINDS])[0]
+        numbers = [dice.randrange(self.count(bucket, kind)) for _ in range(size)]
+        texts = [self.example(bucket, kind, n).text(dice).text for n in numbers]
+        latents = torch.from_numpy(self._open(bucket, kind, "latents")[numbers]).float()
+        layout = torch.from_numpy(self._open(bucket, kind, "layout")[numbers]).long()
         return Batch(
-            batch.latents, batch.references, ["" if dice.random() < empty else t for t in batch.texts]
+            latents[:, 0],
+            latents[:, 1] if kind != "scenes" else None,
+            layout,
+            ["" if dice.random() < empty else text for text in texts],
         )
 
-    def _scenes(self, bucket: int, size: int, dice: random.Random) -> Batch:
-        numbers = [dice.randrange(self.count(bucket, "scenes")) for _ in range(size)]
-        latents = self._open(bucket, "scenes")[numbers, 0]
-        texts = [caption(self.scene(bucket, n), dice).text for n in numbers]
-        return Batch(_restored(latents), None, texts)
-
-    def _edits(self, bucket: int, size: int, dice: random.Random) -> Batch:
-        numbers = [dice.randrange(self.count(bucket, "edits")) for _ in range(size)]
-        pairs = self._open(bucket, "edits")[numbers]
-        texts = [instruction(self.edit(bucket, n), dice).text for n in numbers]
-        return Batch(_restored(pairs[:, 1]), _restored(pairs[:, 0]), texts)
-
-    def _before(self, bucket: int, number: int) -> Scene:
-        return self.edit(bucket, number).before
-
-    def _after(self, bucket: int, number: int) -> Scene:
-        return self.edit(bucket, number).after
-
-    def _fill(
-        self, bucket: int, kind: str, vae: AutoencoderKLFlux2, scenes: list[Callable[[int, int], Scene]]
-    ) -> None:
-        file = self._file(bucket, kind)
-        if file.exists():
+    def _fill(self, bucket: int, kind: Kind, vae: AutoencoderKLFlux2) -> None:
+        if self._file(bucket, kind, "layout").exists():
             return
         width, height = self._config.buckets[bucket]
-        rows: list[NDArray[np.float16]] = []
+        latents: list[NDArray[np.float16]] = []
+        layouts: list[NDArray[np.uint8]] = []
         for first in range(0, self.count(bucket, kind), _CHUNK):
             numbers = range(first, min(first + _CHUNK, self.count(bucket, kind)))
-            pictures = [render(scene(bucket, n), width, height) for n in numbers for scene in scenes]
-            latents = encode(vae, to_pixels(pictures).to(vae.device)).cpu().to(torch.float16).numpy()
-            rows.append(latents.reshape(len(numbers), len(scenes), *latents.shape[1:]))
-        part = file.with_suffix(".part")
-        with part.open("wb") as out:
-            np.save(out, np.concatenate(rows))
-        part.replace(file)
+            examples = [self.example(bucket, kind, n) for n in numbers]
+            scenes = [scene for e in examples for scene in (e.after, e.before) if scene is not None]
+            pixels = to_pixels([render(scene, width, height) for scene in scenes]).to(vae.device)
+            encoded = encode(vae, pixels).cpu().to(torch.float16).numpy()
+            latents.append(encoded.reshape(len(numbers), -1, *encoded.shape[1:]))
+            maps = [region_map(e.after, width, height, cell=width // encoded.shape[-1]) for e in examples]
+            layouts.append(np.stack([np.stack(pair) for pair in maps]).astype(np.uint8))
+        # The layout is written last: where it is, the latents are whole too.
+        for name, rows in (("latents", latents), ("layout", layouts)):
+            with _whole(self._file(bucket, kind, name)) as out:
+                np.save(out, np.concatenate(rows))
 
-    def _open(self, bucket: int, kind: str) -> NDArray[np.float16]:
-        return np.load(self._file(bucket, kind), mmap_mode="r")
+    def _open(self, bucket: int, kind: Kind, name: str) -> NDArray[np.generic]:
+        return np.load(self._file(bucket, kind, name), mmap_mode="r")
 
-    def _file(self, bucket: int, kind: str) -> Path:
-        return self._folder / f"{kind}-{bucket}.npy"
-
-    def _wide(self, bucket: int) -> bool:
-        width, height = self._config.buckets[bucket]
-        return width >= height
+    def _file(self, bucket: int, kind: Kind, name: str) -> Path:
+        return self._folder / f"{kind}-{bucket}-{name}.npy"
 
 
-def _restored(latents: NDArray[np.float16]) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(latents)).float()
+@contextmanager
+def _whole(file: Path) -> Generator[IO[bytes]]:
+    part = file.with_suffix(".part")
+    with part.open("wb") as out:
+        yield out
+    part.replace(file)

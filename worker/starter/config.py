@@ -29,13 +29,13 @@ class AutoencoderShape:
 class TextShape:
     """The Qwen3 text encoder and its tokenizer."""
 
-    vocabulary: int = 1024
+    vocabulary: int = 1536
     width: int = 192
     layers: int = 4
     heads: int = 6
     out_layers: tuple[int, ...] = (2, 4)
     """Which hidden states the transformer is given; the last is the one after the final norm."""
-    max_tokens: int = 32
+    max_tokens: int = 24
 
 
 @dataclass(frozen=True)
@@ -66,23 +66,33 @@ class Config:
     name: str = "starter"
     enlarger: str = "illustration-x4"  # the network in worker/upscaler that is trained on these scenes
     buckets: tuple[tuple[int, int], ...] = BUCKETS
-    scenes: int = 12_000
-    edits: int = 4_000
+    scenes: int = 30_000
+    edits: int = 9_000
+    references: int = 4_000
     seed: int = 1
     threads: int = 2
     autoencoder: AutoencoderShape = field(default_factory=AutoencoderShape)
     text: TextShape = field(default_factory=TextShape)
     transformer: TransformerShape = field(default_factory=TransformerShape)
     sampling: Sampling = field(default_factory=Sampling)
+    distilled: Sampling = Sampling(steps=4, guidance=1.0)
+    """How the student draws, which is what is shipped."""
+    journeys: int = 6_000
+    """How many pictures the teacher draws for its student to learn from."""
+    legs: int = 4
+    """Steps that the teacher takes for one of the student's."""
     autoencoder_span: Span = Span(minutes=23)
     text_span: Span = Span(minutes=8)
     transformer_span: Span = Span(minutes=75)
+    student_span: Span = Span(minutes=20)
     autoencoder_batch: int = 12
-    text_batch: int = 64
-    transformer_batch: int = 24
+    text_batch: int = 96
+    transformer_batch: int = 40
     autoencoder_rate: float = 1.5e-3
     text_rate: float = 1.5e-3
     transformer_rate: float = 2e-3
+    student_batch: int = 40
+    student_rate: float = 5e-4
     checkpoint_minutes: float = 5.0
 
 
@@ -97,13 +107,17 @@ PRESETS: dict[str, Config] = {
         buckets=_scaled(2),
         scenes=200_000,
         edits=60_000,
+        references=30_000,
         autoencoder=AutoencoderShape((48, 96, 192), (64, 128, 192), 8, 16),
         text=replace(TextShape(), width=256, layers=6, heads=8, out_layers=(2, 4, 6)),
         transformer=TransformerShape(8, (8, 24, 24, 8), 3, 10),
         autoencoder_span=Span(minutes=15),
         text_span=Span(minutes=3),
         transformer_span=Span(minutes=120),
+        student_span=Span(minutes=20),
+        journeys=100_000,
         autoencoder_batch=32,
         transformer_batch=128,
+        student_batch=128,
     ),
 }

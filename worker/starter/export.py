@@ -25,8 +25,8 @@ def export(studio: Studio, config: Config, folder: Path, revision: str) -> None:
     part, old = folder.with_name(f"{folder.name}.part"), folder.with_name(f"{folder.name}.old")
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    _pipeline(studio, config).save_pretrained(part, max_shard_size=MAX_SHARD)
-    (part / "plantain.json").write_text(json.dumps(_facts(config, revision), indent=2) + "\n")
+    _pipeline(studio).save_pretrained(part, max_shard_size=MAX_SHARD)
+    (part / "plantain.json").write_text(json.dumps(_facts(studio, config, revision), indent=2) + "\n")
     for file in part.rglob("*.safetensors"):
         # safetensors writes them for the owner alone; a container's user must read them too.
         file.chmod(0o644)
@@ -36,15 +36,15 @@ def export(studio: Studio, config: Config, folder: Path, revision: str) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _pipeline(studio: Studio, config: Config) -> Flux2KleinPipeline:
-    scheduler = FlowMatchEulerDiscreteScheduler(shift=config.sampling.shift, use_dynamic_shifting=False)
+def _pipeline(studio: Studio) -> Flux2KleinPipeline:
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=studio.sampling.shift, use_dynamic_shifting=False)
     return Flux2KleinPipeline(
         scheduler=scheduler,
         vae=_half(studio.vae),
         text_encoder=_half(studio.text_encoder),
         tokenizer=studio.tokenizer,
         transformer=_half(studio.transformer),
-        is_distilled=False,
+        is_distilled=studio.sampling.guidance <= 1,
     )
 
 
@@ -54,7 +54,7 @@ def _half(module: Module) -> Module:
     return half
 
 
-def _facts(config: Config, revision: str) -> dict[str, object]:
+def _facts(studio: Studio, config: Config, revision: str) -> dict[str, object]:
     """What a caller of the model cannot guess from its files."""
     areas = [width * height for width, height in config.buckets]
     shrink = 2 ** len(config.autoencoder.encoder_widths)
@@ -64,8 +64,8 @@ def _facts(config: Config, revision: str) -> dict[str, object]:
         "native_area": max(areas),
         "size_multiple": shrink,
         "max_native_side": max(max(bucket) for bucket in config.buckets),
-        "steps": config.sampling.steps,
-        "guidance": config.sampling.guidance,
+        "steps": studio.sampling.steps,
+        "guidance": studio.sampling.guidance,
         "text_encoder_out_layers": list(config.text.out_layers),
         "max_sequence_length": config.text.max_tokens,
         # The weights are stored in bfloat16; a CPU computes faster and more exactly in single precision.

@@ -8,15 +8,18 @@ Colour = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
 
 COLOURS: dict[str, Colour] = {
-    "red": (222, 44, 44),
-    "orange": (245, 134, 30),
-    "yellow": (250, 210, 40),
-    "green": (52, 160, 72),
-    "blue": (40, 96, 214),
-    "purple": (132, 62, 180),
-    "pink": (246, 130, 178),
-    "white": (246, 246, 242),
-    "black": (34, 34, 40),
+    "red": (222, 40, 40),
+    "orange": (246, 132, 24),
+    "yellow": (252, 214, 40),
+    "green": (46, 156, 62),
+    "blue": (38, 90, 216),
+    "purple": (136, 58, 188),
+    "pink": (248, 130, 184),
+    "white": (248, 248, 244),
+    "black": (36, 36, 42),
+    "brown": (132, 80, 44),
+    "grey": (146, 150, 158),
+    "turquoise": (40, 200, 194),
 }
 
 
@@ -33,8 +36,9 @@ class Light:
 
 LIGHTS: dict[str, Light] = {
     "day": Light((92, 176, 240), (206, 236, 252), (1.0, 1.0, 1.0), (1.0, 1.0, 1.0)),
-    "sunset": Light((150, 70, 130), (255, 176, 92), (0.95, 0.72, 0.62), (1.0, 0.9, 0.84)),
+    "sunset": Light((150, 66, 122), (255, 168, 78), (0.95, 0.72, 0.62), (1.0, 0.9, 0.84)),
     "night": Light((12, 16, 52), (46, 58, 118), (0.36, 0.42, 0.62), (0.84, 0.86, 0.96)),
+    "dawn": Light((176, 178, 236), (255, 214, 222), (0.92, 0.86, 0.94), (0.97, 0.94, 0.97)),
 }
 
 
@@ -50,6 +54,11 @@ def darker(colour: Colour, share: float = 0.35) -> Colour:
 
 def lighter(colour: Colour, share: float = 0.45) -> Colour:
     return mix(colour, (255, 255, 255), share)
+
+
+def brightness(colour: Colour) -> float:
+    """How bright a colour looks, 0 to 1: the luma of BT.601."""
+    return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255
 
 
 def lit(colour: Colour, light: tuple[float, float, float]) -> Colour:

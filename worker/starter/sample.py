@@ -70,16 +70,28 @@ class Studio:
             (len(prompts), channels, height // shrink, width // shrink), generator=generator
         ).to(device)
         references = None if before is None else encode(self.vae, to_pixels(before).to(device))
-        asked = embed(self.text_encoder, self.tokenizer, prompts, self.text)
-        unasked = embed(self.text_encoder, self.tokenizer, [""] * len(prompts), self.text)
-        sigmas = _sigmas(self.sampling)
-        for sigma, following in itertools.pairwise(sigmas):
-            level = torch.full((len(prompts),), sigma, device=device)
-            with_text = velocity(self.transformer, latents, references, asked, level)
-            without = velocity(self.transformer, latents, references, unasked, level)
-            guided = without + self.sampling.guidance * (with_text - without)
-            latents = latents + (following - sigma) * guided
+        for sigma, following in itertools.pairwise(sigmas(self.sampling)):
+            latents = self.step(latents, references, prompts, sigma, following)
         return to_pictures(decode(self.vae, latents))
+
+    @torch.no_grad()
+    def step(
+        self,
+        latents: torch.Tensor,
+        references: torch.Tensor | None,
+        prompts: Sequence[str],
+        sigma: float,
+        following: float,
+    ) -> torch.Tensor:
+        """One step of Euler's method, guided where the sampling asks for guidance."""
+        level = torch.full((len(prompts),), sigma, device=latents.device)
+        asked = embed(self.text_encoder, self.tokenizer, prompts, self.text)
+        flow = velocity(self.transformer, latents, references, asked, level)
+        if self.sampling.guidance > 1:
+            unasked = embed(self.text_encoder, self.tokenizer, [""] * len(prompts), self.text)
+            without = velocity(self.transformer, latents, references, unasked, level)
+            flow = without + self.sampling.guidance * (flow - without)
+        return latents + (following - sigma) * flow
 
 
 def contact_sheet(pictures: Sequence[Picture], columns: int) -> Picture:
@@ -95,7 +107,7 @@ def write_png(file: Path, picture: Picture, enlarge: int = 2) -> None:
     cv2.imwrite(str(file), cv2.cvtColor(larger, cv2.COLOR_RGB2BGR))
 
 
-def _sigmas(sampling: Sampling) -> list[float]:
+def sigmas(sampling: Sampling) -> list[float]:
     """The noise levels as FlowMatchEulerDiscreteScheduler sets them, from 1 down to 0."""
     steps = sampling.steps
     even = [1.0 - (1.0 - 1.0 / steps) * i / max(steps - 1, 1) for i in range(steps)]

@@ -1,8 +1,8 @@
 """The text encoder: a small Qwen3, taught to know what captions say before any picture is drawn.
 
-It learns to predict the next token, and to answer from its last states which subject, colour, setting and
-light a text asks for. The answers' heads are thrown away; what stays are states in which the facts are easy
-to find, so that the transformer can follow prompts early in its training.
+It learns to predict the next token, and to answer from its last states what a text says of every fact: which
+subject, colour, setting, light and so on. The answers' heads are thrown away; what stays are states in which
+the facts are easy to find, so that the transformer can follow prompts early in its training.
 """
 
 from __future__ import annotations
@@ -16,24 +16,14 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 from transformers.models.qwen3.configuration_qwen3 import Qwen3Config
 from transformers.models.qwen3.modeling_qwen3 import Qwen3ForCausalLM
 
-from .captions import FACTS, Caption, caption
+from .captions import FACTS, VOCABULARY, Caption, caption
 from .config import Config, TextShape
-from .edits import instruction, sample_edit
-from .palette import COLOURS, LIGHTS
+from .edits import sample_edit
+from .instructions import instruction
+from .references import sample_reference
 from .scene import sample_scene
-from .settings import SETTINGS
-from .subjects import SUBJECTS
 from .tokenizer import END, PAD, tokenize
 
-_ANSWERS: dict[str, tuple[str, ...]] = {
-    "kind": ("generate", "recolour", "relight", "replace", "move"),
-    "subject": ("", *SUBJECTS),
-    "colour": ("", *COLOURS),
-    "second": ("", *SUBJECTS),
-    "second_colour": ("", *COLOURS),
-    "setting": ("", *SETTINGS),
-    "light": ("", *LIGHTS),
-}
 _LANGUAGE_WEIGHT = 0.2
 
 
@@ -64,7 +54,7 @@ class Reader(torch.nn.Module):
         self.tokenizer = tokenizer
         self.max_tokens = shape.max_tokens
         self.heads = torch.nn.ModuleDict(
-            {fact: torch.nn.Linear(shape.width, len(_ANSWERS[fact])) for fact in FACTS}
+            {fact: torch.nn.Linear(shape.width, len(VOCABULARY[fact])) for fact in FACTS}
         )
 
     def loss(self, captions: Sequence[Caption]) -> torch.Tensor:
@@ -105,7 +95,7 @@ class Reader(torch.nn.Module):
         ]
 
     def _labels(self, fact: str, captions: Sequence[Caption]) -> torch.Tensor:
-        return torch.tensor([_ANSWERS[fact].index(c.facts[fact]) for c in captions], device=self._device)
+        return torch.tensor([VOCABULARY[fact].index(c.facts[fact]) for c in captions], device=self._device)
 
     @property
     def _device(self) -> torch.device:
@@ -113,12 +103,19 @@ class Reader(torch.nn.Module):
 
 
 def training_captions(config: Config, step: int) -> list[Caption]:
-    """The captions of step ``step``; one in four is an instruction."""
+    """The captions of step ``step``."""
     dice = random.Random(f"text {config.seed} {step}")
-    return [
-        instruction(sample_edit(dice), dice) if dice.random() < 0.25 else caption(sample_scene(dice), dice)
-        for _ in range(config.text_batch)
-    ]
+    return [sample_text(dice) for _ in range(config.text_batch)]
+
+
+def sample_text(dice: random.Random) -> Caption:
+    """A random text of those that people give: two in three a caption, else an instruction or a sequel."""
+    chosen = dice.random()
+    if chosen < 0.68:
+        return caption(sample_scene(dice), dice)
+    if chosen < 0.9:
+        return instruction(sample_edit(dice), dice)
+    return sample_reference(dice).prompt
 
 
 @torch.no_grad()

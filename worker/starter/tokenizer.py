@@ -13,7 +13,8 @@ from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX, Qwen
 from transformers.tokenization_utils_base import BatchEncoding
 
 from .captions import caption
-from .edits import instruction, sample_edit
+from .edits import sample_edit
+from .instructions import instruction
 from .scene import sample_scene
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"

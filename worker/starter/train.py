@@ -22,10 +22,13 @@ from .autoencoder import (
     reconstruction_loss,
     training_pictures,
 )
-from .cache import Cache
+from .cache import Cache, Kind
 from .config import PRESETS, Config, Span
-from .edits import instruction, sample_edit
+from .distil import Journeys
+from .edits import sample_edit
 from .export import export
+from .instructions import instruction
+from .layout import WEIGHT, Pupil, transformer_weights
 from .optimizers import adamw, muon_and_adamw
 from .phase import Phase
 from .sample import GRID_PROMPTS, Studio, contact_sheet, write_png
@@ -36,9 +39,10 @@ from .transformer import build_transformer, flow_loss
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
-EDITS_FROM = 0.4
-"""From which share of the transformer's training on it learns edits as well."""
-EDITS_SHARE = 0.3
+PHASES = ("text", "autoencoder", "transformer", "student")
+PAIRS_FROM = 0.25
+"""From which share of the transformer's training on it learns from pairs of pictures as well."""
+SHARES: dict[Kind, float] = {"scenes": 0.62, "edits": 0.26, "references": 0.12}
 
 
 class Training:
@@ -60,14 +64,19 @@ class Training:
         cache.fill(vae, stop=self._stop)
         if self._stop():
             return None
-        studio = self.transformer(vae, reader, cache)
+        teacher = self.transformer(vae, reader, cache)
+        if self._stop():
+            return None
+        studio = self.student(teacher, cache)
         return None if self._stop() else studio
 
     def so_far(self) -> Studio:
         """What the checkpoints hold, without training on: for a look at an unfinished model."""
         still = Training(self.config, self.run, device=str(self._device), stop=lambda: True)
         reader = still.text_encoder(still.tokenizer())
-        return still.transformer(still.autoencoder(), reader, Cache(self.config, self.run / "cache"))
+        cache = Cache(self.config, self.run / "cache")
+        teacher = still.transformer(still.autoencoder(), reader, cache)
+        return still.student(teacher, cache) if (self.run / "student.pt").exists() else teacher
 
     def tokenizer(self) -> Qwen2Tokenizer:
         folder = self.run / "tokenizer"
@@ -120,24 +129,24 @@ class Training:
     def transformer(self, vae: AutoencoderKLFlux2, reader: Reader, cache: Cache) -> Studio:
         config = self.config
         torch.manual_seed(config.seed)
-        transformer = self._untrained_transformer()
-        optimizers = muon_and_adamw(
-            transformer, ("transformer_blocks", "single_transformer_blocks"), config.transformer_rate
-        )
-        phase = Phase("transformer", transformer, self.run, config.transformer_span, optimizers, ema=0.998)
+        pupil = Pupil(self._untrained_transformer(), config.text.max_tokens).to(self._device)
+        blocks = ("transformer.transformer_blocks", "transformer.single_transformer_blocks")
+        optimizers = muon_and_adamw(pupil, blocks, config.transformer_rate)
+        phase = Phase("transformer", pupil, self.run, config.transformer_span, optimizers, ema=0.998)
 
         def loss_at(step: int) -> torch.Tensor:
-            edits = EDITS_SHARE if phase.progress >= EDITS_FROM else 0.0
-            batch = cache.batch(step, edits=edits, size=config.transformer_batch)
+            shares: dict[Kind, float] = SHARES if phase.progress >= PAIRS_FROM else {"scenes": 1.0}
+            batch = cache.batch(step, shares=shares, size=config.transformer_batch)
             references = None if batch.references is None else batch.references.to(self._device)
             embeddings = embed(reader.encoder, reader.tokenizer, batch.texts, config.text)
             latents = batch.latents.to(self._device)
             shift, generator = config.sampling.shift, _generator(config, step)
-            return flow_loss(transformer, latents, references, embeddings, shift, generator)
+            flow = flow_loss(pupil.transformer, latents, references, embeddings, shift, generator)
+            return flow + WEIGHT * pupil.layout_loss(batch.layout.to(self._device))
 
         def studio() -> Studio:
             averaged = self._untrained_transformer()
-            averaged.load_state_dict(phase.averaged())
+            averaged.load_state_dict(transformer_weights(phase.averaged()))
             return Studio(
                 vae, reader.encoder, reader.tokenizer, averaged.eval(), config.text, config.sampling
             )
@@ -151,16 +160,41 @@ class Training:
         print(f"transformer: {phase.step} steps of {config.transformer_batch}", flush=True)
         return studio()
 
+    def student(self, teacher: Studio, cache: Cache) -> Studio:
+        """The teacher's pupil, which draws in a few steps and without guidance."""
+        config = self.config
+        journeys = Journeys(config, self.run / "journeys", cache)
+        journeys.record(teacher, stop=self._stop)
+        student = self._untrained_transformer()
+        student.load_state_dict(teacher.transformer.state_dict())
+        optimizers = adamw(student, config.student_rate)
+        phase = Phase("student", student, self.run, config.student_span, optimizers, ema=0.998)
+
+        def studio() -> Studio:
+            averaged = self._untrained_transformer()
+            averaged.load_state_dict(phase.averaged())
+            return replace(teacher, transformer=averaged.eval(), sampling=config.distilled)
+
+        phase.run(
+            lambda step: journeys.loss(student, teacher, step),
+            every_minutes=config.checkpoint_minutes,
+            at_checkpoint=lambda: self.grid(studio(), phase.step),
+            stop=self._stop,
+        )
+        print(f"student: {phase.step} steps of {config.student_batch}", flush=True)
+        return studio()
+
     def grid(self, studio: Studio, step: int) -> None:
         """Draws the fixed prompts, and edits of fixed scenes (before, after), into the run's folder."""
         width, height = self.config.buckets[0]
         drawn = studio.draw(GRID_PROMPTS, width, height, seed=0)
-        write_png(self.run / f"grid-{step:06}.png", contact_sheet(drawn, 8))
+        name = f"{studio.sampling.steps}-steps-{step:06}"
+        write_png(self.run / f"grid-{name}.png", contact_sheet(drawn, 8))
         dice = random.Random(0)
         edits = [sample_edit(dice) for _ in range(8)]
         before = [render(edit.before, width, height) for edit in edits]
         after = studio.draw([instruction(edit, dice).text for edit in edits], width, height, 0, before)
-        write_png(self.run / f"edits-{step:06}.png", contact_sheet([*before, *after], 8))
+        write_png(self.run / f"edits-{name}.png", contact_sheet([*before, *after], 8))
 
     def _untrained_transformer(self) -> Flux2Transformer2DModel:
         shape, channels = self.config.transformer, self.config.autoencoder.latent_channels
@@ -189,7 +223,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--so-far", action="store_true", help="export what the checkpoints hold, train nothing"
     )
-    for phase in ("autoencoder", "text", "transformer"):
+    for phase in PHASES:
         parser.add_argument(f"--{phase}-minutes", type=float, help=f"how long the {phase} trains")
         parser.add_argument(f"--{phase}-steps", type=int, help=f"how many steps the {phase} trains at most")
     return parser.parse_args()
@@ -197,7 +231,7 @@ def _arguments() -> argparse.Namespace:
 
 def _configured(arguments: argparse.Namespace) -> Config:
     config = PRESETS[arguments.config]
-    for phase in ("autoencoder", "text", "transformer"):
+    for phase in PHASES:
         span: Span = getattr(config, f"{phase}_span")
         minutes, steps = getattr(arguments, f"{phase}_minutes"), getattr(arguments, f"{phase}_steps")
         chosen = Span(minutes or span.minutes, steps or span.steps)

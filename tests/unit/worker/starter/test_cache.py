@@ -10,9 +10,13 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
 from worker.starter.autoencoder import build_autoencoder, encode, to_pixels
-from worker.starter.cache import Cache
+from worker.starter.cache import KINDS, Cache, Kind
 from worker.starter.config import Config
 from worker.starter.scene import render
+
+SCENES: dict[Kind, float] = {"scenes": 1.0}
+EDITS: dict[Kind, float] = {"edits": 1.0}
+MIXED: dict[Kind, float] = {"scenes": 0.5, "edits": 0.3, "references": 0.2}
 
 
 @pytest.fixture
@@ -29,35 +33,49 @@ def cache(tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2) -> Cache:
 
 
 def test_a_batch_holds_latents_of_one_bucket_and_a_text_each(cache: Cache, tiny: Config) -> None:
-    batch = cache.batch(0, edits=0.0, size=3)
+    batch = cache.batch(0, shares=SCENES, size=3)
     assert batch.latents.shape in {(3, 16, height // 8, width // 8) for width, height in tiny.buckets}
     assert batch.references is None
     assert len(batch.texts) == 3
 
 
 def test_a_batch_of_edits_brings_the_pictures_before(cache: Cache) -> None:
-    batch = cache.batch(0, edits=1.0, size=3)
+    batch = cache.batch(0, shares=EDITS, size=3)
     assert batch.references is not None
     assert batch.references.shape == batch.latents.shape
     assert not torch.equal(batch.references, batch.latents)
 
 
+def test_a_reference_shows_the_subject_before(cache: Cache) -> None:
+    example = cache.example(0, "references", 0)
+    assert example.before is not None
+    assert example.before.figures[0].subject == example.after.figures[0].subject
+
+
+def test_the_layout_names_what_is_in_each_patch(cache: Cache) -> None:
+    batch = cache.batch(0, shares=SCENES, size=3)
+    assert batch.layout.shape == (3, 2, *batch.latents.shape[2:])
+    assert batch.layout.dtype == torch.int64
+    subjects, colours = batch.layout.unbind(1)
+    assert torch.equal(subjects > 0, colours > 0)
+
+
 def test_a_step_always_gets_the_same_batch(cache: Cache) -> None:
-    one, other = (cache.batch(7, edits=0.5, size=4) for _ in range(2))
+    one, other = (cache.batch(7, shares=MIXED, size=4) for _ in range(2))
     assert one.texts == other.texts
     assert torch.equal(one.latents, other.latents)
 
 
 def test_some_texts_are_empty(cache: Cache) -> None:
-    texts = [text for step in range(100) for text in cache.batch(step, edits=0.3, size=4).texts]
+    texts = [text for step in range(100) for text in cache.batch(step, shares=MIXED, size=4).texts]
     assert 0.05 < sum(not text for text in texts) / len(texts) < 0.15
 
 
 def test_what_is_cached_is_the_scene_encoded(cache: Cache, tiny: Config, vae: AutoencoderKLFlux2) -> None:
-    batch = cache.batch(1, edits=0.0, size=1)
+    batch = cache.batch(1, shares=SCENES, size=1)
     shapes = [torch.Size((height // 8, width // 8)) for width, height in tiny.buckets]
     bucket = shapes.index(batch.latents.shape[2:])
-    scenes = [cache.scene(bucket, n) for n in range(cache.count(bucket, "scenes"))]
+    scenes = [cache.example(bucket, "scenes", n).after for n in range(cache.count(bucket, "scenes"))]
     width, height = tiny.buckets[bucket]
     latents = encode(vae, to_pixels([render(scene, width, height) for scene in scenes]))
     assert (latents - batch.latents).abs().flatten(1).amax(dim=1).min() < 0.01
@@ -73,8 +91,8 @@ def test_a_filled_cache_is_not_filled_again(tiny: Config, tmp_path: Path, vae: A
 def test_a_stopped_filling_leaves_whole_files_only(
     tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2
 ) -> None:
-    answers = iter([False, True])
+    answers = iter([False, *[True] * (2 * len(KINDS))])
     Cache(tiny, tmp_path).fill(vae, stop=lambda: next(answers))
-    assert {file.name for file in tmp_path.iterdir()} == {"scenes-0.npy", "edits-0.npy"}
+    assert {file.name for file in tmp_path.iterdir()} == {"scenes-0-latents.npy", "scenes-0-layout.npy"}
     Cache(tiny, tmp_path).fill(vae)
-    assert Cache(replace(tiny), tmp_path).batch(0, edits=0.0, size=2).latents.isfinite().all()
+    assert Cache(replace(tiny), tmp_path).batch(0, shares=SCENES, size=2).latents.isfinite().all()

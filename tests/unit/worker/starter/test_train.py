@@ -64,8 +64,8 @@ def test_a_stopped_training_resumes_to_the_same_weights(tiny: Config, run: Path,
 
 
 def test_the_exported_folder_draws_what_the_training_draws(tiny: Config, run: Path, tmp_path: Path) -> None:
-    sampling = replace(tiny.sampling, steps=3)
-    tiny = replace(tiny, sampling=sampling)
+    sampling = replace(tiny.distilled, steps=3)
+    tiny = replace(tiny, distilled=sampling)
     export(trained(tiny, run), tiny, tmp_path / "weights", "test")
 
     pipeline: Any = Flux2KleinPipeline.from_pretrained(tmp_path / "weights", dtype=torch.float32)

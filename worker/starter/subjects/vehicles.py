@@ -1,0 +1,102 @@
+"""What people travel in, from the side."""
+
+from __future__ import annotations
+
+from ..canvas import arc
+from ..palette import Colour, darker, lighter
+from ..pen import Pen
+from .kind import GLASS, INK, WHITE, WOOD, Kind
+
+_RIM: Colour = (206, 206, 212)
+
+
+def boat(pen: Pen, colour: Colour) -> None:
+    pen.line([(0.0, -0.95), (0.0, 0.4)], 0.1, WOOD)
+    pen.polygon([(0.08, -0.95), (0.08, 0.22), (0.86, 0.22)], WHITE)
+    pen.polygon([(-0.08, -0.7), (-0.08, 0.22), (-0.7, 0.22)], lighter(colour, 0.35))
+    pen.polygon([(-1.0, 0.36), (1.0, 0.36), (0.7, 1.0), (-0.7, 1.0)], colour)
+    pen.polygon([(-1.0, 0.36), (1.0, 0.36), (0.92, 0.52), (-0.92, 0.52)], darker(colour, 0.3))
+
+
+def car(pen: Pen, colour: Colour) -> None:
+    pen.polygon([(-0.66, 0.14), (-0.44, -0.5), (0.3, -0.5), (0.62, 0.14)], colour)
+    pen.polygon([(-0.5, 0.1), (-0.36, -0.36), (-0.1, -0.36), (-0.1, 0.1)], GLASS)
+    pen.polygon([(0.06, 0.1), (0.06, -0.36), (0.24, -0.36), (0.46, 0.1)], GLASS)
+    pen.polygon([(-1.0, 0.2), (-0.9, 0.06), (0.84, 0.06), (1.0, 0.26), (1.0, 0.66), (-1.0, 0.66)], colour)
+    pen.box(0.82, 0.24, 1.0, 0.42, (255, 240, 160))
+    for x in (-0.54, 0.54):
+        pen.ellipse(x, 0.68, 0.3, 0.3, INK)
+        pen.ellipse(x, 0.68, 0.14, 0.14, _RIM)
+
+
+def train(pen: Pen, colour: Colour) -> None:
+    """A steam engine, heading right."""
+    pen.ellipse(0.36, -0.86, 0.2, 0.14, (228, 230, 236))
+    pen.polygon([(0.44, -0.66), (0.84, -0.66), (0.76, -0.1), (0.52, -0.1)], darker(colour, 0.5))
+    pen.box(-0.3, -0.2, 0.92, 0.46, colour)
+    pen.box(-0.94, -0.62, -0.2, 0.46, colour)
+    pen.box(-1.0, -0.78, -0.12, -0.56, darker(colour, 0.45))
+    pen.box(-0.76, -0.44, -0.38, -0.06, GLASS)
+    pen.box(0.3, -0.2, 0.42, 0.46, darker(colour, 0.3))
+    pen.box(-1.0, 0.4, 1.0, 0.58, darker(colour, 0.45))
+    for x in (-0.64, -0.04, 0.56):
+        pen.ellipse(x, 0.72, 0.27, 0.27, INK)
+        pen.ellipse(x, 0.72, 0.12, 0.12, _RIM)
+
+
+def rocket(pen: Pen, colour: Colour) -> None:
+    pen.polygon([(-0.26, 0.6), (0.26, 0.6), (0.0, 1.0)], (255, 166, 30))
+    for side in (-1.0, 1.0):
+        pen.polygon(
+            [(side * 0.3, 0.0), (side * 0.78, 0.46), (side * 0.78, 0.78), (side * 0.3, 0.6)], (222, 60, 60)
+        )
+    pen.polygon(
+        [(0.0, -1.0), (0.3, -0.6), (0.42, -0.1), (0.36, 0.64), (-0.36, 0.64), (-0.42, -0.1), (-0.3, -0.6)],
+        colour,
+    )
+    pen.polygon([(0.0, -1.0), (0.3, -0.6), (-0.3, -0.6)], lighter(colour, 0.55))
+    pen.ellipse(0.0, -0.14, 0.25, 0.25, WHITE)
+    pen.ellipse(0.0, -0.14, 0.17, 0.17, (80, 150, 220))
+
+
+def balloon(pen: Pen, colour: Colour) -> None:
+    for side in (-1.0, 1.0):
+        pen.line([(side * 0.42, 0.26), (side * 0.2, 0.72)], 0.07, WOOD)
+    pen.polygon([*arc(0.0, -0.24, 0.76, 0.74, 160, 380), (0.24, 0.54), (-0.24, 0.54)], colour)
+    pen.polygon([*arc(0.0, -0.24, 0.28, 0.74, 160, 380), (0.12, 0.54), (-0.12, 0.54)], lighter(colour, 0.5))
+    pen.box(-0.26, 0.68, 0.26, 1.0, WOOD)
+
+
+KINDS: dict[str, Kind] = {
+    "boat": Kind(
+        boat,
+        ("boat", "sailboat", "ship", "sailing boat"),
+        ("boats", "sailboats", "ships", "sailing boats"),
+        ("sea",),
+        ("red", "white", "blue"),
+    ),
+    "car": Kind(car, ("car", "automobile"), ("cars", "automobiles"), ("city",), ("red", "blue")),
+    "train": Kind(
+        train,
+        ("train", "locomotive", "steam train"),
+        ("trains", "locomotives", "steam trains"),
+        ("meadow", "mountains"),
+        ("green", "red"),
+    ),
+    "rocket": Kind(
+        rocket,
+        ("rocket", "spaceship", "space rocket"),
+        ("rockets", "spaceships", "space rockets"),
+        ("space", "desert"),
+        ("white", "red"),
+        flies=True,
+    ),
+    "balloon": Kind(
+        balloon,
+        ("hot air balloon", "balloon", "hot-air balloon"),
+        ("hot air balloons", "balloons", "hot-air balloons"),
+        ("meadow", "desert"),
+        ("red", "yellow"),
+        flies=True,
+    ),
+}
