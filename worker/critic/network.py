@@ -1,0 +1,75 @@
+"""The network: which subject and which colour each cell of a picture shows, and what all of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+CELL = 8  # pixels of the small picture: the stem and the stages halve it three times
+GROUPS = 8
+
+
+@dataclass(frozen=True)
+class Shape:
+    """``facts`` names what is read from the whole picture, with how many answers each has."""
+
+    subjects: int
+    colours: int
+    facts: Mapping[str, int]
+    widths: Sequence[int] = (32, 64, 128)
+    depth: int = 2  # residual blocks at the last size
+
+
+class Seer(nn.Module):
+    """(batch, 3, h, w) in 0–1, h and w multiples of 8 → the logits of :class:`Seen`."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        stages: list[nn.Module] = []
+        before = 3
+        for width in shape.widths:
+            stages += [nn.Conv2d(before, width, 3, stride=2, padding=1), Block(width)]
+            before = width
+        self.body = nn.Sequential(*stages, *(Block(before) for _ in range(shape.depth)))
+        self.context = nn.Linear(before, before)
+        self.subject = nn.Conv2d(before, 1 + shape.subjects, 1)
+        self.colour = nn.Conv2d(before, 1 + shape.colours, 1)
+        self.whole = nn.Sequential(nn.Linear(2 * before, before), nn.SiLU())
+        self.facts = nn.ModuleDict({name: nn.Linear(before, n) for name, n in shape.facts.items()})
+
+    def forward(self, pictures: torch.Tensor) -> Seen:
+        cells = self.body(pictures * 2 - 1)
+        mean, most = cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))
+        cells = cells + self.context(mean)[:, :, None, None]
+        whole = self.whole(torch.cat([mean, most], dim=1))
+        facts = {name: head(whole) for name, head in self.facts.items()}
+        return Seen(self.subject(cells), self.colour(cells), facts)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Logits: (batch, 1 + subjects, h/8, w/8), 0 being the background, the colours likewise, facts."""
+
+    subject: torch.Tensor
+    colour: torch.Tensor
+    facts: dict[str, torch.Tensor]
+
+
+class Block(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.GroupNorm(GROUPS, width),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+            nn.GroupNorm(GROUPS, width),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 3, padding=1),
+        )
+
+    def forward(self, cells: torch.Tensor) -> torch.Tensor:
+        return cells + self.body(cells)
