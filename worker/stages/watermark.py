@@ -8,8 +8,6 @@ from functions.contract.manifest import WatermarkFacts
 from worker.stages.work import PictureInProgress, Tools, Work
 from worker.watermark import Watermarker
 
-_STRENGTHS = (43.0, 41.0)  # decibels: the second only where the first cannot be read back
-
 
 def watermark(work: Work, tools: Tools) -> Work:
     """Raises WatermarkFailed for a picture whose mark does not survive a JPEG of quality 75."""
@@ -19,17 +17,15 @@ def watermark(work: Work, tools: Tools) -> Work:
 
 
 def _mark(picture: PictureInProgress, payload: int, marker: Watermarker) -> None:
-    for psnr in _STRENGTHS:
-        marked = marker.embed(picture.rgb, payload, psnr)
-        found = marker.read_back(marked, payload)
-        if found.exact:
-            picture.rgb = marked
-            picture.watermark = WatermarkFacts(
-                scheme=marker.scheme,
-                payload=f"{payload:016x}",
-                key_version=marker.version,
-                score=round(found.score, 4),
-                survives=found.survives,
-            )
-            return
-    raise WatermarkFailed(f"Picture {picture.n} is too plain or too small to carry the watermark.")
+    marked = marker.mark(picture.rgb, payload)
+    if not marked.proof.exact:
+        raise WatermarkFailed(f"Picture {picture.n} is too plain or too small to carry the watermark.")
+    picture.rgb = marked.rgb
+    picture.watermark = WatermarkFacts(
+        scheme=marker.scheme,
+        payload=f"{payload:016x}",
+        key_version=marker.version,
+        score=round(marked.proof.score, 4),
+        survives=marked.proof.survives,
+        psnr=marked.psnr,
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .carriers import RING, TILE, Carriers, Waves
+from .carriers import TILE, Carriers, Floats, Waves
 
 Pixels = npt.NDArray[np.float32]
 Luma = npt.NDArray[np.floating]
@@ -15,7 +17,10 @@ SHORT_SIDE = 512
 # ITU-R BT.601, as JPEG has it.
 WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
 # Beyond this many local deviations a residual is the picture's edge and not the mark.
-CLIP = 2.2
+CLIP = 1.6
+# Frequencies (of the tile, either way) over which the picture's own spectrum is taken to be even, and how
+# many of its deviations a single one may say at most.
+NEIGHBOURHOOD, LOUDEST = 9, 2.0
 
 
 def canonical(rgb: Pixels) -> Luma:
@@ -40,7 +45,7 @@ def resized(pixels: Luma, width: int, height: int) -> Pixels:
 def residual(luma: Luma) -> Luma:
     """What is left of the luma without the picture: band-passed, in units of its local deviation."""
     band = blurred(luma, 0.6) - blurred(luma, 4)
-    deviation = np.sqrt(blurred(band * band, 6))
+    deviation = np.sqrt(blurred(band * band, 4))
     return np.clip(band / (deviation + 1), -CLIP, CLIP)
 
 
@@ -61,16 +66,40 @@ def mirrored(waves: Waves, width: int) -> Waves:
     return waves[rows].conj() * np.exp(-2j * np.pi / TILE * (width - 1) * columns)
 
 
-def spectrum(waves: Waves, carriers: Carriers) -> tuple[Waves, Waves]:
-    """The waves at the data and at the pilot frequencies.
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """What a view says at the frequencies of the mark.
 
-    Each is divided by the mean strength of its radius, so that the picture's own spectrum, which falls
-    with frequency, does not drown the higher carriers.
+    ``data`` (n,) and ``pilots`` (64,) are waves in units of the view's own strength thereabouts, so that what
+    the picture itself has much of does not drown the rest, times the mark's tilt. ``strength`` (n,) is that
+    of the view at the data frequencies; its mean is 1.
     """
-    data = waves[carriers.data[:, 0], carriers.data[:, 1]]
-    pilots = waves[carriers.pilots[:, 0], carriers.pilots[:, 1]]
-    energy = np.bincount(carriers.data_radii, np.abs(data) ** 2, RING[1] + 2)
-    count = np.bincount(carriers.data_radii, minlength=RING[1] + 2)
-    strength = np.sqrt(energy / np.maximum(count, 1)) + 1e-6
-    white = carriers.data_tilt / strength[carriers.data_radii]
-    return data * white, pilots * (carriers.pilot_tilt / strength[carriers.pilot_radii])
+
+    data: Waves
+    pilots: Waves
+    strength: Floats
+
+
+def spectrum(waves: Waves, carriers: Carriers) -> Spectrum:
+    strength = _strength(waves)
+    at_data, at_pilots = tuple(carriers.data.T), tuple(carriers.pilots.T)
+    around_data = strength[at_data]
+    return Spectrum(
+        data=_limited(waves[at_data] / around_data) * carriers.data_tilt,
+        pilots=_limited(waves[at_pilots] / strength[at_pilots]) * carriers.pilot_tilt,
+        strength=around_data / around_data.mean(),
+    )
+
+
+def _strength(waves: Waves) -> Floats:
+    """The waves' root mean square in the neighbourhood of each, (256, 129)."""
+    power = np.square(np.abs(waves)).astype(np.float32)
+    margin = NEIGHBOURHOOD // 2
+    beyond = power[-np.arange(TILE) % TILE, margin:0:-1]  # a real picture's other half mirrors this one
+    every = np.pad(np.hstack([beyond, power]), ((margin, margin), (0, 0)), mode="wrap")
+    mean = cv2.blur(every, (NEIGHBOURHOOD, NEIGHBOURHOOD))[margin:-margin, margin:]
+    return np.sqrt(mean) + 1e-6
+
+
+def _limited(waves: Waves) -> Waves:
+    return waves * np.minimum(1, LOUDEST / (np.abs(waves) + 1e-9))

@@ -61,11 +61,23 @@ class Carriers:
     def pilot_radii(self) -> Whole:
         return _radii(self.pilots)
 
-    def spread(self, amplitudes: Floats, pilot_amplitudes: Floats) -> Floats:
-        """The tile (256, 256) whose code bits have signed ``amplitudes`` (312,)."""
+    @cached_property
+    def frequencies(self) -> Floats:
+        """The data frequencies (n,) in cycles per tile, whatever their direction."""
+        return np.hypot(*self.data.T)
+
+    def chipped(self, amplitudes: Floats) -> Waves:
+        """What the data frequencies (n,) carry for signed ``amplitudes`` (312,) of the code bits."""
         parts = (amplitudes[self.slots] * self.chips).reshape(-1, 2)
+        return parts[:, 0] + 1j * parts[:, 1]
+
+    def spread(self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0) -> Floats:
+        """The tile (256, 256) whose code bits have signed ``amplitudes`` (312,).
+
+        ``lift`` (n,) makes some of the data frequencies stronger than the usual tilt, and others weaker.
+        """
         waves = np.zeros((TILE, TILE), np.complex128)
-        waves[self.data[:, 0], self.data[:, 1]] = (parts[:, 0] + 1j * parts[:, 1]) * self.data_tilt
+        waves[self.data[:, 0], self.data[:, 1]] = self.chipped(amplitudes) * self.data_tilt * lift
         pilots = pilot_amplitudes * np.exp(1j * self.pilot_phases) * self.pilot_tilt
         waves[self.pilots[:, 0], self.pilots[:, 1]] = pilots
         return np.fft.ifft2(waves).real * TILE

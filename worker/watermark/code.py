@@ -46,14 +46,19 @@ def encode(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
     return code.ravel()
 
 
-def decode(soft: Floats, scramble: Bits) -> int | None:
-    """The payload of the likeliest codeword, or None when its CRC says that it is chance.
+def decode(soft: Floats, scramble: Bits) -> list[int | None]:
+    """The payload of the likeliest codeword of each reading, or None where its CRC says that it is chance.
 
     Args:
-        soft: (312,), how much each code bit looks like +1 (any scale).
+        soft: (n, 312), how much each code bit looks like +1 (any scale). Many readings at once cost little
+        more
+            than one.
         scramble: the 96 keyed bits that ``encode`` was given.
     """
-    message = _viterbi(soft) ^ scramble
+    return [_checked(message) for message in _viterbi(soft) ^ scramble]
+
+
+def _checked(message: Bits) -> int | None:
     payload = int.from_bytes(np.packbits(message[:PAYLOAD_BITS]).tobytes())
     return payload if bool((_message(payload) == message).all()) else None
 
@@ -67,18 +72,21 @@ def _message(payload: int) -> Bits:
 
 
 def _viterbi(soft: Floats) -> Bits:
-    """The message bits of the path through the trellis that agrees best with ``soft``."""
-    gains = np.einsum("sji,ti->tsj", ARRIVING, np.asarray(soft).reshape(STEPS, -1), optimize=True)
-    metric = np.full(STATES, -np.inf)
-    metric[0] = 0
-    came_from = np.empty((STEPS, STATES), np.uint8)
+    """The message bits (n, 96) of the paths through the trellis that agree best with ``soft`` (n, 312)."""
+    sent = np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1)
+    gains = np.einsum("sji,nti->tnsj", ARRIVING.astype(np.float32), sent, optimize=True)
+    every = np.arange(len(soft))
+    metric = np.full((len(soft), STATES), -np.inf, np.float32)
+    metric[:, 0] = 0
+    came_from = np.empty((STEPS, len(soft), STATES), np.bool_)
     for step in range(STEPS):
         # State s' is reached from 2s' and 2s'+1 (modulo the states), whatever bit it took.
-        routes = np.tile(metric.reshape(-1, 2), (2, 1)) + gains[step]
-        came_from[step] = routes[:, 1] > routes[:, 0]
-        metric = routes.max(axis=1)
-    state, bits = 0, np.empty(STEPS, np.uint8)
+        before = metric.reshape(len(soft), 1, -1, 2)
+        routes = (before + gains[step].reshape(len(soft), 2, -1, 2)).reshape(len(soft), STATES, 2)
+        np.greater(routes[..., 1], routes[..., 0], out=came_from[step])
+        metric = np.maximum(routes[..., 0], routes[..., 1])
+    state, bits = np.zeros(len(soft), np.int64), np.empty((len(soft), STEPS), np.uint8)
     for step in reversed(range(STEPS)):
-        bits[step] = state >> (MEMORY - 1)
-        state = (state << 1 & STATES - 1) | int(came_from[step, state])
-    return bits[:MESSAGE_BITS]
+        bits[:, step] = state >> (MEMORY - 1)
+        state = (state << 1 & STATES - 1) | came_from[step, every, state]
+    return bits[:, :MESSAGE_BITS]

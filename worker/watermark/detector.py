@@ -1,29 +1,46 @@
 """Reading a mark: blind, from the picture and the key alone.
 
 A whole picture is read in its canonical size, as it is and mirrored. A piece of one that was cut without
-scaling is read at the scale of each size that Plantain delivers, the pilots saying where the tile begins.
+scaling is read at the scale of each size that Plantain delivers, the pilots saying where the tile begins. For
+all else the geometry is searched for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from functions.contract.sizes import PIXELS
 
-from .canonical import SHORT_SIDE, Luma, Pixels, canonical, mirrored, residual, scaled, spectrum, waves
+from .canonical import SHORT_SIDE, Pixels, Spectrum, canonical, mirrored, residual, scaled, spectrum, waves
 from .carriers import TILE, Carriers, Floats, Waves, Whole
-from .code import decode, encode
+from .code import CHECK_BITS, decode, encode
+from .search import CANDIDATES, search, straightened
+
+Effort = Literal["whole", "pieces", "search"]
 
 SHORT_SIDES = sorted({min(size) for size in PIXELS.values()})
 # A piece smaller than this in the canonical view holds too little of each tile to be read.
 SMALLEST_PIECE = 120
-# The pilots' peak over what chance gives; among 65,536 places chance reaches 4.7 and hardly ever this.
-PILOTS_HEARD = 5.5
+# The pilots' peak over what chance gives: of the tile's 65,536 places the highest few are tried that reach
+# this.
+PILOTS_HEARD, PLACES = 4.3, 3
 # Around the pilots' highest whole pixel; a tile that was scaled seldom begins at one.
 FINE_STEPS = np.arange(-4, 5) / 8
+# How much each frequency is trusted. Less where the picture is strong is right for what has only been moved;
+# evenly for what was compressed; and the lower ones more for what lost the higher.
+TRUSTS: tuple[Callable[[Spectrum, Carriers], Waves], ...] = (
+    lambda seen, _: seen.data * seen.strength**-0.8,
+    lambda seen, _: seen.data,
+    lambda seen, carriers: seen.data * carriers.frequencies**-1.5,
+)
+# The most codewords that one picture is tried for: whole, at two beginnings; at each size; in each geometry.
+READINGS = len(TRUSTS) * (4 + 2 * PLACES * len(SHORT_SIDES) + CANDIDATES)
+# An unmarked picture passes for a marked one when the check of any of them agrees by chance.
+FALSE_POSITIVE = READINGS / 2**CHECK_BITS
 
 
 @dataclass(frozen=True)
@@ -40,65 +57,96 @@ class Detection:
     flipped: bool
 
 
+Reading = tuple[int, float]  # a payload and its score
+
 NOTHING = Detection(found=False, payload=None, score=0.0, flipped=False)
 
 
-def detect(rgb: Pixels, carriers: Carriers, *, pieces: bool = True) -> Detection:
+def detect(
+    rgb: Pixels, carriers: Carriers, effort: Effort = "search", short_sides: Sequence[int] = SHORT_SIDES
+) -> Detection:
     """The mark of these carriers in sRGB (H, W, 3) in 0–1, if there is one.
 
-    Without ``pieces`` only whole pictures are found, and that none is there is known at once.
+    ``effort``: "whole" finds whole pictures of any size, and knows at once that none is there; "pieces" also
+    what was cut from one and not scaled; "search" all that docs/watermark.md promises. ``short_sides``: of
+    the pictures, in pixels, that a piece may have been cut from.
     """
-    for luma, heard in _views(rgb, pieces):
-        straight = waves(residual(luma))
-        for flipped in (False, True):
-            seen = mirrored(straight, luma.shape[1]) if flipped else straight
-            if found := _read(seen, carriers, heard):
-                return Detection(True, found[0], found[1], flipped)
+    for reading, flipped in _readings(rgb, carriers, effort, short_sides):
+        if reading:
+            return Detection(True, *reading, flipped)
     return NOTHING
 
 
-def _views(rgb: Pixels, pieces: bool) -> Iterator[tuple[Luma, float]]:
-    """Lumas in which a mark may be read, and how clearly its pilots must be heard to try."""
-    yield canonical(rgb), 0.0
+def _readings(
+    rgb: Pixels, carriers: Carriers, effort: Effort, short_sides: Sequence[int]
+) -> Iterator[tuple[Reading | None, bool]]:
+    """What is read in each way, the quickest first, and whether the picture was mirrored for it."""
+    luma = canonical(rgb)
+    for seen, flipped in _both_ways(residual(luma)):
+        yield _read_from_corner(seen, carriers) or _read(seen, carriers), flipped
     short = min(rgb.shape[:2])
-    for native in SHORT_SIDES if pieces else ():
+    for native in short_sides if effort != "whole" else ():
         if SMALLEST_PIECE <= short * SHORT_SIDE / native < SHORT_SIDE:
-            yield scaled(rgb, SHORT_SIDE / native), PILOTS_HEARD
+            for seen, flipped in _both_ways(residual(scaled(rgb, SHORT_SIDE / native))):
+                yield _read(seen, carriers, PLACES, PILOTS_HEARD), flipped
+    for candidate in search(luma, carriers) if effort == "search" else ():
+        seen = waves(residual(straightened(luma, candidate.matrix)))
+        yield _read(seen, carriers), candidate.flipped
 
 
-def _read(waves: Waves, carriers: Carriers, heard: float) -> tuple[int, float] | None:
-    """The payload and its score, read where the tile begins at the corner and where the pilots say."""
-    data, pilots = spectrum(waves, carriers)
-    if heard == 0 and (found := _decoded(carriers.gather(data), carriers)):
-        return found
-    (row, column), peak = _offset(pilots, carriers)
-    if peak < heard:
-        return None
-    turn = (carriers.data[:, 0] * row + carriers.data[:, 1] * column) * (2j * np.pi / TILE)
-    return _decoded(carriers.gather(data * np.exp(turn)), carriers)
+def _both_ways(residual: Pixels) -> Iterator[tuple[Waves, bool]]:
+    straight = waves(residual)
+    yield straight, False
+    yield mirrored(straight, residual.shape[1]), True
 
 
-def _decoded(soft: Floats, carriers: Carriers) -> tuple[int, float] | None:
-    payload = decode(soft, carriers.scramble)
-    if payload is None:
-        return None
-    code = encode(payload, carriers.scramble)
-    return payload, float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))
+def _read_from_corner(waves: Waves, carriers: Carriers) -> Reading | None:
+    """What a picture says of which nothing was cut."""
+    return _decoded([spectrum(waves, carriers)], carriers)
 
 
-def _offset(pilots: Waves, carriers: Carriers) -> tuple[Floats, float]:
-    """Where the tile begins (row, column; to an eighth of a pixel), and the pilots' peak there."""
+def _read(waves: Waves, carriers: Carriers, places: int = 1, heard: float = 0.0) -> Reading | None:
+    """What is read at the likeliest beginnings of the tile, where the pilots are as clear as ``heard``."""
+    seen = spectrum(waves, carriers)
+    begun = [
+        replace(seen, data=seen.data * np.exp(2j * np.pi / TILE * (carriers.data @ beginning)))
+        for beginning, peak in _beginnings(seen.pilots, carriers, places)
+        if peak >= heard
+    ]
+    return _decoded(begun, carriers) if begun else None
+
+
+def _decoded(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
+    """What any of these says, trusted in any way; they are decoded together."""
+    softs = np.array([carriers.gather(trusted(each, carriers)) for each in seen for trusted in TRUSTS])
+    for soft, payload in zip(softs, decode(softs, carriers.scramble), strict=True):
+        if payload is not None:
+            code = encode(payload, carriers.scramble)
+            return payload, float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))
+    return None
+
+
+def _beginnings(pilots: Waves, carriers: Carriers, places: int) -> Iterator[tuple[Floats, float]]:
+    """Where the tile may begin (row, column; to an eighth of a pixel), and the pilots' peak there."""
     aligned = pilots * np.exp(-1j * carriers.pilot_phases)
     rows, columns = carriers.pilots.T
     half = np.zeros((TILE, TILE // 2 + 1), np.complex64)
     # A real transform counts the waves of its first column once and all others twice.
     half[rows, columns] = np.where(columns == 0, 2 * aligned, aligned)
     peaks = np.fft.irfft2(half, (TILE, TILE))
-    row, column = np.unravel_index(peaks.argmax(), peaks.shape)
-    down, across = row + FINE_STEPS, column + FINE_STEPS
+    for _ in range(places):
+        highest = np.array(np.unravel_index(peaks.argmax(), peaks.shape))
+        yield _finer(aligned, highest, carriers)
+        around = (highest[:, None] + np.arange(-2, 3)) % TILE
+        peaks[np.ix_(*around)] = -np.inf
+
+
+def _finer(aligned: Waves, place: Whole, carriers: Carriers) -> tuple[Floats, float]:
+    rows, columns = carriers.pilots.T
+    down, across = place[0] + FINE_STEPS, place[1] + FINE_STEPS
     heights = np.einsum("ik,jk->ij", _turns(down, rows) * aligned, _turns(across, columns)).real
     best = np.unravel_index(heights.argmax(), heights.shape)
-    chance = np.sqrt((np.abs(pilots) ** 2).sum() / 2) + 1e-9
+    chance = np.sqrt((np.abs(aligned) ** 2).sum() / 2) + 1e-9
     return np.array([down[best[0]], across[best[1]]]), float(heights[best] / chance)
 
 

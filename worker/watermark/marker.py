@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from worker.pictures.levels import plain, quantize
+from worker.pictures.levels import Levels, plain, quantize
 
-from .canonical import Pixels, resized
+from .canonical import Pixels, canonical, resized
 from .carriers import SCHEME, carriers
 from .code import encode
 from .detector import Detection, detect
 from .embedder import embed
 from .jpeg import through_jpeg
+from .perception import plainness
 
 PSNR = 43.0
+# Decibels: fainter where a plain picture would show it, stronger only where the usual cannot be read back.
+FAINTER, STRONGER = 45.0, 41.0
+PLAIN = 0.5  # the share of a picture that is flat
+PIECE = 0.5**0.5  # of each side
 
 
 @dataclass(frozen=True)
 class ReadBack:
     """The proof of a mark.
 
-    ``exact``: the payload was read from the picture as it is and from its JPEG of quality 75; ``survives``
-    names all the attacks it was read after; ``score`` is the detection's on the picture as it is, 0–1.
+    ``exact``: the payload was read from the picture as it is and from its JPEG of quality 75; ``robust``:
+    from its JPEG of quality 50, its half size and a piece of half its area as well. ``survives`` names all
+    that it was read after; ``score`` is the detection's on the picture as it is, 0–1.
     """
 
     score: float
     exact: bool
     survives: tuple[str, ...]
+
+    @property
+    def robust(self) -> bool:
+        return self.exact and {"jpeg-50", "half-size", "piece-50"} <= set(self.survives)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A marked picture, the strength that it took, and the proof. ``rgb`` is not rounded to levels."""
+
+    rgb: Pixels
+    psnr: float
+    proof: ReadBack
 
 
 class Watermarker:
@@ -35,13 +55,36 @@ class Watermarker:
     Args:
         key: 32 secret bytes; whoever has them can read, write and remove the marks.
         version: the key's version, recorded beside every payload.
+        device: where torch does the arithmetic on all pixels of a picture that is marked, such as "cuda";
+            None: without torch. Both give the same marks, to the precision of floats.
     """
 
     scheme = SCHEME
 
-    def __init__(self, key: bytes, version: int) -> None:
+    def __init__(self, key: bytes, version: int, device: str | None = None) -> None:
         self.version = version
+        self._device = device
         self._carriers = carriers(key)
+
+    def mark(self, rgb: Pixels, payload: int) -> Marked:
+        """sRGB (H, W, 3) in 0–1 marked as faintly as is robust; as strongly as is allowed where nothing is.
+
+        Whether that may leave ``proof.exact`` says.
+        """
+        marked = (self._marked(rgb, payload, psnr) for psnr in self.strengths(rgb))
+        found = next(marked)
+        while not found.proof.robust and (stronger := next(marked, None)):
+            found = stronger
+        return found
+
+    def _marked(self, rgb: Pixels, payload: int, psnr: float) -> Marked:
+        marked = self.embed(rgb, payload, psnr)
+        return Marked(marked, psnr, self.read_back(marked, payload))
+
+    def strengths(self, rgb: Pixels) -> tuple[float, ...]:
+        """The decibels that are tried for a picture, the faintest first."""
+        fainter = (FAINTER,) if plainness(canonical(rgb)) > PLAIN else ()
+        return (*fainter, PSNR, STRONGER)
 
     def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR) -> Pixels:
         """A copy of sRGB (H, W, 3) in 0–1 that carries ``payload`` (0 to 2⁶⁴−1), not rounded to levels.
@@ -49,21 +92,41 @@ class Watermarker:
         ``psnr``: decibels between the two; more is fainter and survives less.
         """
         code = encode(payload, self._carriers.scramble)
-        return embed(rgb, code, self._carriers, psnr)
+        if self._device is None:
+            return embed(rgb, code, self._carriers, psnr)
+        from . import device  # brings torch
+
+        return device.embed(rgb, code, self._carriers, psnr, self._device)
 
     def detect(self, rgb: Pixels) -> Detection:
-        """This key's mark in sRGB (H, W, 3) in 0–1: whole, mirrored, or a piece cut from it unscaled."""
+        """This key's mark in sRGB (H, W, 3) in 0–1, whatever was done to the picture."""
         return detect(rgb, self._carriers)
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
         """Reads ``payload`` from a marked picture as it is and as it will be once it has been shared."""
         levels = quantize(rgb, 8)
-        half = quantize(resized(rgb, rgb.shape[1] // 2, rgb.shape[0] // 2), 8)
-        shared = {
-            "none": levels,
-            "jpeg-75": through_jpeg(levels, 75),
-            "half-size-jpeg-50": through_jpeg(half, 50),
-        }
-        seen = {name: detect(plain(copy), self._carriers, pieces=False) for name, copy in shared.items()}
-        survives = tuple(name for name, detection in seen.items() if detection.payload == payload)
-        return ReadBack(seen["none"].score, {"none", "jpeg-75"} <= set(survives), survives)
+        seen = detect(plain(levels), self._carriers, "whole")
+        survives = ["none"] if seen.payload == payload else []
+        survives += [name for name, copy in _shared(rgb, levels) if self._says(copy, payload, levels)]
+        # What a stronger compression left is there after a weaker one.
+        if "none" in survives and "jpeg-50" not in survives:
+            survives += ["jpeg-75"] if self._says(through_jpeg(levels, 75), payload, levels) else []
+        exact = "none" in survives and not {"jpeg-50", "jpeg-75"}.isdisjoint(survives)
+        return ReadBack(seen.score, exact, tuple(survives))
+
+    def _says(self, copy: Levels, payload: int, whole: Levels) -> bool:
+        """Whether the payload is read from a copy, or a piece, of the whole."""
+        found = detect(plain(copy), self._carriers, "pieces", (min(whole.shape[:2]),))
+        return found.payload == payload
+
+
+def _shared(rgb: Pixels, levels: Levels) -> Iterator[tuple[str, Levels]]:
+    """What pictures go through outside."""
+    height, width = levels.shape[:2]
+    half = quantize(resized(rgb, width // 2, height // 2), 8)
+    yield "jpeg-50", through_jpeg(levels, 50)
+    yield "half-size", half
+    yield "half-size-jpeg-50", through_jpeg(half, 50)
+    # From a little off the corner, where none of the tile begins.
+    top, left = round(height * 0.13), round(width * 0.07)
+    yield "piece-50", levels[top : top + round(height * PIECE), left : left + round(width * PIECE)]

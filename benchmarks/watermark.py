@@ -1,0 +1,135 @@
+"""``python -m benchmarks.watermark``: what the mark survives, beside two others; what it costs; what it never
+says.
+
+``--full`` takes all pictures and 20,000 unmarked patches, and an hour or two; without it a few of each. The
+two others are compared where they are installed: ``pip install --no-deps -r benchmarks/requirements.txt``.
+Exit status 1 when a row, a time or a claim is not as promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from statistics import fmean
+
+import cv2
+
+from benchmarks.figures import table
+from benchmarks.machine import describe
+from benchmarks.watermarking.attacks import ATTACKS
+from benchmarks.watermarking.pictures import Picture, pictures
+from benchmarks.watermarking.recovery import OURS, Outcome, ours, theirs
+from benchmarks.watermarking.rivals import rivals
+from benchmarks.watermarking.strangers import SEARCHED, claims
+from benchmarks.watermarking.timings import timings
+from worker.watermark.detector import FALSE_POSITIVE, READINGS
+
+LEAST_SSIM, MOST_FALSE = 0.98, 1e-6
+CHUNK = 50  # patches
+
+
+def main() -> int:
+    arguments = _arguments()
+    print(describe(), flush=True)
+    others = rivals()  # before the pool: one of them sets how processes start, which goes only once
+    print(f"compared with: {', '.join(each.name for each in others) or 'none, as none is installed'}\n")
+    missed = _timed()
+    with ProcessPoolExecutor(arguments.processes, initializer=_one_core) as pool:
+        marked = list(pictures(*((42, 12, 10) if arguments.full else (14, 3, 1))))
+        of_ours = list(pool.map(ours, range(len(marked)), marked))
+        of_theirs = [each for some in pool.map(_compared, range(len(marked)), marked) for each in some]
+        missed += _recovered([*of_ours, *of_theirs])
+        count = arguments.unmarked or (20_000 if arguments.full else 200)
+        starts = range(0, count, CHUNK)
+        found = [n for some in pool.map(claims, starts, [CHUNK] * len(starts)) for n in some]
+        missed += _claimed(count, found)
+    for line in missed:
+        print("MISSED", line)
+    return 1 if missed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--unmarked", type=int, help="patches to look for marks in")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def _one_core() -> None:
+    cv2.setNumThreads(1)
+
+
+def _compared(n: int, picture: Picture) -> list[Outcome]:
+    return theirs(n, picture, rivals())
+
+
+def _timed() -> list[str]:
+    cv2.setNumThreads(1)
+    measured = timings()
+    rows = [(name, f"{took:.0f} ms", f"{most} ms" if most else "–") for name, took, most in measured]
+    print(table(("one core, processor time", "median", "target"), rows), "\n", flush=True)
+    return [f"{name}: {took:.0f} ms" for name, took, most in measured if most and took > most]
+
+
+def _recovered(outcomes: Sequence[Outcome]) -> list[str]:
+    """Prints the table of attacks and the lines below it; answers what is not as promised."""
+    by_system = {name: [each for each in outcomes if each.system == name] for name in _systems(outcomes)}
+    rows = [
+        (name, *(_percent(some, name) for some in by_system.values()), f"≥ {wanted} %" if wanted else "–")
+        for name, (_, wanted) in ATTACKS.items()
+    ]
+    quality = [
+        ("PSNR, mean (least)", *(_mean_least([e.psnr for e in some], 2) for some in by_system.values()), "–"),
+        ("SSIM, mean (least)", *(_mean_least([e.ssim for e in some], 4) for some in by_system.values()), "–"),
+    ]
+    mine = by_system[OURS]
+    kinds = ", ".join(f"{n} {kind}s" for kind, n in Counter(each.kind for each in mine).items())
+    print(table((f"exact recovery, {len(mine)} pictures", *by_system, "target"), [*rows, *quality]), "\n")
+    strengths = sorted(Counter(each.strength for each in mine).items(), key=lambda each: -(each[0] or 0))
+    print(f"pictures: {kinds}; " + ", ".join(f"{n} marked at {strength} dB" for strength, n in strengths))
+    for name in ATTACKS:
+        if lost := [each.picture for each in mine if not each.read[name]]:
+            print(f"not read, {name}: {'; '.join(lost)}")
+    wrong = [f"another payload claimed: {each.picture}, {each.wrong}" for each in mine if each.wrong]
+    return wrong + _broken(mine)
+
+
+def _systems(outcomes: Sequence[Outcome]) -> list[str]:
+    return list(dict.fromkeys(each.system for each in outcomes))
+
+
+def _percent(outcomes: Sequence[Outcome], attack: str) -> str:
+    return f"{100 * fmean(each.read[attack] for each in outcomes):.1f} %"
+
+
+def _mean_least(values: Sequence[float], digits: int) -> str:
+    return f"{fmean(values):.{digits}f} ({min(values):.{digits}f})"
+
+
+def _broken(mine: Sequence[Outcome]) -> list[str]:
+    """The promises that these outcomes do not keep."""
+    shares = {name: 100 * fmean(each.read[name] for each in mine) for name in ATTACKS}
+    rows = [
+        f"{name}: {shares[name]:.1f} %"
+        for name, (_, wanted) in ATTACKS.items()
+        if wanted and shares[name] < wanted
+    ]
+    similar = fmean(each.ssim for each in mine)
+    return rows + ([f"SSIM {similar:.4f}"] if similar < LEAST_SSIM else [])
+
+
+def _claimed(count: int, found: Sequence[int]) -> list[str]:
+    chance = f"{READINGS} / 2³² = {FALSE_POSITIVE:.1e} (target: below {MOST_FALSE:.0e})"
+    print(f"\nunmarked patches: {len(found)} claims in {count}; one in {SEARCHED} searched in every geometry")
+    print(f"by calculation: of the codewords that a picture is tried for, one passes by chance: {chance}")
+    claimed = [f"marks claimed in unmarked patches {list(found)}"] if found else []
+    return claimed + ([f"false positives {FALSE_POSITIVE:.1e}"] if FALSE_POSITIVE >= MOST_FALSE else [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

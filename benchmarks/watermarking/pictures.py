@@ -1,0 +1,89 @@
+"""What is marked: photographs at delivered sizes, rendered scenes, and the starter's drawings."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import skimage
+from PIL import Image
+
+from functions.contract.sizes import pixels
+from worker.pictures.levels import Levels, quantize
+from worker.starter import scene, sheet
+from worker.upscaler.enlarge import Upscaler
+
+# Those that come with scikit-image itself, microscopes and telescopes among them.
+PHOTOGRAPHS = (
+    *("astronaut.png", "camera.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png"),
+    *("brick.png", "grass.png", "gravel.png", "coins.png", "moon.png", "ihc.png"),
+    *("hubble_deep_field.jpg", "retina.jpg"),
+)
+# A photograph takes every third of these.
+FORMATS = (
+    *(("512", "1:1"), ("1K", "4:3"), ("512", "16:9"), ("1K", "1:1"), ("512", "2:3"), ("2K", "3:2")),
+    *(("512", "3:4"), ("1K", "9:16"), ("512", "5:4")),
+)
+EACH = 3
+WEIGHTS = Path("worker/starter/weights")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """``kind`` is photograph, render or drawing; ``levels`` are 8-bit sRGB (H, W, 3)."""
+
+    name: str
+    kind: str
+    levels: Levels
+
+
+def pictures(photographs: int, renders: int, drawings: int) -> Iterator[Picture]:
+    """At most so many of each kind, always the same ones."""
+    yield from (_photograph(n) for n in range(min(photographs, EACH * len(PHOTOGRAPHS))))
+    yield from (_render(n) for n in range(renders))
+    yield from _drawings(drawings)
+
+
+def photograph(file: str) -> Levels:
+    return np.asarray(Image.open(Path(skimage.__file__).parent / "data" / file).convert("RGB"))
+
+
+def _photograph(n: int) -> Picture:
+    turn, which = divmod(n, len(PHOTOGRAPHS))
+    size, ratio = FORMATS[(which + turn * EACH) % len(FORMATS)]
+    width, height = pixels(size, ratio)
+    name = f"{Path(PHOTOGRAPHS[which]).stem} {size} {ratio}"
+    return Picture(name, "photograph", _covering(photograph(PHOTOGRAPHS[which]), width, height))
+
+
+def _covering(levels: Levels, width: int, height: int) -> Levels:
+    """The middle of the picture, scaled to cover ``width`` × ``height`` exactly."""
+    scale = max(width / levels.shape[1], height / levels.shape[0])
+    size = (max(width, round(levels.shape[1] * scale)), max(height, round(levels.shape[0] * scale)))
+    whole = cv2.resize(levels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    top, left = (whole.shape[0] - height) // 2, (whole.shape[1] - width) // 2
+    return np.asarray(whole[top : top + height, left : left + width], np.uint8)
+
+
+def _render(n: int) -> Picture:
+    dice = random.Random(n)
+    width, height = pixels("512" if n % 2 else "1K", ("1:1", "4:3", "9:16", "3:2")[n // 2 % 4])
+    drawn = scene.render(scene.sample_scene(dice), width, height)
+    return Picture(f"render {n}", "render", np.asarray(drawn, np.uint8))
+
+
+def _drawings(count: int) -> Iterator[Picture]:
+    """The starter's own: drawn at its native size and carried to 1,024 pixels by the network made for it."""
+    if count == 0:
+        return
+    prompts = sheet.plain_prompts(count)
+    name = json.loads((WEIGHTS / "plantain.json").read_text())["enlarger"]
+    network = Upscaler.load(name, "cpu")
+    for prompt, small in zip(prompts, sheet.draw(WEIGHTS, prompts, 0), strict=True):
+        large = network.enlarge(network.enlarge(small.astype(np.float32) / 255))
+        yield Picture(prompt, "drawing", quantize(large, 8))

@@ -1,0 +1,93 @@
+"""One picture, marked, and then through everything that happens to pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from skimage.metrics import structural_similarity
+
+from benchmarks.watermarking.attacks import ATTACKS
+from benchmarks.watermarking.pictures import Picture
+from benchmarks.watermarking.rivals import Rival
+from worker.pictures.levels import Levels, plain, quantize
+from worker.watermark import Watermarker
+
+KEY = bytes(range(32))
+OURS = "plantain-1"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one picture fared with one watermark.
+
+    ``read``: by attack, whether the payload came back exactly; ``wrong``: the attacks after which another one
+    was claimed; ``strength``: the decibels that it was marked with, None where that is not a choice.
+    """
+
+    system: str
+    picture: str
+    kind: str
+    psnr: float
+    ssim: float
+    strength: float | None
+    read: dict[str, bool]
+    wrong: tuple[str, ...]
+
+
+def ours(n: int, picture: Picture) -> Outcome:
+    """Marked as a job's picture is, with the strength that its own read-back asks for."""
+    marker = Watermarker(KEY, 1)
+    marked = marker.mark(plain(picture.levels), payload(n))
+
+    def detect(levels: Levels) -> int | None:
+        return marker.detect(plain(levels)).payload
+
+    return _outcome(OURS, n, picture, quantize(marked.rgb, 8), detect, marked.psnr)
+
+
+def theirs(n: int, picture: Picture, rivals: Sequence[Rival]) -> list[Outcome]:
+    return [
+        _outcome(rival.name, n, picture, rival.embed(picture.levels, payload(n)), rival.detect, strength=None)
+        for rival in rivals
+    ]
+
+
+def payload(n: int) -> int:
+    return int.from_bytes(np.random.default_rng(n).bytes(8))
+
+
+def _outcome(
+    system: str,
+    n: int,
+    picture: Picture,
+    marked: Levels,
+    detect: Callable[[Levels], int | None],
+    strength: float | None,
+) -> Outcome:
+    found = {
+        name: detect(attack(marked, np.random.default_rng([n, row])))
+        for row, (name, (attack, _)) in enumerate(ATTACKS.items())
+    }
+    return Outcome(
+        system=system,
+        picture=picture.name,
+        kind=picture.kind,
+        psnr=decibels(picture.levels, marked),
+        ssim=similarity(picture.levels, marked),
+        strength=strength,
+        read={name: value == payload(n) for name, value in found.items()},
+        wrong=tuple(name for name, value in found.items() if value not in (None, payload(n))),
+    )
+
+
+def decibels(one: Levels, other: Levels) -> float:
+    return float(10 * np.log10(255**2 / np.mean(np.square(one.astype(np.float64) - other))))
+
+
+def similarity(one: Levels, other: Levels) -> float:
+    """SSIM, the mean over the channels (Wang et al., 2004)."""
+    found: Any = structural_similarity(one, other, channel_axis=2)
+    return float(found)
