@@ -1,13 +1,40 @@
-"""Seal: the finished file, in the format and bit depth that were asked for. Nothing touches it afterwards."""
+"""Seal: the finished file, in the format and depth that were asked for, signed. Nothing touches it after."""
 
 from __future__ import annotations
 
+from functions.contract.document import now
+from functions.contract.request import CONTENT_TYPES
+from worker.credentials.claims import claims
+from worker.credentials.sealer import Sealer
+from worker.credentials.sources import source_type
+from worker.credentials.xmp import packet
 from worker.pictures.encode import encode
-from worker.stages.work import Work
+from worker.stages.work import PictureInProgress, Work
 
 
-def seal(work: Work) -> Work:
-    """Raises UnsupportedFormat."""
+def seal(work: Work, sealer: Sealer | None) -> Work:
+    """Without a sealer the files stay unsigned, and their manifest says so.
+
+    Raises UnsupportedFormat, CredentialsFailed and SignerUnavailable.
+    """
+    xmp = packet(source_type(work.request.task))
     for picture in work.pictures:
-        picture.data = encode(picture.rgb, work.request.format, work.request.bit_depth)
+        picture.data = encode(picture.rgb, work.request.format, work.request.bit_depth, xmp=xmp)
+        if sealer is not None:
+            _sign(picture, work, sealer)
     return work
+
+
+def _sign(picture: PictureInProgress, work: Work, sealer: Sealer) -> None:
+    content_type = CONTENT_TYPES[work.request.format]
+    said = claims(
+        task=work.request.task,
+        content_type=content_type,
+        at=now(),
+        model=work.model,
+        revision=work.model_revision,
+        ingredients=len(work.ingredients),
+        visible_mark=work.request.visible_mark,
+        watermark=picture.watermark,
+    )
+    picture.data, picture.credentials = sealer.seal(picture.data, content_type, said, work.ingredients)

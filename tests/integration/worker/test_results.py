@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import numpy as np
 import pytest
 
 from functions.contract import paths
 from functions.contract.ending import Endings
 from functions.contract.errors import Canceled, LeaseLost
 from functions.contract.job import JobRecord
+from functions.contract.manifest import CredentialsFacts
 from functions.contract.objects import Objects
 from functions.contract.states import State
 from functions.contract.store import JobStore
 from tests.unit.worker.stages.making import noise
 from worker.checkpoints import Checkpoints
+from worker.credentials.development import development_signer
+from worker.credentials.sealer import Sealer
+from worker.pictures.encode import encode
 from worker.results import Results
+from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 from worker.tenure import Claimant, Tenure
 
@@ -41,6 +49,11 @@ def committing(endings: Endings, store: JobStore) -> Results:
     return Results(endings, store.objects)
 
 
+@pytest.fixture(scope="module")
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
+    return Sealer(development_signer(tmp_path_factory.mktemp("keys") / "credentials"))
+
+
 def test_a_finished_work_becomes_files_and_a_manifest(
     committing: Results, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
@@ -51,6 +64,20 @@ def test_a_finished_work_becomes_files_and_a_manifest(
     assert endings.manifest(record.id) == manifest
     assert endings.results.get(manifest.images[0].name).data == b"picture"
     assert store.read(record.id).record.state is State.SUCCEEDED
+
+
+def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
+    committing: Results, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    work = finished(record, b"signed")
+    work.pictures.append(PictureInProgress(n=1, seed=8, rgb=noise(8, 8), data=b"unsigned"))
+    work.pictures[0].credentials = facts = CredentialsFacts(
+        manifest="urn:c2pa:1", issuer="Acme", algorithm="ES256", actions=("c2pa.created",)
+    )
+    images = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).images
+    assert [image.content_credentials for image in images] == ["signed", "unsigned"]
+    assert [image.credentials for image in images] == [facts, None]
 
 
 def test_an_overtaken_worker_leaves_the_winners_files_alone(
@@ -76,6 +103,46 @@ def test_a_later_attempt_writes_over_what_a_dead_one_left(
     names = {found.name for found in endings.results.list(record.id)}
     assert names == {paths.result(record.id, 0, "png"), paths.manifest(record.id)}
     assert endings.results.get(paths.result(record.id, 0, "png")).data == b"whole"
+
+
+def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> Work:
+    """A work whose one picture is sealed by the stage that does it; no two seals are alike."""
+    work = finished(record, b"", attempt)
+    work.pictures[0].rgb = rgb
+    return seal(work, sealer)
+
+
+def test_the_first_file_that_was_signed_is_kept(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer
+) -> None:
+    """Whichever attempt commits its manifest, it names the file that is there."""
+    store.create(record)
+    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    first = signed(record, sealer, rgb, 1).pictures[0]
+    endings.results.put(name, first.data)
+    again = signed(record, sealer, rgb, 2)
+    assert again.pictures[0].data != first.data
+    image = committing.deliver(again, claim(store, record.id, "second"), {}, kept=False).images[0]
+    assert endings.results.get(name).data == first.data
+    assert image.sha256 == hashlib.sha256(first.data).hexdigest()
+    assert image.credentials == first.credentials
+
+
+@pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
+def test_a_file_that_is_not_as_good_is_written_over(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer, spoiled: str
+) -> None:
+    store.create(record)
+    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    left = {
+        "another picture": signed(record, sealer, noise(64, 64, seed=1), 1).pictures[0].data,
+        "altered": signed(record, sealer, rgb, 1).pictures[0].data + b"more",
+        "unsigned": encode(rgb, "png"),
+    }[spoiled]
+    endings.results.put(name, left)
+    work = signed(record, sealer, rgb, 2)
+    committing.deliver(work, claim(store, record.id, "second"), {}, kept=False)
+    assert endings.results.get(name).data == work.pictures[0].data != left
 
 
 def test_a_canceled_job_uploads_nothing(

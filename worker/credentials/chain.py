@@ -1,0 +1,92 @@
+"""Certificate chains: who signs, as whoever reads a picture will see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import c2pa
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from functions.contract.settings import SettingsError
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey
+
+_BY_CURVE: Mapping[str, c2pa.C2paSigningAlg] = {
+    "secp256r1": c2pa.C2paSigningAlg.ES256,
+    "secp384r1": c2pa.C2paSigningAlg.ES384,
+    "secp521r1": c2pa.C2paSigningAlg.ES512,
+}
+
+
+class CredentialsMisconfigured(SettingsError):
+    """What the settings name cannot sign content credentials; says which setting, and never its value."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Certificates (PEM): the signer's own first, then those that vouch for it; the root may be left out."""
+
+    pem: str
+
+    def __post_init__(self) -> None:
+        """Raises CredentialsMisconfigured for what is no chain that C2PA takes (specification 2.4, 14.5)."""
+        try:
+            found = self.certificates
+        except ValueError:
+            raise CredentialsMisconfigured(
+                "PLANTAIN_CREDENTIALS_CHAIN is not a chain of PEM certificates."
+            ) from None
+        if found[0].issuer == found[0].subject:
+            raise CredentialsMisconfigured(
+                "PLANTAIN_CREDENTIALS_CHAIN begins with a certificate that has signed itself: C2PA wants the "
+                "signer's own certificate first, issued by another."
+            )
+        _ = self.algorithm
+
+    @cached_property
+    def certificates(self) -> list[x509.Certificate]:
+        return x509.load_pem_x509_certificates(self.pem.encode())
+
+    @property
+    def leaf(self) -> x509.Certificate:
+        return self.certificates[0]
+
+    @property
+    def public_key(self) -> PublicKey:
+        key = self.leaf.public_key()
+        if not isinstance(key, PublicKey):
+            raise CredentialsMisconfigured(
+                "The signer's certificate has a key of a kind that C2PA does not take."
+            )
+        return key
+
+    @property
+    def algorithm(self) -> c2pa.C2paSigningAlg:
+        """What the certificate's key signs with; an RSA key with SHA-256, whatever its length."""
+        key = self.public_key
+        if isinstance(key, rsa.RSAPublicKey):
+            return c2pa.C2paSigningAlg.PS256
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            return c2pa.C2paSigningAlg.ED25519
+        if key.curve.name not in _BY_CURVE:
+            raise CredentialsMisconfigured(f"C2PA does not take keys on the curve {key.curve.name}.")
+        return _BY_CURVE[key.curve.name]
+
+    @property
+    def issuer(self) -> str | None:
+        """The organisation in whose name is signed, as verifiers show it."""
+        names = self.leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        return str(names[0].value) if names else None
+
+    def belongs_to(self, key: PublicKey) -> bool:
+        return spki(self.public_key) == spki(key)
+
+
+def spki(key: PublicKey) -> bytes:
+    """A public key in the one form that can be compared (DER of SubjectPublicKeyInfo)."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,105 @@
+"""Claims: what the credentials say of a picture, as the toolkit's manifest definition.
+
+C2PA technical specification 2.4: actions 18.15, soft binding 18.10; training and mining: CAWG 1.1.
+No claim names the job, its owner or its prompt: a picture travels farther than those may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.contract.manifest import WatermarkFacts
+
+from .ingredient import ingredient_label
+from .sources import has_parent, source_type
+
+ACTIONS = "c2pa.actions.v2"
+GENERATOR = {"name": "Plantain", "version": "0.1.0"}
+
+_PROTECTED = ("ai_inference", "ai_training", "ai_generative_training", "data_mining")
+
+Action = dict[str, Any]
+
+
+def claims(
+    *,
+    task: str,
+    content_type: str,
+    at: datetime,
+    model: str,
+    revision: str | None,
+    ingredients: int,
+    visible_mark: bool,
+    watermark: WatermarkFacts | None,
+) -> dict[str, Any]:
+    """The definition of one picture's manifest.
+
+    Args:
+        at: when the picture was finished, with a time zone.
+        model, revision: what drew it; of an upscale, nobody did.
+        ingredients: how many pictures it was made from; the first is the parent where the task has one.
+        watermark: the invisible mark in the pixels, which leads back to the credentials once they are lost.
+    """
+    when = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    actions = [
+        *_making(task, _agent(model, revision), range(ingredients)),
+        *([{"action": "c2pa.watermarked.unbound", "description": "A visible mark"}] if visible_mark else ()),
+        *([{"action": "c2pa.watermarked.bound"}] if watermark else ()),
+    ]
+    assertions = [
+        _made(
+            ACTIONS,
+            {"actions": [_dated(each, when) for each in actions], "allActionsIncluded": True},
+        ),
+        _made(
+            "cawg.training-mining", {"entries": {f"cawg.{use}": {"use": "notAllowed"} for use in _PROTECTED}}
+        ),
+    ]
+    if watermark:
+        assertions.append(_made("c2pa.soft-binding", _soft_binding(watermark)))
+    return {"claim_generator_info": [GENERATOR], "format": content_type, "assertions": assertions}
+
+
+def action_names(claims: dict[str, Any]) -> list[str]:
+    """What the claims say was done, in its order."""
+    return [
+        action["action"]
+        for assertion in claims["assertions"]
+        if assertion["label"] == ACTIONS
+        for action in assertion["data"]["actions"]
+    ]
+
+
+def _making(task: str, agent: dict[str, str], ingredients: Iterable[int]) -> list[Action]:
+    labels, source = [ingredient_label(n) for n in ingredients], {"digitalSourceType": source_type(task)}
+    if not has_parent(task):
+        return [_from({"action": "c2pa.created", "softwareAgent": agent, **source}, labels)]
+    opened = _from({"action": "c2pa.opened"}, labels[:1])
+    if task == "upscale":
+        return [opened, {"action": "c2pa.resized", **source}]
+    return [opened, _from({"action": "c2pa.edited", "softwareAgent": agent, **source}, labels[1:])]
+
+
+def _from(action: Action, labels: list[str]) -> Action:
+    return {**action, "parameters": {"ingredientIds": labels}} if labels else action
+
+
+def _dated(action: Action, when: str) -> Action:
+    return {"softwareAgent": GENERATOR, **action, "when": when}
+
+
+def _agent(model: str, revision: str | None) -> dict[str, str]:
+    return {"name": model, "version": revision} if revision else {"name": model}
+
+
+def _soft_binding(watermark: WatermarkFacts) -> dict[str, Any]:
+    """The key's version is said beside the payload, because each key has a table of its own to look in."""
+    value = f"{watermark.key_version}*{watermark.payload}"
+    return {"alg": watermark.scheme, "blocks": [{"scope": {}, "value": value}]}
+
+
+def _made(label: str, data: dict[str, Any]) -> dict[str, Any]:
+    """An assertion that the signer makes itself; what is not marked so counts as gathered from elsewhere."""
+    return {"label": label, "data": data, "created": True}

@@ -1,0 +1,115 @@
+"""The sealer: signs a finished file, and lets nothing leave whose credentials do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import c2pa
+
+from functions.contract.errors import CredentialsFailed, PlantainError, SignerUnavailable
+from functions.contract.log import log
+from functions.contract.manifest import CredentialsFacts
+
+from .claims import action_names
+from .reader import CredentialsReport, read_credentials
+from .signer import Signer
+from .toolkit import context
+
+
+class Sealer:
+    """Puts content credentials into files; used by several threads at once.
+
+    Args:
+        signer: who signs.
+        time_stamp_authority: an RFC 3161 address that attests when; None asks nobody.
+    """
+
+    def __init__(self, signer: Signer, time_stamp_authority: str | None = None) -> None:
+        self._signer = signer
+        self._authority = time_stamp_authority
+
+    def seal(
+        self, data: bytes, content_type: str, claims: dict[str, Any], ingredients: Sequence[bytes] = ()
+    ) -> tuple[bytes, CredentialsFacts]:
+        """The file with its credentials, which were read back from it and hold; and what they are.
+
+        Args:
+            data: a PNG, JPEG, WebP or AVIF; its pixels and metadata are not touched.
+            claims: as ``claims.claims`` makes them.
+            ingredients: as ``pack_ingredient`` makes them, in the order that the claims count them.
+
+        Raises:
+            CredentialsFailed: the signature was refused, or the credentials do not hold.
+            SignerUnavailable: whoever signs, or stamps the time, does not answer.
+        """
+        sealed = self._signed(data, content_type, claims, ingredients)
+        found = read_credentials(sealed, content_type, trust=None)
+        self._check(found, claims)
+        return sealed, facts_of(found)
+
+    def _signed(
+        self, data: bytes, content_type: str, claims: dict[str, Any], ingredients: Sequence[bytes]
+    ) -> bytes:
+        call, sealed = _Call(self._signer), BytesIO()
+        try:
+            with (
+                c2pa.Builder(claims, context()) as builder,
+                c2pa.Signer.from_callback(
+                    call.sign, self._signer.algorithm, self._signer.chain.pem, self._authority
+                ) as signer,
+            ):
+                for ingredient in ingredients:
+                    builder.add_ingredient_from_archive(BytesIO(ingredient))
+                builder.sign(signer, content_type, BytesIO(data), sealed)
+        except c2pa.C2paError as error:
+            raise self._explained(error, call) from error
+        return sealed.getvalue()
+
+    def _explained(self, error: c2pa.C2paError, call: _Call) -> PlantainError:
+        """The toolkit swallows what its callback raises, and has no type for an authority that fails."""
+        log("credentials.failed", "ERROR", reason=str(error))
+        if call.error is not None:
+            return call.error
+        if call.signed and self._authority:
+            return SignerUnavailable("The time stamp authority does not answer as RFC 3161 asks.")
+        return CredentialsFailed("The file cannot carry the content credentials.")
+
+    def _check(self, found: CredentialsReport, claims: dict[str, Any]) -> None:
+        said = [action.name for action in found.actions]
+        if found.codes or not found.signature_valid or found.altered or said != action_names(claims):
+            log("credentials.do_not_hold", "ERROR", codes=list(found.codes), actions=said)
+            raise CredentialsFailed(
+                "The content credentials were signed and do not hold when they are read back "
+                f"({', '.join(found.codes) or 'they say something else'})."
+            )
+
+
+def facts_of(found: CredentialsReport) -> CredentialsFacts:
+    """What a job's manifest says of credentials that hold."""
+    return CredentialsFacts(
+        manifest=found.label or "",
+        issuer=found.issuer,
+        algorithm=found.algorithm or "",
+        actions=tuple(action.name for action in found.actions),
+        time_stamped=found.signed_at,
+    )
+
+
+class _Call:
+    """One picture's signature, and what went wrong with it."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.signed = False
+        self.error: PlantainError | None = None
+
+    def sign(self, data: bytes) -> bytes:
+        try:
+            signature = self._signer.sign(data)
+        except PlantainError as error:
+            self.error = error
+            raise
+        self.signed = True
+        return signature
