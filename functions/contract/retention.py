@@ -1,0 +1,52 @@
+"""How long objects are kept: days for each prefix of each bucket, ``{"results/": 30, "jobs/inputs/": 7}``.
+
+A prefix begins with the bucket's part in Plantain (uploads, results or jobs) and goes on with the names in
+it. The laptop's ``sweep`` and the cloud's lifecycle rules read the same map and do the same: an object goes
+when it is so many days old. What would break a promise is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import paths
+
+# Of the jobs bucket these; the markers of open jobs are not among them: they go when their jobs have ended.
+_OF_JOBS = ("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "marks/", "set-aside/")
+_RECORDS, _MANIFESTS = "jobs/jobs/", "results/"
+_LONGEST_JOB = 1  # day: a request's deadline is at most that, so no job loses what it still needs
+
+
+def check_retention(days: Mapping[str, int]) -> None:
+    """Raises ValueError with what to write instead."""
+    for prefix in days:
+        bucket, slash, inside = prefix.partition("/")
+        if not slash or not prefix.endswith("/"):
+            raise ValueError(f"write the prefix {prefix!r} with a bucket first and a slash last: results/")
+        if bucket == "results":
+            _check(inside == "", "results are kept or removed whole: name them results/")
+        elif bucket == "uploads":
+            _check(inside != "", "name folders of the uploads, such as uploads/api/: recipes lie beside them")
+            _check(not inside.startswith(paths.RECIPES), "recipes are kept until somebody removes them")
+        elif bucket == "jobs":
+            names = ", ".join(f"jobs/{name}" for name in _OF_JOBS)
+            _check(inside in _OF_JOBS, f"of the jobs bucket only {names} can be removed")
+        else:
+            raise ValueError(f"{bucket!r} is none of uploads, results and jobs")
+    _check_records(days)
+
+
+def _check_records(days: Mapping[str, int]) -> None:
+    """Without its record a job may be asked for again under its key: its results must be gone by then."""
+    if _RECORDS not in days:
+        return
+    _check(days[_RECORDS] > _LONGEST_JOB, "records are kept for 2 days at least: jobs may take one")
+    _check(
+        days.get(_MANIFESTS, days[_RECORDS] + 1) <= days[_RECORDS],
+        f"records outlive results: give {_MANIFESTS} no more days than {_RECORDS}",
+    )
+
+
+def _check(holds: bool, message: str) -> None:
+    if not holds:
+        raise ValueError(message)

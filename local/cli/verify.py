@@ -1,0 +1,142 @@
+"""``plantain verify``: whether pictures are ours and what became of them, with nothing but the key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from functions.contract.errors import InvalidRequest, PlantainError
+
+from ..client import Plantain, Refused
+from ..environment import DEFAULTS
+from ..pictures import image_input
+from .output import INVALID, OK, JsonOption, complain, err, out, print_json, table
+from .progress import follow
+
+if TYPE_CHECKING:
+    from worker.verification import Examiner
+
+NOT_OURS = 1
+COLOURS = {"untouched": "green", "tampered": "red", "mismatched": "red", "foreign": "white"}
+
+Facts = dict[str, Any]
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures.")],
+    data: Annotated[
+        Path | None, typer.Option(help="The data directory of the stack whose keys are to be used.")
+    ] = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="Ask the service, which also knows the job of your own pictures.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Whether pictures are ours, and whether they were changed. Needs no stack, only the key.
+
+    The key is PLANTAIN_WATERMARK_KEY, or the one in the data directory. Exit status: 0 all are ours, 1 some
+    are not, 2 some could not be read.
+    """
+    if remote:
+        with Plantain.from_environment() as plantain:
+            found = [_checked(file, lambda each: _asked(plantain, each)) for file in files]
+    else:
+        examiner = _examiner(data)
+        found = [_checked(file, lambda each: _examined(examiner, each)) for file in files]
+    print_json(found) if json else _show(found)
+    raise typer.Exit(_exit_status(found))
+
+
+def _examiner(data: Path | None) -> Examiner:
+    try:
+        from worker.settings import WorkerSettings
+        from worker.verification.configured import configured_examiner
+    except ModuleNotFoundError as missing:
+        raise typer.Exit(
+            complain(f"{missing.name} is missing: pip install '.[worker]'", INVALID, {"code": "packages"})
+        ) from None
+    given = {"PLANTAIN_DATA": str(data)} if data else {}
+    try:
+        return configured_examiner(WorkerSettings.from_environment({**DEFAULTS, **os.environ, **given}))
+    except ValueError as error:
+        raise typer.Exit(complain(str(error), INVALID, {"code": "settings"})) from None
+
+
+def _checked(file: Path, look: Callable[[Path], Facts]) -> Facts:
+    """One picture's facts, or why there are none; one bad file does not keep the others from being read."""
+    try:
+        return {"file": str(file), **look(file)}
+    except PlantainError as error:
+        return {"file": str(file), "error": {"code": error.code, "detail": error.message}}
+    except Refused as refusal:
+        return {"file": str(file), "error": {"code": refusal.code, "detail": str(refusal)}}
+    except OSError as error:
+        return {"file": str(file), "error": {"code": "file", "detail": error.strerror}}
+
+
+def _examined(examiner: Examiner, file: Path) -> Facts:
+    from worker.verification import conclude
+
+    return conclude(examiner.examine(file.read_bytes())).model_dump(mode="json")
+
+
+def _asked(plantain: Plantain, file: Path) -> Facts:
+    """Raises InvalidRequest for a job that did not succeed."""
+    job = plantain.create({"task": "verify", "images": [image_input(plantain, str(file))]})
+    job = follow(plantain, job["id"], quiet=True)
+    if job["state"] != "succeeded":
+        raise InvalidRequest(job["error"]["message"] if job.get("error") else f"The job {job['state']}.")
+    return plantain.manifest(job["id"])["verification"]
+
+
+def _show(found: list[Facts]) -> None:
+    rows = table("picture", "ours", "verdict", "changed", "mark", "credentials", "job")
+    for each in found:
+        if "error" not in each:
+            rows.add_row(*_cells(each))
+    if rows.row_count:
+        out.print(rows)
+    for each in found:
+        if "error" in each:
+            err.print(f"[red]{escape(each['file'])}:[/red] {escape(each['error']['detail'])}", soft_wrap=True)
+        else:
+            out.print(f"{escape(each['file'])}: {each['summary']}", soft_wrap=True)
+
+
+def _cells(facts: Facts) -> list[str]:
+    verdict = facts["verdict"]
+    return [
+        escape(facts["file"]),
+        "yes" if facts["ours"] else "no",
+        f"[{COLOURS.get(verdict, 'yellow')}]{verdict}[/]",
+        facts["altered"],
+        f"{facts['payload']} {facts['confidence']:.0%}" if facts.get("key_version") else "none",
+        _credentials(facts["credentials"]),
+        _job(facts),
+    ]
+
+
+def _credentials(seen: Facts) -> str:
+    if not seen["present"]:
+        return "none"
+    valid = "valid" if seen.get("signature_valid") and not seen.get("altered") else "broken"
+    trust = {True: "trusted", False: "not trusted", None: "trust unknown"}[seen.get("trusted")]
+    return ", ".join([valid, trust, *([escape(seen["issuer"])] if seen.get("issuer") else ())])
+
+
+def _job(facts: Facts) -> str:
+    """Told by the service, of one's own jobs only."""
+    if not facts.get("job_id"):
+        return ""
+    return f"{facts['job_id']}{' (deleted)' if facts.get('deleted') else ''}"
+
+
+def _exit_status(found: list[Facts]) -> int:
+    if any("error" in each for each in found):
+        return INVALID
+    return OK if all(each["ours"] for each in found) else NOT_OURS

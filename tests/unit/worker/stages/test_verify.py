@@ -1,0 +1,35 @@
+"""Verify, as a stage of the line: it examines and draws nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker.pictures.decode import decode
+from worker.pictures.encode import encode
+from worker.stages.line import LINE, run_lane
+from worker.watermark import Watermarker
+
+from .making import KEY, noise, tools, work
+
+PICTURE: dict[str, Any] = {"images": [{"uri": "gs://uploads/boat.png"}]}
+
+
+def stages_of(**request: Any) -> list[str]:
+    asked = work(**request)
+    return [stage.name for stage in LINE if stage.applies(asked)]
+
+
+def test_a_verification_is_nothing_but_that() -> None:
+    assert stages_of(task="verify", prompt=None, **PICTURE) == ["verify"]
+    assert "verify" not in stages_of()
+
+
+def test_a_mark_of_ours_is_found() -> None:
+    asked = work(task="verify", prompt=None, **PICTURE)
+    file = encode(Watermarker(KEY, 1).embed(noise(512, 512), 0xABC), "png")
+    asked.files, asked.images = (file,), (decode(file).rgb,)
+    examined = run_lane("engine", asked, lambda _: None, LINE, tools()).examination
+    assert examined is not None
+    assert examined.mark is not None
+    assert (examined.mark.payload, examined.mark.key_version) == (0xABC, 1)
+    assert not examined.credentials.present

@@ -1,0 +1,190 @@
+"""What becomes of a picture outside is told apart, on real files."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from functions.contract.errors import ImageUnreadable
+from functions.contract.manifest import VerificationFacts
+from functions.contract.pictures import png_chunks
+from worker.credentials.development import development_signer
+from worker.credentials.sealer import Sealer
+from worker.credentials.toolkit import TrustAnchors
+from worker.pictures.encode import encode
+from worker.pictures.png import chunk
+from worker.verification import Examiner, conclude
+from worker.watermark import Watermarker
+
+from .delivered import (
+    FORMATS,
+    PAYLOAD,
+    delivered,
+    photograph,
+    saved_again,
+    screenshot,
+    with_another_byte,
+    with_another_pixel,
+    without_credentials,
+)
+
+OURS = f"{PAYLOAD:016x}"
+
+
+def verdict(examiner: Examiner, data: bytes) -> VerificationFacts:
+    return conclude(examiner.examine(data))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_an_untouched_original_is_ours_and_proven_so(
+    examiner: Examiner, marker: Watermarker, sealer: Sealer, format: str
+) -> None:
+    found = verdict(examiner, delivered(marker, sealer, format))
+    assert (found.verdict, found.ours, found.altered) == ("untouched", True, "no")
+    assert (found.payload, found.key_version) == (OURS, 3)
+    assert found.confidence > 0.5
+    assert (found.credentials.signature_valid, found.credentials.trusted) == (True, True)
+    assert found.credentials.actions == ("c2pa.created", "c2pa.watermarked.bound")
+
+
+def test_so_is_one_of_16_bits(examiner: Examiner, marker: Watermarker, sealer: Sealer) -> None:
+    assert verdict(examiner, delivered(marker, sealer, bit_depth=16)).verdict == "untouched"
+
+
+# A tampered byte. -------------------------------------------------------------------------------------
+
+
+def test_a_byte_of_the_pixels_is_seen(examiner: Examiner, original: bytes) -> None:
+    """The checksum gives a clumsy hand away, and the pixels may not even decode."""
+    at = original.index(b"IDAT") + 5_000
+    found = verdict(examiner, with_another_byte(original, at))
+    assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
+
+
+def test_a_pixel_changed_with_care_is_seen(examiner: Examiner, original: bytes) -> None:
+    found = verdict(examiner, with_another_pixel(original))
+    assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
+    assert found.credentials.signature_valid is True
+
+
+def test_a_byte_of_the_credentials_is_seen(examiner: Examiner, original: bytes) -> None:
+    """Wherever in them it is; whether they can be read then or not."""
+    start = original.index(b"caBX")
+    for at in range(start + 100, start + 4_000, 971):
+        found = verdict(examiner, with_another_byte(original, at))
+        assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes"), at
+
+
+def test_a_byte_of_a_jpeg_is_seen(examiner: Examiner, marker: Watermarker, sealer: Sealer) -> None:
+    data = delivered(marker, sealer, "jpeg")
+    found = verdict(examiner, with_another_byte(data, len(data) - 2_000))
+    assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
+
+
+# A stripped manifest. ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg"])
+def test_a_file_without_its_credentials_is_ours_all_the_same(
+    examiner: Examiner, marker: Watermarker, sealer: Sealer, format: str
+) -> None:
+    found = verdict(examiner, without_credentials(delivered(marker, sealer, format)))
+    assert (found.verdict, found.ours, found.altered) == ("stripped", True, "unknown")
+    assert not found.credentials.present
+    assert found.payload == OURS
+
+
+def test_of_webp_the_file_alone_does_not_tell_more(examiner: Examiner, marker: Watermarker) -> None:
+    found = verdict(examiner, delivered(marker, None, "webp"))
+    assert (found.verdict, found.ours, found.altered) == ("unsigned", True, "unknown")
+
+
+# A screenshot, written anew. --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("format", "altered"), [("JPEG", "yes"), ("PNG", "unknown")])
+def test_a_screenshot_is_a_copy(examiner: Examiner, original: bytes, format: str, altered: str) -> None:
+    found = verdict(examiner, screenshot(original, format))
+    assert (found.verdict, found.ours, found.altered) == ("copy", True, altered)
+    assert found.payload == OURS
+
+
+def test_saving_again_is_a_copy(examiner: Examiner, original: bytes) -> None:
+    assert verdict(examiner, saved_again(original, "JPEG")).verdict == "copy"
+    assert verdict(examiner, saved_again(original, "PNG")).verdict == "copy"
+
+
+def test_a_mirrored_copy_says_so(examiner: Examiner, original: bytes) -> None:
+    levels = np.asarray(Image.open(BytesIO(original)))[:, ::-1]
+    found = verdict(examiner, encode((levels / 255).astype(np.float32), "png"))
+    assert (found.verdict, found.flipped, found.altered) == ("copy", True, "yes")
+
+
+# A foreign picture. -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["chelsea.png", "astronaut.png", "coffee.png"])
+def test_a_strangers_picture_is_not_ours(examiner: Examiner, name: str) -> None:
+    found = verdict(examiner, encode(photograph(name), "png"))
+    assert (found.verdict, found.ours, found.altered) == ("foreign", False, "unknown")
+    assert (found.payload, found.confidence) == (None, 0.0)
+
+
+def test_another_plantains_picture_is_not_ours(tmp_path: Path, examiner: Examiner) -> None:
+    """Their key is not ours, and their signature is not one that we trust."""
+    theirs = Sealer(development_signer(tmp_path / "credentials"))
+    found = verdict(examiner, delivered(Watermarker(bytes(32), 1), theirs))
+    assert (found.verdict, found.ours) == ("mismatched", False)
+    assert found.credentials.trusted is False
+
+
+def test_our_credentials_do_not_make_anothers_picture_ours(examiner: Examiner, original: bytes) -> None:
+    """Taken out of our file and put into a stranger's."""
+    (ours,) = [bytes(body) for name, body, _ in png_chunks(original) if name == b"caBX"]
+    foreign = encode(photograph("coffee.png"), "png")
+    header = 8 + 25  # the signature and IHDR
+    found = verdict(examiner, foreign[:header] + chunk(b"caBX", ours) + foreign[header:])
+    assert (found.verdict, found.ours, found.altered) == ("mismatched", False, "yes")
+
+
+def test_a_signature_of_somebody_elses_over_our_picture_is_told(
+    tmp_path: Path, examiner: Examiner, marker: Watermarker
+) -> None:
+    found = verdict(examiner, delivered(marker, Sealer(development_signer(tmp_path / "credentials"))))
+    assert (found.verdict, found.ours, found.altered) == ("resigned", True, "unknown")
+
+
+def test_what_is_no_picture_is_refused(examiner: Examiner) -> None:
+    with pytest.raises(ImageUnreadable):
+        examiner.examine(b"%PDF-1.7")
+    with pytest.raises(ImageUnreadable):
+        examiner.examine(b"")
+
+
+# Keys. ------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_of_a_retired_key_is_still_ours(
+    trust: TrustAnchors | None, marker: Watermarker, original: bytes
+) -> None:
+    rotated = Examiner([Watermarker(bytes(32), 4), marker], trust)
+    found = conclude(rotated.examine(without_credentials(original)))
+    assert (found.ours, found.key_version) == (True, 3)
+
+
+def test_without_the_key_a_trusted_signature_is_enough(trust: TrustAnchors | None, original: bytes) -> None:
+    others = Examiner([Watermarker(bytes(32), 1)], trust)
+    found = conclude(others.examine(original))
+    assert (found.verdict, found.ours, found.payload) == ("untouched", True, OURS)
+    assert not conclude(others.examine(without_credentials(original))).ours
+
+
+def test_without_roots_the_mark_says_whose_it_is(marker: Watermarker, original: bytes) -> None:
+    found = conclude(Examiner([marker], trust=None).examine(original))
+    assert (found.verdict, found.ours, found.credentials.trusted) == ("untouched", True, None)
+    nothing_known = conclude(Examiner([Watermarker(bytes(32), 1)], trust=None).examine(original))
+    assert (nothing_known.verdict, nothing_known.ours) == ("mismatched", False)
