@@ -6,10 +6,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from . import policy
 from .contract import paths
 from .contract.document import digest, now
-from .contract.errors import IdempotencyConflict, NotFound, Overtaken, PromptBlocked, Transient, UnknownModel
+from .contract.errors import (
+    Deleted,
+    IdempotencyConflict,
+    NotFound,
+    Overtaken,
+    Transient,
+    UnknownModel,
+)
 from .contract.job import JobRecord, Step
 from .contract.log import log
 from .contract.message import JobMessage
@@ -43,8 +49,7 @@ def plan(services: Services, request: JobRequest, owner: str) -> Plan:
     model = request.model or services.settings.default_model
     if model not in services.settings.models:
         raise UnknownModel(f"Ask for one of {', '.join(services.settings.models)}.", field="model")
-    if policy.screen(request.prompt, request.negative_prompt).verdict == "block":
-        raise PromptBlocked("The policy does not allow what the prompt asks for.", field="prompt")
+    services.screener.admit(request.wanted, request.negative_prompt)
     if request.webhook:
         check_webhook(request.webhook.url, services.settings)
     inputs = gather(services, request, owner)
@@ -95,8 +100,11 @@ def request_hash(request: JobRequest) -> str:
 
 
 def _existing(services: Services, job_id: str) -> JobRecord | None:
+    """Raises Deleted: a job that was deleted is not made again, whatever names it."""
     try:
         return services.store.read(job_id).record
+    except Deleted:
+        raise Deleted("The job of this name was deleted: use another Idempotency-Key.") from None
     except NotFound:
         return None
 

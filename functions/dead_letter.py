@@ -7,7 +7,14 @@ import json
 from cloudevents.http import CloudEvent
 
 from .cancellation import is_held
-from .contract.errors import AttemptsExhausted, InvalidRequest, NotFound, PlantainError, UnreadableMessage
+from .contract.errors import (
+    AttemptsExhausted,
+    Deleted,
+    InvalidRequest,
+    NotFound,
+    PlantainError,
+    UnreadableMessage,
+)
 from .contract.log import log
 from .contract.message import JobMessage
 from .contract.states import State
@@ -27,6 +34,8 @@ def on_dead_message(services: Services, event: CloudEvent) -> None:
         _end(services, JobMessage.decode(message.data).job_id)
     except (UnreadableMessage, InvalidRequest) as error:
         _keep(services, message, error)
+    except Deleted:  # it had ended: the message came late
+        log("dead_letter.job_was_deleted")
     except NotFound:
         _keep(services, message, NotFound("The message names a job that was never recorded."))
 

@@ -154,7 +154,7 @@ def attempt_if_due(services: Services, stored: StoredDelivery, event: Event) -> 
         event_id=ended.event_id,
         attempt=ended.tried,
         status=answer.status,
-        error=answer.error,
+        error=answer.error and answer.error.partition(":")[0],  # what follows may name the host
         state=ended.state,
     )
     try:

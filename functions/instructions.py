@@ -28,7 +28,17 @@ HOW = (
     'recipe such as {"prompt": "make it snow"} at recipes/FOLDER.json in the same bucket.'
 )
 _TEXTS = frozenset(
-    {"task", "prompt", "negative_prompt", "size", "aspect_ratio", "format", "model", "priority"}
+    {
+        "task",
+        "prompt",
+        "negative_prompt",
+        "region_prompt",
+        "size",
+        "aspect_ratio",
+        "format",
+        "model",
+        "priority",
+    }
 )
 
 

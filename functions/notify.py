@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloudevents.http import CloudEvent
 
 from .contract import paths
-from .contract.errors import InvalidRequest, UnreadableMessage
+from .contract.errors import Deleted, InvalidRequest, UnreadableMessage
 from .contract.log import log
 from .contract.manifest import Manifest
 from .events import finalized_object
@@ -30,9 +30,11 @@ def on_result(services: Services, event: CloudEvent) -> None:
 
 
 def standing_manifest(services: Services, job_id: str) -> Manifest | None:
-    """The job's manifest; one that this version cannot read is set aside."""
+    """The job's manifest, unless it was deleted; one that this version cannot read is set aside."""
     try:
         return services.endings.manifest(job_id)
+    except Deleted:
+        return None
     except InvalidRequest as error:
         set_aside(services, services.results.get(paths.manifest(job_id)).data, error, {"job_id": job_id})
         return None

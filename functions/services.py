@@ -19,6 +19,8 @@ from .contract.errors import Transient
 from .contract.objects import Objects
 from .contract.settings import Settings
 from .contract.store import JobStore
+from .policy import Screener
+from .policy.configured import prompt_screener
 from .signing import UrlSigner, url_signer
 
 _PUBLISH_SECONDS = 10.0
@@ -45,6 +47,7 @@ class Services:
     publish: Publish
     sign_url: UrlSigner
     resolve: Resolve
+    screener: Screener = field(default_factory=Screener)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "services"))
 
     @property
@@ -82,6 +85,7 @@ def connect(settings: Settings) -> Services:
         publish=_publishing(settings),
         sign_url=url_signer(client, settings),
         resolve=addresses_of,
+        screener=prompt_screener(settings),
     )
 
 

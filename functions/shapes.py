@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from math import log, sqrt
 
-from .contract.errors import UnsupportedSize
+from .contract.errors import InvalidRequest, UnsupportedSize
 from .contract.pictures import PictureFacts
 from .contract.request import JobRequest
-from .contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, nearest_ratio, pixels
+from .contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, around, nearest_ratio, pixels
+from .contract.tasks import WITHOUT_PICTURES
 
 _OWN_SIDES = range(256, 8192 + 1)
+_WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that far off
 _OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
 
 
 def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
     """Width and height in pixels. ``image`` is the first of the request's images.
 
-    - generate: the table, 1K and 1:1 where nothing is said.
+    - generate, sequence: the table, 1K and 1:1 where nothing is said.
     - edit: the picture's own size; the table as soon as a size or a ratio is asked for, the other one being
       the picture's nearest.
     - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel; the
       table's shapes would distort it.
+    - outpaint: the smallest frame of the ratio that holds the picture as it is; the table where a size is
+      asked for, the picture being fitted into it.
+    - suggest, verify: the picture's own size, whatever it is: none is made.
 
-    Raises UnsupportedSize.
+    Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
     """
-    if request.task == "generate" or image is None:
+    if request.task in ("generate", "sequence") or image is None:
         return pixels(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
+    if request.task in WITHOUT_PICTURES:
+        return image.width, image.height
+    if request.task == "outpaint":
+        return _frame(request, image)
     if request.task == "upscale":
         return _enlarged(request, image)
     if request.size is None and request.aspect_ratio is None:
@@ -34,11 +43,22 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     return pixels(request.size or _nearest_size(image), ratio)
 
 
+def _frame(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+    ratio = request.aspect_ratio or DEFAULT_ASPECT_RATIO
+    width, height = around(image.width, image.height, ratio)
+    if width * height < image.width * image.height * _WORTH_PAINTING:
+        raise InvalidRequest(f"The image is {ratio} already: ask for another one.", field="aspect_ratio")
+    return pixels(request.size, ratio) if request.size else _deliverable(width, height)
+
+
 def _own(image: PictureFacts) -> tuple[int, int]:
-    width, height = image.width, image.height
+    return _deliverable(image.width, image.height)
+
+
+def _deliverable(width: int, height: int) -> tuple[int, int]:
     if width not in _OWN_SIDES or height not in _OWN_SIDES or width * height > _OWN_AREA:
         raise UnsupportedSize(
-            f"The image is {width}×{height}, which cannot be delivered: ask for a size of {', '.join(SIDE)}.",
+            f"That is {width}×{height}, which cannot be delivered: ask for a size of {', '.join(SIDE)}.",
             field="size",
         )
     return width, height

@@ -19,6 +19,7 @@ from .contract.errors import (
     AttemptsExhausted,
     Canceled,
     DeadlineExceeded,
+    Deleted,
     InvalidRequest,
     NotFound,
     Overtaken,
@@ -29,7 +30,9 @@ from .contract.job import JobRecord
 from .contract.log import log
 from .contract.objects import Listed
 from .contract.states import State
+from .deletion import finish as finish_deletion
 from .notify import standing_manifest
+from .retention import expire
 from .services import Services
 from .set_aside import set_aside
 from .telling import is_waiting, tell
@@ -66,6 +69,8 @@ def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
             if monotonic() > ends:
                 swept.more = next(markers, None) is not None
                 break
+    if removed := expire(services):
+        swept.counts["retention_ended"] += removed
     log("sweep.done", counts=dict(swept.counts), more=swept.more)
     return swept
 
@@ -92,7 +97,7 @@ def _one(services: Services, marker: Listed) -> str:
     except (NotFound, Overtaken):  # it moved on while we looked
         return "moved_on"
     except PlantainError as error:
-        log("sweep.failed", "ERROR", job_id=job_id, code=error.code, reason=error.message)
+        log("sweep.failed", "ERROR", job_id=job_id, code=error.code)  # the message may name an upload
         return "errors"
     except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
         log("sweep.failed", "ERROR", trace=error, job_id=job_id)
@@ -105,6 +110,9 @@ def _one(services: Services, marker: Listed) -> str:
 def _drive(services: Services, job_id: str, marker: Listed) -> str:
     try:
         record = services.store.read(job_id).record
+    except Deleted:
+        finish_deletion(services, job_id)
+        return "deleted"
     except NotFound:
         return _without_record(services, job_id, marker)
     except InvalidRequest as error:

@@ -12,12 +12,14 @@ from .contract import paths
 from .contract.document import now
 from .contract.ending import outcome
 from .contract.errors import (
+    Deleted,
     ImageTooLarge,
     ImageUnreadable,
     InvalidRequest,
     NoInstruction,
     NotFound,
     PlantainError,
+    ScreeningRefused,
     StorageRefused,
     Transient,
     UnreadableMessage,
@@ -70,7 +72,9 @@ def _take(services: Services, uploaded: FinalizedObject, name: ObjectName) -> No
             source=f"{name}#{uploaded.generation}",
             job_id=job_id,
         )
-    except (Transient, StorageRefused):  # not the upload's fault: the event comes again
+    except Deleted:
+        log("uploads.ignored", job_id=job_id, reason="its job was deleted")
+    except (Transient, StorageRefused, ScreeningRefused):  # not the upload's fault: the event comes again
         raise
     except PlantainError as error:
         _refuse(services, job_id, request, f"{name}#{uploaded.generation}", error)
@@ -82,7 +86,7 @@ def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any
     if fields is None and _is_picture(services, uploaded):
         raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
     if fields is None:
-        log("uploads.ignored", object=f"gs://{uploaded.bucket}/{uploaded.name}", reason="not a picture")
+        log("uploads.ignored", generation=uploaded.generation, reason="not a picture")  # names are private
     return fields
 
 
@@ -104,7 +108,7 @@ def _refuse(services: Services, job_id: str, request: JobRequest, source: str, e
 
     The manifest goes first and the record is made from it: at no time is there a job that somebody might run.
     """
-    if services.endings.manifest(job_id) is not None:  # the event has come before
+    if _has_ended(services, job_id):  # the event has come before
         return
     created = now()
     record = JobRecord(
@@ -124,3 +128,10 @@ def _refuse(services: Services, job_id: str, request: JobRequest, source: str, e
     services.store.open(job_id)
     services.endings.end(record, outcome(error), error.facts())
     log("uploads.refused", "WARNING", job_id=job_id, code=error.code)
+
+
+def _has_ended(services: Services, job_id: str) -> bool:
+    try:
+        return services.endings.manifest(job_id) is not None
+    except Deleted:
+        return True

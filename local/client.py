@@ -104,6 +104,10 @@ class Plantain:
     def cancel(self, job_id: str) -> Json:
         return self._call("POST", f"/v1/jobs/{job_id}/cancel").json()
 
+    def delete(self, job_id: str) -> Json:
+        """What is left of the job: hashes."""
+        return self._call("DELETE", f"/v1/jobs/{job_id}").json()
+
     def manifest(self, job_id: str) -> Json:
         return self._call("GET", f"/v1/jobs/{job_id}/manifest").json()
 

@@ -19,18 +19,25 @@ from functions.contract.errors import Transient
 from functions.contract.log import log
 from functions.contract.objects import Objects
 from functions.contract.store import JobStore
+from functions.policy.configured import prompt_screener
+from worker.chat.configured import language_model
 from worker.checkpoints import Checkpoints
+from worker.credentials.configured import configured_sealer
 from worker.engine_process import EngineProcess, Serve
 from worker.engine_room import serve
 from worker.heart import Heart
 from worker.inputs import Inputs
-from worker.keys import watermark_key
+from worker.keys import known_watermark_keys, watermark_key
 from worker.memory import MemoryBudget, available_bytes
 from worker.results import Results
 from worker.runner import Parts, Runner
+from worker.screening.configured import configured_screener
 from worker.settings import WorkerSettings
+from worker.stages.reader import Reader
+from worker.stages.work import IntakeTools
 from worker.subscriber import Subscriber
 from worker.tenure import Claimant
+from worker.verification import Ledger
 
 _PUBLISH_WITHIN = 30.0  # seconds
 
@@ -51,11 +58,20 @@ def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
         inputs=Inputs(bucket),
         checkpoints=Checkpoints(store.objects),
         results=Results(endings, store.objects),
+        ledger=Ledger(endings),
         engine=engine,
         heart=Heart(),
         memory=MemoryBudget(settings.memory_bytes or available_bytes() // 2),
+        sealer=configured_sealer(settings),
         dead_letter=_dead_letter(settings),
+        intake=_intake_tools(settings),
     )
+
+
+def _intake_tools(settings: WorkerSettings) -> IntakeTools:
+    model = language_model(settings)
+    reader = Reader(model) if model else None
+    return IntakeTools(reader, settings.plain_models, prompt_screener(settings))
 
 
 def holder_name() -> str:
@@ -88,6 +104,9 @@ def run(
     # Threads of torch that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
+    known_watermark_keys(settings)
+    configured_sealer(settings)  # nor when the first picture is finished
+    configured_screener(settings)
     engine = EngineProcess(settings, engine_target, on_broken=over.set)
     engine.start()
     if over.is_set():  # told to stop while the model was loading

@@ -10,7 +10,7 @@ import numpy as np
 
 from functions.contract import paths
 from functions.contract.errors import NotFound
-from functions.contract.manifest import AttemptFacts
+from functions.contract.manifest import AttemptFacts, IntentFacts
 from functions.contract.objects import Objects
 from worker.stages.work import PictureInProgress, Work
 
@@ -30,7 +30,7 @@ class Checkpoints:
     def resume(self, work: Work) -> Work:
         """The work with its pictures, if an earlier attempt kept all of them; otherwise as it was."""
         pictures: list[PictureInProgress] = []
-        for n in range(work.request.count):
+        for n in range(work.request.picture_count):
             try:
                 found = self._jobs.get(paths.checkpoint(work.job_id, n))
                 pictures.append(_unpack(n, found.data, work))
@@ -46,6 +46,7 @@ def _pack(picture: PictureInProgress, work: Work) -> bytes:
         "engine": work.engine,
         "revision": work.model_revision,
         "attempts": [attempt.model_dump() for attempt in picture.attempts],
+        "intent": picture.intent.model_dump() if picture.intent else None,
     }
     buffer = io.BytesIO()
     np.savez(buffer, rgb=picture.rgb, facts=np.array(json.dumps(facts)))
@@ -58,4 +59,5 @@ def _unpack(n: int, data: bytes, work: Work) -> PictureInProgress:
         rgb = kept["rgb"]
     work.engine, work.model_revision = facts["engine"], facts["revision"]
     attempts = [AttemptFacts.model_validate(attempt) for attempt in facts["attempts"]]
-    return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts)
+    intent = IntentFacts.model_validate(facts["intent"]) if facts["intent"] else None
+    return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts, intent=intent)

@@ -19,9 +19,12 @@ from functions.contract.errors import OutOfMemory, PlantainError
 from functions.contract.log import log
 from worker.engines.catalogue import Catalogue
 from worker.keys import watermark_key
+from worker.screening.configured import configured_screener
 from worker.settings import WorkerSettings
+from worker.sight.eyes import ConfiguredEyes
 from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.work import Tools, Work
+from worker.verification.configured import configured_examiner
 from worker.watermark import Watermarker
 
 _PREVIEW_EVERY = 1.0  # seconds
@@ -117,10 +120,15 @@ class EngineRoom:
         self._line = line
         self._catalogue = Catalogue(settings)
         self._marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
+        self._examiner = configured_examiner(settings)
+        self._eyes = ConfiguredEyes(settings)
+        self._screener = configured_screener(settings)
 
     def warm_up(self) -> None:
         for model in self._settings.warm_models or (self._settings.default_model,):
             self._catalogue.engine(model).warm_up()
+        if self._screener.image is not None:
+            self._screener.image.warm_up()
 
     def run(self, work: Work) -> None:
         try:
@@ -140,13 +148,20 @@ class EngineRoom:
     def _stages(self, work: Work) -> Work:
         steps = _Steps(self._connection, work)
         tools = Tools(
-            self._catalogue.engine, self._catalogue.enlarger, self._marker, steps.on_step, self._keeper()
+            self._catalogue.engine,
+            self._catalogue.enlarger,
+            self._marker,
+            steps.on_step,
+            self._keeper(),
+            self._examiner,
+            self._eyes,
+            self._screener,
         )
         return run_lane("engine", work, steps.on_stage, self._line, tools)
 
     def _admit(self, work: Work) -> None:
         """Raises OutOfMemory before anything is begun that cannot fit."""
-        if work.request.task == "upscale" or work.resumed_from:
+        if not work.request.is_drawn or work.resumed_from:
             return
         engine = self._catalogue.engine(work.model)
         needed, free = engine.estimate_bytes(work.width, work.height, 1), self._catalogue.free_bytes()

@@ -12,8 +12,10 @@ from functions.contract.errors import ImageUnreadable, NotFound
 from functions.contract.job import JobRecord
 from functions.contract.objects import Objects
 from functions.contract.request import ImageInput
+from worker.credentials.ingredient import pack_ingredients
 from worker.pictures.decode import decode, decode_mask
 from worker.stages.composite import region_mask
+from worker.stages.frame import framed
 from worker.stages.work import Work
 
 
@@ -24,12 +26,18 @@ class Inputs:
     def load(self, record: JobRecord) -> Work:
         """Raises ImageUnreadable, ImageTooLarge or MaskMismatch, and Transient when it may work later."""
         request = record.request
-        images = tuple(decode(self._fetch(image)).rgb for image in request.images)
+        files = tuple(self._fetch(image) for image in request.images)
+        images = tuple(decode(file).rgb for file in files)
         mask = self._mask(record, images)
-        if request.task == "edit" and mask is not None:
+        if request.task == "outpaint":
+            frame, mask = framed(images[0], record.width, record.height)
+            images = (frame,)
+        elif request.task == "edit" and (mask is not None or request.region_prompt):
             images, mask = _at_output_size(record, images, mask)
         work = Work.of(record)
         work.images, work.mask = images, mask
+        work.files = files if request.task == "verify" else ()
+        work.ingredients = pack_ingredients(files, request.task)
         return work
 
     def _mask(self, record: JobRecord, images: tuple[np.ndarray, ...]) -> np.ndarray | None:
@@ -51,11 +59,13 @@ class Inputs:
 
 
 def _at_output_size(
-    record: JobRecord, images: tuple[np.ndarray, ...], mask: np.ndarray
-) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    record: JobRecord, images: tuple[np.ndarray, ...], mask: np.ndarray | None
+) -> tuple[tuple[np.ndarray, ...], np.ndarray | None]:
     """A region edit is composited over its input, so both have the result's size."""
     size = (record.width, record.height)
     if size == (images[0].shape[1], images[0].shape[0]):
         return images, mask
     first = np.clip(cv2.resize(images[0], size, interpolation=cv2.INTER_CUBIC), 0, 1)
-    return (first, *images[1:]), cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+    if mask is not None:
+        mask = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+    return (first, *images[1:]), mask

@@ -1,4 +1,4 @@
-"""The watermark's key: from the environment in the cloud, from a file made on first use on the laptop."""
+"""The watermark's keys: from the environment in the cloud, from files made on first use on the laptop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from worker.settings import WorkerSettings
+from worker.settings import MAX_KEY_VERSION, WorkerSettings
 
 _KEY_BYTES = 32
 
@@ -18,17 +18,47 @@ class KeyMissing(ValueError):
 def watermark_key(settings: WorkerSettings) -> bytes:
     """32 bytes. Raises KeyMissing, and ValueError for a key that is not 64 hexadecimal digits."""
     if settings.watermark_key:
-        key = bytes.fromhex(settings.watermark_key)
-    elif settings.is_local:
-        key = _made_once(settings.data / "keys" / "watermark.key")
-    else:
-        raise KeyMissing("Set PLANTAIN_WATERMARK_KEY to 64 hexadecimal digits from Secret Manager.")
+        return _key(settings.watermark_key)
+    if settings.is_local:
+        return _key(_made_once(_file(settings, settings.watermark_key_version)))
+    raise KeyMissing("Set PLANTAIN_WATERMARK_KEY to 64 hexadecimal digits from Secret Manager.")
+
+
+def known_watermark_keys(settings: WorkerSettings) -> dict[int, bytes]:
+    """The keys by which pictures may have been marked, by version; the present one first. None is made.
+
+    Raises ValueError for a key that is not 64 hexadecimal digits.
+    """
+    known = dict(settings.watermark_retired_keys)
+    if settings.is_local:
+        known |= {version: file.read_text() for version, file in _files(settings).items()}
+    if settings.watermark_key:
+        known[settings.watermark_key_version] = settings.watermark_key
+    present = settings.watermark_key_version
+    return {version: _key(known[version]) for version in sorted(known, key=lambda each: each != present)}
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
     if len(key) != _KEY_BYTES:
-        raise ValueError("PLANTAIN_WATERMARK_KEY must be 64 hexadecimal digits.")
+        raise ValueError("A watermark key is 64 hexadecimal digits.")
     return key
 
 
-def _made_once(file: Path) -> bytes:
+def _file(settings: WorkerSettings, version: int) -> Path:
+    """Each version has its own, so that a laptop's key is rotated by its version alone."""
+    return settings.data / "keys" / ("watermark.key" if version == 1 else f"watermark-{version}.key")
+
+
+def _files(settings: WorkerSettings) -> dict[int, Path]:
+    files = {version: _file(settings, version) for version in range(1, MAX_KEY_VERSION + 1)}
+    return {version: file for version, file in files.items() if file.exists()}
+
+
+def _made_once(file: Path) -> str:
     """The file's key. Of workers that start side by side, one writes it and all read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
@@ -40,4 +70,4 @@ def _made_once(file: Path) -> bytes:
         pass
     finally:
         fresh.unlink()
-    return bytes.fromhex(file.read_text().strip())
+    return file.read_text()

@@ -8,6 +8,9 @@ from worker.tenure import Tenure
 _BEGINS = {
     "screen": 0.0,
     "intent": 0.02,
+    "locate": 0.03,
+    "suggest": 0.04,
+    "sequence": 0.04,
     "encode": 0.04,
     "diffuse": 0.06,
     "correct": 0.70,
@@ -17,6 +20,7 @@ _BEGINS = {
     "watermark": 0.88,
     "seal": 0.94,
 }
+_DRAWING = ("diffuse", "sequence")
 _DRAWN = _BEGINS["correct"] - _BEGINS["diffuse"]
 
 
@@ -25,7 +29,7 @@ class Progress:
 
     def __init__(self, tenure: Tenure) -> None:
         self._tenure = tenure
-        self._count = tenure.record.request.count
+        self._count = tenure.record.request.picture_count
         self._pictures = 0  # drawn to their last step
         self.stage: str | None = None
 
@@ -38,7 +42,7 @@ class Progress:
     ) -> None:
         if stage:
             self.stage = stage
-            self._pictures = 0 if stage == "diffuse" else self._pictures
+            self._pictures = 0 if stage in _DRAWING else self._pictures
             self._tenure.report(stage=stage, step=None, steps=None, progress=_BEGINS.get(stage, 0.0))
         if step is not None and steps:
             self._tenure.report(step=step, steps=steps, progress=self._drawn(step, steps))
@@ -46,7 +50,7 @@ class Progress:
             self._tenure.report(preview=preview)
 
     def _drawn(self, step: int, steps: int) -> float:
-        if self.stage != "diffuse":  # a correction's drawings do not move the bar
+        if self.stage not in _DRAWING:  # a correction's drawings do not move the bar
             return _BEGINS.get(self.stage or "", 0.0)
         done = (self._pictures + step / steps) / self._count
         self._pictures += step == steps

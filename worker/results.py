@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 from functions.contract import paths
 from functions.contract.document import Instant, now
 from functions.contract.ending import Endings
 from functions.contract.errors import NotFound, Overtaken
 from functions.contract.manifest import ImageFacts, Manifest
-from functions.contract.objects import NEW, Objects
+from functions.contract.marks import Mark, Marks
+from functions.contract.objects import NEW, Found, Objects
 from functions.contract.request import CONTENT_TYPES
 from functions.contract.states import State
+from worker.credentials.earlier import stands_for
 from worker.stages.work import PictureInProgress, Work
 from worker.tenure import Tenure
 
@@ -23,7 +24,7 @@ class Results:
     def __init__(self, endings: Endings, jobs: Objects) -> None:
         self._endings = endings
         self._results = endings.results
-        self._jobs = jobs
+        self._marks = Marks(jobs)
 
     def deliver(
         self, work: Work, tenure: Tenure, timings: dict[str, Instant], *, kept: bool, **facts: object
@@ -42,6 +43,10 @@ class Results:
             images=images,
             stages=work.stages,
             intent=work.intent,
+            region=work.region,
+            suggestions=tuple(work.suggestions),
+            suggestions_by=work.suggestions_by,
+            verification=work.verification,
             safety=work.verdicts,
             engine=work.engine,
             model_revision=work.model_revision,
@@ -60,12 +65,10 @@ class Results:
     def _put(self, picture: PictureInProgress, work: Work, tenure: Tenure) -> ImageFacts:
         name = paths.result(work.job_id, picture.n, work.request.format)
         content_type = CONTENT_TYPES[work.request.format]
-        self._put_fenced(name, picture.data, content_type, tenure)
+        self._put_fenced(name, picture, content_type, tenure)
         if picture.watermark:
-            mark = json.dumps(
-                {"job_id": work.job_id, "n": picture.n, "key_version": picture.watermark.key_version}
-            )
-            self._jobs.put_once(paths.mark(picture.watermark.payload), mark.encode())
+            mark = Mark(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
+            self._marks.write(picture.watermark.payload, mark)
         return ImageFacts(
             name=name,
             width=work.width,
@@ -77,27 +80,45 @@ class Results:
             seed=picture.seed,
             upscale=picture.upscale,
             attempts=tuple(picture.attempts),
+            intent=picture.intent,
             outside_mask_difference=picture.outside_mask_difference,
             watermark=picture.watermark,
+            content_credentials="signed" if picture.credentials else "unsigned",
+            credentials=picture.credentials,
         )
 
-    def _put_fenced(self, name: str, data: bytes, content_type: str, tenure: Tenure) -> None:
+    def _put_fenced(self, name: str, picture: PictureInProgress, content_type: str, tenure: Tenure) -> None:
         """Writes over what an earlier attempt left, but never over what a later one wrote.
 
+        A file of the very same picture, signed and whole, is kept instead (``worker.credentials.earlier``).
         The generation is read before the lease is confirmed: if the lease still holds then, whoever takes
         over writes after it, and the precondition keeps our late write out.
         """
         expected = NEW
         while True:
             try:
-                self._results.put(name, data, content_type, if_generation=expected)
+                self._results.put(name, picture.data, content_type, if_generation=expected)
                 return
             except Overtaken:
-                expected = self._generation(name)
+                left = self._left(name)
+                if left and _keep(left.data, picture, content_type):
+                    return
+                expected = left.generation if left else NEW
                 tenure.confirm()
 
-    def _generation(self, name: str) -> int:
+    def _left(self, name: str) -> Found | None:
         try:
-            return self._results.stat(name).generation
+            return self._results.get(name)
         except NotFound:
-            return NEW
+            return None
+
+
+def _keep(left: bytes, picture: PictureInProgress, content_type: str) -> bool:
+    """Takes what another attempt left for the picture's file, if it is as good as ours."""
+    if picture.credentials is None:
+        return left == picture.data
+    standing = stands_for(left, picture.data, content_type)
+    if standing is None:
+        return False
+    picture.data, picture.credentials = left, standing
+    return True

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from functions.contract.document import now
 from functions.contract.ending import Endings, outcome
@@ -22,6 +22,7 @@ from functions.contract.errors import (
     AttemptsExhausted,
     Canceled,
     DeadlineExceeded,
+    Deleted,
     HandedBack,
     InvalidRequest,
     LeaseLost,
@@ -36,6 +37,7 @@ from functions.contract.job import JobRecord
 from functions.contract.log import log
 from functions.contract.message import JobMessage
 from worker.checkpoints import Checkpoints
+from worker.credentials.sealer import Sealer
 from worker.engine_process import EngineProcess, Unforeseen
 from worker.engine_room import Report
 from worker.heart import Heart
@@ -46,8 +48,9 @@ from worker.memory import MemoryBudget, estimate
 from worker.results import Results
 from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.line import Lane as LaneName
-from worker.stages.work import Work
+from worker.stages.work import IntakeTools, Work
 from worker.tenure import AlreadyEnded, Claimant, Tenure
+from worker.verification import Ledger
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,14 @@ class Parts:
     inputs: Inputs
     checkpoints: Checkpoints
     results: Results
+    ledger: Ledger
     engine: EngineProcess
     heart: Heart
     memory: MemoryBudget
+    sealer: Sealer | None  # None: the settings let pictures leave without content credentials
     dead_letter: Callable[[bytes, str], None]  # the message's data, and why it cannot be understood
     line: Sequence[Stage] = LINE
+    intake: IntakeTools = field(default_factory=IntakeTools)
 
 
 class Runner:
@@ -121,6 +127,8 @@ class Runner:
         try:
             job_id = JobMessage.decode(message.data).job_id
             tenure = self._tenure(job_id)
+        except Deleted:  # it had ended, or it could not have been deleted
+            raise AlreadyEnded from None
         except (UnreadableMessage, InvalidRequest, NotFound) as error:
             log("message.set_aside", "ERROR", code=error.code)
             self._parts.dead_letter(message.data, error.message)
@@ -158,15 +166,15 @@ class Runner:
     def _prepare(self, held: Held) -> None:
         record = held.tenure.record
         inputs = len(record.request.images) * record.width * record.height
-        memory = estimate(record.width, record.height, record.request.count, inputs)
+        memory = estimate(record.width, record.height, record.request.picture_count, inputs)
         self._parts.memory.reserve(memory, held.tenure.check)
         held.memory = memory
         loaded = self._parts.inputs.load(record)
-        resumable = record.attempt > 1 and loaded.request.task != "upscale"
+        resumable = record.attempt > 1 and loaded.request.is_drawn
         held.work = self._parts.checkpoints.resume(loaded) if resumable else loaded
         held.kept = held.work.resumed_from is not None
         held.timings["first_stage"] = now()
-        held.work = self._run("intake", held)
+        held.work = self._run("intake", held, self._parts.intake)
 
     # Engine.
 
@@ -211,21 +219,30 @@ class Runner:
         self._carry(held, self._deliver, None)
 
     def _deliver(self, held: Held) -> None:
-        held.work = self._run("finish", held)
+        held.work = self._run("finish", held, self._parts.sealer)
+        self._conclude_verification(held)
         held.timings["last_stage"] = now()
         cold_start, self._cold_start_ms = self._cold_start_ms, None
         self._parts.results.deliver(
             held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
         )
 
+    def _conclude_verification(self, held: Held) -> None:
+        work = held.work
+        if work.examination is not None:
+            asker = held.tenure.record.owner
+            work.verification = self._parts.ledger.verdict(
+                work.examination, asker, work.files[0], work.images[0]
+            )
+
     # What all lanes share.
 
-    def _run(self, lane: LaneName, held: Held) -> Work:
+    def _run(self, lane: LaneName, held: Held, tools: IntakeTools | Sealer | None) -> Work:
         def on_stage(name: str) -> None:
             held.tenure.check()
             held.progress.report(name)
 
-        return run_lane(lane, held.work, on_stage, self._parts.line)
+        return run_lane(lane, held.work, on_stage, self._parts.line, tools)
 
     def _carry(self, held: Held, serve: Callable[[Held], None], following: Lane[Held] | None) -> None:
         """Serves the job in one lane and passes it on; the one place that turns any failure into a record."""
@@ -274,9 +291,7 @@ class Runner:
 
     def _clear_up(self, held: Held) -> None:
         """Whoever took the job over may have ended it before our last write."""
-        manifest = self._parts.endings.manifest(held.work.job_id)
-        if manifest:
-            self._parts.endings.tidy(manifest)
+        self._parts.endings.clear_up(held.work.job_id)
 
     def _end(self, held: Held, error: PlantainError, stage: str | None) -> None:
         held.tenure.confirm_held()

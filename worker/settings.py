@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from functions.contract.settings import Settings
+from worker.engines.gemini.options import GeminiOptions
+
+MAX_KEY_VERSION = 255
+KeyVersion = Annotated[int, Field(ge=1, le=MAX_KEY_VERSION)]
+KmsKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+/cryptoKeyVersions/[0-9]+$"
+    ),
+]
+ChatApi = Literal["gemini", "openai"]
+HttpAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
 class WorkerSettings(Settings):
@@ -14,7 +27,37 @@ class WorkerSettings(Settings):
 
     data: Path = Path("plantain-data")  # the laptop's keys and the cache of model files
     watermark_key: str | None = Field(default=None, repr=False)  # 64 hexadecimal digits
-    watermark_key_version: int = Field(default=1, ge=1, le=255)
+    watermark_key_version: int = Field(default=1, ge=1, le=MAX_KEY_VERSION)
+    watermark_retired_keys: dict[KeyVersion, str] = Field(default={}, repr=False)  # still read, not written
+    # Content credentials (docs/content-credentials.md). Chains, keys and roots: PEM, or the name of its file.
+    credentials: Literal["on", "off"] = "on"  # off: pictures leave unsigned, and their manifest says so
+    credentials_chain: str | None = None  # the signer's certificate first; the laptop makes one of its own
+    credentials_key: str | None = Field(default=None, repr=False)
+    credentials_kms_key: KmsKey | None = None  # instead of credentials_key: a key version of Cloud KMS
+    credentials_trust: str | None = None  # further roots whose signatures `verify` believes
+    time_stamp_authority: HttpAddress | None = None  # RFC 3161; None: nobody attests when
+    # Who looks at the pictures (docs/safety.md); who reads the prompts is the door's setting too.
+    image_classifier: Literal["gemini", "shieldgemma"] | None = None
+    shieldgemma: Path | None = None  # the directory of a ShieldGemma 2 checkpoint
+    shieldgemma_block: float = Field(default=0.5, gt=0, le=1)  # the probability from which on it blocks
+    shieldgemma_review: float = Field(default=0.3, gt=0, le=1)
+    # A model that reads prompts, and one that looks at pictures. None: the rules do it alone.
+    language_model: str | None = None
+    language_model_api: ChatApi = "gemini"
+    language_model_url: HttpAddress | None = None  # an OpenAI-compatible one ends in its version: …/v1
+    language_model_key: str | None = Field(default=None, repr=False)  # None with gemini: Vertex AI
+    vision_model: str | None = None
+    vision_model_api: ChatApi = "gemini"
+    vision_model_url: HttpAddress | None = None
+    vision_model_key: str | None = Field(default=None, repr=False)
+    chat_seconds: float = Field(default=20.0, gt=0, le=300)  # for an answer; the rules take over then
+    # Gemini image models (docs/gemini-engine.md): those of `models` that are "gemini" or "gemini:ID".
+    gemini_models: dict[str, GeminiOptions] = Field(default={})  # by the id; None of it: the default's
+    gemini_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by the worker's own identity
+    gemini_location: str = "global"  # on Vertex AI
+    gemini_url: HttpAddress | None = None
+    gemini_seconds: float = Field(default=120.0, gt=0, le=600)  # for a picture
+    plain_models: tuple[str, ...] = ("starter",)  # drawn from the caller's words, not from a longer version
     warm_models: tuple[str, ...] = ()  # loaded before the worker is ready; none means the default model
     device: str | None = None  # None: CUDA if there is one, else the CPU
     dtype: str | None = None  # None: what the model says

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Request, Response
 
-from ..contract.errors import NotFound
+from ..contract.errors import Deleted, NotFound
 from ..contract.job import JobRecord
-from ..contract.paths import JOB_ID
+from ..contract.paths import JOB_ID, owner_hash
+from ..contract.tombstone import Tombstone
 from ..services import Services
 
 
@@ -21,12 +22,26 @@ class Call:
     owner: str
 
     def record(self, job_id: str) -> JobRecord:
-        """The job, if it is the caller's. Raises NotFound: another's job is told from none by nobody."""
+        """The job, if it is the caller's; raises Deleted if it was.
+
+        Raises NotFound: another's job is told from none by nobody.
+        """
         if JOB_ID.match(job_id):
-            record = self.services.store.read(job_id).record
+            try:
+                record = self.services.store.read(job_id).record
+            except Deleted:
+                self.tombstone(job_id)
+                raise
             if record.owner == self.owner:
                 return record
         raise NotFound("There is no such job.")
+
+    def tombstone(self, job_id: str) -> Tombstone:
+        """What is left of the caller's deleted job. Raises NotFound."""
+        tombstone, _ = self.services.store.buried(job_id)
+        if tombstone.owner_hash != owner_hash(self.owner):
+            raise NotFound("There is no such job.")
+        return tombstone
 
 
 Handler = Callable[..., Response]

@@ -1,21 +1,25 @@
-"""/v1/jobs: asking for a picture, following it, giving it up."""
+"""/v1/jobs: asking for a picture, following it, giving it up, having it forgotten."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import monotonic, sleep
 
 from flask import Response
 
 from ..admission import admit, plan
 from ..cancellation import cancel as cancel_job
+from ..contract.errors import Deleted
 from ..contract.job import JobRecord
 from ..contract.log import log
 from ..contract.request import JobRequest
+from ..deletion import delete as delete_job
 from ..reading import checked
 from . import view
 from .answer import answer
 from .body import idempotency_key, read_json, traceparent, wait_seconds
 from .call import Call
+from .problem import problem
 from .query import listing
 
 _FIRST_LOOK, _SLOWEST_LOOK = 0.025, 0.5  # seconds between two looks at a job that is waited for
@@ -72,8 +76,19 @@ def index(call: Call) -> Response:
 
 
 def show(call: Call, job_id: str) -> Response:
-    return _shown(call, call.record(job_id))
+    """The job; 410 with its tombstone once it was deleted."""
+    try:
+        return _shown(call, call.record(job_id))
+    except Deleted as deleted:
+        return problem(deleted, tombstone=view.tombstone(call.tombstone(job_id)))
 
 
 def cancel(call: Call, job_id: str) -> Response:
     return _shown(call, cancel_job(call.services, call.record(job_id).id))
+
+
+def delete(call: Call, job_id: str) -> Response:
+    """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
+    with suppress(Deleted):  # once more is no error, and finishes what was left halfway
+        call.record(job_id)
+    return answer(view.tombstone(delete_job(call.services, job_id)))

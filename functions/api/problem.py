@@ -10,6 +10,7 @@ from flask import Response
 from werkzeug import exceptions as http
 
 from ..contract.errors import (
+    Blocked,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
@@ -49,6 +50,8 @@ def problem(error: PlantainError, **more: Any) -> Response:
         "retryable": error.retryable,
         **more,
     }
+    if isinstance(error, Blocked) and error.block:
+        body["block"] = error.block.model_dump(mode="json")
     if error.field:
         body["field"] = _clean(error.field)
     response = answer(body, error.status, media_type=PROBLEM)

@@ -14,6 +14,14 @@ def manifest(call: Call, job_id: str) -> Response:
     return answer(_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
 
 
+def verification(call: Call, job_id: str) -> Response:
+    """What the task ``verify`` has found."""
+    found = _manifest(call, job_id).verification
+    if found is None:
+        raise NotFound("The job verified nothing: ask with the task verify.")
+    return answer(found.model_dump(mode="json"))
+
+
 def image(call: Call, job_id: str, n: int) -> Response:
     """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
     facts = _named(_manifest(call, job_id), n)

@@ -8,6 +8,7 @@ from ..admission import Plan
 from ..contract.job import JobRecord
 from ..contract.request import CONTENT_TYPES, JobRequest
 from ..contract.store import Entry, Page
+from ..contract.tombstone import Tombstone
 
 _LABEL = "label."
 
@@ -56,9 +57,13 @@ def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[st
     }
 
 
+def tombstone(found: Tombstone) -> dict[str, Any]:
+    return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
+
+
 def estimate(plan: Plan, request: JobRequest) -> dict[str, Any]:
     """What a dry run answers."""
-    facts = {"model": plan.model, "width": plan.width, "height": plan.height, "count": request.count}
+    facts = {"model": plan.model, "width": plan.width, "height": plan.height, "count": request.picture_count}
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 
 

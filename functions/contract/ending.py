@@ -5,20 +5,23 @@ from __future__ import annotations
 from . import paths
 from .document import now
 from .errors import (
+    Blocked,
     Canceled,
     DeadlineExceeded,
+    Deleted,
     ErrorFacts,
-    ImageBlocked,
+    InvalidRequest,
+    LeaseLost,
     NotFound,
     Overtaken,
     PlantainError,
-    PromptBlocked,
 )
 from .job import JobRecord
 from .manifest import Manifest
 from .objects import NEW, Objects
 from .states import State
 from .store import JobStore, Stored
+from .tombstone import refuse_deleted
 
 
 def outcome(error: PlantainError) -> State:
@@ -28,7 +31,7 @@ def outcome(error: PlantainError) -> State:
             return State.CANCELED
         case DeadlineExceeded():
             return State.EXPIRED
-        case PromptBlocked() | ImageBlocked():
+        case Blocked():
             return State.BLOCKED
         case _:
             return State.FAILED
@@ -42,20 +45,30 @@ class Endings:
         self.results = results
 
     def manifest(self, job_id: str) -> Manifest | None:
-        """The manifest that stands, if the job has ended."""
+        """The manifest that stands, if the job has ended. Raises Deleted."""
         try:
-            return Manifest.parse(self.results.get(paths.manifest(job_id)).data)
+            found = self.results.get(paths.manifest(job_id))
         except NotFound:
             return None
+        return _manifest_in(found.data)
 
     def commit(self, manifest: Manifest) -> Manifest:
-        """The manifest that stands: this one, or the one that was there first."""
+        """The manifest that stands: this one, or the one that was there first.
+
+        Raises LeaseLost when the job has ended and was deleted since: what this worker has is nobody's.
+        """
         name, data = paths.manifest(manifest.job_id), manifest.encode()
         try:
             self.results.put(name, data, if_generation=NEW, metadata={"state": str(manifest.state)})
         except Overtaken:
-            return Manifest.parse(self.results.get(name).data)
+            return self._first(name)
         return manifest
+
+    def _first(self, name: str) -> Manifest:
+        try:
+            return _manifest_in(self.results.get(name).data)
+        except Deleted:
+            raise LeaseLost("The job was taken over, has ended, and was deleted.") from None
 
     def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
         """Brings the record and its index entry into line with the manifest.
@@ -63,12 +76,20 @@ class Endings:
         ``known`` is the record as the worker that committed the manifest last wrote it; whoever else settles
         tidies first. The record comes last: until it has ended, somebody comes back and does the rest.
         """
+        ended = manifest.record()
+        try:
+            return self._settled(manifest, ended, known)
+        except Deleted:  # meanwhile: what was written for it since goes as well
+            self.store.clear(ended.id)
+            self.store.unindex(ended)
+            return ended
+
+    def _settled(self, manifest: Manifest, ended: JobRecord, known: Stored | None) -> JobRecord:
         if known is None:
             record = self._already_settled(manifest.job_id)
             if record:
                 return record
             self.tidy(manifest)
-        ended = manifest.record()
         self.store.index(ended)
 
         def follow(record: JobRecord) -> JobRecord | None:
@@ -84,12 +105,16 @@ class Endings:
 
         try:
             return self.store.change(manifest.job_id, follow, known).record
+        except Deleted:
+            raise
         except NotFound:  # lost: the manifest alone rebuilds it
             return self._rebuild(ended)
 
     def _already_settled(self, job_id: str) -> JobRecord | None:
         try:
             record = self.store.read(job_id).record
+        except Deleted:
+            raise
         except NotFound:
             return None
         return record if record.state.is_terminal else None
@@ -111,3 +136,22 @@ class Endings:
         named = frozenset({paths.manifest(manifest.job_id), *(image.name for image in manifest.images)})
         self.results.delete_prefix(paths.results_prefix(manifest.job_id), keep=named)
         self.store.objects.delete_prefix(paths.checkpoints_prefix(manifest.job_id))
+
+    def clear_up(self, job_id: str) -> None:
+        """Removes what a worker that has lost its job may have written late."""
+        try:
+            manifest = self.manifest(job_id)
+        except Deleted:
+            self.results.delete_prefix(paths.results_prefix(job_id), keep=frozenset({paths.manifest(job_id)}))
+            return
+        if manifest:
+            self.tidy(manifest)
+
+
+def _manifest_in(data: bytes) -> Manifest:
+    """Raises Deleted for a tombstone, UnsupportedVersion and InvalidRequest."""
+    try:
+        return Manifest.parse(data)
+    except InvalidRequest:
+        refuse_deleted(data)
+        raise

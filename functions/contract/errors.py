@@ -7,6 +7,16 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 
+class BlockFacts(BaseModel):
+    """Why something was blocked: never the words. ``support_code`` finds the line in our logs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    categories: tuple[str, ...]
+    policy_version: str
+    support_code: str
+
+
 class ErrorFacts(BaseModel):
     """An error as a record, a manifest and a problem+json document carry it."""
 
@@ -16,6 +26,7 @@ class ErrorFacts(BaseModel):
     message: str
     retryable: bool = False
     stage: str | None = None
+    block: BlockFacts | None = None  # of what the policy does not allow
 
 
 class PlantainError(Exception):
@@ -136,6 +147,12 @@ class NotFound(PlantainError):
     code, status, title = "not_found", 404, "Not found"
 
 
+class Deleted(NotFound):
+    """There was such a job, and its owner had it deleted."""
+
+    code, status, title = "deleted", 410, "The job was deleted"
+
+
 class MethodNotAllowed(PlantainError):
     """The resource is there and does not take this method."""
 
@@ -175,16 +192,49 @@ class DeadlineExceeded(PlantainError):
     code, status, title = "deadline_exceeded", 504, "The deadline has passed"
 
 
-class PromptBlocked(PlantainError):
+class Blocked(PlantainError):
+    """The policy does not allow it; nothing that is tried again will change that."""
+
+    code, status, title = "blocked", 422, "It is not allowed"
+
+    def __init__(
+        self, message: str | None = None, *, field: str | None = None, block: BlockFacts | None = None
+    ) -> None:
+        super().__init__(message, field=field)
+        self.block = block
+
+    def facts(self, stage: str | None = None) -> ErrorFacts:
+        return super().facts(stage).model_copy(update={"block": self.block})
+
+
+class PromptBlocked(Blocked):
     """The policy does not allow what the prompt asks for."""
 
     code, status, title = "prompt_blocked", 422, "The prompt is not allowed"
 
 
-class ImageBlocked(PlantainError):
+class ImageBlocked(Blocked):
     """The policy does not allow the picture."""
 
     code, status, title = "image_blocked", 422, "The image is not allowed"
+
+
+class RegionNotFound(PlantainError):
+    """The picture does not show what the region's name says, as far as can be told."""
+
+    code, status, title = "region_not_found", 422, "The named region was not found"
+
+
+class NotScreened(PlantainError):
+    """No classifier has seen the picture, and what was not seen does not leave."""
+
+    code, status, title = "not_screened", 500, "The picture could not be screened"
+
+
+class ScreeningRefused(PlantainError):
+    """The classifier does not take our calls: its setup lacks a role, a key or a model."""
+
+    code, status, title = "screening_refused", 500, "The classifier refused"
 
 
 class ModelUnavailable(PlantainError):
@@ -203,6 +253,12 @@ class WatermarkFailed(PlantainError):
     """The watermark cannot be read back, so the picture does not leave."""
 
     code, status, title = "watermark_failed", 500, "The watermark could not be read back"
+
+
+class CredentialsFailed(PlantainError):
+    """The content credentials cannot be signed or do not hold, so the picture does not leave."""
+
+    code, status, title = "credentials_failed", 500, "The content credentials could not be made"
 
 
 class AttemptsExhausted(PlantainError):
@@ -232,10 +288,22 @@ class Transient(PlantainError):
     code, status, title, retryable = "unavailable", 503, "Try again", True
 
 
+class ScreeningUnavailable(Transient):
+    """The classifier does not answer, and what was not screened does not go on."""
+
+    code, title = "screening_unavailable", "The classifier does not answer"
+
+
 class EngineFailed(Transient):
     """The engine stopped or was lost while it worked."""
 
     code, title = "engine_failed", "The engine failed"
+
+
+class SignerUnavailable(Transient):
+    """Whoever holds the signing key, or stamps the time, does not answer."""
+
+    code, title = "signer_unavailable", "The signer does not answer"
 
 
 class Overtaken(Transient):

@@ -11,6 +11,7 @@ from .errors import ErrorFacts
 from .job import JobRecord, Step
 from .paths import event_id
 from .request import JobRequest
+from .ruling import Ruling
 from .states import State
 
 
@@ -22,6 +23,17 @@ class WatermarkFacts(Part):
     key_version: int
     score: float
     survives: tuple[str, ...]  # the attacks under which the read-back found the payload
+    psnr: float | None = None  # decibels between the picture and its marked copy, as it was asked for
+
+
+class CredentialsFacts(Part):
+    """The content credentials (C2PA) of one picture, as they were read back from its file."""
+
+    manifest: str  # the C2PA manifest's own name, urn:c2pa:…
+    issuer: str | None  # the organisation that the signer's certificate names
+    algorithm: str  # as C2PA spells it: ES256, PS256 …
+    actions: tuple[str, ...]
+    time_stamped: Instant | None = None  # attested by a time stamp authority; None where none is asked
 
 
 class UpscaleFacts(Part):
@@ -36,7 +48,41 @@ class AttemptFacts(Part):
     seed: int
     score: float
     reasons: tuple[str, ...] = ()
+    by: str | None = None  # the critic
+    repair: str | None = None  # the edit of an earlier drawing that this one is; None: drawn anew
     chosen: bool = False
+
+
+class FigureFacts(Part):
+    """One of the things that a prompt asks for, or several that are alike."""
+
+    subject: str
+    colour: str | None = None
+    count: int | None = None  # None: the prompt does not say
+
+
+class IntentFacts(Part):
+    """What the prompt was understood to ask for."""
+
+    by: str  # "rules", or the language model's name
+    prompt: str  # as the model was given it
+    subjects: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    setting: str | None = None
+    light: str | None = None
+    count: int | None = None
+    figures: tuple[FigureFacts, ...] = ()  # the subjects, each with what was said of it
+    relation: str | None = None  # where the first figure is, seen from the second: "left of", "above" …
+    place: str | None = None
+    season: str | None = None
+    weather: str | None = None
+    style: str | None = None
+    mood: str | None = None
+    texts: tuple[str, ...] = ()  # to be read in the picture: what the prompt has in quotation marks
+    without: tuple[str, ...] = ()  # what must not be seen
+    expanded: str | None = None  # a language model's fuller version of the prompt
+    rules: IntentFacts | None = None  # what the rules made of the same prompt, where a language model read it
+    fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …
 
 
 class ImageFacts(Part):
@@ -50,18 +96,66 @@ class ImageFacts(Part):
     seed: int
     upscale: UpscaleFacts | None = None
     attempts: tuple[AttemptFacts, ...] = ()
+    intent: IntentFacts | None = None  # of a sequence's picture: its own prompt, and how it was understood
     outside_mask_difference: float | None = None  # largest, in 0–1, before the watermark
     watermark: WatermarkFacts | None = None
     content_credentials: Literal["unsigned", "signed"] = "unsigned"
+    credentials: CredentialsFacts | None = None  # None where they are unsigned
 
 
 class Verdict(Part):
-    """What the policy said of a prompt, an input or an output."""
+    """What the policy, or the classifier that ``by`` names, said of a prompt, an input or an output.
+
+    ``review`` lets the job go on and says that somebody should look.
+    """
 
     subject: str
-    verdict: Literal["allow", "block", "not_classified"]
+    by: str = "policy"
+    verdict: Ruling | Literal["not_classified"]
     categories: tuple[str, ...] = ()
     policy_version: str
+
+
+# What the whole of the evidence comes to; docs/verify.md says how each is told from the others.
+VerificationVerdict = Literal[
+    "untouched", "tampered", "stripped", "copy", "unsigned", "resigned", "mismatched", "foreign"
+]
+
+
+class CredentialsSeen(Part):
+    """The content credentials of a picture that somebody asks about; without ``present`` nothing else."""
+
+    present: bool
+    signature_valid: bool | None = None
+    trusted: bool | None = None  # None: no roots are configured to ask
+    altered: bool | None = None  # whether the file is no longer what was signed
+    issuer: str | None = None
+    signed_at: Instant | None = None
+    claim_generator: str | None = None
+    actions: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # what the validation found wrong, in C2PA's words
+
+
+class VerificationFacts(Part):
+    """Whether a picture is ours, and what became of it since.
+
+    ``confidence``: how much of the invisible mark reads as it was written, 0–1; 0 where there is none.
+    ``job_id``, ``made`` and ``deleted`` are told to the job's owner only.
+    """
+
+    ours: bool
+    verdict: VerificationVerdict
+    summary: str  # the verdict as a sentence
+    altered: Literal["no", "yes", "unknown"]
+    confidence: float
+    payload: str | None = None  # 16 hexadecimal digits
+    key_version: int | None = None
+    flipped: bool = False
+    credentials: CredentialsSeen
+    job_id: str | None = None
+    image: int | None = None  # which of the job's pictures, from 0
+    made: Instant | None = None
+    deleted: bool | None = None  # whether the job was deleted since
 
 
 class StageFacts(Part):
@@ -69,16 +163,20 @@ class StageFacts(Part):
     seconds: float
 
 
-class IntentFacts(Part):
-    """What the prompt was understood to ask for."""
+class RegionFacts(Part):
+    """Where a region that was asked for by its name was found."""
 
-    by: str
-    prompt: str  # as the model was given it
-    subjects: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
-    setting: str | None = None
-    light: str | None = None
-    count: int | None = None
+    by: str  # who found it
+    box: tuple[float, float, float, float]  # left, top, right, bottom in fractions of the sides
+    share: float  # of the picture
+
+
+class SuggestionFacts(Part):
+    """An edit that would make sense: ``instruction`` is the prompt for it."""
+
+    instruction: str
+    task: Literal["edit", "outpaint", "upscale"]
+    why: str
 
 
 class Origin(Part):
@@ -114,7 +212,11 @@ class Manifest(Document):
     images: tuple[ImageFacts, ...] = ()
     stages: tuple[StageFacts, ...] = ()
     intent: IntentFacts | None = None
+    region: RegionFacts | None = None
+    suggestions: tuple[SuggestionFacts, ...] = ()
+    suggestions_by: str | None = None
     safety: tuple[Verdict, ...] = ()
+    verification: VerificationFacts | None = None  # of the task verify: its whole answer
     timings: dict[str, Instant] = Field(default_factory=dict)  # claimed, first_stage, last_stage
     cold_start_ms: int | None = None
     resumed_from: str | None = None

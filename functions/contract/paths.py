@@ -122,7 +122,11 @@ def mark(payload: str) -> str:
 
 
 def delivery(job_id: str) -> str:
-    return f"deliveries/{job_id}/{event_id(job_id)}.json"
+    return f"{deliveries_prefix(job_id)}{event_id(job_id)}.json"
+
+
+def deliveries_prefix(job_id: str) -> str:
+    return f"deliveries/{job_id}/"
 
 
 def set_aside(message: bytes) -> str:
@@ -155,7 +159,11 @@ def job_id_of_manifest(name: str) -> str | None:
 
 
 def upload(owner: str, upload_id: str) -> str:
-    return f"{UPLOADED_BY_API}{owner_hash(owner)}/{upload_id}"
+    return f"{uploads_prefix(owner)}{upload_id}"
+
+
+def uploads_prefix(owner: str) -> str:
+    return f"{UPLOADED_BY_API}{owner_hash(owner)}/"
 
 
 def recipe(name: str) -> str | None:

@@ -10,15 +10,17 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from .document import Part
 from .sizes import AspectRatio, Size
+from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 
 MAX_PROMPT = 8_000  # characters
+MAX_REGION_PROMPT = 200  # characters: a name, not a description
 MAX_IMAGES = 10
 MAX_COUNT = 8
+MIN_SEQUENCE = 2
 MAX_SEED = 2**32 - 1
 _LEAST_AREA = 1e-9  # of the picture: far less than a pixel, and more than rounding
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # spaces, controls and zero-width characters
 
-Task = Literal["generate", "edit", "upscale"]
 Format = Literal["png", "jpeg", "webp", "avif"]
 EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
 
@@ -32,6 +34,7 @@ def _plain_text(text: str) -> str:
 
 
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator(_plain_text)]
+RegionPrompt = Annotated[str, StringConstraints(max_length=MAX_REGION_PROMPT), AfterValidator(_plain_text)]
 LabelKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -99,9 +102,11 @@ class JobRequest(Part):
     task: Task
     prompt: Prompt | None = None
     negative_prompt: Prompt | None = None
+    prompts: tuple[Prompt, ...] = Field(default=(), max_length=MAX_COUNT)  # sequence: one for each picture
     images: tuple[ImageInput, ...] = Field(default=(), max_length=MAX_IMAGES)
     mask: ImageInput | None = None
     region: Region | None = None
+    region_prompt: RegionPrompt | None = None  # the region by its name: "the boat"
     count: int = Field(default=1, ge=1, le=MAX_COUNT)
     size: Size | None = None
     aspect_ratio: AspectRatio | None = None
@@ -112,6 +117,7 @@ class JobRequest(Part):
     format: Format = "png"
     bit_depth: Literal[8, 16] = 8
     correction: Correction = Correction()
+    visible_mark: bool = False
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
     webhook: Webhook | None = None
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, max_length=16)
@@ -119,29 +125,53 @@ class JobRequest(Part):
     deadline_seconds: int = Field(default=3_600, ge=1, le=86_400)
     dry_run: bool = False
 
+    @property
+    def picture_count(self) -> int:
+        """How many pictures the job makes: none where the manifest alone is the answer."""
+        return 0 if self.task in WITHOUT_PICTURES else len(self.prompts) or self.count
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether an engine draws for the job."""
+        return self.task not in WITHOUT_DRAWING
+
+    @property
+    def wanted(self) -> str:
+        """Everything that the caller wishes to see, in one text: what the policy screens as the prompt."""
+        texts = (self.prompt, *self.prompts, self.region_prompt)
+        return "\n".join(text for text in texts if text)
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.task != "upscale" and self.prompt is None:
-            raise ValueError(f"{self.task} needs a prompt")
-        if self.task == "edit" and not self.images:
-            raise ValueError("edit needs the picture to change as the first of images")
-        if self.task == "upscale":
-            self._check_upscale()
-        if self.task != "edit" and (self.mask or self.region or self.strength):
-            raise ValueError("mask, region and strength belong to edit")
-        if self.mask and self.region:
-            raise ValueError("give a mask or a region, not both")
+        self._check_no_more()
+        self._check_no_less()
+        if sum(given is not None for given in (self.mask, self.region, self.region_prompt)) > 1:
+            raise ValueError("give only one of mask, region and region_prompt")
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
         return self
 
-    def _check_upscale(self) -> None:
-        if len(self.images) != 1 or self.size is None:
-            raise ValueError("upscale needs exactly one image and a size")
-        if self.prompt or self.negative_prompt or self.count != 1:
-            raise ValueError("upscale takes no prompt and makes one picture")
-        if self.steps is not None or self.guidance is not None:
-            raise ValueError("upscale takes neither steps nor guidance")
+    def _check_no_more(self) -> None:
+        """A field at its default is as good as one that was left out: records spell them all."""
+        fields = type(self).model_fields
+        idle = [name for name in fields if name in OF_A_TASK - TAKES[self.task]]
+        given = [name for name in idle if getattr(self, name) != fields[name].default]
+        if given:
+            raise ValueError(f"{self.task} takes no {' and no '.join(given)}")
+
+    def _check_no_less(self) -> None:
+        if self.task in NEED_A_PROMPT and self.prompt is None:
+            raise ValueError(f"{self.task} needs a prompt")
+        if self.task == "edit" and not self.images:
+            raise ValueError("edit needs the picture to change as the first of images")
+        if self.task in NEED_ONE_IMAGE and len(self.images) != 1:
+            raise ValueError(f"{self.task} needs exactly one image")
+        if self.task == "upscale" and self.size is None:
+            raise ValueError("upscale needs a size")
+        if self.task == "outpaint" and self.aspect_ratio is None:
+            raise ValueError("outpaint needs the aspect_ratio of the new frame")
+        if self.task == "sequence" and len(self.prompts) < MIN_SEQUENCE:
+            raise ValueError(f"sequence needs {MIN_SEQUENCE} to {MAX_COUNT} prompts, one for each picture")
 
 
 CONTENT_TYPES: dict[str, str] = {

@@ -22,12 +22,14 @@ from .manifest import Manifest
 from .message import Event, JobMessage
 from .request import JobRequest
 from .sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, MULTIPLE, SIDE, AspectRatio, pixels
+from .tombstone import Tombstone
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "job-request": JobRequest,
     "job-record": JobRecord,
     "job-message": JobMessage,
     "manifest": Manifest,
+    "tombstone": Tombstone,
     "event": Event,
     "error": ErrorFacts,
 }

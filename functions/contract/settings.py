@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from .retention import check_retention
+from .ruling import Ruling
 
 PREFIX = "PLANTAIN_"
+ModelArmorTemplate = Annotated[
+    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$")
+]
 
 
 class SettingsError(ValueError):
@@ -44,6 +50,19 @@ class Settings(BaseModel):
     lease_seconds: float = Field(default=30.0, gt=0)
     max_attempts: int = Field(default=10, ge=1)
     sweep_after_seconds: float = Field(default=60.0, ge=0)
+    # Safety (docs/safety.md). None of fail_closed: in production what was not screened does not leave.
+    safety_fail_closed: bool | None = None
+    safety_review_blocks: bool = False  # what should be looked at is treated as what must not be
+    safety_verdicts: dict[str, Ruling] = {}  # by category; child safety is not to be had
+    text_classifier: Literal["gemini", "model_armor"] | None = None
+    model_armor_template: ModelArmorTemplate | None = None
+    model_armor_url: str | None = None  # None: Google's own, of the template's region
+    classifier_model: str | None = None  # the Gemini model that classifies
+    classifier_url: str | None = None
+    classifier_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by our own identity
+    classifier_seconds: float = Field(default=10.0, gt=0, le=60)
+
+    retention_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}  # functions/retention.py
 
     @model_validator(mode="after")
     def _buckets_differ(self) -> Self:
@@ -56,9 +75,19 @@ class Settings(BaseModel):
             raise ValueError(f"default_model {self.default_model!r} is not one of models")
         return self
 
+    @model_validator(mode="after")
+    def _retention_is_safe(self) -> Self:
+        check_retention(self.retention_days)
+        return self
+
     @property
     def is_local(self) -> bool:
         return self.profile == "local"
+
+    @property
+    def fails_closed(self) -> bool:
+        """Whether what could not be screened is kept back."""
+        return not self.is_local if self.safety_fail_closed is None else self.safety_fail_closed
 
     @property
     def readable_buckets(self) -> frozenset[str]:

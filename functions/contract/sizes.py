@@ -52,3 +52,9 @@ def nearest_ratio(width: int, height: int) -> AspectRatio:
         return max(wanted / given, given / wanted)
 
     return min(get_args(AspectRatio), key=stretch)
+
+
+def around(width: int, height: int, aspect_ratio: AspectRatio) -> tuple[int, int]:
+    """The smallest frame of the ratio, to the pixel, that holds a picture of ``width`` × ``height``."""
+    across, down = (int(part) for part in aspect_ratio.split(":"))
+    return max(width, round(height * across / down)), max(height, round(width * down / across))

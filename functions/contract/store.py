@@ -14,6 +14,7 @@ from .errors import InvalidRequest, NotFound, Overtaken
 from .job import JobRecord
 from .objects import NEW, Listed, Objects
 from .states import State
+from .tombstone import Tombstone, refuse_deleted, tombstone_in
 
 _RACES = 20  # how often a change is tried against other writers
 _SCAN = 1_000  # index entries that one page looks at
@@ -54,12 +55,16 @@ class JobStore:
         return self._write(record, NEW)
 
     def read(self, job_id: str) -> Stored:
-        """Raises NotFound, or UnsupportedVersion for a record that a newer Plantain wrote."""
+        """Raises NotFound, Deleted, or UnsupportedVersion for a record that a newer Plantain wrote."""
         try:
             found = self.objects.get(paths.record(job_id))
         except NotFound:
             raise NotFound("There is no such job.") from None
-        return Stored(JobRecord.parse(found.data), found.generation)
+        try:
+            return Stored(JobRecord.parse(found.data), found.generation)
+        except InvalidRequest:
+            refuse_deleted(found.data)
+            raise
 
     def write(self, record: JobRecord, generation: int) -> Stored:
         """Raises Overtaken when the record is no longer at ``generation``."""
@@ -95,6 +100,32 @@ class JobStore:
                 continue
         raise Overtaken("The job changes too fast; try again.")
 
+    # Deleted jobs: a tombstone stands where the record stood.
+
+    def bury(self, tombstone: Tombstone, generation: int) -> int:
+        """Puts the tombstone in the record's place. Raises Overtaken when ``generation`` is no more."""
+        name, data = paths.record(tombstone.id), tombstone.encode()
+        try:
+            return self.objects.put(name, data, if_generation=generation)
+        except Overtaken:  # by ourselves, perhaps: an answer may have been lost
+            found = self.objects.get(name)
+            if found.data != data:
+                raise
+            return found.generation
+
+    def buried(self, job_id: str) -> tuple[Tombstone, int]:
+        """The job's tombstone and its generation. Raises NotFound, also for a job that was not deleted."""
+        found = self.objects.get(paths.record(job_id))
+        tombstone = tombstone_in(found.data)
+        if tombstone is None:
+            raise NotFound("The job was not deleted.")
+        return tombstone, found.generation
+
+    def clear(self, job_id: str) -> None:
+        """Removes what is kept of a job beside its record: inputs, checkpoints and webhook deliveries."""
+        for prefix in (paths.inputs_prefix, paths.checkpoints_prefix, paths.deliveries_prefix):
+            self.objects.delete_prefix(prefix(job_id))
+
     # The index: one entry per job, under its owner, newest first.
 
     def index(self, record: JobRecord) -> None:
@@ -113,6 +144,10 @@ class JobStore:
         if not is_over and there.metadata["updated"] < record.updated.isoformat(timespec="microseconds"):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
+
+    def unindex(self, record: JobRecord) -> None:
+        """Listings show the job no more."""
+        self.objects.delete(paths.index_entry(record.owner, record.created, record.id))
 
     def _write_entry(self, entry: str, record: JobRecord, generation: int | None) -> None:
         labels = {_LABEL + key: value for key, value in record.request.labels.items()}
@@ -152,8 +187,8 @@ class JobStore:
 
     # Open jobs: recorded, and not yet ended and told of.
 
-    def open(self, job_id: str) -> None:
-        self.objects.put(paths.open_marker(job_id), b"", "text/plain")
+    def open(self, job_id: str, **facts: str) -> None:
+        self.objects.put(paths.open_marker(job_id), b"", "text/plain", metadata=facts)
 
     def mark_published(self, job_id: str) -> None:
         """A quick job may have ended and be closed by now: then there is nothing to mark."""

@@ -1,5 +1,7 @@
 """What may be asked for: screened at the door, and again in the worker."""
 
-from .screening import policy, screen
+from .rules import policy
+from .screener import Screener, refuse
+from .screening import screen
 
-__all__ = ["policy", "screen"]
+__all__ = ["Screener", "policy", "refuse", "screen"]

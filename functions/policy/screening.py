@@ -2,67 +2,96 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 
-from pydantic import Field
-
-from ..contract.document import Part
 from ..contract.manifest import Verdict
-from .normal import words
+from ..contract.ruling import Ruling
+from .lexicon import Lexicon, Reading, Role, lexicon
+from .rules import Category, Together
 
-_FILE = Path(__file__).with_name("policy.json")
-Terms = tuple[str, ...]
-
-
-class Category(Part):
-    """What breaks it: any one term; a term from each group of ``together`` in the same prompt; or a term of
-    the first of those groups in the prompt while the negative prompt wishes something of ``without`` away.
-    """
-
-    any: Terms = ()
-    together: tuple[Terms, ...] = ()
-    without: Terms = ()
-
-    def is_broken_by(self, prompt: str, negative: str) -> bool:
-        if _has(prompt, self.any):
-            return True
-        if not self.together or not _has(prompt, self.together[0]):
-            return False
-        return all(_has(prompt, group) for group in self.together[1:]) or _has(negative, self.without)
+_FROM_THE_MILDEST: tuple[Ruling, ...] = ("allow", "review", "block")
+Verdicts = Mapping[str, Ruling]
+"""What a deployment rules differently, by category. A locked category takes no notice."""
 
 
-class Policy(Part):
-    version: str
-    categories: dict[str, Category] = Field(min_length=1)
-
-
-def _has(text: str, terms: Terms) -> bool:
-    return any(_phrase(term) in text for term in terms)
-
-
-_phrase = cache(words)  # the policy's terms are few and always the same
-
-
-@cache
-def policy() -> Policy:
-    """The policy that this version ships, read on first use."""
-    return Policy.model_validate(json.loads(_FILE.read_text(encoding="utf-8")))
-
-
-def screen(prompt: str | None, negative_prompt: str | None = None, *, subject: str = "prompt") -> Verdict:
+def screen(
+    prompt: str | None,
+    negative_prompt: str | None = None,
+    *,
+    subject: str = "prompt",
+    verdicts: Verdicts | None = None,
+    by: Lexicon | None = None,
+) -> Verdict:
     """Whether a picture of ``prompt`` may be asked for.
 
     The negative prompt says what must not be seen, so that terms in it break nothing by themselves.
     """
-    rules, wanted, unwanted = policy(), words(prompt or ""), words(negative_prompt or "")
-    broken = tuple(
-        name for name, category in rules.categories.items() if category.is_broken_by(wanted, unwanted)
-    )
+    terms = by or lexicon()
+    asked = Asked(terms.read(prompt or ""), terms.read(negative_prompt or ""))
+    broken = dict(_broken(terms, asked, verdicts or {}))
+    ruling = _strictest(broken.values())
     return Verdict(
         subject=subject,
-        verdict="block" if broken else "allow",
-        categories=broken,
-        policy_version=rules.version,
+        verdict=ruling,
+        categories=tuple(name for name, each in broken.items() if each == ruling),
+        policy_version=terms.policy.version,
     )
+
+
+def _strictest(rulings: Iterable[Ruling]) -> Ruling:
+    return max(rulings, key=_FROM_THE_MILDEST.index, default="allow")
+
+
+class Asked:
+    """What a prompt and its negative prompt contain."""
+
+    def __init__(self, wanted: tuple[Reading, ...], unwanted: tuple[Reading, ...]) -> None:
+        self._readings = wanted
+        self._wanted = frozenset(match.role for reading in wanted for match in reading)
+        self._unwanted = frozenset(match.role for reading in unwanted for match in reading)
+
+    def breaks(self, name: str, category: Category) -> bool:
+        return (
+            (name, "terms") in self._wanted
+            or ((name, "ambiguous") in self._wanted and not self._is_excused(category))
+            or any(self._stand_together(name, each) for each in category.together)
+            or self._undresses(name, category)
+        )
+
+    def _is_excused(self, category: Category) -> bool:
+        return any(("", context) in self._wanted for context in category.contexts)
+
+    def _stand_together(self, name: str, each: Together) -> bool:
+        first, second = ((name, group) for group in each.groups)
+        if first not in self._wanted or second not in self._wanted:
+            return False
+        return each.within is None or any(
+            _nearest(reading, first, second) <= each.within for reading in self._readings
+        )
+
+    def _undresses(self, name: str, category: Category) -> bool:
+        """A subject whose covering the negative prompt wishes away."""
+        return (name, "without") in self._unwanted and (name, category.together[0].groups[0]) in self._wanted
+
+
+def _nearest(reading: Reading, first: Role, second: Role) -> float:
+    """Letters between the nearest two matches of these roles; none if they overlap.
+
+    From left to right, so that a long prompt full of both takes no longer than any other.
+    """
+    ends: dict[Role, float] = {}
+    nearest = inf
+    for match in sorted(reading, key=lambda match: match.begin):
+        for role, other in ((first, second), (second, first)):
+            if match.role == role:
+                nearest = min(nearest, max(0, match.begin - ends.get(other, -inf)))
+                ends[role] = max(ends.get(role, -inf), match.end)
+    return nearest
+
+
+def _broken(terms: Lexicon, asked: Asked, verdicts: Verdicts) -> Iterator[tuple[str, Ruling]]:
+    for name, category in terms.policy.categories.items():
+        ruling = category.verdict if category.locked else verdicts.get(name, category.verdict)
+        if ruling != "allow" and asked.breaks(name, category):
+            yield name, ruling

@@ -1,4 +1,4 @@
-"""``plantain status``, ``jobs``, ``watch`` and ``cancel``: jobs that are there already."""
+"""``plantain status``, ``jobs``, ``watch``, ``cancel`` and ``delete``: jobs that are there already."""
 
 from __future__ import annotations
 
@@ -64,6 +64,17 @@ def cancel(job: JobArgument, json: JsonOption = False) -> None:
     with Plantain.from_environment() as plantain:
         found = plantain.cancel(job)
     print_json(found) if json else out.print(job_lines(found))
+
+
+def delete(
+    jobs: Annotated[list[str], typer.Argument(metavar="JOB…", help="Ids of jobs that have ended.")],
+    json: JsonOption = False,
+) -> None:
+    """Removes everything of jobs that have ended: pictures, inputs, prompts. Only hashes are kept."""
+    with Plantain.from_environment() as plantain:
+        for job in jobs:
+            tombstone = plantain.delete(job)
+            print_json(tombstone) if json else out.print(f"{tombstone['id']} deleted")
 
 
 def _list(plantain: Plantain, state: str | None, labels: tuple[str, ...], limit: int) -> list[dict[str, Any]]:

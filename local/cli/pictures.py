@@ -21,6 +21,11 @@ BitDepth = Annotated[int | None, typer.Option(help="8 or 16 (png only).")]
 NegativePrompt = Annotated[str | None, typer.Option(help="What the picture should not show.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps.")]
 Guidance = Annotated[float | None, typer.Option(help="How closely to follow the prompt.")]
+VisibleMark = Annotated[bool, typer.Option("--visible-mark", help="Put a small mark into a corner.")]
+RegionPrompt = Annotated[str | None, typer.Option(help="Where, by its name: 'the boat'.")]
+RegionBox = Annotated[
+    str | None, typer.Option("--region", metavar="X0,Y0,X1,Y1", help="Where, in fractions of 1.")
+]
 Model = Annotated[str | None, typer.Option(help="One of the configured models.")]
 Image = Annotated[
     list[str] | None, typer.Option("--image", help="A reference picture: a file or gs://…; may be repeated.")
@@ -51,31 +56,33 @@ def generate(
     label: Label = None,
     webhook: WebhookOption = None,
     deadline: Deadline = None,
+    visible_mark: VisibleMark = False,
     no_wait: NoWait = False,
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
     """A picture from a prompt."""
     with Plantain.from_environment() as plantain:
-        request = _request(
+        request = request_of(
             "generate",
             prompt=prompt,
             size=size,
             aspect_ratio=aspect_ratio,
             count=count,
             seed=seed,
-            format=_format(format, output),
+            format=format_of(format, output),
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
             images=[image_input(plantain, source) for source in image or ()],
-            labels=_labels(label),
+            labels=labels_of(label),
             webhook={"url": webhook} if webhook else None,
             deadline_seconds=deadline,
+            visible_mark=visible_mark or None,
         )
-        _run(plantain, request, wait=not no_wait, output=output, json=json)
+        run(plantain, request, wait=not no_wait, output=output, json=json)
 
 
 def edit(
@@ -84,9 +91,8 @@ def edit(
     mask: Annotated[
         str | None, typer.Option(help="A picture that is white where changes are allowed.")
     ] = None,
-    region: Annotated[
-        str | None, typer.Option(metavar="X0,Y0,X1,Y1", help="Where changes are allowed, in fractions of 1.")
-    ] = None,
+    region: RegionBox = None,
+    region_prompt: RegionPrompt = None,
     strength: Annotated[float | None, typer.Option(help="How much may change, up to 1.")] = None,
     reference: Image = None,
     size: Size = None,
@@ -102,34 +108,37 @@ def edit(
     label: Label = None,
     webhook: WebhookOption = None,
     deadline: Deadline = None,
+    visible_mark: VisibleMark = False,
     no_wait: NoWait = False,
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
     """A picture changed as the prompt says."""
     with Plantain.from_environment() as plantain:
-        request = _request(
+        request = request_of(
             "edit",
             prompt=prompt,
             images=[image_input(plantain, source) for source in (image, *(reference or ()))],
             mask=image_input(plantain, mask) if mask else None,
-            region=_region(region),
+            region=region_of(region),
+            region_prompt=region_prompt,
             strength=strength,
             size=size,
             aspect_ratio=aspect_ratio,
             count=count,
             seed=seed,
-            format=_format(format, output),
+            format=format_of(format, output),
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
-            labels=_labels(label),
+            labels=labels_of(label),
             webhook={"url": webhook} if webhook else None,
             deadline_seconds=deadline,
+            visible_mark=visible_mark or None,
         )
-        _run(plantain, request, wait=not no_wait, output=output, json=json)
+        run(plantain, request, wait=not no_wait, output=output, json=json)
 
 
 def upscale(
@@ -140,26 +149,28 @@ def upscale(
     label: Label = None,
     webhook: WebhookOption = None,
     deadline: Deadline = None,
+    visible_mark: VisibleMark = False,
     no_wait: NoWait = False,
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
     """A picture, larger."""
     with Plantain.from_environment() as plantain:
-        request = _request(
+        request = request_of(
             "upscale",
             images=[image_input(plantain, image)],
             size=size,
-            format=_format(format, output),
+            format=format_of(format, output),
             bit_depth=bit_depth,
-            labels=_labels(label),
+            labels=labels_of(label),
             webhook={"url": webhook} if webhook else None,
             deadline_seconds=deadline,
+            visible_mark=visible_mark or None,
         )
-        _run(plantain, request, wait=not no_wait, output=output, json=json)
+        run(plantain, request, wait=not no_wait, output=output, json=json)
 
 
-def _run(plantain: Plantain, request: dict[str, Any], *, wait: bool, output: Path | None, json: bool) -> None:
+def run(plantain: Plantain, request: dict[str, Any], *, wait: bool, output: Path | None, json: bool) -> None:
     job = plantain.create(request)
     if not wait:
         print_json(job) if json else out.print(job_lines(job))
@@ -175,23 +186,26 @@ def _run(plantain: Plantain, request: dict[str, Any], *, wait: bool, output: Pat
     raise typer.Exit(exit_status(job))
 
 
-def _request(task: str, **fields: Any) -> dict[str, Any]:
+def request_of(task: str, **fields: Any) -> dict[str, Any]:
     """Only what was given: everything else is the service's to choose."""
-    return {"task": task, **{name: value for name, value in fields.items() if value not in (None, [], {})}}
+    return {
+        "task": task,
+        **{name: value for name, value in fields.items() if value not in (None, [], {}, False)},
+    }
 
 
-def _format(format: str | None, output: Path | None) -> str | None:
+def format_of(format: str | None, output: Path | None) -> str | None:
     return format or (FORMATS.get(output.suffix.lower()) if output else None)
 
 
-def _labels(labels: list[str] | None) -> dict[str, str]:
+def labels_of(labels: list[str] | None) -> dict[str, str]:
     pairs = [label.partition("=") for label in labels or ()]
     if not all(equals for _, equals, _ in pairs):
         raise typer.BadParameter("Write a label as key=value.", param_hint="--label")
     return {key: value for key, _, value in pairs}
 
 
-def _region(text: str | None) -> dict[str, list[float]] | None:
+def region_of(text: str | None) -> dict[str, list[float]] | None:
     if text is None:
         return None
     try:

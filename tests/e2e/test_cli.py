@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from local.cli import main
 from local.client import Plantain
@@ -145,6 +145,76 @@ def test_a_picture_is_upscaled(plantain: Command, picture: Path, tmp_path: Path)
     done = plantain("upscale", picture, "--size", "1K", "-o", tmp_path / "large.png")
     assert done.status == OK, done.err
     assert size_of(tmp_path / "large.png") == (1024, 1024)
+
+
+@pytest.fixture
+def boat(tmp_path: Path) -> Path:
+    """A red disc on a teal sea."""
+    path = tmp_path / "boat.png"
+    image = Image.new("RGB", (512, 512), "teal")
+    ImageDraw.Draw(image).ellipse((150, 200, 330, 380), "red")
+    image.save(path)
+    return path
+
+
+def manifest_of(stack: RunningStack, job: str) -> Any:
+    with Plantain(stack.state["api"]) as client:
+        return client.manifest(job)
+
+
+def test_a_region_is_edited_by_its_name(plantain: Command, stack: RunningStack, boat: Path) -> None:
+    done = plantain("edit", boat, "make it blue", "--region-prompt", "the red boat", "--json")
+    assert done.status == OK, done.err
+    manifest = manifest_of(stack, done.json["id"])
+    assert manifest["region"]["by"] == "contrast"
+    assert manifest["images"][0]["outside_mask_difference"] == 0
+
+
+def test_a_name_that_means_nothing_fails_the_job_and_says_so(plantain: Command, boat: Path) -> None:
+    done = plantain("edit", boat, "make it blue", "--region-prompt", "the yellow one", "--json")
+    assert done.status == FAILED
+    assert (done.json["error"]["code"], done.json["error"]["stage"]) == ("region_not_found", "locate")
+
+
+def test_a_picture_is_continued_beyond_its_frame(
+    plantain: Command, stack: RunningStack, boat: Path, tmp_path: Path
+) -> None:
+    done = plantain("outpaint", boat, "--aspect-ratio", "16:9", "-o", tmp_path / "wide.png", "--json")
+    assert done.status == OK, done.err
+    assert size_of(tmp_path / "wide.png") == (910, 512)
+    assert manifest_of(stack, done.json["id"])["images"][0]["outside_mask_difference"] == 0
+
+
+def test_a_sequence_is_a_picture_for_each_prompt(
+    plantain: Command, stack: RunningStack, tmp_path: Path
+) -> None:
+    done = plantain(
+        *("sequence", "at home", "in the snow", "at night", "--subject", "a red cat", "--size", "512"),
+        *("-o", tmp_path / "cat.png", "--json"),
+    )
+    assert done.status == OK, done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat-2.png", "cat-3.png", "cat.png"]
+    images = manifest_of(stack, done.json["id"])["images"]
+    assert [image["intent"]["prompt"] for image in images] == [
+        "a red cat, at home",
+        "a red cat, in the snow",
+        "a red cat, at night",
+    ]
+    assert len({image["seed"] for image in images}) == 3
+
+
+@pytest.mark.parametrize("where", [(), ("--region-prompt", "the red boat"), ("--region", "0.2,0.2,0.8,0.8")])
+def test_edits_are_suggested_and_none_is_made(plantain: Command, boat: Path, where: tuple[str, ...]) -> None:
+    done = plantain("suggest", boat, *where, "--json")
+    assert done.status == OK, done.err
+    assert 3 <= len(done.json["suggestions"]) <= 6
+    assert (done.json["state"], done.json["images"]) == ("succeeded", [])
+
+
+def test_suggestions_are_a_table_for_people(plantain: Command, boat: Path) -> None:
+    done = plantain("suggest", boat)
+    assert done.status == OK, done.err
+    assert "make it" in done.out and "instruction" in done.out
 
 
 def test_without_waiting_the_job_is_there_and_can_be_watched(plantain: Command) -> None:

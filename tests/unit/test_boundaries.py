@@ -13,7 +13,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "numpy", "diffusers", "transformers", "cv2", "google.cloud.aiplatform")
-TORCH_IS_AT_HOME_IN = ("worker.engines.diffusion", "worker.starter", "worker.upscaler")
+TORCH_IS_AT_HOME_IN = (
+    "worker.critic",
+    "worker.engines.diffusion",
+    "worker.starter",
+    "worker.upscaler",
+    "worker.watermark.device",
+)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from worker.settings import WorkerSettings
 from worker.stages.work import Enlarger
 
 MOCK = "mock"
+GEMINI = "gemini"
 
 
 class Catalogue:
@@ -45,6 +46,8 @@ class Catalogue:
             raise UnknownModel(f"No model {model!r} is configured.")
         if source == MOCK:
             return MockEngine()
+        if source == GEMINI or source.startswith(f"{GEMINI}:"):
+            return self._gemini(source.removeprefix(GEMINI).removeprefix(":"))
         from worker.engines.diffusion import DiffusersEngine  # brings torch
 
         return DiffusersEngine(
@@ -54,9 +57,24 @@ class Catalogue:
             cache=self._settings.data / "models",
         )
 
+    def _gemini(self, model: str) -> Engine:
+        """Of the default model where its id is empty."""
+        from worker.engines.gemini.engine import DEFAULT_MODEL, GeminiEngine
+
+        settings, model = self._settings, model or DEFAULT_MODEL
+        return GeminiEngine(
+            model,
+            project=settings.project,
+            location=settings.gemini_location,
+            key=settings.gemini_key,
+            url=settings.gemini_url,
+            seconds=settings.gemini_seconds,
+            options=settings.gemini_models.get(model),
+        )
+
     def free_bytes(self) -> int:
         """Free memory where the models compute: the CUDA device's, or the machine's."""
-        if all(engine.name == MOCK for engine in self._engines.values()):
+        if all(engine.name in (MOCK, GEMINI) for engine in self._engines.values()):
             return available_bytes()
         import torch
 

@@ -40,6 +40,7 @@ class MockEngine:
     model = "mock"
     revision = "1"
     enlarger: str | None = None
+    follows_instructions = True
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep = sleep

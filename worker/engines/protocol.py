@@ -60,6 +60,8 @@ class Engine(Protocol):
     revision: str
     enlarger: str | None
     """The super-resolution network made for what the model draws; None where there is none."""
+    follows_instructions: bool
+    """Whether a prompt with an image is read as what to change in it."""
 
     def load(self) -> None:
         """Makes the model ready. Raises ModelUnavailable."""

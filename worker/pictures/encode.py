@@ -18,7 +18,8 @@ QUALITY = {"jpeg": 92, "webp": 90, "avif": 80}
 # 4:4:4 for JPEG and AVIF: half the colour resolution smears the edges of illustrations and of red text.
 # WebP has no such choice; its method 4 is libwebp's default. AVIF's 8 is four times as fast as its 6.
 OPTIONS: dict[str, dict[str, Any]] = {
-    "jpeg": {"subsampling": "4:4:4", "optimize": True},
+    # Not "optimize": Pillow gives it a buffer too small for fine texture, and the file fails.
+    "jpeg": {"subsampling": "4:4:4"},
     "webp": {"method": 4},
     "avif": {"subsampling": "4:4:4", "speed": 8},
 }

@@ -1,35 +1,86 @@
-"""Correct: a critic scores each picture; below the threshold it is drawn again, within the budget."""
+"""Correct: a critic scores each picture; a poor one is mended or drawn again, within the budget."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, replace
 
 from functions.contract.manifest import AttemptFacts
-from worker.stages.critic import review
+from worker.engines.protocol import Picture
+from worker.sight.protocol import Before, Score
 from worker.stages.diffuse import draw, drawing_seed
+from worker.stages.encode import brief
 from worker.stages.work import PictureInProgress, Tools, Work
 
 
 def correct(work: Work, tools: Tools) -> Work:
     """Keeps the best of at most ``correction.attempts`` drawings of each picture, with every score."""
     for picture in work.pictures:
-        _best_of(picture, work, tools)
+        keep_best(picture, work, tools)
     tools.keep(work)
     return work
 
 
-def _best_of(picture: PictureInProgress, work: Work, tools: Tools) -> None:
+@dataclass(frozen=True)
+class Drawing:
+    """One attempt at a picture. ``repair`` is the edit of an earlier attempt that it is, if it is one."""
+
+    rgb: Picture
+    seed: int
+    score: Score
+    repair: str | None = None
+
+    def facts(self, *, chosen: bool) -> AttemptFacts:
+        return AttemptFacts(
+            seed=self.seed,
+            score=round(self.score.value, 4),
+            reasons=self.score.reasons,
+            by=self.score.by,
+            repair=self.repair,
+            chosen=chosen,
+        )
+
+
+def keep_best(picture: PictureInProgress, work: Work, tools: Tools) -> None:
+    """Draws until a drawing is good enough or the budget is spent; the picture becomes the best of them."""
     budget = work.request.correction
-    drawings = [_judged(picture.rgb, picture.seed, work)]
-    while drawings[-1][1].score < budget.threshold and len(drawings) < budget.attempts:
+    drawings = [Drawing(picture.rgb, picture.seed, _score(picture.rgb, work, tools))]
+    while drawings[-1].score.value < budget.threshold and len(drawings) < budget.attempts:
         seed = drawing_seed(work.seed, picture.n, drawing=len(drawings))
-        drawings.append(_judged(draw(work, tools, seed), seed, work))
-    rgb, best = max(drawings, key=lambda drawing: drawing[1].score)
-    picture.rgb, picture.seed = rgb, best.seed
-    picture.attempts = [facts.model_copy(update={"chosen": facts is best}) for _, facts in drawings]
+        drawings.append(_next(_best(drawings), drawings, seed, work, tools))
+    best = _best(drawings)
+    picture.rgb, picture.seed = best.rgb, best.seed
+    picture.attempts = [drawing.facts(chosen=drawing is best) for drawing in drawings]
 
 
-def _judged(rgb: np.ndarray, seed: int, work: Work) -> tuple[np.ndarray, AttemptFacts]:
-    before = work.images[0] if work.request.task == "edit" else None
-    found = review(rgb, work.intent, before)
-    return rgb, AttemptFacts(seed=seed, score=round(found.score, 4), reasons=found.reasons)
+def _best(drawings: list[Drawing]) -> Drawing:
+    """The first of the highest score."""
+    return max(drawings, key=lambda drawing: drawing.score.value)
+
+
+def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: Tools) -> Drawing:
+    """The best one mended, if only one thing is wrong with it and that was not tried yet; else a new one."""
+    repair = _repair(best, work, tools)
+    if repair is None or any(drawing.repair == repair for drawing in drawings):
+        rgb, repair = draw(work, tools, seed), None
+    else:
+        rgb = _mended(best.rgb, repair, seed, work, tools)
+    return Drawing(rgb, seed, _score(rgb, work, tools), repair)
+
+
+def _repair(drawing: Drawing, work: Work, tools: Tools) -> str | None:
+    """Inside a region what was drawn is a part of the whole: there a new drawing is the safer way."""
+    if work.mask is not None or not tools.engine(work.model).follows_instructions:
+        return None
+    score = drawing.score
+    return score.repairs[0] if len(score.reasons) == len(score.repairs) == 1 else None
+
+
+def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: Tools) -> Picture:
+    engine = tools.engine(work.model)
+    asked = replace(brief(work), prompt=instruction, images=(rgb,), strength=None)
+    return engine.diffuse(engine.encode(asked), seed, tools.on_step)
+
+
+def _score(rgb: Picture, work: Work, tools: Tools) -> Score:
+    before = Before(work.images[0], work.mask) if work.request.task == "edit" else None
+    return tools.eyes.critic(work.model).score(rgb, work.intent, before)

@@ -1,35 +1,43 @@
-"""Intent: what the prompt asks for, by rules and a small gazetteer."""
+"""Intent: what the prompt asks for, by the rules, and by a language model where one is configured."""
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
-
+from functions.contract.log import log
 from functions.contract.manifest import IntentFacts
-from worker.stages.gazetteer import COLOURS, COUNTS, LIGHTS, SETTINGS, SUBJECTS
-from worker.stages.work import Work
+from functions.contract.request import JobRequest
+from functions.policy import screen
+from worker.chat.question import NoAnswer
+from worker.stages.rules import understand
+from worker.stages.work import IntakeTools, Work
 
 
-def intent(work: Work) -> Work:
-    work.intent = understand(work.request.prompt or "")
+def intent(work: Work, tools: IntakeTools) -> Work:
+    """One reading of each prompt. What a model makes of it is drawn only where the policy allows it."""
+    work.intents = tuple(_read(wish, work, tools) for wish in wishes(work.request))
+    work.intent = work.intents[0]
     return work
 
 
-def understand(prompt: str) -> IntentFacts:
-    """The subjects, colours, setting, light and count that a prompt names, in the order of its words."""
-    words = re.findall(r"[a-z]+|\d+", prompt.lower())
-    phrases = words + [f"{one} {two}" for one, two in pairwise(words)]
-    return IntentFacts(
-        by="rules",
-        prompt=prompt,
-        subjects=tuple(_named(phrases, SUBJECTS)),
-        colours=tuple(_named(words, COLOURS)),
-        setting=next(iter(_named(phrases, SETTINGS)), None),
-        light=next(iter(_named(phrases, LIGHTS)), None),
-        count=next((COUNTS[word] for word in words if word in COUNTS), None),
-    )
+def wishes(request: JobRequest) -> tuple[str, ...]:
+    """What each drawing is asked for: a sequence's pictures are each of the shared subject."""
+    if not request.prompts:
+        return (request.prompt or "",)
+    subject = f"{request.prompt}, " if request.prompt else ""
+    return tuple(subject + prompt for prompt in request.prompts)
 
 
-def _named(phrases: list[str], gazetteer: dict[str, str]) -> list[str]:
-    """What the gazetteer knows among the phrases, each once."""
-    return list(dict.fromkeys(gazetteer[phrase] for phrase in phrases if phrase in gazetteer))
+def _read(wish: str, work: Work, tools: IntakeTools) -> IntentFacts:
+    task = work.request.task
+    rules = understand(wish, is_edit=task == "edit")
+    if tools.reader is None:
+        return rules
+    try:
+        read = tools.reader.read(wish, task)
+    except NoAnswer as error:
+        log("intent.by_rules", "WARNING", job_id=work.job_id, reason=error.reason)
+        return rules.model_copy(update={"fallback": error.reason})
+    if screen(read.expanded, work.request.negative_prompt).verdict == "block":
+        log("intent.by_rules", "WARNING", job_id=work.job_id, reason="blocked")
+        return rules.model_copy(update={"fallback": "blocked"})
+    drawn_from = wish if work.model in tools.plain_models else read.expanded or wish
+    return read.model_copy(update={"prompt": drawn_from, "rules": rules})

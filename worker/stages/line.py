@@ -9,16 +9,22 @@ from typing import Literal
 
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import StageFacts
+from worker.credentials.sealer import Sealer
 from worker.stages.composite import composite
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
-from worker.stages.screen import screen_pictures, screen_request
+from worker.stages.locate import locate
+from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.seal import seal
+from worker.stages.sequence import sequence
+from worker.stages.suggest import suggest
 from worker.stages.upscale import upscale
+from worker.stages.verify import verify
+from worker.stages.visible_mark import visible_mark
 from worker.stages.watermark import watermark
-from worker.stages.work import Tools, Work
+from worker.stages.work import IntakeTools, Tools, Work
 
 Lane = Literal["intake", "engine", "finish"]
 OnStage = Callable[[str], None]
@@ -29,8 +35,26 @@ def _always(work: Work) -> bool:
     return True
 
 
-def _is_drawn(work: Work) -> bool:
-    return work.request.task != "upscale" and work.resumed_from is None
+def _is_drawn_at_once(work: Work) -> bool:
+    return work.request.is_drawn and not work.request.prompts and work.resumed_from is None
+
+
+def _is_drawn_in_turn(work: Work) -> bool:
+    """One picture after the other, each from its own prompt."""
+    return bool(work.request.prompts) and work.resumed_from is None
+
+
+def _has_pictures(work: Work) -> bool:
+    return work.request.picture_count > 0
+
+
+def _says_something(work: Work) -> bool:
+    return work.request.prompt is not None or bool(work.request.prompts)
+
+
+def _is_verified(work: Work) -> bool:
+    """Whatever the picture shows, it may be asked whether it is ours: nothing of it leaves."""
+    return work.request.task == "verify"
 
 
 @dataclass(frozen=True)
@@ -41,20 +65,26 @@ class Stage:
     lane: Lane
     run: Callable[..., Work]
     applies: Callable[[Work], bool] = _always
-    with_tools: bool = False  # whether it takes the engine process's tools beside the work
+    with_tools: bool = False  # whether it takes its lane's tools too: IntakeTools, Tools, or the Sealer
 
 
 LINE: tuple[Stage, ...] = (
-    Stage("screen", "intake", screen_request),
-    Stage("intent", "intake", intent, lambda work: work.request.prompt is not None),
-    Stage("encode", "engine", encode, _is_drawn, with_tools=True),
-    Stage("diffuse", "engine", diffuse, _is_drawn, with_tools=True),
-    Stage("correct", "engine", correct, _is_drawn, with_tools=True),
-    Stage("upscale", "engine", upscale, with_tools=True),
-    Stage("composite", "engine", composite, lambda work: work.mask is not None),
-    Stage("screen_output", "engine", screen_pictures),
-    Stage("watermark", "engine", watermark, with_tools=True),
-    Stage("seal", "finish", seal),
+    Stage("screen", "intake", screen_request, lambda work: not _is_verified(work), with_tools=True),
+    Stage("intent", "intake", intent, _says_something, with_tools=True),
+    Stage("verify", "engine", verify, _is_verified, with_tools=True),
+    Stage("screen_input", "engine", screen_inputs, lambda work: not _is_verified(work), with_tools=True),
+    Stage("locate", "engine", locate, lambda work: work.request.region_prompt is not None, with_tools=True),
+    Stage("suggest", "engine", suggest, lambda work: work.request.task == "suggest", with_tools=True),
+    Stage("sequence", "engine", sequence, _is_drawn_in_turn, with_tools=True),
+    Stage("encode", "engine", encode, _is_drawn_at_once, with_tools=True),
+    Stage("diffuse", "engine", diffuse, _is_drawn_at_once, with_tools=True),
+    Stage("correct", "engine", correct, _is_drawn_at_once, with_tools=True),
+    Stage("upscale", "engine", upscale, _has_pictures, with_tools=True),
+    Stage("composite", "engine", composite, lambda work: work.mask is not None and _has_pictures(work)),
+    Stage("screen_output", "engine", screen_pictures, _has_pictures, with_tools=True),
+    Stage("visible_mark", "engine", visible_mark, lambda work: work.request.visible_mark),
+    Stage("watermark", "engine", watermark, _has_pictures, with_tools=True),
+    Stage("seal", "finish", seal, _has_pictures, with_tools=True),
 )
 
 
@@ -68,7 +98,11 @@ class StageError(Exception):
 
 
 def run_lane(
-    lane: Lane, work: Work, on_stage: OnStage, line: Sequence[Stage], tools: Tools | None = None
+    lane: Lane,
+    work: Work,
+    on_stage: OnStage,
+    line: Sequence[Stage],
+    tools: IntakeTools | Tools | Sealer | None = None,
 ) -> Work:
     """Runs the lane's stages that apply, timing each. Raises StageError around any PlantainError."""
     for stage in line:

@@ -1,31 +1,53 @@
-"""Screen: the policy's word on the prompt before anything is drawn, and on the pictures before they leave."""
+"""Screen: the policy's word on the prompt before anything is drawn, and on pictures as they come and go."""
 
 from __future__ import annotations
 
-from functions.contract.errors import PromptBlocked
-from functions.contract.manifest import Verdict
-from functions.policy import policy, screen
-from worker.stages.work import Work
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
+from functions.policy import Screener, refuse
+from worker.screening.sight import as_jpeg
+from worker.stages.work import IntakeTools, Tools, Work
+
+_AT_ONCE = 4  # pictures of one job, where a service is asked
 
 
-def screen_request(work: Work) -> Work:
+def screen_request(work: Work, tools: IntakeTools) -> Work:
     """Prompts that came past the door, from uploads and recipes, are screened like all others.
 
     Raises PromptBlocked, which names the categories and never the words.
     """
-    found = screen(work.request.prompt, work.request.negative_prompt)
-    work.verdicts.append(found)
-    if found.verdict == "block":
-        raise PromptBlocked(f"The policy blocks: {', '.join(found.categories)}.")
-    work.verdicts += [_unclassified(f"input {n}") for n in range(len(work.images))]
+    found = tools.screener.prompt(work.request.wanted, work.request.negative_prompt)
+    work.verdicts += found
+    refuse(found, work.request.wanted, PromptBlocked)
     return work
 
 
-def screen_pictures(work: Work) -> Work:
-    """No image classifier is configured, and the verdict says so rather than that all is well."""
-    work.verdicts += [_unclassified(f"picture {picture.n}") for picture in work.pictures]
+def screen_inputs(work: Work, tools: Tools) -> Work:
+    """Raises ImageBlocked before anything is made of a picture that must not be worked on."""
+    _screen(work, tools.screener, "input", work.images, ImageBlocked)
     return work
 
 
-def _unclassified(subject: str) -> Verdict:
-    return Verdict(subject=subject, verdict="not_classified", policy_version=policy().version)
+def screen_pictures(work: Work, tools: Tools) -> Work:
+    """Raises ImageBlocked: a picture that must not leave takes the others of its job with it."""
+    _screen(work, tools.screener, "picture", [picture.rgb for picture in work.pictures], ImageBlocked)
+    return work
+
+
+def _screen(
+    work: Work, screener: Screener, kind: str, pictures: Sequence[np.ndarray], error: type[Blocked]
+) -> None:
+    """Without a classifier the verdict says that there was none, rather than that all is well."""
+    if not pictures:
+        return
+    seen = [as_jpeg(picture) for picture in pictures]
+    subjects = [f"{kind} {n}" for n in range(len(seen))]
+    with ThreadPoolExecutor(min(_AT_ONCE, len(seen)), "screen") as pool:
+        verdicts = list(pool.map(screener.picture, seen, subjects))
+    work.verdicts += verdicts
+    for jpeg, verdict in zip(seen, verdicts, strict=True):
+        refuse([verdict], jpeg, error)

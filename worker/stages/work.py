@@ -12,14 +12,23 @@ import numpy as np
 from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
+    CredentialsFacts,
     IntentFacts,
+    RegionFacts,
     StageFacts,
+    SuggestionFacts,
     UpscaleFacts,
     Verdict,
+    VerificationFacts,
     WatermarkFacts,
 )
 from functions.contract.request import JobRequest
+from functions.contract.tasks import Task
+from functions.policy import Screener
 from worker.engines.protocol import Encoded, Engine, OnStep
+from worker.sight.eyes import OfflineEyes
+from worker.sight.protocol import Eyes
+from worker.verification import Examination, Examiner
 from worker.watermark import Watermarker
 
 
@@ -34,6 +43,8 @@ class PictureInProgress:
     upscale: UpscaleFacts | None = None
     outside_mask_difference: float | None = None
     watermark: WatermarkFacts | None = None
+    credentials: CredentialsFacts | None = None
+    intent: IntentFacts | None = None  # its own, where each picture has another prompt
     data: bytes = b""
 
 
@@ -51,7 +62,15 @@ class Work:
     deadline: datetime
     images: tuple[np.ndarray, ...] = ()  # float32 (H, W, 3) in 0–1, upright; the first is the one to change
     mask: np.ndarray | None = None  # float32 (H, W) in 0–1, of the first image's size; 1 may change
+    ingredients: tuple[bytes, ...] = ()  # the images once more, as their files' own credentials tell of them
+    files: tuple[bytes, ...] = ()  # the images once more, as they came; for who asks about the file itself
+    examination: Examination | None = None
+    verification: VerificationFacts | None = None
     intent: IntentFacts | None = None
+    intents: tuple[IntentFacts, ...] = ()  # one for each prompt: a sequence has several
+    region: RegionFacts | None = None  # where the region's name was found
+    suggestions: list[SuggestionFacts] = field(default_factory=list[SuggestionFacts])
+    suggestions_by: str | None = None
     pictures: list[PictureInProgress] = field(default_factory=list[PictureInProgress])
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     stages: list[StageFacts] = field(default_factory=list[StageFacts])
@@ -81,6 +100,23 @@ class Work:
         return {**self.request.labels, "mock.attempt": str(self.attempt)}
 
 
+class Reader(Protocol):
+    """A language model that reads prompts."""
+
+    def read(self, prompt: str, task: Task) -> IntentFacts:
+        """Raises NoAnswer."""
+        ...
+
+
+@dataclass(frozen=True)
+class IntakeTools:
+    """What the stages of the intake may need; they run in the parent process, several jobs at a time."""
+
+    reader: Reader | None = None  # None: the rules alone read
+    plain_models: tuple[str, ...] = ()  # drawn from the caller's words, whatever a reader makes of them
+    screener: Screener = field(default_factory=Screener)  # what may be asked for
+
+
 class Enlarger(Protocol):
     """A super-resolution network."""
 
@@ -100,3 +136,6 @@ class Tools:
     marker: Watermarker
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     keep: Callable[[Work], None]  # keeps the drawn pictures, so that a later failure resumes after them
+    examiner: Examiner  # reads marks of every known key, and content credentials
+    eyes: Eyes = field(default_factory=OfflineEyes)  # who judges, finds and suggests, by the model that draws
+    screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave

@@ -13,9 +13,11 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from functions.contract.document import now
 from functions.contract.ending import Endings
 from functions.contract.job import JobRecord
 from functions.contract.manifest import Manifest
+from functions.contract.request import JobRequest
 from functions.contract.store import Stored
 from worker.bootstrap import assemble, run
 from worker.engine_process import EngineProcess
@@ -28,7 +30,17 @@ from worker.stages.work import Work
 
 LABEL = "test.kill"
 COMMIT_POINTS = ("images", "manifest", "record")
-POINTS = (*(stage.name for stage in LINE if stage.name != "composite"), *COMMIT_POINTS)
+GENERATION = Work(
+    job_id="",
+    request=JobRequest(task="generate", prompt="a red boat"),
+    model="mock",
+    width=512,
+    height=512,
+    seed=0,
+    attempt=1,
+    deadline=now(),
+)
+POINTS = (*(stage.name for stage in LINE if stage.applies(GENERATION)), *COMMIT_POINTS)
 STRUCK = "PLANTAIN_TEST_STRUCK"
 
 

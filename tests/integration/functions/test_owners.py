@@ -31,6 +31,7 @@ def made_by_ada(shared: Deployment) -> str:
     ("method", "path"),
     [
         ("GET", ""),
+        ("DELETE", ""),
         ("POST", "/cancel"),
         ("GET", "/images/0"),
         ("GET", "/manifest"),

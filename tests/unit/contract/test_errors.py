@@ -14,7 +14,7 @@ from functions.contract.errors import PlantainError, Transient
 TREE = [
     member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, PlantainError)
 ]
-STATUSES = {400, 401, 404, 405, 409, 413, 415, 422, 500, 503, 504, 507}
+STATUSES = {400, 401, 404, 405, 409, 410, 413, 415, 422, 500, 503, 504, 507}
 PROMISED = {
     "invalid_request",
     "unsupported_size",
@@ -66,6 +66,7 @@ def test_its_facts_say_what_it_says(error: type[PlantainError]) -> None:
         "message": "Do this instead.",
         "retryable": error.retryable,
         "stage": "diffuse",
+        "block": None,
     }
     assert error().facts().message == error.title
 

@@ -11,6 +11,7 @@ from functions.contract.states import State
 OTHERWISE = {
     "canceled": State.CANCELED,
     "deadline_exceeded": State.EXPIRED,
+    "blocked": State.BLOCKED,
     "prompt_blocked": State.BLOCKED,
     "image_blocked": State.BLOCKED,
 }

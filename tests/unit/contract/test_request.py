@@ -19,6 +19,10 @@ IMAGE = {"uri": "gs://uploads/a.png"}
 EDIT = {"task": "edit", "prompt": "make the boat blue", "images": [IMAGE]}
 UPSCALE = {"task": "upscale", "images": [IMAGE], "size": "4K"}
 BOX = {"box": [0.1, 0.1, 0.5, 0.5]}
+SEQUENCE = {"task": "sequence", "prompts": ["a red cat at home", "the same cat in the snow"]}
+OUTPAINT = {"task": "outpaint", "images": [IMAGE], "aspect_ratio": "16:9"}
+SUGGEST = {"task": "suggest", "images": [IMAGE]}
+VERIFY = {"task": "verify", "images": [IMAGE]}
 
 
 def read(**fields: Any) -> JobRequest:
@@ -75,6 +79,21 @@ def test_everything_that_can_be_asked_for_survives_the_wire() -> None:
         EDIT | {"images": [{"data": "aGk="}]},
         UPSCALE,
         UPSCALE | {"aspect_ratio": "16:9"},
+        EDIT | {"region_prompt": "the boat"},
+        EDIT | {"visible_mark": True},
+        UPSCALE | {"visible_mark": True},
+        SEQUENCE,
+        SEQUENCE | {"prompts": ["a cat"] * 8, "prompt": "a red cat with a hat", "images": [IMAGE] * 10},
+        OUTPAINT,
+        OUTPAINT | {"prompt": "a wide beach", "count": 4, "size": "2K"},
+        SUGGEST,
+        SUGGEST | {"region": BOX},
+        SUGGEST | {"mask": IMAGE},
+        SUGGEST | {"region_prompt": "the boat", "model": "mock"},
+        VERIFY,
+        VERIFY | {"labels": {"team": "sea"}, "webhook": {"url": "https://example.com"}, "priority": "low"},
+        VERIFY
+        | {"count": 1, "format": "png", "prompts": [], "correction": {"attempts": 2, "threshold": 0.6}},
         GENERATE | {"images": [IMAGE]},
         GENERATE | {"prompt": "x" * MAX_PROMPT},
         GENERATE | {"prompt": "two\nlines\tand a tab"},
@@ -96,17 +115,48 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         ({"task": "edit", "prompt": "blue"}, "edit needs the picture"),
         ({"task": "paint", "prompt": "blue"}, "task: Input should be"),
         (UPSCALE | {"images": [IMAGE, IMAGE]}, "exactly one image"),
-        ({"task": "upscale", "images": [IMAGE]}, "and a size"),
+        ({"task": "upscale", "images": [IMAGE]}, "needs a size"),
         (UPSCALE | {"prompt": "sharper"}, "upscale takes no prompt"),
-        (UPSCALE | {"negative_prompt": "blur"}, "upscale takes no prompt"),
-        (UPSCALE | {"count": 2}, "makes one picture"),
-        (UPSCALE | {"steps": 4}, "neither steps nor guidance"),
-        (UPSCALE | {"guidance": 0}, "neither steps nor guidance"),
-        (GENERATE | {"mask": IMAGE}, "belong to edit"),
-        (GENERATE | {"region": BOX}, "belong to edit"),
-        (GENERATE | {"strength": 0.5}, "belong to edit"),
-        (UPSCALE | {"mask": IMAGE}, "belong to edit"),
-        (EDIT | {"mask": IMAGE, "region": BOX}, "not both"),
+        (UPSCALE | {"negative_prompt": "blur"}, "upscale takes no negative_prompt"),
+        (UPSCALE | {"count": 2}, "upscale takes no count"),
+        (UPSCALE | {"steps": 4, "guidance": 0}, "upscale takes no steps and no guidance"),
+        (UPSCALE | {"correction": {"attempts": 3}}, "upscale takes no correction"),
+        (GENERATE | {"mask": IMAGE}, "generate takes no mask"),
+        (GENERATE | {"region": BOX}, "generate takes no region"),
+        (GENERATE | {"region_prompt": "the boat"}, "generate takes no region_prompt"),
+        (GENERATE | {"strength": 0.5}, "generate takes no strength"),
+        (GENERATE | {"prompts": ["a", "b"]}, "generate takes no prompts"),
+        (UPSCALE | {"mask": IMAGE}, "upscale takes no mask"),
+        (EDIT | {"mask": IMAGE, "region": BOX}, "only one of mask, region and region_prompt"),
+        (EDIT | {"mask": IMAGE, "region_prompt": "the boat"}, "only one of mask, region and region_prompt"),
+        (
+            SUGGEST | {"region": BOX, "region_prompt": "the boat"},
+            "only one of mask, region and region_prompt",
+        ),
+        (EDIT | {"region_prompt": " \u200b"}, "region_prompt: must say something"),
+        (EDIT | {"region_prompt": "x" * 201}, "at most 200 characters"),
+        ({"task": "sequence", "prompt": "a cat"}, "2 to 8 prompts"),
+        (SEQUENCE | {"prompts": ["a cat"]}, "2 to 8 prompts"),
+        (SEQUENCE | {"prompts": ["a cat"] * 9}, "prompts"),
+        (SEQUENCE | {"prompts": ["a cat", ""]}, r"prompts\[1\]: must say something"),
+        (SEQUENCE | {"count": 2}, "sequence takes no count"),
+        (SEQUENCE | {"mask": IMAGE}, "sequence takes no mask"),
+        (SEQUENCE | {"strength": 0.5}, "sequence takes no strength"),
+        (OUTPAINT | {"images": []}, "outpaint needs exactly one image"),
+        (OUTPAINT | {"images": [IMAGE, IMAGE]}, "outpaint needs exactly one image"),
+        (OUTPAINT | {"aspect_ratio": None}, "outpaint needs the aspect_ratio"),
+        (OUTPAINT | {"region": BOX}, "outpaint takes no region"),
+        (OUTPAINT | {"strength": 0.5}, "outpaint takes no strength"),
+        (SUGGEST | {"images": []}, "suggest needs exactly one image"),
+        (SUGGEST | {"prompt": "what now"}, "suggest takes no prompt"),
+        (SUGGEST | {"size": "1K"}, "suggest takes no size"),
+        (SUGGEST | {"format": "jpeg"}, "suggest takes no format"),
+        (SUGGEST | {"visible_mark": True}, "suggest takes no visible_mark"),
+        (VERIFY | {"images": [IMAGE, IMAGE]}, "verify needs exactly one image"),
+        (VERIFY | {"prompt": "is it ours"}, "verify takes no prompt"),
+        (VERIFY | {"visible_mark": True}, "verify takes no visible_mark"),
+        (VERIFY | {"seed": 0}, "verify takes no seed"),
+        (VERIFY | {"model": "mock"}, "verify takes no model"),
         (GENERATE | {"bit_depth": 16, "format": "jpeg"}, "16 bit needs png"),
         (GENERATE | {"bit_depth": 12}, "bit_depth"),
         (GENERATE | {"format": "gif"}, "format"),
@@ -182,6 +232,26 @@ def test_it_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError) as refused:
         read(**fields)
     assert re.search(message, explain(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("fields", "pictures"),
+    [(GENERATE, 1), (GENERATE | {"count": 3}, 3), (SEQUENCE, 2), (OUTPAINT, 1), (SUGGEST, 0), (VERIFY, 0)],
+)
+def test_a_request_says_how_many_pictures_it_comes_to(fields: dict[str, Any], pictures: int) -> None:
+    assert read(**fields).picture_count == pictures
+
+
+@pytest.mark.parametrize("fields", [GENERATE, EDIT, SEQUENCE, OUTPAINT, UPSCALE, SUGGEST, VERIFY])
+def test_what_a_record_holds_of_a_request_is_a_request_again(fields: dict[str, Any]) -> None:
+    request = read(**fields)
+    assert JobRequest.model_validate_json(request.model_dump_json(exclude_none=True)) == request
+
+
+def test_all_that_is_wished_for_is_one_text() -> None:
+    assert read(**SEQUENCE, prompt="a red cat").wanted.splitlines() == ["a red cat", *SEQUENCE["prompts"]]
+    assert read(**EDIT, region_prompt="the boat").wanted == "make the boat blue\nthe boat"
+    assert read(**VERIFY).wanted == ""
 
 
 def test_a_crossed_polygon_has_an_area() -> None:

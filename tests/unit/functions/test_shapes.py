@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract.errors import UnsupportedSize
+from functions.contract.errors import InvalidRequest, UnsupportedSize
 from functions.contract.pictures import PictureFacts
 from functions.contract.request import ImageInput, JobRequest
 from functions.contract.sizes import PIXELS
@@ -16,7 +16,7 @@ IMAGE = ImageInput(upload="up_" + "a" * 26)
 
 
 def size_of(task: str, image: tuple[int, int] | None = None, **fields: Any) -> tuple[int, int]:
-    prompt = {} if task == "upscale" else {"prompt": "a boat"}
+    prompt = {"prompt": "a boat"} if task in ("generate", "edit") else {}
     images = (IMAGE,) if image else ()
     request = JobRequest.model_validate({"task": task, "images": images, **prompt, **fields})
     facts = PictureFacts("png", "image/png", *image, False, 8, False) if image else None
@@ -87,3 +87,45 @@ def test_an_upscale_neither_shrinks_nor_bends(image: tuple[int, int], fields: di
 
 def test_an_upscale_to_the_same_size_is_no_change() -> None:
     assert size_of("upscale", (512, 512), size="512") == (512, 512)
+
+
+@pytest.mark.parametrize(
+    ("image", "ratio", "frame"),
+    [
+        ((1024, 1024), "16:9", (1820, 1024)),
+        ((1024, 1024), "9:16", (1024, 1820)),
+        ((640, 480), "1:1", (640, 640)),
+        ((480, 640), "21:9", (1493, 640)),
+    ],
+)
+def test_an_outpaint_is_a_frame_around_the_picture_as_it_is(
+    image: tuple[int, int], ratio: str, frame: tuple[int, int]
+) -> None:
+    assert size_of("outpaint", image, aspect_ratio=ratio) == frame
+
+
+def test_an_outpaint_goes_by_the_table_when_a_size_is_asked_for() -> None:
+    assert size_of("outpaint", (300, 300), aspect_ratio="16:9", size="2K") == PIXELS["2K", "16:9"]
+
+
+@pytest.mark.parametrize(
+    ("image", "ratio"), [((800, 800), "1:1"), (PIXELS["1K", "16:9"], "16:9"), (PIXELS["4K", "4:5"], "4:5")]
+)
+def test_an_outpaint_to_the_same_shape_is_refused(image: tuple[int, int], ratio: str) -> None:
+    with pytest.raises(InvalidRequest, match="already"):
+        size_of("outpaint", image, aspect_ratio=ratio)
+
+
+def test_an_outpaint_that_would_be_too_large_needs_a_size() -> None:
+    with pytest.raises(UnsupportedSize, match="ask for a size"):
+        size_of("outpaint", (4096, 4096), aspect_ratio="16:9")
+
+
+@pytest.mark.parametrize("task", ["suggest", "verify"])
+@pytest.mark.parametrize("image", [(20, 9_000), (640, 480)])
+def test_what_makes_no_picture_takes_one_of_any_size(task: str, image: tuple[int, int]) -> None:
+    assert size_of(task, image) == image
+
+
+def test_a_sequence_goes_by_the_table() -> None:
+    assert size_of("sequence", (640, 480), prompts=("a", "b"), size="2K") == (2048, 2048)

@@ -41,6 +41,7 @@ class DiffusersEngine:
         self.model = self._source
         self.revision = ""
         self.enlarger: str | None = None
+        self.follows_instructions = False
 
     def load(self) -> None:
         """Fetches the checkpoint and puts it on the device. Sets ``model`` and ``revision``.
@@ -54,6 +55,7 @@ class DiffusersEngine:
         self._family = load(checkpoint, self._device, self._dtype)
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlarger = checkpoint.card.enlarger
+        self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:
         """Two steps at the largest square."""

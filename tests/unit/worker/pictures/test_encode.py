@@ -48,6 +48,12 @@ def test_jpeg_keeps_full_colour_resolution() -> None:
 
 
 @pytest.mark.parametrize("format", LOSSY)
+def test_fine_texture_can_be_written(format: str) -> None:
+    grain = np.random.default_rng(0).normal(0.5, 0.1, (256, 256, 3)).astype(np.float32).clip(0, 1)
+    assert decode(encode(grain, format)).rgb.shape == grain.shape
+
+
+@pytest.mark.parametrize("format", LOSSY)
 def test_quality_is_honoured(format: str) -> None:
     noise = np.random.default_rng(0).random((128, 128, 3), np.float32)
     assert len(encode(noise, format, quality=20)) < len(encode(noise, format)) / 2

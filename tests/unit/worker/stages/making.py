@@ -13,6 +13,7 @@ from functions.contract.request import JobRequest
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Engine
 from worker.stages.work import Enlarger, Tools, Work
+from worker.verification import Examiner
 from worker.watermark import Watermarker
 
 KEY = bytes(range(32))
@@ -44,6 +45,7 @@ def tools(
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
         keep=keep or (lambda _: None),
+        examiner=Examiner([Watermarker(KEY, 1)], trust=None),
     )
 
 

@@ -1,31 +1,90 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from functions.contract.manifest import IntentFacts
 from tests.unit.worker.stages.making import Painter, tools, work
+from worker.engines.protocol import Brief, Encoded, Picture
+from worker.sight.eyes import OfflineEyes
+from worker.sight.protocol import Before, Critic, Score
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
-from worker.stages.work import Work
+from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
 
 RED, GREEN, BLUE = (0.9, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.2, 0.9)
 
 
-def drawn(painter: Painter, attempts: int) -> Work:
-    asked = work(prompt="something red", correction={"attempts": attempts, "threshold": 1.0})
-    kit = tools(painter)
-    return correct(diffuse(encode(intent(asked), kit), kit), kit)
+class Watched(Painter):
+    """A painter that remembers what it was asked for."""
+
+    def __init__(self, *colours: tuple[float, float, float], follows_instructions: bool = True) -> None:
+        super().__init__(*colours)
+        self.follows_instructions = follows_instructions
+        self.briefs: list[Brief] = []
+
+    def encode(self, brief: Brief) -> Encoded:
+        self.briefs.append(brief)
+        return super().encode(brief)
+
+    @property
+    def repairs(self) -> list[str]:
+        return [brief.prompt for brief in self.briefs[1:]]
+
+
+class Reciting:
+    """A critic that gives these scores, one after the other; and the eyes that it belongs to."""
+
+    name = "reciting"
+
+    def __init__(self, *scores: Score) -> None:
+        self._scores = list(scores)
+        self.seen: list[tuple[Picture, IntentFacts | None, Before | None]] = []
+
+    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
+        self.seen.append((picture, intent, before))
+        return self._scores[len(self.seen) - 1]
+
+
+class Eyes(OfflineEyes):
+    def __init__(self, critic: Critic) -> None:
+        self._critic = critic
+
+    def critic(self, model: str) -> Critic:
+        del model
+        return self._critic
+
+
+def drawn(
+    painter: Painter, attempts: int, kit: Tools | None = None, prompt: str = "something red"
+) -> PictureInProgress:
+    asked = work(prompt=prompt, correction={"attempts": attempts, "threshold": 1.0})
+    kit = kit or tools(painter)
+    return correct(diffuse(encode(intent(asked, IntakeTools()), kit), kit), kit).pictures[0]
+
+
+def scored(*values: float, reasons: int = 1, repairs: int = 1) -> list[Score]:
+    wrong = tuple(f"wrong {n}" for n in range(reasons))
+    mend = tuple(f"mend {n}" for n in range(repairs))
+    return [
+        Score(value, "reciting", wrong, mend) if value < 1 else Score(value, "reciting") for value in values
+    ]
 
 
 def test_a_picture_that_is_right_is_drawn_once() -> None:
     painter = Painter(RED, GREEN)
-    picture = drawn(painter, attempts=4).pictures[0]
+    picture = drawn(painter, attempts=4)
     assert len(painter.seeds) == 1
-    assert [attempt.score for attempt in picture.attempts] == [1.0]
+    assert [(attempt.score, attempt.by) for attempt in picture.attempts] == [(1.0, "rules")]
 
 
 def test_drawing_again_stops_when_it_is_right() -> None:
     painter = Painter(GREEN, BLUE, RED, GREEN)
-    picture = drawn(painter, attempts=8).pictures[0]
+    picture = drawn(painter, attempts=8)
     assert len(painter.seeds) == 3
     assert picture.seed == painter.seeds[2]
     assert [attempt.chosen for attempt in picture.attempts] == [False, False, True]
@@ -34,7 +93,7 @@ def test_drawing_again_stops_when_it_is_right() -> None:
 
 def test_the_budget_is_honoured_and_the_best_is_kept() -> None:
     painter = Painter(GREEN)
-    picture = drawn(painter, attempts=3).pictures[0]
+    picture = drawn(painter, attempts=3)
     assert len(painter.seeds) == len(set(painter.seeds)) == 3
     assert sum(attempt.chosen for attempt in picture.attempts) == 1
     assert picture.seed == next(attempt.seed for attempt in picture.attempts if attempt.chosen)
@@ -42,6 +101,71 @@ def test_the_budget_is_honoured_and_the_best_is_kept() -> None:
 
 def test_what_was_drawn_is_kept_for_a_resumed_attempt() -> None:
     kept: list[Work] = []
-    kit = tools(Painter(RED), keep=kept.append)
-    correct(diffuse(encode(intent(work()), kit), kit), kit)
+    drawn(Painter(RED), 1, tools(Painter(RED), keep=kept.append))
     assert len(kept) == 1 and kept[0].pictures[0].attempts
+
+
+def test_one_fault_is_mended_by_an_edit_of_the_picture() -> None:
+    painter = Watched(GREEN, RED)
+    picture = drawn(painter, attempts=4, prompt="a red boat")
+    assert painter.repairs == ["make the boat red"]
+    assert len(painter.briefs[1].images) == 1
+    assert [attempt.repair for attempt in picture.attempts] == [None, "make the boat red"]
+    assert picture.attempts[1].chosen
+
+
+def test_the_same_repair_is_not_tried_twice() -> None:
+    painter = Watched(GREEN, BLUE, BLUE, BLUE)
+    picture = drawn(painter, attempts=4, prompt="a red boat")
+    assert [attempt.repair for attempt in picture.attempts] == [None, "make the boat red", None, None]
+    assert len({attempt.seed for attempt in picture.attempts}) == 4
+
+
+@pytest.mark.parametrize(("reasons", "repairs"), [(2, 1), (2, 2), (1, 0), (0, 0)])
+def test_more_than_one_fault_or_one_beyond_repair_is_drawn_again(reasons: int, repairs: int) -> None:
+    painter = Watched(GREEN)
+    critic = Reciting(*scored(0.2, 0.9, reasons=reasons, repairs=repairs))
+    drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic)))
+    assert painter.repairs == [] and len(painter.seeds) == 2
+
+
+def test_an_engine_that_follows_no_instructions_draws_again() -> None:
+    painter = Watched(GREEN, RED, follows_instructions=False)
+    drawn(painter, attempts=4, prompt="a red boat")
+    assert painter.repairs == [] and len(painter.seeds) == 2
+
+
+def test_a_repair_that_makes_it_worse_is_not_kept() -> None:
+    painter = Watched(GREEN, BLUE, RED)
+    critic = Reciting(*scored(0.5, 0.1, 0.4))
+    picture = drawn(painter, 3, replace(tools(painter), eyes=Eyes(critic)))
+    assert [(attempt.score, attempt.chosen) for attempt in picture.attempts] == [
+        (0.5, True),
+        (0.1, False),
+        (0.4, False),
+    ]
+    assert picture.rgb[0, 0] == pytest.approx(GREEN)
+
+
+def test_an_edits_critic_sees_what_was_there_before() -> None:
+    critic = Reciting(Score(1.0, "reciting"))
+    kit = replace(tools(Painter(RED)), eyes=Eyes(critic))
+    asked = work(task="edit", prompt="make it red", images=[{"uri": "gs://b/n"}])
+    asked.images, asked.mask = (np.zeros((256, 256, 3), np.float32),), np.ones((256, 256), np.float32)
+    correct(diffuse(encode(intent(asked, IntakeTools()), kit), kit), kit)
+    _, _, before = critic.seen[0]
+    assert before is not None and before.picture is asked.images[0] and before.mask is asked.mask
+
+
+def test_inside_a_region_nothing_is_mended() -> None:
+    painter = Watched(GREEN)
+    kit = replace(tools(painter), eyes=Eyes(Reciting(*scored(0.2, 0.9))))
+    asked = work(
+        task="edit",
+        prompt="make it red",
+        images=[{"uri": "gs://b/n"}],
+        correction={"attempts": 2, "threshold": 1},
+    )
+    asked.images, asked.mask = (np.zeros((256, 256, 3), np.float32),), np.ones((256, 256), np.float32)
+    correct(diffuse(encode(intent(asked, IntakeTools()), kit), kit), kit)
+    assert painter.repairs == [] and len(painter.seeds) == 2

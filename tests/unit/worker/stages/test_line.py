@@ -1,23 +1,39 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 
 from functions.contract.errors import PromptBlocked
 from tests.unit.worker.stages.making import KEY, noise, tools, work
+from worker.credentials.development import development_signer
+from worker.credentials.reader import read_credentials
+from worker.credentials.sealer import Sealer
 from worker.pictures.decode import decode
-from worker.stages.line import LINE, Lane, StageError, run_lane
-from worker.stages.work import Work
+from worker.stages.line import LINE, StageError, run_lane
+from worker.stages.work import IntakeTools, Work
 from worker.watermark import Watermarker
 
-LANES: tuple[Lane, ...] = ("intake", "engine", "finish")
+DRAWN = {
+    "screen",
+    "intent",
+    "screen_input",
+    "encode",
+    "diffuse",
+    "correct",
+    "upscale",
+    "screen_output",
+    "watermark",
+    "seal",
+}
 
 
-def through(job: Work) -> Work:
-    for lane in LANES:
-        job = run_lane(lane, job, lambda _: None, LINE, tools())
-    return job
+def through(job: Work, sealer: Sealer | None = None) -> Work:
+    job = run_lane("intake", job, lambda _: None, LINE, IntakeTools())
+    job = run_lane("engine", job, lambda _: None, LINE, tools())
+    return run_lane("finish", job, lambda _: None, LINE, sealer)
 
 
 def levels_of(data: bytes) -> np.ndarray:
@@ -65,12 +81,25 @@ def test_sixteen_bits_arrive_as_sixteen_bits() -> None:
 
 def test_every_stage_is_timed_in_its_order() -> None:
     names = [stage.name for stage in through(work(256, 256)).stages]
-    assert names == [stage.name for stage in LINE if stage.name != "composite"]
+    assert names == [stage.name for stage in LINE if stage.name in DRAWN]
+
+
+def test_a_visible_mark_lies_under_the_watermark_and_the_signature_over_both(tmp_path: Path) -> None:
+    job = through(work(512, 512, visible_mark=True), Sealer(development_signer(tmp_path / "credentials")))
+    data, facts = job.pictures[0].data, job.pictures[0].watermark
+    names = [stage.name for stage in job.stages]
+    assert names.index("visible_mark") < names.index("watermark") < names.index("seal")
+    assert facts is not None
+    assert Watermarker(KEY, 1).detect(decode(data).rgb).payload == int(facts.payload, 16)
+    found = read_credentials(data, "image/png", trust=None)
+    assert found.soft_binding is not None
+    assert found.soft_binding.payload == facts.payload
+    assert not found.altered
 
 
 def test_an_upscale_draws_nothing() -> None:
     job = work(512, 512, task="upscale", prompt=None, size="512", images=[{"uri": "gs://b/n"}])
-    job.images = (noise(300, 300),)
+    job.images = (noise(300, 300) * 0.3 + 0.3,)  # white noise of full range can carry no mark
     names = [stage.name for stage in through(job).stages]
     assert not {"intent", "encode", "diffuse", "correct"} & set(names)
 
@@ -78,7 +107,7 @@ def test_an_upscale_draws_nothing() -> None:
 def test_a_blocked_prompt_stops_before_anything_is_drawn() -> None:
     job = work(prompt="a nude child")
     with pytest.raises(StageError) as caught:
-        run_lane("intake", job, lambda _: None, LINE)
+        run_lane("intake", job, lambda _: None, LINE, IntakeTools())
     assert caught.value.stage == "screen"
     assert isinstance(caught.value.error, PromptBlocked)
     assert "nude" not in caught.value.error.message

@@ -28,6 +28,8 @@ class Call:
 class Family(ABC):
     """A loaded pipeline, with its siblings for other tasks built from the same components."""
 
+    follows_instructions = False  # whether a prompt with an image is read as what to change in it
+
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         self.pipeline = quiet(pipeline)
         defaults = self.defaults()

@@ -24,6 +24,8 @@ _MOST_AREA = 1024 * 1024
 class Flux2Klein(Family):
     """https://bfl.ai/blog/flux2-klein-towards-interactive-visual-intelligence"""
 
+    follows_instructions = True
+
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         super().__init__(pipeline, card)
         if self.settings.native_area > _MOST_AREA:

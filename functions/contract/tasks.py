@@ -1,0 +1,36 @@
+"""What can be done, and which fields of a request each task has a use for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Task = Literal["generate", "edit", "sequence", "outpaint", "upscale", "suggest", "verify"]
+
+_FILE = frozenset({"format", "bit_depth", "visible_mark"})
+_DRAWN = _FILE | {
+    "negative_prompt",
+    "size",
+    "aspect_ratio",
+    "seed",
+    "steps",
+    "guidance",
+    "correction",
+    "model",
+}
+
+# Of the fields that say what to make; those that say how a job is run (labels, webhook …) suit every task.
+TAKES: dict[Task, frozenset[str]] = {
+    "generate": _DRAWN | {"prompt", "images", "count"},
+    "edit": _DRAWN | {"prompt", "images", "count", "mask", "region", "region_prompt", "strength"},
+    "sequence": _DRAWN | {"prompt", "prompts", "images"},
+    "outpaint": _DRAWN | {"prompt", "images", "count"},
+    # An upscale's ratio is refused at the door, in the words of sizes.
+    "upscale": _FILE | {"images", "size", "aspect_ratio", "seed", "model"},
+    "suggest": frozenset({"images", "mask", "region", "region_prompt", "model"}),
+    "verify": frozenset({"images"}),
+}
+OF_A_TASK = frozenset[str]().union(*TAKES.values())
+NEED_A_PROMPT = frozenset[Task]({"generate", "edit"})
+NEED_ONE_IMAGE = frozenset[Task]({"outpaint", "upscale", "suggest", "verify"})
+WITHOUT_PICTURES = frozenset[Task]({"suggest", "verify"})  # their answer is in the manifest
+WITHOUT_DRAWING = WITHOUT_PICTURES | {"upscale"}  # no engine draws for them

@@ -1,0 +1,80 @@
+"""The classifiers that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from ...contract.errors import ScreeningRefused, ScreeningUnavailable
+from ...contract.settings import Settings, SettingsError
+from ..rules import policy
+from .gemini import Gemini
+from .model_armor import ModelArmor
+from .protocol import Classifier
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+
+
+def text_classifier(settings: Settings) -> Classifier | None:
+    """Raises SettingsError for one that lacks what it needs."""
+    match settings.text_classifier:
+        case None:
+            return None
+        case "gemini":
+            return gemini(settings)
+        case "model_armor":
+            if settings.model_armor_template is None:
+                raise SettingsError("PLANTAIN_MODEL_ARMOR_TEMPLATE must name the template to screen with")
+            return ModelArmor(
+                settings.model_armor_template,
+                token=_our_token() if settings.model_armor_url is None else lambda: "none",
+                seconds=settings.classifier_seconds,
+                url=settings.model_armor_url,
+            )
+
+
+def gemini(settings: Settings) -> Gemini:
+    """Raises SettingsError when no model is named, or its client is not installed."""
+    if settings.classifier_model is None:
+        raise SettingsError("PLANTAIN_CLASSIFIER_MODEL must name the Gemini model that classifies")
+    if find_spec("google.genai") is None:
+        raise SettingsError("a Gemini classifier needs the package google-genai, which is not installed")
+    return Gemini(
+        settings.classifier_model,
+        categories=tuple(policy().categories),
+        seconds=settings.classifier_seconds,
+        project=settings.project,
+        key=settings.classifier_key,
+        url=settings.classifier_url,
+    )
+
+
+def _our_token() -> Callable[[], str]:
+    """A fresh access token of the identity that we run under."""
+
+    @cache
+    def credentials() -> Credentials:
+        import google.auth
+
+        return google.auth.default(scopes=[_SCOPE])[0]
+
+    def token() -> str:
+        from google.auth.exceptions import GoogleAuthError, TransportError
+        from google.auth.transport.requests import Request
+
+        try:
+            ours = credentials()
+            if not ours.valid:
+                ours.refresh(Request())
+        except TransportError:
+            raise ScreeningUnavailable("Our own identity could not be proved just now.") from None
+        except GoogleAuthError:
+            raise ScreeningRefused("We have no identity that Model Armor knows.") from None
+        return str(ours.token)
+
+    return token

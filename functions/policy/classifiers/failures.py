@@ -1,0 +1,18 @@
+"""A service's failure as one of our errors. What it said is not repeated: it may quote the prompt."""
+
+from __future__ import annotations
+
+from ...contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
+
+_TRY_AGAIN = frozenset({408, 409, 425, 429, 499})
+
+
+def of_status(name: str, status: int) -> PlantainError:
+    """For an answer that is not 200."""
+    if status >= 500 or status in _TRY_AGAIN:
+        return ScreeningUnavailable(f"{name} answered with {status}.")
+    return ScreeningRefused(f"{name} refused with {status}: check its model or template, and our role there.")
+
+
+def no_answer(name: str, why: str) -> ScreeningUnavailable:
+    return ScreeningUnavailable(f"{name} gave no usable answer: {why}.")

@@ -1,0 +1,104 @@
+"""Model Armor, Google Cloud's screening of prompts. It reads text and documents, and no pictures.
+
+https://cloud.google.com/security-command-center/docs/reference/model-armor/rest
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from ...contract.errors import ScreeningRefused
+from .failures import no_answer, of_status
+from .protocol import Content, Finding
+
+_FOUND = "MATCH_FOUND"
+_CATEGORIES = {
+    "csam": "child_safety",
+    "sexually_explicit": "sexual_content",
+    "hate_speech": "hate",
+    "harassment": "harassment",
+    "dangerous": "dangerous_acts",
+}
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
+
+
+class _Result(_Answer):
+    filter_match_state: Literal["MATCH_FOUND", "NO_MATCH_FOUND"]
+    invocation_result: str = "SUCCESS"
+    filter_results: Mapping[str, Mapping[str, Mapping[str, Any]]] = Field(default_factory=dict)
+
+
+class _Sanitized(_Answer):
+    sanitization_result: _Result
+
+
+class ModelArmor:
+    """Asks the template, ``projects/…/locations/…/templates/…``, with ``token()`` as its bearer.
+
+    ``url`` replaces the endpoint of the template's region.
+    """
+
+    name = "model_armor"
+
+    def __init__(
+        self, template: str, *, token: Callable[[], str], seconds: float, url: str | None = None
+    ) -> None:
+        region = template.split("/")[3]
+        base = url or f"https://modelarmor.{region}.rep.googleapis.com"
+        self._address = f"{base.rstrip('/')}/v1/{template}:sanitizeUserPrompt"
+        self._token = token
+        self._client = httpx.Client(timeout=seconds)
+
+    def warm_up(self) -> None:
+        """Nothing is loaded: it is asked over HTTP."""
+
+    def classify(self, content: Content) -> Finding:
+        if isinstance(content, bytes):
+            raise ScreeningRefused("Model Armor classifies no pictures: set another image classifier.")
+        result = self._ask(content)
+        found = tuple(dict.fromkeys(_matches(result)))
+        if found:
+            known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
+            # Injected instructions, personal data and bad links say nothing of what the picture would show.
+            return Finding("block", known) if known else Finding("review", found)
+        if result.invocation_result != "SUCCESS":
+            raise no_answer(self.name, "not every filter ran")
+        if result.filter_match_state == _FOUND:  # by a filter that this version does not know
+            return Finding("block")
+        return Finding("allow")
+
+    def _ask(self, prompt: str) -> _Result:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        try:
+            answer = self._client.post(
+                self._address, json={"userPromptData": {"text": prompt}}, headers=headers
+            )
+        except httpx.HTTPError as error:
+            raise no_answer(self.name, type(error).__name__) from None
+        if answer.status_code != 200:
+            raise of_status(self.name, answer.status_code)
+        try:
+            return _Sanitized.model_validate_json(answer.content).sanitization_result
+        except ValidationError:
+            raise no_answer(self.name, "it is not as documented") from None
+
+
+def _matches(result: _Result) -> Iterator[str]:
+    """The filters that found something; for "rai", which of its kinds did."""
+    for name, wrapped in result.filter_results.items():
+        for finding in wrapped.values():
+            kinds = finding.get("raiFilterTypeResults", {})
+            hits = [kind for kind, each in kinds.items() if each.get("matchState") == _FOUND]
+            inner = [part for part in finding.values() if isinstance(part, dict)]
+            if hits:
+                yield from hits
+            elif any(part.get("matchState") == _FOUND for part in (finding, *inner)):
+                yield name

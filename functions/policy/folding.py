@@ -1,0 +1,83 @@
+"""One spelling for what reads the same. Each step is a function from text to text, and hides nothing.
+
+The steps follow Unicode's NFKC and case folding (UAX #15), its default ignorable characters, and UTS #39.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from .confusables import ARABIC, CAPITALS, LEET, SMALL
+
+Step = Callable[[str], str]
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]"
+)
+"""Zero-width characters, direction marks, variation selectors, fillers, tags: default ignorable all."""
+
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u093c\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+"""Accents and overlays, the Arabic vowels and stretching, the Hindi nukta. A matra is a vowel, and stays."""
+
+_KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # to hiragana
+_LEET_WORD = re.compile(r"[\w@$€£¥¢]+(?:[!|¡]+[\w@$€£¥¢]+)*")
+_AGE_OR_UNIT = re.compile(r"\d+(?:[a-z]{1,4})?\Z")  # 12yo and 1080p are what they are
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def compatible(text: str) -> str:
+    """Full width, mathematical, circled and small letters are plain ones."""
+    return unicodedata.normalize("NFKC", text.translate(CAPITALS))
+
+
+def visible(text: str) -> str:
+    """Without characters that nobody sees."""
+    return _INVISIBLE.sub("", text)
+
+
+def caseless(text: str) -> str:
+    return compatible(compatible(text).casefold())
+
+
+def unmarked(text: str) -> str:
+    """Without accents; Hindi keeps its vowels and Japanese its voicing."""
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
+
+
+def latinised(text: str) -> str:
+    """Letters of other scripts that pass for a Latin one are that one."""
+    return text.translate(SMALL)
+
+
+def one_keyboard(text: str) -> str:
+    """Arabic letters that are typed differently, and the two kana, are written in one way."""
+    return text.translate(ARABIC).translate(_KATAKANA)
+
+
+def unleeted(text: str) -> str:
+    """Digits and signs inside a word are the letters that they stand for; numbers stay numbers."""
+    return _LEET_WORD.sub(_unleeted_word, text)
+
+
+def _unleeted_word(found: re.Match[str]) -> str:
+    word = found[0]
+    if _AGE_OR_UNIT.match(word) or not _LETTER.search(word):
+        return word
+    return word.translate(LEET)
+
+
+STEPS: tuple[Step, ...] = (compatible, visible, caseless, unmarked, latinised, one_keyboard)
+"""What every text goes through, and every term of the policy."""
+
+
+def folded(text: str) -> str:
+    """``text`` after all of STEPS; folding twice changes nothing more."""
+    for step in STEPS:
+        text = step(text)
+    return text

@@ -1,0 +1,102 @@
+"""All terms of the policy in one automaton, and what of them a text contains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from .automaton import Automaton
+from .rules import Policy, Words, policy
+from .terms import Pattern, patterns
+from .views import View, views
+
+Role = tuple[str, str]
+"""A category, and what the term is in it: "terms", "ambiguous", "harmless", "without" or a group's name.
+
+A context's words have the role ("", the context's name).
+"""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where in a view a term stands, and what it is there."""
+
+    begin: int
+    end: int
+    role: Role
+
+
+Reading = tuple[Match, ...]
+"""What one view of a text contains."""
+
+
+class Lexicon:
+    """The policy's terms, ready to be looked for."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._roles: dict[Pattern, dict[Role, None]] = defaultdict(dict)
+        for role, words in _every_role(policy):
+            self._learn(role, words)
+        self._patterns = list(self._roles)
+        self._automaton = Automaton(pattern.letters for pattern in self._patterns)
+
+    def _learn(self, role: Role, words: Words) -> None:
+        for language, terms in words.items():
+            for term in terms:
+                for pattern in patterns(term, language):
+                    self._roles[pattern][role] = None
+
+    def read(self, text: str) -> tuple[Reading, ...]:
+        """What each view of ``text`` contains, without what stands inside a harmless name."""
+        return tuple(tuple(self._harmful(seen)) for seen in views(text))
+
+    def _harmful(self, seen: View) -> Iterator[Match]:
+        """From left to right: a name shelters what begins after it and ends before it does."""
+        reach: dict[str, int] = {}
+        for match in sorted(self._matches(seen), key=_names_first):
+            category, kind = match.role
+            if kind == "harmless":
+                reach[category] = max(reach.get(category, 0), match.end)
+            elif kind == "without" or match.end > reach.get(category, 0):
+                yield match
+
+    def _matches(self, seen: View) -> Iterator[Match]:
+        for n, begin in self._automaton.find(seen.letters):
+            pattern = self._patterns[n]
+            end = begin + len(pattern.letters)
+            runs = seen.runs[begin:end]
+            if not pattern.is_written(runs) or _splits_a_number(seen.letters, begin):
+                continue
+            for role in self._roles[pattern]:
+                if role[1] != "harmless" or runs == pattern.runs:  # a stretched name is not that name
+                    yield Match(begin, end, role)
+
+
+def _splits_a_number(letters: str, at: int) -> bool:
+    """Whether ``at`` lies between two digits: 25 is no 5, and 二十三 no 三."""
+    return at > 0 and letters[at].isnumeric() and letters[at - 1].isnumeric()
+
+
+def _names_first(match: Match) -> tuple[int, bool]:
+    return match.begin, match.role[1] != "harmless"
+
+
+def _every_role(rules: Policy) -> Iterator[tuple[Role, Words]]:
+    for name, words in rules.contexts.items():
+        yield ("", name), words
+    for name, category in rules.categories.items():
+        yield (name, "terms"), category.terms
+        yield (name, "ambiguous"), category.ambiguous
+        yield (name, "harmless"), category.harmless
+        yield (name, "without"), category.without
+        for group, words in category.groups.items():
+            yield (name, group), words
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The shipped policy's, built on first use."""
+    return Lexicon(policy())

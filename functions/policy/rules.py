@@ -1,0 +1,89 @@
+"""The policy as its files say it: one file per category, the languages inside."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from ..contract.document import Part
+from ..contract.ruling import Ruling
+
+_HERE = Path(__file__).parent
+Words = dict[str, tuple[str, ...]]
+"""Terms by language; see ``terms`` for how they are written."""
+
+
+class Together(Part):
+    """A term of each group in one text, in any order and in whatever language each of them is.
+
+    ``within`` is how many letters may stand between them; without it they may be anywhere.
+    """
+
+    groups: tuple[str, str]
+    within: int | None = Field(default=None, ge=1)
+
+
+class Category(Part):
+    """What breaks a category: any of ``terms``, of ``ambiguous`` that no context excuses, or of ``together``.
+
+    ``without`` names what a negative prompt must not wish away from a prompt with a term of the first group.
+    ``harmless`` are whole names: a term inside one is not that term.
+    """
+
+    verdict: Ruling
+    locked: bool = False
+    contexts: tuple[str, ...] = ()
+    together: tuple[Together, ...] = ()
+    terms: Words = Field(default={})
+    ambiguous: Words = Field(default={})
+    harmless: Words = Field(default={})
+    without: Words = Field(default={})
+    groups: dict[str, Words] = Field(default={})
+
+    @model_validator(mode="after")
+    def _locked_is_strict(self) -> Self:
+        if self.locked and (self.verdict != "block" or self.contexts or self.ambiguous):
+            raise ValueError("a locked category blocks, and no context excuses it")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_there(self) -> Self:
+        if unknown := {name for each in self.together for name in each.groups} - set(self.groups):
+            raise ValueError(f"there are no groups {', '.join(sorted(unknown))}")
+        return self
+
+
+class Policy(Part):
+    version: str
+    contexts: dict[str, Words] = Field(default={})
+    categories: dict[str, Category] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _contexts_are_there(self) -> Self:
+        for name, category in self.categories.items():
+            if unknown := set(category.contexts) - set(self.contexts):
+                raise ValueError(f"{name} heeds contexts that there are not: {', '.join(sorted(unknown))}")
+        return self
+
+
+def read(folder: Path) -> Policy:
+    """The policy of a folder. Its version ends in a hash of the files: no change goes unseen."""
+    files = [folder / "policy.toml", *sorted((folder / "categories").glob("*.toml"))]
+    texts = [file.read_bytes() for file in files]
+    general = tomllib.loads(texts[0].decode())
+    named = zip(files[1:], texts[1:], strict=True)
+    categories = {file.stem: tomllib.loads(text.decode()) for file, text in named}
+    fingerprint = hashlib.sha256(b"\0".join(texts)).hexdigest()[:8]
+    general["version"] = f"{general['version']}+{fingerprint}"
+    return Policy.model_validate({**general, "categories": categories})
+
+
+@cache
+def policy() -> Policy:
+    """The policy that this version ships, read on first use."""
+    return read(_HERE)

@@ -1,0 +1,134 @@
+"""The policy and the classifiers that a deployment has, as the door and the worker ask them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..contract.errors import Blocked, BlockFacts, NotScreened, PromptBlocked, ScreeningRefused
+from ..contract.errors import ScreeningUnavailable as Unavailable
+from ..contract.log import log
+from ..contract.manifest import Verdict
+from ..contract.ruling import Ruling
+from .classifiers.protocol import Classifier, Content, Finding
+from .rules import policy
+from .screening import screen
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is read aloud wrongly
+_CODE_LETTERS = 10
+
+
+@dataclass(frozen=True)
+class Screener:
+    """What is asked about prompts and pictures, and how strictly it is taken.
+
+    ``verdicts`` are by category; a locked category takes no notice of them. With ``fails_closed`` nothing
+    goes on that its classifier has not seen, nor a picture without one; else that is noted, and it goes on.
+    """
+
+    text: Classifier | None = None
+    image: Classifier | None = None
+    verdicts: dict[str, Ruling] = field(default_factory=dict[str, Ruling])
+    review_blocks: bool = False
+    fails_closed: bool = False
+
+    def prompt(self, wanted: str | None, unwanted: str | None = None) -> tuple[Verdict, ...]:
+        """The policy's verdict, and the classifier's if the policy lets the prompt pass.
+
+        Raises ScreeningUnavailable and ScreeningRefused if it fails closed.
+        """
+        ours = self._taken(screen(wanted, unwanted, verdicts=self.verdicts))
+        if self.text is None or ours.verdict == "block" or not wanted:
+            return (ours,)
+        return ours, self._classified(self.text, wanted, "prompt")
+
+    def picture(self, jpeg: bytes, subject: str) -> Verdict:
+        """Raises NotScreened, ScreeningUnavailable and ScreeningRefused if it fails closed."""
+        if self.image is not None:
+            return self._classified(self.image, jpeg, subject)
+        if self.fails_closed:
+            raise NotScreened("No image classifier is configured: set PLANTAIN_IMAGE_CLASSIFIER.")
+        return _not_classified(subject, "none")
+
+    def admit(self, wanted: str | None, unwanted: str | None = None) -> None:
+        """Raises PromptBlocked at the door, and whatever ``prompt`` raises."""
+        refuse(self.prompt(wanted, unwanted), wanted or "", PromptBlocked, field="prompt")
+
+    def _classified(self, classifier: Classifier, content: Content, subject: str) -> Verdict:
+        try:
+            finding = classifier.classify(content)
+        except (Unavailable, ScreeningRefused) as error:
+            if self.fails_closed:
+                raise
+            log("screening.skipped", "ERROR", by=classifier.name, subject=subject, code=error.code)
+            return _not_classified(subject, classifier.name)
+        return self._taken(_verdict(finding, subject, classifier.name))
+
+    def _taken(self, verdict: Verdict) -> Verdict:
+        if self.review_blocks and verdict.verdict == "review":
+            return verdict.model_copy(update={"verdict": "block"})
+        return verdict
+
+
+def refuse(
+    verdicts: Iterable[Verdict], content: Content, error: type[Blocked], *, field: str | None = None
+) -> None:
+    """Raises ``error`` for the first verdict that blocks. The content's hash is logged, never itself."""
+    for verdict in verdicts:
+        if verdict.verdict not in ("block", "review"):
+            continue
+        block = _facts(verdict, content)
+        blocks = verdict.verdict == "block"
+        log(
+            "policy.blocked" if blocks else "policy.review",
+            "WARNING" if blocks else "INFO",
+            subject=verdict.subject,
+            by=verdict.by,
+            sha256=_sha256(content),
+            **block.model_dump(),
+        )
+        if blocks:
+            raise error(_told(block), field=field, block=block)
+
+
+def _told(block: BlockFacts) -> str:
+    named = ", ".join(block.categories) or "unsafe content"
+    return (
+        f"The policy does not allow this ({named}). Quote {block.support_code} if you think it is mistaken."
+    )
+
+
+def _facts(verdict: Verdict, content: Content) -> BlockFacts:
+    return BlockFacts(
+        categories=verdict.categories,
+        policy_version=verdict.policy_version,
+        support_code=_support_code(verdict, content),
+    )
+
+
+def _support_code(verdict: Verdict, content: Content) -> str:
+    """The same for the same content, policy and judge: a job that is tried again has one code, not two."""
+    told = "\n".join((verdict.policy_version, verdict.by, _sha256(content)))
+    number = int.from_bytes(hashlib.sha256(told.encode()).digest())
+    letters = [_ALPHABET[number >> 5 * n & 31] for n in range(_CODE_LETTERS)]
+    return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
+
+
+def _sha256(content: Content) -> str:
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
+
+
+def _verdict(finding: Finding, subject: str, by: str) -> Verdict:
+    return Verdict(
+        subject=subject,
+        by=by,
+        verdict=finding.ruling,
+        categories=finding.categories,
+        policy_version=policy().version,
+    )
+
+
+def _not_classified(subject: str, by: str) -> Verdict:
+    return Verdict(subject=subject, by=by, verdict="not_classified", policy_version=policy().version)

@@ -1,0 +1,80 @@
+"""How a policy file writes its terms, and what that comes to.
+
+"(fake|forged) passport" is two terms; "porn*" is every word that begins so; "{age} years old" is a term for
+each age of a minor. Case, accents and everything else that ``folding`` levels need not be written out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import ge
+
+from .folding import folded
+from .views import is_unspaced, view
+
+_AGES = tuple(str(age) for age in range(18))
+_AGES_IN_WORDS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+)
+_STEM = "*"
+_LIKE_IDEOGRAPHS = frozenset({"zh", "ja"})
+_FORBIDDEN = re.compile(r"[(){}|*]")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A term as it is looked for in the letters of a View, and how often each letter must be repeated.
+
+    Where words are written with spaces the pattern begins with one, and ends with one unless it is a stem.
+    """
+
+    letters: str
+    runs: tuple[int, ...]
+
+    def is_written(self, runs: tuple[int, ...]) -> bool:
+        """Whether letters written ``runs`` times each can be this term: more often may be, fewer not."""
+        return all(map(ge, runs, self.runs))
+
+
+def patterns(term: str, language: str) -> Iterator[Pattern]:
+    """Every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""
+    for plain in _with_ages(term):
+        for one in _alternatives(plain):
+            yield _pattern(one, language)
+
+
+def _with_ages(term: str) -> Iterator[str]:
+    if "{age}" not in term:
+        yield term
+        return
+    for age in (*_AGES, *_AGES_IN_WORDS):
+        yield term.replace("{age}", age)
+
+
+def _alternatives(term: str) -> Iterator[str]:
+    """The terms without groups that a term with groups stands for, the innermost group first."""
+    group = re.search(r"\(([^()]*)\)", term)
+    if group is None:
+        yield term
+        return
+    for choice in group[1].split("|"):
+        yield from _alternatives(term[: group.start()] + choice + term[group.end() :])
+
+
+def _pattern(term: str, language: str) -> Pattern:
+    stem = term.endswith(_STEM)
+    words = term.removesuffix(_STEM)
+    if _FORBIDDEN.search(words):
+        raise ValueError(f"the term {term!r} is not well written: see {__name__}")
+    seen = view(folded(words))
+    if not seen.letters.strip():
+        raise ValueError("a term must have a letter")
+    begins, ends = 0, len(seen.letters)
+    if language in _LIKE_IDEOGRAPHS and is_unspaced(words):
+        begins, ends = 1, ends - 1
+    elif stem:
+        ends -= 1
+    return Pattern(seen.letters[begins:ends], seen.runs[begins:ends])

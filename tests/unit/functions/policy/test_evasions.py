@@ -1,0 +1,81 @@
+"""No spelling makes what is blocked pass."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.evasions import EVASIONS, Evasion, leet, spelt_out
+from functions.policy import screen
+from functions.policy.folding import STEPS, Step, folded, unleeted
+from functions.policy.views import together
+
+SET = Path(__file__).parents[3] / "safety" / "dev.jsonl"
+LINES = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
+# Spelt out letter by letter, Devanagari falls into parts that nobody would read: it is written in syllables.
+BLOCKED = [
+    line["text"].lower()
+    for line in LINES
+    if line["expect"] == "block" and line["kind"] == "plain" and line["language"] != "hi"
+]
+SPELLINGS_THAT_MIX = [evasion for evasion in EVASIONS if evasion not in (leet, spelt_out)]
+
+prompts = st.sampled_from(BLOCKED)
+dice = st.integers(0, 2**32).map(random.Random)
+
+
+@pytest.mark.parametrize("evasion", EVASIONS)
+@given(prompt=prompts, dice=dice)
+def test_no_spelling_makes_a_blocked_prompt_pass(evasion: Evasion, prompt: str, dice: random.Random) -> None:
+    assert screen(evasion(prompt, dice)).verdict == "block"
+
+
+@given(prompt=prompts, evasions=st.lists(st.sampled_from(SPELLINGS_THAT_MIX), max_size=3), dice=dice)
+def test_nor_do_several_at_once(prompt: str, evasions: list[Evasion], dice: random.Random) -> None:
+    """Signs for letters and spelling out come first: they are of letters that are still plain."""
+    for evasion in (dice.choice((leet, spelt_out)), *evasions):
+        prompt = evasion(prompt, dice)
+    assert screen(prompt).verdict == "block"
+
+
+@pytest.mark.parametrize("step", STEPS)
+@given(prompt=prompts, evasion=st.sampled_from(EVASIONS), dice=dice)
+def test_no_step_of_the_normalisation_makes_one_pass(
+    step: Step, prompt: str, evasion: Evasion, dice: random.Random
+) -> None:
+    assert screen(step(evasion(prompt, dice))).verdict == "block"
+
+
+@pytest.mark.parametrize("reading", [unleeted, together])
+@given(prompt=prompts, evasion=st.sampled_from(EVASIONS), dice=dice)
+def test_nor_does_a_reading_of_what_is_normal(
+    reading: Step, prompt: str, evasion: Evasion, dice: random.Random
+) -> None:
+    assert screen(reading(folded(evasion(prompt, dice)))).verdict == "block"
+
+
+@given(
+    prompt=st.sampled_from(
+        [line["text"] for line in LINES if line.get("category") == "child_safety" and line["kind"] == "plain"]
+    ),
+    before=st.sampled_from([line["text"] for line in LINES]),
+    after=st.sampled_from([line["text"] for line in LINES]),
+)
+def test_nothing_around_it_excuses_what_child_safety_blocks(prompt: str, before: str, after: str) -> None:
+    found = screen(f"{before}\n{prompt}\n{after}", verdicts={"child_safety": "allow"})
+    assert found.verdict == "block"
+    assert "child_safety" in found.categories
+
+
+def test_the_policy_does_what_it_was_written_for() -> None:
+    mistakes = [
+        line["text"]
+        for line in LINES
+        if (screen(line["text"]).verdict == "block") != (line["expect"] == "block")
+    ]
+    assert mistakes == []

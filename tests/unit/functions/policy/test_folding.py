@@ -1,0 +1,91 @@
+"""One spelling for what reads the same."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.policy.folding import STEPS, folded, unleeted
+from functions.policy.views import together, views
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ＰＡＲＩＳ", "paris"),
+        ("𝒫𝒶𝓇𝒾𝓈", "paris"),
+        ("Ⓟⓐⓡⓘⓢ", "paris"),
+        ("🅿🅰🆁🅸🆂", "paris"),
+        ("pa\u200bri\u00ads", "paris"),
+        ("pa\ufe0fris\U000e0061", "paris"),
+        ("pàŕïš", "paris"),
+        ("p\u0336a\u0336r\u0336is", "paris"),
+        ("раrіѕ", "paris"),
+        ("ΡΑRΙS", "paris"),
+        ("straße", "strasse"),
+        ("أُحَمَّد", "احمد"),
+        ("パリ", "ぱり"),
+        ("ﾊﾟﾘ", "ぱり"),
+    ],
+)
+def test_what_reads_the_same_is_spelt_the_same(written: str, read: str) -> None:
+    assert folded(written) == read
+
+
+def test_hindi_keeps_its_vowels_and_japanese_its_voicing() -> None:
+    assert folded("हिन्दी") == "हिन्दी"
+    assert folded("がく") != folded("かく")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("p4r1s", "paris"),
+        ("$ex", "sex"),
+        ("p@ris", "paris"),
+        ("k!ll", "kill"),
+        ("kill!", "kill!"),
+        ("455", "455"),
+        ("12yo", "12yo"),
+        ("1080p", "1080p"),
+    ],
+)
+def test_digits_and_signs_are_letters_inside_words_only(written: str, read: str) -> None:
+    assert unleeted(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("p a r i s", "paris"),
+        ("p.a.r.i.s", "paris"),
+        ("r e d   b o a t", "red boat"),
+        ("r-e-d b-o-a-t", "red boat"),
+        ("東 京 都", "東京都"),
+        ("a b", "a b"),
+        ("I am a cat", "I am a cat"),
+    ],
+)
+def test_letters_that_are_spelt_out_are_words(written: str, read: str) -> None:
+    assert together(written) == read
+
+
+def test_a_view_counts_how_often_a_letter_is_repeated() -> None:
+    seen = views("boooks 11")[0]
+    assert seen.letters == " boks 11 "
+    assert seen.runs == (1, 1, 3, 1, 1, 1, 1, 1, 1)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+
+
+@given(st.text())
+def test_every_text_can_be_read(text: str) -> None:
+    for seen in views(text):
+        assert len(seen.letters) == len(seen.runs)
+        assert seen.letters[0] == seen.letters[-1] == " "
+    for step in (*STEPS, unleeted, together):
+        assert isinstance(step(text), str)

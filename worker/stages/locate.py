@@ -1,0 +1,43 @@
+"""Locate: the region that a request names in words becomes a mask."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from functions.contract.errors import RegionNotFound
+from functions.contract.manifest import RegionFacts
+from worker.engines.protocol import Mask
+from worker.stages.work import Tools, Work
+
+_ROOM = 0.015  # of the shorter side: the edge of a thing changes with it, and the seam is feathered inside
+_LEAST, _MOST = 0.0005, 0.98  # of the picture
+
+
+def locate(work: Work, tools: Tools) -> Work:
+    """Raises RegionNotFound."""
+    name = work.request.region_prompt or ""
+    found = tools.eyes.finder(work.model).find(work.images[0], name)
+    share = float(found.mask.mean()) if found else 0.0
+    if found is None or not _LEAST <= share <= _MOST:
+        raise RegionNotFound(
+            "The picture shows nothing that the region_prompt names: give a region or a mask."
+        )
+    work.mask = with_room(found.mask)
+    work.region = RegionFacts(by=found.by, box=_box(work.mask), share=round(float(work.mask.mean()), 4))
+    return work
+
+
+def with_room(mask: Mask) -> Mask:
+    """The mask grown by a little on all sides."""
+    radius = max(1, round(min(mask.shape) * _ROOM))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return np.asarray(cv2.dilate(mask, disc), np.float32)
+
+
+def _box(mask: Mask) -> tuple[float, float, float, float]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    height, width = mask.shape
+    left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    box = (left / width, top / height, right / width, bottom / height)
+    return (round(box[0], 4), round(box[1], 4), round(box[2], 4), round(box[3], 4))
