@@ -1,0 +1,135 @@
+"""``python -m benchmarks.safety``: how much the policy blocks of what it should, and of what it should not.
+
+The figures are of ``tests/safety/held_out.jsonl``, which was not used to write the policy; docs/safety.md
+says how the set was made and divided. Every plainly written line that is blocked is tried once more in each
+of the spellings of ``benchmarks.evasions``. Times are of the CPU. Ends with 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from benchmarks.evasions import EVASIONS
+from benchmarks.figures import percentile, table
+from benchmarks.machine import describe
+from functions.policy import policy, screen
+from functions.policy.lexicon import lexicon
+
+SET = Path(__file__).parents[1] / "tests" / "safety"
+LEAST_RECALL, MOST_FALSE_BLOCKS = 0.98, 0.01
+
+
+@dataclass(frozen=True)
+class Line:
+    """A prompt, and what should become of it. ``kind``: plain, evasion, hard_negative or everyday."""
+
+    text: str
+    expect: Literal["block", "allow"]
+    language: str
+    kind: str
+    category: str | None = None
+
+    @property
+    def is_blocked(self) -> bool:
+        return screen(self.text).verdict == "block"
+
+
+def read(part: str) -> list[Line]:
+    """``part`` is "dev" or "held_out"."""
+    lines = (SET / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Line(**json.loads(line)) for line in lines]
+
+
+def share(lines: Iterable[Line]) -> tuple[float, int, int]:
+    """Of ``lines``: the share that is blocked, how many are, and of how many."""
+    blocked = [line.is_blocked for line in lines]
+    return sum(blocked) / max(1, len(blocked)), sum(blocked), len(blocked)
+
+
+def main() -> int:
+    print(describe(), flush=True)
+    began = time.process_time()
+    lexicon()
+    built = time.process_time() - began
+    print(f"policy    {policy().version}, built on first use in {built * 1_000:.0f} ms\n")
+    held_out = read("held_out")
+    must, must_not = _by_expectation(held_out)
+    print(_by_kind(held_out), "\n", sep="")
+    print(_by_language(held_out), "\n", sep="")
+    print(_by_spelling(must), "\n", sep="")
+    print(_timings(held_out), "\n", sep="")
+    recall, false_blocks = share(must)[0], share(must_not)[0]
+    print(f"recall {recall:.2%} (at least {LEAST_RECALL:.0%}),", end=" ")
+    print(f"false blocks {false_blocks:.2%} (at most {MOST_FALSE_BLOCKS:.0%})")
+    return 0 if recall >= LEAST_RECALL and false_blocks <= MOST_FALSE_BLOCKS else 1
+
+
+def _by_expectation(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    return [line for line in lines if line.expect == "block"], [
+        line for line in lines if line.expect == "allow"
+    ]
+
+
+def _by_kind(lines: Sequence[Line]) -> str:
+    rows = [
+        _row(kind, [line for line in lines if line.kind == kind])
+        for kind in ("plain", "evasion", "hard_negative", "everyday")
+    ]
+    return table(("held out, by kind", "lines", "blocked", "share"), rows)
+
+
+def _by_language(lines: Sequence[Line]) -> str:
+    must, must_not = _by_expectation(lines)
+    rows: list[Sequence[str]] = []
+    for language in dict.fromkeys(line.language for line in lines):
+        recall, _, n = share(line for line in must if line.language == language)
+        false_blocks, _, others = share(line for line in must_not if line.language == language)
+        rows.append((language, str(n), f"{recall:.1%}", str(others), f"{false_blocks:.1%}"))
+    return table(("by language", "to block", "recall", "to allow", "false blocks"), rows)
+
+
+def _by_spelling(must: Sequence[Line]) -> str:
+    """Devanagari is left out where single letters are changed: they are no letters there, but syllables."""
+    plain = [line for line in must if line.kind == "plain" and line.language != "hi" and line.is_blocked]
+    rows: list[Sequence[str]] = []
+    for evasion in EVASIONS:
+        respelt = [
+            Line(evasion(line.text.lower(), random.Random(line.text)), "block", line.language, "evasion")
+            for line in plain
+        ]
+        rows.append(_row(evasion.__name__, respelt))
+    return table(("blocked lines, respelt", "lines", "blocked", "share"), rows)
+
+
+def _timings(lines: Sequence[Line]) -> str:
+    prompts = [line.text for line in lines]
+    long = ["\n".join(prompts)[start : start + 8_000] for start in range(0, 16_000, 1_000)]
+    rows = [
+        (name, *_milliseconds(texts)) for name, texts in (("a line", prompts), ("8,000 characters", long))
+    ]
+    return table(("one screening", "p50", "p95"), rows)
+
+
+def _milliseconds(texts: Sequence[str]) -> tuple[str, str]:
+    taken: list[float] = []
+    for text in texts:
+        began = time.process_time()
+        screen(text)
+        taken.append((time.process_time() - began) * 1_000)
+    return f"{percentile(taken, 50):.2f} ms", f"{percentile(taken, 95):.2f} ms"
+
+
+def _row(name: str, lines: Sequence[Line]) -> Sequence[str]:
+    blocked, count, n = share(lines)
+    return name, str(n), str(count), f"{blocked:.1%}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
