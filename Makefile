@@ -4,7 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 OURS := functions worker local tests benchmarks
 
-.PHONY: demo up test check fix bench schemas clean
+CHECKOV := .venv-checkov/bin/checkov
+TFCHECK := ../shared/tfcheck/tfcheck
+
+.PHONY: demo up test check check-terraform fix bench schemas bundle clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m local.demo
@@ -15,11 +18,21 @@ up: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
 
-check: $(INSTALLED)
+check: $(INSTALLED) check-terraform
 	$(BIN)/ruff format --check $(OURS)
 	$(BIN)/ruff check $(OURS)
 	$(BIN)/pyright
 	$(BIN)/python -m functions.contract.schemas --check
+
+# Each of these needs a program of its own; where it is missing, that is said.
+check-terraform:
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive terraform; \
+	else echo "terraform fmt: skipped, terraform is not installed"; fi
+	@if [ -x $(TFCHECK) ]; then $(TFCHECK) terraform; \
+	else echo "tfcheck: skipped, it is not beside the checkout"; fi
+	@if [ -x $(CHECKOV) ]; then $(CHECKOV) --directory terraform --framework terraform \
+		--skip-path terraform/tests --compact --quiet --skip-download; \
+	else echo "checkov: skipped, make .venv-checkov installs it"; fi
 
 fix: $(INSTALLED)
 	$(BIN)/ruff format $(OURS)
@@ -29,9 +42,15 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.watermark
+	$(BIN)/python -m benchmarks.safety
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m functions.contract.schemas
+
+# The functions' source as Terraform takes it, named by its hash.
+bundle: $(INSTALLED)
+	$(BIN)/python -m local.bundle terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
 
 $(INSTALLED): pyproject.toml functions/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -40,5 +59,9 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 	$(BIN)/python -m pip install --quiet --editable '.[worker,dev]'
 	@touch $@
 
+# checkov pins old packages: it has an environment of its own.
+.venv-checkov:
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet checkov==3.3.30
+
 clean:
-	rm -rf .venv plantain-data
+	rm -rf .venv .venv-checkov plantain-data

@@ -1,9 +1,10 @@
-"""What the CloudEvents of Cloud Storage and Pub/Sub say, as Eventarc delivers them."""
+"""What the CloudEvents of Cloud Storage and Pub/Sub say: as Eventarc delivers them, or pushed by Pub/Sub."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,12 @@ from cloudevents.http import CloudEvent
 
 from .contract.errors import UnreadableMessage
 
+_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
+
 
 @dataclass(frozen=True)
 class FinalizedObject:
-    """An object that was written, from google.cloud.storage.object.v1.finalized."""
+    """An object that was written, from google.cloud.storage.object.v1.finalized or a bucket's notification."""
 
     bucket: str
     name: str
@@ -32,8 +35,8 @@ class ReceivedMessage:
 
 
 def finalized_object(event: CloudEvent) -> FinalizedObject:
-    """Raises UnreadableMessage for an event that is not about an object."""
-    facts = _fields(event.get_data())
+    """Raises UnreadableMessage for an event that is not about an object that was written."""
+    facts = _notified(event) if event["type"] == _PUBLISHED else _fields(event.get_data())
     metadata: object = facts.get("metadata")
     try:
         return FinalizedObject(
@@ -54,6 +57,17 @@ def received_message(event: CloudEvent) -> ReceivedMessage:
     except (binascii.Error, TypeError, ValueError):
         raise UnreadableMessage("The message's data is not base64.") from None
     return ReceivedMessage(data, _texts(message.get("attributes")))
+
+
+def _notified(event: CloudEvent) -> dict[str, Any]:
+    """The object of a bucket's notification in JSON_API_V1: the same fields as Eventarc's event has."""
+    message = received_message(event)
+    if message.attributes.get("eventType") != "OBJECT_FINALIZE":
+        raise UnreadableMessage("The notification does not tell of an object that was written.")
+    try:
+        return _fields(json.loads(message.data))
+    except (ValueError, RecursionError):
+        raise UnreadableMessage("The notification's data is not JSON.") from None
 
 
 def _fields(value: object) -> dict[str, Any]:

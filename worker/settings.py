@@ -53,7 +53,9 @@ class WorkerSettings(Settings):
     chat_seconds: float = Field(default=20.0, gt=0, le=300)  # for an answer; the rules take over then
     # Gemini image models (docs/gemini-engine.md): those of `models` that are "gemini" or "gemini:ID".
     gemini_models: dict[str, GeminiOptions] = Field(default={})  # by the id; None of it: the default's
-    gemini_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by the worker's own identity
+    gemini_key: str | None = Field(
+        default=None, repr=False
+    )  # or its file; None: Vertex AI, by the worker's identity
     gemini_location: str = "global"  # on Vertex AI
     gemini_url: HttpAddress | None = None
     gemini_seconds: float = Field(default=120.0, gt=0, le=600)  # for a picture

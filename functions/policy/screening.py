@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from math import inf
 
 from ..contract.manifest import Verdict
@@ -10,7 +10,7 @@ from ..contract.ruling import Ruling
 from .lexicon import Lexicon, Reading, Role, lexicon
 from .rules import Category, Together
 
-_FROM_THE_MILDEST: tuple[Ruling, ...] = ("allow", "review", "block")
+_FROM_THE_STRICTEST: tuple[Ruling, ...] = ("block", "review", "allow")
 Verdicts = Mapping[str, Ruling]
 """What a deployment rules differently, by category. A locked category takes no notice."""
 
@@ -39,8 +39,11 @@ def screen(
     )
 
 
-def _strictest(rulings: Iterable[Ruling]) -> Ruling:
-    return max(rulings, key=_FROM_THE_MILDEST.index, default="allow")
+def _strictest(rulings: Collection[Ruling]) -> Ruling:
+    for ruling in _FROM_THE_STRICTEST:
+        if ruling in rulings:
+            return ruling
+    return "allow"
 
 
 class Asked:

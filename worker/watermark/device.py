@@ -21,7 +21,8 @@ def embed(rgb: Pixels, code: Floats, carriers: Carriers, psnr: float, device: st
     deviation = 255 * 10 ** (-psnr / 20)
     picture = torch.from_numpy(np.ascontiguousarray(rgb)).to(device)
     height, width = rgb.shape[:2]
-    pattern = Mark(_canonical(picture).cpu().numpy(), code, carriers, deviation).informed()
+    luma = _canonical(picture).cpu().numpy()
+    pattern = Mark(luma, code, carriers, deviation, min(height, width)).informed()
     laid = _resized(torch.from_numpy(pattern).to(device)[..., None], height, width)
     laid *= deviation / 255 / torch.sqrt(torch.mean(laid * laid)).clamp_min(1e-9)
     return (picture + laid).clamp_(0, 1).cpu().numpy()

@@ -15,8 +15,8 @@ ROWS = 128
 def embed(rgb: Pixels, code: Floats, carriers: Carriers, psnr: float) -> Pixels:
     """``rgb`` (H, W, 3) in 0–1 with the codeword (312,) in its luma, at least ``psnr`` decibels from it."""
     deviation = 255 * 10 ** (-psnr / 20)
-    pattern = Mark(canonical(rgb), code, carriers, deviation).informed()
     height, width = rgb.shape[:2]
+    pattern = Mark(canonical(rgb), code, carriers, deviation, min(height, width)).informed()
     return _added(rgb, with_deviation(resized(pattern, width, height), deviation) / 255)
 
 

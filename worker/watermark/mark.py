@@ -7,10 +7,10 @@ more of the energy that the whole mark may spend.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
+
+from worker.pictures.levels import quantize
 
 from .canonical import Luma, Pixels, Spectrum, residual, resized, spectrum, waves
 from .carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
@@ -24,6 +24,9 @@ ROUNDS = 6
 # How much less the detector trusts what the picture is strong in, when it was only moved; of what was
 # compressed all is trusted alike.
 TRUST = 0.8
+# What it is made against: nothing, a JPEG, and a JPEG at half the size; a little worse than what is promised.
+LOSSES = (None, 1.0, 0.5)
+QUALITY = 40
 # Parts of the picture, each of which is to say every code bit by itself, so that pieces can be read.
 PART = 320  # pixels of the canonical view
 MOST_PARTS = 2, 3  # along the short and along the long side
@@ -39,10 +42,14 @@ class Mark:
         luma: (h, w) in 0–255, canonical.
         code: (312,), ±1.
         deviation: of the finished pattern, in levels of 0–255.
+        short_side: of the picture itself, which compression sees and not the view.
     """
 
-    def __init__(self, luma: Luma, code: Floats, carriers: Carriers, deviation: float) -> None:
+    def __init__(
+        self, luma: Luma, code: Floats, carriers: Carriers, deviation: float, short_side: int
+    ) -> None:
         self._luma = luma
+        self._size = min(1.0, short_side / min(luma.shape))
         self._code = code
         self._carriers = carriers
         self._deviation = deviation
@@ -56,10 +63,10 @@ class Mark:
     def informed(self) -> Luma:
         """The pattern (h, w) that reads back the most evenly over all code bits."""
         for turn in range(ROUNDS):
-            attack = ATTACKS[turn % len(ATTACKS)]
-            self._hear(
-                residual(attack(np.clip(self._luma + self.pattern(), 0, 255))), attack is not _untouched
-            )
+            loss = LOSSES[turn % len(LOSSES)]
+            marked = np.clip(self._luma + self.pattern(), 0, 255)
+            left = marked if loss is None else _compressed(marked, loss * self._size)
+            self._hear(residual(left), loss is not None)
         return self.pattern()
 
     def pattern(self) -> Luma:
@@ -133,17 +140,10 @@ def _fading(side: int, count: int) -> list[Floats]:
     return [np.interp(np.arange(side), middles, each) for each in np.eye(count)]
 
 
-def _untouched(luma: Luma) -> Luma:
-    return luma
-
-
-def _jpeg(luma: Luma) -> Luma:
-    return through_jpeg(np.rint(luma).astype(np.uint8), 40).astype(np.float32)
-
-
-def _half_size_jpeg(luma: Luma) -> Luma:
+def _compressed(luma: Luma, size: float) -> Luma:
+    """After a JPEG at this share of the view's size."""
     height, width = luma.shape
-    return resized(_jpeg(resized(luma, width // 2, height // 2)), width, height)
-
-
-ATTACKS: tuple[Callable[[Luma], Luma], ...] = (_untouched, _jpeg, _half_size_jpeg)
+    shown = resized(luma, round(width * size), round(height * size))
+    return resized(
+        through_jpeg(quantize(shown / np.float32(255), 8), QUALITY).astype(np.float32), width, height
+    )

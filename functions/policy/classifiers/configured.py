@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from ...contract.errors import ScreeningRefused, ScreeningUnavailable
 from ...contract.settings import Settings, SettingsError
 from ..rules import policy
-from .gemini import Gemini
-from .model_armor import ModelArmor
 from .protocol import Classifier
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
+
+    from .gemini import Gemini
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -30,6 +30,9 @@ def text_classifier(settings: Settings) -> Classifier | None:
         case "model_armor":
             if settings.model_armor_template is None:
                 raise SettingsError("PLANTAIN_MODEL_ARMOR_TEMPLATE must name the template to screen with")
+            # Its HTTP client takes a function that has no classifier a noticeable while to load.
+            from .model_armor import ModelArmor
+
             return ModelArmor(
                 settings.model_armor_template,
                 token=_our_token() if settings.model_armor_url is None else lambda: "none",
@@ -44,6 +47,8 @@ def gemini(settings: Settings) -> Gemini:
         raise SettingsError("PLANTAIN_CLASSIFIER_MODEL must name the Gemini model that classifies")
     if find_spec("google.genai") is None:
         raise SettingsError("a Gemini classifier needs the package google-genai, which is not installed")
+    from .gemini import Gemini
+
     return Gemini(
         settings.classifier_model,
         categories=tuple(policy().categories),

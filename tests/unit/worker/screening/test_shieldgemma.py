@@ -25,10 +25,10 @@ def likely(monkeypatch: pytest.MonkeyPatch, **probabilities: float) -> ShieldGem
     judge = ShieldGemma(Path("unused"), block=0.5, review=0.3)
     each = {"sexual": 0.0, "violence": 0.0, "dangerous": 0.0} | probabilities
 
-    def probabilities(rgb: np.ndarray) -> dict[str, float]:
+    def found(rgb: np.ndarray) -> dict[str, float]:
         return each
 
-    monkeypatch.setattr(judge, "probabilities", probabilities)
+    monkeypatch.setattr(judge, "probabilities", found)
     return judge
 
 

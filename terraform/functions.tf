@@ -1,0 +1,167 @@
+locals {
+  # One source, six entry points. Memory is what the largest picture takes, times concurrency.
+  functions = {
+    api = {
+      memory      = "2Gi"
+      cpu         = "1"
+      concurrency = 16
+      seconds     = 120 # Prefer: wait holds a request for a minute
+      min         = var.api_min_instances
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_ALL" # reached from outside, by those that may invoke it
+      secrets     = merge({ PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
+      settings    = { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email }
+    }
+    uploads = {
+      memory      = "2Gi"
+      cpu         = "1"
+      concurrency = 8
+      seconds     = 120
+      min         = 0
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
+      settings    = {}
+    }
+    dispatch = {
+      memory      = "1Gi"
+      cpu         = "1"
+      concurrency = 16
+      seconds     = 540
+      min         = 0
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = {}
+      settings    = local.vertex_settings
+    }
+    notify = {
+      memory      = "512Mi"
+      cpu         = "1"
+      concurrency = 32
+      seconds     = 60
+      min         = 0
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
+      settings    = {}
+    }
+    dead_letter = {
+      memory      = "512Mi"
+      cpu         = "1"
+      concurrency = 16
+      seconds     = 60
+      min         = 0
+      max         = 3
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = {}
+      settings    = {}
+    }
+    sweep = {
+      memory      = "512Mi"
+      cpu         = "1"
+      concurrency = 1
+      seconds     = 120
+      min         = 0
+      max         = 1 # two at once would do the same work twice
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
+      settings    = {}
+    }
+  }
+}
+
+# The name is the hash: another zip is another object, and so the functions are built anew.
+resource "google_storage_bucket_object" "functions" {
+  count = local.has_functions ? 1 : 0
+
+  name   = "functions/${filesha256(var.functions_zip)}.zip"
+  bucket = google_storage_bucket.source.name
+  source = var.functions_zip
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  #checkov:skip=CKV_GCP_124:The API is reached from outside, by those that may invoke it; a test sees to it that no other function is
+  for_each = { for name, function in local.functions : name => function if local.has_functions }
+
+  name         = "${var.name}-${replace(each.key, "_", "-")}"
+  location     = var.region
+  description  = google_service_account.this[each.key].display_name
+  kms_key_name = one(local.key)
+
+  build_config {
+    runtime           = "python312"
+    entry_point       = each.key
+    docker_repository = google_artifact_registry_repository.this["functions"].id
+    service_account   = google_service_account.this["build"].id
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket.source.name
+        object = google_storage_bucket_object.functions[0].name
+      }
+    }
+  }
+
+  service_config {
+    available_memory                 = each.value.memory
+    available_cpu                    = each.value.cpu
+    max_instance_request_concurrency = each.value.concurrency
+    timeout_seconds                  = each.value.seconds
+    min_instance_count               = each.value.min
+    max_instance_count               = each.value.max
+    ingress_settings                 = each.value.ingress
+    all_traffic_on_latest_revision   = true
+    service_account_email            = google_service_account.this[each.key].email
+    environment_variables            = merge(local.settings, each.value.settings)
+
+    dynamic "secret_environment_variables" {
+      for_each = each.value.secrets
+
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.this[secret_environment_variables.value].secret_id
+        version    = "latest"
+      }
+    }
+  }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build_writes,
+    google_project_iam_member.build_reads_source,
+    google_project_iam_member.this,
+    google_secret_manager_secret_iam_member.reader,
+    google_secret_manager_secret_version.empty,
+    google_secret_manager_secret_version.webhook_secret,
+    google_storage_bucket_iam_member.access,
+  ]
+}
+
+# Who may call which function. --------------------------------------------------------------------------
+
+resource "google_cloud_run_v2_service_iam_member" "api" {
+  for_each = toset(local.has_functions ? var.api_invokers : [])
+
+  location = var.region
+  name     = google_cloudfunctions2_function.this["api"].name
+  role     = "roles/run.invoker"
+  member   = each.key
+}
+
+resource "google_cloud_run_v2_service_iam_member" "push" {
+  for_each = { for name, push in local.pushes : name => push if local.has_functions }
+
+  location = var.region
+  name     = google_cloudfunctions2_function.this[each.key].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.this["push"].member
+}
+
+resource "google_cloud_run_v2_service_iam_member" "sweep" {
+  count = local.has_functions ? 1 : 0
+
+  location = var.region
+  name     = google_cloudfunctions2_function.this["sweep"].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.this["schedule"].member
+}

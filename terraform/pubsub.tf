@@ -1,0 +1,213 @@
+# Every message's way, and every way's dead letter.
+#
+#   jobs-gpu ──pull──▶ worker          ─┐
+#   jobs-remote ─────▶ dispatch        ─┴▶ jobs-dead-letter ──▶ dead_letter ──▶ dead-letter-dead-letter (kept)
+#   storage-uploads ─▶ uploads         ──▶ uploads-dead-letter (kept)
+#   storage-results ─▶ notify          ──▶ notify-dead-letter (kept)
+#
+# Storage events come through topics and subscriptions of our own and not through Eventarc's, which Terraform can
+# give no dead letter: docs/decisions/0011.
+
+locals {
+  # Ways into a function: its topic, and where a message goes that it does not take. Seconds to answer in.
+  pushes = {
+    uploads = {
+      topic       = google_pubsub_topic.storage["uploads"].id
+      dead_letter = "uploads"
+      seconds     = 180
+      # The rest of the bucket waits for a request or tells of others: it would be ignored, so it is not sent.
+      filter = "NOT hasPrefix(attributes.objectId, \"api/\") AND NOT hasPrefix(attributes.objectId, \"recipes/\")"
+    }
+    notify      = { topic = google_pubsub_topic.storage["results"].id, dead_letter = "notify", seconds = 120, filter = null }
+    dispatch    = { topic = google_pubsub_topic.jobs["remote"].id, dead_letter = "jobs", seconds = 600, filter = null }
+    dead_letter = { topic = google_pubsub_topic.dead_letter["jobs"].id, dead_letter = "dead_letter", seconds = 120, filter = null }
+  }
+
+  # Dead letters of one hop each. Those of jobs end their job; the others are kept for a person to look at.
+  dead_letters = toset(["jobs", "uploads", "notify", "dead_letter"])
+  kept         = setsubtract(local.dead_letters, ["jobs"])
+
+  # Who publishes what, besides Google's own accounts.
+  publishers = merge(
+    {
+      for pair in setproduct(["gpu", "remote"], ["api", "uploads", "sweep"]) :
+      "jobs-${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.jobs[pair[0]].id, identity = pair[1] }
+    },
+    {
+      for identity in ["notify", "sweep"] :
+      "events/${identity}" => { topic = google_pubsub_topic.events.id, identity = identity }
+    },
+    {
+      "dead-letter/worker" = { topic = google_pubsub_topic.dead_letter["jobs"].id, identity = "worker" }
+    },
+  )
+}
+
+# Topics. -----------------------------------------------------------------------------------------------
+
+resource "google_pubsub_topic" "jobs" {
+  for_each = toset(["gpu", "remote"])
+
+  name         = "${var.name}-jobs-${each.key}"
+  kms_key_name = one(local.key)
+
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+}
+
+# How every job ended, for whoever subscribes; kept for a week, so that one may come late or look again.
+resource "google_pubsub_topic" "events" {
+  name                       = "${var.name}-events"
+  kms_key_name               = one(local.key)
+  message_retention_duration = "604800s"
+
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+}
+
+resource "google_pubsub_topic" "storage" {
+  for_each = toset(["uploads", "results"])
+
+  name         = "${var.name}-storage-${each.key}"
+  kms_key_name = one(local.key)
+
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+}
+
+resource "google_pubsub_topic" "dead_letter" {
+  for_each = local.dead_letters
+
+  name         = "${var.name}-${replace(each.key, "_", "-")}-dead-letter"
+  kms_key_name = one(local.key)
+
+  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+}
+
+resource "google_pubsub_topic_iam_member" "publisher" {
+  for_each = local.publishers
+
+  topic  = each.value.topic
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.this[each.value.identity].member
+}
+
+# What happens in the buckets. --------------------------------------------------------------------------
+
+resource "google_pubsub_topic_iam_member" "storage_agent" {
+  for_each = google_pubsub_topic.storage
+
+  topic  = each.value.id
+  role   = "roles/pubsub.publisher"
+  member = local.agents.storage
+}
+
+resource "google_storage_notification" "this" {
+  for_each = {
+    uploads = google_storage_bucket.uploads.name
+    results = google_storage_bucket.results.name
+  }
+
+  bucket         = each.value
+  topic          = google_pubsub_topic.storage[each.key].id
+  payload_format = "JSON_API_V1"
+  event_types    = ["OBJECT_FINALIZE"]
+
+  # Cloud Storage refuses a notification that it may not publish.
+  depends_on = [google_pubsub_topic_iam_member.storage_agent]
+}
+
+# Subscriptions. ----------------------------------------------------------------------------------------
+
+# The worker keeps extending what it holds, so that the deadline is only how soon a dead worker's jobs move on.
+resource "google_pubsub_subscription" "worker" {
+  name                         = "${var.name}-jobs-gpu-worker"
+  topic                        = google_pubsub_topic.jobs["gpu"].id
+  ack_deadline_seconds         = 60
+  enable_exactly_once_delivery = true
+  message_retention_duration   = "604800s"
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  retry_policy {
+    minimum_backoff = "5s"
+    maximum_backoff = "300s"
+  }
+
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.dead_letter["jobs"].id
+    max_delivery_attempts = 20
+  }
+}
+
+resource "google_pubsub_subscription_iam_member" "worker_pulls" {
+  subscription = google_pubsub_subscription.worker.id
+  role         = "roles/pubsub.subscriber"
+  member       = google_service_account.this["worker"].member
+}
+
+resource "google_pubsub_subscription" "push" {
+  for_each = { for name, push in local.pushes : name => push if local.has_functions }
+
+  name                       = "${var.name}-${replace(each.key, "_", "-")}"
+  topic                      = each.value.topic
+  filter                     = each.value.filter
+  ack_deadline_seconds       = each.value.seconds
+  message_retention_duration = "604800s"
+
+  push_config {
+    # functions-framework reads the event's source, which is the topic, from the path.
+    push_endpoint = "${google_cloudfunctions2_function.this[each.key].service_config[0].uri}/${each.value.topic}"
+
+    oidc_token {
+      service_account_email = google_service_account.this["push"].email
+      audience              = google_cloudfunctions2_function.this[each.key].service_config[0].uri
+    }
+  }
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  retry_policy {
+    minimum_backoff = "10s"
+    maximum_backoff = "600s"
+  }
+
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.dead_letter[each.value.dead_letter].id
+    max_delivery_attempts = 20
+  }
+
+  depends_on = [google_service_account_iam_member.pubsub_signs, google_cloud_run_v2_service_iam_member.push]
+}
+
+# A month to find out why, and to send them again: docs/deploy.md.
+resource "google_pubsub_subscription" "kept" {
+  for_each = local.kept
+
+  name                       = "${google_pubsub_topic.dead_letter[each.key].name}-kept"
+  topic                      = google_pubsub_topic.dead_letter[each.key].id
+  message_retention_duration = "2678400s"
+
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+# Both grants, without which Pub/Sub drops the policy and says nothing: it forwards as its own agent, and
+# takes the message out of the subscription that gave up.
+resource "google_pubsub_topic_iam_member" "agent_forwards" {
+  for_each = google_pubsub_topic.dead_letter
+
+  topic  = each.value.id
+  role   = "roles/pubsub.publisher"
+  member = local.agents.pubsub
+}
+
+resource "google_pubsub_subscription_iam_member" "agent_takes" {
+  for_each = merge({ worker = google_pubsub_subscription.worker }, google_pubsub_subscription.push)
+
+  subscription = each.value.id
+  role         = "roles/pubsub.subscriber"
+  member       = local.agents.pubsub
+}

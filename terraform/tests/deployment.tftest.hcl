@@ -1,0 +1,1007 @@
+# The whole configuration, applied to a provider that is not there.
+#
+# Few runs with many assertions, and not the other way round: without a registry each run opens connections to a
+# stand-in for the provider, of which it takes fifteen (docs/traps.md). What needs no provider is in
+# variables.tftest.hcl.
+
+mock_provider "google" {
+  source = "./tests/mocks"
+}
+
+variables {
+  project_id    = "test-project"
+  region        = "europe-west4"
+  functions_zip = null # make bundle may have left one
+}
+
+run "two_variables" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloudfunctions2_function.this) == 0 && length(google_pubsub_subscription.push) == 0
+    error_message = "Without a zip there are no functions, and nothing that calls them."
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_worker_pool.worker) == 0 && length(google_cloud_run_v2_service.worker) == 0 && length(google_cloud_run_v2_service.autoscaler) == 0
+    error_message = "Without an image there is no worker, and nothing that scales it."
+  }
+
+  assert {
+    condition     = output.api_url == null && output.worker == null && output.vertex_endpoint == null
+    error_message = "What is not there has no address."
+  }
+
+  assert {
+    condition     = length(google_kms_crypto_key.this) == 0 && length(google_vertex_ai_endpoint.this) == 0 && length(google_billing_budget.this) == 0 && length(google_storage_bucket.models) == 0
+    error_message = "Nothing optional is made unasked."
+  }
+
+  assert {
+    condition     = length(setintersection(keys(google_project_service.api), ["parametermanager", "aiplatform", "cloudkms", "cloudtrace", "billingbudgets", "eventarc"])) == 0
+    error_message = "Only the APIs that are used are switched on."
+  }
+
+  assert {
+    condition     = alltrue([for api in google_project_service.api : api.disable_on_destroy == false])
+    error_message = "Others may use the same APIs."
+  }
+
+  assert {
+    condition     = length(google_monitoring_notification_channel.email) == 0
+    error_message = "Nobody is told of alerts who was not named."
+  }
+
+  assert {
+    condition     = [for key in sort(keys(google_project_iam_member.this)) : key] == ["build/logging.logWriter"]
+    error_message = "The only role on the project is the build's right to write its log."
+  }
+
+  assert {
+    condition     = alltrue([for account in google_service_account.this : length(account.account_id) <= 30])
+    error_message = "An account's id has 30 characters."
+  }
+}
+
+run "everything" {
+  command = apply
+
+  variables {
+    functions_zip         = "tests/functions.zip"
+    worker_image          = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    accelerator           = "nvidia-l4"
+    weights               = "bucket"
+    models                = { klein = "/models/klein", starter = "worker/starter/weights" }
+    default_model         = "klein"
+    gemini                = true
+    worker_max_instances  = 7
+    worker_min_instances  = 1
+    backlog_per_worker    = 4
+    api_invokers          = ["group:callers@example.com"]
+    api_keys              = true
+    api_min_instances     = 1
+    settings              = { PLANTAIN_LEASE_SECONDS = "20" }
+    upload_origins        = ["https://studio.example.com"]
+    input_buckets         = ["photographs"]
+    retention_days        = { "uploads/api/" = 10, "results/" = 20, "jobs/jobs/" = 40, "jobs/inputs/" = 5, "jobs/checkpoints/" = 3 }
+    content_credentials   = "kms"
+    safety                = { text_classifier = "model_armor", model_armor_template = "projects/test-project/locations/europe-west4/templates/prompts" }
+    soft_delete_days      = 14
+    cmek                  = true
+    watermark_key_version = 3
+    vertex                = { endpoint_id = "42", batch = true }
+    tracing               = true
+    alert_emails          = ["on-call@example.com"]
+    alert_thresholds      = { oldest_message_seconds = 120, failure_ratio = 0.1, webhook_failures = 3 }
+    budget                = { billing_account = "012345-6789AB-CDEF01", amount = 2000, currency = "EUR" }
+  }
+
+  # Who is who. ------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset(keys(google_service_account.this)) == toset(["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker", "build", "push", "schedule", "autoscaler"])
+    error_message = "One account for each part."
+  }
+
+  assert {
+    condition     = length(distinct([for account in google_service_account.this : account.account_id])) == 11
+    error_message = "No two parts share an account."
+  }
+
+  assert {
+    condition     = alltrue([for name, function in google_cloudfunctions2_function.this : function.service_config[0].service_account_email == google_service_account.this[name].email])
+    error_message = "Each function runs as itself."
+  }
+
+  # On the project.
+
+  assert {
+    condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
+    error_message = "A role is granted on the project that a resource could take, or that nobody needs."
+  }
+
+  assert {
+    condition     = alltrue([for key, grant in google_project_iam_member.this : endswith(grant.role, "roles/${split("/", key)[1]}") && grant.member == google_service_account.this[split("/", key)[0]].member])
+    error_message = "A role on the project goes to somebody else than its key says."
+  }
+
+  assert {
+    condition     = google_project_iam_member.build_reads_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-europe-west4\")"
+    error_message = "The build reads the bucket of functions' sources and no other."
+  }
+
+  assert {
+    condition = (
+      length([for file in fileset(path.module, "*.tf") : file if strcontains(file("${path.module}/${file}"), "resource \"google_project_iam_member\"")]) == 1
+      && length(regexall("resource \"google_project_iam_member\"", file("${path.module}/service_accounts.tf"))) == 2
+    )
+    error_message = "Roles on the project stand in service_accounts.tf, in one list and one condition: what is granted elsewhere is not seen here."
+  }
+
+  assert {
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("resource \"google_[a-z0-9_]+_iam_(policy|binding)\"", file("${path.module}/${file}"))) == 0])
+    error_message = "Policies and bindings take away what others were granted: members only."
+  }
+
+  # Buckets.
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.uploads.name]) == toset(["roles/storage.objectViewer api", "roles/storage.objectViewer uploads", "roles/storage.objectViewer sweep", "roles/storage.objectViewer worker"])
+    error_message = "Uploads are read by those that look at pictures, and written by nobody."
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.api_uploads.member == google_service_account.this["api"].member && google_storage_bucket_iam_member.api_uploads.role == "roles/storage.objectCreator"
+    error_message = "Uploads through the API are written by its signature."
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.api_uploads.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/test-project-plantain-uploads/objects/api/\")"
+    error_message = "It may write under api/ alone: what lies elsewhere starts jobs."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.removes_uploads : { for part, account in google_service_account.this : account.member => part }[grant.member]]) == toset(["api", "sweep"]) && alltrue([for grant in google_storage_bucket_iam_member.removes_uploads : grant.role == google_project_iam_custom_role.remover.name]) && google_project_iam_custom_role.remover.permissions == toset(["storage.objects.delete"])
+    error_message = "Uploads are removed with their job, by a role that does nothing else."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads"])
+    error_message = "Whoever ends a job writes its manifest and tidies; uploads only refuses, and so only adds."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.jobs.name]) == toset([for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "roles/storage.objectUser ${part}"])
+    error_message = "Records are compared and set by all who move a job, and by nobody else."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.source.name]) == toset(["roles/storage.objectViewer build"])
+    error_message = "The source is read by the build."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket_iam_member.access) == 4 + 8 + 7 + 1 + 1 + 3
+    error_message = "There is a grant on a bucket that none of the sets above knows."
+  }
+
+  # Topics and subscriptions.
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.jobs["gpu"].id]) == toset(["api", "uploads", "sweep"])
+    error_message = "Jobs are queued by those that admit them, and again by sweep."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.jobs["remote"].id]) == toset(["api", "uploads", "sweep"])
+    error_message = "The remote lane's queue is written by the same."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.events.id]) == toset(["notify", "sweep"])
+    error_message = "Events are told by notify, and by sweep where notify did not."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.dead_letter["jobs"].id]) == toset(["worker"])
+    error_message = "The worker sets unreadable messages aside; besides it only Pub/Sub gives up on messages."
+  }
+
+  assert {
+    condition     = length(google_pubsub_topic_iam_member.publisher) == 3 + 3 + 2 + 1 && alltrue([for grant in google_pubsub_topic_iam_member.publisher : grant.role == "roles/pubsub.publisher"])
+    error_message = "There is a grant on a topic that none of the sets above knows, or one of another role."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription_iam_member.worker_pulls.role == "roles/pubsub.subscriber" && google_pubsub_subscription_iam_member.worker_pulls.member == google_service_account.this["worker"].member && google_pubsub_subscription_iam_member.worker_pulls.subscription == google_pubsub_subscription.worker.id
+    error_message = "The worker pulls from its own subscription."
+  }
+
+  # Secrets.
+
+  assert {
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.reader : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.secret_id == google_secret_manager_secret.this["webhook-secret"].id]) == toset(["api", "uploads", "notify", "sweep"])
+    error_message = "The webhook secret is for those that sign, and those that check whether there is one."
+  }
+
+  assert {
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.reader : { for part, account in google_service_account.this : account.member => part }[grant.member] if contains([for secret in ["watermark-key", "watermark-retired-keys", "credentials-chain"] : google_secret_manager_secret.this[secret].id], grant.secret_id)]) == toset(["worker"])
+    error_message = "What marks and signs is the worker's alone."
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.reader) == 8 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
+    error_message = "A secret is read by somebody that none of the sets above knows, or more than read."
+  }
+
+  # Who may call, and who may act as whom.
+
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.api : "${grant.role} ${grant.member}"]) == toset(["roles/run.invoker group:callers@example.com"])
+    error_message = "The API is called by those that were named."
+  }
+
+  assert {
+    condition     = toset(keys(google_cloud_run_v2_service_iam_member.push)) == toset(["uploads", "notify", "dispatch", "dead_letter"]) && alltrue([for grant in google_cloud_run_v2_service_iam_member.push : grant.role == "roles/run.invoker" && grant.member == google_service_account.this["push"].member])
+    error_message = "Pub/Sub calls the four functions that take messages: neither the API nor sweep."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service_iam_member.sweep[0].member == google_service_account.this["schedule"].member && google_cloud_run_v2_service_iam_member.sweep[0].role == "roles/run.invoker" && google_cloud_run_v2_service_iam_member.sweep[0].name == "plantain-sweep"
+    error_message = "Cloud Scheduler calls sweep."
+  }
+
+  assert {
+    condition     = google_service_account_iam_member.pubsub_signs.role == "roles/iam.serviceAccountOpenIdTokenCreator" && google_service_account_iam_member.pubsub_signs.service_account_id == google_service_account.this["push"].name
+    error_message = "Pub/Sub makes identity tokens of the push account: of no other account, and no access tokens."
+  }
+
+  assert {
+    condition     = google_service_account_iam_member.api_signs.service_account_id == google_service_account.this["api"].name && google_service_account_iam_member.api_signs.member == google_service_account.this["api"].member
+    error_message = "The API signs addresses as itself and as nobody else."
+  }
+
+  assert {
+    condition     = google_artifact_registry_repository_iam_member.build_writes.repository == google_artifact_registry_repository.this["functions"].name && google_artifact_registry_repository_iam_member.build_writes.role == "roles/artifactregistry.writer"
+    error_message = "The build writes images of functions: the worker's are pushed by people."
+  }
+
+  # Nobody is everybody.
+
+  assert {
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${file}"), "allUsers") && !strcontains(file("${path.module}/${file}"), "allAuthenticatedUsers")])
+    error_message = "There is a public member."
+  }
+
+  assert {
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("roles/(owner|editor|viewer|storage\\.admin|storage\\.objectAdmin|pubsub\\.admin|pubsub\\.editor|run\\.admin|aiplatform\\.user|secretmanager\\.admin|iam\\.serviceAccountKeyAdmin)\"", file("${path.module}/${file}"))) == 0])
+    error_message = "There is a role that reaches further than anything here needs."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == "photographs"]) == toset(["roles/storage.objectViewer api", "roles/storage.objectViewer uploads", "roles/storage.objectViewer worker"])
+    error_message = "Further buckets are read, and read only."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_INPUT_BUCKETS"] == "[\"photographs\"]"
+    error_message = "Functions are told of them."
+  }
+
+  # Buckets. ---------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.uniform_bucket_level_access == true])
+    error_message = "A bucket lets single objects have policies of their own."
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.public_access_prevention == "enforced"])
+    error_message = "A bucket could be made public."
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.force_destroy == false])
+    error_message = "A bucket with something in it would be destroyed."
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.location == "europe-west4"])
+    error_message = "Everything is stored in the region."
+  }
+
+  assert {
+    condition     = length(distinct([google_storage_bucket.uploads.name, google_storage_bucket.results.name, google_storage_bucket.jobs.name])) == 3
+    error_message = "A bucket would trigger itself."
+  }
+
+  assert {
+    condition     = output.buckets.models == "test-project-plantain-models" && google_storage_bucket_iam_member.access["models/worker"].role == "roles/storage.objectViewer"
+    error_message = "The worker reads the models and cannot change them."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.results.lifecycle_rule : one(rule.condition).age if one(rule.action).type == "Delete"] == [20]
+    error_message = "Results are kept as long as was asked."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.jobs.lifecycle_rule : one(rule.condition).age if contains(coalesce(one(rule.condition).matches_prefix, []), "jobs/")] == [40]
+    error_message = "Records are kept as long as was asked."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.jobs.lifecycle_rule : one(rule.condition).age if contains(coalesce(one(rule.condition).matches_prefix, []), "inputs/")] == [5]
+    error_message = "Inputs are kept as long as was asked."
+  }
+
+  assert {
+    condition     = alltrue([for rule in google_storage_bucket.jobs.lifecycle_rule : one(rule.action).type != "Delete" || length(coalesce(one(rule.condition).matches_prefix, [])) > 0])
+    error_message = "A rule would delete markers of open jobs, or marks that lead back to them."
+  }
+
+  assert {
+    condition     = length([for rule in google_storage_bucket.jobs.lifecycle_rule : rule if length(setintersection(coalesce(one(rule.condition).matches_prefix, []), ["open/", "marks/"])) > 0]) == 0
+    error_message = "Markers of open jobs go when the job has ended, and never by age; marks must lead back as long as pictures exist."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.jobs.lifecycle_rule : one(rule.condition).age if contains(coalesce(one(rule.condition).matches_prefix, []), "checkpoints/")] == [3]
+    error_message = "A checkpoint outlives its job by days at most."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.uploads.lifecycle_rule : "${one(rule.condition).age} ${one(one(rule.condition).matches_prefix)}" if one(rule.action).type == "Delete"] == ["10 api/"]
+    error_message = "Uploads through the API are kept as long as was asked; recipes are removed by people only."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["sweep"].service_config[0].environment_variables["PLANTAIN_RETENTION_DAYS"] == jsonencode(var.retention_days)
+    error_message = "Functions know how long things are kept."
+  }
+
+  assert {
+    condition     = google_storage_bucket.uploads.soft_delete_policy[0].retention_duration_seconds == 1209600 && google_storage_bucket.results.soft_delete_policy[0].retention_duration_seconds == 1209600
+    error_message = "What was deleted by mistake can be restored for as long as was asked."
+  }
+
+  assert {
+    condition     = google_storage_bucket.jobs.soft_delete_policy[0].retention_duration_seconds == 0
+    error_message = "Every write of every record would be kept, and paid for."
+  }
+
+  assert {
+    condition     = google_storage_bucket.uploads.cors[0].origin == tolist(["https://studio.example.com"]) && google_storage_bucket.uploads.cors[0].method == tolist(["PUT"])
+    error_message = "Named origins may PUT, and do nothing else."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.results.cors) == 0 && length(google_storage_bucket.jobs.cors) == 0
+    error_message = "Only uploads come from pages."
+  }
+
+  # Messages. --------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset(keys(google_pubsub_subscription.push)) == toset(["uploads", "notify", "dispatch", "dead_letter"])
+    error_message = "Four functions take messages."
+  }
+
+  assert {
+    condition = { for hop, subscription in google_pubsub_subscription.push : hop => subscription.topic } == {
+      uploads     = google_pubsub_topic.storage["uploads"].id
+      notify      = google_pubsub_topic.storage["results"].id
+      dispatch    = google_pubsub_topic.jobs["remote"].id
+      dead_letter = google_pubsub_topic.dead_letter["jobs"].id
+    }
+    error_message = "A function listens to another topic than its own."
+  }
+
+  assert {
+    condition     = alltrue([for hop, subscription in google_pubsub_subscription.push : subscription.push_config[0].push_endpoint == "${google_cloudfunctions2_function.this[hop].service_config[0].uri}/${subscription.topic}"])
+    error_message = "Messages are pushed to the function's own address, and say in the path where they come from."
+  }
+
+  assert {
+    condition     = alltrue([for hop, subscription in google_pubsub_subscription.push : subscription.push_config[0].oidc_token[0].service_account_email == google_service_account.this["push"].email && subscription.push_config[0].oidc_token[0].audience == google_cloudfunctions2_function.this[hop].service_config[0].uri])
+    error_message = "Every push carries an identity token for that function."
+  }
+
+  assert {
+    condition     = alltrue([for hop, subscription in google_pubsub_subscription.push : subscription.ack_deadline_seconds >= min(600, google_cloudfunctions2_function.this[hop].service_config[0].timeout_seconds)])
+    error_message = "A message comes again while the function still works on it."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.worker.topic == google_pubsub_topic.jobs["gpu"].id && google_pubsub_subscription.worker.enable_exactly_once_delivery == true && length(google_pubsub_subscription.worker.push_config) == 0
+    error_message = "The worker pulls, with acks that count."
+  }
+
+  assert {
+    condition     = strcontains(google_pubsub_subscription.push["uploads"].filter, "\"api/\"") && strcontains(google_pubsub_subscription.push["uploads"].filter, "\"recipes/\"")
+    error_message = "Uploads for requests, and recipes, start nothing."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push), values(google_pubsub_subscription.kept)) : subscription.expiration_policy[0].ttl == ""])
+    error_message = "A quiet month must not delete a subscription."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.message_retention_duration == "604800s"])
+    error_message = "Messages wait for a week."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : tonumber(trimsuffix(subscription.retry_policy[0].minimum_backoff, "s")) >= 5 && tonumber(trimsuffix(subscription.retry_policy[0].maximum_backoff, "s")) <= 600])
+    error_message = "What fails is tried again after a while, and again at least every ten minutes."
+  }
+
+  # Dead letters. ----------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : length(subscription.dead_letter_policy) == 1])
+    error_message = "A subscription has no dead letter."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].max_delivery_attempts >= 5 && subscription.dead_letter_policy[0].max_delivery_attempts <= 100])
+    error_message = "Pub/Sub takes 5 to 100 attempts."
+  }
+
+  assert {
+    condition = merge({ worker = google_pubsub_subscription.worker.dead_letter_policy[0].dead_letter_topic }, { for hop, subscription in google_pubsub_subscription.push : hop => subscription.dead_letter_policy[0].dead_letter_topic }) == {
+      worker      = google_pubsub_topic.dead_letter["jobs"].id
+      dispatch    = google_pubsub_topic.dead_letter["jobs"].id
+      uploads     = google_pubsub_topic.dead_letter["uploads"].id
+      notify      = google_pubsub_topic.dead_letter["notify"].id
+      dead_letter = google_pubsub_topic.dead_letter["dead_letter"].id
+    }
+    error_message = "A message is given up to the wrong place: jobs to where they are ended, the rest to where it is kept."
+  }
+
+  assert {
+    condition     = alltrue([for hop, topic in google_pubsub_topic.dead_letter : contains(concat(values(google_pubsub_subscription.kept)[*].topic, values(google_pubsub_subscription.push)[*].topic), topic.id)])
+    error_message = "A dead letter without a subscription loses what is given up."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].dead_letter_topic != subscription.topic])
+    error_message = "A message is given up to where it came from."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.agent_forwards : "${grant.topic} ${grant.role} ${grant.member}"]) == toset([for topic in google_pubsub_topic.dead_letter : "${topic.id} roles/pubsub.publisher serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
+    error_message = "Pub/Sub's agent may not publish to a dead letter: then nothing is ever given up, and nothing is said."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_subscription_iam_member.agent_takes : "${grant.subscription} ${grant.role} ${grant.member}"]) == toset([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : "${subscription.id} roles/pubsub.subscriber serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
+    error_message = "Pub/Sub's agent may not take a message out of a subscription that gives it up."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in google_pubsub_subscription.kept : subscription.message_retention_duration == "2678400s"])
+    error_message = "What was given up is kept for a month."
+  }
+
+  assert {
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("resource \"google_pubsub_subscription\" ", file("${path.module}/${file}"))) == (file == "pubsub.tf" ? 3 : 0)]) && alltrue([for file in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${file}"), "event_trigger {")])
+    error_message = "There is a subscription, or a trigger that makes one, which these tests do not see."
+  }
+
+  assert {
+    condition     = { for name, notification in google_storage_notification.this : name => notification.bucket } == { uploads = "test-project-plantain-uploads", results = "test-project-plantain-results" }
+    error_message = "Uploads and results tell of what is written to them; the jobs bucket does not."
+  }
+
+  assert {
+    condition     = alltrue([for name, notification in google_storage_notification.this : notification.topic == google_pubsub_topic.storage[name].id && notification.payload_format == "JSON_API_V1" && notification.event_types == toset(["OBJECT_FINALIZE"])])
+    error_message = "Each bucket tells its own topic, of finished objects, with all that is known of them."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.storage_agent : "${grant.topic} ${grant.role} ${grant.member}"]) == toset([for topic in google_pubsub_topic.storage : "${topic.id} roles/pubsub.publisher serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com"])
+    error_message = "Cloud Storage's agent publishes to these two topics, and on no project."
+  }
+
+  assert {
+    condition     = google_pubsub_topic.events.message_retention_duration == "604800s"
+    error_message = "Events are kept for a week."
+  }
+
+  # Functions. -------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset([for name, function in google_cloudfunctions2_function.this : function.build_config[0].entry_point]) == toset(["api", "uploads", "dispatch", "notify", "dead_letter", "sweep"])
+    error_message = "Six functions."
+  }
+
+  assert {
+    condition     = google_storage_bucket_object.functions[0].name == "functions/${filesha256("tests/functions.zip")}.zip" && alltrue([for function in google_cloudfunctions2_function.this : function.build_config[0].source[0].storage_source[0].object == google_storage_bucket_object.functions[0].name])
+    error_message = "All are made from one zip, which is named by its hash."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.build_config[0].service_account == google_service_account.this["build"].id && function.build_config[0].docker_repository == google_artifact_registry_repository.this["functions"].id])
+    error_message = "Functions are built by the build account, into a repository of our own."
+  }
+
+  assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings if function.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY" } == { api = "ALLOW_ALL" }
+    error_message = "The API alone is reached from outside."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].max_instance_count >= 1 && function.service_config[0].max_instance_count <= 20])
+    error_message = "A function may start more instances than was allowed."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["sweep"].service_config[0].max_instance_count == 1 && google_cloudfunctions2_function.this["sweep"].service_config[0].max_instance_request_concurrency == 1
+    error_message = "Two sweeps at once do the same work twice."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["api"].service_config[0].min_instance_count == 1
+    error_message = "The API is kept warm where that is asked for."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].max_instance_request_concurrency == 1 || tonumber(function.service_config[0].available_cpu) >= 1])
+    error_message = "Cloud Run refuses concurrency on less than a CPU."
+  }
+
+  assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => toset([for secret in function.service_config[0].secret_environment_variables : "${secret.key} ${secret.secret}"]) } == { api = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_API_KEYS plantain-api-keys"]), uploads = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dispatch = toset([]), notify = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dead_letter = toset([]), sweep = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]) }
+    error_message = "Each function is given the secrets that it may read, and no others."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : length(setintersection(keys(function.service_config[0].environment_variables), ["PLANTAIN_WEBHOOK_SECRET", "PLANTAIN_API_KEYS", "PLANTAIN_WATERMARK_KEY"])) == 0])
+    error_message = "A secret stands in plain sight."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : length(setsubtract(["PLANTAIN_PROJECT", "PLANTAIN_UPLOADS_BUCKET", "PLANTAIN_RESULTS_BUCKET", "PLANTAIN_JOBS_BUCKET", "PLANTAIN_JOBS_TOPIC", "PLANTAIN_EVENTS_TOPIC", "PLANTAIN_DEAD_LETTER_TOPIC", "PLANTAIN_MODELS", "PLANTAIN_DEFAULT_MODEL", "PLANTAIN_LEASE_SECONDS"], keys(function.service_config[0].environment_variables))) == 0])
+    error_message = "A function is not told where things are."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].environment_variables["PLANTAIN_PROFILE"] == "production"])
+    error_message = "In the cloud everybody proves who they are."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_SIGNING_ACCOUNT"] == google_service_account.this["api"].email && alltrue([for name, function in google_cloudfunctions2_function.this : name == "api" || !contains(keys(function.service_config[0].environment_variables), "PLANTAIN_SIGNING_ACCOUNT")])
+    error_message = "The API signs addresses, as itself."
+  }
+
+  assert {
+    condition     = google_cloud_scheduler_job.sweep[0].schedule == "* * * * *" && google_cloud_scheduler_job.sweep[0].http_target[0].uri == google_cloudfunctions2_function.this["sweep"].service_config[0].uri && google_cloud_scheduler_job.sweep[0].http_target[0].oidc_token[0].service_account_email == google_service_account.this["schedule"].email
+    error_message = "Every minute sweep is called, by an account that may."
+  }
+
+  # Secrets. ---------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset(keys(google_secret_manager_secret_version.watermark_key)) == toset(["1", "2", "3"]) && alltrue([for version in google_secret_manager_secret_version.watermark_key : version.deletion_policy == "ABANDON"])
+    error_message = "Every version of the watermark's key is kept: pictures that it marked are still about."
+  }
+
+  assert {
+    condition     = alltrue([for version in google_secret_manager_secret_version.watermark_key : can(regex("^[0-9a-f]{64}$", version.secret_data_wo))]) && length(distinct([for version in google_secret_manager_secret_version.watermark_key : version.secret_data_wo])) == 3
+    error_message = "A watermark's key is 64 hexadecimal digits, and each version another."
+  }
+
+  assert {
+    condition     = can(regex("^whsec_[A-Za-z0-9+/]{43}=$", google_secret_manager_secret_version.webhook_secret.secret_data_wo))
+    error_message = "A webhook secret is whsec_ and 32 bytes in base64."
+  }
+
+  assert {
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("\\n\\s+secret_data\\s*=", file("${path.module}/${file}"))) == 0])
+    error_message = "secret_data would be in the state: use secret_data_wo."
+  }
+
+  assert {
+    condition     = toset(keys(google_secret_manager_secret_version.empty)) == toset(["watermark-retired-keys", "api-keys"]) && alltrue([for version in google_secret_manager_secret_version.empty : version.secret_data_wo == "{}"])
+    error_message = "There are no API keys before somebody adds one, and no retired keys before a rotation."
+  }
+
+  assert {
+    condition     = alltrue([for secret in google_secret_manager_secret.this : one(secret.replication[0].user_managed[0].replicas).location == "europe-west4" && secret.deletion_protection == true])
+    error_message = "Secrets stay in the region, and are not deleted by mistake."
+  }
+
+  # The worker, in a pool. -------------------------------------------------------------------------------
+
+  assert {
+    condition     = length(google_cloud_run_v2_worker_pool.worker) == 1 && length(google_cloud_run_v2_service.worker) == 0
+    error_message = "There is one worker, and it is a pool."
+  }
+
+  assert {
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].image))
+    error_message = "The image is named by its digest."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].service_account == google_service_account.this["worker"].email
+    error_message = "The worker runs as itself."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].node_selector[0].accelerator == "nvidia-l4" && google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].resources[0].limits == tomap({ cpu = "8", memory = "32Gi", "nvidia.com/gpu" = "1" })
+    error_message = "An L4, and what goes with it."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].gpu_zonal_redundancy_disabled == true
+    error_message = "Redundancy across zones is dearer, and was not asked for."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].scaling[0].scaling_mode == "MANUAL" && google_cloud_run_v2_worker_pool.worker[0].scaling[0].manual_instance_count == 1
+    error_message = "The autoscaler sets the count, from the minimum on."
+  }
+
+  assert {
+    condition     = length(regexall("ignore_changes = \\[scaling\\[0\\]\\.manual_instance_count\\]", file("${path.module}/worker.tf"))) == 2
+    error_message = "An apply would put the number of workers back."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].deletion_protection == true
+    error_message = "A worker is not deleted by mistake."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value_source[0].secret_key_ref[0] if env.name == "PLANTAIN_WATERMARK_KEY"]).version == google_secret_manager_secret_version.watermark_key["3"].version && one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_WATERMARK_KEY_VERSION"]) == "3"
+    error_message = "The key that marks, and its number, belong together."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_WORKER_SUBSCRIPTION"]) == google_pubsub_subscription.worker.name
+    error_message = "The worker is told where to pull from."
+  }
+
+  assert {
+    condition     = one(google_cloud_run_v2_worker_pool.worker[0].template[0].volumes).gcs[0].bucket == "test-project-plantain-models" && one(google_cloud_run_v2_worker_pool.worker[0].template[0].volumes).gcs[0].read_only == true && one(google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].volume_mounts).mount_path == "/models"
+    error_message = "The models' bucket is mounted where models are named, and read only."
+  }
+
+  assert {
+    condition     = toset([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : "${env.name} ${env.value_source[0].secret_key_ref[0].secret}" if length(env.value_source) == 1]) == toset(["PLANTAIN_WATERMARK_KEY plantain-watermark-key", "PLANTAIN_WATERMARK_RETIRED_KEYS plantain-watermark-retired-keys", "PLANTAIN_CREDENTIALS_CHAIN plantain-credentials-chain"])
+    error_message = "The worker is given the secrets that it may read, by reference."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_CREDENTIALS_KMS_KEY"]) == "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/1" && toset([for grant in google_kms_crypto_key_iam_member.worker_signs : "${grant.crypto_key_id} ${grant.role} ${grant.member}"]) == toset([for role in ["roles/cloudkms.signer", "roles/cloudkms.publicKeyViewer"] : "${google_kms_crypto_key.signing[0].id} ${role} ${google_service_account.this["worker"].member}"])
+    error_message = "The worker signs with a key that it cannot take away."
+  }
+
+  assert {
+    condition     = google_kms_crypto_key.signing[0].purpose == "ASYMMETRIC_SIGN" && google_kms_crypto_key.signing[0].version_template[0].algorithm == "EC_SIGN_P256_SHA256"
+    error_message = "Content credentials are signed with ES256."
+  }
+
+  assert {
+    condition     = toset([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if contains(["PLANTAIN_IMAGE_CLASSIFIER", "PLANTAIN_TEXT_CLASSIFIER"], env.name)]) == toset(["gemini", "model_armor"]) && !contains([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.name], "PLANTAIN_SAFETY_FAIL_CLOSED")
+    error_message = "Pictures and prompts are looked at, and what was not is kept back."
+  }
+
+  # The autoscaler. --------------------------------------------------------------------------------------
+
+  assert {
+    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.scaleTargetRef.name == "projects/test-project/locations/europe-west4/workerpools/plantain-worker"
+    error_message = "CREMA scales the worker pool."
+  }
+
+  assert {
+    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.minReplicaCount == 1 && yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.maxReplicaCount == 7
+    error_message = "Between the minimum and the hard maximum."
+  }
+
+  assert {
+    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.subscriptionName == google_pubsub_subscription.worker.id && yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.value == "4"
+    error_message = "On the worker's own backlog, by as many jobs for each as was asked."
+  }
+
+  assert {
+    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.triggerAuthentications[0].metadata.name == yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].authenticationRef.name
+    error_message = "The trigger's identity is one that is defined."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.autoscaler[0].template[0].containers[0].env : env.value if env.name == "CREMA_CONFIG"]) == google_parameter_manager_parameter_version.crema[0].name && google_parameter_manager_parameter.crema[0].format == "YAML"
+    error_message = "The autoscaler reads its configuration from Parameter Manager."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.autoscaler[0].template[0].scaling[0].max_instance_count == 1 && google_cloud_run_v2_service.autoscaler[0].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
+    error_message = "There is one autoscaler, and nobody outside reaches it."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool_iam_member.autoscaler_scales[0].role == "roles/run.developer" && google_cloud_run_v2_worker_pool_iam_member.autoscaler_scales[0].name == "plantain-worker" && google_cloud_run_v2_worker_pool_iam_member.autoscaler_scales[0].member == google_service_account.this["autoscaler"].member
+    error_message = "The autoscaler changes the worker, and nothing else."
+  }
+
+  assert {
+    condition     = google_service_account_iam_member.autoscaler_uses_worker[0].service_account_id == google_service_account.this["worker"].name && google_service_account_iam_member.autoscaler_uses_worker[0].role == "roles/iam.serviceAccountUser"
+    error_message = "It hands out the worker's identity, and no other."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service_iam_member.autoscaler[0].member == google_service_account.this["schedule"].member && google_cloud_scheduler_job.autoscaler[0].http_target[0].uri == google_cloud_run_v2_service.autoscaler[0].uri
+    error_message = "Cloud Scheduler calls it."
+  }
+
+  # Vertex AI and Gemini. --------------------------------------------------------------------------------
+
+  assert {
+    condition     = google_vertex_ai_endpoint.this[0].name == "42" && google_vertex_ai_endpoint.this[0].dedicated_endpoint_enabled == true
+    error_message = "The endpoint is dedicated, and has the id that was asked for."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["dispatch"].service_config[0].environment_variables["PLANTAIN_VERTEX_ENDPOINT"] == google_vertex_ai_endpoint.this[0].id
+    error_message = "Dispatch is told of the endpoint."
+  }
+
+  assert {
+    condition     = google_project_iam_custom_role.predictor[0].permissions == toset(["aiplatform.endpoints.get", "aiplatform.endpoints.predict", "aiplatform.batchPredictionJobs.create", "aiplatform.batchPredictionJobs.get", "aiplatform.models.get"])
+    error_message = "Who asks for predictions changes no model and no endpoint."
+  }
+
+  assert {
+    condition     = google_service_account_iam_member.dispatch_uses_worker[0].service_account_id == google_service_account.this["worker"].name && google_service_account_iam_member.dispatch_uses_worker[0].member == google_service_account.this["dispatch"].member
+    error_message = "A batch runs as the worker."
+  }
+
+  # A key of one's own. ----------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset([for grant in google_kms_crypto_key_iam_member.agent : grant.member]) == toset(values(local.agents)) && alltrue([for grant in google_kms_crypto_key_iam_member.agent : grant.role == "roles/cloudkms.cryptoKeyEncrypterDecrypter"])
+    error_message = "Every product that stores something for us may use the key."
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.encryption[0].default_kms_key_name == google_kms_crypto_key.this[0].id])
+    error_message = "A bucket is not encrypted with our key."
+  }
+
+  assert {
+    condition     = alltrue([for topic in concat(values(google_pubsub_topic.jobs), values(google_pubsub_topic.storage), values(google_pubsub_topic.dead_letter), [google_pubsub_topic.events]) : topic.kms_key_name == google_kms_crypto_key.this[0].id])
+    error_message = "A topic is not encrypted with our key."
+  }
+
+  assert {
+    condition     = alltrue([for secret in google_secret_manager_secret.this : one(secret.replication[0].user_managed[0].replicas).customer_managed_encryption[0].kms_key_name == google_kms_crypto_key.this[0].id])
+    error_message = "A secret is not encrypted with our key."
+  }
+
+  assert {
+    condition     = alltrue([for repository in google_artifact_registry_repository.this : repository.kms_key_name == google_kms_crypto_key.this[0].id]) && alltrue([for function in google_cloudfunctions2_function.this : function.kms_key_name == google_kms_crypto_key.this[0].id]) && google_cloud_run_v2_worker_pool.worker[0].template[0].encryption_key == google_kms_crypto_key.this[0].id && google_vertex_ai_endpoint.this[0].encryption_spec[0].kms_key_name == google_kms_crypto_key.this[0].id
+    error_message = "Images, functions, worker and endpoint are encrypted with our key too."
+  }
+
+  assert {
+    condition     = google_kms_crypto_key.this[0].rotation_period == "7776000s"
+    error_message = "The key is renewed every 90 days."
+  }
+
+  assert {
+    condition     = length(regexall("depends_on = \\[google_project_service.api, google_kms_crypto_key_iam_member.agent\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, google_kms_crypto_key_iam_member.agent\\]", file("${path.module}/pubsub.tf"))) == 4
+    error_message = "What is encrypted waits for the grant, or the first apply fails."
+  }
+
+  # Watching. --------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.this)) == toset(["oldest_message", "dead_letters", "failure_ratio", "crash_loop", "webhooks", "spend"])
+    error_message = "Six things wake somebody."
+  }
+
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.this : policy.notification_channels == tolist([google_monitoring_notification_channel.email["on-call@example.com"].name])])
+    error_message = "Whoever was named is told of every one."
+  }
+
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.this : length(policy.documentation[0].content) > 80])
+    error_message = "An alert says what to do."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.this["oldest_message"].conditions[0].condition_threshold[0].threshold_value == 120 && google_monitoring_alert_policy.this["failure_ratio"].conditions[0].condition_threshold[0].threshold_value == 0.1 && google_monitoring_alert_policy.this["webhooks"].conditions[0].condition_threshold[0].threshold_value == 3
+    error_message = "Thresholds are those that were set."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : strcontains(google_monitoring_alert_policy.this["oldest_message"].conditions[0].condition_threshold[0].filter, subscription.name) && strcontains(google_monitoring_alert_policy.this["dead_letters"].conditions[0].condition_threshold[0].filter, subscription.name)])
+    error_message = "A queue is not watched."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.this["failure_ratio"].conditions[0].condition_threshold[0].denominator_filter != null && length(google_monitoring_alert_policy.this["failure_ratio"].conditions[0].condition_threshold[0].denominator_aggregations) == 1
+    error_message = "The share of failed jobs is a share."
+  }
+
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.this : alltrue([for name in flatten(regexall("user/plantain/([a-z_]+)", policy.conditions[0].condition_threshold[0].filter)) : contains(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution)), name)])])
+    error_message = "An alert watches a metric that is not there."
+  }
+
+  assert {
+    condition     = alltrue([for name in flatten(regexall("user/plantain/([a-z_]+)", google_monitoring_dashboard.this.dashboard_json)) : contains(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution)), name)])
+    error_message = "The dashboard shows a metric that is not there."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_dashboard.this.dashboard_json, "user/plantain/stage_seconds") && length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == 12
+    error_message = "The dashboard shows how long each stage takes, among its twelve charts."
+  }
+
+  assert {
+    condition     = alltrue([for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : tile.xPos + tile.width <= 12])
+    error_message = "A chart hangs over the edge."
+  }
+
+  assert {
+    condition     = google_logging_metric.distribution["stage_seconds"].metric_descriptor[0].value_type == "DISTRIBUTION" && google_logging_metric.distribution["stage_seconds"].label_extractors["stage"] == "EXTRACT(jsonPayload.stage)"
+    error_message = "Stages are timed one by one."
+  }
+
+  assert {
+    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "2000" && google_billing_budget.this[0].amount[0].specified_amount[0].currency_code == "EUR" && google_billing_budget.this[0].budget_filter[0].projects == toset(["projects/123456789012"])
+    error_message = "The budget is this project's."
+  }
+
+  assert {
+    condition     = contains([for rule in google_billing_budget.this[0].threshold_rules : "${rule.threshold_percent} ${rule.spend_basis}"], "1 FORECASTED_SPEND")
+    error_message = "Somebody is told before the money is spent."
+  }
+
+  # What comes of it. ------------------------------------------------------------------------------------
+
+  assert {
+    condition     = toset(keys(google_project_service.api)) == toset(["aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler", "cloudtrace", "iam", "iamcredentials", "logging", "modelarmor", "monitoring", "parametermanager", "pubsub", "run", "secretmanager", "storage"])
+    error_message = "The APIs that are used, and no others."
+  }
+
+  assert {
+    condition     = output.worker == "projects/test-project/locations/europe-west4/workerpools/plantain-worker" && output.image_repository == "europe-west4-docker.pkg.dev/test-project/plantain-images"
+    error_message = "The worker, and where its image is pushed to, are told."
+  }
+
+  assert {
+    condition     = output.api_url == google_cloudfunctions2_function.this["api"].service_config[0].uri && output.vertex_endpoint == google_vertex_ai_endpoint.this[0].id
+    error_message = "Addresses are told."
+  }
+
+  assert {
+    condition     = toset(keys(output.kept_dead_letters)) == toset(["uploads", "notify", "dead_letter"])
+    error_message = "Where given-up messages wait is told."
+  }
+}
+
+run "the_least" {
+  command = apply
+
+  variables {
+    dev            = true
+    functions_zip  = "tests/functions.zip"
+    worker_image   = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    worker_runtime = "service"
+    accelerator    = "none"
+    autoscaler     = false
+    safety         = { image_classifier = "none" }
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source] : bucket.force_destroy == true]) && alltrue([for secret in google_secret_manager_secret.this : secret.deletion_protection == false])
+    error_message = "A development deployment is destroyed with what it holds."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.uploads.cors) == 0 && length(google_storage_bucket.results.cors) == 0 && length(google_storage_bucket.jobs.cors) == 0
+    error_message = "No page may reach a bucket unless its origin was named."
+  }
+
+  assert {
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source] : length(bucket.encryption) == 0])
+    error_message = "Without a key of our own, none is named."
+  }
+
+  assert {
+    condition     = keys(google_project_iam_member.this) == ["build/logging.logWriter"]
+    error_message = "The only role on the project is the build's right to write its log."
+  }
+
+  assert {
+    condition     = !contains(keys(google_service_account.this), "autoscaler") && length(google_cloud_run_v2_service.autoscaler) == 0 && length(google_parameter_manager_parameter.crema) == 0 && length(google_cloud_scheduler_job.autoscaler) == 0
+    error_message = "Without an autoscaler nothing of it is left."
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service_iam_member.api) == 0
+    error_message = "Nobody calls the API who was not named."
+  }
+
+  assert {
+    condition     = toset([for secret in google_cloudfunctions2_function.this["api"].service_config[0].secret_environment_variables : secret.key]) == toset(["PLANTAIN_WEBHOOK_SECRET"]) && !contains(keys(google_secret_manager_secret.this), "api-keys")
+    error_message = "Without API keys there is no secret for them."
+  }
+
+  assert {
+    condition     = !contains(keys(google_cloudfunctions2_function.this["api"].service_config[0].environment_variables), "PLANTAIN_MODELS")
+    error_message = "Nobody is told of models that were not named."
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_worker_pool.worker) == 0 && length(google_cloud_run_v2_service.worker) == 1 && endswith(output.worker, "/services/plantain-worker")
+    error_message = "Where there are no pools, the worker is a service."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.worker[0].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY" && google_cloud_run_v2_service.worker[0].default_uri_disabled == true
+    error_message = "Nobody calls a worker."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.worker[0].template[0].containers[0].resources[0].cpu_idle == false && google_cloud_run_v2_service.worker[0].scaling[0].scaling_mode == "MANUAL"
+    error_message = "It works though nobody calls, and is scaled by hand."
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.worker[0].template[0].node_selector) == 0 && google_cloud_run_v2_service.worker[0].template[0].containers[0].resources[0].limits == tomap({ cpu = "4", memory = "8Gi" })
+    error_message = "The starter model needs no GPU, and none is paid for."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.worker[0].template[0].containers[0].startup_probe[0].http_get[0].path == "/readyz" && google_cloud_run_v2_service.worker[0].template[0].containers[0].liveness_probe[0].http_get[0].path == "/healthz"
+    error_message = "It is asked whether it is ready, and whether it is well."
+  }
+
+  assert {
+    condition     = toset([for env in google_cloud_run_v2_service.worker[0].template[0].containers[0].env : "${env.name}=${env.value}" if contains(["PLANTAIN_CREDENTIALS", "PLANTAIN_SAFETY_FAIL_CLOSED", "PLANTAIN_IMAGE_CLASSIFIER"], env.name)]) == toset(["PLANTAIN_CREDENTIALS=off", "PLANTAIN_SAFETY_FAIL_CLOSED=false"])
+    error_message = "Without a signer and a classifier the worker is told so, or it would not start."
+  }
+
+  assert {
+    condition     = toset(keys(google_secret_manager_secret.this)) == toset(["webhook-secret", "watermark-key", "watermark-retired-keys"])
+    error_message = "There are secrets that nobody uses."
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.worker[0].template[0].volumes) == 0 && length(google_storage_bucket.models) == 0
+    error_message = "Baked weights need no bucket."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.worker[0].deletion_protection == false
+    error_message = "A development worker is thrown away."
+  }
+
+  assert {
+    condition     = length(google_kms_key_ring.this) == 0 && alltrue([for topic in google_pubsub_topic.jobs : topic.kms_key_name == null]) && alltrue([for function in google_cloudfunctions2_function.this : function.kms_key_name == null])
+    error_message = "Without a key of our own, none is named."
+  }
+
+  assert {
+    condition     = length(google_vertex_ai_endpoint.this) == 0 && length(google_project_iam_custom_role.predictor) == 0 && length(google_service_account_iam_member.dispatch_uses_worker) == 0
+    error_message = "Without Vertex AI nobody may ask it."
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this) == 0 && length(google_monitoring_notification_channel.email) == 0 && length(google_monitoring_alert_policy.this) == 6
+    error_message = "Alerts stand in the console even where nobody is told."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.this["spend"].conditions[0].condition_threshold[0].filter, "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"plantain-worker\"")
+    error_message = "A service's instances are counted as a service's."
+  }
+}

@@ -1,0 +1,21 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 8.7, < 9"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project_id
+  region  = var.region
+
+  # A budget belongs to the billing account: its API asks which project pays for the calls.
+  billing_project       = var.project_id
+  user_project_override = true
+
+  default_labels = merge({ app = var.name }, var.labels)
+}
