@@ -18,7 +18,7 @@ _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
 @dataclass(frozen=True)
 class FinalizedObject:
-    """An object that was written, from google.cloud.storage.object.v1.finalized or a bucket's notification."""
+    """An object that was written, from google.cloud.storage.object.v1.finalized or a notification."""
 
     bucket: str
     name: str
