@@ -7,7 +7,7 @@ OURS := functions worker local tests benchmarks
 CHECKOV := .venv-checkov/bin/checkov
 TFCHECK := ../shared/tfcheck/tfcheck
 
-.PHONY: demo up test check check-terraform fix bench schemas bundle clean
+.PHONY: demo up test check check-terraform fix bench schemas lock bundle clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m local.demo
@@ -23,6 +23,9 @@ check: $(INSTALLED) check-terraform
 	$(BIN)/ruff check $(OURS)
 	$(BIN)/pyright
 	$(BIN)/python -m functions.contract.schemas --check
+	$(BIN)/python -m local.lock --check
+	$(BIN)/hadolint worker/Dockerfile
+	$(BIN)/shellcheck .ci/run
 
 # Each of these needs a program of its own; where it is missing, that is said.
 check-terraform:
@@ -47,6 +50,10 @@ bench: $(INSTALLED)
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m functions.contract.schemas
+
+# What the container installs, with hashes; UPGRADE=--upgrade takes newer versions.
+lock: $(INSTALLED)
+	$(BIN)/python -m local.lock $(UPGRADE)
 
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED)

@@ -103,7 +103,7 @@ def model() -> Iterator[Check]:
     name = settings.default_model
     where = settings.models[name]
     directory = ROOT / where
-    if where == "mock" or where.startswith("gs://"):
+    if where.partition(":")[0] in {"mock", "gemini", "gs"}:
         yield Check("model", "ok", f"{name}: {where}")
     elif (directory / "model_index.json").is_file():
         size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())

@@ -151,8 +151,8 @@ variable "models" {
   default     = {}
 
   validation {
-    condition     = alltrue([for source in values(var.models) : can(regex("^(mock|/.+|gs://.+|worker/.+|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+@[0-9a-f]{40})$", source))])
-    error_message = "A model is a path, a gs:// prefix, or OWNER/NAME@COMMIT with all 40 digits of the commit."
+    condition     = alltrue([for source in values(var.models) : can(regex("^(mock|gemini(:[a-z0-9.-]+)?|/.+|gs://.+|worker/.+|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+@[0-9a-f]{40})$", source))])
+    error_message = "A model is gemini, gemini:ID, a path, a gs:// prefix, or OWNER/NAME@COMMIT with all 40 digits of the commit."
   }
 }
 

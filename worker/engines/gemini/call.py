@@ -33,6 +33,8 @@ _MASK_WORDS = (
     "leave the rest, and everything's place, as it is."
 )
 
+_NO_WORDS = "Continue the first picture naturally."  # an outpaint may go without a prompt
+
 
 @dataclass(frozen=True)
 class Call:
@@ -86,7 +88,7 @@ def _check(brief: Brief, options: GeminiOptions) -> None:
 def _words(brief: Brief) -> Part:
     from google.genai.types import Part
 
-    said = [brief.prompt]
+    said = [brief.prompt or _NO_WORDS]
     if brief.negative_prompt:
         said.append(f"The picture must not show: {brief.negative_prompt}")
     if brief.images and brief.mask is not None:

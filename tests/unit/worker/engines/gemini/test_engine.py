@@ -129,6 +129,11 @@ def test_a_mask_goes_along_as_the_last_picture(google: Service) -> None:
     assert np.array_equal(sent, np.repeat(mask[..., None], 3, axis=2))
 
 
+def test_a_picture_that_is_to_be_continued_needs_no_prompt(google: Service) -> None:
+    draw(engine(google), brief(prompt="", images=(noise(64, 64),), mask=np.ones((64, 64), np.float32)))
+    assert google.heard[0].words.startswith("Continue the first picture")
+
+
 @pytest.mark.parametrize("field", ["steps", "guidance", "strength"])
 def test_what_the_api_has_no_word_for_is_refused(google: Service, field: str) -> None:
     with pytest.raises(UnsupportedTask, match=field):
@@ -211,4 +216,3 @@ def test_neither_the_key_nor_the_prompt_is_logged(
     assert "gemini.answered" in written
     assert KEY not in written
     assert PROMPT not in written
-    assert KEY not in repr(vars(engine(google)).keys())

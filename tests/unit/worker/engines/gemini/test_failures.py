@@ -214,12 +214,16 @@ def test_a_400_may_be_of_the_setup_as_well(google: Service, name: str, details: 
 
 
 def test_a_request_that_is_not_taken_is_not_repeated_and_its_fields_are_logged(
-    google: Service, capsys: pytest.CaptureFixture[str]
+    google: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "plantain")
     fields = {"fieldViolations": [{"field": "generation_config.image_config", "description": PROMPT}]}
     google.script = [failed(400, "INVALID_ARGUMENT", fields, message=PROMPT)]
     error_of(engine(google), UnsupportedTask)
     assert len(google.heard) == 1
+    logged = "".join(str(vars(record)) for record in caplog.records)
+    assert "generation_config.image_config" in logged
+    assert PROMPT not in logged
 
 
 @pytest.mark.parametrize(
