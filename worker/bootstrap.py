@@ -29,8 +29,9 @@ from worker.heart import Heart
 from worker.inputs import Inputs
 from worker.keys import known_watermark_keys, watermark_key
 from worker.memory import MemoryBudget, available_bytes
+from worker.parts import Parts
 from worker.results import Results
-from worker.runner import Parts, Runner
+from worker.runner import Runner
 from worker.screening.configured import configured_screener
 from worker.settings import WorkerSettings
 from worker.stages.reader import Reader

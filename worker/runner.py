@@ -13,63 +13,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from functions.contract.document import now
-from functions.contract.ending import Endings, outcome
+from functions.contract.ending import outcome
 from functions.contract.errors import (
     AttemptsExhausted,
     Canceled,
-    DeadlineExceeded,
-    Deleted,
     HandedBack,
-    InvalidRequest,
     LeaseLost,
-    NotFound,
     OutOfMemory,
-    Overtaken,
     PlantainError,
     Transient,
-    UnreadableMessage,
 )
-from functions.contract.job import JobRecord
 from functions.contract.log import log
-from functions.contract.message import JobMessage
-from worker.checkpoints import Checkpoints
+from worker.claims import Claims, NotOurs
 from worker.credentials.sealer import Sealer
-from worker.engine_process import EngineProcess, Unforeseen
+from worker.engine_process import Unforeseen
 from worker.engine_room import Report
-from worker.heart import Heart
 from worker.held import Held, Message
-from worker.inputs import Inputs
 from worker.lanes import Lane
-from worker.memory import MemoryBudget, estimate
-from worker.results import Results
-from worker.stages.line import LINE, Stage, StageError, run_lane
+from worker.memory import estimate
+from worker.parts import Parts
 from worker.stages.line import Lane as LaneName
+from worker.stages.line import StageError, run_lane
 from worker.stages.work import IntakeTools, Work
-from worker.tenure import AlreadyEnded, Claimant, Tenure
-from worker.verification import Ledger
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the runner works with; bootstrap puts it together."""
-
-    claimant: Claimant
-    endings: Endings
-    inputs: Inputs
-    checkpoints: Checkpoints
-    results: Results
-    ledger: Ledger
-    engine: EngineProcess
-    heart: Heart
-    memory: MemoryBudget
-    sealer: Sealer | None  # None: the settings let pictures leave without content credentials
-    dead_letter: Callable[[bytes, str], None]  # the message's data, and why it cannot be understood
-    line: Sequence[Stage] = LINE
-    intake: IntakeTools = field(default_factory=IntakeTools)
+from worker.tenure import AlreadyEnded
 
 
 class Runner:
@@ -77,6 +47,7 @@ class Runner:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._claims = Claims(parts.claimant, parts.endings, parts.dead_letter)
         self._held: set[Held] = set()
         self._changed = threading.Condition()
         self._draining = False
@@ -124,15 +95,7 @@ class Runner:
             self._carry(held, self._prepare, self._engine)
 
     def _claim(self, message: Message) -> Held:
-        try:
-            job_id = JobMessage.decode(message.data).job_id
-            tenure = self._tenure(job_id)
-        except Deleted:  # it had ended, or it could not have been deleted
-            raise AlreadyEnded from None
-        except (UnreadableMessage, InvalidRequest, NotFound) as error:
-            log("message.set_aside", "ERROR", code=error.code)
-            self._parts.dead_letter(message.data, error.message)
-            raise NotOurs from None
+        tenure = self._claims.take(message.data)
         held = Held.of(message, tenure)
         held.timings["claimed"] = now()
         with self._changed:
@@ -141,27 +104,6 @@ class Runner:
                 tenure.halt(HandedBack())
         self._parts.heart.add(tenure)
         return held
-
-    def _tenure(self, job_id: str) -> Tenure:
-        """Claims the job; one that has come to its end without a worker is ended here."""
-        while True:
-            stored = self._parts.claimant.store.read(job_id)
-            try:
-                self._refuse_finished(stored.record)
-                return self._parts.claimant.claim(stored)
-            except Overtaken:
-                continue
-            except (Canceled, DeadlineExceeded, AttemptsExhausted) as error:
-                self._parts.endings.end(stored.record, outcome(error), error.facts())
-                raise AlreadyEnded from None
-
-    def _refuse_finished(self, record: JobRecord) -> None:
-        """An earlier attempt may have committed its manifest and died before it could say so."""
-        if record.attempt and not record.state.is_terminal:
-            manifest = self._parts.endings.manifest(record.id)
-            if manifest:
-                self._parts.endings.settle(manifest)
-                raise AlreadyEnded
 
     def _prepare(self, held: Held) -> None:
         record = held.tenure.record
@@ -318,7 +260,3 @@ class Runner:
         with self._changed:
             self._held.discard(held)
             self._changed.notify_all()
-
-
-class NotOurs(Exception):
-    """The message names no job that this worker could hold."""

@@ -70,17 +70,18 @@ def generate(
             aspect_ratio=aspect_ratio,
             count=count,
             seed=seed,
-            format=format_of(format, output),
+            format=format,
+            output=output,
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
             images=[image_input(plantain, source) for source in image or ()],
-            labels=labels_of(label),
-            webhook={"url": webhook} if webhook else None,
-            deadline_seconds=deadline,
-            visible_mark=visible_mark or None,
+            label=label,
+            webhook=webhook,
+            deadline=deadline,
+            visible_mark=visible_mark,
         )
         run(plantain, request, wait=not no_wait, output=output, json=json)
 
@@ -127,16 +128,17 @@ def edit(
             aspect_ratio=aspect_ratio,
             count=count,
             seed=seed,
-            format=format_of(format, output),
+            format=format,
+            output=output,
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
-            labels=labels_of(label),
-            webhook={"url": webhook} if webhook else None,
-            deadline_seconds=deadline,
-            visible_mark=visible_mark or None,
+            label=label,
+            webhook=webhook,
+            deadline=deadline,
+            visible_mark=visible_mark,
         )
         run(plantain, request, wait=not no_wait, output=output, json=json)
 
@@ -160,12 +162,13 @@ def upscale(
             "upscale",
             images=[image_input(plantain, image)],
             size=size,
-            format=format_of(format, output),
+            format=format,
+            output=output,
             bit_depth=bit_depth,
-            labels=labels_of(label),
-            webhook={"url": webhook} if webhook else None,
-            deadline_seconds=deadline,
-            visible_mark=visible_mark or None,
+            label=label,
+            webhook=webhook,
+            deadline=deadline,
+            visible_mark=visible_mark,
         )
         run(plantain, request, wait=not no_wait, output=output, json=json)
 
@@ -186,19 +189,34 @@ def run(plantain: Plantain, request: dict[str, Any], *, wait: bool, output: Path
     raise typer.Exit(exit_status(job))
 
 
-def request_of(task: str, **fields: Any) -> dict[str, Any]:
-    """Only what was given: everything else is the service's to choose."""
-    return {
-        "task": task,
-        **{name: value for name, value in fields.items() if value not in (None, [], {}, False)},
+def request_of(
+    task: str,
+    *,
+    label: list[str] | None = None,
+    webhook: str | None = None,
+    deadline: int | None = None,
+    format: str | None = None,
+    output: Path | None = None,
+    visible_mark: bool = False,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Only what was given: everything else is the service's to choose. A seed or a guidance of 0 is given."""
+    fields |= {
+        "labels": _labels_of(label),
+        "webhook": {"url": webhook} if webhook else None,
+        "deadline_seconds": deadline,
+        "format": _format_of(format, output),
+        "visible_mark": visible_mark or None,
     }
+    given = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
+    return {"task": task, **given}
 
 
-def format_of(format: str | None, output: Path | None) -> str | None:
+def _format_of(format: str | None, output: Path | None) -> str | None:
     return format or (FORMATS.get(output.suffix.lower()) if output else None)
 
 
-def labels_of(labels: list[str] | None) -> dict[str, str]:
+def _labels_of(labels: list[str] | None) -> dict[str, str]:
     pairs = [label.partition("=") for label in labels or ()]
     if not all(equals for _, equals, _ in pairs):
         raise typer.BadParameter("Write a label as key=value.", param_hint="--label")

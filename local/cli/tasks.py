@@ -30,8 +30,6 @@ from .pictures import (
     Steps,
     VisibleMark,
     WebhookOption,
-    format_of,
-    labels_of,
     region_of,
     request_of,
     run,
@@ -70,16 +68,17 @@ def outpaint(
             size=size,
             count=count,
             seed=seed,
-            format=format_of(format, output),
+            format=format,
+            output=output,
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
-            labels=labels_of(label),
-            webhook={"url": webhook} if webhook else None,
-            deadline_seconds=deadline,
-            visible_mark=visible_mark or None,
+            label=label,
+            webhook=webhook,
+            deadline=deadline,
+            visible_mark=visible_mark,
         )
         run(plantain, request, wait=not no_wait, output=output, json=json)
 
@@ -117,16 +116,17 @@ def sequence(
             size=size,
             aspect_ratio=aspect_ratio,
             seed=seed,
-            format=format_of(format, output),
+            format=format,
+            output=output,
             bit_depth=bit_depth,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
             model=model,
-            labels=labels_of(label),
-            webhook={"url": webhook} if webhook else None,
-            deadline_seconds=deadline,
-            visible_mark=visible_mark or None,
+            label=label,
+            webhook=webhook,
+            deadline=deadline,
+            visible_mark=visible_mark,
         )
         run(plantain, request, wait=not no_wait, output=output, json=json)
 
@@ -152,8 +152,8 @@ def suggest(
             region=region_of(region),
             region_prompt=region_prompt,
             model=model,
-            labels=labels_of(label),
-            deadline_seconds=deadline,
+            label=label,
+            deadline=deadline,
         )
         job = follow(plantain, plantain.create(request)["id"], quiet=json)
         ideas = plantain.manifest(job["id"]).get("suggestions", []) if job["state"] == "succeeded" else []

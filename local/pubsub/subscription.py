@@ -8,39 +8,19 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from . import wire
 from .backlog import Backlog, Entry
 from .consumer import Consumer
 from .errors import Refused
-from .faults import LOST_LEASE_SECONDS, Faults
-from .journal import Journal
+from .faults import LOST_LEASE_SECONDS
 from .message import Message
 from .settings import Settings
-from .timers import Clock, Timers
+from .surroundings import Surroundings
 from .wire import Wire
 
 MAX_REMEMBERED_ACKS = 10_000
 """How many confirmed ack ids an exactly-once subscription knows, so that a repeated ack succeeds again."""
-
-
-class Surroundings(Protocol):
-    """What a subscription needs of its broker."""
-
-    clock: Clock
-    wall: Clock
-    timers: Timers
-    faults: Faults
-    journal: Journal
-
-    def next_number(self) -> int:
-        """A number that no message or delivery has had, also before a restart."""
-        ...
-
-    def dead_letter(self, subscription: Subscription, message: Message, attempt: int) -> bool:
-        """Publishes the message to the dead-letter topic; False where that does not exist."""
-        ...
 
 
 class Subscription:

@@ -67,18 +67,15 @@ def _filters(deflated: bytes, row: int) -> np.ndarray:
 
 
 def _is_our_jpeg(data: bytes) -> bool:
-    with Image.open(BytesIO(data), formats=("JPEG",)) as image:
-        return isinstance(image, JpegImageFile) and _tables(image) == _our_tables()
+    return _tables(data) == _our_tables()
 
 
 @cache
-def _our_tables() -> tuple[object, int]:
-    sample = encode(np.zeros((16, 16, 3), np.float32), "jpeg")
-    with Image.open(BytesIO(sample), formats=("JPEG",)) as image:
-        assert isinstance(image, JpegImageFile)  # noqa: S101 - it was written as one
-        return _tables(image)
+def _our_tables() -> tuple[object, int] | None:
+    return _tables(encode(np.zeros((16, 16, 3), np.float32), "jpeg"))
 
 
-def _tables(image: JpegImageFile) -> tuple[object, int]:
+def _tables(data: bytes) -> tuple[object, int] | None:
     """What a JPEG was quantized with, and at which resolution it keeps its colours."""
-    return image.quantization, get_sampling(image)
+    with Image.open(BytesIO(data), formats=("JPEG",)) as image:
+        return (image.quantization, get_sampling(image)) if isinstance(image, JpegImageFile) else None

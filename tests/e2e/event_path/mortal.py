@@ -22,8 +22,8 @@ from functions.contract.store import Stored
 from worker.bootstrap import assemble, run
 from worker.engine_process import EngineProcess
 from worker.engine_room import serve
+from worker.parts import Parts
 from worker.results import Results
-from worker.runner import Parts
 from worker.settings import WorkerSettings
 from worker.stages.line import LINE, Stage
 from worker.stages.work import Work

@@ -186,9 +186,7 @@ def test_the_worker_starts_from_the_image_draws_and_stops(
         with worker(image, instructions, environment, tmp_path / "data"):
             request = {"task": "generate", "prompt": "a red boat on the sea", "size": "512"}
             api = stack.state["api"]
-            job = httpx.post(f"{api}/v1/jobs", json=request, timeout=60).json()
-            give_up = time.monotonic() + PATIENCE
-            while not job.get("ended") and time.monotonic() < give_up:
-                time.sleep(0.2)
-                job = httpx.get(f"{api}/v1/jobs/{job['id']}", timeout=60).json()
+            # The request waits for the job's end.
+            wait = {"Prefer": f"wait={PATIENCE}"}
+            job = httpx.post(f"{api}/v1/jobs", json=request, headers=wait, timeout=2 * PATIENCE).json()
             assert job["state"] == "succeeded", job

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ class Endpoint:
     url: str = ""
     status: int = 200
     body: bytes = b"{}"
-    pause: float = 0.0  # seconds before the answer begins
-    drip: float = 0.0  # seconds between two of its bytes
+    is_silent: bool = False  # until the test has ended
+    is_slow: bool = False  # a byte now and then, until the test has ended
+    ended: threading.Event = field(default_factory=threading.Event)
     heard: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list[Any])
 
     def says(self, content: Any) -> None:
@@ -58,7 +58,8 @@ def endpoint() -> Generator[Endpoint]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             script.heard.append((self.path, headers, json.loads(body)))
-            time.sleep(script.pause)
+            if script.is_silent:
+                script.ended.wait()
             try:
                 self._answer()
             except (BrokenPipeError, ConnectionResetError):
@@ -69,13 +70,12 @@ def endpoint() -> Generator[Endpoint]:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(script.body)))
             self.end_headers()
-            if not script.drip:
-                self.wfile.write(script.body)
-                return
-            for byte in script.body:
-                self.wfile.write(bytes([byte]))
+            sent = 0
+            while script.is_slow and sent < len(script.body) and not script.ended.wait(0.1):
+                self.wfile.write(script.body[sent : sent + 1])
                 self.wfile.flush()
-                time.sleep(script.drip)
+                sent += 1
+            self.wfile.write(script.body[sent:])
 
         def log_message(self, format: str, *args: object) -> None:
             """Tests are quiet."""
@@ -87,5 +87,6 @@ def endpoint() -> Generator[Endpoint]:
     try:
         yield script
     finally:
+        script.ended.set()
         server.shutdown()
         server.server_close()

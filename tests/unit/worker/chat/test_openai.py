@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 
 import cv2
 import numpy as np
@@ -95,15 +94,13 @@ def test_a_refusal_and_silence_are_no_answers(server: Endpoint) -> None:
 
 
 def test_an_answer_that_does_not_begin_is_not_waited_for(server: Endpoint) -> None:
-    server.pause = 30
-    began = time.monotonic()
+    server.is_silent = True
     assert refusal(server, seconds=0.3) == "timeout"
-    assert time.monotonic() - began < server.pause
 
 
 def test_nor_is_one_that_never_ends(server: Endpoint) -> None:
     server.says({"colour": "blue" * 200})
-    server.drip = 0.1
+    server.is_slow = True
     assert refusal(server, seconds=0.5) == "timeout"
 
 

@@ -1,0 +1,125 @@
+"""What the caller got wrong."""
+
+from __future__ import annotations
+
+from .base import PlantainError
+
+
+class InvalidRequest(PlantainError):
+    """The request does not say something that can be done."""
+
+    code, status, title = "invalid_request", 400, "The request is not valid"
+
+
+class UnsupportedVersion(InvalidRequest):
+    """The document was written by a newer Plantain."""
+
+    code, title = "unsupported_version", "The document is from a newer version"
+
+
+class UnsupportedTask(InvalidRequest):
+    """This model, or this version, cannot do the task."""
+
+    code, title = "unsupported_task", "The task is not supported"
+
+
+class UnsupportedSize(InvalidRequest):
+    """No picture of this size can be made or taken."""
+
+    code, title = "unsupported_size", "The size is not supported"
+
+
+class UnsupportedFormat(InvalidRequest):
+    """The format cannot carry what was asked for."""
+
+    code, title = "unsupported_format", "The format is not supported"
+
+
+class UnknownModel(InvalidRequest):
+    """No model of this name is configured."""
+
+    code, title = "unknown_model", "The model is not known"
+
+
+class NoInstruction(InvalidRequest):
+    """A picture was uploaded, and nothing says what to do with it."""
+
+    code, title = "no_instruction", "Nothing says what to do with the picture"
+
+
+class InvalidWebhook(InvalidRequest):
+    """The webhook's address is not one that Plantain will call."""
+
+    code, title = "invalid_webhook", "The webhook cannot be called"
+
+
+class ForeignBucket(InvalidRequest):
+    """The picture lies in a bucket that Plantain does not read from."""
+
+    code, title = "foreign_bucket", "The bucket is not readable here"
+
+
+class ImageUnreadable(InvalidRequest):
+    """The bytes are not a picture that can be decoded."""
+
+    code, title = "image_unreadable", "The image cannot be read"
+
+
+class MaskMismatch(InvalidRequest):
+    """The mask's size is not the picture's."""
+
+    code, title = "mask_mismatch", "The mask does not fit the image"
+
+
+class ImageTooLarge(PlantainError):
+    """The picture has more bytes or pixels than are taken."""
+
+    code, status, title = "image_too_large", 413, "The image is too large"
+
+
+class RequestTooLarge(PlantainError):
+    """The request's body is larger than is taken."""
+
+    code, status, title = "request_too_large", 413, "The request is too large"
+
+
+class Unauthenticated(PlantainError):
+    """The request does not say who makes it."""
+
+    code, status, title = "unauthenticated", 401, "Say who you are"
+
+
+class NotFound(PlantainError):
+    """There is no such thing, or it is not the caller's."""
+
+    code, status, title = "not_found", 404, "Not found"
+
+
+class Deleted(NotFound):
+    """There was such a job, and its owner had it deleted."""
+
+    code, status, title = "deleted", 410, "The job was deleted"
+
+
+class MethodNotAllowed(PlantainError):
+    """The resource is there and does not take this method."""
+
+    code, status, title = "method_not_allowed", 405, "Method not allowed"
+
+
+class UnsupportedMediaType(PlantainError):
+    """The body is not JSON."""
+
+    code, status, title = "unsupported_media_type", 415, "Send JSON"
+
+
+class IdempotencyConflict(PlantainError):
+    """The Idempotency-Key was used with another body."""
+
+    code, status, title = "idempotency_conflict", 409, "The idempotency key belongs to another request"
+
+
+class IllegalTransition(PlantainError):
+    """The job's state does not allow this."""
+
+    code, status, title = "illegal_transition", 409, "The job's state does not allow this"

@@ -1,0 +1,104 @@
+"""What ends a job that was accepted."""
+
+from __future__ import annotations
+
+from .base import BlockFacts, ErrorFacts, PlantainError
+
+
+class Canceled(PlantainError):
+    """The caller canceled the job."""
+
+    code, status, title = "canceled", 409, "The job was canceled"
+
+
+class DeadlineExceeded(PlantainError):
+    """The job did not end within its deadline."""
+
+    code, status, title = "deadline_exceeded", 504, "The deadline has passed"
+
+
+class Blocked(PlantainError):
+    """The policy does not allow it; nothing that is tried again will change that."""
+
+    code, status, title = "blocked", 422, "It is not allowed"
+
+    def __init__(
+        self, message: str | None = None, *, field: str | None = None, block: BlockFacts | None = None
+    ) -> None:
+        super().__init__(message, field=field)
+        self.block = block
+
+    def facts(self, stage: str | None = None) -> ErrorFacts:
+        return super().facts(stage).model_copy(update={"block": self.block})
+
+
+class PromptBlocked(Blocked):
+    """The policy does not allow what the prompt asks for."""
+
+    code, status, title = "prompt_blocked", 422, "The prompt is not allowed"
+
+
+class ImageBlocked(Blocked):
+    """The policy does not allow the picture."""
+
+    code, status, title = "image_blocked", 422, "The image is not allowed"
+
+
+class RegionNotFound(PlantainError):
+    """The picture does not show what the region's name says, as far as can be told."""
+
+    code, status, title = "region_not_found", 422, "The named region was not found"
+
+
+class NotScreened(PlantainError):
+    """No classifier has seen the picture, and what was not seen does not leave."""
+
+    code, status, title = "not_screened", 500, "The picture could not be screened"
+
+
+class ScreeningRefused(PlantainError):
+    """The classifier does not take our calls: its setup lacks a role, a key or a model."""
+
+    code, status, title = "screening_refused", 500, "The classifier refused"
+
+
+class ModelUnavailable(PlantainError):
+    """The model cannot be loaded or reached."""
+
+    code, status, title = "model_unavailable", 503, "The model is not available"
+
+
+class OutOfMemory(PlantainError):
+    """The picture needs more memory than there is, in smaller tiles as well."""
+
+    code, status, title = "out_of_memory", 507, "Not enough memory"
+
+
+class WatermarkFailed(PlantainError):
+    """The watermark cannot be read back, so the picture does not leave."""
+
+    code, status, title = "watermark_failed", 500, "The watermark could not be read back"
+
+
+class CredentialsFailed(PlantainError):
+    """The content credentials cannot be signed or do not hold, so the picture does not leave."""
+
+    code, status, title = "credentials_failed", 500, "The content credentials could not be made"
+
+
+class AttemptsExhausted(PlantainError):
+    """Every attempt at the job was lost before it could end."""
+
+    code, status, title = "attempts_exhausted", 500, "The job was given up"
+
+
+class StorageRefused(PlantainError):
+    """Cloud Storage does not allow it: the setup lacks a role, not the service."""
+
+    code, status, title = "storage_refused", 500, "Cloud Storage refused"
+
+
+class UnreadableMessage(PlantainError):
+    """A message from the queue that cannot be understood."""
+
+    code, title = "unreadable_message", "The message cannot be understood"

@@ -1,0 +1,47 @@
+"""What another try can mend."""
+
+from __future__ import annotations
+
+from .base import PlantainError
+
+
+class Transient(PlantainError):
+    """It did not work this time."""
+
+    code, status, title, retryable = "unavailable", 503, "Try again", True
+
+
+class ScreeningUnavailable(Transient):
+    """The classifier does not answer, and what was not screened does not go on."""
+
+    code, title = "screening_unavailable", "The classifier does not answer"
+
+
+class EngineFailed(Transient):
+    """The engine stopped or was lost while it worked."""
+
+    code, title = "engine_failed", "The engine failed"
+
+
+class SignerUnavailable(Transient):
+    """Whoever holds the signing key, or stamps the time, does not answer."""
+
+    code, title = "signer_unavailable", "The signer does not answer"
+
+
+class Overtaken(Transient):
+    """Somebody else wrote the object first; read it again."""
+
+    code, status, title = "overtaken", 409, "Somebody else was first"
+
+
+class HandedBack(Transient):
+    """The worker is shutting down; another one goes on with the job."""
+
+    code, title = "handed_back", "The worker is shutting down"
+
+
+class LeaseLost(Transient):
+    """The job belongs to another worker now; whatever this one has is discarded."""
+
+    code, title = "lease_lost", "The lease was lost"
