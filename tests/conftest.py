@@ -16,7 +16,8 @@ from functions.contract.request import JobRequest
 
 # No wall clock decides a test: a busy machine is not a bug.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# The gate asks the same questions each time, so that what it says is about the change; at home they are new.
+# As hypothesis' own profile for CI: the gate asks the same questions each time, so that what it says is about
+# the change. At home they are new ones.
 settings.register_profile("gate", settings.get_profile("unhurried"), derandomize=True, database=None)
 settings.load_profile("gate" if os.environ.get("CI") else "unhurried")
 

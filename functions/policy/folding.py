@@ -27,7 +27,7 @@ _MARKS = re.compile(
 
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # to hiragana
 _LEET_WORD = re.compile(r"[\w@$€£¥¢]+(?:[!|¡]+[\w@$€£¥¢]+)*")
-_AGE_OR_UNIT = re.compile(r"\d+(?:[a-z]{1,4})?\Z")  # 12yo and 1080p are what they are
+_AGE_OR_UNIT = re.compile(r"\d+(?:([a-z])\1*){0,4}\Z")  # 12yo and 1080p are what they are, 12yyooo too
 _LETTER = re.compile(r"[^\W\d_]")
 
 

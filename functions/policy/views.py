@@ -12,7 +12,8 @@ _WORD = re.compile(r"[\w\u0900-\u0903\u093a-\u094f\u0962\u0963]+")  # Hindi's vo
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana and Chinese characters
 _UNSPACED = re.compile(f"[{_IDEOGRAPHS}]")
 _INSIDE_WORDS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
-_SPELT = re.compile(r"(?<!\w)([^\W_])\1*(?:[\W_]{1,3}([^\W_])\2*){2,}(?!\w)")  # "p oo r n" as well
+# "p oo r n" as well; but the "h" of "h@nd" is not spelt out, it begins a word.
+_SPELT = re.compile(r"(?<!\w)([^\W_])\1*(?:[\W_]{1,3}([^\W_])\2*){2,}(?![@$!|¡€£¥¢]*\w)")
 _AN_A = re.compile(r"(?<!\w)a(?= \w(?!\w))")  # "a n u d e" is an article, and a word that is spelt out
 _GAP = re.compile(r"[\W_]+")
 _ARTICLE = re.compile(r"(?<!\w)(?:[وفبكل]?ال|لل|[وفبل](?=\w{3}))(?=\w{2})")
@@ -73,8 +74,13 @@ def together(text: str) -> str:
 
 
 def _joined(found: re.Match[str]) -> str:
-    """The sign that is most between the letters belongs there; any other one is between two words."""
-    inside = Counter(_GAP.findall(found[0])).most_common(1)[0][0]
+    """The sign that is most between the letters belongs there; any other one is between two words.
+
+    Where none is there twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
+    """
+    inside, times = Counter(_GAP.findall(found[0])).most_common(1)[0]
+    if times == 1:
+        return found[0]
     return _GAP.sub(lambda gap: "" if gap[0] == inside else " ", found[0])
 
 
