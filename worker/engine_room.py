@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
@@ -119,10 +120,16 @@ class EngineRoom:
         self._settings = settings
         self._line = line
         self._catalogue = Catalogue(settings)
-        self._marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
         self._examiner = configured_examiner(settings)
         self._eyes = ConfiguredEyes(settings)
         self._screener = configured_screener(settings)
+
+    @cached_property
+    def _marker(self) -> Watermarker:
+        """First asked for after the warm-up, when it is known whether a device computes."""
+        settings = self._settings
+        key, version = watermark_key(settings), settings.watermark_key_version
+        return Watermarker(key, version, device=self._catalogue.accelerator())
 
     def warm_up(self) -> None:
         for model in self._settings.warm_models or (self._settings.default_model,):

@@ -72,11 +72,20 @@ class Catalogue:
             options=settings.gemini_models.get(model),
         )
 
+    def accelerator(self) -> str | None:
+        """The CUDA device that loaded models compute on; None on a CPU, and where none computes here."""
+        if all(engine.name in (MOCK, GEMINI) for engine in self._engines.values()):
+            return None
+        import torch
+
+        device = self._settings.device or "cuda"
+        return device if device.startswith("cuda") and torch.cuda.is_available() else None
+
     def free_bytes(self) -> int:
         """Free memory where the models compute: the CUDA device's, or the machine's."""
-        if all(engine.name in (MOCK, GEMINI) for engine in self._engines.values()):
+        device = self.accelerator()
+        if device is None:
             return available_bytes()
         import torch
 
-        on_device = torch.cuda.is_available() and self._settings.device != "cpu"
-        return torch.cuda.mem_get_info()[0] if on_device else available_bytes()
+        return torch.cuda.mem_get_info(device)[0]
