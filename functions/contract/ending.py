@@ -17,6 +17,7 @@ from .errors import (
     PlantainError,
 )
 from .job import JobRecord
+from .log import log
 from .manifest import Manifest
 from .objects import NEW, Objects
 from .states import State
@@ -62,6 +63,7 @@ class Endings:
             self.results.put(name, data, if_generation=NEW, metadata={"state": str(manifest.state)})
         except Overtaken:
             return self._first(name)
+        _log_end(manifest)
         return manifest
 
     def _first(self, name: str) -> Manifest:
@@ -146,6 +148,23 @@ class Endings:
             return
         if manifest:
             self.tidy(manifest)
+
+
+def _log_end(manifest: Manifest) -> None:
+    """What the dashboard and the alerts count: one line for the job, one for each of its stages."""
+    asked, claimed = manifest.origin.created, manifest.timings.get("claimed")
+    facts = {"seconds": round((manifest.ended - asked).total_seconds(), 3)}
+    if claimed:
+        facts["queue_seconds"] = round((claimed - asked).total_seconds(), 3)
+    log(
+        "job.ended",
+        job_id=manifest.job_id,
+        state=str(manifest.state),
+        task=manifest.origin.request.task,
+        **facts,
+    )
+    for stage in manifest.stages:
+        log("stage.done", job_id=manifest.job_id, stage=stage.name, seconds=stage.seconds)
 
 
 def _manifest_in(data: bytes) -> Manifest:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +15,8 @@ from functions.contract.document import now
 from functions.contract.ending import Endings
 from functions.contract.errors import AttemptsExhausted, Canceled, DeadlineExceeded, ErrorFacts
 from functions.contract.job import JobRecord
-from functions.contract.manifest import ImageFacts, Manifest
+from functions.contract.log import JsonLine
+from functions.contract.manifest import ImageFacts, Manifest, StageFacts
 from functions.contract.objects import Objects
 from functions.contract.states import State
 from local.storage import Faults
@@ -170,3 +174,24 @@ def test_whoever_settles_a_job_finishes_what_the_one_before_did_not(endings: End
     assert endings.store.read(job.id).record.state is State.RUNNING
     assert endings.settle(manifest).state is State.FAILED
     assert names(endings.results) == {paths.manifest(job.id)}
+
+
+def test_an_end_is_logged_once_with_its_times_and_its_stages(
+    endings: Endings, job: JobRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    ended = job.created + timedelta(seconds=9)
+    manifest = Manifest.of(
+        job,
+        State.SUCCEEDED,
+        ended,
+        stages=(StageFacts(name="diffuse", seconds=1.5),),
+        timings={"claimed": job.created + timedelta(seconds=2)},
+    )
+    for _ in range(2):
+        endings.commit(manifest)
+    lines = [json.loads(JsonLine().format(record)) for record in caplog.records]
+    told = [line for line in lines if line["message"] in ("job.ended", "stage.done")]
+    assert [line["message"] for line in told] == ["job.ended", "stage.done"]
+    assert (told[0]["state"], told[0]["seconds"], told[0]["queue_seconds"]) == ("succeeded", 9.0, 2.0)
+    assert (told[1]["stage"], told[1]["seconds"]) == ("diffuse", 1.5)
