@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from . import paths
 from .document import now
 from .errors import (
@@ -153,18 +155,20 @@ class Endings:
 def _log_end(manifest: Manifest) -> None:
     """What the dashboard and the alerts count: one line for the job, one for each of its stages."""
     asked, claimed = manifest.origin.created, manifest.timings.get("claimed")
-    facts = {"seconds": round((manifest.ended - asked).total_seconds(), 3)}
-    if claimed:
-        facts["queue_seconds"] = round((claimed - asked).total_seconds(), 3)
     log(
         "job.ended",
         job_id=manifest.job_id,
         state=str(manifest.state),
         task=manifest.origin.request.task,
-        **facts,
+        seconds=_between(asked, manifest.ended),
+        queue_seconds=_between(asked, claimed) if claimed else None,
     )
     for stage in manifest.stages:
         log("stage.done", job_id=manifest.job_id, stage=stage.name, seconds=stage.seconds)
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds(), 3)
 
 
 def _manifest_in(data: bytes) -> Manifest:
