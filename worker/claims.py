@@ -38,13 +38,19 @@ class Claims:
     def take(self, data: bytes) -> Tenure:
         """Raises AlreadyEnded, NotOurs, and Transient where another worker holds it."""
         try:
-            return self._claimed(JobMessage.decode(data).job_id)
-        except Deleted:  # it had ended, or it could not have been deleted
-            raise AlreadyEnded from None
+            return self._not_deleted(JobMessage.decode(data).job_id)
         except (UnreadableMessage, InvalidRequest, NotFound) as error:
             log("message.set_aside", "ERROR", code=error.code)
             self._dead_letter(data, error.message)
             raise NotOurs from None
+
+    def _not_deleted(self, job_id: str) -> Tenure:
+        """A deleted job had ended; a worker that lost it and was killed may have left something of it."""
+        try:
+            return self._claimed(job_id)
+        except Deleted:
+            self._endings.clear_up(job_id)
+            raise AlreadyEnded from None
 
     def _claimed(self, job_id: str) -> Tenure:
         """A job that has come to its end without a worker is ended here."""

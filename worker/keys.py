@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def _files(settings: WorkerSettings) -> dict[int, Path]:
 def _made_once(file: Path) -> str:
     """The file's key. Of workers that start side by side, one writes it and all read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")  # two containers may share the folder
     fresh.touch(mode=0o600)
     fresh.write_text(secrets.token_hex(_KEY_BYTES))
     try:

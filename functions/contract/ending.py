@@ -136,10 +136,16 @@ class Endings:
         return manifest
 
     def tidy(self, manifest: Manifest) -> None:
-        """Removes whatever lies beside the manifest and is not named in it, and the job's checkpoints."""
-        named = frozenset({paths.manifest(manifest.job_id), *(image.name for image in manifest.images)})
-        self.results.delete_prefix(paths.results_prefix(manifest.job_id), keep=named)
-        self.store.objects.delete_prefix(paths.checkpoints_prefix(manifest.job_id))
+        """Removes whatever lies beside the manifest and is not named in it, and the job's checkpoints.
+
+        Of a blocked job the pictures that were stored for it go too: they may be what it was blocked for.
+        """
+        job_id = manifest.job_id
+        named = frozenset({paths.manifest(job_id), *(image.name for image in manifest.images)})
+        self.results.delete_prefix(paths.results_prefix(job_id), keep=named)
+        self.store.objects.delete_prefix(paths.checkpoints_prefix(job_id))
+        if manifest.state is State.BLOCKED:
+            self.store.objects.delete_prefix(paths.inputs_prefix(job_id))
 
     def clear_up(self, job_id: str) -> None:
         """Removes what a worker that has lost its job may have written late."""
@@ -147,6 +153,7 @@ class Endings:
             manifest = self.manifest(job_id)
         except Deleted:
             self.results.delete_prefix(paths.results_prefix(job_id), keep=frozenset({paths.manifest(job_id)}))
+            self.store.clear(job_id)
             return
         if manifest:
             self.tidy(manifest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from pathlib import Path
 
 import google.auth
@@ -34,14 +36,13 @@ def configured_sealer(settings: WorkerSettings) -> Sealer | None:
 
 def trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
     """The roots that a signature may go back to: the settings', our own, and on a laptop the laptop's."""
-    trusted = settings.credentials_trust
     found = [
-        TrustAnchors(_text("credentials_trust", trusted)) if trusted else None,
+        _further(settings),
         _own(settings),
         development_anchors(_folder(settings)) if settings.is_local else None,
     ]
     known = [anchors for anchors in found if anchors]
-    return TrustAnchors("\n".join(anchors.pem for anchors in known)) if known else None
+    return functools.reduce(operator.or_, known) if known else None
 
 
 def _signer(settings: WorkerSettings) -> Signer:
@@ -61,12 +62,25 @@ def _signer(settings: WorkerSettings) -> Signer:
     )
 
 
+def _further(settings: WorkerSettings) -> TrustAnchors | None:
+    trusted = settings.credentials_trust
+    return TrustAnchors(_text("credentials_trust", trusted), _organizations(settings)) if trusted else None
+
+
 def _own(settings: WorkerSettings) -> TrustAnchors | None:
     """Whoever vouches for our own signer is believed: the chain's last certificate, if it has a second."""
     if not settings.credentials_chain:
         return None
-    last = _chain(settings).certificates[1:][-1:]
-    return TrustAnchors(last[0].public_bytes(Encoding.PEM).decode()) if last else None
+    above = _chain(settings).certificates[1:]
+    if not above:
+        return None
+    return TrustAnchors(above[-1].public_bytes(Encoding.PEM).decode(), _organizations(settings))
+
+
+def _organizations(settings: WorkerSettings) -> frozenset[str]:
+    """In whose name is signed here, and was before."""
+    own = _chain(settings).issuer if settings.credentials_chain else None
+    return frozenset(settings.credentials_organizations) | ({own} if own else set())
 
 
 def _chain(settings: WorkerSettings) -> Chain:

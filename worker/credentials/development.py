@@ -23,6 +23,7 @@ from .toolkit import TrustAnchors
 
 _VALID = timedelta(days=3_650)
 _SKEW = timedelta(days=1)  # clocks differ
+_ORGANIZATION = "Plantain development"
 _CHAIN, _KEY, _ROOT = "chain.pem", "signer.key", "root.pem"
 
 
@@ -35,7 +36,7 @@ def development_signer(folder: Path) -> KeySigner:
 def development_anchors(folder: Path) -> TrustAnchors | None:
     """The root that this laptop's pictures go back to; None where nothing was ever signed."""
     root = folder / _ROOT
-    return TrustAnchors(root.read_text()) if root.exists() else None
+    return TrustAnchors(root.read_text(), frozenset({_ORGANIZATION})) if root.exists() else None
 
 
 def _made_once(folder: Path) -> None:
@@ -71,7 +72,7 @@ def _write(file: Path, data: bytes) -> None:
 def _name(common_name: str) -> x509.Name:
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Plantain development"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANIZATION),
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )

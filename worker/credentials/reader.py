@@ -11,7 +11,7 @@ from typing import Any
 
 import c2pa
 
-from .toolkit import TrustAnchors, context
+from .toolkit import NO_CREDENTIALS, TrustAnchors, context
 
 __all__ = [
     "ActionReport",
@@ -56,22 +56,22 @@ class CredentialsReport:
 
     ``signature_valid``: the claim is what its signer signed. ``altered``: the picture, or what is said of
     it, is no longer what was signed, or cannot be read at all. ``trusted``: the signer descends from a
-    trusted root; None where no roots were given. ``signed_at``: as a time stamp authority says, so None
-    without one; ``time_trusted`` is to that authority what ``trusted`` is to the signer. What is said
-    (``actions``, ``soft_binding`` …) counts only where nothing was altered.
+    trusted root; None where no roots were given. ``by_us``: it does, and is of an organisation of ours.
+    ``signed_at``: as a time stamp authority says, so None without one; ``time_trusted`` is to that authority
+    what ``trusted`` is to the signer. What is said (``actions``, ``soft_binding`` …) counts only where
+    nothing was altered.
     """
 
     present: bool
     signature_valid: bool | None = None
     trusted: bool | None = None
     altered: bool | None = None
-    issuer: str | None = None
-    common_name: str | None = None
+    by_us: bool = False
+    issuer: str | None = None  # the signer's organisation
     algorithm: str | None = None  # as C2PA spells it: ES256, PS256 …
     signed_at: datetime | None = None
     time_trusted: bool | None = None
     claim_generator: str | None = None
-    title: str | None = None
     actions: tuple[ActionReport, ...] = ()
     soft_binding: SoftBindingReport | None = None
     codes: tuple[str, ...] = ()  # what the validation found wrong, in the specification's words
@@ -89,6 +89,8 @@ def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | No
     try:
         with c2pa.Reader(content_type, BytesIO(data), context=context(trust)) as reader:
             return _report(json.loads(reader.json()), trust)
+    except NO_CREDENTIALS:
+        return CredentialsReport(present=False)
     except c2pa.C2paError:
         if _JUMBF not in data:
             return CredentialsReport(present=False)
@@ -102,18 +104,18 @@ def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsRep
     failures = tuple(found["code"] for found in results.get("failure", ()))
     successes = {found["code"] for found in results.get("success", ())}
     signature = manifest.get("signature_info") or {}
+    trusted = None if trust is None else _TRUSTED in successes
     return CredentialsReport(
         present=True,
         signature_valid=_SIGNED in successes,
-        trusted=None if trust is None else _TRUSTED in successes,
+        trusted=trusted,
+        by_us=trust is not None and bool(trusted) and signature.get("issuer") in trust.ours,
         altered=any(code.endswith(_CHANGED) for code in failures),
         issuer=signature.get("issuer"),
-        common_name=signature.get("common_name"),
         algorithm=str(signature.get("alg", "")).upper() or None,
         signed_at=_instant(signature.get("time")),
         time_trusted=None if trust is None or not signature.get("time") else _TIME_TRUSTED in successes,
         claim_generator=_generator(manifest),
-        title=manifest.get("title"),
         actions=tuple(_actions(manifest)),
         soft_binding=_soft_binding(manifest),
         codes=failures,

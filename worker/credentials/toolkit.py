@@ -14,14 +14,24 @@ _VERIFY = {
 _BUILDER = {"thumbnail": {"enabled": False}}  # 0.8 s at 4096², for a copy of what is there anyway
 
 
+# The toolkit hangs its kinds of errors on their base when it is loaded, where type checkers do not see them.
+NO_CREDENTIALS: tuple[type[c2pa.C2paError], ...] = tuple(
+    getattr(c2pa.C2paError, kind) for kind in ("ManifestNotFound", "NotSupported")
+)
+
+
 @dataclass(frozen=True)
 class TrustAnchors:
-    """The roots (PEM, one after the other) whose signers are believed."""
+    """The roots (PEM, one after the other) whose signers are believed, and the organisations that are ours.
+
+    A root may vouch for many organisations: that a signer is believed does not make a picture ours.
+    """
 
     pem: str
+    ours: frozenset[str] = frozenset()
 
     def __or__(self, other: TrustAnchors) -> TrustAnchors:
-        return TrustAnchors(f"{self.pem.rstrip()}\n{other.pem}")
+        return TrustAnchors(f"{self.pem.rstrip()}\n{other.pem}", self.ours | other.ours)
 
 
 def context(trust: TrustAnchors | None = None) -> c2pa.Context:

@@ -48,7 +48,7 @@ class Examination:
         if self.mark is not None:
             return f"{self.mark.payload:016x}"
         said = self.credentials.soft_binding
-        holds = self.credentials.signature_valid and self.credentials.trusted
+        holds = self.credentials.signature_valid and self.credentials.by_us
         return said.payload if said is not None and holds else None
 
 

@@ -33,8 +33,8 @@ SUMMARIES: dict[VerificationVerdict, str] = {
         "changed."
     ),
     "resigned": (
-        "This is a picture of ours, but its content credentials are not: somebody signed it after it had "
-        "left."
+        "This is a picture of ours, but nothing shows that its content credentials are: somebody may have "
+        "signed it after it had left."
     ),
     "mismatched": (
         "Its content credentials say that this is a picture of ours, and nothing proves it: they belong to "
@@ -75,7 +75,7 @@ def _judged(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdi
     if not seen.credentials.present:
         return _without_credentials(seen, origin)
     if _are_ours(seen.credentials):
-        return _with_our_credentials(seen)
+        return _with_our_credentials(seen, origin)
     if seen.mark is not None:
         return "resigned", "yes"
     return "foreign", _as_signed(seen.credentials)
@@ -84,7 +84,7 @@ def _judged(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdi
 def _are_ours(credentials: CredentialsReport) -> bool:
     """Whether they claim to be, whichever version of the scheme they name.
 
-    Anybody may write so: only a trusted signature proves it.
+    Anybody may write so: only our own signature proves it.
     """
     said = credentials.soft_binding
     return (
@@ -97,14 +97,16 @@ def _family(scheme: str) -> str:
     return scheme.rpartition("-")[0]
 
 
-def _with_our_credentials(seen: Examination) -> tuple[VerificationVerdict, Altered]:
+def _with_our_credentials(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdict, Altered]:
     report = seen.credentials
     holds = report.signature_valid is True
     if not holds or report.altered or seen.damaged:
-        proven = seen.mark is not None or (holds and report.trusted is True and not seen.readable)
+        proven = seen.mark is not None or (holds and report.by_us and not seen.readable)
         return ("tampered" if proven else "mismatched"), "yes"
-    if report.trusted is True or (report.trusted is None and seen.mark is not None):
-        return "untouched", "no"
+    if report.by_us:
+        return (
+            ("tampered", "yes") if origin is not None and origin.same_pixels is False else ("untouched", "no")
+        )
     return ("resigned", "unknown") if seen.mark is not None else ("mismatched", "unknown")
 
 

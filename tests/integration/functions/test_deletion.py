@@ -20,6 +20,8 @@ from functions.dead_letter import on_dead_message
 from functions.notify import on_result
 from functions.sweep import sweep
 from functions.uploads import on_upload
+from worker.claims import Claims
+from worker.tenure import AlreadyEnded, Claimant
 
 from .deployment import Answer, Deployment, base64_of, message_event, picture
 from .receiver import Receiver
@@ -220,13 +222,31 @@ def test_a_worker_that_comes_back_late_finds_that_it_lost(deployment: Deployment
     deployment.services.results.put(paths.result(job_id, 0, "png"), b"drawn late")
     with pytest.raises(LeaseLost):
         endings.commit(late)
-    endings.clear_up(job_id)
     deployment.services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
+    endings.clear_up(job_id)
+    assert len(deployment.objects()) == 2
+    deployment.services.jobs.put(paths.checkpoint(job_id, 0), b"drawn later still")
     assert endings.settle(late).state is State.SUCCEEDED
     assert SECRET not in everything(deployment)
     assert LABEL not in everything(deployment)
     assert deployment.client.get("/v1/jobs").json["jobs"] == []
     assert len(deployment.objects()) == 2
+
+
+def test_a_late_message_clears_what_a_killed_worker_left(deployment: Deployment) -> None:
+    job_id = done(deployment)
+    delete(deployment, job_id)
+    services = deployment.services
+    services.results.put(paths.result(job_id, 0, "png"), b"drawn late")
+    services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
+    claims = Claims(Claimant(services.store, "worker", 60.0, max_attempts=3), services.endings, refuse)
+    with pytest.raises(AlreadyEnded):
+        claims.take(JobMessage(job_id=job_id).encode())
+    assert len(deployment.objects()) == 2
+
+
+def refuse(data: bytes, why: str) -> None:
+    raise AssertionError(f"{why}: {data!r}")
 
 
 # Telling. ---------------------------------------------------------------------------------------------

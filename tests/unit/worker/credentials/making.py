@@ -63,9 +63,14 @@ def pem(key: PrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def new_chain(key: PrivateKey, days: int = 30) -> tuple[Chain, str]:
+def new_chain(
+    key: PrivateKey,
+    days: int = 30,
+    organization: str = "Acme",
+    root_key: ec.EllipticCurvePrivateKey | None = None,
+) -> tuple[Chain, str]:
     """A signer's chain for ``key``, without its root; and that root (PEM)."""
-    root_key = ec.generate_private_key(ec.SECP256R1())
+    root_key = root_key or ec.generate_private_key(ec.SECP256R1())
     root = (
         _dated("Acme root", "Acme root", root_key, 30)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -73,7 +78,7 @@ def new_chain(key: PrivateKey, days: int = 30) -> tuple[Chain, str]:
         .sign(root_key, hashes.SHA256())
     )
     leaf = (
-        _dated("Acme signer", "Acme root", key, days)
+        _dated("Acme signer", "Acme root", key, days, organization)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
@@ -85,11 +90,13 @@ def new_chain(key: PrivateKey, days: int = 30) -> tuple[Chain, str]:
     return Chain(leaf.public_bytes(Encoding.PEM).decode()), root.public_bytes(Encoding.PEM).decode()
 
 
-def _dated(subject: str, issuer: str, key: PrivateKey, days: int) -> x509.CertificateBuilder:
+def _dated(
+    subject: str, issuer: str, key: PrivateKey, days: int, organization: str = "Acme"
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(subject))
+        .subject_name(_name(subject, organization))
         .issuer_name(_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
@@ -99,10 +106,10 @@ def _dated(subject: str, issuer: str, key: PrivateKey, days: int) -> x509.Certif
     )
 
 
-def _name(common_name: str) -> x509.Name:
+def _name(common_name: str, organization: str = "Acme") -> x509.Name:
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Acme"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )

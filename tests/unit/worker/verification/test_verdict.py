@@ -7,17 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from functions.contract.errors import ImageUnreadable
 from functions.contract.manifest import VerificationFacts
-from functions.contract.pictures import png_chunks
+from functions.contract.pictures import PNG_SIGNATURE, png_chunks
+from tests.unit.worker.credentials.making import new_chain, new_key, pem
 from worker.credentials.development import development_signer
 from worker.credentials.sealer import Sealer
+from worker.credentials.signer import KeySigner
 from worker.credentials.toolkit import TrustAnchors
 from worker.pictures.encode import encode
 from worker.pictures.png import chunk
 from worker.verification import Examiner, conclude
+from worker.verification.origin import Origin
 from worker.watermark import Watermarker
 
 from .delivered import (
@@ -158,6 +162,40 @@ def test_a_signature_of_somebody_elses_over_our_picture_is_told(
     assert (found.verdict, found.ours, found.altered) == ("resigned", True, "unknown")
 
 
+@pytest.mark.parametrize(("marked", "expected"), [(True, ("resigned", True)), (False, ("mismatched", False))])
+def test_another_customer_of_our_authority_cannot_sign_for_us(
+    marker: Watermarker, marked: bool, expected: tuple[str, bool]
+) -> None:
+    root_key = ec.generate_private_key(ec.SECP256R1())
+    key = new_key("p256")
+    theirs, root = new_chain(key, organization="Mallory Ltd", root_key=root_key)
+    trust = TrustAnchors(root, frozenset({"Acme"}))
+    sealer = Sealer(KeySigner(theirs, pem(key)))
+    reader = marker if marked else Watermarker(bytes(32), 1)
+    found = verdict(Examiner([reader], trust), delivered(marker, sealer))
+    assert found.credentials.trusted
+    assert (found.verdict, found.ours, found.altered, found.payload) == (
+        *expected,
+        "unknown",
+        OURS if marked else None,
+    )
+
+
+def test_other_pixels_than_were_delivered_are_no_original_whoever_signed(
+    examiner: Examiner, original: bytes
+) -> None:
+    known = Origin("job_x", 0, is_askers=True, same_file=False, same_pixels=False)
+    found = conclude(examiner.examine(original), known)
+    assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
+
+
+def test_the_letters_of_a_box_are_no_credentials(examiner: Examiner, original: bytes) -> None:
+    bare = without_credentials(original)
+    header = len(PNG_SIGNATURE) + 25
+    noted = bare[:header] + chunk(b"tEXt", b"Comment\0jumb") + bare[header:]
+    assert verdict(examiner, noted).verdict == verdict(examiner, bare).verdict == "stripped"
+
+
 def test_what_is_no_picture_is_refused(examiner: Examiner) -> None:
     with pytest.raises(ImageUnreadable):
         examiner.examine(b"%PDF-1.7")
@@ -183,8 +221,9 @@ def test_without_the_key_a_trusted_signature_is_enough(trust: TrustAnchors | Non
     assert not conclude(others.examine(without_credentials(original))).ours
 
 
-def test_without_roots_the_mark_says_whose_it_is(marker: Watermarker, original: bytes) -> None:
+def test_without_roots_the_mark_says_whose_it_is_and_no_more(marker: Watermarker, original: bytes) -> None:
     found = conclude(Examiner([marker], trust=None).examine(original))
-    assert (found.verdict, found.ours, found.credentials.trusted) == ("untouched", True, None)
+    assert (found.verdict, found.ours, found.credentials.trusted) == ("resigned", True, None)
+    assert found.altered == "unknown"
     nothing_known = conclude(Examiner([Watermarker(bytes(32), 1)], trust=None).examine(original))
     assert (nothing_known.verdict, nothing_known.ours) == ("mismatched", False)
