@@ -223,6 +223,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--so-far", action="store_true", help="export what the checkpoints hold, train nothing"
     )
+    parser.add_argument("--journeys", type=int, help="how many pictures the student learns from")
     for phase in PHASES:
         parser.add_argument(f"--{phase}-minutes", type=float, help=f"how long the {phase} trains")
         parser.add_argument(f"--{phase}-steps", type=int, help=f"how many steps the {phase} trains at most")
@@ -236,7 +237,7 @@ def _configured(arguments: argparse.Namespace) -> Config:
         minutes, steps = getattr(arguments, f"{phase}_minutes"), getattr(arguments, f"{phase}_steps")
         chosen = Span(minutes or span.minutes, steps or span.steps)
         config = replace(config, **{f"{phase}_span": chosen})
-    return config
+    return replace(config, journeys=arguments.journeys or config.journeys)
 
 
 def main() -> None:
