@@ -9,20 +9,33 @@ from collections.abc import Callable
 Evasion = Callable[[str, random.Random], str]
 
 _CONFUSABLE = {
-    "a": "аα",
-    "c": "сϲ",
-    "e": "еε",
-    "i": "іι",
-    "j": "ј",
-    "k": "κк",
-    "n": "ո",
-    "o": "оο",
-    "p": "рρ",
-    "s": "ѕꜱ",
-    "x": "хχ",
-    "y": "уγ",
+    "a": "аαꓮⲁ",
+    "c": "сϲꮯ",
+    "d": "ꓓꭰ",
+    "e": "еεꓰⲉ",
+    "h": "ꓧⲏꮋ",
+    "i": "іιꓲꭵ",
+    "j": "јꓙ",
+    "k": "κкꓗⲕ",
+    "l": "ꓡꮮ",
+    "n": "ոꓠⲛ",
+    "o": "оοꓳⲟ",
+    "p": "рρꓑⲣ",
+    "s": "ѕꜱꓢꮪ",
+    "t": "ꓔⲧ",
+    "u": "ꓴ",
+    "x": "хχꓫⲭ",
+    "y": "уγꓬⲩ",
 }
 _LEET = {"a": "4@", "b": "8", "e": "3€", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7"}
+_DIGITS = (
+    0x0660,
+    0x06F0,
+    0x0966,
+    0x09E6,
+    0x0E50,
+    0xFF10,
+)  # Arabic, Persian, Hindi, Bengali, Thai, full width
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f"
 _ACCENTS = "\u0300\u0301\u0302\u0303\u0308\u030a\u0323\u0336"
 
@@ -47,6 +60,17 @@ def mathematical(text: str, dice: random.Random) -> str:
 def invisible(text: str, dice: random.Random) -> str:
     """Characters that nobody sees, between letters."""
     return "".join(letter + (dice.choice(_INVISIBLE) if dice.random() < 0.4 else "") for letter in text)
+
+
+def unseen_spaces(text: str, dice: random.Random) -> str:
+    """Characters that nobody sees in the place of spaces."""
+    return "".join(dice.choice(_INVISIBLE) if letter == " " else letter for letter in text)
+
+
+def foreign_digits(text: str, dice: random.Random) -> str:
+    """The digits of another script."""
+    zero = dice.choice(_DIGITS)
+    return "".join(chr(zero + int(letter)) if letter in "0123456789" else letter for letter in text)
 
 
 def confusable(text: str, dice: random.Random) -> str:
@@ -105,6 +129,8 @@ EVASIONS: tuple[Evasion, ...] = (
     full_width,
     mathematical,
     invisible,
+    unseen_spaces,
+    foreign_digits,
     confusable,
     leet,
     spelt_out,

@@ -13,9 +13,13 @@ _LOOKALIKES = (
     "аa вb гr еe зe іi кk мm нh оo пn рp сc тt уy хx ьb ѕs ԁd ԛq ԝw һh ѵv јj ӏi ө0 ғf",  # Cyrillic
     "αa βb γy εe ηn ιi κk νv οo ρp τt υu χx ωw ςc",  # Greek
     "օo ոn սu հh գq ցg զq յj",  # Armenian
-    "Ꭰd Ꭱr Ꭲt Ꭺa Ꭻj Ꭼe Ꮃw Ꮇm Ꮋh Ꮐg Ꮓz Ꮢr Ꮤw Ꮩv Ꮪs Ꮮl Ꮯc Ꮲp Ꮶk Ᏼb",  # Cherokee, whose small letters fold up
+    "Ꭰd Ꭱr Ꭲt Ꭵi Ꭹy Ꭺa Ꭻj Ꭼe Ꮁn Ꮃw Ꮇm Ꮋh Ꮍy Ꮐg Ꮑn Ꮒh Ꮓz Ꮟb",  # Cherokee, whose small letters fold up
+    "Ꮢr Ꮤw Ꮥs Ꮩv Ꮪs Ꮮl Ꮯc Ꮲp Ꮶk Ꮹg Ᏻg Ᏼb",
+    "ⲁa ⲃb ⲅr ⲉe ⲍz ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲩy ⲭx ⲱw ϥq ϳj",  # Coptic
+    "ꓐb ꓑp ꓓd ꓔt ꓖg ꓗk ꓙj ꓚc ꓜz ꓝf ꓟm ꓠn ꓡl ꓢs ꓣr ꓦv ꓧh ꓪw ꓫx ꓬy ꓮa ꓰe ꓲi ꓳo ꓴu",  # Lisu
+    "ⴍo ⴎu 𐐬o 𐐽c 𐑃l 𐑈s",  # Georgian and Deseret
     "ɑa ᴀa ʙb ƅb ɓb ƀb ᴄc ɗd ɖd ᴅd đd ðd ᴇe ɛe əe ꜰf ƒf ɡg ɢg ɠg ʜh ɦh ħh ɪi ıi ɩi ɨi ᴊj ʝj ᴋk ƙk ʟl ɭl łl",
-    "ƚl ᴍm ɱm ɴn ɲn ƞn ᴏo ɵo øo ᴘp ƥp þp ʀr ɾr ɹr ꜱs ʂs ᴛt ƭt ŧt ᴜu ʋv ᴠv ᴡw ʏy ƴy ᴢz ʐz ʒz",
+    "ƚl ᴍm ɱm ɴn ɲn ƞn ᴏo ɵo øo ᴘp ƥp þp ʀr ɾr ɹr ꜱs ʂs ᴛt ƭt ŧt ᴜu ʋv ᴠv ᴡw ʏy ƴy ᴢz ʐz ʒz ꜧh",
 )
 
 # Letters in boxes and on flags, which NFKC does not know as letters.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 from .confusables import ARABIC, CAPITALS, LEET, SMALL
 
@@ -27,18 +28,47 @@ _MARKS = re.compile(
 
 _KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # to hiragana
 _LEET_WORD = re.compile(r"[\w@$€£¥¢]+(?:[!|¡]+[\w@$€£¥¢]+)*")
-_AGE_OR_UNIT = re.compile(r"\d+(?:([a-z])\1*){0,4}\Z")  # 12yo and 1080p are what they are, 12yyooo too
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+# 12yo and 1080p are what they are, 12yyooo too. Without (?!\1) a long run of one letter could be divided
+# among the four in very many ways, and all of them would be tried.
+_AGE_OR_UNIT = re.compile(r"\d+(?:([a-z])\1*(?!\1)){0,4}\Z")
 _LETTER = re.compile(r"[^\W\d_]")
+_MARKS_IN_A_ROW = 30  # as UAX #15's stream-safe format has it
+_MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
+
+
+def normal(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+    """``text`` in ``form``, with no more marks in a row than any language has.
+
+    They are sorted on the way, which takes time that grows with the square of how many there are.
+    """
+    return unicodedata.normalize(form, _MANY_MARKS.sub(_with_fewer_marks, text))
+
+
+def _with_fewer_marks(signs: re.Match[str]) -> str:
+    kept: list[str] = []
+    in_a_row = 0
+    for sign in signs[0]:
+        in_a_row = in_a_row + 1 if unicodedata.combining(sign) else 0
+        if in_a_row <= _MARKS_IN_A_ROW:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def compatible(text: str) -> str:
-    """Full width, mathematical, circled and small letters are plain ones."""
-    return unicodedata.normalize("NFKC", text.translate(CAPITALS))
+    """Full width, mathematical, circled and small letters are plain ones; digits of any script are 0 to 9."""
+    plain = normal("NFKC", text.translate(CAPITALS))
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), plain)
 
 
 def visible(text: str) -> str:
     """Without characters that nobody sees."""
     return _INVISIBLE.sub("", text)
+
+
+def parted(text: str) -> str:
+    """With a space for every character that nobody sees: it may stand between two words."""
+    return _INVISIBLE.sub(" ", text)
 
 
 def caseless(text: str) -> str:
@@ -47,7 +77,7 @@ def caseless(text: str) -> str:
 
 def unmarked(text: str) -> str:
     """Without accents; Hindi keeps its vowels and Japanese its voicing."""
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
+    return normal("NFC", _MARKS.sub("", normal("NFD", text)))
 
 
 def latinised(text: str) -> str:

@@ -71,7 +71,7 @@ class Lexicon:
             if not pattern.is_written(runs) or _splits_a_number(seen.letters, begin):
                 continue
             for role in self._roles[pattern]:
-                if role[1] != "harmless" or runs == pattern.runs:  # a stretched name is not that name
+                if role[1] != "harmless" or pattern.is_named(runs):
                     yield Match(begin, end, role)
 
 

@@ -33,15 +33,21 @@ class Screener:
     review_blocks: bool = False
     fails_closed: bool = False
 
-    def prompt(self, wanted: str | None, unwanted: str | None = None) -> tuple[Verdict, ...]:
+    def policy(self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt") -> Verdict:
+        """The policy's verdict, as this deployment takes it."""
+        return self._taken(screen(wanted, unwanted, subject=subject, verdicts=self.verdicts))
+
+    def prompt(
+        self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt"
+    ) -> tuple[Verdict, ...]:
         """The policy's verdict, and the classifier's if the policy lets the prompt pass.
 
         Raises ScreeningUnavailable and ScreeningRefused if it fails closed.
         """
-        ours = self._taken(screen(wanted, unwanted, verdicts=self.verdicts))
+        ours = self.policy(wanted, unwanted, subject=subject)
         if self.text is None or ours.verdict == "block" or not wanted:
             return (ours,)
-        return ours, self._classified(self.text, wanted, "prompt")
+        return ours, self._classified(self.text, wanted, subject)
 
     def picture(self, jpeg: bytes, subject: str) -> Verdict:
         """Raises NotScreened, ScreeningUnavailable and ScreeningRefused if it fails closed."""

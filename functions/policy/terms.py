@@ -38,6 +38,10 @@ class Pattern:
         """Whether letters written ``runs`` times each can be this term: more often may be, fewer not."""
         return all(map(ge, runs, self.runs))
 
+    def is_named(self, runs: tuple[int, ...]) -> bool:
+        """Whether they are this very name: stretched, or with a comma inside, it is another one."""
+        return runs[1:-1] == self.runs[1:-1]
+
 
 def patterns(term: str, language: str) -> Iterator[Pattern]:
     """Every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 
-from .folding import folded, unleeted
+from .folding import folded, parted, unleeted
 
-_WORD = re.compile(r"[\w\u0900-\u0903\u093a-\u094f\u0962\u0963]+")  # Hindi's vowel signs are no \w
+_BLANKS = re.compile(r"[^\S\n]+")
+_HYPHENS = re.compile(r"[-_'’‐‑・]")
+_STOPS = re.compile(r"[^\w \u0900-\u0903\u093a-\u094f\u0962\u0963]")  # Hindi's vowel signs are no \w
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana and Chinese characters
 _UNSPACED = re.compile(f"[{_IDEOGRAPHS}]")
 _INSIDE_WORDS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
-# "p oo r n" as well; but the "h" of "h@nd" is not spelt out, it begins a word.
-_SPELT = re.compile(r"(?<!\w)([^\W_])\1*(?:[\W_]{1,3}([^\W_])\2*){2,}(?![@$!|¡€£¥¢]*\w)")
+# "p oo r n" as well. Nothing follows the chain in the pattern: what may not end it is cut off afterwards,
+# as a pattern that went back through the chain would do so again from each of its letters.
+_SPELT = re.compile(r"(?<!\w)([^\W_])\1*(?![^\W_])(?:[\W_]{1,3}([^\W_])\2*(?![^\W_])){2,}")
+_REST_OF_A_WORD = re.compile(r"[@$!|¡€£¥¢]*[^\W_]")
 _AN_A = re.compile(r"(?<!\w)a(?= \w(?!\w))")  # "a n u d e" is an article, and a word that is spelt out
 _GAP = re.compile(r"[\W_]+")
 _ARTICLE = re.compile(r"(?<!\w)(?:[وفبكل]?ال|لل|[وفبل](?=\w{3}))(?=\w{2})")
@@ -24,7 +29,8 @@ class View:
     """A text as words with one space around each: ``letters`` has no letter twice in a row.
 
     ``runs[n]`` is how often letter n was written in a row, so that "booob" still differs from "bob". Digits
-    and ideographs are never counted together.
+    and ideographs are never counted together. A space of one is nothing more than that, or a hyphen; where a
+    comma or any other sign stands between two words it is longer.
     """
 
     letters: str
@@ -33,7 +39,8 @@ class View:
 
 def view(text: str) -> View:
     """One reading of a folded ``text``."""
-    spaced = f" {' '.join(_WORD.findall(text.replace('_', ' ')))} ".replace("l", "i")
+    words = _STOPS.sub("  ", _HYPHENS.sub(" ", _BLANKS.sub(" ", text)))
+    spaced = f" {words.strip()} ".replace("l", "i")
     letters: list[str] = []
     runs: list[int] = []
     for letter in spaced:
@@ -51,8 +58,8 @@ def _repeats(letter: str) -> bool:
 
 def views(text: str) -> tuple[View, ...]:
     """Every reading of ``text`` that differs from the others."""
-    plain = folded(text)
-    readings = dict.fromkeys((plain, unleeted(plain)))
+    plain = tuple(folded(each) for each in dict.fromkeys((text, parted(text))))
+    readings = dict.fromkeys((*plain, *map(unleeted, plain)))
     for reading in tuple(readings):
         spelt = together(reading)
         readings |= dict.fromkeys(
@@ -78,10 +85,27 @@ def _joined(found: re.Match[str]) -> str:
 
     Where none is there twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
     """
-    inside, times = Counter(_GAP.findall(found[0])).most_common(1)[0]
-    if times == 1:
+    end = _end(found)
+    spelt, rest = found.string[found.start() : end], found.string[end : found.end()]
+    inside, times = max(Counter(_GAP.findall(spelt)).items(), key=itemgetter(1), default=("", 0))
+    if times < 2:
         return found[0]
-    return _GAP.sub(lambda gap: "" if gap[0] == inside else " ", found[0])
+    return _GAP.sub(lambda gap: "" if gap[0] == inside else _between(gap[0]), spelt) + rest
+
+
+def _end(found: re.Match[str]) -> int:
+    """Where the letters end that are spelt out: the "h" of "h@nd" is not, it begins a word."""
+    end = found.end()
+    for gap in reversed(tuple(_GAP.finditer(found.string, found.start(), end))):
+        if not _REST_OF_A_WORD.match(found.string, end):
+            return end
+        end = gap.start()
+    return end
+
+
+def _between(gap: str) -> str:
+    """A space; what else there was stays beside it, for a name does not go on behind a comma."""
+    return " " if gap.isspace() else f" {gap} "
 
 
 def is_unspaced(text: str) -> bool:

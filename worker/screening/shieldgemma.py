@@ -7,6 +7,7 @@ with a checkpoint of transformers' ``ShieldGemma2ForImageClassification`` and it
 from __future__ import annotations
 
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -44,10 +45,12 @@ class ShieldGemma:
         _ = self._parts
 
     def classify(self, content: Content) -> Finding:
-        """Raises OutOfMemory, and ModelUnavailable when it cannot be loaded."""
+        """Raises OutOfMemory, ModelUnavailable when it cannot be loaded, and ScreeningRefused."""
         if isinstance(content, str):
             raise ScreeningRefused("ShieldGemma 2 classifies pictures: set another text classifier.")
         likely = self.probabilities(_decoded(content))
+        if not all(map(isfinite, likely.values())):  # no comparison with NaN holds: it would be allowed
+            raise ScreeningRefused("ShieldGemma 2 answers with no numbers: its checkpoint is broken.")
         worst = max(likely.values())
         if worst < self._review:
             return Finding("allow")

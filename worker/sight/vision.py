@@ -58,8 +58,7 @@ class VisionCritic:
         except NoAnswer as error:
             _note("critic", error)
             return self._beneath.score(picture, intent, before)
-        repairs = tuple(text for text in _short(form.repairs) if screen(text).verdict != "block")
-        return Score(form.score / 100, self.name, _short(form.reasons), repairs)
+        return Score(form.score / 100, self.name, _short(form.reasons), _short(form.repairs))
 
 
 class BoxForm(Form):

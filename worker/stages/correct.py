@@ -68,11 +68,17 @@ def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: 
 
 
 def _repair(drawing: Drawing, work: Work, tools: Tools) -> str | None:
-    """Inside a region what was drawn is a part of the whole: there a new drawing is the safer way."""
+    """Inside a region what was drawn is a part of the whole: there a new drawing is the safer way.
+
+    What a model writes is drawn only if the caller might have asked for it.
+    """
     if work.mask is not None or not tools.engine(work.model).follows_instructions:
         return None
     score = drawing.score
-    return score.repairs[0] if len(score.reasons) == len(score.repairs) == 1 else None
+    if not len(score.reasons) == len(score.repairs) == 1:
+        return None
+    repair = score.repairs[0]
+    return repair if tools.screener.policy(repair).verdict != "block" else None
 
 
 def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: Tools) -> Picture:

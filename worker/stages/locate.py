@@ -24,7 +24,7 @@ def locate(work: Work, tools: Tools) -> Work:
             "The picture shows nothing that the region_prompt names: give a region or a mask."
         )
     work.mask = with_room(found.mask)
-    work.region = RegionFacts(by=found.by, box=_box(work.mask), share=round(float(work.mask.mean()), 4))
+    work.region = RegionFacts(by=found.by, box=box_of(work.mask), share=round(float(work.mask.mean()), 4))
     return work
 
 
@@ -35,7 +35,8 @@ def with_room(mask: Mask) -> Mask:
     return np.asarray(cv2.dilate(mask, disc), np.float32)
 
 
-def _box(mask: Mask) -> tuple[float, float, float, float]:
+def box_of(mask: Mask) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what is not 0, in shares of the sides."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1

@@ -16,7 +16,7 @@ _AT_ONCE = 4  # pictures of one job, where a service is asked
 
 
 def screen_request(work: Work, tools: IntakeTools) -> Work:
-    """Prompts that came past the door, from uploads and recipes, are screened like all others.
+    """Once more what the door has screened: by the worker's own policy and classifier, which may be others.
 
     Raises PromptBlocked, which names the categories and never the words.
     """

@@ -78,6 +78,7 @@ class Work:
     model_revision: str | None = None
     resumed_from: str | None = None
     small_tiles: bool = False
+    traceparent: str | None = None  # where the parent process stands: the engine's log lines belong there
     encoded: Encoded | None = None  # never leaves the engine process
 
     @classmethod
@@ -121,9 +122,10 @@ class Enlarger(Protocol):
     """A super-resolution network."""
 
     name: str
+    factor: int
 
     def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
-        """float32 (4h, 4w, 3) in 0–1 from (h, w, 3); ``tile`` is in pixels of the small picture."""
+        """float32 (factor·h, factor·w, 3) in 0–1; ``tile`` is in pixels of the small picture."""
         ...
 
 
@@ -132,7 +134,7 @@ class Tools:
     """What stages may need; each takes what it declares and nothing else."""
 
     engine: Callable[[str], Engine]  # by the model's name; loads it on first use
-    enlarger: Callable[[str], Enlarger | None]  # the network made for what that model draws
+    enlarger: Callable[[str | None], Enlarger | None]  # made for what that model draws; None: for any picture
     marker: Watermarker
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     keep: Callable[[Work], None]  # keeps the drawn pictures, so that a later failure resumes after them

@@ -69,17 +69,17 @@ def _our_token() -> Callable[[], str]:
         return google.auth.default(scopes=[_SCOPE])[0]
 
     def token() -> str:
-        from google.auth.exceptions import GoogleAuthError, TransportError
+        from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
         from google.auth.transport.requests import Request
 
         try:
             ours = credentials()
             if not ours.valid:
                 ours.refresh(Request())
-        except TransportError:
-            raise ScreeningUnavailable("Our own identity could not be proved just now.") from None
-        except GoogleAuthError:
+        except DefaultCredentialsError:
             raise ScreeningRefused("We have no identity that Model Armor knows.") from None
+        except GoogleAuthError:  # a RefreshError too: the metadata server may be back in a moment
+            raise ScreeningUnavailable("Our own identity could not be proved just now.") from None
         return str(ours.token)
 
     return token

@@ -29,13 +29,14 @@ Adult nudity in art, medicine, history, news, weapons, fights and fantasy break 
 A minor in anything sexual always breaks child_safety, drawn or real.
 Rule "block" where a category is clearly broken, "review" where you are not sure, "allow" where none is."""
 
-# What Gemini itself refuses to read is blocked as well: its reasons, as the policy names them.
+# What Gemini itself refuses to read or to speak of is blocked as well: its reasons, as the policy names them.
+# An answer that ended for any other reason is judged by what it says, and is none if it says nothing.
+_REFUSED: tuple[str, ...] = ("unsafe_content",)
 _REFUSALS = {
-    "PROHIBITED_CONTENT": ("prohibited_content",),
+    **dict.fromkeys(("SAFETY", "RECITATION", "SPII", "IMAGE_SAFETY", "IMAGE_RECITATION"), _REFUSED),
+    **dict.fromkeys(("PROHIBITED_CONTENT", "IMAGE_PROHIBITED_CONTENT"), ("prohibited_content",)),
     "BLOCKLIST": ("blocklist",),
 }
-_REFUSED: tuple[str, ...] = ("unsafe_content",)
-_BROKEN_OFF = frozenset({"MAX_TOKENS", "OTHER", "MALFORMED_FUNCTION_CALL", "FINISH_REASON_UNSPECIFIED"})
 
 
 class _Form(BaseModel):
@@ -89,7 +90,7 @@ class Gemini:
         return Finding("review", named)  # it contradicts itself
 
     def _ask(self, content: Content) -> GenerateContentResponse:
-        from google.auth.exceptions import GoogleAuthError
+        from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
         from google.genai import errors, types
 
         config = types.GenerateContentConfig(
@@ -105,8 +106,10 @@ class Gemini:
             raise of_status(self.name, error.code) from None
         except httpx.HTTPError as error:
             raise no_answer(self.name, type(error).__name__) from None
-        except GoogleAuthError:
+        except DefaultCredentialsError:
             raise ScreeningRefused(f"{self.name} does not know us: give a key or an identity.") from None
+        except GoogleAuthError as error:  # the metadata server may be back in a moment
+            raise no_answer(self.name, type(error).__name__) from None
         except ValueError:  # how the client reports an answer that is no JSON
             raise no_answer(self.name, "it is not as documented") from None
 
@@ -130,10 +133,12 @@ def _part(content: Content) -> Part:
 
 
 def _refusal(answer: GenerateContentResponse) -> tuple[str, ...] | None:
-    """Why Gemini would not judge at all; None if it did, or broke off."""
+    """Why Gemini would not judge at all; None if it did, or broke off.
+
+    A prompt that it does not even take is refused whatever it calls the reason.
+    """
     feedback = answer.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:
         return _REFUSALS.get(feedback.block_reason.value, _REFUSED)
     reasons = [each.finish_reason.value for each in answer.candidates or () if each.finish_reason]
-    refused = [reason for reason in reasons if reason != "STOP" and reason not in _BROKEN_OFF]
-    return _REFUSALS.get(refused[0], _REFUSED) if refused else None
+    return next((_REFUSALS[reason] for reason in reasons if reason in _REFUSALS), None)

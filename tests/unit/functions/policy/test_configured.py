@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import google.auth
+import pytest
+from google.auth.credentials import Credentials
+from google.auth.exceptions import DefaultCredentialsError, RefreshError
+
+from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
 from functions.contract.settings import Settings, SettingsError
 from functions.policy.classifiers.model_armor import ModelArmor
 from functions.policy.configured import prompt_screener
@@ -57,6 +63,52 @@ def test_model_armor_needs_a_template() -> None:
         prompt_screener(settings(text_classifier="model_armor"))
     chosen = settings(text_classifier="model_armor", model_armor_template=TEMPLATE)
     assert isinstance(prompt_screener(chosen).text, ModelArmor)
+
+
+class Unproved(Credentials):
+    """What google.auth gives a service whose metadata server does not answer."""
+
+    def refresh(self, request: object) -> None:
+        del request
+        raise RefreshError("the metadata server is gone")
+
+
+def unproved(**_: object) -> tuple[Unproved, str]:
+    return Unproved(), "p"
+
+
+def unknown(**_: object) -> tuple[Unproved, str]:
+    raise DefaultCredentialsError("there is none")
+
+
+@pytest.mark.parametrize(
+    ("identity", "error"), [(unproved, ScreeningUnavailable), (unknown, ScreeningRefused)]
+)
+def test_only_an_identity_that_there_is_not_cannot_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+    identity: Callable[..., tuple[Unproved, str]],
+    error: type[PlantainError],
+) -> None:
+    monkeypatch.setattr(google.auth, "default", identity)
+    chosen = settings(text_classifier="model_armor", model_armor_template=TEMPLATE, safety_fail_closed="true")
+    with pytest.raises(error):
+        prompt_screener(chosen).prompt("a red boat")
+
+
+@pytest.mark.parametrize(
+    ("identity", "error"), [(unproved, ScreeningUnavailable), (unknown, ScreeningRefused)]
+)
+def test_nor_for_gemini(
+    monkeypatch: pytest.MonkeyPatch,
+    identity: Callable[..., tuple[Unproved, str]],
+    error: type[PlantainError],
+) -> None:
+    monkeypatch.setattr(google.auth, "default", identity)
+    chosen = settings(
+        text_classifier="gemini", classifier_model="gemini-of-the-test", safety_fail_closed="true"
+    )
+    with pytest.raises(error):
+        prompt_screener(chosen).prompt("a red boat")
 
 
 def test_gemini_needs_a_model() -> None:

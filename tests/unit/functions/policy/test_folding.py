@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.policy.folding import STEPS, folded, unleeted
-from functions.policy.views import together, views
+from functions.policy.folding import STEPS, Step, folded, unleeted
+from functions.policy.views import together, view, views
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ from functions.policy.views import together, views
         ("p\u0336a\u0336r\u0336is", "paris"),
         ("раrіѕ", "paris"),
         ("ΡΑRΙS", "paris"),
+        ("ꓑꓮꓣꓲꓢ", "paris"),
+        ("ⲣⲁⲅⲓs", "paris"),
+        ("ꮲꭺꭱꭵꮪ", "paris"),
+        ("𐐽op ꜧer", "cop her"),
+        ("१२ ١٢ ۱۲ １２", "12 12 12 12"),
         ("straße", "strasse"),
         ("أُحَمَّد", "احمد"),
         ("パリ", "ぱり"),
@@ -65,6 +70,10 @@ def test_digits_and_signs_are_letters_inside_words_only(written: str, read: str)
         ("東 京 都", "東京都"),
         ("a b", "a b"),
         ("I am a cat", "I am a cat"),
+        ("p a r i s h@nd", "paris h@nd"),
+        ("p!a!r!is", "p!a!r!is"),
+        ("p a r i s_", "paris_"),
+        ("r e d , b o a t", "red  ,  boat"),
     ],
 )
 def test_letters_that_are_spelt_out_are_words(written: str, read: str) -> None:
@@ -75,6 +84,40 @@ def test_a_view_counts_how_often_a_letter_is_repeated() -> None:
     seen = views("boooks 11")[0]
     assert seen.letters == " boks 11 "
     assert seen.runs == (1, 1, 3, 1, 1, 1, 1, 1, 1)
+
+
+def test_a_space_is_longer_where_more_than_a_space_or_a_hyphen_stands() -> None:
+    assert [min(2, view(text).runs[2]) for text in ("a-b", "a  b", "a, b", "a\nb", "a (b)")] == [
+        1,
+        1,
+        2,
+        2,
+        2,
+    ]
+
+
+def test_what_nobody_sees_is_read_as_nothing_and_as_a_space() -> None:
+    assert {seen.letters for seen in views("red\u200bboat")} == {" redboat ", " red boat "}
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a!" * 500_000 + "ab", together),
+        ("1" + "a" * 1_000_000 + "@", unleeted),
+        ("1" * 1_000_000 + "a" * 1_000_000 + "@", unleeted),
+        ("a" + "\u0301\u0316" * 500_000, folded),
+        ("a" + "\u0e48\u0e38" * 500_000, folded),
+        ("a\u0301\u200b\u0316\u200b" * 250_000, folded),
+    ],
+)
+def test_no_text_is_read_more_often_for_being_longer(text: str, read: Step) -> None:
+    """Of any of these, what takes time with the square of its length would be read for hours."""
+    assert read(text)
+
+
+def test_marks_in_a_row_are_no_letters() -> None:
+    assert folded("p" + "\u0e48" * 100 + "aris") == "p" + "\u0e48" * 30 + "aris"
 
 
 @given(st.text())

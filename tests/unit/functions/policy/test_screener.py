@@ -86,6 +86,20 @@ def test_review_goes_on_unless_the_deployment_says_otherwise() -> None:
     assert Screener(image=judge, review_blocks=True).picture(JPEG, "picture 0").verdict == "block"
 
 
+def test_what_is_screened_is_said_by_its_subject() -> None:
+    found = Screener(text=Judge()).prompt("a red boat", subject="expansion 0")
+    assert [each.subject for each in found] == ["expansion 0", "expansion 0"]
+
+
+def test_the_policy_alone_is_taken_as_strictly() -> None:
+    judge = Judge()
+    prompt = "a naked woman on a beach"
+    assert Screener(text=judge).policy(prompt).verdict == "review"
+    assert Screener(text=judge, review_blocks=True).policy(prompt).verdict == "block"
+    assert Screener(text=judge, verdicts={"nudity": "block"}).policy(prompt).verdict == "block"
+    assert judge.seen == []
+
+
 def test_the_door_names_categories_policy_and_a_code_to_quote() -> None:
     with pytest.raises(PromptBlocked) as caught:
         Screener().admit("a beheading")

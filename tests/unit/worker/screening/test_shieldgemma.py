@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,14 @@ def test_the_probabilities_are_ruled_on(
     monkeypatch: pytest.MonkeyPatch, probabilities: dict[str, float], finding: Finding
 ) -> None:
     assert likely(monkeypatch, **probabilities).classify(as_jpeg(PICTURE)) == finding
+
+
+@pytest.mark.parametrize("broken", [{"dangerous": nan}, {"sexual": nan, "violence": nan, "dangerous": nan}])
+def test_what_is_no_number_is_no_permission(
+    monkeypatch: pytest.MonkeyPatch, broken: dict[str, float]
+) -> None:
+    with pytest.raises(ScreeningRefused):
+        likely(monkeypatch, **broken).classify(as_jpeg(PICTURE))
 
 
 def test_it_classifies_a_jpeg_file(checkpoint: Path) -> None:

@@ -62,11 +62,6 @@ def test_without_an_answer_the_rules_score(server: Endpoint, eyes: ConfiguredEye
     assert (found.by, found.value) == ("rules", 1.0)
 
 
-def test_a_repair_that_the_policy_blocks_is_not_followed(server: Endpoint, eyes: ConfiguredEyes) -> None:
-    server.says({"score": 10, "reasons": ["no"], "repairs": ["a nude child"]})
-    assert eyes.critic("flux").score(RED, understand("a red boat")).repairs == ()
-
-
 def test_a_name_is_found_where_the_model_says(server: Endpoint, eyes: ConfiguredEyes) -> None:
     server.says({"boxes": [[250, 500, 750, 1000], [-5, 0, 100, 100]]})
     found = eyes.finder("flux").find(noise(200, 100), "the boat")

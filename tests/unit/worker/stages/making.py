@@ -37,11 +37,12 @@ def tools(
     engine: Engine | None = None,
     keep: Callable[[Work], None] | None = None,
     enlarger: Enlarger | None = None,
+    any_enlarger: Enlarger | None = None,
 ) -> Tools:
     drawing = engine or MockEngine()
     return Tools(
         engine=lambda _: drawing,
-        enlarger=lambda _: enlarger,
+        enlarger=lambda model: enlarger if model else any_enlarger,
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
         keep=keep or (lambda _: None),

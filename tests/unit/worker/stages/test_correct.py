@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from functions.contract.manifest import IntentFacts
+from functions.policy import Screener
 from tests.unit.worker.stages.making import Painter, tools, work
 from worker.engines.protocol import Brief, Encoded, Picture
 from worker.sight.eyes import OfflineEyes
@@ -126,6 +127,14 @@ def test_more_than_one_fault_or_one_beyond_repair_is_drawn_again(reasons: int, r
     painter = Watched(GREEN)
     critic = Reciting(*scored(0.2, 0.9, reasons=reasons, repairs=repairs))
     drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic)))
+    assert painter.repairs == [] and len(painter.seeds) == 2
+
+
+def test_a_repair_that_may_not_be_asked_for_is_not_drawn() -> None:
+    painter = Watched(GREEN)
+    critic = Reciting(Score(0.2, "seer", ("wrong",), ("a naked woman on a bed",)), *scored(0.9))
+    strict = Screener(verdicts={"nudity": "block"}, review_blocks=True)
+    drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic), screener=strict))
     assert painter.repairs == [] and len(painter.seeds) == 2
 
 

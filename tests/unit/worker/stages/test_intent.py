@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from functions.contract.errors import PlantainError, ScreeningUnavailable
+from functions.policy import Screener
+from functions.policy.classifiers.protocol import Content, Finding
 from tests.unit.worker.chat.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
 from worker.chat.openai import OpenAIChat
@@ -25,15 +29,38 @@ READ = EMPTY | {
 }
 
 
-def tools(server: Endpoint, *plain_models: str) -> IntakeTools:
-    return IntakeTools(Reader(OpenAIChat("reader", url=server.url, key=None, seconds=10)), plain_models)
+def tools(server: Endpoint, *plain_models: str, screener: Screener | None = None) -> IntakeTools:
+    reader = Reader(OpenAIChat("reader", url=server.url, key=None, seconds=10))
+    return IntakeTools(reader, plain_models, screener or Screener())
 
 
-def read(answer: object, *plain_models: str, status: int = 200, **request: Any) -> Work:
+def read(
+    answer: object,
+    *plain_models: str,
+    status: int = 200,
+    screener: Screener | None = None,
+    **request: Any,
+) -> Work:
     with endpoint() as server:
         server.says(answer)
         server.status = status
-        return intent(work(**request), tools(server, *plain_models))
+        return intent(work(**request), tools(server, *plain_models, screener=screener))
+
+
+@dataclass
+class NoStars:
+    """A classifier that blocks stars, or does not answer."""
+
+    error: PlantainError | None = None
+    name: str = "no-stars"
+
+    def warm_up(self) -> None: ...
+
+    def classify(self, content: Content) -> Finding:
+        if self.error:
+            raise self.error
+        assert isinstance(content, str)
+        return Finding("block", ("stars",)) if "stars" in content else Finding("allow")
 
 
 def test_the_prompt_is_kept_as_it_was() -> None:
@@ -76,6 +103,38 @@ def test_what_the_policy_blocks_is_not_drawn_whoever_thought_of_it() -> None:
     assert found is not None
     assert (found.by, found.fallback, found.prompt) == ("rules", "blocked", "a red boat")
     assert "nude" not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("screener", [Screener(review_blocks=True), Screener(verdicts={"nudity": "block"})])
+def test_nor_what_this_deployment_blocks(screener: Screener) -> None:
+    answer = READ | {"expanded": "a naked woman on a bed"}
+    found = read(answer, screener=screener, prompt="a woman on a bed").intent
+    assert found is not None
+    assert (found.fallback, found.prompt) == ("blocked", "a woman on a bed")
+    found = read(answer, prompt="a woman on a bed").intent
+    assert found is not None
+    assert found.prompt == "a naked woman on a bed"
+
+
+def test_nor_what_its_classifier_does_and_the_verdicts_say_so() -> None:
+    done = read(READ, screener=Screener(text=NoStars()), prompt="a red boat")
+    assert done.intent is not None
+    assert (done.intent.fallback, done.intent.prompt) == ("blocked", "a red boat")
+    assert [(each.subject, each.by, each.verdict) for each in done.verdicts] == [
+        ("expansion 0", "policy", "allow"),
+        ("expansion 0", "no-stars", "block"),
+    ]
+
+
+def test_where_it_fails_closed_an_expansion_that_was_not_classified_is_not_drawn() -> None:
+    silent = NoStars(error=ScreeningUnavailable("gone"))
+    closed = read(READ, screener=Screener(text=silent, fails_closed=True), prompt="a red boat").intent
+    assert closed is not None
+    assert (closed.fallback, closed.prompt) == ("screening_unavailable", "a red boat")
+    opened = read(READ, screener=Screener(text=silent), prompt="a red boat")
+    assert opened.intent is not None
+    assert opened.intent.prompt == READ["expanded"]
+    assert [each.verdict for each in opened.verdicts] == ["allow", "not_classified"]
 
 
 def test_a_sequence_has_an_intent_for_each_picture_of_the_shared_subject() -> None:

@@ -47,14 +47,13 @@ def test_a_picture_of_the_right_size_is_left_alone() -> None:
 class Repeating:
     """An enlarger that repeats pixels, and remembers its tiles."""
 
-    name = "repeat-x4"
-
-    def __init__(self) -> None:
+    def __init__(self, factor: int = 4) -> None:
+        self.name, self.factor = f"repeat-x{factor}", factor
         self.tiles: list[int] = []
 
     def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
         self.tiles.append(tile)
-        return rgb.repeat(4, 0).repeat(4, 1)
+        return rgb.repeat(self.factor, 0).repeat(self.factor, 1)
 
 
 @pytest.mark.parametrize(("side", "passes"), [(64, 0), (128, 1), (256, 1), (512, 2), (1024, 2)])
@@ -81,3 +80,15 @@ def test_a_picture_that_was_given_is_not_taken_for_a_drawn_one() -> None:
     job.images = (noise(64, 64),)
     facts = upscale(job, tools(enlarger=enlarger)).pictures[0].upscale
     assert facts is not None and facts.method == "lanczos" and not enlarger.tiles
+    facts = upscale(job, tools(enlarger=enlarger, any_enlarger=Repeating(2))).pictures[0].upscale
+    assert facts is not None and facts.method == "repeat-x2" and not enlarger.tiles
+
+
+@pytest.mark.parametrize(("side", "passes"), [(80, 0), (128, 0), (256, 0), (512, 1), (1024, 2), (700, 1)])
+def test_beyond_its_own_network_the_one_for_any_picture_goes_on(side: int, passes: int) -> None:
+    own, others, job = Repeating(), Repeating(2), work(side, side)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+    facts = upscale(job, tools(enlarger=own, any_enlarger=others)).pictures[0].upscale
+    assert facts is not None
+    assert len(others.tiles) == passes
+    assert facts.method == ("lanczos" if side == 80 else "repeat-x4+repeat-x2" if passes else "repeat-x4")

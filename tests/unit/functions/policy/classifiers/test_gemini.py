@@ -92,7 +92,9 @@ def test_what_it_refuses_to_read_is_blocked(service: Service, reason: str, categ
     assert gemini(service).classify("a prompt") == Finding("block", (category,))
 
 
-@pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "SPII"])
+@pytest.mark.parametrize(
+    "reason", ["SAFETY", "RECITATION", "SPII", "IMAGE_PROHIBITED_CONTENT", "PROHIBITED_CONTENT", "BLOCKLIST"]
+)
 def test_what_it_will_not_speak_of_is_blocked(service: Service, reason: str) -> None:
     service.answer = {"candidates": [{"finishReason": reason, "index": 0}]}
     assert gemini(service).classify("a prompt").ruling == "block"
@@ -107,6 +109,10 @@ def test_what_it_will_not_speak_of_is_blocked(service: Service, reason: str) -> 
         said("{}"),
         said('{"ruling": "sure", "categories": []}'),
         said('{"ruling": "all', finish="MAX_TOKENS"),
+        *(
+            {"candidates": [{"finishReason": reason, "index": 0}]}
+            for reason in ("LANGUAGE", "NO_IMAGE", "IMAGE_OTHER", "UNEXPECTED_TOOL_CALL", "CONTINUATION")
+        ),
         b"<html>",
     ],
 )
