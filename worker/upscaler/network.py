@@ -19,6 +19,7 @@ FACTOR = 4
 class Shape:
     width: int = 40
     depth: int = 8  # convolutions between the first and the last
+    factor: int = FACTOR  # how many times longer the sides become
 
     @property
     def reach(self) -> int:
@@ -30,17 +31,17 @@ _INTERPOLATION_REACH = 2  # of bicubic interpolation
 
 
 class SuperResolution(nn.Module):
-    """(batch, 3, h, w) in 0–1 → (batch, 3, 4h, 4w), not clipped."""
+    """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
 
     def __init__(self, shape: Shape = Shape()) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.factor, self.reach = shape, shape.factor, shape.reach
         self.first = nn.Conv2d(3, shape.width, 3, padding=1)
         self.body = nn.ModuleList(
             nn.Conv2d(shape.width, shape.width, 3, padding=1) for _ in range(shape.depth)
         )
         self.slopes = nn.ModuleList(nn.PReLU(shape.width) for _ in range(shape.depth + 1))
-        self.last = nn.Conv2d(shape.width, 3 * FACTOR**2, 3, padding=1)
+        self.last = nn.Conv2d(shape.width, 3 * shape.factor**2, 3, padding=1)
         for parameter in self.last.parameters():
             nn.init.zeros_(parameter)
 
@@ -48,5 +49,5 @@ class SuperResolution(nn.Module):
         seen = self.slopes[0](self.first(small))
         for convolution, slope in zip(self.body, self.slopes[1:], strict=True):
             seen = seen + slope(convolution(seen))
-        detail = functional.pixel_shuffle(self.last(seen), FACTOR)
-        return detail + functional.interpolate(small, scale_factor=FACTOR, mode="bicubic")
+        detail = functional.pixel_shuffle(self.last(seen), self.factor)
+        return detail + functional.interpolate(small, scale_factor=self.factor, mode="bicubic")

@@ -1,88 +1,68 @@
-"""``python -m worker.upscaler.train``: from a small render, or its decoded latents, to a large one.
+"""``python -m worker.upscaler.train``: a super-resolution network from nothing, resuming where it stopped.
 
-The pairs are rendered at both sizes, so that the large picture has the edges that no enlarging could know.
-Half of the small pictures go through the starter's autoencoder: those are what the network will be given.
+``--network illustration-x4`` is for what the starter draws at its small size, ``picture-x2`` for any picture.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 from pathlib import Path
-from typing import cast
 
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
-from worker.starter.autoencoder import to_pixels
 from worker.starter.config import Span
 from worker.starter.phase import Phase
-from worker.starter.scene import BUCKETS, render, sample_scene
-from worker.upscaler.enlarge import WEIGHTS, save
-from worker.upscaler.network import FACTOR, SuperResolution
+from worker.upscaler.checkpoint import WEIGHTS, save
+from worker.upscaler.lessons import AnyPictures, DrawnPictures, Lessons
+from worker.upscaler.network import Shape, SuperResolution
 
-NAME = "illustration-x4"
-_BATCH = 8
+SHAPES = {"illustration-x4": Shape(40, 8, 4), "picture-x2": Shape(32, 8, 2)}
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
 _STARTER = Path(__file__).parents[1] / "starter" / "weights"
 
 
-class Pairs:
-    """Small and large pictures of one scene, (batch, 3, h, w) in 0–1."""
-
-    def __init__(self, vae: AutoencoderKLFlux2, seed: int) -> None:
-        self._vae = vae
-        self._seed = seed
-
-    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        dice = random.Random(f"upscaler {self._seed} {step}")
-        width, height = dice.choice(BUCKETS)
-        scenes = [sample_scene(dice, wide=width >= height) for _ in range(_BATCH)]
-        large = to_pixels([render(scene, width * FACTOR, height * FACTOR) for scene in scenes])
-        small = functional.interpolate(large, scale_factor=1 / FACTOR, mode="area")
-        small[::2] = self._through_the_autoencoder(small[::2])
-        small += torch.randn(small.shape, generator=torch.Generator().manual_seed(step)) * dice.uniform(
-            0, 0.02
-        )
-        return (small + 1) / 2, (large + 1) / 2
-
-    @torch.no_grad()
-    def _through_the_autoencoder(self, pixels: torch.Tensor) -> torch.Tensor:
-        posterior = self._vae.encode(pixels, return_dict=False)[0]
-        return self._vae.decode(cast(torch.FloatTensor, posterior.mode()), return_dict=False)[0].clamp(-1, 1)
-
-
 def loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
     with torch.autocast(small.device.type, torch.bfloat16):
-        made = network(small).float()
+        made = network(small.contiguous(memory_format=torch.channels_last)).float()
     across = functional.l1_loss(made.diff(dim=3), large.diff(dim=3))
     down = functional.l1_loss(made.diff(dim=2), large.diff(dim=2))
     return functional.l1_loss(made, large) + _EDGES * (across + down)
 
 
-def train(folder: Path, minutes: float, seed: int, starter: Path) -> SuperResolution:
-    """Trains for that long, or goes on where a run in ``folder`` stopped."""
+def train(name: str, lessons: Lessons, run: Path, minutes: float, seed: int) -> SuperResolution:
+    """Trains for that long, or goes on where a run in the folder ``run`` stopped."""
     torch.manual_seed(seed)
-    network = SuperResolution()
-    vae = AutoencoderKLFlux2.from_pretrained(starter, subfolder="vae", torch_dtype=torch.float32).eval()
-    pairs = Pairs(vae, seed)
+    network = SuperResolution(SHAPES[name])
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0)
-    phase = Phase("upscaler", network, folder, Span(minutes=minutes), [optimizer])
-    phase.run(lambda step: loss(network, *pairs.batch(step)))
+    phase = Phase("upscaler", network, run, Span(minutes=minutes), [optimizer], ema=0.99)
+    phase.run(lambda step: loss(network, *lessons.batch(step)))
+    network.load_state_dict(phase.averaged())
     return network
+
+
+def lessons_for(name: str, seed: int, starter: Path) -> Lessons:
+    factor = SHAPES[name].factor
+    if name.startswith("picture"):
+        return AnyPictures(factor, seed)
+    vae = AutoencoderKLFlux2.from_pretrained(starter, subfolder="vae", torch_dtype=torch.float32).eval()
+    return DrawnPictures(vae, factor, seed)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--run", type=Path, default=Path("runs/upscaler"))
+    arguments.add_argument("--network", choices=SHAPES, default="picture-x2")
+    arguments.add_argument("--run", type=Path, help="runs/NETWORK: checkpoints and the journal")
     arguments.add_argument("--minutes", type=float, default=15)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--starter", type=Path, default=_STARTER, help="a pipeline with a trained vae")
     arguments.add_argument("--out", type=Path, default=WEIGHTS)
     asked = arguments.parse_args()
-    asked.run.mkdir(parents=True, exist_ok=True)
-    save(train(asked.run, asked.minutes, asked.seed, asked.starter), NAME, asked.out)
+    run: Path = asked.run or Path("runs") / asked.network
+    run.mkdir(parents=True, exist_ok=True)
+    lessons = lessons_for(asked.network, asked.seed, asked.starter)
+    save(train(asked.network, lessons, run, asked.minutes, asked.seed), asked.network, asked.out)
 
 
 if __name__ == "__main__":

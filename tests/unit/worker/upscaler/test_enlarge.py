@@ -9,7 +9,8 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from tests.unit.worker.stages.making import noise
-from worker.upscaler.enlarge import Upscaler, save
+from worker.upscaler.checkpoint import save
+from worker.upscaler.enlarge import Upscaler
 from worker.upscaler.network import Shape, SuperResolution
 
 

@@ -1,0 +1,86 @@
+"""A network on disk: ours as a folder of ``config.json`` and safetensors, others as the file they came in."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from functions.contract.errors import ModelUnavailable
+from worker.upscaler.architectures import Compact, Network, ResidualDense, Tensors
+from worker.upscaler.network import Shape, SuperResolution
+
+WEIGHTS = Path(__file__).with_name("weights")
+_WRAPPERS = ("params_ema", "params", "state_dict")  # under which other projects keep their weights
+
+
+def load(source: str, weights: Path = WEIGHTS) -> Network:
+    """One of ``weights`` by its name, or a ``.safetensors`` or ``.pth`` file of another architecture.
+
+    Raises ModelUnavailable for what is not there, or is none of the networks that are known here.
+    """
+    folder = weights / source
+    if (folder / "config.json").is_file():
+        return _ours(folder)
+    if Path(source).is_file():
+        return _others(Path(source))
+    raise ModelUnavailable(f"There is no super-resolution network {source!r}.")
+
+
+def save(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
+    folder = weights / name
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        key: value.detach().to(torch.bfloat16).contiguous() for key, value in network.state_dict().items()
+    }
+    save_file(tensors, folder / "model.safetensors")
+    (folder / "model.safetensors").chmod(0o644)
+    (folder / "config.json").write_text(json.dumps({"shape": vars(network.shape)}, indent=2) + "\n")
+
+
+def _ours(folder: Path) -> Network:
+    config = json.loads((folder / "config.json").read_text())
+    network = SuperResolution(Shape(**config["shape"]))
+    _fill(network, load_file(folder / "model.safetensors"), folder.name)
+    return network
+
+
+def _others(file: Path) -> Network:
+    tensors = _tensors(file)
+    for mark, like in (("body.1.weight", Compact.like), ("conv_first.weight", ResidualDense.like)):
+        if mark in tensors:
+            try:
+                network = like(tensors)
+            except (KeyError, ValueError, IndexError, ZeroDivisionError):
+                break
+            _fill(network, tensors, file.name)
+            return network
+    raise ModelUnavailable(f"{file.name} is no super-resolution network of an architecture known here.")
+
+
+def _tensors(file: Path) -> Tensors:
+    """Raises ModelUnavailable. What is in a ``.pth`` is read as weights, and never run."""
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        found = torch.load(file, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError):
+        raise ModelUnavailable(f"{file.name} cannot be read as a checkpoint.") from None
+    for wrapper in _WRAPPERS:
+        if isinstance(found, dict) and isinstance(found.get(wrapper), dict):
+            found = found[wrapper]
+    if not isinstance(found, dict) or not all(isinstance(each, torch.Tensor) for each in found.values()):
+        raise ModelUnavailable(f"{file.name} holds something else than a network's weights.")
+    return found
+
+
+def _fill(network: nn.Module, tensors: Tensors, name: str) -> None:
+    try:
+        network.load_state_dict({key: weight.float() for key, weight in tensors.items()})
+    except RuntimeError:
+        raise ModelUnavailable(f"The weights of {name} do not fit the network that they look like.") from None
