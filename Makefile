@@ -7,7 +7,7 @@ OURS := functions worker local tests benchmarks
 CHECKOV := .venv-checkov/bin/checkov
 TFCHECK := ../shared/tfcheck/tfcheck
 
-.PHONY: demo up test check check-terraform fix bench schemas lock bundle clean
+.PHONY: demo up test check check-terraform fix bench schemas lock bundle vertex clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m local.demo
@@ -58,6 +58,10 @@ lock: $(INSTALLED)
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED)
 	$(BIN)/python -m local.bundle terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
+
+# The worker's image onto the remote lane's endpoint: make vertex IMAGE=…@sha256:… OPTIONS='--traffic 10'
+vertex: $(INSTALLED)
+	$(BIN)/python -m local.deploy_vertex --image $(IMAGE) $(OPTIONS)
 
 $(INSTALLED): pyproject.toml functions/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -22,6 +22,7 @@ from .contract.message import JobMessage
 from .contract.objects import Objects
 from .contract.request import ImageInput, JobRequest
 from .contract.states import State
+from .contract.telemetry import JOB, note, span, to_topic, traceparent
 from .inputs import Inputs, Picture, fingerprint, gather
 from .services import Services
 from .shapes import output_size
@@ -65,14 +66,28 @@ def admit(
     idempotency_key: str | None = None,
     source: str | None = None,
     job_id: str | None = None,
-    traceparent: str | None = None,
 ) -> Admitted:
     """Records and publishes a job, or finds the one that the same key (or ``job_id``) has made already.
 
-    When only the publishing fails, the job is admitted all the same: ``sweep`` publishes it later.
+    When only the publishing fails, the job is admitted all the same: ``sweep`` publishes it later. The trace
+    that is current goes with the job.
 
     Raises IdempotencyConflict, whatever ``plan`` raises, and Transient when the storage does not answer.
     """
+    with span("admit", attributes={"plantain.task": request.task}) as admitting:
+        admitted = _admit(services, request, owner, idempotency_key, source, job_id)
+        note(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
+        return admitted
+
+
+def _admit(
+    services: Services,
+    request: JobRequest,
+    owner: str,
+    idempotency_key: str | None,
+    source: str | None,
+    job_id: str | None,
+) -> Admitted:
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
         job_id = paths.job_id_for_key(owner, idempotency_key)
@@ -84,7 +99,7 @@ def admit(
         services.store.open(job_id)
         stored = _store_inputs(services, job_id, request, planned.inputs)
         record = _new_record(job_id, owner, stored, planned, request_sha256)
-        record = record.model_copy(update={"source": source, "traceparent": traceparent})
+        record = record.model_copy(update={"source": source, "traceparent": traceparent()})
         record = services.store.create(record).record
     except Overtaken:
         return _beaten(services, job_id, request_sha256, by_key=idempotency_key is not None)
@@ -172,6 +187,8 @@ def _announce(services: Services, record: JobRecord) -> None:
 
 def publish(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
-    message = JobMessage(job_id=record.id, traceparent=record.traceparent)
-    services.publish(services.settings.jobs_topic, message.encode(), job_id=record.id)
+    topic = services.settings.topic_for(record.model)
+    with span("publish job", "producer", parent=record.traceparent, attributes=to_topic(topic, record.id)):
+        message = JobMessage(job_id=record.id, traceparent=traceparent())
+        services.publish(topic, message.encode(), job_id=record.id)
     services.store.mark_published(record.id)

@@ -16,9 +16,10 @@ from .contract.errors import (
     UnreadableMessage,
 )
 from .contract.log import log
-from .contract.message import JobMessage
+from .contract.message import JobMessage, traceparent_of
 from .contract.states import State
 from .events import ReceivedMessage, received_message
+from .hop import hop
 from .services import Services
 from .set_aside import set_aside
 
@@ -30,6 +31,11 @@ def on_dead_message(services: Services, event: CloudEvent) -> None:
     except UnreadableMessage as error:
         set_aside(services, json.dumps(event.get_data(), default=str).encode(), error)
         return
+    with hop("dead_letter", traceparent_of(message.data)):
+        _bury(services, message)
+
+
+def _bury(services: Services, message: ReceivedMessage) -> None:
     try:
         _end(services, JobMessage.decode(message.data).job_id)
     except (UnreadableMessage, InvalidRequest) as error:

@@ -8,13 +8,14 @@ from time import perf_counter
 from typing import ClassVar, Literal
 
 from .contract import paths
+from .contract.batch import AnyEvent, BatchEventType
 from .contract.document import Document, Instant, Part, now
 from .contract.errors import NotFound, Overtaken, PlantainError
 from .contract.log import log
 from .contract.manifest import Manifest
-from .contract.message import Event
 from .contract.objects import NEW
 from .contract.request import EventType
+from .contract.telemetry import JOB, fail, note, span
 from .services import Services
 from .webhooks import SECONDS, call
 
@@ -51,9 +52,9 @@ class Attempt(Part):
 class Delivery(Document):
     kind: ClassVar[str] = "delivery"
 
-    job_id: str
+    job_id: str  # or the batch's
     event_id: str
-    type: EventType
+    type: EventType | BatchEventType
     url: str
     state: Literal["pending", "delivered", "gone", "given_up"] = "pending"
     attempts: tuple[Attempt, ...] = ()
@@ -115,21 +116,13 @@ def read(services: Services, job_id: str) -> StoredDelivery:
     return StoredDelivery(Delivery.parse(found.data), found.generation)
 
 
-def recorded(services: Services, manifest: Manifest, url: str) -> StoredDelivery:
-    """The delivery of the manifest's event to ``url``, recorded now if it was not before."""
-    delivery = Delivery.model_validate(
-        {
-            "job_id": manifest.job_id,
-            "event_id": manifest.event_id,
-            "type": _type(manifest),
-            "url": url,
-            "next_attempt": now(),
-        }
-    )
+def recorded(services: Services, job_id: str, event: AnyEvent, url: str) -> StoredDelivery:
+    """The delivery of the job's (or batch's) event to ``url``, recorded now if it was not before."""
+    delivery = Delivery(job_id=job_id, event_id=event.id, type=event.type, url=url, next_attempt=now())
     try:
         return _write(services, delivery, NEW)
     except Overtaken:
-        return read(services, manifest.job_id)
+        return read(services, job_id)
 
 
 def _write(services: Services, delivery: Delivery, generation: int) -> StoredDelivery:
@@ -138,7 +131,7 @@ def _write(services: Services, delivery: Delivery, generation: int) -> StoredDel
     return StoredDelivery(delivery, written)
 
 
-def attempt_if_due(services: Services, stored: StoredDelivery, event: Event) -> Delivery:
+def attempt_if_due(services: Services, stored: StoredDelivery, event: AnyEvent) -> Delivery:
     """Makes the attempt that is due, if one is and nobody else makes it; returns the delivery after it."""
     if not stored.delivery.is_due(now()):
         return stored.delivery
@@ -163,12 +156,16 @@ def attempt_if_due(services: Services, stored: StoredDelivery, event: Event) -> 
         return read(services, ended.job_id).delivery
 
 
-def _attempt(services: Services, delivery: Delivery, event: Event) -> Attempt:
+def _attempt(services: Services, delivery: Delivery, event: AnyEvent) -> Attempt:
     began, clock = now(), perf_counter()
-    try:
-        status, error = call(services, delivery.url, event), None
-    except PlantainError as failure:
-        status, error = None, f"{failure.code}: {failure.message}"
+    said = {JOB: delivery.job_id, "plantain.event.id": event.id, "plantain.attempt": delivery.tried}
+    with span("webhook", "client", attributes=said) as calling:
+        try:
+            status, error = call(services, delivery.url, event), None
+            note(calling, {"http.response.status_code": status})
+        except PlantainError as failure:
+            status, error = None, f"{failure.code}: {failure.message}"
+            fail(calling, failure)
     return Attempt(at=began, seconds=round(perf_counter() - clock, 3), status=status, error=error)
 
 

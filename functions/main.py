@@ -1,7 +1,7 @@
 """The entry points, registrations only.
 
 functions-framework loads this file as a package named ``main`` whose path is this folder; others import it as
-``functions.main``: relative imports hold in both. Five of the functions have the name of a module beside
+``functions.main``: relative imports hold in both. All of the functions have the name of a module beside
 them, so modules import ``from .sweep import …``: ``from . import sweep`` would find the function here.
 """
 
@@ -13,6 +13,7 @@ from flask import Request, Response, jsonify
 
 from .api.application import respond
 from .dead_letter import on_dead_message
+from .dispatch import on_job
 from .notify import on_result
 from .services import services
 from .sweep import sweep as sweep_once
@@ -27,6 +28,11 @@ def api(request: Request) -> Response:
 @functions_framework.cloud_event
 def uploads(event: CloudEvent) -> None:
     on_upload(services(), event)
+
+
+@functions_framework.cloud_event
+def dispatch(event: CloudEvent) -> None:
+    on_job(services(), event)
 
 
 @functions_framework.cloud_event

@@ -1,19 +1,23 @@
-"""A manifest was written: the job's end is told to whoever waits for it."""
+"""A manifest was written: the end of the job, or of the batch, is told to whoever waits for it."""
 
 from __future__ import annotations
 
 from cloudevents.http import CloudEvent
 
+from .batches.closing import summary
+from .batches.telling import tell as tell_of_batch
 from .contract import paths
 from .contract.errors import Deleted, InvalidRequest, UnreadableMessage
 from .contract.log import log
 from .contract.manifest import Manifest
 from .events import finalized_object
+from .hop import called
 from .services import Services
 from .set_aside import set_aside
 from .telling import tell
 
 
+@called()
 def on_result(services: Services, event: CloudEvent) -> None:
     """Handles an object that was written to the results bucket. Raises Transient: the event comes again."""
     try:
@@ -21,12 +25,21 @@ def on_result(services: Services, event: CloudEvent) -> None:
     except UnreadableMessage as error:
         log("notify.unreadable_event", "ERROR", reason=error.message)
         return
-    job_id = paths.job_id_of_manifest(written.name)
-    if job_id is None or written.bucket != services.settings.results_bucket:
+    if written.bucket != services.settings.results_bucket:
         return
-    manifest = standing_manifest(services, job_id)
-    if manifest is not None:
-        tell(services, manifest)
+    if job_id := paths.job_id_of_manifest(written.name):
+        manifest = standing_manifest(services, job_id)
+        if manifest is not None:
+            tell(services, manifest)
+    elif batch_id := paths.batch_id_of_manifest(written.name):
+        tell_summary(services, batch_id)
+
+
+def tell_summary(services: Services, batch_id: str) -> None:
+    """Of a batch, what ``tell`` does of a job. Raises Transient."""
+    found = summary(services, batch_id)
+    if found is not None:
+        tell_of_batch(services, found)
 
 
 def standing_manifest(services: Services, job_id: str) -> Manifest | None:

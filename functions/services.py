@@ -19,6 +19,7 @@ from .contract.errors import Transient
 from .contract.objects import Objects
 from .contract.settings import Settings
 from .contract.store import JobStore
+from .contract.telemetry import HEADER, start, traceparent
 from .policy import Screener
 from .policy.configured import prompt_screener
 from .signing import UrlSigner, url_signer
@@ -67,7 +68,9 @@ def services() -> Services:
 
 @cache
 def _connected() -> Services:
-    return connect(Settings.from_environment())
+    settings = Settings.from_environment()
+    start("plantain-functions", settings.project, to_google=settings.google_traces)
+    return connect(settings)
 
 
 def connect(settings: Settings) -> Services:
@@ -93,6 +96,8 @@ def _publishing(settings: Settings) -> Publish:
     client = publisher(settings)
 
     def publish(topic: str, data: bytes, **attributes: str) -> None:
+        if place := traceparent():
+            attributes[HEADER] = place
         try:
             client.publish(settings.topic_path(topic), data, **attributes).result(timeout=_PUBLISH_SECONDS)
         except (GoogleAPIError, NotInTime) as error:

@@ -12,6 +12,7 @@ from itertools import islice
 from time import monotonic
 
 from .admission import publish
+from .batches.driving import sweep_batch
 from .cancellation import is_held
 from .contract import paths
 from .contract.document import now
@@ -31,6 +32,7 @@ from .contract.log import log
 from .contract.objects import Listed
 from .contract.states import State
 from .deletion import finish as finish_deletion
+from .hop import called
 from .notify import standing_manifest
 from .retention import expire
 from .services import Services
@@ -38,6 +40,7 @@ from .set_aside import set_aside
 from .telling import is_waiting, tell
 
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
+_FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
 _HANDS = 8
 _BATCH = 64
 _ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
@@ -56,6 +59,7 @@ class Swept:
         return {**dict(sorted(self.counts.items())), "more": self.more}
 
 
+@called()
 def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
     """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
 
@@ -69,6 +73,11 @@ def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
             if monotonic() > ends:
                 swept.more = next(markers, None) is not None
                 break
+    for marker in services.jobs.list(paths.OPEN_BATCHES):
+        if monotonic() > ends + _FOR_BATCHES:
+            swept.more = True
+            break
+        swept.counts[_one_batch(services, marker)] += 1
     if removed := expire(services):
         swept.counts["retention_ended"] += removed
     log("sweep.done", counts=dict(swept.counts), more=swept.more)
@@ -105,6 +114,21 @@ def _one(services: Services, marker: Listed) -> str:
     if done != "waiting":
         log("sweep.drove", job_id=job_id, done=done)
     return done
+
+
+def _one_batch(services: Services, marker: Listed) -> str:
+    """What was done for one batch; nothing of it may stop the others, or the jobs."""
+    batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
+    try:
+        return sweep_batch(services, marker, batch_id)
+    except (NotFound, Overtaken):
+        return "moved_on"
+    except PlantainError as error:
+        log("sweep.failed", "ERROR", batch_id=batch_id, code=error.code)
+        return "errors"
+    except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
+        log("sweep.failed", "ERROR", trace=error, batch_id=batch_id)
+        return "errors"
 
 
 def _drive(services: Services, job_id: str, marker: Listed) -> str:

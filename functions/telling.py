@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import deliveries
+from .batches.closing import note_end
 from .contract import paths
 from .contract.document import now
 from .contract.errors import NotFound
 from .contract.manifest import Manifest
 from .contract.message import Event
+from .contract.telemetry import JOB, span, to_topic, traceparent
 from .deliveries import Delivery
 from .services import Services
 
@@ -26,12 +28,19 @@ def tell(services: Services, manifest: Manifest) -> None:
         marker = services.jobs.stat(paths.open_marker(manifest.job_id)).metadata
     except NotFound:
         return
+    job = {JOB: manifest.job_id, "plantain.state": str(manifest.state)}
+    with span("notify", "consumer", parent=manifest.traceparent, link=traceparent(), attributes=job):
+        _tell(services, manifest, marker)
+
+
+def _tell(services: Services, manifest: Manifest, marker: Mapping[str, str]) -> None:
     event = Event.of(manifest, services.settings.results_bucket)
     if TOLD not in marker:
         _publish(services, event)
         services.store.mark(manifest.job_id, **{TOLD: "yes"})
     pending = _deliver(services, manifest, event)
     services.endings.settle(manifest)  # before it is closed: a worker may have died between the two
+    note_end(services, manifest)
     if pending is None:
         services.store.close(manifest.job_id)
     else:
@@ -40,7 +49,8 @@ def tell(services: Services, manifest: Manifest) -> None:
 
 def _publish(services: Services, event: Event) -> None:
     topic = services.settings.events_topic
-    services.publish(topic, event.encode(), event_id=event.id, type=event.type, job_id=event.data.job_id)
+    with span("publish event", "producer", attributes=to_topic(topic, event.data.job_id)):
+        services.publish(topic, event.encode(), event_id=event.id, type=event.type, job_id=event.data.job_id)
 
 
 def _deliver(services: Services, manifest: Manifest, event: Event) -> str | None:
@@ -48,7 +58,9 @@ def _deliver(services: Services, manifest: Manifest, event: Event) -> str | None
     url = deliveries.wanted(manifest)
     if url is None:
         return None
-    delivery = deliveries.attempt_if_due(services, deliveries.recorded(services, manifest, url), event)
+    delivery = deliveries.attempt_if_due(
+        services, deliveries.recorded(services, manifest.job_id, event, url), event
+    )
     return delivery.next_attempt.isoformat() if delivery.next_attempt else None
 
 

@@ -1,4 +1,5 @@
-"""An object was uploaded: an image with an instruction becomes a job, and one without a job that says why."""
+"""An object was uploaded: an image with an instruction becomes a job, one without a job that says why, and a
+file of requests a batch. A batch's record tells of itself here as well: that is how its next part begins."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from typing import Any
 from cloudevents.http import CloudEvent
 
 from .admission import admit, request_hash
+from .batches.beginning import begin_upload, is_batch
+from .batches.driving import drive
 from .contract import paths
 from .contract.document import now
 from .contract.ending import outcome
@@ -30,6 +33,7 @@ from .contract.paths import ObjectName, parse_uri
 from .contract.pictures import inspect
 from .contract.request import ImageInput, JobRequest
 from .events import FinalizedObject, finalized_object
+from .hop import hop
 from .inputs import MAX_OBJECT
 from .instructions import HOW, instruction, request_for
 from .owners import owner_of_uploads
@@ -38,15 +42,26 @@ from .services import Services
 _UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
 
 
+@hop("uploads")
 def on_upload(services: Services, event: CloudEvent) -> None:
-    """Handles an object that was written to the uploads bucket. Raises Transient: the event comes again."""
+    """Handles an object that was written to the uploads bucket, or a batch's record to the jobs bucket.
+
+    Raises Transient: the event comes again.
+    """
     try:
         uploaded = finalized_object(event)
         name = parse_uri(f"gs://{uploaded.bucket}/{uploaded.name}")
     except (UnreadableMessage, InvalidRequest) as error:
         log("uploads.ignored", "WARNING", reason=error.message)
         return
-    if uploaded.bucket == services.settings.uploads_bucket and not _is_ours(uploaded):
+    batch_id = paths.batch_id_of_record(uploaded.name)
+    if uploaded.bucket == services.settings.jobs_bucket and batch_id:
+        drive(services, batch_id)
+    elif uploaded.bucket != services.settings.uploads_bucket or _is_ours(uploaded):
+        return
+    elif is_batch(uploaded):
+        begin_upload(services, uploaded, name)
+    else:
         _take(services, uploaded, name)
 
 

@@ -9,10 +9,11 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from .addresses import Target, check_address, target
+from .contract.batch import AnyEvent
 from .contract.document import now
 from .contract.errors import InvalidWebhook, PlantainError
-from .contract.message import Event
 from .contract.settings import Settings
+from .contract.telemetry import HEADER, traceparent
 from .services import Resolve, Services
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def check_webhook(url: str, settings: Settings) -> None:
         )
 
 
-def call(services: Services, url: str, event: Event) -> int:
+def call(services: Services, url: str, event: AnyEvent) -> int:
     """Sends ``event`` and returns the status of the answer, whose body is not read.
 
     The name is resolved once, every address it has must be allowed, and the first one is what is connected
@@ -50,6 +51,8 @@ def call(services: Services, url: str, event: Event) -> int:
     address = _pinned(where, services.resolve, local=settings.is_local)
     body = event.encode()
     headers = signed_headers(settings.webhook_secret or "", event.id, now(), body)
+    if place := traceparent():
+        headers[HEADER] = place
     return asyncio.run(_post(where, address, body, headers))
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.message import Message
 
 CONCURRENCY = 8  # calls in flight for each function
-CALL_SECONDS = 60
 LEASE_SECONDS = 600
 
 log = logging.getLogger("plantain.bridge")
@@ -58,7 +57,10 @@ class Bridge:
         event = self._event(trigger, message)
         try:
             answer = self._http.post(
-                f"{self._functions}/_functions/{trigger.function}", content=event.body, headers=event.headers
+                f"{self._functions}/_functions/{trigger.function}",
+                content=event.body,
+                headers=event.headers,
+                timeout=trigger.seconds,
             )
         except httpx.HTTPError as error:
             log.warning("%s was not reached: %s", trigger.function, type(error).__name__)
@@ -92,7 +94,7 @@ def run(settings: Settings, functions: str, stop: threading.Event) -> None:
     """Until ``stop`` is set; then what is in flight is finished."""
     with ExitStack() as stack:
         limits = httpx.Limits(max_keepalive_connections=3 * CONCURRENCY)
-        http = stack.enter_context(httpx.Client(timeout=CALL_SECONDS, limits=limits))
+        http = stack.enter_context(httpx.Client(limits=limits))
         subscriber = pubsub_v1.SubscriberClient()
         stack.callback(subscriber.close)
         bridge = Bridge(settings, functions, http)

@@ -124,6 +124,21 @@ class Plantain:
         _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
         return upload["upload"]
 
+    def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
+        """The batch. Safe to repeat: without a key of the caller's, it makes one."""
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        return self._call("POST", "/v1/batches", json=request, headers=headers).json()
+
+    def batch(self, batch_id: str) -> Json:
+        return self._call("GET", f"/v1/batches/{batch_id}").json()
+
+    def cancel_batch(self, batch_id: str) -> Json:
+        return self._call("POST", f"/v1/batches/{batch_id}/cancel").json()
+
+    def batch_manifest(self, batch_id: str) -> Json:
+        """The summary of a batch that has ended."""
+        return self._call("GET", f"/v1/batches/{batch_id}/manifest").json()
+
     def follow(self, job_id: str) -> Iterator[Json]:
         """The job as it is now and again and again, up to and including its end."""
         pause, longest = POLL_SECONDS

@@ -33,6 +33,7 @@ class DataDirectory:
         self.keys = self.path / "keys"
         self.logs = self.path / "logs"
         self.run = self.path / "run"
+        self.traces = self.path / "traces.jsonl"  # spans, where the stack was told to keep them
         self._state = self.path / "stack.json"
 
     def make(self) -> None:

@@ -18,11 +18,12 @@ SOURCE = Path(__file__).parent.parent / "functions" / "main.py"
 MOUNTS = {
     "/": "api",
     "/_functions/uploads": "uploads",
+    "/_functions/dispatch": "dispatch",
     "/_functions/notify": "notify",
     "/_functions/dead_letter": "dead_letter",
     "/_functions/sweep": "sweep",
 }
-THREADS = 24
+THREADS = 32
 KEEP_ALIVE_SECONDS = 75
 
 

@@ -54,6 +54,12 @@ def check_free(name: str, port: int) -> None:
         listen(name, port).close()
 
 
+def free_port() -> int:
+    """A port that was free just now, for a process that cannot be given a socket."""
+    with listen("any", ANY) as listener:
+        return int(listener.getsockname()[1])
+
+
 def is_listening(host: str, port: int) -> bool:
     """Whether anything answers there within half a second."""
     try:

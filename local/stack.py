@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,9 +25,10 @@ from .control import Control, Faulty
 from .data import DEFAULT, DataDirectory
 from .environment import environment
 from .notifications import Notifications
-from .ports import HOST, Ports, check_free, is_listening, listen
+from .ports import HOST, Ports, check_free, free_port, is_listening, listen
 from .pubsub.server import PubSubServer
 from .storage.server import StorageServer
+from .vertex.container import Container
 
 GRACE_SECONDS = 20
 SWEEP_SECONDS = 15
@@ -45,7 +46,9 @@ class Options:
     ports: Ports = field(default_factory=Ports)
     workers: int = 1
     model: str | None = None
+    traced: bool = False  # whether the stack keeps its own spans, in ``data.traces``
     exactly_once: bool = True  # the worker's subscription; without it, messages may come twice
+    remote: tuple[str, ...] = ()  # models whose jobs go to a Vertex AI endpoint, here on this machine
     faults: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
@@ -60,6 +63,7 @@ class Stack:
         self.children: list[Child] = []
         self.addresses: dict[str, str] = {}
         self._environment: dict[str, str] = {}
+        self._container: Container | None = None  # of the remote lane, where there is one
 
     @classmethod
     @asynccontextmanager
@@ -128,6 +132,33 @@ class Stack:
         self._environment = environment(
             self.data, storage=storage, pubsub=pubsub, model=self.options.model, workers=self.options.workers
         )
+        if self.options.traced:
+            self._environment |= self._start_receiver(parts)
+        if self.options.remote:
+            self._environment |= await self._start_vertex(parts)
+
+    def _start_receiver(self, parts: AsyncExitStack) -> dict[str, str]:
+        """Hears the stack's spans. It listens longer than anybody of the stack speaks."""
+        from .traces.receiver import Receiver  # which no other stack needs
+        from .traces.seen import keep
+
+        receiver = parts.enter_context(Receiver(partial(keep, self.data.traces)).listening())
+        self.addresses["traces"] = receiver.url
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_METRICS_EXPORTER": "none"}
+
+    async def _start_vertex(self, parts: AsyncExitStack) -> dict[str, str]:
+        """The endpoint, with a model on it whose container is started with the workers."""
+        from .vertex.lane import endpoint_name, lane_environment  # which no other stack needs
+        from .vertex.server import VertexServer
+
+        project = self._environment["PLANTAIN_PROJECT"]
+        self._container = Container(free_port())
+        server = VertexServer(self.data.run / "vertex", self._container)
+        await server.start()
+        parts.push_async_callback(server.stop)
+        server.deploy(endpoint_name(project))
+        self.servers["vertex"], self.addresses["vertex"] = server, server.url
+        return lane_environment(server, project, self.options.remote)
 
     def _check_ports(self, pubsub: str | None, storage: str | None) -> None:
         if pubsub:
@@ -177,6 +208,9 @@ class Stack:
         functions = self._child("functions", "local.functions_host", "--fd", str(listener), fds=(listener,))
         bridge = self._child("bridge", "local.bridge", "--functions", self.addresses["api"])
         workers = [self._child(f"worker-{n}", "worker") for n in range(1, self.options.workers + 1)]
+        if self._container:
+            told = self._container.environment
+            workers.append(self._child("worker-remote", "worker.serve", environment=told))
         self.children = [functions, bridge, *workers]
         parts.push_async_callback(self._stop_children)
         for child in self.children:
@@ -192,12 +226,19 @@ class Stack:
         await bridge.stop(GRACE_SECONDS)
         await functions.stop(GRACE_SECONDS)
 
-    def _child(self, name: str, module: str, *arguments: str, fds: tuple[int, ...] = ()) -> Child:
+    def _child(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        fds: tuple[int, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Child:
         return Child(
             name,
             module,
             *arguments,
-            environment=self._environment,
+            environment={**self._environment, **(environment or {})},
             log=self.data.logs / f"{name}.log",
             ready=self.data.run / f"{name}.ready",
             fds=fds,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import AlreadyExists, ClientError, Conflict
 from google.api_core.retry import Retry
 
-from functions.contract import clients
+from functions.contract import clients, paths
 from functions.contract.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ACK_DEADLINE_SECONDS = 20
 MAX_DELIVERY_ATTEMPTS = 20
+MAX_DISPATCHES = 100  # the most that Pub/Sub takes: jobs wait here while the endpoint is busy
 BACKOFF_SECONDS = (1, 10)
 RETRY = Retry(timeout=10)  # an emulator answers soon or not at all
 EVENTS_TAIL = "events-tail"
@@ -32,6 +33,8 @@ class Trigger:
     topic: str
     subscription: str
     bucket: str | None = None  # whose notifications the topic carries; None: the messages themselves
+    seconds: float = 60.0  # that a call may last
+    attempts: int | None = None  # after which a message is a job's dead letter; None: never
 
 
 def triggers(settings: Settings) -> tuple[Trigger, ...]:
@@ -41,6 +44,13 @@ def triggers(settings: Settings) -> tuple[Trigger, ...]:
         Trigger("uploads", f"storage-{uploads}", f"storage-{uploads}-uploads", uploads),
         Trigger("notify", f"storage-{results}", f"storage-{results}-notify", results),
         Trigger("dead_letter", dead_letter, f"{dead_letter}-function"),
+        Trigger(
+            "dispatch",
+            settings.remote_topic,
+            f"{settings.remote_topic}-dispatch",
+            seconds=540,
+            attempts=MAX_DISPATCHES,
+        ),
     )
 
 
@@ -65,7 +75,7 @@ def make_messaging(settings: Settings, *, exactly_once: bool = True) -> None:
         _make_subscription(subscriber, _worker_subscription(settings, exactly_once=exactly_once))
         _make_subscription(subscriber, _subscription(settings, EVENTS_TAIL, settings.events_topic))
         for trigger in found:
-            _make_subscription(subscriber, _subscription(settings, trigger.subscription, trigger.topic))
+            _make_subscription(subscriber, _triggering(settings, trigger))
 
 
 def _make_topic(publisher: PublisherClient, path: str) -> None:
@@ -88,14 +98,21 @@ def _subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
     }
 
 
+def _triggering(settings: Settings, trigger: Trigger) -> dict[str, Any]:
+    plain = _subscription(settings, trigger.subscription, trigger.topic)
+    return {**plain, **_dead_letters(settings, trigger.attempts)} if trigger.attempts else plain
+
+
+def _dead_letters(settings: Settings, attempts: int) -> dict[str, Any]:
+    topic = settings.topic_path(settings.dead_letter_topic)
+    return {"dead_letter_policy": {"dead_letter_topic": topic, "max_delivery_attempts": attempts}}
+
+
 def _worker_subscription(settings: Settings, *, exactly_once: bool) -> dict[str, Any]:
     return {
         **_subscription(settings, settings.worker_subscription, settings.jobs_topic),
         "enable_exactly_once_delivery": exactly_once,
-        "dead_letter_policy": {
-            "dead_letter_topic": settings.topic_path(settings.dead_letter_topic),
-            "max_delivery_attempts": MAX_DELIVERY_ATTEMPTS,
-        },
+        **_dead_letters(settings, MAX_DELIVERY_ATTEMPTS),
     }
 
 
@@ -106,16 +123,23 @@ def make_buckets(settings: Settings) -> tuple[str, ...]:
         with suppress(Conflict):
             client.create_bucket(name, retry=RETRY)
     silent: list[str] = []
-    for trigger in triggers(settings):
-        if trigger.bucket:
-            try:
-                _make_notification(client.bucket(trigger.bucket), trigger.topic, settings.project)
-            except ClientError:
-                silent.append(trigger.bucket)
+    for bucket, topic, prefix in _notifications(settings):
+        try:
+            _make_notification(client.bucket(bucket), topic, settings.project, prefix)
+        except ClientError:
+            silent.append(bucket)
     return tuple(silent)
 
 
-def _make_notification(bucket: Any, topic: str, project: str) -> None:
+def _notifications(settings: Settings) -> list[tuple[str, str, str | None]]:
+    """Bucket, topic, and which names: of the jobs bucket only batches' records, which drive them on."""
+    found = triggers(settings)
+    whole = [(each.bucket, each.topic, None) for each in found if each.bucket]
+    (uploads,) = (each.topic for each in found if each.function == "uploads")
+    return [*whole, (settings.jobs_bucket, uploads, paths.BATCHES)]
+
+
+def _make_notification(bucket: Any, topic: str, project: str, prefix: str | None) -> None:
     if any(notification.topic_name == topic for notification in bucket.list_notifications(retry=RETRY)):
         return
     bucket.notification(
@@ -123,4 +147,5 @@ def _make_notification(bucket: Any, topic: str, project: str) -> None:
         topic_project=project,
         event_types=["OBJECT_FINALIZE"],
         payload_format="JSON_API_V1",
+        blob_name_prefix=prefix,
     ).create(retry=RETRY)

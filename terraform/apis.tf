@@ -19,7 +19,7 @@ locals {
     local.uses_vertex ? ["aiplatform"] : [],
     var.cmek || local.signs_by_kms ? ["cloudkms"] : [],
     var.safety.text_classifier == "model_armor" ? ["modelarmor"] : [],
-    var.tracing ? ["cloudtrace"] : [],
+    var.tracing ? ["cloudtrace", "telemetry"] : [],
     var.budget == null ? [] : ["billingbudgets"],
   ))
 }

@@ -10,6 +10,7 @@ locals {
     { title = "Waiting for a worker, slowest twentieth", unit = "s", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/queue_seconds\"" },
     { title = "Request to manifest, slowest twentieth", unit = "s", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/job_seconds\"" },
     { title = "Cold starts, slowest twentieth", unit = "ms", by = "resource.type", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/cold_start_ms\"" },
+    { title = "GPU memory, largest twentieth", unit = "By", by = "metric.label.model", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/gpu_memory\"" },
     { title = "Attempts that did not get through, by code", unit = "1", by = "metric.label.code", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/jobs_stopped\"" },
     { title = "Webhook calls, by state", unit = "1", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/webhook_attempts\"" },
     { title = "Dead letters", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.ours_pubsub}" },

@@ -10,7 +10,7 @@ locals {
       max         = var.functions_max_instances
       ingress     = "ALLOW_ALL" # reached from outside, by those that may invoke it
       secrets     = merge({ PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
-      settings    = { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email }
+      settings    = merge(local.batch_settings, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
     }
     uploads = {
       memory      = "2Gi"
@@ -21,7 +21,7 @@ locals {
       max         = var.functions_max_instances
       ingress     = "ALLOW_INTERNAL_ONLY"
       secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
-      settings    = {}
+      settings    = local.batch_settings
     }
     dispatch = {
       memory      = "1Gi"

@@ -47,6 +47,14 @@ locals {
     },
     length(var.models) == 0 ? {} : { PLANTAIN_MODELS = jsonencode(var.models) },
     var.default_model == null ? {} : { PLANTAIN_DEFAULT_MODEL = var.default_model },
+    length(try(var.vertex.models, [])) == 0 ? {} : { PLANTAIN_REMOTE_MODELS = jsonencode(var.vertex.models) },
     length(var.input_buckets) == 0 ? {} : { PLANTAIN_INPUT_BUCKETS = jsonencode(var.input_buckets) },
+    # By the trace's number, so that every process decides alike and a trace is whole or not there at all: what
+    # Cloud Run's front end decides for one request in many would cut it short.
+    !var.tracing ? {} : {
+      PLANTAIN_GOOGLE_TRACES  = "true"
+      OTEL_TRACES_SAMPLER     = "traceidratio"
+      OTEL_TRACES_SAMPLER_ARG = tostring(var.trace_ratio)
+    },
   )
 }

@@ -1,5 +1,6 @@
 locals {
   # Counters of log lines: functions/contract/log.py writes the event as jsonPayload.message and its facts beside it.
+  # functions/contract/telemetry/numbers.py makes the same numbers elsewhere; a test holds the two together.
   counters = {
     jobs_admitted    = { events = ["job.admitted"], labels = ["task"], about = "Jobs that the API took in" }
     jobs_ended       = { events = ["job.ended"], labels = ["state"], about = "Jobs that a worker brought to their end" }
@@ -12,11 +13,13 @@ locals {
     unforeseen       = { events = ["job.unforeseen", "engine.unforeseen", "lane.unforeseen", "api.internal_error"], labels = [], about = "Failures that no code foresaw" }
   }
 
-  # Distributions of a number in a log line. Buckets double: from 10 ms to an hour, from 100 ms on.
+  # Distributions of a number in a log line. Buckets double: from 10 ms to an hour, from 100 ms, from 256 MiB on.
   distributions = {
     stage_seconds = { event = "stage.done", field = "seconds", unit = "s", label = "stage", scale = 0.01, about = "How long each stage takes" }
     queue_seconds = { event = "job.ended", field = "queue_seconds", unit = "s", label = "state", scale = 0.01, about = "How long jobs wait for a worker" }
     job_seconds   = { event = "job.ended", field = "seconds", unit = "s", label = "state", scale = 0.01, about = "From the request to the manifest" }
+    gpu_memory    = { event = "engine.done", field = "memory_bytes", unit = "By", label = "model", scale = 268435456, about = "The most that a job takes of the GPU's memory" }
+    batch_size    = { event = "engine.done", field = "pictures", unit = "1", label = "model", scale = 1, about = "Pictures that one pass of the engine draws" }
     cold_start_ms = { event = "worker.ready", field = "cold_start_ms", unit = "ms", label = null, scale = 100, about = "From the process's start to readiness" }
   }
 
@@ -61,7 +64,7 @@ locals {
       period    = "300s"
       duration  = "0s"
       threshold = 0
-      advice    = "A message was delivered 20 times in vain. A job of it has failed already (dead_letter.job_failed); what is not a job waits in the dead letter's -kept subscription. Find the cause in the function's log, then send it again: docs/deploy.md."
+      advice    = "A message was delivered 20 times in vain. A job of it has failed already (dead_letter.job_failed); what is not a job waits in the dead letter's -kept subscription. Find the cause in the function's log, then send it again: docs/runbooks/dead-letters.md."
     }
     failure_ratio = {
       title     = "Too many jobs fail"
@@ -113,7 +116,7 @@ locals {
       period    = "3600s"
       duration  = "10800s"
       threshold = var.worker_max_instances - 0.5
-      advice    = "Each GPU is paid for by the second. Either the load is real, or jobs go round without ending: look at the failure ratio and at job.stopped. docs/deploy.md has the cost of a picture."
+      advice    = "Each GPU is paid for by the second. Either the load is real, or jobs go round without ending: look at the failure ratio and at job.stopped. docs/runbooks/cost.md has the cost of a picture."
     }
   }
 }

@@ -24,7 +24,7 @@ output "topics" {
 }
 
 output "kept_dead_letters" {
-  description = "Subscriptions in which given-up messages wait for a person: docs/deploy.md says how to send them again."
+  description = "Subscriptions in which given-up messages wait for a person: docs/runbooks/dead-letters.md says how to send them again."
   value       = { for hop, subscription in google_pubsub_subscription.kept : hop => subscription.name }
 }
 

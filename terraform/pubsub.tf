@@ -101,14 +101,17 @@ resource "google_pubsub_topic_iam_member" "storage_agent" {
 
 resource "google_storage_notification" "this" {
   for_each = {
-    uploads = google_storage_bucket.uploads.name
-    results = google_storage_bucket.results.name
+    uploads = { bucket = google_storage_bucket.uploads.name, topic = "uploads", prefix = null }
+    results = { bucket = google_storage_bucket.results.name, topic = "results", prefix = null }
+    # A batch's record drives the batch on: each write calls for the next part. No other record tells of itself.
+    batches = { bucket = google_storage_bucket.jobs.name, topic = "uploads", prefix = "batches/" }
   }
 
-  bucket         = each.value
-  topic          = google_pubsub_topic.storage[each.key].id
-  payload_format = "JSON_API_V1"
-  event_types    = ["OBJECT_FINALIZE"]
+  bucket             = each.value.bucket
+  topic              = google_pubsub_topic.storage[each.value.topic].id
+  object_name_prefix = each.value.prefix
+  payload_format     = "JSON_API_V1"
+  event_types        = ["OBJECT_FINALIZE"]
 
   # Cloud Storage refuses a notification that it may not publish.
   depends_on = [google_pubsub_topic_iam_member.storage_agent]
@@ -175,13 +178,13 @@ resource "google_pubsub_subscription" "push" {
 
   dead_letter_policy {
     dead_letter_topic     = google_pubsub_topic.dead_letter[each.value.dead_letter].id
-    max_delivery_attempts = 20
+    max_delivery_attempts = each.key == "dispatch" ? 100 : 20 # jobs wait there while the endpoint is busy
   }
 
   depends_on = [google_service_account_iam_member.pubsub_signs, google_cloud_run_v2_service_iam_member.push]
 }
 
-# A month to find out why, and to send them again: docs/deploy.md.
+# A month to find out why, and to send them again: docs/runbooks/dead-letters.md.
 resource "google_pubsub_subscription" "kept" {
   for_each = local.kept
 

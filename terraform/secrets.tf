@@ -64,7 +64,7 @@ resource "google_secret_manager_secret_version" "watermark_key" {
   deletion_policy        = "ABANDON"
 }
 
-# Later ones are added by hand, two side by side during a change: docs/deploy.md.
+# Later ones are added by hand, two side by side during a change: docs/runbooks/rotate-keys.md.
 resource "google_secret_manager_secret_version" "webhook_secret" {
   secret                 = google_secret_manager_secret.this["webhook-secret"].id
   secret_data_wo         = "whsec_${base64sha256("${uuid()}${uuid()}${uuid()}")}"

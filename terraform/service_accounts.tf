@@ -21,6 +21,8 @@ locals {
   # Named and not referred to: a key of for_each must be known before anything is made.
   predictor_id = "${replace(var.name, "-", "_")}_predictor"
   predictor    = "projects/${var.project_id}/roles/${local.predictor_id}"
+  batcher_id   = "${replace(var.name, "-", "_")}_batcher"
+  batcher      = "projects/${var.project_id}/roles/${local.batcher_id}"
 
   # The whole list of what is granted on the project, each because no smaller resource takes the role.
   project_roles = concat(
@@ -31,12 +33,13 @@ locals {
       { identity = "autoscaler", role = "roles/monitoring.viewer" },
       { identity = "autoscaler", role = "roles/parametermanager.parameterViewer" },
     ] : [],
-    # Vertex AI's own roles reach far; this one may ask for predictions, and runs batches where that is on.
+    # Vertex AI's own roles reach far; these may ask for predictions, and run batches where those are on.
     var.vertex == null ? [] : [{ identity = "dispatch", role = local.predictor }],
+    local.batches_on_vertex ? [{ identity = "uploads", role = local.batcher }] : [],
     local.asks_gemini ? [{ identity = "worker", role = local.predictor }] : [],
     # Model Armor grants nothing on one template. The door and the worker both read prompts.
     var.safety.text_classifier != "model_armor" ? [] : [for identity in ["api", "uploads", "worker"] : { identity = identity, role = "roles/modelarmor.user" }],
-    # A trace belongs to no resource.
+    # A trace belongs to no resource. The role holds telemetry.traces.write, which is what they are written with.
     var.tracing ? [for identity in local.writes_traces : { identity = identity, role = "roles/cloudtrace.agent" }] : [],
   )
 }
@@ -57,7 +60,7 @@ resource "google_project_iam_member" "this" {
   role    = each.value.role
   member  = google_service_account.this[each.value.identity].member
 
-  depends_on = [google_project_iam_custom_role.predictor]
+  depends_on = [google_project_iam_custom_role.predictor, google_project_iam_custom_role.batcher]
 }
 
 # Cloud Run functions copy the source to a bucket of their own before they build it. It is Google's, it may not
@@ -80,14 +83,24 @@ resource "google_project_iam_custom_role" "predictor" {
   role_id     = local.predictor_id
   title       = "${var.name}: asks models for predictions"
   description = "Calls Vertex AI's models and endpoints. Changes none."
-  permissions = concat(
-    ["aiplatform.endpoints.get", "aiplatform.endpoints.predict"],
-    try(var.vertex.batch, false) ? [
-      "aiplatform.batchPredictionJobs.create",
-      "aiplatform.batchPredictionJobs.get",
-      "aiplatform.models.get",
-    ] : [],
-  )
+  permissions = ["aiplatform.endpoints.get", "aiplatform.endpoints.predict"]
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_project_iam_custom_role" "batcher" {
+  count = local.batches_on_vertex ? 1 : 0
+
+  role_id     = local.batcher_id
+  title       = "${var.name}: runs batches"
+  description = "Begins, watches and cancels Vertex AI's batch prediction jobs. Deploys no model."
+  permissions = [
+    "aiplatform.batchPredictionJobs.cancel",
+    "aiplatform.batchPredictionJobs.create",
+    "aiplatform.batchPredictionJobs.get",
+    "aiplatform.batchPredictionJobs.list",
+    "aiplatform.models.get",
+  ]
 
   depends_on = [google_project_service.api]
 }
@@ -125,10 +138,10 @@ resource "google_service_account_iam_member" "autoscaler_uses_worker" {
 }
 
 # A batch prediction job runs as the worker.
-resource "google_service_account_iam_member" "dispatch_uses_worker" {
-  count = try(var.vertex.batch, false) ? 1 : 0
+resource "google_service_account_iam_member" "uploads_uses_worker" {
+  count = local.batches_on_vertex ? 1 : 0
 
   service_account_id = google_service_account.this["worker"].name
   role               = "roles/iam.serviceAccountUser"
-  member             = google_service_account.this["dispatch"].member
+  member             = google_service_account.this["uploads"].member
 }

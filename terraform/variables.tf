@@ -380,8 +380,8 @@ variable "retention_days" {
   }
 
   validation {
-    condition     = alltrue([for prefix in keys(var.retention_days) : can(regex("^(results/|uploads/.+/|jobs/(jobs|owners|inputs|checkpoints|deliveries|marks|set-aside)/)$", prefix)) && !startswith(prefix, "uploads/recipes/")])
-    error_message = "Name results/, a folder such as uploads/api/ (recipes are kept), or jobs/ and one of jobs, owners, inputs, checkpoints, deliveries, marks and set-aside."
+    condition     = alltrue([for prefix in keys(var.retention_days) : can(regex("^(results/|uploads/.+/|jobs/(jobs|owners|inputs|checkpoints|deliveries|marks|set-aside|batches|batch-owners|batch-items|batch-predictions)/)$", prefix)) && !startswith(prefix, "uploads/recipes/")])
+    error_message = "Name results/, a folder such as uploads/api/ (recipes are kept), or jobs/ and one of jobs, owners, inputs, checkpoints, deliveries, marks, set-aside, batches, batch-owners, batch-items and batch-predictions."
   }
 
   # Without its record a job may be asked for again under its key: its results must be gone by then.
@@ -419,19 +419,46 @@ variable "watermark_key_version" {
   }
 }
 
+variable "credentials_key_version" {
+  description = "Which version of the signing key in Cloud KMS signs. Its certificate is in credentials-chain."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.credentials_key_version >= 1 && floor(var.credentials_key_version) == var.credentials_key_version
+    error_message = "credentials_key_version is a whole number from 1 on."
+  }
+}
+
 # Vertex AI. --------------------------------------------------------------------------------------------
 
 variable "vertex" {
-  description = "An endpoint for the remote lane. Null: none. docs/deploy.md says how the worker's image is deployed to it."
+  description = "An endpoint for the remote lane, and the models whose jobs go to it. Null: none. docs/deploy.md says how the worker's image is deployed to it. With batch, files of requests may run as batch prediction jobs of that model: docs/batches.md."
   type = object({
     endpoint_id = optional(string, "1001")
-    batch       = optional(bool, false)
+    models      = optional(set(string), [])
+    batch = optional(object({
+      model       = string
+      machine     = optional(string, "g2-standard-8")
+      accelerator = optional(string, "NVIDIA_L4")
+      replicas    = optional(number, 1)
+    }))
   })
   default = null
 
   validation {
+    condition     = can(regex("^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$", var.vertex.batch.model)) || try(var.vertex.batch, null) == null
+    error_message = "Name the batches' model projects/PROJECT/locations/REGION/models/MODEL."
+  }
+
+  validation {
     condition     = var.vertex == null || can(regex("^[1-9][0-9]{0,9}$", var.vertex.endpoint_id))
     error_message = "An endpoint id has up to 10 digits and does not begin with 0."
+  }
+
+  validation {
+    condition     = alltrue([for name in try(var.vertex.models, []) : contains(length(var.models) == 0 ? ["starter", "mock"] : keys(var.models), name)])
+    error_message = "vertex.models names some of models."
   }
 }
 
@@ -441,6 +468,17 @@ variable "tracing" {
   description = "Lets functions and worker write traces to Cloud Trace."
   type        = bool
   default     = false
+}
+
+variable "trace_ratio" {
+  description = "The share of jobs whose traces are written, from 0 to 1."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.trace_ratio >= 0 && var.trace_ratio <= 1
+    error_message = "A share is between 0 and 1."
+  }
 }
 
 variable "alert_emails" {

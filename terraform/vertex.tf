@@ -1,8 +1,32 @@
 locals {
+  batches_on_vertex = try(var.vertex.batch, null) != null
+
+  # For the functions that begin batches and drive them on: the model, and what it runs on.
+  batch_settings = local.batches_on_vertex ? {
+    PLANTAIN_VERTEX_MODEL             = var.vertex.batch.model
+    PLANTAIN_VERTEX_BATCH_MACHINE     = var.vertex.batch.machine
+    PLANTAIN_VERTEX_BATCH_ACCELERATOR = var.vertex.batch.accelerator
+    PLANTAIN_VERTEX_BATCH_REPLICAS    = tostring(var.vertex.batch.replicas)
+    PLANTAIN_VERTEX_BATCH_ACCOUNT     = google_service_account.this["worker"].email
+  } : {}
+
+  # For dispatch: the endpoint's full name, which says the region too.
   vertex_settings = var.vertex == null ? {} : {
     PLANTAIN_VERTEX_ENDPOINT = google_vertex_ai_endpoint.this[0].id
-    PLANTAIN_VERTEX_REGION   = var.region
   }
+
+  # What the worker is told there. Vertex AI has no references to secrets: the container is given their names, and
+  # reads them as the worker's account. It mounts no bucket either: models are downloaded from theirs.
+  vertex_environment = merge(
+    local.worker_settings,
+    var.weights != "bucket" ? {} : {
+      PLANTAIN_MODELS = jsonencode({
+        for name, where in var.models :
+        name => startswith(where, "/models/") ? "gs://${google_storage_bucket.models[0].name}/${trimprefix(where, "/models/")}" : where
+      })
+    },
+    { for name, secret in local.worker_secrets : name => "sm://${google_secret_manager_secret.this[secret.secret].id}/versions/${secret.version}" },
+  )
 }
 
 # Models are deployed to it as docs/deploy.md says: Terraform has no resource for that, and neither the model nor
@@ -31,4 +55,14 @@ resource "google_vertex_ai_endpoint" "this" {
   }
 
   depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+}
+
+output "vertex_container" {
+  description = "What make vertex deploys the worker's image with. Names secrets, and holds none. Null without an endpoint."
+  value = var.vertex == null ? null : {
+    endpoint        = google_vertex_ai_endpoint.this[0].id
+    service_account = google_service_account.this["worker"].email
+    environment     = local.vertex_environment
+    key             = one(local.key)
+  }
 }

@@ -19,6 +19,7 @@ locals {
     {
       PLANTAIN_DATA                  = "/tmp/plantain"
       PLANTAIN_WATERMARK_KEY_VERSION = tostring(var.watermark_key_version)
+      PLANTAIN_HEALTH_PORT           = tostring(local.health_port)
     },
     {
       gemini      = { PLANTAIN_IMAGE_CLASSIFIER = "gemini", PLANTAIN_CLASSIFIER_MODEL = var.safety.classifier_model }
@@ -26,7 +27,7 @@ locals {
       none        = { PLANTAIN_SAFETY_FAIL_CLOSED = "false" }
     }[var.safety.image_classifier],
     var.content_credentials == "off" ? { PLANTAIN_CREDENTIALS = "off" } : {},
-    local.signs_by_kms ? { PLANTAIN_CREDENTIALS_KMS_KEY = "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/1" } : {},
+    local.signs_by_kms ? { PLANTAIN_CREDENTIALS_KMS_KEY = "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/${var.credentials_key_version}" } : {},
   )
 
   worker_secrets = merge(
@@ -43,6 +44,8 @@ locals {
 
   is_pool    = local.has_worker && var.worker_runtime == "pool"
   is_service = local.has_worker && var.worker_runtime == "service"
+
+  health_port = 8080
 
   model_mounts = google_storage_bucket.models[*].name
 
@@ -84,6 +87,18 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
 
       resources {
         limits = local.worker_limits
+      }
+
+      # Nobody calls a pool, so that nobody waits for its readiness: a model may take longer to load than the four
+      # minutes that a startup probe may wait.
+      liveness_probe {
+        period_seconds    = 30
+        failure_threshold = 4
+
+        http_get {
+          path = "/healthz"
+          port = local.health_port
+        }
       }
 
       dynamic "env" {
@@ -184,7 +199,7 @@ resource "google_cloud_run_v2_service" "worker" {
       image = var.worker_image
 
       ports {
-        container_port = 8080
+        container_port = local.health_port
       }
 
       # It works between requests too, of which there are none.

@@ -13,6 +13,8 @@ from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
+from functions.contract.telemetry import spans
+from tests.recorded import Recorded
 
 # No wall clock decides a test: a busy machine is not a bug.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,3 +56,11 @@ def make_record() -> MakeRecord:
 @pytest.fixture
 def record() -> JobRecord:
     return _make()
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    """The spans that the test leaves."""
+    found = Recorded()
+    monkeypatch.setattr(spans, "_TRACER", found.tracer)
+    return found

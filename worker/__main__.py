@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 
 from functions.contract.errors import PlantainError
 from functions.contract.log import log
 from functions.contract.settings import SettingsError
+from functions.contract.telemetry import flush
 from worker.keys import KeyMissing
 from worker.settings import WorkerSettings
+
+
+def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int | None:
+    """Where to answer probes: our own setting, or the port that Cloud Run wants a service to listen on."""
+    if settings.health_port is not None:
+        return settings.health_port
+    port = environment.get("PORT", "")
+    return int(port) if port.isdecimal() else None
 
 
 def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
     from worker.bootstrap import run
+    from worker.health import Health, HealthServer
 
     try:
-        run(WorkerSettings.from_environment())
+        settings = WorkerSettings.from_environment()
+        health = Health()
+        if (port := health_port(settings, os.environ)) is not None:
+            HealthServer(health, port).start()
+        run(settings, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
+        flush()
         return 1
     return 0
 

@@ -19,12 +19,14 @@ from functions.contract.errors import Transient
 from functions.contract.log import log
 from functions.contract.objects import Objects
 from functions.contract.store import JobStore
+from functions.contract.telemetry import flush, start
 from functions.policy.configured import prompt_screener
 from worker.chat.configured import language_model
 from worker.checkpoints import Checkpoints
 from worker.credentials.configured import configured_sealer
 from worker.engine_process import EngineProcess, Serve
 from worker.engine_room import serve
+from worker.health import Health
 from worker.heart import Heart
 from worker.inputs import Inputs
 from worker.keys import known_watermark_keys, watermark_key
@@ -34,6 +36,7 @@ from worker.results import Results
 from worker.runner import Runner
 from worker.screening.configured import configured_screener
 from worker.settings import WorkerSettings
+from worker.source import Source
 from worker.stages.reader import Reader
 from worker.stages.work import IntakeTools
 from worker.subscriber import Subscriber
@@ -93,17 +96,27 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     return send
 
 
+def _subscriber(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
+    del parts
+    return Subscriber(settings, runner.accept)
+
+
 def run(
     settings: WorkerSettings,
     make_parts: Callable[[WorkerSettings, EngineProcess], Parts] = assemble,
     engine_target: Serve = serve,
+    make_source: Callable[[WorkerSettings, Runner, Parts], Source] = _subscriber,
+    health: Health | None = None,
 ) -> None:
-    """The worker's whole life, until SIGTERM or SIGINT. Raises what ends the subscription otherwise."""
+    """The worker's whole life, until SIGTERM or SIGINT. Raises what ends its source of jobs otherwise."""
     over = threading.Event()
+    health = health or Health()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
     # Threads of torch that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    start("plantain-worker", settings.project, to_google=settings.google_traces)
+    _say_unready(settings.ready_file)  # what a container left that is started again
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
     known_watermark_keys(settings)
     configured_sealer(settings)  # nor when the first picture is finished
@@ -115,16 +128,21 @@ def run(
         return
     parts = make_parts(settings, engine)
     runner = Runner(parts)
-    subscriber = Subscriber(settings, runner.accept)
+    source = make_source(settings, runner, parts)
     runner.start()
-    subscriber.start(on_end=over.set)
+    source.start(on_end=over.set)
+    health.watch(runner.fault)
+    health.is_ready = True
     _say_ready(settings.ready_file, engine.cold_start_ms)
     over.wait()
+    health.is_ready = False
+    _say_unready(settings.ready_file)
     log("worker.stopping")
     runner.drain(settings.grace_seconds)
-    subscriber.stop()  # after the drain: until then it keeps the messages of the jobs in hand
+    source.stop()  # after the drain: until then it keeps the messages of the jobs in hand
     engine.stop()
     log("worker.stopped")
+    flush()
 
 
 def _say_ready(file: Path | None, cold_start_ms: int | None) -> None:
@@ -132,3 +150,8 @@ def _say_ready(file: Path | None, cold_start_ms: int | None) -> None:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(str(cold_start_ms))
+
+
+def _say_unready(file: Path | None) -> None:
+    if file is not None:
+        file.unlink(missing_ok=True)

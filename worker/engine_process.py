@@ -18,6 +18,7 @@ from worker.stages.work import Work
 
 _POLL = 0.1  # seconds between two looks at whether the job is to be stopped
 _BROKEN_AFTER = 3  # failed starts in a row
+_STUCK_AFTER = 2.0  # times hang_seconds, which a start may take, and then the first answer
 _STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end of a step
 
 
@@ -44,6 +45,7 @@ class EngineProcess:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self.cold_start_ms: int | None = None
+        self._heard: float | None = None  # when the thread that uses the process last moved; None: none does
         self._idle = False  # whether the process waits for work, and has answered for all that it was given
 
     def start(self) -> None:
@@ -104,6 +106,25 @@ class EngineProcess:
         ``check`` raises when the job is to be stopped, and that error comes out of here. Raises StageError,
         EngineFailed for a process that died or hung, and Unforeseen.
         """
+        self._heard = time.monotonic()
+        try:
+            return self._run(work, check, on_report, on_kept)
+        finally:
+            self._heard = None
+
+    def fault(self) -> str | None:
+        """What is wrong for good: the thread that uses the process is stuck itself, and replaces nothing."""
+        heard = self._heard  # that thread sets it to None
+        stuck = heard is not None and time.monotonic() - heard > _STUCK_AFTER * self._settings.hang_seconds
+        return "the engine's thread is stuck" if stuck else None
+
+    def _run(
+        self,
+        work: Work,
+        check: Callable[[], None],
+        on_report: Callable[[Report], None],
+        on_kept: Callable[[Work], None],
+    ) -> Work:
         self.ensure()
         connection = self._connection
         assert connection is not None  # noqa: S101 - ensure() made it
@@ -125,11 +146,13 @@ class EngineProcess:
     ) -> Work:
         heard = time.monotonic()
         while True:
+            self._heard = time.monotonic()
             if connection.poll(_POLL):
                 heard = time.monotonic()
                 match self._receive(connection):
-                    case Done(done):
+                    case Done(done, memory_bytes):
                         self._idle = True
+                        _log_done(done, memory_bytes)
                         return done
                     case Failed(stage, error):
                         self._idle = True
@@ -176,6 +199,17 @@ class EngineProcess:
         except (EOFError, OSError):
             self.stop()
             raise EngineFailed("The engine process died.") from None
+
+
+def _log_done(done: Work, memory_bytes: int | None) -> None:
+    """What the dashboard and the metrics tell of the engine."""
+    log(
+        "engine.done",
+        job_id=done.job_id,
+        model=done.model,
+        pictures=len(done.pictures),
+        memory_bytes=memory_bytes,
+    )
 
 
 def _raised(stage: str | None, error: PlantainError | None) -> Exception:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from worker.journey import Journey
 from worker.progress import Progress
 from worker.stages.work import Work
 from worker.tenure import Tenure
@@ -26,6 +27,7 @@ class Held:
 
     message: Message
     tenure: Tenure
+    journey: Journey
     work: Work
     progress: Progress
     memory: int = 0  # bytes reserved
@@ -33,6 +35,6 @@ class Held:
     kept: bool = False  # whether there are checkpoints to remove
 
     @classmethod
-    def of(cls, message: Message, tenure: Tenure) -> Held:
+    def of(cls, message: Message, tenure: Tenure, journey: Journey) -> Held:
         """A job that was claimed just now; its pictures are still to be fetched."""
-        return cls(message, tenure, Work.of(tenure.record), Progress(tenure))
+        return cls(message, tenure, journey, Work.of(tenure.record), Progress(tenure))

@@ -18,6 +18,7 @@ class Lane(Generic[Item]):
     def __init__(self, name: str, serve: Callable[[Item], None], *, threads: int, depth: int) -> None:
         self._queue: queue.Queue[Item | None] = queue.Queue(maxsize=depth)
         self._serve = serve
+        self._is_open = False
         self._threads = [
             threading.Thread(target=self._run, name=f"{name}-{n}", daemon=True) for n in range(threads)
         ]
@@ -25,14 +26,25 @@ class Lane(Generic[Item]):
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        self._is_open = True
+
+    def fault(self) -> str | None:
+        """What is wrong for good: a thread that has ended, though nobody told it to."""
+        ended = [thread.name for thread in self._threads if self._is_open and not thread.is_alive()]
+        return f"{ended[0]} has ended" if ended else None
 
     def put(self, item: Item) -> None:
         self._queue.put(item)
 
     def stop(self) -> None:
         """Serves what is queued, then ends the threads."""
+        self._is_open = False
         for _ in self._threads:
             self._queue.put(None)
+        self.join()
+
+    def join(self) -> None:
+        """Until every thread has ended."""
         for thread in self._threads:
             thread.join()
 

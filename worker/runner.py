@@ -28,11 +28,13 @@ from functions.contract.errors import (
     Transient,
 )
 from functions.contract.log import log
+from functions.contract.telemetry import traceparent
 from worker.claims import Claims, NotOurs
 from worker.credentials.sealer import Sealer
 from worker.engine_process import Unforeseen
 from worker.engine_room import Report
 from worker.held import Held, Message
+from worker.journey import Journey
 from worker.lanes import Lane
 from worker.memory import estimate
 from worker.parts import Parts
@@ -60,6 +62,12 @@ class Runner:
         for lane in (self._intake, self._engine, self._finish):
             lane.start()
 
+    def fault(self) -> str | None:
+        """What is wrong for good, and only a new process mends."""
+        lanes = (self._intake, self._engine, self._finish)
+        faults = (self._parts.heart.fault, self._parts.engine.fault, *(lane.fault for lane in lanes))
+        return next((found for fault in faults if (found := fault())), None)
+
     def accept(self, message: Message) -> None:
         """Called for every delivery. Once draining, deliveries go back at once."""
         if self._draining:
@@ -84,19 +92,30 @@ class Runner:
         if self._draining:
             message.nack()
             return
-        try:
-            held = self._claim(message)
-        except (AlreadyEnded, NotOurs):
-            message.ack()
-        except PlantainError as error:
-            log("message.returned", code=error.code)
-            message.nack()
+        journey = Journey(message.data)
+        held = self._claimed(message, journey)
+        if held is None:
+            journey.end()
         else:
-            self._carry(held, self._prepare, self._engine)
+            self._carry("intake", held, self._prepare, self._engine)
 
-    def _claim(self, message: Message) -> Held:
+    def _claimed(self, message: Message, journey: Journey) -> Held | None:
+        """None, and the message settled, for a job that is not to be worked on here."""
+        with journey.lane("claim"):
+            try:
+                return self._claim(message, journey)
+            except (AlreadyEnded, NotOurs):
+                message.ack()
+            except PlantainError as error:
+                log("message.returned", code=error.code)
+                journey.stopped(error)
+                message.nack()
+        return None
+
+    def _claim(self, message: Message, journey: Journey) -> Held:
         tenure = self._claims.take(message.data)
-        held = Held.of(message, tenure)
+        journey.claimed(tenure.record)
+        held = Held.of(message, tenure, journey)
         held.timings["claimed"] = now()
         with self._changed:
             self._held.add(held)
@@ -121,7 +140,7 @@ class Runner:
     # Engine.
 
     def draw(self, held: Held) -> None:
-        self._carry(held, self._draw, self._finish)
+        self._carry("engine", held, self._draw, self._finish)
 
     def _draw(self, held: Held) -> None:
         try:
@@ -143,6 +162,8 @@ class Runner:
 
     def _on_engine(self, held: Held, work: Work) -> Work:
         def on_report(report: Report) -> None:
+            if report.stage:
+                held.journey.stage(report.stage)
             held.progress.report(report.stage, report.step, report.steps, report.preview)
 
         def on_kept(kept: Work) -> None:
@@ -153,21 +174,23 @@ class Runner:
                 log("checkpoint.not_kept", "WARNING", job_id=kept.job_id, code=error.code)
 
         held.tenure.check()
+        work = replace(work, traceparent=traceparent())
         return self._parts.engine.run(work, held.tenure.check, on_report, on_kept)
 
     # Finish.
 
     def finish(self, held: Held) -> None:
-        self._carry(held, self._deliver, None)
+        self._carry("finish", held, self._deliver, None)
 
     def _deliver(self, held: Held) -> None:
         held.work = self._run("finish", held, self._parts.sealer)
         self._conclude_verification(held)
         held.timings["last_stage"] = now()
         cold_start, self._cold_start_ms = self._cold_start_ms, None
-        self._parts.results.deliver(
-            held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
-        )
+        with held.journey.commit():
+            self._parts.results.deliver(
+                held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
+            )
 
     def _conclude_verification(self, held: Held) -> None:
         work = held.work
@@ -182,18 +205,29 @@ class Runner:
     def _run(self, lane: LaneName, held: Held, tools: IntakeTools | Sealer | None) -> Work:
         def on_stage(name: str) -> None:
             held.tenure.check()
+            held.journey.stage(name)
             held.progress.report(name)
 
         return run_lane(lane, held.work, on_stage, self._parts.line, tools)
 
-    def _carry(self, held: Held, serve: Callable[[Held], None], following: Lane[Held] | None) -> None:
-        """Serves the job in one lane and passes it on; the one place that turns any failure into a record."""
+    def _carry(
+        self, lane: LaneName, held: Held, serve: Callable[[Held], None], following: Lane[Held] | None
+    ) -> None:
+        """Serves the job in one lane and passes it on."""
+        with held.journey.lane(lane):
+            got_through = self._served(held, serve, is_last=following is None)
+        if got_through and following:
+            following.put(held)
+        else:
+            held.journey.end()
+
+    def _served(self, held: Held, serve: Callable[[Held], None], *, is_last: bool) -> bool:
+        """Whether the job got through; the one place that turns any failure into a record."""
         try:
             serve(held)
-            if following:
-                following.put(held)
-            else:
+            if is_last:
                 self._leave(held, held.message.ack)
+            return True
         except StageError as error:
             self._conclude(held, error.error, error.stage)
         except PlantainError as error:
@@ -203,10 +237,12 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - see above: it is logged, and becomes a failed manifest
             log("job.unforeseen", "ERROR", trace=error, job_id=held.work.job_id)
             self._conclude(held, PlantainError(), held.progress.stage)
+        return False
 
     def _conclude(self, held: Held, error: PlantainError, stage: str | None) -> None:
         """The table at the top, for a job that did not get through."""
         log("job.stopped", "WARNING", job_id=held.work.job_id, code=error.code, stage=stage)
+        held.journey.stopped(error)
         settle = held.message.nack
         try:
             if isinstance(error, LeaseLost):
@@ -240,17 +276,18 @@ class Runner:
         if error.retryable:
             error = AttemptsExhausted(f"Given up after the last attempt: {error.message}")
         work = held.work
-        self._parts.endings.end(
-            held.tenure.record,
-            outcome(error),
-            error.facts(stage),
-            stages=work.stages,
-            safety=work.verdicts,
-            intent=work.intent,
-            engine=work.engine,
-            model_revision=work.model_revision,
-            timings=held.timings,
-        )
+        with held.journey.commit():
+            self._parts.endings.end(
+                held.tenure.record,
+                outcome(error),
+                error.facts(stage),
+                stages=work.stages,
+                safety=work.verdicts,
+                intent=work.intent,
+                engine=work.engine,
+                model_revision=work.model_revision,
+                timings=held.timings,
+            )
 
     def _leave(self, held: Held, settle: Callable[[], None]) -> None:
         held.tenure.end()

@@ -61,10 +61,15 @@ class WorkerSettings(Settings):
     gemini_url: HttpAddress | None = None
     gemini_seconds: float = Field(default=120.0, gt=0, le=600)  # for a picture
     plain_models: tuple[str, ...] = ("starter",)  # drawn from the caller's words, not from a longer version
+    critic_models: tuple[str, ...] = ("starter",)  # drawn in the world that the trained critic knows
     warm_models: tuple[str, ...] = ()  # loaded before the worker is ready; none means the default model
     device: str | None = None  # None: CUDA if there is one, else the CPU
-    dtype: str | None = None  # None: what the model says
+    dtype: str | None = None  # float32, bfloat16, float16, or int8 on a CPU; None: what the model says
+    upscaler: str | None = (
+        "picture-x2"  # for any picture: a name or a file (docs/upscaling.md); None: Lanczos
+    )
     ready_file: Path | None = None  # written when the worker is warm
+    health_port: int | None = Field(default=None, ge=0, le=65_535)  # /healthz, /readyz; None: PORT, or none
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
     hang_seconds: float = Field(default=600.0, gt=0)  # silence after which the engine is taken for hung
     checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # cheaper drawings are drawn again instead

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
 
+from ..contract.telemetry import note
+from ..hop import served
 from ..services import Services
 from . import health
 from .auth import owner_of
 from .call import Call
 from .problem import guarded
-from .routes import HANDLERS, HEALTH, ROUTES
+from .routes import HANDLERS, HEALTH, READY, ROUTES
 
 
 def respond(request: Request, services: Callable[[], Services]) -> Response:
@@ -27,9 +29,14 @@ def _route(request: Request, services: Callable[[], Services]) -> Response:
     endpoint, arguments = address.match()
     if endpoint == HEALTH:
         return health.show()
+    if endpoint == READY:
+        return health.ready(services)
     ready = services()
-    call = Call(request, ready, owner_of(request.headers, ready.settings))
-    return HANDLERS[endpoint](call, **arguments)
+    with served(request, endpoint) as span:
+        call = Call(request, ready, owner_of(request.headers, ready.settings))
+        response = HANDLERS[endpoint](call, **arguments)
+        note(span, {"http.response.status_code": response.status_code})
+        return response
 
 
 def _options(methods: Iterable[str]) -> Response:

@@ -14,7 +14,6 @@ MAX_BODY = 40 * 1024 * 1024
 MAX_WAIT = 60.0
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -48,9 +47,3 @@ def idempotency_key(request: Request) -> str | None:
     if key is not None and not _PRINTABLE.fullmatch(key):
         raise InvalidRequest("The key must be 1 to 255 printable ASCII characters.", field="Idempotency-Key")
     return key
-
-
-def traceparent(request: Request) -> str | None:
-    """The W3C trace context, if there is a valid one; a broken one is no reason to refuse a job."""
-    given = request.headers.get("traceparent", "")
-    return given if _TRACEPARENT.fullmatch(given) else None

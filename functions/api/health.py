@@ -1,12 +1,28 @@
-"""/healthz: whether this process answers. It asks nothing of anybody else."""
+"""/healthz: whether this process answers. /readyz: whether it was told what it needs.
+
+Neither asks anybody else: a storage that is away is no reason to start the API anew, or to take it away too.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import Response
 
 from ..contract.document import VERSION
+from ..contract.log import log
+from ..contract.settings import SettingsError
 from .answer import answer
 
 
 def show() -> Response:
     return answer({"status": "ok", "version": VERSION})
+
+
+def ready(services: Callable[[], object]) -> Response:
+    try:
+        services()
+    except SettingsError as error:
+        log("api.not_ready", "ERROR", reason=str(error))
+        return answer({"status": "not ready"}, 503)
+    return answer({"status": "ready", "version": VERSION})

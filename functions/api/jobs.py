@@ -17,7 +17,7 @@ from ..deletion import delete as delete_job
 from ..reading import checked
 from . import view
 from .answer import answer
-from .body import idempotency_key, read_json, traceparent, wait_seconds
+from .body import idempotency_key, read_json, wait_seconds
 from .call import Call
 from .problem import problem
 from .query import listing
@@ -31,9 +31,7 @@ def create(call: Call) -> Response:
     request = checked(JobRequest, read_json(call.request))
     if request.dry_run:
         return answer(view.estimate(plan(call.services, request, call.owner), request))
-    admitted = admit(
-        call.services, request, call.owner, idempotency_key=key, traceparent=traceparent(call.request)
-    )
+    admitted = admit(call.services, request, call.owner, idempotency_key=key)
     record = admitted.record
     log(
         "job.admitted",

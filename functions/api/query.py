@@ -24,6 +24,24 @@ class Listing:
     cursor: str | None
 
 
+@dataclass(frozen=True)
+class Window:
+    """What a listing without filters asks for."""
+
+    limit: int
+    cursor: str | None
+
+
+def window(arguments: MultiDict[str, str]) -> Window:
+    """Raises InvalidRequest with the parameter at fault."""
+    for name in arguments:
+        if name not in ("limit", "cursor"):
+            raise InvalidRequest("There is no such parameter.", field=name)
+        if len(arguments.getlist(name)) > 1:
+            raise InvalidRequest("The parameter is given twice.", field=name)
+    return Window(_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
+
+
 def listing(arguments: MultiDict[str, str]) -> Listing:
     """Raises InvalidRequest with the parameter at fault."""
     for name in arguments:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from . import deliveries, jobs, results, uploads
+from . import batches, deliveries, jobs, results, uploads
 from .call import Handler
 
-HEALTH = "health"
+HEALTH, READY = "health", "ready"
 HANDLERS: dict[str, Handler] = {
     "jobs.create": jobs.create,
     "jobs.index": jobs.index,
@@ -17,6 +17,13 @@ HANDLERS: dict[str, Handler] = {
     "results.image": results.image,
     "results.manifest": results.manifest,
     "results.verification": results.verification,
+    "batches.create": batches.create,
+    "batches.index": batches.index,
+    "batches.show": batches.show,
+    "batches.items": batches.items,
+    "batches.manifest": batches.manifest,
+    "batches.cancel": batches.cancel,
+    "batches.delete": batches.delete,
     "deliveries.index": deliveries.index,
     "deliveries.replay": deliveries.replay,
     "uploads.create": uploads.create,
@@ -24,6 +31,7 @@ HANDLERS: dict[str, Handler] = {
 ROUTES = Map(
     [
         Rule("/healthz", endpoint=HEALTH, methods=["GET"]),
+        Rule("/readyz", endpoint=READY, methods=["GET"]),
         Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
         Rule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
         Rule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
@@ -34,6 +42,13 @@ ROUTES = Map(
         Rule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
         Rule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
         Rule("/v1/jobs/<job_id>/deliveries/replay", endpoint="deliveries.replay", methods=["POST"]),
+        Rule("/v1/batches", endpoint="batches.create", methods=["POST"]),
+        Rule("/v1/batches", endpoint="batches.index", methods=["GET"]),
+        Rule("/v1/batches/<batch_id>", endpoint="batches.show", methods=["GET"]),
+        Rule("/v1/batches/<batch_id>", endpoint="batches.delete", methods=["DELETE"]),
+        Rule("/v1/batches/<batch_id>/items", endpoint="batches.items", methods=["GET"]),
+        Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
+        Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
         Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
     ],
     strict_slashes=False,

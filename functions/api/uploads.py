@@ -18,7 +18,14 @@ from .call import Call
 
 class UploadRequest(Part):
     content_type: Literal[
-        "image/png", "image/jpeg", "image/webp", "image/avif", "image/gif", "image/tiff", "image/bmp"
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/avif",
+        "image/gif",
+        "image/tiff",
+        "image/bmp",
+        "application/jsonl",  # a batch's requests
     ]
 
 

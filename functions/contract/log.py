@@ -1,24 +1,38 @@
-"""Logs as JSON lines, as Cloud Logging reads them. Prompts and secrets never go in: a prompt's hash may."""
+"""Logs as JSON lines, as Cloud Logging reads them: with the severity, the time, and the span they belong to.
+
+Prompts and secrets never go in: a prompt's hash may. The events are what the metrics count
+(terraform/monitoring.tf, telemetry/numbers.py): who renames one renames it there.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
+
+from .trace import log_fields
 
 Severity = Literal["INFO", "WARNING", "ERROR", "CRITICAL"]
 
 _FACTS = "plantain_facts"
 _LOGGER = logging.getLogger("plantain")
+_listeners: list[Callable[[str, Mapping[str, object]], None]] = []
 
 
 class JsonLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts: dict[str, object] = getattr(record, _FACTS, {})
         at = datetime.fromtimestamp(record.created, UTC).isoformat()
-        line = {"severity": record.levelname, "time": at, "message": record.getMessage(), **facts}
+        line = {
+            "severity": record.levelname,
+            "time": at,
+            "message": record.getMessage(),
+            **log_fields(),
+            **facts,
+        }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
@@ -30,6 +44,13 @@ def log(
     """Writes one line: ``event`` is the message, ``facts`` are its fields."""
     _prepare()
     _LOGGER.log(logging.getLevelNamesMapping()[severity], event, exc_info=trace, extra={_FACTS: facts})
+    for hear in _listeners:
+        hear(event, facts)
+
+
+def listen(hear: Callable[[str, Mapping[str, object]], None]) -> None:
+    """From now on ``hear`` is told of every line: its event and its facts."""
+    _listeners.append(hear)
 
 
 def _prepare() -> None:

@@ -13,6 +13,7 @@ from .paths import event_id
 from .request import JobRequest
 from .ruling import Ruling
 from .states import State
+from .trace import traceparent
 
 
 class WatermarkFacts(Part):
@@ -37,7 +38,7 @@ class CredentialsFacts(Part):
 
 
 class UpscaleFacts(Part):
-    method: str  # a network's name, or "lanczos"
+    method: str  # the networks' names, in the order of their use and with a plus between, or "lanczos"
     from_width: int
     from_height: int
 
@@ -200,6 +201,7 @@ class Manifest(Document):
     job_id: str
     event_id: str
     state: State
+    traceparent: str | None = None  # where it was committed: what comes after the end goes on from there
     request_sha256: str
     origin: Origin
     ended: Instant
@@ -230,6 +232,7 @@ class Manifest(Document):
                 "job_id": record.id,
                 "event_id": event_id(record.id),
                 "state": state,
+                "traceparent": traceparent() or record.traceparent,
                 "request_sha256": record.request_sha256,
                 "origin": Origin(
                     owner=record.owner,

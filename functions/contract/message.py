@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from . import paths
 from .document import Document, Instant, Part, explain, refuse_newer
-from .errors import ErrorFacts, UnreadableMessage
+from .errors import ErrorFacts, PlantainError, UnreadableMessage
 from .manifest import Manifest
 from .request import EventType
 from .states import State
@@ -28,6 +28,14 @@ class JobMessage(Document):
         except ValidationError as error:
             refuse_newer(data, cls.kind)
             raise UnreadableMessage(explain(error)) from None
+
+
+def traceparent_of(data: bytes) -> str | None:
+    """The trace that a job's message belongs to; None where it names none, or cannot be understood."""
+    try:
+        return JobMessage.decode(data).traceparent
+    except PlantainError:
+        return None
 
 
 class JobEnded(Part):

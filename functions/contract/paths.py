@@ -16,11 +16,15 @@ _ID_BYTES = 16
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
 JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline follow
+BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
 _LONGEST_NAME = 1_024  # bytes of UTF-8: Cloud Storage's limit
 
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 RECIPES = "recipes/"
 OPEN = "open/"
+BATCHES = "batches/"
+OPEN_BATCHES = "open-batches/"
+BATCH_FILE = ".jsonl"
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
 
 
@@ -46,8 +50,37 @@ def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
     return _name("job_", _hash("upload", bucket, name, str(generation)))
 
 
+def new_batch_id() -> str:
+    return _name("batch_", secrets.token_bytes(_ID_BYTES))
+
+
+def batch_id_for_key(owner: str, idempotency_key: str) -> str:
+    return _name("batch_", _hash("batch-key", owner, idempotency_key))
+
+
+def batch_id_for_upload(bucket: str, name: str, generation: int) -> str:
+    """The same file always names the same batch, however often its event comes."""
+    return _name("batch_", _hash("batch-upload", bucket, name, str(generation)))
+
+
+def job_id_for_line(batch_id: str, line: int) -> str:
+    """The same line of the same batch always names the same job."""
+    return _name("job_", _hash("line", batch_id, str(line)))
+
+
+def batch_source(batch_id: str, line: int) -> str:
+    """What a job's record says that it comes from, when a line of a batch asked for it."""
+    return f"{batch_id}/{line}"
+
+
+def batch_of_source(source: str | None) -> tuple[str, int] | None:
+    """The batch and the line that ``batch_source`` named; None for any other source."""
+    batch_id, _, line = (source or "").partition("/")
+    return (batch_id, int(line)) if BATCH_ID.match(batch_id) and line.isdecimal() else None
+
+
 def event_id(job_id: str) -> str:
-    """A job ends once, so it has one event."""
+    """A job ends once, so it has one event; a batch as well."""
     return _name("evt_", _hash("event", job_id))
 
 
@@ -129,6 +162,55 @@ def deliveries_prefix(job_id: str) -> str:
     return f"deliveries/{job_id}/"
 
 
+def batch(batch_id: str) -> str:
+    """The batch's record. Objects of this prefix tell of being written: that drives batches on."""
+    return f"{BATCHES}{batch_id}.json"
+
+
+def batch_id_of_record(name: str) -> str | None:
+    """The batch whose record this object of the jobs bucket is, or None for any other object."""
+    batch_id = name.removeprefix(BATCHES).removesuffix(".json")
+    return batch_id if BATCH_ID.match(batch_id) and name == batch(batch_id) else None
+
+
+def open_batch_marker(batch_id: str) -> str:
+    """Exists from before the record until the batch has ended and its caller was told."""
+    return f"{OPEN_BATCHES}{batch_id}"
+
+
+def batch_index_prefix(owner: str) -> str:
+    return f"batch-owners/{owner_hash(owner)}/"
+
+
+def batch_index_entry(owner: str, created: datetime, batch_id: str) -> str:
+    """Sorts newest first."""
+    inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
+    return f"{batch_index_prefix(owner)}{inverted:014d}-{batch_id}"
+
+
+def open_items_prefix(batch_id: str) -> str:
+    return f"batch-items/{batch_id}/open/"
+
+
+def open_item(batch_id: str, line: int) -> str:
+    """A line whose job has not ended. Items sort as their lines do."""
+    return f"{open_items_prefix(batch_id)}{line:08d}"
+
+
+def ended_items_prefix(batch_id: str) -> str:
+    return f"batch-items/{batch_id}/ended/"
+
+
+def ended_item(batch_id: str, line: int) -> str:
+    """A line whose job has ended, or that never became one."""
+    return f"{ended_items_prefix(batch_id)}{line:08d}"
+
+
+def predictions_prefix(batch_id: str) -> str:
+    """What a Vertex AI batch prediction job reads, and what it writes."""
+    return f"batch-predictions/{batch_id}/"
+
+
 def set_aside(message: bytes) -> str:
     """Where a message that cannot be understood is kept for a person to look at."""
     return f"set-aside/{hashlib.sha256(message).hexdigest()}.json"
@@ -153,6 +235,16 @@ def job_id_of_manifest(name: str) -> str | None:
     """The job whose manifest this object is, or None for any other object."""
     head, _, tail = name.partition("/")
     return head if tail == "manifest.json" and JOB_ID.match(head) else None
+
+
+def batch_manifest(batch_id: str) -> str:
+    return f"{BATCHES}{batch_id}/manifest.json"
+
+
+def batch_id_of_manifest(name: str) -> str | None:
+    """The batch whose summary this object is, or None for any other object."""
+    batch_id = name.removeprefix(BATCHES).removesuffix("/manifest.json")
+    return batch_id if BATCH_ID.match(batch_id) and name == batch_manifest(batch_id) else None
 
 
 # The uploads bucket. ----------------------------------------------------------------------------------

@@ -12,8 +12,12 @@ from collections.abc import Mapping
 from . import paths
 
 # Of the jobs bucket these; the markers of open jobs are not among them: they go when their jobs have ended.
-_OF_JOBS = ("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "marks/", "set-aside/")
+_OF_JOBS = (
+    *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "marks/", "set-aside/"),
+    *("batches/", "batch-owners/", "batch-items/", "batch-predictions/"),
+)
 _RECORDS, _MANIFESTS = "jobs/jobs/", "results/"
+_BATCHES = ("jobs/batches/", "jobs/batch-items/")
 _LONGEST_JOB = 1  # day: a request's deadline is at most that, so no job loses what it still needs
 
 
@@ -34,6 +38,8 @@ def check_retention(days: Mapping[str, int]) -> None:
         else:
             raise ValueError(f"{bucket!r} is none of uploads, results and jobs")
     _check_records(days)
+    for prefix in _BATCHES:
+        _check(days.get(prefix, 2) > _LONGEST_JOB, f"{prefix} is kept for 2 days at least: jobs may take one")
 
 
 def _check_records(days: Mapping[str, int]) -> None:

@@ -15,6 +15,7 @@ from typing import get_args
 
 from pydantic import BaseModel
 
+from .batch import BatchEvent, BatchManifest, BatchRecord
 from .document import VERSION
 from .errors import ErrorFacts
 from .job import JobRecord
@@ -31,6 +32,9 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "manifest": Manifest,
     "tombstone": Tombstone,
     "event": Event,
+    "batch-record": BatchRecord,
+    "batch-manifest": BatchManifest,
+    "batch-event": BatchEvent,
     "error": ErrorFacts,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"  # the one that pydantic writes

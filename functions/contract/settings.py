@@ -17,6 +17,13 @@ ModelArmorTemplate = Annotated[
     str, StringConstraints(pattern=r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$")
 ]
 
+VertexEndpoint = Annotated[
+    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[a-z0-9-]+/endpoints/[^/]+$")
+]
+VertexModel = Annotated[
+    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$")
+]  # "@version" may follow the model's id
+
 
 class SettingsError(ValueError):
     """The environment does not describe a Plantain that can run."""
@@ -35,12 +42,25 @@ class Settings(BaseModel):
     input_buckets: tuple[str, ...] = ()  # further buckets that gs:// inputs may come from
 
     jobs_topic: str = "jobs-gpu"
+    remote_topic: str = "jobs-remote"
     events_topic: str = "events"
     dead_letter_topic: str = "jobs-dead-letter"
     worker_subscription: str = "jobs-gpu-worker"
 
     models: dict[str, str] = {"starter": "worker/starter/weights", "mock": "mock"}
     default_model: str = "starter"
+    # The remote lane (docs/deploy.md): the models whose jobs `dispatch` takes to a Vertex AI endpoint.
+    remote_models: tuple[str, ...] = ()
+    vertex_endpoint: VertexEndpoint | None = None
+    vertex_seconds: float = Field(default=480.0, gt=0, le=3_600)  # for an answer; the function has 540
+    vertex_url: str | None = None  # None: Google's own, of the endpoint's region
+    # Batches (docs/batches.md): where one runs that does not say, and what Vertex AI runs it with.
+    batch_lane: Literal["queue", "vertex-batch"] = "queue"
+    vertex_model: VertexModel | None = None
+    vertex_batch_machine: str = "g2-standard-8"
+    vertex_batch_accelerator: str | None = "NVIDIA_L4"
+    vertex_batch_replicas: int = Field(default=1, ge=1, le=100)
+    vertex_batch_account: str | None = None  # whose identity the container has; None: Vertex AI's own agent
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
@@ -62,6 +82,10 @@ class Settings(BaseModel):
     classifier_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by our own identity
     classifier_seconds: float = Field(default=10.0, gt=0, le=60)
 
+    # Whether traces go to Cloud Trace (docs/operations.md); an OTLP endpoint of OpenTelemetry's own variables
+    # comes before it.
+    google_traces: bool = False
+
     retention_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}  # functions/retention.py
 
     @model_validator(mode="after")
@@ -73,6 +97,10 @@ class Settings(BaseModel):
             raise ValueError("input_buckets must not name the jobs bucket: every caller's inputs are there")
         if self.default_model not in self.models:
             raise ValueError(f"default_model {self.default_model!r} is not one of models")
+        if self.batch_lane == "vertex-batch" and self.vertex_model is None:
+            raise ValueError("batch_lane vertex-batch needs vertex_model")
+        if unknown := set(self.remote_models) - set(self.models):
+            raise ValueError(f"remote_models names {', '.join(sorted(unknown))}, not one of models")
         return self
 
     @model_validator(mode="after")
@@ -92,6 +120,10 @@ class Settings(BaseModel):
     @property
     def readable_buckets(self) -> frozenset[str]:
         return frozenset({self.uploads_bucket, self.results_bucket, *self.input_buckets})
+
+    def topic_for(self, model: str) -> str:
+        """The queue of the model's lane: whose message carries a job to where it is worked on."""
+        return self.remote_topic if model in self.remote_models else self.jobs_topic
 
     def topic_path(self, topic: str) -> str:
         return f"projects/{self.project}/topics/{topic}"

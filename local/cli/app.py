@@ -11,7 +11,7 @@ from functions.contract.errors import PlantainError
 from functions.contract.settings import SettingsError
 
 from ..client import Refused, Unreachable
-from . import doctor, jobs, pictures, tasks, up, verify
+from . import batch, doctor, jobs, pictures, tasks, trace, up, verify
 from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain
 
 HELP = """Self-hosted image generation and editing.
@@ -32,9 +32,11 @@ app.command()(pictures.upscale)
 app.command()(tasks.outpaint)
 app.command()(tasks.sequence)
 app.command()(tasks.suggest)
+app.command()(batch.batch)
 app.command()(jobs.status)
 app.command(name="jobs")(jobs.list_jobs)
 app.command()(jobs.watch)
+app.command()(trace.trace)
 app.command()(jobs.cancel)
 app.command()(jobs.delete)
 app.command()(verify.verify)

@@ -39,6 +39,15 @@ def up(
     exactly_once: Annotated[
         bool, typer.Option(help="Whether the workers' messages come exactly once.")
     ] = True,
+    remote: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL", help="Send this model's jobs to a Vertex AI endpoint, run here as well."
+        ),
+    ] = None,
+    trace: Annotated[
+        bool, typer.Option(help="Keep what `plantain trace JOB` shows: every hop of every job.")
+    ] = False,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="SERVER.FAULT=VALUE", help="Such as storage.unavailable=0.05.")
     ] = None,
@@ -58,7 +67,9 @@ def up(
         ),
         workers=workers,
         model=model,
+        traced=trace,
         exactly_once=exactly_once,
+        remote=tuple(remote or ()),
         faults=parse(fault or []),
     )
     asyncio.run(_run(options, wait=wait, json=json))

@@ -38,7 +38,7 @@ run "two_variables" {
   }
 
   assert {
-    condition     = length(setintersection(keys(google_project_service.api), ["parametermanager", "aiplatform", "cloudkms", "cloudtrace", "billingbudgets", "eventarc"])) == 0
+    condition     = length(setintersection(keys(google_project_service.api), ["parametermanager", "aiplatform", "cloudkms", "cloudtrace", "telemetry", "billingbudgets", "eventarc"])) == 0
     error_message = "Only the APIs that are used are switched on."
   }
 
@@ -89,7 +89,7 @@ run "everything" {
     soft_delete_days      = 14
     cmek                  = true
     watermark_key_version = 3
-    vertex                = { endpoint_id = "42", batch = true }
+    vertex                = { endpoint_id = "42", models = ["klein"], batch = { model = "projects/demo/locations/europe-west4/models/42" } }
     tracing               = true
     alert_emails          = ["on-call@example.com"]
     alert_thresholds      = { oldest_message_seconds = 120, failure_ratio = 0.1, webhook_failures = 3 }
@@ -116,7 +116,7 @@ run "everything" {
   # On the project.
 
   assert {
-    condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
+    condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "uploads/plantain_batcher", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
     error_message = "A role is granted on the project that a resource could take, or that nobody needs."
   }
 
@@ -491,12 +491,12 @@ run "everything" {
   }
 
   assert {
-    condition     = { for name, notification in google_storage_notification.this : name => notification.bucket } == { uploads = "test-project-plantain-uploads", results = "test-project-plantain-results" }
+    condition     = { for name, notification in google_storage_notification.this : name => notification.bucket } == { uploads = "test-project-plantain-uploads", results = "test-project-plantain-results", batches = "test-project-plantain-jobs" }
     error_message = "Uploads and results tell of what is written to them; the jobs bucket does not."
   }
 
   assert {
-    condition     = alltrue([for name, notification in google_storage_notification.this : notification.topic == google_pubsub_topic.storage[name].id && notification.payload_format == "JSON_API_V1" && notification.event_types == toset(["OBJECT_FINALIZE"])])
+    condition     = google_storage_notification.this["batches"].object_name_prefix == "batches/" && alltrue([for name, notification in google_storage_notification.this : notification.topic == google_pubsub_topic.storage[name == "batches" ? "uploads" : name].id && notification.payload_format == "JSON_API_V1" && notification.event_types == toset(["OBJECT_FINALIZE"])])
     error_message = "Each bucket tells its own topic, of finished objects, with all that is known of them."
   }
 
@@ -751,12 +751,42 @@ run "everything" {
   }
 
   assert {
-    condition     = google_project_iam_custom_role.predictor[0].permissions == toset(["aiplatform.endpoints.get", "aiplatform.endpoints.predict", "aiplatform.batchPredictionJobs.create", "aiplatform.batchPredictionJobs.get", "aiplatform.models.get"])
+    condition     = alltrue([for name in ["api", "uploads", "sweep", "dispatch"] : google_cloudfunctions2_function.this[name].service_config[0].environment_variables["PLANTAIN_REMOTE_MODELS"] == "[\"klein\"]" && google_cloudfunctions2_function.this[name].service_config[0].environment_variables["PLANTAIN_REMOTE_TOPIC"] == google_pubsub_topic.jobs["remote"].name])
+    error_message = "Whoever publishes a job knows which lane its model is on."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.push["dispatch"].dead_letter_policy[0].max_delivery_attempts == 100 && google_pubsub_subscription.push["notify"].dead_letter_policy[0].max_delivery_attempts == 20
+    error_message = "Jobs may wait for a busy endpoint longer than other messages for their function."
+  }
+
+  assert {
+    condition     = output.vertex_container.endpoint == google_vertex_ai_endpoint.this[0].id && output.vertex_container.service_account == google_service_account.this["worker"].email && output.vertex_container.key == google_kms_crypto_key.this[0].id
+    error_message = "The container runs as the worker, behind the endpoint."
+  }
+
+  assert {
+    condition     = jsondecode(output.vertex_container.environment["PLANTAIN_MODELS"]) == { klein = "gs://${google_storage_bucket.models[0].name}/klein", starter = "worker/starter/weights" } && output.vertex_container.environment["PLANTAIN_RESULTS_BUCKET"] == google_storage_bucket.results.name
+    error_message = "The container has the worker's settings, and finds the models without a mounted bucket."
+  }
+
+  assert {
+    condition     = alltrue([for name in ["PLANTAIN_WATERMARK_KEY", "PLANTAIN_WATERMARK_RETIRED_KEYS", "PLANTAIN_CREDENTIALS_CHAIN"] : can(regex("^sm://.+/versions/[^/]+$", output.vertex_container.environment[name]))])
+    error_message = "A secret's value goes into no model's description: its name does."
+  }
+
+  assert {
+    condition     = google_project_iam_custom_role.predictor[0].permissions == toset(["aiplatform.endpoints.get", "aiplatform.endpoints.predict"])
     error_message = "Who asks for predictions changes no model and no endpoint."
   }
 
   assert {
-    condition     = google_service_account_iam_member.dispatch_uses_worker[0].service_account_id == google_service_account.this["worker"].name && google_service_account_iam_member.dispatch_uses_worker[0].member == google_service_account.this["dispatch"].member
+    condition     = google_project_iam_custom_role.batcher[0].permissions == toset(["aiplatform.batchPredictionJobs.cancel", "aiplatform.batchPredictionJobs.create", "aiplatform.batchPredictionJobs.get", "aiplatform.batchPredictionJobs.list", "aiplatform.models.get"])
+    error_message = "Only uploads begins batches, and it deploys no model."
+  }
+
+  assert {
+    condition     = google_service_account_iam_member.uploads_uses_worker[0].service_account_id == google_service_account.this["worker"].name && google_service_account_iam_member.uploads_uses_worker[0].member == google_service_account.this["uploads"].member
     error_message = "A batch runs as the worker."
   }
 
@@ -840,8 +870,8 @@ run "everything" {
   }
 
   assert {
-    condition     = strcontains(google_monitoring_dashboard.this.dashboard_json, "user/plantain/stage_seconds") && length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == 12
-    error_message = "The dashboard shows how long each stage takes, among its twelve charts."
+    condition     = strcontains(google_monitoring_dashboard.this.dashboard_json, "user/plantain/stage_seconds") && length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == 13
+    error_message = "The dashboard shows how long each stage takes, among its thirteen charts."
   }
 
   assert {
@@ -864,10 +894,20 @@ run "everything" {
     error_message = "Somebody is told before the money is spent."
   }
 
+  assert {
+    condition     = alltrue([for name, function in google_cloudfunctions2_function.this : function.service_config[0].environment_variables["PLANTAIN_GOOGLE_TRACES"] == "true" && function.service_config[0].environment_variables["OTEL_TRACES_SAMPLER"] == "traceidratio" && function.service_config[0].environment_variables["OTEL_TRACES_SAMPLER_ARG"] == "1"])
+    error_message = "Every hop writes its part of a trace, and all of them decide alike which."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].liveness_probe[0].http_get[0].path == "/healthz" && one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_HEALTH_PORT"]) == tostring(google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].liveness_probe[0].http_get[0].port)
+    error_message = "A worker that is stuck for good is started anew."
+  }
+
   # What comes of it. ------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset(keys(google_project_service.api)) == toset(["aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler", "cloudtrace", "iam", "iamcredentials", "logging", "modelarmor", "monitoring", "parametermanager", "pubsub", "run", "secretmanager", "storage"])
+    condition     = toset(keys(google_project_service.api)) == toset(["aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler", "cloudtrace", "iam", "iamcredentials", "logging", "modelarmor", "monitoring", "parametermanager", "pubsub", "run", "secretmanager", "storage", "telemetry"])
     error_message = "The APIs that are used, and no others."
   }
 
@@ -991,7 +1031,7 @@ run "the_least" {
   }
 
   assert {
-    condition     = length(google_vertex_ai_endpoint.this) == 0 && length(google_project_iam_custom_role.predictor) == 0 && length(google_service_account_iam_member.dispatch_uses_worker) == 0
+    condition     = length(google_vertex_ai_endpoint.this) == 0 && length(google_project_iam_custom_role.predictor) == 0 && length(google_service_account_iam_member.uploads_uses_worker) == 0
     error_message = "Without Vertex AI nobody may ask it."
   }
 

@@ -669,6 +669,22 @@ run "an_endpoint_by_name" {
   expect_failures = [var.vertex]
 }
 
+run "a_remote_model_that_is_none" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    models        = { klein = "/models/klein" }
+    default_model = "klein"
+    vertex        = { models = ["starter"] }
+  }
+
+  expect_failures = [var.vertex]
+}
+
 run "no_address" {
   command = plan
 
@@ -863,4 +879,32 @@ run "an_unknown_signer" {
   }
 
   expect_failures = [var.content_credentials]
+}
+
+run "more_traces_than_there_are" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    trace_ratio = 1.5
+  }
+
+  expect_failures = [var.trace_ratio]
+}
+
+run "a_signing_key_of_no_version" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    credentials_key_version = 0
+  }
+
+  expect_failures = [var.credentials_key_version]
 }

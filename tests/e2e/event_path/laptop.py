@@ -40,6 +40,7 @@ def eventually(look: Callable[[], Result | None], what: str) -> Result:
 class Laptop:
     url: str
     environment: dict[str, str]
+    control: str
 
     @property
     def settings(self) -> Settings:
@@ -73,10 +74,14 @@ class Laptop:
     def names(self, bucket: str, prefix: str = "") -> set[str]:
         return {str(blob.name) for blob in self.storage().list_blobs(bucket, prefix=prefix)}
 
-    def publish(self, data: bytes) -> None:
-        """Puts a message into the workers' queue, as anybody might."""
-        topic = self.settings.topic_path(self.settings.jobs_topic)
+    def publish(self, data: bytes, topic: str | None = None) -> None:
+        """Puts a message into the workers' queue, or another, as anybody might."""
+        topic = self.settings.topic_path(topic or self.settings.jobs_topic)
         pubsub_v1.PublisherClient().publish(topic, data).result(timeout=30)
+
+    def faults(self, **wanted: dict[str, float]) -> None:
+        """Sets faults of the stack's servers."""
+        httpx.put(f"{self.control}/faults", json=wanted, timeout=30).raise_for_status()
 
     def events(self) -> list[dict[str, Any]]:
         """Every event that waits on the tail of the events topic; taken, and not put back."""
@@ -92,10 +97,10 @@ class Laptop:
 
 
 @contextmanager
-def running(data: Path, workers: int, **variables: str) -> Generator[Laptop]:
+def running(data: Path, workers: int, *arguments: str, **variables: str) -> Generator[Laptop]:
     """``plantain up`` on free ports, with the mock model."""
     environment = {"PLANTAIN_DEFAULT_MODEL": "mock", **variables}
-    with RunningStack(data, "--workers", str(workers), environment=environment) as stack:
+    with RunningStack(data, "--workers", str(workers), *arguments, environment=environment) as stack:
         known = {**os.environ, **environment, "PLANTAIN_DATA": str(data), **stack.environment}
         with patch.dict(os.environ, {name: known[name] for name in EMULATORS}):
-            yield Laptop(stack.state["api"], known)
+            yield Laptop(stack.state["api"], known, stack.state["control"])

@@ -126,7 +126,7 @@ class Deployment:
         for bucket in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
             client.create_bucket(bucket)
         publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
-        for topic in (settings.jobs_topic, settings.events_topic):
+        for topic in (settings.jobs_topic, settings.remote_topic, settings.events_topic):
             path = settings.topic_path(topic)
             publisher.create_topic(name=path)
             subscriber.create_subscription(name=settings.subscription_path(topic), topic=path)

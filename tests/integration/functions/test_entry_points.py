@@ -20,7 +20,7 @@ from .conftest import Servers
 from .deployment import Deployment, message_event
 
 SOURCE = Path(functions.__file__).parent
-ENTRY_POINTS = ("api", "uploads", "notify", "dead_letter", "sweep")
+ENTRY_POINTS = ("api", "uploads", "dispatch", "notify", "dead_letter", "sweep")
 NOWHERE = {"STORAGE_EMULATOR_HOST": "http://127.0.0.1:9", "PUBSUB_EMULATOR_HOST": "127.0.0.1:9"}
 HEAVY = ("torch", "numpy", "google.cloud.aiplatform", "PIL", "diffusers", "transformers", "httpx")
 

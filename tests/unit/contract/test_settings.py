@@ -97,6 +97,26 @@ def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
         Settings.from_environment(LEAST | {f"PLANTAIN_{name}": value})
 
 
+def test_a_models_lane_says_which_queue_its_jobs_wait_in() -> None:
+    settings = Settings.from_environment(LEAST | {"PLANTAIN_REMOTE_MODELS": '["mock"]'})
+    assert (settings.topic_for("mock"), settings.topic_for("starter")) == ("jobs-remote", "jobs-gpu")
+    assert Settings.from_environment(LEAST).topic_for("mock") == "jobs-gpu"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REMOTE_MODELS", '["absent"]'),
+        ("VERTEX_ENDPOINT", "1001"),
+        ("VERTEX_ENDPOINT", "projects/p/locations/r/endpoints/1/more"),
+        ("VERTEX_SECONDS", "0"),
+    ],
+)
+def test_a_remote_lane_that_leads_nowhere_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"(?i){name}"):
+        Settings.from_environment(LEAST | {f"PLANTAIN_{name}": value})
+
+
 def test_secrets_are_not_shown() -> None:
     settings = Settings.from_environment(
         LEAST | {"PLANTAIN_WEBHOOK_SECRET": SECRET, "PLANTAIN_API_KEYS": '{"aa11": "ada"}'}

@@ -76,6 +76,10 @@ def test_it_can_be_made_again(settings: Settings, monkeypatch: pytest.MonkeyPatc
             assert worker.ack_deadline_seconds == 20
             assert worker.dead_letter_policy.max_delivery_attempts == 20
             assert worker.dead_letter_policy.dead_letter_topic == settings.topic_path("jobs-dead-letter")
+            dispatch = first["jobs-remote-dispatch"]
+            assert dispatch.topic == settings.topic_path("jobs-remote")
+            assert dispatch.dead_letter_policy.dead_letter_topic == settings.topic_path("jobs-dead-letter")
+            assert dispatch.dead_letter_policy.max_delivery_attempts == 100
 
     asyncio.run(scenario())
 

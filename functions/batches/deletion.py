@@ -1,0 +1,122 @@
+"""Deleting a batch: its jobs, its file, its items and its summary go, and a tombstone stays.
+
+The tombstone takes the record's place first: from then on nobody sees the batch, and its file begins none.
+A large batch takes longer than a call may: ``sweep`` finds its marker and goes on.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import islice
+from time import monotonic
+
+from ..contract import paths
+from ..contract.batch import BatchItem, BatchRecord, BatchTombstone
+from ..contract.document import now
+from ..contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
+from ..contract.log import log
+from ..contract.paths import parse_uri
+from ..deletion import delete as delete_job
+from ..services import Services
+from .closing import summary
+from .items import BatchItems
+from .store import BatchStore
+from .telling import tell
+
+DELETING = "deleting"  # on the batch's marker
+SECONDS = 15.0
+_CHUNK = 64
+_HANDS = 8
+
+
+def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:
+    """The tombstone of a batch that has ended. Deleting twice is deleting once.
+
+    Raises NotFound, Transient, and IllegalTransition for a batch that has not ended.
+    """
+    store = BatchStore(services.jobs)
+    while True:
+        try:
+            stored = store.read(batch_id)
+            if not stored.record.state.is_terminal:
+                raise IllegalTransition(f"The batch is {stored.record.state}: cancel it first.")
+            if (manifest := summary(services, batch_id)) is not None:
+                tell(services, manifest)
+            store.open(batch_id, **{DELETING: "yes"})
+            store.bury(_tombstone(services, stored.record), stored.generation)
+        except Overtaken:
+            continue
+        except Deleted:
+            pass
+        return finish(services, batch_id, seconds)
+
+
+def _tombstone(services: Services, record: BatchRecord) -> BatchTombstone:
+    """A file that lies in a bucket of the caller's own was not Plantain's to begin with, and stays."""
+    is_ours = parse_uri(record.source).bucket == services.settings.uploads_bucket
+    return BatchTombstone(
+        id=record.id,
+        owner_hash=paths.owner_hash(record.owner),
+        state=record.state,
+        created=record.created,
+        ended=record.ended or record.updated,
+        deleted=now(),
+        counts=record.counts,
+        source=record.source if is_ours else None,
+        generation=record.generation,
+        index_entry=paths.batch_index_entry(record.owner, record.created, record.id),
+    )
+
+
+def finish(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:
+    """Removes whatever is left, for ``seconds``; safe to repeat and to stop anywhere. Raises Transient."""
+    store = BatchStore(services.jobs)
+    tombstone, generation = store.buried(batch_id)
+    if not tombstone.is_finished:
+        if not _remove_jobs(services, batch_id, seconds):
+            return tombstone
+        _remove(services, tombstone)
+        tombstone = tombstone.finished()
+        try:
+            store.bury(tombstone, generation)
+        except Overtaken:  # by somebody who finished it as well
+            tombstone, _ = store.buried(batch_id)
+        log("batch.deleted", batch_id=batch_id)
+    store.close(batch_id)
+    return tombstone
+
+
+def _remove_jobs(services: Services, batch_id: str, seconds: float) -> bool:
+    """Whether all of them are gone. An item goes when its job is gone, so that nothing is begun anew."""
+    ends, items = monotonic() + seconds, BatchItems(services.jobs, batch_id)
+    left = items.ended()
+    with ThreadPoolExecutor(_HANDS, "delete") as hands:
+        while chunk := list(islice(left, _CHUNK)):
+            list(hands.map(partial(_remove_job, services, items), chunk))
+            if monotonic() > ends:
+                return next(left, None) is None
+    return True
+
+
+def _remove_job(services: Services, items: BatchItems, item: BatchItem) -> None:
+    """A job that was there before the batch is not the batch's to delete; nor is one that goes on."""
+    if item.job_id is not None and not item.shared:
+        try:
+            delete_job(services, item.job_id)
+        except (NotFound, IllegalTransition):
+            log("batch.job_stays", batch_id=items.batch_id, line=item.line)
+    items.remove(item.line)
+
+
+def _remove(services: Services, tombstone: BatchTombstone) -> None:
+    jobs, batch_id = services.jobs, tombstone.id
+    services.results.delete(paths.batch_manifest(batch_id))
+    for prefix in (paths.open_items_prefix, paths.ended_items_prefix, paths.predictions_prefix):
+        jobs.delete_prefix(prefix(batch_id))
+    jobs.delete_prefix(paths.deliveries_prefix(batch_id))
+    if tombstone.source is not None:
+        file = parse_uri(tombstone.source)
+        services.uploads.delete(file.name, if_generation=tombstone.generation)
+    if tombstone.index_entry is not None:
+        BatchStore(jobs).unindex(tombstone.index_entry)

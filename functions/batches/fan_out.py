@@ -1,0 +1,156 @@
+"""Lines become jobs, a part of the file at a time: what a part is stopped in, the next one does again.
+
+A part ends after ``PART_SECONDS``, well within a function's time, and writes into the record how far it came;
+that write calls for the next part. Every line is admitted by the same door as any request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from time import monotonic
+
+from ..admission import admit
+from ..contract import paths
+from ..contract.batch import BatchItem, BatchRecord, BatchState
+from ..contract.errors import (
+    InvalidRequest,
+    NotFound,
+    PlantainError,
+    ScreeningRefused,
+    StorageRefused,
+    Transient,
+)
+from ..contract.job import JobRecord
+from ..contract.log import log
+from ..contract.paths import parse_uri
+from ..contract.states import State
+from ..services import Services
+from .items import BatchItems
+from .lines import Asked, asked, check_file, check_size
+from .store import BatchStore, StoredBatch
+
+PART_SECONDS = 20.0
+_CHUNK = 16  # lines between two looks at the clock: one may take the 10 seconds of a classifier
+_HANDS = 8
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one call needs for each of its lines."""
+
+    services: Services
+    record: BatchRecord
+    items: BatchItems
+    ended: frozenset[int]  # lines that were done with when the part began
+
+    def is_left(self, line: Asked) -> bool:
+        return line.line > self.record.line and line.line not in self.ended
+
+
+def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SECONDS) -> BatchRecord | None:
+    """Admits lines for ``seconds``, or to the end; returns the record as it is to be written then.
+
+    None when somebody else has written the record meanwhile: what was admitted stands, and is theirs.
+
+    Raises:
+        InvalidRequest, RequestTooLarge: the file is none that a batch takes, or is gone.
+        Transient, StorageRefused, ScreeningRefused: the part is to be done again, and does no line twice.
+    """
+    record, ends = stored.record, monotonic() + seconds
+    data = _file(services, record)
+    last = record.lines or check_file(data)
+    part = _part(services, record)
+    left = filter(part.is_left, asked(data))
+    with ThreadPoolExecutor(_HANDS, "batch") as hands:
+        while chunk := list(islice(left, _CHUNK)):
+            _admit_all(part, chunk, hands)
+            if monotonic() > ends and chunk[-1].line < last:
+                return record.changed(line=chunk[-1].line, lines=last)
+            if not BatchStore(services.jobs).is_at(record.id, stored.generation):
+                return None
+    return record.changed(line=last, lines=last, state=BatchState.RUNNING)
+
+
+def _file(services: Services, record: BatchRecord) -> bytes:
+    name = parse_uri(record.source)
+    objects = services.bucket(name.bucket)
+    try:
+        check_size(objects.stat(name.name, record.generation).size)
+        data = objects.get(name.name, record.generation).data
+    except NotFound:
+        raise InvalidRequest("The file is not there any more: keep it until it was read.") from None
+    check_size(len(data))  # it may have been stored compressed
+    return data
+
+
+def _part(services: Services, record: BatchRecord) -> _Part:
+    """For the lane to Vertex AI the queue is left out: the prediction job is given the jobs."""
+    items = BatchItems(services.jobs, record.id)
+    ended = frozenset(item.line for item in items.ended(after=record.line))
+    quiet = replace(services, publish=_publish_nothing) if record.lane == "vertex-batch" else services
+    return _Part(quiet, record, items, ended)
+
+
+def _publish_nothing(topic: str, data: bytes, **attributes: str) -> None:
+    del topic, data, attributes
+
+
+def _admit_all(part: _Part, chunk: Iterable[Asked], hands: ThreadPoolExecutor) -> None:
+    """All of them, also when one of them has to come again."""
+    done: Iterator[PlantainError | None] = hands.map(partial(_admit, part), chunk)
+    again = [error for error in list(done) if error is not None]
+    if again:
+        raise again[0]
+
+
+def _admit(part: _Part, line: Asked) -> PlantainError | None:
+    """Admits or refuses the line; returns what says that it has to come again."""
+    try:
+        _take(part, line)
+    except (Transient, StorageRefused, ScreeningRefused) as error:
+        return error
+    except PlantainError as error:
+        _refuse(part, line, error)
+    except Exception as error:  # noqa: BLE001 - recorded here: one line may not stop all that follow it
+        log("batch.line_failed", "ERROR", trace=error, batch_id=part.record.id, line=line.line)
+        _refuse(part, line, PlantainError("This line is our fault, and it was recorded."))
+    return None
+
+
+def _refuse(part: _Part, line: Asked, error: PlantainError) -> None:
+    refused = BatchItem(line=line.line, state="refused", custom_id=line.custom_id, error=error.facts())
+    part.items.end(refused)
+    log("batch.line_refused", batch_id=part.record.id, line=line.line, code=error.code)
+
+
+def _take(part: _Part, line: Asked) -> None:
+    """The open item goes first, so that a job that ends at once finds it. Raises what ``admit`` does."""
+    batch = part.record
+    request = line.request(batch.defaults)
+    source = paths.batch_source(batch.id, line.line)
+    job_id = paths.job_id_for_line(batch.id, line.line)
+    if line.idempotency_key is not None:
+        job_id = paths.job_id_for_key(batch.owner, line.idempotency_key)
+    item = BatchItem(line=line.line, state=State.QUEUED, custom_id=line.custom_id, job_id=job_id)
+    part.items.put_open(item)
+    job = admit(
+        part.services,
+        request,
+        batch.owner,
+        idempotency_key=line.idempotency_key,
+        source=source,
+        job_id=job_id,
+    ).record
+    if job.state.is_terminal:
+        part.items.end(of_job(item, job))
+    elif job.source != source:  # its end will not name this line: whoever looks after the batch has to
+        part.items.put_open(item.model_copy(update={"shared": True}))
+
+
+def of_job(item: BatchItem, job: JobRecord) -> BatchItem:
+    """The item of a job that has ended."""
+    return item.ended(job.state, job.images, job.error)

@@ -1,0 +1,92 @@
+"""The items of a batch: one object for each line, whose metadata says everything, so that listings do.
+
+``open/{line}`` stands from before the line's job is admitted until the job has ended; ``ended/{line}`` is
+written once and never changes. A line that never became a job has only the latter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from heapq import merge
+
+from ..contract import paths
+from ..contract.batch import BatchItem
+from ..contract.errors import ErrorFacts, NotFound, Overtaken
+from ..contract.objects import NEW, Listed, Objects
+
+_ITEM = "item"
+_LONGEST_MESSAGE = 1_000  # characters: metadata may have 8 KiB in all
+
+
+class BatchItems:
+    """The items of one batch."""
+
+    def __init__(self, jobs: Objects, batch_id: str) -> None:
+        self.objects = jobs
+        self.batch_id = batch_id
+
+    def put_open(self, item: BatchItem) -> None:
+        self.objects.put(paths.open_item(self.batch_id, item.line), b"", "text/plain", metadata=_facts(item))
+
+    def end(self, item: BatchItem) -> None:
+        """Written before the open one goes: at no time is there a line without either."""
+        name = paths.ended_item(self.batch_id, item.line)
+        with suppress(Overtaken):
+            self.objects.put(name, b"", "text/plain", if_generation=NEW, metadata=_facts(_short(item)))
+        self.objects.delete(paths.open_item(self.batch_id, item.line))
+
+    def withdraw(self, line: int) -> None:
+        """Removes an open item that was put for nothing."""
+        self.objects.delete(paths.open_item(self.batch_id, line))
+
+    def is_all_ended(self) -> bool:
+        """One call, however many items there are."""
+        return next(self.objects.list(paths.open_items_prefix(self.batch_id), limit=1), None) is None
+
+    def remove(self, line: int) -> None:
+        """Removes an ended item, of a batch that is being deleted."""
+        self.objects.delete(paths.ended_item(self.batch_id, line))
+
+    def find_open(self, line: int) -> BatchItem | None:
+        """The line's open item, unless it has ended."""
+        try:
+            return _item(self.objects.stat(paths.open_item(self.batch_id, line)))
+        except NotFound:
+            return None
+
+    def open(self) -> Iterator[BatchItem]:
+        return self._under(paths.open_items_prefix(self.batch_id), 0)
+
+    def ended(self, after: int = 0) -> Iterator[BatchItem]:
+        """In the order of lines, from the first one after the line ``after``."""
+        return self._under(paths.ended_items_prefix(self.batch_id), after)
+
+    def all(self, after: int = 0) -> Iterator[BatchItem]:
+        """In the order of lines. Of an item that is seen both open and ended, the end counts."""
+        opened = self._under(paths.open_items_prefix(self.batch_id), after)
+        last = 0
+        for item in merge(self.ended(after), opened, key=lambda item: item.line):
+            if item.line != last:
+                last = item.line
+                yield item
+
+    def _under(self, prefix: str, after: int) -> Iterator[BatchItem]:
+        start = f"{prefix}{after:08d}" if after else None
+        return (_item(listed) for listed in self.objects.list(prefix, after=start))
+
+
+def _facts(item: BatchItem) -> dict[str, str]:
+    return {_ITEM: item.model_dump_json(exclude_none=True, exclude_defaults=True)}
+
+
+def _short(item: BatchItem) -> BatchItem:
+    error: ErrorFacts | None = item.error
+    if error is None or len(error.message) <= _LONGEST_MESSAGE:
+        return item
+    short = error.model_copy(update={"message": error.message[:_LONGEST_MESSAGE] + " …"})
+    return item.model_copy(update={"error": short})
+
+
+def _item(listed: Listed) -> BatchItem:
+    return BatchItem.model_validate_json(listed.metadata[_ITEM])

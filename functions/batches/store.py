@@ -1,0 +1,149 @@
+"""Where batches are: records, markers and an index in the jobs bucket, as jobs have them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..contract import paths
+from ..contract.batch import BatchRecord, BatchTombstone
+from ..contract.errors import Deleted, InvalidRequest, NotFound, Overtaken
+from ..contract.objects import NEW, Listed, Objects
+
+_RACES = 20  # how often a change is tried against other writers
+_DIGITS = 14
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    record: BatchRecord
+    generation: int
+
+
+@dataclass(frozen=True)
+class BatchPage:
+    entries: tuple[Listed, ...]
+    cursor: str | None
+
+
+class BatchStore:
+    """Every write of a record tells of itself, and that drives the batch on: see ``driving``."""
+
+    def __init__(self, jobs: Objects) -> None:
+        self.objects = jobs
+
+    def create(self, record: BatchRecord) -> StoredBatch:
+        """Raises Overtaken when the batch exists."""
+        return self.write(record, NEW)
+
+    def read(self, batch_id: str) -> StoredBatch:
+        """Raises NotFound, Deleted, or UnsupportedVersion for a record that a newer Plantain wrote."""
+        try:
+            found = self.objects.get(paths.batch(batch_id))
+        except NotFound:
+            raise NotFound("There is no such batch.") from None
+        try:
+            return StoredBatch(BatchRecord.parse(found.data), found.generation)
+        except InvalidRequest:
+            if _tombstone(found.data) is not None:
+                raise Deleted("The batch was deleted.") from None
+            raise
+
+    def bury(self, tombstone: BatchTombstone, generation: int) -> None:
+        """Puts the tombstone in the record's place. Raises Overtaken when ``generation`` is no more."""
+        name, data = paths.batch(tombstone.id), tombstone.encode()
+        try:
+            self.objects.put(name, data, if_generation=generation)
+        except Overtaken:  # by ourselves, perhaps: an answer may have been lost
+            if self.objects.get(name).data != data:
+                raise
+
+    def buried(self, batch_id: str) -> tuple[BatchTombstone, int]:
+        """The tombstone and its generation. Raises NotFound, also for a batch that was not deleted."""
+        found = self.objects.get(paths.batch(batch_id))
+        tombstone = _tombstone(found.data)
+        if tombstone is None:
+            raise NotFound("The batch was not deleted.")
+        return tombstone, found.generation
+
+    def write(self, record: BatchRecord, generation: int) -> StoredBatch:
+        """Raises Overtaken when the record is no longer at ``generation``."""
+        record = record.model_copy(update={"nonce": secrets.token_hex(8)})
+        try:
+            written = self.objects.put(paths.batch(record.id), record.encode(), if_generation=generation)
+        except Overtaken:
+            # The client repeats a write whose answer was lost, and then meets its own first one.
+            found = self.read(record.id)
+            if found.record.nonce != record.nonce:
+                raise
+            return found
+        return StoredBatch(record, written)
+
+    def change(self, batch_id: str, change: Callable[[BatchRecord], BatchRecord | None]) -> StoredBatch:
+        """Applies ``change`` by compare-and-set, again on each lost race; None leaves the record as it is."""
+        for _ in range(_RACES):
+            stored = self.read(batch_id)
+            changed = change(stored.record)
+            if changed is None:
+                return stored
+            with suppress(Overtaken):
+                return self.write(changed, stored.generation)
+        raise Overtaken("The batch changes too fast; try again.")
+
+    def is_at(self, batch_id: str, generation: int) -> bool:
+        """Whether nobody has written the record since."""
+        return self.objects.stat(paths.batch(batch_id)).generation == generation
+
+    # Open batches: begun, and not yet ended and told of.
+
+    def open(self, batch_id: str, **facts: str) -> None:
+        self.objects.put(paths.open_batch_marker(batch_id), b"", "text/plain", metadata=facts)
+
+    def mark(self, batch_id: str, **facts: str) -> None:
+        """Notes facts on the marker, for ``sweep`` to see in its listing; without a marker, nothing."""
+        with suppress(NotFound):
+            self.objects.set_metadata(paths.open_batch_marker(batch_id), facts)
+
+    def close(self, batch_id: str) -> None:
+        self.objects.delete(paths.open_batch_marker(batch_id))
+
+    def open_batches(self) -> Iterator[Listed]:
+        return self.objects.list(paths.OPEN_BATCHES)
+
+    # The index: one entry per batch, under its owner, newest first.
+
+    def index(self, record: BatchRecord) -> None:
+        """Writes the entry; one that tells of the end is not written over by one that does not."""
+        entry = paths.batch_index_entry(record.owner, record.created, record.id)
+        facts = {"state": str(record.state), "created": record.created.isoformat(), "lane": record.lane}
+        with suppress(Overtaken):
+            generation = None if record.state.is_terminal else NEW
+            self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata=facts)
+
+    def unindex(self, entry: str) -> None:
+        """Listings show the batch no more."""
+        self.objects.delete(entry)
+
+    def list(self, owner: str, *, limit: int = 50, cursor: str | None = None) -> BatchPage:
+        """Newest first. Raises InvalidRequest for a cursor that no listing gave."""
+        prefix = paths.batch_index_prefix(owner)
+        after = prefix + _checked(cursor) if cursor else None
+        found = tuple(self.objects.list(prefix, after=after, limit=limit))
+        more = len(found) == limit
+        return BatchPage(found, found[-1].name.removeprefix(prefix) if more else None)
+
+
+def _tombstone(data: bytes) -> BatchTombstone | None:
+    try:
+        return BatchTombstone.parse(data)
+    except InvalidRequest:
+        return None
+
+
+def _checked(cursor: str) -> str:
+    digits, _, batch_id = cursor.partition("-")
+    if not (len(digits) == _DIGITS and digits.isdecimal() and paths.BATCH_ID.match(batch_id)):
+        raise InvalidRequest("The cursor is not one that a listing gave.", field="cursor")
+    return cursor

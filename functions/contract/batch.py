@@ -1,0 +1,220 @@
+"""A batch: a file of requests, one a line, that fans out into jobs and comes together in one summary.
+
+The record (jobs bucket, ``batches/{id}.json``, compare-and-set) says how far the file was read. Each line is
+an item: an object of its own, ``open`` until its job has ended and then ``ended``, so that no record is
+written for every job. The summary (results bucket, ``batches/{id}/manifest.json``, create-only) names every
+item.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from . import paths
+from .document import Document, Instant, Part, now
+from .errors import ErrorFacts
+from .message import Event
+from .states import State
+
+Lane = Literal["queue", "vertex-batch"]
+BatchEventType = Literal["batch.completed", "batch.failed", "batch.canceled"]
+CustomId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class BatchState(StrEnum):
+    READING = "reading"  # lines are still becoming jobs
+    RUNNING = "running"  # every line was read
+    CANCELING = "canceling"
+    COMPLETED = "completed"  # every line has ended, however it did
+    FAILED = "failed"  # the file could not be taken
+    CANCELED = "canceled"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELED)
+
+
+class BatchWebhook(Part):
+    """Where to tell of the batch's end. None of ``events`` means all of them."""
+
+    url: Annotated[str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^https?://\S+$")]
+    events: tuple[BatchEventType, ...] | None = None
+
+
+class BatchItem(Part):
+    """What became of one line. ``refused``: it never was a job, and ``error`` says why."""
+
+    line: int = Field(ge=1)  # as editors count
+    state: State | Literal["refused"]
+    custom_id: str | None = None
+    job_id: str | None = None
+    images: tuple[str, ...] = ()  # names in the results bucket
+    error: ErrorFacts | None = None
+    shared: bool = False  # the job was there before: its record names another source than this line
+
+    def ended(self, state: State, images: tuple[str, ...] = (), error: ErrorFacts | None = None) -> BatchItem:
+        """A copy whose job ended like this."""
+        return self.model_copy(update={"state": state, "images": images, "error": error})
+
+
+class Prediction(Part):
+    """The Vertex AI batch prediction job that works off a batch."""
+
+    asked: Instant  # when somebody set out to create it
+    name: str | None = None  # projects/…/batchPredictionJobs/…
+    state: str | None = None  # as Vertex AI spells it: JOB_STATE_RUNNING …
+
+
+class BatchRecord(Document):
+    """Everything known of a batch but its items."""
+
+    kind: ClassVar[str] = "batch"
+
+    id: str
+    owner: str
+    source: str  # gs://bucket/name of the file
+    generation: int
+    request_sha256: str
+    lane: Lane = "queue"
+    webhook: BatchWebhook | None = None
+    defaults: dict[str, Any] = Field(default_factory=dict)  # what a line that leaves it out asks for
+
+    state: BatchState = BatchState.READING
+    line: int = 0  # how many lines of the file were read
+    lines: int | None = None  # how many it has
+    created: Instant
+    updated: Instant
+    canceled: Instant | None = None  # when that was asked for
+    ended: Instant | None = None
+    counts: dict[str, int] = Field(default_factory=dict)  # items by state, once it has ended
+    prediction: Prediction | None = None
+    error: ErrorFacts | None = None
+    nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
+
+    def changed(self, **changes: object) -> BatchRecord:
+        """A copy with these changes, as of now."""
+        return self.model_copy(update={"updated": now(), **changes})
+
+
+class BatchTombstone(Document):
+    """What is left of a batch that its owner had deleted; it stands where the record stood.
+
+    ``source`` and ``index_entry`` are what is still to be removed: they are gone once all of it is.
+    """
+
+    kind: ClassVar[str] = "batch tombstone"
+
+    id: str
+    owner_hash: str
+    state: BatchState
+    created: Instant
+    ended: Instant
+    deleted: Instant
+    counts: dict[str, int] = Field(default_factory=dict)
+    source: str | None = None
+    generation: int | None = None
+    index_entry: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.index_entry is None
+
+    def finished(self) -> BatchTombstone:
+        """A copy that has nothing left to do."""
+        return self.model_copy(update={"source": None, "generation": None, "index_entry": None})
+
+
+class BatchManifest(Document):
+    """How a batch ended: one entry for each line that asked for something."""
+
+    kind: ClassVar[str] = "batch manifest"
+
+    batch_id: str
+    event_id: str
+    state: BatchState
+    owner: str
+    source: str
+    generation: int
+    lane: Lane
+    created: Instant
+    ended: Instant
+    lines: int | None = None
+    lines_read: int = 0
+    counts: dict[str, int]
+    items: tuple[BatchItem, ...] = ()
+    prediction: Prediction | None = None
+    webhook: BatchWebhook | None = None
+    error: ErrorFacts | None = None
+
+    @classmethod
+    def of(cls, record: BatchRecord, state: BatchState, items: tuple[BatchItem, ...]) -> BatchManifest:
+        """The summary that ends ``record`` in ``state``."""
+        return cls(
+            batch_id=record.id,
+            event_id=paths.event_id(record.id),
+            state=state,
+            owner=record.owner,
+            source=record.source,
+            generation=record.generation,
+            lane=record.lane,
+            created=record.created,
+            ended=now(),
+            lines=record.lines,
+            lines_read=record.line,
+            counts=counted(str(item.state) for item in items),
+            items=items,
+            prediction=record.prediction,
+            webhook=record.webhook,
+            error=record.error,
+        )
+
+
+class BatchEnded(Part):
+    """What a webhook's receiver and a subscriber of the events topic learn."""
+
+    batch_id: str
+    state: BatchState
+    manifest: str
+    counts: dict[str, int]
+    error: ErrorFacts | None = None
+
+
+class BatchEvent(Document):
+    """A Standard Webhooks payload, as a job's end has one."""
+
+    kind: ClassVar[str] = "event"
+
+    id: str
+    type: BatchEventType
+    timestamp: Instant
+    data: BatchEnded
+
+    @classmethod
+    def of(cls, manifest: BatchManifest, results_bucket: str) -> BatchEvent:
+        return cls.model_validate(
+            {
+                "id": manifest.event_id,
+                "type": f"batch.{manifest.state}",
+                "timestamp": manifest.ended,
+                "data": BatchEnded(
+                    batch_id=manifest.batch_id,
+                    state=manifest.state,
+                    manifest=f"gs://{results_bucket}/{paths.batch_manifest(manifest.batch_id)}",
+                    counts=manifest.counts,
+                    error=manifest.error,
+                ),
+            }
+        )
+
+
+AnyEvent = Event | BatchEvent  # what a webhook can be told of
+
+
+def counted(states: Iterable[str]) -> dict[str, int]:
+    """How often each state occurs, in the order of names."""
+    return dict(sorted(Counter(states).items()))

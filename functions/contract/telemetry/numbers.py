@@ -1,0 +1,118 @@
+"""Metrics, made of the log's lines, so that each fact is told once: the line is what happened.
+
+In Google Cloud terraform/monitoring.tf counts the very same lines; anywhere else this table does, and sends
+them by OTLP. A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+
+# Doubling: from 10 ms to an hour and a half; from 256 MiB to 256 GiB; from one picture on.
+SECONDS = tuple(0.01 * 2**n for n in range(20))
+BYTES = tuple(float(2**n) for n in range(28, 39))
+PICTURES = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """What is made of the lines of an event: a count of them, or a distribution of one of their fields."""
+
+    events: tuple[str, ...]
+    name: str
+    about: str
+    labels: tuple[str, ...] = ()
+    field: str | None = None  # None: a count
+    unit: str = "1"
+    scale: float = 1.0  # from the field's unit to the instrument's
+    bounds: tuple[float, ...] = SECONDS
+
+
+def _count(events: str, name: str, about: str, *labels: str) -> Instrument:
+    return Instrument(tuple(events.split()), name, about, labels)
+
+
+def _seconds(event: str, field: str, name: str, about: str, *labels: str, scale: float = 1.0) -> Instrument:
+    return Instrument((event,), name, about, labels, field, "s", scale)
+
+
+INSTRUMENTS = (
+    _count("job.admitted", "plantain.jobs.admitted", "Jobs that the API took in", "task"),
+    _count("job.ended", "plantain.jobs.ended", "Jobs by the state that they ended in", "state", "task"),
+    _count("job.stopped", "plantain.attempts.stopped", "Attempts that did not get through", "code", "stage"),
+    _count("dead_letter.job_failed", "plantain.jobs.buried", "Jobs whose every attempt was lost"),
+    _count("set_aside message.set_aside", "plantain.set_aside", "What cannot be understood"),
+    _count("webhook.attempted", "plantain.webhook.attempts", "Webhook calls", "state"),
+    _count("sweep.failed", "plantain.sweep.errors", "Open jobs that sweep could not drive on", "code"),
+    _count(
+        "worker.cannot_start engine.cannot_start",
+        "plantain.no_start",
+        "Workers and models that do not start",
+    ),
+    _count(
+        "job.unforeseen engine.unforeseen lane.unforeseen api.internal_error",
+        "plantain.unforeseen",
+        "Failures that no code foresaw",
+    ),
+    _seconds("stage.done", "seconds", "plantain.stage.duration", "How long each stage takes", "stage"),
+    _seconds("job.ended", "queue_seconds", "plantain.queue.duration", "How long jobs wait", "state"),
+    _seconds("job.ended", "seconds", "plantain.job.duration", "From the request to the manifest", "state"),
+    _seconds("worker.ready", "cold_start_ms", "plantain.cold_start", "Until the models are warm", scale=1e-3),
+    Instrument(
+        ("engine.done",),
+        "plantain.engine.batch",
+        "Pictures that one pass of the engine draws",
+        ("model",),
+        "pictures",
+        "{picture}",
+        bounds=PICTURES,
+    ),
+    Instrument(
+        ("engine.done",),
+        "plantain.engine.memory",
+        "The most that a pass took of the GPU's memory",
+        ("model",),
+        "memory_bytes",
+        "By",
+        bounds=BYTES,
+    ),
+)
+
+Record = Callable[[float, Mapping[str, str]], None]
+
+
+class Numbers:
+    """Listens to the log (``log.listen``) and counts."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._by_event: dict[str, list[tuple[Instrument, Record]]] = {}
+        for instrument in INSTRUMENTS:
+            record = _recorder(meter, instrument)
+            for event in instrument.events:
+                self._by_event.setdefault(event, []).append((instrument, record))
+
+    def hear(self, event: str, facts: Mapping[str, object]) -> None:
+        for instrument, record in self._by_event.get(event, ()):
+            value = _value(instrument, facts)
+            if value is not None:
+                record(value, {label: str(facts.get(label)) for label in instrument.labels})
+
+
+def _recorder(meter: Meter, made: Instrument) -> Record:
+    if made.field is None:
+        return meter.create_counter(made.name, made.unit, made.about).add
+    return meter.create_histogram(
+        made.name, made.unit, made.about, explicit_bucket_boundaries_advisory=list(made.bounds)
+    ).record
+
+
+def _value(instrument: Instrument, facts: Mapping[str, object]) -> float | None:
+    if instrument.field is None:
+        return 1
+    value = facts.get(instrument.field)
+    return value * instrument.scale if isinstance(value, int | float) else None

@@ -1,0 +1,122 @@
+"""Spans: how long something took, as a part of what, and by which name it failed.
+
+Names of kinds and attributes are OpenTelemetry's: https://opentelemetry.io/docs/specs/semconv/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Literal
+
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    get_tracer,
+    use_span,
+)
+
+from ..errors import PlantainError
+from ..trace import context_of, span_context
+
+Kind = Literal["internal", "server", "client", "producer", "consumer"]
+Attributes = Mapping[str, str | int | float | bool | None]
+
+JOB = "plantain.job.id"
+
+_KINDS = {
+    "internal": SpanKind.INTERNAL,
+    "server": SpanKind.SERVER,
+    "client": SpanKind.CLIENT,
+    "producer": SpanKind.PRODUCER,
+    "consumer": SpanKind.CONSUMER,
+}
+_TRACER = get_tracer("plantain")
+
+
+@contextmanager
+def span(
+    name: str,
+    kind: Kind = "internal",
+    *,
+    parent: str | None = None,
+    link: str | None = None,
+    attributes: Attributes | None = None,
+) -> Generator[Span]:
+    """A span that is the current one while it lasts. An error is noted by its code and goes on.
+
+    ``parent`` and ``link`` are traceparents; without a parent (or with one that cannot be read) the span is a
+    part of the current one.
+    """
+    begun = begin(name, kind, parent=parent, link=link, attributes=attributes)
+    with within(begun):
+        try:
+            yield begun
+        except Exception as error:
+            fail(begun, error)
+            raise
+        finally:
+            begun.end()
+
+
+def begin(
+    name: str,
+    kind: Kind = "internal",
+    *,
+    parent: str | None = None,
+    link: str | None = None,
+    attributes: Attributes | None = None,
+) -> Span:
+    """A span that somebody else ends, perhaps in another thread."""
+    linked = span_context(link)
+    return _TRACER.start_span(
+        name,
+        context_of(parent),
+        _KINDS[kind],
+        _given(attributes or {}),
+        [Link(linked)] if linked is not None else None,
+        record_exception=False,
+        set_status_on_exception=False,
+    )
+
+
+@contextmanager
+def within(begun: Span) -> Generator[None]:
+    """Makes it the current span, and does not end it."""
+    with use_span(begun, end_on_exit=False, record_exception=False, set_status_on_exception=False):
+        yield
+
+
+@contextmanager
+def continued(parent: str | None) -> Generator[None]:
+    """Makes the place that ``parent`` names the current one, and records nothing."""
+    place = span_context(parent)
+    if place is None:
+        yield
+        return
+    with within(NonRecordingSpan(place)):
+        yield
+
+
+def fail(failed: Span, error: Exception) -> None:
+    """Notes why, by a code or a class: an error's text may repeat what a caller wrote."""
+    why = error.code if isinstance(error, PlantainError) else type(error).__name__
+    failed.set_attribute("error.type", why)
+    failed.set_status(Status(StatusCode.ERROR, why))
+
+
+def note(noted: Span, attributes: Attributes) -> None:
+    noted.set_attributes(_given(attributes))
+
+
+def to_topic(topic: str, job_id: str) -> Attributes:
+    """What is said of a message that is published."""
+    return {"messaging.system": "gcp_pubsub", "messaging.destination.name": topic, JOB: job_id}
+
+
+def _given(attributes: Attributes) -> dict[str, str | int | float | bool]:
+    return {name: value for name, value in attributes.items() if value is not None}

@@ -1,0 +1,137 @@
+"""The remote lane's far end: a Vertex AI endpoint, whose container runs ``python -m worker.serve``.
+
+It is asked by ``rawPredict``, which passes on what the container answers as it is; ``predict`` wraps it.
+https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .contract.errors import ModelUnavailable, Transient, UnreadableMessage
+from .contract.settings import Settings
+
+if TYPE_CHECKING:
+    from google.cloud.aiplatform import Endpoint
+
+Ask = Callable[[Settings, bytes], None]
+
+_BUSY = (408, 409, 425, 429, 499)  # beside 5xx: not now, perhaps later
+_CODE = re.compile(r"[a-z_]{1,40}")
+_SETTING_UP = threading.Lock()
+_kept = threading.local()  # an endpoint for each thread: the client changes its session with every call
+
+
+def ask(settings: Settings, message: bytes) -> None:
+    """Has the endpoint work off the job that ``message`` names; returns when that has ended, however it did.
+
+    Raises:
+        Transient: it has not ended, and may when it is asked for again.
+        UnreadableMessage: the endpoint's worker does not understand the message.
+        ModelUnavailable: the endpoint does not take our calls, or is not what it should be.
+    """
+    body = b'{"instances": [' + message + b"]}"
+    try:
+        status, text = _call(settings, body)
+    except (Transient, ModelUnavailable):
+        _kept.__dict__.clear()  # what is known of the endpoint may be why: it is read anew
+        raise
+    if status != 200:
+        _kept.__dict__.clear()
+        _raise_for(status, text)
+    _check(text)
+
+
+def _call(settings: Settings, body: bytes) -> tuple[int, bytes]:
+    from google.api_core import exceptions as google
+    from google.auth.exceptions import GoogleAuthError, TransportError
+    from requests.exceptions import RequestException
+
+    try:
+        answer = _endpoint(settings).raw_predict(
+            body, {"Content-Type": "application/json"}, timeout=settings.vertex_seconds
+        )
+        return answer.status_code, answer.content
+    except (google.Unauthorized, google.Forbidden, google.NotFound, google.BadRequest) as error:
+        raise _refused(f"{error.code} {type(error).__name__}") from error
+    except (google.GoogleAPIError, RequestException, TransportError, ConnectionError) as error:
+        raise Transient(f"Vertex AI did not answer: {type(error).__name__}.") from error
+    except GoogleAuthError as error:
+        raise _refused(type(error).__name__) from error
+    except (
+        ValueError
+    ) as error:  # the client's own, of a dedicated endpoint that no model was ever deployed to
+        raise _refused("it has no address yet") from error
+
+
+def _endpoint(settings: Settings) -> Endpoint:
+    """This thread's. Making one takes a call, and the first one of a process the import: seconds."""
+    name = settings.vertex_endpoint
+    if getattr(_kept, "name", None) != (name, settings.vertex_url):
+        with _SETTING_UP:
+            _kept.endpoint = _connected(settings)
+            _kept.name = (name, settings.vertex_url)
+    return _kept.endpoint
+
+
+def _connected(settings: Settings) -> Endpoint:
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import aiplatform
+
+    name = settings.vertex_endpoint or ""
+    _, project, _, location, *_ = name.split("/")
+    emulated = settings.is_local and settings.vertex_url
+    aiplatform.init(
+        project=project,
+        location=location,
+        credentials=AnonymousCredentials() if emulated else None,
+        api_endpoint=settings.vertex_url,
+        api_transport="rest",
+    )
+    return aiplatform.Endpoint(name)
+
+
+def _raise_for(status: int, text: bytes) -> None:
+    code = _code(_fields(text))  # the worker's own errors have one at the top, Google's have none
+    if status in _BUSY or status >= 500:
+        raise Transient(f"The endpoint answered {status}{f' ({code})' if code else ''}.")
+    if status == 400 and code:
+        raise UnreadableMessage(f"The endpoint's worker does not understand the message ({code}).")
+    raise _refused(str(status))
+
+
+def _check(text: bytes) -> None:
+    """Whether the answer is that of our worker for one job that has ended."""
+    match _fields(text).get("predictions"):
+        case [{"error": dict() as error}]:
+            raise ModelUnavailable(
+                f"The endpoint's worker has no such job ({_code(error)}): are its buckets these ones?"
+            )
+        case [{"state": str()}]:
+            return
+        case _:
+            raise ModelUnavailable("The endpoint does not answer as Plantain's worker: which model is on it?")
+
+
+def _refused(why: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The endpoint does not take our calls ({why}): deploy a model to it, and let dispatch call it."
+    )
+
+
+def _code(error: dict[str, Any]) -> str:
+    """The error's code, if it may be one of ours: whatever else it says may be private."""
+    code = error.get("code")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def _fields(text: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,171 @@
+"""``plantain batch``: a file of requests, one a line, sent, followed to its end and summed up."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from functions.contract.batch import BatchState
+
+from ..client import Plantain
+from .output import FAILED, INTERRUPTED, INVALID, OK, JsonOption, complain, err, out, print_json, state, table
+
+LOOK_SECONDS = (0.3, 3.0)  # between looks: counting a large batch's items takes the service some calls
+_GROWTH = 1.3
+_SHOWN = 20  # lines with an error
+JSONL = "application/jsonl"
+
+
+def batch(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE.jsonl", help="A request on each line, or the id of a batch to follow."),
+    ],
+    vertex: Annotated[bool, typer.Option("--vertex", help="As a Vertex AI batch prediction job.")] = False,
+    defaults: Annotated[
+        str | None, typer.Option(metavar="JSON", help='What lines leave out: {"size": "1K"}.')
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="Called when the batch has ended.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="An idempotency key: the same key is the same batch.")
+    ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only begin it.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the batch of this id.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where the summary goes.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Many requests at once. Exit status 0 only where every line gave its pictures."""
+    with Plantain.from_environment() as plantain:
+        if file.startswith("batch_"):
+            found = plantain.cancel_batch(file) if cancel else plantain.batch(file)
+        else:
+            found = _begun(
+                plantain, Path(file), _request(vertex=vertex, defaults=defaults, webhook=webhook), key
+            )
+        if no_wait:
+            print_json(found) if json else out.print(found["id"])
+            return
+        ended = _follow(plantain, found["id"], quiet=json)
+        summary = plantain.batch_manifest(ended["id"])
+    if output:
+        output.write_text(jsonlib.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    print_json(summary) if json else _print(summary)
+    raise typer.Exit(_status(summary))
+
+
+def _request(*, vertex: bool, defaults: str | None, webhook: str | None) -> dict[str, Any]:
+    request: dict[str, Any] = {"lane": "vertex-batch"} if vertex else {}
+    if webhook:
+        request["webhook"] = {"url": webhook}
+    if defaults:
+        try:
+            request["defaults"] = jsonlib.loads(defaults)
+        except ValueError as error:
+            raise SystemExit(
+                complain(f"--defaults is not JSON: {error}", INVALID, {"code": "usage"})
+            ) from None
+    return request
+
+
+def _begun(plantain: Plantain, file: Path, request: dict[str, Any], key: str | None) -> dict[str, Any]:
+    upload = plantain.upload(file.read_bytes(), JSONL)
+    return plantain.create_batch({**request, "upload": upload}, key)
+
+
+def _follow(plantain: Plantain, batch_id: str, *, quiet: bool) -> dict[str, Any]:
+    """The batch once it has ended. Ctrl-C leaves it alone and says how to go on."""
+    try:
+        found = _looks(plantain, batch_id)
+        return _last(found) if quiet or not err.is_terminal else _with_bar(found)
+    except KeyboardInterrupt:
+        err.print(
+            f"The batch goes on: `plantain batch {batch_id}` follows it, with --cancel it ends.",
+            highlight=False,
+        )
+        raise SystemExit(INTERRUPTED) from None
+
+
+def _looks(plantain: Plantain, batch_id: str) -> Iterator[dict[str, Any]]:
+    pause, longest = LOOK_SECONDS
+    while True:
+        found = plantain.batch(batch_id)
+        yield found
+        if BatchState(found["state"]).is_terminal:  # its summary stands: that is written first
+            return
+        time.sleep(pause)
+        pause = min(pause * _GROWTH, longest)
+
+
+def _last(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    *_, last = found
+    return last
+
+
+def _with_bar(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    last: dict[str, Any] = {}
+    with Progress(*columns, console=err, transient=True) as progress:
+        bar = progress.add_task("reading", total=None)
+        for last in found:
+            counts = last["counts"]
+            ended = sum(counts.values()) - counts.get("queued", 0)
+            progress.update(bar, description=last["state"], completed=ended, total=_total(last))
+    return last
+
+
+def _total(batch: dict[str, Any]) -> int | None:
+    """How many items there are, which is not known before every line was read."""
+    return None if batch["state"] == BatchState.READING else sum(batch["counts"].values())
+
+
+def _print(summary: dict[str, Any]) -> None:
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows.add_row("batch", summary["batch_id"])
+    rows.add_row("state", summary["state"])
+    for name, count in summary["counts"].items():
+        rows.add_row(state(name), str(count))
+    if summary.get("error"):
+        rows.add_row("error", f"{summary['error']['code']}: {escape(summary['error']['message'])}")
+    out.print(rows)
+    wrong = [item for item in summary.get("items", ()) if item.get("error")]
+    if wrong:
+        out.print(_faults(wrong))
+    if len(wrong) > _SHOWN:
+        out.print(f"… and {len(wrong) - _SHOWN} more: --output writes all of them to a file")
+
+
+def _faults(wrong: list[dict[str, Any]]) -> Table:
+    rows = table("line", "id", "state", "error")
+    for item in wrong[:_SHOWN]:
+        error = item["error"]
+        told = f"{error['code']}: {escape(error['message'])}"
+        rows.add_row(str(item["line"]), escape(item.get("custom_id", "")), state(item["state"]), told)
+    return rows
+
+
+def _status(summary: dict[str, Any]) -> int:
+    done = set(summary["counts"]) <= {"succeeded"} and summary["state"] == BatchState.COMPLETED
+    return OK if done else FAILED

@@ -1,0 +1,43 @@
+"""A trace as a tree: every span below the one that it is a part of, in the order in which they began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .seen import JOB, Seen
+
+
+@dataclass(frozen=True)
+class Branch:
+    span: Seen
+    depth: int
+    offset_ms: float  # after the trace's first span began
+
+
+def of_job(spans: Iterable[Seen], job_id: str) -> list[Seen]:
+    """Every span of the job's trace, or of its traces where somebody came back to it in another."""
+    known = list(spans)
+    traces = {span.trace for span in known if span.attributes.get(JOB) == job_id}
+    return [span for span in known if span.trace in traces]
+
+
+def branches(spans: Iterable[Seen]) -> Iterator[Branch]:
+    """From the roots down. A span whose parent was not seen (a caller's own, say) is a root."""
+    known = sorted(spans, key=lambda span: (span.begin, span.end))
+    if not known:
+        return
+    ids = {(span.trace, span.id) for span in known}
+    children: dict[tuple[str, str], list[Seen]] = {}
+    roots: list[Seen] = []
+    for span in known:
+        parent = (span.trace, span.parent)
+        (children.setdefault(parent, []) if parent in ids else roots).append(span)
+
+    def below(span: Seen, depth: int) -> Iterator[Branch]:
+        yield Branch(span, depth, (span.begin - known[0].begin) / 1e6)
+        for child in children.get((span.trace, span.id), ()):
+            yield from below(child, depth + 1)
+
+    for root in roots:
+        yield from below(root, 0)

@@ -1,0 +1,95 @@
+"""``plantain batch``, through the entry point that the shell calls, against a stack with the mock engine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from local.cli import main
+from local.running import RunningStack
+
+OK, FAILED, INVALID = 0, 1, 2
+BOAT = {"prompt": "a red boat", "size": "512"}
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    with RunningStack(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
+        yield running
+
+
+@pytest.fixture
+def plantain(
+    stack: RunningStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    monkeypatch.delenv("PLANTAIN_URL", raising=False)
+    monkeypatch.setenv("PLANTAIN_DATA", stack.state["data"])
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Result(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+def written(tmp_path: Path, *lines: Any) -> Path:
+    path = tmp_path / "boats.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    return path
+
+
+DEFAULTS = ("--defaults", '{"task": "generate"}')
+
+
+def test_a_file_is_sent_followed_and_summed_up(plantain: Command, tmp_path: Path) -> None:
+    file = written(tmp_path, BOAT, {"custom_id": "two", "request": BOAT})
+    done = plantain("batch", file, *DEFAULTS, "-o", tmp_path / "summary.json")
+    assert done.status == OK, done.err
+    assert "completed" in done.out
+    summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
+    assert summary["counts"] == {"succeeded": 2}
+    assert [item.get("custom_id") for item in summary["items"]] == [None, "two"]
+
+
+def test_a_bad_line_is_shown_and_is_the_exit_status(plantain: Command, tmp_path: Path) -> None:
+    done = plantain("batch", written(tmp_path, BOAT, {"custom_id": "[bad]", "size": "9K"}), *DEFAULTS)
+    assert done.status == FAILED
+    assert "[bad]" in done.out
+    assert "unsupported_size" in done.out
+
+
+def test_json_is_the_summary(plantain: Command, tmp_path: Path) -> None:
+    done = plantain("batch", written(tmp_path, BOAT), *DEFAULTS, "--json")
+    assert json.loads(done.out)["counts"] == {"succeeded": 1}
+
+
+def test_a_batch_that_was_begun_is_canceled_by_its_id(plantain: Command, tmp_path: Path) -> None:
+    slow = {**BOAT, "labels": {"mock.seconds": "120", "mock.steps": "1000"}}
+    batch = plantain("batch", written(tmp_path, slow, slow), *DEFAULTS, "--no-wait").out.strip()
+    done = plantain("batch", batch, "--cancel", "--json")
+    assert done.status == FAILED
+    summary = json.loads(done.out)
+    assert (summary["state"], summary["counts"]) == ("canceled", {"canceled": 2})
+
+
+@pytest.mark.parametrize("arguments", [("nowhere.jsonl",), ("batch_x",), ("x.jsonl", "--defaults", "{")])
+def test_what_cannot_be_done_is_said(plantain: Command, arguments: tuple[str, ...]) -> None:
+    assert plantain("batch", *arguments).status == INVALID

@@ -1,0 +1,178 @@
+"""A batch that runs as a Vertex AI batch prediction job, through the real client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from functions.batches import canceling, prediction
+from functions.batches.driving import drive
+from functions.contract import paths
+from functions.contract.document import now
+from functions.contract.errors import Transient
+from local.vertex.batch_prediction import BatchPredictions, serving
+
+from .batch import BOAT, Batch, jsonl
+from .deployment import Deployment
+from .vertex import MODEL, Vertex, container
+
+LANE = {"plantain_lane": "vertex-batch"}
+
+
+@pytest.fixture
+def vertex(deployment: Deployment) -> Iterator[Vertex]:
+    """Its jobs stay pending until the test has them work."""
+    predictions = BatchPredictions(container(deployment), lambda: deployment.storage)
+    predictions.held = True
+    with serving(predictions) as url:
+        yield Vertex(url, predictions)
+
+
+@pytest.fixture
+def remote(deployment: Deployment, vertex: Vertex) -> Deployment:
+    return deployment.replace(
+        vertex_model=MODEL, vertex_url=vertex.url, vertex_batch_account="worker@p.iam.gserviceaccount.com"
+    )
+
+
+def test_the_jobs_are_recorded_and_handed_over_and_not_queued(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT, b"bad", BOAT), **LANE)
+    assert remote.published(remote.settings.jobs_topic) == []
+    assert {remote.job(job)["state"] for job in batch.jobs} == {"queued"}
+    assert (vertex.job["displayName"], vertex.job["model"]) == (batch.id, MODEL)
+    assert vertex.job["serviceAccount"] == "worker@p.iam.gserviceaccount.com"
+    assert vertex.job["dedicatedResources"]["machineSpec"]["machineType"] == "g2-standard-8"
+    name = f"{paths.predictions_prefix(batch.id)}instances.jsonl"
+    instances = remote.services.jobs.get(name).data.decode().splitlines()
+    assert len(instances) == 2
+    assert all(job in "".join(instances) for job in batch.jobs)
+    assert batch.record.prediction is not None
+    assert batch.record.prediction.state == "JOB_STATE_PENDING"
+
+
+def test_the_containers_own_manifests_end_the_batch(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
+    vertex.work()
+    for job in batch.jobs:
+        batch.told(job)
+    assert (batch.ended.state, batch.ended.counts) == ("completed", {"succeeded": 2})
+    assert batch.ended.prediction is not None
+    assert batch.ended.prediction.name == vertex.job["name"]
+
+
+def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None:
+    remote = deployment.replace(vertex_model=MODEL)
+    batch = Batch.begin(remote.replace(vertex_url="http://unused"), jsonl(*[BOAT] * 8), **LANE)
+    lost = frozenset({paths.job_id_for_line(batch.id, 1)})
+    predictions = BatchPredictions(container(deployment, failing=lost), lambda: deployment.storage)
+    predictions.held = True
+    with serving(predictions) as url:
+        vertex = Vertex(url, predictions)
+        batch = Batch(remote.replace(vertex_url=vertex.url), batch.id).driven()
+        vertex.work()  # instances go four at a time: the first four are lost
+        for job in batch.jobs[4:]:
+            batch.told(job)
+        batch.driven()
+        for job in batch.jobs[:4]:
+            batch.told(job)
+    assert batch.ended.counts == {"failed": 4, "succeeded": 4}
+    error = batch.ended.items[0].error
+    assert error is not None
+    assert error.code == "model_unavailable"
+    assert "JOB_STATE_SUCCEEDED" in error.message
+    kept = [name for name in deployment.objects() if "/batch-predictions/" in name]
+    assert kept == []  # the predictions hold prompts
+
+
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [("JOB_STATE_FAILED", "failed"), ("JOB_STATE_EXPIRED", "failed"), ("JOB_STATE_CANCELLED", "canceled")],
+)
+def test_a_prediction_job_that_ends_otherwise_ends_every_line(
+    remote: Deployment, vertex: Vertex, state: str, ended: str
+) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
+    vertex.end(state)
+    batch.driven()
+    for job in batch.jobs:
+        batch.told(job)
+    assert batch.ended.counts == {ended: 2}
+
+
+def test_a_job_that_a_container_holds_is_left_to_it(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT), **LANE)
+    remote.claim(batch.jobs[0])
+    vertex.end("JOB_STATE_FAILED")
+    batch.driven()
+    assert remote.job(batch.jobs[0])["state"] == "running"
+    remote.succeed(batch.jobs[0])
+    batch.told(batch.jobs[0])
+    assert batch.ended.counts == {"succeeded": 1}
+
+
+def test_canceling_the_batch_cancels_the_prediction_job(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
+    canceling.ask_to_cancel(remote.services, batch.id)
+    batch.driven()
+    assert vertex.job["state"] == "JOB_STATE_CANCELLED"
+    assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2})
+
+
+def test_whoever_died_between_creating_and_noting_it_has_created_it(
+    remote: Deployment, vertex: Vertex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = Batch.begin(remote, jsonl(BOAT), **LANE)
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as doomed, pytest.raises(Killed):
+        doomed.setattr(prediction, "_note", die)
+        drive(remote.services, batch.id)
+    assert len(vertex.predictions.jobs) == 1
+    batch.driven()
+    assert batch.record.prediction is not None
+    assert batch.record.prediction.name is None  # somebody may still be at it
+    monkeypatch.setattr(prediction, "_CLAIM", timedelta(0))
+    batch.driven()
+    assert batch.record.prediction.name == vertex.job["name"]
+
+
+def test_vertex_ai_that_is_away_is_asked_again(remote: Deployment) -> None:
+    away = remote.replace(vertex_url="http://127.0.0.1:9")
+    batch = Batch.begin(away, jsonl(BOAT), **LANE)
+    with pytest.raises(Transient):
+        drive(away.services, batch.id)
+    assert {remote.job(job)["state"] for job in batch.jobs} == {"queued"}
+
+
+def test_what_vertex_ai_refuses_ends_every_line(remote: Deployment, vertex: Vertex) -> None:
+    vertex.predictions.refuses = 400
+    batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
+    for job in batch.jobs:
+        batch.told(job)
+    assert batch.ended.counts == {"failed": 2}
+    assert batch.ended.error is not None
+    assert batch.ended.error.code == "model_unavailable"
+
+
+def test_a_role_that_was_granted_just_now_is_waited_for(remote: Deployment, vertex: Vertex) -> None:
+    vertex.predictions.refuses = 403
+    batch = Batch.begin(remote, jsonl(BOAT), **LANE)
+    with pytest.raises(Transient):
+        drive(remote.services, batch.id)
+    assert {remote.job(job)["state"] for job in batch.jobs} == {"queued"}
+
+
+def test_a_claim_is_not_taken_over_before_its_time(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT), **LANE)
+    assert batch.record.prediction is not None
+    assert batch.record.prediction.asked <= now()
+    for _ in range(3):
+        batch.drive()
+    assert len(vertex.predictions.jobs) == 1

@@ -1,0 +1,55 @@
+"""The figures of the picture benchmarks are what they are called."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.adherence import GROUPS, unseen_prompts
+from benchmarks.drawing.edit_judge import kept, made
+from benchmarks.drawing.shares import Share, missed
+from tests.unit.worker.critic.test_checks import perfect
+from worker.starter.edits import EDIT_KINDS, sample_edit
+from worker.starter.holdout import held_out
+
+
+def test_wilsons_interval_is_the_textbooks() -> None:
+    low, high = Share(8, 10).interval
+    assert (low, high) == (pytest.approx(0.490, abs=1e-3), pytest.approx(0.943, abs=1e-3))
+    assert Share(0, 10).interval[0] == 0 and Share(10, 10).interval[1] == 1
+    assert Share(0, 0).interval == (0, 1)
+
+
+def test_a_share_below_its_target_is_told() -> None:
+    assert missed("x", Share(1, 2), 0.6) and not missed("x", Share(3, 5), 0.6)
+
+
+def test_prompts_are_unseen_by_combination_or_by_phrasing_and_the_same_every_time() -> None:
+    prompts = list(unseen_prompts(60, seed=0))
+    assert prompts == list(unseen_prompts(60, seed=0))
+    assert {prompt.group for prompt in prompts} == set(GROUPS)
+    for prompt in prompts:
+        assert held_out(prompt.scene) == ("combination" in prompt.unseen)
+        assert prompt.said.facts["colour"]
+
+
+@pytest.mark.parametrize("kind", EDIT_KINDS)
+def test_a_judge_without_fault_sees_the_change_in_the_answer_and_not_in_the_question(kind: str) -> None:
+    dice = random.Random(kind)
+    for _ in range(40):
+        edit = sample_edit(dice, kind=kind)
+        if edit.before.place and kind == "move":
+            continue
+        assert made(perfect(edit.after), edit), edit
+        assert kept(perfect(edit.after), edit), edit
+        assert not made(perfect(edit.before), edit), edit
+
+
+def test_what_an_edit_did_not_speak_of_must_stay() -> None:
+    dice = random.Random(1)
+    edit = sample_edit(dice, kind="add")
+    other = replace(edit.after.figures[0], colour="red" if edit.after.figures[0].colour != "red" else "blue")
+    spoilt = replace(edit.after, figures=(other, *edit.after.figures[1:]))
+    assert made(perfect(spoilt), edit) and not kept(perfect(spoilt), edit)

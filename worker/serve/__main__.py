@@ -1,0 +1,48 @@
+"""``python -m worker.serve``: works off jobs that Vertex AI brings, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from functions.contract.errors import PlantainError
+from functions.contract.log import log
+from functions.contract.settings import SettingsError
+from worker.keys import KeyMissing
+from worker.settings import WorkerSettings
+
+
+def main() -> int:
+    # Not above: the engine process imports this file as well, and needs nothing of it.
+    from worker.bootstrap import run
+    from worker.health import Health
+    from worker.parts import Parts
+    from worker.runner import Runner
+    from worker.serve.contract import Contract, with_artifacts
+    from worker.serve.door import Door
+    from worker.serve.predictions import Predictions
+    from worker.serve.secret_values import with_secrets
+    from worker.source import Source
+
+    health = Health()
+    try:
+        # Into the environment, where the engine process and Google's clients look as well.
+        os.environ.update(with_secrets(with_artifacts(os.environ)))
+        settings = WorkerSettings.from_environment()
+        # Vertex AI calls from outside the container; nobody calls a laptop.
+        host = "127.0.0.1" if settings.is_local else "0.0.0.0"  # noqa: S104 - as said
+        door = Door(Contract.from_environment(os.environ), host, health)
+        door.listen()
+
+        def source(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
+            return door.admits(Predictions(runner.accept, parts.endings, settings.jobs_in_flight))
+
+        run(settings, make_source=source, health=health)
+    except (SettingsError, KeyMissing, PlantainError) as error:
+        log("worker.cannot_start", "CRITICAL", reason=str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""What Vertex AI tells a container by its environment: the AIP_* variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.contract.settings import SettingsError
+
+_ROUTE = re.compile(r"/[!-~]*")
+_STORAGE = "$(AIP_STORAGE_URI)"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Where to listen, and the paths of what Vertex AI asks."""
+
+    port: int = 8080
+    health: str = "/health"
+    predict: str = "/predict"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Contract:
+        """Raises SettingsError, which names the variable."""
+        return cls(
+            _port(environment.get("AIP_HTTP_PORT") or str(cls.port)),
+            _route("AIP_HEALTH_ROUTE", environment.get("AIP_HEALTH_ROUTE") or cls.health),
+            _route("AIP_PREDICT_ROUTE", environment.get("AIP_PREDICT_ROUTE") or cls.predict),
+        )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
+        raise SettingsError("AIP_HTTP_PORT: must be a port's number")
+    return int(text)
+
+
+def _route(name: str, route: str) -> str:
+    if not _ROUTE.fullmatch(route):
+        raise SettingsError(f"{name}: must begin with a slash")
+    return route
+
+
+def with_artifacts(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with ``$(AIP_STORAGE_URI)`` in PLANTAIN_MODELS spelt out.
+
+    Vertex AI copies the artifacts of an uploaded model to a bucket of its own, whose name only this variable
+    tells: a model that is uploaded with its weights is configured as ``{"klein": "$(AIP_STORAGE_URI)"}``.
+    """
+    models, where = environment.get("PLANTAIN_MODELS", ""), environment.get("AIP_STORAGE_URI", "")
+    if _STORAGE not in models:
+        return dict(environment)
+    if not where:
+        raise SettingsError("PLANTAIN_MODELS: names $(AIP_STORAGE_URI), and the model has no artifacts")
+    return {**environment, "PLANTAIN_MODELS": models.replace(_STORAGE, where.rstrip("/"))}

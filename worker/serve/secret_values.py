@@ -1,0 +1,67 @@
+"""Secrets by name: Vertex AI's containers take plain variables only, and whoever may read a model sees them.
+
+So a variable may name a secret's version, ``sm://projects/P/secrets/S/versions/V``, which is read from Secret
+Manager when the container starts, by the identity that it runs as.
+https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+
+from functions.contract.settings import SettingsError
+
+SCHEME = "sm://"
+_NAME = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/[^/]+")
+_SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
+_URL = "https://secretmanager.googleapis.com"
+_SECONDS = 30.0  # for one secret; the client repeats nothing, and the container is started again
+
+Access = Callable[[str], str]
+
+
+def with_secrets(environment: Mapping[str, str], access: Access | None = None) -> dict[str, str]:
+    """The environment with the secrets that it names. Raises SettingsError, which names the variable."""
+    found = dict(environment)
+    for variable, value in environment.items():
+        if value.startswith(SCHEME):
+            access = access or secret_manager()
+            found[variable] = _value(variable, value.removeprefix(SCHEME), access)
+    return found
+
+
+def _value(variable: str, name: str, access: Access) -> str:
+    if not _NAME.fullmatch(name):
+        raise SettingsError(f"{variable}: name a secret as {SCHEME}projects/P/secrets/S/versions/V")
+    try:
+        return access(name)
+    except _broken() as error:
+        raise SettingsError(f"{variable}: its secret cannot be read ({type(error).__name__})") from error
+
+
+def secret_manager(url: str = _URL) -> Access:
+    """Reads a version by its full name. Raises OSError, GoogleAuthError and ValueError."""
+    import google.auth
+    from google.auth.transport.requests import AuthorizedSession
+
+    session = AuthorizedSession(google.auth.default(scopes=_SCOPES)[0])
+
+    def access(name: str) -> str:
+        answer = session.get(f"{url}/v1/{name}:access", timeout=_SECONDS)
+        answer.raise_for_status()
+        try:
+            return base64.b64decode(answer.json()["payload"]["data"], validate=True).decode()
+        except (KeyError, TypeError, binascii.Error) as error:
+            raise ValueError("Secret Manager's answer holds no value.") from error
+
+    return access
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What a secret that cannot be read raises; requests' errors are OSErrors."""
+    from google.auth.exceptions import GoogleAuthError
+
+    return (OSError, GoogleAuthError, ValueError)
