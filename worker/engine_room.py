@@ -18,10 +18,11 @@ import numpy as np
 
 from functions.contract.errors import OutOfMemory, PlantainError
 from functions.contract.log import log
+from functions.contract.telemetry import continued
 from worker.engines.catalogue import Catalogue
 from worker.keys import watermark_key
 from worker.screening.configured import configured_screener
-from worker.settings import WorkerSettings
+from worker.settings import UPSCALER, WorkerSettings
 from worker.sight.eyes import ConfiguredEyes
 from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.work import Tools, Work
@@ -58,7 +59,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Done:
+    """``memory_bytes``: the most that the job took of the GPU's memory; None on a CPU."""
+
     work: Work
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,17 @@ class EngineRoom:
     def warm_up(self) -> None:
         for model in self._settings.warm_models or (self._settings.default_model,):
             self._catalogue.engine(model).warm_up()
+            self._catalogue.enlarger(model)
+        if self._settings.upscaler != UPSCALER:  # somebody's own: whether it fits is to be known now
+            self._catalogue.enlarger(None)
         if self._screener.image is not None:
             self._screener.image.warm_up()
 
     def run(self, work: Work) -> None:
+        with continued(work.traceparent):
+            self._run(work)
+
+    def _run(self, work: Work) -> None:
         try:
             self._admit(work)
             done = self._stages(work)
@@ -149,7 +160,7 @@ class EngineRoom:
             log("engine.unforeseen", "ERROR", trace=error, job_id=work.job_id)
             answer = Failed(None, None)
         else:
-            answer = Done(replace(done, encoded=None))
+            answer = Done(replace(done, encoded=None), self._catalogue.peak_bytes())
         self._connection.send(answer)
 
     def _stages(self, work: Work) -> Work:

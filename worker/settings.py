@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from functions.contract.settings import Settings
 from worker.engines.gemini.options import GeminiOptions
@@ -19,6 +19,8 @@ KmsKey = Annotated[
     ),
 ]
 ChatApi = Literal["gemini", "openai"]
+OffOrName = Annotated[str | None, BeforeValidator(lambda name: None if name == "off" else name)]
+UPSCALER = "picture-x2"  # what comes with the worker
 HttpAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
@@ -65,9 +67,7 @@ class WorkerSettings(Settings):
     warm_models: tuple[str, ...] = ()  # loaded before the worker is ready; none means the default model
     device: str | None = None  # None: CUDA if there is one, else the CPU
     dtype: str | None = None  # float32, bfloat16, float16, or int8 on a CPU; None: what the model says
-    upscaler: str | None = (
-        "picture-x2"  # for any picture: a name or a file (docs/upscaling.md); None: Lanczos
-    )
+    upscaler: OffOrName = UPSCALER  # for any picture: a name or a file (docs/upscaling.md); off: Lanczos
     ready_file: Path | None = None  # written when the worker is warm
     health_port: int | None = Field(default=None, ge=0, le=65_535)  # /healthz, /readyz; None: PORT, or none
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL

@@ -15,7 +15,7 @@ from PIL import Image
 
 from functions.contract.sizes import pixels
 from worker.pictures.levels import Levels, quantize
-from worker.starter import scene, sheet
+from worker.starter import plain, scene
 from worker.upscaler.enlarge import Upscaler
 
 # Those that come with scikit-image itself, microscopes and telescopes among them.
@@ -30,6 +30,8 @@ FORMATS = (
     *(("512", "3:4"), ("1K", "9:16"), ("512", "5:4")),
 )
 EACH = 3
+# What is held out: how much later in FORMATS each begins, where it is cut, and the first render's number.
+HELD_OUT_FORMAT, HELD_OUT_PLACE, HELD_OUT_SCENES = 2, 0.2, 1_000
 WEIGHTS = Path("worker/starter/weights")
 
 
@@ -49,24 +51,31 @@ def pictures(photographs: int, renders: int, drawings: int) -> Iterator[Picture]
     yield from _drawings(drawings)
 
 
+def held_out(photographs: int, renders: int) -> Iterator[Picture]:
+    """Framings and scenes that were looked at for no number in ``worker/watermark``."""
+    every = range(min(photographs, EACH * len(PHOTOGRAPHS)))
+    yield from (_photograph(n, HELD_OUT_FORMAT, HELD_OUT_PLACE) for n in every)
+    yield from (_render(n) for n in range(HELD_OUT_SCENES, HELD_OUT_SCENES + renders))
+
+
 def photograph(file: str) -> Levels:
     return np.asarray(Image.open(Path(skimage.__file__).parent / "data" / file).convert("RGB"))
 
 
-def _photograph(n: int) -> Picture:
+def _photograph(n: int, later: int = 0, place: float = 0.5) -> Picture:
     turn, which = divmod(n, len(PHOTOGRAPHS))
-    size, ratio = FORMATS[(which + turn * EACH) % len(FORMATS)]
+    size, ratio = FORMATS[(which + turn * EACH + later) % len(FORMATS)]
     width, height = pixels(size, ratio)
     name = f"{Path(PHOTOGRAPHS[which]).stem} {size} {ratio}"
-    return Picture(name, "photograph", _covering(photograph(PHOTOGRAPHS[which]), width, height))
+    return Picture(name, "photograph", _covering(photograph(PHOTOGRAPHS[which]), width, height, place))
 
 
-def _covering(levels: Levels, width: int, height: int) -> Levels:
-    """The middle of the picture, scaled to cover ``width`` × ``height`` exactly."""
+def _covering(levels: Levels, width: int, height: int, place: float) -> Levels:
+    """The picture scaled to cover ``width`` × ``height``, and cut to that; ``place`` 0.5 is its middle."""
     scale = max(width / levels.shape[1], height / levels.shape[0])
     size = (max(width, round(levels.shape[1] * scale)), max(height, round(levels.shape[0] * scale)))
     whole = cv2.resize(levels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    top, left = (whole.shape[0] - height) // 2, (whole.shape[1] - width) // 2
+    top, left = int((whole.shape[0] - height) * place), int((whole.shape[1] - width) * place)
     return np.asarray(whole[top : top + height, left : left + width], np.uint8)
 
 
@@ -81,9 +90,9 @@ def _drawings(count: int) -> Iterator[Picture]:
     """The starter's own: drawn at its native size and carried to 1,024 pixels by the network made for it."""
     if count == 0:
         return
-    prompts = sheet.plain_prompts(count)
+    prompts = plain.plain_prompts(count)
     name = json.loads((WEIGHTS / "plantain.json").read_text())["enlarger"]
     network = Upscaler.load(name, "cpu")
-    for prompt, small in zip(prompts, sheet.draw(WEIGHTS, prompts, 0), strict=True):
+    for prompt, small in zip(prompts, plain.draw(WEIGHTS, prompts, 0), strict=True):
         large = network.enlarge(network.enlarge(small.astype(np.float32) / 255))
         yield Picture(prompt, "drawing", quantize(large, 8))

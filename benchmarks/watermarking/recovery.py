@@ -37,15 +37,18 @@ class Outcome:
     wrong: tuple[str, ...]
 
 
-def ours(n: int, picture: Picture) -> Outcome:
-    """Marked as a job's picture is, with the strength that its own read-back asks for."""
+def ours(n: int, picture: Picture, rows: Sequence[str] = tuple(ATTACKS)) -> Outcome:
+    """Marked as a job's picture is, with the strength that its own read-back asks for.
+
+    ``rows``: the attacks that it goes through.
+    """
     marker = Watermarker(KEY, 1)
     marked = marker.mark(plain(picture.levels), payload(n))
 
     def detect(levels: Levels) -> int | None:
         return marker.detect(plain(levels)).payload
 
-    return _outcome(OURS, n, picture, quantize(marked.rgb, 8), detect, marked.psnr)
+    return _outcome(OURS, n, picture, quantize(marked.rgb, 8), detect, marked.psnr, rows)
 
 
 def theirs(n: int, picture: Picture, rivals: Sequence[Rival]) -> list[Outcome]:
@@ -66,10 +69,12 @@ def _outcome(
     marked: Levels,
     detect: Callable[[Levels], int | None],
     strength: float | None,
+    rows: Sequence[str] = tuple(ATTACKS),
 ) -> Outcome:
     found = {
         name: detect(attack(marked, np.random.default_rng([n, row])))
         for row, (name, (attack, _)) in enumerate(ATTACKS.items())
+        if name in rows
     }
     return Outcome(
         system=system,

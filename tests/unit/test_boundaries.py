@@ -16,6 +16,7 @@ HEAVY = ("torch", "numpy", "diffusers", "transformers", "cv2", "google.cloud.aip
 TORCH_IS_AT_HOME_IN = (
     "worker.critic",
     "worker.engines.diffusion",
+    "worker.onnx.graphs",
     "worker.starter",
     "worker.upscaler",
     "worker.watermark.device",

@@ -1,4 +1,4 @@
-"""A critic on disk: its shape and vocabulary as JSON, its weights as bfloat16 safetensors."""
+"""A critic on disk: its shape and vocabulary as JSON, its weights as float16 safetensors."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ WEIGHTS = Path(__file__).with_name("weights")
 def save(seer: Seer, name: str, weights: Path = WEIGHTS) -> None:
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        key: value.detach().to(torch.bfloat16).contiguous() for key, value in seer.state_dict().items()
-    }
+    tensors = {key: value.detach().to(torch.float16).contiguous() for key, value in seer.state_dict().items()}
     save_file(tensors, folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)
     shape = vars(seer.shape) | {"facts": dict(seer.shape.facts), "widths": list(seer.shape.widths)}

@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
+from worker.critic.facts import FACTS, facts_of
 from worker.critic.network import CELL
-from worker.starter.autoencoder import to_pixels
-from worker.starter.palette import LIGHTS
-from worker.starter.places import PLACES
+from worker.starter.autoencoder import decode, encode, to_pixels
 from worker.starter.scene import BUCKETS, Scene, render, sample_scene
-from worker.starter.settings import SETTINGS
-from worker.starter.styles import STYLES
 from worker.starter.truth import region_map
-from worker.starter.weather import SEASONS, WEATHERS
 
-FACTS: Mapping[str, tuple[str, ...]] = {
-    "count": ("1", "2", "3", "4"),
-    "setting": ("", *SETTINGS),
-    "light": tuple(LIGHTS),
-    "place": ("", *PLACES),
-    "style": tuple(STYLES),
-    "season": ("", *SEASONS),
-    "weather": tuple(WEATHERS),
-}
-"""What is read from the whole picture, and the possible answers; "" is none of them."""
+_DECODED_SHARE = 0.4
+_MOST_LATENT_NOISE = 0.45  # of the latents' own spread: lines waver and colours mix, as where a model errs
 
 
 @dataclass(frozen=True)
@@ -41,27 +30,43 @@ class Lesson:
     facts: dict[str, torch.Tensor]
 
 
-def lesson(seed: int, step: int, size: int) -> Lesson:
-    """The batch of step ``step``."""
+def lesson(seed: int, step: int, size: int, autoencoder: AutoencoderKLFlux2 | None = None) -> Lesson:
+    """The batch of step ``step``; some batches come out of the ``autoencoder``, as all drawn pictures do."""
     dice = random.Random(f"critic {seed} {step}")
     width, height = BUCKETS[0] if dice.random() < 0.5 else dice.choice(BUCKETS)
-    scenes = [sample_scene(dice, wide=width >= height, held_out=dice.random() < 0.1) for _ in range(size)]
+    scenes = [_scene(dice, wide=width >= height) for _ in range(size)]
     pictures = to_pixels([render(scene, width, height) for scene in scenes]) / 2 + 0.5
     maps = [np.stack(region_map(scene, width, height, cell=CELL)) for scene in scenes]
     layout = torch.from_numpy(np.stack(maps)).long()
-    return Lesson(_spoilt(pictures, dice, step), layout, _answers(scenes))
+    generator = torch.Generator().manual_seed(step)
+    if autoencoder is not None and dice.random() < _DECODED_SHARE:
+        pictures = _decoded(pictures, autoencoder, dice.uniform(0, _MOST_LATENT_NOISE), generator)
+    return Lesson(_spoilt(pictures, dice, generator), layout, _answers(scenes))
 
 
-def facts_of(scene: Scene) -> dict[str, str]:
-    return {
-        "count": str(scene.figures[0].count),
-        "setting": "" if scene.place else scene.setting,
-        "light": scene.light,
-        "place": scene.place,
-        "style": scene.style,
-        "season": scene.season,
-        "weather": scene.weather,
-    }
+def _scene(dice: random.Random, *, wide: bool) -> Scene:
+    """Half of the time one with something rare in it, or what is rare would hardly be learnt."""
+    held_out = dice.random() < 0.1
+    wanted = dice.choice(_RARE) if dice.random() < 0.5 else _anything
+    while True:
+        scene = sample_scene(dice, wide=wide, held_out=held_out)
+        if wanted(scene):
+            return scene
+
+
+def _anything(scene: Scene) -> bool:
+    del scene
+    return True
+
+
+_RARE: tuple[Callable[[Scene], bool], ...] = (
+    lambda scene: len(scene.figures) > 1,
+    lambda scene: scene.figures[0].count > 1,
+    lambda scene: bool(scene.place),
+    lambda scene: bool(scene.season),
+    lambda scene: scene.weather != "clear",
+    lambda scene: scene.style != "flat",
+)
 
 
 def _answers(scenes: list[Scene]) -> dict[str, torch.Tensor]:
@@ -72,9 +77,18 @@ def _answers(scenes: list[Scene]) -> dict[str, torch.Tensor]:
     }
 
 
-def _spoilt(pictures: torch.Tensor, dice: random.Random, step: int) -> torch.Tensor:
+@torch.no_grad()
+def _decoded(
+    pictures: torch.Tensor, autoencoder: AutoencoderKLFlux2, noise: float, generator: torch.Generator
+) -> torch.Tensor:
+    with torch.autocast(pictures.device.type, torch.bfloat16):
+        latents = encode(autoencoder, pictures * 2 - 1)
+        latents = latents + noise * torch.randn(latents.shape, generator=generator)
+        return (decode(autoencoder, latents).float() / 2 + 0.5).clamp(0, 1)
+
+
+def _spoilt(pictures: torch.Tensor, dice: random.Random, generator: torch.Generator) -> torch.Tensor:
     """Softer, noisier and a little off in light and colour, as a small model's pictures are."""
-    generator = torch.Generator().manual_seed(step)
     _, _, height, width = pictures.shape
     if dice.random() < 0.6:
         share = dice.uniform(0.4, 0.9)

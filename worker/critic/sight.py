@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from worker.critic.lessons import FACTS
+from worker.critic.facts import FACTS
 from worker.critic.network import CELL, Seer
 from worker.starter.palette import COLOURS
 from worker.starter.subjects import SUBJECTS
@@ -57,23 +57,40 @@ class Critic:
         self._seer = seer
 
     def look(self, rgb: np.ndarray) -> Sight:
-        subject, colour, facts = self._read(rgb)
+        subject, colour, facts = self._read(_small(rgb))
         return Sight(_sightings(subject, colour), facts)
 
     def heat(self, rgb: np.ndarray, subject: str) -> NDArray[np.float32]:
-        """How likely ``subject`` is in each cell: (rows, columns) in 0–1."""
-        return self._read(rgb)[0][1 + _NAMES.index(subject)]
+        """How likely ``subject`` is in each half cell: (rows, columns) in 0–1.
+
+        The mean of four looks, at the picture where it is and moved by half a cell.
+        """
+        small, number = _small(rgb), 1 + _NAMES.index(subject)
+        rows, columns = (2 * side // CELL for side in small.shape[:2])
+        total = np.zeros((rows, columns), np.float32)
+        for down in (0, 1):
+            for across in (0, 1):
+                half_cells = self._read(_moved(small, down, across))[0][number].repeat(2, 0).repeat(2, 1)
+                total += half_cells[down : down + rows, across : across + columns]
+        return total / 4
 
     @torch.inference_mode()
     def _read(
-        self, rgb: np.ndarray
+        self, small: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, tuple[str, float]]]:
-        seen = self._seer(torch.from_numpy(_small(rgb)).permute(2, 0, 1)[None])
+        seen = self._seer(torch.from_numpy(small).permute(2, 0, 1)[None])
         facts: dict[str, tuple[str, float]] = {}
         for name, logits in seen.facts.items():
             sureness, answer = logits[0].softmax(0).max(0)
             facts[name] = FACTS[name][int(answer)], float(sureness)
         return seen.subject[0].softmax(0).numpy(), seen.colour[0].softmax(0).numpy(), facts
+
+
+def _moved(small: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
+    """The picture moved by so many half cells, a cell larger each way that it moves."""
+    half = CELL // 2
+    edges = [(half * by, half * by) for by in (down, across)]
+    return np.pad(small, (*edges, (0, 0)), mode="edge")
 
 
 def _small(rgb: np.ndarray) -> NDArray[np.float32]:
@@ -107,6 +124,11 @@ def _sighting(
         _COLOURS[int(tone.argmax())],
         float(cells.mean()),
         (float((x + 0.5).mean() / columns), float((y + 0.5).mean() / rows)),
-        (x.min() / columns, y.min() / rows, (x.max() + 1) / columns, (y.max() + 1) / rows),
+        (
+            float(x.min() / columns),
+            float(y.min() / rows),
+            float((x.max() + 1) / columns),
+            float((y.max() + 1) / rows),
+        ),
         float(heat[cells].mean()),
     )

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
 from worker.critic.checkpoint import WEIGHTS, save
-from worker.critic.lessons import FACTS, Lesson, lesson
+from worker.critic.facts import FACTS
+from worker.critic.lessons import Lesson, lesson
 from worker.critic.network import Seer, Shape
 from worker.starter.config import Span
 from worker.starter.optimizers import adamw
@@ -24,7 +26,7 @@ from worker.starter.subjects import SUBJECTS
 
 _BATCH = 32
 _RATE = 2e-3
-_FACTS_WEIGHT = 0.3
+_FACTS_WEIGHT = 1.0
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,19 @@ def accuracy(seer: Seer, seed: int, batches: int = 8) -> dict[str, float]:
     return {name: round(torch.stack(shares).mean().item(), 4) for name, shares in hits.items()}
 
 
-def train(variant: Variant, folder: Path, name: str, minutes: float) -> Seer:
+def train(
+    variant: Variant,
+    folder: Path,
+    name: str,
+    minutes: float,
+    autoencoder: AutoencoderKLFlux2 | None = None,
+) -> Seer:
     """Trains for that long, or goes on where a run in ``folder`` stopped."""
     torch.manual_seed(variant.seed)
     seer = Seer(shape_of(variant))
     phase = Phase(name, seer, folder, Span(minutes=minutes), adamw(seer, _RATE), ema=0.995)
     phase.run(
-        lambda step: loss(seer, lesson(variant.seed, step, _BATCH)),
+        lambda step: loss(seer, lesson(variant.seed, step, _BATCH, autoencoder)),
         at_checkpoint=lambda: print(phase.step, accuracy(seer, variant.seed), flush=True),
     )
     seer.load_state_dict(phase.averaged())
@@ -94,10 +102,18 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=12)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--out", type=Path, default=WEIGHTS)
+    arguments.add_argument(
+        "--autoencoder",
+        type=Path,
+        default=Path("worker/starter/weights/vae"),
+        help="the starter's: what it makes of a picture is what there is to judge",
+    )
     asked = arguments.parse_args()
     torch.set_num_threads(asked.threads)
     asked.run.mkdir(parents=True, exist_ok=True)
-    save(train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes), asked.variant, asked.out)
+    autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
+    seer = train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
+    save(seer, asked.variant, asked.out)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from functions.contract.errors import UnknownModel
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Engine
@@ -11,6 +13,7 @@ from worker.stages.work import Enlarger
 
 MOCK = "mock"
 GEMINI = "gemini"
+ONNX = "onnx"
 
 
 class Catalogue:
@@ -29,9 +32,11 @@ class Catalogue:
             self._engines[model] = engine
         return self._engines[model]
 
-    def enlarger(self, model: str) -> Enlarger | None:
-        """The super-resolution network that the model's card names, or None."""
-        name = self.engine(model).enlarger
+    def enlarger(self, model: str | None) -> Enlarger | None:
+        """The super-resolution network that the model's card names; without a model, the settings'."""
+        if model and self.engine(model).name == ONNX:
+            return self._exported_with(model)
+        name = self.engine(model).enlarger if model else self._settings.upscaler
         if name is None:
             return None
         if name not in self._enlargers:
@@ -48,6 +53,10 @@ class Catalogue:
             return MockEngine()
         if source == GEMINI or source.startswith(f"{GEMINI}:"):
             return self._gemini(source.removeprefix(GEMINI).removeprefix(":"))
+        if source.startswith(f"{ONNX}:"):
+            from worker.onnx.engine import OnnxEngine  # brings onnxruntime, which not every worker has
+
+            return OnnxEngine(Path(source.removeprefix(f"{ONNX}:")))
         from worker.engines.diffusion import DiffusersEngine  # brings torch
 
         return DiffusersEngine(
@@ -72,9 +81,16 @@ class Catalogue:
             options=settings.gemini_models.get(model),
         )
 
+    def _exported_with(self, model: str) -> Enlarger | None:
+        """The network that is in the same folder as the model."""
+        from worker.onnx.engine import OnnxEngine
+
+        engine = self.engine(model)
+        return engine.network if isinstance(engine, OnnxEngine) else None
+
     def accelerator(self) -> str | None:
         """The CUDA device that loaded models compute on; None on a CPU, and where none computes here."""
-        if all(engine.name in (MOCK, GEMINI) for engine in self._engines.values()):
+        if all(engine.name in (MOCK, GEMINI, ONNX) for engine in self._engines.values()):
             return None
         import torch
 
@@ -89,3 +105,14 @@ class Catalogue:
         import torch
 
         return torch.cuda.mem_get_info(device)[0]
+
+    def peak_bytes(self) -> int | None:
+        """The most that was taken of the CUDA device's memory since this was last asked; None without one."""
+        device = self.accelerator()
+        if device is None:
+            return None
+        import torch
+
+        peak = torch.cuda.max_memory_reserved(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        return peak

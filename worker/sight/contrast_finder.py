@@ -31,7 +31,8 @@ _SPELLINGS = {
     "violet": "purple",
     "golden": "yellow",
 }
-_ALL_AROUND = frozenset({"background", "surroundings", "backdrop"})
+ALL_AROUND = frozenset({"background", "surroundings", "backdrop"})
+"""Words for all but the thing."""
 
 Flags = NDArray[np.bool_]
 
@@ -41,7 +42,7 @@ class ContrastFinder:
 
     def find(self, picture: Picture, words: str) -> Found | None:
         said = re.findall(r"[a-z]+", words.lower())
-        small = _small(picture)
+        small = small_copy(picture)
         colour = next(
             (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in NAMES), None
         )
@@ -57,13 +58,14 @@ class ContrastFinder:
             thing = _best_piece(contrast > max(_STANDS_OUT, _otsu(contrast)), contrast, said)
         if thing is None:
             return None
-        shape = _refined(small, thing)
-        if not _ALL_AROUND.isdisjoint(said):
+        shape = refined(small, thing)
+        if not ALL_AROUND.isdisjoint(said):
             shape = ~shape
-        return Found(_enlarged(shape, picture.shape[1], picture.shape[0]), by=self.name)
+        return Found(enlarged(shape, picture.shape[1], picture.shape[0]), by=self.name)
 
 
-def _small(picture: Picture) -> Picture:
+def small_copy(picture: Picture) -> Picture:
+    """The picture with its longer side at ``_SIDE`` pixels at most."""
     scale = min(1.0, _SIDE / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -123,7 +125,7 @@ def _place(x: float, y: float, said: list[str]) -> float:
     return float(np.prod(named)) if named else 1.5 - abs(x - 0.5) - abs(y - 0.5)
 
 
-def _refined(picture: Picture, thing: Flags) -> Flags:
+def refined(picture: Picture, thing: Flags) -> Flags:
     """The thing with the edges that the picture has there; as it was where GrabCut loses it."""
     radius = max(2, round(min(thing.shape) * 0.03))
     around = cv2.dilate(thing.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)) > 0
@@ -143,7 +145,7 @@ def _refined(picture: Picture, thing: Flags) -> Flags:
     return (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
 
 
-def _enlarged(shape: Flags, width: int, height: int) -> Mask:
+def enlarged(shape: Flags, width: int, height: int) -> Mask:
     """Ones and zeros at the picture's own size, with smooth edges."""
     large = cv2.resize(shape.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return (large >= 0.5).astype(np.float32)

@@ -1,6 +1,11 @@
-"""Who looks at the pictures of which model: the rules, below a vision model where one is configured."""
+"""Who looks at the pictures of which model: a vision model where one is configured; beneath it the trained
+critic, for models that draw what it learnt; and the rules for all others."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from worker.chat.configured import vision_model
 from worker.settings import WorkerSettings
@@ -10,6 +15,12 @@ from .protocol import Critic, Eyes, Finder, Suggester
 from .rules_critic import RulesCritic
 from .rules_suggester import RulesSuggester
 from .vision import VisionCritic, VisionFinder, VisionSuggester
+
+if TYPE_CHECKING:
+    from worker.critic.sight import Critic as Seeing
+
+_TRAINED = "loop"
+"""The critic for work; the other one is kept for judging what comes of it."""
 
 
 class OfflineEyes:
@@ -28,12 +39,47 @@ class OfflineEyes:
         return RulesSuggester()
 
 
+class TrainedEyes(OfflineEyes):
+    """The trained critic for ``models``; the rules for every other. Loaded when it is first asked for."""
+
+    def __init__(self, models: Collection[str]) -> None:
+        self._models = models
+
+    @cached_property
+    def _seeing(self) -> Seeing:
+        from worker.critic.checkpoint import load  # brings torch
+        from worker.critic.sight import Critic as Seeing
+
+        return Seeing(load(_TRAINED))
+
+    def critic(self, model: str) -> Critic:
+        if model not in self._models:
+            return super().critic(model)
+        from .trained_critic import TrainedCritic
+
+        return TrainedCritic(self._seeing)
+
+    def finder(self, model: str) -> Finder:
+        if model not in self._models:
+            return super().finder(model)
+        from .trained_finder import TrainedFinder
+
+        return TrainedFinder(self._seeing)
+
+    def suggester(self, model: str) -> Suggester:
+        if model not in self._models:
+            return super().suggester(model)
+        from .trained_suggester import TrainedSuggester
+
+        return TrainedSuggester(self._seeing)
+
+
 class ConfiguredEyes:
     """A vision model, where the settings name one, with ``beneath`` for whenever it gives no answer."""
 
     def __init__(self, settings: WorkerSettings, beneath: Eyes | None = None) -> None:
         self._vision = vision_model(settings)
-        self._beneath = beneath or OfflineEyes()
+        self._beneath = beneath or TrainedEyes(settings.critic_models)
 
     def critic(self, model: str) -> Critic:
         beneath = self._beneath.critic(model)

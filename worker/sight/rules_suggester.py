@@ -17,7 +17,7 @@ _MOST = 6
 _DARK, _BRIGHT = 0.35, 0.55  # mean luma
 _SMALL = 1024  # pixels of the shorter side below which a picture gains by an upscale
 _NEARLY_SQUARE = 1.2  # the longer side in the shorter one
-_OPPOSITES = {
+OPPOSITES = {
     "red": "blue",
     "orange": "turquoise",
     "yellow": "purple",
@@ -48,7 +48,11 @@ def _for_all(picture: Picture) -> Iterator[SuggestionFacts]:
         yield _recoloured(picture, found.mask, "what stands out the most")
     yield _edit("turn it into a watercolour", "Another style keeps the scene and changes its mood.")
     yield _edit("make it snow", "Another season is a different picture of the same scene.")
-    height, width = picture.shape[:2]
+    yield from of_frame(picture.shape[1], picture.shape[0])
+
+
+def of_frame(width: int, height: int) -> Iterator[SuggestionFacts]:
+    """What would do a picture of that size good."""
     if min(height, width) < _SMALL:
         yield SuggestionFacts(
             instruction="Enlarge it to 2K.", task="upscale", why=f"It is only {width}×{height} pixels."
@@ -81,7 +85,7 @@ def _recoloured(picture: Picture, mask: Mask, where: str) -> SuggestionFacts:
     inside = mask > 0.5 if (mask > 0.5).any() else np.ones(mask.shape, np.bool_)
     shares = {name: float(pixels_of(picture, name)[inside].mean()) for name in sorted(NAMES)}
     colour = max(shares, key=lambda name: shares[name])
-    return _edit(f"make what is {colour} {_OPPOSITES[colour]}", f"The main colour of {where} is {colour}.")
+    return _edit(f"make what is {colour} {OPPOSITES[colour]}", f"The main colour of {where} is {colour}.")
 
 
 def _edit(instruction: str, why: str) -> SuggestionFacts:

@@ -58,27 +58,25 @@ def _best(drawings: list[Drawing]) -> Drawing:
 
 
 def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: Tools) -> Drawing:
-    """The best one mended, if only one thing is wrong with it and that was not tried yet; else a new one."""
-    repair = _repair(best, work, tools)
-    if repair is None or any(drawing.repair == repair for drawing in drawings):
-        rgb, repair = draw(work, tools, seed), None
-    else:
-        rgb = _mended(best.rgb, repair, seed, work, tools)
+    """The best one mended, where something is known to do; else a new one."""
+    repair = _repair(best, drawings, work, tools)
+    rgb = draw(work, tools, seed) if repair is None else _mended(best.rgb, repair, seed, work, tools)
     return Drawing(rgb, seed, _score(rgb, work, tools), repair)
 
 
-def _repair(drawing: Drawing, work: Work, tools: Tools) -> str | None:
-    """Inside a region what was drawn is a part of the whole: there a new drawing is the safer way.
+def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: Tools) -> str | None:
+    """The first of its repairs that was not tried yet; after one that did not help, a new drawing's turn.
 
-    What a model writes is drawn only if the caller might have asked for it.
+    Inside a region what was drawn is a part of the whole: there a new drawing is the safer way. What a model
+    writes is drawn only if the caller might have asked for it.
     """
     if work.mask is not None or not tools.engine(work.model).follows_instructions:
         return None
-    score = drawing.score
-    if not len(score.reasons) == len(score.repairs) == 1:
+    if drawings[-1].repair and drawings[-1] is not best:
         return None
-    repair = score.repairs[0]
-    return repair if tools.screener.policy(repair).verdict != "block" else None
+    tried = {drawing.repair for drawing in drawings}
+    untried = (repair for repair in best.score.repairs if repair not in tried)
+    return next((each for each in untried if tools.screener.policy(each).verdict != "block"), None)
 
 
 def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: Tools) -> Picture:

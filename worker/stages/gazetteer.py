@@ -72,17 +72,18 @@ _MORE_SETTINGS = {
     "city": "town, street, skyline",
     "snow": "snowfield, snowy, snowy landscape",
     "forest": "wood, woods, jungle",
-    "room": "kitchen, indoors, studio, living room",
+    "room": "kitchen, indoors, studio, living room, table",
     "space": "moon, outer space",
     "beach": "shore, coast, seaside",
     "mountains": "mountain, peak, alps",
     "underwater": "under water, seabed",
     "farm": "barnyard",
+    "plain": "plain background, white background, empty background",
 }
 _LIGHTS = {
     "night": "by night, midnight, moonlight, under the stars, starry night, nighttime",
     "sunset": "evening, dusk, sundown, golden hour",
-    "dawn": "sunrise, daybreak, early morning",
+    "dawn": "sunrise, daybreak, early morning, early in the morning",
     "day": "daytime, noon, sunny, daylight, by day",
 }
 _MORE_SEASONS = {
@@ -94,7 +95,7 @@ _MORE_SEASONS = {
 _MORE_WEATHERS = {
     "clear": "cloudless",
     "rain": "rainy, raining, drizzle, downpour",
-    "snow": "snowing, it snows, snowstorm, blizzard, falling snow",
+    "snow": "snowing, it snows, snowstorm, blizzard, falling snow, snowfall, let it snow, make it snow",
     "fog": "foggy, mist, misty, hazy",
 }
 _MORE_STYLES = {

@@ -16,7 +16,9 @@ _ENDS_DENIAL = frozenset(
     {"but", "with", "in", "on", "at", "from", "under", "only", "just", "make", "add", "to"}
 )
 _ARTICLES = frozenset({"a", "an", "the", "any", "some"})
-_LINKS = frozenset({"is", "are", "that", "which", "in", "to", "turn", "into", "painted", "be", *_ARTICLES})
+_LINKS = frozenset(
+    {"is", "are", "that", "which", "in", "to", "turn", "into", "painted", "should", "be", *_ARTICLES}
+)
 _BREAKS = frozenset({",", ".", ";", ":", "!", "?", "and", "or", "next", "with"})
 _REACH = 3  # words between a thing and the colour that follows it
 
@@ -48,7 +50,7 @@ def understand(prompt: str, *, is_edit: bool = False) -> IntentFacts:
     texts = tuple(next(filter(None, found)).strip() for found in _QUOTED.findall(prompt))
     tokens = _TOKEN.findall(_QUOTED.sub(" , ", prompt).lower())
     if is_edit:
-        tokens = _replaced(_to_the_new(tokens))
+        tokens = _replaced(_removed(_to_the_new(tokens)))
     wished, without = _without(tokens)
     words = list(_words(wished))
     figures, used = _figures(words, is_edit=is_edit)
@@ -93,14 +95,35 @@ def _to_the_new(tokens: list[str]) -> list[str]:
     return [word for n, word in enumerate(tokens) if n not in old]
 
 
+def _removed(tokens: list[str]) -> list[str]:
+    """ "Get rid of the cat", "take the cat away": what goes is removed, however it is put."""
+    text = " ".join(tokens).replace("get rid of", "remove")
+    return re.sub(r"\btake ((?:\w+ ){1,6}?)(?:away|out)\b", r"remove \1,", text).split()
+
+
 def _replaced(tokens: list[str]) -> list[str]:
     """ "replace the cat with a dog", "swap …": what goes is denied, what comes is wished for."""
-    for verb, link in (("replace", "with"), ("replace", "by"), ("swap", "for"), ("change", "into")):
+    for verb, link in (("replace", "with"), ("replace", "by"), ("swap", "for"), ("instead", "show")):
         if verb in tokens and link in tokens[tokens.index(verb) :]:
-            start = tokens.index(verb)
-            middle = tokens.index(link, start)
-            return [*tokens[:start], "without", *tokens[start + 1 : middle], ",", *tokens[middle + 1 :]]
+            return _swapped(tokens, verb, link)
+    for verb in ("turn", "change"):  # "turn it into night" swaps nothing
+        if verb in tokens and "into" in tokens[tokens.index(verb) :]:
+            middle = tokens.index("into", tokens.index(verb))
+            start = middle - 1 - tokens[:middle][::-1].index(verb)  # the nearest: "one more change, change …"
+            if _names_a_thing(tokens[start:middle]) and _names_a_thing(tokens[middle:]):
+                return [*tokens[:start], *_swapped(tokens[start:], verb, "into")]
     return tokens
+
+
+def _swapped(tokens: list[str], verb: str, link: str) -> list[str]:
+    start = tokens.index(verb)
+    middle = tokens.index(link, start)
+    gone = [word for word in tokens[start + 1 : middle] if word != "of"]
+    return [*tokens[:start], "without", *gone, ",", *tokens[middle + 1 :]]
+
+
+def _names_a_thing(tokens: list[str]) -> bool:
+    return any(word.is_a("subject") for word in _words(tokens))
 
 
 def _without(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:

@@ -52,15 +52,24 @@ def _ours(folder: Path) -> Network:
 
 def _others(file: Path) -> Network:
     tensors = _tensors(file)
+    network = _like(tensors)
+    if network is None:
+        raise ModelUnavailable(f"{file.name} is no super-resolution network of an architecture known here.")
+    if network.factor < 2:
+        raise ModelUnavailable(f"{file.name} enlarges nothing: it mends pictures at the size they have.")
+    _fill(network, tensors, file.name)
+    return network
+
+
+def _like(tensors: Tensors) -> Compact | ResidualDense | None:
+    """An untrained network of the architecture that the weights' names tell of."""
     for mark, like in (("body.1.weight", Compact.like), ("conv_first.weight", ResidualDense.like)):
         if mark in tensors:
             try:
-                network = like(tensors)
+                return like(tensors)
             except (KeyError, ValueError, IndexError, ZeroDivisionError):
-                break
-            _fill(network, tensors, file.name)
-            return network
-    raise ModelUnavailable(f"{file.name} is no super-resolution network of an architecture known here.")
+                return None
+    return None
 
 
 def _tensors(file: Path) -> Tensors:

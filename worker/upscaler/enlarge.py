@@ -14,14 +14,19 @@ from worker.upscaler.architectures import Network
 from worker.upscaler.checkpoint import WEIGHTS, load
 
 TILE = 256  # pixels of the small picture
+_LAYOUT = torch.channels_last  # a quarter faster on a CPU than the usual one
 
 
 class Upscaler:
-    """Enlarges float32 (h, w, 3) in 0–1 ``factor`` times."""
+    """Enlarges float32 (h, w, 3) in 0–1 ``factor`` times.
+
+    It computes in float32. bfloat16 would take half the time on a CPU that has it, and be wrong by up to a whole
+    level of 8 bits: too much for who asks for 16.
+    """
 
     def __init__(self, network: Network, name: str, device: str = "cpu") -> None:
         self.name, self.factor = name, network.factor
-        cast(nn.Module, network).to(device).eval()
+        cast(nn.Module, network).to(device, torch.float32).to(memory_format=_LAYOUT).eval()
         self._network, self._device = network, device
 
     @classmethod
@@ -57,6 +62,6 @@ class Upscaler:
     def _one(self, padded: torch.Tensor, top: int, left: int, rows: int, columns: int) -> np.ndarray:
         margin = self._network.reach
         piece = padded[:, :, top : top + rows + 2 * margin, left : left + columns + 2 * margin]
-        large = self._network(piece.to(self._device))[0]
+        large = self._network(piece.to(self._device).contiguous(memory_format=_LAYOUT))[0]
         inner = slice(margin * self.factor, -margin * self.factor)
-        return large[:, inner, inner].permute(1, 2, 0).float().cpu().numpy()
+        return large[:, inner, inner].permute(1, 2, 0).cpu().numpy()

@@ -32,6 +32,7 @@ HELD_OUT_PHOTOGRAPHS = ("chelsea.png", "coffee.png", "rocket.jpg", "camera.png")
 
 _CROP = 96  # pixels of the large picture
 _PICTURES = 12  # a batch: half of it renders, half photographs
+_KERNELS = ("bicubic", "bicubic", "area", "bilinear")  # as programs scale down; the usual one most often
 
 
 class Lessons(Protocol):
@@ -64,7 +65,7 @@ class DrawnPictures:
 
 
 class AnyPictures:
-    """Crops of renders and of photographs, scaled down and nothing else."""
+    """Crops of renders and of photographs, scaled down by one of several kernels and nothing else."""
 
     def __init__(self, factor: int, seed: int) -> None:
         self._factor, self._seed = factor, seed
@@ -75,12 +76,13 @@ class AnyPictures:
         photographs = [_crop(_zoomed(photograph(dice.choice(PHOTOGRAPHS)), dice), dice) for _ in crops]
         pictures = np.stack([*crops, *photographs])
         large = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
-        return smaller(large, self._factor), large
+        return smaller(large, self._factor, dice.choice(_KERNELS)), large
 
 
-def smaller(large: torch.Tensor, factor: int) -> torch.Tensor:
-    """Scaled down by bicubic interpolation without aliases."""
-    small = functional.interpolate(large, scale_factor=1 / factor, mode="bicubic", antialias=True)
+def smaller(large: torch.Tensor, factor: int, kernel: str = "bicubic") -> torch.Tensor:
+    """Scaled down without aliases; ``kernel`` is bicubic, bilinear or area."""
+    antialias = kernel != "area"  # a mean of whole pixels has none
+    small = functional.interpolate(large, scale_factor=1 / factor, mode=kernel, antialias=antialias)
     return small.clamp(0, 1)
 
 

@@ -44,9 +44,21 @@ def resized(pixels: Luma, width: int, height: int) -> Pixels:
 
 def residual(luma: Luma) -> Luma:
     """What is left of the luma without the picture: band-passed, in units of its local deviation."""
-    band = blurred(luma, 0.6) - blurred(luma, 4)
-    deviation = np.sqrt(blurred(band * band, 4))
-    return np.clip(band / (deviation + 1), -CLIP, CLIP)
+    band = _band(luma)
+    return np.clip(band / (_deviations(band) + 1), -CLIP, CLIP)
+
+
+def deviations(luma: Luma) -> Pixels:
+    """What the band of the luma that carries the mark deviates by about each place, in levels (h, w)."""
+    return _deviations(_band(luma))
+
+
+def _band(luma: Luma) -> Pixels:
+    return blurred(luma, 0.6) - blurred(luma, 4)
+
+
+def _deviations(band: Luma) -> Pixels:
+    return np.sqrt(blurred(band * band, 4))
 
 
 def blurred(pixels: Luma, sigma: float) -> Pixels:

@@ -67,25 +67,41 @@ class Carriers:
         return np.hypot(*self.data.T)
 
     def chipped(self, amplitudes: Floats) -> Waves:
-        """What the data frequencies (n,) carry for signed ``amplitudes`` (312,) of the code bits."""
-        parts = (amplitudes[self.slots] * self.chips).reshape(-1, 2)
-        return parts[:, 0] + 1j * parts[:, 1]
+        """What the data frequencies (..., n) carry for signed ``amplitudes`` (..., 312) of the code bits."""
+        parts = (amplitudes[..., self.slots] * self.chips).reshape(*amplitudes.shape[:-1], -1, 2)
+        return parts[..., 0] + 1j * parts[..., 1]
 
     def spread(self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0) -> Floats:
-        """The tile (256, 256) whose code bits have signed ``amplitudes`` (312,).
+        """The tiles (..., 256, 256) whose code bits have signed ``amplitudes`` (..., 312).
 
         ``lift`` (n,) makes some of the data frequencies stronger than the usual tilt, and others weaker.
         """
-        waves = np.zeros((TILE, TILE), np.complex128)
-        waves[self.data[:, 0], self.data[:, 1]] = self.chipped(amplitudes) * self.data_tilt * lift
+        half = np.zeros((*amplitudes.shape[:-1], TILE, TILE // 2 + 1), np.complex64)
         pilots = pilot_amplitudes * np.exp(1j * self.pilot_phases) * self.pilot_tilt
-        waves[self.pilots[:, 0], self.pilots[:, 1]] = pilots
-        return np.fft.ifft2(waves).real * TILE
+        half[..., *self.data.T] = self.chipped(amplitudes) * self.data_tilt * lift * _halved(self.data)
+        half[..., *self.pilots.T] = pilots * _halved(self.pilots)
+        return np.fft.irfft2(half, (TILE, TILE)) * TILE
 
     def gather(self, data: Waves) -> Floats:
-        """How much each code bit (312,) looks like +1 in the spectrum at the data frequencies (n,)."""
-        parts = np.stack([data.real, data.imag], axis=1).ravel()
-        return np.bincount(self.slots, parts * self.chips, CODE_BITS).astype(np.float64, copy=False)
+        """How much each code bit (..., 312) looks like +1 in spectra at the data frequencies (..., n)."""
+        parts = np.ascontiguousarray(data).view(data.real.dtype)
+        signed = parts[..., self._order]
+        signed *= self._signs
+        return signed.reshape(*data.shape[:-1], -1, CODE_BITS).sum(axis=-2)
+
+    @cached_property
+    def _order(self) -> Whole:
+        """The carriers (2n,): of every code bit one, in order, and then of every one another."""
+        return np.argsort(self.slots, kind="stable").reshape(CODE_BITS, -1).T.ravel()
+
+    @cached_property
+    def _signs(self) -> Floats:
+        return self.chips[self._order].astype(np.float32)
+
+
+def _halved(frequencies: Whole) -> Floats:
+    """A real transform counts the waves of its first column once and all others twice."""
+    return np.where(frequencies[:, 1] == 0, 1, 0.5)
 
 
 def _tilt(frequencies: Whole) -> Floats:

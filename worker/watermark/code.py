@@ -7,6 +7,7 @@ kind (Proakis, Digital Communications, table 8.2-2); eight zero bits bring its r
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,14 @@ GENERATORS = (0o557, 0o663, 0o711)
 CODE_BITS = STEPS * len(GENERATORS)
 
 
+# The likeliest codewords of a reading that are tried.
+LISTED = 16
+# The messages whose codewords differ the least from that of no bits.
+ERRORS = ((1,), (1, 1), (1, 0, 1), (1, 1, 1))
+# Worse than any metric: a state that no path has come to.
+UNREACHED = -1e9
+
+
 def _outputs() -> npt.NDArray[np.float64]:
     """What the encoder sends, ±1, for each register (newest bit first) of nine bits: (512, 3)."""
     registers = np.arange(2 * STATES)[:, None] & np.array(GENERATORS)
@@ -38,24 +47,48 @@ ARRIVING = OUTPUTS.reshape(STATES, 2, len(GENERATORS))
 
 def encode(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
     """The codeword of a 64-bit payload: ±1, (312,)."""
-    message = np.concatenate([_message(payload) ^ scramble, np.zeros(MEMORY, np.uint8)])
+    return _convolved(_message(payload) ^ scramble)
+
+
+def _convolved(message: Bits) -> npt.NDArray[np.float64]:
     register, code = 0, np.empty((STEPS, len(GENERATORS)))
-    for step, bit in enumerate(message):
-        register = int(bit) << MEMORY | register >> 1
+    for step, bit in enumerate([*message.tolist(), *[0] * MEMORY]):
+        register = bit << MEMORY | register >> 1
         code[step] = OUTPUTS[register]
     return code.ravel()
 
 
+def _sent(start: int, bits: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    message = np.zeros(MESSAGE_BITS, np.uint8)
+    message[start : start + len(bits)] = bits
+    return _convolved(message)
+
+
+@lru_cache(maxsize=1)
+def events() -> npt.NDArray[np.float32]:
+    """The likeliest errors of a decoder (n, 312): where the code bits differ; each of length one.
+
+    Of a linear code they are the same for every codeword: the codewords of the shortest messages.
+    """
+    codewords = [_sent(start, bits) for bits in ERRORS for start in range(MESSAGE_BITS - len(bits) + 1)]
+    differing = np.array(codewords) > 0
+    return (differing / np.sqrt(differing.sum(axis=1, keepdims=True))).astype(np.float32)
+
+
 def decode(soft: Floats, scramble: Bits) -> list[int | None]:
-    """The payload of the likeliest codeword of each reading, or None where its CRC says that it is chance.
+    """The payload of each reading, or None where the CRC says that all of its likeliest codewords are chance.
 
     Args:
         soft: (n, 312), how much each code bit looks like +1 (any scale). Many readings at once cost little
-        more
-            than one.
+            more than one.
         scramble: the 96 keyed bits that ``encode`` was given.
     """
-    return [_checked(message) for message in _viterbi(soft) ^ scramble]
+    return [_first(messages) for messages in _viterbi(soft) ^ scramble]
+
+
+def _first(messages: Bits) -> int | None:
+    found = (_checked(message) for message in messages)
+    return next((payload for payload in found if payload is not None), None)
 
 
 def _checked(message: Bits) -> int | None:
@@ -72,21 +105,40 @@ def _message(payload: int) -> Bits:
 
 
 def _viterbi(soft: Floats) -> Bits:
-    """The message bits (n, 96) of the paths through the trellis that agree best with ``soft`` (n, 312)."""
-    sent = np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1)
+    """The message bits (n, LISTED, 96) of paths through the trellis that agree with ``soft`` (n, 312).
+
+    The best path comes first, and then those that leave it once, where it costs the least: a serial list
+    Viterbi algorithm (Seshadri and Sundberg, 1994) that goes one error event deep.
+    """
+    lead = _leads(np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1))
+    best = _states(lead, np.full((len(soft), 1), -1))[..., 0]
+    cost = np.abs(np.take_along_axis(lead, best[..., None], axis=2))[..., 0]
+    leaves = np.argsort(cost, axis=0)[: LISTED - 1].T
+    paths = _states(lead, np.hstack([np.full((len(soft), 1), -1), leaves]))
+    return (paths[:MESSAGE_BITS] >> (MEMORY - 1)).astype(np.uint8).transpose(1, 2, 0)
+
+
+def _leads(sent: Floats) -> Floats:
+    """By how much the later of the two ways into each state leads: (104, n, 256)."""
     gains = np.einsum("sji,nti->tnsj", ARRIVING.astype(np.float32), sent, optimize=True)
-    every = np.arange(len(soft))
-    metric = np.full((len(soft), STATES), -np.inf, np.float32)
+    metric = np.full((len(sent), STATES), UNREACHED, np.float32)
     metric[:, 0] = 0
-    came_from = np.empty((STEPS, len(soft), STATES), np.bool_)
+    lead = np.empty((STEPS, len(sent), STATES), np.float32)
     for step in range(STEPS):
         # State s' is reached from 2s' and 2s'+1 (modulo the states), whatever bit it took.
-        before = metric.reshape(len(soft), 1, -1, 2)
-        routes = (before + gains[step].reshape(len(soft), 2, -1, 2)).reshape(len(soft), STATES, 2)
-        np.greater(routes[..., 1], routes[..., 0], out=came_from[step])
+        before = metric.reshape(len(sent), 1, -1, 2)
+        routes = (before + gains[step].reshape(len(sent), 2, -1, 2)).reshape(len(sent), STATES, 2)
+        np.subtract(routes[..., 1], routes[..., 0], out=lead[step])
         metric = np.maximum(routes[..., 0], routes[..., 1])
-    state, bits = np.zeros(len(soft), np.int64), np.empty((len(soft), STEPS), np.uint8)
+    return lead
+
+
+def _states(lead: Floats, leaves: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The states (104, n, k) of the paths that take the worse way once, at the steps ``leaves`` (n, k)."""
+    every = np.arange(len(leaves))[:, None]
+    state, states = np.zeros(leaves.shape, np.int64), np.empty((STEPS, *leaves.shape), np.int64)
     for step in reversed(range(STEPS)):
-        bits[:, step] = state >> (MEMORY - 1)
-        state = (state << 1 & STATES - 1) | came_from[step, every, state]
-    return bits[:, :MESSAGE_BITS]
+        states[step] = state
+        later = (lead[step, every, state] > 0) ^ (leaves == step)
+        state = (state << 1 & STATES - 1) | later
+    return states

@@ -1,14 +1,15 @@
 """Reading a mark: blind, from the picture and the key alone.
 
 A whole picture is read in its canonical size, as it is and mirrored. A piece of one that was cut without
-scaling is read at the scale of each size that Plantain delivers, the pilots saying where the tile begins. For
-all else the geometry is searched for.
+scaling is read at the scale of each size that Plantain delivers, where the tile is heard to begin. For all
+else the geometry is searched for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy as np
 from functions.contract.sizes import PIXELS
 
 from .canonical import SHORT_SIDE, Pixels, Spectrum, canonical, mirrored, residual, scaled, spectrum, waves
-from .carriers import TILE, Carriers, Floats, Waves, Whole
-from .code import CHECK_BITS, decode, encode
+from .carriers import TILE, Carriers, Floats, Waves
+from .code import CHECK_BITS, LISTED, decode, encode
+from .places import MANY, PLACES, PROPOSED, likeliest, places
 from .search import CANDIDATES, search, straightened
 
 Effort = Literal["whole", "pieces", "search"]
@@ -25,11 +27,11 @@ Effort = Literal["whole", "pieces", "search"]
 SHORT_SIDES = sorted({min(size) for size in PIXELS.values()})
 # A piece smaller than this in the canonical view holds too little of each tile to be read.
 SMALLEST_PIECE = 120
-# The pilots' peak over what chance gives: of the tile's 65,536 places the highest few are tried that reach
-# this.
-PILOTS_HEARD, PLACES = 4.3, 3
-# Around the pilots' highest whole pixel; a tile that was scaled seldom begins at one.
-FINE_STEPS = np.arange(-4, 5) / 8
+# The most sizes of which a piece may be.
+MOST_SIZES = max(
+    sum(piece < side <= piece * SHORT_SIDE / SMALLEST_PIECE for side in SHORT_SIDES)
+    for piece in range(1, max(SHORT_SIDES))
+)
 # How much each frequency is trusted. Less where the picture is strong is right for what has only been moved;
 # evenly for what was compressed; and the lower ones more for what lost the higher.
 TRUSTS: tuple[Callable[[Spectrum, Carriers], Waves], ...] = (
@@ -37,8 +39,9 @@ TRUSTS: tuple[Callable[[Spectrum, Carriers], Waves], ...] = (
     lambda seen, _: seen.data,
     lambda seen, carriers: seen.data * carriers.frequencies**-1.5,
 )
-# The most codewords that one picture is tried for: whole, at two beginnings; at each size; in each geometry.
-READINGS = len(TRUSTS) * (4 + 2 * PLACES * len(SHORT_SIDES) + CANDIDATES)
+# The most codewords that one picture is tried for: whole, at two beginnings; at each size; in each geometry;
+# and each of these straight and mirrored.
+READINGS = LISTED * len(TRUSTS) * (4 + 2 * PLACES * MOST_SIZES + CANDIDATES)
 # An unmarked picture passes for a marked one when the check of any of them agrees by chance.
 FALSE_POSITIVE = READINGS / 2**CHECK_BITS
 
@@ -83,15 +86,16 @@ def _readings(
     """What is read in each way, the quickest first, and whether the picture was mirrored for it."""
     luma = canonical(rgb)
     for seen, flipped in _both_ways(residual(luma)):
-        yield _read_from_corner(seen, carriers) or _read(seen, carriers), flipped
+        yield _read_from_corner(seen, carriers) or _read(seen, carriers, likeliest), flipped
     short = min(rgb.shape[:2])
+    begins = partial(places, proposed=MANY if effort == "search" else PROPOSED)
     for native in short_sides if effort != "whole" else ():
         if SMALLEST_PIECE <= short * SHORT_SIDE / native < SHORT_SIDE:
             for seen, flipped in _both_ways(residual(scaled(rgb, SHORT_SIDE / native))):
-                yield _read(seen, carriers, PLACES, PILOTS_HEARD), flipped
+                yield _read(seen, carriers, begins), flipped
     for candidate in search(luma, carriers) if effort == "search" else ():
         seen = waves(residual(straightened(luma, candidate.matrix)))
-        yield _read(seen, carriers), candidate.flipped
+        yield _read(seen, carriers, likeliest), candidate.flipped
 
 
 def _both_ways(residual: Pixels) -> Iterator[tuple[Waves, bool]]:
@@ -105,13 +109,14 @@ def _read_from_corner(waves: Waves, carriers: Carriers) -> Reading | None:
     return _decoded([spectrum(waves, carriers)], carriers)
 
 
-def _read(waves: Waves, carriers: Carriers, places: int = 1, heard: float = 0.0) -> Reading | None:
-    """What is read at the likeliest beginnings of the tile, where the pilots are as clear as ``heard``."""
+def _read(
+    waves: Waves, carriers: Carriers, at: Callable[[Spectrum, Carriers], Sequence[Floats]]
+) -> Reading | None:
+    """What is read where the tile may begin, as ``at`` has it."""
     seen = spectrum(waves, carriers)
     begun = [
         replace(seen, data=seen.data * np.exp(2j * np.pi / TILE * (carriers.data @ beginning)))
-        for beginning, peak in _beginnings(seen.pilots, carriers, places)
-        if peak >= heard
+        for beginning in at(seen, carriers)
     ]
     return _decoded(begun, carriers) if begun else None
 
@@ -124,32 +129,3 @@ def _decoded(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
             code = encode(payload, carriers.scramble)
             return payload, float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))
     return None
-
-
-def _beginnings(pilots: Waves, carriers: Carriers, places: int) -> Iterator[tuple[Floats, float]]:
-    """Where the tile may begin (row, column; to an eighth of a pixel), and the pilots' peak there."""
-    aligned = pilots * np.exp(-1j * carriers.pilot_phases)
-    rows, columns = carriers.pilots.T
-    half = np.zeros((TILE, TILE // 2 + 1), np.complex64)
-    # A real transform counts the waves of its first column once and all others twice.
-    half[rows, columns] = np.where(columns == 0, 2 * aligned, aligned)
-    peaks = np.fft.irfft2(half, (TILE, TILE))
-    for _ in range(places):
-        highest = np.array(np.unravel_index(peaks.argmax(), peaks.shape))
-        yield _finer(aligned, highest, carriers)
-        around = (highest[:, None] + np.arange(-2, 3)) % TILE
-        peaks[np.ix_(*around)] = -np.inf
-
-
-def _finer(aligned: Waves, place: Whole, carriers: Carriers) -> tuple[Floats, float]:
-    rows, columns = carriers.pilots.T
-    down, across = place[0] + FINE_STEPS, place[1] + FINE_STEPS
-    heights = np.einsum("ik,jk->ij", _turns(down, rows) * aligned, _turns(across, columns)).real
-    best = np.unravel_index(heights.argmax(), heights.shape)
-    chance = np.sqrt((np.abs(aligned) ** 2).sum() / 2) + 1e-9
-    return np.array([down[best[0]], across[best[1]]]), float(heights[best] / chance)
-
-
-def _turns(places: Floats, frequencies: Whole) -> Waves:
-    """How far each frequency (k,) has turned at each place (n,): (n, k)."""
-    return np.exp(2j * np.pi / TILE * np.outer(places, frequencies))

@@ -1,35 +1,40 @@
 """A mark in the making: informed embedding, which strengthens what this very picture would drown.
 
 After Miller, Doërr and Cox, "Applying informed coding and embedding to design a robust high-capacity
-watermark" (2004): the picture is marked, attacked and read, again and again, and what reads weakly gets
-more of the energy that the whole mark may spend.
+watermark" (2004): the picture is marked, attacked and read, in pieces and as a whole, and what would be read
+wrongly gets more of the energy that the whole mark may spend.
 """
 
 from __future__ import annotations
+
+from itertools import product
 
 import cv2
 import numpy as np
 
 from worker.pictures.levels import quantize
 
-from .canonical import Luma, Pixels, Spectrum, residual, resized, spectrum, waves
+from .balance import Readings, balanced
+from .blocks import Blocks
+from .canonical import Luma, Pixels, Spectrum, deviations, residual, resized, spectrum, waves
 from .carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
 from .code import CODE_BITS
 from .jpeg import through_jpeg
 from .perception import visibility_mask
 
 PILOT_SHARE = 0.3  # of the mark's energy, before it is known how well they are heard
-PILOTS_IN_PHASE = 0.75  # of a pilot's deviation: what it should be heard with
-ROUNDS = 6
+PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: what it should be heard with
+ROUNDS = 2
 # How much less the detector trusts what the picture is strong in, when it was only moved; of what was
 # compressed all is trusted alike.
 TRUST = 0.8
 # What it is made against: nothing, a JPEG, and a JPEG at half the size; a little worse than what is promised.
-LOSSES = (None, 1.0, 0.5)
+HALF = 0.5
+LOSSES = (None, 1.0, HALF)
 QUALITY = 40
-# Parts of the picture, each of which is to say every code bit by itself, so that pieces can be read.
-PART = 320  # pixels of the canonical view
-MOST_PARTS = 2, 3  # along the short and along the long side
+# Parts of the picture, in each of which every code bit has a strength of its own.
+PART = 128  # pixels of the canonical view
+MOST_PARTS = 4, 6  # along the short and along the long side
 # Rings of frequencies that a loss takes or leaves as a whole.
 BANDS = np.linspace(*RING, 7)
 LEAST_LIFT, MOST_LIFT = 0.4, 2.5
@@ -54,51 +59,78 @@ class Mark:
         self._carriers = carriers
         self._deviation = deviation
         self._mask = visibility_mask(luma)
-        self._parts = parts(*luma.shape)
-        self._strengths = np.ones((len(self._parts), CODE_BITS))
+        self._down, self._across = parts(*luma.shape)
+        self._strengths = np.ones((len(self._down) * len(self._across), CODE_BITS), np.float32)
         self._even = np.sqrt(PILOT_SHARE / (1 - PILOT_SHARE) * len(carriers.chips) / PILOTS)
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
+        self._blocks = Blocks(*luma.shape)
+        self._shares = self._blocks.shares(self._down, self._across)
+        self._energies = self._blocks.means(self._mask**2)
+        self._audible = self._blocks.means(self._mask / (deviations(luma) + 1))
+        self._pieces, self._weights = self._blocks.pieces()
 
     def informed(self) -> Luma:
-        """The pattern (h, w) that reads back the most evenly over all code bits."""
-        for turn in range(ROUNDS):
-            loss = LOSSES[turn % len(LOSSES)]
+        """The pattern (h, w) with which the most pieces and attacked copies of the picture are read."""
+        for _ in range(ROUNDS):
             marked = np.clip(self._luma + self.pattern(), 0, 255)
-            left = marked if loss is None else _compressed(marked, loss * self._size)
-            self._hear(residual(left), loss is not None)
+            readings = [self._heard(marked, loss) for loss in LOSSES]
+            self._strengths = balanced(self._strengths, readings, self._shares, self._energies)
         return self.pattern()
 
     def pattern(self) -> Luma:
         """The tiles repeated over the picture, as strong as the mask lets them be in each place."""
         data, pilots = self._lift()
-        height, width = self._luma.shape
-        repeats = (-(-height // TILE), -(-width // TILE))
-        laid = np.zeros((height, width), np.float32)
-        for part, strengths in zip(self._parts, self._strengths, strict=True):
-            tile = self._carriers.spread(strengths * self._code, self._pilots * pilots, data)
-            laid += np.tile(tile.astype(np.float32), repeats)[:height, :width] * part
+        tiles = self._carriers.spread(self._strengths * self._code, self._pilots * pilots, data)
+        laid = np.zeros(self._luma.shape, np.float32)
+        for tile, (down, across) in zip(tiles, product(self._down, self._across), strict=True):
+            rows, columns = np.flatnonzero(down), np.flatnonzero(across)
+            weights = np.outer(down[rows], across[columns])
+            laid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += (
+                tile[np.ix_(rows % TILE, columns % TILE)] * weights
+            )
         return with_deviation(laid * self._mask, self._deviation)
 
-    def _hear(self, heard: Luma, lossy: bool) -> None:
-        """Takes from what was read of the attacked picture's residual what to say more loudly."""
+    def _heard(self, marked: Luma, loss: float | None) -> Readings:
+        """What pieces of the marked view say, or all of it after it was made small."""
+        heard = residual(marked if loss is None else _compressed(marked, loss * self._size))
         seen = spectrum(waves(heard), self._carriers)
-        if lossy:
+        if loss is not None:
             self._survival += self._survived(seen.data)
-        trust = 0.0 if lossy else TRUST
-        whole = self._margins(seen, trust)
-        for n, part in enumerate(self._parts):
-            margins = 0.5 * whole + 0.5 * self._margins(spectrum(waves(heard * part), self._carriers), trust)
-            self._strengths[n] = np.clip(self._strengths[n] + 0.6 * np.clip(1 - margins, -1, 1.5), 0.05, 4)
+        self._hear_pilots(seen)
+        if loss == HALF:  # no pieces of such a copy are promised
+            return self._reading(seen)
+        trust = TRUST if loss is None else 0.0
+        return self._readings(heard, self._carriers.data_tilt * seen.strength ** -(1 + trust))
+
+    def _readings(self, heard: Luma, trust: Floats) -> Readings:
+        """What pieces say of which the residual is ``heard``."""
+        said = self._blocks.gathered(heard, self._carriers, trust) * self._code
+        laid = self._laid()
+        gain = _regressed(said, laid)
+        own = said - gain * laid
+        return Readings(
+            self._pieces @ own, gain * (self._pieces * self._audible) @ self._shares, self._weights
+        )
+
+    def _reading(self, seen: Spectrum) -> Readings:
+        """What the whole says."""
+        said = self._carriers.gather(seen.data)[None] * self._code
+        whole = self._pieces[:1]
+        laid = whole @ self._laid()
+        gain = _regressed(said, laid)
+        return Readings(said - gain * laid, gain * (whole * self._audible) @ self._shares, self._weights[:1])
+
+    def _laid(self) -> Floats:
+        """How much of each code bit's mark is in each block, as it is heard: (n, 312)."""
+        return self._audible[:, None] * (self._shares @ self._strengths)
+
+    def _hear_pilots(self, seen: Spectrum) -> None:
+        """Makes those pilots stronger that are not heard in phase."""
         in_phase = (seen.pilots * np.exp(-1j * self._carriers.pilot_phases)).real
         wanted = PILOTS_IN_PHASE * np.sqrt(np.mean(np.abs(seen.pilots) ** 2)) + 1e-9
         more = 0.4 * np.clip(1 - in_phase / wanted, -1, 1)
         self._pilots = np.clip(self._pilots + self._even * more, 0.2 * self._even, 3 * self._even)
-
-    def _margins(self, seen: Spectrum, trust: float) -> Floats:
-        """By how much each code bit (312,) is read rightly, in units of the median."""
-        margins = self._carriers.gather(seen.data * seen.strength**-trust) * self._code
-        return margins / max(float(np.median(margins)), 1e-3)
 
     def _survived(self, data: Waves) -> Floats:
         """How much of each band is the mark: the share of its deviation that agrees with the code."""
@@ -122,12 +154,16 @@ class Mark:
         return data, pilots
 
 
-def parts(height: int, width: int) -> list[Pixels]:
-    """Weights (h, w) of parts that fade into one another and sum to one everywhere."""
+def _regressed(said: Floats, laid: Floats) -> float:
+    """How loudly is heard what was laid."""
+    return float((said * laid).sum() / np.square(laid).sum())
+
+
+def parts(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
+    """Weights of parts down (h,) and across (w,), which fade into one another and sum to one everywhere."""
     short, long = sorted((height, width))
     counts = {short: min(MOST_PARTS[0], round(short / PART)), long: min(MOST_PARTS[1], round(long / PART))}
-    down, across = (_fading(side, max(1, counts[side])) for side in (height, width))
-    return [np.outer(rows, columns).astype(np.float32) for rows in down for columns in across]
+    return _fading(height, max(1, counts[height])), _fading(width, max(1, counts[width]))
 
 
 def with_deviation(pattern: Luma, deviation: float) -> Luma:
@@ -135,9 +171,9 @@ def with_deviation(pattern: Luma, deviation: float) -> Luma:
     return pattern * np.float32(deviation / max(strength, 1e-9))
 
 
-def _fading(side: int, count: int) -> list[Floats]:
+def _fading(side: int, count: int) -> list[Pixels]:
     middles = (np.arange(count) + 0.5) * side / count
-    return [np.interp(np.arange(side), middles, each) for each in np.eye(count)]
+    return [np.interp(np.arange(side), middles, each).astype(np.float32) for each in np.eye(count)]
 
 
 def _compressed(luma: Luma, size: float) -> Luma:

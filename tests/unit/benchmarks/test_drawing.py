@@ -10,7 +10,7 @@ import pytest
 from benchmarks.adherence import GROUPS, unseen_prompts
 from benchmarks.drawing.edit_judge import kept, made
 from benchmarks.drawing.shares import Share, missed
-from tests.unit.worker.critic.test_checks import perfect
+from tests.unit.worker.critic.seeing import perfect
 from worker.starter.edits import EDIT_KINDS, sample_edit
 from worker.starter.holdout import held_out
 

@@ -20,7 +20,8 @@ class DiffusersEngine:
 
     ``source`` is a directory, a ``gs://`` prefix or a hub id with its commit; ``cache`` keeps downloads.
     ``device`` is as torch names it; None is CUDA where there is a device and else the CPU. ``dtype``
-    overrides the model card's, which overrides bfloat16 on CUDA and float32 on the CPU.
+    overrides the model card's, which overrides bfloat16 on CUDA and float32 on the CPU; on the CPU it may be
+    int8 as well.
     """
 
     name = "diffusers"

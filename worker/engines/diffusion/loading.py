@@ -17,6 +17,9 @@ from .checkpoint import Checkpoint
 from .failures import first_line
 from .families.family import Family
 from .families.registry import family_of
+from .int8 import quantize
+
+INT8 = "int8"  # no dtype of torch's: the products alone are, see int8.py
 
 # What diffusers, transformers and torch raise for files that are missing, cut short or of another model,
 # and for a device that is absent or full.
@@ -38,11 +41,19 @@ def load(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Famil
     family = family_of(checkpoint.pipeline_class)
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     chosen = dtype or checkpoint.card.dtype or ("bfloat16" if place.startswith("cuda") else "float32")
-    if chosen not in get_args(DType):
-        raise ModelUnavailable(f"There is no dtype {chosen}; say one of {', '.join(get_args(DType))}.")
+    if chosen not in (*get_args(DType), INT8):
+        known = ", ".join((*get_args(DType), INT8))
+        raise ModelUnavailable(f"There is no dtype {chosen}; say one of {known}.")
+    if chosen == INT8 and place != "cpu":
+        raise ModelUnavailable(
+            f"int8 is for the CPU; on {place} say bfloat16, or name the cpu as the device."
+        )
     try:
-        pipeline = _pipeline(checkpoint, place, getattr(torch, chosen))
+        # What is not quantized computes in single precision beside it.
+        pipeline = _pipeline(checkpoint, place, getattr(torch, "float32" if chosen == INT8 else chosen))
         _refuse_empty_tokenizers(checkpoint, pipeline)
+        if chosen == INT8:
+            quantize(pipeline)
         return family(pipeline, checkpoint.card)
     except _LOADING_ERRORS as error:
         raise ModelUnavailable(

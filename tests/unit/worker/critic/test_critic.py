@@ -12,7 +12,8 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from worker.critic.checkpoint import load, save
-from worker.critic.lessons import FACTS, facts_of, lesson
+from worker.critic.facts import FACTS, facts_of
+from worker.critic.lessons import lesson
 from worker.critic.network import CELL, Seer, Shape
 from worker.critic.sight import Critic
 from worker.critic.train import accuracy, loss

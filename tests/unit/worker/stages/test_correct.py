@@ -122,12 +122,29 @@ def test_the_same_repair_is_not_tried_twice() -> None:
     assert len({attempt.seed for attempt in picture.attempts}) == 4
 
 
-@pytest.mark.parametrize(("reasons", "repairs"), [(2, 1), (2, 2), (1, 0), (0, 0)])
-def test_more_than_one_fault_or_one_beyond_repair_is_drawn_again(reasons: int, repairs: int) -> None:
+@pytest.mark.parametrize("reasons", [0, 1, 2])
+def test_faults_beyond_repair_are_drawn_again(reasons: int) -> None:
     painter = Watched(GREEN)
-    critic = Reciting(*scored(0.2, 0.9, reasons=reasons, repairs=repairs))
+    critic = Reciting(*scored(0.2, 0.9, reasons=reasons, repairs=0))
     drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic)))
     assert painter.repairs == [] and len(painter.seeds) == 2
+
+
+def test_of_several_faults_the_first_that_can_be_is_mended_first() -> None:
+    painter = Watched(GREEN)
+    first = Score(0.2, "reciting", ("a", "b", "c"), ("mend b", "mend c"))
+    better = Score(0.5, "reciting", ("a", "c"), ("mend c",))
+    critic = Reciting(first, better, Score(0.7, "reciting", ("a",)), *scored(0.9, 0.95))
+    picture = drawn(painter, 4, replace(tools(painter), eyes=Eyes(critic)))
+    assert [attempt.repair for attempt in picture.attempts] == [None, "mend b", "mend c", None]
+
+
+def test_after_a_repair_that_did_not_help_comes_a_new_drawing() -> None:
+    painter = Watched(GREEN)
+    first = Score(0.4, "reciting", ("a", "b"), ("mend a", "mend b"))
+    critic = Reciting(first, *scored(0.1, 0.2, 0.3))
+    picture = drawn(painter, 4, replace(tools(painter), eyes=Eyes(critic)))
+    assert [attempt.repair for attempt in picture.attempts] == [None, "mend a", None, "mend b"]
 
 
 def test_a_repair_that_may_not_be_asked_for_is_not_drawn() -> None:

@@ -168,3 +168,45 @@ def test_no_words_whatever_break_the_reading() -> None:
     for _ in range(2_000):
         prompt = " ".join(dice.choices(words, k=dice.randrange(12)))
         assert understand(prompt, is_edit=dice.random() < 0.5).prompt == prompt
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "turn the boat into a red car",
+        "one more change, change the boat into a red car",
+        "instead of the boat show a red car",
+        "replace the boat with a red car",
+        "swap the boat for a red car",
+    ],
+)
+def test_of_a_swap_what_comes_is_wished_for_and_what_goes_is_not(instruction: str) -> None:
+    found = understand(instruction, is_edit=True)
+    assert [(figure.subject, figure.colour) for figure in found.figures] == [("car", "red")]
+    assert found.without == ("boat",)
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    ["remove the boat", "get rid of the boat", "take the boat away", "one more change, take the boat away"],
+)
+def test_however_it_is_removed_it_is_not_wished_for(instruction: str) -> None:
+    found = understand(instruction, is_edit=True)
+    assert (found.subjects, found.without) == ((), ("boat",))
+
+
+def test_turning_something_into_no_other_thing_swaps_nothing() -> None:
+    found = understand("turn it into night", is_edit=True)
+    assert (found.light, found.without) == ("night", ())
+    painted = understand("turn the boat into a watercolour", is_edit=True)
+    assert (painted.style, painted.subjects, painted.without) == ("watercolour", ("boat",), ())
+
+
+@pytest.mark.parametrize("instruction", ["let it snow", "make it snow", "change the weather to snowfall"])
+def test_falling_snow_is_weather_and_no_place(instruction: str) -> None:
+    found = understand(instruction, is_edit=True)
+    assert (found.weather, found.setting) == ("snow", None)
+
+
+def test_what_should_be_has_the_colour_that_it_should_have() -> None:
+    assert figures("the boat should be red", is_edit=True) == [("boat", "red", None)]

@@ -9,7 +9,7 @@ import pytest
 
 import worker.starter
 from worker.starter.canvas import Picture
-from worker.starter.sheet import draw
+from worker.starter.plain import draw
 
 WEIGHTS = Path(worker.starter.__file__).parent / "weights"
 MEGABYTE = 1_000_000

@@ -29,7 +29,7 @@ def residual_dense(factor: int = 4) -> ResidualDense:
 def written(network: torch.nn.Module, file: Path) -> str:
     """As other projects publish theirs: safetensors bare, pickles under a name."""
     if file.suffix == ".safetensors":
-        save_file(network.state_dict(), file)
+        save_file({name: weight.contiguous() for name, weight in network.state_dict().items()}, file)
     else:
         torch.save({"params_ema": network.state_dict()}, file)
     return str(file)
@@ -70,6 +70,12 @@ def test_what_is_no_network_is_a_typed_error(tmp_path: Path) -> None:
     for file in files.values():
         with pytest.raises(ModelUnavailable, match=file.name):
             load(str(file))
+
+
+@pytest.mark.parametrize("network", [compact(1), residual_dense(1)])
+def test_a_network_that_enlarges_nothing_is_refused(tmp_path: Path, network: Compact | ResidualDense) -> None:
+    with pytest.raises(ModelUnavailable, match="enlarges nothing"):
+        load(written(network, tmp_path / "mends.pth"))
 
 
 def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:

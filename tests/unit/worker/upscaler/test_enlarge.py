@@ -28,6 +28,35 @@ def test_tiles_leave_no_seam(tile: int) -> None:
     assert np.abs(whole - tiled).max() < 1e-4
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 97), (61, 1), (33, 7), (65, 128)])
+@pytest.mark.parametrize("network", ["illustration-x4", "picture-x2"])
+def test_pictures_of_any_shape_are_enlarged(network: str, shape: tuple[int, int]) -> None:
+    upscaler, picture = Upscaler.load(network, "cpu"), noise(*shape)
+    made = upscaler.enlarge(picture, tile=64)
+    assert made.shape == (shape[1] * upscaler.factor, shape[0] * upscaler.factor, 3)
+    assert made.dtype == np.float32
+    assert 0 <= made.min() <= made.max() <= 1
+
+
+def test_no_more_than_a_tile_is_ever_in_the_network() -> None:
+    class Watched(SuperResolution):
+        largest = 0
+
+        def forward(self, small: torch.Tensor) -> torch.Tensor:
+            self.largest = max(self.largest, small.shape[2] * small.shape[3])
+            return super().forward(small)
+
+    network = Watched(Shape(8, 2, 2))
+    Upscaler(network, "watched").enlarge(noise(300, 200), tile=32)
+    assert network.largest == (32 + 2 * network.reach) ** 2
+
+
+def test_a_slice_of_a_larger_picture_is_taken_as_it_is() -> None:
+    upscaler, picture = Upscaler(random_network(), "random"), noise(64, 48)
+    part = picture[5:29, 60:20:-1]
+    assert np.array_equal(upscaler.enlarge(part), upscaler.enlarge(part.copy()))
+
+
 def test_an_untrained_network_is_bicubic_interpolation() -> None:
     picture = cv2.GaussianBlur(noise(32, 32), (0, 0), 3)
     made = Upscaler(SuperResolution(Shape(8, 2)), "untrained").enlarge(picture)

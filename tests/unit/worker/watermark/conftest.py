@@ -78,6 +78,7 @@ def attacks() -> dict[str, Callable[[Pixels], Pixels]]:
         "half size, jpeg 50": lambda rgb: _recoded(_halved(rgb), "JPEG", 50),
         "flip": lambda rgb: rgb[:, ::-1],
         "crop to half": lambda rgb: rgb[50 : 50 + rgb.shape[0] * 7 // 10, 31 : 31 + rgb.shape[1] * 7 // 10],
+        "crop to a quarter": lambda rgb: rgb[90:, 31:][: rgb.shape[0] // 2, : rgb.shape[1] // 2],
         "noise": lambda rgb: rgb + np.random.default_rng(0).normal(0, 0.02, rgb.shape).astype(np.float32),
         "blur": lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 1).astype(np.float32),
         "brighter": lambda rgb: np.clip(rgb * 1.3, 0, 1),

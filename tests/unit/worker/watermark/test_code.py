@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.watermark.code import CODE_BITS, MESSAGE_BITS, decode, encode
+from worker.watermark.code import CODE_BITS, MESSAGE_BITS, decode, encode, events
 
 SCRAMBLE = np.random.default_rng(1).integers(0, 2, MESSAGE_BITS).astype(np.uint8)
 
@@ -30,6 +30,24 @@ def test_a_payload_comes_back_when_a_fifth_of_the_bits_is_lost() -> None:
     code = encode(0xFEDCBA9876543210, SCRAMBLE)
     code[random.permutation(CODE_BITS)[: CODE_BITS // 5]] = 0
     assert decode(code[None], SCRAMBLE) == [0xFEDCBA9876543210]
+
+
+def test_the_errors_that_are_likeliest_are_the_nearest_codewords() -> None:
+    """The code's free distance is 18: no two codewords differ in fewer bits."""
+    differing = events() > 0
+    assert differing.sum(axis=1).min() == 18
+    np.testing.assert_allclose(np.linalg.norm(events(), axis=1), 1, rtol=1e-6)
+    code, other = encode(7, SCRAMBLE), encode(7, SCRAMBLE)
+    other[differing[len(differing) // 8]] *= -1
+    assert decode((code + 0.9 * other)[None], SCRAMBLE) == [7]
+
+
+def test_a_payload_is_found_behind_a_codeword_that_fits_better() -> None:
+    """Which is not of a payload, as its check says; the list of likely codewords goes on to the right one."""
+    code = encode(0x0123456789ABCDEF, SCRAMBLE)
+    flipped = code.copy()
+    flipped[events()[40] > 0] *= -1
+    assert decode((0.9 * code + flipped)[None], SCRAMBLE) == [0x0123456789ABCDEF]
 
 
 def test_readings_do_not_disturb_one_another() -> None:

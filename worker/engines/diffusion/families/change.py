@@ -7,13 +7,14 @@ from typing import Any
 
 import torch
 
+from ...framing import Pixels, Size, framed
 from ...protocol import Brief
 from .. import images
 
 _FUZZ = 1e-6  # the pipelines multiply floats and cut the product off
 
 
-def change(brief: Brief, native: images.Size, steps: int, usual_strength: float) -> dict[str, Any]:
+def change(brief: Brief, native: Size, steps: int, usual_strength: float) -> dict[str, Any]:
     """The first image at the native size, how much of it is drawn anew, and the steps for that."""
     strength = usual_strength if brief.strength is None else brief.strength
     return {
@@ -23,7 +24,7 @@ def change(brief: Brief, native: images.Size, steps: int, usual_strength: float)
     }
 
 
-def region(brief: Brief, native: images.Size, steps: int) -> dict[str, Any]:
+def region(brief: Brief, native: Size, steps: int) -> dict[str, Any]:
     """The same inside the mask, anew from the noise if no strength is given; without a mask, everywhere."""
     width, height = native
     mask = torch.ones(1, 1, height, width)
@@ -44,5 +45,5 @@ def steps_at(strength: float, steps: int) -> int:
     return max(steps, to_leave_one, to_skip_one if to_skip_one <= 2 * steps else 0)
 
 
-def _framed(picture: images.Pixels, brief: Brief, native: images.Size) -> images.Pixels:
-    return images.framed(picture, (brief.width, brief.height), native)
+def _framed(picture: Pixels, brief: Brief, native: Size) -> Pixels:
+    return framed(picture, (brief.width, brief.height), native)

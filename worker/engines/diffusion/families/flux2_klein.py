@@ -11,7 +11,8 @@ from PIL import Image
 
 from functions.contract.errors import ModelUnavailable
 
-from ...protocol import Brief, Picture
+from ...framing import conditions, contained, own_size, resized
+from ...protocol import Brief
 from .. import images
 from ..card import ModelCard, Settings
 from .change import region
@@ -57,8 +58,8 @@ class Flux2Klein(Family):
             references = {"image_reference": self._references(brief)}
             return Call(self._region, arguments | references | region(brief, native, steps))
         size = {"width": width, "height": height, "num_inference_steps": steps}
-        conditions = [images.pil(picture) for picture in self._conditions(brief, width, height)]
-        return Call(self.pipeline, arguments | size | {"image": conditions or None})
+        seen = [images.pil(picture) for picture in conditions(brief, native, self.sizes)]
+        return Call(self.pipeline, arguments | size | {"image": seen or None})
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         guidance = self.guidance(brief)
@@ -84,20 +85,9 @@ class Flux2Klein(Family):
         if len(brief.images) < 2:
             return None
         first, *others = brief.images[1:]
-        width, height = self._own_size(first)
-        sized = [images.resized(first, width, height), *(images.contained(o, width, height) for o in others)]
+        width, height = own_size(first, self.sizes)
+        sized = [resized(first, width, height), *(contained(o, width, height) for o in others)]
         return [images.pil(picture) for picture in sized]
-
-    def _conditions(self, brief: Brief, width: int, height: int) -> list[Picture]:
-        """The image to change on the grid that is drawn, the references each on their own."""
-        sized = [images.resized(picture, *self._own_size(picture)) for picture in brief.images]
-        if sized and images.same_shape(brief.images[0], brief.width, brief.height):
-            sized[0] = images.framed(brief.images[0], (brief.width, brief.height), (width, height))
-        return sized
-
-    def _own_size(self, picture: Picture) -> tuple[int, int]:
-        height, width = picture.shape[:2]
-        return self.sizes.fit(width, height)
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:
         """(1, tokens, 4C) to (1, C, h, w): the batch norm undone, the 2x2 patches laid out."""

@@ -1,0 +1,147 @@
+"""``python -m benchmarks.critic``: what the two critics see, against the renderer's truth.
+
+Scenes that no critic's training drew, rendered, and once more as they come out of the starter's autoencoder,
+as all that it draws does. And how well things are found by their names: the box of what is found against the
+box of what is there. Ends with 1 under a target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
+
+from benchmarks.drawing.judge import wish_of
+from benchmarks.drawing.shares import Share, missed, row
+from benchmarks.figures import table
+from benchmarks.machine import describe
+from worker.critic.checkpoint import load
+from worker.critic.checks import checks
+from worker.critic.sight import Critic, Sight
+from worker.easel import as_picture
+from worker.engines.protocol import Picture
+from worker.sight.contrast_finder import ContrastFinder
+from worker.sight.protocol import Finder
+from worker.sight.trained_finder import TrainedFinder
+from worker.stages.locate import box_of
+from worker.starter.autoencoder import decode, encode
+from worker.starter.scene import BUCKETS, Scene, render, sample_scene
+from worker.starter.subjects import SUBJECTS
+from worker.starter.truth import Box, truth
+
+LEAST_SEEN = 0.90
+"""Of subjects, colours and relations on the renderer's own pictures."""
+LEAST_FOUND = 0.80
+WEIGHTS = Path("worker/starter/weights/vae")
+_ENLARGED = 4
+"""Names are looked for in pictures that are so many times as large as the critic's."""
+
+
+def main() -> int:
+    asked = _arguments()
+    torch.set_num_threads(asked.threads)
+    print(describe(), flush=True)
+    dice = random.Random(f"critic benchmark {asked.seed}")
+    drawn = [_drawn(dice) for _ in range(asked.limit)]
+    autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
+    decoded = [(scene, _decoded(picture, autoencoder)) for scene, picture in drawn]
+    lines: list[str] = []
+    for name in ("loop", "judge"):
+        critic = Critic(load(name))
+        lines += _seen(f"{name}, on renders", critic, drawn, strict=True)
+        lines += _seen(f"{name}, through the autoencoder", critic, decoded, strict=False)
+    lines += _found(
+        TrainedFinder(Critic(load("loop"))), ContrastFinder(), [scene for scene, _ in drawn[:200]]
+    )
+    for line in lines:
+        print("MISSED", line)
+    return 1 if lines else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.critic", description=__doc__)
+    parser.add_argument("--limit", type=int, default=600, help="scenes")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--autoencoder", type=Path, default=WEIGHTS)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def _drawn(dice: random.Random) -> tuple[Scene, Picture]:
+    width, height = dice.choice(BUCKETS)
+    scene = sample_scene(dice, wide=width >= height, held_out=dice.random() < 0.5)
+    return scene, as_picture(render(scene, width, height))
+
+
+def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
+    pixels = torch.from_numpy(picture).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        again = decode(autoencoder, encode(autoencoder, pixels * 2 - 1))[0] / 2 + 0.5
+    return again.clamp(0, 1).permute(1, 2, 0).numpy()
+
+
+def _seen(name: str, critic: Critic, drawn: Sequence[tuple[Scene, Picture]], *, strict: bool) -> list[str]:
+    """Prints one critic's table; answers what is under its target, where ``strict`` says that it counts."""
+    answers: dict[str, list[bool]] = {}
+    invented: list[bool] = []
+    for scene, picture in drawn:
+        sight = critic.look(picture)
+        for check in checks(sight, wish_of(scene)):
+            answers.setdefault(check.of, []).append(check.holds)
+        invented += _invented(sight, scene)
+    shares = {of: Share.of_all(said) for of, said in answers.items()}
+    targets = {of: LEAST_SEEN for of in shares if strict and of in ("subject", "colour", "relation")}
+    rows = [row(of, share, targets.get(of)) for of, share in shares.items()]
+    rows.append(row("of what is seen, there", Share.of_all(not each for each in invented)))
+    print("\n" + table((name, "n", "right (95 %)", "target"), rows), flush=True)
+    return [line for of, least in targets.items() for line in missed(f"{name}: {of}", shares[of], least)]
+
+
+def _invented(sight: Sight, scene: Scene) -> list[bool]:
+    """For each subject that is seen, whether it is not there."""
+    there = {figure.subject for figure in scene.figures}
+    return [seen.subject not in there for seen in sight.subjects]
+
+
+def _found(trained: Finder, contrast: Finder, scenes: Sequence[Scene]) -> list[str]:
+    rows: list[Sequence[str]] = []
+    lines: list[str] = []
+    for finder, least in ((trained, LEAST_FOUND), (contrast, None)):
+        overlaps = [_overlap(finder, scene, n) for n, scene in enumerate(scenes)]
+        share = Share.of_all(overlap >= 0.5 for overlap in overlaps)
+        rows.append((*row(f"by {finder.name}", share, least), f"{np.mean(overlaps):.2f}"))
+        lines += missed(f"found by {finder.name}", share, least) if least else []
+    header = ("things found by their names", "n", "box IoU ≥ 0.5 (95 %)", "target", "mean IoU")
+    print("\n" + table(header, rows))
+    return lines
+
+
+def _overlap(finder: Finder, scene: Scene, n: int) -> float:
+    """Intersection over union of the boxes of the first thing, in a shape that goes with the number."""
+    width, height = BUCKETS[n % 3] if len(scene.figures) == 1 else BUCKETS[0]
+    width, height = width * _ENLARGED, height * _ENLARGED
+    subject = truth(scene, width, height).subjects[0]
+    picture = as_picture(render(scene, width, height))
+    found = finder.find(picture, f"the {subject.colour} {SUBJECTS[subject.name].names[0]}")
+    return _iou(box_of(found.mask), subject.box) if found is not None and found.mask.any() else 0.0
+
+
+def _iou(one: Box, other: Box) -> float:
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[2], other[2]), min(one[3], other[3])
+    both = max(0.0, right - left) * max(0.0, bottom - top)
+    return both / (_area(one) + _area(other) - both)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

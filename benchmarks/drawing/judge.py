@@ -1,0 +1,138 @@
+"""The judge: a critic of another shape, trained on other scenes than the one in the correction loop.
+
+It sees pictures, and holds them against the scenes that were asked for: never against what the rules made of
+the words, and never against what the loop's critic thinks.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.drawing.shares import Share
+from functions.contract.manifest import FigureFacts, IntentFacts
+from worker.critic.checkpoint import load
+from worker.critic.checks import checks
+from worker.critic.sight import Critic, Sight
+from worker.easel import SIDE, as_picture
+from worker.engines.protocol import Picture
+from worker.starter.palette import COLOURS
+from worker.starter.scene import Scene, render
+from worker.starter.subjects import SUBJECTS
+
+OF_FIGURES = frozenset({"subject", "colour", "count", "relation"})
+
+
+@dataclass(frozen=True)
+class Judge:
+    critic: Critic
+
+    @classmethod
+    def load(cls) -> Judge:
+        return cls(Critic(load("judge")))
+
+    def look(self, picture: Picture) -> Sight:
+        return self.critic.look(picture)
+
+    def shows(self, picture: Picture, scene: Scene) -> bool:
+        """Whether all that the scene says of its figures is there: what, which colours, how many, where."""
+        return all(self.answers(picture, scene))
+
+    def answers(self, picture: Picture, scene: Scene) -> list[bool]:
+        held = checks(self.look(picture), wish_of(scene))
+        return [check.holds for check in held if check.of in OF_FIGURES]
+
+    def shows_surroundings(self, picture: Picture, scene: Scene, said: Mapping[str, str]) -> bool:
+        """The same of the setting, the light and the like, as far as they were ``said``."""
+        held = checks(self.look(picture), wish_of(scene))
+        return all(check.holds for check in held if check.of not in OF_FIGURES and said[check.of])
+
+
+def wish_of(scene: Scene) -> IntentFacts:
+    """The scene's truth, in the words of an intent."""
+    figures = tuple(
+        FigureFacts(subject=figure.subject, colour=figure.colour, count=figure.count)
+        for figure in scene.figures
+    )
+    return IntentFacts(
+        by="truth",
+        prompt="",
+        figures=figures,
+        relation=scene.relation or None,
+        setting=None if scene.place else scene.setting,
+        light=scene.light,
+        place=scene.place or None,
+        season=scene.season or None,
+        weather=scene.weather,
+        style=scene.style,
+    )
+
+
+def reliability(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
+    """On the renderer's own pictures: how many it recognises, and how many wrong ones it refuses.
+
+    The wrong ones are the same scenes with one thing changed: a subject, a colour, the order or the number.
+    """
+    dice = random.Random(len(scenes))
+    right = Share.of_all(judge.shows(rendered(scene), scene) for scene in scenes)
+    wrong = Share.of_all(not judge.shows(rendered(_spoilt(scene, dice)), scene) for scene in scenes)
+    return right, wrong
+
+
+def rendered(scene: Scene, side: int = SIDE) -> Picture:
+    return as_picture(render(scene, side, side))
+
+
+def _spoilt(scene: Scene, dice: random.Random) -> Scene:
+    return dice.choice([spoil for spoil in _SPOILS if _applies(spoil, scene)])(scene, dice)
+
+
+def _other_subject(scene: Scene, dice: random.Random) -> Scene:
+    figure = dice.choice(scene.figures)
+    there = {each.subject for each in scene.figures} | {"figurine"}
+    changed = replace(
+        figure, subject=dice.choice([name for name in SUBJECTS if name not in there]), character=None
+    )
+    return _with(scene, figure, changed)
+
+
+def _other_colour(scene: Scene, dice: random.Random) -> Scene:
+    figure = dice.choice(scene.figures)
+    return _with(scene, figure, replace(figure, colour=_other(COLOURS, figure.colour, dice)))
+
+
+def _other_order(scene: Scene, dice: random.Random) -> Scene:
+    del dice
+    one, two = scene.figures
+    return replace(scene, figures=(replace(one, slot=two.slot), replace(two, slot=one.slot)))
+
+
+def _other_number(scene: Scene, dice: random.Random) -> Scene:
+    [figure] = scene.figures
+    return _with(
+        scene, figure, replace(figure, count=dice.choice([n for n in (2, 3, 4) if n != figure.count]))
+    )
+
+
+_SPOILS: tuple[Callable[[Scene, random.Random], Scene], ...] = (
+    _other_subject,
+    _other_colour,
+    _other_order,
+    _other_number,
+)
+
+
+def _applies(spoil: Callable[[Scene, random.Random], Scene], scene: Scene) -> bool:
+    if spoil is _other_order:
+        return len(scene.figures) == 2
+    return spoil is not _other_number or scene.figures[0].count > 1
+
+
+def _with(scene: Scene, old: object, new: object) -> Scene:
+    figures = tuple(new if figure is old else figure for figure in scene.figures)
+    return replace(scene, figures=figures)
+
+
+def _other(choices: Iterable[str], but: str, dice: random.Random) -> str:
+    return dice.choice([each for each in choices if each != but])

@@ -1,0 +1,242 @@
+"""``python -m benchmarks.speed``: how long pictures take on a CPU, in every precision, and how they differ.
+
+Each variant draws in a process of its own, so that its peak memory is its own: a picture of 512, 2K and 4K
+pixels a side from the prompt to the signed PNG, by the worker's stages, once warm. The differences are those
+of the pictures before they are marked, to torch's in float32 from the same seeds. Correction is left out: how
+often it draws again is another question. Exit status 1 when a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from statistics import fmean, median
+
+import numpy as np
+
+from benchmarks.figures import table
+from benchmarks.machine import describe
+from functions.contract import paths
+from functions.contract.document import now
+from functions.contract.request import JobRequest
+from functions.contract.sizes import SIDE
+from worker.credentials.configured import configured_sealer
+from worker.credentials.sealer import Sealer
+from worker.engines.protocol import Engine, Picture
+from worker.onnx.draw import device_settings, finished, tools_of
+from worker.stages.encode import brief
+from worker.stages.work import Enlarger, Tools, Work
+
+TARGET_SECONDS = {"512": 4.0, "2K": 15.0, "4K": 30.0}
+TARGET_GIB = 4.0
+EXACT, MEASURED, OURS = "torch float32", "torch bfloat16", "ONNX int8"
+VARIANTS = (EXACT, MEASURED, "torch int8", "ONNX fp16", OURS)
+PROMPTS = (
+    "a red boat on the sea at night",
+    "a yellow car in the city by day",
+    "a black cat on a wooden table at sunset",
+    "a white rocket in the desert",
+    "two pink houses in the snow",
+    "a green tree to the left of a blue mug",
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one process is to draw, and with what."""
+
+    variant: str
+    model: str
+    exported: Path
+    sizes: tuple[str, ...]
+    runs: int
+    threads: int
+
+
+@dataclass
+class Outcome:
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    stages: dict[str, str] = field(default_factory=dict[str, str])
+    gib: float = 0.0
+    pictures: list[Picture] = field(default_factory=list[Picture])
+
+
+def main() -> int:
+    asked = _arguments()
+    print(describe(), flush=True)
+    with tempfile.TemporaryDirectory(prefix="plantain-speed-") as scratch:
+        os.environ["PLANTAIN_DATA"] = scratch
+        exported = asked.exported or Path(scratch)
+        _export(asked.model, exported)
+        orders = [
+            Order(name, asked.model, exported, tuple(asked.sizes), asked.runs, asked.threads)
+            for name in VARIANTS
+        ]
+        found = {order.variant: _in_a_process(order) for order in orders}
+    print(_table(found, asked.sizes), "\n")
+    for name, outcome in found.items():
+        print(f"{name}: " + "; ".join(f"{size}: {stages}" for size, stages in outcome.stages.items()))
+    missed = _missed(found)
+    for line in missed:
+        print("MISSED", line)
+    return 1 if missed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default="worker/starter/weights")
+    parser.add_argument(
+        "--exported", type=Path, help="a folder for the ONNX files; those in it are used again"
+    )
+    parser.add_argument("--sizes", nargs="+", choices=tuple(SIDE), default=list(TARGET_SECONDS))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def _export(model: str, folder: Path) -> None:
+    """Both precisions, in a process whose memory nobody counts."""
+    pool = multiprocessing.get_context("spawn").Pool(1)
+    with pool:
+        for precision in ("fp16", "int8"):
+            if not (folder / precision / "recipe.json").is_file():
+                took = pool.apply(_exported, (model, folder / precision, precision))
+                print(f"exported  {precision} in {took:.0f} s", flush=True)
+
+
+def _exported(model: str, folder: Path, precision: str) -> float:
+    from worker.onnx.export import export
+
+    began = time.perf_counter()
+    export(model, folder, "fp16" if precision == "fp16" else "int8", folder.parent / "cache")
+    return time.perf_counter() - began
+
+
+def _in_a_process(order: Order) -> Outcome:
+    # Its processes are started afresh for each task: what one variant has taken, the next does not have.
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        outcome = pool.apply(_measured, (order,))
+    print(f"measured  {order.variant}", flush=True)
+    return outcome
+
+
+def _measured(order: Order) -> Outcome:
+    engine, enlarger = _engine(order)
+    settings = device_settings()
+    tools, sealer = tools_of(settings, engine, enlarger, _unseen), configured_sealer(settings)
+    outcome = Outcome()
+    finished(_work(PROMPTS[0], "512", 0), tools, sealer)
+    for size in order.sizes:
+        timed = [_timed(_work(PROMPTS[0], size, seed), tools, sealer) for seed in range(order.runs)]
+        outcome.seconds[size] = median(seconds for seconds, _ in timed)
+        outcome.stages[size] = timed[-1][1]
+    outcome.gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    outcome.pictures = [_unmarked(prompt, seed, tools) for seed, prompt in enumerate(PROMPTS)]
+    return outcome
+
+
+def _timed(work: Work, tools: Tools, sealer: Sealer | None) -> tuple[float, str]:
+    """Seconds in all, and those of the stages that took any."""
+    began = time.perf_counter()
+    done = finished(work, tools, sealer)
+    took = time.perf_counter() - began
+    return took, ", ".join(f"{s.name} {s.seconds:.2f}" for s in done.work.stages if s.seconds >= 0.01)
+
+
+def _unseen(_step: int, _of: int, _preview: object) -> None:
+    """Nobody watches."""
+
+
+def _engine(order: Order) -> tuple[Engine, Enlarger | None]:
+    import cv2
+
+    cv2.setNumThreads(order.threads)
+    runtime, _, precision = order.variant.partition(" ")
+    if runtime == "ONNX":
+        from worker.onnx.engine import OnnxEngine
+
+        exported = OnnxEngine(order.exported / precision, threads=order.threads)
+        exported.load()
+        return exported, exported.network
+    import torch
+
+    from worker.engines.diffusion import DiffusersEngine
+    from worker.upscaler.enlarge import Upscaler
+
+    torch.set_num_threads(order.threads)
+    engine = DiffusersEngine(order.model, device="cpu", dtype=precision)
+    engine.load()
+    return engine, Upscaler.load(engine.enlarger, "cpu") if engine.enlarger else None
+
+
+def _work(prompt: str, size: str, seed: int) -> Work:
+    request = JobRequest.model_validate({"task": "generate", "prompt": prompt, "size": size, "seed": seed})
+    return Work(
+        job_id=paths.job_id_for_key("benchmark", f"{prompt} {size} {seed}"),
+        request=request,
+        model="measured",
+        width=SIDE[size],
+        height=SIDE[size],
+        seed=seed,
+        attempt=1,
+        deadline=now() + timedelta(hours=1),
+    )
+
+
+def _unmarked(prompt: str, seed: int, tools: Tools) -> Picture:
+    """At the model's own size."""
+    work, engine = _work(prompt, "512", seed), tools.engine("measured")
+    return engine.diffuse(engine.encode(brief(work)), seed, tools.on_step)
+
+
+def _table(found: Mapping[str, Outcome], sizes: Sequence[str]) -> str:
+    exact = found[EXACT].pictures
+    rows = [
+        (
+            name,
+            *(f"{outcome.seconds[size]:.2f} s" for size in sizes),
+            f"{outcome.gib:.2f} GiB",
+            *_differences(outcome.pictures, exact),
+        )
+        for name, outcome in found.items()
+    ]
+    targets = (f"≤ {TARGET_SECONDS[size]:.0f} s" if size in TARGET_SECONDS else "–" for size in sizes)
+    goal = (f"target, for {MEASURED}", *targets, f"< {TARGET_GIB:.0f} GiB", "–", "–")
+    return table(
+        ("on the CPU", *sizes, "peak memory", "PSNR, mean (least)", "largest difference"), [*rows, goal]
+    )
+
+
+def _differences(pictures: Sequence[Picture], exact: Sequence[Picture]) -> tuple[str, str]:
+    if pictures is exact:
+        return "–", "–"
+    pairs = list(zip(pictures, exact, strict=True))
+    psnr = [-10 * float(np.log10(max(np.mean((one - other) ** 2), 1e-12))) for one, other in pairs]
+    largest = max(float(np.abs(one - other).max()) for one, other in pairs)
+    return f"{fmean(psnr):.1f} ({min(psnr):.1f}) dB", f"{largest:.3f}"
+
+
+def _missed(found: Mapping[str, Outcome]) -> list[str]:
+    measured, ours = found[MEASURED], found[OURS]
+    lines = [
+        f"{MEASURED}, {size}: {seconds:.2f} s"
+        for size, seconds in measured.seconds.items()
+        if seconds > TARGET_SECONDS.get(size, float("inf"))
+    ]
+    if measured.gib >= TARGET_GIB:
+        lines.append(f"{MEASURED}: {measured.gib:.2f} GiB")
+    slower = [size for size, seconds in ours.seconds.items() if seconds > measured.seconds[size]]
+    return [*lines, *(f"{OURS} is slower than {MEASURED} at {size}" for size in slower)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The exported network enlarges as torch's does, in tiles of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from worker.engines.protocol import Picture
+from worker.onnx.engine import OnnxEngine
+from worker.onnx.enlarge import OnnxEnlarger
+from worker.onnx.recipe import Precision
+from worker.upscaler.enlarge import Upscaler
+
+# Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
+pytestmark = pytest.mark.timeout(1_800)
+
+
+def network(engine: Callable[[Precision], OnnxEngine], precision: Precision) -> OnnxEnlarger:
+    made = engine(precision).network
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-4), ("fp16", 4e-3), ("int8", 0.1)])
+def test_the_large_picture_is_torchs(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    most: float,
+) -> None:
+    picture = photo(40, 24)
+    expected = Upscaler.load("illustration-x4", "cpu").enlarge(picture)
+    made = network(engine, precision).enlarge(picture)
+    assert made.shape == expected.shape == (96, 160, 3)
+    assert np.abs(made - expected).max() < most
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("tile", [7, 16, 33])
+def test_tiles_leave_no_seam(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    tile: int,
+) -> None:
+    enlarger, picture = network(engine, precision), photo(40, 24)
+    assert np.abs(enlarger.enlarge(picture, 64) - enlarger.enlarge(picture, tile)).max() < 1e-4

@@ -1,0 +1,18 @@
+"""The plain sheet's prompts cover the whole of the scenes' vocabulary."""
+
+from __future__ import annotations
+
+from worker.starter.palette import COLOURS
+from worker.starter.plain import plain_prompts
+from worker.starter.settings import SETTINGS
+from worker.starter.subjects import SUBJECTS
+
+
+def test_the_prompts_are_all_different_and_cover_everything() -> None:
+    prompts = plain_prompts()
+    assert len(set(prompts)) == 48
+    said = " ; ".join(prompts)
+    assert all(f" {colour} " in said for colour in COLOURS)
+    assert all(kind.names[0] in said for kind in SUBJECTS.values())
+    assert all(place.phrases[0] in said for place in SETTINGS.values())
+    assert all(light in said for light in ("by day", "at sunset", "at night"))

@@ -1,0 +1,38 @@
+"""Which network enlarges any picture is a setting, and a wrong one is found before a job is."""
+
+from __future__ import annotations
+
+from multiprocessing import Pipe
+from pathlib import Path
+
+import pytest
+
+from functions.contract.errors import ModelUnavailable
+from worker.engine_room import EngineRoom
+from worker.engines.catalogue import Catalogue
+from worker.settings import WorkerSettings
+from worker.stages.line import LINE
+
+
+def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
+    names = {"PROJECT": "p", "UPLOADS_BUCKET": "u", "RESULTS_BUCKET": "r", "JOBS_BUCKET": "j"}
+    more = {"PROFILE": "local", "DATA": str(data), "DEVICE": "cpu", "DEFAULT_MODEL": "mock"}
+    more |= {"MODELS": '{"mock": "mock"}'} | ({"UPSCALER": upscaler} if upscaler else {})
+    return WorkerSettings.from_environment({f"PLANTAIN_{k}": v for k, v in (names | more).items()})
+
+
+def test_without_a_setting_it_is_ours(tmp_path: Path) -> None:
+    enlarger = Catalogue(settings(tmp_path)).enlarger(None)
+    assert enlarger is not None
+    assert enlarger.name == "picture-x2"
+
+
+def test_it_can_be_switched_off(tmp_path: Path) -> None:
+    assert Catalogue(settings(tmp_path, "off")).enlarger(None) is None
+
+
+def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:
+    connection, _ = Pipe()
+    room = EngineRoom(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), LINE)
+    with pytest.raises(ModelUnavailable, match="nothing.pth"):
+        room.warm_up()

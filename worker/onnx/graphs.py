@@ -1,0 +1,207 @@
+"""The model's parts as graphs: what goes into them and comes out is float32, or whole numbers.
+
+Each is a module around the pipeline's own, with the few lines that the pipeline has between them; every size
+that a caller may choose is left open. The names of inputs and outputs are what ``engine`` asks for.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.export import Dim
+from torch.nn import functional
+
+from worker.upscaler.architectures import Network
+from worker.upscaler.network import SuperResolution
+
+TEXT, STEP, ENCODER, DECODER, ENLARGER = "text", "step", "encoder", "decoder", "enlarger"
+
+_OPSET = 20
+_BICUBIC_REACH = 2
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A module, inputs to trace it with, and which of their dimensions are open."""
+
+    name: str
+    module: nn.Module
+    inputs: dict[str, torch.Tensor]
+    open: dict[str, tuple[int, ...]]
+    output: str
+
+    def write(self, folder: Path) -> None:
+        """Writes ``name.onnx`` in float32."""
+        # It misses torchvision, which nothing here needs.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        shapes = {name: dict.fromkeys(self.open[name], Dim.DYNAMIC) for name in self.inputs}
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # torch's own pytrees, copied by torch
+            torch.onnx.export(
+                self.module.eval(),
+                kwargs=self.inputs,
+                f=folder / f"{self.name}.onnx",
+                input_names=list(self.inputs),
+                output_names=[self.output],
+                dynamic_shapes=shapes,
+                opset_version=_OPSET,
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+
+
+def of_pipeline(pipeline: Any, text_layers: Sequence[int]) -> list[Graph]:
+    """The graphs of a ``Flux2KleinPipeline`` whose weights are float32."""
+    channels = pipeline.transformer.config.in_channels
+    side = 5 * 2 ** len(pipeline.vae.config.block_out_channels)
+    open_picture = (0, 2, 3)
+    # Two tensors: of one that is given twice, the exporter makes one input.
+    text = {"ids": torch.ones(2, 12, dtype=torch.long), "mask": torch.ones(2, 12, dtype=torch.long)}
+    latents, picture = torch.randn(2, channels, 5, 6), torch.rand(2, 3, side, 2 * side)
+    return [
+        Graph(TEXT, Text(pipeline, text_layers), text, {"ids": (0, 1), "mask": (0, 1)}, "text"),
+        _step(pipeline.transformer),
+        Graph(ENCODER, Encoder(pipeline.vae), {"picture": picture}, {"picture": open_picture}, "latents"),
+        Graph(DECODER, Decoder(pipeline.vae), {"latents": latents}, {"latents": open_picture}, "picture"),
+    ]
+
+
+def of_enlarger(network: Network) -> Graph:
+    """The graph of a network that enlarges."""
+    module = Enlarging(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
+    return Graph(ENLARGER, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
+
+
+def _step(transformer: Any) -> Graph:
+    tokens, words = 15, 12
+    inputs = {
+        "tokens": torch.randn(2, tokens, transformer.config.in_channels),
+        "text": torch.randn(2, words, transformer.config.joint_attention_dim),
+        "sigma": torch.tensor([0.3, 0.7]),
+        "places": torch.arange(4 * tokens).view(tokens, 4),
+        "text_places": torch.arange(4 * words).view(words, 4),
+    }
+    free = {"tokens": (0, 1), "text": (0, 1), "sigma": (0,), "places": (0,), "text_places": (0,)}
+    return Graph(STEP, Step(transformer), inputs, free, "velocity")
+
+
+class Text(nn.Module):
+    """Token ids and their mask, (batch, tokens), to prompt embeddings (batch, tokens, layers × width)."""
+
+    def __init__(self, pipeline: Any, layers: Sequence[int]) -> None:
+        super().__init__()
+        self.encoder = pipeline.text_encoder.model
+        self.layers = tuple(layers)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        at = torch.arange(ids.shape[1])
+        # Given whole, so that no branch of transformers' own mask making depends on what the mask holds.
+        seen = (at[None, :] <= at[:, None])[None, None] & (mask[:, None, None, :] > 0)
+        states = self.encoder(
+            input_ids=ids,
+            attention_mask={"full_attention": seen},
+            position_ids=at[None],
+            output_hidden_states=True,
+            use_cache=False,
+        ).hidden_states
+        return torch.cat([states[layer] for layer in self.layers], dim=-1)
+
+
+class Step(nn.Module):
+    """The transformer: the velocity of every token, (batch, tokens, channels), of references as well."""
+
+    def __init__(self, transformer: nn.Module) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+    def forward(
+        self,
+        tokens: torch.Tensor,
+        text: torch.Tensor,
+        sigma: torch.Tensor,
+        places: torch.Tensor,
+        text_places: torch.Tensor,
+    ) -> torch.Tensor:
+        return self.transformer(
+            hidden_states=tokens,
+            encoder_hidden_states=text,
+            timestep=sigma,
+            img_ids=places,
+            txt_ids=text_places,
+            return_dict=False,
+        )[0]
+
+
+class Encoder(nn.Module):
+    """Pictures (batch, 3, H, W) in 0–1 to latents as the transformer sees them, (batch, 4c, h, w)."""
+
+    def __init__(self, vae: Any) -> None:
+        super().__init__()
+        self.vae = vae
+        self.mean, self.deviation = _statistics(vae)
+
+    def forward(self, picture: torch.Tensor) -> torch.Tensor:
+        latents = self.vae.encode(picture * 2 - 1, return_dict=False)[0].mode()
+        return (functional.pixel_unshuffle(latents, 2) - self.mean) / self.deviation
+
+
+class Decoder(nn.Module):
+    """The way back: latents (batch, 4c, h, w) to pictures (batch, 3, H, W) in 0–1."""
+
+    def __init__(self, vae: Any) -> None:
+        super().__init__()
+        self.vae = vae
+        self.mean, self.deviation = _statistics(vae)
+
+    def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        patches = functional.pixel_shuffle(latents * self.deviation + self.mean, 2)
+        return (self.vae.decode(patches, return_dict=False)[0] / 2 + 0.5).clamp(0, 1)
+
+
+def _statistics(vae: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    mean, variance = (each.detach().view(1, -1, 1, 1) for each in (vae.bn.running_mean, vae.bn.running_var))
+    return mean, torch.sqrt(variance + vae.config.batch_norm_eps)
+
+
+class Enlarging(nn.Module):
+    """Our super-resolution network, (batch, 3, h, w) to its factor's multiple, in what runtimes are quick at.
+
+    onnxruntime's bicubic Resize takes as long as half of the network: interpolation by a whole factor is a
+    convolution whose outputs are the pixels of a block, and joins the network's before they are shuffled.
+    """
+
+    def __init__(self, network: SuperResolution) -> None:
+        super().__init__()
+        self.network = network
+        self.bicubic = nn.Parameter(_bicubic(network.factor), requires_grad=False)
+
+    def forward(self, small: torch.Tensor) -> torch.Tensor:
+        network = self.network
+        seen = network.slopes[0](network.first(small))
+        for convolution, slope in zip(network.body, network.slopes[1:], strict=True):
+            seen = seen + slope(convolution(seen))
+        plain = functional.conv2d(small, self.bicubic, padding=_BICUBIC_REACH)
+        return functional.pixel_shuffle(network.last(seen) + plain, network.factor)
+
+
+def _bicubic(factor: int) -> torch.Tensor:
+    """Bicubic interpolation as weights, (3·factor², 3, 5, 5): what a single bright pixel does to a block."""
+    side = 2 * _BICUBIC_REACH + 1
+    weights = torch.zeros(3, factor**2, 3, side, side)
+    centre = slice(2 * _BICUBIC_REACH * factor, (2 * _BICUBIC_REACH + 1) * factor)
+    for down in range(side):
+        for across in range(side):
+            bright = torch.zeros(1, 1, 2 * side - 1, 2 * side - 1)
+            bright[..., down + _BICUBIC_REACH, across + _BICUBIC_REACH] = 1
+            large = functional.interpolate(bright, scale_factor=factor, mode="bicubic")[0, 0]
+            for channel in range(3):
+                weights[channel, :, channel, down, across] = large[centre, centre].reshape(-1)
+    return weights.view(3 * factor**2, 3, side, side)
