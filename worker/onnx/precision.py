@@ -25,7 +25,7 @@ from onnxruntime.quantization import (
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-_NARROW = 64
+_NARROW, _COLOURS, _CONV_AXES = 64, 3, 4
 
 Feed = dict[str, NDArray[np.float32]]
 
@@ -54,7 +54,7 @@ def quantize_products(file: Path) -> None:
 
 
 def quantize_convolutions(file: Path, seen: Sequence[Feed]) -> None:
-    """int8 in every convolution; ``seen`` are inputs of the graph whose ranges stand for all others'."""
+    """int8 in every convolution of maps; ``seen`` are inputs whose ranges stand for all others'."""
     onnx.save(_with_plain_slopes(onnx.load(file)), file)
     with _prepared(file) as prepared:
         quantize_static(
@@ -63,6 +63,7 @@ def quantize_convolutions(file: Path, seen: Sequence[Feed]) -> None:
             _Feeds(seen),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
+            nodes_to_exclude=_of_pictures(onnx.load(prepared)),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -77,6 +78,20 @@ def _narrow_products(model: onnx.ModelProto) -> list[str]:
         node.name
         for node in model.graph.node
         if node.op_type == "MatMul" and any(shortest.get(name, _NARROW) < _NARROW for name in node.input)
+    ]
+
+
+def _of_pictures(model: onnx.ModelProto) -> list[str]:
+    """The convolutions that read the picture itself.
+
+    Interpolation is one of them: rounded, its weights no longer add up to one for each pixel of a block, and
+    flat colours become a pattern of dots.
+    """
+    channels = {each.name: each.dims[1] for each in model.graph.initializer if len(each.dims) == _CONV_AXES}
+    return [
+        node.name
+        for node in model.graph.node
+        if node.op_type == "Conv" and channels.get(node.input[1], 0) <= _COLOURS
     ]
 
 

@@ -44,7 +44,7 @@ class TrainedCritic:
             return measured
         shown = picture if before is None else _composited(picture, before)
         sight = self._seeing.look(shown)
-        held = list(checks(sight, intent))
+        held = [check for check in checks(sight, intent) if not _is_unread(check, sight)]
         held += [of_absence(sight, subject) for subject in unwanted(intent)]
         mendable = [(check, repair(check, sight, intent)) for check in held if not check.holds]
         if before is not None:
@@ -57,6 +57,11 @@ class TrainedCritic:
             reasons=(*measured.reasons, *(check.reason for check, _ in mendable)),
             repairs=(*measured.repairs, *(words for _, words in mendable if words)),
         )
+
+
+def _is_unread(check: Check, sight: Sight) -> bool:
+    """A season's few signs are often overlooked: seeing none says nothing, and seeing another one does."""
+    return check.of == "season" and not sight.facts["season"][0]
 
 
 def _left(check: Check) -> float:

@@ -14,19 +14,19 @@ from worker.upscaler.architectures import Network
 from worker.upscaler.checkpoint import WEIGHTS, load
 
 TILE = 256  # pixels of the small picture
-_LAYOUT = torch.channels_last  # a quarter faster on a CPU than the usual one
+_LAYOUT = torch.channels_last  # a fifth faster on a CPU than the usual one
 
 
 class Upscaler:
     """Enlarges float32 (h, w, 3) in 0–1 ``factor`` times.
 
-    It computes in float32. bfloat16 would take half the time on a CPU that has it, and be wrong by up to a whole
-    level of 8 bits: too much for who asks for 16.
+    It computes in float32. bfloat16 would take half the time on a CPU that has it, and be wrong by up to a
+    whole level of 8 bits: too much for who asks for 16.
     """
 
     def __init__(self, network: Network, name: str, device: str = "cpu") -> None:
         self.name, self.factor = name, network.factor
-        cast(nn.Module, network).to(device, torch.float32).to(memory_format=_LAYOUT).eval()
+        cast(nn.Module, network).to(device, torch.float32).eval()
         self._network, self._device = network, device
 
     @classmethod

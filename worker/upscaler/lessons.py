@@ -30,9 +30,12 @@ PHOTOGRAPHS = (
 HELD_OUT_PHOTOGRAPHS = ("chelsea.png", "coffee.png", "rocket.jpg", "camera.png")
 """Never trained on: what the benchmark measures."""
 
+KERNELS = ("bicubic", "area", "bilinear")
+"""How programs scale down, the usual one first."""
+
 _CROP = 96  # pixels of the large picture
 _PICTURES = 12  # a batch: half of it renders, half photographs
-_KERNELS = ("bicubic", "bicubic", "area", "bilinear")  # as programs scale down; the usual one most often
+_SHARES = (2, 1, 1)  # of the kernels
 
 
 class Lessons(Protocol):
@@ -76,7 +79,7 @@ class AnyPictures:
         photographs = [_crop(_zoomed(photograph(dice.choice(PHOTOGRAPHS)), dice), dice) for _ in crops]
         pictures = np.stack([*crops, *photographs])
         large = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
-        return smaller(large, self._factor, dice.choice(_KERNELS)), large
+        return smaller(large, self._factor, dice.choices(KERNELS, _SHARES)[0]), large
 
 
 def smaller(large: torch.Tensor, factor: int, kernel: str = "bicubic") -> torch.Tensor:

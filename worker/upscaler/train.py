@@ -54,7 +54,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--network", choices=SHAPES, default="picture-x2")
     arguments.add_argument("--run", type=Path, help="runs/NETWORK: checkpoints and the journal")
-    arguments.add_argument("--minutes", type=float, default=15)
+    arguments.add_argument("--minutes", type=float, default=24)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--starter", type=Path, default=_STARTER, help="a pipeline with a trained vae")
     arguments.add_argument("--out", type=Path, default=WEIGHTS)

@@ -16,7 +16,13 @@ from worker.stages.line import LINE
 
 def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
     names = {"PROJECT": "p", "UPLOADS_BUCKET": "u", "RESULTS_BUCKET": "r", "JOBS_BUCKET": "j"}
-    more = {"PROFILE": "local", "DATA": str(data), "DEVICE": "cpu", "DEFAULT_MODEL": "mock"}
+    more = {
+        "PROFILE": "local",
+        "DATA": str(data),
+        "WATERMARK_KEY": "00" * 32,
+        "DEVICE": "cpu",
+        "DEFAULT_MODEL": "mock",
+    }
     more |= {"MODELS": '{"mock": "mock"}'} | ({"UPSCALER": upscaler} if upscaler else {})
     return WorkerSettings.from_environment({f"PLANTAIN_{k}": v for k, v in (names | more).items()})
 
@@ -34,5 +40,5 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
 def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:
     connection, _ = Pipe()
     room = EngineRoom(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), LINE)
-    with pytest.raises(ModelUnavailable, match="nothing.pth"):
+    with pytest.raises(ModelUnavailable, match=r"nothing\.pth"):
         room.warm_up()
