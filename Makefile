@@ -67,7 +67,7 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Plantain needs Python 3.11 or newer; name one: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[worker,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[worker,onnx,dev]'
 	@touch $@
 
 # checkov pins old packages: it has an environment of its own.
