@@ -47,6 +47,12 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.watermark
 	$(BIN)/python -m benchmarks.safety
+	$(BIN)/python -m benchmarks.enlarging
+	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.critic
+	$(BIN)/python -m benchmarks.adherence
+	$(BIN)/python -m benchmarks.editing
+	$(BIN)/python -m benchmarks.sequences
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m functions.contract.schemas

@@ -80,7 +80,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", type=Path, help="a pipeline folder; the starter that is shipped without")
     parser.add_argument("--limit", type=int, default=500, help="prompts")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--attempts", type=int, default=4, help="of the correction loop, the first included")
+    parser.add_argument(
+        "--attempts", type=int, default=8, help="of the correction loop: 8 is a request's most"
+    )
     parser.add_argument("--threshold", type=float, default=0.6, help="of the correction loop")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
