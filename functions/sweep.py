@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,36 +99,36 @@ def _is_of_age(services: Services, marker: Listed) -> bool:
 
 
 def _one(services: Services, marker: Listed) -> str:
-    """What was done for one job. The one place here that catches everything: no job may stop the others."""
+    """What was done for one job."""
     job_id = marker.name.removeprefix(paths.OPEN)
-    try:
-        done = _drive(services, job_id, marker)
-    except (NotFound, Overtaken):  # it moved on while we looked
-        return "moved_on"
-    except PlantainError as error:
-        log("sweep.failed", "ERROR", job_id=job_id, code=error.code)  # the message may name an upload
-        return "errors"
-    except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
-        log("sweep.failed", "ERROR", trace=error, job_id=job_id)
-        return "errors"
-    if done != "waiting":
+    note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
+    done = _alone(lambda: _drive(services, job_id, marker), note)
+    if done not in ("waiting", *_UNDONE):
         log("sweep.drove", job_id=job_id, done=done)
     return done
 
 
 def _one_batch(services: Services, marker: Listed) -> str:
-    """What was done for one batch; nothing of it may stop the others, or the jobs."""
+    """What was done for one batch."""
     batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
+    note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
+    return _alone(lambda: sweep_batch(services, marker, batch_id), note)
+
+
+_MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
+
+
+def _alone(drive: Callable[[], str], note: Callable[..., None]) -> str:
+    """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
     try:
-        return sweep_batch(services, marker, batch_id)
-    except (NotFound, Overtaken):
-        return "moved_on"
+        return drive()
+    except (NotFound, Overtaken):  # it moved on while we looked
+        return _MOVED_ON
     except PlantainError as error:
-        log("sweep.failed", "ERROR", batch_id=batch_id, code=error.code)
-        return "errors"
+        note(code=error.code)  # the message may name an upload
     except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
-        log("sweep.failed", "ERROR", trace=error, batch_id=batch_id)
-        return "errors"
+        note(trace=error)
+    return _ERRORS
 
 
 def _drive(services: Services, job_id: str, marker: Listed) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -18,6 +16,7 @@ from starlette.routing import Route
 from functions.contract.errors import InvalidRequest, PlantainError
 
 from .ports import ANY, HOST, listen
+from .serving import Serving
 
 
 class Faulty(Protocol):
@@ -67,20 +66,12 @@ def parse(options: list[str]) -> dict[str, dict[str, float]]:
     return wanted
 
 
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """None: the signals are the stack's."""
-        yield
-
-
 class Control:
     """Answers on a free port of its own, in the running loop."""
 
     def __init__(self, servers: Mapping[str, Faulty], status: Callable[[], dict[str, Any]]) -> None:
         self._servers = servers
         self._status = status
-        self._listener = listen("control", ANY)
         routes = [
             Route("/", self._show),
             Route("/faults", self._faults, methods=["GET"]),
@@ -88,21 +79,17 @@ class Control:
         ]
         application = Starlette(routes=routes, exception_handlers={PlantainError: _refuse})
         config = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off")
-        self._server = _Server(config)
-        self._serving: asyncio.Task[None] | None = None
+        self._serving = Serving(config, listen("control", ANY))
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._listener.getsockname()[1]}"
+        return f"http://{HOST}:{self._serving.port}"
 
     async def start(self) -> None:
-        self._serving = asyncio.create_task(self._server.serve([self._listener]))
+        await self._serving.start()
 
     async def stop(self) -> None:
-        self._server.should_exit = True
-        if self._serving:
-            await self._serving
-        self._listener.close()
+        await self._serving.stop()
 
     async def _show(self, _request: Request) -> Response:
         return JSONResponse(self._status())

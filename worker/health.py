@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from functions.contract.log import log
 from functions.contract.settings import SettingsError
 
+OUTSIDE = "0.0.0.0"  # noqa: S104 - a container is probed, and called, from outside of it
 Fault = Callable[[], str | None]  # what is wrong beyond repair, or None
 
 
@@ -46,7 +47,7 @@ class Health:
 class HealthServer:
     """Answers on ``port`` from ``start`` to the process's end. ``port`` 0 takes a free one."""
 
-    def __init__(self, health: Health, port: int, host: str = "0.0.0.0") -> None:  # noqa: S104 - probes come from outside
+    def __init__(self, health: Health, port: int, host: str = OUTSIDE) -> None:
         class Handler(BaseHTTPRequestHandler):
             timeout = 10  # seconds for a request that does not come
 

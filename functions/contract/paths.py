@@ -119,9 +119,13 @@ def index_prefix(owner: str) -> str:
 
 
 def index_entry(owner: str, created: datetime, job_id: str) -> str:
-    """Sorts newest first."""
+    return index_prefix(owner) + _newest_first(created, job_id)
+
+
+def _newest_first(created: datetime, id: str) -> str:
+    """A name that sorts before all older ones."""
     inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
-    return f"{index_prefix(owner)}{inverted:014d}-{job_id}"
+    return f"{inverted:014d}-{id}"
 
 
 def inputs_prefix(job_id: str) -> str:
@@ -183,9 +187,7 @@ def batch_index_prefix(owner: str) -> str:
 
 
 def batch_index_entry(owner: str, created: datetime, batch_id: str) -> str:
-    """Sorts newest first."""
-    inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
-    return f"{batch_index_prefix(owner)}{inverted:014d}-{batch_id}"
+    return batch_index_prefix(owner) + _newest_first(created, batch_id)
 
 
 def open_items_prefix(batch_id: str) -> str:

@@ -52,7 +52,7 @@ def service(name: str, methods: dict[str, Any]) -> Any:
 
 
 def _may_fail(broker: Broker) -> None:
-    if broker.faults.refuses():
+    if broker.faults.strikes("unavailable"):
         raise Unavailable("The service was unable to fulfill your request. Please try again.")
 
 

@@ -59,7 +59,7 @@ class Subscription:
         """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
         self._around.journal.hold(self.number, message.number, attempt=0)
         self.restore(message, attempt=0)
-        if not self.settings.exactly_once and self._around.faults.duplicates():
+        if not self.settings.exactly_once and self._around.faults.strikes("duplicate"):
             self._enter(message, extra=True)
 
     def restore(self, message: Message, attempt: int) -> None:
@@ -115,7 +115,7 @@ class Subscription:
         entry.consumer = consumer
         consumer.outstanding_messages += 1
         consumer.outstanding_bytes += entry.message.size
-        entry.lost = self._around.faults.loses_lease()
+        entry.lost = self._around.faults.strikes("lost_lease")
         seconds = LOST_LEASE_SECONDS if entry.lost else consumer.lease_seconds
         self._leased[entry.ack_id] = entry
         self._expire(entry, self._around.clock() + seconds)

@@ -51,7 +51,7 @@ class Call:
 
     async def stream(self) -> AsyncGenerator[bytes]:
         """The body of an upload. Raises Torn when that fault strikes."""
-        torn = self.parts.faults.tears()
+        torn = self.parts.faults.strikes("torn_upload")
         half = int(self.request.headers.get("content-length") or 0) / 2
         size = 0
         async for chunk in self.request.stream():

@@ -71,12 +71,12 @@ class Router:
         faults = self._parts.faults
         if faults.slow:
             await asyncio.sleep(faults.slow)
-        if faults.refuses():
+        if faults.strikes("unavailable"):
             return _refusal(request, Unavailable())
-        if faults.limits():
+        if faults.strikes("too_many"):
             return _refusal(request, TooManyRequests())
         response = await self._respond(request)
-        if request.method in _WRITES and response.status_code < 400 and faults.loses_answer():
+        if request.method in _WRITES and response.status_code < 400 and faults.strikes("lost_answer"):
             return _refusal(request, Unavailable())
         return response
 

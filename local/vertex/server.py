@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ..ports import ANY, HOST, listen
+from ..serving import Serving
 from .certificate import Certificate, make_certificate
 from .container import Container
 from .errors import Refusal
@@ -26,13 +25,6 @@ from .registry import Registry, Resource
 MAX_BYTES = 10 * 2**20  # of a dedicated endpoint's requests
 _LOCATION = "/v1/projects/{project}/locations/{location}"
 _ENDPOINT = _LOCATION + "/endpoints/{endpoint}"
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """None: the signals are the stack's."""
-        yield
 
 
 class VertexServer:
@@ -45,8 +37,8 @@ class VertexServer:
         self.faults = Faults()
         self.certificate: Certificate = make_certificate(directory)
         self._container = container
-        self._listener = listen("vertex", port)
-        self.registry = Registry(f"{HOST}:{self.port}")
+        listener = listen("vertex", port)
+        self.registry = Registry(f"{HOST}:{listener.getsockname()[1]}")
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
         config = uvicorn.Config(
             Starlette(routes=self._routes(), exception_handlers={Refusal: _refuse}),
@@ -57,12 +49,11 @@ class VertexServer:
             ssl_keyfile=self.certificate.key,
             timeout_graceful_shutdown=1,  # its clients keep their connections
         )
-        self._server = _Server(config)
-        self._serving: asyncio.Task[None] | None = None
+        self._serving = Serving(config, listener)
 
     @property
     def port(self) -> int:
-        return int(self._listener.getsockname()[1])
+        return self._serving.port
 
     @property
     def url(self) -> str:
@@ -70,14 +61,11 @@ class VertexServer:
         return f"https://{HOST}:{self.port}"
 
     async def start(self) -> None:
-        self._serving = asyncio.create_task(self._server.serve([self._listener]))
+        await self._serving.start()
 
     async def stop(self) -> None:
-        self._server.should_exit = True
-        if self._serving:
-            await self._serving
+        await self._serving.stop()
         await self._client.aclose()
-        self._listener.close()
 
     def deploy(self, endpoint: str) -> None:
         """The state after ``make vertex``: the endpoint, and a model on it that takes all of its traffic."""

@@ -9,60 +9,22 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from local.cli import main
 from local.client import Plantain
 from local.pictures import INLINE_BYTES
 from local.running import RunningStack
+from tests.e2e.conftest import Command
 
 ROOT = Path(__file__).parents[2]
 OK, FAILED, INVALID, UNREACHABLE = 0, 1, 2, 3
-
-
-class Result(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with RunningStack(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
-        yield running
-
-
-@pytest.fixture
-def plantain(
-    stack: RunningStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """Runs a command against the stack, which it finds by the data directory as on a laptop."""
-    monkeypatch.delenv("PLANTAIN_URL", raising=False)
-    monkeypatch.setenv("PLANTAIN_DATA", stack.state["data"])
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 @pytest.fixture

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from local.cli import main
-from local.running import RunningStack
+from tests.e2e.conftest import Command
 
 OK, FAILED, INVALID = 0, 1, 2
 BOAT = {"prompt": "a red boat", "size": "512"}
-
-
-class Result(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with RunningStack(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
-        yield running
-
-
-@pytest.fixture
-def plantain(
-    stack: RunningStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    monkeypatch.delenv("PLANTAIN_URL", raising=False)
-    monkeypatch.setenv("PLANTAIN_DATA", stack.state["data"])
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
 
 
 def written(tmp_path: Path, *lines: Any) -> Path:

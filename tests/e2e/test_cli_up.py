@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,9 @@ from local import leash
 from local.client import Plantain
 from local.ports import ANY, listen
 from local.running import RunningStack, StackFailed
+from tests.eventually import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0  # seconds, far more than anything here takes
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -15,7 +15,7 @@ from worker.settings import WorkerSettings
 def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
     from worker.bootstrap import run
-    from worker.health import Health
+    from worker.health import OUTSIDE, Health
     from worker.parts import Parts
     from worker.runner import Runner
     from worker.serve.contract import Contract, with_artifacts
@@ -29,8 +29,7 @@ def main() -> int:
         # Into the environment, where the engine process and Google's clients look as well.
         os.environ.update(with_secrets(with_artifacts(os.environ)))
         settings = WorkerSettings.from_environment()
-        # Vertex AI calls from outside the container; nobody calls a laptop.
-        host = "127.0.0.1" if settings.is_local else "0.0.0.0"  # noqa: S104 - as said
+        host = "127.0.0.1" if settings.is_local else OUTSIDE  # nobody calls a laptop
         door = Door(Contract.from_environment(os.environ), host, health)
         door.listen()
 

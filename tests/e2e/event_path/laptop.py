@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,21 +18,10 @@ from functions.contract.clients import storage_client
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
 from local.running import RunningStack
+from tests.eventually import eventually
 
-PATIENCE = 400  # seconds until a test gives up waiting for what must come
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
 Result = TypeVar("Result")
-
-
-def eventually(look: Callable[[], Result | None], what: str) -> Result:
-    """What ``look`` finds, as soon as it finds something."""
-    give_up = time.monotonic() + PATIENCE
-    while time.monotonic() < give_up:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not come")
 
 
 @dataclass(frozen=True)

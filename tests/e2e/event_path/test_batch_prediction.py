@@ -20,8 +20,9 @@ from local.ports import free_port
 from local.vertex.batch_prediction import BatchPredictions, serving
 from local.vertex.container import Container
 from local.vertex.errors import Refusal
+from tests.eventually import PATIENCE, eventually
 
-from .laptop import PATIENCE, Laptop, eventually, running
+from .laptop import Laptop, running
 
 ROOT = Path(__file__).parents[3]
 MODEL = "projects/plantain-local/locations/europe-west4/models/plantain"

@@ -14,8 +14,9 @@ import pytest
 
 from functions.contract import paths
 from functions.contract.batch import BatchManifest
+from tests.eventually import eventually
 
-from .laptop import Laptop, eventually
+from .laptop import Laptop
 
 LINES = int(os.environ.get("PLANTAIN_TEST_LINES", "30"))  # at least 28
 BAD: dict[int, bytes] = {

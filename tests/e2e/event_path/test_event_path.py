@@ -8,8 +8,9 @@ import pytest
 
 from functions.contract import paths
 from functions.contract.message import JobMessage
+from tests.eventually import eventually
 
-from .laptop import Laptop, eventually
+from .laptop import Laptop
 
 
 def test_a_prompt_becomes_a_picture_in_the_bucket(laptop: Laptop) -> None:

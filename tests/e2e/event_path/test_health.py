@@ -10,8 +10,7 @@ import httpx
 
 from local.ports import free_port
 from local.running import RunningStack
-
-from .laptop import eventually
+from tests.eventually import eventually
 
 
 def test_probes_follow_the_workers_life(tmp_path: Path) -> None:

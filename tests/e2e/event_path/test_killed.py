@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from local.child import ROOT
+from tests.eventually import eventually
 
 from . import mortal
-from .laptop import Laptop, eventually, running
+from .laptop import Laptop, running
 
 
 @contextmanager

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from functions.contract.message import JobMessage
+from tests.eventually import eventually
 
-from .laptop import Laptop, eventually, running
+from .laptop import Laptop, running
 
 REQUEST: dict[str, Any] = {
     "task": "generate",

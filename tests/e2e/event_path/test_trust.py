@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from local.cli import main
+from tests.eventually import eventually
 
-from .laptop import Laptop, eventually
+from .laptop import Laptop
 
 # Where nobody would write it by chance: in a prompt, a label, an address, and a picture's name.
 MARKER = "zanzibarquokka"

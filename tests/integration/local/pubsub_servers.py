@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -25,19 +24,7 @@ from google.cloud.pubsub_v1.types import PublisherOptions
 
 from local.pubsub.faults import Faults
 from local.pubsub.server import PubSubServer
-
-PATIENCE_SECONDS = 120
-"""How long a test waits for what must happen; nothing is asserted about the time itself."""
-
-
-def eventually(condition: Callable[[], Any]) -> Any:
-    """The first true value of the condition."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.01)
-    raise AssertionError("it did not happen")
+from tests.eventually import PATIENCE, eventually
 
 
 class PubSub:
@@ -86,7 +73,7 @@ class PubSub:
         futures = [
             self.publisher.publish(topic, each, ordering_key=ordering_key, **attributes) for each in data
         ]
-        return [future.result(PATIENCE_SECONDS) for future in futures]
+        return [future.result(PATIENCE) for future in futures]
 
     def pull(self, subscription: str, count: int = 1) -> list[Any]:
         """``count`` received messages, however many pulls that takes."""
@@ -128,7 +115,7 @@ class PubSub:
             yield
         finally:
             stream.cancel()
-            stream.result(PATIENCE_SECONDS)
+            stream.result(PATIENCE)
 
     def close(self) -> None:
         self.publisher.stop()
@@ -153,10 +140,10 @@ def embedded_server(directory: Path | None = None, faults: Faults | None = None)
     thread.start()
     server = PubSubServer(directory, faults=faults)
     try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(PATIENCE_SECONDS)
+        asyncio.run_coroutine_threadsafe(server.start(), loop).result(PATIENCE)
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(PATIENCE_SECONDS)
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -176,7 +163,7 @@ class ServerProcess:
     def kill(self) -> None:
         """SIGKILL: it gets no chance to write anything."""
         self.process.kill()
-        self.process.wait(PATIENCE_SECONDS)
+        self.process.wait(PATIENCE)
 
 
 @contextmanager

@@ -14,7 +14,9 @@ import pytest
 from google.api_core import exceptions
 from google.cloud.pubsub_v1.subscriber.exceptions import AcknowledgeError, AcknowledgeStatus
 
-from .pubsub_servers import PATIENCE_SECONDS, PubSub, eventually
+from tests.eventually import PATIENCE, eventually
+
+from .pubsub_servers import PubSub
 
 
 def test_a_message_arrives_as_it_was_published(pubsub: PubSub) -> None:
@@ -283,7 +285,7 @@ def test_a_stream_ends_with_its_subscription(pubsub: PubSub) -> None:
     stream = pubsub.subscriber.subscribe(subscription, print)
     pubsub.subscriber.delete_subscription(subscription=subscription)
     with pytest.raises(exceptions.NotFound):
-        stream.result(PATIENCE_SECONDS)
+        stream.result(PATIENCE)
 
 
 def test_a_key_stays_in_order_after_a_lapsed_deadline(pubsub: PubSub) -> None:
@@ -314,7 +316,7 @@ def test_an_exactly_once_ack_is_confirmed(pubsub: PubSub) -> None:
     confirmed: list[AcknowledgeStatus] = []
 
     def acknowledge(message: Any) -> None:
-        confirmed.append(message.ack_with_response().result(PATIENCE_SECONDS))
+        confirmed.append(message.ack_with_response().result(PATIENCE))
 
     with pubsub.listening(subscription, acknowledge):
         pubsub.publish(topic, b"once")
@@ -331,7 +333,7 @@ def test_an_exactly_once_ack_that_comes_too_late_is_refused(pubsub: PubSub) -> N
         if not outcomes:
             pubsub.set_deadline(subscription, 0, message)
         try:
-            outcomes.append(message.ack_with_response().result(PATIENCE_SECONDS))
+            outcomes.append(message.ack_with_response().result(PATIENCE))
         except AcknowledgeError as error:
             outcomes.append(error.error_code)
 

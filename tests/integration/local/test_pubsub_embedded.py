@@ -17,7 +17,9 @@ import pytest
 from google.api_core import exceptions
 from google.pubsub_v1.types import StreamingPullRequest
 
-from .pubsub_servers import PubSub, eventually
+from tests.eventually import eventually
+
+from .pubsub_servers import PubSub
 from .test_pubsub import endpoint
 
 

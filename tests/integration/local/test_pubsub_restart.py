@@ -13,8 +13,9 @@ import pytest
 from local.errors import DirectoryUnusable, PortTaken
 from local.pubsub.journal import FILE_NAME
 from local.pubsub.server import PubSubServer
+from tests.eventually import PATIENCE, eventually
 
-from .pubsub_servers import PATIENCE_SECONDS, PubSub, embedded_server, eventually, server_process
+from .pubsub_servers import PubSub, embedded_server, server_process
 
 
 def test_a_killed_server_forgets_no_promise(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_kill_in_the_middle_of_the_traffic_loses_no_published_message(tmp_path
             first.kill()
             servers.enter_context(server_process(tmp_path, port=first.port))
             # What was on its way at the kill the client publishes again.
-            published = {future.result(PATIENCE_SECONDS) for future in futures}
+            published = {future.result(PATIENCE) for future in futures}
             eventually(lambda: published <= seen)
         pubsub.close()
 

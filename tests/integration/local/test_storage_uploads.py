@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .pubsub_servers import eventually
+from tests.eventually import eventually
+
 from .storage_servers import Embedded, embedded
 
 GRANULE = 256 * 1024

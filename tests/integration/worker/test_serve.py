@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,21 +23,11 @@ from local.child import ROOT
 from local.ports import free_port
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
+from tests.eventually import PATIENCE, eventually
 from worker.held import Message
 from worker.serve.predictions import Overloaded, Predictions
 
-PATIENCE = 200  # seconds until a test gives up waiting for what must come
 NOWHERE = "127.0.0.1:9"
-
-
-def eventually(look: Callable[[], Any], what: str) -> Any:
-    give_up = time.monotonic() + PATIENCE
-    while time.monotonic() < give_up:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"{what} did not come")
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def test_faults_that_are_not_named_stay_as_they_are(server: Server) -> None:
     ("wanted", "why"),
     [
         ({"storage": {"slow": 1}}, "not a server of this stack: pubsub"),
-        ({"pubsub": {"late": 1}}, "no fault late; it has duplicate"),
+        ({"pubsub": {"late": 1}}, "no fault late; it has seed, duplicate"),
         ({"pubsub": {"duplicate": "often"}}, "is a number"),
         ({"pubsub": {"duplicate": True}}, "is a number"),
         ({"pubsub": {"duplicate": 1.5}}, "between 0 and 1"),
