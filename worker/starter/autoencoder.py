@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from .canvas import Picture
@@ -37,10 +38,12 @@ def build_autoencoder(shape: AutoencoderShape, sample_size: int) -> AutoencoderK
     )
 
 
-def to_pixels(pictures: Sequence[Picture]) -> torch.Tensor:
+def to_pixels(
+    pictures: Sequence[Picture] | NDArray[np.uint8], device: torch.device | str = "cpu"
+) -> torch.Tensor:
     """Pictures of one size as (batch, 3, height, width) from -1 to 1."""
-    stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    return stacked.float() / 127.5 - 1.0
+    stacked = torch.from_numpy(np.asarray(pictures)).to(device).permute(0, 3, 1, 2)
+    return (stacked.float() / 127.5 - 1.0).contiguous()
 
 
 def to_pictures(pixels: torch.Tensor) -> list[Picture]:
@@ -49,9 +52,9 @@ def to_pictures(pixels: torch.Tensor) -> list[Picture]:
     return list(scaled.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def training_pictures(config: Config, step: int) -> torch.Tensor:
-    """The batch of step ``step``: freshly rendered scenes of one bucket."""
-    dice = random.Random(f"autoencoder {config.seed} {step}")
+def fresh_pictures(config: Config, number: int) -> torch.Tensor:
+    """A batch of scenes of one bucket, none of which is in the gallery."""
+    dice = random.Random(f"autoencoder {config.seed} {number}")
     width, height = dice.choice(config.buckets)
     scenes = [sample_scene(dice, wide=width >= height) for _ in range(config.autoencoder_batch)]
     return to_pixels([render(scene, width, height) for scene in scenes])
@@ -63,7 +66,9 @@ def reconstruction_loss(
     """L1, squared error and edges, with a little pull of the latents towards the normal distribution."""
     with torch.autocast(pixels.device.type, torch.bfloat16):
         posterior = posterior_of(vae, pixels)
-        noise = torch.randn(posterior.mean.shape, generator=generator).to(pixels.device)
+        noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device).to(
+            pixels.device
+        )
         decoded = pixels_of(vae, posterior.mean + posterior.std * noise)
     decoded = decoded.float()
     # diffusers' own kl() sums over one sample's latents: the mean is what stays put across sizes.
@@ -125,11 +130,11 @@ def _statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @torch.no_grad()
-def measure_statistics(vae: AutoencoderKLFlux2, config: Config, batches: int = 120) -> None:
+def measure_statistics(vae: AutoencoderKLFlux2, config: Config, batches: int = 40) -> None:
     """Sets, from fresh scenes, the latents' mean and variance that the pipelines normalise by."""
     device = next(vae.parameters()).device
     rows = [
-        patchify(posterior_of(vae, training_pictures(config, -1 - n).to(device)).mode())
+        patchify(posterior_of(vae, fresh_pictures(config, n).to(device)).mode())
         .permute(0, 2, 3, 1)
         .flatten(0, 2)
         for n in range(batches)
@@ -145,7 +150,7 @@ def psnr(vae: AutoencoderKLFlux2, config: Config, batches: int = 20) -> float:
     device = next(vae.parameters()).device
     total, count = 0.0, 0
     for n in range(batches):
-        pixels = training_pictures(config, -10_000 - n).to(device)
+        pixels = fresh_pictures(config, 10_000 + n).to(device)
         decoded = pixels_of(vae, posterior_of(vae, pixels).mode()).clamp(-1, 1)
         total += functional.mse_loss(decoded, pixels, reduction="sum").item()
         count += pixels.numel()

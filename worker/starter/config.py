@@ -24,6 +24,11 @@ class AutoencoderShape:
     latent_channels: int = 8
     groups: int = 8
 
+    @property
+    def patch(self) -> int:
+        """The side in pixels of what one token of the transformer stands for: 2 × 2 latents."""
+        return 2 ** len(self.encoder_widths)
+
 
 @dataclass(frozen=True)
 class TextShape:
@@ -71,6 +76,8 @@ class Config:
     references: int = 4_000
     seed: int = 1
     threads: int = 2
+    loaders: int = 0
+    """Processes that prepare the transformer's next steps; 0 where they would take its own time."""
     autoencoder: AutoencoderShape = field(default_factory=AutoencoderShape)
     text: TextShape = field(default_factory=TextShape)
     transformer: TransformerShape = field(default_factory=TransformerShape)
@@ -79,6 +86,8 @@ class Config:
     """How the student draws, which is what is shipped."""
     journeys: int = 6_000
     """How many pictures the teacher draws for its student to learn from."""
+    pairs_from: int = 1_400
+    """From which step on the transformer learns from pairs of pictures as well."""
     legs: int = 4
     """Steps that the teacher takes for one of the student's."""
     autoencoder_span: Span = Span(minutes=23)
@@ -104,20 +113,27 @@ PRESETS: dict[str, Config] = {
     "cpu": Config(),
     "gpu": replace(
         Config(),
-        buckets=_scaled(2),
-        scenes=200_000,
-        edits=60_000,
-        references=30_000,
-        autoencoder=AutoencoderShape((48, 96, 192), (64, 128, 192), 8, 16),
-        text=replace(TextShape(), width=256, layers=6, heads=8, out_layers=(2, 4, 6)),
-        transformer=TransformerShape(8, (8, 24, 24, 8), 3, 10),
-        autoencoder_span=Span(minutes=15),
-        text_span=Span(minutes=3),
-        transformer_span=Span(minutes=120),
-        student_span=Span(minutes=20),
-        journeys=100_000,
+        buckets=_scaled(4),
+        scenes=170_000,
+        edits=45_000,
+        references=16_000,
+        threads=4,
+        loaders=8,
+        autoencoder=AutoencoderShape((32, 64, 128, 128), (48, 64, 128, 192), 16, 16),
+        text=replace(TextShape(), max_tokens=32),
+        transformer=TransformerShape(8, (8, 24, 24, 8), 1, 8),
+        pairs_from=1_000,
+        journeys=20_000,
+        autoencoder_span=Span(minutes=4.7),
+        text_span=Span(minutes=1.2),
+        transformer_span=Span(minutes=10.6),
+        student_span=Span(minutes=2.2),
         autoencoder_batch=32,
-        transformer_batch=128,
-        student_batch=128,
+        transformer_batch=256,
+        transformer_rate=1.2e-3,
+        student_batch=256,
+        student_rate=3e-4,
+        checkpoint_minutes=3.0,
     ),
 }
+"""``cpu`` is for an afternoon on two cores, ``gpu`` for half an hour on one H100 with 16."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from .config import Span
 
@@ -64,8 +65,9 @@ class Phase:
         at_checkpoint: Callable[[], None] = lambda: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Trains until the span is done or ``stop`` says so; saves either way."""
-        first, last_save, losses = self.step, time.monotonic(), []
+        """Trains until the span is done or ``stop`` says so, and saves either way: a checkpoint too."""
+        first, last_save = self.step, time.monotonic()
+        losses: list[torch.Tensor] = []
         while not self.done and not stop():
             started = time.monotonic()
             losses.append(self._train_one(loss_at))
@@ -79,6 +81,7 @@ class Phase:
                 last_save = time.monotonic()
         if self.step > first:
             self.save()
+            at_checkpoint()
 
     def averaged(self) -> dict[str, torch.Tensor]:
         """The weights to keep: the moving average where there is one."""
@@ -96,7 +99,7 @@ class Phase:
         torch.save(state, part)
         part.replace(self._file)
 
-    def _train_one(self, loss_at: LossAt) -> float:
+    def _train_one(self, loss_at: LossAt) -> torch.Tensor:
         share = _schedule(self.step, self.progress)
         for optimizer, peaks in zip(self._optimizers, self._peaks, strict=True):
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
@@ -109,23 +112,26 @@ class Phase:
             optimizer.step()
         self.step += 1
         self._average()
-        return loss.item()
+        return loss.detach()
 
     @torch.no_grad()
     def _average(self) -> None:
         # The decay grows from nothing, so that the average does not remember the random start.
         decay = min(self._ema_decay, (1 + self.step) / (10 + self.step))
-        for key, value in self.module.state_dict().items() if self._ema_decay else ():
-            if value.dtype.is_floating_point:
-                self._ema[key].lerp_(value, 1 - decay)
-            else:
-                self._ema[key].copy_(value)
+        if not self._ema_decay:
+            return
+        state = self.module.state_dict()
+        real = [key for key, value in state.items() if value.dtype.is_floating_point]
+        average = get_ema_multi_avg_fn(decay)
+        average([self._ema[key] for key in real], [state[key] for key in real], self.step)
+        for key in state.keys() - set(real):
+            self._ema[key].copy_(state[key])
 
-    def _log(self, losses: list[float]) -> None:
+    def _log(self, losses: list[torch.Tensor]) -> None:
         entry = {
             "step": self.step,
             "minutes": round(self.seconds / 60, 2),
-            "loss": round(sum(losses) / len(losses), 5),
+            "loss": round(torch.stack(losses).mean().item(), 5),
         }
         with self._journal.open("a") as journal:
             journal.write(json.dumps(entry) + "\n")

@@ -69,7 +69,7 @@ class Studio:
         latents = torch.randn(
             (len(prompts), channels, height // shrink, width // shrink), generator=generator
         ).to(device)
-        references = None if before is None else encode(self.vae, to_pixels(before).to(device))
+        references = None if before is None else encode(self.vae, to_pixels(before, device))
         for sigma, following in itertools.pairwise(sigmas(self.sampling)):
             latents = self.step(latents, references, prompts, sigma, following)
         return to_pictures(decode(self.vae, latents))
@@ -85,13 +85,23 @@ class Studio:
     ) -> torch.Tensor:
         """One step of Euler's method, guided where the sampling asks for guidance."""
         level = torch.full((len(prompts),), sigma, device=latents.device)
-        asked = embed(self.text_encoder, self.tokenizer, prompts, self.text)
-        flow = velocity(self.transformer, latents, references, asked, level)
+        flow = self._flow(latents, references, prompts, level)
         if self.sampling.guidance > 1:
-            unasked = embed(self.text_encoder, self.tokenizer, [""] * len(prompts), self.text)
-            without = velocity(self.transformer, latents, references, unasked, level)
+            without = self._flow(latents, references, [""] * len(prompts), level)
             flow = without + self.sampling.guidance * (flow - without)
         return latents + (following - sigma) * flow
+
+    def _flow(
+        self,
+        latents: torch.Tensor,
+        references: torch.Tensor | None,
+        prompts: Sequence[str],
+        level: torch.Tensor,
+    ) -> torch.Tensor:
+        embeddings = embed(self.text_encoder, self.tokenizer, prompts, self.text)
+        # A CPU takes no longer in single precision at this size, a GPU many times as long.
+        with torch.autocast(latents.device.type, torch.bfloat16, enabled=latents.device.type == "cuda"):
+            return velocity(self.transformer, latents, references, embeddings, level).float()
 
 
 def contact_sheet(pictures: Sequence[Picture], columns: int) -> Picture:

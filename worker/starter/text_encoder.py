@@ -22,7 +22,7 @@ from .edits import sample_edit
 from .instructions import instruction
 from .references import sample_reference
 from .scene import sample_scene
-from .tokenizer import END, PAD, tokenize
+from .tokenizer import END, PAD, Tokens, tokenize
 
 _LANGUAGE_WEIGHT = 0.2
 
@@ -59,7 +59,7 @@ class Reader(torch.nn.Module):
 
     def loss(self, captions: Sequence[Caption]) -> torch.Tensor:
         """What the heads and the next-token prediction get wrong, over the batch."""
-        tokens = tokenize(self.tokenizer, [c.text for c in captions], self.max_tokens).to(self._device)
+        tokens = self._tokens(captions)
         output = self.encoder(**tokens, output_hidden_states=True, use_cache=False)
         mask = tokens["attention_mask"]
         answers = sum((self._answer_loss(output.hidden_states[-1], mask, captions)), torch.zeros(()))
@@ -70,12 +70,16 @@ class Reader(torch.nn.Module):
     @torch.no_grad()
     def accuracy(self, captions: Sequence[Caption]) -> float:
         """The share of facts that the heads answer rightly, read from the last real token."""
-        tokens = tokenize(self.tokenizer, [c.text for c in captions], self.max_tokens).to(self._device)
+        tokens = self._tokens(captions)
         output = self.encoder(**tokens, output_hidden_states=True, use_cache=False)
         rows = torch.arange(len(captions), device=self._device)
         last = output.hidden_states[-1][rows, tokens["attention_mask"].sum(1) - 1]
         hits = [(self.heads[f](last).argmax(-1) == self._labels(f, captions)).float().mean() for f in FACTS]
         return torch.stack(hits).mean().item()
+
+    def _tokens(self, captions: Sequence[Caption]) -> Tokens:
+        tokens = tokenize(self.tokenizer, [c.text for c in captions], self.max_tokens)
+        return {name: tensor.to(self._device) for name, tensor in tokens.items()}
 
     def _answer_loss(
         self, states: torch.Tensor, mask: torch.Tensor, captions: Sequence[Caption]
@@ -118,11 +122,16 @@ def sample_text(dice: random.Random) -> Caption:
     return sample_reference(dice).prompt
 
 
-@torch.no_grad()
 def embed(
     encoder: Qwen3ForCausalLM, tokenizer: Qwen2Tokenizer, texts: Sequence[str], shape: TextShape
 ) -> torch.Tensor:
     """Prompt embeddings as ``Flux2KleinPipeline`` computes them: (batch, tokens, layers × width)."""
-    tokens = tokenize(tokenizer, texts, shape.max_tokens).to(encoder.device)
-    states = encoder.model(**tokens, output_hidden_states=True, use_cache=False).hidden_states
+    return embed_tokens(encoder, tokenize(tokenizer, texts, shape.max_tokens), shape)
+
+
+@torch.no_grad()
+def embed_tokens(encoder: Qwen3ForCausalLM, tokens: Tokens, shape: TextShape) -> torch.Tensor:
+    """:func:`embed` of texts that are tokens already."""
+    placed = {name: tensor.to(encoder.device) for name, tensor in tokens.items()}
+    states = encoder.model(**placed, output_hidden_states=True, use_cache=False).hidden_states
     return torch.cat([states[k] for k in shape.out_layers], dim=-1)

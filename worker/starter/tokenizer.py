@@ -7,15 +7,18 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+import torch
 from tokenizers import Regex, Tokenizer, pre_tokenizers, trainers
 from tokenizers.models import BPE
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX, Qwen2Tokenizer
-from transformers.tokenization_utils_base import BatchEncoding
 
 from .captions import caption
 from .edits import sample_edit
 from .instructions import instruction
 from .scene import sample_scene
+
+Tokens = dict[str, torch.Tensor]
+"""``input_ids`` and ``attention_mask``, each (batch, tokens)."""
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 # Shorter than Qwen3's own: at 64 image tokens a role's name in every prompt would cost real time.
@@ -55,10 +58,12 @@ def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2
     )
 
 
-def tokenize(tokenizer: Qwen2Tokenizer, texts: Sequence[str], max_tokens: int) -> BatchEncoding:
-    """Exactly what ``Flux2KleinPipeline`` gives its text encoder: (batch, max_tokens) ids and mask."""
+def tokenize(tokenizer: Qwen2Tokenizer, texts: Sequence[str], max_tokens: int) -> Tokens:
+    """Exactly what ``Flux2KleinPipeline`` gives its text encoder."""
     chats = [_chat(tokenizer, text) for text in texts]
-    return tokenizer(chats, return_tensors="pt", padding="max_length", truncation=True, max_length=max_tokens)
+    return dict(
+        tokenizer(chats, return_tensors="pt", padding="max_length", truncation=True, max_length=max_tokens)
+    )
 
 
 def _chat(tokenizer: Qwen2Tokenizer, text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,48 +22,56 @@ from .autoencoder import (
     measure_statistics,
     psnr,
     reconstruction_loss,
-    training_pictures,
+    to_pixels,
 )
-from .cache import Cache, Kind
+from .cache import Batch, Cache
 from .config import PRESETS, Config, Span
 from .distil import Journeys
 from .edits import sample_edit
+from .examples import Kind
 from .export import export
+from .gallery import Gallery
 from .instructions import instruction
 from .layout import WEIGHT, Pupil, transformer_weights
 from .optimizers import adamw, muon_and_adamw
 from .phase import Phase
 from .sample import GRID_PROMPTS, Studio, contact_sheet, write_png
 from .scene import render
-from .text_encoder import Reader, build_text_encoder, embed, training_captions
-from .tokenizer import train_tokenizer
-from .transformer import build_transformer, flow_loss
+from .stream import stream
+from .text_encoder import Reader, build_text_encoder, embed_tokens, training_captions
+from .tokenizer import Tokens, tokenize, train_tokenizer
+from .transformer import build_transformer, flow_loss, fuse_blocks
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
 PHASES = ("text", "autoencoder", "transformer", "student")
-PAIRS_FROM = 0.25
-"""From which share of the transformer's training on it learns from pairs of pictures as well."""
-SHARES: dict[Kind, float] = {"scenes": 0.62, "edits": 0.26, "references": 0.12}
+SCENES_ALONE: dict[Kind, float] = {"scenes": 1.0}
+SHARES: dict[Kind, float] = {"scenes": 0.58, "edits": 0.31, "references": 0.11}
 
 
 class Training:
     """The phases in order. Each takes up what the one before left in ``run``, and may be stopped."""
 
-    def __init__(self, config: Config, run: Path, *, device: str, stop: Callable[[], bool]) -> None:
-        self.config, self.run = config, run
+    def __init__(
+        self, config: Config, run: Path, *, device: str, stop: Callable[[], bool], revision: str = "0"
+    ) -> None:
+        """``revision`` is what the exported ``plantain.json`` says."""
+        self.config, self.run, self.revision = config, run, revision
         self._device = torch.device(device)
         self._stop = stop
         run.mkdir(parents=True, exist_ok=True)
 
     def all(self) -> Studio | None:
         """Every phase; None where it was stopped before its end."""
-        reader = self.text_encoder(self.tokenizer())
-        if self._stop():
-            return None
-        vae = self.autoencoder()
         cache = Cache(self.config, self.run / "cache")
-        cache.fill(vae, stop=self._stop)
+        if cache.full:
+            reader, vae = self.text_encoder(self.tokenizer()), self.autoencoder()
+        else:
+            with Gallery(self.config, self.run / "gallery") as gallery:
+                reader, vae = self.text_encoder(self.tokenizer()), self.autoencoder(gallery)
+                cache.fill(vae, gallery, stop=self._stop)
+            if cache.full:
+                gallery.remove()
         if self._stop():
             return None
         teacher = self.transformer(vae, reader, cache)
@@ -69,14 +79,6 @@ class Training:
             return None
         studio = self.student(teacher, cache)
         return None if self._stop() else studio
-
-    def so_far(self) -> Studio:
-        """What the checkpoints hold, without training on: for a look at an unfinished model."""
-        still = Training(self.config, self.run, device=str(self._device), stop=lambda: True)
-        reader = still.text_encoder(still.tokenizer())
-        cache = Cache(self.config, self.run / "cache")
-        teacher = still.transformer(still.autoencoder(), reader, cache)
-        return still.student(teacher, cache) if (self.run / "student.pt").exists() else teacher
 
     def tokenizer(self) -> Qwen2Tokenizer:
         folder = self.run / "tokenizer"
@@ -101,8 +103,8 @@ class Training:
         print(f"text encoder: {phase.step} steps, {accuracy:.1%} of facts read rightly", flush=True)
         return reader
 
-    def autoencoder(self) -> AutoencoderKLFlux2:
-        """The autoencoder, trained, with its latents' statistics."""
+    def autoencoder(self, gallery: Gallery | None = None) -> AutoencoderKLFlux2:
+        """The autoencoder with its latents' statistics, trained where there is a gallery to train on."""
         config, finished = self.config, self.run / "vae"
         if finished.exists():
             return _placed(AutoencoderKLFlux2.from_pretrained(finished), self._device).eval()
@@ -111,13 +113,16 @@ class Training:
         vae = _placed(build_autoencoder(config.autoencoder, side), self._device)
         optimizers = adamw(vae, config.autoencoder_rate)
         phase = Phase("autoencoder", vae, self.run, config.autoencoder_span, optimizers, ema=0.997)
-        phase.run(
-            lambda step: reconstruction_loss(
-                vae, training_pictures(config, step).to(self._device), _generator(config, step)
-            ),
-            every_minutes=config.checkpoint_minutes,
-            stop=self._stop,
-        )
+        if gallery is not None:
+            phase.run(
+                lambda step: reconstruction_loss(
+                    vae,
+                    to_pixels(gallery.batch(step, config.autoencoder_batch), self._device),
+                    self._generator(step),
+                ),
+                every_minutes=config.checkpoint_minutes,
+                stop=self._stop,
+            )
         vae.load_state_dict(phase.averaged())
         vae.eval()
         measure_statistics(vae, config)
@@ -130,17 +135,20 @@ class Training:
         config = self.config
         torch.manual_seed(config.seed)
         pupil = Pupil(self._untrained_transformer(), config.text.max_tokens).to(self._device)
+        fuse_blocks(pupil.transformer)
         blocks = ("transformer.transformer_blocks", "transformer.single_transformer_blocks")
         optimizers = muon_and_adamw(pupil, blocks, config.transformer_rate)
         phase = Phase("transformer", pupil, self.run, config.transformer_span, optimizers, ema=0.998)
 
+        prepare = partial(_prepared, config, cache, reader.tokenizer)
+        prepared = stream(prepare, itertools.count(phase.step), config.loaders)
+
         def loss_at(step: int) -> torch.Tensor:
-            shares: dict[Kind, float] = SHARES if phase.progress >= PAIRS_FROM else {"scenes": 1.0}
-            batch = cache.batch(step, shares=shares, size=config.transformer_batch)
+            batch, tokens = next(prepared)
             references = None if batch.references is None else batch.references.to(self._device)
-            embeddings = embed(reader.encoder, reader.tokenizer, batch.texts, config.text)
+            embeddings = embed_tokens(reader.encoder, tokens, config.text)
             latents = batch.latents.to(self._device)
-            shift, generator = config.sampling.shift, _generator(config, step)
+            shift, generator = config.sampling.shift, self._generator(step)
             flow = flow_loss(pupil.transformer, latents, references, embeddings, shift, generator)
             return flow + WEIGHT * pupil.layout_loss(batch.layout.to(self._device))
 
@@ -154,7 +162,7 @@ class Training:
         phase.run(
             loss_at,
             every_minutes=config.checkpoint_minutes,
-            at_checkpoint=lambda: self.grid(studio(), phase.step),
+            at_checkpoint=lambda: self.show(studio(), phase.step),
             stop=self._stop,
         )
         print(f"transformer: {phase.step} steps of {config.transformer_batch}", flush=True)
@@ -163,10 +171,12 @@ class Training:
     def student(self, teacher: Studio, cache: Cache) -> Studio:
         """The teacher's pupil, which draws in a few steps and without guidance."""
         config = self.config
-        journeys = Journeys(config, self.run / "journeys", cache)
-        journeys.record(teacher, stop=self._stop)
+        journeys = Journeys(config, self.run / "journeys", cache, teacher.tokenizer)
         student = self._untrained_transformer()
         student.load_state_dict(teacher.transformer.state_dict())
+        for transformer in (teacher.transformer, student):
+            fuse_blocks(transformer)
+        journeys.record(teacher, stop=self._stop)
         optimizers = adamw(student, config.student_rate)
         phase = Phase("student", student, self.run, config.student_span, optimizers, ema=0.998)
 
@@ -175,17 +185,23 @@ class Training:
             averaged.load_state_dict(phase.averaged())
             return replace(teacher, transformer=averaged.eval(), sampling=config.distilled)
 
+        legs = stream(journeys.leg, itertools.count(phase.step), config.loaders)
         phase.run(
-            lambda step: journeys.loss(student, teacher, step),
+            lambda _step: journeys.loss(student, teacher, next(legs)),
             every_minutes=config.checkpoint_minutes,
-            at_checkpoint=lambda: self.grid(studio(), phase.step),
+            at_checkpoint=lambda: self.show(studio(), phase.step),
             stop=self._stop,
         )
         print(f"student: {phase.step} steps of {config.student_batch}", flush=True)
         return studio()
 
-    def grid(self, studio: Studio, step: int) -> None:
-        """Draws the fixed prompts, and edits of fixed scenes (before, after), into the run's folder."""
+    def show(self, studio: Studio, step: int) -> None:
+        """Leaves what there is so far in the run's folder: the pipeline, and what it draws."""
+        export(studio, self.config, self.run / "pipeline", self.revision)
+        self._draw(studio, step)
+
+    def _draw(self, studio: Studio, step: int) -> None:
+        """The fixed prompts, and edits of fixed scenes (before, after)."""
         width, height = self.config.buckets[0]
         drawn = studio.draw(GRID_PROMPTS, width, height, seed=0)
         name = f"{studio.sampling.steps}-steps-{step:06}"
@@ -200,6 +216,9 @@ class Training:
         shape, channels = self.config.transformer, self.config.autoencoder.latent_channels
         return _placed(build_transformer(shape, self.config.text, channels), self._device)
 
+    def _generator(self, step: int) -> torch.Generator:
+        return torch.Generator(self._device).manual_seed(self.config.seed * 1_000_003 + step)
+
 
 def _placed(module: Module, device: torch.device) -> Module:
     # diffusers wraps its models' own ``to`` in a way that type checkers cannot read; it works in place.
@@ -207,22 +226,24 @@ def _placed(module: Module, device: torch.device) -> Module:
     return module
 
 
-def _generator(config: Config, step: int) -> torch.Generator:
-    return torch.Generator().manual_seed(config.seed * 1_000_003 + step)
+def _prepared(config: Config, cache: Cache, tokenizer: Qwen2Tokenizer, step: int) -> tuple[Batch, Tokens]:
+    """What the transformer's step ``step`` trains on."""
+    shares = SHARES if step >= config.pairs_from else SCENES_ALONE
+    batch = cache.batch(step, shares=shares, size=config.transformer_batch)
+    return batch, tokenize(tokenizer, batch.texts, config.text.max_tokens)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m worker.starter.train", description=__doc__)
     parser.add_argument("--config", choices=PRESETS, default="cpu", help="which preset to train")
-    parser.add_argument("--run", type=Path, default=Path("runs/starter"), help="checkpoints, logs and grids")
+    parser.add_argument(
+        "--run", type=Path, default=Path("runs/starter"), help="checkpoints, logs, and the pipeline so far"
+    )
     parser.add_argument(
         "--out", type=Path, default=Path("worker/starter/weights"), help="the pipeline folder"
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--revision", default="1", help="written to plantain.json")
-    parser.add_argument(
-        "--so-far", action="store_true", help="export what the checkpoints hold, train nothing"
-    )
     parser.add_argument("--journeys", type=int, help="how many pictures the student learns from")
     for phase in PHASES:
         parser.add_argument(f"--{phase}-minutes", type=float, help=f"how long the {phase} trains")
@@ -252,8 +273,14 @@ def main() -> None:
 
     signal.signal(signal.SIGINT, stop_at_next_step)
     signal.signal(signal.SIGTERM, stop_at_next_step)
-    training = Training(config, arguments.run, device=arguments.device, stop=lambda: stopped)
-    studio = training.so_far() if arguments.so_far else training.all()
+    training = Training(
+        config,
+        arguments.run,
+        device=arguments.device,
+        stop=lambda: stopped,
+        revision=arguments.revision,
+    )
+    studio = training.all()
     if studio is None:
         print("stopped; the same command goes on from here", flush=True)
         return

@@ -34,6 +34,15 @@ def build_transformer(
     return transformer
 
 
+def fuse_blocks(transformer: Flux2Transformer2DModel) -> None:
+    """On a GPU, compiles every block once for any number of tokens; elsewhere that is not worth its while."""
+    if transformer.device.type != "cuda":
+        return
+    for block in (*transformer.transformer_blocks, *transformer.single_transformer_blocks):
+        # The forward alone, not the module: what hooks on a block is then called as ever.
+        block.forward = torch.compile(block.forward, dynamic=True)
+
+
 @torch.no_grad()
 def _start_quiet(transformer: Flux2Transformer2DModel) -> None:
     """Starts every block as the identity and the output at nought (adaLN-Zero, arXiv:2212.09748)."""
@@ -50,8 +59,9 @@ def _start_quiet(transformer: Flux2Transformer2DModel) -> None:
 def noise_levels(count: int, shift: float, generator: torch.Generator) -> torch.Tensor:
     """Random sigmas, (count,), from 0 (picture) to 1 (noise): logit-normal, shifted as when sampling."""
     # One per stratum rather than independent: a batch then covers all levels, and its loss is steadier.
-    order = torch.randperm(count, generator=generator)
-    uniform = (order + torch.rand(count, generator=generator)) / count
+    device = generator.device
+    order = torch.randperm(count, generator=generator, device=device)
+    uniform = (order + torch.rand(count, generator=generator, device=device)) / count
     sigma = torch.sigmoid(torch.special.ndtri(uniform.clamp(1e-4, 1 - 1e-4)))
     return shift * sigma / (1 + (shift - 1) * sigma)
 
@@ -72,7 +82,7 @@ def flow_loss(
         embeddings: (batch, tokens, text channels).
     """
     sigma = noise_levels(len(latents), shift, generator).to(latents.device)
-    noise = torch.randn(latents.shape, generator=generator).to(latents.device)
+    noise = torch.randn(latents.shape, generator=generator, device=generator.device).to(latents.device)
     level = sigma.view(-1, 1, 1, 1)
     noisy = (1 - level) * latents + level * noise
     return velocity_loss(transformer, noisy, references, embeddings, sigma, noise - latents)

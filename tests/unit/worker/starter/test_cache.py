@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,10 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
 from worker.starter.autoencoder import build_autoencoder, encode, to_pixels
-from worker.starter.cache import KINDS, Cache, Kind
+from worker.starter.cache import Cache
 from worker.starter.config import Config
+from worker.starter.examples import KINDS, Kind, count, example
+from worker.starter.gallery import Gallery
 from worker.starter.scene import render
 
 SCENES: dict[Kind, float] = {"scenes": 1.0}
@@ -27,8 +29,15 @@ def vae(tiny: Config) -> AutoencoderKLFlux2:
 
 @pytest.fixture
 def cache(tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2) -> Cache:
-    cache = Cache(tiny, tmp_path / "cache")
-    cache.fill(vae)
+    return filled(tiny, tmp_path, vae)
+
+
+def filled(
+    tiny: Config, folder: Path, vae: AutoencoderKLFlux2, stop: Callable[[], bool] = lambda: False
+) -> Cache:
+    cache = Cache(tiny, folder / "cache")
+    with Gallery(tiny, folder / "gallery") as gallery:
+        cache.fill(vae, gallery, stop=stop)
     return cache
 
 
@@ -46,10 +55,10 @@ def test_a_batch_of_edits_brings_the_pictures_before(cache: Cache) -> None:
     assert not torch.equal(batch.references, batch.latents)
 
 
-def test_a_reference_shows_the_subject_before(cache: Cache) -> None:
-    example = cache.example(0, "references", 0)
-    assert example.before is not None
-    assert example.before.figures[0].subject == example.after.figures[0].subject
+def test_a_reference_shows_the_subject_before(tiny: Config) -> None:
+    reference = example(tiny, 0, "references", 0)
+    assert reference.before is not None
+    assert reference.before.figures[0].subject == reference.after.figures[0].subject
 
 
 def test_the_layout_names_what_is_in_each_patch(cache: Cache) -> None:
@@ -75,24 +84,25 @@ def test_what_is_cached_is_the_scene_encoded(cache: Cache, tiny: Config, vae: Au
     batch = cache.batch(1, shares=SCENES, size=1)
     shapes = [torch.Size((height // 8, width // 8)) for width, height in tiny.buckets]
     bucket = shapes.index(batch.latents.shape[2:])
-    scenes = [cache.example(bucket, "scenes", n).after for n in range(cache.count(bucket, "scenes"))]
+    scenes = [example(tiny, bucket, "scenes", n).after for n in range(count(tiny, bucket, "scenes"))]
     width, height = tiny.buckets[bucket]
     latents = encode(vae, to_pixels([render(scene, width, height) for scene in scenes]))
     assert (latents - batch.latents).abs().flatten(1).amax(dim=1).min() < 0.01
 
 
 def test_a_filled_cache_is_not_filled_again(tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2) -> None:
-    Cache(tiny, tmp_path).fill(vae)
-    stamps = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
-    Cache(tiny, tmp_path).fill(vae)
-    assert {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == stamps
+    assert filled(tiny, tmp_path, vae).full
+    stamps = {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").iterdir()}
+    filled(tiny, tmp_path, vae)
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").iterdir()} == stamps
 
 
 def test_a_stopped_filling_leaves_whole_files_only(
     tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2
 ) -> None:
     answers = iter([False, *[True] * (2 * len(KINDS))])
-    Cache(tiny, tmp_path).fill(vae, stop=lambda: next(answers))
-    assert {file.name for file in tmp_path.iterdir()} == {"scenes-0-latents.npy", "scenes-0-layout.npy"}
-    Cache(tiny, tmp_path).fill(vae)
-    assert Cache(replace(tiny), tmp_path).batch(0, shares=SCENES, size=2).latents.isfinite().all()
+    stopped = filled(tiny, tmp_path, vae, stop=lambda: next(answers))
+    assert not stopped.full
+    names = {file.name for file in (tmp_path / "cache").iterdir()}
+    assert names == {"scenes-0-latents.npy", "scenes-0-layout.npy"}
+    assert filled(tiny, tmp_path, vae).batch(0, shares=SCENES, size=2).latents.isfinite().all()

@@ -13,6 +13,7 @@ import torch
 from worker.starter.cache import Cache
 from worker.starter.config import Config, Sampling
 from worker.starter.distil import Journeys
+from worker.starter.gallery import Gallery
 from worker.starter.sample import Studio
 from worker.starter.train import Training
 
@@ -24,9 +25,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def made(tiny: Config, run: Path) -> tuple[Studio, Cache]:
     training = Training(tiny, run, device="cpu", stop=lambda: False)
-    reader, vae = training.text_encoder(training.tokenizer()), training.autoencoder()
-    cache = Cache(tiny, run / "cache")
-    cache.fill(vae)
+    reader, cache = training.text_encoder(training.tokenizer()), Cache(tiny, run / "cache")
+    with Gallery(tiny, run / "gallery") as gallery:
+        vae = training.autoencoder(gallery)
+        cache.fill(vae, gallery)
     return training.transformer(vae, reader, cache), cache
 
 
@@ -35,7 +37,7 @@ def test_a_journey_ends_in_the_picture_that_the_teacher_draws(tiny: Config, run:
     teacher, cache = made(tiny, run)
     teacher = replace(teacher, sampling=Sampling(steps=4, guidance=2.0, shift=1.0))
     folder = run / "two-legs"
-    Journeys(tiny, folder, cache).record(teacher)
+    Journeys(tiny, folder, cache, teacher.tokenizer).record(teacher)
     stops = torch.from_numpy(np.load(sorted(folder.glob("*.npy"))[0])).float()
     assert stops.shape[0] == tiny.distilled.steps + 1
     asked = cache.batch(-1, shares={"scenes": 0.6, "edits": 0.28, "references": 0.12}, size=2, empty=0.0)
@@ -48,7 +50,7 @@ def test_a_journey_ends_in_the_picture_that_the_teacher_draws(tiny: Config, run:
 
 def test_a_recorded_journey_is_not_made_again(tiny: Config, run: Path) -> None:
     teacher, cache = made(tiny, run)
-    journeys = Journeys(tiny, run / "journeys", cache)
+    journeys = Journeys(tiny, run / "journeys", cache, teacher.tokenizer)
     journeys.record(teacher)
     stamps = {file: file.stat().st_mtime_ns for file in (run / "journeys").iterdir()}
     journeys.record(teacher)
@@ -60,7 +62,7 @@ def test_a_student_comes_closer_to_its_teacher(tiny: Config, run: Path) -> None:
     teacher, cache = made(tiny, run)
     # Four steps taught the teacher next to nothing: give it a way of its own, far from the student's.
     torch.nn.init.normal_(teacher.transformer.proj_out.weight, std=0.3)
-    journeys = Journeys(tiny, run / "far", cache)
+    journeys = Journeys(tiny, run / "far", cache, teacher.tokenizer)
     journeys.record(teacher)
     torch.nn.init.zeros_(teacher.transformer.proj_out.weight)
     student = teacher.transformer.requires_grad_(True)
@@ -68,11 +70,11 @@ def test_a_student_comes_closer_to_its_teacher(tiny: Config, run: Path) -> None:
 
     def far() -> float:
         with torch.no_grad():
-            return sum(journeys.loss(student, teacher, step).item() for step in range(8))
+            return sum(journeys.loss(student, teacher, journeys.leg(step)).item() for step in range(8))
 
     before = far()
     for step in range(40):
         optimizer.zero_grad()
-        journeys.loss(student, teacher, step).backward()
+        journeys.loss(student, teacher, journeys.leg(step)).backward()
         optimizer.step()
     assert far() < before

@@ -8,13 +8,13 @@ from worker.starter.autoencoder import (
     build_autoencoder,
     decode,
     encode,
+    fresh_pictures,
     measure_statistics,
     patchify,
     pixels_of,
     posterior_of,
     to_pictures,
     to_pixels,
-    training_pictures,
     unpatchify,
 )
 from worker.starter.config import Config
@@ -28,7 +28,7 @@ def test_patches_are_two_by_two_and_come_apart_again() -> None:
 
 
 def test_pixels_and_pictures_are_inverse(tiny: Config) -> None:
-    pixels = training_pictures(tiny, 0)
+    pixels = fresh_pictures(tiny, 0)
     assert pixels.min() >= -1
     assert pixels.max() <= 1
     assert torch.equal(to_pixels(to_pictures(pixels)), pixels)
@@ -38,7 +38,7 @@ def test_encoded_latents_have_unit_variance_and_decode_back(tiny: Config) -> Non
     torch.manual_seed(0)
     vae = build_autoencoder(tiny.autoencoder, 64).eval()
     measure_statistics(vae, tiny, batches=8)
-    pixels = torch.cat([training_pictures(tiny, n) for n in range(-8, 0) if _square(tiny, n)])
+    pixels = torch.cat([fresh_pictures(tiny, n) for n in range(-8, 0) if _square(tiny, n)])
     latents = encode(vae, pixels)
     assert 0.6 < latents.std() < 1.4
     expected = pixels_of(vae, posterior_of(vae, pixels).mode())
@@ -66,4 +66,4 @@ def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: Config) -
 
 
 def _square(config: Config, step: int) -> bool:
-    return training_pictures(config, step).shape[2:] == (16, 16)
+    return fresh_pictures(config, step).shape[2:] == (16, 16)

@@ -16,6 +16,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInp
 from PIL import Image
 
 from worker.starter.config import Config
+from worker.starter.examples import KINDS
 from worker.starter.export import export
 from worker.starter.sample import Studio
 from worker.starter.text_encoder import embed
@@ -123,6 +124,16 @@ def test_an_export_replaces_the_one_before_and_leaves_nothing_else(
     assert facts["revision"] == "2"
     assert facts["max_sequence_length"] == tiny.text.max_tokens
     assert facts["size_multiple"] == 8
+
+
+def test_the_run_holds_the_pipeline_so_far(tiny: Config, tmp_path: Path) -> None:
+    before_the_transformer = 4 + 4 + len(tiny.buckets) * len(KINDS) + 1
+    stop = after(before_the_transformer + 2)
+    assert Training(tiny, tmp_path, device="cpu", stop=stop, revision="7").all() is None
+    facts = json.loads((tmp_path / "pipeline" / "plantain.json").read_text())
+    assert facts["revision"] == "7"
+    assert facts["steps"] == tiny.sampling.steps
+    Flux2KleinPipeline.from_pretrained(tmp_path / "pipeline", dtype=torch.float32)
 
 
 def text_arguments(config: Config) -> dict[str, Any]:
