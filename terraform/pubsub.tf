@@ -34,7 +34,8 @@ locals {
       "jobs-${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.jobs[pair[0]].id, identity = pair[1] }
     },
     {
-      for identity in ["notify", "sweep"] :
+      # Whoever deletes a job, or a batch, tells of its end before: that is the API, when notify was not yet there.
+      for identity in ["api", "notify", "sweep"] :
       "events/${identity}" => { topic = google_pubsub_topic.events.id, identity = identity }
     },
     {

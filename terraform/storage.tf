@@ -13,9 +13,11 @@ locals {
       "results/${identity}" => { bucket = google_storage_bucket.results.name, identity = identity, role = "roles/storage.objectUser" }
     },
     {
-      # An upload that is refused ends at once: its manifest is written, and nothing is ever changed.
+      # An upload that is refused ends at once: its manifest is written, and nothing is ever changed. The jobs of a
+      # batch that is canceled end here too, and what a lost worker left beside their manifests is removed.
       "results/uploads/read"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = "roles/storage.objectViewer" }
       "results/uploads/write" = { bucket = google_storage_bucket.results.name, identity = "uploads", role = "roles/storage.objectCreator" }
+      "results/uploads/tidy"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = google_project_iam_custom_role.remover.name }
     },
     {
       for identity in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] :

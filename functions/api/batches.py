@@ -50,7 +50,8 @@ def create(call: Call) -> Response:
     key = idempotency_key(call.request)
     asked = checked(BatchRequest, read_json(call.request))
     name = _located(call, asked)
-    file = File(name, _generation(call, name), asked.options)
+    found = _found(call, name)
+    file = File(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
     begun = begin_asked(call.services, call.owner, file, key)
     headers = {"Location": batch_url(begun.record.id)}
     if not begun.created:
@@ -75,7 +76,7 @@ def _located(call: Call, asked: BatchRequest) -> ObjectName:
     return name
 
 
-def _generation(call: Call, name: ObjectName) -> int:
+def _found(call: Call, name: ObjectName) -> Listed:
     try:
         found = call.services.bucket(name.bucket).stat(name.name)
     except NotFound:
@@ -83,7 +84,7 @@ def _generation(call: Call, name: ObjectName) -> int:
     except StorageRefused:
         raise InvalidRequest("The file cannot be read: Plantain has no access to it.", field="uri") from None
     check_size(found.size)
-    return found.generation
+    return found
 
 
 def index(call: Call) -> Response:

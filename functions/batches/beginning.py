@@ -53,16 +53,18 @@ class Options(Part):
 
 @dataclass(frozen=True)
 class File:
-    """The object that holds the lines."""
+    """The object that holds the lines; ``contents`` stands for its bytes, where a key may name them."""
 
     name: ObjectName
     generation: int
     options: Options = field(default_factory=Options)
+    contents: str | None = None
 
     @property
     def fingerprint(self) -> str:
+        """What a key's next body has to agree with: the same lines that were uploaded again are the same."""
         asked = self.options.model_dump(mode="json", exclude_none=True)
-        return digest({"source": str(self.name), "generation": self.generation, **asked})
+        return digest({"file": self.contents or f"{self.name}#{self.generation}", **asked})
 
 
 def is_batch(uploaded: FinalizedObject) -> bool:

@@ -9,6 +9,7 @@ from itertools import islice
 from time import monotonic
 
 from ..cancellation import cancel as cancel_job
+from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
 from ..contract.errors import Canceled, Deleted, IllegalTransition, NotFound
@@ -63,10 +64,10 @@ def cancel_open(services: Services, record: BatchRecord, seconds: float) -> bool
 
 def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchItem) -> None:
     canceled = item.ended(State.CANCELED, error=Canceled("The batch was canceled.").facts())
-    if item.shared:
-        items.end(canceled)
-        return
     try:
+        if item.shared or _was_there_before(services, items.batch_id, item):
+            items.end(canceled)
+            return
         job = cancel_job(services, item.job_id or "")
     except IllegalTransition:  # it has ended: its manifest tells
         return
@@ -79,3 +80,9 @@ def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchI
         return
     if job.state.is_terminal:
         items.end(item.ended(job.state, job.images, job.error))
+
+
+def _was_there_before(services: Services, batch_id: str, item: BatchItem) -> bool:
+    """Asked of the job itself: whoever put the item may have died before it was noted there."""
+    job = services.store.read(item.job_id or "").record
+    return job.source != paths.batch_source(batch_id, item.line)

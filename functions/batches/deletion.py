@@ -19,6 +19,7 @@ from ..contract.log import log
 from ..contract.paths import parse_uri
 from ..deletion import delete as delete_job
 from ..services import Services
+from ..telling import TOLD
 from .closing import summary
 from .items import BatchItems
 from .store import BatchStore
@@ -43,7 +44,7 @@ def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
                 raise IllegalTransition(f"The batch is {stored.record.state}: cancel it first.")
             if (manifest := summary(services, batch_id)) is not None:
                 tell(services, manifest)
-            store.open(batch_id, **{DELETING: "yes"})
+            store.open(batch_id, **{DELETING: "yes", TOLD: "yes"})
             store.bury(_tombstone(services, stored.record), stored.generation)
         except Overtaken:
             continue
@@ -53,8 +54,6 @@ def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
 
 
 def _tombstone(services: Services, record: BatchRecord) -> BatchTombstone:
-    """A file that lies in a bucket of the caller's own was not Plantain's to begin with, and stays."""
-    is_ours = parse_uri(record.source).bucket == services.settings.uploads_bucket
     return BatchTombstone(
         id=record.id,
         owner_hash=paths.owner_hash(record.owner),
@@ -63,10 +62,22 @@ def _tombstone(services: Services, record: BatchRecord) -> BatchTombstone:
         ended=record.ended or record.updated,
         deleted=now(),
         counts=record.counts,
-        source=record.source if is_ours else None,
+        source=record.source if _is_own_file(services, record) else None,
         generation=record.generation,
         index_entry=paths.batch_index_entry(record.owner, record.created, record.id),
     )
+
+
+def _is_own_file(services: Services, record: BatchRecord) -> bool:
+    """Whether the file goes too: the caller's upload, or the object that began the batch by being uploaded.
+
+    One that a caller names by its address may be anybody's, and stays.
+    """
+    name = parse_uri(record.source)
+    if name.bucket != services.settings.uploads_bucket:
+        return False
+    began_it = record.id == paths.batch_id_for_upload(name.bucket, name.name, record.generation)
+    return began_it or name.name.startswith(paths.uploads_prefix(record.owner))
 
 
 def finish(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:

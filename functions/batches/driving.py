@@ -31,9 +31,10 @@ from ..services import Services
 from ..telling import is_waiting
 from .canceling import cancel_open
 from .closing import adopt, close_if_all_ended, end, summary
-from .deletion import DELETING
+from .deletion import DELETING, delete
 from .deletion import finish as finish_deletion
 from .fan_out import PART_SECONDS, read_part
+from .items import BatchItems
 from .prediction import look_after
 from .store import BatchStore, StoredBatch
 from .telling import tell
@@ -82,10 +83,13 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
 
 
 def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> None:
-    """A file that none of its lines were read of fails; of one that is lost halfway the rest is missing."""
+    """A file that no line was read of fails; of one that is lost halfway the rest is missing.
+
+    A part that died may have read lines without noting it.
+    """
     record = stored.record
     log("batch.file_refused", "WARNING", batch_id=record.id, code=error.code, line=record.line)
-    if record.line == 0:
+    if record.line == 0 and next(BatchItems(services.jobs, record.id).all(), None) is None:
         end(services, record, BatchState.FAILED, error.facts())
         return
     changed = record.changed(state=BatchState.RUNNING, error=error.facts())
@@ -132,7 +136,8 @@ def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
 
     Raises Transient and what the store does.
     """
-    if (manifest := summary(services, batch_id)) is not None and DELETING not in marker.metadata:
+    is_going = DELETING in marker.metadata
+    if (manifest := summary(services, batch_id)) is not None and not is_going:
         if is_waiting(marker.metadata):
             return "waiting"
         tell(services, manifest)
@@ -144,6 +149,9 @@ def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
         return "batches_deleted"
     except NotFound:
         return _without_record(services, marker)
+    if is_going and record.state.is_terminal:  # whoever deletes it died before the tombstone stood
+        delete(services, batch_id)
+        return "batches_deleted"
     least = timedelta(seconds=services.settings.sweep_after_seconds)
     if now() - record.updated < (max(least, _STALE_LEAST) if least else least):
         return "waiting"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from time import monotonic
@@ -16,6 +17,7 @@ from time import monotonic
 from ..admission import admit
 from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState
+from ..contract.document import now
 from ..contract.errors import (
     InvalidRequest,
     NotFound,
@@ -36,6 +38,8 @@ from .store import BatchStore, StoredBatch
 PART_SECONDS = 20.0
 _CHUNK = 16  # lines between two looks at the clock: one may take the 10 seconds of a classifier
 _HANDS = 8
+# For a line that cannot be admitted now. What a classifier never answers for would hold up all that follow.
+_PATIENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,9 @@ def _admit(part: _Part, line: Asked) -> PlantainError | None:
     try:
         _take(part, line)
     except (Transient, StorageRefused, ScreeningRefused) as error:
-        return error
+        if now() - part.record.created < _PATIENCE:
+            return error
+        _refuse(part, line, error)
     except PlantainError as error:
         _refuse(part, line, error)
     except Exception as error:  # noqa: BLE001 - recorded here: one line may not stop all that follow it
@@ -145,10 +151,11 @@ def _take(part: _Part, line: Asked) -> None:
         source=source,
         job_id=job_id,
     ).record
+    item = item.model_copy(update={"shared": job.source != source})
     if job.state.is_terminal:
         part.items.end(of_job(item, job))
-    elif job.source != source:  # its end will not name this line: whoever looks after the batch has to
-        part.items.put_open(item.model_copy(update={"shared": True}))
+    elif item.shared:  # its end will not name this line: whoever looks after the batch has to
+        part.items.put_open(item)
 
 
 def of_job(item: BatchItem, job: JobRecord) -> BatchItem:

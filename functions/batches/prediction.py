@@ -1,7 +1,8 @@
 """A batch on Vertex AI: its jobs are recorded, and a batch prediction job gives them to its containers.
 
 The container is the worker (``python -m worker.serve``): it writes manifests as ever, so that the prediction
-job's own output is of no use, and is removed. What the prediction job never ran ends with a typed failure.
+job's own output is of no use. It comes when all is over, and holds ids and states alone. What the prediction
+job never ran ends with a typed failure.
 
 https://cloud.google.com/vertex-ai/docs/predictions/get-batch-predictions
 """
@@ -89,8 +90,16 @@ def _create(services: Services, stored: StoredBatch) -> None:
         return
     log("batch.prediction_created", batch_id=record.id, prediction=job.name)
     prediction = Prediction(asked=now(), name=job.name, state=job.state.name)
-    if _note(services, record.id, prediction).state is BatchState.CANCELING:
+    if not _is_wanted(services, record.id, prediction):
         cancel(services, prediction)
+
+
+def _is_wanted(services: Services, batch_id: str, prediction: Prediction) -> bool:
+    """Notes it; False for a batch that was canceled meanwhile, and perhaps has ended and was deleted."""
+    try:
+        return _note(services, batch_id, prediction).state is BatchState.RUNNING
+    except NotFound:
+        return False
 
 
 def _note(
@@ -156,6 +165,7 @@ def _described(services: Services, record: BatchRecord, instances: str) -> Batch
                 "max_replica_count": settings.vertex_batch_replicas,
             },
             "manual_batch_tuning_parameters": {"batch_size": _INSTANCES},
+            "model_parameters": {"brief": True},  # its output outlives the batch: no prompts in it
             "service_account": settings.vertex_batch_account or "",
         }
     )

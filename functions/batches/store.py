@@ -115,12 +115,26 @@ class BatchStore:
     # The index: one entry per batch, under its owner, newest first.
 
     def index(self, record: BatchRecord) -> None:
-        """Writes the entry; one that tells of the end is not written over by one that does not."""
+        """Writes the entry; one that tells of the end is not written over by one that does not.
+
+        A batch that was deleted meanwhile gets none: its deletion may have removed the entry before this.
+        """
         entry = paths.batch_index_entry(record.owner, record.created, record.id)
         facts = {"state": str(record.state), "created": record.created.isoformat(), "lane": record.lane}
         with suppress(Overtaken):
             generation = None if record.state.is_terminal else NEW
             self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata=facts)
+            if self._is_deleted(record.id):
+                self.unindex(entry)
+
+    def _is_deleted(self, batch_id: str) -> bool:
+        try:
+            self.read(batch_id)
+        except Deleted:
+            return True
+        except NotFound:
+            return False
+        return False
 
     def unindex(self, entry: str) -> None:
         """Listings show the batch no more."""

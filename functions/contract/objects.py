@@ -44,6 +44,7 @@ class Listed:
     created: datetime
     size: int = 0
     content_type: str | None = None
+    crc32c: str | None = None
 
 
 class Objects:
@@ -165,6 +166,7 @@ def _listed(blob: storage.Blob) -> Listed:
         created=blob.time_created or _EPOCH,
         size=int(blob.size or 0),
         content_type=blob.content_type,
+        crc32c=blob.crc32c,
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from . import paths
-from .errors import InvalidRequest, NotFound, Overtaken
+from .errors import Deleted, InvalidRequest, NotFound, Overtaken
 from .job import JobRecord
 from .objects import NEW, Listed, Objects
 from .states import State
@@ -132,18 +132,33 @@ class JobStore:
         """Writes the job's entry as the record has it, unless the entry tells of something later.
 
         The door, a cancel and a worker write it without waiting for each other. A terminal state is the
-        last there is; before it the newer record wins.
+        last there is; before it the newer record wins. A job that was deleted meanwhile gets none: its
+        deletion may have removed the entry before this.
         """
         entry = paths.index_entry(record.owner, record.created, record.id)
         generation = None if record.state.is_terminal else NEW
         with suppress(Overtaken):
             self._write_entry(entry, record, generation)
+            if generation == NEW and self._is_deleted(record.id):  # who writes an end looks for himself
+                self.unindex(record)
             return
-        there = self.objects.stat(entry)
+        try:
+            there = self.objects.stat(entry)
+        except NotFound:  # it was deleted just now
+            return
         is_over = State(there.metadata["state"]).is_terminal
         if not is_over and there.metadata["updated"] < record.updated.isoformat(timespec="microseconds"):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
+
+    def _is_deleted(self, job_id: str) -> bool:
+        try:
+            self.read(job_id)
+        except Deleted:
+            return True
+        except NotFound:
+            return False
+        return False
 
     def unindex(self, record: JobRecord) -> None:
         """Listings show the job no more."""

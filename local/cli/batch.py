@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from functions.contract import paths
 from functions.contract.batch import BatchState
 
 from ..client import Plantain
@@ -52,8 +53,11 @@ def batch(
     json: JsonOption = False,
 ) -> None:
     """Many requests at once. Exit status 0 only where every line gave its pictures."""
+    is_begun = paths.BATCH_ID.match(file) is not None
+    if cancel and not is_begun:
+        raise SystemExit(complain("--cancel takes the id of a batch, not a file", INVALID, {"code": "usage"}))
     with Plantain.from_environment() as plantain:
-        if file.startswith("batch_"):
+        if is_begun:
             found = plantain.cancel_batch(file) if cancel else plantain.batch(file)
         else:
             found = _begun(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
-
-JOB = "plantain.job.id"
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,31 @@ def _value(value: AnyValue) -> Any:
 
 
 def keep(file: Path, spans: Iterable[Seen]) -> None:
-    with file.open("a") as kept:
-        kept.writelines(json.dumps(asdict(span)) + "\n" for span in spans)
+    with file.open("ab+") as kept:
+        if _is_cut_off(kept):
+            kept.write(b"\n")  # so that what comes now is not lost with it
+        kept.writelines(json.dumps(asdict(span)).encode() + b"\n" for span in spans)
+
+
+def _is_cut_off(kept: BinaryIO) -> bool:
+    """Whether a crash left the last line without its end."""
+    if kept.seek(0, os.SEEK_END) == 0:
+        return False
+    kept.seek(-1, os.SEEK_END)
+    return kept.read(1) != b"\n"
 
 
 def kept_in(file: Path) -> list[Seen]:
-    """What was kept; nothing where nothing was, and without a line that a crash cut off."""
+    """What was kept; nothing where nothing was, and without lines that a crash cut off."""
     try:
-        lines = file.read_text().split("\n")
+        lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    return [Seen(**json.loads(line)) for line in lines[:-1]]
+    return [span for line in lines if (span := _read(line)) is not None]
+
+
+def _read(line: bytes) -> Seen | None:
+    try:
+        return Seen(**json.loads(line))
+    except ValueError:
+        return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .seen import JOB, Seen
+from functions.contract.telemetry import JOB
+
+from .seen import Seen
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ from starlette.routing import Route
 from functions.contract.paths import parse_uri
 
 from ..ports import ANY, HOST, listen
-from .errors import Refusal
+from .errors import Refusal, refused
 
 if TYPE_CHECKING:
     from google.cloud import storage
 
 Resource = dict[str, Any]
-Predict = Callable[[list[Any]], list[Any]]
+Predict = Callable[[Resource], list[Any]]
 
 _JOBS = "/v1/projects/{project}/locations/{location}/batchPredictionJobs"
 _NAME = re.compile(r'^display_name="([^"]*)"$')
@@ -46,7 +46,7 @@ class BatchPredictions:
         refuses: the status that every call is answered with, where there is one.
 
     Args:
-        predict: the container's answer to the instances of one request. Raises Refusal.
+        predict: the container's predictions for the body of one request. Raises Refusal.
         client: makes what reads the instances and writes the predictions.
     """
 
@@ -125,9 +125,10 @@ class BatchPredictions:
         answers: list[Any] = []
         failed = 0
         instances = self._instances(job)
+        parameters = {"parameters": job["modelParameters"]} if "modelParameters" in job else {}
         while (group := list(islice(instances, size))) and job["state"] in _OPEN:
             try:
-                predicted = self._predict(group)
+                predicted = self._predict({"instances": group, **parameters})
             except Refusal:
                 failed += len(group)
                 continue
@@ -160,7 +161,7 @@ class BatchPredictions:
 @contextmanager
 def serving(predictions: BatchPredictions) -> Generator[str]:
     """A server of these alone, by HTTP in a thread of its own; its address is what PLANTAIN_VERTEX_URL is."""
-    app = Starlette(routes=predictions.routes(), exception_handlers={Refusal: _refused})
+    app = Starlette(routes=predictions.routes(), exception_handlers={Refusal: refused})
     listener = listen("vertex", ANY)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
@@ -171,12 +172,6 @@ def serving(predictions: BatchPredictions) -> Generator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
-
-
-def _refused(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, Refusal):  # Starlette gives the handler no others
-        raise error
-    return error.response()
 
 
 def _now() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 STATUSES = {
@@ -30,3 +31,10 @@ class Refusal(Exception):
     def response(self) -> Response:
         told = {"code": self.code, "message": self.message, "status": self.status}
         return JSONResponse({"error": told}, self.code)
+
+
+def refused(_request: Request, error: Exception) -> Response:
+    """Starlette's handler of Refusal."""
+    if not isinstance(error, Refusal):  # Starlette gives the handler no others
+        raise error
+    return error.response()

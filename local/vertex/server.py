@@ -18,7 +18,7 @@ from ..ports import ANY, HOST, listen
 from ..serving import Serving
 from .certificate import Certificate, make_certificate
 from .container import Container
-from .errors import Refusal
+from .errors import Refusal, refused
 from .faults import Faults
 from .registry import Registry, Resource
 
@@ -41,7 +41,7 @@ class VertexServer:
         self.registry = Registry(f"{HOST}:{listener.getsockname()[1]}")
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
         config = uvicorn.Config(
-            Starlette(routes=self._routes(), exception_handlers={Refusal: _refuse}),
+            Starlette(routes=self._routes(), exception_handlers={Refusal: refused}),
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -160,9 +160,3 @@ def _name(request: Request) -> str:
     path = request.url.path.removeprefix("/v1/")
     head, slash, last = path.rpartition("/")
     return f"{head}{slash}{last.partition(':')[0]}"
-
-
-def _refuse(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, Refusal):  # Starlette gives the handler no others
-        raise error
-    return error.response()

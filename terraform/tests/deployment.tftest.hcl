@@ -166,8 +166,8 @@ run "everything" {
   }
 
   assert {
-    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads"])
-    error_message = "Whoever ends a job writes its manifest and tidies; uploads only refuses, and so only adds."
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads", "${google_project_iam_custom_role.remover.name} uploads"])
+    error_message = "Whoever ends a job writes its manifest and tidies; uploads overwrites none."
   }
 
   assert {
@@ -181,7 +181,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_storage_bucket_iam_member.access) == 4 + 8 + 7 + 1 + 1 + 3
+    condition     = length(google_storage_bucket_iam_member.access) == 4 + 9 + 7 + 1 + 1 + 3
     error_message = "There is a grant on a bucket that none of the sets above knows."
   }
 
@@ -198,8 +198,8 @@ run "everything" {
   }
 
   assert {
-    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.events.id]) == toset(["notify", "sweep"])
-    error_message = "Events are told by notify, and by sweep where notify did not."
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.events.id]) == toset(["api", "notify", "sweep"])
+    error_message = "Events are told by notify, by sweep where notify did not, and by the API before it deletes what ended."
   }
 
   assert {
@@ -208,7 +208,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_pubsub_topic_iam_member.publisher) == 3 + 3 + 2 + 1 && alltrue([for grant in google_pubsub_topic_iam_member.publisher : grant.role == "roles/pubsub.publisher"])
+    condition     = length(google_pubsub_topic_iam_member.publisher) == 3 + 3 + 3 + 1 && alltrue([for grant in google_pubsub_topic_iam_member.publisher : grant.role == "roles/pubsub.publisher"])
     error_message = "There is a grant on a topic that none of the sets above knows, or one of another role."
   }
 

@@ -14,8 +14,8 @@ OK, FAILED, INVALID = 0, 1, 2
 BOAT = {"prompt": "a red boat", "size": "512"}
 
 
-def written(tmp_path: Path, *lines: Any) -> Path:
-    path = tmp_path / "boats.jsonl"
+def written(tmp_path: Path, *lines: Any, name: str = "boats.jsonl") -> Path:
+    path = tmp_path / name
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return path
 
@@ -52,6 +52,26 @@ def test_a_batch_that_was_begun_is_canceled_by_its_id(plantain: Command, tmp_pat
     assert done.status == FAILED
     summary = json.loads(done.out)
     assert (summary["state"], summary["counts"]) == ("canceled", {"canceled": 2})
+
+
+def test_a_key_is_one_batch_however_often_its_file_is_sent(plantain: Command, tmp_path: Path) -> None:
+    file = written(tmp_path, BOAT)
+    begun = [plantain("batch", file, *DEFAULTS, "--key", "nightly", "--no-wait") for _ in range(2)]
+    assert begun[0].out == begun[1].out, begun[1].err
+
+
+def test_a_file_may_be_called_as_a_batch_is(
+    plantain: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, BOAT, name="batch_boats.jsonl")
+    monkeypatch.chdir(tmp_path)
+    done = plantain("batch", "batch_boats.jsonl", *DEFAULTS, "--no-wait")
+    assert done.status == OK, done.err
+
+
+def test_a_file_is_not_canceled_by_beginning_it(plantain: Command, tmp_path: Path) -> None:
+    done = plantain("batch", written(tmp_path, BOAT), *DEFAULTS, "--cancel")
+    assert (done.status, "--cancel" in done.err) == (INVALID, True)
 
 
 @pytest.mark.parametrize("arguments", [("nowhere.jsonl",), ("batch_x",), ("x.jsonl", "--defaults", "{")])

@@ -1,8 +1,9 @@
 """Predictions: the jobs of one request, worked off by the same runner as those of Pub/Sub.
 
-Each job's prediction is its manifest, however it ended; or the error, for one that there is no use in asking
-for again. When a job did not end here (another worker holds it, another try may help, the worker is shutting
-down) the whole request is answered 503 and may be repeated: what has ended is told of again, not done again.
+Each job's prediction is its manifest, however it ended (of a brief request, its id and state); or the error,
+for one that there is no use in asking for again. When a job did not end here (a worker holds it, another
+try may help, this worker stops) the whole request is answered 503 and may be repeated: what has ended is
+told of again, not done again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from functions.contract.message import JobMessage
 from worker.held import Message
 from worker.serve.delivery import Delivery
 from worker.serve.instances import read_instances
+
+_BRIEF = {"job_id", "state"}
 
 
 class Overloaded(Transient):
@@ -42,16 +45,16 @@ class Predictions:
 
         Raises InvalidRequest before anything is run, Overloaded, and Transient for a request to be repeated.
         """
-        messages = read_instances(body)
+        asked = read_instances(body)
         with self._open():
-            waiting = [self._hand_over(message) for message in messages]
+            waiting = [self._hand_over(message) for message in asked.messages]
             ended = [each.wait() if isinstance(each, Delivery) else True for each in waiting]
             if not all(ended):
                 open_jobs = ended.count(False)
                 raise Transient(
                     f"{open_jobs} of {len(ended)} jobs have not ended here: ask again, a little later."
                 )
-            return [self._prediction(each) for each in waiting]
+            return [self._prediction(each, brief=asked.brief) for each in waiting]
 
     @contextmanager
     def _open(self) -> Generator[None]:
@@ -73,7 +76,7 @@ class Predictions:
         self._accept(delivery)
         return delivery
 
-    def _prediction(self, settled: Delivery | dict[str, Any]) -> dict[str, Any]:
+    def _prediction(self, settled: Delivery | dict[str, Any], *, brief: bool) -> dict[str, Any]:
         if not isinstance(settled, Delivery):
             return settled
         try:
@@ -82,7 +85,7 @@ class Predictions:
             return _refusal(settled.job_id, error)
         if manifest is None:  # the runner has set the message aside
             return _refusal(settled.job_id, NotFound("The job's record is gone."))
-        return manifest.model_dump(mode="json", exclude_none=True)
+        return manifest.model_dump(mode="json", exclude_none=True, include=_BRIEF if brief else None)
 
 
 def _refusal(job_id: str, error: PlantainError) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .failures import no_answer, of_status
 from .protocol import Content, Finding
 
 _FOUND = "MATCH_FOUND"
+_RAN = "EXECUTION_SUCCESS"
 _CATEGORIES = {
     "csam": "child_safety",
     "sexually_explicit": "sexual_content",
@@ -32,7 +33,7 @@ class _Answer(BaseModel):
 
 class _Result(_Answer):
     filter_match_state: Literal["MATCH_FOUND", "NO_MATCH_FOUND"]
-    invocation_result: str = "SUCCESS"
+    invocation_result: str = ""  # left out where nothing is known of it
     filter_results: Mapping[str, Mapping[str, Mapping[str, Any]]] = Field(default_factory=dict)
 
 
@@ -65,12 +66,14 @@ class ModelArmor:
             raise ScreeningRefused("Model Armor classifies no pictures: set another image classifier.")
         result = self._ask(content)
         found = tuple(dict.fromkeys(_matches(result)))
-        if found:
-            known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
-            # Injected instructions, personal data and bad links say nothing of what the picture would show.
-            return Finding("block", known) if known else Finding("review", found)
-        if result.invocation_result != "SUCCESS":
+        known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
+        if known:  # whatever else there is to say
+            return Finding("block", known)
+        if result.invocation_result != "SUCCESS" or not all(_has_run(each) for each in _findings(result)):
             raise no_answer(self.name, "not every filter ran")
+        if found:
+            # Injected instructions, personal data and bad links say nothing of what the picture would show.
+            return Finding("review", found)
         if result.filter_match_state == _FOUND:  # by a filter that this version does not know
             return Finding("block")
         return Finding("allow")
@@ -97,8 +100,23 @@ def _matches(result: _Result) -> Iterator[str]:
         for finding in wrapped.values():
             kinds = finding.get("raiFilterTypeResults", {})
             hits = [kind for kind, each in kinds.items() if each.get("matchState") == _FOUND]
-            inner = [part for part in finding.values() if isinstance(part, dict)]
             if hits:
                 yield from hits
-            elif any(part.get("matchState") == _FOUND for part in (finding, *inner)):
+            elif any(part.get("matchState") == _FOUND for part in _parts(finding)):
                 yield name
+
+
+def _findings(result: _Result) -> Iterator[Mapping[str, Any]]:
+    for wrapped in result.filter_results.values():
+        yield from wrapped.values()
+
+
+def _has_run(finding: Mapping[str, Any]) -> bool:
+    """A filter that was skipped (a prompt too long for it, a language it lacks) has seen nothing."""
+    return all(part.get("executionState", _RAN) == _RAN for part in _parts(finding))
+
+
+def _parts(finding: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What a filter says, and what those that it is made of do."""
+    yield finding
+    yield from (part for part in finding.values() if isinstance(part, dict))

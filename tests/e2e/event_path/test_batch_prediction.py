@@ -50,9 +50,9 @@ def replica(container: Container, laptop: Laptop) -> Generator[None]:
 
 
 def predict_with(container: Container) -> Any:
-    def predict(instances: list[Any]) -> list[Any]:
+    def predict(body: dict[str, Any]) -> list[Any]:
         url = f"http://127.0.0.1:{container.port}{container.predict}"
-        answer = httpx.post(url, json={"instances": instances}, timeout=PATIENCE)
+        answer = httpx.post(url, json=body, timeout=PATIENCE)
         if not answer.is_success:
             raise Refusal(answer.status_code, answer.text)
         return answer.json()["predictions"]

@@ -118,6 +118,10 @@ class Deployment:
     storage: storage.Client
     subscriber: pubsub_v1.SubscriberClient
 
+    def __post_init__(self) -> None:
+        # Once, and not in each of many threads: a route is compiled by ast.parse, and that is not safe there.
+        self._app = self._application()
+
     @classmethod
     def create(cls, **changes: Any) -> Deployment:
         """A new one; the emulator variables must be set while it is made."""
@@ -145,7 +149,11 @@ class Deployment:
 
     @property
     def client(self) -> Caller:
-        """Calls the API as functions-framework does: every path and method goes to one function."""
+        """Calls the API; one for each thread."""
+        return Caller(self._app.test_client())
+
+    def _application(self) -> flask.Flask:
+        """As functions-framework has it: every path and method goes to one function."""
         app = flask.Flask("api")
         app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
         methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -156,7 +164,7 @@ class Deployment:
 
         app.add_url_rule("/", "root", view, methods=methods)
         app.add_url_rule("/<path:path>", "api", view, methods=methods)
-        return Caller(app.test_client())
+        return app
 
     def post(self, body: Any = None, path: str = "/v1/jobs", **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from functions.batches import deletion
+from functions.batches.store import BatchStore
 from functions.contract import paths
 from functions.sweep import sweep
 from functions.uploads import on_upload
@@ -102,6 +103,15 @@ def test_the_same_key_is_the_same_batch_and_another_body_a_conflict(deployment: 
     assert again.json["id"] == first.json["id"]
     assert again.headers["Idempotent-Replayed"] == "true"
     other = deployment.post({**body, "defaults": {"seed": 7}}, BATCHES, Idempotency_Key="nightly")
+    assert (other.status_code, other.json["code"]) == (409, "idempotency_conflict")
+
+
+def test_the_same_lines_that_are_uploaded_again_are_the_same_body(deployment: Deployment) -> None:
+    def begun(data: bytes) -> Answer:
+        return deployment.post({"upload": uploaded(deployment, data)}, BATCHES, Idempotency_Key="nightly")
+
+    first, again, other = begun(jsonl(BOAT)), begun(jsonl(BOAT)), begun(jsonl({**BOAT, "size": "1K"}))
+    assert (again.status_code, again.json["id"]) == (202, first.json["id"])
     assert (other.status_code, other.json["code"]) == (409, "idempotency_conflict")
 
 
@@ -203,6 +213,56 @@ def test_a_deletion_that_takes_long_is_finished_by_sweep(
     assert [name for name in deployment.objects() if "/batch" in name] == [
         f"{deployment.settings.jobs_bucket}/{paths.batch(batch.id)}"
     ]
+
+
+def test_a_job_that_had_ended_before_the_batch_is_not_deleted_with_it(deployment: Deployment) -> None:
+    older = deployment.post({**BOAT, "deadline_seconds": 86_400}, Idempotency_Key="order-1").json["id"]
+    deployment.claim(older)
+    deployment.succeed(older)
+    batch = asked(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
+    assert batch.ended.counts == {"succeeded": 1}
+    assert deployment.client.open(f"{BATCHES}/{batch.id}", method="DELETE").status_code == 200
+    assert deployment.job(older)["state"] == "succeeded"
+
+
+def test_a_file_that_was_named_by_its_address_stays(deployment: Deployment) -> None:
+    shared = deployment.replace(api_keys=KEYS)
+    deployment.upload("everybody/boats.jsonl", jsonl({}))
+    uri = f"gs://{shared.settings.uploads_bucket}/everybody/boats.jsonl"
+    bob = {"X-API-Key": "bob-key"}
+    batch = Batch(shared, shared.client.post(BATCHES, json={"uri": uri}, headers=bob).json["id"]).driven()
+    answer = shared.client.open(f"{BATCHES}/{batch.id}", method="DELETE", headers=bob)
+    assert answer.status_code == 200
+    assert deployment.services.uploads.stat("everybody/boats.jsonl")
+
+
+def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    batch = asked(deployment, jsonl({}))
+    batch.tell()
+    events = len(deployment.published(deployment.settings.events_topic))
+    with monkeypatch.context() as doomed, pytest.raises(Killed):
+        doomed.setattr(BatchStore, "bury", die)
+        deletion.delete(deployment.services, batch.id)
+    assert sweep(deployment.services).counts["batches_deleted"] == 1
+    assert show(batch).status_code == 410
+    assert sweep(deployment.services).counts == {}
+    assert (events, deployment.published(deployment.settings.events_topic)) == (1, [])
+
+
+def test_an_entry_of_the_listing_that_is_written_late_shows_no_deleted_batch(deployment: Deployment) -> None:
+    batch = asked(deployment, jsonl({}))
+    record = batch.record
+    deletion.delete(deployment.services, batch.id)
+    BatchStore(deployment.services.jobs).index(record)  # by whoever settled it and took its time
+    assert deployment.client.get(BATCHES).json["batches"] == []
 
 
 def test_a_deleted_file_that_is_told_of_again_begins_nothing(deployment: Deployment) -> None:

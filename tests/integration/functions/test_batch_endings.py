@@ -10,6 +10,7 @@ import pytest
 
 from functions.batches import canceling
 from functions.batches.driving import drive
+from functions.batches.items import BatchItems
 from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.objects import Objects
@@ -216,6 +217,18 @@ def test_an_older_job_is_not_the_batch_s_to_cancel(deployment: Deployment) -> No
     body = {**BOAT, "deadline_seconds": 86_400}
     there = deployment.post(body, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
+    canceling.ask_to_cancel(deployment.services, batch.id)
+    batch.driven()
+    assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")
+
+
+def test_nor_is_it_where_whoever_put_its_line_died_before_noting_that(deployment: Deployment) -> None:
+    body = {**BOAT, "deadline_seconds": 86_400}
+    there = deployment.post(body, Idempotency_Key="order-1").json["id"]
+    batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
+    (item,) = batch.items
+    items = BatchItems(deployment.services.jobs, batch.id)
+    items.put_open(item.model_copy(update={"shared": False}))
     canceling.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from functions.batches import canceling, prediction
+from functions.batches.deletion import delete
 from functions.batches.driving import drive
 from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
+from functions.contract.objects import Objects
 from local.vertex.batch_prediction import BatchPredictions, serving
 
 from .batch import BOAT, Batch, jsonl
@@ -62,6 +65,19 @@ def test_the_containers_own_manifests_end_the_batch(remote: Deployment, vertex: 
     assert batch.ended.prediction.name == vertex.job["name"]
 
 
+def test_what_the_prediction_job_writes_repeats_no_prompt(remote: Deployment, vertex: Vertex) -> None:
+    batch = Batch.upload(remote, jsonl(BOAT), **LANE)
+    vertex.work()
+    batch.told(batch.jobs[0])
+    assert batch.ended.state == "completed"  # and nobody comes to remove what is written yet
+    written = list(remote.services.jobs.list(f"{paths.predictions_prefix(batch.id)}output"))
+    assert written
+    for each in written:
+        text = remote.services.jobs.get(each.name).data.decode()
+        assert batch.jobs[0] in text
+        assert BOAT["prompt"] not in text
+
+
 def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None:
     remote = deployment.replace(vertex_model=MODEL)
     batch = Batch.begin(remote.replace(vertex_url="http://unused"), jsonl(*[BOAT] * 8), **LANE)
@@ -82,8 +98,7 @@ def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None
     assert error is not None
     assert error.code == "model_unavailable"
     assert "JOB_STATE_SUCCEEDED" in error.message
-    kept = [name for name in deployment.objects() if "/batch-predictions/" in name]
-    assert kept == []  # the predictions hold prompts
+    assert [name for name in deployment.objects() if "/batch-predictions/" in name] == []
 
 
 @pytest.mark.parametrize(
@@ -118,6 +133,27 @@ def test_canceling_the_batch_cancels_the_prediction_job(remote: Deployment, vert
     batch.driven()
     assert vertex.job["state"] == "JOB_STATE_CANCELLED"
     assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2})
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_prediction_job_that_comes_after_the_batch_was_canceled_is_canceled(
+    remote: Deployment, vertex: Vertex, deleted: bool
+) -> None:
+    batch = Batch.begin(remote, jsonl(BOAT), **LANE)
+
+    class Slow(Objects):
+        def put(self, name: str, *given: Any, **named: Any) -> int:
+            if name.endswith("instances.jsonl"):  # the next thing is to create the prediction job
+                canceling.ask_to_cancel(remote.services, batch.id)
+                drive(remote.services, batch.id)
+                assert batch.ended.state == "canceled"
+                if deleted:
+                    delete(remote.services, batch.id)
+            return super().put(name, *given, **named)
+
+    jobs = Slow(remote.storage, remote.settings.jobs_bucket)
+    drive(remote.replace(jobs=jobs).services, batch.id)
+    assert vertex.job["state"] == "JOB_STATE_CANCELLED"
 
 
 def test_whoever_died_between_creating_and_noting_it_has_created_it(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.batches import lines
 from functions.batches.driving import drive
+from functions.batches.store import BatchStore
 from functions.contract import paths
-from functions.contract.errors import Transient
+from functions.contract.errors import ScreeningUnavailable, Transient
 from functions.contract.objects import Objects
 from functions.deletion import delete
+from functions.policy import Screener
+from functions.policy.classifiers.protocol import Content, Finding
 from functions.uploads import on_upload
 
 from .batch import BOAT, Batch, jsonl
@@ -209,6 +213,26 @@ def test_a_file_that_goes_while_it_is_read_leaves_what_was_read(deployment: Depl
     assert batch.ended.error is not None
 
 
+def test_nor_does_it_fail_where_the_part_that_read_some_of_it_died(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    batch = Batch.begin(deployment, jsonl(*[BOAT] * 20))
+    with monkeypatch.context() as doomed, pytest.raises(Killed):
+        doomed.setattr(BatchStore, "write", die)
+        drive(deployment.services, batch.id, seconds=0)
+    deployment.services.uploads.delete("boats.jsonl")
+    batch.driven()
+    batch.succeed()
+    assert (batch.ended.state, batch.ended.counts) == ("completed", {"succeeded": 16})
+    assert batch.ended.error is not None
+
+
 def test_a_line_with_a_key_is_the_job_of_that_key(deployment: Deployment) -> None:
     there = deployment.post({**BOAT, "deadline_seconds": 86_400}, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(
@@ -247,6 +271,35 @@ def test_a_storage_that_is_away_brings_the_part_again(deployment: Deployment) ->
         )
     batch.driven()
     assert len(queue(deployment)) == 2
+
+
+class Particular:
+    """A classifier that never answers for some prompts, as one does whose filters cannot read them."""
+
+    name = "particular"
+
+    def warm_up(self) -> None:
+        """Nothing to load."""
+
+    def classify(self, content: Content) -> Finding:
+        if "zebra" in str(content):
+            raise ScreeningUnavailable
+        return Finding("allow")
+
+
+def test_a_line_that_can_never_be_screened_holds_up_the_others_for_a_day_at_most(
+    deployment: Deployment,
+) -> None:
+    strict = deployment.replace(screener=Screener(text=Particular(), fails_closed=True))
+    batch = Batch.begin(strict, jsonl(BOAT, {**BOAT, "prompt": "a zebra"}, BOAT))
+    with pytest.raises(ScreeningUnavailable):
+        batch.drive()
+    assert batch.record.state == "reading"
+    yesterday = batch.record.created - timedelta(days=1)
+    BatchStore(deployment.services.jobs).change(batch.id, lambda record: record.changed(created=yesterday))
+    batch.driven()
+    assert batch.refused() == {2: "screening_unavailable"}
+    assert len(batch.jobs) == 2
 
 
 def test_the_logs_tell_nothing_of_what_was_asked(

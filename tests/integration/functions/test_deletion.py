@@ -319,3 +319,13 @@ def test_whatever_is_stopped_halfway_is_finished(
         if not was_stopped():
             return
     raise AssertionError("it never came to an end")
+
+
+def test_an_entry_of_the_listing_that_is_written_late_shows_no_deleted_job(deployment: Deployment) -> None:
+    job_id = done(deployment)
+    admitted = deployment.record(job_id).model_copy(update={"state": State.QUEUED})
+    delete(deployment, job_id)
+    deployment.services.store.index(admitted)  # by a door that took its time
+    assert deployment.client.get("/v1/jobs").json["jobs"] == []
+    assert SECRET not in everything(deployment)
+    assert LABEL not in everything(deployment)

@@ -32,16 +32,18 @@ class Vertex:
 
 
 def container(deployment: Deployment, failing: frozenset[str] = frozenset()) -> Any:
-    """What ``worker.serve`` does with instances: each names a job, and is answered with its manifest."""
+    """What ``worker.serve`` does with instances: each names a job, whose manifest or state answers."""
 
-    def predict(instances: list[Any]) -> list[Any]:
-        if failing & {each["job_id"] for each in instances}:
+    def predict(body: dict[str, Any]) -> list[Any]:
+        jobs = [each["job_id"] for each in body["instances"]]
+        if failing & set(jobs):
             raise Refusal(503, "The container closed the connection.")
+        brief = {"job_id", "state"} if body.get("parameters", {}).get("brief") else None
         done: list[Any] = []
-        for each in instances:
-            if not deployment.record(each["job_id"]).state.is_terminal:
-                deployment.claim(each["job_id"])
-                done.append(deployment.succeed(each["job_id"]).model_dump(mode="json"))
+        for job in jobs:
+            if not deployment.record(job).state.is_terminal:
+                deployment.claim(job)
+                done.append(deployment.succeed(job).model_dump(mode="json", include=brief))
             else:
                 done.append({})
         return done

@@ -128,6 +128,8 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
     assert (third["job_id"], third["error"]["code"]) == (unknown, "not_found")
     assert served.predict(good).json()["predictions"] == [first], "it is told of, and not done again"
     assert served.endings.store.read(good).record.attempt == 1
+    told = served.post({"instances": [{"job_id": good}], "parameters": {"brief": True}})
+    assert told.json()["predictions"] == [{"job_id": good, "state": "succeeded"}], "and nothing of its prompt"
 
     many = [served.job() for _ in range(7)]  # more than may be in flight
     assert [each["state"] for each in served.predict(*many).json()["predictions"]] == ["succeeded"] * 7

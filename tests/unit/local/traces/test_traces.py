@@ -10,7 +10,6 @@ import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 
 from functions.contract.telemetry import JOB, span
-from local.traces import seen
 from local.traces.receiver import Receiver
 from local.traces.seen import Seen, keep, kept_in
 from local.traces.tree import branches, of_job
@@ -58,6 +57,8 @@ def test_what_is_kept_is_found_again(tmp_path: Path) -> None:
     with file.open("a") as cut_off:
         cut_off.write('{"trace": "t", ')
     assert kept_in(file) == [a_span("a"), a_span("b", "a", job="job_a")]
+    keep(file, [a_span("c")])  # by the stack that was started again
+    assert [each.id for each in kept_in(file)] == ["a", "b", "c"]
 
 
 def test_a_jobs_trace_is_all_of_it_and_nothing_else() -> None:
@@ -79,7 +80,3 @@ def test_parts_stand_below_the_whole_in_the_order_in_which_they_began() -> None:
 
 def test_nothing_is_no_tree() -> None:
     assert list(branches([])) == []
-
-
-def test_jobs_are_named_as_the_spans_name_them() -> None:
-    assert seen.JOB == JOB

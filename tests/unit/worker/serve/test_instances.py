@@ -20,8 +20,15 @@ def body(*instances: Any, **more: Any) -> bytes:
 def test_each_instance_is_a_jobs_message() -> None:
     other = "job_" + "b" * 26
     found = read_instances(body({"version": 1, "job_id": JOB}, {"job_id": other}, parameters={"any": 1}))
-    assert [message.job_id for message in found] == [JOB, other]
-    assert read_instances(body({"job_id": JOB}, parameters=None))[0].job_id == JOB
+    assert [message.job_id for message in found.messages] == [JOB, other]
+    assert read_instances(body({"job_id": JOB}, parameters=None)).messages[0].job_id == JOB
+
+
+@pytest.mark.parametrize(
+    ("parameters", "brief"), [({"brief": True}, True), ({"brief": False}, False), ({"brief": 1}, False)]
+)
+def test_a_request_may_be_a_brief_one(parameters: Any, brief: bool) -> None:
+    assert read_instances(body({"job_id": JOB}, parameters=parameters)).brief is brief
 
 
 @pytest.mark.parametrize(

@@ -90,11 +90,38 @@ def test_a_filter_that_is_not_known_blocks_all_the_same(service: Service) -> Non
     assert armor(service).classify("a prompt") == Finding("block")
 
 
-@pytest.mark.parametrize("invocation", ["PARTIAL", "FAILURE"])
+@pytest.mark.parametrize("invocation", ["PARTIAL", "FAILURE", "INVOCATION_RESULT_UNSPECIFIED"])
 def test_filters_that_did_not_run_are_no_permission(service: Service, invocation: str) -> None:
     service.answer = answer(invocation=invocation)
     with pytest.raises(ScreeningUnavailable):
         armor(service).classify("a prompt")
+
+
+def test_nor_is_an_answer_that_does_not_say_whether_they_ran(service: Service) -> None:
+    service.answer = {"sanitizationResult": {"filterMatchState": "NO_MATCH_FOUND"}}
+    with pytest.raises(ScreeningUnavailable):
+        armor(service).classify("a prompt")
+
+
+@pytest.mark.parametrize("name", ["csam", "rai", "sdp"])
+def test_one_filter_that_was_skipped_is_no_permission(service: Service, name: str) -> None:
+    told = answer()
+    (finding,) = told["sanitizationResult"]["filterResults"][name].values()
+    finding.get("inspectResult", finding)["executionState"] = "EXECUTION_SKIPPED"
+    service.answer = told
+    with pytest.raises(ScreeningUnavailable):
+        armor(service).classify("a prompt")
+
+
+def test_what_is_only_to_be_looked_at_does_not_hide_a_filter_that_did_not_run(service: Service) -> None:
+    service.answer = answer("sdp", invocation="PARTIAL")
+    with pytest.raises(ScreeningUnavailable):
+        armor(service).classify("a prompt")
+
+
+def test_content_that_one_filter_found_blocks_whether_the_others_ran_or_not(service: Service) -> None:
+    service.answer = answer("csam", invocation="PARTIAL")
+    assert armor(service).classify("a prompt") == Finding("block", ("child_safety",))
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
