@@ -7,7 +7,7 @@
 | the endpoint is busy, starting, away, or too slow    | as it was                 | comes again  |
 | the endpoint's worker does not understand it         | failed                    | taken        |
 | the endpoint refuses us: no model, no role           | failed, a while after     | comes again, |
-|                                                      | it was asked for          | then taken   |
+|                                                      | it was refused first      | then taken   |
 | there is no endpoint                                 | failed                    | taken        |
 | the message cannot be understood                     | –                         | set aside    |
 
@@ -17,7 +17,7 @@ What comes again too often is a dead letter, like a message that every worker ga
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cloudevents.http import CloudEvent
 
@@ -89,11 +89,22 @@ def _ask(services: Services, record: JobRecord, ask: remote.Ask) -> None:
         ask(services.settings, JobMessage(job_id=record.id, traceparent=traceparent()).encode())
         _check_ended(services, record.id)
     except ModelUnavailable as error:
-        if now() - record.created >= PATIENCE:
+        if now() - _refused_since(services, record) >= PATIENCE:
             raise
         log("dispatch.refused", "ERROR", job_id=record.id, reason=error.message)
         raise Transient(error.message) from error
     log("dispatch.done", job_id=record.id)
+
+
+def _refused_since(services: Services, record: JobRecord) -> datetime:
+    """When the endpoint first refused the job: it may have waited long before it was ever brought there."""
+
+    def noted(record: JobRecord) -> JobRecord | None:
+        if record.refused is not None or record.state.is_terminal or is_held(record):
+            return None
+        return record.model_copy(update={"refused": now()})
+
+    return services.store.change(record.id, noted).record.refused or now()
 
 
 def _check_ended(services: Services, job_id: str) -> None:

@@ -61,6 +61,7 @@ class JobRecord(Document):
     ended: Instant | None = None
     attempt: int = 0
     lease: Lease | None = None
+    refused: Instant | None = None  # since when the remote endpoint has not taken it
     error: ErrorFacts | None = None
     images: tuple[str, ...] = ()
     history: tuple[Step, ...] = ()
@@ -80,7 +81,7 @@ class JobRecord(Document):
         """A copy that ``holder`` may work on for ``seconds``, under the next token."""
         token = self.lease.token + 1 if self.lease else self.attempt + 1
         lease = Lease(holder=holder, token=token, expires=now() + timedelta(seconds=seconds))
-        return self.moved(State.RUNNING, holder, lease=lease, attempt=self.attempt + 1)
+        return self.moved(State.RUNNING, holder, lease=lease, refused=None, attempt=self.attempt + 1)
 
     def renewed(self, lease: Lease, seconds: float, **changes: object) -> JobRecord:
         """A copy whose lease lasts ``seconds`` from now. Raises LeaseLost if it is another's."""

@@ -10,6 +10,7 @@ import pytest
 
 from functions.contract.document import now
 from functions.contract.errors import ModelUnavailable, Transient, UnreadableMessage
+from functions.contract.job import JobRecord
 from functions.contract.message import JobMessage
 from functions.contract.settings import Settings
 from functions.dispatch import PATIENCE, on_job
@@ -50,9 +51,14 @@ def brought(deployment: Deployment, job_id: str, endpoint: Endpoint) -> None:
 
 
 def aged(deployment: Deployment, job_id: str) -> None:
-    """The job as if it had been asked for a while ago."""
-    earlier = now() - PATIENCE - timedelta(seconds=1)
-    deployment.services.store.change(job_id, lambda record: record.model_copy(update={"created": earlier}))
+    """The job as if it had been asked for, and refused where it was, a while ago."""
+
+    def older(record: JobRecord) -> JobRecord:
+        earlier = now() - PATIENCE - timedelta(seconds=1)
+        refused = earlier if record.refused else None
+        return record.model_copy(update={"created": earlier, "refused": refused})
+
+    deployment.services.store.change(job_id, older)
 
 
 def test_a_remote_models_job_is_published_on_its_own_lane(remote: Deployment) -> None:
@@ -126,6 +132,14 @@ def test_a_refusal_may_be_a_beginning_and_then_ends_the_job(remote: Deployment) 
         "403",
     )
     assert remote.services.endings.manifest(job_id) is not None
+
+
+def test_a_job_that_waited_long_is_not_given_up_at_the_first_refusal(remote: Deployment) -> None:
+    job_id = remote.generate()
+    aged(remote, job_id)
+    with pytest.raises(Transient):
+        brought(remote, job_id, raising(ModelUnavailable("404")))
+    assert remote.job(job_id)["state"] == "queued"
 
 
 def test_a_message_that_the_worker_does_not_understand_ends_the_job_at_once(remote: Deployment) -> None:

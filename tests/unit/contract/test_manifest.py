@@ -23,7 +23,7 @@ from functions.contract.manifest import (
 from functions.contract.states import TERMINAL, State
 
 # What a record shows while it lives and its manifest has no need of.
-PASSING = {"stage", "step", "steps", "preview", "lease", "nonce", "updated", "history", "progress"}
+PASSING = {"stage", "step", "steps", "preview", "lease", "refused", "nonce", "updated", "history", "progress"}
 
 
 @pytest.fixture
