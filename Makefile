@@ -48,6 +48,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.watermark
 	$(BIN)/python -m benchmarks.safety
 	$(BIN)/python -m benchmarks.enlarging
+	$(BIN)/python -m benchmarks.passes
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.critic
 	$(BIN)/python -m benchmarks.adherence

@@ -3,19 +3,22 @@
 Held-out pictures are made smaller without aliases, enlarged again, and compared with what they were:
 photographs from scikit-image's wheel and renders that no training saw. The targets are for the usual kernel,
 bicubic; the others are told beside it. Seams are the difference between tiled and whole. Then whole jobs: a
-given picture is enlarged, marked and written as a PNG of 16 bits, each in a process of its own. Processor
-seconds are given too: on a busy machine they are the ones to compare. Exit status 1 when a target is missed.
+picture, given or as a model drew it, is enlarged, marked and written as a PNG of 16 bits, each in a process
+of its own. Processor seconds are given too: on a busy machine they are the ones to compare. Exit status 1
+when a target is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import os
 import random
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import mean
@@ -32,8 +35,8 @@ from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
 from worker.engines.mock import MockEngine
-from worker.stages.line import LINE, run_lane
-from worker.stages.work import IntakeTools, Tools, Work
+from worker.stages.line import LINE, Stage, run_lane
+from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
 from worker.starter.scene import BUCKETS, render, sample_scene
 from worker.upscaler.enlarge import Upscaler
 from worker.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
@@ -44,7 +47,17 @@ RENDERS = 24
 _BORDER = 8  # pixels that are not compared: what lies beyond the edge is anybody's guess
 _GAINS = {"renders": 1.5, "photographs": 0.5}  # dB at x2
 _SEAM = 1 / 255
-_JOBS = (("1K", "2K", 15.0), ("1K", "4K", 30.0))  # from, to, and the seconds that it may take
+# What comes, its pixels a side, the size that is wanted, and the seconds that it may take.
+_JOBS = (
+    ("drawn", 256, "512", 4.0),
+    ("drawn", 256, "1K", None),
+    ("drawn", 256, "2K", 15.0),
+    ("drawn", 256, "4K", 30.0),
+    ("given", 1024, "2K", 15.0),
+    ("given", 1024, "4K", 30.0),
+)
+_OWN = "illustration-x4"  # for what is drawn
+_AFTER_DRAWING = ("screen_output", "upscale", "watermark", "seal")
 _GIB = 4.0
 
 Picture = np.ndarray
@@ -89,45 +102,54 @@ class Cost:
     seconds: float
     processor_seconds: float
     gib: float
+    method: str
 
 
-def job(network: str, before: str, after: str) -> Cost:
-    """A photograph of the size ``before``, enlarged to ``after``, marked, and written."""
-    upscaler = Upscaler.load(network, "cpu")
+def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
+    """A photograph of ``side`` pixels, enlarged to ``size``, marked, and written."""
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(threads)
+    networks = {True: Upscaler.load(_OWN, "cpu"), False: Upscaler.load(network, "cpu")}
     marker = Watermarker(bytes(32), 1)
     tools = Tools(
         engine=lambda _: MockEngine(),
-        enlarger=lambda model: None if model else upscaler,
+        enlarger=lambda model: networks[model is not None],
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
         keep=lambda _: None,
         examiner=Examiner([marker], trust=None),
     )
-    picture = cv2.resize(
-        photograph("chelsea.png"), (SIDE[before], SIDE[before]), interpolation=cv2.INTER_CUBIC
-    )
-    work = _work(np.clip(picture, 0, 1), after)
+    photo = cv2.resize(photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
+    work, stages = _work(kind, np.clip(photo, 0, 1), size)
     began, processors = time.perf_counter(), time.process_time()
-    work = run_lane("intake", work, lambda _: None, LINE, IntakeTools())
-    work = run_lane("engine", work, lambda _: None, LINE, tools)
-    run_lane("finish", work, lambda _: None, LINE, None)
+    work = run_lane("intake", work, lambda _: None, stages, IntakeTools())
+    work = run_lane("engine", work, lambda _: None, stages, tools)
+    work = run_lane("finish", work, lambda _: None, stages, None)
     took = time.perf_counter() - began, time.process_time() - processors
-    return Cost(*took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+    upscale = work.pictures[0].upscale
+    gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return Cost(*took, gib, upscale.method if upscale else "")
 
 
-def _work(picture: Picture, size: str) -> Work:
-    asked = {"task": "upscale", "size": size, "bit_depth": 16, "images": [{"uri": "gs://bucket/name"}]}
-    return Work(
+def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[Stage]]:
+    """The work and its stages: all of an upscale, and of a generation those that come after drawing."""
+    given = kind == "given"
+    asked = {"task": "generate", "prompt": "a cat"}
+    if given:
+        asked = {"task": "upscale", "images": [{"uri": "gs://bucket/name"}]}
+    work = Work(
         job_id=paths.job_id_for_key("benchmark", f"enlarging to {size}"),
-        request=JobRequest.model_validate(asked),
+        request=JobRequest.model_validate({**asked, "size": size, "bit_depth": 16}),
         model="mock",
         width=SIDE[size],
         height=SIDE[size],
         seed=0,
         attempt=1,
         deadline=now() + timedelta(hours=1),
-        images=(picture,),
+        images=(picture,) if given else (),
+        pictures=[] if given else [PictureInProgress(n=0, seed=0, rgb=picture)],
     )
+    return work, LINE if given else [stage for stage in LINE if stage.name in _AFTER_DRAWING]
 
 
 def _tensor(picture: Picture) -> torch.Tensor:
@@ -152,10 +174,12 @@ def main() -> int:
     arguments.add_argument(
         "--network", default="picture-x2", help="a name in worker/upscaler/weights, or a file"
     )
+    arguments.add_argument("--threads", type=int, default=os.cpu_count(), help="of the jobs")
+    arguments.add_argument("--jobs", action="store_true", help="nothing but the jobs")
     asked = arguments.parse_args()
     print(describe())
-    upscaler = Upscaler.load(asked.network, "cpu")
-    missed = [*_quality(upscaler), *_jobs(asked.network)]
+    missed = [] if asked.jobs else _quality(Upscaler.load(asked.network, "cpu"))
+    missed += _jobs(asked.network, asked.threads)
     for line in missed:
         print("MISSED", line)
     return 1 if missed else 0
@@ -181,17 +205,18 @@ def _quality(upscaler: Upscaler) -> list[str]:
     return [*missed, *(["seams"] if seams >= _SEAM else [])]
 
 
-def _jobs(network: str) -> list[str]:
+def _jobs(network: str, threads: int) -> list[str]:
     """Prints what whole jobs take, and says which took too much."""
     rows: list[tuple[str, ...]] = []
     missed: list[str] = []
-    for before, after, limit in _JOBS:
+    for kind, side, size, limit in _JOBS:
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-            cost = pool.apply(job, (network, before, after))
-        seconds, processors, gib = f"{cost.seconds:.1f}", f"{cost.processor_seconds:.1f}", f"{cost.gib:.2f}"
-        rows.append((f"{before} to {after}", seconds, processors, gib, f"{limit:.0f} s, {_GIB:.0f} GiB"))
-        missed += [rows[-1][0]] if cost.seconds > limit or cost.gib > _GIB else []
-    columns = ("job", "seconds", "of processors", "GiB at most", "asked")
+            cost = pool.apply(job, (network, kind, side, size, threads))
+        figures = f"{cost.seconds:.1f}", f"{cost.processor_seconds:.1f}", f"{cost.gib:.2f}"
+        asked = f"{limit:.0f} s, {_GIB:.0f} GiB" if limit else ""
+        rows.append((f"{kind}, {side} px to {size}", cost.method, *figures, asked))
+        missed += [rows[-1][0]] if cost.seconds > (limit or math.inf) or cost.gib > _GIB else []
+    columns = ("job", "by", "seconds", "of processors", "GiB at most", "asked")
     print(table(columns, rows), f"\n{os.getloadavg()[0]:.1f} processes wanted to run besides.")
     return missed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from functions.contract.errors import UnknownModel
@@ -33,12 +34,15 @@ class Catalogue:
         return self._engines[model]
 
     def enlarger(self, model: str | None) -> Enlarger | None:
-        """The super-resolution network that the model's card names; without a model, the settings'."""
-        if model and self.engine(model).name == ONNX:
-            return self._exported_with(model)
+        """The super-resolution network that the model's card names; without a model, the settings'.
+
+        Raises ModelUnavailable.
+        """
         name = self.engine(model).enlarger if model else self._settings.upscaler
         if name is None:
             return None
+        if exported := self._exported(model, name):
+            return exported
         if name not in self._enlargers:
             from worker.upscaler.enlarge import Upscaler  # brings torch
 
@@ -81,16 +85,23 @@ class Catalogue:
             options=settings.gemini_models.get(model),
         )
 
-    def _exported_with(self, model: str) -> Enlarger | None:
-        """The network that is in the same folder as the model."""
+    def _exported(self, model: str | None, name: str) -> Enlarger | None:
+        """The network ``name`` from a model's folder; for any picture, where nothing else brought torch."""
+        engines = [self.engine(model)] if model else list(self._engines.values())
+        if ONNX not in (engine.name for engine in engines) or self._has_torch(engines):
+            return None
         from worker.onnx.engine import OnnxEngine
 
-        engine = self.engine(model)
-        return engine.network if isinstance(engine, OnnxEngine) else None
+        found = (engine.network(model) for engine in engines if isinstance(engine, OnnxEngine))
+        return next((network for network in found if network and network.name == name), None)
+
+    @staticmethod
+    def _has_torch(engines: Iterable[Engine]) -> bool:
+        return any(engine.name not in (MOCK, GEMINI, ONNX) for engine in engines)
 
     def accelerator(self) -> str | None:
         """The CUDA device that loaded models compute on; None on a CPU, and where none computes here."""
-        if all(engine.name in (MOCK, GEMINI, ONNX) for engine in self._engines.values()):
+        if not self._has_torch(self._engines.values()):
             return None
         import torch
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +46,7 @@ _HERE = {
     "PLANTAIN_RESULTS_BUCKET": "device-results",
     "PLANTAIN_JOBS_BUCKET": "device-jobs",
 }
+ToEnlarge = Callable[[str | None], Enlarger | None]  # as in Tools: by the model, or for any picture
 _NOBODY = "device"  # the owner that the marks' payloads are made of
 
 
@@ -82,12 +83,12 @@ def device_settings() -> WorkerSettings:
     return WorkerSettings.from_environment({**_HERE, **os.environ})
 
 
-def tools_of(settings: WorkerSettings, engine: Engine, enlarger: Enlarger | None, on_step: OnStep) -> Tools:
+def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_step: OnStep) -> Tools:
     """What the stages take, with one model; the laptop's keys are made where there are none."""
     marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
     return Tools(
         engine=lambda _model: engine,
-        enlarger=lambda _model: enlarger,
+        enlarger=enlarger,
         marker=marker,
         on_step=on_step,
         keep=lambda _work: None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from worker.engines.framing import conditions
 from worker.engines.native import NativeSizes
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
-from .enlarge import OnnxEnlarger
+from .enlarge import ANY, OWN, OnnxEnlarger
 from .noise import normal
 from .prompt import Reader
 from .recipe import Recipe
@@ -78,11 +77,13 @@ class OnnxEngine:
         recipe = self.recipe
         return NativeSizes(recipe.native_area, recipe.size_multiple, recipe.max_native_side)
 
-    @cached_property
-    def network(self) -> OnnxEnlarger | None:
-        """The super-resolution network, where one was exported with the model."""
-        facts = self.recipe.enlarger
-        return OnnxEnlarger(facts, self._sessions) if facts else None
+    def network(self, model: str | None) -> OnnxEnlarger | None:
+        """The super-resolution network for what a model draws, which is this one, or for any picture (None).
+
+        None where none was exported.
+        """
+        graph, facts = (OWN, self.recipe.enlarger) if model else (ANY, self.recipe.any_enlarger)
+        return OnnxEnlarger(graph, facts, self._sessions) if facts else None
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """As large as the model and the target allow, in the target's shape or the nearest."""

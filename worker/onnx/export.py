@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.flux2_klein import Flux2Klein
 from worker.engines.diffusion.loading import load
 from worker.engines.protocol import Brief
+from worker.pictures.tiles import TILE
+from worker.settings import UPSCALER
 from worker.upscaler.architectures import Network
 from worker.upscaler.checkpoint import load as load_network
 
 from . import graphs, precision
 from .engine import OnnxEngine
+from .enlarge import ANY, OWN
 from .recipe import TOKENIZER, EnlargerFacts, Frame, Precision, Recipe, Schedule
 
 # A file of Protocol Buffers ends at 2 GiB, and nobody calls a larger model one for a device.
@@ -77,14 +81,15 @@ def _check(family: Family) -> None:
 
 def _write(checkpoint: Checkpoint, family: Family, folder: Path) -> None:
     """All of it in float32."""
-    name = checkpoint.card.enlarger
-    network = load_network(name) if name else None
+    own = checkpoint.card.enlarger
+    networks = {name: load_network(name) for name in (own, UPSCALER) if name}
     for graph in graphs.of_pipeline(family.pipeline, family.settings.text_encoder_out_layers):
         graph.write(folder)
-    if network is not None:
-        graphs.of_enlarger(network).write(folder)
+    for graph, name in ((OWN, own), (ANY, UPSCALER)):
+        if name:
+            graphs.of_enlarger(graph, networks[name]).write(folder)
     family.pipeline.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-    _recipe(checkpoint, family, network).write(folder)
+    _recipe(checkpoint, family, networks).write(folder)
 
 
 def narrow(folder: Path, wanted: Precision) -> Recipe:
@@ -101,8 +106,10 @@ def narrow(folder: Path, wanted: Precision) -> Recipe:
 
 def _quantize(folder: Path, recipe: Recipe) -> None:
     """The autoencoder is halved: its errors would be seen in every picture, and it takes little time."""
-    if recipe.enlarger is not None:
-        precision.quantize_convolutions(folder / f"{graphs.ENLARGER}.onnx", _pictures(folder))
+    seen = _pictures(folder)
+    for graph, facts in ((OWN, recipe.enlarger), (ANY, recipe.any_enlarger)):
+        if facts is not None:
+            precision.quantize_convolutions(folder / f"{graph}.onnx", seen)
     for name in (graphs.TEXT, graphs.STEP):
         precision.quantize_products(folder / f"{name}.onnx")
     for name in (graphs.ENCODER, graphs.DECODER):
@@ -110,13 +117,14 @@ def _quantize(folder: Path, recipe: Recipe) -> None:
 
 
 def _pictures(folder: Path) -> list[precision.Feed]:
-    """What the enlarger will be given: pictures that the model draws, and its own work on them once more."""
+    """What the enlargers will be given: what the model draws, and parts of what they make of it."""
     engine = OnnxEngine(folder)
     engine.load()
     side = int(engine.recipe.native_area**0.5)
     briefs = [Brief(prompt=prompt, width=side, height=side) for prompt in _SEEN_WHEN_CALIBRATING]
     drawn = [engine.diffuse(engine.encode(brief), n, _unseen) for n, brief in enumerate(briefs)]
-    larger = [engine.network.enlarge(picture) for picture in drawn[:2]] if engine.network else []
+    networks = [network for model in (engine.model, None) if (network := engine.network(model))]
+    larger = [network.enlarge(picture)[:TILE, :TILE] for network in networks for picture in drawn[:2]]
     return [{"small": picture.transpose(2, 0, 1)[None].copy()} for picture in (*drawn, *larger)]
 
 
@@ -124,7 +132,7 @@ def _unseen(_step: int, _of: int, _preview: object) -> None:
     """Nobody watches."""
 
 
-def _recipe(checkpoint: Checkpoint, family: Family, network: Network | None) -> Recipe:
+def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Network]) -> Recipe:
     pipeline, settings = family.pipeline, family.settings
     return Recipe(
         model=checkpoint.model,
@@ -141,10 +149,15 @@ def _recipe(checkpoint: Checkpoint, family: Family, network: Network | None) -> 
         frame=_frame(pipeline.tokenizer),
         schedule=_schedule(pipeline.scheduler.config),
         decoder_bytes=peak_bytes(pipeline.vae, 1, 1),
-        enlarger=None
-        if network is None
-        else EnlargerFacts(name=checkpoint.card.enlarger or "", factor=network.factor, reach=network.reach),
+        enlarger=_facts(checkpoint.card.enlarger, networks),
+        any_enlarger=_facts(UPSCALER, networks),
     )
+
+
+def _facts(name: str | None, networks: Mapping[str, Network]) -> EnlargerFacts | None:
+    if name is None:
+        return None
+    return EnlargerFacts(name=name, factor=networks[name].factor, reach=networks[name].reach)
 
 
 def _schedule(config: Any) -> Schedule:

@@ -20,11 +20,11 @@ from torch.nn import functional
 
 from worker.upscaler.architectures import Network
 from worker.upscaler.network import SuperResolution
+from worker.upscaler.quick import Quick
 
-TEXT, STEP, ENCODER, DECODER, ENLARGER = "text", "step", "encoder", "decoder", "enlarger"
+TEXT, STEP, ENCODER, DECODER = "text", "step", "encoder", "decoder"
 
 _OPSET = 20
-_BICUBIC_REACH = 2
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def of_pipeline(pipeline: Any, text_layers: Sequence[int]) -> list[Graph]:
     ]
 
 
-def of_enlarger(network: Network) -> Graph:
+def of_enlarger(name: str, network: Network) -> Graph:
     """The graph of a network that enlarges."""
-    module = Enlarging(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
-    return Graph(ENLARGER, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
+    module = Quick(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
+    return Graph(name, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
 
 
 def _step(transformer: Any) -> Graph:
@@ -169,39 +169,3 @@ class Decoder(nn.Module):
 def _statistics(vae: Any) -> tuple[torch.Tensor, torch.Tensor]:
     mean, variance = (each.detach().view(1, -1, 1, 1) for each in (vae.bn.running_mean, vae.bn.running_var))
     return mean, torch.sqrt(variance + vae.config.batch_norm_eps)
-
-
-class Enlarging(nn.Module):
-    """Our super-resolution network, (batch, 3, h, w) to its factor's multiple, in what runtimes are quick at.
-
-    onnxruntime's bicubic Resize takes as long as half of the network: interpolation by a whole factor is a
-    convolution whose outputs are the pixels of a block, and joins the network's before they are shuffled.
-    """
-
-    def __init__(self, network: SuperResolution) -> None:
-        super().__init__()
-        self.network = network
-        self.bicubic = nn.Parameter(_bicubic(network.factor), requires_grad=False)
-
-    def forward(self, small: torch.Tensor) -> torch.Tensor:
-        network = self.network
-        seen = network.slopes[0](network.first(small))
-        for convolution, slope in zip(network.body, network.slopes[1:], strict=True):
-            seen = seen + slope(convolution(seen))
-        plain = functional.conv2d(small, self.bicubic, padding=_BICUBIC_REACH)
-        return functional.pixel_shuffle(network.last(seen) + plain, network.factor)
-
-
-def _bicubic(factor: int) -> torch.Tensor:
-    """Bicubic interpolation as weights, (3·factor², 3, 5, 5): what a single bright pixel does to a block."""
-    side = 2 * _BICUBIC_REACH + 1
-    weights = torch.zeros(3, factor**2, 3, side, side)
-    centre = slice(2 * _BICUBIC_REACH * factor, (2 * _BICUBIC_REACH + 1) * factor)
-    for down in range(side):
-        for across in range(side):
-            bright = torch.zeros(1, 1, 2 * side - 1, 2 * side - 1)
-            bright[..., down + _BICUBIC_REACH, across + _BICUBIC_REACH] = 1
-            large = functional.interpolate(bright, scale_factor=factor, mode="bicubic")[0, 0]
-            for channel in range(3):
-                weights[channel, :, channel, down, across] = large[centre, centre].reshape(-1)
-    return weights.view(3 * factor**2, 3, side, side)

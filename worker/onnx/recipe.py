@@ -68,6 +68,9 @@ class Recipe(BaseModel):
     decoder_bytes: PositiveInt
     """What decoding takes for each pixel at its peak."""
     enlarger: EnlargerFacts | None = None
+    """Made for what the model draws."""
+    any_enlarger: EnlargerFacts | None = None
+    """For any picture, and for what the other would make too large."""
 
     @classmethod
     def read(cls, folder: Path) -> Recipe:

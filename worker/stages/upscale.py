@@ -1,50 +1,63 @@
 """Upscale: from the model's own size to exactly the pixels that were asked for.
 
-What a model drew is first enlarged by the network that was trained for it, where there is one; from there on,
-and what callers gave from the start, by the network for any picture; the last bit of the way by Lanczos
-interpolation. The manifest says which.
+What a model drew is enlarged by the network that was trained for it, where there is one, as long as that
+makes no more pixels than are wanted; the rest of the way, and what callers gave from the start, by the
+network for any picture; the last bit by Lanczos interpolation. From 256 pixels a side, with a network of the
+model's own that enlarges fourfold and another that doubles: 512 is one doubling, 1K one pass of the model's
+own, 2K that and a doubling, 4K the model's own twice. The manifest says which.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 
 from functions.contract.manifest import UpscaleFacts
+from worker.pictures.tiles import TILE
 from worker.stages.work import Enlarger, PictureInProgress, Tools, Work
 
-_TILE, _SMALL_TILE = 256, 64  # pixels of the small picture that the network sees at a time
-_WORTH_A_NETWORK = 1.4  # below, interpolation shows little loss, and a network would make far too much
+_SMALL_TILE = 64  # pixels of the small picture that the network sees at a time, where memory is short
+# A factor. Where less than it is missing, interpolation shows little loss; where a pass makes less than it
+# too much, that is at most twice the pixels.
+_NEARLY = 1.4
 
 
 def upscale(work: Work, tools: Tools) -> Work:
     """Raises OutOfMemory where a network runs out of it, and ModelUnavailable."""
-    own = None
+    models = [None] if work.request.task == "upscale" else [work.model, None]
     if work.request.task == "upscale":
         work.pictures = [PictureInProgress(n=0, seed=work.seed, rgb=work.images[0])]
-    else:
-        own = tools.enlarger(work.model)
     for picture in work.pictures:
         height, width = picture.rgb.shape[:2]
         if (width, height) != (work.width, work.height):
-            picture.rgb, method = _to_size(picture.rgb, work, own, tools)
+            networks = [network for model in models if (network := tools.enlarger(model))]
+            picture.rgb, method = _to_size(picture.rgb, work, networks)
             picture.upscale = UpscaleFacts(method=method, from_width=width, from_height=height)
     return work
 
 
-def _to_size(rgb: np.ndarray, work: Work, own: Enlarger | None, tools: Tools) -> tuple[np.ndarray, str]:
-    """The picture at the work's size, and the methods' names."""
-    tile = _SMALL_TILE if work.small_tiles else _TILE
-    methods: list[str] = []
-    enlarger = own
-    while _factor(rgb, work) > _WORTH_A_NETWORK:
-        enlarger = enlarger or tools.enlarger(None)
-        if enlarger is None:
-            break
-        rgb = enlarger.enlarge(rgb, tile)
-        methods.append(enlarger.name)
-        enlarger = tools.enlarger(None) or own
-    return resize(rgb, work.width, work.height), "+".join(dict.fromkeys(methods)) or "lanczos"
+def _to_size(rgb: np.ndarray, work: Work, networks: Sequence[Enlarger]) -> tuple[np.ndarray, str]:
+    """The picture at the work's size, and the methods' names; of the networks those before are preferred."""
+    tile = _SMALL_TILE if work.small_tiles else TILE
+    passes = list(plan(_factor(rgb, work), networks))
+    for network in passes:
+        rgb = network.enlarge(rgb, tile)
+    methods = "+".join(dict.fromkeys(network.name for network in passes))
+    return resize(rgb, work.width, work.height), methods or "lanczos"
+
+
+def plan(factor: float, networks: Sequence[Enlarger]) -> Iterator[Enlarger]:
+    """The passes that make a picture ``factor`` times larger, or nearly so.
+
+    Each is the first network that makes hardly more than is wanted, or else the one that makes least.
+    """
+    while networks and factor > _NEARLY:
+        fitting = (network for network in networks if network.factor <= factor * _NEARLY)
+        chosen = next(fitting, min(networks, key=lambda network: network.factor))
+        yield chosen
+        factor /= chosen.factor
 
 
 def _factor(rgb: np.ndarray, work: Work) -> float:
@@ -55,6 +68,8 @@ def _factor(rgb: np.ndarray, work: Work) -> float:
 def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
     """float32 (height, width, 3): fills the wanted shape, centred; what does not fit its ratio is cut."""
     rgb = _cut(rgb, width / height)
+    if rgb.shape[:2] == (height, width):
+        return np.clip(rgb, 0, 1)
     smaller = rgb.shape[0] >= height and rgb.shape[1] >= width
     method = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
     return np.clip(cv2.resize(rgb, (width, height), interpolation=method), 0, 1)

@@ -15,6 +15,7 @@ from worker.engines.catalogue import Catalogue
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, Engine, Picture
 from worker.onnx.engine import OnnxEngine
+from worker.onnx.enlarge import OnnxEnlarger
 from worker.onnx.recipe import FILE, Precision
 from worker.settings import WorkerSettings
 
@@ -159,6 +160,9 @@ def test_a_worker_draws_with_a_folder_and_enlarges_with_its_network(
     assert catalogue.engine("ours").name == "onnx"
     assert enlarger is not None
     assert enlarger.enlarge(draw(catalogue.engine("ours")), 64).shape == (256, 256, 3)
+    any_enlarger = catalogue.enlarger(None)
+    assert isinstance(any_enlarger, OnnxEnlarger)  # no torch for what callers bring either
+    assert any_enlarger.name == "picture-x2"
     assert catalogue.accelerator() is None
     with pytest.raises(ModelUnavailable, match="export"):
         catalogue.engine("gone")

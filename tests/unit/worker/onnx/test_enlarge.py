@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
 from worker.engines.protocol import Picture
 from worker.onnx.engine import OnnxEngine
@@ -17,8 +18,10 @@ from worker.upscaler.enlarge import Upscaler
 pytestmark = pytest.mark.timeout(1_800)
 
 
-def network(engine: Callable[[Precision], OnnxEngine], precision: Precision) -> OnnxEnlarger:
-    made = engine(precision).network
+def network(
+    engine: Callable[[Precision], OnnxEngine], precision: Precision, model: str | None = "tiny-klein"
+) -> OnnxEnlarger:
+    made = engine(precision).network(model)
     assert made is not None
     return made
 
@@ -31,10 +34,23 @@ def test_the_large_picture_is_torchs(
     most: float,
 ) -> None:
     picture = photo(40, 24)
-    expected = Upscaler.load("illustration-x4", "cpu").enlarge(picture)
+    expected = Upscaler.load("illustration-x4", "cpu", body=torch.float32).enlarge(picture)
     made = network(engine, precision).enlarge(picture)
     assert made.shape == expected.shape == (96, 160, 3)
     assert np.abs(made - expected).max() < most
+
+
+@pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-4), ("fp16", 4e-3), ("int8", 0.05)])
+def test_the_network_for_any_picture_is_torchs_too(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    most: float,
+) -> None:
+    picture, made = photo(40, 24), network(engine, precision, None)
+    expected = Upscaler.load("picture-x2", "cpu", body=torch.float32).enlarge(picture)
+    assert (made.name, made.factor) == ("picture-x2", 2)
+    assert np.abs(made.enlarge(picture) - expected).max() < most
 
 
 def test_a_flat_colour_stays_flat_in_int8(engine: Callable[[Precision], OnnxEngine]) -> None:

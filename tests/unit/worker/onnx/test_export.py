@@ -11,7 +11,7 @@ import pytest
 
 from functions.contract.errors import ModelUnavailable
 from worker.onnx import export as exporting
-from worker.onnx.recipe import Precision, Recipe, Schedule
+from worker.onnx.recipe import EnlargerFacts, Precision, Recipe, Schedule
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
 pytestmark = pytest.mark.timeout(1_800)
@@ -25,12 +25,14 @@ def test_the_recipe_is_the_models(exported: Callable[[Precision], Path]) -> None
     assert recipe.schedule == Schedule(shift=1.0, dynamic=True)
     assert recipe.frame.before == "<|im_start|>user\n"
     assert not recipe.frame.trimmed
-    assert recipe.enlarger is not None
+    assert recipe.enlarger == EnlargerFacts(name="illustration-x4", factor=4, reach=12)
+    assert recipe.any_enlarger == EnlargerFacts(name="picture-x2", factor=2, reach=12)
 
 
 def test_nothing_is_left_beside_the_folder(exported: Callable[[Precision], Path]) -> None:
     folder = exported("int8")
-    graphs = {"text.onnx", "step.onnx", "encoder.onnx", "decoder.onnx", "enlarger.onnx"}
+    parts = ("text", "step", "encoder", "decoder", "enlarger", "any_enlarger")
+    graphs = {f"{part}.onnx" for part in parts}
     assert {each.name for each in folder.iterdir()} == graphs | {"recipe.json", "tokenizer.json"}
     assert not [each for each in folder.parent.iterdir() if each.suffix]
 

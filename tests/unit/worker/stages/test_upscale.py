@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from functions.contract.sizes import PIXELS
 from tests.unit.worker.stages.making import noise, tools, work
-from worker.stages.upscale import resize, upscale
+from worker.stages.upscale import plan, resize, upscale
 from worker.stages.work import PictureInProgress
 
 
@@ -84,11 +86,50 @@ def test_a_picture_that_was_given_is_not_taken_for_a_drawn_one() -> None:
     assert facts is not None and facts.method == "repeat-x2" and not enlarger.tiles
 
 
-@pytest.mark.parametrize(("side", "passes"), [(80, 0), (128, 0), (256, 0), (512, 1), (1024, 2), (700, 1)])
-def test_beyond_its_own_network_the_one_for_any_picture_goes_on(side: int, passes: int) -> None:
+@pytest.mark.parametrize(
+    ("side", "method", "others_passes"),
+    [
+        (80, "lanczos", 0),
+        (128, "repeat-x2", 1),
+        (256, "repeat-x4", 0),
+        (512, "repeat-x4+repeat-x2", 1),
+        (700, "repeat-x4+repeat-x2", 1),
+        (1024, "repeat-x4", 0),
+    ],
+)
+def test_where_its_own_network_makes_too_much_the_one_for_any_picture_goes_on(
+    side: int, method: str, others_passes: int
+) -> None:
     own, others, job = Repeating(), Repeating(2), work(side, side)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
     facts = upscale(job, tools(enlarger=own, any_enlarger=others)).pictures[0].upscale
     assert facts is not None
-    assert len(others.tiles) == passes
-    assert facts.method == ("lanczos" if side == 80 else "repeat-x4+repeat-x2" if passes else "repeat-x4")
+    assert facts.method == method
+    assert len(others.tiles) == others_passes
+
+
+@pytest.mark.parametrize(
+    ("factor", "factors"),
+    [
+        (1.4, []),
+        (1.5, [2]),
+        (2, [2]),  # from 256 pixels a side to 512
+        (2.5, [2]),
+        (3, [4]),
+        (4, [4]),  # to 1K
+        (6, [4, 2]),
+        (8, [4, 2]),  # to 2K
+        (16, [4, 4]),  # to 4K
+        (32, [4, 4, 2]),  # from 64 pixels a side to 2K
+    ],
+)
+def test_no_pass_makes_more_than_twice_the_pixels_that_are_wanted(factor: float, factors: list[int]) -> None:
+    passes = [network.factor for network in plan(factor, [Repeating(4), Repeating(2)])]
+    assert passes == factors
+    assert math.prod(passes) <= factor * 2**0.5
+
+
+@pytest.mark.parametrize(("factor", "passes"), [(1.2, 0), (1.5, 1), (4, 1), (6, 2)])
+def test_a_network_that_is_alone_is_taken_even_where_it_makes_too_much(factor: float, passes: int) -> None:
+    assert len(list(plan(factor, [Repeating(4)]))) == passes
+    assert list(plan(factor, [])) == []

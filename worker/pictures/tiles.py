@@ -1,0 +1,31 @@
+"""A large picture piece by piece, where what becomes of a pixel depends only on what is near it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+TILE = 256  # pixels of the small picture: the network's maps still fit a CPU's cache, margins are a sixth
+
+
+def enlarged(rgb: Array, tile: int, factor: int, reach: int, network: Callable[[Array], Array]) -> Array:
+    """float32 (factor·h, factor·w, 3) in 0–1 of (h, w, 3), the same for every ``tile`` (px of the small one).
+
+    ``network`` makes (factor·h, factor·w, 3) of (h, w, 3), and sees ``reach`` small pixels around each of
+    its own: by so much do the tiles overlap, and by so much is the picture's edge repeated.
+    """
+    height, width = rgb.shape[:2]
+    padded = np.pad(rgb, ((reach, reach), (reach, reach), (0, 0)), "edge").astype(np.float32, copy=False)
+    out = np.empty((height * factor, width * factor, 3), np.float32)
+    inner = slice(reach * factor, -reach * factor)
+    for top in range(0, height, tile):
+        for left in range(0, width, tile):
+            rows, columns = min(tile, height - top), min(tile, width - left)
+            piece = padded[top : top + rows + 2 * reach, left : left + columns + 2 * reach]
+            into = out[top * factor : (top + rows) * factor, left * factor : (left + columns) * factor]
+            np.clip(network(np.ascontiguousarray(piece))[inner, inner], 0, 1, out=into)
+    return out
