@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import set_start_method
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,8 @@ def _invisible_watermark() -> Rival:
 
 
 def _blind_watermark() -> Rival:
+    # It says how processes start, which goes only once, and one that was itself spawned has been told.
+    set_start_method(None, force=True)
     module: Any = import_module("blind_watermark")
     module.bw_notes.close()
 

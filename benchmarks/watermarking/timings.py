@@ -17,9 +17,12 @@ from worker.watermark.canonical import Pixels
 
 RUNS = 5
 
+# What was done, the processor's milliseconds (median of a few runs), and the most it may take.
+Timing = tuple[str, float, float | None]
 
-def timings() -> list[tuple[str, float, float | None]]:
-    """What was done, the processor's milliseconds (median of a few runs), and the most it may take."""
+
+def timings() -> list[Timing]:
+    """In a process that has one thread, so that the figures are one core's."""
     marker = Watermarker(KEY, 1)
     large, usual = _astronaut(4096), _astronaut(1024)
     marked = marker.embed(usual, 1)
