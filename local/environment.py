@@ -16,6 +16,9 @@ DEFAULTS = {
     "PLANTAIN_JOBS_BUCKET": "plantain-jobs",
     "GOOGLE_CLOUD_PROJECT": PROJECT,
     "GRPC_VERBOSITY": "ERROR",
+    # Threads that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "OPENBLAS_NUM_THREADS": "1",
     "PYTHONUNBUFFERED": "1",
 }
 CLIENT_ONLY = ("PLANTAIN_URL", "PLANTAIN_API_KEY", "PLANTAIN_TOKEN")

@@ -113,8 +113,9 @@ def run(
     health = health or Health()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
-    # Threads of torch that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
+    # Threads that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     start("plantain-worker", settings.project, to_google=settings.google_traces)
     _say_unready(settings.ready_file)  # what a container left that is started again
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
