@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -74,7 +75,8 @@ class Gallery:
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._pool = ProcessPoolExecutor(initializer=_in_the_background)
+        # Spawned: a fork of a process that has threads, as torch makes them, may wait for ever.
+        self._pool = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_in_the_background)
         self._coming = {
             chunk: self._pool.submit(_draw, self._config, chunk, self._file(chunk))
             for chunk in self._order
