@@ -48,6 +48,9 @@ class Sessions:
             raise ModelUnavailable(f"{file} is missing: export the model again.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
+        # Sessions take turns with each other and with the stages: threads that spin while they wait for the
+        # next run take the processors from whoever has the turn.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = _ERROR
         try:
             return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
