@@ -11,6 +11,7 @@ from ..contract import paths
 from ..contract.batch import BatchRecord, BatchTombstone
 from ..contract.errors import Deleted, InvalidRequest, NotFound, Overtaken
 from ..contract.objects import NEW, Listed, Objects
+from ..contract.tombstone import is_deleted
 
 _RACES = 20  # how often a change is tried against other writers
 _DIGITS = 14
@@ -124,17 +125,8 @@ class BatchStore:
         with suppress(Overtaken):
             generation = None if record.state.is_terminal else NEW
             self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata=facts)
-            if self._is_deleted(record.id):
+            if is_deleted(self.read, record.id):
                 self.unindex(entry)
-
-    def _is_deleted(self, batch_id: str) -> bool:
-        try:
-            self.read(batch_id)
-        except Deleted:
-            return True
-        except NotFound:
-            return False
-        return False
 
     def unindex(self, entry: str) -> None:
         """Listings show the batch no more."""

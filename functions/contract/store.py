@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from . import paths
-from .errors import Deleted, InvalidRequest, NotFound, Overtaken
+from .errors import InvalidRequest, NotFound, Overtaken
 from .job import JobRecord
 from .objects import NEW, Listed, Objects
 from .states import State
-from .tombstone import Tombstone, refuse_deleted, tombstone_in
+from .tombstone import Tombstone, is_deleted, refuse_deleted, tombstone_in
 
 _RACES = 20  # how often a change is tried against other writers
 _SCAN = 1_000  # index entries that one page looks at
@@ -139,7 +139,7 @@ class JobStore:
         generation = None if record.state.is_terminal else NEW
         with suppress(Overtaken):
             self._write_entry(entry, record, generation)
-            if generation == NEW and self._is_deleted(record.id):  # who writes an end looks for himself
+            if generation == NEW and is_deleted(self.read, record.id):  # who writes an end looks for himself
                 self.unindex(record)
             return
         try:
@@ -150,15 +150,6 @@ class JobStore:
         if not is_over and there.metadata["updated"] < record.updated.isoformat(timespec="microseconds"):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
-
-    def _is_deleted(self, job_id: str) -> bool:
-        try:
-            self.read(job_id)
-        except Deleted:
-            return True
-        except NotFound:
-            return False
-        return False
 
     def unindex(self, record: JobRecord) -> None:
         """Listings show the job no more."""

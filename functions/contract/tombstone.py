@@ -6,10 +6,11 @@ the manifest stood, so that no worker that was thought lost commits it again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from .document import Document, Instant, Part
-from .errors import Deleted, InvalidRequest
+from .errors import Deleted, InvalidRequest, NotFound
 from .states import State
 
 
@@ -71,3 +72,14 @@ def refuse_deleted(data: bytes) -> None:
     """Raises Deleted where ``data``, which is not what it should be, is a tombstone."""
     if tombstone_in(data) is not None:
         raise Deleted("The job was deleted.")
+
+
+def is_deleted(read: Callable[[str], object], id: str) -> bool:
+    """Whether ``read`` finds a tombstone in the place of the record of ``id``."""
+    try:
+        read(id)
+    except Deleted:
+        return True
+    except NotFound:
+        return False
+    return False

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from local.client import Plantain
 from local.pictures import INLINE_BYTES
 from local.running import RunningStack
-from tests.e2e.conftest import Command
+from tests.command import Command
 
 ROOT = Path(__file__).parents[2]
 OK, FAILED, INVALID, UNREACHABLE = 0, 1, 2, 3

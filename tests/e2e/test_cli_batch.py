@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Command
+from tests.command import Command
 
 OK, FAILED, INVALID = 0, 1, 2
 BOAT = {"prompt": "a red boat", "size": "512"}

@@ -13,6 +13,7 @@ from functions.batches.store import BatchStore
 from functions.contract import paths
 from functions.sweep import sweep
 from functions.uploads import on_upload
+from tests.killed import killed_at
 
 from .batch import BOAT, Batch, jsonl
 from .deployment import Answer, Deployment
@@ -236,20 +237,11 @@ def test_a_file_that_was_named_by_its_address_stays(deployment: Deployment) -> N
     assert deployment.services.uploads.stat("everybody/boats.jsonl")
 
 
-def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
+def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(deployment: Deployment) -> None:
     batch = asked(deployment, jsonl({}))
     batch.tell()
     events = len(deployment.published(deployment.settings.events_topic))
-    with monkeypatch.context() as doomed, pytest.raises(Killed):
-        doomed.setattr(BatchStore, "bury", die)
+    with killed_at(BatchStore, "bury"):
         deletion.delete(deployment.services, batch.id)
     assert sweep(deployment.services).counts["batches_deleted"] == 1
     assert show(batch).status_code == 410

@@ -16,6 +16,7 @@ from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.objects import Objects
 from local.vertex.batch_prediction import BatchPredictions, serving
+from tests.killed import killed_at
 
 from .batch import BOAT, Batch, jsonl
 from .deployment import Deployment
@@ -161,14 +162,7 @@ def test_whoever_died_between_creating_and_noting_it_has_created_it(
 ) -> None:
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
 
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as doomed, pytest.raises(Killed):
-        doomed.setattr(prediction, "_note", die)
+    with killed_at(prediction, "_note"):
         drive(remote.services, batch.id)
     assert len(vertex.predictions.jobs) == 1
     batch.driven()

@@ -19,6 +19,7 @@ from functions.deletion import delete
 from functions.policy import Screener
 from functions.policy.classifiers.protocol import Content, Finding
 from functions.uploads import on_upload
+from tests.killed import killed_at
 
 from .batch import BOAT, Batch, jsonl
 from .deployment import Deployment, picture
@@ -213,18 +214,9 @@ def test_a_file_that_goes_while_it_is_read_leaves_what_was_read(deployment: Depl
     assert batch.ended.error is not None
 
 
-def test_nor_does_it_fail_where_the_part_that_read_some_of_it_died(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(*_: object) -> None:
-        raise Killed
-
+def test_nor_does_it_fail_where_the_part_that_read_some_of_it_died(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 20))
-    with monkeypatch.context() as doomed, pytest.raises(Killed):
-        doomed.setattr(BatchStore, "write", die)
+    with killed_at(BatchStore, "write"):
         drive(deployment.services, batch.id, seconds=0)
     deployment.services.uploads.delete("boats.jsonl")
     batch.driven()

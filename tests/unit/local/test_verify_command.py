@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from local.cli import main
+from tests.command import Command, Result
 from tests.unit.worker.verification.delivered import (
     delivered,
     photograph,
@@ -26,19 +25,6 @@ from worker.watermark import Watermarker
 
 KEY = bytes(range(32))
 OURS, NOT_OURS, BAD_INPUT = 0, 1, 2
-
-
-class Result(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Verify = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +56,7 @@ def files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
 
 
 @pytest.fixture
-def verify(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
+def verify(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setenv("PLANTAIN_DATA", str(data))
     monkeypatch.delenv("PLANTAIN_WATERMARK_KEY", raising=False)
     monkeypatch.setenv("COLUMNS", "300")
@@ -97,7 +83,7 @@ def verify(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     ],
 )
 def test_what_became_of_a_picture_is_told_apart(
-    verify: Verify, files: dict[str, Path], name: str, verdict: str, status: int
+    verify: Command, files: dict[str, Path], name: str, verdict: str, status: int
 ) -> None:
     told = verify(files[name], "--json")
     assert told.json[0]["verdict"] == verdict
@@ -105,7 +91,7 @@ def test_what_became_of_a_picture_is_told_apart(
     assert told.status == status
 
 
-def test_a_table_has_a_line_and_a_sentence_for_each(verify: Verify, files: dict[str, Path]) -> None:
+def test_a_table_has_a_line_and_a_sentence_for_each(verify: Command, files: dict[str, Path]) -> None:
     told = verify(files["original.png"], files["screenshot.jpg"])
     assert told.status == OURS
     lines = told.out.splitlines()
@@ -115,7 +101,7 @@ def test_a_table_has_a_line_and_a_sentence_for_each(verify: Verify, files: dict[
     assert "exactly as it was delivered" in lines[3]
 
 
-def test_of_several_the_worst_decides(verify: Verify, files: dict[str, Path]) -> None:
+def test_of_several_the_worst_decides(verify: Command, files: dict[str, Path]) -> None:
     assert verify(files["original.png"], files["foreign.png"]).status == NOT_OURS
     told = verify(files["original.png"], files["letter.png"], "--json")
     assert told.status == BAD_INPUT
@@ -123,13 +109,13 @@ def test_of_several_the_worst_decides(verify: Verify, files: dict[str, Path]) ->
     assert told.json[1]["error"]["code"] == "image_unreadable"
 
 
-def test_a_file_that_is_not_there_is_said(verify: Verify, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_said(verify: Command, tmp_path: Path) -> None:
     told = verify(tmp_path / "nowhere.png")
     assert told.status == BAD_INPUT
     assert "No such file" in told.err
 
 
-def test_without_a_key_nothing_is_made_up(verify: Verify, files: dict[str, Path], tmp_path: Path) -> None:
+def test_without_a_key_nothing_is_made_up(verify: Command, files: dict[str, Path], tmp_path: Path) -> None:
     told = verify(files["original.png"], "--data", tmp_path)
     assert told.status == BAD_INPUT
     assert "PLANTAIN_WATERMARK_KEY" in told.err
@@ -137,7 +123,7 @@ def test_without_a_key_nothing_is_made_up(verify: Verify, files: dict[str, Path]
 
 
 def test_the_key_alone_is_enough(
-    verify: Verify, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    verify: Command, files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANTAIN_WATERMARK_KEY", KEY.hex())
     told = verify(files["screenshot.jpg"], "--data", tmp_path)
@@ -147,7 +133,7 @@ def test_the_key_alone_is_enough(
 
 @pytest.mark.parametrize("key", ["not hexadecimal", "00" * 31])
 def test_what_is_no_key_is_said_and_not_repeated(
-    verify: Verify, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, key: str
+    verify: Command, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setenv("PLANTAIN_WATERMARK_KEY", key)
     told = verify(files["original.png"])
@@ -157,7 +143,7 @@ def test_what_is_no_key_is_said_and_not_repeated(
 
 
 def test_a_retired_key_still_reads(
-    verify: Verify, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    verify: Command, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLANTAIN_WATERMARK_KEY", "ab" * 32)
     monkeypatch.setenv("PLANTAIN_WATERMARK_KEY_VERSION", "2")
