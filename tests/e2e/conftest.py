@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cli import main
+from local.cli import main, output
 from local.running import RunningStack
 from tests.command import Command, Result
 
@@ -26,7 +26,7 @@ def plantain(
     """Runs a command against the stack, which it finds by the data directory as on a laptop."""
     monkeypatch.delenv("PLANTAIN_URL", raising=False)
     monkeypatch.setenv("PLANTAIN_DATA", stack.state["data"])
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(output.out, "width", 200)
 
     def run(*arguments: str | Path) -> Result:
         monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])

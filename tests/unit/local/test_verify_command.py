@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from local.cli import main
+from local.cli import main, output
 from tests.command import Command, Result
 from tests.unit.worker.verification.delivered import (
     delivered,
@@ -59,7 +59,7 @@ def files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
 def verify(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setenv("PLANTAIN_DATA", str(data))
     monkeypatch.delenv("PLANTAIN_WATERMARK_KEY", raising=False)
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(output.out, "width", 300)
 
     def run(*arguments: str | Path) -> Result:
         monkeypatch.setattr(sys, "argv", ["plantain", "verify", *map(str, arguments)])
