@@ -30,7 +30,7 @@ from worker.engines.protocol import Engine, OnStep
 from worker.keys import watermark_key
 from worker.pictures.decode import decode
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE, StageError, run_lane
+from worker.stages.line import LINE, OnStage, StageError, run_lane
 from worker.stages.work import Enlarger, IntakeTools, Tools, Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
@@ -97,12 +97,16 @@ def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_s
     )
 
 
-def finished(work: Work, tools: Tools, sealer: Sealer | None) -> Drawn:
+def _quietly(_stage: str) -> None:
+    """Nobody asks which stage it is."""
+
+
+def finished(work: Work, tools: Tools, sealer: Sealer | None, on_stage: OnStage = _quietly) -> Drawn:
     """Takes the work through all lanes, in this thread. Raises what the stages raise."""
     try:
-        work = run_lane("intake", work, _quietly, STAGES, IntakeTools(screener=tools.screener))
-        work = run_lane("engine", work, _quietly, STAGES, tools)
-        work = run_lane("finish", work, _quietly, STAGES, sealer)
+        work = run_lane("intake", work, on_stage, STAGES, IntakeTools(screener=tools.screener))
+        work = run_lane("engine", work, on_stage, STAGES, tools)
+        work = run_lane("finish", work, on_stage, STAGES, sealer)
     except StageError as error:
         raise error.error from error
     return Drawn(work.pictures[0].data, work)
@@ -144,7 +148,3 @@ def _request(wish: Wish, files: Sequence[bytes]) -> JobRequest:
         return JobRequest.model_validate(asked)
     except ValidationError as error:
         raise InvalidRequest(explain(error)) from None
-
-
-def _quietly(_stage: str) -> None:
-    """Nobody asks which stage it is."""
