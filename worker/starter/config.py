@@ -71,9 +71,9 @@ class Config:
     name: str = "starter"
     enlarger: str = "illustration-x4"  # the network in worker/upscaler that is trained on these scenes
     buckets: tuple[tuple[int, int], ...] = BUCKETS
-    scenes: int = 30_000
-    edits: int = 9_000
-    references: int = 4_000
+    scenes: int = 40_000
+    edits: int = 24_000
+    references: int = 6_000
     seed: int = 1
     threads: int = 2
     loaders: int = 0
@@ -92,7 +92,7 @@ class Config:
     """Steps that the teacher takes for one of the student's."""
     autoencoder_span: Span = Span(minutes=23)
     text_span: Span = Span(minutes=8)
-    transformer_span: Span = Span(minutes=75)
+    transformer_span: Span = Span(minutes=180)
     student_span: Span = Span(minutes=20)
     autoencoder_batch: int = 12
     text_batch: int = 96

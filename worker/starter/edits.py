@@ -26,8 +26,8 @@ EDIT_KINDS: dict[str, int] = {
     "add": 3,
     "remove": 2,
     "restyle": 1,
-    "season": 1,
-    "weather": 1,
+    "season": 2,
+    "weather": 2,
 }
 """The kinds of edits, and how often each is drawn."""
 

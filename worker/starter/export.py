@@ -38,9 +38,11 @@ def export(studio: Studio, config: Config, folder: Path, revision: str) -> None:
 
 def _pipeline(studio: Studio) -> Flux2KleinPipeline:
     scheduler = FlowMatchEulerDiscreteScheduler(shift=studio.sampling.shift, use_dynamic_shifting=False)
+    vae = _half(studio.vae)
+    vae.register_to_config(_name_or_path="")  # the run's folder, which is this machine's own business
     return Flux2KleinPipeline(
         scheduler=scheduler,
-        vae=_half(studio.vae),
+        vae=vae,
         text_encoder=_half(studio.text_encoder),
         tokenizer=studio.tokenizer,
         transformer=_half(studio.transformer),

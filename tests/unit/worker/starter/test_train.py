@@ -126,6 +126,13 @@ def test_an_export_replaces_the_one_before_and_leaves_nothing_else(
     assert facts["size_multiple"] == 8
 
 
+def test_the_exported_folder_does_not_say_where_it_was_made(tiny: Config, run: Path, tmp_path: Path) -> None:
+    trained(tiny, run)
+    resumed = trained(tiny, run)  # its autoencoder was read from the run's folder
+    export(resumed, tiny, tmp_path / "weights", "test")
+    assert not any(str(run) in file.read_text() for file in (tmp_path / "weights").rglob("*.json"))
+
+
 def test_the_run_holds_the_pipeline_so_far(tiny: Config, tmp_path: Path) -> None:
     before_the_transformer = 4 + 4 + len(tiny.buckets) * len(KINDS) + 1
     stop = after(before_the_transformer + 2)
