@@ -84,7 +84,7 @@ class Config:
     sampling: Sampling = field(default_factory=Sampling)
     distilled: Sampling = Sampling(steps=4, guidance=1.0)
     """How the student draws, which is what is shipped."""
-    journeys: int = 6_000
+    journeys: int = 2_400
     """How many pictures the teacher draws for its student to learn from."""
     pairs_from: int = 1_400
     """From which step on the transformer learns from pairs of pictures as well."""
@@ -93,7 +93,7 @@ class Config:
     autoencoder_span: Span = Span(minutes=23)
     text_span: Span = Span(minutes=8)
     transformer_span: Span = Span(minutes=180)
-    student_span: Span = Span(minutes=20)
+    student_span: Span = Span(minutes=16)
     autoencoder_batch: int = 12
     text_batch: int = 96
     transformer_batch: int = 40
@@ -136,4 +136,4 @@ PRESETS: dict[str, Config] = {
         checkpoint_minutes=3.0,
     ),
 }
-"""``cpu`` is for an afternoon on two cores, ``gpu`` for half an hour on one H100 with 16."""
+"""``cpu`` is for five hours on two cores, ``gpu`` for half an hour on one H100 with 16."""
