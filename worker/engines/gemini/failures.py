@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from google.auth.exceptions import GoogleAuthError
 from google.genai.errors import APIError
 
@@ -47,7 +48,8 @@ def failure(model: str, cause: Exception) -> Failure:
         case GoogleAuthError(retryable=False):
             error = ModelUnavailable(f"{model} cannot be called: give a key, or the worker an identity.")
             return Failure(error, False, facts=(type(cause).__name__,))
-        case TimeoutError():
+        case TimeoutError() | httpx.ReadTimeout():
+            # Our limit and the client's are the same: on a busy machine either is met first.
             return Failure(Transient(f"{model} did not answer in time."), True, facts=("timeout",))
         case _:
             named = type(cause).__name__

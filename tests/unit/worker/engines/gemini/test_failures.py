@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import httpx
 import pytest
 
 from functions.contract.errors import (
@@ -29,6 +30,7 @@ from tests.unit.worker.engines.gemini.service import (
     said,
 )
 from worker.engines.gemini.engine import TRIES, GeminiEngine
+from worker.engines.gemini.failures import failure
 
 RETRY_SOON = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.01s"}
 
@@ -243,6 +245,11 @@ def test_a_call_that_hangs_is_given_up_each_time(google: Service) -> None:
     google.hangs = True
     assert "in time" in error_of(engine(google, seconds=0.4), Transient).message
     assert len(google.heard) == TRIES
+
+
+@pytest.mark.parametrize("cause", [TimeoutError(), httpx.ReadTimeout("slow")])
+def test_it_is_the_same_whether_our_limit_or_the_clients_is_met_first(cause: Exception) -> None:
+    assert "in time" in failure("a-model", cause).error.message
 
 
 # Who is told to stop. -----------------------------------------------------------------------------------
