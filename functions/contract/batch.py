@@ -174,25 +174,34 @@ class BatchManifest(Document):
         )
 
 
-class BatchEnded(Part):
+class BatchEnded(Part, use_attribute_docstrings=True):
     """What a webhook's receiver and a subscriber of the events topic learn."""
 
     batch_id: str
+    """The batch that has ended."""
     state: BatchState
+    """How it ended: completed, failed or canceled."""
     manifest: str
+    """The batch's summary, as a `gs://` name."""
     counts: dict[str, int]
+    """How many lines came to each state."""
     error: ErrorFacts | None = None
+    """Why the batch failed, where it did."""
 
 
-class BatchEvent(Document):
+class BatchEvent(Document, use_attribute_docstrings=True):
     """A Standard Webhooks payload, as a job's end has one."""
 
     kind: ClassVar[str] = "event"
 
     id: str
+    """The event's id: the same in every attempt and on the topic, so it tells a repetition."""
     type: BatchEventType
+    """Which end the batch came to."""
     timestamp: Instant
+    """When the batch ended, in UTC (RFC 3339)."""
     data: BatchEnded
+    """The batch that has ended."""
 
     @classmethod
     def of(cls, manifest: BatchManifest, results_bucket: str) -> BatchEvent:

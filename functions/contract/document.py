@@ -34,7 +34,9 @@ class Document(Part):
     """A whole document, stored or sent, with the version of the contract that wrote it."""
 
     kind: ClassVar[str] = "document"
-    version: int = Field(default=VERSION, ge=1, le=VERSION)
+    version: int = Field(
+        default=VERSION, ge=1, le=VERSION, description="The version of the contract that wrote the document."
+    )
 
     @classmethod
     def parse(cls, data: bytes) -> Self:

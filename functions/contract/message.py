@@ -38,26 +38,36 @@ def traceparent_of(data: bytes) -> str | None:
         return None
 
 
-class JobEnded(Part):
+class JobEnded(Part, use_attribute_docstrings=True):
     """What a webhook's receiver and a subscriber of the events topic learn."""
 
     job_id: str
+    """The job that has ended."""
     state: State
+    """How it ended: succeeded, failed, blocked, canceled or expired."""
     images: tuple[str, ...] = ()
+    """The pictures, as `gs://` names in the order of their numbers."""
     manifest: str
+    """The manifest, as a `gs://` name: how each picture was made."""
     labels: dict[str, str] = Field(default_factory=dict)
+    """The labels of the request."""
     error: ErrorFacts | None = None
+    """Why there are no pictures, where there are none."""
 
 
-class Event(Document):
+class Event(Document, use_attribute_docstrings=True):
     """A Standard Webhooks payload: type, timestamp, data."""
 
     kind: ClassVar[str] = "event"
 
     id: str
+    """The event's id: the same in every attempt and on the topic, so it tells a repetition."""
     type: EventType
+    """Which end the job came to."""
     timestamp: Instant
+    """When the job ended, in UTC (RFC 3339)."""
     data: JobEnded
+    """The job that has ended."""
 
     @classmethod
     def of(cls, manifest: Manifest, results_bucket: str) -> Event:

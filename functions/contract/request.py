@@ -41,13 +41,18 @@ Unit = Annotated[float, Field(ge=0, le=1)]
 GsUri = Annotated[str, StringConstraints(max_length=1300, pattern=r"^gs://[^/\s]+/\S.*$")]
 
 
-class ImageInput(Part):
+class ImageInput(Part, use_attribute_docstrings=True):
     """A picture: exactly one of an object's name, an upload's id, or the bytes themselves."""
 
     uri: GsUri | None = None
+    """The name of an object in Cloud Storage, `gs://BUCKET/NAME`, in a bucket that this deployment reads."""
     generation: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    """The generation of the object that `uri` names. Default: the newest one when the request arrives."""
     upload: Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")] | None = None
+    """The id that `POST /v1/uploads` gave for the file."""
     data: Annotated[str, StringConstraints(max_length=28_000_000)] | None = Field(default=None, repr=False)
+    """The file itself in base64: padded, without line breaks and without a `data:` prefix. At most 20 MB
+    decoded."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -58,11 +63,14 @@ class ImageInput(Part):
         return self
 
 
-class Region(Part):
+class Region(Part, use_attribute_docstrings=True):
     """Where an edit may change the picture: a box or a polygon, in fractions of width and height."""
 
     box: tuple[Unit, Unit, Unit, Unit] | None = None
+    """`[left, top, right, bottom]` as fractions of the width and the height, each from 0 to 1, with
+    left < right and top < bottom."""
     polygon: Annotated[tuple[tuple[Unit, Unit], ...], Field(min_length=3, max_length=200)] | None = None
+    """The corners `[x, y]` in their order, as fractions of the width and the height, each from 0 to 1."""
 
     @model_validator(mode="after")
     def _one_with_an_area(self) -> Self:
@@ -82,48 +90,86 @@ def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
     return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
 
 
-class Correction(Part):
+class Correction(Part, use_attribute_docstrings=True):
     """How often a picture may be drawn, and the score (0–1) that ends the search."""
 
     attempts: int = Field(default=2, ge=1, le=8)
+    """How many drawings each picture may take, the first one included."""
     threshold: Unit = 0.6
+    """The critic's score, from 0 (nothing of the prompt) to 1 (all of it), that is good enough."""
 
 
-class Webhook(Part):
+class Webhook(Part, use_attribute_docstrings=True):
     """Where to tell of the job's end. None of ``events`` means all of them."""
 
     url: Annotated[str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^https?://\S+$")]
+    """The address that is called with POST: https, with a public host name or address. On a laptop it may be
+    http to the machine itself."""
     events: tuple[EventType, ...] | None = None
+    """The ends of the job that are reported. Default: all of them."""
 
 
-class JobRequest(Part):
+class JobRequest(Part, use_attribute_docstrings=True):
     """One job. Fields that a task has no use for are refused, not ignored."""
 
     task: Task
+    """What to do. Each task takes the fields that the table of tasks lists for it."""
     prompt: Prompt | None = None
+    """What the picture shows (generate), what to change (edit), what lies around it (outpaint) or what all
+    pictures share (sequence), in words. Leading and trailing spaces are removed."""
     negative_prompt: Prompt | None = None
-    prompts: tuple[Prompt, ...] = Field(default=(), max_length=MAX_COUNT)  # sequence: one for each picture
+    """What the picture must not show, in words."""
+    prompts: tuple[Prompt, ...] = Field(default=(), max_length=MAX_COUNT)
+    """One prompt for each picture of a sequence, at least 2."""
     images: tuple[ImageInput, ...] = Field(default=(), max_length=MAX_IMAGES)
+    """The pictures to work from. The first one is changed, continued, enlarged or looked at; the others, and
+    all of generate and sequence, are references."""
     mask: ImageInput | None = None
+    """A picture of the first image's size that marks where an edit may change it: white may change, black
+    stays. With an alpha channel, opaque may change and transparent stays."""
     region: Region | None = None
-    region_prompt: RegionPrompt | None = None  # the region by its name: "the boat"
+    """Where an edit may change the first image: a box or a polygon."""
+    region_prompt: RegionPrompt | None = None
+    """Where an edit may change the first image, by name: `the red boat`."""
     count: int = Field(default=1, ge=1, le=MAX_COUNT)
+    """How many pictures to make of the one request."""
     size: Size | None = None
+    """The area of the picture: that of a square with 512, 1024, 2048 or 4096 pixels a side. Default: 1K
+    (generate, sequence), or the first image's own size (edit, outpaint). An upscale needs it."""
     aspect_ratio: AspectRatio | None = None
+    """Width to height. Default: 1:1 (generate, sequence), or the first image's own (edit). An outpaint needs
+    it."""
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+    """The number that the random noise starts from: the same seed and request give the same picture, where
+    the model can repeat one. Default: a random one, which the answer tells."""
     steps: int | None = Field(default=None, ge=1, le=100)
+    """How many denoising steps a drawing takes. Default: the model's own."""
     guidance: float | None = Field(default=None, ge=0, le=30)
+    """The guidance scale: how closely to follow the prompt. Default: the model's own."""
     strength: float | None = Field(default=None, gt=0, le=1)
+    """How much of the first image an edit may change, above 0 (nothing) up to 1 (everything). Default: the
+    model's own."""
     format: Format = "png"
+    """The file format of the pictures."""
     bit_depth: Literal[8, 16] = 8
+    """Bits for each colour channel; 16 needs `png`."""
     correction: Correction = Correction()
+    """Whether a drawing that misses the prompt is mended or drawn again."""
     visible_mark: bool = False
+    """Whether a small mark in a corner tells viewers that the picture was generated."""
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
+    """The name of one of the models that this deployment has. Default: its `PLANTAIN_DEFAULT_MODEL`."""
     webhook: Webhook | None = None
+    """An address that is called when the job has ended."""
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict, max_length=16)
+    """Your own words on the job, at most 16, which listings can be filtered by. A key is a lowercase letter
+    and then up to 62 lowercase letters, digits and `_ . -`; a value has at most 63 characters."""
     priority: Literal["normal", "low"] = "normal"
+    """`low` waits while `normal` jobs wait."""
     deadline_seconds: int = Field(default=3_600, ge=1, le=86_400)
+    """Seconds after which a job that has not ended is given up as `expired`, counted from the request."""
     dry_run: bool = False
+    """Check and estimate only: nothing is written and nothing is drawn."""
 
     @property
     def picture_count(self) -> int:

@@ -8,25 +8,33 @@ from pydantic import BaseModel, ConfigDict
 
 
 class BlockFacts(BaseModel):
-    """Why something was blocked: never the words. ``support_code`` finds the line in our logs."""
+    """Why something was blocked: never the words."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     categories: tuple[str, ...]
+    """The categories of the policy that it breaks."""
     policy_version: str
+    """The version of the policy that decided."""
     support_code: str
+    """Finds the decision in the deployment's log: quote it when you ask why."""
 
 
 class ErrorFacts(BaseModel):
     """An error as a record, a manifest and a problem+json document carry it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     code: str
+    """The error's stable name; docs/errors.md lists all of them."""
     message: str
+    """What went wrong and what to do, for people. Its wording may change."""
     retryable: bool = False
+    """Whether the same request may succeed later."""
     stage: str | None = None
-    block: BlockFacts | None = None  # of what the policy does not allow
+    """The stage of the job that failed, where one did."""
+    block: BlockFacts | None = None
+    """Why the policy did not allow it, where that is the reason."""
 
 
 class PlantainError(Exception):

@@ -46,3 +46,16 @@ def test_a_schema_has_an_id_with_the_version_and_refuses_unknown_fields(name: st
     schema = json.loads(schemas.schema(name))
     assert schema["$id"] == f"urn:plantain:schema:{name}:1"
     assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize("name", ["job-request", "event", "batch-event", "error"])
+def test_every_property_that_a_caller_meets_is_described(name: str) -> None:
+    schema = json.loads(schemas.schema(name))
+    parts = {name: schema, **schema.get("$defs", {})}
+    silent = [
+        f"{part}.{field}"
+        for part, model in parts.items()
+        for field, facts in model.get("properties", {}).items()
+        if not facts.get("description")
+    ]
+    assert silent == []
