@@ -52,7 +52,7 @@ def plan(services: Services, request: JobRequest, owner: str) -> Plan:
         raise UnknownModel(f"Ask for one of {', '.join(services.settings.models)}.", field="model")
     services.screener.admit(request.wanted, request.negative_prompt)
     if request.webhook:
-        check_webhook(request.webhook.url, services.settings)
+        check_webhook(request.webhook, services.settings)
     inputs = gather(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
     return Plan(model, *output_size(request, first), inputs)

@@ -9,9 +9,10 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from .addresses import Target, check_address, target
-from .contract.batch import AnyEvent
+from .contract.batch import AnyEvent, BatchWebhook
 from .contract.document import now
 from .contract.errors import InvalidWebhook, PlantainError
+from .contract.request import Webhook
 from .contract.settings import Settings
 from .contract.telemetry import HEADER, traceparent
 from .services import Resolve, Services
@@ -28,9 +29,14 @@ class CallFailed(PlantainError):
     code, status, title, retryable = "webhook_failed", 502, "The webhook did not answer", True
 
 
-def check_webhook(url: str, settings: Settings) -> None:
-    """The check at the door. Raises InvalidWebhook."""
-    target(url, local=settings.is_local)
+def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:
+    """Checks at the door what a caller asks for. Raises InvalidWebhook."""
+    target(webhook.url, local=settings.is_local)
+    if webhook.events is not None and not webhook.events:
+        raise InvalidWebhook(
+            "An empty list would never be called: name an event, or leave events out to get all of them.",
+            field="webhook.events",
+        )
     if settings.webhook_secret is None:
         raise InvalidWebhook(
             "This deployment has no webhook secret, so it cannot sign: leave webhook out.", field="webhook"

@@ -51,7 +51,7 @@ def listing(arguments: MultiDict[str, str]) -> Listing:
             raise InvalidRequest("The parameter is given twice.", field=name)
     return Listing(
         state=_state(arguments.get("state")),
-        labels=dict(_label(text) for text in arguments.getlist("label")),
+        labels=_labels(arguments.getlist("label")),
         limit=_limit(arguments.get("limit", "50")),
         cursor=arguments.get("cursor") or None,
     )
@@ -66,6 +66,13 @@ def _state(text: str | None) -> State | None:
         raise InvalidRequest(f"A state is one of {', '.join(State)}.", field="state") from None
 
 
+def _labels(texts: list[str]) -> dict[str, str]:
+    labels = dict(_label(text) for text in texts)
+    if len(labels) < len(texts):
+        raise InvalidRequest("A label is asked for twice: no job has two values of one.", field="label")
+    return labels
+
+
 def _label(text: str) -> tuple[str, str]:
     found = _LABEL.fullmatch(text)
     if not found:
@@ -74,6 +81,12 @@ def _label(text: str) -> tuple[str, str]:
 
 
 def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
+    if not (
+        text.isascii()
+        and text.isdigit()
+        and len(text) <= 3
+        and 1 <= int(text) <= MAX_LIMIT
+        and text[0] != "0"
+    ):
         raise InvalidRequest(f"The limit is 1 to {MAX_LIMIT}.", field="limit")
     return int(text)

@@ -119,7 +119,7 @@ def begin_asked(services: Services, owner: str, file: File, idempotency_key: str
 
 def _check(services: Services, options: Options) -> None:
     if options.webhook:
-        check_webhook(options.webhook.url, services.settings)
+        check_webhook(options.webhook, services.settings)
     if options.lane == "vertex-batch" and services.settings.vertex_model is None:
         raise ModelUnavailable("This deployment has no model for Vertex AI batches: leave the lane out.")
     unknown = [name for name in _NOT_FOR_LINES if name in options.defaults]

@@ -19,6 +19,7 @@ from . import paths
 from .document import Document, Instant, Part, now
 from .errors import ErrorFacts
 from .message import Event
+from .request import AT_LEAST_ONE, Url
 from .states import State
 
 Lane = Literal["queue", "vertex-batch"]
@@ -42,8 +43,8 @@ class BatchState(StrEnum):
 class BatchWebhook(Part):
     """Where to tell of the batch's end. None of ``events`` means all of them."""
 
-    url: Annotated[str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^https?://\S+$")]
-    events: tuple[BatchEventType, ...] | None = None
+    url: Url
+    events: Annotated[tuple[BatchEventType, ...], AT_LEAST_ONE] | None = None
 
 
 class BatchItem(Part):

@@ -6,7 +6,16 @@ import unicodedata
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    Strict,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from .document import Part
 from .sizes import AspectRatio, Size
@@ -33,11 +42,25 @@ def _plain_text(text: str) -> str:
     return text.strip()
 
 
+def _check_whole(value: object) -> object:
+    """Refuses 8.0, which a Literal takes for 8."""
+    if type(value) is not int:
+        raise ValueError("must be a whole number")
+    return value
+
+
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator(_plain_text)]
 RegionPrompt = Annotated[str, StringConstraints(max_length=MAX_REGION_PROMPT), AfterValidator(_plain_text)]
 LabelKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
 LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Unit = Annotated[float, Field(ge=0, le=1)]
+# Only said in the schema, and checked at the door: records of before may hold an empty list.
+AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
+Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
+Url = Annotated[
+    str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$")
+]
+BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
+Corners = tuple[tuple[Unit, Unit], ...]
 GsUri = Annotated[str, StringConstraints(max_length=1300, pattern=r"^gs://[^/\s]+/\S.*$")]
 
 
@@ -46,7 +69,7 @@ class ImageInput(Part, use_attribute_docstrings=True):
 
     uri: GsUri | None = None
     """The name of an object in Cloud Storage, `gs://BUCKET/NAME`, in a bucket that this deployment reads."""
-    generation: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    generation: StrictInt | None = Field(default=None, ge=1, le=2**63 - 1)
     """The generation of the object that `uri` names. Default: the newest one when the request arrives."""
     upload: Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")] | None = None
     """The id that `POST /v1/uploads` gave for the file."""
@@ -69,7 +92,7 @@ class Region(Part, use_attribute_docstrings=True):
     box: tuple[Unit, Unit, Unit, Unit] | None = None
     """`[left, top, right, bottom]` as fractions of the width and the height, each from 0 to 1, with
     left < right and top < bottom."""
-    polygon: Annotated[tuple[tuple[Unit, Unit], ...], Field(min_length=3, max_length=200)] | None = None
+    polygon: Annotated[Corners, Field(min_length=3, max_length=200, fail_fast=True)] | None = None
     """The corners `[x, y]` in their order, as fractions of the width and the height, each from 0 to 1."""
 
     @model_validator(mode="after")
@@ -93,7 +116,7 @@ def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
 class Correction(Part, use_attribute_docstrings=True):
     """How often a picture may be drawn, and the score (0–1) that ends the search."""
 
-    attempts: int = Field(default=2, ge=1, le=8)
+    attempts: StrictInt = Field(default=2, ge=1, le=8)
     """How many drawings each picture may take, the first one included."""
     threshold: Unit = 0.6
     """The critic's score, from 0 (nothing of the prompt) to 1 (all of it), that is good enough."""
@@ -102,10 +125,10 @@ class Correction(Part, use_attribute_docstrings=True):
 class Webhook(Part, use_attribute_docstrings=True):
     """Where to tell of the job's end. None of ``events`` means all of them."""
 
-    url: Annotated[str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^https?://\S+$")]
+    url: Url
     """The address that is called with POST: https, with a public host name or address. On a laptop it may be
     http to the machine itself."""
-    events: tuple[EventType, ...] | None = None
+    events: Annotated[tuple[EventType, ...], AT_LEAST_ONE] | None = None
     """The ends of the job that are reported. Default: all of them."""
 
 
@@ -119,9 +142,9 @@ class JobRequest(Part, use_attribute_docstrings=True):
     pictures share (sequence), in words. Leading and trailing spaces are removed."""
     negative_prompt: Prompt | None = None
     """What the picture must not show, in words."""
-    prompts: tuple[Prompt, ...] = Field(default=(), max_length=MAX_COUNT)
+    prompts: tuple[Prompt, ...] = Field(fail_fast=True, default=(), max_length=MAX_COUNT)
     """One prompt for each picture of a sequence, at least 2."""
-    images: tuple[ImageInput, ...] = Field(default=(), max_length=MAX_IMAGES)
+    images: tuple[ImageInput, ...] = Field(fail_fast=True, default=(), max_length=MAX_IMAGES)
     """The pictures to work from. The first one is changed, continued, enlarged or looked at; the others, and
     all of generate and sequence, are references."""
     mask: ImageInput | None = None
@@ -131,7 +154,7 @@ class JobRequest(Part, use_attribute_docstrings=True):
     """Where an edit may change the first image: a box or a polygon."""
     region_prompt: RegionPrompt | None = None
     """Where an edit may change the first image, by name: `the red boat`."""
-    count: int = Field(default=1, ge=1, le=MAX_COUNT)
+    count: StrictInt = Field(default=1, ge=1, le=MAX_COUNT)
     """How many pictures to make of the one request."""
     size: Size | None = None
     """The area of the picture: that of a square with 512, 1024, 2048 or 4096 pixels a side. Default: 1K
@@ -139,23 +162,23 @@ class JobRequest(Part, use_attribute_docstrings=True):
     aspect_ratio: AspectRatio | None = None
     """Width to height. Default: 1:1 (generate, sequence), or the first image's own (edit). An outpaint needs
     it."""
-    seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
+    seed: StrictInt | None = Field(default=None, ge=0, le=MAX_SEED)
     """The number that the random noise starts from: the same seed and request give the same picture, where
     the model can repeat one. Default: a random one, which the answer tells."""
-    steps: int | None = Field(default=None, ge=1, le=100)
+    steps: StrictInt | None = Field(default=None, ge=1, le=100)
     """How many denoising steps a drawing takes. Default: the model's own."""
-    guidance: float | None = Field(default=None, ge=0, le=30)
+    guidance: Annotated[float, Strict()] | None = Field(default=None, ge=0, le=30)
     """The guidance scale: how closely to follow the prompt. Default: the model's own."""
-    strength: float | None = Field(default=None, gt=0, le=1)
+    strength: Annotated[float, Strict()] | None = Field(default=None, gt=0, le=1)
     """How much of the first image an edit may change, above 0 (nothing) up to 1 (everything). Default: the
     model's own."""
     format: Format = "png"
     """The file format of the pictures."""
-    bit_depth: Literal[8, 16] = 8
+    bit_depth: BitDepth = 8
     """Bits for each colour channel; 16 needs `png`."""
     correction: Correction = Correction()
     """Whether a drawing that misses the prompt is mended or drawn again."""
-    visible_mark: bool = False
+    visible_mark: StrictBool = False
     """Whether a small mark in a corner tells viewers that the picture was generated."""
     model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
     """The name of one of the models that this deployment has. Default: its `PLANTAIN_DEFAULT_MODEL`."""
@@ -166,9 +189,9 @@ class JobRequest(Part, use_attribute_docstrings=True):
     and then up to 62 lowercase letters, digits and `_ . -`; a value has at most 63 characters."""
     priority: Literal["normal", "low"] = "normal"
     """`low` waits while `normal` jobs wait."""
-    deadline_seconds: int = Field(default=3_600, ge=1, le=86_400)
+    deadline_seconds: StrictInt = Field(default=3_600, ge=1, le=86_400)
     """Seconds after which a job that has not ended is given up as `expired`, counted from the request."""
-    dry_run: bool = False
+    dry_run: StrictBool = False
     """Check and estimate only: nothing is written and nothing is drawn."""
 
     @property

@@ -83,6 +83,7 @@ def test_what_names_no_file_is_refused(deployment: Deployment, body: Any, code: 
     [
         ({"lane": "vertex-batch"}, "model_unavailable"),
         ({"webhook": {"url": "https://user@example.com/"}}, "invalid_webhook"),
+        ({"webhook": {"url": "https://example.com/", "events": []}}, "invalid_webhook"),
         ({"defaults": {"images": [{"uri": "gs://b/c.png"}]}}, "invalid_request"),
     ],
 )

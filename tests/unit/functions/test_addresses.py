@@ -130,6 +130,19 @@ def test_what_is_public_is_called(url: str, host: str, port: int) -> None:
     assert (found.host, found.port) == (host, port)
 
 
+@pytest.mark.parametrize("url", ["HTTPS://example.com/Hook", "hTTps://example.com/Hook"])
+def test_a_scheme_is_read_in_any_case(url: str) -> None:
+    found = target(url, local=False)
+    assert (found.scheme, found.port, found.path) == ("https", 443, "/Hook")
+    assert found.at("93.184.216.34") == "https://93.184.216.34:443/Hook"
+
+
+@pytest.mark.parametrize("url", ["HTTP://example.com/", "HTTPS://127.0.0.1/", "HTTPS://u:p@example.com/"])
+def test_capitals_get_past_no_check(url: str) -> None:
+    with pytest.raises(InvalidWebhook):
+        target(url, local=False)
+
+
 def test_plain_http_is_for_the_laptop() -> None:
     with pytest.raises(InvalidWebhook):
         target("http://example.com/", local=False)
