@@ -27,7 +27,7 @@ from .contract.errors import (
     PlantainError,
     UnsupportedVersion,
 )
-from .contract.job import JobRecord
+from .contract.job import NOTHING_DONE, JobRecord
 from .contract.log import log
 from .contract.objects import Listed
 from .contract.states import State
@@ -236,4 +236,4 @@ def _handed_back(record: JobRecord) -> JobRecord | None:
         return None
     if record.state is State.QUEUED:  # noted, so that the next run does not do it again
         return record.model_copy(update={"updated": now()})
-    return record.moved(State.QUEUED, "the lease lapsed", lease=None)
+    return record.moved(State.QUEUED, "the lease lapsed", lease=None, **NOTHING_DONE)

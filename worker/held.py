@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from worker.journey import Journey
 from worker.progress import Progress
+from worker.stages.line import Stage
 from worker.stages.work import Work
 from worker.tenure import Tenure
 
@@ -35,6 +37,7 @@ class Held:
     kept: bool = False  # whether there are checkpoints to remove
 
     @classmethod
-    def of(cls, message: Message, tenure: Tenure, journey: Journey) -> Held:
+    def of(cls, message: Message, tenure: Tenure, journey: Journey, line: Sequence[Stage]) -> Held:
         """A job that was claimed just now; its pictures are still to be fetched."""
-        return cls(message, tenure, journey, Work.of(tenure.record), Progress(tenure))
+        work = Work.of(tenure.record)
+        return cls(message, tenure, journey, work, Progress(tenure.report, line, work))

@@ -1,36 +1,29 @@
-"""Progress: where in the line a job is, as a fraction that a bar can show."""
+"""Progress: how far a job has come, as a fraction that a bar can show, made of its stages' shares."""
 
 from __future__ import annotations
 
-from worker.tenure import Tenure
+from collections.abc import Callable, Sequence
 
-# Where each stage begins on the way from 0 to 1; drawing takes most of it.
-_BEGINS = {
-    "screen": 0.0,
-    "intent": 0.02,
-    "locate": 0.03,
-    "suggest": 0.04,
-    "sequence": 0.04,
-    "encode": 0.04,
-    "diffuse": 0.06,
-    "correct": 0.70,
-    "upscale": 0.78,
-    "composite": 0.84,
-    "screen_output": 0.86,
-    "watermark": 0.88,
-    "seal": 0.94,
-}
-_DRAWING = ("diffuse", "sequence")
-_DRAWN = _BEGINS["correct"] - _BEGINS["diffuse"]
+from functions.contract.job import BEGUN
+from worker.stages.line import Stage
+from worker.stages.work import Work
+
+_DRAWING = ("diffuse", "sequence")  # a correction's drawings do not move the bar
 
 
 class Progress:
-    """Reports a job's stage and step to its tenure, which writes them at most once a second."""
+    """Reports a job's stage and step, with a progress that never decreases while the attempt lasts.
 
-    def __init__(self, tenure: Tenure) -> None:
-        self._tenure = tenure
-        self._count = tenure.record.request.picture_count
+    ``tell`` takes what is new (``Tenure.report``). The bar goes from ``BEGUN`` to 1 over the stages of
+    ``line`` that apply to ``work``. Stages that are run again, as after the memory ran out, leave it where it is.
+    """
+
+    def __init__(self, tell: Callable[..., None], line: Sequence[Stage], work: Work) -> None:
+        self._tell = tell
+        self._spans = _spans(line, work)
+        self._count = max(1, work.request.picture_count)
         self._pictures = 0  # drawn to their last step
+        self._reached = BEGUN
         self.stage: str | None = None
 
     def report(
@@ -41,17 +34,34 @@ class Progress:
         preview: str | None = None,
     ) -> None:
         if stage:
-            self.stage = stage
-            self._pictures = 0 if stage in _DRAWING else self._pictures
-            self._tenure.report(stage=stage, step=None, steps=None, progress=_BEGINS.get(stage, 0.0))
+            self.stage, self._pictures = stage, 0
+            self._tell(stage=stage, step=None, steps=None, progress=self._at(stage, 0.0))
         if step is not None and steps:
-            self._tenure.report(step=step, steps=steps, progress=self._drawn(step, steps))
+            self._tell(step=step, steps=steps, progress=self._drawn(step, steps))
         if preview:
-            self._tenure.report(preview=preview)
+            self._tell(preview=preview)
 
     def _drawn(self, step: int, steps: int) -> float:
-        if self.stage not in _DRAWING:  # a correction's drawings do not move the bar
-            return _BEGINS.get(self.stage or "", 0.0)
+        if self.stage not in _DRAWING:
+            return self._reached
         done = (self._pictures + step / steps) / self._count
         self._pictures += step == steps
-        return round(_BEGINS["diffuse"] + _DRAWN * min(1.0, done), 4)
+        return self._at(self.stage, min(1.0, done))
+
+    def _at(self, stage: str, done: float) -> float:
+        """The progress when a fraction ``done`` of ``stage`` is through."""
+        begins, ends = self._spans.get(stage, (0.0, 0.0))
+        self._reached = max(self._reached, round(begins + done * (ends - begins), 4))
+        return self._reached
+
+
+def _spans(line: Sequence[Stage], work: Work) -> dict[str, tuple[float, float]]:
+    """Where each stage that applies begins and ends, the last one at 1."""
+    planned = [stage for stage in line if stage.applies(work)]
+    scale = (1 - BEGUN) / (sum(stage.share for stage in planned) or 1.0)
+    spans: dict[str, tuple[float, float]] = {}
+    begins = BEGUN
+    for stage in planned:
+        spans[stage.name] = (begins, begins + stage.share * scale)
+        begins += stage.share * scale
+    return spans

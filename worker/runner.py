@@ -115,7 +115,7 @@ class Runner:
     def _claim(self, message: Message, journey: Journey) -> Held:
         tenure = self._claims.take(message.data)
         journey.claimed(tenure.record)
-        held = Held.of(message, tenure, journey)
+        held = Held.of(message, tenure, journey, self._parts.line)
         held.timings["claimed"] = now()
         with self._changed:
             self._held.add(held)

@@ -16,7 +16,7 @@ from functions.contract.errors import (
     PlantainError,
     Transient,
 )
-from functions.contract.job import JobRecord, Lease
+from functions.contract.job import NOTHING_DONE, JobRecord, Lease
 from functions.contract.states import State
 from functions.contract.store import JobStore, Stored
 
@@ -143,8 +143,7 @@ class Tenure:
             if self.record.state is State.CANCELING:
                 raise Canceled("The job was canceled while it was running.")
             self._over = True
-            fresh = {"stage": None, "step": None, "steps": None, "progress": 0.0, "preview": None}
-            returned = self.record.moved(State.QUEUED, note, lease=None, **fresh)
+            returned = self.record.moved(State.QUEUED, note, lease=None, **NOTHING_DONE)
             self._stored = self._store.write(returned, self._stored.generation)
             self._store.index(returned)
 

@@ -104,7 +104,7 @@ class Endings:
                 ended=ended.ended,
                 error=ended.error,
                 images=ended.images,
-                progress=ended.progress,
+                progress=max(record.progress, ended.progress),  # of a failed job: how far it came
             )
 
         try:

@@ -12,6 +12,16 @@ from .errors import ErrorFacts, LeaseLost
 from .request import JobRequest
 from .states import State, check_transition
 
+BEGUN = 0.02  # the progress of a job that was claimed just now: a bar shows that somebody works on it
+# What a record says of a job's progress before anything was done for it, or when an attempt was lost.
+NOTHING_DONE: dict[str, object] = {
+    "stage": None,
+    "step": None,
+    "steps": None,
+    "progress": 0.0,
+    "preview": None,
+}
+
 
 class Lease(Part):
     """Who works on the job, until when. The token grows with every claim: the largest one is right."""
@@ -81,7 +91,8 @@ class JobRecord(Document):
         """A copy that ``holder`` may work on for ``seconds``, under the next token."""
         token = self.lease.token + 1 if self.lease else self.attempt + 1
         lease = Lease(holder=holder, token=token, expires=now() + timedelta(seconds=seconds))
-        return self.moved(State.RUNNING, holder, lease=lease, refused=None, attempt=self.attempt + 1)
+        fresh = {**NOTHING_DONE, "progress": BEGUN}
+        return self.moved(State.RUNNING, holder, lease=lease, refused=None, attempt=self.attempt + 1, **fresh)
 
     def renewed(self, lease: Lease, seconds: float, **changes: object) -> JobRecord:
         """A copy whose lease lasts ``seconds`` from now. Raises LeaseLost if it is another's."""

@@ -1,4 +1,4 @@
-"""The line: every stage in its order, the lane it runs in, and the work that it applies to."""
+"""The line: every stage in its order, its lane, its share of a job's time, and the work it applies to."""
 
 from __future__ import annotations
 
@@ -59,32 +59,38 @@ def _is_verified(work: Work) -> bool:
 
 @dataclass(frozen=True)
 class Stage:
-    """A function from a picture in progress to a picture in progress."""
+    """A function from a picture in progress to a picture in progress.
+
+    ``share`` is how long it takes beside the others: what the progress of a job is made of.
+    """
 
     name: str
     lane: Lane
+    share: float
     run: Callable[..., Work]
     applies: Callable[[Work], bool] = _always
     with_tools: bool = False  # whether it takes its lane's tools too: IntakeTools, Tools, or the Sealer
 
 
 LINE: tuple[Stage, ...] = (
-    Stage("screen", "intake", screen_request, lambda work: not _is_verified(work), with_tools=True),
-    Stage("intent", "intake", intent, _says_something, with_tools=True),
-    Stage("verify", "engine", verify, _is_verified, with_tools=True),
-    Stage("screen_input", "engine", screen_inputs, lambda work: not _is_verified(work), with_tools=True),
-    Stage("locate", "engine", locate, lambda work: work.request.region_prompt is not None, with_tools=True),
-    Stage("suggest", "engine", suggest, lambda work: work.request.task == "suggest", with_tools=True),
-    Stage("sequence", "engine", sequence, _is_drawn_in_turn, with_tools=True),
-    Stage("encode", "engine", encode, _is_drawn_at_once, with_tools=True),
-    Stage("diffuse", "engine", diffuse, _is_drawn_at_once, with_tools=True),
-    Stage("correct", "engine", correct, _is_drawn_at_once, with_tools=True),
-    Stage("upscale", "engine", upscale, _has_pictures, with_tools=True),
-    Stage("composite", "engine", composite, lambda work: work.mask is not None and _has_pictures(work)),
-    Stage("screen_output", "engine", screen_pictures, _has_pictures, with_tools=True),
-    Stage("visible_mark", "engine", visible_mark, lambda work: work.request.visible_mark),
-    Stage("watermark", "engine", watermark, _has_pictures, with_tools=True),
-    Stage("seal", "finish", seal, _has_pictures, with_tools=True),
+    Stage("screen", "intake", 0.05, screen_request, lambda work: not _is_verified(work), with_tools=True),
+    Stage("intent", "intake", 0.05, intent, _says_something, with_tools=True),
+    Stage("verify", "engine", 3, verify, _is_verified, with_tools=True),
+    Stage("screen_input", "engine", 0.2, screen_inputs, lambda work: not _is_verified(work), with_tools=True),
+    Stage(
+        "locate", "engine", 0.5, locate, lambda work: work.request.region_prompt is not None, with_tools=True
+    ),
+    Stage("suggest", "engine", 1, suggest, lambda work: work.request.task == "suggest", with_tools=True),
+    Stage("sequence", "engine", 6, sequence, _is_drawn_in_turn, with_tools=True),
+    Stage("encode", "engine", 0.3, encode, _is_drawn_at_once, with_tools=True),
+    Stage("diffuse", "engine", 6, diffuse, _is_drawn_at_once, with_tools=True),
+    Stage("correct", "engine", 1, correct, _is_drawn_at_once, with_tools=True),
+    Stage("upscale", "engine", 1, upscale, _has_pictures, with_tools=True),
+    Stage("composite", "engine", 0.1, composite, lambda work: work.mask is not None and _has_pictures(work)),
+    Stage("screen_output", "engine", 0.2, screen_pictures, _has_pictures, with_tools=True),
+    Stage("visible_mark", "engine", 0.1, visible_mark, lambda work: work.request.visible_mark),
+    Stage("watermark", "engine", 1, watermark, _has_pictures, with_tools=True),
+    Stage("seal", "finish", 0.5, seal, _has_pictures, with_tools=True),
 )
 
 

@@ -121,6 +121,12 @@ def test_a_job_that_was_done_before_it_could_be_canceled_succeeded(endings: Endi
     assert settled.images == (paths.result(job.id, 0, "png"),)
 
 
+def test_a_job_that_fails_keeps_how_far_it_came(endings: Endings, job: JobRecord) -> None:
+    endings.store.change(job.id, lambda record: record.model_copy(update={"progress": 0.6}))
+    settled = endings.settle(endings.commit(Manifest.of(job, State.FAILED, now())))
+    assert (settled.state, settled.progress) == (State.FAILED, 0.6)
+
+
 def test_settling_again_changes_nothing(endings: Endings, job: JobRecord) -> None:
     manifest = endings.end(job, *ENDS[0])
     before = endings.store.read(job.id)

@@ -99,6 +99,13 @@ def test_canceling_leaves_the_lease_to_the_worker_that_has_to_stop(record: JobRe
     claimed.moved(State.CANCELING).check_held(claimed.lease)
 
 
+def test_a_claimed_job_has_begun_to_move(record: JobRecord) -> None:
+    lost = record.model_copy(update={"progress": 0.7, "stage": "upscale", "step": 3, "steps": 4})
+    claimed = lost.claimed("worker-1", 30)
+    assert 0 < claimed.progress < 0.1
+    assert (claimed.stage, claimed.step, claimed.steps) == (None, None, None)
+
+
 @pytest.mark.parametrize("progress", [-0.1, 1.1, float("nan"), float("inf")])
 def test_progress_is_a_share(record: JobRecord, progress: float) -> None:
     written = record.model_copy(update={"progress": progress}).model_dump_json()
