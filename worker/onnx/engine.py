@@ -92,7 +92,8 @@ class OnnxEngine:
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
         """The decoder's peak, and the pictures; they are drawn one by one."""
         native_width, native_height = self.native_size(width, height)
-        return native_width * native_height * (self.recipe.decoder_bytes + count * _BYTES_PER_PIXEL)
+        picture = _BYTES_PER_PIXEL * self.recipe.enlargement**2
+        return native_width * native_height * (self.recipe.decoder_bytes + count * picture)
 
     def encode(self, brief: Brief) -> Encoded:
         """Raises UnsupportedTask for regions, and for a negative prompt where there is no guidance."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion.checkpoint import Checkpoint, fetch
-from worker.engines.diffusion.decoder import peak_bytes
+from worker.engines.diffusion.decoder import enlargement, peak_bytes
 from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.flux2_klein import Flux2Klein
 from worker.engines.diffusion.loading import load
@@ -149,6 +149,7 @@ def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Netwo
         frame=_frame(pipeline.tokenizer),
         schedule=_schedule(pipeline.scheduler.config),
         decoder_bytes=peak_bytes(pipeline.vae, 1, 1),
+        enlargement=enlargement(pipeline.vae),
         enlarger=_facts(checkpoint.card.enlarger, networks),
         any_enlarger=_facts(UPSCALER, networks),
     )

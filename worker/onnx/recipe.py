@@ -66,7 +66,9 @@ class Recipe(BaseModel):
     frame: Frame
     schedule: Schedule
     decoder_bytes: PositiveInt
-    """What decoding takes for each pixel at its peak."""
+    """What decoding takes at its peak for each pixel of the size that the model draws at."""
+    enlargement: PositiveInt = 1
+    """How many times larger than that size the decoder's pictures are."""
     enlarger: EnlargerFacts | None = None
     """Made for what the model draws."""
     any_enlarger: EnlargerFacts | None = None

@@ -120,8 +120,13 @@ def encode(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> torch.Tensor:
 @torch.no_grad()
 def decode(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
     """The inverse of :func:`encode`: pixels from -1 to 1."""
+    return pixels_of(vae, unnormalised(vae, latents))
+
+
+def unnormalised(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
+    """Returns latents as the decoder takes them, (batch, c, h, w), from the transformer's."""
     mean, std = _statistics(vae)
-    return pixels_of(vae, unpatchify(latents * std + mean))
+    return unpatchify(latents * std + mean)
 
 
 def _statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:

@@ -62,6 +62,18 @@ class Studio:
         before: Sequence[Picture] | None = None,
     ) -> list[Picture]:
         """One picture per prompt; ``before`` are the pictures to edit, of the same size, one per prompt."""
+        return to_pictures(decode(self.vae, self.draw_latents(prompts, width, height, seed, before)))
+
+    @torch.no_grad()
+    def draw_latents(
+        self,
+        prompts: Sequence[str],
+        width: int,
+        height: int,
+        seed: int,
+        before: Sequence[Picture] | None = None,
+    ) -> torch.Tensor:
+        """Returns the normalised latents of what :meth:`draw` draws, (prompts, c, height/8, width/8)."""
         device = self.transformer.device
         shrink = 2 ** len(self.vae.config["block_out_channels"])
         channels = self.transformer.config["in_channels"]
@@ -72,7 +84,7 @@ class Studio:
         references = None if before is None else encode(self.vae, to_pixels(before, device))
         for sigma, following in itertools.pairwise(sigmas(self.sampling)):
             latents = self.step(latents, references, prompts, sigma, following)
-        return to_pictures(decode(self.vae, latents))
+        return latents
 
     @torch.no_grad()
     def step(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import cv2
+import numpy as np
 import torch
 
 from functions.contract.errors import EngineFailed
@@ -31,24 +33,42 @@ def decode(vae: Any, latents: Any) -> Picture:
 
 
 def preview(vae: Any, latents: Any) -> Picture:
-    """The same from latents shrunk until the picture's longer side is at most 128 px: quick, and rough."""
-    scale = _pixels_per_latent(vae)
+    """The same, of at most 128 px, from latents shrunk to those of a picture of 128 px: quick and rough."""
+    scale = 2 ** (len(vae.config.block_out_channels) - 1)  # pixels of such a picture for each latent
     down, across = latents.shape[-2:]
     shrink = min(1.0, _PREVIEW_SIDE / (max(down, across) * scale))
     size = (max(1, int(down * shrink)), max(1, int(across * shrink)))
-    small = torch.nn.functional.interpolate(latents.float(), size=size, mode="area")
-    return decode(vae, small)
+    drawn = decode(vae, torch.nn.functional.interpolate(latents.float(), size=size, mode="area"))
+    return _within(drawn, _PREVIEW_SIDE)
+
+
+def _within(picture: Picture, side: int) -> Picture:
+    """Returns the picture averaged down until its longer side is at most ``side`` pixels."""
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return picture
+    smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def peak_bytes(vae: Any, width: int, height: int) -> int:
-    """What decoding takes at its peak: at full size, a few maps as wide as the last upsampling."""
-    channels = vae.config.block_out_channels
+    """What decoding a picture that the model draws at this size takes at its peak: a few maps at the last
+    upsampling, as wide as the level before it."""
+    channels = _decoder_widths(vae)
     widest = channels[1] if len(channels) > 1 else channels[0]
-    return _MAPS_AT_PEAK * widest * width * height * 4
+    times = enlargement(vae)
+    return _MAPS_AT_PEAK * widest * (width * times) * (height * times) * 4
 
 
-def _pixels_per_latent(vae: Any) -> int:
-    return 2 ** (len(vae.config.block_out_channels) - 1)
+def enlargement(vae: Any) -> int:
+    """Returns how many times larger the decoder draws than its encoder looks; 1 for most models."""
+    return 2 ** (len(_decoder_widths(vae)) - len(vae.config.block_out_channels))
+
+
+def _decoder_widths(vae: Any) -> Sequence[int]:
+    """Returns the decoder's channels, from the picture's size down; not always from the encoder's."""
+    return vae.config.get("decoder_block_out_channels") or vae.config.block_out_channels
 
 
 @contextmanager

@@ -70,11 +70,12 @@ class DiffusersEngine:
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
         """The decoder's peak, which is above the denoiser's, and the pictures; they are drawn one by one."""
-        from .decoder import peak_bytes
+        from .decoder import enlargement, peak_bytes
 
+        vae = self._loaded.pipeline.vae
         native_width, native_height = self.native_size(width, height)
-        pictures = count * native_width * native_height * _BYTES_PER_PIXEL
-        return peak_bytes(self._loaded.pipeline.vae, native_width, native_height) + pictures
+        pictures = count * native_width * native_height * enlargement(vae) ** 2 * _BYTES_PER_PIXEL
+        return peak_bytes(vae, native_width, native_height) + pictures
 
     def encode(self, brief: Brief) -> Encoded:
         """Encodes the prompt once, and fits the images to the sizes that the model takes."""

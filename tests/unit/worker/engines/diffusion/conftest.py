@@ -75,8 +75,19 @@ def one_thread() -> None:
 @pytest.fixture(scope="session")
 def klein_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A FLUX.2 klein that draws 64 x 64 in multiples of 4 px, with guidance, and its card."""
+    return _save_klein(tmp_path_factory.mktemp("klein"), TINY_VAE)
+
+
+@pytest.fixture(scope="session")
+def large_decoder_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a decoder of two levels more than its encoder: its pictures are four times as large."""
+    levels = {"decoder_block_out_channels": [8, 8, 8, 16], "up_block_types": ["UpDecoderBlock2D"] * 4}
+    return _save_klein(tmp_path_factory.mktemp("large-decoder"), TINY_VAE | levels)
+
+
+def _save_klein(directory: Path, vae_config: dict[str, Any]) -> Path:
     torch.manual_seed(0)
-    vae: Any = AutoencoderKLFlux2.from_config(TINY_VAE)
+    vae: Any = AutoencoderKLFlux2.from_config(vae_config)
     # Statistics other than nought and one, so that a test sees when they are not undone.
     vae.bn.running_mean.uniform_(-0.5, 0.5)
     vae.bn.running_var.uniform_(0.5, 2.0)
@@ -84,7 +95,6 @@ def klein_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         TINY_TRANSFORMER
         | {"joint_attention_dim": 48, "axes_dims_rope": [4, 4, 4, 4], "guidance_embeds": False}
     )
-    directory = tmp_path_factory.mktemp("klein")
     parts: dict[str, Any] = {
         "scheduler": FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
         "vae": vae,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -152,6 +153,26 @@ def test_a_preview_shows_at_most_128_pixels(klein: DiffusersEngine) -> None:
 
     vae = klein._loaded.pipeline.vae  # pyright: ignore[reportPrivateUsage] - its decoder, on larger latents
     assert preview(vae, torch.zeros(1, 4, 256, 128)).shape == (128, 64, 3)
+
+
+def test_a_decoder_may_draw_larger_than_its_encoder_looks(
+    klein: DiffusersEngine, large_decoder_directory: Path
+) -> None:
+    engine = DiffusersEngine(large_decoder_directory, device="cpu")
+    engine.load()
+    previews: list[Picture] = []
+
+    def look(_step: int, _of: int, preview: Callable[[], Picture] | None) -> None:
+        previews.extend([preview()] if preview else [])
+
+    picture = draw(engine, wish(steps=2), on_step=look)
+    width, height = engine.native_size(wish().width, wish().height)
+    assert picture.shape == (4 * height, 4 * width, 3)
+    assert previews
+    assert {max(preview.shape[:2]) for preview in previews} == {128}
+    assert engine.estimate_bytes(64, 64, 1) >= 16 * 64 * 64 * 3 * 4
+    more = engine.estimate_bytes(64, 64, 2) - engine.estimate_bytes(64, 64, 1)
+    assert more == 16 * (klein.estimate_bytes(64, 64, 2) - klein.estimate_bytes(64, 64, 1))
 
 
 def test_running_out_of_memory_is_typed_and_survived(engine: DiffusersEngine) -> None:
