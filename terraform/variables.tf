@@ -216,6 +216,17 @@ variable "content_credentials" {
   }
 }
 
+variable "ingredient_credentials" {
+  description = "What results carry of the content credentials that their inputs came with: facts, who signed and what was done; everything, also places, devices, names and thumbnails (docs/content-credentials.md)."
+  type        = string
+  default     = "facts"
+
+  validation {
+    condition     = contains(["facts", "everything"], var.ingredient_credentials)
+    error_message = "ingredient_credentials is facts or everything."
+  }
+}
+
 # How many workers. -------------------------------------------------------------------------------------
 
 variable "worker_max_instances" {

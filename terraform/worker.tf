@@ -27,6 +27,7 @@ locals {
       none        = { PLANTAIN_SAFETY_FAIL_CLOSED = "false" }
     }[var.safety.image_classifier],
     var.content_credentials == "off" ? { PLANTAIN_CREDENTIALS = "off" } : {},
+    { PLANTAIN_INGREDIENT_CREDENTIALS = var.ingredient_credentials },
     local.signs_by_kms ? { PLANTAIN_CREDENTIALS_KMS_KEY = "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/${var.credentials_key_version}" } : {},
   )
 

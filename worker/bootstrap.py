@@ -23,7 +23,7 @@ from functions.contract.telemetry import flush, start
 from functions.policy.configured import prompt_screener
 from worker.chat.configured import language_model
 from worker.checkpoints import Checkpoints
-from worker.credentials.configured import configured_sealer
+from worker.credentials.configured import configured_sealer, ingredient_policy
 from worker.engine_process import EngineProcess, Serve
 from worker.engine_room import serve
 from worker.health import Health
@@ -59,7 +59,7 @@ def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
     return Parts(
         claimant=Claimant(store, holder_name(), settings.lease_seconds, settings.max_attempts),
         endings=endings,
-        inputs=Inputs(bucket),
+        inputs=Inputs(bucket, ingredient_policy(settings)),
         checkpoints=Checkpoints(store.objects),
         results=Results(endings, store.objects),
         ledger=Ledger(endings),

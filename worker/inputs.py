@@ -12,7 +12,7 @@ from functions.contract.errors import ImageUnreadable, NotFound
 from functions.contract.job import JobRecord
 from functions.contract.objects import Objects
 from functions.contract.request import ImageInput
-from worker.credentials.ingredient import pack_ingredients
+from worker.credentials.ingredient import FACTS_ONLY, IngredientPolicy, pack_ingredients
 from worker.pictures.decode import decode, decode_mask
 from worker.stages.composite import region_mask
 from worker.stages.frame import framed
@@ -20,8 +20,10 @@ from worker.stages.work import Work
 
 
 class Inputs:
-    def __init__(self, bucket: Callable[[str], Objects]) -> None:
+    def __init__(self, bucket: Callable[[str], Objects], credentials: IngredientPolicy = FACTS_ONLY) -> None:
+        """``credentials``: what a result carries of those that its inputs came with."""
         self._bucket = bucket
+        self._credentials = credentials
 
     def load(self, record: JobRecord) -> Work:
         """Raises ImageUnreadable, ImageTooLarge or MaskMismatch, and Transient when it may work later."""
@@ -37,7 +39,7 @@ class Inputs:
         work = Work.of(record)
         work.images, work.mask = images, mask
         work.files = files if request.task == "verify" else ()
-        work.ingredients = pack_ingredients(files, request.task)
+        work.ingredients = pack_ingredients(files, request.task, self._credentials)
         return work
 
     def _mask(self, record: JobRecord, images: tuple[np.ndarray, ...]) -> np.ndarray | None:
@@ -55,7 +57,10 @@ class Inputs:
         try:
             return self._bucket(where.bucket).get(where.name, image.generation).data
         except NotFound:
-            raise ImageUnreadable(f"{where} was removed or replaced after the job was accepted.") from None
+            # Its name stays here: whoever is told of the job's end learns this message.
+            raise ImageUnreadable(
+                "An input picture was removed or replaced after the job was accepted."
+            ) from None
 
 
 def _at_output_size(

@@ -38,6 +38,8 @@ class WorkerSettings(Settings):
     credentials_kms_key: KmsKey | None = None  # instead of credentials_key: a key version of Cloud KMS
     credentials_trust: str | None = None  # further roots whose signatures `verify` believes
     credentials_organizations: tuple[str, ...] = ()  # in whose names was signed before, or elsewhere, by us
+    # What results carry of their inputs' credentials: everything: places and devices too.
+    ingredient_credentials: Literal["facts", "everything"] = "facts"
     time_stamp_authority: HttpAddress | None = None  # RFC 3161; None: nobody attests when
     # Who looks at the pictures (docs/safety.md); who reads the prompts is the door's setting too.
     image_classifier: Literal["gemini", "shieldgemma"] | None = None

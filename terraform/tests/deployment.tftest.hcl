@@ -667,6 +667,11 @@ run "everything" {
   }
 
   assert {
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_INGREDIENT_CREDENTIALS"]) == "facts"
+    error_message = "Of inputs' content credentials, results must carry only the facts unless more was asked for."
+  }
+
+  assert {
     condition     = one(google_cloud_run_v2_worker_pool.worker[0].template[0].volumes).gcs[0].bucket == "test-project-plantain-models" && one(google_cloud_run_v2_worker_pool.worker[0].template[0].volumes).gcs[0].read_only == true && one(google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].volume_mounts).mount_path == "/models"
     error_message = "The models' bucket is mounted where models are named, and read only."
   }

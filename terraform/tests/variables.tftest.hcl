@@ -881,6 +881,20 @@ run "an_unknown_signer" {
   expect_failures = [var.content_credentials]
 }
 
+run "an_unknown_rule_for_ingredients" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    ingredient_credentials = "some"
+  }
+
+  expect_failures = [var.ingredient_credentials]
+}
+
 run "more_traces_than_there_are" {
   command = plan
 

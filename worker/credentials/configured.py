@@ -15,6 +15,7 @@ from worker.settings import WorkerSettings
 
 from .chain import Chain, CredentialsMisconfigured
 from .development import development_anchors, development_signer
+from .ingredient import IngredientPolicy
 from .kms import KmsSigner
 from .sealer import Sealer
 from .signer import KeySigner, Signer
@@ -43,6 +44,11 @@ def trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
     ]
     known = [anchors for anchors in found if anchors]
     return functools.reduce(operator.or_, known) if known else None
+
+
+def ingredient_policy(settings: WorkerSettings) -> IngredientPolicy:
+    """What results carry of their inputs' credentials. Raises CredentialsMisconfigured."""
+    return IngredientPolicy(settings.ingredient_credentials == "everything", trust_anchors(settings))
 
 
 def _signer(settings: WorkerSettings) -> Signer:

@@ -18,8 +18,7 @@ from .sealer import facts_of
 def stands_for(earlier: bytes, ours: bytes, content_type: str) -> CredentialsFacts | None:
     """The earlier file's credentials, if it is the same picture and says the same of it; or None."""
     found, meant = (read_credentials(file, content_type, trust=None) for file in (earlier, ours))
-    holds = found.signature_valid and not found.altered and not found.codes
-    return facts_of(found) if holds and _said(found) == _said(meant) and _same(earlier, ours) else None
+    return facts_of(found) if found.holds and _said(found) == _said(meant) and _same(earlier, ours) else None
 
 
 def _said(report: CredentialsReport) -> tuple[object, ...]:

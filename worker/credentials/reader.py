@@ -23,6 +23,7 @@ __all__ = [
 
 # Validation codes of the C2PA specification 2.2, section 15.2.
 _SIGNED = "claimSignature.validated"
+_UNTRUSTED = "signingCredential.untrusted"
 _TRUSTED = "signingCredential.trusted"
 _TIME_TRUSTED = "timeStamp.trusted"
 _CHANGED = (".mismatch", "assertion.missing", "assertion.undeclared")
@@ -76,6 +77,15 @@ class CredentialsReport:
     soft_binding: SoftBindingReport | None = None
     codes: tuple[str, ...] = ()  # what the validation found wrong, in the specification's words
     label: str | None = None  # the active manifest's own name
+    # Of all manifests in the file, those of its ingredients too:
+    signers: tuple[str | None, ...] = ()  # their signers' organisations
+    ingredients: tuple[frozenset[str], ...] = ()  # each ingredient's fields, by name
+
+    @property
+    def holds(self) -> bool:
+        """True if the signature is valid and nothing was found wrong; who is trusted is another question."""
+        wrong = set(self.codes) - {_UNTRUSTED}
+        return bool(self.signature_valid) and not self.altered and not wrong
 
 
 def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | None) -> CredentialsReport:
@@ -98,8 +108,8 @@ def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | No
 
 
 def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsReport:
-    label = store.get("active_manifest", "")
-    manifest = store.get("manifests", {}).get(label, {})
+    label, manifests = store.get("active_manifest", ""), store.get("manifests", {})
+    manifest, every = manifests.get(label, {}), _objects(list(manifests.values()))
     results = store.get("validation_results", {}).get("activeManifest", {})
     failures = tuple(found["code"] for found in results.get("failure", ()))
     successes = {found["code"] for found in results.get("success", ())}
@@ -120,6 +130,8 @@ def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsRep
         soft_binding=_soft_binding(manifest),
         codes=failures,
         label=label or None,
+        signers=tuple((each.get("signature_info") or {}).get("issuer") for each in every),
+        ingredients=tuple(frozenset(found) for each in every for found in _objects(each.get("ingredients"))),
     )
 
 

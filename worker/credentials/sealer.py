@@ -78,7 +78,7 @@ class Sealer:
 
     def _check(self, found: CredentialsReport, claims: dict[str, Any]) -> None:
         said = [action.name for action in found.actions]
-        if found.codes or not found.signature_valid or found.altered or said != action_names(claims):
+        if not found.holds or said != action_names(claims):
             log("credentials.do_not_hold", "ERROR", codes=list(found.codes), actions=said)
             raise CredentialsFailed(
                 "The content credentials were signed and do not hold when they are read back "

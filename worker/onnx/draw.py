@@ -23,8 +23,8 @@ from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
 from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixels
 from functions.policy.configured import prompt_screener
-from worker.credentials.configured import configured_sealer
-from worker.credentials.ingredient import pack_ingredients
+from worker.credentials.configured import configured_sealer, ingredient_policy
+from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine, OnStep
 from worker.keys import watermark_key
@@ -73,7 +73,7 @@ def draw(folder: Path, wish: Wish, on_step: OnStep, threads: int | None = None) 
     settings = device_settings()
     engine = OnnxEngine(folder, threads=threads)
     engine.load()
-    work = _work(wish, engine)
+    work = _work(wish, engine, ingredient_policy(settings))
     tools = tools_of(settings, engine, engine.network, on_step)
     return finished(work, tools, configured_sealer(settings))
 
@@ -112,7 +112,7 @@ def finished(work: Work, tools: Tools, sealer: Sealer | None, on_stage: OnStage 
     return Drawn(work.pictures[0].data, work)
 
 
-def _work(wish: Wish, engine: OnnxEngine) -> Work:
+def _work(wish: Wish, engine: OnnxEngine, credentials: IngredientPolicy) -> Work:
     files = [file.read_bytes() for file in wish.images]
     request = _request(wish, files)
     images = tuple(decode(file).rgb for file in files)
@@ -133,7 +133,7 @@ def _work(wish: Wish, engine: OnnxEngine) -> Work:
         attempt=1,
         deadline=now() + timedelta(seconds=request.deadline_seconds),
         images=images,
-        ingredients=pack_ingredients(files, request.task),
+        ingredients=pack_ingredients(files, request.task, credentials),
     )
 
 

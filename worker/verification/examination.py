@@ -11,11 +11,11 @@ from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
 from worker.credentials.reader import CredentialsReport, TrustAnchors, read_credentials
 from worker.pictures.decode import decode
+from worker.pictures.media import media_type
 from worker.pictures.png import chunk
 from worker.watermark import Watermarker
 
 from .handwriting import Handwriting, handwriting
-from .media import media_type
 
 
 @dataclass(frozen=True)

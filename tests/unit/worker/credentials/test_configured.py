@@ -10,7 +10,7 @@ import pytest
 from functions.contract.settings import SettingsError
 from tests.unit.worker.credentials.making import file, new_chain, new_key, pem, said
 from worker.credentials.chain import CredentialsMisconfigured
-from worker.credentials.configured import configured_sealer, trust_anchors
+from worker.credentials.configured import configured_sealer, ingredient_policy, trust_anchors
 from worker.credentials.reader import read_credentials
 from worker.settings import WorkerSettings
 
@@ -26,6 +26,20 @@ def test_a_laptop_signs_without_being_told_how(tmp_path: Path) -> None:
     assert sealer is not None
     sealed, _ = sealer.seal(file(), "image/png", said())
     assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
+
+
+@pytest.mark.parametrize(
+    ("chosen", "everything"), [({}, False), ({"ingredient_credentials": "everything"}, True)]
+)
+def test_results_carry_the_facts_of_their_inputs_credentials_unless_more_is_asked_for(
+    tmp_path: Path, chosen: dict[str, str], everything: bool
+) -> None:
+    here = settings(tmp_path, **chosen)
+    configured_sealer(here)
+    policy = ingredient_policy(here)
+    assert policy.everything is everything
+    assert policy.trust is not None
+    assert policy.trust.ours == {"Plantain development"}
 
 
 def test_production_signs_with_no_invented_key(tmp_path: Path) -> None:

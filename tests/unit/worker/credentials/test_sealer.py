@@ -19,7 +19,7 @@ from PIL import Image
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
 from tests.unit.worker.credentials.making import AT, MARK, file, new_chain, new_key, pem, said
 from worker.credentials.development import development_signer
-from worker.credentials.ingredient import pack_ingredients
+from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
@@ -142,10 +142,11 @@ def test_a_changed_picture_has_the_one_before_for_its_parent(
     assert read_credentials(sealed, "image/png", trust=None).actions[1].source_type == source
 
 
-def test_the_parents_own_credentials_are_kept(sealer: Sealer) -> None:
+def test_the_parents_credentials_are_kept_if_they_are_ours(sealer: Sealer, trust: TrustAnchors) -> None:
+    policy = IngredientPolicy(trust=trust)
     first, facts = sealer.seal(file(seed=1), "image/png", said())
     second, _ = sealer.seal(
-        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([first], "edit")
+        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([first], "edit", policy)
     )
     (parent,) = active(second)["ingredients"]
     assert parent["active_manifest"] == facts.manifest
@@ -154,11 +155,12 @@ def test_the_parents_own_credentials_are_kept(sealer: Sealer) -> None:
 
 
 def test_a_parent_that_was_altered_is_kept_as_such_and_spoils_nothing(sealer: Sealer) -> None:
+    policy = IngredientPolicy(everything=True)
     first, _ = sealer.seal(file("jpeg", seed=1), "image/jpeg", said("image/jpeg"))
     torn = bytearray(first)
     torn[-50] ^= 1  # a JPEG still decodes
     sealed, _ = sealer.seal(
-        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([bytes(torn)], "edit")
+        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([bytes(torn)], "edit", policy)
     )
     (parent,) = active(sealed)["ingredients"]
     failures = [found["code"] for found in parent["validation_results"]["activeManifest"]["failure"]]
