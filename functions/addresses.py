@@ -62,17 +62,27 @@ _PORTS = {"https": 443, "http": 80}
 def target(url: str, *, local: bool) -> Target:
     """Where ``url`` leads, if a webhook may go there by its looks alone; names are not resolved yet.
 
-    ``local`` allows http and the laptop itself (127.0.0.0/8, ::1, localhost), and nothing else inside.
+    ``local`` allows the laptop itself (127.0.0.0/8, ::1, localhost), by http too, and nothing else inside.
     Raises InvalidWebhook.
     """
     found = _parsed(url)
-    if found.scheme != "https" and not local:
-        raise _refused("The webhook's address must begin with https://.")
+    _check_scheme(found, local=local)
     if (address := literal(found.host)) is not None:
         check_address(address, local=local)
     elif not (local and found.host == "localhost"):
         _check_name(found.host)
     return found
+
+
+def _check_scheme(found: Target, *, local: bool) -> None:
+    """http is for the laptop itself alone: on the way to anywhere else, others could read and change it."""
+    if found.scheme == "https":
+        return
+    if not local:
+        raise _refused("The webhook's address must begin with https://.")
+    address = literal(found.host)
+    if not (found.host == "localhost" or (address is not None and address.is_loopback)):
+        raise _refused("http is taken for this machine itself (localhost, 127.0.0.1); else use https://.")
 
 
 def _parsed(url: str) -> Target:

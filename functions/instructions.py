@@ -66,6 +66,8 @@ def _from_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
     for key, text in metadata.items():
         if key.lower().startswith(PREFIX):
             field = key.lower().removeprefix(PREFIX).replace("-", "_")
+            if field not in JobRequest.model_fields:
+                raise InvalidRequest(f"A request has no field {field[:80]}: see docs/api.md.", field=key[:80])
             fields[field] = text if field in _TEXTS else _value(key, text)
     return fields
 

@@ -8,7 +8,6 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .contract.document import explain, field_of
 from .contract.errors import (
     ImageTooLarge,
     InvalidRequest,
@@ -18,6 +17,7 @@ from .contract.errors import (
     UnsupportedSize,
     UnsupportedTask,
 )
+from .contract.explanations import explain, field_of
 
 Model = TypeVar("Model", bound=BaseModel)
 

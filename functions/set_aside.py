@@ -11,6 +11,7 @@ from .contract.document import now
 from .contract.errors import Overtaken, PlantainError
 from .contract.log import log
 from .contract.objects import NEW
+from .contract.timestamps import rfc3339
 from .services import Services
 
 
@@ -22,7 +23,7 @@ def set_aside(
     note = {
         "reason": why.code,
         "message": why.message,
-        "at": now().isoformat(),
+        "at": rfc3339(now()),
         "attributes": dict(attributes or {}),
         "data": base64.b64encode(data).decode(),
     }

@@ -12,6 +12,7 @@ from .contract.errors import NotFound
 from .contract.manifest import Manifest
 from .contract.message import Event
 from .contract.telemetry import JOB, span, to_topic, traceparent
+from .contract.timestamps import rfc3339
 from .deliveries import Delivery
 from .services import Services
 
@@ -61,7 +62,7 @@ def _deliver(services: Services, manifest: Manifest, event: Event) -> str | None
     delivery = deliveries.attempt_if_due(
         services, deliveries.recorded(services, manifest.job_id, event, url), event
     )
-    return delivery.next_attempt.isoformat() if delivery.next_attempt else None
+    return rfc3339(delivery.next_attempt) if delivery.next_attempt else None
 
 
 def replay(services: Services, job_id: str) -> Delivery:
@@ -79,4 +80,4 @@ def replay(services: Services, job_id: str) -> Delivery:
 
 def is_waiting(marker: Mapping[str, str]) -> bool:
     """Whether nothing can be done for this job before its webhook is due again."""
-    return TOLD in marker and marker.get(DUE, "") > now().isoformat()
+    return TOLD in marker and marker.get(DUE, "") > rfc3339(now())

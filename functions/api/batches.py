@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Response
-from pydantic import StringConstraints
 
 from ..batches.beginning import File, Options, begin_asked
 from ..batches.canceling import ask_to_cancel
@@ -22,16 +21,15 @@ from ..contract.batch import BatchItem, BatchRecord, counted
 from ..contract.errors import Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
 from ..contract.objects import Listed
 from ..contract.paths import ObjectName, parse_uri
-from ..contract.request import GsUri
+from ..contract.request import GsUri, UploadId
 from ..contract.states import State
+from ..contract.timestamps import with_z
 from ..reading import checked
 from . import view
 from .answer import answer
 from .body import idempotency_key, read_json
 from .call import Call
 from .query import window
-
-UploadId = Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")]
 
 
 class BatchRequest(Options):
@@ -96,7 +94,8 @@ def index(call: Call) -> Response:
 
 def _line(entry: Listed) -> dict[str, Any]:
     batch_id = entry.name.rpartition("/")[2].partition("-")[2]
-    facts = {name: entry.metadata.get(name) for name in ("state", "lane", "created")}
+    facts = {name: entry.metadata.get(name) for name in ("state", "lane")}
+    facts["created"] = with_z(entry.metadata.get("created"))
     return {"id": batch_id, **facts, "url": batch_url(batch_id)}
 
 

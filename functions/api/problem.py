@@ -85,5 +85,5 @@ def _of_http(error: http.HTTPException) -> Response:
         response.headers["Allow"] = allowed
         return response
     if isinstance(error, http.NotFound):
-        return problem(NotFound("There is nothing at this address: see the API's description."))
+        return problem(NotFound("There is nothing at this address: docs/api.md lists what there is."))
     return problem(InvalidRequest("The request cannot be read."))

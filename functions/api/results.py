@@ -41,7 +41,7 @@ def _manifest(call: Call, job_id: str) -> Manifest:
 
 def _named(found: Manifest, n: int) -> ImageFacts:
     if n >= len(found.images):
-        raise NotFound(f"The job has {len(found.images)} images.")
+        raise NotFound(f"The job has no picture {n}: it made {len(found.images)}, counted from 0.")
     return found.images[n]
 
 

@@ -8,6 +8,7 @@ from flask import Response
 
 from ..contract import paths
 from ..contract.document import Part, now
+from ..contract.timestamps import rfc3339
 from ..inputs import MAX_OBJECT
 from ..reading import checked
 from ..signing import LIFETIME
@@ -36,7 +37,7 @@ def create(call: Call) -> Response:
     headers = {"Content-Type": asked.content_type, "x-goog-content-length-range": f"0,{MAX_OBJECT}"}
     name = paths.upload(call.owner, upload)
     url = call.services.sign_url(call.services.settings.uploads_bucket, name, "PUT", headers)
-    expires = (now() + LIFETIME).isoformat()
+    expires = rfc3339(now() + LIFETIME)
     return answer(
         {"upload": upload, "url": url, "method": "PUT", "headers": headers, "expires": expires}, 201
     )

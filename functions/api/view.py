@@ -8,6 +8,7 @@ from ..admission import Plan
 from ..contract.job import JobRecord
 from ..contract.request import CONTENT_TYPES, JobRequest
 from ..contract.store import Entry, Page
+from ..contract.timestamps import with_z
 from ..contract.tombstone import Tombstone
 
 _LABEL = "label."
@@ -37,6 +38,8 @@ def job(record: JobRecord, results_bucket: str) -> dict[str, Any]:
             *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
         },
     )
+    if not record.width:  # it was refused before anything was planned: there is no size and no seed to tell
+        fields |= dict.fromkeys(("width", "height", "seed"))
     return {
         **fields,
         "task": record.request.task,
@@ -77,7 +80,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         "id": entry.job_id,
         "state": entry.state,
         "task": facts.get("task"),
-        "created": facts.get("created"),
+        "created": with_z(facts.get("created")),
         "labels": {key.removeprefix(_LABEL): text for key, text in facts.items() if key.startswith(_LABEL)},
         "url": job_url(entry.job_id),
     }

@@ -99,10 +99,17 @@ def _options(services: Services, uploaded: FinalizedObject) -> Options:
     defaults = instruction(services.uploads, uploaded.name, metadata) or {}
     options = {
         "lane": lane,
-        "webhook": None if webhook is None else json_object(webhook.encode()),
+        "webhook": None if webhook is None else _webhook(webhook),
         "defaults": {key: value for key, value in defaults.items() if key not in _NOT_FOR_LINES},
     }
     return checked(Options, options)
+
+
+def _webhook(text: str) -> dict[str, Any]:
+    try:
+        return json_object(text.encode())
+    except InvalidRequest:
+        raise InvalidRequest("The metadata plantain-webhook must be a JSON object.", field=_WEBHOOK) from None
 
 
 def begin_asked(services: Services, owner: str, file: File, idempotency_key: str | None) -> Begun:

@@ -11,6 +11,7 @@ from ..contract import paths
 from ..contract.batch import BatchRecord, BatchTombstone
 from ..contract.errors import Deleted, InvalidRequest, NotFound, Overtaken
 from ..contract.objects import NEW, Listed, Objects
+from ..contract.timestamps import rfc3339
 from ..contract.tombstone import is_deleted
 
 _RACES = 20  # how often a change is tried against other writers
@@ -121,7 +122,7 @@ class BatchStore:
         A batch that was deleted meanwhile gets none: its deletion may have removed the entry before this.
         """
         entry = paths.batch_index_entry(record.owner, record.created, record.id)
-        facts = {"state": str(record.state), "created": record.created.isoformat(), "lane": record.lane}
+        facts = {"state": str(record.state), "created": rfc3339(record.created), "lane": record.lane}
         with suppress(Overtaken):
             generation = None if record.state.is_terminal else NEW
             self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata=facts)

@@ -6,6 +6,7 @@ from .. import deliveries
 from ..contract import paths
 from ..contract.batch import BatchEvent, BatchManifest
 from ..contract.errors import NotFound
+from ..contract.timestamps import rfc3339
 from ..services import Services
 from ..telling import DUE, TOLD
 from .closing import settle
@@ -44,4 +45,4 @@ def _deliver(services: Services, manifest: BatchManifest, event: BatchEvent) -> 
         return None
     stored = deliveries.recorded(services, manifest.batch_id, event, webhook.url)
     delivery = deliveries.attempt_if_due(services, stored, event)
-    return delivery.next_attempt.isoformat() if delivery.next_attempt else None
+    return rfc3339(delivery.next_attempt) if delivery.next_attempt else None

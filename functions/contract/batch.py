@@ -13,18 +13,23 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from . import paths
 from .document import Document, Instant, Part, now
 from .errors import ErrorFacts
+from .explanations import spelled
 from .message import Event
 from .request import AT_LEAST_ONE, Url
 from .states import State
 
 Lane = Literal["queue", "vertex-batch"]
 BatchEventType = Literal["batch.completed", "batch.failed", "batch.canceled"]
-CustomId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+CustomId = Annotated[
+    str,
+    spelled(r"^[^\x00-\x1f\x7f]+$", "text without control characters", max_length=128),
+    Field(min_length=1),
+]
 
 
 class BatchState(StrEnum):

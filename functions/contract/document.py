@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import InvalidRequest, UnsupportedVersion
+from .explanations import explain, field_of
 
 VERSION = 1
-_LONGEST_STEP = 80  # characters of a field's name that an error repeats: the caller chose it
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -60,22 +60,6 @@ def refuse_newer(data: bytes, kind: str) -> None:
     version = document.get("version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > VERSION:
         raise UnsupportedVersion(f"This {kind} has version {version}; this Plantain reads up to {VERSION}.")
-
-
-def field_of(error: ValidationError) -> str:
-    """Where the first fault lies, as ``images[0].uri``."""
-    path = ""
-    for step in error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]:
-        path += f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_STEP]}"
-    return path.lstrip(".")
-
-
-def explain(error: ValidationError) -> str:
-    """The first fault in a sentence, without the value that caused it: it may be private."""
-    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    message = fault["msg"].removeprefix("Value error, ").split(": invalid unicode")[0]
-    where = field_of(error)
-    return f"{where}: {message}" if where else message
 
 
 def digest(value: Any) -> str:

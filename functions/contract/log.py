@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
+from .timestamps import rfc3339
 from .trace import log_fields
 
 Severity = Literal["INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -25,7 +26,7 @@ _listeners: list[Callable[[str, Mapping[str, object]], None]] = []
 class JsonLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts: dict[str, object] = getattr(record, _FACTS, {})
-        at = datetime.fromtimestamp(record.created, UTC).isoformat()
+        at = rfc3339(datetime.fromtimestamp(record.created, UTC))
         line = {
             "severity": record.levelname,
             "time": at,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from . import paths
-from .document import Document, Instant, Part, explain, refuse_newer
+from .document import Document, Instant, Part, refuse_newer
 from .errors import ErrorFacts, PlantainError, UnreadableMessage
+from .explanations import explain, spelled
 from .manifest import Manifest
 from .request import EventType
 from .states import State
@@ -17,7 +18,7 @@ from .states import State
 class JobMessage(Document):
     kind: ClassVar[str] = "message"
 
-    job_id: Annotated[str, StringConstraints(pattern=r"^job_[a-z2-7]{26}$")]
+    job_id: Annotated[str, spelled(r"^job_[a-z2-7]{26}$", "job_ and 26 letters and digits")]
     traceparent: str | None = None
 
     @classmethod

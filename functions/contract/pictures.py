@@ -124,7 +124,7 @@ def damage_typed() -> Generator[None]:
     except (DecompressionBombError, DecompressionBombWarning):
         raise ImageTooLarge(_too_large(MAX_PIXELS)) from None
     except DAMAGE as damage:
-        raise ImageUnreadable(f"The image is damaged and cannot be decoded ({damage}).") from damage
+        raise ImageUnreadable("The image is damaged and cannot be decoded: save it anew.") from damage
 
 
 def _open(data: bytes) -> Image:
@@ -163,9 +163,14 @@ def _check_container(data: bytes) -> None:
     if data.startswith(PNG_SIGNATURE):
         for name, body, checksum in png_chunks(data):
             if zlib.crc32(body, zlib.crc32(name)) != checksum:
-                raise ImageUnreadable(f"The PNG is damaged: the checksum of its {name!r} chunk is wrong.")
+                raise ImageUnreadable(f"The PNG is damaged: its {_spelt(name)} chunk has a wrong checksum.")
     elif data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_SCANS:
         raise ImageUnreadable(f"The JPEG has more than {MAX_SCANS} scans: save it as a plain JPEG.")
+
+
+def _spelt(name: bytes) -> str:
+    """A chunk's name as text; damaged ones may hold any byte."""
+    return name.decode("ascii", "replace").replace("\ufffd", "?")
 
 
 def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
@@ -177,7 +182,7 @@ def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
         length, name = struct.unpack_from(">I4s", data, at)
         body = view[at + 8 : at + 8 + length]
         if len(body) < length or at + 12 + length > len(data):
-            raise ImageUnreadable(f"The PNG is cut off in its {name!r} chunk.")
+            raise ImageUnreadable(f"The PNG is cut off in its {_spelt(name)} chunk.")
         yield name, body, struct.unpack_from(">I", data, at + 8 + length)[0]
         at += 12 + length
 

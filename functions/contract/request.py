@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from .document import Part
+from .explanations import spelled
 from .sizes import AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 
@@ -51,17 +52,34 @@ def _check_whole(value: object) -> object:
 
 Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator(_plain_text)]
 RegionPrompt = Annotated[str, StringConstraints(max_length=MAX_REGION_PROMPT), AfterValidator(_plain_text)]
-LabelKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
-LabelValue = Annotated[str, StringConstraints(max_length=63, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LabelKey = Annotated[
+    str,
+    spelled(
+        r"^[a-z][a-z0-9_.-]{0,62}$", "a lowercase letter, then up to 62 lowercase letters, digits and _ . -"
+    ),
+]
+LabelValue = Annotated[str, spelled(r"^[^\x00-\x1f\x7f]*$", "text without control characters", max_length=63)]
 # Only said in the schema, and checked at the door: records of before may hold an empty list.
 AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
 Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
 Url = Annotated[
-    str, StringConstraints(min_length=8, max_length=2_000, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$")
+    str,
+    spelled(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
+    Field(min_length=8),
 ]
 BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
 Corners = tuple[tuple[Unit, Unit], ...]
-GsUri = Annotated[str, StringConstraints(max_length=1300, pattern=r"^gs://[^/\s]+/\S.*$")]
+GsUri = Annotated[str, spelled(r"^gs://[^/\s]+/\S.*$", "written as gs://BUCKET/NAME", max_length=1300)]
+UploadId = Annotated[
+    str, spelled(r"^up_[a-z2-7]{26}$", "an id that POST /v1/uploads gave: up_ and 26 letters and digits")
+]
+ModelName = Annotated[
+    str,
+    spelled(
+        r"^[a-z0-9][a-z0-9._-]{0,62}$",
+        "a model's name: a lowercase letter or digit, then up to 62 of them and of . _ -",
+    ),
+]
 
 
 class ImageInput(Part, use_attribute_docstrings=True):
@@ -71,7 +89,7 @@ class ImageInput(Part, use_attribute_docstrings=True):
     """The name of an object in Cloud Storage, `gs://BUCKET/NAME`, in a bucket that this deployment reads."""
     generation: StrictInt | None = Field(default=None, ge=1, le=2**63 - 1)
     """The generation of the object that `uri` names. Default: the newest one when the request arrives."""
-    upload: Annotated[str, StringConstraints(pattern=r"^up_[a-z2-7]{26}$")] | None = None
+    upload: UploadId | None = None
     """The id that `POST /v1/uploads` gave for the file."""
     data: Annotated[str, StringConstraints(max_length=28_000_000)] | None = Field(default=None, repr=False)
     """The file itself in base64: padded, without line breaks and without a `data:` prefix. At most 20 MB
@@ -180,7 +198,7 @@ class JobRequest(Part, use_attribute_docstrings=True):
     """Whether a drawing that misses the prompt is mended or drawn again."""
     visible_mark: StrictBool = False
     """Whether a small mark in a corner tells viewers that the picture was generated."""
-    model: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")] | None = None
+    model: ModelName | None = None
     """The name of one of the models that this deployment has. Default: its `PLANTAIN_DEFAULT_MODEL`."""
     webhook: Webhook | None = None
     """An address that is called when the job has ended."""

@@ -26,7 +26,7 @@ def check_retention(days: Mapping[str, int]) -> None:
     for prefix in days:
         bucket, slash, inside = prefix.partition("/")
         if not slash or not prefix.endswith("/"):
-            raise ValueError(f"write the prefix {prefix!r} with a bucket first and a slash last: results/")
+            raise ValueError(f"write the prefix {prefix} with a bucket first and a slash last: results/")
         if bucket == "results":
             _check(inside == "", "results are kept or removed whole: name them results/")
         elif bucket == "uploads":
@@ -36,7 +36,7 @@ def check_retention(days: Mapping[str, int]) -> None:
             names = ", ".join(f"jobs/{name}" for name in _OF_JOBS)
             _check(inside in _OF_JOBS, f"of the jobs bucket only {names} can be removed")
         else:
-            raise ValueError(f"{bucket!r} is none of uploads, results and jobs")
+            raise ValueError(f"{bucket} is none of uploads, results and jobs")
     _check_records(days)
     for prefix in _BATCHES:
         _check(days.get(prefix, 2) > _LONGEST_JOB, f"{prefix} is kept for 2 days at least: jobs may take one")

@@ -7,21 +7,23 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from .explanations import explain_value, spelled
 from .retention import check_retention
 from .ruling import Ruling
 
 PREFIX = "PLANTAIN_"
 ModelArmorTemplate = Annotated[
-    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$")
+    str, spelled(r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$", "projects/P/locations/L/templates/T")
 ]
 
 VertexEndpoint = Annotated[
-    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[a-z0-9-]+/endpoints/[^/]+$")
+    str,
+    spelled(r"^projects/[^/]+/locations/[a-z0-9-]+/endpoints/[^/]+$", "projects/P/locations/L/endpoints/E"),
 ]
 VertexModel = Annotated[
-    str, StringConstraints(pattern=r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$")
+    str, spelled(r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$", "projects/P/locations/L/models/M")
 ]  # "@version" may follow the model's id
 
 
@@ -96,7 +98,7 @@ class Settings(BaseModel):
         if self.jobs_bucket in self.input_buckets:
             raise ValueError("input_buckets must not name the jobs bucket: every caller's inputs are there")
         if self.default_model not in self.models:
-            raise ValueError(f"default_model {self.default_model!r} is not one of models")
+            raise ValueError(f"default_model {self.default_model} is not one of models")
         if self.batch_lane == "vertex-batch" and self.vertex_model is None:
             raise ValueError("batch_lane vertex-batch needs vertex_model")
         if unknown := set(self.remote_models) - set(self.models):
@@ -149,9 +151,8 @@ class Settings(BaseModel):
 
 def _explain(error: ValidationError) -> str:
     """Names the variable only: what it holds, the keys of a map as well, may be secret."""
-    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    name = str(fault["loc"][0]).upper() if fault["loc"] else "*"
-    return f"{PREFIX}{name}: {fault['msg'].removeprefix('Value error, ')}"
+    where = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
+    return f"{PREFIX}{str(where[0]).upper() if where else '*'}: {explain_value(error)}"
 
 
 def _read(name: str, text: str, *, composite: bool) -> Any:

@@ -14,6 +14,7 @@ from .errors import InvalidRequest, NotFound, Overtaken
 from .job import JobRecord
 from .objects import NEW, Listed, Objects
 from .states import State
+from .timestamps import rfc3339
 from .tombstone import Tombstone, is_deleted, refuse_deleted, tombstone_in
 
 _RACES = 20  # how often a change is tried against other writers
@@ -147,7 +148,7 @@ class JobStore:
         except NotFound:  # it was deleted just now
             return
         is_over = State(there.metadata["state"]).is_terminal
-        if not is_over and there.metadata["updated"] < record.updated.isoformat(timespec="microseconds"):
+        if not is_over and there.metadata["updated"] < rfc3339(record.updated):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
 
@@ -160,8 +161,8 @@ class JobStore:
         facts = {
             "state": str(record.state),
             "task": record.request.task,
-            "created": record.created.isoformat(),
-            "updated": record.updated.isoformat(timespec="microseconds"),  # so that text compares as time
+            "created": rfc3339(record.created),
+            "updated": rfc3339(record.updated),  # so that text compares as time
         }
         self.objects.put(entry, b"", "text/plain", if_generation=generation, metadata={**labels, **facts})
 

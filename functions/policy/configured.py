@@ -13,7 +13,7 @@ def prompt_screener(settings: Settings) -> Screener:
     categories = policy().categories
     for name in settings.safety_verdicts:
         if name not in categories:
-            raise SettingsError(f"PLANTAIN_SAFETY_VERDICTS: there is no category {name[:80]!r}")
+            raise SettingsError(f"PLANTAIN_SAFETY_VERDICTS: there is no category {name[:80]}")
         if categories[name].locked:
             raise SettingsError(f"PLANTAIN_SAFETY_VERDICTS: no setting may change {name}")
     return Screener(

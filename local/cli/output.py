@@ -66,10 +66,9 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
 def job_lines(job: dict[str, Any]) -> Table:
     """A job as two columns."""
     rows = Table(box=None, show_header=False, pad_edge=False)
-    size = f"{job['width']}×{job['height']}"
     rows.add_row("job", job["id"])
     rows.add_row("state", state(job["state"]))
-    rows.add_row("task", f"{job['task']}, {size}, {job['model']}, seed {job['seed']}")
+    rows.add_row("task", _task(job))
     rows.add_row("created", f"{job['created']} ({age(job['created'])} ago)")
     if job.get("stage") and not job.get("ended"):
         rows.add_row("stage", f"{job['stage']} {steps(job)} {job['progress']:.0%}")
@@ -78,6 +77,12 @@ def job_lines(job: dict[str, Any]) -> Table:
     if job.get("error"):
         rows.add_row("error", f"{job['error']['code']}: {escape(job['error']['message'])}")
     return rows
+
+
+def _task(job: dict[str, Any]) -> str:
+    """What was planned; a job that was refused as an upload has no size and no seed."""
+    planned = [f"{job['width']}×{job['height']}", job["model"], f"seed {job['seed']}"] if job["width"] else []
+    return ", ".join([job["task"], *planned])
 
 
 def steps(job: dict[str, Any]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from functions.contract.timestamps import rfc3339
+
 from .errors import EntityTooLarge, EntityTooSmall, Expired, Invalid
 from .preconditions import number
 
@@ -21,7 +23,7 @@ def check_expiry(query: Mapping[str, str]) -> None:
     else:
         return
     if datetime.now(UTC) >= expires:
-        raise Expired(f"The provided token has expired. Request signature expired at: {expires.isoformat()}")
+        raise Expired(f"The provided token has expired. Request signature expired at: {rfc3339(expires)}")
 
 
 def _v4_end(query: Mapping[str, str]) -> datetime:

@@ -28,7 +28,7 @@ def load(name: str, weights: Path = WEIGHTS) -> Seer:
     """The critic in the folder ``name``, on the CPU in float32. Raises ModelUnavailable."""
     folder = weights / name
     if not (folder / "config.json").is_file():
-        raise ModelUnavailable(f"There is no critic {name!r}.")
+        raise ModelUnavailable(f"There is no critic {name}.")
     seer = Seer(Shape(**json.loads((folder / "config.json").read_text())["shape"]))
     tensors = load_file(folder / "model.safetensors")
     seer.load_state_dict({key: weight.float() for key, weight in tensors.items()})

@@ -52,7 +52,7 @@ class Catalogue:
     def _make(self, model: str) -> Engine:
         source = self._settings.models.get(model)
         if source is None:
-            raise UnknownModel(f"No model {model!r} is configured.")
+            raise UnknownModel(f"No model {model} is configured.")
         if source == MOCK:
             return MockEngine()
         if source == GEMINI or source.startswith(f"{GEMINI}:"):

@@ -18,8 +18,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from functions.contract import paths
-from functions.contract.document import digest, explain, now
+from functions.contract.document import digest, now
 from functions.contract.errors import InvalidRequest
+from functions.contract.explanations import explain
 from functions.contract.request import JobRequest
 from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixels
 from functions.policy.configured import prompt_screener

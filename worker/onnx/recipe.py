@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
-from functions.contract.document import explain
 from functions.contract.errors import ModelUnavailable
+from functions.contract.explanations import explain
 
 Precision = Literal["fp32", "fp16", "int8"]
 

@@ -59,7 +59,7 @@ def encode(
 def check_format(format: str, bit_depth: int, longest_side: int) -> None:
     """Raises UnsupportedFormat where ``format`` cannot carry the depth or the size."""
     if format not in DEEPEST:
-        raise UnsupportedFormat(f"The format {format!r} is not made: ask for {', '.join(DEEPEST)}.")
+        raise UnsupportedFormat(f"The format {format} is not made: ask for {', '.join(DEEPEST)}.")
     if bit_depth not in (8, 16):
         raise UnsupportedFormat(f"A bit depth of {bit_depth} is not made: ask for 8 or 16.")
     if bit_depth > DEEPEST[format]:

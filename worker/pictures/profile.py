@@ -96,7 +96,7 @@ class Profile:
 
     def _tag(self, name: bytes) -> bytes:
         if name not in self.tags:
-            raise UnknownProfile(f"The profile has no {name!r}.")
+            raise UnknownProfile(f"The profile has no {name.decode()}.")
         return self.tags[name]
 
 

@@ -29,7 +29,7 @@ def load(source: str, weights: Path = WEIGHTS) -> Network:
         return _ours(folder)
     if Path(source).is_file():
         return _others(Path(source))
-    raise ModelUnavailable(f"There is no super-resolution network {source!r}.")
+    raise ModelUnavailable(f"There is no super-resolution network {source}.")
 
 
 def save(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:

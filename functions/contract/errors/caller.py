@@ -96,9 +96,9 @@ class NotFound(PlantainError):
 
 
 class Deleted(NotFound):
-    """There was such a job, and its owner had it deleted."""
+    """The job or batch was there, and its owner had it deleted."""
 
-    code, status, title = "deleted", 410, "The job was deleted"
+    code, status, title = "deleted", 410, "Deleted"
 
 
 class MethodNotAllowed(PlantainError):

@@ -202,6 +202,14 @@ def content(deployment: Deployment, name: str) -> tuple[bytes, dict[str, str] | 
     return blob.download_as_bytes(), blob.metadata
 
 
+def test_a_deleted_batch_is_not_called_a_job(deployment: Deployment) -> None:
+    batch = asked(deployment, jsonl({}))
+    assert deployment.client.open(f"{BATCHES}/{batch.id}", method="DELETE").status_code == 200
+    gone = show(batch)
+    assert (gone.status_code, gone.json["code"]) == (410, "deleted")
+    assert "job" not in gone.json["title"] + gone.json["detail"]
+
+
 def test_a_deletion_that_takes_long_is_finished_by_sweep(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,23 @@ def test_metadata_that_cannot_be_meant_fails(
     failed(deployment, uploaded(deployment, "boat.png", picture(512, 512), metadata), code)
 
 
+@pytest.mark.parametrize("text", ["red", '"red"', "7", "{"])
+def test_a_field_that_is_not_there_is_named_whatever_it_holds(deployment: Deployment, text: str) -> None:
+    metadata = {**SNOW, "plantain-colour": text}
+    message = failed(
+        deployment, uploaded(deployment, "boat.png", picture(512, 512), metadata), "invalid_request"
+    )
+    assert "no field colour" in message
+    assert "JSON" not in message
+
+
+def test_a_refused_upload_has_no_size_and_no_seed_to_show(deployment: Deployment) -> None:
+    record = uploaded(deployment, "boat.png", picture(512, 512), {"plantain-size": "9K"})
+    assert record is not None
+    shown = deployment.job(record.id)
+    assert (shown["width"], shown["height"], shown["seed"]) == (None, None, None)
+
+
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"prompt": "a", "prompt": "b"}', '{"size": "1K"}'])
 def test_a_bad_recipe_fails(deployment: Deployment, text: str) -> None:
     deployment.upload("recipes/in.json", text.encode())

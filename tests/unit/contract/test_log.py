@@ -26,6 +26,7 @@ def test_a_line_is_one_json_object_with_the_facts_as_fields() -> None:
     assert written["message"] == "job.ended"
     assert (written["job_id"], written["seconds"]) == ("job_a", 0.5)
     assert datetime.fromisoformat(str(written["time"])).tzinfo is not None
+    assert str(written["time"]).endswith("Z")
 
 
 def test_what_json_does_not_know_is_written_as_text() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.contract.document import explain, field_of
+from functions.contract.explanations import explain, field_of
 from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, JobRequest
 
 GENERATE = {"task": "generate", "prompt": "a red boat"}
@@ -109,11 +109,11 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({}, "task: Field required"),
+        ({}, "task: is missing"),
         ({"task": "generate"}, "generate needs a prompt"),
         ({"task": "edit", "images": [IMAGE]}, "edit needs a prompt"),
         ({"task": "edit", "prompt": "blue"}, "edit needs the picture"),
-        ({"task": "paint", "prompt": "blue"}, "task: Input should be"),
+        ({"task": "paint", "prompt": "blue"}, "task: must be generate, edit"),
         (UPSCALE | {"images": [IMAGE, IMAGE]}, "exactly one image"),
         ({"task": "upscale", "images": [IMAGE]}, "needs a size"),
         (UPSCALE | {"prompt": "sharper"}, "upscale takes no prompt"),
@@ -167,8 +167,8 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         (GENERATE | {"prompt": "a\x1b[31mb"}, "control characters"),
         (GENERATE | {"prompt": "x" * (MAX_PROMPT + 1)}, "at most 8000 characters"),
         (GENERATE | {"prompt": "x" * 100_000}, "at most 8000 characters"),
-        (GENERATE | {"prompt": 5}, "prompt: Input should be a valid string"),
-        (GENERATE | {"colour": "red"}, "colour: Extra inputs"),
+        (GENERATE | {"prompt": 5}, "prompt: must be a text"),
+        (GENERATE | {"colour": "red"}, "colour: there is no such field"),
         (GENERATE | {"correction": {"budget": 1}}, "correction.budget"),
         (GENERATE | {"count": 0}, "count"),
         (GENERATE | {"count": 9}, "count"),

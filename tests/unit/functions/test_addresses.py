@@ -146,7 +146,15 @@ def test_capitals_get_past_no_check(url: str) -> None:
 def test_plain_http_is_for_the_laptop() -> None:
     with pytest.raises(InvalidWebhook):
         target("http://example.com/", local=False)
-    assert target("http://example.com/", local=True).port == 80
+    assert target("http://localhost/", local=True).port == 80
+
+
+@pytest.mark.parametrize("host", ["example.com", "93.184.216.34", "localhost.example.com", "[2606:4700::1]"])
+def test_plain_http_goes_nowhere_else_from_a_laptop(host: str) -> None:
+    """docs/api.md: http to the machine itself; a public receiver is called by https."""
+    with pytest.raises(InvalidWebhook, match="https://"):
+        target(f"http://{host}/", local=True)
+    assert target(f"https://{host}/", local=True).scheme == "https"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "localhost", "[::1]", "127.9.9.9"])

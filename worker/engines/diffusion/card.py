@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from functions.contract.document import explain
 from functions.contract.errors import ModelUnavailable
+from functions.contract.explanations import explain
 
 DType = Literal["float32", "bfloat16", "float16"]
 

@@ -1,0 +1,118 @@
+"""What is wrong with a value, in plain words: pydantic's own messages name Python's types and patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+_LONGEST_STEP = 80  # characters of a field's name that an error repeats: the caller chose it
+_KEY = "[key]"  # pydantic's last step to a key of a map, as opposed to its value
+_SPELLINGS: dict[str, str] = {}
+
+
+def spelled(pattern: str, meaning: str, *, max_length: int | None = None) -> StringConstraints:
+    """A constraint on how a text is written. ``meaning`` ends the sentence "The text must be …"."""
+    _SPELLINGS[pattern] = meaning
+    return StringConstraints(pattern=pattern, max_length=max_length)
+
+
+def field_of(error: ValidationError) -> str:
+    """Where the first fault lies, as ``images[0].uri``."""
+    path = ""
+    for step in _first(error)["loc"]:
+        if step != _KEY:
+            path += f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_STEP]}"
+    return path.lstrip(".")
+
+
+def explain(error: ValidationError) -> str:
+    """The first fault in a sentence, without the value that caused it: it may be private."""
+    where, what = field_of(error), explain_value(error)
+    return f"{where}: {what}" if where else what
+
+
+def explain_value(error: ValidationError) -> str:
+    """The same without the field's name."""
+    fault = _first(error)
+    said = _SENTENCES.get(fault["type"], _own_words)(fault, fault.get("ctx", {}))
+    return f"the name {said}" if fault["loc"] and fault["loc"][-1] == _KEY else said
+
+
+def _first(error: ValidationError) -> ErrorDetails:
+    return error.errors(include_input=False, include_url=False)[0]
+
+
+Sentence = Callable[[ErrorDetails, Mapping[str, Any]], str]
+
+
+def _says(text: str) -> Sentence:
+    return lambda _fault, facts: text.format_map(facts)
+
+
+def _own_words(fault: ErrorDetails, _facts: Mapping[str, Any]) -> str:
+    """What a validator of ours said. What pydantic alone can say is not repeated: it may show the value."""
+    prefix, ours, words = fault["msg"].partition("Value error, ")
+    return words if ours and not prefix else "is not a value that is taken here"
+
+
+def _choice(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
+    return "must be " + str(facts["expected"]).replace("'", "")
+
+
+def _spelling(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
+    return f"must be {_SPELLINGS.get(facts['pattern'], 'written as its description says')}"
+
+
+_OBJECT = _says("must be an object")
+_LIST = _says("must be a list")
+_TEXT = _says("must be a text")
+_WHOLE = _says("must be a whole number")
+_NUMBER = _says("must be a number")
+_TRUTH = _says("must be true or false")
+_TIME = _says("must be a time such as 2026-01-31T12:00:00Z")
+_SENTENCES: dict[str, Sentence] = {
+    "missing": _says("is missing"),
+    "extra_forbidden": _says("there is no such field"),
+    "literal_error": _choice,
+    "enum": _choice,
+    "string_pattern_mismatch": _spelling,
+    "string_type": _TEXT,
+    "string_sub_type": _TEXT,
+    "string_unicode": _says("must be text that UTF-8 can carry"),
+    "string_too_long": _says("may have at most {max_length} characters"),
+    "string_too_short": _says("must have at least {min_length} characters"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": _says("has too many digits"),
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _says("must be a finite number"),
+    "bool_type": _TRUTH,
+    "bool_parsing": _TRUTH,
+    "greater_than": _says("must be more than {gt:g}"),
+    "greater_than_equal": _says("must be at least {ge}"),
+    "less_than": _says("must be less than {lt:g}"),
+    "less_than_equal": _says("must be at most {le}"),
+    "multiple_of": _says("must be a multiple of {multiple_of}"),
+    "too_long": _says("may have at most {max_length} entries"),
+    "too_short": _says("must have at least {min_length} entries"),
+    "dict_type": _OBJECT,
+    "mapping_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "set_type": _LIST,
+    "frozen_set_type": _LIST,
+    "none_required": _says("must be null"),
+    "json_invalid": _says("is not valid JSON"),
+    "json_type": _says("is not valid JSON"),
+    "datetime_type": _TIME,
+    "datetime_parsing": _TIME,
+    "datetime_from_date_parsing": _TIME,
+    "timezone_aware": _TIME,
+}

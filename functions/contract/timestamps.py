@@ -1,0 +1,15 @@
+"""How Plantain writes a time, everywhere: RFC 3339 in UTC with ``Z``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def rfc3339(moment: datetime) -> str:
+    """``moment`` as ``2026-01-31T12:00:00.000000Z``. All digits are always there: texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def with_z(text: str | None) -> str | None:
+    """A time that an older Plantain may have written with ``+00:00``, as it is written today."""
+    return text and text.replace("+00:00", "Z")
