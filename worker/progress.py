@@ -15,7 +15,7 @@ class Progress:
     """Reports a job's stage and step, with a progress that never decreases while the attempt lasts.
 
     ``tell`` takes what is new (``Tenure.report``). The bar goes from ``BEGUN`` to 1 over the stages of
-    ``line`` that apply to ``work``. Stages that are run again, as after the memory ran out, leave it where it is.
+    ``line`` that apply to ``work``. Stages that are run again, as when memory ran out, do not move it back.
     """
 
     def __init__(self, tell: Callable[..., None], line: Sequence[Stage], work: Work) -> None:

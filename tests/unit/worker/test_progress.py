@@ -108,7 +108,12 @@ def test_a_line_without_stages_says_that_it_has_begun() -> None:
 def test_the_lanes_themselves_report_so() -> None:
     bar, job = Bar(), work(256, 256, visible_mark=True)
     progress = Progress(bar.report, LINE, job)
-    drawing = replace(tools(), on_step=lambda step, steps, _: progress.report(step=step, steps=steps))
+
+    def on_step(step: int, steps: int, preview: object) -> None:
+        del preview
+        progress.report(step=step, steps=steps)
+
+    drawing = replace(tools(), on_step=on_step)
     job = run_lane("intake", job, progress.report, LINE, IntakeTools())
     job = run_lane("engine", job, progress.report, LINE, drawing)
     run_lane("finish", job, progress.report, LINE, None)
