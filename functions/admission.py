@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from .capabilities import check_capabilities, paid_calls, with_budget
 from .contract import paths
 from .contract.document import digest, now
 from .contract.errors import (
@@ -43,6 +44,7 @@ class Plan:
     width: int
     height: int
     inputs: Inputs
+    paid_calls: int = 0  # calls that are billed, at most
 
 
 def plan(services: Services, request: JobRequest, owner: str) -> Plan:
@@ -50,12 +52,14 @@ def plan(services: Services, request: JobRequest, owner: str) -> Plan:
     model = request.model or services.settings.default_model
     if model not in services.settings.models:
         raise UnknownModel(f"Ask for one of {', '.join(services.settings.models)}.", field="model")
+    check_capabilities(request, model, services.settings)
     services.screener.admit(request.wanted, request.negative_prompt)
     if request.webhook:
         check_webhook(request.webhook, services.settings)
     inputs = gather(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
-    return Plan(model, *output_size(request, first), inputs)
+    bill = paid_calls(request, model, services.settings)
+    return Plan(model, *output_size(request, first), inputs, bill)
 
 
 def admit(
@@ -98,6 +102,7 @@ def _admit(
     try:
         services.store.open(job_id)
         stored = _store_inputs(services, job_id, request, planned.inputs)
+        stored = with_budget(stored, planned.model, services.settings)
         record = _new_record(job_id, owner, stored, planned, request_sha256)
         record = record.model_copy(update={"source": source, "traceparent": traceparent()})
         record = services.store.create(record).record

@@ -66,7 +66,13 @@ def tombstone(found: Tombstone) -> dict[str, Any]:
 
 def estimate(plan: Plan, request: JobRequest) -> dict[str, Any]:
     """What a dry run answers."""
-    facts = {"model": plan.model, "width": plan.width, "height": plan.height, "count": request.picture_count}
+    facts = {
+        "model": plan.model,
+        "width": plan.width,
+        "height": plan.height,
+        "count": request.picture_count,
+        "paid_calls": plan.paid_calls,
+    }
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 
 

@@ -135,7 +135,8 @@ class Correction(Part, use_attribute_docstrings=True):
     """How often a picture may be drawn, and the score (0–1) that ends the search."""
 
     attempts: StrictInt = Field(default=2, ge=1, le=8)
-    """How many drawings each picture may take, the first one included."""
+    """How many drawings each picture may take, the first one included. Default: 2, but 1 with a model whose
+    every drawing is paid for (Gemini's): there a second one is yours to ask for."""
     threshold: Unit = 0.6
     """The critic's score, from 0 (nothing of the prompt) to 1 (all of it), that is good enough."""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from .engines import Feature
 from .explanations import explain_value, spelled
 from .retention import check_retention
 from .ruling import Ruling
@@ -51,6 +52,8 @@ class Settings(BaseModel):
 
     models: dict[str, str] = {"starter": "worker/starter/weights", "mock": "mock"}
     default_model: str = "starter"
+    # What a model cannot do, beside what its engine cannot: refused at the door (docs/api.md).
+    model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
     # The remote lane (docs/deploy.md): the models whose jobs `dispatch` takes to a Vertex AI endpoint.
     remote_models: tuple[str, ...] = ()
     vertex_endpoint: VertexEndpoint | None = None

@@ -110,9 +110,8 @@ def test_a_dry_run_estimates_and_writes_nothing(deployment: Deployment) -> None:
     }
     answer = deployment.post({**body, "dry_run": True})
     assert answer.status_code == 200
-    assert answer.json == {
-        "estimate": {"model": "mock", "width": 2736, "height": 1536, "count": 3, "steps": 4}
-    }
+    drawn = {"model": "mock", "width": 2736, "height": 1536, "count": 3, "steps": 4}
+    assert answer.json == {"estimate": {**drawn, "paid_calls": 0}}
     assert deployment.objects() == before
     assert deployment.published(deployment.settings.jobs_topic) == []
 
@@ -229,3 +228,25 @@ def test_a_head_has_the_headers_and_no_body(deployment: Deployment) -> None:
 def test_health_needs_neither_a_caller_nor_services(deployment: Deployment) -> None:
     answer = deployment.replace(profile="production").client.get("/healthz")
     assert (answer.status_code, answer.json["status"]) == (200, "ok")
+
+
+PAID = {"models": {"banana": "gemini", "mock": "mock"}, "default_model": "banana"}
+
+
+def test_one_edit_is_one_paid_call_unless_more_are_asked_for(deployment: Deployment) -> None:
+    paid = deployment.replace(**PAID)
+    asked = {"task": "generate", "prompt": "a boat", "size": "512", "count": 2}
+    estimate = paid.post({**asked, "dry_run": True}).json["estimate"]
+    assert (estimate["model"], estimate["paid_calls"]) == ("banana", 2)
+    assert paid.record(paid.post(asked).json["id"]).request.correction.attempts == 1
+    more = {**asked, "correction": {"attempts": 3}}
+    assert paid.post({**more, "dry_run": True}).json["estimate"]["paid_calls"] == 6
+    assert paid.record(paid.post(more).json["id"]).request.correction.attempts == 3
+
+
+def test_what_the_engine_refuses_is_refused_at_once_and_leaves_nothing(deployment: Deployment) -> None:
+    before = deployment.objects()
+    refused = deployment.replace(**PAID).post({"task": "generate", "prompt": "a boat", "steps": 4})
+    assert (refused.status_code, refused.json["code"]) == (400, "unsupported_task")
+    assert refused.json["field"] == "steps"
+    assert deployment.objects() == before
