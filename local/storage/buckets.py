@@ -6,17 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from . import names
+from . import bucket_settings, names
 from .clock import timestamp
 from .database import Database
-from .errors import BucketNotFound, Conflict, Invalid, NotFound
+from .errors import BucketNotFound, Conflict, NotFound
 from .notification_config import NotificationConfig
 from .properties import Json
-
-_FIXED = frozenset(
-    {"kind", "id", "name", "projectNumber", "timeCreated", "updated", "metageneration", "etag", "selfLink"}
-)
-_DEFAULTS: Json = {"location": "US", "locationType": "multi-region", "storageClass": "STANDARD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +24,11 @@ class Bucket:
     updated: str
     properties: Json
     generation: int = 1
+
+    @property
+    def keeps_versions(self) -> bool:
+        """Tells whether what is deleted or overwritten stays as a noncurrent version."""
+        return bool(self.properties.get("versioning", {}).get("enabled"))
 
 
 class Buckets:
@@ -60,25 +60,30 @@ class Buckets:
                 "Your previous request to create the named bucket succeeded and you already own it."
             )
         now = timestamp()
-        bucket = Bucket(name, 1, now, now, _merged(_DEFAULTS, resource))
+        bucket = Bucket(name, 1, now, now, bucket_settings.merged(bucket_settings.DEFAULTS, resource))
         self._write(bucket)
         self._configs[name] = {}
         return bucket
 
     def patch(self, bucket: Bucket, changes: Mapping[str, object]) -> Bucket:
         """Null removes a property; labels are merged key by key."""
-        return self._change(bucket, _merged(bucket.properties, changes))
+        return self._change(bucket, bucket_settings.merged(bucket.properties, changes))
 
     def update(self, bucket: Bucket, resource: Mapping[str, object]) -> Bucket:
         """What is not named goes back to its default."""
-        fixed = {key: bucket.properties[key] for key in _DEFAULTS}
-        return self._change(bucket, _merged(fixed, resource))
+        kept = (*bucket_settings.DEFAULTS, "retentionPolicy")
+        fixed = {key: bucket.properties[key] for key in kept if key in bucket.properties}
+        return self._change(bucket, bucket_settings.merged(fixed, {"retentionPolicy": None, **resource}))
+
+    def lock_retention(self, bucket: Bucket) -> Bucket:
+        """Makes the retention policy permanent. Raises Invalid without one."""
+        return self._change(bucket, bucket_settings.locked(bucket.properties))
 
     def delete(self, bucket: Bucket) -> None:
-        """Raises Conflict when there are objects in it."""
-        query = "SELECT 1 FROM objects WHERE bucket = ? LIMIT 1"
-        if self._database.execute(query, (bucket.name,)).fetchone():
-            raise Conflict("The bucket you tried to delete is not empty.")
+        """Raises Conflict when there are objects, or noncurrent versions of objects, in it."""
+        for query in ("SELECT 1 FROM objects", "SELECT 1 FROM archived"):
+            if self._database.execute(f"{query} WHERE bucket = ? LIMIT 1", (bucket.name,)).fetchone():
+                raise Conflict("The bucket you tried to delete is not empty.")
         with self._database.transaction() as database:
             database.execute("DELETE FROM buckets WHERE name = ?", (bucket.name,))
             database.execute("DELETE FROM notification_configs WHERE bucket = ?", (bucket.name,))
@@ -140,18 +145,3 @@ class Buckets:
 def _stored_buckets(database: Database) -> list[Bucket]:
     rows = database.execute("SELECT name, metageneration, created, updated, properties FROM buckets")
     return [Bucket(*facts, properties=json.loads(properties)) for *facts, properties in rows]
-
-
-def _merged(properties: Json, changes: Mapping[str, object]) -> Json:
-    rules = changes.get("cors") or []
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-        raise Invalid("cors must be a list of rules.")
-    result = {**properties, **{key: value for key, value in changes.items() if key not in _FIXED}}
-    labels = changes.get("labels")
-    if isinstance(labels, dict):
-        result["labels"] = {
-            key: value
-            for key, value in {**properties.get("labels", {}), **labels}.items()
-            if value is not None
-        }
-    return {key: value for key, value in result.items() if value is not None}

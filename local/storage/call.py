@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from . import resources
 from .announcer import Announcer
 from .buckets import Buckets
 from .errors import BodyTooLarge, Torn, Unreadable
@@ -17,7 +18,9 @@ from .events import StorageEvent
 from .faults import Faults
 from .files import Files
 from .objects import Change, ObjectStore
+from .parts import UploadParts
 from .properties import Json
+from .stored import StoredObject
 from .uploads import Uploads
 
 MAX_JSON = 1024 * 1024
@@ -32,6 +35,7 @@ class Parts:
     objects: ObjectStore
     files: Files
     uploads: Uploads
+    parts: UploadParts
     announcer: Announcer
     faults: Faults
 
@@ -71,10 +75,14 @@ class Call:
         return read_json(bytes(body))
 
     async def tell(self, change: Change) -> None:
-        """Tells of a change, and lets go of the file that it left without an object."""
+        """Tells of a change, and lets go of the files that it left without an object."""
         await self.announce(change.events)
-        if change.abandoned is not None:
-            await self.parts.files.remove(change.abandoned)
+        for generation in change.abandoned:
+            await self.parts.files.remove(generation)
+
+    def resource(self, stored: StoredObject) -> Json:
+        """The object's JSON resource, with links that lead back the caller's way."""
+        return resources.of_object(stored, self.origin, self.parts.buckets.read(stored.bucket))
 
     async def announce(self, events: Iterable[StorageEvent]) -> None:
         await self.parts.announcer.announce(events)

@@ -7,15 +7,26 @@ from dataclasses import dataclass
 
 from .errors import Invalid
 
-_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)")
+_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18}|\*)|\*)/(\d{1,18}|\*)")
 
 
 @dataclass(frozen=True, slots=True)
 class ContentRange:
-    """``first`` and ``total`` are None where they are ``*``; ``length`` is 0 for a status query."""
+    """Where a chunk lies in its object, in bytes.
+
+    ==================  =====  ======  =====  ===================================================
+    header              first  length  total  meaning
+    ==================  =====  ======  =====  ===================================================
+    ``bytes 0-9/20``    0      10      20     a chunk
+    ``bytes 0-9/*``     0      10      None   a chunk that is not the last
+    ``bytes 0-*/20``    0      None    20     all that comes in this request, up to the end
+    ``bytes 0-*/*``     0      None    None   all that comes in this request is the rest of the object
+    ``bytes */*``       None   0       None   the question how much has come
+    ==================  =====  ======  =====  ===================================================
+    """
 
     first: int | None
-    length: int
+    length: int | None
     total: int | None
 
     @classmethod
@@ -27,7 +38,20 @@ class ContentRange:
         total = None if found[3] == "*" else int(found[3])
         if found[1] is None:
             return cls(None, 0, total)
-        first, last = int(found[1]), int(found[2])
-        if last < first or (total is not None and last >= total):
+        first, last = int(found[1]), None if found[2] == "*" else int(found[2])
+        if total is not None and (first if last is None else last) >= max(total, 1):
             raise Invalid(f"Invalid Content-Range: {header!r}")
-        return cls(first, last - first + 1, total)
+        if last is not None and last < first:
+            raise Invalid(f"Invalid Content-Range: {header!r}")
+        return cls(first, None if last is None else last - first + 1, total)
+
+    @property
+    def longest(self) -> int | None:
+        """How many bytes the chunk may have; None when the header does not say."""
+        if self.length is None and self.total is not None:
+            return self.total - (self.first or 0)
+        return self.length
+
+    def completes(self, end: int) -> bool:
+        """Tells whether the object is whole with its first ``end`` bytes."""
+        return end == self.total or (self.length is None and self.total is None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import DirectoryUnusable
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE buckets (
@@ -56,6 +56,36 @@ CREATE TABLE notification_configs (
 CREATE TABLE outbox (position INTEGER PRIMARY KEY, event TEXT NOT NULL);
 """
 
+_SINCE_VERSION_2 = """
+-- Noncurrent versions of objects, in buckets that keep them.
+CREATE TABLE archived (
+    bucket TEXT NOT NULL,
+    name TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    metageneration INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    crc32c TEXT NOT NULL,
+    md5 TEXT,
+    components INTEGER,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    properties TEXT NOT NULL,
+    deleted TEXT NOT NULL,
+    PRIMARY KEY (bucket, name, generation)
+) WITHOUT ROWID;
+
+-- Parts of XML multipart uploads; their bytes are files until the upload is completed.
+CREATE TABLE parts (
+    upload TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    md5 TEXT NOT NULL,
+    written TEXT NOT NULL,
+    PRIMARY KEY (upload, number)
+) WITHOUT ROWID;
+"""
+
 
 class Database:
     """One connection, held exclusively: a second server on the same directory is refused.
@@ -87,12 +117,13 @@ class Database:
         ):
             self._connection.execute(f"PRAGMA {pragma}")
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            self._connection.executescript(f"BEGIN;{_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
-        elif version != VERSION:
+        if version > VERSION:
             raise sqlite3.DatabaseError(
-                f"it has version {version}, and this Plantain reads version {VERSION}"
+                f"it has version {version}, and this Plantain reads versions up to {VERSION}"
             )
+        missing = "".join((_SCHEMA, _SINCE_VERSION_2)[version:])
+        if missing:
+            self._connection.executescript(f"BEGIN;{missing} PRAGMA user_version={VERSION}; COMMIT;")
 
     def execute(self, statement: str, values: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         return self._connection.execute(statement, values)

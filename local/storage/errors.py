@@ -68,6 +68,18 @@ class EntityTooSmall(Refused):
     xml_code = "EntityTooSmall"
 
 
+class InvalidPart(Refused):
+    """A multipart upload is to be made of parts that are not there."""
+
+    xml_code = "InvalidPart"
+
+
+class PartTooSmall(Refused):
+    """A part that is not the last has too few bytes."""
+
+    xml_code = "EntityTooSmall"
+
+
 class BucketNotFound(Refused):
     """There is no bucket of this name."""
 
@@ -110,6 +122,18 @@ class Conflict(Refused):
     """It is there already, or is not empty."""
 
     status, reason, xml_code = 409, "conflict", "BucketAlreadyOwnedByYou"
+
+
+class Forbidden(Refused):
+    """The caller is a web page that has no business here, or has no key."""
+
+    status, reason, xml_code = 403, "forbidden", "AccessDenied"
+
+
+class Retained(Refused):
+    """A hold or a retention policy keeps the object as it is."""
+
+    status, reason, xml_code = 403, "retentionPolicyNotMet", "AccessDenied"
 
 
 class PreconditionFailed(Refused):
@@ -157,6 +181,24 @@ class TooManyRequests(Refused):
 
     def __init__(self) -> None:
         super().__init__("The rate limit was exceeded. Reduce the rate of requests and try again.")
+
+
+class Damaged(Refused):
+    """The object's file is gone, or shorter than the object."""
+
+    status, reason, xml_code = 500, "internalError", "InternalError"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The bytes of this object are not all there: its file should have {size} of them.")
+
+
+class Unsupported(Refused):
+    """Cloud Storage does this, and this server does not: taking it silently would be a wrong answer."""
+
+    status, reason, xml_code = 501, "notImplemented", "NotImplemented"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not supported by this emulator.")
 
 
 class Unavailable(Refused):

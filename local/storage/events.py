@@ -15,6 +15,7 @@ from .properties import Json
 class EventType(StrEnum):
     FINALIZE = "OBJECT_FINALIZE"
     DELETE = "OBJECT_DELETE"
+    ARCHIVE = "OBJECT_ARCHIVE"
     METADATA_UPDATE = "OBJECT_METADATA_UPDATE"
 
 
@@ -29,7 +30,7 @@ class StorageEvent:
         resource: the object's full JSON resource; of a deleted object, as it was.
         configs: the bucket's notification configurations that want the event.
         overwrote: the generation that a finalised object replaced.
-        overwritten_by: the generation that replaced a deleted object.
+        overwritten_by: the generation that replaced a deleted or archived object.
     """
 
     position: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, ParamSpec, TypeVar
 
 from .digests import Digest
+from .errors import Damaged, Torn
 
 INLINE = 64 * 1024
 """Bytes up to which a body lies in the database."""
@@ -39,6 +41,11 @@ class Body:
     data: bytes | None = None
     path: Path | None = None
     components: int | None = None
+
+    @property
+    def md5_hex(self) -> str:
+        """The MD5 as ETags have it."""
+        return base64.b64decode(self.md5 or "").hex()
 
 
 class Incoming:
@@ -122,6 +129,10 @@ class Files:
         """Where a resumable upload's bytes are collected."""
         return self._incoming / f"{upload_id}.upload"
 
+    def part(self, name: str) -> Path:
+        """Where a part of a multipart upload lies."""
+        return self._incoming / name
+
     def adopt(self, path: Path, generation: int) -> None:
         """Makes a complete file the body of an object."""
         path.rename(self._path(generation))
@@ -130,25 +141,34 @@ class Files:
         """Gives a second object the same body: bodies never change."""
         os.link(self._path(source), self._path(generation))
 
-    def open(self, generation: int) -> BinaryIO:
-        return self._path(generation).open("rb")
+    def open(self, generation: int, size: int) -> BinaryIO:
+        """The file of a body of ``size`` bytes. Raises Damaged when it is gone or has another size."""
+        try:
+            file = self._path(generation).open("rb")
+        except OSError:
+            raise Damaged(size) from None
+        if os.fstat(file.fileno()).st_size != size:
+            file.close()
+            raise Damaged(size)
+        return file
 
     async def chunks(self, file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
-        """Bytes [start, start + length) of a file."""
+        """Bytes [start, start + length) of a file. Raises Torn where it ends before them."""
         file.seek(start)
         while length:
             chunk = await self.call(file.read, min(CHUNK, length))
+            if not chunk:
+                raise Torn
             length -= len(chunk)
             yield chunk
 
     async def remove(self, generation: int) -> None:
         await self.call(self._path(generation).unlink, missing_ok=True)
 
-    def sweep(self, generations: Iterable[int], uploads: Iterable[str]) -> None:
+    def sweep(self, generations: Iterable[int], uploads: Iterable[str], parts: Iterable[str]) -> None:
         """Deletes what a killed process left: files that no object and no upload has."""
-        kept = {self._path(generation) for generation in generations} | {
-            self.upload(name) for name in uploads
-        }
+        kept = {self._path(generation) for generation in generations}
+        kept |= {self.upload(name) for name in uploads} | {self.part(name) for name in parts}
         for folder in (self._objects, self._incoming):
             for path in folder.iterdir():
                 if path not in kept:

@@ -4,45 +4,68 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .errors import Invalid
+from .globs import Glob
 from .names import after_prefix
 from .objects import ObjectStore
 from .preconditions import number
 from .stored import StoredObject
 
 MAX_RESULTS = 1000
-UNSUPPORTED = ("matchGlob", "includeTrailingDelimiter", "filter")
-"""Parameters that would change the answer: refused, because ignoring them would give a wrong one."""
+_TRUE, _FALSE = ("true", "1"), ("", "false", "0")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a listing asks for; names are compared by their UTF-8 bytes."""
+    """What a listing asks for; names are compared by their UTF-8 bytes.
+
+    Attributes:
+        prefix: that names begin with.
+        delimiter: at whose first place behind the prefix names are folded.
+        start: the first name.
+        after: the generation of ``start`` up to which its versions were on the page before.
+        end: the first name that is no longer listed.
+        limit: names and folded names on a page.
+        glob: that names match.
+        versions: noncurrent versions are listed as well.
+        trailing: an object whose name ends with its only delimiter is listed beside its folded name.
+    """
 
     prefix: str = ""
     delimiter: str = ""
     start: str = ""
+    after: int | None = None
     end: str | None = None
     limit: int = MAX_RESULTS
+    glob: Glob | None = None
+    versions: bool = False
+    trailing: bool = False
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Query:
         """Raises Invalid."""
-        for name in UNSUPPORTED:
-            if parameters.get(name) not in (None, "", "false"):
-                raise Invalid(f"{name} is not supported here.")
-        prefix = parameters.get("prefix", "")
+        prefix, delimiter = parameters.get("prefix", ""), parameters.get("delimiter", "")
         token = parameters.get("pageToken")
+        start, after = _decode(token) if token else ("", None)
+        begin = max(prefix, parameters.get("startOffset", ""), start)
         ends = [end for end in (parameters.get("endOffset"), after_prefix(prefix)) if end]
+        glob = parameters.get("matchGlob")
+        if glob and delimiter not in ("", "/"):
+            raise Invalid("With matchGlob the delimiter can only be a slash.")
         return cls(
             prefix=prefix,
-            delimiter=parameters.get("delimiter", ""),
-            start=max(prefix, parameters.get("startOffset", ""), _decode(token) if token else ""),
+            delimiter=delimiter,
+            start=begin,
+            after=after if begin == start else None,
             end=min(ends, default=None),
             limit=limit(parameters),
+            glob=Glob(glob) if glob else None,
+            versions=_flag(parameters, "versions"),
+            trailing=_flag(parameters, "includeTrailingDelimiter"),
         )
 
     def group(self, name: str) -> str | None:
@@ -52,6 +75,11 @@ class Query:
         at = name.find(self.delimiter, len(self.prefix))
         return None if at < 0 else name[: at + len(self.delimiter)]
 
+    def wants(self, stored: StoredObject) -> bool:
+        """Tells whether the object is listed, by itself or folded."""
+        was_listed = self.after is not None and stored.name == self.start and stored.generation <= self.after
+        return not was_listed and (self.glob is None or self.glob.matches(stored.name))
+
 
 @dataclass(slots=True)
 class Page:
@@ -60,6 +88,9 @@ class Page:
     items: list[StoredObject] = field(default_factory=list[StoredObject])
     prefixes: list[str] = field(default_factory=list[str])
     next_token: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.items) + len(self.prefixes)
 
 
 def limit(parameters: Mapping[str, str]) -> int:
@@ -71,36 +102,51 @@ def limit(parameters: Mapping[str, str]) -> int:
 
 
 def page(objects: ObjectStore, bucket: str, query: Query) -> Page:
-    """The first page of what the query finds. Raises BucketNotFound."""
+    """The first page of what the query finds."""
     result = Page()
     start: str | None = query.start
     while start is not None:
         start = _fill(result, objects, bucket, query, start)
-        if start is not None and len(result.items) + len(result.prefixes) == query.limit:
-            more = next(objects.scan(bucket, start, query.end), None)
-            result.next_token = _encode(start) if more else None
-            break
     return result
 
 
 def _fill(result: Page, objects: ObjectStore, bucket: str, query: Query, start: str) -> str | None:
-    """Adds names from ``start`` on until the first folded one; where to go on, None at the end."""
-    for stored in objects.scan(bucket, start, query.end):
-        if folded := query.group(stored.name):
-            result.prefixes.append(folded)
-            return after_prefix(folded)  # all the names that are folded with it are passed over
-        result.items.append(stored)
-        if len(result.items) + len(result.prefixes) == query.limit:
-            return stored.name + "\0"
+    """Adds names from ``start`` on until the first folded one; where to go on, None where the page ends."""
+    for stored in objects.scan(bucket, start, query.end, versions=query.versions):
+        if not query.wants(stored):
+            continue
+        if len(result) >= query.limit:
+            # A version of the last name may follow on the next page.
+            same = bool(result.items) and result.items[-1].name == stored.name
+            result.next_token = _encode(stored.name, result.items[-1].generation if same else None)
+            return None
+        folded = query.group(stored.name)
+        if folded is None:
+            result.items.append(stored)
+            continue
+        if query.trailing and stored.name == folded:
+            result.items.append(stored)
+        result.prefixes.append(folded)
+        return after_prefix(folded)  # all the names that are folded with it are passed over
     return None
 
 
-def _encode(start: str) -> str:
-    return base64.urlsafe_b64encode(start.encode()).decode("ascii")
+def _flag(parameters: Mapping[str, str], name: str) -> bool:
+    value = parameters.get(name, "").lower()
+    if value not in _TRUE + _FALSE:
+        raise Invalid(f"Invalid value for {name}: {value!r} is neither true nor false.")
+    return value in _TRUE
 
 
-def _decode(token: str) -> str:
+def _encode(start: str, after: int | None) -> str:
+    return base64.urlsafe_b64encode(json.dumps([start, after]).encode()).decode("ascii")
+
+
+def _decode(token: str) -> tuple[str, int | None]:
     try:
-        return base64.b64decode(token, b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError, ValueError):
+        start, after = json.loads(base64.b64decode(token, b"-_", validate=True))
+    except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError):
         raise Invalid("Invalid page token.") from None
+    if not isinstance(start, str) or not isinstance(after, int | None):
+        raise Invalid("Invalid page token.")
+    return start, after

@@ -27,17 +27,21 @@ def boundary(content_type: str) -> bytes:
 async def read_related(
     chunks: AsyncIterator[bytes], divider: bytes, incoming: Incoming
 ) -> tuple[bytes, str | None]:
-    """Sends the second part to ``incoming``; the first part, and the second's content type.
+    """Sends the second part to ``incoming``; returns the first part, and the second's content type.
+
+    Lines may end with CRLF, as MIME has it, or with LF alone, as gcloud and gcsfs write them. Each part tells
+    by its first line: where that ends with LF, a CR before the LF of the last divider is the object's own.
 
     Raises:
         Unreadable: the body is not two parts.
     """
     reader = _Reader(chunks)
     await reader.until(divider)
-    await reader.until(b"\r\n\r\n")
-    document = await reader.until(b"\r\n" + divider)
-    headers = await reader.until(b"\r\n\r\n")
-    await reader.rest(b"\r\n" + divider + b"--", incoming)
+    await reader.until(await reader.line_break() * 2)
+    document = await reader.until(b"\n" + divider)
+    line_break = await reader.line_break()
+    headers = await reader.until(line_break * 2)
+    await reader.rest(line_break + divider + b"--", incoming)
     return document, _headers(headers).get("content-type")
 
 
@@ -48,28 +52,40 @@ def _headers(text: bytes) -> Message:
 class _Reader:
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
-        self._buffer = b""
+        self._buffer = bytearray()
 
     async def until(self, marker: bytes) -> bytes:
         """What comes before the marker, which is passed over."""
-        while (at := self._buffer.find(marker)) < 0:
-            if len(self._buffer) > MAX_DOCUMENT:
+        at = await self._find(marker)
+        found = bytes(self._buffer[:at])
+        del self._buffer[: at + len(marker)]
+        return found
+
+    async def line_break(self) -> bytes:
+        """How the line ends in which the reader stands."""
+        at = await self._find(b"\n")
+        return b"\r\n" if self._buffer[:at].endswith(b"\r") else b"\n"
+
+    async def _find(self, marker: bytes) -> int:
+        searched = 0
+        while (at := self._buffer.find(marker, max(0, searched - len(marker)))) < 0:
+            searched = len(self._buffer)
+            if searched > MAX_DOCUMENT:
                 raise Unreadable("The object's resource is too long.")
             chunk = await anext(self._chunks, None)
             if chunk is None:
                 raise Unreadable("The multipart body ends too early.")
             self._buffer += chunk
-        found, self._buffer = self._buffer[:at], self._buffer[at + len(marker) :]
-        return found
+        return at
 
     async def rest(self, closing: bytes, incoming: Incoming) -> None:
-        """All up to the closing line, which is the last thing in the body."""
+        """Takes all up to the closing line, which is the last thing in the body."""
         held = len(closing) + 2  # a line break may follow
         async for chunk in self._chunks:
-            data = self._buffer + chunk
-            await incoming.write(data[:-held])
-            self._buffer = data[-held:]
-        tail = self._buffer.removesuffix(b"\r\n")
+            self._buffer += chunk
+            await incoming.write(bytes(self._buffer[:-held]))
+            del self._buffer[:-held]
+        tail = bytes(self._buffer).removesuffix(b"\n").removesuffix(b"\r")
         if not tail.endswith(closing):
             raise Unreadable("The multipart body ends without its closing line.")
         await incoming.write(tail.removesuffix(closing))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from . import resources
+from . import resources, retention
+from .archive import Archive
 from .buckets import Buckets
 from .clock import timestamp
 from .database import Database
@@ -21,6 +23,7 @@ from .stored import StoredObject
 
 _READ = "SELECT * FROM objects WHERE bucket = ? AND name = ?"
 _WRITE = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = 11
 _FROM = "SELECT * FROM objects WHERE bucket = ? AND name >= ? ORDER BY name"
 _BETWEEN = "SELECT * FROM objects WHERE bucket = ? AND name >= ? AND name < ? ORDER BY name"
 
@@ -32,12 +35,12 @@ class Change:
     Attributes:
         stored: the object as it is now, or as it was when it was deleted.
         events: to be told before the request is answered.
-        abandoned: the generation whose file nobody needs any longer.
+        abandoned: the generations whose files nobody needs any longer.
     """
 
     stored: StoredObject
     events: tuple[StorageEvent, ...]
-    abandoned: int | None = None
+    abandoned: tuple[int, ...] = ()
 
 
 class ObjectStore:
@@ -51,6 +54,7 @@ class ObjectStore:
         self._buckets = buckets
         self._outbox = outbox
         self._origin = origin
+        self._archive = Archive(database)
         row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'bodies'").fetchone()
         self._last_generation: int = row[0] if row else 0
 
@@ -60,27 +64,42 @@ class ObjectStore:
         """Raises BucketNotFound."""
         self._buckets.read(bucket)
         row = self._database.execute(_READ, (bucket, name)).fetchone()
-        return StoredObject._make(row) if row else None
+        return StoredObject(*row) if row else None
 
     def read(self, bucket: str, name: str, generation: int | None = None) -> StoredObject:
-        """Raises BucketNotFound; ObjectNotFound also for a generation that is no more."""
+        """The live object, or the version of that generation. Raises BucketNotFound, ObjectNotFound."""
         found = self.find(bucket, name)
-        if found is None or generation not in (None, found.generation):
+        if generation is not None and (found is None or found.generation != generation):
+            found = self._archive.find(bucket, name, generation)
+        if found is None:
             raise ObjectNotFound(bucket, name)
         return found
 
-    def scan(self, bucket: str, start: str, end: str | None) -> Iterator[StoredObject]:
-        """Objects with names in [start, end), in the order of names; not to be held across a change."""
+    def scan(
+        self, bucket: str, start: str, end: str | None, *, versions: bool = False
+    ) -> Iterator[StoredObject]:
+        """Objects with names in [start, end), in the order of names; not to be held across a change.
+
+        With ``versions`` also the noncurrent ones, the oldest of a name first and the live one last.
+        """
         if end is None:
             rows = self._database.execute(_FROM, (bucket, start))
         else:
             rows = self._database.execute(_BETWEEN, (bucket, start, end))
-        return map(StoredObject._make, rows)
+        live = (StoredObject(*row) for row in rows)
+        if not versions:
+            return live
+        return heapq.merge(
+            self._archive.scan(bucket, start, end), live, key=lambda each: (each.name, each.generation)
+        )
 
     def open(self, stored: StoredObject) -> bytes | BinaryIO:
-        """The body: its bytes when it is small, an open file otherwise, which outlives a deletion."""
+        """The body: its bytes when it is small, an open file otherwise, which outlives a deletion.
+
+        Raises Damaged where the file is not what was stored.
+        """
         data = self._inline(stored.generation)
-        return self._files.open(stored.generation) if data is None else data
+        return self._files.open(stored.generation, stored.size) if data is None else data
 
     def files(self) -> Iterator[int]:
         """Generations whose bodies are files."""
@@ -96,10 +115,9 @@ class ObjectStore:
     def insert(
         self, bucket: str, name: str, body: Body, properties: Json, preconditions: Preconditions
     ) -> Change:
-        """Raises BucketNotFound or PreconditionFailed."""
+        """Raises BucketNotFound, PreconditionFailed or Retained."""
         with self._database.transaction():
-            found = self.find(bucket, name)
-            preconditions.check_write(found)
+            found = self._replaceable(bucket, name, preconditions)
             generation = self._next_generation()
             if body.path is not None:
                 self._files.adopt(body.path, generation)
@@ -108,50 +126,102 @@ class ObjectStore:
     def copy(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
     ) -> Change:
-        """Raises BucketNotFound or PreconditionFailed."""
+        """Raises BucketNotFound, PreconditionFailed or Retained."""
         with self._database.transaction():
-            found = self.find(bucket, name)
-            preconditions.check_write(found)
-            generation = self._next_generation()
-            data = self._inline(source.generation)
-            if data is None:
-                self._files.link(source.generation, generation)
-            body = Body(source.size, source.crc32c, source.md5, data, components=source.components)
-            return self._put(found, _new(bucket, name, generation, body, properties), data)
+            return self._copy(source, bucket, name, properties, preconditions)
+
+    def move(self, source: StoredObject, name: str, properties: Json, preconditions: Preconditions) -> Change:
+        """Gives an object another name in its bucket: both are done, or neither.
+
+        Raises PreconditionFailed or Retained.
+        """
+        with self._database.transaction():
+            copied = self._copy(source, source.bucket, name, properties, preconditions)
+            if source.name == name:
+                return copied
+            removed = self._remove(source)
+            return Change(
+                copied.stored, (*copied.events, *removed.events), copied.abandoned + removed.abandoned
+            )
+
+    def _copy(
+        self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
+    ) -> Change:
+        found = self._replaceable(bucket, name, preconditions)
+        generation = self._next_generation()
+        data = self._inline(source.generation)
+        if data is None:
+            self._files.link(source.generation, generation)
+        body = Body(source.size, source.crc32c, source.md5, data, components=source.components)
+        return self._put(found, _new(bucket, name, generation, body, properties), data)
 
     def change(self, stored: StoredObject, properties: Json) -> Change:
         """Gives the object other properties and so a new metageneration."""
         changed = stored._replace(
             metageneration=stored.metageneration + 1,
             updated=timestamp(),
-            properties=json.dumps(properties),
+            properties=json.dumps(retention.with_release(stored.said(), properties)),
         )
         with self._database.transaction() as database:
-            database.execute(_WRITE, changed)
+            if changed.deleted is None:
+                database.execute(_WRITE, changed[:_COLUMNS])
+            else:
+                self._archive.put(changed)
             return Change(changed, (self._event(EventType.METADATA_UPDATE, changed, changed.updated),))
 
-    def delete(self, stored: StoredObject) -> Change:
-        with self._database.transaction() as database:
-            database.execute(
-                "DELETE FROM objects WHERE bucket = ? AND name = ?", (stored.bucket, stored.name)
-            )
-            abandoned = self._drop_body(stored.generation)
-            event = self._event(EventType.DELETE, stored, timestamp())
-            return Change(stored, (event,), abandoned)
+    def delete(self, stored: StoredObject, *, for_good: bool = False) -> Change:
+        """Deletes a version; the live one stays as a noncurrent one where its bucket keeps versions.
+
+        ``for_good`` deletes it whatever the bucket keeps. Raises Retained.
+        """
+        with self._database.transaction():
+            return self._remove(stored, for_good=for_good)
+
+    def _replaceable(self, bucket: str, name: str, preconditions: Preconditions) -> StoredObject | None:
+        """The object that a write would replace. Raises BucketNotFound, PreconditionFailed or Retained."""
+        found = self.find(bucket, name)
+        preconditions.check_write(found)
+        if found is not None:
+            retention.check_removable(self._buckets.read(bucket), found)
+        return found
+
+    def _remove(self, stored: StoredObject, *, for_good: bool = False) -> Change:
+        bucket = self._buckets.read(stored.bucket)
+        retention.check_removable(bucket, stored)
+        if stored.deleted is not None:
+            self._archive.remove(stored)
+        else:
+            statement = "DELETE FROM objects WHERE bucket = ? AND name = ?"
+            self._database.execute(statement, (stored.bucket, stored.name))
+            if bucket.keeps_versions and not for_good:
+                return Change(stored, (self._set_aside(stored, timestamp()),))
+        event = self._event(EventType.DELETE, stored, timestamp())
+        return Change(stored, (event,), self._drop_body(stored.generation))
 
     def _put(self, found: StoredObject | None, new: StoredObject, data: bytes | None) -> Change:
+        bucket = self._buckets.read(new.bucket)
+        new = new._replace(properties=json.dumps(retention.with_default_hold(bucket, new.said())))
         self._database.execute("INSERT INTO bodies VALUES (?, ?)", (new.generation, data))
-        self._database.execute(_WRITE, new)
+        self._database.execute(_WRITE, new[:_COLUMNS])
         if found is None:
             return Change(new, (self._event(EventType.FINALIZE, new, new.created),))
         finalized = self._event(EventType.FINALIZE, new, new.created, overwrote=found.generation)
+        if bucket.keeps_versions:
+            return Change(new, (finalized, self._set_aside(found, new.created, new.generation)))
         deleted = self._event(EventType.DELETE, found, new.created, overwritten_by=new.generation)
         return Change(new, (finalized, deleted), self._drop_body(found.generation))
 
-    def _drop_body(self, generation: int) -> int | None:
+    def _set_aside(self, stored: StoredObject, time_: str, overwritten_by: int | None = None) -> StorageEvent:
+        """Makes the live version a noncurrent one."""
+        archived = stored._replace(deleted=time_)
+        self._archive.put(archived)
+        return self._event(EventType.ARCHIVE, archived, time_, overwritten_by=overwritten_by)
+
+    def _drop_body(self, generation: int) -> tuple[int, ...]:
+        """Forgets a body; its generation where the body is a file, which is to be removed."""
         statement = "DELETE FROM bodies WHERE generation = ? RETURNING data IS NULL"
         (is_file,) = self._database.execute(statement, (generation,)).fetchall()[0]
-        return generation if is_file else None
+        return (generation,) if is_file else ()
 
     def _event(
         self,
@@ -161,7 +231,7 @@ class ObjectStore:
         overwrote: int | None = None,
         overwritten_by: int | None = None,
     ) -> StorageEvent:
-        resource = resources.of_object(stored, self._origin)
+        resource = resources.of_object(stored, self._origin, self._buckets.read(stored.bucket))
         return self._outbox.add(type_, resource, time_, overwrote, overwritten_by)
 
     def _next_generation(self) -> int:

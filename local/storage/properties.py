@@ -20,7 +20,11 @@ HEADERS = {
 }
 """Properties that a download carries as headers."""
 
-PATCHED = (*HEADERS, "customTime")
+TEMPORARY_HOLD, EVENT_BASED_HOLD = "temporaryHold", "eventBasedHold"
+HOLDS = (TEMPORARY_HOLD, EVENT_BASED_HOLD)
+"""Properties that are true or false."""
+
+PATCHED = (*HEADERS, "customTime", *HOLDS)
 SETTABLE = (*PATCHED, "storageClass")
 MAX_METADATA = 8 * 1024
 """Bytes of custom metadata, keys and values, that one object may have."""
@@ -31,7 +35,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
 def created(resource: Mapping[str, Any], content_type: str | None = None) -> Json:
     """The properties of a new object. Raises Invalid."""
-    properties = {key: _text(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}
+    properties: Json = {
+        key: _checked(key, resource[key]) for key in SETTABLE if resource.get(key) is not None
+    }
     properties.setdefault("contentType", _text("contentType", content_type or _DEFAULT_TYPE))
     return _with_metadata(properties, _metadata(resource.get("metadata")))
 
@@ -52,7 +58,7 @@ def patched(properties: Json, changes: Mapping[str, Any]) -> Json:
 def replaced(properties: Json, resource: Mapping[str, Any]) -> Json:
     """The properties after an update: what is not named is removed. Raises Invalid."""
     kept = {key: value for key, value in properties.items() if key == "storageClass"}
-    named = {key: _text(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
+    named = {key: _checked(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
     return _with_metadata({**kept, **named}, _metadata(resource.get("metadata")))
 
 
@@ -60,15 +66,26 @@ def copied(properties: Json, resource: Mapping[str, Any]) -> Json:
     """The properties of a copy: the source's, unless the request has its own. Raises Invalid."""
     if any(key in resource for key in (*PATCHED, "metadata")):
         return created(resource, properties.get("contentType"))
-    own = {key: resource[key] for key in SETTABLE if resource.get(key) is not None}
-    return {**properties, **own}
+    own = {key: _checked(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}
+    inherited = {key: value for key, value in properties.items() if key not in HOLDS}  # a copy is not held
+    return {**inherited, **own}
 
 
 def _put(properties: Json, key: str, value: Any) -> None:
     if value is None:
         properties.pop(key, None)
     else:
-        properties[key] = _text(key, value)
+        properties[key] = _checked(key, value)
+
+
+def _checked(key: str, value: Any) -> str | bool:
+    return _flag(key, value) if key in HOLDS else _text(key, value)
+
+
+def _flag(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(f"Invalid value for {key}: it must be true or false.")
+    return value
 
 
 def _text(key: str, value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from . import retention
 from .buckets import Bucket
 from .errors import Refused
 from .notification_config import NotificationConfig
@@ -11,8 +12,10 @@ from .properties import Json
 from .stored import StoredObject
 
 
-def of_object(stored: StoredObject, origin: str) -> Json:
+def of_object(stored: StoredObject, origin: str, bucket: Bucket) -> Json:
     """``origin`` is the server's, as the caller reaches it: ``http://host:port``."""
+    said = stored.said()
+    said.pop(retention.HOLD_RELEASED, None)
     address = f"storage/v1/b/{stored.bucket}/o/{quote(stored.name, safe='')}"
     generation = str(stored.generation)
     resource = {
@@ -32,13 +35,27 @@ def of_object(stored: StoredObject, origin: str) -> Json:
         "updated": stored.updated,
         "timeStorageClassUpdated": stored.created,
         "timeFinalized": stored.created,
-        **stored.said(),
+        **said,
     }
     if stored.md5 is not None:
         resource["md5Hash"] = stored.md5
     if stored.components is not None:
         resource["componentCount"] = stored.components
+    if stored.deleted is not None:
+        resource["timeDeleted"] = stored.deleted
+    if until := retention.expiration(bucket, stored):
+        resource["retentionExpirationTime"] = until
     return resource
+
+
+def of_storage_layout(bucket: Bucket) -> Json:
+    """What a client asks to find out whether the bucket has folders; here none has."""
+    return {
+        "kind": "storage#storageLayout",
+        "bucket": bucket.name,
+        "location": bucket.properties["location"],
+        "locationType": bucket.properties["locationType"],
+    }
 
 
 def of_bucket(bucket: Bucket, origin: str) -> Json:

@@ -10,40 +10,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import resources
-from .call import Call, Handler, Parts, answer
-from .errors import Invalid, MethodNotAllowed, NotFound, Refused, TooManyRequests, Torn, Unavailable
+from . import addresses, cors, resources, unsupported
+from .call import Call, Parts, answer
+from .errors import Invalid, MethodNotAllowed, Refused, TooManyRequests, Torn, Unavailable
 from .intake import Intake
-from .routes import batch, buckets, copies, notifications, objects, projects, uploads, xml
-
-Handlers = dict[str, Handler]
-
-BUCKETS: Handlers = {"GET": buckets.listing, "POST": buckets.create}
-BUCKET: Handlers = {
-    "GET": buckets.read,
-    "PATCH": buckets.patch,
-    "PUT": buckets.update,
-    "DELETE": buckets.delete,
-}
-OBJECTS: Handlers = {"GET": objects.listing}
-OBJECT: Handlers = {
-    "GET": objects.read,
-    "HEAD": objects.read,
-    "PATCH": objects.patch,
-    "PUT": objects.update,
-    "DELETE": objects.delete,
-}
-UPLOAD: Handlers = {"POST": uploads.begin, "PUT": uploads.resume, "DELETE": uploads.cancel}
-CONFIGS: Handlers = {"GET": notifications.listing, "POST": notifications.create}
-CONFIG: Handlers = {"GET": notifications.read, "DELETE": notifications.delete}
-XML: Handlers = {
-    "GET": xml.read,
-    "HEAD": xml.read,
-    "PUT": xml.write,
-    "POST": xml.begin,
-    "DELETE": xml.delete,
-    "OPTIONS": xml.options,
-}
+from .routes import batch
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -85,63 +56,37 @@ class Router:
             segments = _segments(request)
             if segments[0] == "batch" and request.method == "POST":
                 return await batch.batch(request, self._respond)
-            handlers, *names = resolve(segments)
-            handler = handlers.get(request.method)
-            if handler is None:
-                raise MethodNotAllowed(request.method, list(handlers))
-            return await handler(Call(request, self._parts, tuple(names)))
+            handlers, *names = addresses.resolve(segments, request.query_params)
         except Refused as refused:
             return _refusal(request, refused)
+        call = Call(request, self._parts, tuple(names))
+        try:
+            response = await _handle(call, handlers)
+        except Refused as refused:
+            response = _refusal(request, refused)
+        return cors.allow(call, response)
 
 
-def resolve(segments: list[str]) -> tuple[Handlers, *tuple[str, ...]]:
-    """The handlers of an address by their method, and its variable segments. Raises NotFound."""
-    match segments:
-        case ["storage", "v1", *rest]:
-            return _json(rest)
-        case ["download", "storage", "v1", *rest]:
-            return _json(rest)
-        case ["upload", "storage", "v1", "b", bucket, "o"]:
-            return UPLOAD, bucket
-        case ["resumable", "upload", "storage", "v1", "b", bucket, "o"]:
-            return UPLOAD, bucket
-        case [bucket, first, *rest] if first or rest:
-            return XML, bucket, "/".join([first, *rest])
-        case _:
-            raise NotFound("There is nothing at this address.")
-
-
-def _json(segments: list[str]) -> tuple[Handlers, *tuple[str, ...]]:
-    match segments:
-        case ["b", bucket, "o", name]:
-            return OBJECT, bucket, name
-        case ["b", bucket, "o"]:
-            return OBJECTS, bucket
-        case ["b", bucket]:
-            return BUCKET, bucket
-        case ["b"]:
-            return (BUCKETS,)
-        case ["b", bucket, "o", name, "rewriteTo", "b", to_bucket, "o", to_name]:
-            return {"POST": copies.rewrite}, bucket, name, to_bucket, to_name
-        case ["b", bucket, "o", name, "copyTo", "b", to_bucket, "o", to_name]:
-            return {"POST": copies.copy}, bucket, name, to_bucket, to_name
-        case ["b", bucket, "o", name, "compose"]:
-            return {"POST": copies.compose}, bucket, name
-        case ["projects", project, "serviceAccount"]:
-            return {"GET": projects.service_account}, project
-        case ["b", bucket, "notificationConfigs"]:
-            return CONFIGS, bucket
-        case ["b", bucket, "notificationConfigs", config_id]:
-            return CONFIG, bucket, config_id
-        case _:
-            raise NotFound("There is nothing at this address.")
+async def _handle(call: Call, handlers: addresses.Handlers) -> Response:
+    """Raises Refused."""
+    request = call.request
+    cors.check_origin(call)
+    if request.method == "OPTIONS":
+        return cors.preflight(call)
+    handler = handlers.get(request.method)
+    if handler is None:
+        raise MethodNotAllowed(request.method, list(handlers))
+    unsupported.check_parameters(request.query_params, xml=not _speaks_json(request))
+    unsupported.check_headers(request.headers)
+    return await handler(call)
 
 
 def _segments(request: Request) -> list[str]:
     """Split before it is decoded: an encoded slash belongs to a name. Raises Invalid."""
     path: bytes = request.scope["raw_path"]
     try:
-        return [unquote_to_bytes(each).decode() for each in path.removeprefix(b"/").split(b"/")]
+        # An address that was set with a slash at its end makes paths that begin with two.
+        return [unquote_to_bytes(each).decode() for each in path.lstrip(b"/").split(b"/")]
     except UnicodeDecodeError:
         raise Invalid("The address is not UTF-8.") from None
 
@@ -160,5 +105,5 @@ def _refusal(request: Request, refused: Refused) -> Response:
 
 
 def _speaks_json(request: Request) -> bool:
-    path: bytes = request.scope["raw_path"]
-    return path.startswith((b"/storage/v1/", b"/upload/", b"/download/", b"/resumable/", b"/batch"))
+    path: bytes = request.scope["raw_path"].lstrip(b"/")
+    return path.startswith((b"storage/v1/", b"upload/", b"download/", b"resumable/", b"batch"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from ..browser_guard import AsgiGuard
 from ..errors import DirectoryUnusable, PortTaken
 from .announcer import Announcer, Notify
 from .buckets import Buckets
@@ -20,6 +21,7 @@ from .events import Outbox
 from .faults import Faults
 from .files import Files
 from .objects import ObjectStore
+from .parts import UploadParts
 from .router import Router
 from .uploads import Uploads
 
@@ -110,9 +112,10 @@ class StorageServer:
         outbox = Outbox(self._database, buckets, heard=self._notify is not None)
         objects = ObjectStore(self._database, files, buckets, outbox, self.url)
         uploads = Uploads(self._database, files)
-        files.sweep(objects.files(), uploads.ids())
+        parts = UploadParts(self._database, files)
+        files.sweep(objects.files(), uploads.ids(), parts.file_names())
         announcer = Announcer(outbox, self._notify)
-        self._parts = Parts(buckets, objects, files, uploads, announcer, self._faults)
+        self._parts = Parts(buckets, objects, files, uploads, parts, announcer, self._faults)
 
     def _temporary_directory(self) -> Path:
         self._temporary = tempfile.TemporaryDirectory(prefix="plantain-storage-")
@@ -121,7 +124,7 @@ class StorageServer:
     async def _serve(self) -> None:
         # Not Server.serve(): that would take the signals away from whoever owns the loop.
         config = uvicorn.Config(
-            Router(self._parts),
+            AsgiGuard(Router(self._parts), check_origin=False),  # the router knows the buckets' own rules
             http=Connection,
             ws="none",
             lifespan="off",

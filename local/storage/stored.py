@@ -10,7 +10,7 @@ from .properties import Json
 
 
 class StoredObject(NamedTuple):
-    """Everything about one generation of an object but its bytes, in the order of the table's columns.
+    """Everything about one generation of an object but its bytes, in the order of the tables' columns.
 
     Attributes:
         size: bytes.
@@ -20,6 +20,7 @@ class StoredObject(NamedTuple):
         created: RFC 3339.
         updated: RFC 3339.
         properties: JSON of what the caller said about it: see the module ``properties``.
+        deleted: when a noncurrent version was deleted or replaced, RFC 3339; None for the live one.
     """
 
     bucket: str
@@ -33,6 +34,7 @@ class StoredObject(NamedTuple):
     created: str
     updated: str
     properties: str
+    deleted: str | None = None
 
     def said(self) -> Json:
         """The properties, read."""

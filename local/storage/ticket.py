@@ -13,13 +13,17 @@ from .properties import Json
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """It outlives the server when the upload is resumable."""
+    """It outlives the server when the upload is resumable.
+
+    Attributes: origin: of the web page that began the upload; empty where none did.
+    """
 
     bucket: str
     name: str
     properties: Json
     preconditions: Preconditions
     expected: Expected
+    origin: str = ""
 
     def encode(self) -> str:
         return json.dumps(asdict(self))

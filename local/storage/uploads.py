@@ -95,14 +95,17 @@ class Uploads:
         first = 0 if range_ is None else range_.first or 0
         if first > received:
             raise Invalid(f"The chunk begins at byte {first}, and only {received} have come so far.")
-        chunk = _Chunk(received - first, None if range_ is None else range_.length)
+        chunk = _Chunk.of(received - first, range_)
         keep: int | None = None
         file = await self._files.call(_open_at, upload.path, received)
         try:
             await self._take(file, chunk, chunks)
             end = max(received, first + chunk.size)
-            whole = range_ is None or end == range_.total
-            keep = end if whole else max(received, _granules(end))
+            if range_ is None or range_.completes(end):
+                keep = end
+            else:
+                _check_granule(chunk.size)
+                keep = max(received, _granules(end))
             return keep
         except Invalid:
             keep = received
@@ -131,23 +134,43 @@ class Uploads:
 
 @dataclass(slots=True)
 class _Chunk:
-    """Attributes: skip: bytes that are there already; length: bytes announced; size: bytes that came."""
+    """A chunk on its way in.
+
+    Attributes:
+        skip: bytes of it that are there already.
+        least: bytes that it must have.
+        most: bytes that it may have; None for any number.
+        size: bytes that came.
+    """
 
     skip: int
-    length: int | None
+    least: int
+    most: int | None
     size: int = 0
+
+    @classmethod
+    def of(cls, skip: int, range_: ContentRange | None) -> _Chunk:
+        return cls(skip, 0, None) if range_ is None else cls(skip, range_.length or 0, range_.longest)
 
     def take(self, data: bytes) -> bytes:
         """The part of the data that is new."""
         new = data[max(0, self.skip - self.size) :]
         self.size += len(data)
-        if self.length is not None and self.size > self.length:
-            raise Invalid(f"The body is longer than the {self.length} bytes of its Content-Range.")
+        if self.most is not None and self.size > self.most:
+            raise Invalid(f"The body is longer than the {self.most} bytes of its Content-Range.")
         return new
 
     def check(self) -> None:
-        if self.length is not None and self.size < self.length:
-            raise Invalid(f"The body has {self.size} bytes, and its Content-Range says {self.length}.")
+        if self.size < self.least:
+            raise Invalid(f"The body has {self.size} bytes, and its Content-Range says {self.least}.")
+
+
+def _check_granule(size: int) -> None:
+    if size < GRANULE:
+        raise Invalid(
+            f"Invalid request. The number of bytes uploaded is required to be equal or greater than {GRANULE}"
+            f" except for the final request. The received request contained {size} bytes."
+        )
 
 
 def _granules(size: int) -> int:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from .. import resources
 from ..buckets import Bucket
 from ..call import Call, answer
+from ..errors import Required
 from ..listing import limit
 from ..preconditions import Preconditions
 
@@ -44,6 +45,22 @@ async def update(call: Call) -> Response:
 async def delete(call: Call) -> Response:
     call.parts.buckets.delete(_to_change(call))
     return Response(status_code=204)
+
+
+async def storage_layout(call: Call) -> Response:
+    return answer(resources.of_storage_layout(call.parts.buckets.read(call.names[0])))
+
+
+async def managed_folders(call: Call) -> Response:
+    """There are none: they carry access rules, and this server has no access rules."""
+    call.parts.buckets.read(call.names[0])
+    return answer({"kind": "storage#managedFolders"})
+
+
+async def lock_retention(call: Call) -> Response:
+    if "ifMetagenerationMatch" not in call.request.query_params:
+        raise Required("Locking a retention policy needs ifMetagenerationMatch.")
+    return _answer(call, call.parts.buckets.lock_retention(_to_change(call)))
 
 
 def _to_change(call: Call) -> Bucket:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import names, properties, resources
+from .. import names, properties, unsupported
 from ..call import Call, answer
 from ..errors import Invalid, Required
 from ..objects import Change
@@ -29,22 +29,39 @@ async def rewrite(call: Call) -> Response:
         "totalBytesRewritten": size,
         "objectSize": size,
         "done": True,
-        "resource": resources.of_object(change.stored, call.origin),
+        "resource": call.resource(change.stored),
     }
     return answer(content)
 
 
 async def copy(call: Call) -> Response:
     change = await _copy(call)
-    return answer(resources.of_object(change.stored, call.origin))
+    return answer(call.resource(change.stored))
+
+
+async def move(call: Call) -> Response:
+    """Another name in the same bucket, in one step."""
+    bucket, from_name, to_name = call.names
+    query = call.request.query_params
+    source = call.parts.objects.read(bucket, from_name)
+    Preconditions.of(query, "ifSource").check_write(source)
+    change = call.parts.objects.move(
+        source, names.check_object(to_name), source.said(), Preconditions.of(query)
+    )
+    await call.tell(change)
+    return answer(call.resource(change.stored))
 
 
 async def compose(call: Call) -> Response:
     document = await call.document()
     bucket, name = call.names[0], names.check_object(call.names[1])
-    wanted = properties.created(_object(document.get("destination")))
+    unsupported.check_compose(document)
+    destination = _object(document.get("destination"))
+    unsupported.check_object(destination)
     preconditions = Preconditions.of(call.request.query_params)
     sources = _sources(call, document.get("sourceObjects"))
+    # What is composed is of the first source's type, unless the request names one.
+    wanted = properties.created(destination, sources[0].said().get("contentType"))
     preconditions.check_write(call.parts.objects.find(bucket, name))
     with call.parts.files.incoming() as incoming:
         async for chunk in _joined(call, sources):
@@ -52,12 +69,13 @@ async def compose(call: Call) -> Response:
         body = await incoming.finish(components=sum(source.components or 1 for source in sources))
         change = call.parts.objects.insert(bucket, name, body, wanted, preconditions)
     await call.tell(change)
-    return answer(resources.of_object(change.stored, call.origin))
+    return answer(call.resource(change.stored))
 
 
 async def _copy(call: Call) -> Change:
     from_bucket, from_name, to_bucket, to_name = call.names
     wanted = await call.document()
+    unsupported.check_object(wanted)
     query = call.request.query_params
     source = call.parts.objects.read(from_bucket, from_name, number(query, "sourceGeneration"))
     Preconditions.of(query, "ifSource").check_write(source)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from .. import transcoding
 from ..call import Call
 from ..errors import UnsatisfiableRange
 from ..properties import HEADERS
@@ -19,7 +20,9 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def download(call: Call, stored: StoredObject, etag: str | None = None) -> Response:
-    """The bytes, or the part that Range asks for. Raises UnsatisfiableRange."""
+    """The bytes, or the part that Range asks for. Raises UnsatisfiableRange or Damaged."""
+    if transcoding.must_decompress(stored, call.request.headers):
+        return _decompressed(call, stored, etag or stored.etag)
     start, length, headers = _extent(call.request, stored.size)
     headers |= _headers(stored, etag or stored.etag)
     status = 206 if "content-range" in headers else 200
@@ -30,6 +33,24 @@ def download(call: Call, stored: StoredObject, etag: str | None = None) -> Respo
     if isinstance(body, bytes):
         return Response(body[start : start + length], status, headers)
     return _FileResponse(body, call.parts.files.chunks(body, start, length), status, headers)
+
+
+def _decompressed(call: Call, stored: StoredObject, etag: str) -> Response:
+    """All of it, whatever Range asks for: its length is not known before it has been read."""
+    headers = _headers(stored, etag)
+    del headers["content-encoding"]
+    headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
+    if call.request.method == "HEAD":
+        return Response(headers=headers)
+    body = call.parts.objects.open(stored)
+    if isinstance(body, bytes):
+        return StreamingResponse(transcoding.decompress(_whole(body)), headers=headers)
+    chunks = call.parts.files.chunks(body, 0, stored.size)
+    return _FileResponse(body, transcoding.decompress(chunks), 200, headers)
+
+
+async def _whole(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 class _FileResponse(StreamingResponse):

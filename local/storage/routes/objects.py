@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from .. import listing as listings
-from .. import properties, resources
+from .. import properties, unsupported
 from ..call import Call, answer
 from ..etags import check_etags
 from ..preconditions import Preconditions, number
@@ -17,11 +17,12 @@ from . import media
 
 
 async def listing(call: Call) -> Response:
+    bucket = call.parts.buckets.read(call.names[0])
     query = listings.Query.of(call.request.query_params)
-    page = listings.page(call.parts.objects, call.names[0], query)
+    page = listings.page(call.parts.objects, bucket.name, query)
     content: Json = {
         "kind": "storage#objects",
-        "items": [resources.of_object(each, call.origin) for each in page.items],
+        "items": [call.resource(each) for each in page.items],
         "prefixes": page.prefixes,
         "nextPageToken": page.next_token,
     }
@@ -36,7 +37,7 @@ async def read(call: Call) -> Response:
     check_etags(call.request.headers, stored.etag)
     if call.request.query_params.get("alt") == "media":
         return media.download(call, stored)
-    return answer(resources.of_object(stored, call.origin))
+    return answer(call.resource(stored))
 
 
 async def patch(call: Call) -> Response:
@@ -48,7 +49,8 @@ async def update(call: Call) -> Response:
 
 
 async def delete(call: Call) -> Response:
-    change = call.parts.objects.delete(_to_change(call))
+    named = "generation" in call.request.query_params
+    change = call.parts.objects.delete(_to_change(call), for_good=named)
     await call.tell(change)
     return Response(status_code=204)
 
@@ -61,10 +63,11 @@ def find(call: Call) -> StoredObject:
 
 async def _change(call: Call, change: Callable[[Json, Json], Json]) -> Response:
     wanted = await call.document()
+    unsupported.check_object(wanted)
     stored = _to_change(call)
     changed = call.parts.objects.change(stored, change(stored.said(), wanted))
     await call.tell(changed)
-    return answer(resources.of_object(changed.stored, call.origin))
+    return answer(call.resource(changed.stored))
 
 
 def _to_change(call: Call) -> StoredObject:

@@ -6,7 +6,7 @@ import json
 
 from starlette.responses import Response
 
-from .. import multipart, names, properties, resources
+from .. import multipart, names, properties, unsupported
 from ..call import Call, answer, read_json
 from ..content_range import ContentRange
 from ..digests import Expected
@@ -80,7 +80,7 @@ async def _take(call: Call, upload: Upload) -> Response:
         received = upload.received()
     else:
         received = await call.parts.uploads.append(upload, call.stream(), extent)
-    if extent is None or received == extent.total:
+    if extent is None or extent.completes(received):
         return await _finish(call, upload)
     headers = {"range": f"bytes=0-{received - 1}"} if received else {}
     return Response(status_code=308, headers=headers)
@@ -97,7 +97,7 @@ async def _store(call: Call, ticket: Ticket, body: Body, upload: Upload | None =
     change = call.parts.objects.insert(
         ticket.bucket, ticket.name, body, ticket.properties, ticket.preconditions
     )
-    resource = resources.of_object(change.stored, call.origin)
+    resource = call.resource(change.stored)
     if upload is not None:
         call.parts.uploads.finish(upload, json.dumps(resource))
     await call.tell(change)
@@ -106,10 +106,20 @@ async def _store(call: Call, ticket: Ticket, body: Body, upload: Upload | None =
 
 def _ticket(call: Call, resource: Json, content_type: str | None) -> Ticket:
     query = call.request.query_params
+    unsupported.check_object(resource)
+    _check_bucket(call, resource)
+    if "contentEncoding" in query:
+        resource = {"contentEncoding": query["contentEncoding"], **resource}
     return Ticket(
         bucket=call.names[0],
         name=names.check_object(query.get("name") or resource.get("name")),
         properties=properties.created(resource, content_type),
         preconditions=Preconditions.of(query),
         expected=Expected.of(resource, call.request.headers),
+        origin=call.request.headers.get("origin", ""),
     )
+
+
+def _check_bucket(call: Call, resource: Json) -> None:
+    if resource.get("bucket") not in (None, call.names[0]):
+        raise Invalid(f"The resource names another bucket than the address: {resource['bucket']!r}.")

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from .. import names, properties
 from ..call import Call
-from ..cors import allow, preflight
 from ..digests import Expected
 from ..errors import Invalid
+from ..etags import check_etags
 from ..files import Body
 from ..objects import Change
-from ..preconditions import Preconditions
+from ..preconditions import Preconditions, number
 from ..properties import HEADERS, Json
 from ..signed import check_expiry, check_length
 from ..stored import StoredObject
@@ -27,27 +27,37 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # what HTTP allows in a he
 async def read(call: Call) -> Response:
     stored = _find(call)
     Preconditions.of_headers(call.request.headers).check_read(stored)
-    response = media.download(call, stored, etag=_etag(stored))
+    check_etags(call.request.headers, etag(stored).strip('"'))
+    response = media.download(call, stored, etag=etag(stored))
+    _override(call, response)
     for key, value in stored.said().get("metadata", {}).items():
         if _HEADER.fullmatch(key) and value.isprintable():
             response.raw_headers.append((f"{_META}{key}".lower().encode(), value.strip().encode()))
-    return _allowed(call, response)
+    return response
+
+
+def _override(call: Call, response: Response) -> None:
+    """A signed URL may name the headers that a download is to have."""
+    for key, value in call.request.query_params.items():
+        header = key.lower().removeprefix("response-")
+        if key.lower().startswith("response-") and value.isascii() and value.isprintable():
+            response.headers[header] = value
 
 
 async def write(call: Call) -> Response:
     """One object, whole; or a chunk of a resumable upload."""
     if "upload_id" in call.request.query_params:
-        return _allowed(call, await uploads.resume(call))
+        return await uploads.resume(call)
     check_expiry(call.request.query_params)
-    ticket = _ticket(call)
+    found = ticket(call)
     if "content-length" in call.request.headers:  # refused before it is read, where that is known
         check_length(call.request.headers, int(call.request.headers["content-length"]))
     with call.parts.files.incoming() as incoming:
         async for chunk in call.stream():
             await incoming.write(chunk)
-        change = _store(call, ticket, await incoming.finish())
+        change = store(call, found, await incoming.finish())
     await call.tell(change)
-    return _allowed(call, Response(headers=_headers(change.stored)))
+    return Response(headers=headers_of(change.stored))
 
 
 async def begin(call: Call) -> Response:
@@ -55,12 +65,12 @@ async def begin(call: Call) -> Response:
     check_expiry(call.request.query_params)
     if call.request.headers.get("x-goog-resumable") != "start":
         raise Invalid("A POST to an object needs the header x-goog-resumable: start.")
-    ticket = _ticket(call)
-    ticket.preconditions.check_write(call.parts.objects.find(ticket.bucket, ticket.name))
-    upload = call.parts.uploads.begin(ticket)
+    found = ticket(call)
+    found.preconditions.check_write(call.parts.objects.find(found.bucket, found.name))
+    upload = call.parts.uploads.begin(found)
     path = call.request.scope["raw_path"].decode("ascii")
     location = f"{call.origin}{path}?upload_id={upload.id}"
-    return _allowed(call, Response(status_code=201, headers={"location": location}))
+    return Response(status_code=201, headers={"location": location})
 
 
 async def delete(call: Call) -> Response:
@@ -68,25 +78,23 @@ async def delete(call: Call) -> Response:
         return await uploads.cancel(call)
     stored = _find(call)
     Preconditions.of_headers(call.request.headers).check_write(stored)
-    await call.tell(call.parts.objects.delete(stored))
-    return _allowed(call, Response(status_code=204))
-
-
-async def options(call: Call) -> Response:
-    """What a browser asks before it sends."""
-    return preflight(call.parts.buckets.read(call.names[0]), call.request.headers)
+    named = "generation" in call.request.query_params
+    await call.tell(call.parts.objects.delete(stored, for_good=named))
+    return Response(status_code=204)
 
 
 def _find(call: Call) -> StoredObject:
     check_expiry(call.request.query_params)
-    return call.parts.objects.read(call.names[0], call.names[1])
+    generation = number(call.request.query_params, "generation")
+    return call.parts.objects.read(call.names[0], call.names[1], generation)
 
 
-def _ticket(call: Call) -> Ticket:
+def ticket(call: Call) -> Ticket:
+    """What the headers say about the object. Raises BucketNotFound or Invalid."""
     headers = call.request.headers
-    if "x-goog-copy-source" in headers:
-        raise Invalid("x-goog-copy-source is not supported here; use the JSON API's rewrite.")
     resource: Json = {key: headers[header] for key, header in HEADERS.items() if header in headers}
+    if "x-goog-storage-class" in headers:
+        resource["storageClass"] = headers["x-goog-storage-class"]
     resource["metadata"] = {
         key.removeprefix(_META): _utf8(value) for key, value in headers.items() if key.startswith(_META)
     }
@@ -96,20 +104,23 @@ def _ticket(call: Call) -> Ticket:
         properties=properties.created(resource),
         preconditions=Preconditions.of_headers(headers),
         expected=Expected.of({}, headers),
+        origin=headers.get("origin", ""),
     )
 
 
-def _store(call: Call, ticket: Ticket, body: Body) -> Change:
+def store(call: Call, promise: Ticket, body: Body) -> Change:
+    """Makes the body an object. Raises BadDigest, PreconditionFailed and what a signed URL's limits raise."""
     check_length(call.request.headers, body.size)
-    ticket.expected.check(body.md5, body.crc32c)
+    promise.expected.check(body.md5, body.crc32c)
     return call.parts.objects.insert(
-        ticket.bucket, ticket.name, body, ticket.properties, ticket.preconditions
+        promise.bucket, promise.name, body, promise.properties, promise.preconditions
     )
 
 
-def _headers(stored: StoredObject) -> dict[str, str]:
+def headers_of(stored: StoredObject) -> dict[str, str]:
+    """What the answer to a write says about the object."""
     return {
-        "etag": _etag(stored),
+        "etag": etag(stored),
         "x-goog-generation": str(stored.generation),
         "x-goog-metageneration": str(stored.metageneration),
         "x-goog-hash": stored.hashes,
@@ -118,11 +129,7 @@ def _headers(stored: StoredObject) -> dict[str, str]:
     }
 
 
-def _allowed(call: Call, response: Response) -> Response:
-    return allow(call.parts.buckets.read(call.names[0]), call.request, response)
-
-
-def _etag(stored: StoredObject) -> str:
+def etag(stored: StoredObject) -> str:
     """The XML API quotes it, and takes the MD5 where there is one."""
     return f'"{stored.md5 or stored.etag}"'
 

@@ -97,7 +97,9 @@ def test_a_listing_carries_the_metadata(storage: Embedded) -> None:
     assert (found.metadata, found.size, found.generation) == ({"state": "queued"}, 4, blob.generation)
 
 
-@pytest.mark.parametrize("query", ["pageToken=%25", "maxResults=-1", "maxResults=x", "matchGlob=a*"])
+@pytest.mark.parametrize(
+    "query", ["pageToken=%25", "maxResults=-1", "maxResults=x", "matchGlob={a", "versions=x"]
+)
 def test_what_cannot_be_listed_is_refused(storage: Embedded, bucket: Any, query: str) -> None:
     assert storage.http.get(f"/storage/v1/b/{bucket.name}/o?{query}").status_code == 400
 

@@ -174,6 +174,38 @@ def _send_and_hang_up(storage: Embedded, data: bytes) -> None:
         connection.sendall(data)
 
 
+def test_a_chunk_may_reach_to_the_end_of_its_request(storage: Embedded, bucket: Any) -> None:
+    """Node's client sends everything in one request and does not say how much."""
+    data = os.urandom(GRANULE + 5)
+    assert _put(storage, _session(bucket, "whole"), data, "0-*/*").json()["size"] == str(len(data))
+    url = _session(bucket, "resumed")
+    assert _put(storage, url, data[:GRANULE], f"0-{GRANULE - 1}/*").status_code == 308
+    assert _put(storage, url, data[GRANULE:], f"{GRANULE}-*/{len(data)}").status_code == 200
+    assert bucket.blob("whole").download_as_bytes() == bucket.blob("resumed").download_as_bytes() == data
+
+
+def test_a_chunk_to_the_end_may_end_early(storage: Embedded, bucket: Any) -> None:
+    data = os.urandom(GRANULE + 5)
+    url = _session(bucket)
+    answer = _put(storage, url, data, f"0-*/{2 * GRANULE}")
+    assert (answer.status_code, answer.headers["range"]) == (308, f"bytes=0-{GRANULE - 1}")
+    assert _put(storage, url, data + data, f"{GRANULE}-*/{GRANULE + 5}").status_code == 400
+    assert _put(storage, url, data[GRANULE:], f"{GRANULE}-*/{GRANULE + 5}").status_code == 200
+    assert bucket.blob("object").download_as_bytes() == data
+
+
+@pytest.mark.parametrize("extent", ["5-3/*", "0-*", "9-*/9", "-*/*", "0-9/5"])
+def test_an_extent_that_cannot_be_is_refused(storage: Embedded, bucket: Any, extent: str) -> None:
+    assert _put(storage, _session(bucket), b"data", extent).status_code == 400
+
+
+def test_a_small_chunk_is_refused_unless_it_is_the_last(storage: Embedded, bucket: Any) -> None:
+    url = _session(bucket)
+    answer = _put(storage, url, b"x" * 1000, "0-999/*")
+    assert (answer.status_code, str(GRANULE) in answer.text) == (400, True)
+    assert _put(storage, url, b"x" * 1000, "0-999/1000").status_code == 200
+
+
 BODY = b'--sep\r\nContent-Type: application/json\r\n\r\n{"name": "object"}\r\n--sep\r\n\r\n'
 
 
@@ -184,6 +216,18 @@ def test_a_multipart_upload_keeps_every_byte(
 ) -> None:
     answer = _multipart(storage, bucket, BODY + data + b"\r\n--sep--", boundary)
     assert answer.json()["contentType"] == "application/octet-stream"
+    assert bucket.blob("object").download_as_bytes() == data
+
+
+@pytest.mark.parametrize("data", [b"", b"data\r", b"\n--sep\n", b"a\r\n\r\n\n\nb", b"x" * 200_000])
+@pytest.mark.parametrize("end", [b"--sep--", b"--sep--\n"])
+def test_lines_of_a_multipart_upload_may_end_with_a_line_feed(
+    storage: Embedded, bucket: Any, data: bytes, end: bytes
+) -> None:
+    """As gcloud and gcsfs write them."""
+    head = b'--sep\nContent-Type: application/json\n\n{"name": "object"}\n--sep\nContent-Type: a/b\n\n'
+    answer = _multipart(storage, bucket, head + data + b"\n" + end)
+    assert answer.json()["contentType"] == "a/b"
     assert bucket.blob("object").download_as_bytes() == data
 
 

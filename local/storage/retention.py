@@ -1,0 +1,60 @@
+"""Holds and retention policies: what keeps an object from being deleted or overwritten.
+
+https://cloud.google.com/storage/docs/object-holds and https://cloud.google.com/storage/docs/bucket-lock
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from .buckets import Bucket
+from .clock import timestamp
+from .errors import Retained
+from .properties import EVENT_BASED_HOLD, TEMPORARY_HOLD, Json
+from .stored import StoredObject
+
+HOLD_RELEASED = "eventBasedHoldReleased"
+"""When an event-based hold ended: the retention period begins anew then. Kept, and not shown."""
+
+
+def with_default_hold(bucket: Bucket, properties: Json) -> Json:
+    """The properties of a new object: held where the bucket says so and the caller says nothing."""
+    if bucket.properties.get("defaultEventBasedHold") and EVENT_BASED_HOLD not in properties:
+        return {**properties, EVENT_BASED_HOLD: True}
+    return properties
+
+
+def with_release(before: Json, after: Json) -> Json:
+    """The properties after a change, with the time at which an event-based hold was released."""
+    if before.get(EVENT_BASED_HOLD) and not after.get(EVENT_BASED_HOLD):
+        return {**after, HOLD_RELEASED: timestamp()}
+    released = before.get(HOLD_RELEASED)
+    return {**after, HOLD_RELEASED: released} if released else after
+
+
+def expiration(bucket: Bucket, stored: StoredObject) -> str | None:
+    """Until when the bucket's policy keeps the object, RFC 3339; None without a policy or during a hold."""
+    policy = bucket.properties.get("retentionPolicy")
+    said = stored.said()
+    if not policy or said.get(EVENT_BASED_HOLD):
+        return None
+    begin = datetime.fromisoformat(said.get(HOLD_RELEASED) or stored.created)
+    end = begin + timedelta(seconds=int(policy["retentionPeriod"]))
+    return end.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def check_removable(bucket: Bucket, stored: StoredObject) -> None:
+    """Raises Retained where the object may be neither deleted nor overwritten now."""
+    said, address = stored.said(), f"{stored.bucket}/{stored.name}"
+    for hold, name in ((TEMPORARY_HOLD, "Temporary"), (EVENT_BASED_HOLD, "Event-Based")):
+        if said.get(hold):
+            raise Retained(
+                f"Object '{address}' is under active {name} hold and cannot be deleted, overwritten or"
+                " archived until hold is removed."
+            )
+    until = expiration(bucket, stored)
+    if until and datetime.fromisoformat(until) > datetime.now(UTC):
+        raise Retained(
+            f"Object '{address}' is subject to bucket's retention policy or object retention and cannot be"
+            f" deleted or overwritten until {until}"
+        )

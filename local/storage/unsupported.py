@@ -1,0 +1,120 @@
+"""What Cloud Storage can do and this server cannot: it is refused with its name, and never taken silently.
+
+Properties that Cloud Storage does not have either are refused as unknown; parameters are not told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .errors import Invalid, Unsupported
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_PARAMETERS = _words(
+    """$alt alt fields key prettyprint quotauser userip userproject access_token oauth_token trace project
+    uploadtype upload_id upload_protocol name generation projection contentencoding
+    ifgenerationmatch ifgenerationnotmatch ifmetagenerationmatch ifmetagenerationnotmatch
+    ifsourcegenerationmatch ifsourcegenerationnotmatch ifsourcemetagenerationmatch
+    ifsourcemetagenerationnotmatch sourcegeneration rewritetoken maxbytesrewrittenpercall prefix delimiter
+    startoffset endoffset matchglob includetrailingdelimiter includefoldersasprefixes maxresults pagetoken
+    versions"""
+)
+_XML_PARAMETERS = _words(
+    """upload_id uploads uploadid partnumber max-parts part-number-marker generation userproject key expires
+    signature googleaccessid x-goog-signature x-goog-algorithm x-goog-credential x-goog-date x-goog-expires
+    x-goog-signedheaders x-id response-content-type response-content-disposition response-content-encoding
+    response-content-language response-cache-control response-expires"""
+)
+_TURNED_OFF = ("", "false", "0")
+_DEFAULT_ACLS = {
+    "predefinedacl": ("projectPrivate",),
+    "predefineddefaultobjectacl": ("projectPrivate", "bucketOwnerFullControl"),
+}
+"""What the service gives a new bucket anyway: gcsfs says it aloud."""
+
+_HEADERS = (
+    "x-goog-encryption-",
+    "x-goog-copy-source",
+    "x-goog-acl",
+    "x-goog-grant-",
+    "x-goog-object-lock",
+    "x-goog-tagging",
+)
+
+_OBJECT = _words(
+    """kind id selfLink mediaLink name bucket generation metageneration contentType storageClass size md5Hash
+    crc32c etag timeCreated updated timeDeleted timeStorageClassUpdated timeFinalized componentCount owner
+    contentEncoding contentDisposition contentLanguage cacheControl metadata customTime temporaryHold
+    eventBasedHold retentionExpirationTime softDeleteTime hardDeleteTime"""
+)
+_NOT_OF_OBJECT = _words("acl retention kmsKeyName customerEncryption contexts restoreToken")
+BUCKET = _words(
+    """kind id selfLink name projectNumber metageneration generation etag timeCreated updated owner location
+    locationType customPlacementConfig storageClass rpo cors labels iamConfiguration versioning
+    retentionPolicy defaultEventBasedHold satisfiesPZS satisfiesPZI project"""
+)
+"""A bucket's properties that have a value here."""
+_NOT_OF_BUCKET = _words(
+    """acl defaultObjectAcl encryption lifecycle autoclass website logging billing hierarchicalNamespace
+    ipFilter objectRetention softDeletePolicy softDeleteTime hardDeleteTime"""
+)
+_COMPOSE = _words("kind destination sourceObjects")
+_NOT_OF_COMPOSE = _words("deleteSourceObjects objectContexts")
+
+
+def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
+    """Raises Unsupported for a query parameter that would change the request's meaning."""
+    known = _XML_PARAMETERS if xml else _PARAMETERS
+    for name, value in names.items():
+        plain = name.lower()
+        if plain in known or value in _DEFAULT_ACLS.get(plain, ()):
+            continue
+        if xml or value.lower() not in _TURNED_OFF:
+            raise Unsupported(f"The parameter {name}")
+
+
+def check_headers(names: Iterable[str]) -> None:
+    """Raises Unsupported for a header that would change the request's meaning."""
+    for name in names:
+        if name.startswith(_HEADERS):
+            raise Unsupported(f"The header {name}")
+
+
+def check_object(resource: Mapping[str, Any]) -> None:
+    """Raises Unsupported or Invalid for a property of an object that has a value and no effect here."""
+    _check_properties("object", resource, _OBJECT, _NOT_OF_OBJECT)
+
+
+def check_bucket(resource: Mapping[str, Any]) -> None:
+    """Raises Unsupported or Invalid for a property of a bucket that has a value and no effect here."""
+    _check_properties("bucket", resource, BUCKET, _NOT_OF_BUCKET)
+
+
+def check_compose(document: Mapping[str, Any]) -> None:
+    """Raises Unsupported or Invalid for a part of a compose request that has no effect here."""
+    _check_properties("compose request", document, _COMPOSE, _NOT_OF_COMPOSE)
+
+
+def _check_properties(
+    kind: str, resource: Mapping[str, Any], known: frozenset[str], unsupported: frozenset[str]
+) -> None:
+    for name, value in resource.items():
+        if name in known or not _asks(value):
+            continue
+        if name in unsupported:
+            raise Unsupported(f"The {kind}'s property {name}")
+        raise Invalid(f"A {kind} has no property {name!r}.")
+
+
+def _asks(value: Any) -> bool:
+    """Tells whether a value wants anything: ``{"enabled": false}`` and periods of 0 seconds do not."""
+    if isinstance(value, dict):
+        return any(_asks(each) for each in value.values())
+    if isinstance(value, list):
+        return bool(value)
+    return value not in (None, False, "", "0", 0)
