@@ -11,7 +11,8 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
-from .contract.errors import UnreadableMessage
+from .contract.errors import InvalidRequest, UnreadableMessage
+from .contract.json_bounds import NO_FILES, check_bounds
 
 _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
 
@@ -65,8 +66,9 @@ def _notified(event: CloudEvent) -> dict[str, Any]:
     if message.attributes.get("eventType") != "OBJECT_FINALIZE":
         raise UnreadableMessage("The notification does not tell of an object that was written.")
     try:
+        check_bounds(message.data, NO_FILES)
         return _fields(json.loads(message.data))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, InvalidRequest):
         raise UnreadableMessage("The notification's data is not JSON.") from None
 
 

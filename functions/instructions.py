@@ -12,17 +12,18 @@ as references.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from .contract import paths
 from .contract.errors import InvalidRequest, NotFound, PlantainError
+from .contract.json_bounds import NO_FILES
 from .contract.objects import Objects
 from .contract.request import ImageInput, JobRequest
-from .reading import checked, json_object
+from .reading import checked, json_object, json_value
 
 PREFIX = "plantain-"
+MAX_RECIPE = 2**20  # bytes
 HOW = (
     "Set the custom metadata plantain-prompt on the object (and plantain-task: edit or upscale), or put a "
     'recipe such as {"prompt": "make it snow"} at recipes/FOLDER.json in the same bucket.'
@@ -74,8 +75,8 @@ def _from_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
 
 def _value(key: str, text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_value(text.encode(errors="replace"), NO_FILES)
+    except InvalidRequest:
         raise InvalidRequest(f"The metadata {key[:80]} must be JSON.", field=key[:80]) from None
 
 
@@ -87,10 +88,13 @@ def _from_recipe(uploads: Objects, name: str) -> dict[str, Any] | None:
         if recipe is None:
             continue
         try:
-            found = uploads.get(recipe)
+            found = uploads.stat(recipe)
+            if found.size > MAX_RECIPE:
+                raise InvalidRequest(f"The recipe {recipe} has more than {MAX_RECIPE:,} bytes.")
+            data = uploads.get(recipe, found.generation).data
         except NotFound:
             continue
-        return _read(recipe, found.data)
+        return _read(recipe, data)
     return None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,10 +20,13 @@ from .contract.errors import (
     UnsupportedTask,
 )
 from .contract.explanations import explain, field_of
+from .contract.json_bounds import REQUEST, JsonBounds, check_bounds
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _MAX_FIELDS = 200  # no object of a request has nearly as many; each unknown one costs time to refuse
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 _FAULTS: dict[str, type[PlantainError]] = {
     "task": UnsupportedTask,
@@ -33,14 +38,28 @@ _FAULTS: dict[str, type[PlantainError]] = {
 }
 
 
-def json_object(data: bytes) -> dict[str, Any]:
-    """The object that ``data`` holds.
+def json_object(data: bytes, bounds: JsonBounds = REQUEST) -> dict[str, Any]:
+    """The object that ``data`` holds. Raises InvalidRequest: see ``json_value``, or no object at the top."""
+    value = json_value(data, bounds)
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return cast(dict[str, Any], value)
 
-    Raises InvalidRequest: not UTF-8, not JSON, NaN or an infinity, a field twice, nested too deeply, a number
-    too long, or no object at the top.
+
+def json_value(data: bytes, bounds: JsonBounds = REQUEST) -> object:
+    """The JSON value that ``data`` holds.
+
+    Raises InvalidRequest: beyond ``bounds``, not UTF-8, not JSON, NaN or an infinity, a field twice, nested
+    too deeply, a number too long, or half of a character.
     """
+    check_bounds(data, bounds)
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
     except UnicodeDecodeError:
         raise InvalidRequest("The body is not UTF-8.") from None
     except RecursionError:
@@ -49,8 +68,8 @@ def json_object(data: bytes) -> dict[str, Any]:
         raise InvalidRequest(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except ValueError:
         raise InvalidRequest("A number has too many digits.") from None
-    if not isinstance(value, dict):
-        raise InvalidRequest("The body must be a JSON object.")
+    if _SURROGATE.search(data):
+        _refuse_surrogates(value)
     return value
 
 
@@ -63,6 +82,30 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise InvalidRequest("The field is given twice.", field=name)
         fields[name] = value
     return fields
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise InvalidRequest("A number is too large.")
+    return number
+
+
+def _refuse_surrogates(value: object, field: str | None = None) -> None:
+    """A lone surrogate, which only an escape can spell, is no text: it cannot be written or hashed."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            message = "A text holds half of a character: a lone surrogate."
+            raise InvalidRequest(message, field=field) from None
+    elif isinstance(value, dict):
+        for name, inner in cast(dict[str, object], value).items():
+            _refuse_surrogates(name, field)
+            _refuse_surrogates(inner, field or name)
+    elif isinstance(value, list):
+        for inner in cast(list[object], value):
+            _refuse_surrogates(inner, field)
 
 
 def _no_constant(constant: str) -> NoReturn:

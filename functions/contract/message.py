@@ -14,6 +14,8 @@ from .manifest import Manifest
 from .request import EventType
 from .states import State
 
+MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace, and soon read
+
 
 class JobMessage(Document):
     kind: ClassVar[str] = "message"
@@ -24,6 +26,8 @@ class JobMessage(Document):
     @classmethod
     def decode(cls, data: bytes) -> JobMessage:
         """Raises UnsupportedVersion or UnreadableMessage."""
+        if len(data) > MAX_MESSAGE:
+            raise UnreadableMessage(f"A message has {MAX_MESSAGE:,} bytes at the most.")
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:

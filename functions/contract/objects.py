@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _TIMEOUT = 20  # seconds to connect, and to wait for the next byte
 _RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
+MAX_INFLATED = 64 * 2**20  # bytes of an object that is stored compressed
 NEW = 0  # the generation of an object that does not exist
 
 
@@ -56,10 +58,15 @@ class Objects:
         self._client = client
 
     def get(self, name: str, generation: int | None = None) -> Found:
-        """Raises NotFound, also for a generation that is no more."""
+        """Raises NotFound, also for a generation that is no more.
+
+        Raises InvalidRequest for an object that is stored compressed, and is none or has too much in it.
+        """
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
-            data = blob.download_as_bytes(retry=_retry(), timeout=_TIMEOUT)
+            data = blob.download_as_bytes(raw_download=True, retry=_retry(), timeout=_TIMEOUT)
+        if blob.content_encoding == "gzip":
+            data = _inflated(data)
         return Found(data, int(blob.generation or 0))
 
     def stat(self, name: str, generation: int | None = None) -> Listed:
@@ -140,6 +147,20 @@ class Objects:
         for found in self.list(prefix):
             if found.name not in keep:
                 self.delete(found.name, if_generation=found.generation)
+
+
+def _inflated(data: bytes) -> bytes:
+    """What was compressed for storing, up to a bound: Google's client would fill the memory with it."""
+    unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        inflated = unpacking.decompress(data, MAX_INFLATED)
+    except zlib.error:
+        raise InvalidRequest("The object says that it is compressed by gzip, and is not.") from None
+    if not unpacking.eof:
+        raise InvalidRequest(
+            f"The object is cut short, or has more than {MAX_INFLATED // 2**20} MB unpacked."
+        )
+    return inflated
 
 
 @cache

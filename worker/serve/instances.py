@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.contract.errors import InvalidRequest, RequestTooLarge, UnreadableMessage
+from functions.contract.json_bounds import NO_FILES, check_bounds
 from functions.contract.message import JobMessage
 
 MAX_BYTES = 10 * 2**20  # what a dedicated endpoint takes
@@ -38,6 +39,7 @@ def read_instances(body: bytes) -> Instances:
 
 def _document(body: bytes) -> dict[str, Any]:
     try:
+        check_bounds(body, NO_FILES)
         document = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidRequest("The body is not JSON.") from None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import tracemalloc
+import zlib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from google.cloud import storage
 
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Transient
-from functions.contract.objects import NEW, Objects
+from functions.contract.objects import MAX_INFLATED, NEW, Objects
 from functions.contract.paths import MADE_BY
 from local.storage import Faults
 
@@ -152,3 +156,38 @@ def test_a_torn_upload_leaves_nothing(bucket: Objects, faults: Faults) -> None:
     faults.torn_upload = 0.0
     with pytest.raises(NotFound):
         bucket.get("a")
+
+
+def stored_compressed(client: storage.Client, bucket: Objects, data: bytes) -> None:
+    """As ``gcloud storage cp --gzip-local`` does."""
+    blob = client.bucket(bucket.bucket).blob("compressed")
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(data, content_type="application/json")
+
+
+def test_what_is_stored_compressed_is_got_as_it_was(client: storage.Client, bucket: Objects) -> None:
+    stored_compressed(client, bucket, gzip.compress(b'{"prompt": "make it snow"}'))
+    assert bucket.get("compressed").data == b'{"prompt": "make it snow"}'
+
+
+@pytest.mark.parametrize("data", [b"not gzip", gzip.compress(b"cut short")[:-9]], ids=["plain", "torn"])
+def test_what_only_says_that_it_is_compressed_is_refused(
+    client: storage.Client, bucket: Objects, data: bytes
+) -> None:
+    stored_compressed(client, bucket, data)
+    with pytest.raises(InvalidRequest):
+        bucket.get("compressed")
+
+
+def test_what_unpacks_to_gigabytes_is_never_unpacked(client: storage.Client, bucket: Objects) -> None:
+    bomb = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
+    packed = b"".join(bomb.compress(bytes(2**20)) for _ in range(300)) + bomb.flush()
+    stored_compressed(client, bucket, packed)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidRequest):
+            bucket.get("compressed")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * MAX_INFLATED

@@ -10,6 +10,7 @@ import pytest
 from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.job import JobRecord
+from functions.instructions import MAX_RECIPE
 from functions.uploads import on_upload
 
 from .deployment import Deployment, event, picture
@@ -84,6 +85,21 @@ def test_the_metadata_is_stronger_than_the_recipe(deployment: Deployment) -> Non
     recipe(deployment, "holiday", prompt="make it night", size="1K")
     record = queued(uploaded(deployment, "holiday/boat.png", picture(512, 512), SNOW))
     assert (record.request.prompt, record.request.size) == ("make it snow", None)
+
+
+def test_a_recipe_that_is_too_large_is_not_fetched(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.upload("recipes/holiday.json", b'{"prompt": "x"}' + b" " * MAX_RECIPE)
+    monkeypatch.setattr("functions.instructions.json_object", lambda *_: pytest.fail("it was read"))
+    message = failed(deployment, uploaded(deployment, "holiday/b.png", picture(512, 512)), "invalid_request")
+    assert "recipes/holiday.json" in message
+
+
+def test_a_recipe_of_many_values_is_refused(deployment: Deployment) -> None:
+    deployment.upload("recipes/holiday.json", b'{"images": [' + b"{}," * 50_000 + b"{}]}")
+    message = failed(deployment, uploaded(deployment, "holiday/b.png", picture(512, 512)), "invalid_request")
+    assert "5,000 values" in message
 
 
 def test_an_upload_can_be_enlarged(deployment: Deployment) -> None:

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions import reading
 from functions.batches.lines import Asked, asked, check_file, lines
 from functions.contract.errors import InvalidRequest, PlantainError, RequestTooLarge
 
 BOAT = {"task": "generate", "prompt": "a red boat"}
+
+
+def never_called(*_: object, **__: object) -> object:
+    pytest.fail("it was parsed")
 
 
 def read(*texts: str) -> list[Asked]:
@@ -130,3 +135,9 @@ def test_too_many_lines_are_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch) 
     assert check_file(b"{}\n\n" * 3) == 5
     with pytest.raises(RequestTooLarge, match="4 requests"):
         check_file(b"{}\n" * 4)
+
+
+def test_a_line_of_many_values_is_refused_unparsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading.json, "loads", never_called)
+    (found,) = read('{"images": [' + "{}," * 50_000 + "{}]}")
+    assert error(found).code == "invalid_request"
