@@ -63,9 +63,8 @@ class Results:
         return standing
 
     def _put(self, picture: PictureInProgress, work: Work, tenure: Tenure) -> ImageFacts:
-        name = paths.result(work.job_id, picture.n, work.request.format)
         content_type = CONTENT_TYPES[work.request.format]
-        self._put_fenced(name, picture, content_type, tenure)
+        name = self._put_once(picture, work, content_type, tenure)
         if picture.watermark:
             mark = Mark(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
             self._marks.write(picture.watermark.payload, mark)
@@ -87,24 +86,26 @@ class Results:
             credentials=picture.credentials,
         )
 
-    def _put_fenced(self, name: str, picture: PictureInProgress, content_type: str, tenure: Tenure) -> None:
-        """Writes over what an earlier attempt left, but never over what a later one wrote.
+    def _put_once(self, picture: PictureInProgress, work: Work, content_type: str, tenure: Tenure) -> str:
+        """Writes the picture's file and returns its name. No file is ever written over.
 
-        A file of the very same picture, signed and whole, is kept instead (``worker.credentials.earlier``).
-        The generation is read before the lease is confirmed: if the lease still holds then, whoever takes
-        over writes after it, and the precondition keeps our late write out.
+        A worker that was thought lost may still commit, and its manifest has the hash of the file that it
+        wrote itself. So a worker that finds another's file writes beside it, under a name with the token of its
+        lease. A file of the very same picture, signed and whole, is used (``worker.credentials.earlier``).
         """
-        expected = NEW
-        while True:
-            try:
-                self._results.put(name, picture.data, content_type, if_generation=expected)
-                return
-            except Overtaken:
-                left = self._left(name)
-                if left and _keep(left.data, picture, content_type):
-                    return
-                expected = left.generation if left else NEW
-                tenure.confirm()
+        name = paths.result(work.job_id, picture.n, work.request.format)
+        try:
+            self._results.put(name, picture.data, content_type, if_generation=NEW)
+            return name
+        except Overtaken:
+            left = self._left(name)
+        if left and _keep(left.data, picture, content_type):
+            return name
+        tenure.confirm()
+        token = tenure.lease.token
+        name = paths.later_result(work.job_id, picture.n, work.request.format, token)
+        self._results.put(name, picture.data, content_type)
+        return name
 
     def _left(self, name: str) -> Found | None:
         try:

@@ -225,6 +225,11 @@ def result(job_id: str, n: int, format: str) -> str:
     return f"{job_id}/{n}.{EXTENSIONS[format]}"
 
 
+def later_result(job_id: str, n: int, format: str, token: int) -> str:
+    """The picture of a worker that found another's file under ``result``; ``token`` is its lease's own."""
+    return f"{job_id}/{n}-{token}.{EXTENSIONS[format]}"
+
+
 def results_prefix(job_id: str) -> str:
     return f"{job_id}/"
 

@@ -1,8 +1,7 @@
 """Earlier files: what another attempt at the job has signed and left in the bucket.
 
-Attempts draw the same pixels, and yet no two signatures are alike. The first file that stands is kept:
-otherwise an attempt that is losing the job, and commits its manifest all the same, would name a file that was
-replaced.
+Attempts draw the same pixels, and yet no two signatures are alike. The first file that stands is used, so that
+what was drawn twice has one name, whichever attempt commits its manifest.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def stands_for(earlier: bytes, ours: bytes, content_type: str) -> CredentialsFac
 
 def _said(report: CredentialsReport) -> tuple[object, ...]:
     done = [(action.name, action.source_type, action.software_agent) for action in report.actions]
-    return report.issuer, report.soft_binding, done
+    return report.issuer, report.soft_binding, done, report.signers, report.ingredients
 
 
 def _same(earlier: bytes, ours: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 import numpy as np
@@ -11,10 +12,11 @@ from functions.contract import paths
 from functions.contract.ending import Endings
 from functions.contract.errors import Canceled, LeaseLost
 from functions.contract.job import JobRecord
-from functions.contract.manifest import CredentialsFacts
+from functions.contract.manifest import CredentialsFacts, Manifest
 from functions.contract.objects import Objects
 from functions.contract.states import State
 from functions.contract.store import JobStore
+from tests.killed import killed_at
 from tests.unit.worker.stages.making import noise
 from worker.checkpoints import Checkpoints
 from worker.credentials.development import development_signer
@@ -92,7 +94,7 @@ def test_an_overtaken_worker_leaves_the_winners_files_alone(
     assert endings.results.get(paths.result(record.id, 0, "png")).data == b"right"
 
 
-def test_a_later_attempt_writes_over_what_a_dead_one_left(
+def test_a_later_attempt_removes_what_a_dead_one_left(
     committing: Results, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
@@ -101,8 +103,44 @@ def test_a_later_attempt_writes_over_what_a_dead_one_left(
     tenure = claim(store, record.id, "second")
     committing.deliver(finished(record, b"whole", attempt=2), tenure, {}, kept=False)
     names = {found.name for found in endings.results.list(record.id)}
-    assert names == {paths.result(record.id, 0, "png"), paths.manifest(record.id)}
-    assert endings.results.get(paths.result(record.id, 0, "png")).data == b"whole"
+    assert names == {paths.later_result(record.id, 0, "png", 1), paths.manifest(record.id)}
+    assert endings.results.get(paths.later_result(record.id, 0, "png", 1)).data == b"whole"
+
+
+def files_are_as_their_manifest_says(endings: Endings, job_id: str) -> bool:
+    manifest = endings.manifest(job_id)
+    assert manifest is not None
+    files = [(endings.results.get(image.name).data, image) for image in manifest.images]
+    return all(hashlib.sha256(data).hexdigest() == image.sha256 for data, image in files)
+
+
+@pytest.mark.parametrize("first_to_commit", ["slow", "quick"])
+def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
+    committing: Results,
+    endings: Endings,
+    store: JobStore,
+    record: JobRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    first_to_commit: str,
+) -> None:
+    """It stops between its picture and its commit; meanwhile another takes over and draws another picture."""
+    store.create(record)
+    slow, commit = claim(store, record.id, "slow", seconds=-1.0), endings.commit
+
+    def take_over_and_deliver(ours: Manifest) -> Manifest:
+        monkeypatch.setattr(endings, "commit", commit)
+        with contextlib.nullcontext() if first_to_commit == "quick" else killed_at(endings, "commit"):
+            quick = claim(store, record.id, "quick")
+            committing.deliver(finished(record, b"of the quick one", attempt=2), quick, {}, kept=False)
+        return commit(ours)
+
+    monkeypatch.setattr(endings, "commit", take_over_and_deliver)
+    committing.deliver(finished(record, b"of the slow one"), slow, {}, kept=False)
+    assert files_are_as_their_manifest_says(endings, record.id)
+    endings.clear_up(record.id)  # what the one that was killed finds when its message comes again
+    names = [found.name for found in endings.results.list(record.id)]
+    assert len(names) == 2  # the picture and the manifest
+    assert files_are_as_their_manifest_says(endings, record.id)
 
 
 def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> Work:
@@ -129,7 +167,7 @@ def test_the_first_file_that_was_signed_is_kept(
 
 
 @pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
-def test_a_file_that_is_not_as_good_is_written_over(
+def test_a_file_that_is_not_as_good_is_replaced(
     committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer, spoiled: str
 ) -> None:
     store.create(record)
@@ -141,8 +179,12 @@ def test_a_file_that_is_not_as_good_is_written_over(
     }[spoiled]
     endings.results.put(name, left)
     work = signed(record, sealer, rgb, 2)
-    committing.deliver(work, claim(store, record.id, "second"), {}, kept=False)
-    assert endings.results.get(name).data == work.pictures[0].data != left
+    (image,) = committing.deliver(work, claim(store, record.id, "second"), {}, kept=False).images
+    assert endings.results.get(image.name).data == work.pictures[0].data != left
+    assert [found.name for found in endings.results.list(record.id)] == [
+        image.name,
+        paths.manifest(record.id),
+    ]
 
 
 def test_a_canceled_job_uploads_nothing(
