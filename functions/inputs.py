@@ -114,6 +114,8 @@ def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
     if given.upload is not None:
         return ObjectName(services.settings.uploads_bucket, paths.upload(owner, given.upload))
     name = parse_uri(given.uri or "")
+    if name.bucket == services.settings.jobs_bucket and _owns_input(services, name.name, owner):
+        return name  # an inline picture of an earlier job, as suggestions name it
     if name.bucket not in services.settings.readable_buckets or not _is_open_to(services, name, owner):
         raise ForeignBucket(
             f"Pictures are not read from {name}: use a bucket that is configured, or an upload."
@@ -132,7 +134,15 @@ def _is_open_to(services: Services, name: ObjectName, owner: str) -> bool:
 
 
 def _owns_result(services: Services, name: str, owner: str) -> bool:
-    job_id = name.partition("/")[0]
+    return _owns_job(services, name.partition("/")[0], owner)
+
+
+def _owns_input(services: Services, name: str, owner: str) -> bool:
+    folder, job_id, _ = (*name.split("/", 2), "", "")[:3]
+    return f"{folder}/" == paths.INPUTS and _owns_job(services, job_id, owner)
+
+
+def _owns_job(services: Services, job_id: str, owner: str) -> bool:
     if not paths.JOB_ID.match(job_id):
         return False
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -172,12 +172,17 @@ class RegionFacts(Part):
     share: float  # of the picture
 
 
-class SuggestionFacts(Part):
-    """An edit that would make sense: ``instruction`` is the prompt for it."""
+class SuggestionFacts(Part, use_attribute_docstrings=True):
+    """Something that would make sense to do with a picture."""
 
     instruction: str
+    """What to do, for people."""
     task: Literal["edit", "outpaint", "upscale"]
+    """How it is done."""
     why: str
+    """Why it would make sense, for people."""
+    request: dict[str, Any] | None = None
+    """The body of `POST /v1/jobs` that does it, ready to be sent; manifests of before have none."""
 
 
 class Origin(Part):

@@ -22,6 +22,7 @@ _LONGEST_NAME = 1_024  # bytes of UTF-8: Cloud Storage's limit
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 RECIPES = "recipes/"
 OPEN = "open/"
+INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
 BATCH_FILE = ".jsonl"
@@ -129,7 +130,7 @@ def _newest_first(created: datetime, id: str) -> str:
 
 
 def inputs_prefix(job_id: str) -> str:
-    return f"inputs/{job_id}/"
+    return f"{INPUTS}{job_id}/"
 
 
 def input_image(job_id: str, n: int) -> str:

@@ -52,16 +52,20 @@ def _for_all(picture: Picture) -> Iterator[SuggestionFacts]:
 
 
 def of_frame(width: int, height: int) -> Iterator[SuggestionFacts]:
-    """What would do a picture of that size good."""
+    """What would do a picture of that size good. The stage completes the requests with the picture."""
     if min(height, width) < _SMALL:
         yield SuggestionFacts(
-            instruction="Enlarge it to 2K.", task="upscale", why=f"It is only {width}×{height} pixels."
+            instruction="Enlarge it to 2K.",
+            task="upscale",
+            why=f"It is only {width}×{height} pixels.",
+            request={"size": "2K"},
         )
     if max(height, width) < min(height, width) * _NEARLY_SQUARE:
         yield SuggestionFacts(
             instruction="Continue the scene to both sides, 16:9.",
             task="outpaint",
             why="It is nearly square: a wider frame would give the scene room.",
+            request={"aspect_ratio": "16:9"},
         )
 
 

@@ -1,15 +1,25 @@
-"""Suggest: edits that make sense for a picture, or for a region of it. No picture is made."""
+"""Suggest: requests that make sense for a picture, or for a region of it. No picture is made."""
 
 from __future__ import annotations
 
+from functions.contract.manifest import SuggestionFacts
+from worker.stages.suggested_request import suggested_request
 from worker.stages.work import Tools, Work
 
 MOST = 6
 
 
 def suggest(work: Work, tools: Tools) -> Work:
-    """Three to six suggestions, the best first; what the policy would block is not suggested."""
+    """Up to six suggestions that can be sent as they are, the best first; none that the policy blocks."""
     found = tools.eyes.suggester(work.model).suggest(work.images[0], work.mask)
     allowed = [edit for edit in found.edits if tools.screener.policy(edit.instruction).verdict != "block"]
-    work.suggestions, work.suggestions_by = allowed[:MOST], found.by
+    ready = [_with_request(edit, work) for edit in allowed]
+    work.suggestions = [edit for edit in ready if edit.request is not None][:MOST]
+    work.suggestions_by = found.by
     return work
+
+
+def _with_request(idea: SuggestionFacts, work: Work) -> SuggestionFacts:
+    """The suggestion as what can be sent back; without a request where the picture leaves no room for it."""
+    request = suggested_request(idea, work.request, work.width, work.height)
+    return idea.model_copy(update={"request": request})

@@ -1,0 +1,67 @@
+"""A suggestion as the body of ``POST /v1/jobs``: it can be sent as it is, for the picture it was made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from functions.contract.manifest import SuggestionFacts
+from functions.contract.request import JobRequest
+from functions.contract.sizes import SIDE, AspectRatio, around
+
+WIDE: AspectRatio = "16:9"
+_ROOM = 1.05  # of the picture's area: a new frame or a new size gives at least so much more
+_SIDES = range(256, 8192 + 1)  # of a picture that keeps its own size
+_AREA = 4096 * 4096
+
+
+def suggested_request(
+    idea: SuggestionFacts, asked: JobRequest, width: int, height: int
+) -> dict[str, Any] | None:
+    """The request that ``idea`` stands for, about the first picture of ``asked``, ``width`` × ``height`` px.
+
+    An edit keeps the region, the mask or the region's name that was asked about. None where there is nothing
+    to ask for: a picture that is as large, or as wide, already.
+    """
+    fields = _fields(idea, asked, width, height)
+    if fields is None:
+        return None
+    picture = asked.images[0].model_dump(mode="json", exclude_none=True)
+    request = {"task": idea.task, "images": [picture], **fields}
+    if asked.model is not None:
+        request["model"] = asked.model
+    try:
+        JobRequest.model_validate(request)
+    except ValidationError:  # what a model wrote may be no prompt: too long, or nothing that can be read
+        return None
+    return request
+
+
+def _fields(idea: SuggestionFacts, asked: JobRequest, width: int, height: int) -> dict[str, Any] | None:
+    if idea.task == "upscale":
+        size = next((size for size, side in SIDE.items() if side * side >= width * height * _ROOM), None)
+        return None if size is None else {"size": _wished(idea, size)}
+    if idea.task == "outpaint":
+        return _frame(idea, width, height)
+    where = asked.model_dump(mode="json", exclude_none=True, include={"region", "mask", "region_prompt"})
+    return {"prompt": idea.instruction, **where}
+
+
+def _wished(idea: SuggestionFacts, least: str) -> str:
+    """The size that the suggestion names, unless that is no larger than the picture."""
+    sizes = list(SIDE)
+    wish = (idea.request or {}).get("size", least)
+    return max(wish, least, key=sizes.index)
+
+
+def _frame(idea: SuggestionFacts, width: int, height: int) -> dict[str, Any] | None:
+    across, down = around(width, height, WIDE)
+    if across * down < width * height * _ROOM:
+        return None
+    fields: dict[str, Any] = {"aspect_ratio": WIDE}
+    if idea.request is None:  # a model's words for what the wider frame would show
+        fields["prompt"] = idea.instruction
+    if across not in _SIDES or down not in _SIDES or across * down > _AREA:
+        fields["size"] = next((size for size, side in SIDE.items() if side >= down), "4K")
+    return fields
