@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,14 +20,15 @@ from .contract.errors import (
 )
 from .contract.job import JobRecord, Step
 from .contract.log import log
+from .contract.markers import Writer
 from .contract.message import JobMessage
-from .contract.objects import Objects
-from .contract.request import ImageInput, JobRequest
+from .contract.request import JobRequest
 from .contract.states import State
 from .contract.telemetry import JOB, note, span, to_topic, traceparent
-from .inputs import Inputs, Picture, fingerprint, gather
+from .inputs import Inputs, fingerprint, gather
 from .services import Services
 from .shapes import output_size
+from .stored_inputs import StoredInputs
 from .webhooks import check_webhook
 
 
@@ -99,16 +101,17 @@ def _admit(
         return _replayed(there, request_sha256, by_key=idempotency_key is not None)
     job_id = job_id or paths.new_job_id()
     planned = plan(services, request, owner)
+    writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
+    stored = with_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
+    record = _new_record(job_id, owner, stored, planned, request_sha256)
+    record = record.model_copy(update={"source": source, "traceparent": traceparent()})
     try:
-        services.store.open(job_id)
-        stored = _store_inputs(services, job_id, request, planned.inputs)
-        stored = with_budget(stored, planned.model, services.settings)
-        record = _new_record(job_id, owner, stored, planned, request_sha256)
-        record = record.model_copy(update={"source": source, "traceparent": traceparent()})
         record = services.store.create(record).record
-    except Overtaken:
-        return _beaten(services, job_id, request_sha256, by_key=idempotency_key is not None)
-    _announce(services, record)
+    except (Overtaken, NotFound):  # by a request with the same key, whose job may be deleted by now
+        inputs.withdraw(services.store)
+        services.store.markers.leave(job_id, writer)
+        return _lost(services, job_id, request_sha256, by_key=idempotency_key is not None)
+    _announce(services, record, writer)
     return Admitted(record, created=True)
 
 
@@ -136,28 +139,12 @@ def _replayed(record: JobRecord, request_sha256: str, *, by_key: bool) -> Admitt
     return Admitted(record, created=False)
 
 
-def _beaten(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> Admitted:
-    """Somebody with the same key was quicker, with the record or with the pictures that go before it."""
+def _lost(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> Admitted:
+    """Answers a request that was overtaken. Raises what ``_existing`` and ``_replayed`` do, and Transient."""
     there = _existing(services, job_id)
     if there is None:
-        raise IdempotencyConflict("A request with this Idempotency-Key and other pictures is being taken in.")
+        raise Transient("The job of this key was removed just now: try again.")
     return _replayed(there, request_sha256, by_key=by_key)
-
-
-def _store_inputs(services: Services, job_id: str, request: JobRequest, inputs: Inputs) -> JobRequest:
-    """The request as it is recorded: every picture an object at one generation, inline ones ours now."""
-    images = tuple(
-        _kept(services.jobs, paths.input_image(job_id, n), picture) for n, picture in enumerate(inputs.images)
-    )
-    mask = _kept(services.jobs, paths.input_mask(job_id), inputs.mask) if inputs.mask else None
-    return request.model_copy(update={"images": images, "mask": mask})
-
-
-def _kept(jobs: Objects, name: str, picture: Picture) -> ImageInput:
-    if picture.data is None:
-        return picture.given
-    generation = jobs.put_once(name, picture.data, picture.facts.media_type)
-    return ImageInput(uri=f"gs://{jobs.bucket}/{name}", generation=generation)
 
 
 def _new_record(
@@ -180,20 +167,27 @@ def _new_record(
     )
 
 
-def _announce(services: Services, record: JobRecord) -> None:
+def _announce(services: Services, record: JobRecord, writer: Writer) -> None:
     """Index and queue side by side: the caller waits for both, since no work goes on after the answer."""
     indexed = services.pool.submit(services.store.index, record)
     try:
-        publish(services, record)
+        _publish(services, record)
+        services.store.mark(record.id, published="yes", **{writer.key: None})
         indexed.result()
     except Transient as error:
         log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
+        with suppress(Transient):  # else it counts as late after a while
+            services.store.mark(record.id, **{writer.key: None})
 
 
 def publish(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
+    _publish(services, record)
+    services.store.mark(record.id, published="yes")
+
+
+def _publish(services: Services, record: JobRecord) -> None:
     topic = services.settings.topic_for(record.model)
     with span("publish job", "producer", parent=record.traceparent, attributes=to_topic(topic, record.id)):
         message = JobMessage(job_id=record.id, traceparent=traceparent())
         services.publish(topic, message.encode(), job_id=record.id)
-    services.store.mark_published(record.id)

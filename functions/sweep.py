@@ -29,6 +29,7 @@ from .contract.errors import (
 )
 from .contract.job import NOTHING_DONE, JobRecord
 from .contract.log import log
+from .contract.markers import late_writers, writers_of
 from .contract.objects import Listed
 from .contract.states import State
 from .deletion import finish as finish_deletion
@@ -37,6 +38,7 @@ from .notify import standing_manifest
 from .retention import expire
 from .services import Services
 from .set_aside import set_aside
+from .stored_inputs import remove_unnamed_inputs
 from .telling import is_waiting, tell
 
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
@@ -132,6 +134,7 @@ def _alone(drive: Callable[[], str], note: Callable[..., None]) -> str:
 
 
 def _drive(services: Services, job_id: str, marker: Listed) -> str:
+    _remove_what_is_late(services, job_id, marker)
     try:
         record = services.store.read(job_id).record
     except Deleted:
@@ -150,16 +153,40 @@ def _drive(services: Services, job_id: str, marker: Listed) -> str:
     return _ended(services, record) or _requeued(services, record, marker)
 
 
+def _orphan_age(services: Services) -> timedelta:
+    """After this time a request that is still being admitted is taken for dead."""
+    return max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
+
+
+def _remove_what_is_late(services: Services, job_id: str, marker: Listed) -> None:
+    """Removes the pictures of requests that lost the job to another with the same key, and died then."""
+    late = late_writers(marker, _orphan_age(services))
+    if late and _is_recorded(services, job_id):
+        remove_unnamed_inputs(services.store, job_id)
+        services.store.mark(job_id, **dict.fromkeys(late))
+
+
+def _is_recorded(services: Services, job_id: str) -> bool:
+    """True if a record or a tombstone stands: no request can win the job any more."""
+    try:
+        services.jobs.stat(paths.record(job_id))
+    except NotFound:
+        return False
+    return True
+
+
 def _without_record(services: Services, job_id: str, marker: Listed) -> str:
     """Never recorded: what a request left that died halfway is removed, once nobody can come back to it.
 
-    If the record is lost and the manifest stands, the manifest alone makes it again.
+    The marker is barred first, so that no request with the same key begins meanwhile. If the record is lost
+    and the manifest stands, the manifest alone makes it again.
     """
     if _has_manifest(services, job_id):
         return _told(services, job_id)
-    least = max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
-    if now() - marker.created < least:
+    last = max([marker.created, *writers_of(marker).values()])
+    if now() - last < _orphan_age(services):
         return "waiting"
+    services.store.markers.bar(marker)
     services.jobs.delete_prefix(paths.inputs_prefix(job_id))
     services.jobs.delete(marker.name, if_generation=marker.generation)
     return "orphans_removed"

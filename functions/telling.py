@@ -11,6 +11,7 @@ from .contract.document import now
 from .contract.errors import NotFound
 from .contract.manifest import Manifest
 from .contract.message import Event
+from .contract.objects import Listed
 from .contract.telemetry import JOB, span, to_topic, traceparent
 from .contract.timestamps import rfc3339
 from .deliveries import Delivery
@@ -26,7 +27,7 @@ def tell(services: Services, manifest: Manifest) -> None:
     to it. A job without a marker was told of already. Raises Transient.
     """
     try:
-        marker = services.jobs.stat(paths.open_marker(manifest.job_id)).metadata
+        marker = services.jobs.stat(paths.open_marker(manifest.job_id))
     except NotFound:
         return
     job = {JOB: manifest.job_id, "plantain.state": str(manifest.state)}
@@ -34,16 +35,17 @@ def tell(services: Services, manifest: Manifest) -> None:
         _tell(services, manifest, marker)
 
 
-def _tell(services: Services, manifest: Manifest, marker: Mapping[str, str]) -> None:
+def _tell(services: Services, manifest: Manifest, marker: Listed) -> None:
     event = Event.of(manifest, services.settings.results_bucket)
-    if TOLD not in marker:
+    seen: Listed | None = marker
+    if TOLD not in marker.metadata:
         _publish(services, event)
-        services.store.mark(manifest.job_id, **{TOLD: "yes"})
+        seen = services.store.mark(manifest.job_id, **{TOLD: "yes"})
     pending = _deliver(services, manifest, event)
     services.endings.settle(manifest)  # before it is closed: a worker may have died between the two
     note_end(services, manifest)
     if pending is None:
-        services.store.close(manifest.job_id)
+        services.store.close(manifest.job_id, seen)
     else:
         services.store.mark(manifest.job_id, **{DUE: pending})
 

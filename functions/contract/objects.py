@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -45,6 +45,7 @@ class Listed:
     metadata: Mapping[str, str]
     created: datetime
     size: int = 0
+    metageneration: int = 0  # counts the changes of its metadata, from 1 in each generation
     content_type: str | None = None
     crc32c: str | None = None
 
@@ -104,30 +105,51 @@ class Objects:
 
         Raises Overtaken when somebody else's bytes are there.
         """
-        try:
-            return self.put(name, data, content_type, if_generation=NEW)
-        except Overtaken:
-            found = self.get(name)
-            if found.data != data:
-                raise
-            return found.generation
+        while True:
+            try:
+                return self.put(name, data, content_type, if_generation=NEW)
+            except Overtaken:
+                with suppress(NotFound):  # it was removed just now
+                    found = self.get(name)
+                    if found.data != data:
+                        raise
+                    return found.generation
 
-    def set_metadata(self, name: str, metadata: Mapping[str, str | None]) -> None:
-        """Changes custom metadata, key by key. Raises NotFound."""
+    def set_metadata(
+        self, name: str, metadata: Mapping[str, str | None], *, seen: Listed | None = None
+    ) -> Listed:
+        """Changes custom metadata, key by key; None removes a key. Returns the object as it is then.
+
+        Raises NotFound, and Overtaken when the object is not as it was ``seen``.
+        """
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata)
         with _translated(name):
-            blob.patch(retry=_retry(), timeout=_TIMEOUT)
+            blob.patch(
+                if_generation_match=seen and seen.generation,
+                if_metageneration_match=seen and seen.metageneration,
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            )
+        return _listed(blob)
 
-    def delete(self, name: str, if_generation: int | None = None) -> None:
-        """What is gone already, or was replaced, is left alone."""
+    def delete(
+        self, name: str, if_generation: int | None = None, *, if_metageneration: int | None = None
+    ) -> bool:
+        """True if the object is gone now, or was before; False, and it stays, if it is another by now."""
         try:
             with _translated(name):
                 self._bucket.blob(name).delete(
-                    if_generation_match=if_generation, retry=_retry(), timeout=_TIMEOUT
+                    if_generation_match=if_generation,
+                    if_metageneration_match=if_metageneration,
+                    retry=_retry(),
+                    timeout=_TIMEOUT,
                 )
-        except (NotFound, Overtaken):
-            return
+        except NotFound:
+            return True
+        except Overtaken:
+            return False
+        return True
 
     def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[Listed]:
         """In the order of names, from the first after ``after``."""
@@ -186,6 +208,7 @@ def _listed(blob: storage.Blob) -> Listed:
         metadata=dict(blob.metadata or {}),
         created=blob.time_created or _EPOCH,
         size=int(blob.size or 0),
+        metageneration=int(blob.metageneration or 0),
         content_type=blob.content_type,
         crc32c=blob.crc32c,
     )

@@ -133,12 +133,9 @@ def inputs_prefix(job_id: str) -> str:
     return f"{INPUTS}{job_id}/"
 
 
-def input_image(job_id: str, n: int) -> str:
-    return f"{inputs_prefix(job_id)}{n}"
-
-
-def input_mask(job_id: str) -> str:
-    return f"{inputs_prefix(job_id)}mask"
+def input_picture(job_id: str, sha256: str) -> str:
+    """An inline picture or mask of the job, by the hash of its bytes."""
+    return f"{inputs_prefix(job_id)}{sha256}"
 
 
 def checkpoint(job_id: str, n: int) -> str:

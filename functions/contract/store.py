@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from . import paths
 from .errors import InvalidRequest, NotFound, Overtaken
 from .job import JobRecord
+from .markers import Markers
 from .objects import NEW, Listed, Objects
 from .states import State
 from .timestamps import rfc3339
@@ -48,6 +49,7 @@ class JobStore:
 
     def __init__(self, jobs: Objects) -> None:
         self.objects = jobs
+        self.markers = Markers(jobs, paths.open_marker)
 
     # Records.
 
@@ -195,19 +197,15 @@ class JobStore:
     # Open jobs: recorded, and not yet ended and told of.
 
     def open(self, job_id: str, **facts: str) -> None:
-        self.objects.put(paths.open_marker(job_id), b"", "text/plain", metadata=facts)
+        self.markers.open(job_id, **facts)
 
-    def mark_published(self, job_id: str) -> None:
-        """A quick job may have ended and be closed by now: then there is nothing to mark."""
-        self.mark(job_id, published="yes")
+    def mark(self, job_id: str, **facts: str | None) -> Listed | None:
+        """Notes facts on the marker. A quick job may have ended and be closed by now: then nothing."""
+        return self.markers.mark(job_id, **facts)
 
-    def mark(self, job_id: str, **facts: str) -> None:
-        """Notes facts on the marker, for ``sweep`` to see in its listing; without a marker, nothing."""
-        with suppress(NotFound):
-            self.objects.set_metadata(paths.open_marker(job_id), facts)
-
-    def close(self, job_id: str) -> None:
-        self.objects.delete(paths.open_marker(job_id))
+    def close(self, job_id: str, seen: Listed | None = None) -> None:
+        """Removes the marker, unless a request is still writing for the job (``markers``)."""
+        self.markers.close(job_id, seen)
 
     def open_jobs(self) -> Iterator[Listed]:
         return self.objects.list(paths.OPEN)

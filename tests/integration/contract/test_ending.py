@@ -155,14 +155,14 @@ def test_what_the_manifest_does_not_name_is_discarded(
         for n in range(3):
             endings.results.put(paths.result(job_id, n, "png"), b"png", "image/png")
         endings.store.objects.put(paths.checkpoint(job_id, 0), b"npz")
-        endings.store.objects.put(paths.input_image(job_id, 0), b"png")
+        endings.store.objects.put(paths.input_picture(job_id, "0" * 64), b"png")
 
     manifest = endings.commit(Manifest.of(job, State.SUCCEEDED, now(), images=(image(job.id, 1),)))
     endings.settle(manifest)
 
     assert names(endings.results, job.id) == {paths.result(job.id, 1, "png"), paths.manifest(job.id)}
     assert not names(endings.store.objects, paths.checkpoints_prefix(job.id))
-    assert names(endings.store.objects, "inputs/") >= {paths.input_image(job.id, 0)}
+    assert names(endings.store.objects, "inputs/") >= {paths.input_picture(job.id, "0" * 64)}
     assert len(names(endings.results, other.id)) == 3
     assert names(endings.store.objects, paths.checkpoints_prefix(other.id))
 

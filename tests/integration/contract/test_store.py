@@ -278,7 +278,7 @@ def test_a_job_is_open_until_it_is_closed(store: JobStore, record: JobRecord) ->
     (marker,) = store.open_jobs()
     assert marker.name == paths.open_marker(record.id)
     assert "published" not in marker.metadata
-    store.mark_published(record.id)
+    store.mark(record.id, published="yes")
     (marker,) = store.open_jobs()
     assert marker.metadata["published"] == "yes"
     store.close(record.id)
@@ -287,5 +287,5 @@ def test_a_job_is_open_until_it_is_closed(store: JobStore, record: JobRecord) ->
 
 
 def test_marking_what_is_closed_already_is_no_error(store: JobStore, record: JobRecord) -> None:
-    store.mark_published(record.id)
+    store.mark(record.id, published="yes")
     assert list(store.open_jobs()) == []

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from functions.batches.driving import drive
-from functions.contract.objects import Objects
+from functions.contract.objects import Listed, Objects
 from functions.sweep import sweep
 from functions.uploads import on_upload
 
@@ -40,13 +40,15 @@ class Mortal(Objects):
         self.life.spend()
         return written
 
-    def set_metadata(self, *given: Any, **named: Any) -> None:
-        super().set_metadata(*given, **named)
+    def set_metadata(self, *given: Any, **named: Any) -> Listed:
+        changed = super().set_metadata(*given, **named)
         self.life.spend()
+        return changed
 
-    def delete(self, *given: Any, **named: Any) -> None:
-        super().delete(*given, **named)
+    def delete(self, *given: Any, **named: Any) -> bool:
+        is_gone = super().delete(*given, **named)
         self.life.spend()
+        return is_gone
 
 
 def mortal(deployment: Deployment, life: Life) -> Deployment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from datetime import datetime
@@ -51,7 +52,7 @@ def test_an_inline_image_is_stored_and_never_published(deployment: Deployment) -
     assert answer.status_code == 202, answer.text
     job = answer.json
     assert (job["width"], job["height"]) == (640, 480)
-    name = paths.input_image(job["id"], 0)
+    name = paths.input_picture(job["id"], hashlib.sha256(data).hexdigest())
     (image,) = job["request"]["images"]
     assert image["uri"] == f"gs://{deployment.settings.jobs_bucket}/{name}"
     assert deployment.services.jobs.get(name, image["generation"]).data == data

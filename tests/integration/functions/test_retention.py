@@ -35,7 +35,8 @@ def test_each_prefix_has_its_own_time(kept: Deployment) -> None:
     job_id = ended(kept)
     kept.upload("api/x/up_1", picture())
     kept.upload("shop/boat.png", picture())
-    upload, first, result = "api/x/up_1", paths.input_image(job_id, 0), paths.result(job_id, 0, "png")
+    first = paths.parse_uri(kept.record(job_id).request.images[0].uri or "").name
+    upload, result = "api/x/up_1", paths.result(job_id, 0, "png")
     assert expire(kept.services) == 0
     assert expire(kept.services, now() + 2 * DAY) == 1
     assert {upload, first, result} & names(kept) == {first, result}
