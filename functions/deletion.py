@@ -15,8 +15,8 @@ from .contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
 from .contract.job import JobRecord
 from .contract.log import log
 from .contract.manifest import ImageFacts
+from .contract.object_names import name_in
 from .contract.objects import NEW
-from .contract.paths import parse_uri
 from .contract.request import ImageInput
 from .contract.store import Stored
 from .contract.tombstone import DeletedImage, Remaining, StoredUpload, Tombstone, tombstone_in
@@ -99,21 +99,24 @@ def _uploads(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
 def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUpload | None:
     if given.upload is not None:  # of a request that was refused: no other is recorded so
         return StoredUpload(name=paths.upload(owner, given.upload))
-    own = f"gs://{services.settings.uploads_bucket}/{paths.uploads_prefix(owner)}"
-    if given.uri is None or not given.uri.startswith(own):
+    name = name_in(services.settings.uploads_bucket, given.uri or "")
+    if name is None or not name.startswith(paths.uploads_prefix(owner)):
         return None
-    return StoredUpload(name=parse_uri(given.uri).name, generation=given.generation)
+    return StoredUpload(name=name, generation=given.generation)
 
 
 def _source(services: Services, source: str | None) -> tuple[StoredUpload, ...]:
     """The uploaded object that started the job, written as its address, "#" and its generation."""
     uri, mark, generation = (source or "").rpartition("#")
-    if not mark:
+    name = name_in(services.settings.uploads_bucket, uri)
+    if not mark or name is None or not _is_removable(name):
         return ()
-    name = parse_uri(uri)
-    if name.bucket != services.settings.uploads_bucket:
-        return ()
-    return (StoredUpload(name=name.name, generation=int(generation)),)
+    return (StoredUpload(name=name, generation=int(generation)),)
+
+
+def _is_removable(name: str) -> bool:
+    """Whether there can be such an object: a request to remove ".." would be one to remove the bucket."""
+    return name not in (".", "..")
 
 
 def finish(services: Services, job_id: str) -> Tombstone:

@@ -20,10 +20,12 @@ from .contract.errors import (
     PlantainError,
     StorageRefused,
 )
+from .contract.gone import gone
 from .contract.objects import Objects
 from .contract.paths import ObjectName, parse_uri
 from .contract.pictures import PictureFacts, inspect
 from .contract.request import ImageInput, JobRequest
+from .owners import may_name_upload
 from .services import Services
 
 MAX_INLINE = 20 * 1024 * 1024
@@ -124,13 +126,11 @@ def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
 
 
 def _is_open_to(services: Services, name: ObjectName, owner: str) -> bool:
-    """Results and uploads through the API belong to whoever made them."""
+    """Results belong to whoever made them, and uploads as ``may_name_upload`` says."""
     settings = services.settings
     if name.bucket == settings.results_bucket:
         return _owns_result(services, name.name, owner)
-    if name.bucket == settings.uploads_bucket and name.name.startswith(paths.UPLOADED_BY_API):
-        return name.name.startswith(f"{paths.UPLOADED_BY_API}{paths.owner_hash(owner)}/")
-    return True
+    return name.bucket != settings.uploads_bucket or may_name_upload(settings, name.name, owner)
 
 
 def _owns_result(services: Services, name: str, owner: str) -> bool:
@@ -159,6 +159,8 @@ def _fetched(objects: Objects, name: ObjectName, generation: int | None) -> tupl
             raise ImageTooLarge(f"{name} has {found.size / 1e6:.0f} MB: at most 50 MB are taken.")
         return found.generation, objects.get(name.name, found.generation).data
     except NotFound:
+        if generation is not None:
+            raise gone(objects, name.name) from None
         raise ImageUnreadable(f"There is no object {name}: upload the picture first.") from None
     except StorageRefused:
         raise InvalidRequest(f"{name} cannot be read: Plantain has no access to it.") from None

@@ -22,12 +22,14 @@ from .contract.objects import Objects
 from .contract.request import ImageInput, JobRequest
 from .reading import checked, json_object, json_value
 
-PREFIX = "plantain-"
 MAX_RECIPE = 2**20  # bytes
 HOW = (
-    "Set the custom metadata plantain-prompt on the object (and plantain-task: edit or upscale), or put a "
-    'recipe such as {"prompt": "make it snow"} at recipes/FOLDER.json in the same bucket.'
+    "Upload it again with the custom metadata plantain-prompt (gcloud storage cp FILE gs://BUCKET/NAME "
+    '--custom-metadata=plantain-prompt="make it snow"), or first put a recipe such as {"prompt": "make it '
+    'snow"} at recipes/FOLDER.json in the same bucket and then upload it again. Or name it by its address in '
+    "POST /v1/jobs. To change the metadata of an object, or to add a recipe later, starts nothing."
 )
+_MAX_FOLDERS = 16  # from the object's own upwards: each is looked for
 _TEXTS = frozenset(
     {
         "task",
@@ -48,7 +50,12 @@ def instruction(uploads: Objects, name: str, metadata: Mapping[str, str]) -> dic
 
     Raises InvalidRequest for metadata or a recipe that cannot be read, and Transient.
     """
-    return _from_metadata(metadata) or _from_recipe(uploads, name)
+    return instruction_on_object(metadata) or instruction_of_folder(uploads, name)
+
+
+def is_made_by_plantain(metadata: Mapping[str, str]) -> bool:
+    """Tell whether the object is a copy of a result: copies keep the custom metadata that Plantain wrote."""
+    return any(key.lower() == paths.MADE_BY for key in metadata)
 
 
 def request_for(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
@@ -62,11 +69,16 @@ def request_for(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
     return checked(JobRequest, {"task": "edit", **fields, "images": [picture, *references]})
 
 
-def _from_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
+def instruction_on_object(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What the object's own metadata says, still unchecked; empty when it says nothing.
+
+    Plantain's own mark is no instruction, and Plantain writes no other ``plantain-`` key: a result has none.
+    Raises InvalidRequest for what must be JSON and is not.
+    """
     fields: dict[str, Any] = {}
     for key, text in metadata.items():
-        if key.lower().startswith(PREFIX):
-            field = key.lower().removeprefix(PREFIX).replace("-", "_")
+        if key.lower().startswith(paths.INSTRUCTION) and key.lower() != paths.MADE_BY:
+            field = key.lower().removeprefix(paths.INSTRUCTION).replace("-", "_")
             if field not in JobRequest.model_fields:
                 raise InvalidRequest(f"A request has no field {field[:80]}: see docs/api.md.", field=key[:80])
             fields[field] = text if field in _TEXTS else _value(key, text)
@@ -80,22 +92,30 @@ def _value(key: str, text: str) -> Any:
         raise InvalidRequest(f"The metadata {key[:80]} must be JSON.", field=key[:80]) from None
 
 
-def _from_recipe(uploads: Objects, name: str) -> dict[str, Any] | None:
-    """The nearest recipe, from the object's own folder upwards."""
+def instruction_of_folder(uploads: Objects, name: str) -> dict[str, Any] | None:
+    """The nearest recipe, from the object's own folder upwards; None when there is none.
+
+    Raises InvalidRequest for a recipe that cannot be read, and Transient.
+    """
     folder = name
-    while folder := folder.rpartition("/")[0]:
+    for _ in range(_MAX_FOLDERS):
+        folder = folder.rpartition("/")[0]
+        if not folder:
+            return None
         recipe = paths.recipe(f"{folder}/")
-        if recipe is None:
-            continue
-        try:
-            found = uploads.stat(recipe)
-            if found.size > MAX_RECIPE:
-                raise InvalidRequest(f"The recipe {recipe} has more than {MAX_RECIPE:,} bytes.")
-            data = uploads.get(recipe, found.generation).data
-        except NotFound:
-            continue
-        return _read(recipe, data)
+        if recipe is not None and (data := _fetched(uploads, recipe)) is not None:
+            return _read(recipe, data)
     return None
+
+
+def _fetched(uploads: Objects, recipe: str) -> bytes | None:
+    """Looked up first: what is no recipe may be of any size."""
+    try:
+        if uploads.stat(recipe).size > MAX_RECIPE:
+            raise InvalidRequest(f"The recipe {recipe} has more than {MAX_RECIPE:,} bytes.")
+        return uploads.get(recipe).data
+    except NotFound:
+        return None
 
 
 def _read(recipe: str, data: bytes) -> dict[str, Any]:

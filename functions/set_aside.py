@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from cloudevents.http import CloudEvent
 
 from .contract import paths
 from .contract.document import now
-from .contract.errors import Overtaken, PlantainError
+from .contract.errors import DamagedDocument, Overtaken, PlantainError, UnsupportedVersion
 from .contract.log import log
 from .contract.objects import NEW
 from .contract.timestamps import rfc3339
+from .events import encoded_event
 from .services import Services
 
 
@@ -33,3 +37,15 @@ def set_aside(
         return False
     log("set_aside", "ERROR", object=f"gs://{services.jobs.bucket}/{name}", reason=why.code)
     return True
+
+
+@contextmanager
+def unreadable_set_aside(services: Services, event: CloudEvent) -> Generator[None]:
+    """Sets the event aside where a stored document that it leads to is damaged, or newer than this program.
+
+    It would be as unreadable the next time, so the event must not come again. Raises Transient.
+    """
+    try:
+        yield
+    except (DamagedDocument, UnsupportedVersion) as error:
+        set_aside(services, encoded_event(event), error)

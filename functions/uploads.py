@@ -1,5 +1,17 @@
 """An object was uploaded: an image with an instruction becomes a job, one without a job that says why, and a
-file of requests a batch. A batch's record tells of itself here as well: that is how its next part begins."""
+file of requests a batch. A batch's record tells of itself here as well: that is how its next part begins.
+
+| the object                                           | instructed itself | only a recipe | neither      |
+|------------------------------------------------------|-------------------|---------------|--------------|
+| a picture                                            | a job             | a job         | a failed job |
+| made by Plantain: a copy of a result                 | a job             | left alone    | left alone   |
+| no picture by name and type, or empty                | a failed job      | left alone    | left alone   |
+| a recipe, a folder, of ``api/``, part of an upload   | left alone        | left alone    | left alone   |
+
+A result that is copied back with an instruction is edited again: edits are chained through buckets. It cannot
+go round by itself. The results bucket is another bucket, Plantain writes nothing into the uploads bucket, and
+no result carries an instruction that a copy could keep.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +27,8 @@ from .contract import paths
 from .contract.document import now
 from .contract.ending import outcome
 from .contract.errors import (
+    DamagedDocument,
     Deleted,
-    ImageTooLarge,
-    ImageUnreadable,
     InvalidRequest,
     NoInstruction,
     NotFound,
@@ -26,18 +37,19 @@ from .contract.errors import (
     StorageRefused,
     Transient,
     UnreadableMessage,
+    UnsupportedVersion,
 )
 from .contract.job import JobRecord
 from .contract.log import log
-from .contract.paths import ObjectName, parse_uri
-from .contract.pictures import inspect
+from .contract.object_names import is_climbing
 from .contract.request import ImageInput, JobRequest
 from .events import FinalizedObject, finalized_object
 from .hop import hop
-from .inputs import MAX_OBJECT
-from .instructions import HOW, instruction, request_for
-from .owners import owner_of_uploads
+from .instructions import HOW, instruction_of_folder, instruction_on_object, is_made_by_plantain, request_for
+from .owners import owner_of_upload
+from .picture_files import PictureFile, is_named_as_picture, is_placeholder, is_upload_part
 from .services import Services
+from .set_aside import unreadable_set_aside
 
 _UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
 
@@ -50,75 +62,127 @@ def on_upload(services: Services, event: CloudEvent) -> None:
     """
     try:
         uploaded = finalized_object(event)
-        name = parse_uri(f"gs://{uploaded.bucket}/{uploaded.name}")
-    except (UnreadableMessage, InvalidRequest) as error:
+    except UnreadableMessage as error:
         log("uploads.ignored", "WARNING", reason=error.message)
         return
-    batch_id = paths.batch_id_of_record(uploaded.name)
-    if uploaded.bucket == services.settings.jobs_bucket and batch_id:
-        drive(services, batch_id)
-    elif uploaded.bucket != services.settings.uploads_bucket or _is_ours(uploaded):
-        return
+    with unreadable_set_aside(services, event):
+        batch_id = paths.batch_id_of_record(uploaded.name)
+        if uploaded.bucket == services.settings.jobs_bucket and batch_id:
+            drive(services, batch_id)
+        elif uploaded.bucket == services.settings.uploads_bucket:
+            _take(services, uploaded)
+
+
+def _take(services: Services, uploaded: FinalizedObject) -> None:
+    if reason := _reason_to_leave(uploaded):
+        _ignore(uploaded, reason)
     elif is_batch(uploaded):
-        begin_upload(services, uploaded, name)
+        begin_upload(services, uploaded)
     else:
-        _take(services, uploaded, name)
+        _take_picture(services, uploaded)
 
 
-def _is_ours(uploaded: FinalizedObject) -> bool:
-    """Whether it waits for a request, tells of others, is a folder, or was made by Plantain itself."""
-    kept_apart = uploaded.name.startswith((paths.UPLOADED_BY_API, paths.RECIPES))
-    return kept_apart or uploaded.name.endswith("/") or paths.MADE_BY in uploaded.metadata
+def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
+    """Why the object is no concern of ours whatever its metadata says."""
+    if uploaded.name.startswith(paths.UPLOADED_BY_API):
+        return "it waits for a request of the API"
+    if uploaded.name.startswith(paths.RECIPES):
+        return "it is a recipe"
+    if uploaded.name.endswith("/"):
+        return "it is a folder"
+    if is_upload_part(uploaded.name):
+        return "it is a part of a composite upload"
+    if is_made_by_plantain(uploaded.metadata) and not _is_instructed(uploaded):
+        return "Plantain made it, and it has no instruction of its own"
+    return None
 
 
-def _take(services: Services, uploaded: FinalizedObject, name: ObjectName) -> None:
+def _is_instructed(uploaded: FinalizedObject) -> bool:
+    """Whether the object's own metadata asks for something, be it well said or not."""
+    try:
+        return bool(instruction_on_object(uploaded.metadata))
+    except PlantainError:
+        return True
+
+
+def _ignore(uploaded: FinalizedObject, reason: str) -> None:
+    log("uploads.ignored", generation=uploaded.generation, reason=reason)  # without the name: it is private
+
+
+def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
     job_id = paths.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
-    picture = ImageInput(uri=str(name), generation=uploaded.generation)
+    picture = ImageInput(uri=uploaded.uri, generation=uploaded.generation)
+    owner = owner_of_upload(services.settings, uploaded.name)
     request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))
     try:
+        _check_name(uploaded)
         fields = _instruction(services, uploaded)
         if fields is None:
             return
         request = request_for(fields, picture)
-        admit(
-            services,
-            request,
-            owner_of_uploads(services.settings),
-            source=f"{name}#{uploaded.generation}",
-            job_id=job_id,
-        )
+        source = f"{uploaded.uri}#{uploaded.generation}"
+        admit(services, request, owner, source=source, job_id=job_id)
     except Deleted:
         log("uploads.ignored", job_id=job_id, reason="its job was deleted")
     except (Transient, StorageRefused, ScreeningRefused):  # not the upload's fault: the event comes again
         raise
+    except (DamagedDocument, UnsupportedVersion):  # of the job that is there already: it is no other's to end
+        raise
     except PlantainError as error:
-        _refuse(services, job_id, request, f"{name}#{uploaded.generation}", error)
+        _refuse(services, job_id, owner, request, uploaded, error)
+
+
+def _check_name(uploaded: FinalizedObject) -> None:
+    if is_climbing(uploaded.name):
+        raise InvalidRequest(
+            'The name has a step "." or "..", which many programs resolve to another name: upload the file '
+            "again under a plain one.",
+            field="name",
+        )
 
 
 def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
-    """What to do; None for what is neither instructed nor a picture. Raises NoInstruction for a picture."""
-    fields = instruction(services.uploads, uploaded.name, uploaded.metadata)
-    if fields is None and _is_picture(services, uploaded):
-        raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
-    if fields is None:
-        log("uploads.ignored", generation=uploaded.generation, reason="not a picture")  # names are private
-    return fields
+    """What to do; None for what is left alone. Raises NoInstruction for a picture that nothing is said of."""
+    if fields := instruction_on_object(uploaded.metadata):
+        return fields
+    if reason := _no_picture(services, uploaded):
+        return _ignore(uploaded, reason)
+    return instruction_of_folder(services.uploads, uploaded.name) or _none_given(services, uploaded)
 
 
-def _is_picture(services: Services, uploaded: FinalizedObject) -> bool:
+def _no_picture(services: Services, uploaded: FinalizedObject) -> str | None:
+    """Why a recipe is not meant for the object; None for a picture."""
+    if is_placeholder(uploaded.name):
+        return "its name is a placeholder's"
     try:
-        found = services.uploads.stat(uploaded.name, uploaded.generation)
-        if found.size > MAX_OBJECT:
-            return (found.content_type or "").startswith("image/")
-        inspect(services.uploads.get(uploaded.name, uploaded.generation).data)
-    except (ImageUnreadable, NotFound):
-        return False
-    except (ImageTooLarge, InvalidRequest):  # a picture, though not one that would be taken
-        return True
-    return True
+        file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
+        if file.size == 0:
+            return "it is empty"
+        return None if file.is_meant_as_picture(services.uploads) else "not a picture"
+    except NotFound:  # replaced or removed: of one that was a picture its owner is told
+        return None if is_named_as_picture(uploaded.name) else "it is gone"
 
 
-def _refuse(services: Services, job_id: str, request: JobRequest, source: str, error: PlantainError) -> None:
+def _none_given(services: Services, uploaded: FinalizedObject) -> None:
+    """Raises NoInstruction where the bytes are a picture's."""
+    try:
+        file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
+        is_picture = file.begins_as_picture(services.uploads)
+    except NotFound:
+        return _ignore(uploaded, "it is gone")
+    if is_picture:
+        raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
+    return _ignore(uploaded, "not a picture")
+
+
+def _refuse(
+    services: Services,
+    job_id: str,
+    owner: str,
+    request: JobRequest,
+    uploaded: FinalizedObject,
+    error: PlantainError,
+) -> None:
     """Records a job that has ended already, so that its owner learns why.
 
     The manifest goes first and the record is made from it: at no time is there a job that somebody might run.
@@ -128,14 +192,14 @@ def _refuse(services: Services, job_id: str, request: JobRequest, source: str, e
     created = now()
     record = JobRecord(
         id=job_id,
-        owner=owner_of_uploads(services.settings),
+        owner=owner,
         request=request,
         request_sha256=request_hash(request),
         model=request.model or services.settings.default_model,
         width=0,
         height=0,
         seed=request.seed or 0,
-        source=source,
+        source=f"{uploaded.uri}#{uploaded.generation}",
         created=created,
         updated=created,
         deadline=created + timedelta(seconds=request.deadline_seconds),

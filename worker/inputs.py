@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from functions.contract import paths
-from functions.contract.errors import ImageUnreadable, NotFound
+from functions.contract.errors import NotFound
+from functions.contract.gone import gone
 from functions.contract.job import JobRecord
 from functions.contract.objects import Objects
 from functions.contract.request import ImageInput
@@ -26,7 +27,7 @@ class Inputs:
         self._credentials = credentials
 
     def load(self, record: JobRecord) -> Work:
-        """Raises ImageUnreadable, ImageTooLarge or MaskMismatch, and Transient when it may work later."""
+        """Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch; Transient for what may pass."""
         request = record.request
         files = tuple(self._fetch(image) for image in request.images)
         images = tuple(decode(file).rgb for file in files)
@@ -57,10 +58,7 @@ class Inputs:
         try:
             return self._bucket(where.bucket).get(where.name, image.generation).data
         except NotFound:
-            # Its name stays here: whoever is told of the job's end learns this message.
-            raise ImageUnreadable(
-                "An input picture was removed or replaced after the job was accepted."
-            ) from None
+            raise gone(self._bucket(where.bucket), where.name) from None
 
 
 def _at_output_size(

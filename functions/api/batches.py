@@ -24,6 +24,7 @@ from ..contract.paths import ObjectName, parse_uri
 from ..contract.request import GsUri, UploadId
 from ..contract.states import State
 from ..contract.timestamps import with_z
+from ..owners import may_name_upload
 from ..reading import checked
 from . import view
 from .answer import answer
@@ -65,10 +66,11 @@ def _located(call: Call, asked: BatchRequest) -> ObjectName:
     if asked.upload is not None:
         return ObjectName(settings.uploads_bucket, paths.upload(call.owner, asked.upload))
     name = parse_uri(asked.uri or "")
-    if name.bucket not in {settings.uploads_bucket, *settings.input_buckets} or (
-        name.bucket == settings.uploads_bucket
-        and name.name.startswith(paths.UPLOADED_BY_API)
-        and not name.name.startswith(paths.uploads_prefix(call.owner))
+    is_upload = name.bucket == settings.uploads_bucket
+    if not (
+        may_name_upload(settings, name.name, call.owner)
+        if is_upload
+        else name.bucket in settings.input_buckets
     ):
         raise ForeignBucket("Batches are not read from there: use an upload.", field="uri")
     return name

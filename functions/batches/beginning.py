@@ -23,16 +23,16 @@ from ..contract.errors import (
     Transient,
 )
 from ..contract.log import log
-from ..contract.paths import ObjectName
+from ..contract.paths import ObjectName, parse_uri
 from ..events import FinalizedObject
-from ..instructions import PREFIX, instruction
-from ..owners import owner_of_uploads
+from ..instructions import instruction
+from ..owners import owner_of_upload
 from ..reading import checked, json_object
 from ..services import Services
 from ..webhooks import check_webhook
 from .store import BatchStore
 
-_LANE, _WEBHOOK = f"{PREFIX}lane", f"{PREFIX}webhook"
+_LANE, _WEBHOOK = f"{paths.INSTRUCTION}lane", f"{paths.INSTRUCTION}webhook"
 _LONGEST_JOB = 86_400  # seconds: the last line of a long file waits for all others
 _NOT_FOR_LINES = ("images", "mask", "dry_run")
 
@@ -72,14 +72,18 @@ def is_batch(uploaded: FinalizedObject) -> bool:
     return uploaded.name.lower().endswith(paths.BATCH_FILE)
 
 
-def begin_upload(services: Services, uploaded: FinalizedObject, name: ObjectName) -> None:
+def begin_upload(services: Services, uploaded: FinalizedObject) -> None:
     """The batch of an uploaded file; one that has failed already where its instruction cannot be read.
 
     Raises Transient.
     """
     batch_id = paths.batch_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
-    owner = owner_of_uploads(services.settings)
+    owner, name = (
+        owner_of_upload(services.settings, uploaded.name),
+        ObjectName(uploaded.bucket, uploaded.name),
+    )
     try:
+        parse_uri(uploaded.uri)
         file, error = File(name, uploaded.generation, _options(services, uploaded)), None
         _check(services, file.options)
     except (Transient, StorageRefused):

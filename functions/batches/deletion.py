@@ -16,7 +16,7 @@ from ..contract.batch import BatchItem, BatchRecord, BatchTombstone
 from ..contract.document import now
 from ..contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
 from ..contract.log import log
-from ..contract.paths import parse_uri
+from ..contract.object_names import name_in
 from ..deletion import delete as delete_job
 from ..services import Services
 from ..telling import TOLD
@@ -73,11 +73,12 @@ def _is_own_file(services: Services, record: BatchRecord) -> bool:
 
     One that a caller names by its address may be anybody's, and stays.
     """
-    name = parse_uri(record.source)
-    if name.bucket != services.settings.uploads_bucket:
+    bucket = services.settings.uploads_bucket
+    name = name_in(bucket, record.source)
+    if name is None:
         return False
-    began_it = record.id == paths.batch_id_for_upload(name.bucket, name.name, record.generation)
-    return began_it or name.name.startswith(paths.uploads_prefix(record.owner))
+    began_it = record.id == paths.batch_id_for_upload(bucket, name, record.generation)
+    return began_it or name.startswith(paths.uploads_prefix(record.owner))
 
 
 def finish(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:
@@ -127,7 +128,8 @@ def _remove(services: Services, tombstone: BatchTombstone) -> None:
         jobs.delete_prefix(prefix(batch_id))
     jobs.delete_prefix(paths.deliveries_prefix(batch_id))
     if tombstone.source is not None:
-        file = parse_uri(tombstone.source)
-        services.uploads.delete(file.name, if_generation=tombstone.generation)
+        file = name_in(services.uploads.bucket, tombstone.source)
+        if file is not None:
+            services.uploads.delete(file, if_generation=tombstone.generation)
     if tombstone.index_entry is not None:
         BatchStore(jobs).unindex(tombstone.index_entry)

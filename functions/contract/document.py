@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from .errors import InvalidRequest, UnsupportedVersion
+from .errors import DamagedDocument, UnsupportedVersion
 from .explanations import explain, field_of
 
 VERSION = 1
@@ -40,12 +40,12 @@ class Document(Part):
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Raises UnsupportedVersion for a newer document and InvalidRequest for what is not one."""
+        """Raises UnsupportedVersion for a newer document and DamagedDocument for what is not one."""
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
             refuse_newer(data, cls.kind)
-            raise InvalidRequest(explain(error), field=field_of(error)) from None
+            raise DamagedDocument(explain(error), field=field_of(error)) from None
 
     def encode(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()

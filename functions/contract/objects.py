@@ -15,7 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 from requests.exceptions import RequestException
 
 from .errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
-from .paths import MADE_BY
+from .paths import INSTRUCTION, MADE_BY
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -70,6 +70,19 @@ class Objects:
             data = _inflated(data)
         return Found(data, int(blob.generation or 0))
 
+    def head(self, name: str, generation: int, size: int) -> bytes:
+        """The first ``size`` bytes of an object that is not empty. Raises NotFound."""
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            return blob.download_as_bytes(
+                start=0,
+                end=size - 1,
+                raw_download=True,
+                checksum=None,  # pyright: ignore[reportArgumentType] - None is documented: a part has no sum
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            )
+
     def stat(self, name: str, generation: int | None = None) -> Listed:
         """Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
@@ -87,6 +100,8 @@ class Objects:
         metadata: Mapping[str, str] | None = None,
     ) -> int:
         """The new generation. Raises Overtaken when the object's generation is not ``if_generation``."""
+        if any(key.startswith(INSTRUCTION) for key in metadata or ()):
+            raise ValueError("a copy of an object that Plantain wrote must not be an instruction to Plantain")
         blob = self._bucket.blob(name)
         blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
         with _translated(name):

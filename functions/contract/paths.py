@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from .errors import InvalidRequest
+from .object_names import fits_a_name, is_climbing, is_object_name
 from .request import EXTENSIONS
 
 _ID_BYTES = 16
@@ -17,7 +18,6 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
 JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline follow
 BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
-_LONGEST_NAME = 1_024  # bytes of UTF-8: Cloud Storage's limit
 
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 RECIPES = "recipes/"
@@ -26,6 +26,7 @@ INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
 BATCH_FILE = ".jsonl"
+INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do with it begins like this
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
 
 
@@ -97,10 +98,6 @@ def check_job_id(text: str) -> str:
     if not JOB_ID.match(text):
         raise InvalidRequest("A job id is job_ and 26 letters and digits.")
     return text
-
-
-def _fits(name: str) -> bool:
-    return len(name.encode()) <= _LONGEST_NAME
 
 
 # The jobs bucket. -------------------------------------------------------------------------------------
@@ -270,7 +267,7 @@ def recipe(name: str) -> str | None:
     """
     folder, slash, _ = name.rpartition("/")
     recipe = f"{RECIPES}{folder}.json"
-    return recipe if slash and _fits(recipe) else None
+    return recipe if slash and fits_a_name(recipe) else None
 
 
 # gs:// ------------------------------------------------------------------------------------------------
@@ -287,7 +284,7 @@ class ObjectName:
 
 def parse_uri(uri: str) -> ObjectName:
     """Raises InvalidRequest for what is not gs://bucket/name, and for names that climb."""
-    match = re.fullmatch(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/([^\r\n]{1,1024})", uri)
-    if not match or any(step in (".", "..") for step in match[2].split("/")) or not _fits(match[2]):
+    bucket, slash, name = uri.removeprefix("gs://").partition("/")
+    if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or is_climbing(name):
         raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
-    return ObjectName(match[1], match[2])
+    return ObjectName(bucket, name)

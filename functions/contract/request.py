@@ -69,7 +69,7 @@ Url = Annotated[
 ]
 BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
 Corners = tuple[tuple[Unit, Unit], ...]
-GsUri = Annotated[str, spelled(r"^gs://[^/\s]+/\S.*$", "written as gs://BUCKET/NAME", max_length=1300)]
+GsUri = Annotated[str, spelled(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)]
 UploadId = Annotated[
     str, spelled(r"^up_[a-z2-7]{26}$", "an id that POST /v1/uploads gave: up_ and 26 letters and digits")
 ]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from . import paths
 from .engines import Feature
 from .explanations import explain_value, spelled
 from .retention import check_retention
@@ -26,6 +27,13 @@ VertexEndpoint = Annotated[
 VertexModel = Annotated[
     str, spelled(r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$", "projects/P/locations/L/models/M")
 ]  # "@version" may follow the model's id
+
+
+# Folders only: what "ad" owned would be ada's and adam's.
+UploadsPrefix = Annotated[
+    str, spelled(r"^(?:[^/]+/)+$", "a folder of the uploads bucket, such as ada/", max_length=512)
+]
+EVERYBODY = "*"  # in ``uploads_owners``: every caller may name what lies there
 
 
 class SettingsError(ValueError):
@@ -69,6 +77,8 @@ class Settings(BaseModel):
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
+    # by folder of the uploads bucket: unless set, one folder is everybody's and all others are the above's
+    uploads_owners: dict[UploadsPrefix, Annotated[str, Field(min_length=1)]] = {"everybody/": EVERYBODY}
     webhook_secret: str | None = Field(default=None, repr=False)  # whsec_…
     signing_account: str | None = None  # the service account that signs URLs in the cloud
 
@@ -106,6 +116,17 @@ class Settings(BaseModel):
             raise ValueError("batch_lane vertex-batch needs vertex_model")
         if unknown := set(self.remote_models) - set(self.models):
             raise ValueError(f"remote_models names {', '.join(sorted(unknown))}, not one of models")
+        return self
+
+    @model_validator(mode="after")
+    def _uploads_are_somebodys(self) -> Self:
+        kept_apart = (paths.UPLOADED_BY_API, paths.RECIPES)
+        if any(prefix.startswith(kept_apart) for prefix in self.uploads_owners):
+            raise ValueError(
+                f"uploads_owners must not name {' or '.join(kept_apart)}: whose they are is fixed"
+            )
+        if self.uploads_owner == EVERYBODY:
+            raise ValueError("uploads_owner must be one owner: give everybody a prefix of uploads_owners")
         return self
 
     @model_validator(mode="after")

@@ -2,7 +2,9 @@
 
 from .base import BlockFacts, ErrorFacts, PlantainError
 from .caller import (
+    DamagedDocument,
     Deleted,
+    ExpiredResult,
     ForeignBucket,
     IdempotencyConflict,
     IllegalTransition,
@@ -37,6 +39,7 @@ from .ending import (
     RegionNotFound,
     ScreeningRefused,
     StorageRefused,
+    Superseded,
     UnreadableMessage,
     WatermarkFailed,
 )
@@ -56,10 +59,12 @@ __all__ = [
     "Blocked",
     "Canceled",
     "CredentialsFailed",
+    "DamagedDocument",
     "DeadlineExceeded",
     "Deleted",
     "EngineFailed",
     "ErrorFacts",
+    "ExpiredResult",
     "ForeignBucket",
     "HandedBack",
     "IdempotencyConflict",
@@ -86,6 +91,7 @@ __all__ = [
     "ScreeningUnavailable",
     "SignerUnavailable",
     "StorageRefused",
+    "Superseded",
     "Transient",
     "Unauthenticated",
     "UnknownModel",

@@ -14,7 +14,13 @@ class InvalidRequest(PlantainError):
 class UnsupportedVersion(InvalidRequest):
     """The document was written by a newer Plantain."""
 
-    code, title = "unsupported_version", "The document is from a newer version"
+    code, status, title = "unsupported_version", 409, "The document is from a newer version"
+
+
+class DamagedDocument(InvalidRequest):
+    """What is stored under the document's name cannot be read."""
+
+    code, status, title = "damaged_document", 409, "The stored document is damaged"
 
 
 class UnsupportedTask(InvalidRequest):
@@ -99,6 +105,12 @@ class Deleted(NotFound):
     """The job or batch was there, and its owner had it deleted."""
 
     code, status, title = "deleted", 410, "Deleted"
+
+
+class ExpiredResult(NotFound):
+    """The job has ended, and its pictures were kept for as long as they are kept."""
+
+    code, status, title = "expired_result", 410, "The result is not kept any more"
 
 
 class MethodNotAllowed(PlantainError):

@@ -11,6 +11,12 @@ class Canceled(PlantainError):
     code, status, title = "canceled", 409, "The job was canceled"
 
 
+class Superseded(PlantainError):
+    """The picture that the job was to work on was replaced by a newer one of the same name."""
+
+    code, status, title = "superseded", 409, "The picture was replaced by a newer one"
+
+
 class DeadlineExceeded(PlantainError):
     """The job did not end within its deadline."""
 

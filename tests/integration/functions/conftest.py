@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from functions.contract import log
 from local.pubsub.server import PubSubServer
 from local.storage import StorageServer
 
 from .deployment import Deployment
+from .log_lines import LogLines
 from .receiver import Receiver
 
 STARTS_WITHIN = 60  # seconds; generous, since it decides nothing but when to give up
@@ -67,3 +69,11 @@ def deployment(emulated: Servers) -> Deployment:
 def receiver() -> Iterator[Receiver]:
     with Receiver.listening() as listening:
         yield listening
+
+
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> LogLines:
+    """What is logged from here on, until the test ends."""
+    lines = LogLines()
+    monkeypatch.setattr(log, "_listeners", [lines.hear])
+    return lines

@@ -10,10 +10,13 @@ import pytest
 from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.job import JobRecord
-from functions.instructions import MAX_RECIPE
+from functions.events import finalized_object
+from functions.instructions import MAX_RECIPE, instruction_on_object
+from functions.notify import on_result
 from functions.uploads import on_upload
 
-from .deployment import Deployment, event, picture
+from .deployment import FINALIZED, Deployment, event, picture
+from .log_lines import LogLines
 
 SNOW = {"plantain-prompt": "make it snow"}
 
@@ -201,8 +204,36 @@ def test_what_is_kept_apart_starts_nothing(deployment: Deployment, name: str) ->
     assert uploaded(deployment, name, picture(512, 512), SNOW) is None
 
 
-def test_what_plantain_made_starts_nothing(deployment: Deployment) -> None:
-    assert uploaded(deployment, "boat.png", picture(512, 512), {**SNOW, paths.MADE_BY: "plantain"}) is None
+MADE = {paths.MADE_BY: "plantain"}
+
+
+def test_a_copied_result_that_is_instructed_is_edited_again(deployment: Deployment) -> None:
+    assert queued(uploaded(deployment, "boat.png", picture(512, 512), {**SNOW, **MADE})).request.prompt == (
+        "make it snow"
+    )
+
+
+def test_a_copied_result_that_only_a_recipe_speaks_of_is_left_alone_and_that_is_logged(
+    deployment: Deployment, log_lines: LogLines
+) -> None:
+    recipe(deployment, "holiday", prompt="make it night")
+    assert uploaded(deployment, "holiday/boat.png", picture(512, 512), MADE) is None
+    assert uploaded(deployment, "boat.jsonl", b'{"task": "generate", "prompt": "a boat"}', MADE) is None
+    reasons = [line["reason"] for line in log_lines.of("uploads.ignored")]
+    assert reasons == ["Plantain made it, and it has no instruction of its own"] * 2
+    assert "boat" not in log_lines.text()
+
+
+def test_nothing_that_plantain_writes_can_be_an_instruction_to_plantain(deployment: Deployment) -> None:
+    job_id = deployment.generate()
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    buckets = (deployment.settings.results_bucket, deployment.settings.jobs_bucket)
+    for blob in (blob for bucket in buckets for blob in deployment.storage.list_blobs(bucket)):
+        assert blob.metadata[paths.MADE_BY]
+        assert instruction_on_object(blob.metadata) == {}
+    with pytest.raises(ValueError, match="must not be an instruction"):
+        deployment.services.results.put("a.png", b"", metadata=SNOW)
 
 
 def test_another_bucket_s_objects_start_nothing(deployment: Deployment) -> None:
@@ -211,19 +242,159 @@ def test_another_bucket_s_objects_start_nothing(deployment: Deployment) -> None:
     assert deployment.objects() == {f"{deployment.settings.results_bucket}/boat.png"}
 
 
-@pytest.mark.parametrize("name", ["a/../b.png", "a\nb.png"])
-def test_a_name_that_climbs_starts_nothing(deployment: Deployment, name: str) -> None:
+@pytest.mark.parametrize("name", ["a/../b.png", "./b.png", "a/.", "..", "a/../b.png/recipes/../x.png"])
+@pytest.mark.parametrize("metadata", [SNOW, {}], ids=["instructed", "not"])
+def test_a_name_that_climbs_is_a_failed_job_that_says_why(
+    deployment: Deployment, name: str, metadata: dict[str, str]
+) -> None:
     bucket = deployment.settings.uploads_bucket
-    on_upload(deployment.services, event("finalized", {"bucket": bucket, "name": name, "generation": "1"}))
-    assert deployment.objects() == set()
+    body = {"bucket": bucket, "name": name, "generation": "1", "metadata": metadata}
+    on_upload(deployment.services, event(FINALIZED, body))
+    job_id = paths.job_id_for_upload(bucket, name, 1)
+    message = failed(deployment, deployment.record(job_id), "invalid_request")
+    assert '"."' in message
+    assert [job["id"] for job in deployment.client.get("/v1/jobs").json["jobs"]] == [job_id]
+    assert deployment.client.open(f"/v1/jobs/{job_id}", method="DELETE").status_code == 200
+    on_upload(deployment.services, event(FINALIZED, body))
+    assert deployment.client.get(f"/v1/jobs/{job_id}").status_code == 410
 
 
 @pytest.mark.parametrize(
-    "data", [None, "text", {}, {"bucket": "b"}, {"bucket": "b", "name": "n", "generation": "x"}]
+    "name",
+    [" boat.png", "\tboat.png", " /boat.png", "\u3000.png", "\u2028x.png", "\x0b", "/boat.png", "a//b.png"],
 )
-def test_an_event_about_nothing_starts_nothing(deployment: Deployment, data: Any) -> None:
-    on_upload(deployment.services, event("finalized", data))
-    assert deployment.objects() == set()
+def test_white_space_and_slashes_are_names_like_any_other(deployment: Deployment, name: str) -> None:
+    record = queued(uploaded(deployment, name, picture(512, 512), SNOW))
+    assert record.request.images[0].uri == f"gs://{deployment.settings.uploads_bucket}/{name}"
+    job_id = record.id
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    assert deployment.client.open(f"/v1/jobs/{job_id}", method="DELETE").status_code == 200
+    assert f"{deployment.settings.uploads_bucket}/{name}" not in deployment.objects()
+
+
+PLACEHOLDERS = [
+    ("shop/.DS_Store", b"\x00\x00\x00\x01Bud1", ""),
+    ("shop/._boat.png", b"\x00\x05\x16\x07", "image/png"),
+    ("shop/.keep", b"", ""),
+    ("shop/.gitkeep", b"x", ""),
+    ("shop/Thumbs.db", b"\xd0\xcf\x11\xe0", ""),
+    ("shop/desktop.ini", b"[.ShellClassInfo]", ""),
+    ("shop/boat.png", b"", "image/png"),
+    ("shop/new_$folder$", b"", ""),
+    ("shop/notes.txt", b"buy milk", "text/plain"),
+    ("shop/data.json", b"{}", "application/json"),
+    ("shop/film.mp4", b"\x00\x00\x00\x18ftypmp42", "video/mp4"),
+    ("shop/README", b"read me", "application/octet-stream"),
+    ("shop/boat.png.part", picture(512, 512), "application/octet-stream"),
+    ("gcloud/tmp/parallel_composite_uploads/see_help/1_boat.png_component_0", picture(512, 512), "image/png"),
+    ("/gsutil/tmp/parallel_composite_uploads/for_details/abc", picture(512, 512), ""),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "content_type"), PLACEHOLDERS, ids=lambda value: str(value)[:24])
+def test_what_is_no_picture_by_name_and_type_is_left_alone_in_a_folder_with_a_recipe(
+    deployment: Deployment, log_lines: LogLines, name: str, data: bytes, content_type: str
+) -> None:
+    for folder in ("shop", "gcloud", "/gsutil"):
+        recipe(deployment, folder, prompt="make it night")
+    blob = deployment.storage.bucket(deployment.settings.uploads_bucket).blob(name)
+    blob.upload_from_string(data, content_type=content_type)
+    before = deployment.objects()
+    on_upload(deployment.services, deployment.finalized(deployment.settings.uploads_bucket, name))
+    assert deployment.objects() == before
+    (line,) = log_lines.of("uploads.ignored")
+    assert line["reason"]
+    assert name not in log_lines.text()
+
+
+def test_a_bad_recipe_does_not_speak_of_what_is_no_picture(deployment: Deployment) -> None:
+    deployment.upload("recipes/shop.json", b"no JSON")
+    assert uploaded(deployment, "shop/.DS_Store", b"Bud1") is None
+    assert uploaded(deployment, "shop/notes.txt", b"buy milk") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("in/IMG_1", "image/jpeg"),
+        ("in/boat", "application/octet-stream"),
+        ("in/BOAT.PNG", "text/plain"),
+        ("in/v1.2", ""),
+    ],
+)
+def test_a_picture_is_known_by_its_name_its_type_or_else_its_first_bytes(
+    deployment: Deployment, name: str, content_type: str
+) -> None:
+    recipe(deployment, "in", prompt="make it night")
+    blob = deployment.storage.bucket(deployment.settings.uploads_bucket).blob(name)
+    blob.upload_from_string(picture(512, 512), content_type=content_type)
+    on_upload(deployment.services, deployment.finalized(deployment.settings.uploads_bucket, name))
+    queued(job_of(deployment, name))
+
+
+def test_a_damaged_picture_in_a_folder_with_a_recipe_still_fails(deployment: Deployment) -> None:
+    recipe(deployment, "in", prompt="make it night")
+    failed(deployment, uploaded(deployment, "in/boat.png", b"buy milk"), "image_unreadable")
+
+
+def test_a_recipe_is_looked_for_in_a_bounded_number_of_folders(deployment: Deployment) -> None:
+    asked: list[str] = []
+    uploads = deployment.services.uploads
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name)
+            return getattr(uploads, name)
+
+    what = deployment.upload("a/" * 500 + "boat.png", picture(512, 512))
+    on_upload(deployment.replace(uploads=Counted()).services, what)
+    assert len(asked) <= 20
+
+
+@pytest.mark.parametrize("metadata", [SNOW, None], ids=["instructed", "recipe"])
+def test_a_job_whose_upload_was_replaced_ends_as_superseded(
+    deployment: Deployment, metadata: dict[str, str] | None
+) -> None:
+    recipe(deployment, "in", prompt="make it night")
+    first = deployment.upload("in/boat.png", picture(512, 512), metadata)
+    second = deployment.upload("in/boat.png", picture(512, 520), metadata)
+    on_upload(deployment.services, first)
+    generation = finalized_object(first).generation
+    job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "in/boat.png", generation)
+    message = failed(deployment, deployment.record(job_id), "superseded")
+    assert "replaced" in message
+    assert "upload it first" not in message
+    on_upload(deployment.services, second)
+    queued(job_of(deployment, "in/boat.png"))
+    on_result(deployment.services, deployment.manifest_event(job_id))
+    (told,) = deployment.published(deployment.settings.events_topic)
+    assert (told.attributes["type"], json.loads(told.data)["data"]["error"]["code"]) == (
+        "job.failed",
+        "superseded",
+    )
+
+
+def test_a_job_whose_upload_was_removed_says_that(deployment: Deployment) -> None:
+    what = deployment.upload("boat.png", picture(512, 512), SNOW)
+    deployment.storage.bucket(deployment.settings.uploads_bucket).delete_blob("boat.png")
+    on_upload(deployment.services, what)
+    generation = finalized_object(what).generation
+    job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "boat.png", generation)
+    assert "removed" in failed(deployment, deployment.record(job_id), "image_unreadable")
+
+
+def test_what_no_instruction_advises_starts_a_job(deployment: Deployment) -> None:
+    data = picture(512, 512)
+    message = failed(deployment, uploaded(deployment, "in/boat.png", data), "no_instruction")
+    assert "Upload it again" in message
+    queued(uploaded(deployment, "in/boat.png", data, SNOW))
+    recipe(deployment, "in", prompt="make it snow")
+    queued(uploaded(deployment, "in/boat.png", data))
+    image = {"uri": f"gs://{deployment.settings.uploads_bucket}/in/boat.png"}
+    assert "POST /v1/jobs" in message
+    assert deployment.post({"task": "edit", "prompt": "snow", "images": [image]}).status_code == 202
+    assert "starts nothing" in message
 
 
 @pytest.mark.parametrize("metadata", [SNOW, None], ids=["queued", "failed"])
