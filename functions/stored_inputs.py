@@ -1,7 +1,7 @@
 """Stored inputs: inline pictures become objects of the job, named by their content.
 
-Requests with one Idempotency-Key may write side by side. Those with the same pictures share the objects, others
-have their own. A request that does not win the job removes what the record that stands does not name.
+Requests with one Idempotency-Key may write side by side. Those with the same pictures share the objects,
+others have their own. A request that does not win the job removes what the record that stands does not name.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from time import monotonic
@@ -17,11 +17,10 @@ from ..contract.states import State
 from ..services import Services
 from . import prediction
 from .items import BatchItems
-from .store import BatchStore
+from .store import LONGEST_PART, BatchStore
 
 _CHUNK = 64
 _HANDS = 8
-_LONGEST_PART = timedelta(minutes=5)
 
 
 def ask_to_cancel(services: Services, batch_id: str) -> BatchRecord:
@@ -75,7 +74,7 @@ def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchI
         items.end(canceled)
         return
     except NotFound:  # it is about to be admitted, and whoever does that comes back to it, unless it died
-        if now() - asked > _LONGEST_PART:
+        if now() - asked > LONGEST_PART:
             items.end(canceled)
         return
     if job.state.is_terminal:

@@ -43,8 +43,21 @@ def close_if_all_ended(services: Services, batch_id: str) -> bool:
         return False
     if record.state not in _ENDINGS:
         return record.state.is_terminal
+    if record.state is BatchState.CANCELING and not _is_read_and_ended(services, batch_id):
+        return False
     end(services, record, _ENDINGS[record.state])
     return True
+
+
+def _is_read_and_ended(services: Services, batch_id: str) -> bool:
+    """True if nobody reads a canceled batch's file any more, and every line that was read has ended.
+
+    In this order: a reader puts its last items before it leaves, and comes back to them. After the cancel no
+    other reads on.
+    """
+    if BatchStore(services.jobs).is_being_read(batch_id):
+        return False
+    return BatchItems(services.jobs, batch_id).is_all_ended()
 
 
 def end(

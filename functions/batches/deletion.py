@@ -7,16 +7,19 @@ A large batch takes longer than a call may: ``sweep`` finds its marker and goes 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from time import monotonic
 
+from ..cancellation import cancel as cancel_job
 from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchTombstone
 from ..contract.document import now
 from ..contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
 from ..contract.log import log
 from ..contract.object_names import name_in
+from ..contract.states import State
 from ..deletion import delete as delete_job
 from ..services import Services
 from ..telling import TOLD
@@ -119,6 +122,19 @@ def _remove_job(services: Services, items: BatchItems, item: BatchItem) -> None:
         except (NotFound, IllegalTransition):
             log("batch.job_stays", batch_id=items.batch_id, line=item.line)
     items.remove(item.line)
+
+
+def remove_late(services: Services, batch_id: str) -> None:
+    """Removes what a part of the file left that was read while the batch was deleted: its items and jobs."""
+    items = BatchItems(services.jobs, batch_id)
+    for item in items.open():
+        if item.job_id is not None and not item.shared:
+            with suppress(NotFound, IllegalTransition):
+                cancel_job(services, item.job_id)
+        items.end(item.ended(State.CANCELED))
+    _remove_jobs(services, batch_id, SECONDS)
+    for prefix in (paths.open_items_prefix, paths.ended_items_prefix):
+        services.jobs.delete_prefix(prefix(batch_id))
 
 
 def _remove(services: Services, tombstone: BatchTombstone) -> None:

@@ -26,17 +26,18 @@ from ..contract.errors import (
     UnsupportedVersion,
 )
 from ..contract.log import log
+from ..contract.markers import late_writers
 from ..contract.objects import Listed
 from ..services import Services
 from ..telling import is_waiting
 from .canceling import cancel_open
 from .closing import adopt, close_if_all_ended, end, summary
-from .deletion import DELETING, delete
+from .deletion import DELETING, delete, remove_late
 from .deletion import finish as finish_deletion
 from .fan_out import PART_SECONDS, read_part
 from .items import BatchItems
 from .prediction import look_after
-from .store import BatchStore, StoredBatch
+from .store import LONGEST_PART, BatchStore, StoredBatch
 from .telling import tell
 
 _STALE_LEAST = timedelta(seconds=2 * PART_SECONDS)
@@ -66,7 +67,7 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
         end(services, record, BatchState.FAILED)
         return
     try:
-        advanced = read_part(services, stored, seconds)
+        advanced = _as_reader(services, stored, seconds)
     except (InvalidRequest, RequestTooLarge) as error:
         _give_up(services, stored, error)
         return
@@ -74,12 +75,25 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
         if advanced is None:
             raise Overtaken("The batch was canceled, or read by somebody else.")
         written = BatchStore(services.jobs).write(advanced, stored.generation)
-    except Overtaken:
+    except (Overtaken, NotFound):
         _cancel_if_asked(services, record.id, seconds)
         return
     log("batch.read", batch_id=record.id, line=advanced.line, lines=advanced.lines)
     if written.record.state is BatchState.RUNNING:
         _run(services, written, seconds)
+
+
+def _as_reader(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
+    """Reads a part, noted on the batch's marker: until that is over, no cancel closes the batch."""
+    markers, batch_id = BatchStore(services.jobs).markers, stored.record.id
+    reader = markers.enter(batch_id)
+    try:
+        advanced = read_part(services, stored, seconds)
+    except PlantainError:
+        markers.leave(batch_id, reader)
+        raise
+    markers.leave(batch_id, reader)
+    return advanced
 
 
 def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> None:
@@ -98,7 +112,11 @@ def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> N
 
 def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
     """Somebody may have canceled, and looked for open jobs, before this part admitted its last ones."""
-    record = BatchStore(services.jobs).read(batch_id).record
+    try:
+        record = BatchStore(services.jobs).read(batch_id).record
+    except Deleted:
+        remove_late(services, batch_id)
+        return
     if record.state in (BatchState.CANCELING, BatchState.CANCELED):
         _cancel(services, record, seconds)
 
@@ -136,6 +154,9 @@ def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
 
     Raises Transient and what the store does.
     """
+    if late := late_writers(marker, LONGEST_PART):
+        _clear_up_after(services, batch_id)
+        BatchStore(services.jobs).mark(batch_id, **dict.fromkeys(late))
     is_going = DELETING in marker.metadata
     if (manifest := summary(services, batch_id)) is not None and not is_going:
         if is_waiting(marker.metadata):
@@ -159,9 +180,23 @@ def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
     return "batches_driven"
 
 
+def _clear_up_after(services: Services, batch_id: str) -> None:
+    """Ends or removes what a reader left that died when the batch had ended: see ``_cancel_if_asked``."""
+    try:
+        state = BatchStore(services.jobs).read(batch_id).record.state
+    except Deleted:
+        remove_late(services, batch_id)
+    except NotFound:
+        return
+    else:
+        if state.is_terminal:
+            adopt(services, batch_id)
+            _cancel_if_asked(services, batch_id, PART_SECONDS)
+
+
 def _without_record(services: Services, marker: Listed) -> str:
     """Whoever began it died before the record; its event comes again, and opens it again."""
     if now() - marker.created < timedelta(hours=1):
         return "waiting"
-    services.jobs.delete(marker.name, if_generation=marker.generation)
+    services.jobs.delete(marker.name, marker.generation, if_metageneration=marker.metageneration)
     return "orphans_removed"

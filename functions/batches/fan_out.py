@@ -58,6 +58,9 @@ class _Part:
 def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SECONDS) -> BatchRecord | None:
     """Admits lines for ``seconds``, or to the end; returns the record as it is to be written then.
 
+    The caller has entered the batch's marker: from the look at the record on, before each few lines, until it
+    leaves, no cancel closes the batch.
+
     None when somebody else has written the record meanwhile: what was admitted stands, and is theirs.
 
     Raises:
@@ -71,11 +74,11 @@ def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SEC
     left = filter(part.is_left, asked(data))
     with ThreadPoolExecutor(_HANDS, "batch") as hands:
         while chunk := list(islice(left, _CHUNK)):
+            if not BatchStore(services.jobs).is_at(record.id, stored.generation):
+                return None
             _admit_all(part, chunk, hands)
             if monotonic() > ends and chunk[-1].line < last:
                 return record.changed(line=chunk[-1].line, lines=last)
-            if not BatchStore(services.jobs).is_at(record.id, stored.generation):
-                return None
     return record.changed(line=last, lines=last, state=BatchState.RUNNING)
 
 

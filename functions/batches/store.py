@@ -6,14 +6,17 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ..contract import paths
 from ..contract.batch import BatchRecord, BatchTombstone
 from ..contract.errors import Deleted, InvalidRequest, NotFound, Overtaken
+from ..contract.markers import Markers, late_writers, writers_of
 from ..contract.objects import NEW, Listed, Objects
 from ..contract.timestamps import rfc3339
 from ..contract.tombstone import is_deleted
 
+LONGEST_PART = timedelta(minutes=5)  # a function that reads a part for longer is taken for dead
 _RACES = 20  # how often a change is tried against other writers
 _DIGITS = 14
 
@@ -35,6 +38,7 @@ class BatchStore:
 
     def __init__(self, jobs: Objects) -> None:
         self.objects = jobs
+        self.markers = Markers(jobs, paths.open_batch_marker)
 
     def create(self, record: BatchRecord) -> StoredBatch:
         """Raises Overtaken when the batch exists."""
@@ -101,15 +105,23 @@ class BatchStore:
     # Open batches: begun, and not yet ended and told of.
 
     def open(self, batch_id: str, **facts: str) -> None:
-        self.objects.put(paths.open_batch_marker(batch_id), b"", "text/plain", metadata=facts)
+        self.markers.open(batch_id, **facts)
 
-    def mark(self, batch_id: str, **facts: str) -> None:
+    def mark(self, batch_id: str, **facts: str | None) -> None:
         """Notes facts on the marker, for ``sweep`` to see in its listing; without a marker, nothing."""
-        with suppress(NotFound):
-            self.objects.set_metadata(paths.open_batch_marker(batch_id), facts)
+        self.markers.mark(batch_id, **facts)
 
     def close(self, batch_id: str) -> None:
-        self.objects.delete(paths.open_batch_marker(batch_id))
+        """Removes the marker, unless a part of the file is being read (``markers``)."""
+        self.markers.close(batch_id)
+
+    def is_being_read(self, batch_id: str) -> bool:
+        """True if a part of the file is, so that further lines may become jobs."""
+        try:
+            marker = self.objects.stat(paths.open_batch_marker(batch_id))
+        except NotFound:
+            return False
+        return len(writers_of(marker)) > len(late_writers(marker, LONGEST_PART))
 
     def open_batches(self) -> Iterator[Listed]:
         return self.objects.list(paths.OPEN_BATCHES)

@@ -1,0 +1,176 @@
+"""A batch that is canceled, ended or deleted while a part of its file is still being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from functions.batches import canceling
+from functions.batches.driving import drive
+from functions.contract import paths
+from functions.contract.errors import Transient
+from functions.contract.objects import Objects
+from functions.sweep import sweep
+from tests.killed import Killed
+from tests.meanwhile import meanwhile
+
+from .batch import BOAT, Batch, jsonl
+from .deployment import Answer, Deployment
+
+LINES = 40
+STOPPED_AT = 20  # in the midst of the second 16 lines that are read at once
+
+
+@pytest.fixture
+def batch(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Batch:
+    """A batch of which nothing is read yet, whose lines are read one after the other."""
+    monkeypatch.setattr("functions.batches.fan_out._HANDS", 1)
+    return Batch.begin(deployment, jsonl(*[BOAT] * LINES))
+
+
+def read_while(batch: Batch, then: Callable[[], object], line: int = STOPPED_AT) -> None:
+    """Reads the file, and does ``then`` just before the item of a line is written."""
+
+    def is_item(name: str, *_: object) -> bool:
+        return name == paths.open_item(batch.id, line)
+
+    with pytest.MonkeyPatch.context() as patched:
+        came_so_far = meanwhile(patched, Objects, "put", is_item, then)
+        drive(batch.deployment.services, batch.id)
+    assert came_so_far()
+
+
+def cancel(batch: Batch) -> None:
+    """As a caller does, and all that follows from it."""
+    canceling.ask_to_cancel(batch.deployment.services, batch.id)
+    batch.driven()
+
+
+def cancel_and_die(batch: Batch) -> None:
+    cancel(batch)
+    raise Killed
+
+
+def delete(batch: Batch) -> Answer:
+    return batch.deployment.client.open(f"/v1/batches/{batch.id}", method="DELETE")
+
+
+def complete_and_delete(batch: Batch) -> None:
+    """Another call reads the file, all jobs end, and the caller deletes the batch."""
+    batch.driven()
+    batch.succeed()
+    batch.tell()
+    assert delete(batch).status_code == 200
+
+
+def left_of(batch: Batch) -> set[str]:
+    """What is left of the batch beside the tombstones of it and of its jobs."""
+    jobs = {paths.job_id_for_line(batch.id, line) for line in range(1, LINES + 1)}
+    tombstones = {paths.batch(batch.id)} | {
+        name(each) for each in jobs for name in (paths.record, paths.manifest)
+    }
+    return {name.partition("/")[2] for name in batch.deployment.objects()} - tombstones
+
+
+def states(batch: Batch) -> set[str]:
+    return {str(batch.deployment.record(job).state) for job in batch.jobs}
+
+
+def assume_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time passes."""
+    for module in ("store", "canceling", "driving"):
+        monkeypatch.setattr(f"functions.batches.{module}.LONGEST_PART", timedelta(0))
+
+
+def test_a_cancel_while_a_part_is_read_counts_every_line_of_it(batch: Batch) -> None:
+    read_while(batch, lambda: cancel(batch))
+    assert batch.ended.counts == {"canceled": 32}
+    assert len(batch.items) == 32
+    assert states(batch) == {"canceled"}
+    batch.tell()
+    sweep(batch.deployment.services)
+    assert not [name for name in batch.deployment.objects() if "open" in name]
+
+
+def test_a_batch_is_not_deleted_while_a_part_of_it_is_read(batch: Batch) -> None:
+    answers: list[Answer] = []
+
+    def cancel_and_delete() -> None:
+        cancel(batch)
+        answers.append(delete(batch))
+
+    read_while(batch, cancel_and_delete)
+    assert [answer.status_code for answer in answers] == [409]
+    assert delete(batch).status_code == 200
+    assert left_of(batch) == set()
+
+
+def test_what_a_reader_left_that_died_is_canceled_and_counted(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Killed):
+        read_while(batch, lambda: cancel_and_die(batch))
+    sweep(batch.deployment.services)
+    batch.driven()
+    assert batch.summary is None  # it may be alive
+    assume_dead(monkeypatch)
+    sweep(batch.deployment.services)
+    batch.driven()
+    assert batch.ended.counts == {"canceled": len(batch.items)}
+    assert states(batch) == {"canceled"}
+    batch.tell()
+    sweep(batch.deployment.services)
+    assert not [name for name in batch.deployment.objects() if "open" in name]
+
+
+def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(batch: Batch) -> None:
+    """The event that calls for a part may come twice."""
+    read_while(batch, lambda: complete_and_delete(batch), line=2)
+    sweep(batch.deployment.services)
+    assert left_of(batch) == set()
+
+
+def test_nor_does_one_that_dies(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_after_the_late_item(name: str, *_: object) -> bool:
+        return name == paths.record(paths.job_id_for_line(batch.id, 2))
+
+    def die() -> None:
+        raise Killed
+
+    def complete_delete_and_doom() -> None:
+        complete_and_delete(batch)
+        meanwhile(monkeypatch, Objects, "get", is_after_the_late_item, die)
+
+    with pytest.raises(Killed):
+        read_while(batch, complete_delete_and_doom, line=2)
+    monkeypatch.undo()
+    assert paths.open_item(batch.id, 2) in left_of(batch)
+    assume_dead(monkeypatch)
+    sweep(batch.deployment.services)
+    assert left_of(batch) == set()
+
+
+def test_a_second_reader_that_is_late_opens_no_line_of_a_batch_that_has_ended(batch: Batch) -> None:
+    def complete() -> None:
+        batch.driven()
+        batch.succeed()
+        batch.tell()
+
+    read_while(batch, complete, line=2)
+    sweep(batch.deployment.services)
+    assert batch.ended.counts == {"succeeded": LINES}
+    assert not [name for name in batch.deployment.objects() if "open" in name]
+
+
+def test_a_reader_that_fails_for_a_while_holds_nothing_up(batch: Batch) -> None:
+    """Its event comes again; meanwhile the batch may be canceled and closed."""
+
+    def fail() -> None:
+        raise Transient("Cloud Storage is away.")
+
+    with pytest.raises(Transient):
+        read_while(batch, fail)
+    cancel(batch)
+    assert batch.ended.counts == {"canceled": len(batch.items)}
