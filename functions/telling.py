@@ -15,6 +15,7 @@ from .contract.objects import Listed
 from .contract.telemetry import JOB, span, to_topic, traceparent
 from .contract.timestamps import rfc3339
 from .deliveries import Delivery
+from .kept_results import no_manifest
 from .services import Services
 
 TOLD, DUE = "told", "due"  # on the job's marker, where ``sweep`` sees them
@@ -71,7 +72,7 @@ def replay(services: Services, job_id: str) -> Delivery:
     """Delivers the job's event once more, at once, and on the schedule if that fails. Raises NotFound."""
     manifest = services.endings.manifest(job_id)
     if manifest is None:
-        raise NotFound("The job has not ended, so there is nothing to deliver yet.")
+        raise no_manifest(services, services.store.read(job_id).record)
     deliveries.read(services, job_id)
     services.store.open(job_id)  # before it is due again: from here on ``sweep`` sees to it
     services.store.mark(job_id, published="yes", told="yes")

@@ -24,6 +24,7 @@ from ..contract.paths import ObjectName, parse_uri
 from ..contract.request import GsUri, UploadId
 from ..contract.states import State
 from ..contract.timestamps import with_z
+from ..kept_results import expired_result, kept_pictures
 from ..owners import may_name_upload
 from ..reading import checked
 from . import view
@@ -110,9 +111,9 @@ def items(call: Call, batch_id: str) -> Response:
     record, asked = _record(call, batch_id), window(call.request.args)
     found = BatchItems(call.services.jobs, record.id).all(after=_line_of(asked.cursor))
     page = list(islice(found, asked.limit))
-    shown = list(call.services.pool.map(partial(_fresh, call), page))
+    shown = list(call.services.pool.map(partial(_shown_item, call), page))
     cursor = str(page[-1].line) if len(page) == asked.limit else None
-    return answer({"items": [_item(call, item) for item in shown], "next_cursor": cursor})
+    return answer({"items": shown, "next_cursor": cursor})
 
 
 def _line_of(cursor: str | None) -> int:
@@ -134,17 +135,21 @@ def _fresh(call: Call, item: BatchItem) -> BatchItem:
     return item.ended(job.state, job.images, job.error)
 
 
-def _item(call: Call, item: BatchItem) -> dict[str, Any]:
+def _shown_item(call: Call, known: BatchItem) -> dict[str, Any]:
+    item = _fresh(call, known)
     bucket = call.services.settings.results_bucket
     fields = item.model_dump(mode="json", exclude_none=True, exclude={"shared"})
-    images = [f"gs://{bucket}/{name}" for name in item.images]
+    kept = kept_pictures(call.services, item.job_id or "", item.images)
+    images = [f"gs://{bucket}/{name}" for name in item.images if name in kept]
     url = {"url": view.job_url(item.job_id)} if item.job_id else {}
-    return {**fields, "images": images, **url}
+    return {**fields, "images": images, "results_expired": len(images) < len(item.images), **url}
 
 
 def manifest(call: Call, batch_id: str) -> Response:
     record = _record(call, batch_id)
     found = summary(call.services, record.id)
+    if found is None and record.state.is_terminal:
+        raise expired_result(call.services.settings, record.ended or record.updated, "batch")
     if found is None:
         raise NotFound(f"The batch has not ended: it is {record.state}.")
     return answer(found.model_dump(mode="json", exclude_none=True))

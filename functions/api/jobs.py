@@ -14,6 +14,7 @@ from ..contract.job import JobRecord
 from ..contract.log import log
 from ..contract.request import JobRequest
 from ..deletion import delete as delete_job
+from ..kept_results import kept_pictures
 from ..reading import checked
 from . import view
 from .answer import answer
@@ -47,7 +48,8 @@ def create(call: Call) -> Response:
         headers["Idempotent-Replayed"] = "true"
     if wait is not None:
         headers["Preference-Applied"] = f"wait={wait:.0f}"
-    return _shown(call, record, 200 if record.state.is_terminal else 202, headers)
+    status = 200 if record.state.is_terminal else 202
+    return _shown(call, record, status, headers, is_new=admitted.created)
 
 
 def _awaited(call: Call, record: JobRecord, seconds: float) -> JobRecord:
@@ -60,9 +62,16 @@ def _awaited(call: Call, record: JobRecord, seconds: float) -> JobRecord:
 
 
 def _shown(
-    call: Call, record: JobRecord, status: int = 200, headers: dict[str, str] | None = None
+    call: Call,
+    record: JobRecord,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    *,
+    is_new: bool = False,
 ) -> Response:
-    return answer(view.job(record, call.services.settings.results_bucket), status, headers)
+    """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
+    kept = frozenset(record.images) if is_new else kept_pictures(call.services, record.id, record.images)
+    return answer(view.job(record, call.services.settings, kept), status, headers)
 
 
 def index(call: Call) -> Response:

@@ -11,6 +11,7 @@ from werkzeug import exceptions as http
 
 from ..contract.errors import (
     Blocked,
+    ExpiredResult,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
@@ -18,6 +19,7 @@ from ..contract.errors import (
     RequestTooLarge,
 )
 from ..contract.log import log
+from ..contract.timestamps import rfc3339
 from .answer import PROBLEM, answer
 
 TYPE = "urn:plantain:error:"
@@ -52,6 +54,9 @@ def problem(error: PlantainError, **more: Any) -> Response:
     }
     if isinstance(error, Blocked) and error.block:
         body["block"] = error.block.model_dump(mode="json")
+    if isinstance(error, ExpiredResult):
+        dates = {"ended": error.ended, "kept_until": error.kept_until}
+        body |= {name: rfc3339(moment) for name, moment in dates.items() if moment}
     if error.field:
         body["field"] = _clean(error.field)
     response = answer(body, error.status, media_type=PROBLEM)

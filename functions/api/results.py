@@ -6,6 +6,7 @@ from flask import Response
 
 from ..contract.errors import NotFound
 from ..contract.manifest import ImageFacts, Manifest
+from ..kept_results import expired_result, kept_pictures, no_manifest
 from .answer import answer
 from .call import Call
 
@@ -24,7 +25,10 @@ def verification(call: Call, job_id: str) -> Response:
 
 def image(call: Call, job_id: str, n: int) -> Response:
     """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
-    facts = _named(_manifest(call, job_id), n)
+    found = _manifest(call, job_id)
+    facts = _named(found, n)
+    if facts.name not in kept_pictures(call.services, job_id, [facts.name]):
+        raise expired_result(call.services.settings, found.ended)
     if call.services.settings.is_local:
         return _bytes(call, facts)
     url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
@@ -35,7 +39,7 @@ def _manifest(call: Call, job_id: str) -> Manifest:
     record = call.record(job_id)
     found = call.services.endings.manifest(record.id)
     if found is None:
-        raise NotFound(f"The job has not ended: it is {record.state}.")
+        raise no_manifest(call.services, record)
     return found
 
 

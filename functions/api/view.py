@@ -7,9 +7,11 @@ from typing import Any
 from ..admission import Plan
 from ..contract.job import JobRecord
 from ..contract.request import CONTENT_TYPES, JobRequest
+from ..contract.settings import Settings
 from ..contract.store import Entry, Page
-from ..contract.timestamps import with_z
+from ..contract.timestamps import rfc3339, with_z
 from ..contract.tombstone import Tombstone
+from ..kept_results import kept_until
 
 _LABEL = "label."
 
@@ -18,7 +20,8 @@ def job_url(job_id: str) -> str:
     return f"/v1/jobs/{job_id}"
 
 
-def job(record: JobRecord, results_bucket: str) -> dict[str, Any]:
+def job(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str, Any]:
+    """``kept``: the pictures that are there. Others are not listed, and leave the numbers as they were."""
     fields = record.model_dump(
         mode="json",
         include={
@@ -44,10 +47,21 @@ def job(record: JobRecord, results_bucket: str) -> dict[str, Any]:
         **fields,
         "task": record.request.task,
         "labels": record.request.labels,
-        "images": [_image(record, n, name, results_bucket) for n, name in enumerate(record.images)],
+        "images": [
+            _image(record, n, name, settings.results_bucket)
+            for n, name in enumerate(record.images)
+            if name in kept
+        ],
+        "results_expired": not kept.issuperset(record.images),
+        "results_kept_until": _kept_until(record, settings),
         "request": record.request.model_dump(mode="json", exclude_none=True, exclude={"dry_run"}),
         "url": job_url(record.id),
     }
+
+
+def _kept_until(record: JobRecord, settings: Settings) -> str | None:
+    until = kept_until(settings, record.ended) if record.ended else None
+    return until and rfc3339(until)
 
 
 def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:

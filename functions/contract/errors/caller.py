@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from .base import PlantainError
 
 
@@ -111,6 +113,19 @@ class ExpiredResult(NotFound):
     """The job has ended, and its pictures were kept for as long as they are kept."""
 
     code, status, title = "expired_result", 410, "The result is not kept any more"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        ended: datetime | None = None,
+        kept_until: datetime | None = None,
+    ) -> None:
+        """``ended``: when the job did; ``kept_until``: when a rule removes its results, if one does."""
+        super().__init__(message, field=field)
+        self.ended = ended
+        self.kept_until = kept_until
 
 
 class MethodNotAllowed(PlantainError):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from functions import retention, sweep
 from functions.contract import paths
 from functions.contract.document import now
+from functions.contract.timestamps import rfc3339
 from functions.retention import expire
 
+from .batch import BOAT, Batch, jsonl
 from .deployment import Deployment, base64_of, picture
 
 DAY = timedelta(days=1)
@@ -68,3 +72,98 @@ def test_a_job_whose_results_have_gone_can_still_be_deleted(kept: Deployment) ->
     answer = kept.client.open(f"/v1/jobs/{job_id}", method="DELETE")
     assert (answer.status_code, answer.json["state"]) == (200, "succeeded")
     assert {name for name in names(kept) if job_id in name} == {paths.record(job_id), paths.manifest(job_id)}
+
+
+# What is told of results that are gone. -----------------------------------------------------------------
+
+
+def expired(kept: Deployment, *, by_rule: bool) -> str:
+    """A job that ended 40 days ago, and whose results its rule has removed; or somebody did, just now."""
+    job_id = ended(kept)
+    if by_rule:
+        kept.change(job_id, ended=now() - 40 * DAY)
+    expire(kept.services, now() + 31 * DAY)
+    return job_id
+
+
+@pytest.mark.parametrize("path", ["images/0", "manifest", "verification", "deliveries/replay"])
+def test_results_that_are_gone_are_a_410_with_the_dates(kept: Deployment, path: str) -> None:
+    job_id = expired(kept, by_rule=True)
+    method = "POST" if path.endswith("replay") else "GET"
+    answer = kept.client.open(f"/v1/jobs/{job_id}/{path}", method=method)
+    record = kept.record(job_id)
+    assert record.ended is not None
+    assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
+    assert answer.json["ended"] == rfc3339(record.ended)
+    assert answer.json["kept_until"] == rfc3339(record.ended + 30 * DAY)
+    assert f"kept until {record.ended + 30 * DAY:%Y-%m-%d}" in answer.json["detail"]
+    assert "has not ended" not in answer.text
+
+
+def test_what_was_removed_before_its_time_is_not_said_to_have_been_kept(kept: Deployment) -> None:
+    job_id = expired(kept, by_rule=False)
+    assert "removed before" in kept.client.get(f"/v1/jobs/{job_id}/images/0").json["detail"]
+    without = kept.replace(retention_days={})
+    answer = without.client.get(f"/v1/jobs/{job_id}/images/0")
+    assert (answer.status_code, "kept_until" in answer.json) == (410, False)
+
+
+@pytest.mark.parametrize("profile", ["local", "production"])
+def test_a_picture_that_went_before_its_manifest_is_gone_all_the_same(kept: Deployment, profile: str) -> None:
+    job_id = ended(kept)
+    kept.services.results.delete(paths.result(job_id, 0, "png"))
+    keys = {hashlib.sha256(b"key").hexdigest(): "local"}
+
+    def sign(*wanted: Any) -> str:
+        return f"https://signed.example/{len(wanted)}"
+
+    there = kept.replace(profile=profile, api_keys=keys, sign_url=sign)
+    for method in ("GET", "HEAD"):
+        answer = there.client.open(f"/v1/jobs/{job_id}/images/0", method=method, headers={"X-API-Key": "key"})
+        assert answer.status_code == 410
+
+
+def test_a_job_lists_only_the_pictures_that_are_there(kept: Deployment) -> None:
+    job_id = ended(kept)
+    shown = kept.job(job_id)
+    record = kept.record(job_id)
+    assert record.ended is not None
+    assert ([image["url"] for image in shown["images"]], shown["results_expired"]) == (
+        [f"/v1/jobs/{job_id}/images/0"],
+        False,
+    )
+    assert shown["results_kept_until"] == rfc3339(record.ended + 30 * DAY)
+    expire(kept.services, now() + 31 * DAY)
+    shown = kept.job(job_id)
+    assert (shown["state"], shown["images"], shown["results_expired"]) == ("succeeded", [], True)
+
+
+def test_the_same_key_finds_the_job_and_not_its_pictures(kept: Deployment) -> None:
+    body = {"task": "generate", "prompt": "a boat"}
+    job_id = kept.post(body, Idempotency_Key="order-1").json["id"]
+    kept.claim(job_id)
+    kept.succeed(job_id)
+    expire(kept.services, now() + 31 * DAY)
+    again = kept.post(body, Idempotency_Key="order-1").json
+    assert (again["id"], again["images"], again["results_expired"]) == (job_id, [], True)
+
+
+def items(deployment: Deployment, batch_id: str) -> list[Any]:
+    return deployment.client.get(f"/v1/batches/{batch_id}/items").json["items"]
+
+
+def test_a_batch_whose_results_are_gone_says_so(kept: Deployment) -> None:
+    batch = Batch.upload(kept, jsonl(BOAT, BOAT))
+    batch.succeed()
+    assert [len(item["images"]) for item in items(kept, batch.id)] == [1, 1]
+    expire(kept.services, now() + 31 * DAY)
+    answer = kept.client.get(f"/v1/batches/{batch.id}/manifest")
+    assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
+    assert "batch ended on" in answer.json["detail"]
+    assert [(item["images"], item["results_expired"]) for item in items(kept, batch.id)] == [([], True)] * 2
+
+
+def test_before_the_end_nothing_has_expired(kept: Deployment) -> None:
+    job_id = kept.generate()
+    assert (kept.job(job_id)["results_expired"], kept.job(job_id)["results_kept_until"]) == (False, None)
+    assert kept.client.get(f"/v1/jobs/{job_id}/images/0").status_code == 404
