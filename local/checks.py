@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import httpx
 
+from functions.contract.errors import ModelUnavailable
 from functions.contract.settings import Settings, SettingsError
 
 from .child import ROOT
@@ -74,13 +75,22 @@ def device() -> Iterator[Check]:
     if find_spec("torch") is None:
         yield Check("device", "warn", "no torch: only the mock model runs here")
         return
+    from worker.device import find_device
+
+    try:
+        found = find_device(os.environ.get("PLANTAIN_DEVICE"))
+    except ModelUnavailable as error:
+        yield Check("device", "fail", str(error))
+        return
+    yield Check("device", "ok", f"{found.kind}: {found.name}, {_capacity(found.kind)}")
+
+
+def _capacity(kind: str) -> str:
     import torch
 
-    if torch.cuda.is_available():
-        memory = torch.cuda.get_device_properties(0).total_memory / GIB
-        yield Check("device", "ok", f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB")
-    else:
-        yield Check("device", "ok", f"CPU, {torch.get_num_threads()} threads (no CUDA device)")
+    if kind == "cuda":
+        return f"{torch.cuda.get_device_properties(0).total_memory / GIB:.0f} GiB"
+    return f"{torch.get_num_threads()} threads"
 
 
 def disk() -> Iterator[Check]:

@@ -99,11 +99,16 @@ def _upload(plan: Plan, wanted: Namespace) -> Model:
         serving_container_ports=[PORT],
         serving_container_health_route=HEALTH,
         serving_container_predict_route=PREDICT,
-        serving_container_environment_variables=plan.environment,
+        serving_container_environment_variables={**plan.environment, "PLANTAIN_DEVICE": _device(wanted)},
         artifact_uri=wanted.artifacts,
         encryption_spec_key_name=plan.key,
     )
     return cast("Model", model)  # with sync, which is the default, there is one
+
+
+def _device(wanted: Namespace) -> str:
+    """Returns the replica's device: it may differ from that of the workers that Terraform makes."""
+    return "cuda" if wanted.accelerator else "cpu"
 
 
 def _exists(plan: Plan, name: str) -> bool:

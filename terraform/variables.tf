@@ -177,7 +177,8 @@ variable "safety" {
   description = "Who looks at pictures (gemini, shieldgemma or none) and reads prompts beside the policy (model_armor or none). With none for pictures nothing is kept back that was not looked at, and manifests say so."
   type = object({
     image_classifier     = optional(string, "gemini")
-    classifier_model     = optional(string, "gemini-2.5-flash")
+    classifier_model     = optional(string, "gemini-3.5-flash-lite")
+    classifier_location  = optional(string)
     shieldgemma          = optional(string)
     text_classifier      = optional(string, "none")
     model_armor_template = optional(string)
@@ -187,6 +188,16 @@ variable "safety" {
   validation {
     condition     = contains(["gemini", "shieldgemma", "none"], var.safety.image_classifier)
     error_message = "safety.image_classifier is gemini, shieldgemma or none."
+  }
+
+  validation {
+    condition     = var.safety.classifier_location == null || can(regex("^(global|eu|us|[a-z]+-[a-z]+[0-9]{1,2})$", var.safety.classifier_location))
+    error_message = "safety.classifier_location is global, eu, us or a region such as europe-west4."
+  }
+
+  validation {
+    condition     = var.worker_image == null || var.safety.image_classifier != "gemini" || var.safety.classifier_location != null || !startswith(var.region, "europe-")
+    error_message = "Pictures of a European deployment would be looked at anywhere in the world: say safety.classifier_location, eu or a region where the model is offered, or global if that is meant (docs/privacy.md)."
   }
 
   validation {

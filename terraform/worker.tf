@@ -22,10 +22,16 @@ locals {
       PLANTAIN_HEALTH_PORT           = tostring(local.health_port)
     },
     {
-      gemini      = { PLANTAIN_IMAGE_CLASSIFIER = "gemini", PLANTAIN_CLASSIFIER_MODEL = var.safety.classifier_model }
+      gemini = {
+        PLANTAIN_IMAGE_CLASSIFIER    = "gemini"
+        PLANTAIN_CLASSIFIER_MODEL    = var.safety.classifier_model
+        PLANTAIN_CLASSIFIER_LOCATION = coalesce(var.safety.classifier_location, "global")
+      }
       shieldgemma = { PLANTAIN_IMAGE_CLASSIFIER = "shieldgemma", PLANTAIN_SHIELDGEMMA = var.safety.shieldgemma }
       none        = { PLANTAIN_SAFETY_FAIL_CLOSED = "false" }
     }[var.safety.image_classifier],
+    # A GPU is paid for: a worker that cannot use it does not start, rather than compute beside it.
+    local.has_gpu ? { PLANTAIN_DEVICE = "cuda" } : {},
     var.content_credentials == "off" ? { PLANTAIN_CREDENTIALS = "off" } : {},
     { PLANTAIN_INGREDIENT_CREDENTIALS = var.ingredient_credentials },
     local.signs_by_kms ? { PLANTAIN_CREDENTIALS_KMS_KEY = "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/${var.credentials_key_version}" } : {},

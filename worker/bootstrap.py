@@ -24,6 +24,7 @@ from functions.policy.configured import prompt_screener
 from worker.chat.configured import language_model
 from worker.checkpoints import Checkpoints
 from worker.credentials.configured import configured_sealer, ingredient_policy
+from worker.driver_libraries import driver_version, prefer_compatible_libraries
 from worker.engine_process import EngineProcess, Serve
 from worker.engine_room import serve
 from worker.health import Health
@@ -116,6 +117,7 @@ def run(
     # Threads that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prefer_compatible_libraries(os.environ, driver_version())  # before the engine's process, which loads them
     start("plantain-worker", settings.project, to_google=settings.google_traces)
     _say_unready(settings.ready_file)  # what a container left that is started again
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
@@ -134,7 +136,7 @@ def run(
     source.start(on_end=over.set)
     health.watch(runner.fault)
     health.is_ready = True
-    _say_ready(settings.ready_file, engine.cold_start_ms)
+    _say_ready(settings.ready_file, engine)
     over.wait()
     health.is_ready = False
     _say_unready(settings.ready_file)
@@ -146,11 +148,12 @@ def run(
     flush()
 
 
-def _say_ready(file: Path | None, cold_start_ms: int | None) -> None:
-    log("worker.ready", cold_start_ms=cold_start_ms)
+def _say_ready(file: Path | None, engine: EngineProcess) -> None:
+    device = engine.device.model_dump() if engine.device else None
+    log("worker.ready", cold_start_ms=engine.cold_start_ms, device=device)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(str(cold_start_ms))
+        file.write_text(str(engine.cold_start_ms))
 
 
 def _say_unready(file: Path | None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
 from functions.contract.log import log
+from functions.contract.manifest import DeviceFacts
 from worker.engine_room import Done, Failed, Kept, Ready, Report, Stop, serve
 from worker.settings import WorkerSettings
 from worker.stages.line import StageError
@@ -45,6 +46,7 @@ class EngineProcess:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self.cold_start_ms: int | None = None
+        self.device: DeviceFacts | None = None
         self._heard: float | None = None  # when the thread that uses the process last moved; None: none does
         self._idle = False  # whether the process waits for work, and has answered for all that it was given
 
@@ -62,7 +64,7 @@ class EngineProcess:
             raise EngineFailed("The engine did not become ready in time.")
         answer = self._receive(self._connection)
         if isinstance(answer, Ready):
-            self.cold_start_ms = answer.cold_start_ms
+            self.cold_start_ms, self.device = answer.cold_start_ms, answer.device
             self._failed_starts = 0
             return
         self.stop()
@@ -79,7 +81,7 @@ class EngineProcess:
         self.stop()
         try:
             self.start()
-        except (ModelUnavailable, EngineFailed) as error:
+        except PlantainError as error:
             self._failed_starts += 1
             log("engine.cannot_start", "CRITICAL", code=error.code, times=self._failed_starts)
             if self._failed_starts >= _BROKEN_AFTER:

@@ -18,9 +18,12 @@ import numpy as np
 
 from functions.contract.errors import OutOfMemory, PlantainError
 from functions.contract.log import log
+from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry import continued
+from worker.device import find_device
 from worker.engines.catalogue import Catalogue
 from worker.keys import watermark_key
+from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.configured import configured_screener
 from worker.settings import UPSCALER, WorkerSettings
 from worker.sight.eyes import ConfiguredEyes
@@ -38,6 +41,7 @@ class Ready:
     """The models are loaded and warm."""
 
     cold_start_ms: int
+    device: DeviceFacts
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,12 @@ def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage
     _live_and_die_with_the_parent()
     room = EngineRoom(connection, settings, line)
     try:
+        device = find_device(settings.device)
         room.warm_up()
     except PlantainError as error:
         connection.send(Failed("load", error))
         return
-    connection.send(Ready(round((time.monotonic() - began) * 1_000)))
+    connection.send(Ready(round((time.monotonic() - began) * 1_000), device))
     try:
         while True:
             order = connection.recv()
@@ -178,9 +183,11 @@ class EngineRoom:
         return run_lane("engine", work, steps.on_stage, self._line, tools)
 
     def _admit(self, work: Work) -> None:
-        """Raises OutOfMemory before anything is begun that cannot fit."""
+        """Raises OutOfMemory, ScreeningRefused or ScreeningUnavailable before anything is drawn in vain."""
         if not work.request.is_drawn or work.resumed_from:
             return
+        if isinstance(self._screener.image, AskedClassifier):
+            self._screener.image.check_answers()
         engine = self._catalogue.engine(work.model)
         needed, free = engine.estimate_bytes(work.width, work.height, 1), self._catalogue.free_bytes()
         if needed > free:

@@ -49,6 +49,7 @@ class Results:
             verification=work.verification,
             safety=work.verdicts,
             engine=work.engine,
+            device=work.device,
             model_revision=work.model_revision,
             resumed_from=work.resumed_from,
             timings=timings,

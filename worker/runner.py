@@ -116,6 +116,7 @@ class Runner:
         tenure = self._claims.take(message.data)
         journey.claimed(tenure.record)
         held = Held.of(message, tenure, journey, self._parts.line)
+        held.work.device = self._parts.engine.device
         held.timings["claimed"] = now()
         with self._changed:
             self._held.add(held)
@@ -285,6 +286,7 @@ class Runner:
                 safety=work.verdicts,
                 intent=work.intent,
                 engine=work.engine,
+                device=work.device,
                 model_revision=work.model_revision,
                 timings=held.timings,
             )

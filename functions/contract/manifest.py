@@ -37,6 +37,13 @@ class CredentialsFacts(Part):
     time_stamped: Instant | None = None  # attested by a time stamp authority; None where none is asked
 
 
+class DeviceFacts(Part):
+    """What the worker's models computed on: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
+
+    kind: Literal["cpu", "cuda"]
+    name: str  # as the driver or the kernel names it: "NVIDIA L4"
+
+
 class UpscaleFacts(Part):
     method: str  # the networks' names, in the order of their use and with a plus between, or "lanczos"
     from_width: int
@@ -216,6 +223,7 @@ class Manifest(Document):
     model: str
     model_revision: str | None = None
     engine: str | None = None
+    device: DeviceFacts | None = None  # None: the job ended before a worker had it
     images: tuple[ImageFacts, ...] = ()
     stages: tuple[StageFacts, ...] = ()
     intent: IntentFacts | None = None

@@ -93,6 +93,7 @@ class Settings(BaseModel):
     model_armor_template: ModelArmorTemplate | None = None
     model_armor_url: str | None = None  # None: Google's own, of the template's region
     classifier_model: str | None = None  # the Gemini model that classifies
+    classifier_location: str = "global"  # where Vertex AI runs it: a region, "eu", "us" or "global"
     classifier_url: str | None = None
     classifier_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by our own identity
     classifier_seconds: float = Field(default=10.0, gt=0, le=60)

@@ -85,7 +85,7 @@ run "everything" {
     input_buckets         = ["photographs"]
     retention_days        = { "uploads/api/" = 10, "results/" = 20, "jobs/jobs/" = 40, "jobs/inputs/" = 5, "jobs/checkpoints/" = 3 }
     content_credentials   = "kms"
-    safety                = { text_classifier = "model_armor", model_armor_template = "projects/test-project/locations/europe-west4/templates/prompts" }
+    safety                = { classifier_location = "eu", text_classifier = "model_armor", model_armor_template = "projects/test-project/locations/europe-west4/templates/prompts" }
     soft_delete_days      = 14
     cmek                  = true
     watermark_key_version = 3
@@ -637,6 +637,16 @@ run "everything" {
   }
 
   assert {
+    condition     = [for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_DEVICE"] == ["cuda"]
+    error_message = "A GPU that is paid for is used, or the worker does not start."
+  }
+
+  assert {
+    condition     = [for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_CLASSIFIER_LOCATION"] == ["eu"]
+    error_message = "Pictures are looked at where the deployment says."
+  }
+
+  assert {
     condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].gpu_zonal_redundancy_disabled == true
     error_message = "Redundancy across zones is dearer, and was not asked for."
   }
@@ -1013,6 +1023,11 @@ run "the_least" {
   assert {
     condition     = toset([for env in google_cloud_run_v2_service.worker[0].template[0].containers[0].env : "${env.name}=${env.value}" if contains(["PLANTAIN_CREDENTIALS", "PLANTAIN_SAFETY_FAIL_CLOSED", "PLANTAIN_IMAGE_CLASSIFIER"], env.name)]) == toset(["PLANTAIN_CREDENTIALS=off", "PLANTAIN_SAFETY_FAIL_CLOSED=false"])
     error_message = "Without a signer and a classifier the worker is told so, or it would not start."
+  }
+
+  assert {
+    condition     = length([for env in google_cloud_run_v2_service.worker[0].template[0].containers[0].env : env if contains(["PLANTAIN_DEVICE", "PLANTAIN_CLASSIFIER_LOCATION"], env.name)]) == 0
+    error_message = "Without a GPU no device is asked for, and without a classifier it has no place."
   }
 
   assert {

@@ -17,6 +17,7 @@ run "what_is_allowed" {
     functions_zip         = "tests/functions.zip"
     worker_image          = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     accelerator           = "nvidia-rtx-pro-6000"
+    safety                = { classifier_location = "global" }
     worker_cpu            = 20
     worker_memory_gib     = 80
     models                = { klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567", weights = "gs://models/klein" }
@@ -921,4 +922,50 @@ run "a_signing_key_of_no_version" {
   }
 
   expect_failures = [var.credentials_key_version]
+}
+
+run "a_european_worker_whose_pictures_are_looked_at_anywhere" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    worker_image = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+
+  expect_failures = [var.safety]
+}
+
+run "a_worker_elsewhere_needs_no_such_word" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    region       = "us-central1"
+    worker_image = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+
+  assert {
+    condition     = var.safety.classifier_location == null
+    error_message = "Only a European deployment has to say where."
+  }
+}
+
+run "a_classifier_in_no_place" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    safety = { classifier_location = "europe" }
+  }
+
+  expect_failures = [var.safety]
 }

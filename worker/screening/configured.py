@@ -9,13 +9,15 @@ from functions.policy import Screener
 from functions.policy.classifiers.configured import gemini
 from functions.policy.classifiers.protocol import Classifier
 from functions.policy.configured import prompt_screener
+from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.shieldgemma import ShieldGemma
 from worker.settings import WorkerSettings
 
 
 def configured_screener(settings: WorkerSettings) -> Screener:
     """Raises SettingsError where something is missing: a worker that fails closed has an image classifier."""
-    screener = replace(prompt_screener(settings), image=_image_classifier(settings))
+    screener = prompt_screener(settings)
+    screener = replace(screener, image=_image_classifier(settings, screener.fails_closed))
     if screener.fails_closed and screener.image is None:
         raise SettingsError(
             "PLANTAIN_IMAGE_CLASSIFIER is not set, and what was not screened does not leave: name one, or set"
@@ -24,12 +26,12 @@ def configured_screener(settings: WorkerSettings) -> Screener:
     return screener
 
 
-def _image_classifier(settings: WorkerSettings) -> Classifier | None:
+def _image_classifier(settings: WorkerSettings, fails_closed: bool) -> Classifier | None:
     match settings.image_classifier:
         case None:
             return None
         case "gemini":
-            return gemini(settings)
+            return AskedClassifier(gemini(settings)) if fails_closed else gemini(settings)
         case "shieldgemma":
             if settings.shieldgemma is None:
                 raise SettingsError("PLANTAIN_SHIELDGEMMA must name the directory of the checkpoint")

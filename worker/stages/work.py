@@ -13,6 +13,7 @@ from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
     CredentialsFacts,
+    DeviceFacts,
     IntentFacts,
     RegionFacts,
     StageFacts,
@@ -75,6 +76,7 @@ class Work:
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
     stages: list[StageFacts] = field(default_factory=list[StageFacts])
     engine: str | None = None
+    device: DeviceFacts | None = None
     model_revision: str | None = None
     resumed_from: str | None = None
     small_tiles: bool = False

@@ -59,13 +59,13 @@ class RegionNotFound(PlantainError):
 class NotScreened(PlantainError):
     """No classifier has seen the picture, and what was not seen does not leave."""
 
-    code, status, title = "not_screened", 500, "The picture could not be screened"
+    code, status, title = "not_screened", 503, "The picture could not be screened"
 
 
 class ScreeningRefused(PlantainError):
     """The classifier does not take our calls: its setup lacks a role, a key or a model."""
 
-    code, status, title = "screening_refused", 500, "The classifier refused"
+    code, status, title = "screening_refused", 503, "The classifier refused"
 
 
 class ModelUnavailable(PlantainError):

@@ -54,6 +54,7 @@ def gemini(settings: Settings) -> Gemini:
         categories=tuple(policy().categories),
         seconds=settings.classifier_seconds,
         project=settings.project,
+        location=settings.classifier_location,
         key=settings.classifier_key,
         url=settings.classifier_url,
     )

@@ -84,7 +84,8 @@ def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) 
     container = vertex.registry.model(model["model"])["containerSpec"]
     assert (container["imageUri"], container["command"]) == (IMAGE, ["python", "-m", "worker.serve"])
     assert (container["healthRoute"], container["predictRoute"]) == ("/health", "/predict")
-    assert container["env"] == [{"name": "PLANTAIN_PROJECT", "value": "demo"}]
+    told = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert told == {"PLANTAIN_PROJECT": "demo", "PLANTAIN_DEVICE": "cuda"}
 
 
 def test_predict_wraps_what_the_container_says(vertex: VertexServer) -> None:
@@ -99,6 +100,9 @@ def test_predict_wraps_what_the_container_says(vertex: VertexServer) -> None:
 def test_a_new_version_takes_its_share_and_the_old_one_retires(vertex: VertexServer) -> None:
     (old,) = deployed()
     shared = deployed("--traffic", "10", "--accelerator", "none", "--machine", "n2-standard-8")
+    newest = vertex.registry.endpoint(ENDPOINT)["deployedModels"][-1]["model"]
+    variables = vertex.registry.model(newest)["containerSpec"]["env"]
+    assert {"name": "PLANTAIN_DEVICE", "value": "cpu"} in variables
     assert shared.pop(old) == 90
     assert list(shared.values()) == [10]
     assert (

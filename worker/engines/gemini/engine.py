@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import GenerateContentResponse
 
+_NOT_FOUND = 404
 DEFAULT_MODEL = "gemini-3.1-flash-image"
 TRIES = 3
 _BYTES_PER_PIXEL = 3 * 4
@@ -84,7 +85,24 @@ class GeminiEngine:
             raise ModelUnavailable(f"{self.model} needs a key, or a project and an identity.") from None
 
     def warm_up(self) -> None:
-        """Nothing is warmed up: a call costs money, and is as fast the first time."""
+        """Asks the service to count a word's tokens, which costs nothing and tells whether it has the model.
+
+        Raises ModelUnavailable for a model that it does not have: models are retired. Any other failure is
+        logged, since a job is tried again.
+        """
+        from google.auth.exceptions import GoogleAuthError
+        from google.genai.errors import APIError
+
+        try:
+            self._client.models.count_tokens(model=self.model, contents="boat")
+        except APIError as error:
+            if error.code == _NOT_FOUND:
+                raise ModelUnavailable(
+                    f"{self.model} is not served there: it may be retired, or not offered in this location."
+                ) from None
+            log("gemini.not_asked", "WARNING", model=self.model, status=error.code)
+        except (GoogleAuthError, httpx.HTTPError, ValueError) as error:
+            log("gemini.not_asked", "WARNING", model=self.model, error=type(error).__name__)
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """The target, or as much of it as the largest size that may be asked for."""

@@ -8,6 +8,7 @@ import pytest
 
 from functions.contract.settings import SettingsError
 from functions.policy.classifiers.gemini import Gemini
+from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.configured import configured_screener
 from worker.screening.shieldgemma import ShieldGemma
 from worker.settings import WorkerSettings
@@ -51,5 +52,12 @@ def test_gemini_needs_a_model() -> None:
         configured_screener(settings(image_classifier="gemini"))
     chosen = settings(image_classifier="gemini", classifier_model="gemini-of-the-test")
     screener = configured_screener(chosen)
-    assert isinstance(screener.image, Gemini)
+    assert isinstance(screener.image, AskedClassifier)
     assert screener.image.name == "gemini:gemini-of-the-test"
+
+
+def test_one_that_is_passed_over_when_it_fails_is_not_asked_first() -> None:
+    chosen = settings(
+        image_classifier="gemini", classifier_model="gemini-of-the-test", safety_fail_closed="false"
+    )
+    assert isinstance(configured_screener(chosen).image, Gemini)

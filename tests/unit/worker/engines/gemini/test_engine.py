@@ -12,7 +12,7 @@ import pytest
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, brief, draw, engine, go_on
-from tests.unit.worker.engines.gemini.service import Service, candidate, drawn, flat, inline
+from tests.unit.worker.engines.gemini.service import Service, candidate, drawn, failed, flat, inline
 from tests.unit.worker.stages.making import noise
 from worker.engines.gemini.engine import DEFAULT_MODEL, GeminiEngine
 from worker.engines.mock import MockEngine
@@ -180,12 +180,27 @@ def test_steps_are_told_and_there_is_a_small_preview(google: Service) -> None:
     assert [picture.shape for picture in seen] == [(64, 128, 3)]
 
 
-def test_nothing_is_called_before_there_is_a_job(google: Service) -> None:
+def test_nothing_that_costs_is_called_before_there_is_a_job(google: Service) -> None:
     made = engine(google)
     made.warm_up()
     made.encode(brief())
-    assert not google.heard
+    (asked,) = google.heard
+    assert asked.path.endswith(f"{made.model}:countTokens")
     assert made.estimate_bytes(1024, 1024, 1) < made.estimate_bytes(1024, 1024, 4)
+
+
+def test_a_model_that_is_retired_is_known_at_the_start(google: Service) -> None:
+    google.count_answer = failed(404, "NOT_FOUND")
+    with pytest.raises(ModelUnavailable, match="retired"):
+        engine(google).warm_up()
+
+
+@pytest.mark.parametrize("status", [403, 429, 500, 503])
+def test_a_service_that_does_not_count_is_asked_to_draw_all_the_same(google: Service, status: int) -> None:
+    google.count_answer = failed(status, "NO")
+    made = engine(google)
+    made.warm_up()
+    assert draw(made).shape == (64, 64, 3)
 
 
 def test_another_engines_brief_is_not_drawn(google: Service) -> None:
