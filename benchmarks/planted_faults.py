@@ -41,6 +41,18 @@ class Fault:
 
 FAULTS = (
     Fault(
+        "fewer threads than requests at once",
+        "functions.tf",
+        ", { THREADS = tostring(each.value.concurrency) })",
+        ")",
+    ),
+    Fault(
+        "one number of threads for every function",
+        "functions.tf",
+        "THREADS = tostring(each.value.concurrency)",
+        'THREADS = "8"',
+    ),
+    Fault(
         "a role widened to the project",
         "service_accounts.tf",
         '[{ identity = "build", role = "roles/logging.logWriter" }],',

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import functions_framework
 from cloudevents.http import CloudEvent
-from flask import Request, Response, jsonify
+from flask import Request, Response, current_app, jsonify
 
 from .api.application import respond
 from .dead_letter import on_dead_message
 from .dispatch import on_job
+from .http_edge import put_edge_around
+from .http_worker import use_for_gunicorn
 from .notify import on_result
 from .services import services
 from .sweep import sweep as sweep_once
 from .uploads import on_upload
+
+if current_app:  # functions-framework's application for the function that is asked for
+    put_edge_around(current_app)
+    use_for_gunicorn()
 
 
 @functions_framework.http

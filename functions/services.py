@@ -23,6 +23,7 @@ from .contract.telemetry import HEADER, start, traceparent
 from .policy import Screener
 from .policy.configured import prompt_screener
 from .signing import UrlSigner, url_signer
+from .waiting import JobEndWatcher
 
 _PUBLISH_SECONDS = 10.0
 _THREADS = 16
@@ -49,7 +50,11 @@ class Services:
     sign_url: UrlSigner
     resolve: Resolve
     screener: Screener = field(default_factory=Screener)
+    watcher: JobEndWatcher = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "services"))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "watcher", JobEndWatcher(self.results))
 
     @property
     def store(self) -> JobStore:

@@ -20,6 +20,7 @@ from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
 
 from functions.contract.settings import Settings
 
+from .capacity import CONCURRENCY
 from .events import CloudEvent, message_event, storage_event
 from .topology import Trigger, triggers
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
     from google.cloud.pubsub_v1.subscriber.message import Message
 
-CONCURRENCY = 8  # calls in flight for each function
 LEASE_SECONDS = 600
 
 log = logging.getLogger("plantain.bridge")
@@ -80,11 +80,11 @@ class Bridge:
 
 
 def subscribe(
-    subscriber: pubsub_v1.SubscriberClient, path: str, callback: Callable[[Message], None]
+    subscriber: pubsub_v1.SubscriberClient, path: str, callback: Callable[[Message], None], concurrency: int
 ) -> StreamingPullFuture:
-    """A streaming pull with ``CONCURRENCY`` callbacks at a time and little waiting behind them."""
-    flow = pubsub_v1.types.FlowControl(max_messages=4 * CONCURRENCY, max_lease_duration=LEASE_SECONDS)
-    scheduler = ThreadScheduler(ThreadPoolExecutor(CONCURRENCY))
+    """A streaming pull with ``concurrency`` callbacks at a time and little waiting behind them."""
+    flow = pubsub_v1.types.FlowControl(max_messages=4 * concurrency, max_lease_duration=LEASE_SECONDS)
+    scheduler = ThreadScheduler(ThreadPoolExecutor(concurrency))
     return subscriber.subscribe(
         path, callback, flow_control=flow, scheduler=scheduler, await_callbacks_on_shutdown=True
     )
@@ -93,14 +93,16 @@ def subscribe(
 def run(settings: Settings, functions: str, stop: threading.Event) -> None:
     """Until ``stop`` is set; then what is in flight is finished."""
     with ExitStack() as stack:
-        limits = httpx.Limits(max_keepalive_connections=3 * CONCURRENCY)
+        everything = sum(CONCURRENCY[trigger.function] for trigger in triggers(settings))
+        limits = httpx.Limits(max_connections=everything, max_keepalive_connections=everything)
         http = stack.enter_context(httpx.Client(limits=limits))
         subscriber = pubsub_v1.SubscriberClient()
         stack.callback(subscriber.close)
         bridge = Bridge(settings, functions, http)
         for trigger in triggers(settings):
             path = settings.subscription_path(trigger.subscription)
-            future = subscribe(subscriber, path, bridge.callback(trigger))
+            concurrency = CONCURRENCY[trigger.function]
+            future = subscribe(subscriber, path, bridge.callback(trigger), concurrency)
             stack.callback(_finish, future)
         if ready := os.environ.get("PLANTAIN_READY_FILE"):
             Path(ready).touch()

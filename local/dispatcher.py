@@ -11,13 +11,13 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 
 
 class Dispatcher:
-    """Mounts WSGI applications; ``/`` takes what no other mount does.
+    """Mounts WSGI applications; ``/``, where it is mounted, takes what no other mount does.
 
     A function is always called at ``/`` or below: without the slash, functions-framework answers 308.
     """
 
     def __init__(self, mounts: Mapping[str, Application]) -> None:
-        self._root = mounts["/"]
+        self._root = mounts.get("/", _nothing_here)
         self._mounts = {
             mount: mounts[mount] for mount in sorted(mounts, key=len, reverse=True) if mount != "/"
         }
@@ -30,3 +30,8 @@ class Dispatcher:
                 environ["PATH_INFO"] = path[len(mount) :] or "/"
                 return application(environ, start_response)
         return self._root(environ, start_response)
+
+
+def _nothing_here(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"No function is mounted here."]

@@ -1,4 +1,8 @@
-"""``python -m local.functions_host --fd N``: every function behind one port, under functions-framework.
+"""``python -m local.functions_host --fd N FUNCTION…``: functions behind a port, under functions-framework.
+
+The API has a process of its own, as it has in the cloud: callers that wait for jobs take no thread of what is
+called for events. The event functions share one, whose threads are as many as all of theirs together; the
+bridge, which alone calls them, never has more calls in flight to one than that one's own.
 
 The socket comes from the parent, so that a restart refuses nobody: callers wait in its backlog.
 """
@@ -7,43 +11,44 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from gunicorn.app.base import BaseApplication
 
+from .capacity import CONCURRENCY
 from .dispatcher import Application, Dispatcher
 
 SOURCE = Path(__file__).parent.parent / "functions" / "main.py"
-MOUNTS = {
-    "/": "api",
-    "/_functions/uploads": "uploads",
-    "/_functions/dispatch": "dispatch",
-    "/_functions/notify": "notify",
-    "/_functions/dead_letter": "dead_letter",
-    "/_functions/sweep": "sweep",
-}
-THREADS = 32
 KEEP_ALIVE_SECONDS = 75
 
 
-def application() -> Dispatcher:
-    """The functions, each in functions-framework's own application."""
+def application(functions: Sequence[str]) -> Dispatcher:
+    """``functions``, each in functions-framework's own application; the API is at the root."""
     from functions_framework import create_app
 
-    apps = {mount: create_app(target=target, source=str(SOURCE)) for mount, target in MOUNTS.items()}
+    apps = {mount_of(name): create_app(target=name, source=str(SOURCE)) for name in functions}
     return Dispatcher(cast(dict[str, Application], apps))
+
+
+def mount_of(function: str) -> str:
+    """The path that a function is called at."""
+    return "/" if function == "api" else f"/_functions/{function}"
 
 
 class FunctionsHost(BaseApplication):
     """One gunicorn worker with threads. It loads the functions: Google's clients do not survive a fork."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, functions: Sequence[str]) -> None:
+        self._functions = functions
+        threads = sum(CONCURRENCY[name] for name in functions)
+        os.environ["THREADS"] = str(threads)  # as Terraform tells functions-framework
         self._options: dict[str, Any] = {
             "bind": f"fd://{fd}",
-            "worker_class": "gthread",
+            "worker_class": "functions.http_worker.ProblemWorker",
             "workers": 1,
-            "threads": THREADS,
+            "threads": threads,
             "timeout": 0,  # a request may wait for its job
             "graceful_timeout": 15,
             "keepalive": KEEP_ALIVE_SECONDS,
@@ -58,7 +63,7 @@ class FunctionsHost(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return application()
+        return application(self._functions)
 
 
 def _say_ready(_worker: object) -> None:
@@ -69,7 +74,9 @@ def _say_ready(_worker: object) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fd", type=int, required=True, help="a socket that listens")
-    FunctionsHost(parser.parse_args().fd).run()
+    parser.add_argument("functions", nargs="+", choices=CONCURRENCY, help="what to serve")
+    arguments = parser.parse_args()
+    FunctionsHost(arguments.fd, arguments.functions).run()
 
 
 if __name__ == "__main__":

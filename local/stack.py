@@ -20,12 +20,13 @@ from functions.contract.errors import PlantainError
 from functions.contract.settings import Settings
 
 from . import control, topology
+from .capacity import EVENT_FUNCTIONS
 from .child import Child, Say
 from .control import Control, Faulty
 from .data import DEFAULT, DataDirectory
 from .environment import environment
 from .notifications import Notifications
-from .ports import HOST, Ports, check_free, free_port, is_listening, listen
+from .ports import ANY, HOST, Ports, check_free, free_port, is_listening, listen
 from .pubsub.server import PubSubServer
 from .storage.server import StorageServer
 from .vertex.container import Container
@@ -111,12 +112,15 @@ class Stack:
     async def _start(self, parts: AsyncExitStack) -> None:
         listener = listen("api", self.options.ports.api)
         parts.callback(listener.close)
+        event_listener = listen("events", ANY)
+        parts.callback(event_listener.close)
         await self._start_servers(parts)
         settings = Settings.from_environment(self._environment)
         await self._make_topology(settings)
         control.switch(self.servers, self.options.faults)
         self.addresses["api"] = f"http://{HOST}:{listener.getsockname()[1]}"
-        await self._start_children(parts, listener.fileno())
+        self.addresses["events"] = f"http://{HOST}:{event_listener.getsockname()[1]}"
+        await self._start_children(parts, listener.fileno(), event_listener.fileno())
         await self._start_control(parts)
         self.data.write_state(self.status())
         parts.callback(self.data.remove_state)
@@ -204,27 +208,31 @@ class Stack:
 
     # The processes.
 
-    async def _start_children(self, parts: AsyncExitStack, listener: int) -> None:
-        functions = self._child("functions", "local.functions_host", "--fd", str(listener), fds=(listener,))
-        bridge = self._child("bridge", "local.bridge", "--functions", self.addresses["api"])
+    async def _start_children(self, parts: AsyncExitStack, api_socket: int, event_socket: int) -> None:
+        api = self._functions("functions-api", api_socket, "api")
+        events = self._functions("functions-events", event_socket, *EVENT_FUNCTIONS)
+        bridge = self._child("bridge", "local.bridge", "--functions", self.addresses["events"])
         workers = [self._child(f"worker-{n}", "worker") for n in range(1, self.options.workers + 1)]
         if self._container:
             told = self._container.environment
             workers.append(self._child("worker-remote", "worker.serve", environment=told))
-        self.children = [functions, bridge, *workers]
+        self.children = [api, events, bridge, *workers]
         parts.push_async_callback(self._stop_children)
         for child in self.children:
             child.start()
-        await asyncio.gather(functions.wait_ready(), bridge.wait_ready())
-        sweep = asyncio.create_task(_sweep(self.addresses["api"]))
+        await asyncio.gather(api.wait_ready(), events.wait_ready(), bridge.wait_ready())
+        sweep = asyncio.create_task(_sweep(self.addresses["events"]))
         parts.callback(sweep.cancel)
 
     async def _stop_children(self) -> None:
         """Workers first: what they finish still goes through the bridge and the functions."""
-        functions, bridge, *workers = self.children
+        api, events, bridge, *workers = self.children
         await asyncio.gather(*(worker.stop(GRACE_SECONDS) for worker in workers))
         await bridge.stop(GRACE_SECONDS)
-        await functions.stop(GRACE_SECONDS)
+        await asyncio.gather(api.stop(GRACE_SECONDS), events.stop(GRACE_SECONDS))
+
+    def _functions(self, name: str, listener: int, *functions: str) -> Child:
+        return self._child(name, "local.functions_host", "--fd", str(listener), *functions, fds=(listener,))
 
     def _child(
         self,
@@ -260,12 +268,12 @@ def _check_reachable(name: str, variable: str, address: str) -> None:
         )
 
 
-async def _sweep(api: str) -> None:
+async def _sweep(functions: str) -> None:
     """Cloud Scheduler's part."""
     async with httpx.AsyncClient(timeout=SWEEP_SECONDS) as http:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                await http.post(f"{api}/_functions/sweep")
+                await http.post(f"{functions}/_functions/sweep")
             except httpx.HTTPError:
                 continue  # the functions are being restarted, or busy; the next one does it

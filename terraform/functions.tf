@@ -4,7 +4,7 @@ locals {
     api = {
       memory      = "2Gi"
       cpu         = "1"
-      concurrency = 16
+      concurrency = 100 # most of them wait for jobs (Prefer: wait), which takes a thread each and little else
       seconds     = 120 # Prefer: wait holds a request for a minute
       min         = var.api_min_instances
       max         = var.functions_max_instances
@@ -112,7 +112,9 @@ resource "google_cloudfunctions2_function" "this" {
     ingress_settings                 = each.value.ingress
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.this[each.key].email
-    environment_variables            = merge(local.settings, each.value.settings)
+    # functions-framework starts THREADS threads, or four for each CPU: with fewer than the requests that Cloud
+    # Run sends, some wait behind others, and a health check behind all of them.
+    environment_variables = merge(local.settings, each.value.settings, { THREADS = tostring(each.value.concurrency) })
 
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Request
 
-from ..contract.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
+from ..bodies import BodyBudget, BoundedBody
+from ..contract.errors import InvalidRequest, UnsupportedMediaType
 from ..reading import json_object
 
-MAX_BODY = 40 * 1024 * 1024
+MAX_BODY = 30 * 2**20  # bytes: below the 32 MiB of Cloud Run, so that it is we who say what to do
+MAX_SMALL_BODY = 256 * 2**10  # bytes, where no picture is part of the body
 MAX_WAIT = 60.0
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])")
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
-def read_json(request: Request) -> dict[str, Any]:
-    """Raises UnsupportedMediaType, RequestTooLarge or InvalidRequest."""
+BODIES = BodyBudget(3 * MAX_BODY)  # each is in memory about four times while it is parsed and looked at
+
+
+def read_json(request: Request, limit: int = MAX_SMALL_BODY) -> dict[str, Any]:
+    """Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout or InvalidRequest."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
     if request.content_encoding:
         raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
-    return json_object(_bytes(request))
+    body: BoundedBody = request.environ["wsgi.input"]
+    body.open(limit)
+    return json_object(body.read())
 
 
-def _bytes(request: Request) -> bytes:
-    request.max_content_length = MAX_BODY + 1  # werkzeug cuts a chunked body off there and says nothing
-    if (request.content_length or 0) > MAX_BODY or len(data := request.get_data()) > MAX_BODY:
-        raise RequestTooLarge(
-            f"The body may have {MAX_BODY // 2**20} MB: use POST /v1/uploads for large images."
-        )
-    return data
+@contextmanager
+def room_for_body(request: Request) -> Generator[None]:
+    """Holds memory for the body while the block reads it and looks at it. Raises BodiesBusy."""
+    length = request.environ["wsgi.input"].length
+    with BODIES.hold(min(MAX_BODY if length is None else length, MAX_BODY)):
+        yield
 
 
 def wait_seconds(request: Request) -> float | None:

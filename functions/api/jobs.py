@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from time import monotonic, sleep
 
 from flask import Response
 
-from ..admission import admit, plan
+from ..admission import Admitted, admit, plan
 from ..cancellation import cancel as cancel_job
 from ..contract.errors import Deleted
 from ..contract.job import JobRecord
@@ -16,49 +15,50 @@ from ..contract.request import JobRequest
 from ..deletion import delete as delete_job
 from ..kept_results import kept_pictures
 from ..reading import checked
+from ..waiting import wait_for_end
 from . import view
 from .answer import answer
-from .body import idempotency_key, read_json, wait_seconds
+from .body import MAX_BODY, idempotency_key, read_json, room_for_body, wait_seconds
 from .call import Call
 from .problem import problem
 from .query import listing
 
-_FIRST_LOOK, _SLOWEST_LOOK = 0.025, 0.5  # seconds between two looks at a job that is waited for
-
 
 def create(call: Call) -> Response:
     """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
-    key, wait = idempotency_key(call.request), wait_seconds(call.request)
-    request = checked(JobRequest, read_json(call.request))
-    if request.dry_run:
-        return answer(view.estimate(plan(call.services, request, call.owner), request))
-    admitted = admit(call.services, request, call.owner, idempotency_key=key)
-    record = admitted.record
+    taken = _taken_in(call)
+    if isinstance(taken, Response):
+        return taken
+    record, headers = taken.record, {"Location": view.job_url(taken.record.id)}
+    if not taken.created:
+        headers["Idempotent-Replayed"] = "true"
+    if (wait := wait_seconds(call.request)) is not None:
+        services = call.services
+        waited = wait_for_end(
+            record, wait, watcher=services.watcher, store=services.store, pool=services.pool
+        )
+        if waited is not None:
+            record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"
+    status = 200 if record.state.is_terminal else 202
+    return _shown(call, record, status, headers, is_new=taken.created)
+
+
+def _taken_in(call: Call) -> Admitted | Response:
+    """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
+    key = idempotency_key(call.request)
+    with room_for_body(call.request):
+        request = checked(JobRequest, read_json(call.request, MAX_BODY))
+        if request.dry_run:
+            return answer(view.estimate(plan(call.services, request, call.owner), request))
+        admitted = admit(call.services, request, call.owner, idempotency_key=key)
     log(
         "job.admitted",
-        job_id=record.id,
+        job_id=admitted.record.id,
         task=request.task,
         created=admitted.created,
-        request=record.request_sha256,
+        request=admitted.record.request_sha256,
     )
-    if wait is not None:
-        record = _awaited(call, record, wait)
-    headers = {"Location": view.job_url(record.id)}
-    if not admitted.created:
-        headers["Idempotent-Replayed"] = "true"
-    if wait is not None:
-        headers["Preference-Applied"] = f"wait={wait:.0f}"
-    status = 200 if record.state.is_terminal else 202
-    return _shown(call, record, status, headers, is_new=admitted.created)
-
-
-def _awaited(call: Call, record: JobRecord, seconds: float) -> JobRecord:
-    ends, pause = monotonic() + seconds, _FIRST_LOOK
-    while not record.state.is_terminal and (left := ends - monotonic()) > 0:
-        sleep(min(pause, left))
-        pause = min(pause * 1.5, _SLOWEST_LOOK)
-        record = call.services.store.read(record.id).record
-    return record
+    return admitted
 
 
 def _shown(

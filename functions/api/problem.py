@@ -12,11 +12,15 @@ from werkzeug import exceptions as http
 from ..contract.errors import (
     Blocked,
     ExpiredResult,
+    HeadersTooLarge,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
     PlantainError,
+    RequestTimeout,
     RequestTooLarge,
+    UnsupportedMediaType,
+    UriTooLong,
 )
 from ..contract.log import log
 from ..contract.timestamps import rfc3339
@@ -64,7 +68,7 @@ def problem(error: PlantainError, **more: Any) -> Response:
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
-    return _unread(response) if isinstance(error, RequestTooLarge) else response
+    return response
 
 
 def _clean(text: str) -> str:
@@ -72,23 +76,28 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _unread(response: Response) -> Response:
-    """An answer that streams: functions-framework reads the whole body before it sends any other."""
-    body = response.get_data()
-    response.response = (part for part in (body,))
-    response.headers["Connection"] = "close"
-    return response
+def problem_of_status(status: int, allowed: str | None = None) -> Response:
+    """The problem for what a framework refused by itself. ``allowed`` lists the methods after a 405."""
+    if status == 405:
+        response = problem(MethodNotAllowed(f"This address takes {allowed or 'other methods'}."))
+        response.headers["Allow"] = allowed or ""
+        return response
+    if status >= 500:
+        return problem(PlantainError("This is our fault, and it was recorded."))
+    return problem(_BY_STATUS.get(status, InvalidRequest("The request cannot be read.")))
+
+
+_BY_STATUS: dict[int, PlantainError] = {
+    404: NotFound("There is nothing at this address: docs/api.md lists what there is."),
+    408: RequestTimeout("The body did not arrive in time."),
+    413: RequestTooLarge("The body is too large: use POST /v1/uploads for large images."),
+    414: UriTooLong("The address is too long: send less in the query string."),
+    415: UnsupportedMediaType("Send the body as Content-Type: application/json."),
+    431: HeadersTooLarge("The headers are too long, or too many."),
+}
 
 
 def _of_http(error: http.HTTPException) -> Response:
-    """Werkzeug's errors: of routing, and of bodies that never came or are too large."""
-    if isinstance(error, http.RequestEntityTooLarge):
-        return problem(RequestTooLarge("The body is too large: at most 40 MB are taken, use an upload."))
-    if isinstance(error, http.MethodNotAllowed):
-        allowed = ", ".join(sorted(error.valid_methods or ()))
-        response = problem(MethodNotAllowed(f"This address takes {allowed}."))
-        response.headers["Allow"] = allowed
-        return response
-    if isinstance(error, http.NotFound):
-        return problem(NotFound("There is nothing at this address: docs/api.md lists what there is."))
-    return problem(InvalidRequest("The request cannot be read."))
+    """Werkzeug's errors: of routing, and of bodies that cannot be read."""
+    allowed = error.valid_methods if isinstance(error, http.MethodNotAllowed) else None
+    return problem_of_status(error.code or 500, ", ".join(sorted(allowed or ())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _TIMEOUT = 20  # seconds to connect, and to wait for the next byte
 _RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
 MAX_INFLATED = 64 * 2**20  # bytes of an object that is stored compressed
+_BATCH = 100  # the most calls that Cloud Storage takes in one
 NEW = 0  # the generation of an object that does not exist
 
 
@@ -89,6 +90,18 @@ class Objects:
         with _translated(name):
             blob.reload(retry=_retry(), timeout=_TIMEOUT)
         return _listed(blob)
+
+    def existing(self, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that are objects, looked up with one call for a hundred of them.
+
+        What cannot be said of a name counts as no. Raises Transient.
+        """
+        blobs = [self._bucket.blob(name) for name in names]
+        for start in range(0, len(blobs), _BATCH):
+            with _translated(self.bucket), self._client.batch(raise_exception=False):
+                for blob in blobs[start : start + _BATCH]:
+                    blob.reload(timeout=_TIMEOUT)
+        return {str(blob.name) for blob in blobs if blob.generation is not None}
 
     def put(
         self,

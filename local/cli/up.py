@@ -112,7 +112,7 @@ def _overview(stack: Stack) -> Table:
     """What runs where."""
     rows = table("part", "answers at", "keeps or logs in")
     addresses, data = stack.addresses, stack.data
-    rows.add_row("API", addresses["api"], str(data.logs / "functions.log"))
+    rows.add_row("API", addresses["api"], str(stack.children[0].log))
     rows.add_row("Cloud Storage", addresses["storage"], _kept("storage", stack, data.storage))
     rows.add_row("Pub/Sub", addresses["pubsub"], _kept("pubsub", stack, data.pubsub))
     rows.add_row("control", addresses["control"], "")

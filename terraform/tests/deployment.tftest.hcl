@@ -553,6 +553,11 @@ run "everything" {
   }
 
   assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].environment_variables["THREADS"] } == { for name, function in google_cloudfunctions2_function.this : name => tostring(function.service_config[0].max_instance_request_concurrency) }
+    error_message = "A function has a thread for each request that Cloud Run sends it at once."
+  }
+
+  assert {
     condition     = { for name, function in google_cloudfunctions2_function.this : name => toset([for secret in function.service_config[0].secret_environment_variables : "${secret.key} ${secret.secret}"]) } == { api = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_API_KEYS plantain-api-keys"]), uploads = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dispatch = toset([]), notify = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dead_letter = toset([]), sweep = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]) }
     error_message = "Each function is given the secrets that it may read, and no others."
   }

@@ -59,7 +59,7 @@ def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> N
         assert generate(stack)["state"] == "succeeded"
         assert json.loads((tmp_path / "stack.json").read_bytes())["api"] == stack.state["api"]
         assert [each["name"] for each in stack.state["processes"]] == [
-            *("functions", "bridge", "worker-1", "worker-2")
+            *("functions-api", "functions-events", "bridge", "worker-1", "worker-2")
         ]
         everyone = family(stack.process.pid)
         assert len(everyone) >= 5

@@ -91,6 +91,30 @@ class RequestTooLarge(PlantainError):
     code, status, title = "request_too_large", 413, "The request is too large"
 
 
+class UriTooLong(PlantainError):
+    """The request's address is longer than is taken."""
+
+    code, status, title = "uri_too_long", 414, "The address is too long"
+
+
+class HeadersTooLarge(PlantainError):
+    """The request's headers are longer, or more, than are taken."""
+
+    code, status, title = "headers_too_large", 431, "The headers are too large"
+
+
+class ExpectationFailed(PlantainError):
+    """The request expects something other than 100-continue."""
+
+    code, status, title = "expectation_failed", 417, "The expectation cannot be met"
+
+
+class TransferCodingUnknown(PlantainError):
+    """The request's body is sent in a coding other than chunked."""
+
+    code, status, title = "unsupported_transfer_coding", 501, "The transfer coding is not supported"
+
+
 class Unauthenticated(PlantainError):
     """The request does not say who makes it."""
 

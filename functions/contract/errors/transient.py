@@ -11,6 +11,18 @@ class Transient(PlantainError):
     code, status, title, retryable = "unavailable", 503, "Try again", True
 
 
+class BodiesBusy(Transient):
+    """The bodies of other requests take the memory that there is for them."""
+
+    code, title = "bodies_busy", "Too many large requests at once"
+
+
+class RequestTimeout(Transient):
+    """The request's body did not arrive in time."""
+
+    code, status, title = "request_timeout", 408, "The request did not arrive in time"
+
+
 class ScreeningUnavailable(Transient):
     """The classifier does not answer, and what was not screened does not go on."""
 

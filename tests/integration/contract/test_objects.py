@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from google.cloud import storage
+from google.cloud.storage.batch import Batch
 
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Transient
 from functions.contract.objects import MAX_INFLATED, NEW, Objects
@@ -191,3 +192,31 @@ def test_what_unpacks_to_gigabytes_is_never_unpacked(client: storage.Client, buc
     finally:
         tracemalloc.stop()
     assert peak < 3 * MAX_INFLATED
+
+
+def test_of_many_names_those_that_exist_are_found_with_a_call_for_a_hundred(
+    bucket: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/ü #?.json", "b"):
+        bucket.put(name, b"{}")
+    names = ["a/ü #?.json", "b", *(f"none/{n}" for n in range(150))]
+    calls: list[str] = []
+    finish = Batch.finish
+
+    def counted(batch: Batch, raise_exception: bool = True) -> object:
+        calls.append("batch")
+        return finish(batch, raise_exception)
+
+    monkeypatch.setattr(Batch, "finish", counted)
+    assert bucket.existing(names) == {"a/ü #?.json", "b"}
+    assert len(calls) == 2
+    assert bucket.existing([]) == set()
+
+
+def test_a_service_that_does_not_answer_says_of_no_name_that_it_exists(
+    bucket: Objects, faults: Faults
+) -> None:
+    bucket.put("a", b"{}")
+    faults.unavailable = 1.0
+    with pytest.raises(Transient):
+        bucket.existing(["a"])

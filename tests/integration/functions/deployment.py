@@ -27,6 +27,7 @@ from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.settings import Settings
 from functions.contract.states import State
+from functions.http_edge import put_edge_around
 from functions.services import Services, connect
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
@@ -164,6 +165,7 @@ class Deployment:
 
         app.add_url_rule("/", "root", view, methods=methods)
         app.add_url_rule("/<path:path>", "api", view, methods=methods)
+        put_edge_around(app)
         return app
 
     def post(self, body: Any = None, path: str = "/v1/jobs", **headers: str) -> Answer:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
 
+from functions.api.body import BODIES
 from functions.contract import paths
 from functions.contract.errors import Transient
+from functions.waiting import JobEndWatcher
+from tests.eventually import eventually
 
 from .deployment import Deployment, base64_of, picture
 
@@ -148,6 +152,37 @@ def test_waiting_in_vain_answers_with_the_job_as_it_is(deployment: Deployment) -
     answer = deployment.post({"task": "generate", "prompt": "a boat"}, Prefer="respond-async, wait=0")
     assert answer.status_code == 202
     assert answer.json["state"] == "queued"
+
+
+def test_whoever_finds_no_place_to_wait_is_answered_at_once(deployment: Deployment) -> None:
+    crowded = deployment.replace()
+    object.__setattr__(crowded.services, "watcher", JobEndWatcher(crowded.services.results, places=1))
+    with ThreadPoolExecutor(1) as callers:
+        waiting = callers.submit(crowded.post, {"task": "generate", "prompt": "a boat"}, Prefer="wait=60")
+        (message,) = eventually(lambda: deployment.published(deployment.settings.jobs_topic))
+        other = crowded.post({"task": "generate", "prompt": "a boat"}, Prefer="wait=60")
+        assert (other.status_code, other.json["state"]) == (202, "queued")
+        assert "Preference-Applied" not in other.headers
+        deployment.claim(message.attributes["job_id"])
+        deployment.succeed(message.attributes["job_id"])
+        assert waiting.result().json["state"] == "succeeded"
+
+
+def test_who_waits_holds_no_room_for_a_body(deployment: Deployment) -> None:
+    """A waiting caller's body was looked at: its bytes are free for the next one."""
+    image = {"data": base64_of(picture(320, 256))}
+    asked = {"task": "edit", "prompt": "make it snow", "images": [image]}
+    held: list[int] = []
+
+    class Watcher(JobEndWatcher):
+        def wait(self, job_id: str, seconds: float) -> bool:
+            held.append(BODIES.held)
+            return False
+
+    watched = deployment.replace()
+    object.__setattr__(watched.services, "watcher", Watcher(watched.services.results, places=1))
+    assert watched.post(asked, Prefer="wait=60").status_code == 202
+    assert held == [0]
 
 
 def test_a_job_whose_publishing_fails_is_accepted_all_the_same(deployment: Deployment) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Response
 
 from functions.api.problem import guarded, problem
-from functions.contract.errors import NotFound, PlantainError, RequestTooLarge, Transient
+from functions.contract.errors import NotFound, PlantainError, Transient
 from functions.contract.log import log
 from functions.contract.request import JobRequest
 
@@ -57,12 +57,6 @@ def test_a_lone_surrogate_does_not_reach_the_wire() -> None:
     text = problem(NotFound("\ud800", field="\udfff")).get_data(as_text=True)
     assert json.loads(text)["detail"].encode()
     assert "\\ud800" not in text
-
-
-def test_the_answer_to_a_large_body_does_not_wait_for_the_rest_of_it() -> None:
-    """functions-framework reads a body to its end before it sends an answer that does not stream."""
-    assert problem(RequestTooLarge()).is_streamed
-    assert not problem(NotFound()).is_streamed
 
 
 def test_logs_are_lines_of_json(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,119 @@
+"""The API behind a real gunicorn: as functions-framework starts it in the cloud, and as the laptop does."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.capacity import CONCURRENCY
+from local.ports import HOST, free_port, is_listening, listen
+from tests.eventually import eventually
+
+from .conftest import Servers
+from .deployment import Deployment
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """What a client that speaks bare HTTP got back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def problem(self) -> dict[str, object]:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class HttpServer:
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def send(self, data: bytes, *, then_close: bool = False) -> RawAnswer:
+        """Sends bytes as they are and reads one answer. ``then_close``: says that nothing follows."""
+        with socket.create_connection((HOST, self.port), timeout=60) as connection:
+            with suppress(ConnectionError):  # it may have answered, and closed, before it read everything
+                connection.sendall(data)
+            if then_close:
+                connection.shutdown(socket.SHUT_WR)
+            return _answer_on(connection)
+
+
+def _answer_on(connection: socket.socket) -> RawAnswer:
+    with connection.makefile("rb") as stream:
+        line = stream.readline()
+        while line.startswith(b"HTTP/1.1 100"):
+            stream.readline()
+            line = stream.readline()
+        headers: dict[str, str] = {}
+        while text := stream.readline().decode("latin-1").strip():
+            name, _, value = text.partition(":")
+            headers[name.lower()] = value.strip()
+        body = stream.read(int(headers.get("content-length", 0)))
+    return RawAnswer(int(line.split()[1]), headers, body)
+
+
+def environment_of(deployment: Deployment, servers: Servers) -> dict[str, str]:
+    fields = deployment.settings.model_dump(exclude_defaults=True, mode="json")
+    settings = {
+        f"PLANTAIN_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in fields.items()
+    }
+    return {**os.environ, **settings, **servers.environment}
+
+
+@contextmanager
+def framework_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
+    """functions-framework's own command with the cloud's figures."""
+    port = free_port()
+    command = ["-m", "functions_framework", "--source", "functions/main.py", "--target", target]
+    command += ["--host", HOST, "--port", str(port)]
+    told = {**environment, "THREADS": str(CONCURRENCY[target])}
+    with _running(command, told, log):
+        eventually(lambda: is_listening(HOST, port), "functions-framework")
+        yield HttpServer(port, log)
+
+
+@contextmanager
+def laptop_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
+    """The laptop's host of functions, on a socket of ours."""
+    with listen("any", 0) as listener:
+        number = listener.fileno()
+        command = ["-m", "local.functions_host", "--fd", str(number), target]
+        with _running(command, environment, log, fds=(number,)):
+            yield HttpServer(int(listener.getsockname()[1]), log)
+
+
+@contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], log: Path, fds: tuple[int, ...] = ()
+) -> Generator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=output,
+            pass_fds=fds,
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(60)
