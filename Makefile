@@ -24,6 +24,7 @@ check: $(INSTALLED) check-terraform
 	$(BIN)/ruff check $(OURS)
 	$(BIN)/pyright
 	$(BIN)/python -m functions.contract.schemas --check
+	$(BIN)/python -m local.reference --check
 	$(BIN)/python -m local.lock --check
 	$(BIN)/hadolint worker/Dockerfile
 	$(BIN)/shellcheck .ci/run
@@ -58,6 +59,7 @@ bench: $(INSTALLED)
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m functions.contract.schemas
+	$(BIN)/python -m local.reference
 
 # What the container installs, with hashes; UPGRADE=--upgrade takes newer versions.
 lock: $(INSTALLED)

@@ -27,6 +27,7 @@ class CallFailed(PlantainError):
     """The webhook gave no answer; the message says why and names nothing of what it sent."""
 
     code, status, title, retryable = "webhook_failed", 502, "The webhook did not answer", True
+    remedy = "Nothing: the call is repeated on the schedule of docs/webhooks.md."
 
 
 def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:

@@ -27,6 +27,7 @@ class ChildFailed(PlantainError):
     """A process of the stack does not start."""
 
     code, title = "process_failed", "A process of the stack does not start"
+    remedy = "Read the log that the message names."
 
 
 class Child:

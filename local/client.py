@@ -4,6 +4,7 @@ benchmarks use, against the laptop's stack or a deployment."""
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ TRIES = 4  # of a call that may be repeated
 LONGEST_PAUSE = 5.0  # seconds between two of them, whatever the service asks for
 POLL_SECONDS = (0.1, 0.5)  # between looks at a job: at first, and once it takes its time
 _POLL_GROWTH = 1.15
+_ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _TIMEOUT = httpx.Timeout(30, read=90)  # ``Prefer: wait`` holds an answer back for up to a minute
 
 
@@ -49,6 +51,8 @@ class Plantain:
         url: where it answers, such as ``http://127.0.0.1:8080``.
         api_key: sent as ``X-API-Key``.
         token: an identity token, as ``gcloud auth print-identity-token`` prints, sent as a bearer.
+
+    Raises Unreachable for what is no address, and a key or token that no header can carry.
     """
 
     def __init__(self, url: str, *, api_key: str | None = None, token: str | None = None) -> None:
@@ -56,6 +60,7 @@ class Plantain:
         headers = {"User-Agent": "plantain"}
         headers |= {"X-API-Key": api_key} if api_key else {}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        _check_address(self.url, headers)
         self._http = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT)
 
     @classmethod
@@ -76,16 +81,16 @@ class Plantain:
         self._http.close()
 
     def health(self) -> Json:
-        return self._call("GET", "/healthz").json()
+        return _json(self._call("GET", "/healthz"))
 
     def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
         """The job. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         headers |= {"Prefer": f"wait={wait}"} if wait else {}
-        return self._call("POST", "/v1/jobs", json=request, headers=headers).json()
+        return _json(self._call("POST", "/v1/jobs", json=request, headers=headers))
 
     def job(self, job_id: str) -> Json:
-        return self._call("GET", f"/v1/jobs/{job_id}").json()
+        return _json(self._call("GET", _job(job_id)))
 
     def jobs(
         self,
@@ -99,20 +104,20 @@ class Plantain:
         single = {"state": state, "limit": limit, "cursor": cursor}
         given: list[tuple[str, str | int]] = [(name, value) for name, value in single.items() if value]
         query = httpx.QueryParams([*given, *(("label", label) for label in labels)])
-        return self._call("GET", "/v1/jobs", params=query).json()
+        return _json(self._call("GET", "/v1/jobs", params=query))
 
     def cancel(self, job_id: str) -> Json:
-        return self._call("POST", f"/v1/jobs/{job_id}/cancel").json()
+        return _json(self._call("POST", f"{_job(job_id)}/cancel"))
 
     def delete(self, job_id: str) -> Json:
         """What is left of the job: hashes."""
-        return self._call("DELETE", f"/v1/jobs/{job_id}").json()
+        return _json(self._call("DELETE", _job(job_id)))
 
     def manifest(self, job_id: str) -> Json:
-        return self._call("GET", f"/v1/jobs/{job_id}/manifest").json()
+        return _json(self._call("GET", f"{_job(job_id)}/manifest"))
 
     def image(self, job_id: str, n: int) -> bytes:
-        answer = self._call("GET", f"/v1/jobs/{job_id}/images/{n}")
+        answer = self._call("GET", f"{_job(job_id)}/images/{n}")
         if not answer.is_redirect:
             return answer.content
         # A signed URL: it belongs to Cloud Storage, which must not see our key.
@@ -120,24 +125,24 @@ class Plantain:
 
     def upload(self, data: bytes, content_type: str) -> str:
         """The id of an upload that holds ``data``."""
-        upload = self._call("POST", "/v1/uploads", json={"content_type": content_type}).json()
+        upload = _json(self._call("POST", "/v1/uploads", json={"content_type": content_type}))
         _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
         return upload["upload"]
 
     def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
         """The batch. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        return self._call("POST", "/v1/batches", json=request, headers=headers).json()
+        return _json(self._call("POST", "/v1/batches", json=request, headers=headers))
 
     def batch(self, batch_id: str) -> Json:
-        return self._call("GET", f"/v1/batches/{batch_id}").json()
+        return _json(self._call("GET", f"/v1/batches/{batch_id}"))
 
     def cancel_batch(self, batch_id: str) -> Json:
-        return self._call("POST", f"/v1/batches/{batch_id}/cancel").json()
+        return _json(self._call("POST", f"/v1/batches/{batch_id}/cancel"))
 
     def batch_manifest(self, batch_id: str) -> Json:
         """The summary of a batch that has ended."""
-        return self._call("GET", f"/v1/batches/{batch_id}/manifest").json()
+        return _json(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
 
     def follow(self, job_id: str) -> Iterator[Json]:
         """The job as it is now and again and again, up to and including its end."""
@@ -173,6 +178,36 @@ class Plantain:
                 pause = _retry_after(answer) or 0.2 * 2**attempt
             time.sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _check_address(url: str, headers: Mapping[str, str]) -> None:
+    try:
+        known = httpx.URL(url)
+    except httpx.InvalidURL:
+        known = httpx.URL("")
+    if known.scheme not in ("http", "https") or not known.host:
+        raise Unreachable(f"{url} is no address: write PLANTAIN_URL as https://HOST or http://HOST:PORT.")
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise Unreachable("PLANTAIN_API_KEY and PLANTAIN_TOKEN must be printable ASCII.")
+
+
+def _job(job_id: str) -> str:
+    """The job's path. Raises Refused for what is no id: as a path it might name something else."""
+    if not _ID.match(job_id):
+        detail = f"{job_id or 'That'} is no job's id: those are job_ and 26 letters and digits."
+        raise Refused({"title": "The request is not valid", "detail": detail, "code": "invalid_request"})
+    return f"/v1/jobs/{job_id}"
+
+
+def _json(answer: httpx.Response) -> Json:
+    """What Plantain answered. Raises Unreachable where something else did."""
+    try:
+        value = answer.json()
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Unreachable(f"What answers at {answer.url.host} is not Plantain: check PLANTAIN_URL.")
+    return value
 
 
 def stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:

@@ -21,6 +21,7 @@ class DataInUse(PlantainError):
     """Another stack works on the directory."""
 
     code, title = "data_in_use", "The data directory is in use"
+    remedy = "Stop the other stack, or name another folder with `--data`."
 
 
 class DataDirectory:

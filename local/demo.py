@@ -4,7 +4,6 @@ a bucket, starts an edit. Both files are named at the end."""
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from contextlib import suppress
@@ -15,9 +14,7 @@ from PIL import Image
 from rich.console import Console
 from rich.markup import escape
 
-from functions.contract import clients, paths
 from functions.contract.errors import PlantainError
-from functions.contract.settings import Settings
 
 from .cli.output import FAILED, INTERRUPTED, OK, job_lines
 from .cli.progress import follow
@@ -25,6 +22,7 @@ from .client import Plantain, Refused, Unreachable
 from .data import DEFAULT
 from .pictures import write
 from .running import RunningStack
+from .uploading import upload_file
 
 PROMPT = "a red boat on the sea at night"
 INSTRUCTION = "make the boat blue"
@@ -39,6 +37,7 @@ class DemoFailed(PlantainError):
     """A job of the demo did not end with a picture."""
 
     code, title = "demo_failed", "The demo failed"
+    remedy = "Read the job's error above it."
 
 
 def main() -> int:
@@ -65,11 +64,11 @@ def main() -> int:
 def demonstrate(stack: RunningStack, directory: Path) -> None:
     """Both pictures, saved in ``directory``. Raises DemoFailed when a job ends without one."""
     with stack.client() as plantain:
-        out.print(f"[bold]1.[/bold] A prompt: {PROMPT!r}")
+        out.print(f"[bold]1.[/bold] A prompt: {PROMPT}")
         job = plantain.create({"task": "generate", "prompt": PROMPT, "size": "512"})
         generated = _picture(plantain, job["id"], directory / "generated.png")
         bucket = stack.environment["PLANTAIN_UPLOADS_BUCKET"]
-        out.print(f"[bold]2.[/bold] That picture, uploaded to gs://{bucket}/{FOLDER} with {INSTRUCTION!r}")
+        out.print(f"[bold]2.[/bold] That picture, uploaded to gs://{bucket}/{FOLDER} with: {INSTRUCTION}")
         edited = _picture(plantain, upload(stack, generated), directory / "edited.png")
     out.print("\n[green]Done.[/green] From the prompt, and from the upload:")
     for path in (generated, edited):
@@ -78,13 +77,8 @@ def demonstrate(stack: RunningStack, directory: Path) -> None:
 
 def upload(stack: RunningStack, picture: Path) -> str:
     """Puts the file into the uploads bucket, as anybody would; the id of the job that its event starts."""
-    os.environ |= stack.environment
-    settings = Settings.from_environment()
-    bucket = clients.storage_client(settings).bucket(settings.uploads_bucket)
-    blob = bucket.blob(FOLDER + picture.name)
-    blob.metadata = {"plantain-prompt": INSTRUCTION}
-    blob.upload_from_filename(str(picture), content_type="image/png")
-    return paths.job_id_for_upload(settings.uploads_bucket, FOLDER + picture.name, int(blob.generation or 0))
+    metadata = {"plantain-prompt": INSTRUCTION}
+    return upload_file(picture, FOLDER + picture.name, metadata, stack.environment).job_id
 
 
 def _picture(plantain: Plantain, job_id: str, path: Path) -> Path:
@@ -92,6 +86,7 @@ def _picture(plantain: Plantain, job_id: str, path: Path) -> Path:
     out.print(job_lines(job))
     if job["state"] != "succeeded":
         raise DemoFailed(f"{job_id} ended as {job['state']}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
     write(path, plantain.image(job_id, 0))
     with Image.open(path) as picture:
         picture.load()  # it is one

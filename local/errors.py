@@ -9,9 +9,11 @@ class PortTaken(PlantainError):
     """Another process listens on the port."""
 
     code, title = "port_taken", "The port is taken"
+    remedy = "Stop the other process, or name another port (`--port`)."
 
 
 class DirectoryUnusable(PlantainError):
     """The directory cannot be worked in: another server has it, or it is not writable or not ours."""
 
     code, title = "directory_unusable", "The directory cannot be used"
+    remedy = "Name another folder with `--data`, or make it writable."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from pathlib import Path
 from typing import Any
 
+from functions.contract.errors import InvalidRequest
 from functions.contract.request import EXTENSIONS
 
 from .client import Plantain
@@ -39,11 +41,40 @@ def image_input(plantain: Plantain, source: str) -> dict[str, Any]:
     return {"upload": plantain.upload(data, content_type)}
 
 
+def output_format(target: Path, format: str | None) -> str | None:
+    """The format that files at ``target`` will have: None leaves it to the service.
+
+    ``target`` is a folder, or a file's name that ends as its format does. Everything that would keep the
+    pictures from being saved is found here, before they are drawn.
+
+    Raises InvalidRequest for a folder that is not there or not writable, and a name that says another format.
+    """
+    folder = target if target.is_dir() else target.parent
+    if not folder.is_dir():
+        raise InvalidRequest(f"There is no folder {folder}: make it first.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InvalidRequest(f"The folder {folder} is not writable.")
+    if target.is_dir():
+        return format
+    named = FORMATS.get(target.suffix.lower())
+    if named is None:
+        raise InvalidRequest(
+            f"{target} is neither a folder that is there nor a file's name in {', '.join(FORMATS)}."
+        )
+    if format is not None and format.lower() != named:
+        raise InvalidRequest(f"{target.name} is the name of a {named} file, and --format says {format}.")
+    return named
+
+
 def save(plantain: Plantain, job: dict[str, Any], target: Path) -> list[Path]:
-    """Saves the job's pictures: into the directory ``target``, or as that file with ``-2`` … beside it."""
+    """Saves the job's pictures: into the folder ``target``, or as that file.
+
+    Several are numbered as the API numbers them, from 0: ``boat-0.png``, ``boat-1.png``. Raises OSError, and
+    InvalidRequest for a name that says another format than the pictures have.
+    """
     saved: list[Path] = []
     for n, image in enumerate(job["images"]):
-        path = _path(job["id"], n, Path(image["uri"]).suffix, target)
+        path = _path(job, n, Path(image["uri"]).suffix, target)
         write(path, plantain.image(job["id"], n))
         saved.append(path)
     return saved
@@ -51,7 +82,6 @@ def save(plantain: Plantain, job: dict[str, Any], target: Path) -> list[Path]:
 
 def write(path: Path, data: bytes) -> None:
     """The whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         new.write_bytes(data)
@@ -60,7 +90,9 @@ def write(path: Path, data: bytes) -> None:
         new.unlink(missing_ok=True)
 
 
-def _path(job_id: str, n: int, suffix: str, target: Path) -> Path:
-    if target.is_dir() or not target.suffix:
-        return target / f"{job_id}-{n + 1}{suffix}"
-    return target if n == 0 else target.with_stem(f"{target.stem}-{n + 1}")
+def _path(job: dict[str, Any], n: int, suffix: str, target: Path) -> Path:
+    if target.is_dir():
+        return target / f"{job['id']}-{n}{suffix}"
+    if FORMATS.get(target.suffix.lower()) != FORMATS.get(suffix):
+        raise InvalidRequest(f"The pictures are {suffix} files, and {target.name} names another kind.")
+    return target if len(job["images"]) == 1 else target.with_stem(f"{target.stem}-{n}")

@@ -23,6 +23,7 @@ class StackFailed(PlantainError):
     """``plantain up`` ended before it was ready."""
 
     code, title = "stack_failed", "The stack does not start"
+    remedy = "Read what `plantain up` said."
 
 
 class RunningStack:

@@ -39,6 +39,7 @@ class EmulatorUnreachable(PlantainError):
     """A server that the environment names does not answer."""
 
     code, title = "emulator_unreachable", "The emulator cannot be reached"
+    remedy = "Start the server that the variable names, or unset the variable."
 
 
 @dataclass(frozen=True)

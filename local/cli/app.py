@@ -3,39 +3,61 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
-from functions.contract.errors import PlantainError
+from functions.contract.errors import InvalidRequest, PlantainError
 from functions.contract.settings import SettingsError
 
 from ..client import Refused, Unreachable
-from . import batch, doctor, jobs, pictures, tasks, trace, up, verify
-from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain
+from . import batch, doctor, jobs, pictures, tasks, trace, up, upload, verify
+from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
 
 HELP = """Self-hosted image generation and editing.
 
 `plantain up` runs the whole of it on this machine; the other commands use that, or the deployment that
 PLANTAIN_URL names (with PLANTAIN_API_KEY, or PLANTAIN_TOKEN from `gcloud auth print-identity-token`).
 
-Exit status: 0 done, 1 the job or the stack failed, 2 the request was not valid, 3 the service is not reached.
+Exit status: 0 done, 1 the job or the stack failed, 2 the request was not valid, 3 the service is not reached,
+130 interrupted with Ctrl-C.
 """
 
 app = typer.Typer(
     name="plantain", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"plantain {version('plantain')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
 app.command()(up.up)
+app.command()(upload.upload)
 app.command()(pictures.generate)
 app.command()(pictures.edit)
 app.command()(pictures.upscale)
 app.command()(tasks.outpaint)
 app.command()(tasks.sequence)
 app.command()(tasks.suggest)
+app.command()(tasks.send)
 app.command()(batch.batch)
 app.command()(jobs.status)
 app.command(name="jobs")(jobs.list_jobs)
 app.command()(jobs.watch)
+app.command()(jobs.download)
 app.command()(trace.trace)
 app.command()(jobs.cancel)
 app.command()(jobs.delete)
@@ -51,6 +73,8 @@ def main() -> NoReturn:
         sys.exit(complain(str(error), INVALID, error.problem))
     except Unreachable as error:
         sys.exit(complain(str(error), UNREACHABLE, {"code": "unreachable"}))
+    except InvalidRequest as error:
+        sys.exit(complain(error.message, INVALID, {"code": error.code}))
     except PlantainError as error:
         sys.exit(complain(error.message, FAILED, {"code": error.code}))
     except SettingsError as error:

@@ -25,6 +25,7 @@ from functions.contract.batch import BatchState
 
 from ..client import Plantain
 from .output import FAILED, INTERRUPTED, INVALID, OK, JsonOption, complain, err, out, print_json, state, table
+from .request import checked_key
 
 LOOK_SECONDS = (0.3, 3.0)  # between looks: counting a large batch's items takes the service some calls
 _GROWTH = 1.3
@@ -56,6 +57,12 @@ def batch(
     is_begun = paths.BATCH_ID.match(file) is not None
     if cancel and not is_begun:
         raise SystemExit(complain("--cancel takes the id of a batch, not a file", INVALID, {"code": "usage"}))
+    if not is_begun and file.startswith("batch_") and not Path(file).exists():
+        raise SystemExit(complain(f"{file} is neither a file nor a batch's id", INVALID, {"code": "usage"}))
+    if output and not output.parent.is_dir():
+        said = f"There is no folder {output.parent}: make it first."
+        raise SystemExit(complain(said, INVALID, {"code": "output"}))
+    key = checked_key(key)
     with Plantain.from_environment() as plantain:
         if is_begun:
             found = plantain.cancel_batch(file) if cancel else plantain.batch(file)

@@ -1,9 +1,10 @@
-"""``plantain status``, ``jobs``, ``watch``, ``cancel`` and ``delete``: jobs that are there already."""
+"""``plantain status``, ``jobs``, ``watch``, ``download``, ``cancel`` and ``delete``: jobs that are there."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,9 +12,21 @@ from rich.live import Live
 
 from functions.contract.states import State
 
-from ..client import Plantain
-from .output import JsonOption, err, job_lines, jobs_table, out, print_json
+from ..client import Plantain, Refused
+from .output import (
+    FAILED,
+    INVALID,
+    OK,
+    JsonOption,
+    complain,
+    err,
+    job_lines,
+    jobs_table,
+    out,
+    print_json,
+)
 from .progress import exit_status, follow
+from .request import format_of, save_all
 
 JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
 NEWEST = 15
@@ -70,11 +83,42 @@ def delete(
     jobs: Annotated[list[str], typer.Argument(metavar="JOB…", help="Ids of jobs that have ended.")],
     json: JsonOption = False,
 ) -> None:
-    """Removes everything of jobs that have ended: pictures, inputs, prompts. Only hashes are kept."""
+    """Removes everything of jobs that have ended: pictures, inputs, prompts. Only hashes are kept.
+
+    One that cannot be deleted does not keep the others; the exit status then is 2.
+    """
+    status = OK
     with Plantain.from_environment() as plantain:
         for job in jobs:
-            tombstone = plantain.delete(job)
-            print_json(tombstone) if json else out.print(f"{tombstone['id']} deleted")
+            try:
+                tombstone = plantain.delete(job)
+            except Refused as refusal:
+                status = complain(f"{job}: {refusal}", INVALID, {**refusal.problem, "id": job})
+            else:
+                print_json(tombstone) if json else out.print(f"{tombstone['id']} deleted")
+    raise typer.Exit(status)
+
+
+def download(
+    job: JobArgument,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="As this file, or into this folder, which must be there.")
+    ] = Path(),
+    json: JsonOption = False,
+) -> None:
+    """Saves the pictures of a job that has succeeded. Several are numbered from 0, as in the API."""
+    format_of(None, output)
+    with Plantain.from_environment() as plantain:
+        found = plantain.job(job)
+        if not found["images"]:
+            said = f"{job} has no pictures: it is {found['state']}."
+            raise SystemExit(complain(said, FAILED, {"code": "no_pictures"}))
+        files = save_all(plantain, found, output)
+    if json:
+        print_json({"id": job, "files": [str(path) for path in files]})
+        return
+    for path in files:
+        out.print(f"saved   {path}", soft_wrap=True, markup=False)
 
 
 def _list(plantain: Plantain, state: str | None, labels: tuple[str, ...], limit: int) -> list[dict[str, Any]]:

@@ -13,9 +13,18 @@ from rich.markup import escape
 from rich.table import Table
 
 OK, FAILED, INVALID, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+STATUSES = {
+    OK: "Done: the job succeeded, or the answer is there.",
+    FAILED: "The job or the stack failed, a check of `doctor` failed, or a picture is not ours.",
+    INVALID: "The command or the request is not valid, a file cannot be read, or the service refused it.",
+    UNREACHABLE: "Nothing answers, or what answers cannot serve.",
+    INTERRUPTED: "Ctrl-C. A job that was followed goes on.",
+}
 
-out = Console()
-err = Console(stderr=True)
+_LONG = 1_000  # columns where nobody's terminal sets them: a file or a pipe gets whole lines
+
+out = Console(width=None if sys.stdout.isatty() else _LONG)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _LONG)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 

@@ -22,6 +22,7 @@ def follow(plantain: Plantain, job_id: str, *, quiet: bool) -> dict[str, Any]:
 
 
 def _with_bar(plantain: Plantain, job_id: str) -> dict[str, Any]:
+    """A bar that pulses until there is progress to show, so that it moves from the beginning."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -30,10 +31,12 @@ def _with_bar(plantain: Plantain, job_id: str) -> dict[str, Any]:
         TimeElapsedColumn(),
     )
     job: dict[str, Any] = {}
+    done = 0.0
     with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task("queued", total=1.0)
+        bar = progress.add_task("queued", total=None)
         for job in plantain.follow(job_id):
-            progress.update(bar, description=describe(job), completed=job["progress"])
+            done = max(done, job["progress"])  # a job that lost its worker begins again; the bar waits for it
+            progress.update(bar, description=describe(job), total=1.0 if done else None, completed=done)
     return job
 
 

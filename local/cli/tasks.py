@@ -1,7 +1,10 @@
-"""``plantain outpaint``, ``sequence`` and ``suggest``: wider frames, one subject in many, ideas."""
+"""``plantain outpaint``, ``sequence``, ``suggest`` and ``send``: wider frames, one subject in many, ideas."""
 
 from __future__ import annotations
 
+import json as jsonlib
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,15 +12,17 @@ from rich.markup import escape
 
 from ..client import Plantain
 from ..pictures import image_input
-from .output import JsonOption, job_lines, out, print_json, table
-from .pictures import (
+from .options import (
     AspectRatio,
+    Attempts,
     BitDepth,
     Count,
     Deadline,
+    DryRun,
     Format,
     Guidance,
     Image,
+    Key,
     Label,
     Model,
     NegativePrompt,
@@ -30,11 +35,10 @@ from .pictures import (
     Steps,
     VisibleMark,
     WebhookOption,
-    region_of,
-    request_of,
-    run,
 )
+from .output import INVALID, JsonOption, complain, job_lines, out, print_json, table
 from .progress import exit_status, follow
+from .request import checked_key, format_of, region_of, request_of, run
 
 
 def outpaint(
@@ -49,11 +53,14 @@ def outpaint(
     negative_prompt: NegativePrompt = None,
     steps: Steps = None,
     guidance: Guidance = None,
+    attempts: Attempts = None,
     model: Model = None,
     label: Label = None,
     webhook: WebhookOption = None,
     deadline: Deadline = None,
     visible_mark: VisibleMark = False,
+    key: Key = None,
+    dry_run: DryRun = False,
     no_wait: NoWait = False,
     output: Output = None,
     json: JsonOption = False,
@@ -74,13 +81,14 @@ def outpaint(
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
+            attempts=attempts,
             model=model,
             label=label,
             webhook=webhook,
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, wait=not no_wait, output=output, json=json)
+        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def sequence(
@@ -97,11 +105,14 @@ def sequence(
     negative_prompt: NegativePrompt = None,
     steps: Steps = None,
     guidance: Guidance = None,
+    attempts: Attempts = None,
     model: Model = None,
     label: Label = None,
     webhook: WebhookOption = None,
     deadline: Deadline = None,
     visible_mark: VisibleMark = False,
+    key: Key = None,
+    dry_run: DryRun = False,
     no_wait: NoWait = False,
     output: Output = None,
     json: JsonOption = False,
@@ -122,13 +133,14 @@ def sequence(
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
+            attempts=attempts,
             model=model,
             label=label,
             webhook=webhook,
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, wait=not no_wait, output=output, json=json)
+        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def suggest(
@@ -141,9 +153,11 @@ def suggest(
     model: Model = None,
     label: Label = None,
     deadline: Deadline = None,
+    key: Key = None,
+    dry_run: DryRun = False,
     json: JsonOption = False,
 ) -> None:
-    """Edits that would make sense for a picture. None is made."""
+    """Requests that would make sense for a picture: `plantain send` takes one as it is. None is made."""
     with Plantain.from_environment() as plantain:
         request = request_of(
             "suggest",
@@ -155,13 +169,16 @@ def suggest(
             label=label,
             deadline=deadline,
         )
-        job = follow(plantain, plantain.create(request)["id"], quiet=json)
+        if dry_run:
+            run(plantain, request, dry_run=True, json=json)
+            return
+        job = follow(plantain, plantain.create(request, checked_key(key))["id"], quiet=json)
         ideas = plantain.manifest(job["id"]).get("suggestions", []) if job["state"] == "succeeded" else []
     _print(job, ideas, json=json)
     raise typer.Exit(exit_status(job))
 
 
-def _print(job: dict[str, Any], ideas: list[dict[str, str]], *, json: bool) -> None:
+def _print(job: dict[str, Any], ideas: list[dict[str, Any]], *, json: bool) -> None:
     if json:
         print_json({**job, "suggestions": ideas})
         return
@@ -172,3 +189,33 @@ def _print(job: dict[str, Any], ideas: list[dict[str, str]], *, json: bool) -> N
     for idea in ideas:
         rows.add_row(idea["task"], escape(idea["instruction"]), escape(idea["why"]))
     out.print(rows)
+    out.print("[dim]With --json each is a request, and `plantain send` takes it as it is.[/dim]")
+
+
+def send(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A request in JSON; - is standard input.")],
+    key: Key = None,
+    dry_run: DryRun = False,
+    no_wait: NoWait = False,
+    output: Output = None,
+    json: JsonOption = False,
+) -> None:
+    """A request as it is: the body of POST /v1/jobs, such as one that `plantain suggest` gave."""
+    request = _read_request(file)
+    if output and (named := format_of(request.get("format"), output)):
+        request["format"] = named
+    with Plantain.from_environment() as plantain:
+        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+
+
+def _read_request(file: str) -> dict[str, Any]:
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    try:
+        request = jsonlib.loads(data)
+    except (ValueError, RecursionError):
+        request = None
+    if not isinstance(request, dict):
+        raise SystemExit(
+            complain(f"{file} is no request: it is not a JSON object.", INVALID, {"code": "usage"})
+        )
+    return request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +10,16 @@ import typer
 from rich.markup import escape
 
 from functions.contract.errors import NotFound
+from functions.contract.paths import check_job_id
 
 from ..data import DEFAULT, DataDirectory
 from ..traces.seen import kept_in
 from ..traces.tree import Branch, branches, of_job
 from .jobs import JobArgument
-from .output import JsonOption, out, print_json, table
+from .output import JsonOption, err, out, print_json, table
+
+SENT = "a few seconds after they end"
+_FRESH_NS = 10 * 10**9  # OpenTelemetry sends every 5 s
 
 
 def trace(
@@ -25,9 +30,13 @@ def trace(
     json: JsonOption = False,
 ) -> None:
     """Every hop of a job, and how long it took: from a stack that `plantain up --trace` started."""
-    spans = of_job(kept_in(DataDirectory(data).traces), job)
+    check_job_id(job)
+    file = DataDirectory(data).traces
+    spans = of_job(kept_in(file), job)
     if not spans:
-        raise NotFound(f"No span of {job} is kept: start the stack with plantain up --trace, and ask again.")
+        raise NotFound(_why_none(job, file))
+    if time.time_ns() - max(span.end for span in spans) < _FRESH_NS:
+        err.print(f"Spans of {job} are still coming: each process sends its own {SENT}. Ask again.")
     found = list(branches(spans))
     if json:
         print_json([{"depth": branch.depth, **vars(branch.span)} for branch in found])
@@ -37,6 +46,18 @@ def trace(
         rows.add_row(*_row(branch))
     out.print(rows)
     out.print(f"[dim]trace {spans[0].trace}[/dim]")
+
+
+def _why_none(job: str, file: Path) -> str:
+    if not file.exists():
+        return (
+            f"{file.parent} keeps no spans: start the stack with `plantain up --trace`, or name with --data "
+            "the folder that it keeps everything in."
+        )
+    return (
+        f"No span of {job} is in {file.parent} yet: each process sends its own {SENT}. Ask again, or name "
+        "with --data the folder of the stack that ran it."
+    )
 
 
 def _row(branch: Branch) -> tuple[str, ...]:

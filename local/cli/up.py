@@ -21,16 +21,26 @@ if TYPE_CHECKING:  # what the stack is made of takes a second to import, and onl
     from ..stack import Options, Stack
 
 DEFAULTS = Ports()
+BUCKETS = {
+    "PLANTAIN_UPLOADS_BUCKET": "uploads",
+    "PLANTAIN_RESULTS_BUCKET": "results",
+    "PLANTAIN_JOBS_BUCKET": "jobs",
+}
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "api.md"
+LAST_PORT = 65_535
 READY = '[green]ready[/green]: try `plantain generate "a red boat on the sea at night" -o boat.png`'
 
 
 def up(
     data: Annotated[Path, typer.Option(envvar="PLANTAIN_DATA", help="Where everything is kept.")] = DEFAULT,
     port: Annotated[
-        int, typer.Option(help="The API's port; 0 picks free ports for everything.")
+        int,
+        typer.Option(min=0, max=LAST_PORT, help="The API's port; 0 picks free ports for everything."),
     ] = DEFAULTS.api,
-    storage_port: Annotated[int, typer.Option(help="Cloud Storage's port.")] = DEFAULTS.storage,
-    pubsub_port: Annotated[int, typer.Option(help="Pub/Sub's port.")] = DEFAULTS.pubsub,
+    storage_port: Annotated[
+        int, typer.Option(min=0, max=LAST_PORT, help="Cloud Storage's port.")
+    ] = DEFAULTS.storage,
+    pubsub_port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Pub/Sub's port.")] = DEFAULTS.pubsub,
     workers: Annotated[int, typer.Option(min=0, help="How many workers.")] = 1,
     model: Annotated[str | None, typer.Option(help="The default model, such as starter or mock.")] = None,
     wait: Annotated[
@@ -101,6 +111,7 @@ async def _serve(options: Options, *, wait: bool, json: bool) -> None:
     async with Stack.running(options, _say) as stack:
         if not json:
             out.print(_overview(stack))
+            out.print(_for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
         if wait:
             await stack.warm()
         print_json({"event": "ready", **stack.status()}) if json else out.print(READY)
@@ -116,9 +127,19 @@ def _overview(stack: Stack) -> Table:
     rows.add_row("Cloud Storage", addresses["storage"], _kept("storage", stack, data.storage))
     rows.add_row("Pub/Sub", addresses["pubsub"], _kept("pubsub", stack, data.pubsub))
     rows.add_row("control", addresses["control"], "")
+    for name, what in BUCKETS.items():
+        rows.add_row(f"{what} bucket", f"gs://{stack.status()['environment'][name]}", "")
     for child in stack.children[1:]:
         rows.add_row(child.name, f"process {child.pid}", str(child.log))
     return rows
+
+
+def _for_other_programs(stack: Stack) -> str:
+    """What a client of Cloud Storage or Pub/Sub sets to reach the stack, and where all of it is described."""
+    environment = stack.status()["environment"]
+    exported = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
+    lines = (f"export {name}={environment[name]}" for name in exported)
+    return "\n".join(["", "For other programs:", *lines, "", f"Documents: {DOCUMENTS}", ""])
 
 
 def _kept(name: str, stack: Stack, directory: Path) -> str:

@@ -11,14 +11,14 @@ from local.faults import Shares
 
 @dataclass(slots=True, kw_only=True)
 class Faults(Shares):
-    """Shares of predictions.
+    """What goes wrong, and how often.
 
     Attributes:
-        unavailable: are answered 503 and reach no container.
-        too_many: are answered 429 and reach no container.
-        forbidden: are answered 403 and reach no container.
-        lost_answer: are made by the container, and answered 503.
-        seconds: for which a prediction may last, 600 as a dedicated endpoint's; then it is answered 504.
+        unavailable: share of predictions that are answered 503 and reach no container.
+        too_many: share of predictions that are answered 429 and reach no container.
+        forbidden: share of predictions that are answered 403 and reach no container.
+        lost_answer: share of predictions that the container makes, and that are answered 503.
+        seconds: the longest a prediction may take, 600 as with a dedicated endpoint; then it is answered 504.
     """
 
     SHARES: ClassVar = ("unavailable", "too_many", "forbidden", "lost_answer")

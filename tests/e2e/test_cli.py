@@ -51,14 +51,14 @@ def test_generate_saves_the_picture_where_it_is_told_to(plantain: Command, tmp_p
 
 def test_several_pictures_are_saved_beside_each_other(plantain: Command, tmp_path: Path) -> None:
     done = plantain("generate", "boats", "--size", "512", "--count", "2", "-o", tmp_path / "a.webp", "--json")
-    assert done.json["files"] == [str(tmp_path / "a.webp"), str(tmp_path / "a-2.webp")]
+    assert done.json["files"] == [str(tmp_path / "a-0.webp"), str(tmp_path / "a-1.webp")]
     assert [image["content_type"] for image in done.json["images"]] == ["image/webp"] * 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-2.webp", "a.webp"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-0.webp", "a-1.webp"]
 
 
 def test_a_directory_gets_pictures_that_are_named_by_their_job(plantain: Command, tmp_path: Path) -> None:
     done = plantain("generate", "a boat", "--size", "512", "-o", tmp_path, "--json")
-    assert done.json["files"] == [str(tmp_path / f"{done.json['id']}-1.png")]
+    assert done.json["files"] == [str(tmp_path / f"{done.json['id']}-0.png")]
 
 
 def test_json_is_one_line_that_holds_the_job(plantain: Command) -> None:
@@ -155,7 +155,7 @@ def test_a_sequence_is_a_picture_for_each_prompt(
         *("-o", tmp_path / "cat.png", "--json"),
     )
     assert done.status == OK, done.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat-2.png", "cat-3.png", "cat.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cat-0.png", "cat-1.png", "cat-2.png"]
     images = manifest_of(stack, done.json["id"])["images"]
     assert [image["intent"]["prompt"] for image in images] == [
         "a red cat, at home",
@@ -280,7 +280,13 @@ def test_interrupting_leaves_the_job_and_says_how_to_go_on(plantain: Command, st
         (("edit", "gs://someone-elses-bucket/a.png", "blue"), "bucket"),
         (("edit", "no-such-file.png", "blue"), "no-such-file.png"),
         (("status", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa"), "no such job"),
-        (("status", "../../etc/passwd"), ""),
+        (("status", "../../etc/passwd"), "no job's id"),
+        (("status", ""), "no job's id"),
+        (("trace", "nonsense"), "job id"),
+        (("batch", "batch_nonsense"), "neither a file"),
+        (("upload", "no-such-file.png", "--prompt", "a"), "no-such-file.png"),
+        (("send", "no-such-file.json"), "no-such-file.json"),
+        (("download", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa"), "no such job"),
         (("cancel", "job_aaaaaaaaaaaaaaaaaaaaaaaaaa"), "no such job"),
     ],
 )
@@ -309,6 +315,9 @@ def test_a_refusal_is_json_for_machines(plantain: Command) -> None:
         ("generate", "a", "--label", "none"),
         ("edit", "gs://b/a.png", "blue", "--region", "1,2"),
         ("nonsense",),
+        ("up", "--port", "70000"),
+        ("up", "--storage-port", "-1"),
+        ("generate", "a", "--key", "ö"),
     ],
 )
 def test_a_command_that_is_not_one_is_a_usage_error(plantain: Command, arguments: tuple[str, ...]) -> None:

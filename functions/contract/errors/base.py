@@ -38,11 +38,15 @@ class ErrorFacts(BaseModel):
 
 
 class PlantainError(Exception):
-    """Anything that Plantain can say went wrong; ``message`` says what to do about it."""
+    """Anything that Plantain can say went wrong; ``message`` says what to do about it.
+
+    ``remedy`` says what a caller does about errors of this kind: docs/errors.md is made of it.
+    """
 
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong"
+    remedy: ClassVar[str] = "Report it with the `instance` of the answer: it finds the error in the log."
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:

@@ -11,84 +11,98 @@ class InvalidRequest(PlantainError):
     """The request does not say something that can be done."""
 
     code, status, title = "invalid_request", 400, "The request is not valid"
+    remedy = "Correct the field that `field` names, as the message says."
 
 
 class UnsupportedVersion(InvalidRequest):
     """The document was written by a newer Plantain."""
 
     code, status, title = "unsupported_version", 409, "The document is from a newer version"
+    remedy = "Read it with the newer Plantain that wrote it."
 
 
 class DamagedDocument(InvalidRequest):
     """What is stored under the document's name cannot be read."""
 
     code, status, title = "damaged_document", 409, "The stored document is damaged"
+    remedy = "Tell the operator: the stored object has to be restored, or the job deleted."
 
 
 class UnsupportedTask(InvalidRequest):
     """This model, or this version, cannot do the task."""
 
     code, title = "unsupported_task", "The task is not supported"
+    remedy = "Leave out what the message names, or name another `model`."
 
 
 class UnsupportedSize(InvalidRequest):
     """No picture of this size can be made or taken."""
 
     code, title = "unsupported_size", "The size is not supported"
+    remedy = "Ask for a `size` and an `aspect_ratio` of the table of sizes."
 
 
 class UnsupportedFormat(InvalidRequest):
     """The format cannot carry what was asked for."""
 
     code, title = "unsupported_format", "The format is not supported"
+    remedy = "Ask for another `format`; 16 bit needs `png`."
 
 
 class UnknownModel(InvalidRequest):
     """No model of this name is configured."""
 
     code, title = "unknown_model", "The model is not known"
+    remedy = "Name one of the models in the message, or leave `model` out."
 
 
 class NoInstruction(InvalidRequest):
     """A picture was uploaded, and nothing says what to do with it."""
 
     code, title = "no_instruction", "Nothing says what to do with the picture"
+    remedy = "Upload again with an instruction or a recipe, as the message shows."
 
 
 class InvalidWebhook(InvalidRequest):
     """The webhook's address is not one that Plantain will call."""
 
     code, title = "invalid_webhook", "The webhook cannot be called"
+    remedy = "Give an https address with a public host, or leave `webhook` out."
 
 
 class ForeignBucket(InvalidRequest):
     """The picture lies in a bucket that Plantain does not read from."""
 
     code, title = "foreign_bucket", "The bucket is not readable here"
+    remedy = "Name a picture in a bucket that is readable here, or send it as an upload."
 
 
 class ImageUnreadable(InvalidRequest):
     """The bytes are not a picture that can be decoded."""
 
     code, title = "image_unreadable", "The image cannot be read"
+    remedy = "Send the picture as a whole file of a format that is taken, saved anew."
 
 
 class MaskMismatch(InvalidRequest):
     """The mask's size is not the picture's."""
 
     code, title = "mask_mismatch", "The mask does not fit the image"
+    remedy = "Make the mask as wide and as high as the first image."
 
 
 class ImageTooLarge(PlantainError):
     """The picture has more bytes or pixels than are taken."""
 
     code, status, title = "image_too_large", 413, "The image is too large"
+    remedy = "Scale the picture down, or send it as an upload."
 
 
 class RequestTooLarge(PlantainError):
     """The request's body is larger than is taken."""
 
     code, status, title = "request_too_large", 413, "The request is too large"
+    remedy = "Send pictures as uploads or by `gs://` name."
 
 
 class UriTooLong(PlantainError):
@@ -119,24 +133,28 @@ class Unauthenticated(PlantainError):
     """The request does not say who makes it."""
 
     code, status, title = "unauthenticated", 401, "Say who you are"
+    remedy = "Send an API key, or the identity token that the message names."
 
 
 class NotFound(PlantainError):
     """There is no such thing, or it is not the caller's."""
 
     code, status, title = "not_found", 404, "Not found"
+    remedy = "Check the id, and that you ask as its owner."
 
 
 class Deleted(NotFound):
     """The job or batch was there, and its owner had it deleted."""
 
     code, status, title = "deleted", 410, "Deleted"
+    remedy = "Nothing brings it back; make a new job with a new Idempotency-Key."
 
 
 class ExpiredResult(NotFound):
     """The job has ended, and its pictures were kept for as long as they are kept."""
 
     code, status, title = "expired_result", 410, "The result is not kept any more"
+    remedy = "Make the job again: its pictures are older than they are kept."
 
     def __init__(
         self,
@@ -156,21 +174,25 @@ class MethodNotAllowed(PlantainError):
     """The resource is there and does not take this method."""
 
     code, status, title = "method_not_allowed", 405, "Method not allowed"
+    remedy = "Use a method that the header `Allow` names."
 
 
 class UnsupportedMediaType(PlantainError):
     """The body is not JSON."""
 
     code, status, title = "unsupported_media_type", 415, "Send JSON"
+    remedy = "Send JSON as `Content-Type: application/json`."
 
 
 class IdempotencyConflict(PlantainError):
     """The Idempotency-Key was used with another body."""
 
     code, status, title = "idempotency_conflict", 409, "The idempotency key belongs to another request"
+    remedy = "Use a new key for another body."
 
 
 class IllegalTransition(PlantainError):
     """The job's state does not allow this."""
 
     code, status, title = "illegal_transition", 409, "The job's state does not allow this"
+    remedy = "Look at the job's state first: a job has to end before it is deleted."

@@ -9,24 +9,28 @@ class Canceled(PlantainError):
     """The caller canceled the job."""
 
     code, status, title = "canceled", 409, "The job was canceled"
+    remedy = "Nothing, if you canceled it; else make the job again."
 
 
 class Superseded(PlantainError):
     """The picture that the job was to work on was replaced by a newer one of the same name."""
 
     code, status, title = "superseded", 409, "The picture was replaced by a newer one"
+    remedy = "Look for the job of the newer upload of the same name."
 
 
 class DeadlineExceeded(PlantainError):
     """The job did not end within its deadline."""
 
     code, status, title = "deadline_exceeded", 504, "The deadline has passed"
+    remedy = "Make the job again with a longer `deadline_seconds`."
 
 
 class Blocked(PlantainError):
     """The policy does not allow it; nothing that is tried again will change that."""
 
     code, status, title = "blocked", 422, "It is not allowed"
+    remedy = "Change what is asked for; quote the support code when you ask why."
 
     def __init__(
         self, message: str | None = None, *, field: str | None = None, block: BlockFacts | None = None
@@ -42,69 +46,81 @@ class PromptBlocked(Blocked):
     """The policy does not allow what the prompt asks for."""
 
     code, status, title = "prompt_blocked", 422, "The prompt is not allowed"
+    remedy = "Change the prompt; quote the support code when you ask why."
 
 
 class ImageBlocked(Blocked):
     """The policy does not allow the picture."""
 
     code, status, title = "image_blocked", 422, "The image is not allowed"
+    remedy = "Use another picture or prompt; quote the support code when you ask why."
 
 
 class RegionNotFound(PlantainError):
     """The picture does not show what the region's name says, as far as can be told."""
 
     code, status, title = "region_not_found", 422, "The named region was not found"
+    remedy = "Name the region in other words, or give a box, a polygon or a mask."
 
 
 class NotScreened(PlantainError):
     """No classifier has seen the picture, and what was not seen does not leave."""
 
     code, status, title = "not_screened", 503, "The picture could not be screened"
+    remedy = "Tell the operator: no image classifier is set up, or it failed."
 
 
 class ScreeningRefused(PlantainError):
     """The classifier does not take our calls: its setup lacks a role, a key or a model."""
 
     code, status, title = "screening_refused", 503, "The classifier refused"
+    remedy = "Tell the operator: the classifier needs a role, a key or a model."
 
 
 class ModelUnavailable(PlantainError):
     """The model cannot be loaded or reached."""
 
     code, status, title = "model_unavailable", 503, "The model is not available"
+    remedy = "Name another `model`, or tell the operator."
 
 
 class OutOfMemory(PlantainError):
     """The picture needs more memory than there is, in smaller tiles as well."""
 
     code, status, title = "out_of_memory", 507, "Not enough memory"
+    remedy = "Ask for a smaller `size` or a smaller `count`."
 
 
 class WatermarkFailed(PlantainError):
     """The watermark cannot be read back, so the picture does not leave."""
 
     code, status, title = "watermark_failed", 500, "The watermark could not be read back"
+    remedy = "Make the job again with another seed or size."
 
 
 class CredentialsFailed(PlantainError):
     """The content credentials cannot be signed or do not hold, so the picture does not leave."""
 
     code, status, title = "credentials_failed", 500, "The content credentials could not be made"
+    remedy = "Tell the operator: the signing key or its certificates do not work."
 
 
 class AttemptsExhausted(PlantainError):
     """Every attempt at the job was lost before it could end."""
 
     code, status, title = "attempts_exhausted", 500, "The job was given up"
+    remedy = "Make the job again; if that fails too, tell the operator."
 
 
 class StorageRefused(PlantainError):
     """Cloud Storage does not allow it: the setup lacks a role, not the service."""
 
     code, status, title = "storage_refused", 500, "Cloud Storage refused"
+    remedy = "Tell the operator: a role on the bucket is missing."
 
 
 class UnreadableMessage(PlantainError):
     """A message from the queue that cannot be understood."""
 
     code, title = "unreadable_message", "The message cannot be understood"
+    remedy = "Tell the operator: the message is kept under `set-aside/`."

@@ -9,6 +9,7 @@ class Transient(PlantainError):
     """It did not work this time."""
 
     code, status, title, retryable = "unavailable", 503, "Try again", True
+    remedy = "Send the same request again after `Retry-After` seconds."
 
 
 class BodiesBusy(Transient):
@@ -27,33 +28,39 @@ class ScreeningUnavailable(Transient):
     """The classifier does not answer, and what was not screened does not go on."""
 
     code, title = "screening_unavailable", "The classifier does not answer"
+    remedy = "Send the same request again later."
 
 
 class EngineFailed(Transient):
     """The engine stopped or was lost while it worked."""
 
     code, title = "engine_failed", "The engine failed"
+    remedy = "Nothing: the job is tried again by itself."
 
 
 class SignerUnavailable(Transient):
     """Whoever holds the signing key, or stamps the time, does not answer."""
 
     code, title = "signer_unavailable", "The signer does not answer"
+    remedy = "Nothing: the job is tried again by itself."
 
 
 class Overtaken(Transient):
     """Somebody else wrote the object first; read it again."""
 
     code, status, title = "overtaken", 409, "Somebody else was first"
+    remedy = "Read the object again and repeat the change."
 
 
 class HandedBack(Transient):
     """The worker is shutting down; another one goes on with the job."""
 
     code, title = "handed_back", "The worker is shutting down"
+    remedy = "Nothing: another worker goes on with the job."
 
 
 class LeaseLost(Transient):
     """The job belongs to another worker now; whatever this one has is discarded."""
 
     code, title = "lease_lost", "The lease was lost"
+    remedy = "Nothing: another worker goes on with the job."

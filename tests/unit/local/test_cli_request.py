@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from local.cli.pictures import request_of
+from local.cli.request import checked_key, request_of
 
 
 def test_a_nought_is_given_and_an_empty_list_is_not() -> None:
@@ -26,10 +26,28 @@ def test_options_are_written_as_the_service_names_them() -> None:
     }
 
 
-def test_the_file_s_ending_names_the_format_unless_one_is_named() -> None:
-    assert request_of("generate", output=Path("boat.jpg"))["format"] == "jpeg"
-    assert request_of("generate", output=Path("boat.jpg"), format="png")["format"] == "png"
-    assert "format" not in request_of("generate", output=Path("folder"))
+def test_the_file_s_ending_names_the_format_and_a_folder_leaves_it_open(tmp_path: Path) -> None:
+    assert request_of("generate", output=tmp_path / "boat.jpg")["format"] == "jpeg"
+    assert request_of("generate", output=tmp_path, format="webp")["format"] == "webp"
+    assert "format" not in request_of("generate", output=tmp_path)
+
+
+@pytest.mark.parametrize(("name", "format"), [("boat.gif", None), ("boat.jpg", "png"), ("no/boat.png", None)])
+def test_a_name_that_cannot_be_saved_under_is_refused(tmp_path: Path, name: str, format: str | None) -> None:
+    with pytest.raises(SystemExit) as refused:
+        request_of("generate", output=tmp_path / name, format=format)
+    assert refused.value.code == 2
+
+
+def test_attempts_are_the_correction_s() -> None:
+    assert request_of("edit", attempts=3)["correction"] == {"attempts": 3}
+    assert "correction" not in request_of("edit")
+
+
+@pytest.mark.parametrize("key", ["", "ö", "a\n", "k" * 256])
+def test_a_key_that_no_header_carries_is_refused(key: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        checked_key(key)
 
 
 def test_a_label_without_a_value_is_refused() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from functions.contract.errors import InvalidRequest
 from local.client import Plantain
-from local.pictures import image_input, save, write
+from local.pictures import image_input, output_format, save, write
 
 JOB: dict[str, Any] = {
     "id": "job_1",
@@ -47,18 +48,67 @@ def test_a_file_goes_inline(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "names"),
     [
-        ("boat.png", ["boat.png", "boat-2.png"]),
-        ("there/boat.png", ["there/boat.png", "there/boat-2.png"]),
-        ("there", ["there/job_1-1.png", "there/job_1-2.png"]),
-        (".", ["job_1-1.png", "job_1-2.png"]),
+        ("boat.png", ["boat-0.png", "boat-1.png"]),
+        ("there/boat.PNG", ["there/boat-0.PNG", "there/boat-1.PNG"]),
+        ("there", ["there/job_1-0.png", "there/job_1-1.png"]),
+        (".", ["job_1-0.png", "job_1-1.png"]),
     ],
 )
 def test_pictures_are_saved_as_a_file_or_into_a_directory(
     tmp_path: Path, target: str, names: list[str]
 ) -> None:
+    (tmp_path / "there").mkdir()
     saved = save(Shelf(), JOB, tmp_path / target)
     assert saved == [tmp_path / name for name in names]
     assert [path.read_bytes() for path in saved] == [b"job_1 0", b"job_1 1"]
+
+
+def test_a_single_picture_has_the_name_that_it_was_given(tmp_path: Path) -> None:
+    alone = {**JOB, "images": JOB["images"][:1]}
+    assert save(Shelf(), alone, tmp_path / "boat.png") == [tmp_path / "boat.png"]
+
+
+def test_pictures_of_another_format_are_not_mislabelled(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="another kind"):
+        save(Shelf(), JOB, tmp_path / "boat.jpg")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "format", "found"),
+    [
+        (".", None, None),
+        (".", "webp", "webp"),
+        ("boat.png", None, "png"),
+        ("boat.JPG", None, "jpeg"),
+        ("boat.jpeg", "jpeg", "jpeg"),
+        ("boat.avif", "AVIF", "avif"),
+    ],
+)
+def test_a_target_names_its_format(
+    tmp_path: Path, target: str, format: str | None, found: str | None
+) -> None:
+    assert output_format(tmp_path / target, format) == found
+
+
+@pytest.mark.parametrize(
+    ("target", "format", "says"),
+    [
+        ("boat.gif", None, "neither a folder"),
+        ("boat", None, "neither a folder"),
+        ("boat.tar.gz", None, "neither a folder"),
+        ("boat.png", "jpeg", "--format says jpeg"),
+        ("boat.jpg", "png", "--format says png"),
+        ("missing/boat.png", None, "no folder"),
+        ("a/b/c", None, "no folder"),
+    ],
+)
+def test_what_could_not_be_saved_is_refused_and_no_folder_is_made(
+    tmp_path: Path, target: str, format: str | None, says: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=says):
+        output_format(tmp_path / target, format)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Size = Annotated[str | None, typer.Option(help="512, 1K, 2K or 4K.")]
+AspectRatio = Annotated[str | None, typer.Option(help="1:1, 16:9, 3:4 …")]
+Count = Annotated[int | None, typer.Option(help="How many pictures, 1 to 8.")]
+Seed = Annotated[int | None, typer.Option(help="The same seed gives the same picture.")]
+Format = Annotated[str | None, typer.Option(help="png, jpeg, webp or avif; by default what -o ends in.")]
+BitDepth = Annotated[int | None, typer.Option(help="8 or 16 (png only).")]
+NegativePrompt = Annotated[str | None, typer.Option(help="What the picture should not show.")]
+Steps = Annotated[int | None, typer.Option(help="Denoising steps.")]
+Guidance = Annotated[float | None, typer.Option(help="How closely to follow the prompt.")]
+Attempts = Annotated[
+    int | None,
+    typer.Option(help="Drawings of each picture at most, 1 to 8; the best is kept. More may cost more."),
+]
+VisibleMark = Annotated[bool, typer.Option("--visible-mark", help="Put a small mark into a corner.")]
+RegionPrompt = Annotated[str | None, typer.Option(help="Where, by its name: 'the boat'.")]
+RegionBox = Annotated[
+    str | None, typer.Option("--region", metavar="X0,Y0,X1,Y1", help="Where, in fractions of 1.")
+]
+Model = Annotated[str | None, typer.Option(help="One of the configured models.")]
+Image = Annotated[
+    list[str] | None, typer.Option("--image", help="A reference picture: a file or gs://…; may be repeated.")
+]
+Label = Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="May be repeated.")]
+WebhookOption = Annotated[
+    str | None, typer.Option("--webhook", metavar="URL", help="An address to call when the job has ended.")
+]
+Deadline = Annotated[int | None, typer.Option(help="Seconds after which the job is given up.")]
+Key = Annotated[str | None, typer.Option(help="An idempotency key: the same key is the same job.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check the request and estimate its cost. Nothing is drawn.")
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Return as soon as the job is accepted.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help="Save the picture as this file, or into this folder, which must be there. "
+        "Several pictures are numbered from 0.",
+    ),
+]

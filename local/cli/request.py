@@ -1,0 +1,132 @@
+"""A request made of options, sent, followed to its end, and its pictures saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from functions.contract.errors import InvalidRequest
+
+from ..client import Plantain
+from ..pictures import output_format, save
+from .output import FAILED, INVALID, complain, job_lines, out, print_json
+from .progress import exit_status, follow
+
+LONGEST_KEY = 255
+
+
+def run(
+    plantain: Plantain,
+    request: dict[str, Any],
+    *,
+    key: str | None = None,
+    dry_run: bool = False,
+    wait: bool = True,
+    output: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Sends ``request`` and exits as the job ends: 0 where it succeeded. A dry run prints the estimate."""
+    if dry_run:
+        show_estimate(plantain.create({**request, "dry_run": True}), json=json)
+        return
+    job = plantain.create(request, checked_key(key))
+    if not wait:
+        print_json(job) if json else out.print(job_lines(job))
+        return
+    job = follow(plantain, job["id"], quiet=json)
+    files = save_all(plantain, job, output) if output and job["state"] == "succeeded" else []
+    if json:
+        print_json({**job, "files": [str(path) for path in files]})
+    else:
+        out.print(job_lines(job))
+        for path in files:
+            out.print(f"saved   {path}", soft_wrap=True, markup=False)
+    raise typer.Exit(exit_status(job))
+
+
+def show_estimate(answer: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(answer)
+        return
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in answer["estimate"].items():
+        rows.add_row(name.replace("_", " "), str(value))
+    out.print(rows)
+
+
+def save_all(plantain: Plantain, job: dict[str, Any], output: Path) -> list[Path]:
+    """Saves the pictures; where that fails, says how to fetch them later, for the job has succeeded."""
+    try:
+        return save(plantain, job, output)
+    except OSError as error:
+        why = f"{error.filename or output}: {error.strerror}"
+    except InvalidRequest as error:
+        why = error.message
+    hint = f"The job has succeeded: `plantain download {job['id']}` fetches its pictures."
+    raise SystemExit(complain(f"{why}. {hint}", FAILED, {"code": "file", "job": job["id"]}))
+
+
+def checked_key(key: str | None) -> str | None:
+    """Raises BadParameter for an idempotency key that no header can carry."""
+    if key is None or (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
+        return key
+    raise typer.BadParameter(f"1 to {LONGEST_KEY} printable ASCII characters.", param_hint="--key")
+
+
+def request_of(
+    task: str,
+    *,
+    label: list[str] | None = None,
+    webhook: str | None = None,
+    deadline: int | None = None,
+    attempts: int | None = None,
+    format: str | None = None,
+    output: Path | None = None,
+    visible_mark: bool = False,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Only what was given: everything else is the service's to choose. A seed or a guidance of 0 is given."""
+    fields |= {
+        "labels": _labels_of(label),
+        "webhook": {"url": webhook} if webhook else None,
+        "deadline_seconds": deadline,
+        "correction": None if attempts is None else {"attempts": attempts},
+        "format": format_of(format, output),
+        "visible_mark": visible_mark or None,
+    }
+    given = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
+    return {"task": task, **given}
+
+
+def format_of(format: str | None, output: Path | None) -> str | None:
+    """The format asked for, or what ``output`` ends in. Exits where nothing could be saved there."""
+    if output is None:
+        return format
+    try:
+        return output_format(output, format)
+    except InvalidRequest as error:
+        raise SystemExit(complain(error.message, INVALID, {"code": "output"})) from None
+
+
+def _labels_of(labels: list[str] | None) -> dict[str, str]:
+    pairs = [label.partition("=") for label in labels or ()]
+    if not all(equals for _, equals, _ in pairs):
+        raise typer.BadParameter("Write a label as key=value.", param_hint="--label")
+    return {key: value for key, _, value in pairs}
+
+
+def region_of(text: str | None) -> dict[str, list[float]] | None:
+    if text is None:
+        return None
+    try:
+        box = [float(part) for part in text.split(",")]
+    except ValueError:
+        box = []
+    if len(box) != 4:
+        raise typer.BadParameter(
+            "Write a region as x0,y0,x1,y1, each between 0 and 1.", param_hint="--region"
+        )
+    return {"box": box}

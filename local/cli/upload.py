@@ -1,0 +1,67 @@
+"""``plantain upload``: a picture into the uploads bucket, its job followed, and where the result is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..client import Plantain
+from .options import AspectRatio, Format, Output, RegionPrompt, Seed, Size
+from .output import JsonOption, job_lines, out, print_json
+from .progress import exit_status, follow
+from .request import format_of, save_all
+
+
+def upload(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The picture.")],
+    prompt: Annotated[
+        str | None, typer.Option(help="What to change. Without it the folder's recipe says what to do.")
+    ] = None,
+    folder: Annotated[str, typer.Option(help="The folder in the bucket that it goes to.")] = "",
+    task: Annotated[str | None, typer.Option(help="edit (the default), outpaint or upscale.")] = None,
+    region_prompt: RegionPrompt = None,
+    size: Size = None,
+    aspect_ratio: AspectRatio = None,
+    seed: Seed = None,
+    format: Format = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return as soon as it is uploaded.")] = False,
+    output: Output = None,
+    json: JsonOption = False,
+) -> None:
+    """Puts a picture into the uploads bucket: that starts a job. Prints where the result is.
+
+    With PLANTAIN_URL, PLANTAIN_UPLOADS_BUCKET names the deployment's bucket, and Google's default credentials
+    write to it.
+    """
+    from ..uploading import appeared, surroundings, upload_file  # which brings Google's client
+
+    fields = {
+        "prompt": prompt,
+        "task": task,
+        "region_prompt": region_prompt,
+        "size": size,
+        "aspect_ratio": aspect_ratio,
+        "seed": seed,
+        "format": format_of(format, output),
+    }
+    given = {name: str(value) for name, value in fields.items() if value is not None}
+    metadata = {f"plantain-{name.replace('_', '-')}": text for name, text in given.items()}
+    name = "/".join(part for part in (folder.strip("/"), file.name) if part)
+    with Plantain.from_environment() as plantain:
+        uploaded = upload_file(file, name, metadata, surroundings())
+        if no_wait:
+            said = f"{uploaded.uri} starts {uploaded.job_id}"
+            print_json(vars(uploaded)) if json else out.print(said, soft_wrap=True, markup=False)
+            return
+        appeared(plantain, uploaded)
+        job = follow(plantain, uploaded.job_id, quiet=json)
+        files = save_all(plantain, job, output) if output and job["state"] == "succeeded" else []
+    if json:
+        print_json({**job, "files": [str(path) for path in files]})
+    else:
+        out.print(job_lines(job))
+        for path in files:
+            out.print(f"saved   {path}", soft_wrap=True, markup=False)
+    raise typer.Exit(exit_status(job))
