@@ -46,7 +46,7 @@ class PlantainError(Exception):
     code: ClassVar[str] = "internal"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong"
-    remedy: ClassVar[str] = "Report it with the `instance` of the answer: it finds the error in the log."
+    remedy: ClassVar[str] = "Do what the message says; report an `internal` error with its `instance`."
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:

@@ -109,24 +109,28 @@ class UriTooLong(PlantainError):
     """The request's address is longer than is taken."""
 
     code, status, title = "uri_too_long", 414, "The address is too long"
+    remedy = "Send less in the query: shorter labels or a cursor as the listing gave it."
 
 
 class HeadersTooLarge(PlantainError):
     """The request's headers are longer, or more, than are taken."""
 
     code, status, title = "headers_too_large", 431, "The headers are too large"
+    remedy = "Send fewer or shorter headers."
 
 
 class ExpectationFailed(PlantainError):
     """The request expects something other than 100-continue."""
 
     code, status, title = "expectation_failed", 417, "The expectation cannot be met"
+    remedy = "Leave the header `Expect` out."
 
 
 class TransferCodingUnknown(PlantainError):
     """The request's body is sent in a coding other than chunked."""
 
     code, status, title = "unsupported_transfer_coding", 501, "The transfer coding is not supported"
+    remedy = "Send the body with a `Content-Length`, or chunked."
 
 
 class Unauthenticated(PlantainError):

@@ -16,12 +16,14 @@ class BodiesBusy(Transient):
     """The bodies of other requests take the memory that there is for them."""
 
     code, title = "bodies_busy", "Too many large requests at once"
+    remedy = "Send the same request again after `Retry-After` seconds, or the pictures as uploads."
 
 
 class RequestTimeout(Transient):
     """The request's body did not arrive in time."""
 
     code, status, title = "request_timeout", 408, "The request did not arrive in time"
+    remedy = "Send the request again, over a faster connection or with the pictures as uploads."
 
 
 class ScreeningUnavailable(Transient):
