@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,15 +22,16 @@ from .contract.errors import (
     StorageRefused,
 )
 from .contract.gone import gone
-from .contract.objects import Objects
+from .contract.objects import Listed, Objects
 from .contract.paths import ObjectName, parse_uri
-from .contract.pictures import PictureFacts, inspect
+from .contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect
 from .contract.request import ImageInput, JobRequest
 from .owners import may_name_upload
 from .services import Services
 
 MAX_INLINE = 20 * 1024 * 1024
 MAX_OBJECT = 50 * 1024 * 1024
+_WAIT_SECONDS = 20.0  # that all pictures of a request together wait for memory
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
     """Fetches every picture of ``request`` and checks it.
 
     Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket or InvalidRequest,
-    with the field at fault.
+    with the field at fault, and MemoryBusy.
     """
-    images = tuple(_picture(services, given, owner, f"images[{n}]") for n, given in enumerate(request.images))
-    mask = _picture(services, request.mask, owner, "mask") if request.mask else None
+    look = _Look(services, owner)
+    images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
+    mask = look.at(request.mask, "mask") if request.mask else None
     if mask and _shape(mask) != _shape(images[0]):
         raise MaskMismatch(
             f"The mask is {_text(mask)} pixels and the image {_text(images[0])}: make them equal.",
@@ -92,14 +95,37 @@ def _text(picture: Picture) -> str:
     return f"{picture.facts.width}×{picture.facts.height}"
 
 
-def _picture(services: Services, given: ImageInput, owner: str, field: str) -> Picture:
-    with _blamed_on(field):
-        data = inline(given, field)
-        if data is not None:
-            return Picture(inspect(data), given, data)
-        name = _located(services, given, owner)
-        generation, data = _fetched(services.bucket(name.bucket), name, given.generation)
-        return Picture(inspect(data), ImageInput(uri=str(name), generation=generation))
+class _Look:
+    """Looks at a request's pictures, one after the other: what they cost together is limited as well."""
+
+    def __init__(self, services: Services, owner: str) -> None:
+        self._services = services
+        self._owner = owner
+        self._work = MAX_WORK_OF_REQUEST  # samples that may still be touched
+        self._until = time.monotonic() + _WAIT_SECONDS
+
+    def at(self, given: ImageInput, field: str) -> Picture:
+        """Raises as ``gather``."""
+        with _blamed_on(field):
+            data = inline(given, field)
+            if data is not None:
+                return Picture(self._inspected(data), given, data)
+            name = _located(self._services, given, self._owner)
+            bucket = self._services.bucket(name.bucket)
+            found = _found(bucket, name, given.generation)
+            with self._services.memory.files.hold(found.size, seconds=self._seconds()):
+                facts = self._inspected(_fetched(bucket, name, found.generation))
+            return Picture(facts, ImageInput(uri=str(name), generation=found.generation))
+
+    def _inspected(self, data: bytes) -> PictureFacts:
+        pixels = self._services.memory.pixels
+        facts = inspect(data, max_work=self._work, memory=pixels, seconds=self._seconds())
+        self._work -= facts.work
+        return facts
+
+    def _seconds(self) -> float:
+        """How long this request may still wait for memory."""
+        return max(0.0, self._until - time.monotonic())
 
 
 @contextmanager
@@ -151,13 +177,24 @@ def _owns_job(services: Services, job_id: str, owner: str) -> bool:
         return False
 
 
-def _fetched(objects: Objects, name: ObjectName, generation: int | None) -> tuple[int, bytes]:
-    """The object's generation and bytes. Its size is looked up first: what is too large is not downloaded."""
-    try:
+def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed:
+    """The object, looked up before it is fetched: what is too large is not downloaded."""
+    with _reading(objects, name, generation):
         found = objects.stat(name.name, generation)
-        if found.size > MAX_OBJECT:
-            raise ImageTooLarge(f"{name} has {found.size / 1e6:.0f} MB: at most 50 MB are taken.")
-        return found.generation, objects.get(name.name, found.generation).data
+    if found.size > MAX_OBJECT:
+        raise ImageTooLarge(f"{name} has {found.size / 1e6:.0f} MB: at most 50 MB are taken.")
+    return found
+
+
+def _fetched(objects: Objects, name: ObjectName, generation: int) -> bytes:
+    with _reading(objects, name, generation):
+        return objects.get(name.name, generation).data
+
+
+@contextmanager
+def _reading(objects: Objects, name: ObjectName, generation: int | None) -> Generator[None]:
+    try:
+        yield
     except NotFound:
         if generation is not None:
             raise gone(objects, name.name) from None

@@ -16,6 +16,7 @@ from google.api_core.exceptions import GoogleAPIError
 from .contract.clients import publisher, storage_client
 from .contract.ending import Endings
 from .contract.errors import Transient
+from .contract.memory import PictureMemory, door_bytes
 from .contract.objects import Objects
 from .contract.settings import Settings
 from .contract.store import JobStore
@@ -50,6 +51,7 @@ class Services:
     sign_url: UrlSigner
     resolve: Resolve
     screener: Screener = field(default_factory=Screener)
+    memory: PictureMemory = field(default_factory=lambda: PictureMemory.of(door_bytes()))
     watcher: JobEndWatcher = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "services"))
 
@@ -94,6 +96,7 @@ def connect(settings: Settings) -> Services:
         sign_url=url_signer(client, settings),
         resolve=addresses_of,
         screener=prompt_screener(settings),
+        memory=PictureMemory.of(settings.memory_bytes or door_bytes()),
     )
 
 

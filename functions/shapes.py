@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import ceil, floor, log, sqrt
 
 from .contract.errors import InvalidRequest, UnsupportedSize
 from .contract.pictures import PictureFacts
@@ -10,21 +10,22 @@ from .contract.request import JobRequest
 from .contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, around, nearest_ratio, pixels
 from .contract.tasks import WITHOUT_PICTURES
 
-_OWN_SIDES = range(256, 8192 + 1)
+MIN_OWN_SIDE, MAX_OWN_SIDE = 256, 8192
+_LONGEST = 16_383  # pixels of a side: more fits no WebP
 _WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that far off
-_OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
+OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
 
 
 def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
     """Width and height in pixels. ``image`` is the first of the request's images.
 
     - generate, sequence: the table, 1K and 1:1 where nothing is said.
-    - edit: the picture's own size; the table as soon as a size or a ratio is asked for, the other one being
-      the picture's nearest.
+    - edit: the picture's own size, or the nearest of its shape that can be delivered; the table as soon as a
+      size or a ratio is asked for, the other one being the picture's nearest.
     - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel; the
       table's shapes would distort it.
-    - outpaint: the smallest frame of the ratio that holds the picture as it is; the table where a size is
-      asked for, the picture being fitted into it.
+    - outpaint: the smallest frame of the ratio that holds the picture as it is, or the nearest that can be
+      delivered; the table where a size is asked for, the picture being fitted into it.
     - suggest, verify: the picture's own size, whatever it is: none is made.
 
     Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
@@ -38,7 +39,7 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     if request.task == "upscale":
         return _enlarged(request, image)
     if request.size is None and request.aspect_ratio is None:
-        return _own(image)
+        return deliverable(image.width, image.height)
     ratio = request.aspect_ratio or nearest_ratio(image.width, image.height)
     return pixels(request.size or _nearest_size(image), ratio)
 
@@ -48,20 +49,24 @@ def _frame(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
     width, height = around(image.width, image.height, ratio)
     if width * height < image.width * image.height * _WORTH_PAINTING:
         raise InvalidRequest(f"The image is {ratio} already: ask for another one.", field="aspect_ratio")
-    return pixels(request.size, ratio) if request.size else _deliverable(width, height)
+    return pixels(request.size, ratio) if request.size else deliverable(width, height)
 
 
-def _own(image: PictureFacts) -> tuple[int, int]:
-    return _deliverable(image.width, image.height)
+def deliverable(width: int, height: int) -> tuple[int, int]:
+    """The size itself, or the nearest of its shape whose sides and area can be delivered.
+
+    The shape may be up to MAX_ASPECT, which is how far the sides' limits are apart.
+    """
+    scale = min(1.0, sqrt(OWN_AREA / (width * height)), MAX_OWN_SIDE / max(width, height))
+    scale = max(scale, MIN_OWN_SIDE / min(width, height))
+    if scale == 1:
+        return width, height
+    rounded = floor if scale < 1 else ceil
+    return _held(rounded(width * scale)), _held(rounded(height * scale))
 
 
-def _deliverable(width: int, height: int) -> tuple[int, int]:
-    if width not in _OWN_SIDES or height not in _OWN_SIDES or width * height > _OWN_AREA:
-        raise UnsupportedSize(
-            f"That is {width}×{height}, which cannot be delivered: ask for a size of {', '.join(SIDE)}.",
-            field="size",
-        )
-    return width, height
+def _held(side: int) -> int:
+    return min(max(side, MIN_OWN_SIDE), MAX_OWN_SIDE)
 
 
 def _nearest_size(image: PictureFacts) -> str:
@@ -78,4 +83,7 @@ def _enlarged(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
             f"The image is {image.width}×{image.height}: {request.size} would make it smaller, not larger.",
             field="size",
         )
-    return round(image.width * scale), round(image.height * scale)
+    width, height = round(image.width * scale), round(image.height * scale)
+    if max(width, height) > _LONGEST:
+        raise UnsupportedSize(f"That would be {width}×{height}: ask for a smaller size.", field="size")
+    return width, height

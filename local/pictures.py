@@ -20,6 +20,8 @@ CONTENT_TYPES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
     ".avif": "image/avif",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
     ".gif": "image/gif",
     ".tif": "image/tiff",
     ".tiff": "image/tiff",

@@ -31,7 +31,7 @@ from worker.health import Health
 from worker.heart import Heart
 from worker.inputs import Inputs
 from worker.keys import known_watermark_keys, watermark_key
-from worker.memory import MemoryBudget, available_bytes
+from worker.memory import budgets
 from worker.parts import Parts
 from worker.results import Results
 from worker.runner import Runner
@@ -57,16 +57,17 @@ def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
 
     store = JobStore(bucket(settings.jobs_bucket))
     endings = Endings(store, bucket(settings.results_bucket))
+    jobs, decoders = budgets(settings.memory_bytes)
     return Parts(
         claimant=Claimant(store, holder_name(), settings.lease_seconds, settings.max_attempts),
         endings=endings,
-        inputs=Inputs(bucket, ingredient_policy(settings)),
+        inputs=Inputs(bucket, ingredient_policy(settings), decoders),
         checkpoints=Checkpoints(store.objects),
         results=Results(endings, store.objects),
         ledger=Ledger(endings),
         engine=engine,
         heart=Heart(),
-        memory=MemoryBudget(settings.memory_bytes or available_bytes() // 2),
+        memory=jobs,
         sealer=configured_sealer(settings),
         dead_letter=_dead_letter(settings),
         intake=_intake_tools(settings),

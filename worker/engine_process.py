@@ -16,6 +16,7 @@ from worker.engine_room import Done, Failed, Kept, Ready, Report, Stop, serve
 from worker.settings import WorkerSettings
 from worker.stages.line import StageError
 from worker.stages.work import Work
+from worker.transfer import receive_object, send_object
 
 _POLL = 0.1  # seconds between two looks at whether the job is to be stopped
 _BROKEN_AFTER = 3  # failed starts in a row
@@ -190,14 +191,14 @@ class EngineProcess:
 
     def _send(self, connection: Connection, order: Work | Stop) -> None:
         try:
-            connection.send(order)
+            send_object(connection, order)
         except OSError:
             self.stop()
             raise EngineFailed("The engine process died.") from None
 
     def _receive(self, connection: Connection) -> Any:
         try:
-            return connection.recv()
+            return receive_object(connection)
         except (EOFError, OSError):
             self.stop()
             raise EngineFailed("The engine process died.") from None

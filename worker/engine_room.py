@@ -29,6 +29,7 @@ from worker.settings import UPSCALER, WorkerSettings
 from worker.sight.eyes import ConfiguredEyes
 from worker.stages.line import LINE, Stage, StageError, run_lane
 from worker.stages.work import Tools, Work
+from worker.transfer import receive_object, send_object
 from worker.verification.configured import configured_examiner
 from worker.watermark import Watermarker
 
@@ -63,7 +64,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Done:
-    """``memory_bytes``: the most that the job took of the GPU's memory; None on a CPU."""
+    """``work`` is without its inputs; ``memory_bytes`` is the most that the job took of the GPU's memory.
+
+    It is None on a CPU.
+    """
 
     work: Work
     memory_bytes: int | None = None
@@ -97,14 +101,15 @@ def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage
         device = find_device(settings.device)
         room.warm_up()
     except PlantainError as error:
-        connection.send(Failed("load", error))
+        send_object(connection, Failed("load", error))
         return
-    connection.send(Ready(round((time.monotonic() - began) * 1_000), device))
+    send_object(connection, Ready(round((time.monotonic() - began) * 1_000), device))
     try:
         while True:
-            order = connection.recv()
+            order = receive_object(connection)
             if isinstance(order, Work):  # a Stop that came too late is of no more use
                 room.run(order)
+            del order  # its pictures: the next job's may need the room
     except (EOFError, OSError):  # the parent is gone, or has given this process up
         return
 
@@ -165,8 +170,8 @@ class EngineRoom:
             log("engine.unforeseen", "ERROR", trace=error, job_id=work.job_id)
             answer = Failed(None, None)
         else:
-            answer = Done(replace(done, encoded=None), self._catalogue.peak_bytes())
-        self._connection.send(answer)
+            answer = Done(_without_inputs(done), self._catalogue.peak_bytes())
+        send_object(self._connection, answer)
 
     def _stages(self, work: Work) -> Work:
         steps = _Steps(self._connection, work)
@@ -201,9 +206,14 @@ class EngineRoom:
 
         def keep(work: Work) -> None:
             if time.monotonic() - began >= self._settings.checkpoint_after_seconds:
-                self._connection.send(Kept(replace(work, encoded=None, images=(), mask=None)))
+                send_object(self._connection, Kept(replace(work, encoded=None, images=(), mask=None)))
 
         return keep
+
+
+def _without_inputs(work: Work) -> Work:
+    """The work without what the parent has kept of it: that need not come back."""
+    return replace(work, encoded=None, images=(), mask=None, files=(), ingredients=())
 
 
 class _Steps:
@@ -216,7 +226,7 @@ class _Steps:
 
     def on_stage(self, name: str) -> None:
         self._listen()
-        self._connection.send(Report(stage=name))
+        send_object(self._connection, Report(stage=name))
 
     def on_step(self, step: int, steps: int, preview: Callable[[], np.ndarray] | None) -> None:
         self._listen()
@@ -227,11 +237,11 @@ class _Steps:
         shown = None
         if preview is not None and at - self._previewed >= _PREVIEW_EVERY:
             self._previewed, shown = at, data_url(preview())
-        self._connection.send(Report(step=step, steps=steps, preview=shown))
+        send_object(self._connection, Report(step=step, steps=steps, preview=shown))
 
     def _listen(self) -> None:
         while self._connection.poll():
-            order = self._connection.recv()
+            order = receive_object(self._connection)
             if isinstance(order, Stop) and order.job_id == self._work.job_id:
                 raise order.error
 

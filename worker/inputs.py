@@ -11,9 +11,13 @@ from functions.contract import paths
 from functions.contract.errors import NotFound
 from functions.contract.gone import gone
 from functions.contract.job import JobRecord
+from functions.contract.memory import MemoryBudget
 from functions.contract.objects import Objects
 from functions.contract.request import ImageInput
-from worker.credentials.ingredient import FACTS_ONLY, IngredientPolicy, pack_ingredients
+from functions.contract.tasks import WITHOUT_PICTURES
+from worker.credentials.ingredient import FACTS_ONLY, IngredientPolicy, pack_ingredient
+from worker.credentials.sources import has_parent
+from worker.memory import most_pixels
 from worker.pictures.decode import decode, decode_mask
 from worker.stages.composite import region_mask
 from worker.stages.frame import framed
@@ -21,35 +25,60 @@ from worker.stages.work import Work
 
 
 class Inputs:
-    def __init__(self, bucket: Callable[[str], Objects], credentials: IngredientPolicy = FACTS_ONLY) -> None:
-        """``credentials``: what a result carries of those that its inputs came with."""
+    def __init__(
+        self,
+        bucket: Callable[[str], Objects],
+        credentials: IngredientPolicy = FACTS_ONLY,
+        decoders: MemoryBudget | None = None,
+    ) -> None:
+        """Takes pictures from buckets.
+
+        Args:
+            credentials: what a result carries of those that its inputs came with.
+            decoders: the memory that decoding may take at once; None: as much as it likes.
+        """
         self._bucket = bucket
         self._credentials = credentials
+        self._decoders = decoders
 
     def load(self, record: JobRecord) -> Work:
-        """Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch; Transient for what may pass."""
-        request = record.request
-        files = tuple(self._fetch(image) for image in request.images)
-        images = tuple(decode(file).rgb for file in files)
-        mask = self._mask(record, images)
+        """One picture after the other, each as small as its task allows before the next one is fetched.
+
+        Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch; Transient for what may pass.
+        """
+        request, work = record.request, Work.of(record)
+        files = [self._load_image(record, n, work) for n in range(len(request.images))]
+        work.files = tuple(files) if request.task == "verify" else ()
+        mask = self._mask(record, work)
         if request.task == "outpaint":
-            frame, mask = framed(images[0], record.width, record.height)
-            images = (frame,)
+            frame, mask = framed(work.images[0], record.width, record.height)
+            work.images = (frame,)
         elif request.task == "edit" and (mask is not None or request.region_prompt):
-            images, mask = _at_output_size(record, images, mask)
-        work = Work.of(record)
-        work.images, work.mask = images, mask
-        work.files = files if request.task == "verify" else ()
-        work.ingredients = pack_ingredients(files, request.task, self._credentials)
+            work.images, mask = _at_output_size(record, work.images, mask)
+        work.mask = mask
         return work
 
-    def _mask(self, record: JobRecord, images: tuple[np.ndarray, ...]) -> np.ndarray | None:
+    def _load_image(self, record: JobRecord, n: int, work: Work) -> bytes:
+        """Adds the ``n``-th image to the work. Its bytes are given back for ``verify`` alone."""
+        task = record.request.task
+        file = self._fetch(record.request.images[n])
+        picture = decode(file, most=most_pixels(record, n), memory=self._decoders)
+        work.images = (*work.images, picture.rgb)
+        if n == 0:
+            work.source_size = picture.source_size
+        if task not in WITHOUT_PICTURES:
+            packed = pack_ingredient(file, n, has_parent(task) and n == 0, self._credentials)
+            work.ingredients = (*work.ingredients, packed)
+        return file if task == "verify" else b""
+
+    def _mask(self, record: JobRecord, work: Work) -> np.ndarray | None:
         request = record.request
-        if not images:
+        if not work.images:
             return None
-        height, width = images[0].shape[:2]
-        if request.mask:
-            return decode_mask(self._fetch(request.mask), (width, height))
+        height, width = work.images[0].shape[:2]
+        if request.mask and work.source_size:
+            file, most = self._fetch(request.mask), most_pixels(record, 0)
+            return decode_mask(file, work.source_size, most=most, memory=self._decoders)
         return region_mask(request.region, width, height) if request.region else None
 
     def _fetch(self, image: ImageInput) -> bytes:

@@ -1,56 +1,64 @@
-"""Memory admission: pictures in flight never need more than there is."""
+"""Memory admission: what a job's pictures take in both processes, and what there is for all of them."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
-from functions.contract.errors import OutOfMemory
+from functions.contract.job import JobRecord
+from functions.contract.memory import MemoryBudget, container_bytes
+from functions.contract.tasks import WITHOUT_PICTURES
 
+REFERENCE_PIXELS = 2048 * 2048  # no engine sees more of a picture that it only looks at
 _BYTES_PER_PIXEL = 3 * 4  # float32 RGB
-_LOOK_UP = 0.5  # seconds between two looks at whether a waiting job is still wanted
-_COPIES = 5  # the picture itself, and what upscale, watermark and encoding hold beside it
+_PROCESSES = 2  # the parent holds what the engine works on
+_WORKING = 5  # copies of one picture: what upscale, watermark and encoding hold beside it
+_SHARE = 0.7  # of what is free once the models are loaded
+_DECODED = 0.3  # of that: what decoders may take at once, beside the pictures that are decoded
+_CGROUP = Path("/sys/fs/cgroup/memory.current")
+
+
+def most_pixels(record: JobRecord, n: int) -> int | None:
+    """What the ``n``-th input is shrunk to as it is decoded; None: it is needed as it is.
+
+    The picture that is changed is seen at the result's size, or at the most that an engine looks at.
+    """
+    task = record.request.task
+    if task in ("verify", "upscale"):
+        return None
+    if n == 0 and task == "outpaint":
+        return record.width * record.height
+    changed = n == 0 and task == "edit"
+    return max(REFERENCE_PIXELS, record.width * record.height) if changed else REFERENCE_PIXELS
+
+
+def job_bytes(record: JobRecord) -> int:
+    """Bytes that a job's pictures take outside the model, at the most and in both processes."""
+    request, own = record.request, record.width * record.height
+    kept = sum(most_pixels(record, n) or own for n in range(len(request.images)))
+    is_masked = request.mask or request.region or request.region_prompt or request.task == "outpaint"
+    if request.task in WITHOUT_PICTURES:
+        return estimate(0, 0, 0, kept)
+    return estimate(record.width, record.height, request.picture_count, kept + (own if is_masked else 0))
 
 
 def estimate(width: int, height: int, count: int, inputs: int = 0) -> int:
-    """Bytes that a job's pictures take outside the model; ``inputs`` in pixels."""
-    drawn = width * height * (count + _COPIES)
-    return _BYTES_PER_PIXEL * (drawn + 2 * inputs)
+    """Bytes for ``count`` pictures of a size, and for ``inputs`` pixels of others."""
+    drawn = width * height * (_PROCESSES * count + _WORKING)
+    return _BYTES_PER_PIXEL * (drawn + _PROCESSES * inputs)
 
 
 def available_bytes() -> int:
-    """What Linux says is available, or its cgroup allows, whichever is less; elsewhere half of the memory."""
+    """What is free of the container's memory: what Linux says is available, or its cgroup has left."""
     if not Path("/proc/meminfo").exists():
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+        return container_bytes() // 2
     meminfo = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
     free = int(meminfo["MemAvailable"].split()[0]) * 1024
-    limit = Path("/sys/fs/cgroup/memory.max")
-    text = limit.read_text().strip() if limit.exists() else "max"
-    return free if text == "max" else min(free, int(text))
+    used = int(_CGROUP.read_text()) if _CGROUP.exists() else 0
+    return max(0, min(free, container_bytes() - used))
 
 
-class MemoryBudget:
-    """Bytes that jobs reserve before they are taken in, and give back when they have left."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self._free = total
-        self._changed = threading.Condition()
-
-    def reserve(self, size: int, check: Callable[[], None] = lambda: None) -> None:
-        """Waits until there is room. Raises OutOfMemory for what never fits, and what ``check`` raises."""
-        if size > self.total:
-            raise OutOfMemory(
-                f"The pictures need about {size >> 20} MiB; this worker has {self.total >> 20} MiB for them."
-            )
-        with self._changed:
-            while not self._changed.wait_for(lambda: self._free >= size, timeout=_LOOK_UP):
-                check()
-            self._free -= size
-
-    def release(self, size: int) -> None:
-        with self._changed:
-            self._free += size
-            self._changed.notify_all()
+def budgets(total: int | None) -> tuple[MemoryBudget, MemoryBudget]:
+    """The budget of the jobs in hand, and the decoders', out of ``total`` bytes or what is free."""
+    total = total or int(available_bytes() * _SHARE)
+    decoded = int(total * _DECODED)
+    return MemoryBudget(total - decoded), MemoryBudget(decoded)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from functions.contract.ending import Endings
+from functions.contract.memory import MemoryBudget
 from worker.checkpoints import Checkpoints
 from worker.credentials.sealer import Sealer
 from worker.engine_process import EngineProcess
 from worker.heart import Heart
 from worker.inputs import Inputs
-from worker.memory import MemoryBudget
 from worker.results import Results
 from worker.stages.line import LINE, Stage
 from worker.stages.work import IntakeTools

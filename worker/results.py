@@ -8,7 +8,7 @@ from functions.contract import paths
 from functions.contract.document import Instant, now
 from functions.contract.ending import Endings
 from functions.contract.errors import NotFound, Overtaken
-from functions.contract.manifest import ImageFacts, Manifest
+from functions.contract.manifest import FittedFacts, ImageFacts, Manifest
 from functions.contract.marks import Mark, Marks
 from functions.contract.objects import NEW, Found, Objects
 from functions.contract.request import CONTENT_TYPES
@@ -44,6 +44,7 @@ class Results:
             stages=work.stages,
             intent=work.intent,
             region=work.region,
+            fitted=_fitted(work),
             suggestions=tuple(work.suggestions),
             suggestions_by=work.suggestions_by,
             verification=work.verification,
@@ -113,6 +114,17 @@ class Results:
             return self._results.get(name)
         except NotFound:
             return None
+
+
+def _fitted(work: Work) -> FittedFacts | None:
+    """What became of a picture that named no size, and has none that can be delivered."""
+    request, own = work.request, work.source_size
+    if own is None or request.size:
+        return None
+    is_edited = request.task == "edit" and not request.aspect_ratio and own != (work.width, work.height)
+    # A frame around a picture is at least as large as the picture, unless it could not be delivered so.
+    is_shrunk = request.task == "outpaint" and (own[0] > work.width or own[1] > work.height)
+    return FittedFacts(from_width=own[0], from_height=own[1]) if is_edited or is_shrunk else None
 
 
 def _keep(left: bytes, picture: PictureInProgress, content_type: str) -> bool:

@@ -75,5 +75,4 @@ class WorkerSettings(Settings):
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
     hang_seconds: float = Field(default=600.0, gt=0)  # silence after which the engine is taken for hung
     checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # cheaper drawings are drawn again instead
-    memory_bytes: int | None = Field(default=None, ge=1)  # for pictures in flight; None: half of what is free
     jobs_in_flight: int = Field(default=8, ge=1, le=64)

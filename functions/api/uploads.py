@@ -23,6 +23,8 @@ class UploadRequest(Part):
         "image/jpeg",
         "image/webp",
         "image/avif",
+        "image/heic",
+        "image/heif",
         "image/gif",
         "image/tiff",
         "image/bmp",

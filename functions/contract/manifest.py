@@ -179,6 +179,13 @@ class RegionFacts(Part):
     share: float  # of the picture
 
 
+class FittedFacts(Part):
+    """The picture to change had a size that cannot be delivered, and was brought to the nearest that can."""
+
+    from_width: int  # px
+    from_height: int  # px
+
+
 class SuggestionFacts(Part, use_attribute_docstrings=True):
     """Something that would make sense to do with a picture."""
 
@@ -228,6 +235,7 @@ class Manifest(Document):
     stages: tuple[StageFacts, ...] = ()
     intent: IntentFacts | None = None
     region: RegionFacts | None = None
+    fitted: FittedFacts | None = None  # None: the size is what was asked for, or the picture's own
     suggestions: tuple[SuggestionFacts, ...] = ()
     suggestions_by: str | None = None
     safety: tuple[Verdict, ...] = ()

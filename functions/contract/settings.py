@@ -82,6 +82,10 @@ class Settings(BaseModel):
     webhook_secret: str | None = Field(default=None, repr=False)  # whsec_…
     signing_account: str | None = None  # the service account that signs URLs in the cloud
 
+    # Bytes for the pictures that are decoded at once (docs/decisions/0015-memory-is-a-budget.md). None: from
+    # what the container has.
+    memory_bytes: int | None = Field(default=None, ge=1 << 26)
+
     lease_seconds: float = Field(default=30.0, gt=0)
     max_attempts: int = Field(default=10, ge=1)
     sweep_after_seconds: float = Field(default=60.0, ge=0)

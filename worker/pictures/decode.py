@@ -1,19 +1,26 @@
-"""From the bytes of a picture to float sRGB: upright, on white, in the precision it came in."""
+"""From the bytes of a picture to float sRGB: upright, on white, in the precision it came in.
+
+A picture is converted in bands of rows. One that is to be shrunk is shrunk band by band as well, so that its
+floats are never there at its own size.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
-from PIL.Image import Image
 
 from functions.contract.errors import MaskMismatch
-from functions.contract.pictures import MAX_PIXELS, PictureFacts, damage_typed, load, orientation
+from functions.contract.memory import MemoryBudget
+from functions.contract.pictures import MAX_PIXELS, PictureSource, damage_typed, open_source
 
-from .deep import deep_levels, is_deep
-from .levels import Floats, Levels, plain
-from .profile import cmyk_to_rgb, lab_to_rgb, to_srgb
+from .levels import Floats
+from .rows import Rows, read_rows
+
+_BAND = 1 << 20  # pixels
+_WAIT = 600.0  # seconds that a picture waits for the memory to be decoded in
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +28,14 @@ class Picture:
     """A decoded picture.
 
     ``rgb`` is sRGB, float32 (height, width, 3) in 0–1, with what was transparent laid over white;
-    ``alpha`` is float32 (height, width) in 0–1, or None where every pixel is opaque.
+    ``alpha`` is float32 (height, width) in 0–1, or None where every pixel is opaque. ``source_size`` is the
+    upright file's (width, height), which is larger where the picture was shrunk.
     """
 
     rgb: Floats
     alpha: Floats | None
     source_bit_depth: int
+    source_size: tuple[int, int]
 
     @property
     def width(self) -> int:
@@ -37,27 +46,43 @@ class Picture:
         return self.rgb.shape[0]
 
 
-def decode(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def decode(
+    data: bytes,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    most: int | None = None,
+    memory: MemoryBudget | None = None,
+) -> Picture:
     """The picture as its author sees it: upright, in sRGB; of an animated one the first frame.
 
-    Pictures of 16 bits a channel keep them; AVIF of 10 or 12 bits is read as 8.
+    Pictures of 16 bits a channel and HEIC of 10 keep them; AVIF of 10 or 12 bits is read as 8.
+
+    Args:
+        most: pixels; a larger picture is shrunk to them, in its proportions, by averaging.
+        memory: what decoding takes is held of it meanwhile.
 
     Raises:
         ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``functions.contract.pictures.inspect`` does.
+        MemoryBusy: the memory was not free for minutes.
     """
-    facts, image = load(data, max_pixels=max_pixels)
-    with damage_typed():
-        levels, alpha = _levels(data, facts, image)
-        icc = image.info.get("icc_profile")
-        rgb = to_srgb(levels, icc) if icc and image.mode not in ("CMYK", "LAB") else plain(levels)
-        turn = orientation(image)
-    if alpha is None or bool((alpha == 1).all()):
-        return Picture(upright(rgb, turn), None, facts.bit_depth)
-    rgb = rgb * alpha[..., None] + (1 - alpha[..., None])
-    return Picture(upright(rgb, turn), upright(alpha, turn), facts.bit_depth)
+    source = open_source(data, max_pixels=max_pixels)
+    size = _shrunk(source.size, most)
+    if size != source.size and source.format == "jpeg":
+        source.draft(size)
+    if memory is None:
+        return _decoded(source, size, max_pixels)
+    with memory.hold(source.decoding_bytes, seconds=_WAIT):
+        return _decoded(source, size, max_pixels)
 
 
-def decode_mask(data: bytes, size: tuple[int, int], *, holes: bool = False) -> Floats:
+def decode_mask(
+    data: bytes,
+    size: tuple[int, int],
+    *,
+    holes: bool = False,
+    most: int | None = None,
+    memory: MemoryBudget | None = None,
+) -> Floats:
     """A mask as float32 (height, width) in 0–1, where 1 says "change this".
 
     The mask is the alpha channel of a picture that is transparent anywhere (opaque: change), else its
@@ -66,16 +91,18 @@ def decode_mask(data: bytes, size: tuple[int, int], *, holes: bool = False) -> F
 
     Args:
         data: the mask's bytes, in any format that ``decode`` takes.
-        size: the picture's (width, height).
+        size: the picture's (width, height), as its file has it.
+        most: pixels; a larger mask is shrunk to them, as ``decode`` does.
 
     Raises:
         MaskMismatch: the upright mask is not of ``size``.
         ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``decode`` does.
     """
-    mask = decode(data)
-    if (mask.width, mask.height) != size:
+    mask = decode(data, most=most, memory=memory)
+    if mask.source_size != size:
+        width, height = mask.source_size
         raise MaskMismatch(
-            f"The mask is {mask.width}×{mask.height} pixels and the image {size[0]}×{size[1]}: "
+            f"The mask is {width}×{height} pixels and the image {size[0]}×{size[1]}: "
             "send a mask of the image's size."
         )
     if mask.alpha is not None:
@@ -95,13 +122,53 @@ def upright(pixels: Floats, orientation: int) -> Floats:
     return np.ascontiguousarray(pixels)
 
 
-def _levels(data: bytes, facts: PictureFacts, image: Image) -> tuple[Levels, Floats | None]:
-    """RGB levels (H, W, 3), not yet converted to sRGB unless they were CMYK or LAB, and the alpha."""
-    if is_deep(facts, image):
-        return deep_levels(data, facts, image)
-    if image.mode in ("CMYK", "LAB"):
-        return np.asarray(cmyk_to_rgb(image) if image.mode == "CMYK" else lab_to_rgb(image)), None
-    if not facts.has_alpha:
-        return np.asarray(image.convert("RGB")), None
-    rgba: Levels = np.asarray(image.convert("RGBA"))
-    return rgba[..., :3], plain(rgba[..., 3])
+def _shrunk(size: tuple[int, int], most: int | None) -> tuple[int, int]:
+    """The size, or the one of the same shape that has at most ``most`` pixels."""
+    width, height = size
+    if most is None or width * height <= most:
+        return size
+    scale = sqrt(most / (width * height))
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _decoded(source: PictureSource, size: tuple[int, int], max_pixels: int) -> Picture:
+    with damage_typed():
+        rows = read_rows(source, max_pixels)
+        size = size if size[0] < rows.width or size[1] < rows.height else (rows.width, rows.height)
+        rgb, alpha = _converted(rows, size)
+    width, height = source.size
+    own = (height, width) if source.turn >= 5 else (width, height)
+    if alpha is not None and bool((alpha == 1).all()):
+        alpha = None
+    turned = None if alpha is None else upright(alpha, source.turn)
+    return Picture(upright(rgb, source.turn), turned, rows.bit_depth, own)
+
+
+def _converted(rows: Rows, size: tuple[int, int]) -> tuple[Floats, Floats | None]:
+    """The floats at ``size``: each band is brought to its width, and all of them together to its height."""
+    width, height = size
+    rgb = np.empty((rows.height, width, 3), np.float32)
+    alpha = np.empty((rows.height, width), np.float32) if rows.has_alpha else None
+    step = max(1, _BAND // rows.width)
+    for top in range(0, rows.height, step):
+        bottom = min(top + step, rows.height)
+        band, through = rows.read(top, bottom)
+        if through is not None:
+            band = band * through[..., None] + (1 - through[..., None])
+        rgb[top:bottom] = _across(band, width)
+        if alpha is not None:
+            alpha[top:bottom] = 1 if through is None else _across(through, width)
+    return _down(rgb, height), None if alpha is None else _down(alpha, height)
+
+
+def _across(band: Floats, width: int) -> Floats:
+    if band.shape[1] == width:
+        return band
+    return cv2.resize(band, (width, band.shape[0]), interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _down(pixels: Floats, height: int) -> Floats:
+    if pixels.shape[0] == height:
+        return pixels
+    small = cv2.resize(pixels, (pixels.shape[1], height), interpolation=cv2.INTER_AREA)
+    return np.clip(small, 0, 1).astype(np.float32)

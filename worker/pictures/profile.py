@@ -7,7 +7,9 @@ the others (CMYK, tables) go through it. ICC.1:2022, https://www.color.org/speci
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,44 +28,67 @@ class UnknownProfile(ValueError):
     """The profile is damaged, or describes colours in a way that is not computed here."""
 
 
-def to_srgb(levels: Levels, icc: bytes) -> Floats:
+def to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Floats:
     """Levels (H, W, 3) of the profile's space as sRGB floats (H, W, 3) in 0–1; out of gamut is clipped.
 
-    A profile that cannot be used is ignored, as browsers do: its pixels are taken for sRGB.
+    See ``from_profile``.
+    """
+    return from_profile(icc, levels.dtype, is_grey=is_grey)(levels)
+
+
+def from_profile(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
+    """What turns RGB levels (H, W, 3) of the type ``kind`` into sRGB floats in 0–1.
+
+    A profile that cannot be used is ignored, as browsers do: its pixels are taken for sRGB. So is a grey one
+    on a picture that is not ``is_grey``.
     """
     try:
         profile = Profile(icc)
-        return plain(levels) if profile.is_srgb() else profile.convert(levels)
+        if (profile.is_grey and not is_grey) or profile.is_srgb():
+            return plain
+        return profile.convert
     except (UnknownProfile, struct.error):
-        return _managed(levels, icc)
+        return _managed(icc, kind)
 
 
-def cmyk_to_rgb(picture: Image.Image) -> Image.Image:
-    """A CMYK picture as sRGB, by its own profile where it has a usable one."""
-    icc = picture.info.get("icc_profile")
-    managed = _through_lcms(picture, icc) if icc else None
-    return managed or picture.convert("RGB")
+def cmyk_to_rgb(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
+    """What turns a CMYK picture into sRGB, by its own profile where it has a usable one."""
+    managed = _transform(icc, "CMYK") if icc else None
+    if managed is None:
+        return lambda picture: picture.convert("RGB")
+    return lambda picture: _applied(picture, managed)
 
 
-def lab_to_rgb(picture: Image.Image) -> Image.Image:
-    """A CIELAB picture (TIFF) as sRGB."""
+def lab_to_rgb() -> Callable[[Image.Image], Image.Image]:
+    """What turns a CIELAB picture (TIFF) into sRGB."""
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    return ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB") or picture
+    managed = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
+    return lambda picture: _applied(picture, managed)
 
 
-def _managed(levels: Levels, icc: bytes) -> Floats:
-    eight = levels if levels.dtype == np.uint8 else np.rint(levels / 257).astype(np.uint8)
-    managed = _through_lcms(Image.fromarray(eight), icc)
-    return plain(levels) if managed is None else plain(np.asarray(managed))
+def _managed(icc: bytes, kind: np.dtype[Any]) -> Callable[[Levels], Floats]:
+    transform = _transform(icc, "RGB")
+    if transform is None:
+        return plain
+
+    def convert(levels: Levels) -> Floats:
+        eight = levels if kind == np.uint8 else np.rint(levels / 257).astype(np.uint8)
+        return plain(np.asarray(_applied(Image.fromarray(np.ascontiguousarray(eight)), transform)))
+
+    return convert
 
 
-def _through_lcms(picture: Image.Image, icc: bytes) -> Image.Image | None:
-    """The picture through Pillow's colour management, or None where the profile does not fit it."""
+def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Pillow's colour management from the profile to sRGB; None where it does not fit such pixels."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(icc))
-        return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+
+
+def _applied(picture: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    return ImageCms.applyTransform(picture, transform) or picture
 
 
 class Profile:
@@ -74,15 +99,23 @@ class Profile:
         space = icc[16:20]
         if space not in (b"RGB ", b"GRAY") or b"A2B0" in self.tags:
             raise UnknownProfile("The profile is not made of curves and a matrix.")
+        self.is_grey = space == b"GRAY"
+        self._is_lightness = self.is_grey and icc[20:24] == b"Lab "
         self.names = [b"kTRC"] * 3 if space == b"GRAY" else [b"rTRC", b"gTRC", b"bTRC"]
         self.matrix = np.eye(3) if space == b"GRAY" else np.linalg.inv(SRGB_TO_XYZ) @ self._colorants()
 
     def convert(self, levels: Levels) -> Floats:
         """sRGB floats in 0–1 of levels (H, W, 3)."""
         steps = np.linspace(0, 1, int(np.iinfo(levels.dtype).max) + 1)
-        curves = [curve(self._tag(name), steps).astype(np.float32) for name in self.names]
+        curves = [self._light(curve(self._tag(name), steps)).astype(np.float32) for name in self.names]
         light = np.stack([table[levels[..., i]] for i, table in enumerate(curves)], axis=-1)
         return encode_light(light @ self.matrix.T.astype(np.float32))
+
+    def _light(self, curved: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Linear light; where the connection space is CIELAB, a grey curve says L* (0–1 for 0–100)."""
+        if not self._is_lightness:
+            return curved
+        return np.where(curved > 0.08, ((curved + 0.16) / 1.16) ** 3, curved * 100 / 903.2963)
 
     def is_srgb(self) -> bool:
         """Whether it is sRGB by whatever name: no colour of a coarse grid moves by half a level."""

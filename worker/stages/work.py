@@ -63,6 +63,7 @@ class Work:
     deadline: datetime
     images: tuple[np.ndarray, ...] = ()  # float32 (H, W, 3) in 0–1, upright; the first is the one to change
     mask: np.ndarray | None = None  # float32 (H, W) in 0–1, of the first image's size; 1 may change
+    source_size: tuple[int, int] | None = None  # the first image's own (width, height), before it was shrunk
     ingredients: tuple[bytes, ...] = ()  # the images once more, as their files' own credentials tell of them
     files: tuple[bytes, ...] = ()  # the images once more, as they came; for who asks about the file itself
     examination: Examination | None = None

@@ -40,6 +40,12 @@ class EngineFailed(Transient):
     remedy = "Nothing: the job is tried again by itself."
 
 
+class MemoryBusy(Transient):
+    """Other pictures take the memory that this one needs to be decoded."""
+
+    code, title = "memory_busy", "The memory is taken at present"
+
+
 class SignerUnavailable(Transient):
     """Whoever holds the signing key, or stamps the time, does not answer."""
 

@@ -137,8 +137,8 @@ def test_what_is_neither_picture_nor_instructed_is_ignored(deployment: Deploymen
         (b"buy milk", "image_unreadable"),
         (b"", "image_unreadable"),
         (picture(512, 512)[:-20], "image_unreadable"),
-        (picture(2_000, 200), "unsupported_size"),
-        (picture(64, 64), "unsupported_size"),
+        (picture(2_000, 60), "unsupported_size"),
+        (picture(8, 8), "unsupported_size"),
     ],
     ids=["text", "empty", "torn", "long", "small"],
 )

@@ -10,7 +10,7 @@ from functions.contract.errors import InvalidRequest, UnsupportedSize
 from functions.contract.pictures import PictureFacts
 from functions.contract.request import ImageInput, JobRequest
 from functions.contract.sizes import PIXELS
-from functions.shapes import output_size
+from functions.shapes import OWN_AREA, output_size
 
 IMAGE = ImageInput(upload="up_" + "a" * 26)
 
@@ -45,11 +45,28 @@ def test_an_edit_keeps_the_picture_s_own_size(image: tuple[int, int]) -> None:
     assert size_of("edit", image) == image
 
 
-@pytest.mark.parametrize("image", [(255, 400), (400, 255), (8193, 2048), (4500, 4500)])
-def test_but_not_one_that_cannot_be_delivered(image: tuple[int, int]) -> None:
-    with pytest.raises(UnsupportedSize, match="ask for a size"):
-        size_of("edit", image)
+@pytest.mark.parametrize(
+    ("image", "size"),
+    [
+        ((200, 200), (256, 256)),
+        ((255, 400), (256, 402)),
+        ((16, 16), (256, 256)),
+        ((100, 900), (256, 2304)),
+        ((16, 512), (256, 8192)),
+        ((16_384, 512), (8192, 256)),
+        ((8193, 2048), (8192, 2047)),
+    ],
+)
+def test_or_the_nearest_size_that_can_be_delivered(image: tuple[int, int], size: tuple[int, int]) -> None:
+    assert size_of("edit", image) == size
     assert size_of("edit", image, size="512") in PIXELS.values()
+
+
+@pytest.mark.parametrize("image", [(4500, 4500), (5200, 3500), (3500, 5200), (8000, 8000), (9000, 7000)])
+def test_a_picture_that_is_too_large_becomes_as_large_as_can_be(image: tuple[int, int]) -> None:
+    width, height = size_of("edit", image)
+    assert width / height == pytest.approx(image[0] / image[1], rel=0.001)
+    assert 0.998 * OWN_AREA < width * height <= OWN_AREA
 
 
 @pytest.mark.parametrize(
@@ -116,9 +133,15 @@ def test_an_outpaint_to_the_same_shape_is_refused(image: tuple[int, int], ratio:
         size_of("outpaint", image, aspect_ratio=ratio)
 
 
-def test_an_outpaint_that_would_be_too_large_needs_a_size() -> None:
-    with pytest.raises(UnsupportedSize, match="ask for a size"):
-        size_of("outpaint", (4096, 4096), aspect_ratio="16:9")
+def test_an_outpaint_that_would_be_too_large_is_as_large_as_can_be() -> None:
+    width, height = size_of("outpaint", (4096, 4096), aspect_ratio="16:9")
+    assert width / height == pytest.approx(16 / 9, rel=0.001)
+    assert width * height <= OWN_AREA
+
+
+def test_an_upscale_ends_where_formats_end() -> None:
+    with pytest.raises(UnsupportedSize, match="smaller size"):
+        size_of("upscale", (3200, 100), size="4K")
 
 
 @pytest.mark.parametrize("task", ["suggest", "verify"])

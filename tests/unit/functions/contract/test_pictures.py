@@ -115,7 +115,7 @@ def test_the_limit_can_be_lower() -> None:
         inspect(saved(PICTURE, "PNG"), max_pixels=1000)
 
 
-@pytest.mark.parametrize("size", [(15, 100), (100, 15), (1, 20000), (16385, 3000), (160, 1281), (1281, 160)])
+@pytest.mark.parametrize("size", [(15, 100), (100, 15), (1, 20000), (16385, 3000), (160, 5121), (5121, 160)])
 def test_impossible_shapes_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(UnsupportedSize, match=f"{size[0]}×{size[1]}"):
         inspect(png_of(*size))

@@ -1,0 +1,52 @@
+"""Pictures at the door: what the bytes are, what decoding them will cost, and that all of them decode.
+
+Shared by the functions and the worker, so it needs the standard library and, once called, Pillow and
+pillow-heif; no numpy.
+"""
+
+from .colour import LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
+from .facts import PictureFacts, check_mode, facts_of, inspect
+from .jpeg import MAX_SCANS
+from .limits import (
+    FORMATS,
+    MAX_ASPECT,
+    MAX_PIXELS,
+    MAX_SIDE,
+    MAX_WORK_OF_REQUEST,
+    MIN_SIDE,
+    MODES_16,
+    TAKEN,
+    check_work,
+    damage_typed,
+)
+from .png import PNG_SIGNATURE, png_chunks, still_png
+from .source import PictureSource, format_of, open_source
+
+__all__ = [
+    "FORMATS",
+    "LINEAR",
+    "MAX_ASPECT",
+    "MAX_PIXELS",
+    "MAX_SCANS",
+    "MAX_SIDE",
+    "MAX_WORK_OF_REQUEST",
+    "MIN_SIDE",
+    "MODES_16",
+    "PNG_SIGNATURE",
+    "TAKEN",
+    "UNSPECIFIED",
+    "CodedColour",
+    "Colour",
+    "PictureFacts",
+    "PictureSource",
+    "PngColour",
+    "check_mode",
+    "check_work",
+    "damage_typed",
+    "facts_of",
+    "format_of",
+    "inspect",
+    "open_source",
+    "png_chunks",
+    "still_png",
+]

@@ -1,0 +1,99 @@
+"""EXIF and TIFF directories: which way up a picture is, and whether a directory is one that a file holds.
+
+TIFF 6.0, section 2; CIPA DC-008, tag 0x0112. A decoder copies every value that a directory names; values that
+overlap let a small file ask for gigabytes. So directories are read here, and only checked ones are shown.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from ..errors import ImageUnreadable
+
+ORIENTATION = 0x0112
+MAX_ENTRIES = 1_024
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+_ORDERS = {b"II": "<", b"MM": ">"}
+_ORIENTATION_IN_XMP = re.compile(rb'tiff:Orientation(?:="|>)([1-8])')
+_XMP_LOOKED_AT = 1 << 18  # bytes
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The first directory of a TIFF file: each tag's whole numbers, at most 65,536 of them."""
+
+    tags: dict[int, tuple[int, ...]]
+    value_bytes: int  # of all values together, overlapping ones counted each time
+
+    def first(self, tag: int, otherwise: int) -> int:
+        return (self.tags.get(tag) or (otherwise,))[0]
+
+
+def read_directory(data: bytes) -> Directory:
+    """Raises ImageUnreadable for a directory that is cut off, too long, or whose values exceed the file."""
+    order = _ORDERS.get(data[:2])
+    if order is None or len(data) < 8:
+        raise ImageUnreadable("The TIFF has no header.")
+    big = struct.unpack_from(f"{order}H", data, 2)[0] == 43
+    at = struct.unpack_from(f"{order}Q" if big else f"{order}I", data.ljust(16, b"\0"), 8 if big else 4)[0]
+    counted, entry = (f"{order}Q", f"{order}HHQ") if big else (f"{order}H", f"{order}HHI")
+    start, step, inline = (8, 20, 8) if big else (2, 12, 4)
+    if at + start > len(data):
+        raise ImageUnreadable("The TIFF is cut off before its directory.")
+    entries = struct.unpack_from(counted, data, at)[0]
+    if entries > MAX_ENTRIES or at + start + entries * step > len(data):
+        raise ImageUnreadable("The TIFF's directory is longer than is taken.")
+    tags: dict[int, tuple[int, ...]] = {}
+    total = 0
+    for n in range(entries):
+        here = at + start + n * step
+        tag, kind, count = struct.unpack_from(entry, data, here)
+        size = count * _SIZES.get(kind, 1)
+        total += size
+        if total > len(data) + 4096:
+            raise ImageUnreadable("The TIFF's values are longer than the file.")
+        where = here + step - inline
+        if size > inline:
+            where = struct.unpack_from(f"{order}Q" if big else f"{order}I", data, where)[0]
+        tags.setdefault(tag, _numbers(data, order, kind, count, where))
+    return Directory(tags, total)
+
+
+def orientation_of(exif: bytes | None, xmp: bytes | None) -> int:
+    """1 to 8. Damaged metadata turns nothing: the pixels are whole without it."""
+    if exif:
+        try:
+            found = read_directory(exif.removeprefix(b"Exif\0\0")).tags.get(ORIENTATION, ())
+        except (ImageUnreadable, struct.error):
+            return 1
+        if found:
+            return found[0] if 1 <= found[0] <= 8 else 1
+    told = _ORIENTATION_IN_XMP.search(xmp[:_XMP_LOOKED_AT]) if xmp else None
+    return int(told[1]) if told else 1
+
+
+def _numbers(data: bytes, order: str, kind: int, count: int, where: int) -> tuple[int, ...]:
+    letter = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}.get(kind)
+    count = min(count, 65_536)
+    if letter is None or where + count * _SIZES[kind] > len(data):
+        return ()
+    return struct.unpack_from(f"{order}{count}{letter}", data, where)
