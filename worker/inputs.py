@@ -19,7 +19,7 @@ from worker.credentials.ingredient import FACTS_ONLY, IngredientPolicy, pack_ing
 from worker.credentials.sources import has_parent
 from worker.memory import most_pixels
 from worker.pictures.decode import decode, decode_mask
-from worker.stages.composite import region_mask
+from worker.stages.composite import check_mask, region_mask
 from worker.stages.frame import framed
 from worker.stages.work import Work
 
@@ -44,7 +44,7 @@ class Inputs:
     def load(self, record: JobRecord) -> Work:
         """One picture after the other, each as small as its task allows before the next one is fetched.
 
-        Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch; Transient for what may pass.
+        Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch, MaskEmpty; Transient for what may pass.
         """
         request, work = record.request, Work.of(record)
         files = [self._load_image(record, n, work) for n in range(len(request.images))]
@@ -55,6 +55,8 @@ class Inputs:
             work.images = (frame,)
         elif request.task == "edit" and (mask is not None or request.region_prompt):
             work.images, mask = _at_output_size(record, work.images, mask)
+        if mask is not None:
+            check_mask(mask)
         work.mask = mask
         return work
 
@@ -99,5 +101,6 @@ def _at_output_size(
         return images, mask
     first = np.clip(cv2.resize(images[0], size, interpolation=cv2.INTER_CUBIC), 0, 1)
     if mask is not None:
-        mask = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+        shrinks = size[0] < mask.shape[1]  # then every pixel counts, also that of a thin line
+        mask = cv2.resize(mask, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return (first, *images[1:]), mask

@@ -92,8 +92,8 @@ class Results:
         """Writes the picture's file and returns its name. No file is ever written over.
 
         A worker that was thought lost may still commit, and its manifest has the hash of the file that it
-        wrote itself. So a worker that finds another's file writes beside it, under a name with the token of its
-        lease. A file of the very same picture, signed and whole, is used (``worker.credentials.earlier``).
+        wrote itself. So a worker that finds another's file writes beside it, under a name with its lease's
+        token. A file of the very same picture, signed and whole, is used (``worker.credentials.earlier``).
         """
         name = paths.result(work.job_id, picture.n, work.request.format)
         try:

@@ -1,7 +1,7 @@
 """Earlier files: what another attempt at the job has signed and left in the bucket.
 
-Attempts draw the same pixels, and yet no two signatures are alike. The first file that stands is used, so that
-what was drawn twice has one name, whichever attempt commits its manifest.
+Attempts draw the same pixels, and yet no two signatures are alike. The first file that stands is used, so
+that what was drawn twice has one name, whichever attempt commits its manifest.
 """
 
 from __future__ import annotations

@@ -5,10 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
 from worker.stages.work import Work
 
 _FEATHER = 0.01  # of the picture's shorter side
+_LEAST = 0.05  # what is fainter than this everywhere is the noise of a lossy file
 
 
 def composite(work: Work) -> Work:
@@ -28,11 +30,40 @@ def blend(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> np.ndarr
 
 
 def feather(mask: np.ndarray) -> np.ndarray:
-    """The mask (H, W) with a soft edge that lies wholly inside it."""
+    """The mask (H, W) with a soft edge that lies wholly inside it.
+
+    A part of the mask that is too narrow for the edge gets a narrower one, or none: it may change as well.
+    """
     radius = max(1, round(min(mask.shape) * _FEATHER))
+    weight = _softened(mask, radius)
+    count, found = cv2.connectedComponents((mask > 0).astype(np.uint8), connectivity=8)
+    parts = np.asarray(found, np.int32)
+    while radius > 0 and (eaten := _eaten(mask, weight, parts, count)[parts]).any():
+        radius //= 2
+        weight = np.where(eaten, _softened(mask, radius), weight)
+    return weight
+
+
+def _softened(mask: np.ndarray, radius: int) -> np.ndarray:
+    if radius == 0:
+        return mask
     inner = cv2.erode(mask, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8), borderValue=1.0)
     soft = cv2.GaussianBlur(inner, (0, 0), radius / 2, borderType=cv2.BORDER_REPLICATE)
     return np.where(mask > 0, np.minimum(soft, mask), 0).astype(np.float32)
+
+
+def _eaten(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: int) -> np.ndarray:
+    """Bool (count,): the parts of the mask of whose weight less than half is left anywhere."""
+    whole, left = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    np.maximum.at(whole, parts, mask)
+    np.maximum.at(left, parts, weight)
+    return left < whole / 2
+
+
+def check_mask(mask: np.ndarray) -> None:
+    """Raises MaskEmpty for a mask (H, W), at the result's size, in which nothing may change."""
+    if float(mask.max(initial=0)) < _LEAST:
+        raise MaskEmpty(MaskEmpty.advice, field="mask")
 
 
 def region_mask(region: Region, width: int, height: int) -> np.ndarray:
@@ -43,6 +74,7 @@ def region_mask(region: Region, width: int, height: int) -> np.ndarray:
         corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     else:
         corners = list(region.polygon or ())
-    points = np.array([(x * width, y * height) for x, y in corners])
-    cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 1.0)
+    points = np.round([(x * width, y * height) for x, y in corners]).astype(np.int32)
+    within = np.minimum(points, (width - 1, height - 1))  # the least region, at the edge, is a pixel
+    cv2.fillPoly(mask, [within.astype(np.int32)], 1.0)
     return mask

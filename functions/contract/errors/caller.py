@@ -91,6 +91,16 @@ class MaskMismatch(InvalidRequest):
     remedy = "Make the mask as wide and as high as the first image."
 
 
+class MaskEmpty(InvalidRequest):
+    """The mask, or the region, lets no pixel change."""
+
+    code, title = "mask_empty", "The mask lets nothing change"
+    advice = (
+        "Nothing may change where the mask says: white may change and black stays. In a mask with an alpha "
+        "channel opaque may change and transparent stays. Is it the wrong way round, or too small a spot?"
+    )
+
+
 class ImageTooLarge(PlantainError):
     """The picture has more bytes or pixels than are taken."""
 

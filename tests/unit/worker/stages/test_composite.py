@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
 from tests.unit.worker.stages.making import noise, work
-from worker.stages.composite import blend, composite, feather, region_mask
+from worker.stages.composite import blend, check_mask, composite, feather, region_mask
 from worker.stages.work import PictureInProgress
 
 REGIONS = [
@@ -52,3 +53,44 @@ def test_a_box_covers_about_its_share(left: float, top: float, width: float, hei
     right, bottom = min(1.0, left + width), min(1.0, top + height)
     covered = float(region_mask(Region(box=(left, top, right, bottom)), 200, 100).mean())
     assert abs(covered - (right - left) * (bottom - top)) < 0.03
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 9])
+def test_what_is_narrower_than_the_feather_changes_all_the_same(width: int) -> None:
+    mask = np.zeros((512, 512), np.float32)
+    mask[100:400, 200 : 200 + width] = 1
+    mask[:50, :50] = 1  # beside something wide
+    weight = feather(mask)
+    assert weight[100:400, 200 : 200 + width].max() >= 0.5
+    assert not weight[mask == 0].any()
+
+
+def test_a_wide_region_is_feathered_as_ever_beside_a_narrow_one() -> None:
+    wide = region_mask(Region(box=(0.25, 0.25, 0.75, 0.75)), 512, 512)
+    both = wide.copy()
+    both[10, 10] = 1
+    weight = feather(both)
+    assert weight[10, 10] == 1
+    np.testing.assert_array_equal(weight[20:], feather(wide)[20:])
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        Region(box=(0.9999, 0.9999, 1.0, 1.0)),
+        Region(box=(0.0, 0.999, 1.0, 1.0)),
+        Region(polygon=((1.0, 0.0), (1.0, 0.5), (0.9999, 0.2))),
+        Region(polygon=((0.5, 0.5), (0.5001, 0.5), (0.5, 0.5001))),
+    ],
+)
+def test_the_smallest_region_covers_a_pixel(region: Region) -> None:
+    mask = region_mask(region, 64, 64)
+    assert mask.any()
+    check_mask(mask)
+
+
+@pytest.mark.parametrize("level", [0.0, 3 / 255])
+def test_a_mask_in_which_nothing_may_change_is_refused(level: float) -> None:
+    with pytest.raises(MaskEmpty, match="white may change") as refused:
+        check_mask(np.full((64, 64), level, np.float32))
+    assert refused.value.field == "mask"
