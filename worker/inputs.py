@@ -44,7 +44,8 @@ class Inputs:
     def load(self, record: JobRecord) -> Work:
         """One picture after the other, each as small as its task allows before the next one is fetched.
 
-        Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch, MaskEmpty; Transient for what may pass.
+        Raises ImageUnreadable, Superseded, ImageTooLarge, MaskMismatch and MaskEmpty, and Transient for what
+        may pass.
         """
         request, work = record.request, Work.of(record)
         files = [self._load_image(record, n, work) for n in range(len(request.images))]

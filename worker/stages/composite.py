@@ -63,7 +63,7 @@ def _eaten(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: int) 
 def check_mask(mask: np.ndarray) -> None:
     """Raises MaskEmpty for a mask (H, W), at the result's size, in which nothing may change."""
     if float(mask.max(initial=0)) < _LEAST:
-        raise MaskEmpty(MaskEmpty.advice, field="mask")
+        raise MaskEmpty(f"Nothing may change where the mask says. {MaskEmpty.remedy}", field="mask")
 
 
 def region_mask(region: Region, width: int, height: int) -> np.ndarray:

@@ -95,9 +95,9 @@ class MaskEmpty(InvalidRequest):
     """The mask, or the region, lets no pixel change."""
 
     code, title = "mask_empty", "The mask lets nothing change"
-    advice = (
-        "Nothing may change where the mask says: white may change and black stays. In a mask with an alpha "
-        "channel opaque may change and transparent stays. Is it the wrong way round, or too small a spot?"
+    remedy = (
+        "In a mask white may change and black stays; in one with an alpha channel opaque may change and "
+        "transparent stays. Turn it round if it is meant the other way, and make a tiny spot larger."
     )
 
 

@@ -91,6 +91,6 @@ def test_the_smallest_region_covers_a_pixel(region: Region) -> None:
 
 @pytest.mark.parametrize("level", [0.0, 3 / 255])
 def test_a_mask_in_which_nothing_may_change_is_refused(level: float) -> None:
-    with pytest.raises(MaskEmpty, match="white may change") as refused:
+    with pytest.raises(MaskEmpty, match="white may change and black stays") as refused:
         check_mask(np.full((64, 64), level, np.float32))
     assert refused.value.field == "mask"
