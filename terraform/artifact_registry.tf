@@ -39,7 +39,7 @@ resource "google_artifact_registry_repository" "this" {
     enablement_config = "INHERITED"
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_artifact_registry_repository_iam_member" "build_writes" {

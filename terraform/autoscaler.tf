@@ -113,8 +113,8 @@ resource "google_cloud_run_v2_service" "autoscaler" {
   }
 
   depends_on = [
-    google_project_iam_member.this,
     google_service_account_iam_member.autoscaler_uses_worker,
+    time_sleep.roles,
   ]
 }
 

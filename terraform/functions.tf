@@ -129,13 +129,10 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   depends_on = [
-    google_artifact_registry_repository_iam_member.build_writes,
-    google_project_iam_member.build_reads_source,
-    google_project_iam_member.this,
-    google_secret_manager_secret_iam_member.reader,
     google_secret_manager_secret_version.empty,
     google_secret_manager_secret_version.webhook_secret,
-    google_storage_bucket_iam_member.access,
+    time_sleep.key_grants,
+    time_sleep.roles,
   ]
 }
 

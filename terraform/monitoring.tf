@@ -242,8 +242,8 @@ resource "google_monitoring_alert_policy" "this" {
     auto_close = "86400s"
   }
 
-  # A filter may only name metrics that exist.
-  depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
+  # A filter may only name metrics that exist, and are known to exist.
+  depends_on = [time_sleep.metrics]
 }
 
 resource "google_billing_budget" "this" {

@@ -52,7 +52,7 @@ resource "google_pubsub_topic" "jobs" {
   name         = "${var.name}-jobs-${each.key}"
   kms_key_name = one(local.key)
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 # How every job ended, for whoever subscribes; kept for a week, so that one may come late or look again.
@@ -61,7 +61,7 @@ resource "google_pubsub_topic" "events" {
   kms_key_name               = one(local.key)
   message_retention_duration = "604800s"
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_pubsub_topic" "storage" {
@@ -70,7 +70,7 @@ resource "google_pubsub_topic" "storage" {
   name         = "${var.name}-storage-${each.key}"
   kms_key_name = one(local.key)
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_pubsub_topic" "dead_letter" {
@@ -79,7 +79,7 @@ resource "google_pubsub_topic" "dead_letter" {
   name         = "${var.name}-${replace(each.key, "_", "-")}-dead-letter"
   kms_key_name = one(local.key)
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_pubsub_topic_iam_member" "publisher" {

@@ -40,7 +40,7 @@ resource "google_secret_manager_secret" "this" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_secret_manager_secret_iam_member" "reader" {

@@ -92,7 +92,7 @@ resource "google_storage_bucket" "uploads" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 # What comes out: pictures and manifests. The manifest is the commit; nothing here is ever replaced.
@@ -131,7 +131,7 @@ resource "google_storage_bucket" "results" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 # What is known: records, their index, markers of open jobs, inputs, checkpoints, deliveries, marks.
@@ -174,7 +174,7 @@ resource "google_storage_bucket" "jobs" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 # The functions' source, each version under its own hash.
@@ -199,7 +199,7 @@ resource "google_storage_bucket" "source" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 # Weights, where they are not in the image. Read-only for the worker; people put them there.
@@ -226,7 +226,7 @@ resource "google_storage_bucket" "models" {
     }
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 resource "google_storage_bucket_iam_member" "access" {

@@ -6,6 +6,11 @@ terraform {
       source  = "hashicorp/google"
       version = ">= 8.7, < 9"
     }
+    # For waits.tf alone.
+    time = {
+      source  = "hashicorp/time"
+      version = ">= 0.13, < 1"
+    }
   }
 }
 

@@ -54,7 +54,7 @@ resource "google_vertex_ai_endpoint" "this" {
     ignore_changes = [traffic_split]
   }
 
-  depends_on = [google_project_service.api, google_kms_crypto_key_iam_member.agent]
+  depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
 output "vertex_container" {

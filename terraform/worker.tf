@@ -162,14 +162,9 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
   }
 
   depends_on = [
-    google_kms_crypto_key_iam_member.agent,
-    google_kms_crypto_key_iam_member.worker_signs,
-    google_project_iam_member.this,
-    google_pubsub_subscription_iam_member.worker_pulls,
-    google_pubsub_topic_iam_member.publisher,
-    google_secret_manager_secret_iam_member.reader,
     google_secret_manager_secret_version.empty,
-    google_storage_bucket_iam_member.access,
+    time_sleep.key_grants,
+    time_sleep.roles,
   ]
 }
 
@@ -287,13 +282,8 @@ resource "google_cloud_run_v2_service" "worker" {
   }
 
   depends_on = [
-    google_kms_crypto_key_iam_member.agent,
-    google_kms_crypto_key_iam_member.worker_signs,
-    google_project_iam_member.this,
-    google_pubsub_subscription_iam_member.worker_pulls,
-    google_pubsub_topic_iam_member.publisher,
-    google_secret_manager_secret_iam_member.reader,
     google_secret_manager_secret_version.empty,
-    google_storage_bucket_iam_member.access,
+    time_sleep.key_grants,
+    time_sleep.roles,
   ]
 }

@@ -8,6 +8,8 @@ mock_provider "google" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {}
+
 variables {
   project_id    = "test-project"
   region        = "europe-west4"
@@ -642,6 +644,21 @@ run "everything" {
   }
 
   assert {
+    condition     = toset(keys(time_sleep.metrics.triggers)) == toset(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution))) && time_sleep.metrics.create_duration == "600s"
+    error_message = "An alert waits until its metrics are known, those of a later apply too."
+  }
+
+  assert {
+    condition     = toset(keys(time_sleep.roles.triggers)) == toset(keys(google_service_account.this)) && time_sleep.roles.create_duration == "90s"
+    error_message = "What runs waits until its account has its roles, that of a later apply too."
+  }
+
+  assert {
+    condition     = toset(keys(time_sleep.key_grants[0].triggers)) == toset(keys(google_kms_crypto_key_iam_member.agent)) && time_sleep.key_grants[0].create_duration == "60s"
+    error_message = "What is encrypted waits until the service agents may use the key."
+  }
+
+  assert {
     condition     = [for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_DEVICE"] == ["cuda"]
     error_message = "A GPU that is paid for is used, or the worker does not start."
   }
@@ -843,7 +860,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(regexall("depends_on = \\[google_project_service.api, google_kms_crypto_key_iam_member.agent\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, google_kms_crypto_key_iam_member.agent\\]", file("${path.module}/pubsub.tf"))) == 4
+    condition     = length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/pubsub.tf"))) == 4
     error_message = "What is encrypted waits for the grant, or the first apply fails."
   }
 
