@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .contract.engines import PAID, REFUSED, Feature, asked_features, engine_of
+from .contract.engines import PAID, REFUSED, Feature, asked_features, engine_of, gemini_id
 from .contract.errors import UnsupportedTask
+from .contract.gemini_options import GeminiOptions
 from .contract.request import JobRequest
 from .contract.settings import Settings
 
@@ -23,6 +24,22 @@ def check_capabilities(request: JobRequest, model: str, settings: Settings) -> N
     for feature, field in asked_features(request).items():
         if feature in refused:
             raise UnsupportedTask(f"The model {model} takes {_WORDS[feature]}.", field=field)
+    _check_pictures(request, model, settings)
+
+
+def _check_pictures(request: JobRequest, model: str, settings: Settings) -> None:
+    """A Gemini model takes so many pictures in a call, and the mask of a region is one of them."""
+    source = settings.models[model]
+    if engine_of(source) != "gemini" or not request.is_drawn:
+        return
+    most = settings.gemini_models.get(gemini_id(source), GeminiOptions()).max_images
+    has_mask = any((request.mask, request.region, request.region_prompt)) or request.task == "outpaint"
+    given = len(request.images) + (has_mask and bool(request.images))
+    if given > most:
+        raise UnsupportedTask(
+            f"The model {model} takes {most} pictures at most, a mask among them.",
+            field="images",
+        )
 
 
 def is_paid(model: str, settings: Settings) -> bool:

@@ -168,9 +168,7 @@ class Plantain:
             except httpx.TransportError as error:
                 # Nobody there stays so; an answer that was cut off is worth another try.
                 if isinstance(error, httpx.ConnectError) or attempt == TRIES:
-                    raise Unreachable(
-                        f"{self.url} cannot be reached: {error or type(error).__name__}"
-                    ) from None
+                    raise Unreachable(f"{self.url} cannot be reached: {_why(error)}.") from None
                 pause = 0.2 * 2**attempt
             else:
                 if answer.status_code not in (429, 503) or attempt == TRIES:
@@ -229,10 +227,17 @@ def _elsewhere(method: str, url: str, **options: Any) -> httpx.Response:
     try:
         answer = httpx.request(method, url, timeout=_TIMEOUT, **options)
     except httpx.TransportError as error:
-        raise Unreachable(f"{httpx.URL(url).host} cannot be reached: {error}") from None
+        raise Unreachable(f"{httpx.URL(url).host} cannot be reached: {_why(error)}.") from None
     if answer.is_error:
         raise Unreachable(f"{httpx.URL(url).host} answered {answer.status_code}.")
     return answer
+
+
+def _why(error: httpx.TransportError) -> str:
+    """What happened in words: the system's own are numbers."""
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return "nothing answers there" if isinstance(error, httpx.ConnectError) else "the connection broke off"
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

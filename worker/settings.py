@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from functions.contract.settings import Settings
-from worker.engines.gemini.options import GeminiOptions
 
 MAX_KEY_VERSION = 255
 KeyVersion = Annotated[int, Field(ge=1, le=MAX_KEY_VERSION)]
@@ -57,7 +56,6 @@ class WorkerSettings(Settings):
     vision_model_key: str | None = Field(default=None, repr=False)
     chat_seconds: float = Field(default=20.0, gt=0, le=300)  # for an answer; the rules take over then
     # Gemini image models (docs/gemini-engine.md): those of `models` that are "gemini" or "gemini:ID".
-    gemini_models: dict[str, GeminiOptions] = Field(default={})  # by the id; None of it: the default's
     gemini_key: str | None = Field(
         default=None, repr=False
     )  # or its file; None: Vertex AI, by the worker's identity

@@ -18,6 +18,7 @@ REFUSED: dict[Engine, frozenset[Feature]] = {
     "onnx": frozenset({"strength", "region"}),  # exported without edits of a region
     "diffusers": frozenset(),  # by the checkpoint: PLANTAIN_MODEL_REFUSES
 }
+DEFAULT_GEMINI = "gemini-3.1-flash-image"
 PAID: frozenset[Engine] = frozenset({"gemini"})  # each drawing is a call that is billed
 
 
@@ -27,6 +28,11 @@ def engine_of(source: str) -> Engine:
     if kind == "mock" or kind == "gemini" or kind == "onnx":
         return kind
     return "diffusers"
+
+
+def gemini_id(source: str) -> str:
+    """The id of a Gemini model, by its source: the default's where that is `gemini` alone."""
+    return source.partition(":")[2] or DEFAULT_GEMINI
 
 
 def asked_features(request: JobRequest) -> dict[Feature, str]:

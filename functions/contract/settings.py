@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from . import paths
 from .engines import Feature
 from .explanations import explain_value, spelled
+from .gemini_options import GeminiOptions
 from .retention import check_retention
 from .ruling import Ruling
 
@@ -62,6 +63,8 @@ class Settings(BaseModel):
     default_model: str = "starter"
     # What a model cannot do, beside what its engine cannot: refused at the door (docs/api.md).
     model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
+    # What Gemini's image models can do, by their ids (docs/gemini-engine.md); None of one: the default's.
+    gemini_models: dict[str, GeminiOptions] = {}
     # The remote lane (docs/deploy.md): the models whose jobs `dispatch` takes to a Vertex AI endpoint.
     remote_models: tuple[str, ...] = ()
     vertex_endpoint: VertexEndpoint | None = None

@@ -9,11 +9,11 @@ import pytest
 from functions.capabilities import check_capabilities, is_paid, paid_calls, with_budget
 from functions.contract.engines import REFUSED, engine_of
 from functions.contract.errors import PlantainError, UnsupportedTask
+from functions.contract.gemini_options import GeminiOptions
 from functions.contract.request import JobRequest
 from functions.contract.settings import Settings
 from tests.integration.functions.deployment import settings_for
 from worker.engines.gemini.call import call
-from worker.engines.gemini.options import GeminiOptions
 from worker.engines.protocol import Brief
 
 MODELS = {
@@ -80,6 +80,27 @@ def test_the_door_refuses_what_the_gemini_engine_would(field: str) -> None:
     with pytest.raises(PlantainError):
         call(Brief(prompt="a boat", width=512, height=512, **values), GeminiOptions())
     assert field in REFUSED["gemini"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fits"),
+    [
+        ({"images": TWO}, True),
+        ({"images": [*TWO, *TWO]}, False),
+        ({"images": [*TWO, TWO[0]], "region_prompt": "the boat"}, False),
+        ({"images": TWO, "region": {"box": [0, 0, 0.5, 1]}}, True),
+    ],
+)
+def test_a_gemini_model_takes_so_many_pictures_a_mask_among_them(fields: dict[str, Any], fits: bool) -> None:
+    few = {"gemini-2.5-flash-image": {"max_images": 3}}
+    models = {"old": "gemini:gemini-2.5-flash-image", "mock": "mock"}
+    settings = settings_for("p", models=models, gemini_models=few)
+    if fits:
+        check_capabilities(request(**fields), "old", settings)
+        return
+    with pytest.raises(UnsupportedTask, match="3 pictures") as refused:
+        check_capabilities(request(**fields), "old", settings)
+    assert refused.value.field == "images"
 
 
 def test_the_embedded_starter_takes_no_negative_prompt_and_the_door_knows() -> None:

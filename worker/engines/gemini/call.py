@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import UnsupportedTask
+from functions.contract.gemini_options import GeminiOptions
 from worker.pictures.encode import encode
 
 from ..protocol import Brief, Mask, Picture
 from .frame import Frame, frame, same_shape
-from .options import GeminiOptions
 
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, Part, SafetySetting, ThinkingConfig

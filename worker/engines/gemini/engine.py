@@ -16,14 +16,15 @@ import cv2
 import httpx
 import numpy as np
 
+from functions.contract.engines import DEFAULT_GEMINI
 from functions.contract.errors import ModelUnavailable
+from functions.contract.gemini_options import GeminiOptions
 from functions.contract.log import log
 
 from ..protocol import Brief, Encoded, OnStep, Picture
 from .answer import UNREADABLE, NoPicture, picture
 from .call import Call, call, config
 from .frame import frame
-from .options import GeminiOptions
 from .waiting import answered, pause
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from google.genai.types import GenerateContentResponse
 
 _NOT_FOUND = 404
-DEFAULT_MODEL = "gemini-3.1-flash-image"
+DEFAULT_MODEL = DEFAULT_GEMINI
 TRIES = 3
 _BYTES_PER_PIXEL = 3 * 4
 _COPIES = 4  # of a picture at once: as it was received, decoded, cut, and delivered

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.contract.gemini_options import GeminiOptions
 from tests.unit.worker.engines.gemini.service import Service
 from worker.engines.gemini.engine import GeminiEngine
-from worker.engines.gemini.options import GeminiOptions
 from worker.engines.protocol import Brief, OnStep, Picture
 
 KEY = "AIza-not-a-real-key"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from functions.contract.gemini_options import GeminiOptions
 from functions.contract.sizes import PIXELS
 from worker.engines.gemini.frame import frame, same_shape
-from worker.engines.gemini.options import GeminiOptions
 
 DEFAULT = GeminiOptions()
 
