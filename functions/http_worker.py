@@ -48,9 +48,8 @@ class ProblemWorker(ThreadWorker):
         self.cfg.set("limit_request_line", MAX_LINE)  # which functions-framework sets to no limit
 
     def handle(self, conn: Any) -> Any:
-        timeout = struct.pack("ll", SILENCE_SECONDS, 0)
-        with suppress(OSError):
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
+        with suppress(OSError):  # closed already
+            limit_silence(conn.sock, SILENCE_SECONDS)
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
@@ -61,6 +60,16 @@ class ProblemWorker(ThreadWorker):
             log("http.internal_error", "ERROR", trace=exc)
         with suppress(OSError):  # the client may be gone
             client.sendall(_in_bytes(error))
+
+
+def limit_silence(connection: socket.socket, seconds: float) -> None:
+    """Makes each read of ``connection`` fail with BlockingIOError after ``seconds`` without a byte.
+
+    The system's own timeout stays, unlike Python's, when gunicorn sets the socket to blocking.
+    """
+    whole, part = divmod(seconds, 1)
+    timeout = struct.pack("ll", int(whole), int(part * 1e6))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
 
 
 def _refusal(fault: BaseException) -> PlantainError:

@@ -78,12 +78,14 @@ def environment_of(deployment: Deployment, servers: Servers) -> dict[str, str]:
 
 
 @contextmanager
-def framework_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
-    """functions-framework's own command with the cloud's figures."""
+def framework_server(
+    environment: dict[str, str], target: str, log: Path, threads: int | None = None
+) -> Generator[HttpServer]:
+    """functions-framework's own command, with the cloud's number of threads or another."""
     port = free_port()
     command = ["-m", "functions_framework", "--source", "functions/main.py", "--target", target]
     command += ["--host", HOST, "--port", str(port)]
-    told = {**environment, "THREADS": str(CONCURRENCY[target])}
+    told = {**environment, "THREADS": str(threads or CONCURRENCY[target])}
     with _running(command, told, log):
         eventually(lambda: is_listening(HOST, port), "functions-framework")
         yield HttpServer(port, log)
