@@ -13,31 +13,37 @@ from gunicorn.http.errors import ParseException
 from .contract.errors import BodiesBusy, InvalidRequest, PlantainError, RequestTimeout, RequestTooLarge
 
 _NO_BODY = 0
-_PATIENCE = 10.0  # seconds that a body waits for others to go
+_PATIENCE = 30.0  # seconds that a body waits for others to go
 
 Environ = dict[str, Any]
 
 
 class BodyBudget:
-    """Bytes that bodies may have at once in this process; ``most`` is never less than one body's limit."""
+    """Bytes that bodies may have at once in this process, and how many bodies may be worked on.
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.held = 0
+    ``most`` is never less than one body's limit. Threads that all compute take the interpreter from each
+    other, and from whoever asks for health: those beyond ``at_once`` sleep instead.
+    """
+
+    def __init__(self, most: int, at_once: int) -> None:
+        self.most, self.held = most, 0
+        self._places = at_once
         self._changed = threading.Condition()
 
     @contextmanager
     def hold(self, size: int, seconds: float = _PATIENCE) -> Generator[None]:
         """Has ``size`` bytes for as long as the block runs. Raises BodiesBusy after ``seconds``."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self.held + size <= self.most, seconds):
-                raise BodiesBusy("Other requests' bodies take the memory at present: send it again.")
+            if not self._changed.wait_for(lambda: self._places and self.held + size <= self.most, seconds):
+                raise BodiesBusy("Other requests are being taken in at present: send it again.")
             self.held += size
+            self._places -= 1
         try:
             yield
         finally:
             with self._changed:
                 self.held -= size
+                self._places += 1
                 self._changed.notify_all()
 
 

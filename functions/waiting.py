@@ -115,16 +115,17 @@ class JobEndWatcher:
 
 
 def wait_for_end(
-    record: JobRecord, seconds: float, *, watcher: JobEndWatcher, store: JobStore, pool: ThreadPoolExecutor
+    record: JobRecord, until: float, *, watcher: JobEndWatcher, store: JobStore, pool: ThreadPoolExecutor
 ) -> JobRecord | None:
-    """The job as it is once it has ended, or after ``seconds``; None at once where too many wait already.
+    """The job as it is once it has ended, or at ``until``; None at once where too many wait already.
 
-    It never takes longer than ``seconds`` and a second, whatever the storage does. Raises Deleted.
+    ``until`` is a time of the monotonic clock. It never takes a second longer, whatever the storage does.
+    Raises Deleted.
     """
-    until, pause = monotonic() + seconds, TOGETHER
+    pause = TOGETHER
     if record.state.is_terminal:
         return record
-    if not watcher.wait(record.id, seconds):
+    if not watcher.wait(record.id, max(0.0, until - monotonic())):
         return None
     while True:
         record = _read_soon(record.id, store, pool) or record

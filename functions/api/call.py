@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from flask import Request, Response
@@ -20,6 +21,7 @@ class Call:
     request: Request
     services: Services
     owner: str
+    arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that waiting goes by
 
     def record(self, job_id: str) -> JobRecord:
         """The job, if it is the caller's; raises Deleted if it was.

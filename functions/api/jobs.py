@@ -35,7 +35,11 @@ def create(call: Call) -> Response:
     if (wait := wait_seconds(call.request)) is not None:
         services = call.services
         waited = wait_for_end(
-            record, wait, watcher=services.watcher, store=services.store, pool=services.pool
+            record,
+            call.arrived + wait,
+            watcher=services.watcher,
+            store=services.store,
+            pool=services.pool,
         )
         if waited is not None:
             record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"

@@ -32,11 +32,14 @@ REQUEST = JsonBounds()
 NO_FILES = JsonBounds(long_fields=frozenset())
 
 
-def check_bounds(text: bytes, bounds: JsonBounds = REQUEST) -> None:
-    """Raises InvalidRequest for a text beyond ``bounds``, without parsing it; it need not be JSON at all."""
+def check_bounds(text: bytes, bounds: JsonBounds = REQUEST) -> list[slice]:
+    """Returns where the files lie: the insides of strings that are longer than others may be.
+
+    Raises InvalidRequest for a text beyond ``bounds``, without parsing it; it need not be JSON at all.
+    """
     if text.count(_QUOTE) > bounds.quotes:
         raise InvalidRequest(f"The JSON has more than {bounds.quotes:,} quotation marks.")
-    syntax = _without_strings(text, bounds)
+    syntax, files = _without_strings(text, bounds)
     if syntax.count(b",") + syntax.count(b"[") + syntax.count(b"{") > bounds.values:
         raise InvalidRequest(f"The JSON has more than {bounds.values:,} values.")
     depth = 0
@@ -44,9 +47,11 @@ def check_bounds(text: bytes, bounds: JsonBounds = REQUEST) -> None:
         depth += 1 if bracket in b"[{" else -1
         if depth > bounds.depth:
             raise InvalidRequest(f"The JSON is nested too deeply: {bounds.depth} levels are taken.")
+    return files
 
 
-def _without_strings(text: bytes, bounds: JsonBounds) -> bytearray:
+def _without_strings(text: bytes, bounds: JsonBounds) -> tuple[bytearray, list[slice]]:
+    files: list[slice] = []
     syntax, start, name = bytearray(), 0, b""
     while True:
         opening = text.find(_QUOTE, start)
@@ -55,10 +60,11 @@ def _without_strings(text: bytes, bounds: JsonBounds) -> bytearray:
             raise InvalidRequest(f"The JSON has more than {bounds.syntax:,} bytes beside its strings.")
         syntax += text[start:end]
         if opening < 0:
-            return syntax
+            return syntax, files
         closing = _end_of_string(text, opening + 1, bounds.string)
         if closing - opening > bounds.string:
             _check_file(text, opening, closing, name, bounds)
+            files.append(slice(opening + 1, closing))
         name = text[opening + 1 : min(closing, opening + 1 + _LONGEST_NAME)]
         start = closing + 1
 

@@ -13,9 +13,9 @@ class Transient(PlantainError):
 
 
 class BodiesBusy(Transient):
-    """The bodies of other requests take the memory that there is for them."""
+    """Other requests are being taken in, and take the memory or the processor that there is for that."""
 
-    code, title = "bodies_busy", "Too many large requests at once"
+    code, title = "bodies_busy", "Too many requests at once"
     remedy = "Send the same request again after `Retry-After` seconds, or the pictures as uploads."
 
 

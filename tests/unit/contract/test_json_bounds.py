@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import tracemalloc
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,34 @@ def test_a_picture_of_28_mb_passes_without_a_copy() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 2**20
+
+
+def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = base64.b64encode(b"\x00" * 20_000_000)
+    text = b'{"images": [{"data": "%s"}, {"data": "%s"}], "colour": "red"}' % (file, file[:300_000])
+    parsed: list[int] = []
+    loads = json.loads
+
+    def counted(text: str, **how: Any) -> object:
+        parsed.append(len(text))
+        return loads(text, **how)
+
+    monkeypatch.setattr(reading.json, "loads", counted)
+    tracemalloc.start()
+    try:
+        found = reading.json_object(text)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == {"images": [{"data": file.decode()}, {"data": file[:300_000].decode()}], "colour": "red"}
+    assert max(parsed) < 1_000
+    assert peak < len(text) + 2**20
+
+
+@pytest.mark.parametrize("letter", [b"\xff", "ü".encode()])
+def test_a_file_of_other_letters_is_refused(letter: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        reading.json_object(b'{"data": "%s"}' % (letter * 200_000))
 
 
 def test_a_file_is_long_only_where_files_belong() -> None:

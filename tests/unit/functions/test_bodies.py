@@ -112,7 +112,7 @@ def test_what_the_server_finds_wrong_is_told_once(fault: Exception, error: type[
 
 
 def test_bodies_wait_for_their_turn() -> None:
-    budget, go = BodyBudget(100), threading.Event()
+    budget, go = BodyBudget(100, at_once=10), threading.Event()
 
     def hold(size: int) -> int:
         with budget.hold(size, GENEROUS):
@@ -128,8 +128,25 @@ def test_bodies_wait_for_their_turn() -> None:
     assert budget.held == 0
 
 
+def test_so_many_are_worked_on_at_once_and_the_others_sleep() -> None:
+    budget, go = BodyBudget(100, at_once=2), threading.Event()
+
+    def hold() -> int:
+        with budget.hold(1, GENEROUS):
+            held = budget.held
+            go.wait(GENEROUS)
+            return held
+
+    with ThreadPoolExecutor(5) as callers:
+        holds = [callers.submit(hold) for _ in range(5)]
+        eventually(lambda: budget.held == 2)
+        go.set()
+        assert max(each.result(GENEROUS) for each in holds) == 2
+    assert budget.held == 0
+
+
 def test_who_waits_too_long_is_told_to_come_again() -> None:
-    budget = BodyBudget(100)
+    budget = BodyBudget(100, at_once=10)
     with budget.hold(100), pytest.raises(BodiesBusy) as refused, budget.hold(1, 0.01):
         pytest.fail("there was no room")
     assert refused.value.retryable
@@ -137,7 +154,7 @@ def test_who_waits_too_long_is_told_to_come_again() -> None:
 
 
 def test_room_is_given_back_whatever_happens() -> None:
-    budget = BodyBudget(100)
+    budget = BodyBudget(100, at_once=10)
     with pytest.raises(ZeroDivisionError), budget.hold(100):
         raise ZeroDivisionError
     assert budget.held == 0

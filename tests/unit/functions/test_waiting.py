@@ -173,7 +173,11 @@ def waited(results: Results, records: Records, record: JobRecord, seconds: float
     with ThreadPoolExecutor(2) as pool:
         try:
             return wait_for_end(
-                record, seconds, watcher=watcher(results), store=cast(JobStore, records), pool=pool
+                record,
+                monotonic() + seconds,
+                watcher=watcher(results),
+                store=cast(JobStore, records),
+                pool=pool,
             )
         finally:
             if records.blocked:
