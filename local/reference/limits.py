@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from functions.api.body import MAX_BODY, MAX_WAIT
+from functions.api.body import MAX_BODY, MAX_SMALL_BODY, MAX_WAIT
 from functions.api.query import MAX_LIMIT
 from functions.contract import pictures
+from functions.contract.json_bounds import REQUEST
 from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT
+from functions.http_worker import MAX_LINE
 from functions.inputs import MAX_INLINE, MAX_OBJECT
+from functions.instructions import MAX_RECIPE
 from functions.signing import LIFETIME
 
 from .markdown import table
@@ -28,6 +31,12 @@ def duration(time: timedelta) -> str:
 
 LIMITS = [
     ["a request's body", f"{MAX_BODY // 2**20} MiB"],
+    ["a body that holds no picture", f"{MAX_SMALL_BODY // 2**10} KiB"],
+    ["values in a JSON text", f"{REQUEST.values:,}, in {REQUEST.depth} levels"],
+    ["quotation marks in a JSON text", f"{REQUEST.quotes:,}"],
+    ["a string that is no file", f"{REQUEST.string // 2**10} KiB as it is written"],
+    ["a recipe", f"{MAX_RECIPE // 2**20} MiB"],
+    ["a request's address, and each of its headers", f"{MAX_LINE:,} bytes"],
     ["an inline picture, decoded from base64", f"{MAX_INLINE // 2**20} MiB"],
     ["a picture in a bucket or an upload", f"{MAX_OBJECT // 2**20} MiB"],
     ["a picture's pixels", f"{pictures.MAX_PIXELS / 1e6:.0f} million"],
