@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +14,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from local.running import RunningStack
 from tests.command import Command
+from tests.eventually import eventually
 
 OK, FAILED, INVALID, UNREACHABLE = 0, 1, 2, 3
 
@@ -134,6 +138,22 @@ def test_an_upload_is_an_edit_and_its_result_is_told(
     assert size_of(blue) == (512, 512)
     later = plantain("upload", picture, "--prompt", "make it red", "--no-wait", "--json").json
     assert later["uri"] == "gs://plantain-uploads/picture.png"
+
+
+def test_the_readme_s_upload_works_as_it_stands(
+    plantain: Command, stack: RunningStack, picture: Path
+) -> None:
+    (line,) = re.findall(r"^curl -T .*$", Path("README.md").read_text("utf-8"), re.MULTILINE)
+    address = stack.environment["STORAGE_EMULATOR_HOST"]
+    here = line.replace("http://127.0.0.1:9023", address).replace("boat.png -H", f"{picture} -H")
+    before = {job["id"] for job in plantain("jobs", "--limit", "1000", "--json").json}
+    subprocess.run(["bash", "-c", f"{here} --fail --silent --show-error"], check=True)
+
+    def started() -> list[str]:
+        return [job["id"] for job in plantain("jobs", "--json").json if job["id"] not in before]
+
+    (job,) = eventually(started)
+    assert plantain("watch", job, "--json").json["request"]["prompt"] == "make the boat blue"
 
 
 def test_an_upload_that_cannot_be_done_says_why_and_has_no_size(plantain: Command, picture: Path) -> None:
