@@ -30,9 +30,12 @@ def container_bytes() -> int:
     return machine
 
 
-def door_bytes() -> int:
-    """What a function's pictures may take at once: seven tenths of what its container has left for them."""
-    return max(_PROCESS // 4, int((container_bytes() - _PROCESS) * _SHARE))
+def door_bytes(container: int | None = None) -> int:
+    """What a function's pictures may take at once: seven tenths of what its container has left for them.
+
+    ``container``: its memory in bytes; None: this one's.
+    """
+    return max(_PROCESS // 4, int(((container or container_bytes()) - _PROCESS) * _SHARE))
 
 
 @dataclass(frozen=True)
