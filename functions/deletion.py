@@ -20,6 +20,7 @@ from .contract.objects import NEW
 from .contract.request import ImageInput
 from .contract.store import Stored
 from .contract.tombstone import DeletedImage, Remaining, StoredUpload, Tombstone, tombstone_in
+from .replay import deliver_before_deletion
 from .services import Services
 from .telling import TOLD, tell
 
@@ -49,6 +50,7 @@ def _ended(services: Services, job_id: str) -> Stored:
     if manifest is not None:
         services.endings.settle(manifest)
         tell(services, manifest)
+        deliver_before_deletion(services, job_id)
     stored = services.store.read(job_id)
     if not stored.record.state.is_terminal:
         raise IllegalTransition(f"The job has not ended, it is {stored.record.state}: cancel it first.")

@@ -1,23 +1,20 @@
-"""A webhook's deliveries: recorded before they are sent, tried again on a schedule, listed and replayed."""
+"""A webhook's deliveries: recorded before they are sent, with a schedule of attempts, listed and replayed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import perf_counter
 from typing import ClassVar, Literal
 
 from .contract import paths
 from .contract.batch import AnyEvent, BatchEventType
 from .contract.document import Document, Instant, Part, now
-from .contract.errors import NotFound, Overtaken, PlantainError
-from .contract.log import log
+from .contract.errors import NotFound, Overtaken
 from .contract.manifest import Manifest
 from .contract.objects import NEW
 from .contract.request import EventType
-from .contract.telemetry import JOB, fail, note, span
 from .services import Services
-from .webhooks import SECONDS, call
+from .webhooks import SECONDS, receiver_of
 
 # The Standard Webhooks specification's example schedule: what is waited after each failed attempt.
 SCHEDULE = (
@@ -56,6 +53,7 @@ class Delivery(Document):
     event_id: str
     type: EventType | BatchEventType
     url: str
+    receiver: str = ""  # its place in the queue; none in records from before there was a queue
     state: Literal["pending", "delivered", "gone", "given_up"] = "pending"
     attempts: tuple[Attempt, ...] = ()
     tried: int = 0  # attempts since the last replay: the place in the schedule
@@ -63,6 +61,11 @@ class Delivery(Document):
 
     def is_due(self, at: datetime) -> bool:
         return self.state == "pending" and self.next_attempt is not None and self.next_attempt <= at
+
+    @property
+    def is_under_way(self) -> bool:
+        """True while an attempt has begun and has not ended; its sender may have died."""
+        return self.state == "pending" and bool(self.attempts) and self.attempts[-1].seconds is None
 
     def begun(self, at: datetime) -> Delivery:
         """A copy with an attempt under way, which nobody else repeats until the claim has lapsed."""
@@ -116,9 +119,16 @@ def read(services: Services, job_id: str) -> StoredDelivery:
     return StoredDelivery(Delivery.parse(found.data), found.generation)
 
 
-def recorded(services: Services, job_id: str, event: AnyEvent, url: str) -> StoredDelivery:
+def recorded(services: Services, job_id: str, owner: str, event: AnyEvent, url: str) -> StoredDelivery:
     """The delivery of the job's (or batch's) event to ``url``, recorded now if it was not before."""
-    delivery = Delivery(job_id=job_id, event_id=event.id, type=event.type, url=url, next_attempt=now())
+    delivery = Delivery(
+        job_id=job_id,
+        event_id=event.id,
+        type=event.type,
+        url=url,
+        receiver=receiver_of(owner, url),
+        next_attempt=now(),
+    )
     try:
         return _write(services, delivery, NEW)
     except Overtaken:
@@ -131,46 +141,21 @@ def _write(services: Services, delivery: Delivery, generation: int) -> StoredDel
     return StoredDelivery(delivery, written)
 
 
-def attempt_if_due(services: Services, stored: StoredDelivery, event: AnyEvent) -> Delivery:
-    """Makes the attempt that is due, if one is and nobody else makes it; returns the delivery after it."""
-    if not stored.delivery.is_due(now()):
-        return stored.delivery
+def begin_attempt(services: Services, stored: StoredDelivery) -> StoredDelivery:
+    """Records that an attempt is under way. Raises Overtaken when somebody else makes it."""
+    return _write(services, stored.delivery.begun(now()), stored.generation)
+
+
+def end_attempt(services: Services, begun: StoredDelivery, attempt: Attempt) -> Delivery | None:
+    """Records how the attempt went; None when it counts for nothing: the claim lapsed, or a replay began."""
     try:
-        begun = _write(services, stored.delivery.begun(now()), stored.generation)
-    except Overtaken:  # somebody else makes it
-        return read(services, stored.delivery.job_id).delivery
-    answer = _attempt(services, begun.delivery, event)
-    ended = begun.delivery.answered(answer, now())
-    log(
-        "webhook.attempted",
-        job_id=ended.job_id,
-        event_id=ended.event_id,
-        attempt=ended.tried,
-        status=answer.status,
-        error=answer.error and answer.error.partition(":")[0],  # what follows may name the host
-        state=ended.state,
-    )
-    try:
-        return _write(services, ended, begun.generation).delivery
-    except Overtaken:  # the claim lapsed meanwhile, or a replay began: theirs stands
-        return read(services, ended.job_id).delivery
+        return _write(services, begun.delivery.answered(attempt, now()), begun.generation).delivery
+    except (Overtaken, NotFound):
+        return None
 
 
-def _attempt(services: Services, delivery: Delivery, event: AnyEvent) -> Attempt:
-    began, clock = now(), perf_counter()
-    said = {JOB: delivery.job_id, "plantain.event.id": event.id, "plantain.attempt": delivery.tried}
-    with span("webhook", "client", attributes=said) as calling:
-        try:
-            status, error = call(services, delivery.url, event), None
-            note(calling, {"http.response.status_code": status})
-        except PlantainError as failure:
-            status, error = None, f"{failure.code}: {failure.message}"
-            fail(calling, failure)
-    return Attempt(at=began, seconds=round(perf_counter() - clock, 3), status=status, error=error)
-
-
-def replay(services: Services, job_id: str) -> StoredDelivery:
-    """Makes the delivery due again, now. Raises NotFound."""
+def make_due(services: Services, job_id: str) -> StoredDelivery:
+    """Starts the delivery's schedule again, now. Raises NotFound."""
     while True:
         stored = read(services, job_id)
         try:

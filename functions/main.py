@@ -13,10 +13,12 @@ from flask import Request, Response, current_app, jsonify
 
 from .api.application import respond
 from .dead_letter import on_dead_message
+from .deliver import on_delivery
 from .dispatch import on_job
 from .http_edge import put_edge_around
 from .http_worker import use_for_gunicorn
 from .notify import on_result
+from .remind import on_reminder
 from .services import services
 from .sweep import sweep as sweep_once
 from .uploads import on_upload
@@ -44,6 +46,16 @@ def dispatch(event: CloudEvent) -> None:
 @functions_framework.cloud_event
 def notify(event: CloudEvent) -> None:
     on_result(services(), event)
+
+
+@functions_framework.cloud_event
+def deliver(event: CloudEvent) -> None:
+    on_delivery(services(), event)
+
+
+@functions_framework.cloud_event
+def remind(event: CloudEvent) -> None:
+    on_reminder(services(), event)
 
 
 @functions_framework.cloud_event

@@ -34,7 +34,7 @@ _lock = Lock()
 
 
 class Publish(Protocol):
-    def __call__(self, topic: str, data: bytes, **attributes: str) -> None:
+    def __call__(self, topic: str, data: bytes, *, ordering_key: str = "", **attributes: str) -> None:
         """Returns once the message is accepted. Raises Transient."""
 
 
@@ -103,12 +103,15 @@ def connect(settings: Settings) -> Services:
 def _publishing(settings: Settings) -> Publish:
     client = publisher(settings)
 
-    def publish(topic: str, data: bytes, **attributes: str) -> None:
+    def publish(topic: str, data: bytes, *, ordering_key: str = "", **attributes: str) -> None:
         if place := traceparent():
             attributes[HEADER] = place
+        path = settings.topic_path(topic)
         try:
-            client.publish(settings.topic_path(topic), data, **attributes).result(timeout=_PUBLISH_SECONDS)
+            client.publish(path, data, ordering_key, **attributes).result(timeout=_PUBLISH_SECONDS)
         except (GoogleAPIError, NotInTime) as error:
+            if ordering_key:  # else the client refuses every later message of the key
+                client.resume_publish(path, ordering_key)
             raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
 
     return publish

@@ -33,13 +33,14 @@ from .contract.markers import late_writers, writers_of
 from .contract.objects import Listed
 from .contract.states import State
 from .deletion import finish as finish_deletion
+from .delivery_queue import DUE, is_waiting
 from .hop import called
 from .notify import standing_manifest
 from .retention import expire
 from .services import Services
 from .set_aside import set_aside
 from .stored_inputs import remove_unnamed_inputs
-from .telling import is_waiting, tell
+from .telling import TOLD, tell
 
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
 _FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
@@ -96,8 +97,10 @@ def _markers(services: Services) -> Iterator[Listed]:
 
 
 def _is_of_age(services: Services, marker: Listed) -> bool:
-    age = timedelta(seconds=services.settings.sweep_after_seconds)
-    return now() - marker.created >= age and not is_waiting(marker.metadata)
+    """A young job's next step is on its way; a webhook is due when its schedule says, however young it is."""
+    if DUE in marker.metadata and TOLD in marker.metadata:
+        return not is_waiting(marker.metadata)
+    return now() - marker.created >= timedelta(seconds=services.settings.sweep_after_seconds)
 
 
 def _one(services: Services, marker: Listed) -> str:

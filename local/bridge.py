@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
     from google.cloud.pubsub_v1.subscriber.message import Message
 
+HELD = 4  # messages for each call that may be under way; behind a receiver that hangs there may be many
+HELD_ORDERED = 1_000
 LEASE_SECONDS = 600
 
 log = logging.getLogger("plantain.bridge")
@@ -80,29 +82,35 @@ class Bridge:
 
 
 def subscribe(
-    subscriber: pubsub_v1.SubscriberClient, path: str, callback: Callable[[Message], None], concurrency: int
+    subscriber: pubsub_v1.SubscriberClient, path: str, callback: Callable[[Message], None], trigger: Trigger
 ) -> StreamingPullFuture:
-    """A streaming pull with ``concurrency`` callbacks at a time and little waiting behind them."""
-    flow = pubsub_v1.types.FlowControl(max_messages=4 * concurrency, max_lease_duration=LEASE_SECONDS)
-    scheduler = ThreadScheduler(ThreadPoolExecutor(concurrency))
+    """A streaming pull with as many callbacks at a time as the function has threads for.
+
+    Where messages are ordered, those that wait for another one of their key count as held: more of them may
+    wait, so that other keys have their turn.
+    """
+    calls = CONCURRENCY[trigger.function]
+    held = HELD_ORDERED if trigger.ordered else HELD * calls
+    flow = pubsub_v1.types.FlowControl(max_messages=held, max_lease_duration=LEASE_SECONDS)
+    scheduler = ThreadScheduler(ThreadPoolExecutor(calls))
     return subscriber.subscribe(
-        path, callback, flow_control=flow, scheduler=scheduler, await_callbacks_on_shutdown=True
+        path, callback, flow_control=flow, scheduler=scheduler, await_callbacks_on_shutdown=not trigger.holds
     )
 
 
 def run(settings: Settings, functions: str, stop: threading.Event) -> None:
     """Until ``stop`` is set; then what is in flight is finished."""
     with ExitStack() as stack:
-        everything = sum(CONCURRENCY[trigger.function] for trigger in triggers(settings))
+        found = triggers(settings)
+        everything = sum(CONCURRENCY[trigger.function] for trigger in found)
         limits = httpx.Limits(max_connections=everything, max_keepalive_connections=everything)
         http = stack.enter_context(httpx.Client(limits=limits))
         subscriber = pubsub_v1.SubscriberClient()
         stack.callback(subscriber.close)
         bridge = Bridge(settings, functions, http)
-        for trigger in triggers(settings):
+        for trigger in found:
             path = settings.subscription_path(trigger.subscription)
-            concurrency = CONCURRENCY[trigger.function]
-            future = subscribe(subscriber, path, bridge.callback(trigger), concurrency)
+            future = subscribe(subscriber, path, bridge.callback(trigger), trigger)
             stack.callback(_finish, future)
         if ready := os.environ.get("PLANTAIN_READY_FILE"):
             Path(ready).touch()
@@ -123,6 +131,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     run(Settings.from_environment(), parser.parse_args().functions, stop)
+    os._exit(0)  # without the threads whose calls hold something: their messages come again
 
 
 if __name__ == "__main__":

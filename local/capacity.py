@@ -11,6 +11,8 @@ CONCURRENCY = {
     "dispatch": 16,
     "notify": 32,
     "dead_letter": 16,
+    "deliver": 64,
+    "remind": 80,
     "sweep": 1,
 }
 EVENT_FUNCTIONS = tuple(name for name in CONCURRENCY if name != "api")

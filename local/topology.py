@@ -34,6 +34,8 @@ class Trigger:
     subscription: str
     bucket: str | None = None  # whose notifications the topic carries; None: the messages themselves
     seconds: float = 60.0  # that a call may last
+    holds: bool = False  # its calls last until something is due: a stop does not wait for them
+    ordered: bool = False  # by the messages' ordering keys, one call of a key at a time
     attempts: int | None = None  # after which a message is a job's dead letter; None: never
 
 
@@ -44,6 +46,19 @@ def triggers(settings: Settings) -> tuple[Trigger, ...]:
         Trigger("uploads", f"storage-{uploads}", f"storage-{uploads}-uploads", uploads),
         Trigger("notify", f"storage-{results}", f"storage-{results}-notify", results),
         Trigger("dead_letter", dead_letter, f"{dead_letter}-function"),
+        Trigger(
+            "deliver",
+            settings.webhooks_topic,
+            f"{settings.webhooks_topic}-deliver",
+            ordered=True,
+        ),
+        Trigger(
+            "remind",
+            settings.reminders_topic,
+            f"{settings.reminders_topic}-remind",
+            seconds=120,
+            holds=True,
+        ),
         Trigger(
             "dispatch",
             settings.remote_topic,
@@ -100,6 +115,7 @@ def _subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
 
 def _triggering(settings: Settings, trigger: Trigger) -> dict[str, Any]:
     plain = _subscription(settings, trigger.subscription, trigger.topic)
+    plain |= {"enable_message_ordering": True} if trigger.ordered else {}
     return {**plain, **_dead_letters(settings, trigger.attempts)} if trigger.attempts else plain
 
 

@@ -8,7 +8,7 @@ from flask import Response
 
 from ..contract.errors import NotFound
 from ..deliveries import Delivery, read
-from ..telling import replay as tell_again
+from ..replay import replay as deliver_again
 from .answer import answer
 from .call import Call
 
@@ -23,7 +23,7 @@ def index(call: Call, job_id: str) -> Response:
 
 
 def replay(call: Call, job_id: str) -> Response:
-    return answer(_shown(tell_again(call.services, call.record(job_id).id)))
+    return answer(_shown(deliver_again(call.services, call.record(job_id).id)))
 
 
 def _shown(delivery: Delivery) -> dict[str, Any]:

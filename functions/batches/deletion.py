@@ -21,6 +21,7 @@ from ..contract.log import log
 from ..contract.object_names import name_in
 from ..contract.states import State
 from ..deletion import delete as delete_job
+from ..replay import deliver_before_deletion
 from ..services import Services
 from ..telling import TOLD
 from .closing import summary
@@ -47,6 +48,7 @@ def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
                 raise IllegalTransition(f"The batch is {stored.record.state}: cancel it first.")
             if (manifest := summary(services, batch_id)) is not None:
                 tell(services, manifest)
+                deliver_before_deletion(services, batch_id)
             store.open(batch_id, **{DELETING: "yes", TOLD: "yes"})
             store.bury(_tombstone(services, stored.record), stored.generation)
         except Overtaken:

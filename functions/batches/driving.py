@@ -28,8 +28,8 @@ from ..contract.errors import (
 from ..contract.log import log
 from ..contract.markers import late_writers
 from ..contract.objects import Listed
+from ..delivery_queue import is_waiting
 from ..services import Services
-from ..telling import is_waiting
 from .canceling import cancel_open
 from .closing import adopt, close_if_all_ended, end, summary
 from .deletion import DELETING, delete, remove_late

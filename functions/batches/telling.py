@@ -1,4 +1,4 @@
-"""Telling of a batch's end, once its summary stands: the event, the webhook, and then the batch is closed."""
+"""Telling of a batch's end, once its summary stands: the event is published, the delivery queued."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from .. import deliveries
 from ..contract import paths
 from ..contract.batch import BatchEvent, BatchManifest
 from ..contract.errors import NotFound
-from ..contract.timestamps import rfc3339
+from ..deliveries import StoredDelivery
+from ..delivery_queue import hand_over
 from ..services import Services
-from ..telling import DUE, TOLD
+from ..telling import TOLD
 from .closing import settle
 from .store import BatchStore
 
 
 def tell(services: Services, manifest: BatchManifest) -> None:
-    """Publishes the event, makes the webhook's due attempt, and closes the batch when nothing is left to do.
+    """Publishes the event and queues the webhook's delivery; closes the batch when nothing is left to do.
 
     Safe to repeat, and to stop anywhere. A batch without a marker was told of already. Raises Transient.
     """
@@ -30,19 +31,17 @@ def tell(services: Services, manifest: BatchManifest) -> None:
             topic, event.encode(), event_id=event.id, type=event.type, batch_id=manifest.batch_id
         )
         store.mark(manifest.batch_id, **{TOLD: "yes"})
-    pending = _deliver(services, manifest, event)
+    stored = _recorded(services, manifest, event)
     settle(services, manifest)  # before it is closed: whoever committed it may have died between the two
-    if pending is None:
-        store.close(manifest.batch_id)
+    if stored is not None and stored.delivery.state == "pending":
+        hand_over(services, stored.delivery, store.mark)
     else:
-        store.mark(manifest.batch_id, **{DUE: pending})
+        store.close(manifest.batch_id)
 
 
-def _deliver(services: Services, manifest: BatchManifest, event: BatchEvent) -> str | None:
-    """When the webhook is due next, or None when it needs nothing more."""
+def _recorded(services: Services, manifest: BatchManifest, event: BatchEvent) -> StoredDelivery | None:
+    """The webhook's delivery, where one is wanted."""
     webhook = manifest.webhook
     if webhook is None or (webhook.events is not None and event.type not in webhook.events):
         return None
-    stored = deliveries.recorded(services, manifest.batch_id, event, webhook.url)
-    delivery = deliveries.attempt_if_due(services, stored, event)
-    return rfc3339(delivery.next_attempt) if delivery.next_attempt else None
+    return deliveries.recorded(services, manifest.batch_id, manifest.owner, event, webhook.url)

@@ -34,4 +34,7 @@ def publisher(settings: Settings) -> pubsub_v1.PublisherClient:
     from google.cloud import pubsub_v1
 
     del settings  # the project is part of every topic's path
-    return pubsub_v1.PublisherClient(batch_settings=pubsub_v1.types.BatchSettings(max_messages=1))
+    return pubsub_v1.PublisherClient(
+        batch_settings=pubsub_v1.types.BatchSettings(max_messages=1),
+        publisher_options=pubsub_v1.types.PublisherOptions(enable_message_ordering=True),
+    )

@@ -161,6 +161,16 @@ def deliveries_prefix(job_id: str) -> str:
     return f"deliveries/{job_id}/"
 
 
+def receiver_name(owner: str, authority: str) -> str:
+    """What names the receiver of an owner's webhooks at ``authority`` (host and port): a hash of both."""
+    return _name("", _hash("receiver", owner, authority))
+
+
+def receiver(name: str) -> str:
+    """The circuit of a receiver: it exists while calls fail."""
+    return f"receivers/{name}.json"
+
+
 def batch(batch_id: str) -> str:
     """The batch's record. Objects of this prefix tell of being written: that drives batches on."""
     return f"{BATCHES}{batch_id}.json"

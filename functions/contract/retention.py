@@ -13,7 +13,7 @@ from . import paths
 
 # Of the jobs bucket these; the markers of open jobs are not among them: they go when their jobs have ended.
 _OF_JOBS = (
-    *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "marks/", "set-aside/"),
+    *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "receivers/", "marks/", "set-aside/"),
     *("batches/", "batch-owners/", "batch-items/", "batch-predictions/"),
 )
 _RECORDS, _MANIFESTS = "jobs/jobs/", "results/"

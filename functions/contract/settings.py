@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from . import paths
 from .engines import Feature
@@ -37,6 +47,19 @@ UploadsPrefix = Annotated[
 EVERYBODY = "*"  # in ``uploads_owners``: every caller may name what lies there
 
 
+def _base64_each(secrets: str) -> str:
+    for secret in secrets.split():
+        try:
+            base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except binascii.Error:
+            raise ValueError("a webhook's secret is whsec_ and at least 24 bytes in base64") from None
+    return secrets
+
+
+# Several are parted by spaces: they sign side by side.
+WebhookSecrets = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_base64_each)]
+
+
 class SettingsError(ValueError):
     """The environment does not describe a Plantain that can run."""
 
@@ -57,6 +80,8 @@ class Settings(BaseModel):
     remote_topic: str = "jobs-remote"
     events_topic: str = "events"
     dead_letter_topic: str = "jobs-dead-letter"
+    webhooks_topic: str = "webhooks"  # deliveries that are due
+    reminders_topic: str = "webhook-reminders"  # deliveries that will be due soon
     worker_subscription: str = "jobs-gpu-worker"
 
     models: dict[str, str] = {"starter": "worker/starter/weights", "mock": "mock"}
@@ -82,7 +107,11 @@ class Settings(BaseModel):
     uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
     # by folder of the uploads bucket: unless set, one folder is everybody's and all others are the above's
     uploads_owners: dict[UploadsPrefix, Annotated[str, Field(min_length=1)]] = {"everybody/": EVERYBODY}
-    webhook_secret: str | None = Field(default=None, repr=False)  # whsec_…
+    # What signs webhooks: whsec_…, two parted by a space while one is replaced: functions/webhook_secrets.py
+    webhook_secret: WebhookSecrets | None = Field(default=None, repr=False)
+    webhook_secrets: dict[str, WebhookSecrets] = Field(
+        default={}, repr=False
+    )  # by owner, where one has its own
     signing_account: str | None = None  # the service account that signs URLs in the cloud
 
     # Bytes for the pictures that are decoded at once (docs/decisions/0015-memory-is-a-budget.md). None: from
@@ -135,6 +164,14 @@ class Settings(BaseModel):
             )
         if self.uploads_owner == EVERYBODY:
             raise ValueError("uploads_owner must be one owner: give everybody a prefix of uploads_owners")
+        return self
+
+    @model_validator(mode="after")
+    def _webhook_secrets_are_not_shared(self) -> Self:
+        """Whoever knows a secret may sign with it: two owners never have the same."""
+        given = [secret for secrets in self.webhook_secrets.values() for secret in set(secrets.split())]
+        if len(set(given)) < len(given):
+            raise ValueError("webhook_secrets gives two owners the same secret: make one for each")
         return self
 
     @model_validator(mode="after")

@@ -27,6 +27,7 @@ from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.settings import Settings
 from functions.contract.states import State
+from functions.deliver import on_delivery
 from functions.http_edge import put_edge_around
 from functions.services import Services, connect
 
@@ -131,7 +132,10 @@ class Deployment:
         for bucket in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
             client.create_bucket(bucket)
         publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
-        for topic in (settings.jobs_topic, settings.remote_topic, settings.events_topic):
+        for topic in (
+            *(settings.jobs_topic, settings.remote_topic, settings.events_topic),
+            *(settings.webhooks_topic, settings.reminders_topic),
+        ):
             path = settings.topic_path(topic)
             publisher.create_topic(name=path)
             subscriber.create_subscription(name=settings.subscription_path(topic), topic=path)
@@ -251,6 +255,13 @@ class Deployment:
             # Deprecated since it may miss messages of the real service; the embedded one knows all it has.
             warnings.simplefilter("ignore", DeprecationWarning)
             return list(self.subscriber.pull(request=request, timeout=10).received_messages)
+
+    def deliver(self) -> int:
+        """Works off the queue of deliveries, one after the other; returns how many messages there were."""
+        queued = self.published(self.settings.webhooks_topic)
+        for message in queued:
+            on_delivery(self.services, message_event(message.data, **message.attributes))
+        return len(queued)
 
     def objects(self) -> set[str]:
         """The name of every object in every bucket."""

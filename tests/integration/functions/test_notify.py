@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
-from functions import deliveries, telling
+from functions import deliveries
 from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Canceled, Transient
 from functions.contract.manifest import Manifest
 from functions.contract.states import State
 from functions.deliveries import Delivery
+from functions.delivery_queue import enqueue
 from functions.notify import on_result
 
 from .deployment import Deployment, event
@@ -31,7 +32,9 @@ def ended(deployment: Deployment, **fields: Any) -> str:
 
 
 def notify(deployment: Deployment, job_id: str) -> None:
+    """What happens when the manifest was written: notify, and then the queue of deliveries."""
     on_result(deployment.services, deployment.manifest_event(job_id))
+    deployment.deliver()
 
 
 def events(deployment: Deployment) -> list[PubsubMessage]:
@@ -50,11 +53,10 @@ def make_due(deployment: Deployment, job_id: str) -> None:
 
 
 def again(deployment: Deployment, job_id: str) -> None:
-    """What sweep does once an attempt is due."""
+    """What happens once an attempt is due."""
     make_due(deployment, job_id)
-    manifest = deployment.services.endings.manifest(job_id)
-    assert manifest is not None
-    telling.tell(deployment.services, manifest)
+    enqueue(deployment.services, delivery(deployment, job_id))
+    deployment.deliver()
 
 
 def test_the_event_says_what_came_of_the_job(deployment: Deployment) -> None:
@@ -261,11 +263,11 @@ def test_two_at_once_make_one_attempt(deployment: Deployment, receiver: Receiver
     job_id = ended(deployment, webhook={"url": receiver.url})
 
     def resolve(host: str, port: int) -> list[str]:
-        notify(deployment, job_id)  # the same event comes again just now
+        enqueue(deployment.services, delivery(deployment, job_id))  # the same message comes again just now
+        deployment.deliver()
         return ["127.0.0.1"]
 
-    busy = deployment.replace(resolve=resolve)
-    on_result(busy.services, deployment.manifest_event(job_id))
+    notify(deployment.replace(resolve=resolve), job_id)
     assert len(receiver.calls) == 1
     assert delivery(deployment, job_id).state == "delivered"
 

@@ -14,6 +14,7 @@ from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.states import State
+from functions.delivery_queue import DeliveryMessage
 from functions.sweep import sweep
 
 from .deployment import Deployment, base64_of, picture
@@ -133,28 +134,54 @@ def test_an_end_that_nobody_was_told_of(deployment: Deployment, receiver: Receiv
     deployment.claim(job_id)
     deployment.succeed(job_id)
     assert swept(deployment) == {"told": 1, "more": False}
+    deployment.deliver()
     assert (len(events(deployment)), len(receiver.calls)) == (1, 1)
     assert swept(deployment) == {"more": False}
 
 
-def test_a_webhook_is_called_again_when_it_is_due_and_not_before(
+def test_a_young_job_s_webhook_is_reminded_of_once_before_it_is_due(
     deployment: Deployment, receiver: Receiver
 ) -> None:
-    receiver.answers = [500]
+    careful = deployment.replace(sweep_after_seconds=3_600.0)
+    job_id = careful.generate(webhook={"url": receiver.url})
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    assert swept(deployment) == {"told": 1, "more": False}
+    stored = deliveries.read(deployment.services, job_id)
+    soon = now() + timedelta(seconds=60)
+    failed = stored.delivery.model_copy(update={"tried": 2, "next_attempt": soon})
+    deployment.services.jobs.put(paths.delivery(job_id), failed.encode())
+    deployment.published(deployment.settings.webhooks_topic)
+    deployment.services.store.mark(job_id, due=soon.isoformat())
+    assert swept(careful) == {"told": 1, "more": False}
+    assert swept(careful) == {"more": False}
+    (reminder,) = deployment.published(deployment.settings.reminders_topic)
+    assert DeliveryMessage.decode(reminder.data) == DeliveryMessage(subject=job_id, due=soon)
+
+
+def test_a_webhook_that_is_far_off_waits(deployment: Deployment, receiver: Receiver) -> None:
     job_id = deployment.generate(webhook={"url": receiver.url})
     deployment.claim(job_id)
     deployment.succeed(job_id)
     swept(deployment)
+    deployment.services.store.mark(job_id, due=(now() + timedelta(hours=2)).isoformat())
     assert swept(deployment) == {"more": False}
-    assert len(receiver.calls) == 1
-    due = now() - timedelta(seconds=1)
-    stored = deliveries.read(deployment.services, job_id).delivery
-    deployment.services.jobs.put(
-        paths.delivery(job_id), stored.model_copy(update={"next_attempt": due}).encode()
-    )
-    deployment.services.store.mark(job_id, due=due.isoformat())
+
+
+def test_a_delivery_whose_message_was_lost_is_queued_again_but_not_at_once(
+    deployment: Deployment, receiver: Receiver
+) -> None:
+    job_id = deployment.generate(webhook={"url": receiver.url})
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    swept(deployment)
+    assert len(deployment.published(deployment.settings.webhooks_topic)) == 1  # and nobody takes it
+    assert swept(deployment) == {"more": False}
+    deployment.services.store.mark(job_id, due=(now() - timedelta(minutes=3)).isoformat())
     assert swept(deployment) == {"told": 1, "more": False}
-    assert len(receiver.calls) == 2
+    assert swept(deployment) == {"more": False}
+    assert deployment.deliver() == 1
+    assert len(receiver.calls) == 1
     assert not deployment.is_open(job_id)
 
 
