@@ -129,6 +129,10 @@ class Plantain:
         _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
         return upload["upload"]
 
+    def webhook_secret(self) -> Json:
+        """The caller's owner, and the secrets that sign its webhooks."""
+        return self._call("GET", "/v1/webhook-secret").json()
+
     def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
         """The batch. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}

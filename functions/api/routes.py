@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from . import batches, deliveries, jobs, results, uploads
+from . import batches, deliveries, jobs, results, uploads, webhook_secret
 from .call import Handler
 
 HEALTH, READY = "health", "ready"
@@ -27,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "deliveries.index": deliveries.index,
     "deliveries.replay": deliveries.replay,
     "uploads.create": uploads.create,
+    "webhook_secret.show": webhook_secret.show,
 }
 ROUTES = Map(
     [
@@ -50,6 +51,7 @@ ROUTES = Map(
         Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
         Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
         Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
+        Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
     ],
     strict_slashes=False,
     merge_slashes=False,

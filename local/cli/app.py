@@ -12,7 +12,7 @@ from functions.contract.errors import InvalidRequest, PlantainError
 from functions.contract.settings import SettingsError
 
 from ..client import Refused, Unreachable
-from . import batch, doctor, jobs, pictures, tasks, trace, up, upload, verify
+from . import batch, doctor, jobs, pictures, tasks, trace, up, upload, verify, webhook_secret
 from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
 
 HELP = """Self-hosted image generation and editing.
@@ -62,6 +62,7 @@ app.command()(trace.trace)
 app.command()(jobs.cancel)
 app.command()(jobs.delete)
 app.command()(verify.verify)
+app.command()(webhook_secret.webhook_secret)
 app.command()(doctor.doctor)
 
 

@@ -92,7 +92,7 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Generator[Traced]:
             )
             job_id = answer.json()["id"]
             laptop.ended(job_id)
-            names = {"webhook", "process job", "notify"}
+            names = {"webhook", "process job", "notify", "deliver"}
             eventually(lambda: names <= {span.name for span in of_job(list(seen), job_id)}, "the trace")
             yield Traced(laptop, job_id, of_job(list(seen), job_id), there, seen)
 
@@ -125,7 +125,8 @@ def test_it_is_one_trace_and_it_is_the_callers(traced: Traced) -> None:
         ("commit", "finish"),
         ("notify", "commit"),
         ("publish event", "notify"),
-        ("webhook", "notify"),
+        ("deliver", "notify"),
+        ("webhook", "deliver"),
     ],
 )
 def test_every_hop_is_a_part_of_the_one_before(traced: Traced, span: str, part_of: str) -> None:

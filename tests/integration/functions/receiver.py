@@ -17,9 +17,10 @@ from .deployment import WEBHOOK_SECRET
 
 @dataclass
 class Receiver:
-    """``answers`` are the statuses to come; when they run out it is 204."""
+    """``answers`` are the statuses to come; when they run out it is 204. ``secret`` checks signatures."""
 
     url: str = ""
+    secret: str = WEBHOOK_SECRET
     answers: list[int] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -40,7 +41,7 @@ class Receiver:
             thread.join()
 
     def take(self, path: str, headers: dict[str, str], body: bytes) -> int:
-        Webhook(WEBHOOK_SECRET).verify(body, headers)
+        Webhook(self.secret).verify(body, headers)
         self.headers.append(headers)
         self.calls.append({"path": path, **json.loads(body)})
         return self.answers.pop(0) if self.answers else 204

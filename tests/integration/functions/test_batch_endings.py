@@ -11,7 +11,9 @@ import pytest
 from functions.batches import canceling
 from functions.batches.driving import drive
 from functions.batches.items import BatchItems
+from functions.batches.store import BatchStore
 from functions.contract import paths
+from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.objects import Objects
 from functions.sweep import sweep
@@ -54,6 +56,7 @@ def test_the_webhook_is_called_once_and_signed(deployment: Deployment, receiver:
     batch.succeed()
     for _ in range(2):
         batch.tell()
+    deployment.deliver()
     (call,) = receiver.calls
     assert (call["type"], call["data"]["batch_id"]) == ("batch.completed", batch.id)
 
@@ -62,9 +65,12 @@ def test_a_webhook_that_fails_is_called_again_by_sweep(deployment: Deployment, r
     receiver.answers.append(500)
     batch = Batch.upload(deployment, jsonl({}), plantain_webhook=json.dumps({"url": receiver.url}))
     batch.tell()
+    deployment.deliver()
     assert is_open(deployment, batch)
-    assert sweep(deployment.services).counts["waiting"] == 1  # it is not due yet
+    assert sweep(deployment.services).counts["waiting"] == 1  # it is reminded of already
     assert len(receiver.calls) == 1
+    BatchStore(deployment.services.jobs).mark(batch.id, due=(now() - timedelta(minutes=5)).isoformat())
+    assert sweep(deployment.services).counts["batches_told"] == 1
 
 
 def test_a_webhook_may_ask_for_some_events_only(deployment: Deployment, receiver: Receiver) -> None:

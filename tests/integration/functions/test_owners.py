@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from functions import deliveries
 from functions.batches.driving import drive
 from functions.contract import paths
+from functions.notify import on_result
 from functions.uploads import on_upload
+from functions.webhook_secrets import secrets_of
 
-from .deployment import Deployment, base64_of, picture, settings_for
+from .deployment import WEBHOOK_SECRET, Deployment, base64_of, picture, settings_for
+from .receiver import Receiver
 
 KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}
 
@@ -224,3 +228,47 @@ def test_a_batch_may_name_only_what_its_owner_may(shared: Deployment) -> None:
 def test_a_setting_that_would_give_away_more_than_it_says_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings_for("owners", **changes)
+
+
+def test_each_owner_has_a_webhook_secret_and_sees_only_that(shared: Deployment) -> None:
+    found = {
+        owner: shared.client.get("/v1/webhook-secret", headers={"X-API-Key": f"{owner}-key"}).json
+        for owner in ("ada", "bob")
+    }
+    assert [found[owner]["owner"] for owner in found] == ["ada", "bob"]
+    assert not set(found["ada"]["secrets"]) & set(found["bob"]["secrets"])
+    assert WEBHOOK_SECRET not in (*found["ada"]["secrets"], *found["bob"]["secrets"])
+    assert shared.client.get("/v1/webhook-secret").status_code == 401
+
+
+def test_a_webhook_is_signed_with_its_owner_s_secret(shared: Deployment, receiver: Receiver) -> None:
+    (receiver.secret,) = secrets_of(shared.settings, "ada")  # the receiver checks each call with it
+    body = {"task": "generate", "prompt": "a boat", "size": "512", "webhook": {"url": receiver.url}}
+    told: dict[str, str] = {}
+    for owner in ("ada", "bob"):
+        job_id = shared.post(body, X_API_Key=f"{owner}-key").json["id"]
+        shared.claim(job_id)
+        shared.succeed(job_id)
+        on_result(shared.services, shared.manifest_event(job_id))
+        shared.deliver()
+        told[owner] = deliveries.read(shared.services, job_id).delivery.state
+    assert told == {"ada": "delivered", "bob": "pending"}
+
+
+def test_while_a_secret_is_replaced_both_sign(shared: Deployment, receiver: Receiver) -> None:
+    (old,) = secrets_of(shared.settings, "ada")
+    changing = shared.replace(webhook_secrets={"ada": f"{WEBHOOK_SECRET} {old}"})
+    body = {"task": "generate", "prompt": "a boat", "size": "512", "webhook": {"url": receiver.url}}
+    for secret in (old, WEBHOOK_SECRET):
+        receiver.secret = secret
+        job_id = changing.post(body, X_API_Key="ada-key").json["id"]
+        changing.claim(job_id)
+        changing.succeed(job_id)
+        on_result(changing.services, changing.manifest_event(job_id))
+        changing.deliver()
+        assert deliveries.read(changing.services, job_id).delivery.state == "delivered"
+
+
+def test_without_a_secret_there_is_none_to_see(deployment: Deployment) -> None:
+    answer = deployment.replace(webhook_secret=None).client.get("/v1/webhook-secret")
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")

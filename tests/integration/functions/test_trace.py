@@ -89,11 +89,16 @@ def test_what_comes_after_the_end_goes_on_from_it(
     job_id = deployment.generate(webhook={"url": receiver.url})
     manifest = deployment.succeed(job_id)
     on_result(deployment.services, deployment.manifest_event(job_id))
+    deployment.deliver()
     assert trace_of(receiver.headers[0]["traceparent"]) == trace_of(manifest.traceparent)
     (event,) = deployment.published(deployment.settings.events_topic)
     assert trace_of(event.attributes["traceparent"]) == trace_of(manifest.traceparent)
     parents = recorded.parents()
-    assert (parents["publish event"], parents["webhook"]) == ("notify", "notify")
+    assert (parents["publish event"], parents["deliver"], parents["webhook"]) == (
+        "notify",
+        "notify",
+        "deliver",
+    )
     assert len(recorded.traces()) == 1
 
 
@@ -104,6 +109,7 @@ def test_a_webhook_that_fails_is_a_failed_span(
     job_id = deployment.generate(webhook={"url": receiver.url})
     deployment.succeed(job_id)
     on_result(deployment.services, deployment.manifest_event(job_id))
+    deployment.deliver()
     attributes = recorded.one("webhook").attributes
     assert attributes is not None
     assert attributes["http.response.status_code"] == 503
