@@ -18,18 +18,19 @@ locals {
             scaleTargetRef  = { name = local.worker_path }
             minReplicaCount = var.worker_min_instances
             maxReplicaCount = var.worker_max_instances
+            # Of both queues the one that asks for more workers counts.
             triggers = [
-              {
+              for subscription in [google_pubsub_subscription.worker, google_pubsub_subscription.worker_low] : {
                 type = "gcp-pubsub"
                 metadata = {
-                  subscriptionName = google_pubsub_subscription.worker.id
+                  subscriptionName = subscription.id
                   # Jobs that are being worked on count as well: their workers are not taken away.
                   mode            = "SubscriptionSize"
                   value           = tostring(var.backlog_per_worker)
                   activationValue = "0"
                 }
                 authenticationRef = { name = "own-identity" }
-              },
+              }
             ]
             advanced = {
               horizontalPodAutoscalerConfig = {

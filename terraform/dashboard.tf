@@ -1,8 +1,8 @@
 locals {
   # Each chart: what is measured, how it is brought together, and which field tells its lines apart.
   charts = [
-    { title = "Jobs waiting", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND ${local.ours_pubsub}" },
-    { title = "Oldest message", unit = "s", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", filter = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.ours_pubsub}" },
+    { title = "Jobs waiting", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND ${local.every_pubsub}" },
+    { title = "Oldest message", unit = "s", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", filter = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.every_pubsub}" },
     { title = "Workers", unit = "1", by = "resource.type", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = local.alerts.spend.filter },
     { title = "Jobs that ended, by state", unit = "1", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/jobs_ended\"" },
     { title = "Each stage, median", unit = "s", by = "metric.label.stage", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_50", filter = "metric.type = \"${local.metric}/stage_seconds\"" },
@@ -13,7 +13,7 @@ locals {
     { title = "GPU memory, largest twentieth", unit = "By", by = "metric.label.model", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/gpu_memory\"" },
     { title = "Attempts that did not get through, by code", unit = "1", by = "metric.label.code", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/jobs_stopped\"" },
     { title = "Webhook calls, by state", unit = "1", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/webhook_attempts\"" },
-    { title = "Dead letters", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.ours_pubsub}" },
+    { title = "Dead letters", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.every_pubsub}" },
   ]
 }
 

@@ -1,5 +1,8 @@
 locals {
-  # One source, six entry points. Memory is what the largest picture takes, times concurrency.
+  # What signs webhooks, for those that sign, and for the API, which shows each owner its own.
+  webhook_secrets = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret", PLANTAIN_WEBHOOK_SECRETS = "webhook-secrets" }
+
+  # One source, eight entry points. Memory is what the largest picture takes, times concurrency.
   functions = {
     api = {
       memory      = "2Gi"
@@ -9,7 +12,7 @@ locals {
       min         = var.api_min_instances
       max         = var.functions_max_instances
       ingress     = "ALLOW_ALL" # reached from outside, by those that may invoke it
-      secrets     = merge({ PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
+      secrets     = merge(local.webhook_secrets, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
       settings    = merge(local.batch_settings, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
     }
     uploads = {
@@ -42,7 +45,29 @@ locals {
       min         = 0
       max         = var.functions_max_instances
       ingress     = "ALLOW_INTERNAL_ONLY"
-      secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
+      secrets     = {}
+      settings    = {}
+    }
+    deliver = {
+      memory      = "512Mi"
+      cpu         = "1"
+      concurrency = 64 # they wait for receivers, which may hang
+      seconds     = 60
+      min         = 0
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = local.webhook_secrets
+      settings    = {}
+    }
+    remind = {
+      memory      = "512Mi"
+      cpu         = "1"
+      concurrency = 80  # they sleep
+      seconds     = 120 # for 90 at most
+      min         = 0
+      max         = var.functions_max_instances
+      ingress     = "ALLOW_INTERNAL_ONLY"
+      secrets     = {}
       settings    = {}
     }
     dead_letter = {
@@ -64,7 +89,7 @@ locals {
       min         = 0
       max         = 1 # two at once would do the same work twice
       ingress     = "ALLOW_INTERNAL_ONLY"
-      secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
+      secrets     = local.webhook_secrets # a batch that is deleted is told of before
       settings    = {}
     }
   }

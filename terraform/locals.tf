@@ -35,10 +35,14 @@ locals {
       PLANTAIN_RESULTS_BUCKET      = google_storage_bucket.results.name
       PLANTAIN_JOBS_BUCKET         = google_storage_bucket.jobs.name
       PLANTAIN_JOBS_TOPIC          = google_pubsub_topic.jobs["gpu"].name
+      PLANTAIN_LOW_JOBS_TOPIC      = google_pubsub_topic.jobs["gpu-low"].name
       PLANTAIN_REMOTE_TOPIC        = google_pubsub_topic.jobs["remote"].name
       PLANTAIN_EVENTS_TOPIC        = google_pubsub_topic.events.name
+      PLANTAIN_WEBHOOKS_TOPIC      = google_pubsub_topic.webhooks["webhooks"].name
+      PLANTAIN_REMINDERS_TOPIC     = google_pubsub_topic.webhooks["webhook-reminders"].name
       PLANTAIN_DEAD_LETTER_TOPIC   = google_pubsub_topic.dead_letter["jobs"].name
       PLANTAIN_WORKER_SUBSCRIPTION = google_pubsub_subscription.worker.name
+      PLANTAIN_LOW_SUBSCRIPTION    = google_pubsub_subscription.worker_low.name
     },
     { PLANTAIN_RETENTION_DAYS = jsonencode(var.retention_days) },
     var.safety.text_classifier == "none" ? {} : {

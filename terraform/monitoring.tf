@@ -34,7 +34,9 @@ locals {
     [google_pubsub_subscription.worker.name],
     [for subscription in google_pubsub_subscription.push : subscription.name],
   )
-  ours_pubsub = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"${join("|", local.subscriptions)}\")"
+  # A queue of low priority may wait: its age wakes nobody, what it gives up does.
+  every_pubsub = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"${join("|", concat(local.subscriptions, [google_pubsub_subscription.worker_low.name]))}\")"
+  ours_pubsub  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"${join("|", local.subscriptions)}\")"
 
   minute = "60s"
 
@@ -56,7 +58,7 @@ locals {
     dead_letters = {
       title     = "Messages are given up"
       severity  = "ERROR"
-      filter    = "metric.type = \"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.ours_pubsub}"
+      filter    = "metric.type = \"pubsub.googleapis.com/subscription/dead_letter_message_count\" AND ${local.every_pubsub}"
       divisor   = null
       aligner   = "ALIGN_DELTA"
       reducer   = "REDUCE_SUM"

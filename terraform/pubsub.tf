@@ -1,9 +1,12 @@
 # Every message's way, and every way's dead letter.
 #
 #   jobs-gpu ──pull──▶ worker          ─┐
+#   jobs-gpu-low ─pull▶ worker          ─┤
 #   jobs-remote ─────▶ dispatch        ─┴▶ jobs-dead-letter ──▶ dead_letter ──▶ dead-letter-dead-letter (kept)
 #   storage-uploads ─▶ uploads         ──▶ uploads-dead-letter (kept)
 #   storage-results ─▶ notify          ──▶ notify-dead-letter (kept)
+#   webhooks ────────▶ deliver         ──▶ deliver-dead-letter (kept)
+#   webhook-reminders▶ remind          ──▶ remind-dead-letter (kept)
 #
 # Storage events come through topics and subscriptions of our own and not through Eventarc's, which Terraform can
 # give no dead letter: docs/decisions/0011.
@@ -21,22 +24,32 @@ locals {
     notify      = { topic = google_pubsub_topic.storage["results"].id, dead_letter = "notify", seconds = 120, filter = null }
     dispatch    = { topic = google_pubsub_topic.jobs["remote"].id, dead_letter = "jobs", seconds = 600, filter = null }
     dead_letter = { topic = google_pubsub_topic.dead_letter["jobs"].id, dead_letter = "dead_letter", seconds = 120, filter = null }
+    deliver     = { topic = google_pubsub_topic.webhooks["webhooks"].id, dead_letter = "deliver", seconds = 120, filter = null }
+    remind      = { topic = google_pubsub_topic.webhooks["webhook-reminders"].id, dead_letter = "remind", seconds = 180, filter = null }
   }
 
   # Dead letters of one hop each. Those of jobs end their job; the others are kept for a person to look at.
-  dead_letters = toset(["jobs", "uploads", "notify", "dead_letter"])
+  dead_letters = toset(["jobs", "uploads", "notify", "deliver", "remind", "dead_letter"])
   kept         = setsubtract(local.dead_letters, ["jobs"])
 
   # Who publishes what, besides Google's own accounts.
   publishers = merge(
     {
-      for pair in setproduct(["gpu", "remote"], ["api", "uploads", "sweep"]) :
+      for pair in setproduct(["gpu", "gpu-low", "remote"], ["api", "uploads", "sweep"]) :
       "jobs-${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.jobs[pair[0]].id, identity = pair[1] }
     },
     {
       # Whoever deletes a job, or a batch, tells of its end before: that is the API, when notify was not yet there.
       for identity in ["api", "notify", "sweep"] :
       "events/${identity}" => { topic = google_pubsub_topic.events.id, identity = identity }
+    },
+    {
+      # Whoever tells of an end queues its delivery, and reminds of one that is due soon.
+      for pair in setproduct(["webhooks", "webhook-reminders"], ["api", "notify", "deliver", "sweep"]) :
+      "${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.webhooks[pair[0]].id, identity = pair[1] }
+    },
+    {
+      "webhooks/remind" = { topic = google_pubsub_topic.webhooks["webhooks"].id, identity = "remind" }
     },
     {
       "dead-letter/worker" = { topic = google_pubsub_topic.dead_letter["jobs"].id, identity = "worker" }
@@ -47,7 +60,7 @@ locals {
 # Topics. -----------------------------------------------------------------------------------------------
 
 resource "google_pubsub_topic" "jobs" {
-  for_each = toset(["gpu", "remote"])
+  for_each = toset(["gpu", "gpu-low", "remote"])
 
   name         = "${var.name}-jobs-${each.key}"
   kms_key_name = one(local.key)
@@ -60,6 +73,16 @@ resource "google_pubsub_topic" "events" {
   name                       = "${var.name}-events"
   kms_key_name               = one(local.key)
   message_retention_duration = "604800s"
+
+  depends_on = [google_project_service.api, time_sleep.key_grants]
+}
+
+# Deliveries that are due, ordered by receiver, and reminders of those that will be soon: docs/decisions/0018.
+resource "google_pubsub_topic" "webhooks" {
+  for_each = toset(["webhooks", "webhook-reminders"])
+
+  name         = "${var.name}-${each.key}"
+  kms_key_name = one(local.key)
 
   depends_on = [google_project_service.api, time_sleep.key_grants]
 }
@@ -143,6 +166,35 @@ resource "google_pubsub_subscription" "worker" {
   }
 }
 
+# Jobs of low priority: the worker takes them while no other waits, and one in so many else.
+resource "google_pubsub_subscription" "worker_low" {
+  name                         = "${var.name}-jobs-gpu-low-worker"
+  topic                        = google_pubsub_topic.jobs["gpu-low"].id
+  ack_deadline_seconds         = 60
+  enable_exactly_once_delivery = true
+  message_retention_duration   = "604800s"
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  retry_policy {
+    minimum_backoff = "5s"
+    maximum_backoff = "300s"
+  }
+
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.dead_letter["jobs"].id
+    max_delivery_attempts = 20
+  }
+}
+
+resource "google_pubsub_subscription_iam_member" "worker_pulls_low" {
+  subscription = google_pubsub_subscription.worker_low.id
+  role         = "roles/pubsub.subscriber"
+  member       = google_service_account.this["worker"].member
+}
+
 resource "google_pubsub_subscription_iam_member" "worker_pulls" {
   subscription = google_pubsub_subscription.worker.id
   role         = "roles/pubsub.subscriber"
@@ -155,6 +207,7 @@ resource "google_pubsub_subscription" "push" {
   name                       = "${var.name}-${replace(each.key, "_", "-")}"
   topic                      = each.value.topic
   filter                     = each.value.filter
+  enable_message_ordering    = each.key == "deliver" # one call of a key at a time: a key is a receiver's
   ack_deadline_seconds       = each.value.seconds
   message_retention_duration = "604800s"
 
@@ -209,7 +262,7 @@ resource "google_pubsub_topic_iam_member" "agent_forwards" {
 }
 
 resource "google_pubsub_subscription_iam_member" "agent_takes" {
-  for_each = merge({ worker = google_pubsub_subscription.worker }, google_pubsub_subscription.push)
+  for_each = merge({ worker = google_pubsub_subscription.worker, worker_low = google_pubsub_subscription.worker_low }, google_pubsub_subscription.push)
 
   subscription = each.value.id
   role         = "roles/pubsub.subscriber"

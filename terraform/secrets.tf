@@ -1,8 +1,10 @@
 locals {
   secrets = merge(
     {
-      webhook-secret = { readers = ["api", "uploads", "notify", "sweep"] }
-      watermark-key  = { readers = ["worker"] }
+      # Each owner's secret is made of this one and the owner's name; a few owners may have their own beside it.
+      webhook-secret  = { readers = ["api", "uploads", "deliver", "sweep"] }
+      webhook-secrets = { readers = ["api", "deliver", "sweep"] }
+      watermark-key   = { readers = ["worker"] }
 
       # What marked pictures before the last rotation; they are still to be verified.
       watermark-retired-keys = { readers = ["worker"] }
@@ -72,9 +74,10 @@ resource "google_secret_manager_secret_version" "webhook_secret" {
   deletion_policy        = "ABANDON"
 }
 
-# No API keys (SHA-256 of a key → its owner) and no retired keys (version → key) yet: maps, as JSON.
+# No API keys (SHA-256 of a key → its owner), no retired keys (version → key) and no owner's own webhook secrets
+# (owner → secrets) yet: maps, as JSON.
 resource "google_secret_manager_secret_version" "empty" {
-  for_each = toset(concat(["watermark-retired-keys"], var.api_keys ? ["api-keys"] : []))
+  for_each = toset(concat(["watermark-retired-keys", "webhook-secrets"], var.api_keys ? ["api-keys"] : []))
 
   secret                 = google_secret_manager_secret.this[each.key].id
   secret_data_wo         = "{}"

@@ -5,7 +5,9 @@ locals {
       api         = "the API"
       uploads     = "an upload becomes a job"
       dispatch    = "a job goes to Vertex AI"
-      notify      = "a manifest becomes an event and a webhook"
+      notify      = "a manifest becomes an event, and a delivery that is queued"
+      deliver     = "webhooks are called"
+      remind      = "deliveries are queued when they are due"
       dead_letter = "what every worker gave back"
       sweep       = "open jobs are driven on"
       worker      = "the GPU worker"
@@ -16,7 +18,7 @@ locals {
     local.autoscaled ? { autoscaler = "CREMA sets the number of workers" } : {},
   )
 
-  writes_traces = setintersection(["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"], keys(local.identities))
+  writes_traces = setintersection(["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"], keys(local.identities))
 
   # Named and not referred to: a key of for_each must be known before anything is made.
   predictor_id = "${replace(var.name, "-", "_")}_predictor"

@@ -13,6 +13,10 @@ locals {
       "results/${identity}" => { bucket = google_storage_bucket.results.name, identity = identity, role = "roles/storage.objectUser" }
     },
     {
+      # What a delivery tells is made of the manifest.
+      "results/deliver" = { bucket = google_storage_bucket.results.name, identity = "deliver", role = "roles/storage.objectViewer" }
+    },
+    {
       # An upload that is refused ends at once: its manifest is written, and nothing is ever changed. The jobs of a
       # batch that is canceled end here too, and what a lost worker left beside their manifests is removed.
       "results/uploads/read"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = "roles/storage.objectViewer" }
@@ -20,7 +24,7 @@ locals {
       "results/uploads/tidy"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = google_project_iam_custom_role.remover.name }
     },
     {
-      for identity in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] :
+      for identity in ["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"] :
       "jobs/${identity}" => { bucket = google_storage_bucket.jobs.name, identity = identity, role = "roles/storage.objectUser" }
     },
     {
@@ -134,7 +138,7 @@ resource "google_storage_bucket" "results" {
   depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
-# What is known: records, their index, markers of open jobs, inputs, checkpoints, deliveries, marks.
+# What is known: records, their index, markers of open jobs, inputs, checkpoints, deliveries, receivers, marks.
 resource "google_storage_bucket" "jobs" {
   #checkov:skip=CKV_GCP_62:Usage logs are for public sites and need a bucket of their own; Cloud Audit Logs say who read what
   #checkov:skip=CKV_GCP_78:Records are overwritten every second while a job runs; each would be kept and paid for

@@ -101,12 +101,12 @@ run "everything" {
   # Who is who. ------------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset(keys(google_service_account.this)) == toset(["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker", "build", "push", "schedule", "autoscaler"])
+    condition     = toset(keys(google_service_account.this)) == toset(["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker", "build", "push", "schedule", "autoscaler"])
     error_message = "One account for each part."
   }
 
   assert {
-    condition     = length(distinct([for account in google_service_account.this : account.account_id])) == 11
+    condition     = length(distinct([for account in google_service_account.this : account.account_id])) == 13
     error_message = "No two parts share an account."
   }
 
@@ -118,7 +118,7 @@ run "everything" {
   # On the project.
 
   assert {
-    condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "uploads/plantain_batcher", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
+    condition     = toset(keys(google_project_iam_member.this)) == toset(concat(["build/logging.logWriter", "autoscaler/monitoring.viewer", "autoscaler/parametermanager.parameterViewer", "dispatch/plantain_predictor", "uploads/plantain_batcher", "worker/plantain_predictor", "api/modelarmor.user", "uploads/modelarmor.user", "worker/modelarmor.user"], [for part in ["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"] : "${part}/cloudtrace.agent"]))
     error_message = "A role is granted on the project that a resource could take, or that nobody needs."
   }
 
@@ -168,12 +168,12 @@ run "everything" {
   }
 
   assert {
-    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads", "${google_project_iam_custom_role.remover.name} uploads"])
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.results.name]) == toset(["roles/storage.objectUser api", "roles/storage.objectUser dispatch", "roles/storage.objectUser notify", "roles/storage.objectUser dead_letter", "roles/storage.objectUser sweep", "roles/storage.objectUser worker", "roles/storage.objectViewer deliver", "roles/storage.objectViewer uploads", "roles/storage.objectCreator uploads", "${google_project_iam_custom_role.remover.name} uploads"])
     error_message = "Whoever ends a job writes its manifest and tidies; uploads overwrites none."
   }
 
   assert {
-    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.jobs.name]) == toset([for part in ["api", "uploads", "dispatch", "notify", "dead_letter", "sweep", "worker"] : "roles/storage.objectUser ${part}"])
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.jobs.name]) == toset([for part in ["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"] : "roles/storage.objectUser ${part}"])
     error_message = "Records are compared and set by all who move a job, and by nobody else."
   }
 
@@ -183,7 +183,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_storage_bucket_iam_member.access) == 4 + 9 + 7 + 1 + 1 + 3
+    condition     = length(google_storage_bucket_iam_member.access) == 4 + 10 + 9 + 1 + 1 + 3
     error_message = "There is a grant on a bucket that none of the sets above knows."
   }
 
@@ -205,12 +205,27 @@ run "everything" {
   }
 
   assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.jobs["gpu-low"].id]) == toset(["api", "uploads", "sweep"])
+    error_message = "Jobs of low priority are queued by the same as others."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.webhooks["webhooks"].id]) == toset(["api", "notify", "deliver", "sweep", "remind"])
+    error_message = "Deliveries are queued by those that tell of an end, and when they are due."
+  }
+
+  assert {
+    condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.webhooks["webhook-reminders"].id]) == toset(["api", "notify", "deliver", "sweep"])
+    error_message = "Deliveries are reminded of by those that know when they are due."
+  }
+
+  assert {
     condition     = toset([for grant in google_pubsub_topic_iam_member.publisher : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.topic == google_pubsub_topic.dead_letter["jobs"].id]) == toset(["worker"])
     error_message = "The worker sets unreadable messages aside; besides it only Pub/Sub gives up on messages."
   }
 
   assert {
-    condition     = length(google_pubsub_topic_iam_member.publisher) == 3 + 3 + 3 + 1 && alltrue([for grant in google_pubsub_topic_iam_member.publisher : grant.role == "roles/pubsub.publisher"])
+    condition     = length(google_pubsub_topic_iam_member.publisher) == 3 + 3 + 3 + 3 + 9 + 1 && alltrue([for grant in google_pubsub_topic_iam_member.publisher : grant.role == "roles/pubsub.publisher"])
     error_message = "There is a grant on a topic that none of the sets above knows, or one of another role."
   }
 
@@ -219,11 +234,16 @@ run "everything" {
     error_message = "The worker pulls from its own subscription."
   }
 
+  assert {
+    condition     = google_pubsub_subscription_iam_member.worker_pulls_low.role == "roles/pubsub.subscriber" && google_pubsub_subscription_iam_member.worker_pulls_low.member == google_service_account.this["worker"].member && google_pubsub_subscription_iam_member.worker_pulls_low.subscription == google_pubsub_subscription.worker_low.id
+    error_message = "The worker pulls jobs of low priority from a subscription of their own."
+  }
+
   # Secrets.
 
   assert {
-    condition     = toset([for grant in google_secret_manager_secret_iam_member.reader : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.secret_id == google_secret_manager_secret.this["webhook-secret"].id]) == toset(["api", "uploads", "notify", "sweep"])
-    error_message = "The webhook secret is for those that sign, and those that check whether there is one."
+    condition     = toset([for grant in google_secret_manager_secret_iam_member.reader : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.secret_id == google_secret_manager_secret.this["webhook-secret"].id]) == toset(["api", "uploads", "deliver", "sweep"]) && toset([for grant in google_secret_manager_secret_iam_member.reader : { for part, account in google_service_account.this : account.member => part }[grant.member] if grant.secret_id == google_secret_manager_secret.this["webhook-secrets"].id]) == toset(["api", "deliver", "sweep"])
+    error_message = "The webhook secrets are for those that sign or show an owner its own; uploads checks whether there is one."
   }
 
   assert {
@@ -232,7 +252,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_secret_manager_secret_iam_member.reader) == 8 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
+    condition     = length(google_secret_manager_secret_iam_member.reader) == 11 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
     error_message = "A secret is read by somebody that none of the sets above knows, or more than read."
   }
 
@@ -244,8 +264,8 @@ run "everything" {
   }
 
   assert {
-    condition     = toset(keys(google_cloud_run_v2_service_iam_member.push)) == toset(["uploads", "notify", "dispatch", "dead_letter"]) && alltrue([for grant in google_cloud_run_v2_service_iam_member.push : grant.role == "roles/run.invoker" && grant.member == google_service_account.this["push"].member])
-    error_message = "Pub/Sub calls the four functions that take messages: neither the API nor sweep."
+    condition     = toset(keys(google_cloud_run_v2_service_iam_member.push)) == toset(["uploads", "notify", "dispatch", "deliver", "remind", "dead_letter"]) && alltrue([for grant in google_cloud_run_v2_service_iam_member.push : grant.role == "roles/run.invoker" && grant.member == google_service_account.this["push"].member])
+    error_message = "Pub/Sub calls the six functions that take messages: neither the API nor sweep."
   }
 
   assert {
@@ -385,8 +405,8 @@ run "everything" {
   # Messages. --------------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset(keys(google_pubsub_subscription.push)) == toset(["uploads", "notify", "dispatch", "dead_letter"])
-    error_message = "Four functions take messages."
+    condition     = toset(keys(google_pubsub_subscription.push)) == toset(["uploads", "notify", "dispatch", "deliver", "remind", "dead_letter"])
+    error_message = "Six functions take messages."
   }
 
   assert {
@@ -395,6 +415,8 @@ run "everything" {
       notify      = google_pubsub_topic.storage["results"].id
       dispatch    = google_pubsub_topic.jobs["remote"].id
       dead_letter = google_pubsub_topic.dead_letter["jobs"].id
+      deliver     = google_pubsub_topic.webhooks["webhooks"].id
+      remind      = google_pubsub_topic.webhooks["webhook-reminders"].id
     }
     error_message = "A function listens to another topic than its own."
   }
@@ -420,44 +442,57 @@ run "everything" {
   }
 
   assert {
+    condition     = google_pubsub_subscription.worker_low.topic == google_pubsub_topic.jobs["gpu-low"].id && google_pubsub_subscription.worker_low.enable_exactly_once_delivery == true && google_pubsub_subscription.worker_low.ack_deadline_seconds == google_pubsub_subscription.worker.ack_deadline_seconds
+    error_message = "Jobs of low priority wait on a subscription of their own, which is like the other one."
+  }
+
+  assert {
+    condition     = { for hop, subscription in google_pubsub_subscription.push : hop => subscription.enable_message_ordering if coalesce(subscription.enable_message_ordering, false) } == { deliver = true }
+    error_message = "Deliveries go to one receiver after the other, and nothing else is ordered."
+  }
+
+  assert {
     condition     = strcontains(google_pubsub_subscription.push["uploads"].filter, "\"api/\"") && strcontains(google_pubsub_subscription.push["uploads"].filter, "\"recipes/\"")
     error_message = "Uploads for requests, and recipes, start nothing."
   }
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push), values(google_pubsub_subscription.kept)) : subscription.expiration_policy[0].ttl == ""])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push), values(google_pubsub_subscription.kept)) : subscription.expiration_policy[0].ttl == ""])
     error_message = "A quiet month must not delete a subscription."
   }
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.message_retention_duration == "604800s"])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : subscription.message_retention_duration == "604800s"])
     error_message = "Messages wait for a week."
   }
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : tonumber(trimsuffix(subscription.retry_policy[0].minimum_backoff, "s")) >= 5 && tonumber(trimsuffix(subscription.retry_policy[0].maximum_backoff, "s")) <= 600])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : tonumber(trimsuffix(subscription.retry_policy[0].minimum_backoff, "s")) >= 5 && tonumber(trimsuffix(subscription.retry_policy[0].maximum_backoff, "s")) <= 600])
     error_message = "What fails is tried again after a while, and again at least every ten minutes."
   }
 
   # Dead letters. ----------------------------------------------------------------------------------------
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : length(subscription.dead_letter_policy) == 1])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : length(subscription.dead_letter_policy) == 1])
     error_message = "A subscription has no dead letter."
   }
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].max_delivery_attempts >= 5 && subscription.dead_letter_policy[0].max_delivery_attempts <= 100])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].max_delivery_attempts >= 5 && subscription.dead_letter_policy[0].max_delivery_attempts <= 100])
     error_message = "Pub/Sub takes 5 to 100 attempts."
   }
 
   assert {
-    condition = merge({ worker = google_pubsub_subscription.worker.dead_letter_policy[0].dead_letter_topic }, { for hop, subscription in google_pubsub_subscription.push : hop => subscription.dead_letter_policy[0].dead_letter_topic }) == {
+    condition = merge({ worker = google_pubsub_subscription.worker.dead_letter_policy[0].dead_letter_topic, worker_low = google_pubsub_subscription.worker_low.dead_letter_policy[0].dead_letter_topic }, { for hop, subscription in google_pubsub_subscription.push : hop => subscription.dead_letter_policy[0].dead_letter_topic }) == {
       worker      = google_pubsub_topic.dead_letter["jobs"].id
       dispatch    = google_pubsub_topic.dead_letter["jobs"].id
       uploads     = google_pubsub_topic.dead_letter["uploads"].id
       notify      = google_pubsub_topic.dead_letter["notify"].id
       dead_letter = google_pubsub_topic.dead_letter["dead_letter"].id
+      deliver     = google_pubsub_topic.dead_letter["deliver"].id
+      remind      = google_pubsub_topic.dead_letter["remind"].id
+      worker_low  = google_pubsub_topic.dead_letter["jobs"].id
     }
     error_message = "A message is given up to the wrong place: jobs to where they are ended, the rest to where it is kept."
   }
@@ -468,7 +503,7 @@ run "everything" {
   }
 
   assert {
-    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].dead_letter_topic != subscription.topic])
+    condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : subscription.dead_letter_policy[0].dead_letter_topic != subscription.topic])
     error_message = "A message is given up to where it came from."
   }
 
@@ -478,7 +513,7 @@ run "everything" {
   }
 
   assert {
-    condition     = toset([for grant in google_pubsub_subscription_iam_member.agent_takes : "${grant.subscription} ${grant.role} ${grant.member}"]) == toset([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : "${subscription.id} roles/pubsub.subscriber serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
+    condition     = toset([for grant in google_pubsub_subscription_iam_member.agent_takes : "${grant.subscription} ${grant.role} ${grant.member}"]) == toset([for subscription in concat([google_pubsub_subscription.worker, google_pubsub_subscription.worker_low], values(google_pubsub_subscription.push)) : "${subscription.id} roles/pubsub.subscriber serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"])
     error_message = "Pub/Sub's agent may not take a message out of a subscription that gives it up."
   }
 
@@ -488,7 +523,7 @@ run "everything" {
   }
 
   assert {
-    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("resource \"google_pubsub_subscription\" ", file("${path.module}/${file}"))) == (file == "pubsub.tf" ? 3 : 0)]) && alltrue([for file in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${file}"), "event_trigger {")])
+    condition     = alltrue([for file in fileset(path.module, "*.tf") : length(regexall("resource \"google_pubsub_subscription\" ", file("${path.module}/${file}"))) == (file == "pubsub.tf" ? 4 : 0)]) && alltrue([for file in fileset(path.module, "*.tf") : !strcontains(file("${path.module}/${file}"), "event_trigger {")])
     error_message = "There is a subscription, or a trigger that makes one, which these tests do not see."
   }
 
@@ -515,8 +550,8 @@ run "everything" {
   # Functions. -------------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset([for name, function in google_cloudfunctions2_function.this : function.build_config[0].entry_point]) == toset(["api", "uploads", "dispatch", "notify", "dead_letter", "sweep"])
-    error_message = "Six functions."
+    condition     = toset([for name, function in google_cloudfunctions2_function.this : function.build_config[0].entry_point]) == toset(["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep"])
+    error_message = "Eight functions."
   }
 
   assert {
@@ -560,7 +595,7 @@ run "everything" {
   }
 
   assert {
-    condition     = { for name, function in google_cloudfunctions2_function.this : name => toset([for secret in function.service_config[0].secret_environment_variables : "${secret.key} ${secret.secret}"]) } == { api = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_API_KEYS plantain-api-keys"]), uploads = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dispatch = toset([]), notify = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dead_letter = toset([]), sweep = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]) }
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => toset([for secret in function.service_config[0].secret_environment_variables : "${secret.key} ${secret.secret}"]) } == { api = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets", "PLANTAIN_API_KEYS plantain-api-keys"]), uploads = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dispatch = toset([]), notify = toset([]), deliver = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets"]), remind = toset([]), dead_letter = toset([]), sweep = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets"]) }
     error_message = "Each function is given the secrets that it may read, and no others."
   }
 
@@ -612,7 +647,7 @@ run "everything" {
   }
 
   assert {
-    condition     = toset(keys(google_secret_manager_secret_version.empty)) == toset(["watermark-retired-keys", "api-keys"]) && alltrue([for version in google_secret_manager_secret_version.empty : version.secret_data_wo == "{}"])
+    condition     = toset(keys(google_secret_manager_secret_version.empty)) == toset(["watermark-retired-keys", "webhook-secrets", "api-keys"]) && alltrue([for version in google_secret_manager_secret_version.empty : version.secret_data_wo == "{}"])
     error_message = "There are no API keys before somebody adds one, and no retired keys before a rotation."
   }
 
@@ -860,7 +895,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/pubsub.tf"))) == 4
+    condition     = length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/storage.tf"))) == 5 && length(regexall("depends_on = \\[google_project_service.api, time_sleep.key_grants\\]", file("${path.module}/pubsub.tf"))) == 5
     error_message = "What is encrypted waits for the grant, or the first apply fails."
   }
 
@@ -889,6 +924,11 @@ run "everything" {
   assert {
     condition     = alltrue([for subscription in concat([google_pubsub_subscription.worker], values(google_pubsub_subscription.push)) : strcontains(google_monitoring_alert_policy.this["oldest_message"].conditions[0].condition_threshold[0].filter, subscription.name) && strcontains(google_monitoring_alert_policy.this["dead_letters"].conditions[0].condition_threshold[0].filter, subscription.name)])
     error_message = "A queue is not watched."
+  }
+
+  assert {
+    condition     = !strcontains(google_monitoring_alert_policy.this["oldest_message"].conditions[0].condition_threshold[0].filter, google_pubsub_subscription.worker_low.name) && strcontains(google_monitoring_alert_policy.this["dead_letters"].conditions[0].condition_threshold[0].filter, google_pubsub_subscription.worker_low.name)
+    error_message = "Jobs of low priority may wait, and may not be lost."
   }
 
   assert {
@@ -959,7 +999,7 @@ run "everything" {
   }
 
   assert {
-    condition     = toset(keys(output.kept_dead_letters)) == toset(["uploads", "notify", "dead_letter"])
+    condition     = toset(keys(output.kept_dead_letters)) == toset(["uploads", "notify", "deliver", "remind", "dead_letter"])
     error_message = "Where given-up messages wait is told."
   }
 }
@@ -1008,7 +1048,7 @@ run "the_least" {
   }
 
   assert {
-    condition     = toset([for secret in google_cloudfunctions2_function.this["api"].service_config[0].secret_environment_variables : secret.key]) == toset(["PLANTAIN_WEBHOOK_SECRET"]) && !contains(keys(google_secret_manager_secret.this), "api-keys")
+    condition     = toset([for secret in google_cloudfunctions2_function.this["api"].service_config[0].secret_environment_variables : secret.key]) == toset(["PLANTAIN_WEBHOOK_SECRET", "PLANTAIN_WEBHOOK_SECRETS"]) && !contains(keys(google_secret_manager_secret.this), "api-keys")
     error_message = "Without API keys there is no secret for them."
   }
 
@@ -1053,7 +1093,7 @@ run "the_least" {
   }
 
   assert {
-    condition     = toset(keys(google_secret_manager_secret.this)) == toset(["webhook-secret", "watermark-key", "watermark-retired-keys"])
+    condition     = toset(keys(google_secret_manager_secret.this)) == toset(["webhook-secret", "webhook-secrets", "watermark-key", "watermark-retired-keys"])
     error_message = "There are secrets that nobody uses."
   }
 
