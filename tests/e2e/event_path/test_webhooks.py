@@ -26,18 +26,13 @@ class Hook:
     statuses: list[int] = field(default_factory=list[int])
     free: threading.Event = field(default_factory=threading.Event)
     ids: list[str] = field(default_factory=list[str])
-    under_way: int = 0
-    most: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, event_id: str) -> int:
         with self.lock:
             self.ids.append(event_id)
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
         self.free.wait()
         with self.lock:
-            self.under_way -= 1
             return self.statuses.pop(0) if self.statuses else 204
 
 
@@ -84,7 +79,6 @@ def test_a_receiver_that_hangs_holds_up_no_other(laptop: Laptop) -> None:
         told = [deliveries(laptop, each) for each in waiting]
         assert not any(each and each["state"] == "delivered" for each in told)
         eventually(lambda: (deliveries(laptop, job_id) or {}).get("state") == "delivered", "its delivery")
-        assert slow.most <= LANES
 
 
 def test_a_retry_comes_when_it_was_promised(laptop: Laptop) -> None:
