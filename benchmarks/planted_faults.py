@@ -247,6 +247,50 @@ FAULTS = (
         '  attempt_deadline = "120s"\n',
         '  attempt_dead_line = "120s"\n',
     ),
+    Fault(
+        "a GPU that the worker need not use",
+        "worker.tf",
+        '    local.has_gpu ? { PLANTAIN_DEVICE = "cuda" } : {},\n',
+        "",
+    ),
+    Fault(
+        "a classifier whose place is not said",
+        "worker.tf",
+        '        PLANTAIN_CLASSIFIER_LOCATION = coalesce(var.safety.classifier_location, "global")\n',
+        "",
+    ),
+    Fault(
+        "European pictures are looked at anywhere",
+        "variables.tf",
+        '|| !startswith(var.region, "europe-")',
+        '|| startswith(var.region, "europe-")',
+    ),
+    Fault(
+        "alerts that do not wait for a later metric",
+        "waits.tf",
+        "merge(google_logging_metric.counter, google_logging_metric.distribution) : name => metric.id",
+        "google_logging_metric.counter : name => metric.id",
+    ),
+    Fault("alerts that hardly wait for their metrics", "waits.tf", '"600s"', '"60s"'),
+    Fault(
+        "a later account that is not waited for",
+        "waits.tf",
+        "{ for name, account in google_service_account.this : name => account.unique_id }",
+        "{}",
+    ),
+    Fault(
+        "secrets that do not wait for the key's grants",
+        "secrets.tf",
+        "depends_on = [google_project_service.api, time_sleep.key_grants]",
+        "depends_on = [google_project_service.api]",
+    ),
+    Fault(
+        "functions that are built before their account may",
+        "functions.tf",
+        "    time_sleep.roles,\n",
+        "",
+    ),
+    Fault("alerts that do not wait", "monitoring.tf", "depends_on = [time_sleep.metrics]", "depends_on = []"),
 )
 
 

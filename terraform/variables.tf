@@ -263,7 +263,7 @@ variable "worker_min_instances" {
 }
 
 variable "autoscaler" {
-  description = "Scale the worker on its backlog. Without it the count is set by hand: gcloud run worker-pools update --instances."
+  description = "Scale the worker on its backlog. Without it the count is set by hand: gcloud beta run worker-pools update NAME --region REGION --scaling COUNT."
   type        = bool
   default     = true
 }

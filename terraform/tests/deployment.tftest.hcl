@@ -683,6 +683,12 @@ run "everything" {
     error_message = "An alert waits until its metrics are known, those of a later apply too."
   }
 
+  # What depends on what is not in the plan: it is read from the files.
+  assert {
+    condition     = alltrue([for file, waits in { functions = ["key_grants", "roles"], worker = ["key_grants", "roles"], autoscaler = ["roles"], monitoring = ["metrics"], secrets = ["key_grants"], artifact_registry = ["key_grants"], vertex = ["key_grants"] } : alltrue([for wait in waits : strcontains(file("${path.module}/${file}.tf"), "time_sleep.${wait}")])])
+    error_message = "What needs a wait has it."
+  }
+
   assert {
     condition     = toset(keys(time_sleep.roles.triggers)) == toset(keys(google_service_account.this)) && time_sleep.roles.create_duration == "90s"
     error_message = "What runs waits until its account has its roles, that of a later apply too."
