@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from functions.contract import paths
 from functions.contract.ending import Endings
 from functions.contract.errors import Canceled, LeaseLost
 from functions.contract.job import JobRecord
-from functions.contract.manifest import CredentialsFacts, Manifest
+from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest
 from functions.contract.objects import Objects
+from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.store import JobStore
 from tests.killed import killed_at
@@ -80,6 +82,35 @@ def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
     images = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).images
     assert [image.content_credentials for image in images] == ["signed", "unsigned"]
     assert [image.credentials for image in images] == [facts, None]
+
+
+@pytest.mark.parametrize(
+    ("fields", "own", "is_told"),
+    [
+        ({}, (5200, 3500), True),
+        ({}, (512, 512), False),  # the record's own size
+        ({"size": "512"}, (5200, 3500), False),
+        ({"aspect_ratio": "1:1"}, (5200, 3500), False),
+        ({"task": "outpaint", "aspect_ratio": "1:1"}, (5200, 3500), True),
+        ({"task": "outpaint", "aspect_ratio": "1:1"}, (512, 300), False),
+    ],
+)
+def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
+    fields: dict[str, Any],
+    own: tuple[int, int],
+    is_told: bool,
+    committing: Results,
+    store: JobStore,
+    record: JobRecord,
+) -> None:
+    asked = {"task": "edit", "prompt": "make it snow", "images": [{"uri": "gs://bucket/1"}], **fields}
+    request = JobRequest.model_validate(asked)
+    record = record.model_copy(update={"request": request, "width": 512, "height": 512})
+    store.create(record)
+    work = finished(record, b"picture")
+    work.source_size = own
+    fitted = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).fitted
+    assert fitted == (FittedFacts(from_width=own[0], from_height=own[1]) if is_told else None)
 
 
 def test_an_overtaken_worker_leaves_the_winners_files_alone(
