@@ -1,4 +1,7 @@
-"""Composite: outside the region the result is the input, to the bit; the seam is feathered inside only."""
+"""Composite: outside the region the result is the input, to the bit; the seam lies inside only.
+
+The edge of an edit's region is feathered. What an outpaint adds is joined to the picture (``seam``).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import numpy as np
 
 from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
+from worker.stages.seam import continued
 from worker.stages.work import Work
 
 _FEATHER = 0.01  # of the picture's shorter side
@@ -15,9 +19,11 @@ _LEAST = 0.05  # what is fainter than this everywhere is the noise of a lossy fi
 
 def composite(work: Work) -> Work:
     assert work.mask is not None, "only an edit with a mask is composited"  # noqa: S101 - see Stage.applies
-    before, weight = work.images[0], feather(work.mask)
+    before, joins = work.images[0], work.request.task == "outpaint"
+    weight = work.mask if joins else feather(work.mask)
     for picture in work.pictures:
-        picture.rgb = blend(before, picture.rgb, weight)
+        drawn = picture.rgb
+        picture.rgb = continued(before, drawn, weight) if joins else blend(before, drawn, weight)
         outside = np.abs(picture.rgb - before)[weight == 0]
         picture.outside_mask_difference = float(outside.max(initial=0))
     return work

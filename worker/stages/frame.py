@@ -13,16 +13,17 @@ _BLUR = 0.04  # of the frame's shorter side
 def framed(picture: Picture, width: int, height: int) -> tuple[Picture, Mask]:
     """The frame, float32 (height, width, 3), and its mask, which is 1 where there was no picture.
 
-    The picture is as it was where it fits to the pixel, and else scaled to fit. Around it is its own blurred
-    reflection: a beginning for models that change what is there, and colours that meet at the edge.
+    The picture is as it was where it fits to the pixel, and else scaled to fit. Around it are the colours
+    of its edge, drawn out and blurred: a beginning for models that change what is there. Its reflection
+    would show each thing near the edge once more, and models draw what they are shown.
     """
     picture = _fitted(picture, width, height)
     inner_height, inner_width = picture.shape[:2]
     left, top = (width - inner_width) // 2, (height - inner_height) // 2
     right, bottom = width - inner_width - left, height - inner_height - top
-    mirrored = np.pad(picture, ((top, bottom), (left, right), (0, 0)), mode="symmetric")
+    drawn_out = np.pad(picture, ((top, bottom), (left, right), (0, 0)), mode="edge")
     sigma = min(width, height) * _BLUR
-    blurred = cv2.GaussianBlur(mirrored, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(drawn_out, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     frame = np.asarray(blurred, np.float32)
     mask = np.ones((height, width), np.float32)
     inside = (slice(top, top + inner_height), slice(left, left + inner_width))

@@ -49,4 +49,14 @@ def test_nothing_of_the_picture_changes_whatever_is_painted() -> None:
     done = composite(job).pictures[0]
     assert np.array_equal(done.rgb[:, 60:260], picture)
     assert done.outside_mask_difference == 0.0
-    assert np.allclose(done.rgb[:, :50], noise(320, 200, seed=2)[:, :50], atol=1e-6)
+    assert np.allclose(done.rgb[:, :10], noise(320, 200, seed=2)[:, :10], atol=1e-6)
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 200), (200, 400)])
+def test_nothing_in_the_picture_is_shown_a_second_time_around_it(width: int, height: int) -> None:
+    """A moon near the edge: its reflection would be drawn as another."""
+    picture = np.full((200, 200, 3), 0.2, np.float32)
+    picture[20:60, 20:60] = 1.0
+    picture[-60:-20, -60:-20] = 1.0
+    frame, mask = framed(picture, width, height)
+    assert frame[mask == 1].max() < 0.25
