@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from .consumer import Consumer
+from .lane import Lane
 from .message import Message
 from .timers import Clock, Timers
 
@@ -17,7 +19,7 @@ class Entry:
     """A message's place in one subscription.
 
     Attributes:
-        lane: the ordering key, or empty where the order does not matter.
+        key: the ordering key, or empty where the order does not matter.
         attempt: how often it was delivered.
         extra: the second delivery that the ``duplicate`` fault makes; it is not persisted.
         not_before: the time of the next delivery.
@@ -25,11 +27,12 @@ class Entry:
         deadline: when the lease lapses.
         consumer: who holds it; None while it waits.
         lost: its lease lapses however often it is extended.
+        acknowledged: it was, but an earlier message of its key was not yet.
         settled: acknowledged, dead-lettered or dropped.
     """
 
     message: Message
-    lane: str = ""
+    key: str = ""
     attempt: int = 0
     extra: bool = False
     not_before: float = 0.0
@@ -37,14 +40,19 @@ class Entry:
     deadline: float = 0.0
     consumer: Consumer | None = None
     lost: bool = False
+    acknowledged: bool = False
     settled: bool = False
+
+
+Place = Entry | Lane
+"""What stands in a queue: one message, or the next one of a key."""
 
 
 class Backlog:
     """Who is next.
 
-    Entries with an ordering key stand in a lane of which only the head is ever offered, so that neither a
-    nack nor a lapsed deadline lets a later message overtake it.
+    Messages with an ordering key stand in a lane, which has a place in the queue as long as its next message
+    may be delivered: in the queue of all, or in that of the consumer who has the messages before it.
 
     Args:
         clock: tells the time.
@@ -57,66 +65,122 @@ class Backlog:
         self._clock = clock
         self._timers = timers
         self._on_offered = on_offered
-        self._ready: deque[Entry] = deque()
-        self._lanes: dict[str, deque[Entry]] = {}
+        self._ready: OrderedDict[Place, None] = OrderedDict()
+        self._owned: WeakKeyDictionary[Consumer, OrderedDict[Place, None]] = WeakKeyDictionary()
+        self._lanes: dict[str, Lane] = {}
 
     def enter(self, entry: Entry) -> None:
         """Takes in a new entry."""
         self.entries.add(entry)
-        if entry.lane:
-            lane = self._lanes.setdefault(entry.lane, deque())
-            lane.append(entry)
-            if len(lane) > 1:
-                return
-        self.offer(entry)
+        if not entry.key:
+            self.offer(entry)
+            return
+        lane = self._lanes.setdefault(entry.key, Lane())
+        lane.waiting.append(entry)
+        self._offer_lane(lane)
 
     def offer(self, entry: Entry) -> None:
-        """Makes the entry available: now, behind the others, or when its time has come."""
+        """Makes an entry without a key available: now, behind the others, or when its time has come."""
         if entry.not_before > self._clock():
             self._timers.at(entry.not_before, partial(self._offer_late, entry))
         else:
-            self._ready.append(entry)
+            self._ready[entry] = None
 
-    def offer_first(self, entry: Entry) -> None:
-        """Makes the entry available before all others."""
-        self._ready.appendleft(entry)
+    def give_back(self, entry: Entry) -> list[Entry]:
+        """A delivery failed; the entries that have to come after it and were delivered already."""
+        lane = self._lanes.get(entry.key)
+        if lane is None:
+            self.offer(entry)
+            return []
+        called_back = lane.call_back(entry)
+        self._offer_lane(lane)
+        return called_back
+
+    def take_back(self, entry: Entry) -> None:
+        """Makes an entry that never left available before all others."""
+        lane = self._lanes.get(entry.key)
+        if lane is None:
+            self._ready[entry] = None
+            self._ready.move_to_end(entry, last=False)
+        else:
+            lane.call_back(entry)
+            self._offer_lane(lane)
 
     def ready(self) -> int:
-        """How many may be delivered now, at most."""
-        return len(self._ready)
+        """How many places there are in the queues; not all of them are open to every consumer."""
+        return len(self._ready) + sum(map(len, self._owned.values()))
 
-    def next(self) -> Entry | None:
-        """Takes out the next entry that may be delivered now."""
-        while self._ready:
-            entry = self._ready.popleft()
-            if not entry.settled:
-                return entry
+    def next(self, consumer: Consumer) -> Entry | None:
+        """Takes out the next entry that may be delivered to the consumer now."""
+        for queue in (self._owned.get(consumer), self._ready):
+            while queue:
+                place, _ = queue.popitem(last=False)
+                if isinstance(place, Entry):
+                    if not place.settled:
+                        return place
+                elif place.waiting and place.is_open_to(consumer):
+                    entry = place.take(consumer)
+                    self._offer_lane(place)
+                    return entry
         return None
+
+    def is_first(self, entry: Entry) -> bool:
+        """Tells whether no earlier message of its key is out."""
+        lane = self._lanes.get(entry.key)
+        return lane is None or lane.is_first(entry)
+
+    def first_of(self, key: str) -> Entry | None:
+        """The earliest message of a key that is out."""
+        lane = self._lanes.get(key)
+        return next(iter(lane.out), None) if lane else None
 
     def settle(self, entry: Entry) -> None:
         """The entry is done with; the next of its lane is offered."""
         entry.settled = True
         self.entries.discard(entry)
-        if entry.lane:
-            self._leave(self._lanes[entry.lane], entry)
+        lane = self._lanes.get(entry.key)
+        if lane is None:
+            return
+        lane.remove(entry)
+        self._leave_queue(lane)
+        if lane:
+            self._offer_lane(lane)
+        else:
+            del self._lanes[entry.key]
 
     def clear(self) -> None:
         """All of them are done with."""
         for entry in self.entries:
             entry.settled = True
-        for store in (self.entries, self._ready, self._lanes):
+        for store in (self.entries, self._ready, self._owned, self._lanes):
             store.clear()
 
-    def _leave(self, lane: deque[Entry], entry: Entry) -> None:
-        if entry is not lane[0]:
-            lane.remove(entry)
+    def _offer_lane(self, lane: Lane) -> None:
+        """Gives the lane its place in the right queue, if its next message may be delivered."""
+        self._leave_queue(lane)
+        if not lane.waiting:
             return
-        lane.popleft()
-        if lane:
-            self.offer(lane[0])
-        else:
-            del self._lanes[entry.lane]
+        if lane.waiting[0].not_before > self._clock():
+            self._timers.at(lane.waiting[0].not_before, partial(self._offer_lane_late, lane))
+        elif lane.owner is None:
+            self._queue(lane, self._ready)
+        elif lane.is_open_to(lane.owner):
+            self._queue(lane, self._owned.setdefault(lane.owner, OrderedDict()))
+
+    def _queue(self, lane: Lane, queue: OrderedDict[Place, None]) -> None:
+        lane.queue = queue
+        queue[lane] = None
+
+    def _leave_queue(self, lane: Lane) -> None:
+        if lane.queue is not None:
+            lane.queue.pop(lane, None)
+            lane.queue = None
 
     def _offer_late(self, entry: Entry) -> None:
         self.offer(entry)
         self._on_offered()
+
+    def _offer_lane_late(self, lane: Lane) -> None:
+        if lane.waiting:
+            self._offer_lane(lane)
+            self._on_offered()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 
 from .errors import Refused
@@ -11,12 +12,17 @@ from .wire import Wire
 class Consumer(ABC):
     """Takes deliveries as long as it has room for them.
 
+    Attributes:
+        most_of_a_key: how many messages of one ordering key it may have at a time.
+
     Args:
         lease_seconds: the ack deadline of what it takes.
         max_messages: how many it may hold unacknowledged; 0 is no limit.
         max_bytes: how much it may hold unacknowledged; 0 is no limit. As in the real service the last message
             may go beyond it, so that a large message can be delivered at all.
     """
+
+    most_of_a_key: float = math.inf
 
     def __init__(self, lease_seconds: float, max_messages: int, max_bytes: int) -> None:
         self.lease_seconds = lease_seconds

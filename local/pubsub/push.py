@@ -36,6 +36,7 @@ class Push(Consumer):
 
     def __init__(self, subscription: Subscription, client: httpx.AsyncClient) -> None:
         super().__init__(subscription.settings.ack_deadline, MAX_IN_FLIGHT, 0)
+        self.most_of_a_key = 1  # posts that are under way at once may arrive in any order
         self._subscription = subscription
         self._client = client
         self._failing = False

@@ -68,9 +68,9 @@ class Subscription:
         self._enter(message, attempt)
 
     def _enter(self, message: Message, attempt: int = 0, extra: bool = False) -> None:
-        lane = message.body.ordering_key if self.settings.ordered else ""
+        key = message.body.ordering_key if self.settings.ordered else ""
         not_before = self._around.clock() + self._around.faults.delay
-        self._backlog.enter(Entry(message, lane, attempt, extra, not_before))
+        self._backlog.enter(Entry(message, key, attempt, extra, not_before))
 
     # Messages go out. -------------------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class Subscription:
 
     def _serve(self, consumer: Consumer, share: int) -> int:
         served = 0
-        while served < share and consumer.has_room() and (entry := self._backlog.next()):
+        while served < share and consumer.has_room() and (entry := self._backlog.next(consumer)):
             if self._expired(entry):
                 self._settle(entry)
                 continue
@@ -146,12 +146,20 @@ class Subscription:
             if entry is None and not self.settings.exactly_once:
                 entry = self._lapsed.pop(ack_id, None)
             if entry is not None:
-                self._settle(entry)
+                self._acknowledge(entry)
                 self._remember_ack(ack_id)
             elif ack_id not in self._acked:
                 unknown.append(ack_id)
         self.dispatch()
         return unknown
+
+    def _acknowledge(self, entry: Entry) -> None:
+        """Settles the message, or remembers that it can be as soon as the earlier ones of its key are."""
+        if self.settings.exactly_once or self._backlog.is_first(entry) or entry.consumer is None:
+            self._settle(entry)
+        else:
+            entry.acknowledged = True
+            self._release(entry)
 
     def _remember_ack(self, ack_id: str) -> None:
         if not self.settings.exactly_once:
@@ -187,7 +195,7 @@ class Subscription:
                 self._release(entry)
                 entry.attempt -= 1
                 self._remember_attempt(entry)
-                self._backlog.offer_first(entry)
+                self._backlog.take_back(entry)
         self.dispatch()
 
     def _expire(self, entry: Entry, deadline: float) -> None:
@@ -222,7 +230,16 @@ class Subscription:
         if self._bury(entry):
             return
         entry.not_before = self._around.clock() + self.settings.retry.delay(entry.attempt)
-        self._backlog.offer(entry)
+        for follower in self._backlog.give_back(entry):
+            self._call_back(follower)
+
+    def _call_back(self, entry: Entry) -> None:
+        """Takes back a message because an earlier one of its key has to be delivered again before it."""
+        self._leased.pop(entry.ack_id, None)
+        self._release(entry)
+        entry.acknowledged = False
+        entry.attempt -= 1  # it is not its own failure
+        self._remember_attempt(entry)
 
     def _bury(self, entry: Entry) -> bool:
         """Moves a message that was tried often enough to the dead letters; False if it stays."""
@@ -246,6 +263,9 @@ class Subscription:
         self._backlog.settle(entry)
         if not entry.extra:
             self._forget(entry.message)
+        following = self._backlog.first_of(entry.key)
+        if following and following.acknowledged:
+            self._settle(following)
 
     def _forget(self, message: Message) -> None:
         self._around.journal.let_go(self.number, message.number)

@@ -280,6 +280,19 @@ def test_messages_with_a_key_arrive_in_order(pubsub: PubSub) -> None:
     assert seen == expected
 
 
+def test_several_messages_of_a_key_may_be_out_at_once(pubsub: PubSub) -> None:
+    topic = pubsub.topic()
+    subscription = pubsub.subscription(topic, enable_message_ordering=True)
+    expected = [b"%d" % number for number in range(50)]
+    pubsub.publish(topic, *expected, ordering_key="key")
+    held: list[Any] = []
+    while len(held) < 50:  # none of them is acknowledged before all are here
+        held += pubsub.subscriber.pull(subscription=subscription, max_messages=100, timeout=PATIENCE).received_messages
+        if len(held) < 50:
+            assert not held, "the rest would wait for these"
+    assert [each.message.data for each in held] == expected
+
+
 def test_a_stream_ends_with_its_subscription(pubsub: PubSub) -> None:
     subscription = pubsub.subscription(pubsub.topic())
     stream = pubsub.subscriber.subscribe(subscription, print)

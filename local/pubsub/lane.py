@@ -1,0 +1,71 @@
+"""The messages of one ordering key in one subscription, in order."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Any
+
+from .consumer import Consumer
+
+if TYPE_CHECKING:
+    from .backlog import Entry
+
+
+class Lane:
+    """Several messages of a key may be out at once, with one consumer, in order.
+
+    A message that comes back calls back all that were delivered after it, also those that were acknowledged
+    meanwhile: they are delivered again behind it, as the service documents it.
+
+    Attributes:
+        waiting: messages to deliver next, in order.
+        out: delivered messages that are not settled, in order.
+        owner: who has them; None where none is out.
+        queue: where the lane has its place; None while it has none.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: deque[Entry] = deque()
+        self.out: dict[Entry, None] = {}
+        self.owner: Consumer | None = None
+        self.queue: OrderedDict[Any, None] | None = None
+
+    def is_open_to(self, consumer: Consumer) -> bool:
+        """Tells whether the next message may go to the consumer now."""
+        if self.owner is None:
+            return True
+        return self.owner is consumer and len(self.out) < consumer.most_of_a_key
+
+    def take(self, consumer: Consumer) -> Entry:
+        """The next message, which is out from now on."""
+        entry = self.waiting.popleft()
+        self.out[entry] = None
+        self.owner = consumer
+        return entry
+
+    def call_back(self, entry: Entry) -> list[Entry]:
+        """Makes the message and all that were delivered after it wait again; returns those after it."""
+        delivered = list(self.out)
+        returned = delivered[delivered.index(entry) :]
+        for each in reversed(returned):
+            del self.out[each]
+            self.waiting.appendleft(each)
+        if not self.out:
+            self.owner = None
+        return returned[1:]
+
+    def remove(self, entry: Entry) -> None:
+        """Takes out a message that is settled."""
+        if entry in self.out:
+            del self.out[entry]
+            if not self.out:
+                self.owner = None
+        else:
+            self.waiting.remove(entry)
+
+    def is_first(self, entry: Entry) -> bool:
+        """Tells whether nothing that was delivered before the message is still out."""
+        return next(iter(self.out), entry) is entry
+
+    def __bool__(self) -> bool:
+        return bool(self.waiting or self.out)
