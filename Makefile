@@ -84,5 +84,11 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 .venv-checkov:
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet checkov==3.3.30
 
+# Other people's clients, which the emulators are tested with: gcsfs in an environment of its own, Google's for Node.
+.clients:
+	mkdir -p $@
+	$(PYTHON) -m venv $@/venv && $@/venv/bin/pip install --quiet gcsfs==2026.10.1 pandas==3.1.1
+	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix $@ @google-cloud/storage@7 @google-cloud/pubsub@5; fi
+
 clean:
-	rm -rf .venv .venv-checkov plantain-data
+	rm -rf .venv .venv-checkov .clients plantain-data

@@ -11,10 +11,12 @@ from google.protobuf import field_mask_pb2
 
 from . import message as messages
 from . import names, settings, wire
-from .errors import AlreadyExists, InvalidArgument, NotFound
+from .errors import AlreadyExists, NotFound
 from .faults import Faults
+from .field_masks import copied, merged
 from .journal import Journal
-from .message import Message
+from .message import Keeper, Message
+from .replay import Replay
 from .subscription import Subscription
 from .timers import Clock, Timers
 from .wire import Wire
@@ -67,6 +69,7 @@ class Broker:
         """Told of each subscription that is created, changed or deleted."""
         self._topics: dict[str, Topic] = {}
         self._subscriptions: dict[str, Subscription] = {}
+        self.replay = Replay(journal, self.next_number, wall)
         self._restore()
         self._sweep()
 
@@ -80,10 +83,11 @@ class Broker:
     # Topics. ----------------------------------------------------------------------------------------
 
     def create_topic(self, config: Wire) -> Wire:
-        """Raises InvalidArgument for a bad name, AlreadyExists for a taken one."""
-        if names.check_topic(config.name) in self._topics:
+        """Raises InvalidArgument for a bad name, AlreadyExists for a taken one, Unsupported."""
+        settings.check_topic(config)
+        if config.name in self._topics:
             raise AlreadyExists(config.name)
-        return self._put_topic(Topic(_copy(config))).config
+        return self._put_topic(Topic(copied(config))).config
 
     def topic(self, name: str) -> Topic:
         """Raises NotFound."""
@@ -95,7 +99,8 @@ class Broker:
     def update_topic(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
         """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
         topic = self.topic(update.name)
-        config = _merged(topic.config, update, mask, MUTABLE_OF_TOPIC)
+        config = merged(topic.config, update, mask, MUTABLE_OF_TOPIC)
+        settings.check_topic(config)
         topic.config = config
         return self._put_topic(topic).config
 
@@ -108,8 +113,9 @@ class Broker:
         topic = self.topic(name)
         del self._topics[name]
         self.journal.drop_topic(name)
+        self.replay.drop_log(name)
         for subscription in topic.subscriptions:
-            config = _copy(subscription.config)
+            config = copied(subscription.config)
             config.topic = names.DELETED_TOPIC
             self._configure(subscription, config)
 
@@ -136,13 +142,16 @@ class Broker:
 
     def _publish(self, topic: Topic, body: Wire) -> str:
         number, now = self.next_number(), self.wall()
-        own = _copy(body)  # a part of the request would keep all of it in memory
+        own = copied(body)  # a part of the request would keep all of it in memory
         own.message_id = str(number)
         own.publish_time.FromNanoseconds(int(now * 1e9))
         receivers = [s for s in topic.subscriptions if s.settings.matches(own.attributes)]
-        if receivers:
+        is_wanted = self.replay.wants(topic)
+        if receivers or is_wanted:
             message = Message(number, own, own.ByteSize(), now)
             self.journal.put_message(number, own.SerializeToString())
+            if is_wanted:
+                self.replay.log(topic, message)
             for subscription in receivers:
                 subscription.add(message)
         return own.message_id
@@ -184,7 +193,7 @@ class Broker:
     def update_subscription(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
         """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
         subscription = self.subscription(update.name)
-        full = settings.complete(_merged(subscription.config, update, mask, settings.MUTABLE))
+        full = settings.complete(merged(subscription.config, update, mask, settings.MUTABLE))
         self._check_dead_letter_topic(full)
         self._configure(subscription, full)
         return full
@@ -192,14 +201,14 @@ class Broker:
     def modify_push_config(self, name: str, push_config: Wire) -> None:
         """Turns to another endpoint, or to pull where it is empty; raises NotFound, InvalidArgument."""
         subscription = self.subscription(name)
-        config = _copy(subscription.config)
+        config = copied(subscription.config)
         config.push_config.CopyFrom(push_config)
         self._configure(subscription, settings.complete(config))
 
     def detach_subscription(self, name: str) -> None:
         """Cuts it off its topic and drops its messages; raises NotFound."""
         subscription = self.subscription(name)
-        config = _copy(subscription.config)
+        config = copied(subscription.config)
         config.detached = True
         self._unlink(subscription)
         subscription.clear()
@@ -218,6 +227,17 @@ class Broker:
         subscription.end(NotFound(name))
         self.journal.drop_subscription(subscription.number)
         self.on_configured(subscription)
+
+    def delete_snapshot(self, name: str) -> None:
+        """Drops it, and what only it kept; raises NotFound."""
+        topic = self._topics.get(self.replay.snapshot(name).config.topic)
+        self.replay.delete_snapshot(name)
+        if topic:
+            self.replay.prune(topic)
+
+    def topic_of(self, subscription: Subscription) -> Topic | None:
+        """The topic that a subscription is of; None once that is deleted."""
+        return self._topics.get(subscription.config.topic)
 
     def subscriptions(self) -> list[Subscription]:
         """All of them."""
@@ -244,21 +264,29 @@ class Broker:
     def _sweep(self) -> None:
         for subscription in self._subscriptions.values():
             subscription.drop_expired()
+        self.replay.drop_expired()
+        for topic in self._topics.values():
+            self.replay.prune(topic)
         self.timers.at(self.clock() + SWEEP_SECONDS, self._sweep)
 
     # Restarts. --------------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        snapshot = self.journal.load()
-        last = max([0, *snapshot.messages, *snapshot.subscriptions])
+        content = self.journal.load()
+        last = max([0, *content.messages, *content.subscriptions, *content.snapshots, *content.logs])
         # The clock is ahead of any id given before, also of those that were never written.
         self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))
-        for name, config in snapshot.topics.items():
+        for name, config in content.topics.items():
             self._topics[name] = Topic(wire.Topic.FromString(config))
-        by_number = {n: self._restore_subscription(n, c) for n, c in snapshot.subscriptions.items()}
-        restored = {number: messages.restore(number, body) for number, body in snapshot.messages.items()}
-        for number, message, attempt in snapshot.backlog:
-            by_number[number].restore(restored[message], attempt)
+        by_number: dict[int, Subscription | Keeper] = {**self.replay.restore(content)}
+        by_number |= {n: self._restore_subscription(n, c) for n, c in content.subscriptions.items()}
+        restored = {number: messages.restore(number, body) for number, body in content.messages.items()}
+        for number, message, attempt in content.backlog:
+            holder = by_number[number]
+            if isinstance(holder, Keeper):
+                holder.restore(restored[message])
+            else:
+                holder.restore(restored[message], attempt)
 
     def _restore_subscription(self, number: int, config: bytes) -> Subscription:
         subscription = Subscription(number, wire.Subscription.FromString(config), self)
@@ -267,23 +295,3 @@ class Broker:
         if topic and not subscription.config.detached:
             topic.subscriptions.append(subscription)
         return subscription
-
-
-def _copy(message: Wire) -> Wire:
-    copy = type(message)()
-    copy.CopyFrom(message)
-    return copy
-
-
-def _merged(config: Wire, update: Wire, mask: field_mask_pb2.FieldMask, mutable: frozenset[str]) -> Wire:
-    if not mask.paths:
-        raise InvalidArgument("The update_mask in the request must be set and must not be empty.")
-    for path in mask.paths:
-        if path.split(".")[0] not in mutable:
-            raise InvalidArgument(f"Invalid update_mask provided in the request: {path!r} cannot be changed.")
-    merged = _copy(config)
-    try:
-        mask.MergeMessage(update, merged, True, True)
-    except ValueError as error:
-        raise InvalidArgument(f"Invalid update_mask provided in the request: {error}.") from error
-    return merged

@@ -55,6 +55,15 @@ class FailedPrecondition(Refused):
     code = grpc.StatusCode.FAILED_PRECONDITION
 
 
+class Unsupported(Refused):
+    """The service does this, and this server does not."""
+
+    code = grpc.StatusCode.UNIMPLEMENTED
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not supported by this emulator.")
+
+
 class Unavailable(Refused):
     """It did not work this time; clients try again."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import DirectoryUnusable
 
 FILE_NAME = "pubsub.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE topics (name TEXT PRIMARY KEY, config BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE subscriptions (number INTEGER PRIMARY KEY, config BLOB NOT NULL);
@@ -23,6 +23,10 @@ CREATE TABLE backlog (
     subscription INTEGER NOT NULL, message INTEGER NOT NULL, attempt INTEGER NOT NULL,
     PRIMARY KEY (subscription, message)
 ) WITHOUT ROWID;
+"""
+SINCE_VERSION_2 = """
+CREATE TABLE snapshots (number INTEGER PRIMARY KEY, config BLOB NOT NULL);
+CREATE TABLE logs (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 """
 
 
@@ -45,6 +49,8 @@ SUBSCRIPTIONS = Table(
     "INSERT OR REPLACE INTO subscriptions VALUES (?, ?)", "DELETE FROM subscriptions WHERE number = ?"
 )
 MESSAGES = Table("INSERT OR REPLACE INTO messages VALUES (?, ?)", "DELETE FROM messages WHERE number = ?")
+SNAPSHOTS = Table("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", "DELETE FROM snapshots WHERE number = ?")
+LOGS = Table("INSERT OR REPLACE INTO logs VALUES (?, ?)", "DELETE FROM logs WHERE number = ?")
 BACKLOG = Table(
     "INSERT OR REPLACE INTO backlog VALUES (?, ?, ?)",
     "DELETE FROM backlog WHERE subscription = ? AND message = ?",
@@ -60,8 +66,12 @@ class Batch:
     messages: dict[int, bytes | None] = field(default_factory=dict[int, bytes | None])
     backlog: dict[tuple[int, int], int | None] = field(default_factory=dict[tuple[int, int], int | None])
 
+    snapshots: dict[int, bytes | None] = field(default_factory=dict[int, bytes | None])
+    logs: dict[int, str | None] = field(default_factory=dict[int, str | None])
+
     def __bool__(self) -> bool:
-        return bool(self.topics or self.subscriptions or self.messages or self.backlog)
+        tables = (self.topics, self.subscriptions, self.messages, self.backlog, self.snapshots, self.logs)
+        return any(tables)
 
     def before(self, later: Batch) -> Batch:
         """Both as one."""
@@ -70,17 +80,24 @@ class Batch:
             self.subscriptions | later.subscriptions,
             self.messages | later.messages,
             self.backlog | later.backlog,
+            self.snapshots | later.snapshots,
+            self.logs | later.logs,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that the journal holds; backlog rows are (subscription, message, attempt)."""
+class JournalContent:
+    """Everything that the journal holds.
+
+    Backlog rows are (holder, message, attempt), where the holder is a subscription, a snapshot or a log.
+    """
 
     topics: dict[str, bytes]
     subscriptions: dict[int, bytes]
     messages: dict[int, bytes]
     backlog: list[tuple[int, int, int]]
+    snapshots: dict[int, bytes]
+    logs: dict[int, str]
 
 
 class Journal:
@@ -120,8 +137,8 @@ class Journal:
         if version > SCHEMA_VERSION:
             database.close()
             raise DirectoryUnusable(f"{directory} was written by a newer Plantain (version {version}).")
-        if version == 0:
-            for statement in SCHEMA.split(";"):
+        if version < SCHEMA_VERSION:
+            for statement in "".join((SCHEMA, SINCE_VERSION_2)[version:]).split(";"):
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         database.execute("COMMIT")
@@ -141,6 +158,23 @@ class Journal:
 
     def drop_subscription(self, number: int) -> None:
         self._batch.subscriptions[number] = None
+        self.on_change()
+
+    def put_snapshot(self, number: int, config: bytes) -> None:
+        self._batch.snapshots[number] = config
+        self.on_change()
+
+    def drop_snapshot(self, number: int) -> None:
+        self._batch.snapshots[number] = None
+        self.on_change()
+
+    def put_log(self, number: int, topic: str) -> None:
+        """A topic keeps its messages, whoever acknowledges them."""
+        self._batch.logs[number] = topic
+        self.on_change()
+
+    def drop_log(self, number: int) -> None:
+        self._batch.logs[number] = None
         self.on_change()
 
     def put_message(self, number: int, body: bytes) -> None:
@@ -182,20 +216,24 @@ class Journal:
             database.execute("BEGIN IMMEDIATE")
             TOPICS.write(database, [*batch.topics.items()])
             SUBSCRIPTIONS.write(database, [*batch.subscriptions.items()])
+            SNAPSHOTS.write(database, [*batch.snapshots.items()])
+            LOGS.write(database, [*batch.logs.items()])
             MESSAGES.write(database, [*batch.messages.items()])
             BACKLOG.write(database, [(*key, attempt) for key, attempt in batch.backlog.items()])
 
-    def load(self) -> Snapshot:
+    def load(self) -> JournalContent:
         """Everything, as the last server left it."""
         database = self._database
         database.execute("DELETE FROM messages WHERE number NOT IN (SELECT message FROM backlog)")
-        return Snapshot(
+        return JournalContent(
             topics=dict(database.execute("SELECT name, config FROM topics")),
             subscriptions=dict(database.execute("SELECT number, config FROM subscriptions")),
             messages=dict(database.execute("SELECT number, body FROM messages ORDER BY number")),
             backlog=list(
                 database.execute("SELECT subscription, message, attempt FROM backlog ORDER BY message")
             ),
+            snapshots=dict(database.execute("SELECT number, config FROM snapshots")),
+            logs=dict(database.execute("SELECT number, topic FROM logs")),
         )
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from . import wire
 from .errors import InvalidArgument
+from .journal import Journal
 from .wire import Wire
 
 # https://cloud.google.com/pubsub/quotas#resource_limits
@@ -28,7 +29,7 @@ class Message:
         body: the PubsubMessage that subscribers get.
         size: of the body, in bytes.
         published: Unix seconds.
-        holders: how many subscriptions have yet to acknowledge it.
+        holders: how many subscriptions have yet to acknowledge it, and who else keeps it.
     """
 
     number: int
@@ -36,6 +37,46 @@ class Message:
     size: int
     published: float
     holders: int = 0
+
+
+class Keeper:
+    """Keeps messages beside the subscriptions: to the journal it looks like one that never delivers.
+
+    Args:
+        number: identifies it in the journal.
+    """
+
+    def __init__(self, number: int, journal: Journal) -> None:
+        self.number = number
+        self.journal = journal
+        self.messages: dict[int, Message] = {}
+
+    def keep(self, message: Message) -> None:
+        """Keeps a message that is in the journal, or will be."""
+        self.journal.hold(self.number, message.number, attempt=0)
+        self.restore(message)
+
+    def restore(self, message: Message) -> None:
+        """Keeps a message that the journal already says it keeps."""
+        message.holders += 1
+        self.messages[message.number] = message
+
+    def let_go(self, message: Message) -> None:
+        del self.messages[message.number]
+        release(message, self.number, self.journal)
+
+    def clear(self) -> None:
+        """Lets go of every message."""
+        for message in list(self.messages.values()):
+            self.let_go(message)
+
+
+def release(message: Message, holder: int, journal: Journal) -> None:
+    """Notes that a holder is done with a message, and forgets the message with its last one."""
+    journal.let_go(holder, message.number)
+    message.holders -= 1
+    if not message.holders:
+        journal.drop_message(message.number)
 
 
 def restore(number: int, serialized: bytes) -> Message:

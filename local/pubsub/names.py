@@ -12,6 +12,7 @@ DELETED_TOPIC = "_deleted-topic_"
 
 _ID = r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}"
 _TOPIC = re.compile(rf"projects/[^/]+/topics/{_ID}")
+_SNAPSHOT = re.compile(rf"projects/[^/]+/snapshots/{_ID}")
 _SUBSCRIPTION = re.compile(rf"projects/[^/]+/subscriptions/{_ID}")
 
 
@@ -23,6 +24,11 @@ def check_topic(name: str) -> str:
 def check_subscription(name: str) -> str:
     """The name itself; raises InvalidArgument unless it is ``projects/{project}/subscriptions/{id}``."""
     return _check(_SUBSCRIPTION, name)
+
+
+def check_snapshot(name: str) -> str:
+    """The name itself; raises InvalidArgument unless it is ``projects/{project}/snapshots/{id}``."""
+    return _check(_SNAPSHOT, name)
 
 
 def of_project(project: str, names: Iterable[str]) -> list[str]:

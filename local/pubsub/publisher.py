@@ -7,7 +7,7 @@ from typing import Any
 from . import names, rpc, wire
 from .broker import Broker
 from .committer import Committer
-from .rpc import Context
+from .rpc import Context, Method
 from .wire import Wire
 
 
@@ -21,21 +21,24 @@ class Publisher:
         self._broker = broker
         self._committer = committer
 
-    def handler(self) -> Any:
-        """What a gRPC server takes."""
-        methods = {
+    def methods(self) -> dict[str, Method]:
+        """Each method by its name, with the class of its request."""
+        return {
             "CreateTopic": (self.create_topic, wire.Topic),
             "GetTopic": (self.get_topic, wire.GetTopicRequest),
             "UpdateTopic": (self.update_topic, wire.UpdateTopicRequest),
             "ListTopics": (self.list_topics, wire.ListTopicsRequest),
             "ListTopicSubscriptions": (self.list_topic_subscriptions, wire.ListTopicSubscriptionsRequest),
+            "ListTopicSnapshots": (self.list_topic_snapshots, wire.ListTopicSnapshotsRequest),
             "DeleteTopic": (self.delete_topic, wire.DeleteTopicRequest),
             "Publish": (self.publish, wire.PublishRequest),
             "DetachSubscription": (self.detach_subscription, wire.DetachSubscriptionRequest),
         }
-        return rpc.service(
-            "Publisher", {name: rpc.unary(*method, self._broker) for name, method in methods.items()}
-        )
+
+    def handler(self) -> Any:
+        """What a gRPC server takes."""
+        methods = self.methods().items()
+        return rpc.service("Publisher", {name: rpc.unary(*each, self._broker) for name, each in methods})
 
     async def create_topic(self, request: Wire, _: Context) -> Wire:
         topic = self._broker.create_topic(request)
@@ -60,6 +63,11 @@ class Publisher:
         found = sorted(s.name for s in self._broker.topic(request.topic).subscriptions)
         shown, token = names.page(found, request.page_size, request.page_token)
         return wire.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
+
+    async def list_topic_snapshots(self, request: Wire, _: Context) -> Wire:
+        found = self._broker.replay.list_snapshots_of(self._broker.topic(request.topic).config.name)
+        shown, token = names.page(found, request.page_size, request.page_token)
+        return wire.ListTopicSnapshotsResponse(snapshots=shown, next_page_token=token)
 
     async def delete_topic(self, request: Wire, _: Context) -> Wire:
         self._broker.delete_topic(request.topic)

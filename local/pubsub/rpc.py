@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Any
 
@@ -10,11 +10,13 @@ import grpc
 from grpc import aio
 
 from .broker import Broker
-from .errors import Refused, Unavailable
+from .errors import Refused, Unavailable, Unsupported
 from .wire import Wire
 
 Context = aio.ServicerContext[Wire, Wire]
 Unary = Callable[[Wire, Context], Awaitable[Wire]]
+Method = tuple[Unary, Any]
+"""A method with one request and one answer, and the class of its request."""
 Streaming = Callable[[AsyncIterator[Wire], Context], AsyncGenerator[Wire, None]]
 
 
@@ -23,7 +25,7 @@ def unary(method: Unary, request: Wire, broker: Broker) -> Any:
 
     async def handle(message: Wire, context: Context) -> Wire:
         try:
-            _may_fail(broker)
+            may_fail(broker)
             return await method(message, context)
         except Refused as refused:
             await context.abort(refused.code, str(refused), refused.trailers)
@@ -36,7 +38,7 @@ def streaming(method: Streaming, request: Wire, broker: Broker) -> Any:
 
     async def handle(messages: AsyncIterator[Wire], context: Context) -> AsyncIterator[Wire]:
         try:
-            _may_fail(broker)
+            may_fail(broker)
             async with aclosing(method(messages, context)) as responses:
                 async for response in responses:
                     yield response
@@ -46,12 +48,26 @@ def streaming(method: Streaming, request: Wire, broker: Broker) -> Any:
     return grpc.stream_stream_rpc_method_handler(handle, request.FromString, _serialize)
 
 
+def unsupported(name: str, methods: Iterable[str]) -> Any:
+    """The handlers of a service that this server does not have: it says so by name."""
+
+    def refusing(method: str) -> Any:
+        async def refuse(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
+            refused = Unsupported(f"{name}.{method}")
+            await context.abort(refused.code, str(refused))
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+    return service(name, {method: refusing(method) for method in methods})
+
+
 def service(name: str, methods: dict[str, Any]) -> Any:
     """The handlers of a service of google.pubsub.v1, by method name."""
     return grpc.method_handlers_generic_handler(f"google.pubsub.v1.{name}", methods)
 
 
-def _may_fail(broker: Broker) -> None:
+def may_fail(broker: Broker) -> None:
+    """Raises Unavailable when that fault strikes."""
     if broker.faults.strikes("unavailable"):
         raise Unavailable("The service was unable to fulfill your request. Please try again.")
 

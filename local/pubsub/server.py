@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from grpc import aio
 
+from ..browser_guard import AsgiGuard
 from ..errors import PortTaken
+from ..keys import KeyGuard, KeyInterceptor, Keys
+from ..listening import listen_on, reachable
+from . import rpc
 from .broker import Broker
 from .committer import Committer
 from .errors import Unavailable
 from .faults import Faults
+from .front import Front
 from .journal import Journal
 from .publisher import Publisher
 from .push_fleet import PushFleet
+from .rest import RestApi
 from .subscriber import Subscriber
 
 GRACE_SECONDS = 2
 OPTIONS = [
-    # With it, which is the default, a second server would share the port and get half of the calls.
-    ("grpc.so_reuseport", 0),
     # Somewhat more than the service takes, so that what is too large gets a proper answer.
     ("grpc.max_receive_message_length", 32 << 20),
     ("grpc.max_send_message_length", -1),
@@ -29,6 +36,10 @@ OPTIONS = [
     ("grpc.http2.max_ping_strikes", 0),
     ("grpc.keepalive_permit_without_calls", 1),
 ]
+SCHEMA_METHODS = (
+    "CreateSchema GetSchema ListSchemas ListSchemaRevisions CommitSchema RollbackSchema DeleteSchemaRevision"
+    " DeleteSchema ValidateSchema ValidateMessage"
+)
 
 
 class PubSubServer:
@@ -39,13 +50,20 @@ class PubSubServer:
         host: the address to listen on.
         port: 0 takes a free one; :attr:`port` tells which.
         faults: what goes wrong on purpose; may be changed at any time through :meth:`set_faults`.
+        keys: that callers from other machines have to send, where there are any.
     """
 
     def __init__(
-        self, directory: Path | None, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None
+        self,
+        directory: Path | None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Faults | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.host = host
         self.port = port
+        self._keys = keys
         self._directory = directory
         self._faults = faults or Faults()
         self._running: Running | None = None
@@ -64,7 +82,7 @@ class PubSubServer:
     @property
     def address(self) -> str:
         """The value for PUBSUB_EMULATOR_HOST."""
-        return f"{self.host}:{self.port}"
+        return f"{reachable(self.host)}:{self.port}"
 
     async def start(self) -> None:
         """Answers from now on.
@@ -73,20 +91,15 @@ class PubSubServer:
             PortTaken: another process listens there.
             DirectoryUnusable: another server uses the directory, or it cannot be written.
         """
-        server = aio.server(options=OPTIONS)
         journal = Journal(self._directory)
         try:
-            self.port = self._bind(server)
+            listener = listen_on(self.host, self.port, "Pub/Sub")
         except PortTaken:
             journal.close()
             raise
-        self._running = running = Running(server, journal, self._faults)
-        handlers = [
-            service(running.broker, running.committer).handler() for service in (Publisher, Subscriber)
-        ]
-        server.add_generic_rpc_handlers(tuple(handlers))
-        running.pushes.start()
-        await server.start()
+        self.port = listener.getsockname()[1]
+        self._running = running = Running(listener, journal, self._faults, self._keys)
+        await running.start()
 
     async def stop(self) -> None:
         """Ends streams so that clients reconnect elsewhere, lets calls finish, and writes what is left."""
@@ -94,35 +107,57 @@ class PubSubServer:
             running, self._running = self._running, None
             await running.stop()
 
-    def _bind(self, server: aio.Server) -> int:
-        try:
-            return server.add_insecure_port(f"{self.host}:{self.port}")
-        except RuntimeError as error:
-            raise PortTaken(
-                f"Pub/Sub cannot listen on {self.host}:{self.port}, most likely because another process does:"
-                " stop that one or choose another port."
-            ) from error
-
 
 class Running:
-    """The parts of a server between its start and its stop."""
+    """The parts of a server between its start and its stop.
 
-    def __init__(self, server: aio.Server, journal: Journal, faults: Faults) -> None:
-        self._server = server
+    gRPC cannot share a port with HTTP/1: its servers listen on sockets in a directory of their own, and the
+    front hands their connections on. One is for this machine, the other for callers who need a key.
+    """
+
+    def __init__(self, listener: socket.socket, journal: Journal, faults: Faults, keys: Keys | None) -> None:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self.broker = Broker(journal, faults, clock=self._loop.time, wake=self._wake)
         self.committer = Committer(journal)
         self.pushes = PushFleet(self.broker)
+        self._sockets = tempfile.TemporaryDirectory(prefix="plantain-pubsub-")
+        publisher = Publisher(self.broker, self.committer)
+        subscriber = Subscriber(self.broker, self.committer)
+        handlers = (
+            publisher.handler(),
+            subscriber.handler(),
+            rpc.unsupported("SchemaService", SCHEMA_METHODS.split()),
+        )
+        self._servers = {
+            is_local: _server(handlers, self._socket(is_local), None if is_local else keys)
+            for is_local in ((True, False) if keys else (True,))
+        }
+        api = RestApi({**publisher.methods(), **subscriber.methods()}, self.broker)
+        self._front = Front(listener, self._backend, KeyGuard(AsgiGuard(api), keys))
+
+    async def start(self) -> None:
+        self.pushes.start()
+        for server in self._servers.values():
+            await server.start()
+        await self._front.start()
 
     async def stop(self) -> None:
         await self.pushes.stop()
         for subscription in self.broker.subscriptions():
             subscription.end(Unavailable("The server is shutting down."))
-        await self._server.stop(GRACE_SECONDS)
+        await asyncio.gather(*(server.stop(GRACE_SECONDS) for server in self._servers.values()))
+        await self._front.stop()
         if self._timer:
             self._timer.cancel()
         await self.committer.stop()
+        self._sockets.cleanup()
+
+    def _backend(self, is_local: bool) -> Path:
+        return self._socket(is_local or len(self._servers) == 1)
+
+    def _socket(self, is_local: bool) -> Path:
+        return Path(self._sockets.name) / ("local" if is_local else "others")
 
     def _wake(self, when: float) -> None:
         if self._timer and self._timer.when() <= when:
@@ -134,3 +169,11 @@ class Running:
     def _tick(self) -> None:
         self._timer = None
         self.broker.tick()
+
+
+def _server(handlers: tuple[Any, ...], path: Path, keys: Keys | None) -> aio.Server:
+    interceptors = [KeyInterceptor(keys)] if keys else []
+    server = aio.server(options=OPTIONS, interceptors=interceptors)
+    server.add_generic_rpc_handlers(handlers)
+    server.add_insecure_port(f"unix:{path}")
+    return server

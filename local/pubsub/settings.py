@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from google.protobuf.duration_pb2 import Duration
 
 from . import filters, names, wire
-from .errors import InvalidArgument, OutOfRange
+from .errors import InvalidArgument, OutOfRange, Unsupported
 from .wire import Wire
 
 DAY = 86_400
@@ -64,6 +64,7 @@ class Settings:
         exactly_once: an acknowledgement is confirmed, or refused once its lease has lapsed.
         matches: the filter.
         push_endpoint: a URL, or empty for a pull subscription.
+        retains_acked: acknowledged messages can be sought back as long as they are retained.
     """
 
     ack_deadline: float
@@ -74,6 +75,7 @@ class Settings:
     retry: RetryPolicy
     dead_letter: DeadLetterPolicy | None
     push_endpoint: str
+    retains_acked: bool
 
     @classmethod
     def of(cls, config: Wire) -> Settings:
@@ -87,6 +89,7 @@ class Settings:
             retry=_retry_policy(config),
             dead_letter=_dead_letter_policy(config),
             push_endpoint=config.push_config.push_endpoint,
+            retains_acked=config.retain_acked_messages,
         )
 
 
@@ -100,6 +103,7 @@ def complete(config: Wire) -> Wire:
     full.CopyFrom(config)
     _fill(full)
     names.check_subscription(full.name)
+    _check_supported(full)
     filters.parse(full.filter)
     _check_durations(full)
     _check_dead_letter(full)
@@ -124,6 +128,33 @@ def _fill(full: Wire) -> None:
             policy.maximum_backoff.seconds = 600
     if full.push_config.push_endpoint:
         full.push_config.attributes["x-goog-version"] = "v1"
+
+
+def _check_supported(full: Wire) -> None:
+    for field in ("bigquery_config", "cloud_storage_config", "bigtable_config"):
+        if full.HasField(field):
+            raise Unsupported(field)
+    if full.message_transforms:
+        raise Unsupported("message_transforms")
+
+
+def check_topic(config: Wire) -> None:
+    """Raises Unsupported for what a topic would silently lack, InvalidArgument for a value."""
+    names.check_topic(config.name)
+    for field in ("schema_settings", "ingestion_data_source_settings"):
+        if config.HasField(field):
+            raise Unsupported(field)
+    for field in ("kms_key_name", "message_transforms"):
+        if getattr(config, field):
+            raise Unsupported(field)
+    if config.HasField("message_retention_duration"):
+        seconds = topic_retention(config)
+        _within("message_retention_duration", seconds, 600, 31 * DAY)
+
+
+def topic_retention(config: Wire) -> float:
+    """Seconds for which a topic keeps its messages, whoever acknowledges them."""
+    return _seconds(config.message_retention_duration)
 
 
 def _check_durations(full: Wire) -> None:

@@ -12,7 +12,8 @@ from .broker import Broker
 from .committer import Committer
 from .errors import FailedPrecondition, InvalidAckIds, InvalidArgument
 from .pull import Pull
-from .rpc import Context
+from .rpc import Context, Method
+from .snapshots import Snapshots
 from .stream import Stream
 from .subscription import Subscription
 from .wire import Wire
@@ -31,9 +32,9 @@ class Subscriber:
         self._broker = broker
         self._committer = committer
 
-    def handler(self) -> Any:
-        """What a gRPC server takes."""
-        methods = {
+    def methods(self) -> dict[str, Method]:
+        """Each method with one request and one answer by its name, with the class of its request."""
+        return {
             "CreateSubscription": (self.create_subscription, wire.Subscription),
             "GetSubscription": (self.get_subscription, wire.GetSubscriptionRequest),
             "UpdateSubscription": (self.update_subscription, wire.UpdateSubscriptionRequest),
@@ -43,8 +44,12 @@ class Subscriber:
             "ModifyAckDeadline": (self.modify_ack_deadline, wire.ModifyAckDeadlineRequest),
             "Acknowledge": (self.acknowledge, wire.AcknowledgeRequest),
             "Pull": (self.pull, wire.PullRequest),
+            **Snapshots(self._broker, self._committer).methods(),
         }
-        handlers = {name: rpc.unary(*method, self._broker) for name, method in methods.items()}
+
+    def handler(self) -> Any:
+        """What a gRPC server takes."""
+        handlers = {name: rpc.unary(*each, self._broker) for name, each in self.methods().items()}
         handlers["StreamingPull"] = rpc.streaming(
             self.streaming_pull, wire.StreamingPullRequest, self._broker
         )

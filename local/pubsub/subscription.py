@@ -6,21 +6,19 @@ Nothing here knows of asyncio or gRPC: time comes from a clock, what must be rem
 from __future__ import annotations
 
 import math
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from . import wire
 from .backlog import Backlog, Entry
+from .confirmed_acks import ConfirmedAcks
 from .consumer import Consumer
 from .errors import Refused
 from .faults import LOST_LEASE_SECONDS
-from .message import Message
+from .message import Message, release
 from .settings import Settings
 from .surroundings import Surroundings
 from .wire import Wire
-
-MAX_REMEMBERED_ACKS = 10_000
-"""How many confirmed ack ids an exactly-once subscription knows, so that a repeated ack succeeds again."""
 
 
 class Subscription:
@@ -40,7 +38,7 @@ class Subscription:
         self._backlog = Backlog(surroundings.clock, surroundings.timers, self.dispatch)
         self._leased: dict[str, Entry] = {}
         self._lapsed: dict[str, Entry] = {}
-        self._acked: OrderedDict[str, None] = OrderedDict()
+        self._acked = ConfirmedAcks()
         self._consumers: deque[Consumer] = deque()
         self._alarm = math.inf
 
@@ -51,7 +49,22 @@ class Subscription:
     @property
     def unacknowledged(self) -> int:
         """How many messages it holds."""
-        return sum(not entry.extra for entry in self._backlog.entries)
+        return len(self.messages())
+
+    def messages(self) -> list[Message]:
+        """The messages that are not acknowledged, in no order."""
+        return [entry.message for entry in self._backlog.entries if not entry.extra]
+
+    def replace(self, messages: Sequence[Message]) -> None:
+        """Makes exactly these messages, in their order, those that are not acknowledged."""
+        for message in messages:
+            message.holders += 1  # so that none is forgotten in between
+        self.clear()
+        for message in messages:
+            message.holders -= 1
+            self._around.journal.hold(self.number, message.number, attempt=0)
+            self.restore(message, attempt=0)
+        self.dispatch()
 
     # Messages come in. ------------------------------------------------------------------------------
 
@@ -147,7 +160,8 @@ class Subscription:
                 entry = self._lapsed.pop(ack_id, None)
             if entry is not None:
                 self._acknowledge(entry)
-                self._remember_ack(ack_id)
+                if self.settings.exactly_once:
+                    self._acked.add(ack_id)
             elif ack_id not in self._acked:
                 unknown.append(ack_id)
         self.dispatch()
@@ -160,13 +174,6 @@ class Subscription:
         else:
             entry.acknowledged = True
             self._release(entry)
-
-    def _remember_ack(self, ack_id: str) -> None:
-        if not self.settings.exactly_once:
-            return
-        self._acked[ack_id] = None
-        if len(self._acked) > MAX_REMEMBERED_ACKS:
-            self._acked.popitem(last=False)
 
     def modify_ack_deadline(self, ack_ids: Sequence[str], seconds: Sequence[int]) -> list[str]:
         """Sets how many seconds from now the leases last, 0 giving the message back at once.
@@ -262,16 +269,10 @@ class Subscription:
         self._lapsed.pop(entry.ack_id, None)
         self._backlog.settle(entry)
         if not entry.extra:
-            self._forget(entry.message)
+            release(entry.message, self.number, self._around.journal)
         following = self._backlog.first_of(entry.key)
         if following and following.acknowledged:
             self._settle(following)
-
-    def _forget(self, message: Message) -> None:
-        self._around.journal.let_go(self.number, message.number)
-        message.holders -= 1
-        if not message.holders:
-            self._around.journal.drop_message(message.number)
 
     # The subscription itself changes. -------------------------------------------------------------------
 
@@ -299,6 +300,6 @@ class Subscription:
         for entry in self._backlog.entries:
             self._release(entry)
             if not entry.extra:
-                self._forget(entry.message)
+                release(entry.message, self.number, self._around.journal)
         for store in (self._backlog, self._leased, self._lapsed):
             store.clear()

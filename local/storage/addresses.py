@@ -58,6 +58,8 @@ def resolve(segments: list[str], query: Mapping[str, str]) -> tuple[Handlers, *t
     match segments:
         case ["storage", "v1", *rest] | ["download", "storage", "v1", *rest]:
             return _json(rest)
+        case ["b", *_]:  # Node's client puts nothing before it; no bucket has a name of one letter
+            return _json(segments)
         case ["upload", "storage", "v1", "b", bucket, "o", *rest] if not any(rest):
             return UPLOAD, bucket
         case ["resumable", "upload", "storage", "v1", "b", bucket, "o", *rest] if not any(rest):

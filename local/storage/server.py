@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import tempfile
 from pathlib import Path
 
 import uvicorn
 
 from ..browser_guard import AsgiGuard
-from ..errors import DirectoryUnusable, PortTaken
+from ..errors import DirectoryUnusable
+from ..keys import KeyGuard, Keys
+from ..listening import listen_on, reachable
 from .announcer import Announcer, Notify
 from .buckets import Buckets
 from .call import Parts
@@ -47,8 +47,11 @@ class StorageServer:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: Faults | None = None,
+        keys: Keys | None = None,
     ) -> None:
         """Without a directory the objects are gone when the server stops.
+
+        Where there are ``keys``, callers from other machines have to send one.
 
         ``notify`` is called after every change and before its request is answered; at least once, also when
         the server is killed in between.
@@ -56,6 +59,7 @@ class StorageServer:
         self.host = host
         self.port = port
         self._faults = faults or Faults()
+        self._keys = keys
         self._directory = directory
         self._notify = notify
         self._server: uvicorn.Server | None = None
@@ -64,8 +68,7 @@ class StorageServer:
     @property
     def url(self) -> str:
         """What STORAGE_EMULATOR_HOST is set to."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"http://{reachable(self.host)}:{self.port}"
 
     @property
     def faults(self) -> Faults:
@@ -80,7 +83,7 @@ class StorageServer:
 
     async def start(self) -> None:
         """Returns when it answers. Raises PortTaken or DirectoryUnusable."""
-        self._socket = _listen(self.host, self.port)
+        self._socket = listen_on(self.host, self.port, "Cloud Storage")
         self.port = self._socket.getsockname()[1]
         try:
             self._open()
@@ -123,8 +126,9 @@ class StorageServer:
 
     async def _serve(self) -> None:
         # Not Server.serve(): that would take the signals away from whoever owns the loop.
+        application = AsgiGuard(Router(self._parts), check_origin=False)  # it knows the buckets' own rules
         config = uvicorn.Config(
-            AsgiGuard(Router(self._parts), check_origin=False),  # the router knows the buckets' own rules
+            KeyGuard(application, self._keys),
             http=Connection,
             ws="none",
             lifespan="off",
@@ -140,26 +144,6 @@ class StorageServer:
         server.lifespan = config.lifespan_class(config)
         await server.startup(sockets=[self._socket])
         self._ticking = asyncio.create_task(server.main_loop())
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Raises PortTaken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's algorithm off only where the protocol is named: 40 ms per request otherwise.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"Port {port} of {host} is taken, so Cloud Storage cannot listen there: stop what uses it,"
-                " or choose another port."
-            ) from error
-        raise PortTaken(f"Cloud Storage cannot listen on {host}:{port}: {error.strerror}.") from error
-    return listener
 
 
 def _files(directory: Path) -> Files:

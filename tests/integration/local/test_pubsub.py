@@ -287,7 +287,9 @@ def test_several_messages_of_a_key_may_be_out_at_once(pubsub: PubSub) -> None:
     pubsub.publish(topic, *expected, ordering_key="key")
     held: list[Any] = []
     while len(held) < 50:  # none of them is acknowledged before all are here
-        held += pubsub.subscriber.pull(subscription=subscription, max_messages=100, timeout=PATIENCE).received_messages
+        held += pubsub.subscriber.pull(
+            subscription=subscription, max_messages=100, timeout=PATIENCE
+        ).received_messages
         if len(held) < 50:
             assert not held, "the rest would wait for these"
     assert [each.message.data for each in held] == expected

@@ -1,0 +1,167 @@
+"""One port for gRPC and for HTTP/1: the first bytes of a connection tell which it is.
+
+A connection of gRPC begins with ``PRI``, which is no method of HTTP/1 (RFC 9113, 3.4). Its bytes are handed
+on to the gRPC server, which listens on a socket of its own; a connection of HTTP/1 is served here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from ..listening import is_own
+
+BUFFER_BYTES = 256 * 1024
+"""What is held of a connection, each way, while the other side is slow."""
+
+FIRST_BYTES_SECONDS = 60
+"""For which a connection may stay silent at its beginning."""
+
+GRACE_SECONDS = 2
+
+_PREFACE = b"PRI"
+
+
+class Front:
+    """Accepts connections from a listening socket.
+
+    Args:
+        listener: bound and listening.
+        backend: the socket of the gRPC server for a caller that is, or is not, of this machine.
+        application: answers HTTP/1.
+    """
+
+    def __init__(
+        self, listener: socket.socket, backend: Callable[[bool], Path], application: ASGIApp
+    ) -> None:
+        self._listener = listener
+        self._backend = backend
+        self._connections: set[asyncio.Task[None]] = set()
+        config = uvicorn.Config(
+            application,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        config.load()
+        self._config = config
+        self._http = uvicorn.Server(config)
+        self._http.lifespan = config.lifespan_class(config)
+
+    async def start(self) -> None:
+        """Accepts from now on."""
+        self._listener.setblocking(False)
+        await self._http.startup(sockets=[])
+        self._ticking = asyncio.create_task(self._http.main_loop())
+        self._accepting = asyncio.create_task(self._accept())
+
+    async def stop(self) -> None:
+        """Lets HTTP requests end, and closes what is open."""
+        self._accepting.cancel()
+        await asyncio.wait((self._accepting,))
+        self._listener.close()
+        self._http.should_exit = True
+        await self._ticking
+        await self._http.shutdown(sockets=[])
+        for connection in list(self._connections):
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, address = await loop.sock_accept(self._listener)
+            except OSError:  # out of file descriptors, or the caller was gone already
+                await asyncio.sleep(0.05)
+                continue
+            connection.setblocking(False)
+            task = asyncio.create_task(
+                self._serve(connection, is_own(str(address[0]), str(connection.getsockname()[0])))
+            )
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+
+    async def _serve(self, connection: socket.socket, is_local: bool) -> None:
+        try:
+            async with asyncio.timeout(FIRST_BYTES_SECONDS):
+                first = await _peek(connection)
+            if first == _PREFACE:
+                with suppress(socket.error, AttributeError):
+                    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                await self._hand_on(connection, self._backend(is_local))
+            else:
+                await self._serve_http(connection)
+        except (OSError, TimeoutError):
+            connection.close()  # the caller is gone, or never said a word
+
+    async def _serve_http(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+
+        make: Any = self._config.http_protocol_class  # typed as any protocol's class
+
+        def protocol() -> asyncio.Protocol:
+            return make(config=self._config, server_state=self._http.server_state, app_state={}, _loop=loop)
+
+        await loop.connect_accepted_socket(protocol, connection)
+
+    async def _hand_on(self, connection: socket.socket, backend: Path) -> None:
+        reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
+        try:
+            inner_reader, inner_writer = await asyncio.open_unix_connection(backend, limit=BUFFER_BYTES)
+        except OSError:
+            writer.close()
+            raise
+        for each in (writer, inner_writer):
+            each.transport.set_write_buffer_limits(high=BUFFER_BYTES)
+        ways = (_copy(reader, inner_writer), _copy(inner_reader, writer))
+        tasks = [asyncio.create_task(way) for way in ways]
+        try:
+            # gRPC closes both ways at once: when one is over, so is the other.
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            writer.close()
+            inner_writer.close()
+
+
+async def _peek(connection: socket.socket) -> bytes:
+    """The first bytes, which stay where they are. Raises OSError when there are none to come."""
+    while True:
+        await _readable(connection)
+        first = connection.recv(len(_PREFACE), socket.MSG_PEEK)
+        if not first:
+            raise ConnectionResetError
+        if len(first) == len(_PREFACE) or not _PREFACE.startswith(first):
+            return first
+        await asyncio.sleep(0.01)  # part of the preface: the rest is on its way
+
+
+async def _readable(connection: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    readable: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(connection, lambda: readable.done() or readable.set_result(None))
+    try:
+        await readable
+    finally:
+        loop.remove_reader(connection)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(BUFFER_BYTES):
+            writer.write(data)
+            await writer.drain()

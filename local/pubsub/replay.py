@@ -1,0 +1,216 @@
+"""Seeking: a subscription goes back, or on, to a time or to a snapshot.
+
+A topic keeps a log of what is published to it as long as it may be wanted again: its own retention says so, a
+subscription retains what it acknowledged, or there is a snapshot.
+See https://cloud.google.com/pubsub/docs/replay-overview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from . import names, settings, wire
+from .errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from .journal import Journal, JournalContent
+from .message import Keeper, Message
+from .timers import Clock
+from .wire import Wire
+
+if TYPE_CHECKING:
+    from .broker import Topic
+    from .subscription import Subscription
+
+LIFETIME = 7 * settings.DAY
+"""Seconds that a snapshot lasts at most, less the age of the oldest message that it holds."""
+
+LEAST_LIFETIME = 3600
+"""Seconds that a new snapshot must last."""
+
+
+class Snapshot(Keeper):
+    """The messages that a subscription had not acknowledged; those that are published later come with them.
+
+    Its number lies between those of the messages before it and after it.
+    """
+
+    def __init__(self, number: int, journal: Journal, config: Wire) -> None:
+        super().__init__(number, journal)
+        self.config = config
+
+    @property
+    def expires(self) -> float:
+        """Unix seconds."""
+        return self.config.expire_time.ToNanoseconds() / 1e9
+
+
+class Replay:
+    """Logs of topics, and snapshots.
+
+    Args:
+        next_number: gives numbers that messages have as well.
+        wall: Unix seconds.
+    """
+
+    def __init__(self, journal: Journal, next_number: Callable[[], int], wall: Clock) -> None:
+        self._journal = journal
+        self._next_number = next_number
+        self._wall = wall
+        self._logs: dict[str, Keeper] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+
+    def restore(self, content: JournalContent) -> dict[int, Keeper]:
+        """What the journal says there is, by number; its messages are still to come."""
+        for number, topic in content.logs.items():
+            self._logs[topic] = Keeper(number, self._journal)
+        for number, serialized in content.snapshots.items():
+            config = wire.Snapshot.FromString(serialized)
+            self._snapshots[config.name] = Snapshot(number, self._journal, config)
+        keepers = (*self._logs.values(), *self._snapshots.values())
+        return {keeper.number: keeper for keeper in keepers}
+
+    # Logs. ------------------------------------------------------------------------------------------
+
+    def wants(self, topic: Topic) -> bool:
+        """Tells whether a message that is published to the topic now may be wanted again."""
+        return self._retention(topic) > 0 or any(self._snapshots_of(topic.config.name))
+
+    def log(self, topic: Topic, message: Message) -> None:
+        """Keeps a message of the topic, and lets go of those that nobody can want any longer."""
+        name = topic.config.name
+        if name not in self._logs:
+            self._logs[name] = Keeper(self._next_number(), self._journal)
+            self._journal.put_log(self._logs[name].number, name)
+        self._logs[name].keep(message)
+        self.prune(topic)
+
+    def prune(self, topic: Topic) -> None:
+        """Lets go of messages that nobody can want any longer."""
+        log = self._logs.get(topic.config.name)
+        if log is None:
+            return
+        earliest = self._wall() - self._retention(topic)
+        oldest = min((each.number for each in self._snapshots_of(topic.config.name)), default=None)
+        while log.messages:
+            first = next(iter(log.messages.values()))
+            if first.published > earliest or (oldest is not None and first.number > oldest):
+                return
+            log.let_go(first)
+
+    def drop_log(self, topic: str) -> None:
+        """The topic is gone: its subscriptions and snapshots keep what they hold."""
+        if log := self._logs.pop(topic, None):
+            log.clear()
+            self._journal.drop_log(log.number)
+
+    def _retention(self, topic: Topic) -> float:
+        retaining = (each.settings.retention for each in topic.subscriptions if each.settings.retains_acked)
+        return max((settings.topic_retention(topic.config), *retaining))
+
+    # Snapshots. -------------------------------------------------------------------------------------
+
+    def create_snapshot(self, name: str, subscription: Subscription, labels: dict[str, str]) -> Wire:
+        """Raises InvalidArgument, AlreadyExists, or FailedPrecondition where it would soon be over."""
+        if names.check_snapshot(name) in self._snapshots:
+            raise AlreadyExists(name)
+        messages = sorted(subscription.messages(), key=lambda each: each.number)
+        now = self._wall()
+        expires = min([now, *(each.published for each in messages)]) + LIFETIME
+        if expires - now < LEAST_LIFETIME:
+            raise FailedPrecondition("The oldest unacknowledged message is too old for a snapshot.")
+        config = wire.Snapshot(name=name, topic=subscription.config.topic, labels=labels)
+        config.expire_time.FromNanoseconds(int(expires * 1e9))
+        snapshot = Snapshot(self._next_number(), self._journal, config)
+        self._put(snapshot)
+        for message in messages:
+            snapshot.keep(message)
+        return config
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Raises NotFound, also for one that has expired."""
+        found = self._snapshots.get(name)
+        if found is None or found.expires <= self._wall():
+            raise NotFound(name)
+        return found
+
+    def update_snapshot(self, config: Wire) -> Wire:
+        """Replaces a snapshot's configuration."""
+        snapshot = self.snapshot(config.name)
+        snapshot.config = config
+        self._put(snapshot)
+        return config
+
+    def list_snapshots(self, project: str) -> list[str]:
+        """The names of a project's snapshots, sorted."""
+        self.drop_expired()
+        return names.of_project(project, self._snapshots)
+
+    def list_snapshots_of(self, topic: str) -> list[str]:
+        """The names of a topic's snapshots, sorted."""
+        return sorted(each.config.name for each in self._snapshots_of(topic))
+
+    def delete_snapshot(self, name: str) -> None:
+        """Raises NotFound."""
+        snapshot = self.snapshot(name)
+        del self._snapshots[name]
+        snapshot.clear()
+        self._journal.drop_snapshot(snapshot.number)
+
+    def drop_expired(self) -> None:
+        """Deletes the snapshots whose time is over."""
+        for name, snapshot in list(self._snapshots.items()):
+            if snapshot.expires <= self._wall():
+                del self._snapshots[name]
+                snapshot.clear()
+                self._journal.drop_snapshot(snapshot.number)
+
+    def _put(self, snapshot: Snapshot) -> None:
+        self._snapshots[snapshot.config.name] = snapshot
+        self._journal.put_snapshot(snapshot.number, snapshot.config.SerializeToString())
+
+    def _snapshots_of(self, topic: str) -> list[Snapshot]:
+        now = self._wall()
+        return [
+            each for each in self._snapshots.values() if each.config.topic == topic and each.expires > now
+        ]
+
+    # Seeking. -----------------------------------------------------------------------------------------
+
+    def seek_to_time(self, subscription: Subscription, topic: Topic | None, time: Timestamp) -> None:
+        """Acknowledges what was published before the time, and takes back what was published since."""
+        since = time.ToNanoseconds() / 1e9
+        wanted = {each.number: each for each in subscription.messages() if each.published >= since}
+        for message in self._logged(topic):
+            if message.published >= since and self._may_return(message, subscription, topic):
+                wanted[message.number] = message
+        subscription.replace([wanted[number] for number in sorted(wanted)])
+
+    def seek_to_snapshot(self, subscription: Subscription, topic: Topic | None, name: str) -> None:
+        """Makes the snapshot's messages, and those published since, the ones that are not acknowledged.
+
+        Raises NotFound, or InvalidArgument for the snapshot of another topic.
+        """
+        snapshot = self.snapshot(name)
+        if snapshot.config.topic != subscription.config.topic:
+            raise InvalidArgument("The snapshot is of another topic than the subscription.")
+        later = [each for each in self._logged(topic) if each.number > snapshot.number]
+        wanted = {
+            each.number: each
+            for each in (*snapshot.messages.values(), *later)
+            if subscription.settings.matches(each.body.attributes)
+        }
+        subscription.replace([wanted[number] for number in sorted(wanted)])
+
+    def _logged(self, topic: Topic | None) -> list[Message]:
+        log = self._logs.get(topic.config.name) if topic else None
+        return list(log.messages.values()) if log else []
+
+    def _may_return(self, message: Message, subscription: Subscription, topic: Topic | None) -> bool:
+        """Tells whether a subscription may have a message again that it acknowledged, or never saw."""
+        age = self._wall() - message.published
+        retained = settings.topic_retention(topic.config) if topic else 0
+        if subscription.settings.retains_acked and message.number > subscription.number:
+            retained = max(retained, subscription.settings.retention)
+        return age <= retained and subscription.settings.matches(message.body.attributes)

@@ -1,0 +1,212 @@
+"""Pub/Sub's JSON API over HTTP: the same methods as over gRPC, for gcloud, curl and clients without gRPC.
+
+https://cloud.google.com/pubsub/docs/reference/rest
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import unquote
+
+import grpc
+from google.protobuf import json_format
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from . import rpc
+from .broker import Broker
+from .errors import InvalidArgument, Refused, Unsupported
+from .wire import Wire
+
+MAX_BODY = 20_000_000
+"""Bytes of a request: 10 MB of messages are 13.4 MB in base64."""
+
+_STATUS = {
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.OUT_OF_RANGE: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 400,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.UNIMPLEMENTED: 501,
+    grpc.StatusCode.UNAVAILABLE: 503,
+}
+_TOPIC, _SUBSCRIPTION, _SNAPSHOT = (
+    rf"projects/[^/]+/{kind}/[^/:]+" for kind in ("topics", "subscriptions", "snapshots")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address and its method.
+
+    Attributes:
+        name: of the method of google.pubsub.v1.
+        verb: of HTTP.
+        path: a pattern; its group is a resource's name.
+        field: of the request, that takes the resource's name.
+    """
+
+    name: str
+    verb: str
+    path: re.Pattern[str]
+    field: str
+
+
+def _route(name: str, verb: str, resource: str, field: str, rest: str = "") -> Route:
+    return Route(name, verb, re.compile(rf"/v1/({resource}){rest}"), field)
+
+
+ROUTES = (
+    _route("CreateTopic", "PUT", _TOPIC, "name"),
+    _route("UpdateTopic", "PATCH", _TOPIC, "topic.name"),
+    _route("GetTopic", "GET", _TOPIC, "topic"),
+    _route("DeleteTopic", "DELETE", _TOPIC, "topic"),
+    _route("ListTopics", "GET", "projects/[^/]+", "project", "/topics"),
+    _route("ListTopicSubscriptions", "GET", _TOPIC, "topic", "/subscriptions"),
+    _route("ListTopicSnapshots", "GET", _TOPIC, "topic", "/snapshots"),
+    _route("Publish", "POST", _TOPIC, "topic", ":publish"),
+    _route("CreateSubscription", "PUT", _SUBSCRIPTION, "name"),
+    _route("UpdateSubscription", "PATCH", _SUBSCRIPTION, "subscription.name"),
+    _route("GetSubscription", "GET", _SUBSCRIPTION, "subscription"),
+    _route("DeleteSubscription", "DELETE", _SUBSCRIPTION, "subscription"),
+    _route("ListSubscriptions", "GET", "projects/[^/]+", "project", "/subscriptions"),
+    _route("DetachSubscription", "POST", _SUBSCRIPTION, "subscription", ":detach"),
+    _route("Pull", "POST", _SUBSCRIPTION, "subscription", ":pull"),
+    _route("Acknowledge", "POST", _SUBSCRIPTION, "subscription", ":acknowledge"),
+    _route("ModifyAckDeadline", "POST", _SUBSCRIPTION, "subscription", ":modifyAckDeadline"),
+    _route("ModifyPushConfig", "POST", _SUBSCRIPTION, "subscription", ":modifyPushConfig"),
+    _route("Seek", "POST", _SUBSCRIPTION, "subscription", ":seek"),
+    _route("CreateSnapshot", "PUT", _SNAPSHOT, "name"),
+    _route("UpdateSnapshot", "PATCH", _SNAPSHOT, "snapshot.name"),
+    _route("GetSnapshot", "GET", _SNAPSHOT, "snapshot"),
+    _route("DeleteSnapshot", "DELETE", _SNAPSHOT, "snapshot"),
+    _route("ListSnapshots", "GET", "projects/[^/]+", "project", "/snapshots"),
+)
+_UNSUPPORTED = re.compile(r"/v1/projects/[^/]+/(schemas)\b.*|/v1/.*:((?:get|set|test)Iam\w+)")
+
+
+class NoSuchAddress(Refused):
+    """There is no method at this address."""
+
+    code = grpc.StatusCode.NOT_FOUND
+
+
+class Patience:
+    """Stands in for gRPC's context: HTTP has no deadline, so that the service's own limits hold."""
+
+    def time_remaining(self) -> None:
+        """The caller waits as long as the service would."""
+
+
+class RestApi:
+    """The ASGI application.
+
+    Args:
+        methods: of google.pubsub.v1, by name, with the class of their request.
+        broker: for its faults.
+    """
+
+    def __init__(self, methods: Mapping[str, rpc.Method], broker: Broker) -> None:
+        self._methods = methods
+        self._broker = broker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await _body(Request(scope, receive))
+            answer = await _unless_gone(self._answer(scope, body), receive)
+        except Refused as refused:
+            await _refusal(refused)(scope, receive, send)
+            return
+        if answer is not None:
+            content = json_format.MessageToJson(answer, indent=None).encode()
+            await Response(content, media_type="application/json")(scope, receive, send)
+
+    async def _answer(self, scope: Scope, body: bytes) -> Wire:
+        """Raises Refused."""
+        rpc.may_fail(self._broker)
+        route, resource = _resolve(scope["method"], unquote(scope["path"]))
+        method, request_class = self._methods[route.name]
+        request = request_class()
+        _read(body, request)
+        _read_query(scope["query_string"].decode("latin-1"), request)
+        *outer, field = route.field.split(".")
+        holder = getattr(request, outer[0]) if outer else request
+        setattr(holder, field, resource)
+        return await method(request, cast(rpc.Context, Patience()))
+
+
+def _resolve(verb: str, path: str) -> tuple[Route, str]:
+    """The method of an address, and the resource that it names. Raises NoSuchAddress or Unsupported."""
+    for route in ROUTES:
+        found = route.path.fullmatch(path)
+        if found and route.verb == verb:
+            return route, found[1]
+    if found := _UNSUPPORTED.fullmatch(path):
+        raise Unsupported(found[1] or found[2])
+    raise NoSuchAddress(f"There is nothing at {verb} {path}.")
+
+
+def _read(body: bytes, request: Wire) -> None:
+    """Reads a JSON document into a message. Raises InvalidArgument."""
+    if not body.strip():
+        return
+    try:
+        document = json.loads(body)
+        if not isinstance(document, dict):
+            raise InvalidArgument("The body is not a JSON object.")
+        json_format.ParseDict(document, request)
+    except (ValueError, RecursionError, json_format.ParseError) as error:
+        raise InvalidArgument(f"Invalid JSON payload received: {error}") from None
+
+
+def _read_query(query: str, request: Wire) -> None:
+    """Reads pageSize, pageToken and updateMask; other parameters are about the answer's looks."""
+    wanted = {"pageSize": int, "pageToken": str, "updateMask": str}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name in wanted:
+            try:
+                json_format.ParseDict({name: wanted[name](unquote(value))}, request)
+            except (ValueError, json_format.ParseError) as error:
+                raise InvalidArgument(f"Invalid value for {name}: {error}") from None
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise InvalidArgument(f"A request is at most {MAX_BODY} bytes.")
+    return bytes(body)
+
+
+async def _unless_gone(answer: Any, receive: Receive) -> Wire | None:
+    """The answer; None when the caller hangs up first: what it pulled is handed back then."""
+    working = asyncio.ensure_future(answer)
+    leaving = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        working.cancel()
+        await asyncio.wait((working,))
+        return None
+    finally:
+        leaving.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _refusal(refused: Refused) -> Response:
+    status = _STATUS.get(refused.code, 500)
+    error = {"code": status, "message": str(refused), "status": refused.code.name}
+    return Response(json.dumps({"error": error}).encode(), status, media_type="application/json")

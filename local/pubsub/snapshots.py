@@ -1,0 +1,72 @@
+"""Snapshots and seeking, of google.pubsub.v1.Subscriber."""
+
+from __future__ import annotations
+
+from . import names, wire
+from .broker import Broker
+from .committer import Committer
+from .errors import InvalidArgument
+from .field_masks import merged
+from .rpc import Context, Method
+from .wire import Wire
+
+MUTABLE = frozenset({"labels", "expire_time"})
+
+
+class Snapshots:
+    """The service's methods. See https://cloud.google.com/pubsub/docs/replay-overview."""
+
+    def __init__(self, broker: Broker, committer: Committer) -> None:
+        self._broker = broker
+        self._committer = committer
+
+    def methods(self) -> dict[str, Method]:
+        """Each method by its name, with the class of its request."""
+        return {
+            "CreateSnapshot": (self.create_snapshot, wire.CreateSnapshotRequest),
+            "GetSnapshot": (self.get_snapshot, wire.GetSnapshotRequest),
+            "UpdateSnapshot": (self.update_snapshot, wire.UpdateSnapshotRequest),
+            "ListSnapshots": (self.list_snapshots, wire.ListSnapshotsRequest),
+            "DeleteSnapshot": (self.delete_snapshot, wire.DeleteSnapshotRequest),
+            "Seek": (self.seek, wire.SeekRequest),
+        }
+
+    async def create_snapshot(self, request: Wire, _: Context) -> Wire:
+        subscription = self._broker.subscription(request.subscription)
+        created = self._broker.replay.create_snapshot(request.name, subscription, dict(request.labels))
+        await self._committer.flushed()
+        return created
+
+    async def get_snapshot(self, request: Wire, _: Context) -> Wire:
+        return self._broker.replay.snapshot(request.snapshot).config
+
+    async def update_snapshot(self, request: Wire, _: Context) -> Wire:
+        found = self._broker.replay.snapshot(request.snapshot.name).config
+        config = merged(found, request.snapshot, request.update_mask, MUTABLE)
+        updated = self._broker.replay.update_snapshot(config)
+        await self._committer.flushed()
+        return updated
+
+    async def list_snapshots(self, request: Wire, _: Context) -> Wire:
+        found = self._broker.replay.list_snapshots(request.project)
+        shown, token = names.page(found, request.page_size, request.page_token)
+        configs = [self._broker.replay.snapshot(name).config for name in shown]
+        return wire.ListSnapshotsResponse(snapshots=configs, next_page_token=token)
+
+    async def delete_snapshot(self, request: Wire, _: Context) -> Wire:
+        self._broker.delete_snapshot(request.snapshot)
+        await self._committer.flushed()
+        return wire.Empty()
+
+    async def seek(self, request: Wire, _: Context) -> Wire:
+        subscription = self._broker.subscription(request.subscription)
+        topic = self._broker.topic_of(subscription)
+        target = request.WhichOneof("target")
+        if target == "time":
+            self._broker.replay.seek_to_time(subscription, topic, request.time)
+        elif target == "snapshot":
+            self._broker.replay.seek_to_snapshot(subscription, topic, request.snapshot)
+        else:
+            raise InvalidArgument("A seek needs a time or a snapshot.")
+        await self._committer.flushed()
+        return wire.SeekResponse()
