@@ -39,13 +39,12 @@ def is_known_host(host: str) -> bool:
 
 def is_local_origin(origin: str, host: str) -> bool:
     """Tells whether a page came from this machine, or from the very server that it speaks to."""
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https"):  # also "null", which any page can be made to send
-        return False
+    scheme, _, netloc = origin.partition("://")
     name = _hostname(origin)
-    if name is None:
+    # Also "null" is none of these, which any page can be made to send.
+    if scheme.lower() not in ("http", "https") or name is None:
         return False
-    is_same = parts.netloc.lower() == host.lower()
+    is_same = netloc.lower() == host.lower()
     return is_same or name == "localhost" or name.endswith(_LOCAL_SUFFIX) or _is_loopback(name)
 
 

@@ -30,6 +30,10 @@ class ChildFailed(PlantainError):
     remedy = "Read the log that the message names."
 
 
+def _ignore() -> None:
+    """Nobody wants to know."""
+
+
 class Child:
     """``python -m module`` that tells of its readiness by touching the file named in PLANTAIN_READY_FILE."""
 
@@ -43,7 +47,9 @@ class Child:
         ready: Path,
         fds: Sequence[int] = (),
         say: Say,
+        on_change: Callable[[], None] = _ignore,
     ) -> None:
+        """``on_change`` is told when it has another process, becomes ready, or dies."""
         self.name = name
         self.log = log
         self.restarts = 0
@@ -52,6 +58,7 @@ class Child:
         self._environment = {**environment, "PLANTAIN_READY_FILE": str(ready)}
         self._fds = fds
         self._say = say
+        self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._was_ready = asyncio.Event()
@@ -122,14 +129,19 @@ class Child:
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         """Until it ends; what it leaves behind in its group ends with it."""
+        self._on_change()
         ended = asyncio.create_task(process.wait())
-        while not ended.done() and not self._was_ready.is_set():
+        ready = False
+        while not ended.done() and not ready:
             await asyncio.wait((ended,), timeout=_GLANCE)
-            if self._ready.exists():
-                self._was_ready.set()
+            ready = self._ready.exists()
+        if ready:
+            self._was_ready.set()
+            self._on_change()
         await ended
         self._kill_group()
         self._process = None
+        self._on_change()
 
     async def _back_off(self, status: int, deaths: int) -> None:
         delay = min(FIRST_DELAY * 2 ** (deaths - 1), LONGEST_DELAY)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from functions.contract.errors import InvalidRequest, PlantainError
 
+from .browser_guard import AsgiGuard
 from .ports import ANY, HOST, listen
 from .serving import Serving
 
@@ -78,7 +79,7 @@ class Control:
             Route("/faults", self._switch, methods=["PUT"]),
         ]
         application = Starlette(routes=routes, exception_handlers={PlantainError: _refuse})
-        config = uvicorn.Config(application, log_level="warning", access_log=False, lifespan="off")
+        config = uvicorn.Config(AsgiGuard(application), log_level="warning", access_log=False, lifespan="off")
         self._serving = Serving(config, listen("control", ANY))
 
     @property

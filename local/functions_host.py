@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from gunicorn.app.base import BaseApplication
 
+from .browser_guard import WsgiGuard
 from .capacity import CONCURRENCY
 from .dispatcher import Application, Dispatcher
 
@@ -63,7 +64,7 @@ class FunctionsHost(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return application(self._functions)
+        return WsgiGuard(application(self._functions))
 
 
 def _say_ready(_worker: object) -> None:

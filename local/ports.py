@@ -33,12 +33,12 @@ class Ports:
         return cls(ANY, ANY, ANY)
 
 
-def listen(name: str, port: int) -> socket.socket:
+def listen(name: str, port: int, host: str = HOST) -> socket.socket:
     """A socket that listens on ``port``. Raises PortTaken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen(1024)
     except OSError as error:
         listener.close()
@@ -48,10 +48,10 @@ def listen(name: str, port: int) -> socket.socket:
     return listener
 
 
-def check_free(name: str, port: int) -> None:
+def check_free(name: str, port: int, host: str = HOST) -> None:
     """Raises PortTaken. What it finds may change before the port is used: the server itself checks again."""
     if port != ANY:
-        listen(name, port).close()
+        listen(name, port, host).close()
 
 
 def free_port() -> int:

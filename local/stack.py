@@ -25,6 +25,8 @@ from .child import Child, Say
 from .control import Control, Faulty
 from .data import DEFAULT, DataDirectory
 from .environment import environment
+from .keys import Keys, check_host
+from .listening import reachable
 from .notifications import Notifications
 from .ports import ANY, HOST, Ports, check_free, free_port, is_listening, listen
 from .pubsub.server import PubSubServer
@@ -46,6 +48,7 @@ class EmulatorUnreachable(PlantainError):
 class Options:
     data: Path = DEFAULT
     ports: Ports = field(default_factory=Ports)
+    host: str = HOST  # where the API and the emulators listen; the rest is for this machine alone
     workers: int = 1
     model: str | None = None
     traced: bool = False  # whether the stack keeps its own spans, in ``data.traces``
@@ -66,6 +69,8 @@ class Stack:
         self.addresses: dict[str, str] = {}
         self._environment: dict[str, str] = {}
         self._container: Container | None = None  # of the remote lane, where there is one
+        self._keys = Keys.from_environment()
+        self._is_recorded = False  # whether stack.json says what runs; from then on it is kept true
 
     @classmethod
     @asynccontextmanager
@@ -74,6 +79,7 @@ class Stack:
 
         Raises:
             PortTaken, DataInUse: before anything is started.
+            InvalidRequest: it would listen where others reach it, and there are no keys.
             ChildFailed: the functions do not start.
             EmulatorUnreachable: a server that the environment names does not answer.
         """
@@ -111,7 +117,8 @@ class Stack:
         }
 
     async def _start(self, parts: AsyncExitStack) -> None:
-        listener = listen("api", self.options.ports.api)
+        check_host(self.options.host, self._keys)
+        listener = listen("api", self.options.ports.api, self.options.host)
         parts.callback(listener.close)
         event_listener = listen("events", ANY)
         parts.callback(event_listener.close)
@@ -119,12 +126,22 @@ class Stack:
         settings = Settings.from_environment(self._environment)
         await self._make_topology(settings)
         control.switch(self.servers, self.options.faults)
-        self.addresses["api"] = f"http://{HOST}:{listener.getsockname()[1]}"
+        self.addresses["api"] = f"http://{reachable(self.options.host)}:{listener.getsockname()[1]}"
         self.addresses["events"] = f"http://{HOST}:{event_listener.getsockname()[1]}"
         await self._start_children(parts, listener.fileno(), event_listener.fileno())
         await self._start_control(parts)
-        self.data.write_state(self.status())
-        parts.callback(self.data.remove_state)
+        self._is_recorded = True
+        self._record()
+        parts.callback(self._forget)
+
+    def _record(self) -> None:
+        """Writes what runs now: processes that were started again have other ids."""
+        if self._is_recorded:
+            self.data.write_state(self.status())
+
+    def _forget(self) -> None:
+        self._is_recorded = False
+        self.data.remove_state()
 
     # The emulators: ours, or those that the environment names.
 
@@ -169,23 +186,27 @@ class Stack:
         if pubsub:
             _check_reachable("Pub/Sub", "PUBSUB_EMULATOR_HOST", f"//{pubsub}")
         else:
-            check_free("pubsub", self.options.ports.pubsub)
+            check_free("pubsub", self.options.ports.pubsub, self.options.host)
         if storage:
             _check_reachable("Cloud Storage", "STORAGE_EMULATOR_HOST", storage)
         else:
-            check_free("storage", self.options.ports.storage)
+            check_free("storage", self.options.ports.storage, self.options.host)
 
     async def _start_pubsub(self, parts: AsyncExitStack) -> str:
-        server = PubSubServer(self.data.pubsub, HOST, self.options.ports.pubsub)
+        options = self.options
+        server = PubSubServer(self.data.pubsub, options.host, options.ports.pubsub, keys=self._keys)
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["pubsub"] = server
-        return f"{HOST}:{server.port}"
+        return server.address
 
     async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
         notifications = Notifications(pubsub)
         parts.push_async_callback(notifications.close)
-        server = StorageServer(self.data.storage, notifications, HOST, self.options.ports.storage)
+        options = self.options
+        server = StorageServer(
+            self.data.storage, notifications, options.host, options.ports.storage, keys=self._keys
+        )
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["storage"] = server
@@ -252,6 +273,7 @@ class Stack:
             ready=self.data.run / f"{name}.ready",
             fds=fds,
             say=self.say,
+            on_change=self._record,
         )
 
     async def _start_control(self, parts: AsyncExitStack) -> None:

@@ -12,7 +12,7 @@ from functions.contract.errors import InvalidRequest, PlantainError
 from functions.contract.settings import SettingsError
 
 from ..client import Refused, Unreachable
-from . import batch, doctor, jobs, pictures, tasks, trace, up, upload, verify, webhook_secret
+from . import batch, doctor, emulators, jobs, pictures, tasks, trace, up, upload, verify, webhook_secret
 from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
 
 HELP = """Self-hosted image generation and editing.
@@ -46,6 +46,7 @@ def options(
 
 app.command()(up.up)
 app.command()(upload.upload)
+app.command()(emulators.emulators)
 app.command()(pictures.generate)
 app.command()(pictures.edit)
 app.command()(pictures.upscale)

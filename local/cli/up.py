@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..data import DEFAULT
-from ..ports import ANY, Ports
+from ..ports import ANY, HOST, Ports
 from .output import JsonOption, err, out, print_json, table
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
@@ -41,6 +41,12 @@ def up(
         int, typer.Option(min=0, max=LAST_PORT, help="Cloud Storage's port.")
     ] = DEFAULTS.storage,
     pubsub_port: Annotated[int, typer.Option(min=0, max=LAST_PORT, help="Pub/Sub's port.")] = DEFAULTS.pubsub,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Where the API and the emulators listen; others than 127.0.0.1 need PLANTAIN_API_KEYS."
+        ),
+    ] = HOST,
     workers: Annotated[int, typer.Option(min=0, help="How many workers.")] = 1,
     model: Annotated[str | None, typer.Option(help="The default model, such as starter or mock.")] = None,
     wait: Annotated[
@@ -75,6 +81,7 @@ def up(
             _port(storage_port, DEFAULTS.storage, free=free),
             _port(pubsub_port, DEFAULTS.pubsub, free=free),
         ),
+        host=host,
         workers=workers,
         model=model,
         traced=trace,

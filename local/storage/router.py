@@ -106,4 +106,6 @@ def _refusal(request: Request, refused: Refused) -> Response:
 
 def _speaks_json(request: Request) -> bool:
     path: bytes = request.scope["raw_path"].lstrip(b"/")
-    return path == b"b" or path.startswith((b"b/", b"storage/v1/", b"upload/", b"download/", b"resumable/", b"batch"))
+    return path == b"b" or path.startswith(
+        (b"b/", b"storage/v1/", b"upload/", b"download/", b"resumable/", b"batch")
+    )

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.protobuf.message import DecodeError
 
+from .. import browser_guard
 from ..ports import HOST
 from .seen import Seen, spans_in
 
@@ -73,9 +74,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             try:
-                if self.headers.get("Content-Encoding") == "gzip":
-                    body = gzip.decompress(body)
-                status = receiver.take(self.path, body)
+                if browser_guard.refusal(self.headers.get("Host"), self.headers.get("Origin")):
+                    status = 403
+                elif self.headers.get("Content-Encoding") == "gzip":
+                    status = receiver.take(self.path, gzip.decompress(body))
+                else:
+                    status = receiver.take(self.path, body)
             except (OSError, EOFError, zlib.error):
                 status = 400
             self.send_response(status)

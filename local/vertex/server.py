@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..browser_guard import AsgiGuard
 from ..ports import ANY, HOST, listen
 from ..serving import Serving
 from .certificate import Certificate, make_certificate
@@ -41,7 +42,7 @@ class VertexServer:
         self.registry = Registry(f"{HOST}:{listener.getsockname()[1]}")
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
         config = uvicorn.Config(
-            Starlette(routes=self._routes(), exception_handlers={Refusal: refused}),
+            AsgiGuard(Starlette(routes=self._routes(), exception_handlers={Refusal: refused})),
             log_level="warning",
             access_log=False,
             lifespan="off",

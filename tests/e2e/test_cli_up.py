@@ -104,6 +104,8 @@ def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
             return all(each["ready"] and each["pid"] != before[each["name"]] for each in now)
 
         eventually(all_back)
+        recorded = json.loads((tmp_path / "stack.json").read_bytes())
+        assert recorded["processes"] == httpx.get(stack.state["control"]).json()["processes"]
         assert generate(stack)["state"] == "succeeded"
 
 

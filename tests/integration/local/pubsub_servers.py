@@ -11,7 +11,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,13 +132,19 @@ class PubSub:
         return []
 
 
-@contextmanager
-def embedded_server(directory: Path | None = None, faults: Faults | None = None) -> Generator[PubSubServer]:
+def embedded_server(
+    directory: Path | None = None, faults: Faults | None = None
+) -> AbstractContextManager[PubSubServer]:
     """Our server, running in an event loop on a thread."""
+    return running_on_a_thread(PubSubServer(directory, faults=faults))
+
+
+@contextmanager
+def running_on_a_thread(server: PubSubServer) -> Generator[PubSubServer]:
+    """The server, in an event loop of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="embedded-pubsub")
     thread.start()
-    server = PubSubServer(directory, faults=faults)
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(PATIENCE)
         yield server

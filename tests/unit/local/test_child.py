@@ -103,6 +103,32 @@ def test_a_process_that_is_killed_starts_again_and_it_is_said(modules: Path) -> 
     asyncio.run(scenario())
 
 
+def test_every_change_of_the_process_is_told(modules: Path) -> None:
+    async def scenario() -> None:
+        seen: list[tuple[int | None, bool]] = []
+        child = Child(
+            "lives",
+            "lives",
+            environment=environment(modules),
+            log=modules / "log",
+            ready=modules / "ready",
+            say=lambda _: None,
+            on_change=lambda: seen.append((child.pid, child.is_ready)),
+        )
+        child.start()
+        await child.wait_ready()
+        first = child.pid
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: child.is_ready and child.pid != first and seen[-1] == (child.pid, True))
+        second = child.pid
+        await child.stop(0)
+        assert seen[:3] == [(first, False), (first, True), (None, False)]
+        assert seen[3:] == [(second, False), (second, True), (None, False)]
+
+    asyncio.run(scenario())
+
+
 def test_what_a_killed_process_started_is_killed_with_it(modules: Path) -> None:
     async def scenario() -> None:
         async with started(modules, "lives", []) as child:

@@ -1,0 +1,56 @@
+"""``plantain emulators``: Cloud Storage and Pub/Sub alone, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..ports import HOST, Ports
+from .output import JsonOption, err, print_json
+
+if TYPE_CHECKING:  # only this command needs the servers, and they take a second to import
+    from ..emulators import Options
+
+DEFAULTS = Ports()
+
+
+def emulators(
+    data: Annotated[
+        Path | None, typer.Option(help="Where everything is kept; without it, all is gone at the end.")
+    ] = None,
+    storage_port: Annotated[int, typer.Option(help="Cloud Storage's port; 0 picks one.")] = DEFAULTS.storage,
+    pubsub_port: Annotated[int, typer.Option(help="Pub/Sub's port; 0 picks one.")] = DEFAULTS.pubsub,
+    host: Annotated[
+        str, typer.Option(help="Where they listen; others than 127.0.0.1 need PLANTAIN_API_KEYS, or --open.")
+    ] = HOST,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Callers from other machines need no key: they may do everything.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Runs Cloud Storage and Pub/Sub for any program, and prints what to set. Ctrl-C stops them."""
+    from ..emulators import Options
+    from ..keys import Keys
+
+    options = Options(data, host, storage_port, pubsub_port, Keys.from_environment(), open_to_all)
+    asyncio.run(_run(options, json=json))
+
+
+async def _run(options: Options, *, json: bool) -> None:
+    from ..emulators import running
+
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    async with running(options) as both:
+        if json:
+            print_json({"event": "ready", "environment": both.exports})
+        else:
+            # Nothing but the exports goes to stdout: a shell can read them from there.
+            print("\n".join(f"export {name}={value}" for name, value in both.exports.items()), flush=True)
+            err.print("ready: set these where your programs run; Ctrl-C stops both")
+        await asked.wait()

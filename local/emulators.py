@@ -1,0 +1,79 @@
+"""The embedded Cloud Storage and Pub/Sub, both and alone: for anybody's app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .environment import PROJECT
+from .keys import Keys, check_host
+from .notifications import Notifications
+from .ports import HOST
+from .pubsub.server import PubSubServer
+from .storage.server import StorageServer
+
+
+@dataclass(frozen=True)
+class Options:
+    """How they run.
+
+    Attributes:
+        data: where everything is kept; None: nowhere, it is gone at the end.
+        keys: that callers from other machines have to send.
+        open_to_all: callers from other machines need no key.
+    """
+
+    data: Path | None = None
+    host: str = HOST
+    storage_port: int = 9023
+    pubsub_port: int = 8085
+    keys: Keys | None = None
+    open_to_all: bool = False
+
+
+@dataclass(frozen=True)
+class Emulators:
+    """Both servers while they run; buckets' notifications go from one to the other."""
+
+    storage: StorageServer
+    pubsub: PubSubServer
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """What programs of this machine have to set."""
+        return {
+            "STORAGE_EMULATOR_HOST": self.storage.url,
+            "PUBSUB_EMULATOR_HOST": self.pubsub.address,
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{self.storage.url}/storage/v1/",
+            "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB": f"http://{self.pubsub.address}/",
+            "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
+            "CLOUDSDK_CORE_PROJECT": PROJECT,
+            # gcsfs would first ask another API, over TLS, and wait for a minute.
+            "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
+        }
+
+
+@asynccontextmanager
+async def running(options: Options) -> AsyncGenerator[Emulators]:
+    """Both, from when they answer until the block is left.
+
+    Raises:
+        InvalidRequest: they would listen where others reach them, and there are no keys.
+        PortTaken, DirectoryUnusable: before anything answers.
+    """
+    check_host(options.host, options.keys, open_to_all=options.open_to_all)
+    folders = [options.data / name if options.data else None for name in ("pubsub", "storage")]
+    keys = None if options.open_to_all else options.keys
+    async with AsyncExitStack() as parts:
+        pubsub = PubSubServer(folders[0], options.host, options.pubsub_port, keys=keys)
+        await pubsub.start()
+        parts.push_async_callback(pubsub.stop)
+        notifications = Notifications(pubsub.address)
+        parts.push_async_callback(notifications.close)
+        storage = StorageServer(folders[1], notifications, options.host, options.storage_port, keys=keys)
+        await storage.start()
+        parts.push_async_callback(storage.stop)
+        yield Emulators(storage, pubsub)
