@@ -193,8 +193,8 @@ class Stack:
             check_free("storage", self.options.ports.storage, self.options.host)
 
     async def _start_pubsub(self, parts: AsyncExitStack) -> str:
-        options = self.options
-        server = PubSubServer(self.data.pubsub, options.host, options.ports.pubsub, keys=self._keys)
+        ports, host = self.options.ports, self.options.host
+        server = PubSubServer(self.data.pubsub, host, ports.pubsub, keys=self._keys)
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["pubsub"] = server
@@ -203,10 +203,8 @@ class Stack:
     async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
         notifications = Notifications(pubsub)
         parts.push_async_callback(notifications.close)
-        options = self.options
-        server = StorageServer(
-            self.data.storage, notifications, options.host, options.ports.storage, keys=self._keys
-        )
+        ports, host = self.options.ports, self.options.host
+        server = StorageServer(self.data.storage, notifications, host, ports.storage, keys=self._keys)
         await server.start()
         parts.push_async_callback(server.stop)
         self.servers["storage"] = server

@@ -21,8 +21,8 @@ _PARAMETERS = _words(
     ifgenerationmatch ifgenerationnotmatch ifmetagenerationmatch ifmetagenerationnotmatch
     ifsourcegenerationmatch ifsourcegenerationnotmatch ifsourcemetagenerationmatch
     ifsourcemetagenerationnotmatch sourcegeneration rewritetoken maxbytesrewrittenpercall prefix delimiter
-    startoffset endoffset matchglob includetrailingdelimiter includefoldersasprefixes maxresults pagetoken
-    versions"""
+    startoffset endoffset matchglob includetrailingdelimiter includefoldersasprefixes maxresults pagesize
+    pagetoken versions returnpartialsuccess $.xgafv"""
 )
 _XML_PARAMETERS = _words(
     """upload_id uploads uploadid partnumber max-parts part-number-marker generation userproject key expires
