@@ -11,6 +11,7 @@ import typer
 
 from ..ports import HOST, Ports
 from .output import JsonOption, err, print_json
+from .up import LAST_PORT
 
 if TYPE_CHECKING:  # only this command needs the servers, and they take a second to import
     from ..emulators import Options
@@ -22,8 +23,12 @@ def emulators(
     data: Annotated[
         Path | None, typer.Option(help="Where everything is kept; without it, all is gone at the end.")
     ] = None,
-    storage_port: Annotated[int, typer.Option(help="Cloud Storage's port; 0 picks one.")] = DEFAULTS.storage,
-    pubsub_port: Annotated[int, typer.Option(help="Pub/Sub's port; 0 picks one.")] = DEFAULTS.pubsub,
+    storage_port: Annotated[
+        int, typer.Option(min=0, max=LAST_PORT, help="Cloud Storage's port; 0 picks one.")
+    ] = DEFAULTS.storage,
+    pubsub_port: Annotated[
+        int, typer.Option(min=0, max=LAST_PORT, help="Pub/Sub's port; 0 picks one.")
+    ] = DEFAULTS.pubsub,
     host: Annotated[
         str, typer.Option(help="Where they listen; others than 127.0.0.1 need PLANTAIN_API_KEYS, or --open.")
     ] = HOST,
