@@ -72,10 +72,11 @@ class DataDirectory:
     def state(self) -> dict[str, Any] | None:
         """What the running stack wrote; None when none runs, also when the last one was killed."""
         try:
-            state: dict[str, Any] = json.loads(self._state.read_bytes())
+            state = json.loads(self._state.read_bytes())
         except (FileNotFoundError, ValueError):
             return None
-        return state if _runs(state["pid"]) else None
+        pid = state.get("pid") if isinstance(state, dict) else None  # anybody may have written the file
+        return state if isinstance(pid, int) and _runs(pid) else None
 
 
 def _runs(pid: int) -> bool:

@@ -282,8 +282,12 @@ class Stack:
 
 
 def _check_reachable(name: str, variable: str, address: str) -> None:
-    url = urlsplit(address)
-    if not is_listening(url.hostname or "", url.port or 80):
+    try:
+        url = urlsplit(address)
+        listens = is_listening(url.hostname or "", url.port or 80)
+    except ValueError:  # a port, or an IPv6 address, that is none
+        listens = False
+    if not listens:
         raise EmulatorUnreachable(
             f"{variable} is set, but no {name} answers there. Start it, or unset {variable}."
         )

@@ -42,6 +42,12 @@ def test_the_state_is_that_of_a_stack_that_runs(tmp_path: Path) -> None:
     assert data.state() is None
 
 
+@pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"pid": null}', '{"pid": "1"}', "\x00"])
+def test_a_state_that_is_none_counts_for_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stack.json").write_text(text)
+    assert DataDirectory(tmp_path).state() is None
+
+
 def test_the_state_of_a_stack_that_was_killed_counts_for_nothing(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
