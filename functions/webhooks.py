@@ -23,6 +23,8 @@ from .webhook_secrets import secrets_of
 if TYPE_CHECKING:
     import ssl
 
+    import httpx
+
 SECONDS = 10.0  # for everything from the connection to the status line
 
 
@@ -121,7 +123,20 @@ async def _post(where: Target, address: str, body: bytes, headers: dict[str, str
     except TimeoutError:
         raise CallFailed(f"No answer within {SECONDS:.0f} seconds.") from None
     except httpx.HTTPError as error:
-        raise CallFailed(f"The call failed: {type(error).__name__}.") from error
+        raise CallFailed(_what_happened(error)) from error
+
+
+def _what_happened(error: httpx.HTTPError) -> str:
+    """A failed call in words, without the address: what the library says may name what lies inside."""
+    import httpx
+
+    if isinstance(error, httpx.ConnectError):
+        return "No connection: nothing answers at the address, or its certificate is not valid."
+    if isinstance(error, httpx.TimeoutException):
+        return f"No answer within {SECONDS:.0f} seconds."
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "The answer is not HTTP, or it was cut off."
+    return "The connection broke off."
 
 
 @cache
