@@ -8,6 +8,7 @@ from io import BytesIO
 
 import cv2
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,14 @@ def files() -> dict[str, bytes]:
     }
     found = {"png 16": encode(RGB, "png", 16, xmp=b"<x/>")}
     found["tiff 16"] = cv2.imencode(".tiff", (RGB * 65535).astype(np.uint16))[1].tobytes()
+    for name, options in {
+        "heic": {},
+        "heic grid": {"tile_size": 64},
+        "heic 10": {"chroma": 444},
+    }.items():
+        file, out = pillow_heif.from_pillow(image.resize((240, 144)) if "grid" in name else image), BytesIO()
+        file.save(out, quality=60, color_primaries=12, transfer_characteristics=13, **options)
+        found[name] = out.getvalue()
     for name, (picture, format, options) in made.items():
         out = BytesIO()
         picture.save(out, format, **options)
@@ -101,7 +110,11 @@ def is_decoded_or_refused(data: bytes) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_the_whole_file_is_decoded(name: str) -> None:
     picture = decode(FILES[name])
-    assert sorted((picture.width, picture.height)) == [24, 40]
+    assert sorted((picture.width, picture.height)) == ([144, 240] if name == "heic grid" else [24, 40])
+
+
+def test_the_grid_is_one() -> None:
+    assert b"grid" in FILES["heic grid"]
 
 
 @pytest.mark.parametrize("name", FILES)
