@@ -25,13 +25,13 @@ _AVIF_BRANDS = (b"avif", b"avis")
 # Bytes a pixel that decoding takes at its peak, the picture itself among them, as measured with Pillow 13 and
 # libheif 1.23: by format, and for more than 8 bits a channel.
 _BYTES = {
-    "png": (4.2, 14),
+    "png": (4.2, 17),
     "jpeg": (4.2, 4.2),
     "webp": (17, 17),
     "avif": (10, 22),
     "heic": (13, 26),
     "gif": (6, 6),
-    "tiff": (8.5, 14),
+    "tiff": (8.5, 17),
     "bmp": (4.2, 4.2),
 }
 # Samples a pixel that decoding touches, with what a sample costs more than one of a JPEG's.
