@@ -10,6 +10,7 @@ from pathlib import Path
 
 from functions.contract.errors import PlantainError
 
+from ..keys import Keys, check_host
 from .server import PubSubServer
 
 
@@ -23,7 +24,9 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        asyncio.run(_serve(PubSubServer(options.directory, options.host, options.port)))
+        keys = Keys.from_environment()
+        check_host(options.host, keys)
+        asyncio.run(_serve(PubSubServer(options.directory, options.host, options.port, keys=keys)))
     except PlantainError as error:
         print(error.message, file=sys.stderr)
         return 1

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from functions.contract.errors import PlantainError
 
+from ..keys import Keys, check_host
 from .server import StorageServer
 
 
 def main() -> int:
     arguments = _parser().parse_args()
-    server = StorageServer(arguments.directory, host=arguments.host, port=arguments.port)
     try:
+        keys = Keys.from_environment()
+        check_host(arguments.host, keys)
+        server = StorageServer(arguments.directory, host=arguments.host, port=arguments.port, keys=keys)
         asyncio.run(_run(server))
     except PlantainError as error:
         print(error.message, file=sys.stderr)

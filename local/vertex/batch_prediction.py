@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from functions.contract.paths import parse_uri
 
+from ..browser_guard import AsgiGuard
 from ..ports import ANY, HOST, listen
 from .errors import Refusal, refused
 
@@ -161,7 +162,7 @@ class BatchPredictions:
 @contextmanager
 def serving(predictions: BatchPredictions) -> Generator[str]:
     """A server of these alone, by HTTP in a thread of its own; its address is what PLANTAIN_VERTEX_URL is."""
-    app = Starlette(routes=predictions.routes(), exception_handlers={Refusal: refused})
+    app = AsgiGuard(Starlette(routes=predictions.routes(), exception_handlers={Refusal: refused}))
     listener = listen("vertex", ANY)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

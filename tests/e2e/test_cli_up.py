@@ -123,6 +123,22 @@ def test_a_taken_port_is_one_line_and_starts_nothing(tmp_path: Path, option: str
     assert not list((tmp_path / "logs").iterdir())
 
 
+def test_others_reach_it_with_keys_only(tmp_path: Path) -> None:
+    ended = up(tmp_path, "--port", "0", "--host", "0.0.0.0", PLANTAIN_API_KEYS="")
+    assert ended.returncode == 2
+    assert "PLANTAIN_API_KEYS" in ended.stderr
+    assert not (tmp_path / "stack.json").exists()
+    assert not list((tmp_path / "logs").iterdir())
+
+
+def test_the_api_is_not_for_a_stranger_s_page(tmp_path: Path) -> None:
+    with RunningStack(tmp_path, "--model", "mock") as stack:
+        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
+            for address in (stack.state["api"], stack.state["control"], stack.state["events"]):
+                assert httpx.get(f"{address}/", headers=headers).status_code == 403
+        assert httpx.get(f"{stack.state['api']}/healthz").status_code == 200
+
+
 def test_a_second_stack_on_the_same_data_is_refused(tmp_path: Path) -> None:
     with RunningStack(tmp_path, "--model", "mock") as stack:
         ended = up(tmp_path, "--port", "0")

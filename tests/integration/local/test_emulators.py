@@ -93,6 +93,13 @@ def test_others_reach_them_with_keys_only() -> None:
             assert httpx.get(f"{exports['STORAGE_EMULATOR_HOST']}/storage/v1/b").status_code == 200
 
 
+@pytest.mark.parametrize("module", ["local.storage", "local.pubsub"])
+def test_each_alone_asks_for_keys_as_well(module: str) -> None:
+    command = [sys.executable, "-m", module, "--host", "0.0.0.0", "--port", "0"]
+    refused = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
+    assert (refused.returncode, VARIABLE in refused.stderr) == (1, True)
+
+
 def _is_never_own(_client: str, _server: str) -> bool:
     return False
 
