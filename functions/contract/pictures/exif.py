@@ -14,6 +14,9 @@ from ..errors import ImageUnreadable
 
 ORIENTATION = 0x0112
 MAX_ENTRIES = 1_024
+# Of one tag, as a decoder makes an object of each: an offset for each tile of 16 × 16, and few of the rest.
+MAX_OFFSETS, MAX_NUMBERS = 300_000, 4_096
+_OFFSETS, _BYTES = (3, 4, 13, 16), (1, 2, 6, 7)
 _SIZES = {
     1: 1,
     2: 1,
@@ -74,6 +77,8 @@ def read_directory(data: bytes) -> Directory:
         where = here + step - inline
         if size > inline:
             where = struct.unpack_from(f"{order}Q" if big else f"{order}I", data, where)[0]
+        if kind not in _BYTES and count > (MAX_OFFSETS if kind in _OFFSETS else MAX_NUMBERS):
+            raise ImageUnreadable("The TIFF's directory has a tag with more values than are taken.")
         tags.setdefault(tag, _numbers(data, order, kind, count, where))
     return Directory(tags, total)
 

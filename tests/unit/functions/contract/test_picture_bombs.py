@@ -138,6 +138,15 @@ def test_a_tiff_whose_values_overlap(entries: int) -> None:
         inspect(directory(entries, 1_000_000) + bytes(1_000_000))
 
 
+@pytest.mark.parametrize(("kind", "size"), [(4, 4), (5, 8), (12, 8)])
+def test_a_tiff_with_a_tag_of_a_million_values(kind: int, size: int) -> None:
+    data = saved(PICTURE, "TIFF")
+    entry = struct.pack("<HHII", 270, kind, 1_000_000, 1_000)
+    head = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
+    with pytest.raises(ImageUnreadable, match="more values"):
+        inspect(head + data + bytes(1_000_000 * size))
+
+
 def seen_by_pillow(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes of EXIF Pillow is given to read."""
     read: list[int] = []
