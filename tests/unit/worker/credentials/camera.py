@@ -9,6 +9,7 @@ from typing import Any
 
 import c2pa
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.unit.worker.credentials.making import new_chain, new_key, pem, picture
@@ -33,7 +34,7 @@ SECRETS = (
 )
 """All of them are in the JPEG that ``photo`` makes, and most in other formats; none may be in a result."""
 
-FORMATS = ("jpeg", "png", "webp", "avif", "tiff")
+FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "heic")
 
 
 def photo(format: str = "jpeg", *, nested: bytes | None = None) -> bytes:
@@ -48,6 +49,10 @@ def unsigned(format: str) -> bytes:
     """The same without the manifest store."""
     image = Image.fromarray((picture() * 255).astype(np.uint8))
     out = BytesIO()
+    if format == "heic":
+        image.info |= {"exif": _exif(), "xmp": _XMP.encode(), "icc_profile": _profile()}
+        pillow_heif.from_pillow(image).save(out)
+        return out.getvalue()
     image.save(out, format, exif=_exif(), icc_profile=_profile(), **_own_fields(format))
     written = out.getvalue()
     return written[:2] + _iptc() + written[2:] if format == "jpeg" else written

@@ -1,0 +1,82 @@
+"""Nothing private of an input's file is in what a job leaves: results of every format, and checkpoints."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from functions.contract import paths
+from functions.contract.job import JobRecord
+from functions.contract.objects import Objects
+from functions.contract.request import JobRequest
+from tests.unit.worker.credentials import camera
+from worker.checkpoints import Checkpoints
+from worker.credentials.development import development_signer
+from worker.credentials.reader import read_credentials
+from worker.credentials.sealer import Sealer
+from worker.inputs import Inputs
+from worker.stages.seal import seal
+from worker.stages.work import PictureInProgress, Work
+
+
+@pytest.fixture(scope="module")
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
+    return Sealer(development_signer(tmp_path_factory.mktemp("keys") / "credentials"))
+
+
+def mask() -> bytes:
+    """Of the photo's size, with a person's name in it."""
+    text, out = PngImagePlugin.PngInfo(), BytesIO()
+    text.add_text("Author", "Ann-Example-Person")
+    Image.fromarray(np.full((64, 96), 255, np.uint8)).save(out, "PNG", pnginfo=text)
+    return out.getvalue()
+
+
+def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) -> Work:
+    """An edit of a photo, with another for a reference and a mask, as far as the seal; nothing is drawn."""
+    files = {"IMG_holiday_with_ann.jpg": camera.photo(taken, nested=camera.photo()), "b": camera.photo("png")}
+    named = [
+        {"uri": f"gs://{bucket.bucket}/{name}", "generation": bucket.put(name, data)}
+        for name, data in (files | {"mask": mask()}).items()
+    ]
+    asked = {"task": "edit", "prompt": "nobody", "images": named[:2], "mask": named[2], **options}
+    request = JobRequest.model_validate(asked)
+    work = Inputs(lambda _: bucket).load(
+        record.model_copy(update={"request": request, "width": 96, "height": 64})
+    )
+    work.pictures = [PictureInProgress(n=0, seed=1, rgb=work.images[0])]
+    return work
+
+
+@pytest.mark.parametrize("taken", camera.FORMATS)
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"format": "png"},
+        {"format": "png", "bit_depth": 16},
+        {"format": "jpeg"},
+        {"format": "webp"},
+        {"format": "avif"},
+    ],
+)
+def test_nothing_private_is_in_a_result(
+    record: JobRecord, bucket: Objects, sealer: Sealer, taken: str, output: dict[str, object]
+) -> None:
+    (picture,) = seal(edited(record, bucket, taken, **output), sealer).pictures
+    assert camera.secrets_in(picture.data) == []
+    assert read_credentials(picture.data, f"image/{output['format']}", trust=None).holds
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
+def test_nor_in_one_that_is_not_signed(record: JobRecord, bucket: Objects, format: str) -> None:
+    (picture,) = seal(edited(record, bucket, "jpeg", format=format), None).pictures
+    assert camera.secrets_in(picture.data) == []
+
+
+def test_nor_in_a_checkpoint(record: JobRecord, bucket: Objects) -> None:
+    work = edited(record, bucket, "jpeg")
+    Checkpoints(bucket).keep(work)
+    assert camera.secrets_in(bucket.get(paths.checkpoint(work.job_id, 0)).data) == []
