@@ -168,11 +168,13 @@ def begin(
         updated=created,
         error=error,
     )
-    store.open(batch_id)
+    writer = store.markers.enter(batch_id)
     try:
         record = store.create(record).record
-    except Overtaken:  # the event came twice, or the key
+    except (Overtaken, NotFound):  # the event came twice, or the key; the batch may have ended, or be deleted
+        store.markers.leave(batch_id, writer)
         return _replayed(store.read(batch_id).record, file, by_key=by_key)
+    store.mark(batch_id, **{writer.key: None})
     store.index(record)
     log("batch.begun", batch_id=batch_id, lane=record.lane)
     return Begun(record, created=True)

@@ -13,6 +13,7 @@ from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.objects import Objects
 from functions.sweep import sweep
+from functions.uploads import on_upload
 from tests.killed import Killed
 from tests.meanwhile import meanwhile
 
@@ -162,6 +163,34 @@ def test_a_second_reader_that_is_late_opens_no_line_of_a_batch_that_has_ended(ba
     sweep(batch.deployment.services)
     assert batch.ended.counts == {"succeeded": LINES}
     assert not [name for name in batch.deployment.objects() if "open" in name]
+
+
+@pytest.mark.parametrize("fate", ["completed", "deleted"])
+def test_an_event_that_comes_late_a_second_time_opens_no_batch_anew(
+    deployment: Deployment, fate: str
+) -> None:
+    """It has looked for the batch, and writes its marker when all is over."""
+    event = deployment.upload("late.jsonl", jsonl(BOAT))
+    batch = Batch.of(deployment, "late.jsonl")
+
+    def is_marker(name: str, *_: object) -> bool:
+        return name == paths.open_batch_marker(batch.id)
+
+    def all_of_it() -> None:
+        on_upload(deployment.services, event)
+        batch.driven()
+        batch.succeed()
+        batch.tell()
+        if fate == "deleted":
+            assert delete(batch).status_code == 200
+        assert len(deployment.published(deployment.settings.events_topic)) == 2  # the job's and the batch's
+
+    with pytest.MonkeyPatch.context() as patched:
+        meanwhile(patched, Objects, "put", is_marker, all_of_it)
+        on_upload(deployment.services, event)
+    sweep(deployment.services)
+    assert deployment.published(deployment.settings.events_topic) == []
+    assert not [name for name in deployment.objects() if "open" in name]
 
 
 def test_a_reader_that_fails_for_a_while_holds_nothing_up(batch: Batch) -> None:
