@@ -155,7 +155,7 @@ def test_an_emulator_that_is_named_and_does_not_answer_is_an_error(tmp_path: Pat
 
 def test_a_fault_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     ended = up(tmp_path, "--port", "0", "--fault", "storage.none=1")
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "storage has no fault none" in ended.stderr
 
 
