@@ -2,7 +2,7 @@ locals {
   # What signs webhooks, for those that sign, and for the API, which shows each owner its own.
   webhook_secrets = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret", PLANTAIN_WEBHOOK_SECRETS = "webhook-secrets" }
 
-  # One source, eight entry points. Memory is what the largest picture takes, times concurrency.
+  # One source, eight entry points. Memory holds the largest picture that is taken; further ones wait.
   functions = {
     api = {
       memory      = "2Gi"
@@ -93,6 +93,14 @@ locals {
       settings    = {}
     }
   }
+
+  # What pictures may take of each, in MiB: seven tenths of what the process itself leaves, as functions/contract/memory.py
+  # would find from the container; bodies and answers take the rest.
+  picture_mib = {
+    for name, function in local.functions : name => max(64, floor(
+      (tonumber(regex("^[0-9]+", function.memory)) * (endswith(function.memory, "Gi") ? 1024 : 1) - 256) * 0.7
+    ))
+  }
 }
 
 # The name is the hash: another zip is another object, and so the functions are built anew.
@@ -139,7 +147,10 @@ resource "google_cloudfunctions2_function" "this" {
     service_account_email            = google_service_account.this[each.key].email
     # functions-framework starts THREADS threads, or four for each CPU: with fewer than the requests that Cloud
     # Run sends, some wait behind others, and a health check behind all of them.
-    environment_variables = merge(local.settings, each.value.settings, { THREADS = tostring(each.value.concurrency) })
+    environment_variables = merge(local.settings, each.value.settings, {
+      THREADS               = tostring(each.value.concurrency)
+      PLANTAIN_MEMORY_BYTES = tostring(local.picture_mib[each.key] * 1024 * 1024)
+    })
 
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets

@@ -595,6 +595,11 @@ run "everything" {
   }
 
   assert {
+    condition     = google_cloudfunctions2_function.this["api"].service_config[0].available_memory == "2Gi" && google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_MEMORY_BYTES"] == tostring(1254 * 1024 * 1024) && google_cloudfunctions2_function.this["notify"].service_config[0].environment_variables["PLANTAIN_MEMORY_BYTES"] == tostring(179 * 1024 * 1024)
+    error_message = "A function's pictures take at most seven tenths of what its process leaves of its memory."
+  }
+
+  assert {
     condition     = { for name, function in google_cloudfunctions2_function.this : name => toset([for secret in function.service_config[0].secret_environment_variables : "${secret.key} ${secret.secret}"]) } == { api = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets", "PLANTAIN_API_KEYS plantain-api-keys"]), uploads = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret"]), dispatch = toset([]), notify = toset([]), deliver = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets"]), remind = toset([]), dead_letter = toset([]), sweep = toset(["PLANTAIN_WEBHOOK_SECRET plantain-webhook-secret", "PLANTAIN_WEBHOOK_SECRETS plantain-webhook-secrets"]) }
     error_message = "Each function is given the secrets that it may read, and no others."
   }
