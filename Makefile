@@ -7,7 +7,7 @@ OURS := functions worker local tests benchmarks
 CHECKOV := .venv-checkov/bin/checkov
 TFCHECK := ../shared/tfcheck/tfcheck
 
-.PHONY: demo up test check check-terraform fix bench schemas lock bundle vertex clean
+.PHONY: demo up test check check-terraform fix bench schemas lock bundle vertex clients clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m local.demo
@@ -85,10 +85,14 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet checkov==3.3.30
 
 # Other people's clients, which the emulators are tested with: gcsfs in an environment of its own, Google's for Node.
-.clients:
-	mkdir -p $@
-	$(PYTHON) -m venv $@/venv && $@/venv/bin/pip install --quiet gcsfs==2026.10.1 pandas==3.1.1
-	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix $@ @google-cloud/storage@7 @google-cloud/pubsub@5; fi
+clients: .clients/installed
+
+.clients/installed:
+	mkdir -p .clients
+	$(PYTHON) -m venv .clients/venv && .clients/venv/bin/pip install --quiet gcsfs==2026.10.1 pandas==3.1.1
+	if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund --prefix .clients \
+		@google-cloud/storage@7 @google-cloud/pubsub@5; fi
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-checkov .clients plantain-data

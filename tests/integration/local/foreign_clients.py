@@ -22,7 +22,7 @@ def _program(name: str) -> str:
 def _check_package(path: Path) -> None:
     """Skips at home, and fails in CI, where a package is missing that could be installed."""
     if not path.exists():
-        reason = f"{path.relative_to(ROOT)} is missing: make .clients"
+        reason = f"{path.relative_to(ROOT)} is missing: make clients"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
 
 
@@ -65,14 +65,14 @@ def gcloud(folder: Path, storage: str = "", pubsub: str = "") -> Program:
 
 
 def node(folder: Path, script: Path, environment: Mapping[str, str]) -> Program:
-    """A script with Google's packages for Node, which ``make .clients`` installs."""
+    """A script with Google's packages for Node, which ``make clients`` installs."""
     program, modules = _program("node"), ROOT / ".clients" / "node_modules"
     _check_package(modules / "@google-cloud" / "storage")
     return Program([program, str(script)], {"NODE_PATH": str(modules), **environment}, folder)
 
 
 def gcsfs_python(folder: Path, storage: str) -> Program:
-    """A Python that has gcsfs and pandas, which ``make .clients`` installs."""
+    """A Python that has gcsfs and pandas, which ``make clients`` installs."""
     found = ROOT / ".clients" / "venv" / "bin" / "python"
     _check_package(found)
     environment = {"STORAGE_EMULATOR_HOST": storage, "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false"}
