@@ -26,6 +26,7 @@ from .contract.request import JobRequest
 from .contract.states import State
 from .contract.telemetry import JOB, note, span, to_topic, traceparent
 from .inputs import Inputs, fingerprint, gather
+from .queue_place import queue_facts
 from .services import Services
 from .shapes import output_size
 from .stored_inputs import StoredInputs
@@ -172,7 +173,8 @@ def _announce(services: Services, record: JobRecord, writer: Writer) -> None:
     indexed = services.pool.submit(services.store.index, record)
     try:
         _publish(services, record)
-        services.store.mark(record.id, published="yes", **{writer.key: None})
+        facts = queue_facts(record, services.settings)
+        services.store.mark(record.id, published="yes", **facts, **{writer.key: None})
         indexed.result()
     except Transient as error:
         log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
@@ -183,11 +185,11 @@ def _announce(services: Services, record: JobRecord, writer: Writer) -> None:
 def publish(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
     _publish(services, record)
-    services.store.mark(record.id, published="yes")
+    services.store.mark(record.id, published="yes", **queue_facts(record, services.settings))
 
 
 def _publish(services: Services, record: JobRecord) -> None:
-    topic = services.settings.topic_for(record.model)
+    topic = services.settings.topic_for(record.model, record.request.priority)
     with span("publish job", "producer", parent=record.traceparent, attributes=to_topic(topic, record.id)):
         message = JobMessage(job_id=record.id, traceparent=traceparent())
         services.publish(topic, message.encode(), job_id=record.id)

@@ -14,6 +14,8 @@ DEFAULTS = {
     "PLANTAIN_UPLOADS_BUCKET": "plantain-uploads",
     "PLANTAIN_RESULTS_BUCKET": "plantain-results",
     "PLANTAIN_JOBS_BUCKET": "plantain-jobs",
+    "PLANTAIN_LOW_JOBS_TOPIC": "jobs-gpu-low",
+    "PLANTAIN_LOW_SUBSCRIPTION": "jobs-gpu-low-worker",
     "GOOGLE_CLOUD_PROJECT": PROJECT,
     "GRPC_VERBOSITY": "ERROR",
     # Threads that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.

@@ -82,12 +82,16 @@ def make_messaging(settings: Settings, *, exactly_once: bool = True) -> None:
     from google.cloud import pubsub_v1
 
     found = triggers(settings)
-    topics = {settings.jobs_topic, settings.events_topic} | {trigger.topic for trigger in found}
+    topics = {settings.events_topic} | {trigger.topic for trigger in found}
+    topics |= {topic for _, topic in _worker_subscriptions(settings)}
     publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
     with publisher, subscriber:
         for topic in sorted(topics):
             _make_topic(publisher, settings.topic_path(topic))
-        _make_subscription(subscriber, _worker_subscription(settings, exactly_once=exactly_once))
+        for name, topic in _worker_subscriptions(settings):
+            _make_subscription(
+                subscriber, _worker_subscription(settings, name, topic, exactly_once=exactly_once)
+            )
         _make_subscription(subscriber, _subscription(settings, EVENTS_TAIL, settings.events_topic))
         for trigger in found:
             _make_subscription(subscriber, _triggering(settings, trigger))
@@ -124,9 +128,18 @@ def _dead_letters(settings: Settings, attempts: int) -> dict[str, Any]:
     return {"dead_letter_policy": {"dead_letter_topic": topic, "max_delivery_attempts": attempts}}
 
 
-def _worker_subscription(settings: Settings, *, exactly_once: bool) -> dict[str, Any]:
+def _worker_subscriptions(settings: Settings) -> list[tuple[str, str]]:
+    """Each subscription that workers pull from, and its topic."""
+    low = settings.low_subscription and settings.low_jobs_topic
+    return [
+        (settings.worker_subscription, settings.jobs_topic),
+        *([(str(settings.low_subscription), low)] if low else []),
+    ]
+
+
+def _worker_subscription(settings: Settings, name: str, topic: str, *, exactly_once: bool) -> dict[str, Any]:
     return {
-        **_subscription(settings, settings.worker_subscription, settings.jobs_topic),
+        **_subscription(settings, name, topic),
         "enable_exactly_once_delivery": exactly_once,
         **_dead_letters(settings, MAX_DELIVERY_ATTEMPTS),
     }

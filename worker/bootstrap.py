@@ -33,6 +33,7 @@ from worker.inputs import Inputs
 from worker.keys import known_watermark_keys, watermark_key
 from worker.memory import budgets
 from worker.parts import Parts
+from worker.priority import PLACES
 from worker.results import Results
 from worker.runner import Runner
 from worker.screening.configured import configured_screener
@@ -40,11 +41,12 @@ from worker.settings import WorkerSettings
 from worker.source import Source
 from worker.stages.reader import Reader
 from worker.stages.work import IntakeTools
-from worker.subscriber import Subscriber
+from worker.subscriber import Subscriber, Subscribers
 from worker.tenure import Claimant
 from worker.verification import Ledger
 
 _PUBLISH_WITHIN = 30.0  # seconds
+_LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished
 
 
 def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
@@ -100,7 +102,11 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
 
 def _subscriber(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
     del parts
-    return Subscriber(settings, runner.accept)
+    normal = Subscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
+    if settings.low_subscription is None:
+        return normal
+    low = Subscriber(settings, runner.accept_low, settings.low_subscription, _LOW_HELD)
+    return Subscribers((normal, low))
 
 
 def run(

@@ -5,18 +5,36 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from functions.contract.log import log
 
 Item = TypeVar("Item")
 
 
-class Lane(Generic[Item]):
-    """Threads that serve one queue. ``put`` waits while ``depth`` items are in it; 0 is no limit."""
+class Waiting(Protocol[Item]):
+    """Where items wait for a lane's threads: queue.Queue, or one that chooses among them."""
 
-    def __init__(self, name: str, serve: Callable[[Item], None], *, threads: int, depth: int) -> None:
-        self._queue: queue.Queue[Item | None] = queue.Queue(maxsize=depth)
+    def put(self, item: Item | None, /) -> None: ...
+    def get(self) -> Item | None: ...
+
+
+class Lane(Generic[Item]):
+    """Threads that serve one queue. ``put`` waits while ``depth`` items are in it; 0 is no limit.
+
+    ``waiting`` is another queue to serve, which has its own limit.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        serve: Callable[[Item], None],
+        *,
+        threads: int,
+        depth: int = 0,
+        waiting: Waiting[Item] | None = None,
+    ) -> None:
+        self._queue: Waiting[Item] = waiting or queue.Queue(maxsize=depth)
         self._serve = serve
         self._is_open = False
         self._threads = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 from functions.contract import paths
 from functions.contract.document import Instant, now
@@ -11,11 +12,14 @@ from functions.contract.errors import NotFound, Overtaken
 from functions.contract.manifest import FittedFacts, ImageFacts, Manifest
 from functions.contract.marks import Mark, Marks
 from functions.contract.objects import NEW, Found, Objects
+from functions.contract.pace import note_pace
 from functions.contract.request import CONTENT_TYPES
 from functions.contract.states import State
 from worker.credentials.earlier import stands_for
 from worker.stages.work import PictureInProgress, Work
 from worker.tenure import Tenure
+
+_PACE_EVERY = 20.0  # seconds
 
 
 class Results:
@@ -25,6 +29,8 @@ class Results:
         self._endings = endings
         self._results = endings.results
         self._marks = Marks(jobs)
+        self._jobs = jobs
+        self._next_pace = 0.0
 
     def deliver(
         self, work: Work, tenure: Tenure, timings: dict[str, Instant], *, kept: bool, **facts: object
@@ -62,7 +68,17 @@ class Results:
         if kept or work.attempt > 1 or standing != ours:
             self._endings.tidy(standing)
         self._endings.settle(standing, tenure.stored)
+        self._note_pace(work)
         return standing
+
+    def _note_pace(self, work: Work) -> None:
+        """Measures whole jobs, and not each: many workers share the object of a model."""
+        if work.resumed_from is not None or time.monotonic() < self._next_pace:
+            return
+        self._next_pace = time.monotonic() + _PACE_EVERY
+        seconds = sum(stage.seconds for stage in work.stages)
+        pixels, pictures = work.width * work.height, work.request.picture_count
+        note_pace(self._jobs, work.model, work.request.task, pixels, pictures, seconds)
 
     def _put(self, picture: PictureInProgress, work: Work, tenure: Tenure) -> ImageFacts:
         content_type = CONTENT_TYPES[work.request.format]

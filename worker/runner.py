@@ -38,10 +38,15 @@ from worker.journey import Journey
 from worker.lanes import Lane
 from worker.memory import job_bytes
 from worker.parts import Parts
+from worker.priority import FairQueue, LowMessage, LowPlaces
 from worker.stages.line import Lane as LaneName
 from worker.stages.line import StageError, run_lane
 from worker.stages.work import IntakeTools, Work
 from worker.tenure import AlreadyEnded
+
+
+def _is_low(held: Held) -> bool:
+    return held.tenure.record.request.priority == "low"
 
 
 class Runner:
@@ -55,7 +60,8 @@ class Runner:
         self._draining = False
         self._cold_start_ms = parts.engine.cold_start_ms
         self._intake = Lane("intake", self.take_in, threads=3, depth=0)  # flow control bounds it
-        self._engine = Lane("engine", self.draw, threads=1, depth=2)
+        self._low = LowPlaces()
+        self._engine = Lane("engine", self.draw, threads=1, waiting=FairQueue(2, _is_low))
         self._finish = Lane("finish", self.finish, threads=3, depth=4)
 
     def start(self) -> None:
@@ -75,9 +81,18 @@ class Runner:
         else:
             self._intake.put(message)
 
+    def accept_low(self, message: Message) -> None:
+        """Called for every delivery of low priority; waits until there is a place for it."""
+        placed = self._low.take(message)
+        if placed is None:
+            message.nack()
+        else:
+            self.accept(placed)
+
     def drain(self, grace_seconds: float) -> None:
         """Finishes what is in hand within the grace period, and hands the rest back."""
         self._draining = True
+        self._low.close()
         with self._changed:
             self._changed.wait_for(lambda: not self._held, timeout=grace_seconds)
             for held in self._held:
@@ -140,6 +155,8 @@ class Runner:
     # Engine.
 
     def draw(self, held: Held) -> None:
+        if isinstance(held.message, LowMessage):
+            held.message.leave()
         self._carry("engine", held, self._draw, self._finish)
 
     def _draw(self, held: Held) -> None:

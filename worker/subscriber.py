@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from google.cloud import pubsub_v1
@@ -22,17 +23,23 @@ _LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
 class Subscriber:
     """Messages are acknowledged by the runner, when their jobs are committed: never here."""
 
-    def __init__(self, settings: WorkerSettings, on_message: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        on_message: Callable[[Message], None],
+        subscription: str,
+        max_messages: int,
+    ) -> None:
         # The client's defaults, 1,000 messages and an hour's lease, would starve every other worker.
         # A short extension lets Pub/Sub give the messages of a worker that died to another one soon.
         extension = max(_LEAST_EXTENSION, round(settings.lease_seconds))
         self._flow = pubsub_v1.types.FlowControl(
-            max_messages=settings.jobs_in_flight,
+            max_messages=max_messages,
             max_lease_duration=_LONGEST_JOB,
             min_duration_per_lease_extension=extension,
             max_duration_per_lease_extension=extension,
         )
-        self._path = settings.subscription_path(settings.worker_subscription)
+        self._path = settings.subscription_path(subscription)
         self._on_message = on_message
         self._client = pubsub_v1.SubscriberClient()
         self._pull: StreamingPullFuture | None = None
@@ -56,3 +63,20 @@ class Subscriber:
             self._pull.cancel()
             self._pull.result()
         self._client.close()
+
+
+class Subscribers:
+    """Several subscribers as one source of jobs; it ends when the first of them does."""
+
+    def __init__(self, subscribers: Sequence[Subscriber]) -> None:
+        self._subscribers = subscribers
+
+    def start(self, on_end: Callable[[], None]) -> None:
+        for each in self._subscribers:
+            each.start(on_end)
+
+    def stop(self) -> None:
+        """Ends all of them. Raises what ended the first one that did not end because it was told to."""
+        with ExitStack() as stopping:
+            for each in self._subscribers:
+                stopping.callback(each.stop)

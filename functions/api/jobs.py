@@ -11,9 +11,11 @@ from ..cancellation import cancel as cancel_job
 from ..contract.errors import Deleted
 from ..contract.job import JobRecord
 from ..contract.log import log
+from ..contract.pace import read_pace
 from ..contract.request import JobRequest
 from ..deletion import delete as delete_job
 from ..kept_results import kept_pictures
+from ..queue_place import place
 from ..reading import checked
 from ..waiting import wait_for_end
 from . import view
@@ -53,7 +55,9 @@ def _taken_in(call: Call) -> Admitted | Response:
     with room_for_body(call.request):
         request = checked(JobRequest, read_json(call.request, MAX_BODY))
         if request.dry_run:
-            return answer(view.estimate(plan(call.services, request, call.owner), request))
+            planned = plan(call.services, request, call.owner)
+            pace, _ = read_pace(call.services.jobs, planned.model)
+            return answer(view.estimate(planned, request, pace))
         admitted = admit(call.services, request, call.owner, idempotency_key=key)
     log(
         "job.admitted",
@@ -75,7 +79,8 @@ def _shown(
 ) -> Response:
     """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
     kept = frozenset(record.images) if is_new else kept_pictures(call.services, record.id, record.images)
-    return answer(view.job(record, call.services.settings, kept), status, headers)
+    shown = view.job(record, call.services.settings, kept)
+    return answer({**shown, "queue": place(call.services, record)}, status, headers)
 
 
 def index(call: Call) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..admission import Plan
 from ..contract.job import JobRecord
+from ..contract.pace import Pace
 from ..contract.request import CONTENT_TYPES, JobRequest
 from ..contract.settings import Settings
 from ..contract.store import Entry, Page
@@ -78,14 +79,16 @@ def tombstone(found: Tombstone) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
 
 
-def estimate(plan: Plan, request: JobRequest) -> dict[str, Any]:
-    """What a dry run answers."""
+def estimate(plan: Plan, request: JobRequest, pace: Pace) -> dict[str, Any]:
+    """What a dry run answers. ``seconds`` from the beginning: what was measured; null where nothing was."""
+    pixels = plan.width * plan.height
     facts = {
         "model": plan.model,
         "width": plan.width,
         "height": plan.height,
         "count": request.picture_count,
         "paid_calls": plan.paid_calls,
+        "seconds": pace.estimate(request.task, pixels, request.picture_count),
     }
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 

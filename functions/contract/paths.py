@@ -161,6 +161,11 @@ def deliveries_prefix(job_id: str) -> str:
     return f"deliveries/{job_id}/"
 
 
+def pace(model: str) -> str:
+    """How long the model's jobs took lately."""
+    return f"pace/{model}.json"
+
+
 def receiver_name(owner: str, authority: str) -> str:
     """What names the receiver of an owner's webhooks at ``authority`` (host and port): a hash of both."""
     return _name("", _hash("receiver", owner, authority))

@@ -77,12 +77,14 @@ class Settings(BaseModel):
     input_buckets: tuple[str, ...] = ()  # further buckets that gs:// inputs may come from
 
     jobs_topic: str = "jobs-gpu"
+    low_jobs_topic: str | None = None  # jobs of low priority; None: they share the topic of the others
     remote_topic: str = "jobs-remote"
     events_topic: str = "events"
     dead_letter_topic: str = "jobs-dead-letter"
     webhooks_topic: str = "webhooks"  # deliveries that are due
     reminders_topic: str = "webhook-reminders"  # deliveries that will be due soon
     worker_subscription: str = "jobs-gpu-worker"
+    low_subscription: str | None = None  # to low_jobs_topic; None: the worker pulls from one alone
 
     models: dict[str, str] = {"starter": "worker/starter/weights", "mock": "mock"}
     default_model: str = "starter"
@@ -192,9 +194,14 @@ class Settings(BaseModel):
     def readable_buckets(self) -> frozenset[str]:
         return frozenset({self.uploads_bucket, self.results_bucket, *self.input_buckets})
 
-    def topic_for(self, model: str) -> str:
-        """The queue of the model's lane: whose message carries a job to where it is worked on."""
-        return self.remote_topic if model in self.remote_models else self.jobs_topic
+    def topic_for(self, model: str, priority: str = "normal") -> str:
+        """The queue of the model's lane: whose message carries a job to where it is worked on.
+
+        The remote lane has one queue for all: the endpoint's worker has those of low priority wait.
+        """
+        if model in self.remote_models:
+            return self.remote_topic
+        return (priority == "low" and self.low_jobs_topic) or self.jobs_topic
 
     def topic_path(self, topic: str) -> str:
         return f"projects/{self.project}/topics/{topic}"

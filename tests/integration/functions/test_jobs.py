@@ -116,7 +116,7 @@ def test_a_dry_run_estimates_and_writes_nothing(deployment: Deployment) -> None:
     answer = deployment.post({**body, "dry_run": True})
     assert answer.status_code == 200
     drawn = {"model": "mock", "width": 2736, "height": 1536, "count": 3, "steps": 4}
-    assert answer.json == {"estimate": {**drawn, "paid_calls": 0}}
+    assert answer.json == {"estimate": {**drawn, "paid_calls": 0, "seconds": None}}
     assert deployment.objects() == before
     assert deployment.published(deployment.settings.jobs_topic) == []
 

@@ -259,3 +259,21 @@ def test_a_run_ends_when_its_time_is_up_and_says_so(
     while found != made:  # each run begins elsewhere, so that all have their turn
         found |= {message.attributes["job_id"] for message in jobs(deployment)}
         swept(deployment, budget_seconds=0)
+
+
+def test_a_job_of_low_priority_waits_on_a_topic_of_its_own_also_when_it_is_published_again(
+    deployment: Deployment,
+) -> None:
+    low = deployment.replace(low_jobs_topic=deployment.settings.remote_topic)  # one that there is
+    job_id = low.generate(priority="low")
+    assert jobs(low) == []
+    (message,) = low.published(low.settings.remote_topic)
+    assert message.attributes["job_id"] == job_id
+    low.claim(job_id, LAPSED)
+    assert swept(low) == {"requeued": 1, "more": False}
+    assert (len(jobs(low)), len(low.published(low.settings.remote_topic))) == (0, 1)
+
+
+def test_without_a_topic_of_its_own_it_shares_the_others(deployment: Deployment) -> None:
+    deployment.generate(priority="low")
+    assert len(jobs(deployment)) == 1
