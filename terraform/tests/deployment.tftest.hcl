@@ -740,7 +740,7 @@ run "everything" {
   }
 
   assert {
-    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_WORKER_SUBSCRIPTION"]) == google_pubsub_subscription.worker.name
+    condition     = one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_WORKER_SUBSCRIPTION"]) == google_pubsub_subscription.worker.name && one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_LOW_SUBSCRIPTION"]) == google_pubsub_subscription.worker_low.name
     error_message = "The worker is told where to pull from."
   }
 
@@ -787,7 +787,7 @@ run "everything" {
   }
 
   assert {
-    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.subscriptionName == google_pubsub_subscription.worker.id && yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.value == "4"
+    condition     = yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.subscriptionName == google_pubsub_subscription.worker.id && yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[0].metadata.value == "4" && yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers[1].metadata.subscriptionName == google_pubsub_subscription.worker_low.id
     error_message = "On the worker's own backlog, by as many jobs for each as was asked."
   }
 
