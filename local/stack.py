@@ -143,8 +143,6 @@ class Stack:
         self._is_recorded = False
         self.data.remove_state()
 
-    # The emulators: ours, or those that the environment names.
-
     async def _start_servers(self, parts: AsyncExitStack) -> None:
         pubsub, storage = os.environ.get("PUBSUB_EMULATOR_HOST"), os.environ.get("STORAGE_EMULATOR_HOST")
         self._check_ports(pubsub, storage)
@@ -225,8 +223,6 @@ class Stack:
             ) from error
         for bucket in silent:
             self.say(f"{bucket} does not tell of its objects: this Cloud Storage knows no notifications")
-
-    # The processes.
 
     async def _start_children(self, parts: AsyncExitStack, api_socket: int, event_socket: int) -> None:
         api = self._functions("functions-api", api_socket, "api")

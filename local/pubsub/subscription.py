@@ -66,8 +66,6 @@ class Subscription:
             self.restore(message, attempt=0)
         self.dispatch()
 
-    # Messages come in. ------------------------------------------------------------------------------
-
     def add(self, message: Message) -> None:
         """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
         self._around.journal.hold(self.number, message.number, attempt=0)
@@ -84,8 +82,6 @@ class Subscription:
         key = message.body.ordering_key if self.settings.ordered else ""
         not_before = self._around.clock() + self._around.faults.delay
         self._backlog.enter(Entry(message, key, attempt, extra, not_before))
-
-    # Messages go out. -------------------------------------------------------------------------------
 
     def attach(self, consumer: Consumer) -> None:
         """Delivers to the consumer from now on."""
@@ -144,8 +140,6 @@ class Subscription:
         # Only dead-lettering counts on the number of attempts across a restart.
         if self.settings.dead_letter and not entry.extra:
             self._around.journal.hold(self.number, entry.message.number, entry.attempt)
-
-    # Messages are done with, or come back. ------------------------------------------------------------
 
     def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
         """Drops the messages for good; returns the ids that are not, or no longer, known.
