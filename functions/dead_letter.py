@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from cloudevents.http import CloudEvent
 
 from .cancellation import is_held
@@ -18,7 +16,7 @@ from .contract.errors import (
 from .contract.log import log
 from .contract.message import JobMessage, traceparent_of
 from .contract.states import State
-from .events import ReceivedMessage, received_message
+from .events import ReceivedMessage, encoded_event, received_message
 from .hop import hop
 from .services import Services
 from .set_aside import set_aside
@@ -29,7 +27,7 @@ def on_dead_message(services: Services, event: CloudEvent) -> None:
     try:
         message = received_message(event)
     except UnreadableMessage as error:
-        set_aside(services, json.dumps(event.get_data(), default=str).encode(), error)
+        set_aside(services, encoded_event(event), error)
         return
     with hop("dead_letter", traceparent_of(message.data)):
         _bury(services, message)

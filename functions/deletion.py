@@ -11,24 +11,34 @@ import hashlib
 
 from .contract import paths
 from .contract.document import now
-from .contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
+from .contract.errors import (
+    Deleted,
+    IllegalTransition,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    UnsupportedVersion,
+)
 from .contract.job import JobRecord
 from .contract.log import log
-from .contract.manifest import ImageFacts
+from .contract.manifest import ImageFacts, Manifest
 from .contract.object_names import name_in
 from .contract.objects import NEW
 from .contract.request import ImageInput
+from .contract.states import State
 from .contract.store import Stored
 from .contract.tombstone import DeletedImage, Remaining, StoredUpload, Tombstone, tombstone_in
 from .replay import deliver_before_deletion
+from .salvage import UNREADABLE, job_index_entry, salvaged_job
 from .services import Services
 from .telling import TOLD, tell
 
 
-def delete(services: Services, job_id: str) -> Tombstone:
-    """The tombstone of a job that has ended. Deleting twice is deleting once.
+def delete(services: Services, job_id: str, owner_hash: str = "") -> Tombstone:
+    """The tombstone of a job of this owner that has ended. Deleting twice is deleting once.
 
-    Whoever waits for the job's end is told of it once before; a webhook that fails then is not tried again.
+    Whoever waits for the job's end is told of it once before; a webhook that fails then is not tried again. A
+    job whose record or manifest is damaged can be deleted as well, with what is still known of it.
 
     Raises NotFound, Transient, and IllegalTransition for a job that has not ended.
     """
@@ -41,29 +51,40 @@ def delete(services: Services, job_id: str) -> Tombstone:
             continue
         except Deleted:
             pass
+        except UNREADABLE as error:
+            if not _bury_unreadable(services, job_id, owner_hash, error):
+                continue
         return finish(services, job_id)
 
 
 def _ended(services: Services, job_id: str) -> Stored:
     """The record of a job that has ended, and of whose end everybody was told."""
-    manifest = services.endings.manifest(job_id)
+    manifest, is_unreadable = _manifest(services, job_id)
     if manifest is not None:
         services.endings.settle(manifest)
         tell(services, manifest)
         deliver_before_deletion(services, job_id)
     stored = services.store.read(job_id)
-    if not stored.record.state.is_terminal:
+    if not stored.record.state.is_terminal and not is_unreadable:
         raise IllegalTransition(f"The job has not ended, it is {stored.record.state}: cancel it first.")
     return stored
 
 
+def _manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
+    """The manifest, and whether one stands that cannot be read: then too the job has ended."""
+    try:
+        return services.endings.manifest(job_id), False
+    except UNREADABLE:
+        return None, True
+
+
 def _tombstone(services: Services, record: JobRecord) -> Tombstone:
-    manifest = services.endings.manifest(record.id)
+    manifest, _ = _manifest(services, record.id)
     return Tombstone(
         id=record.id,
         owner_hash=paths.owner_hash(record.owner),
         task=record.request.task,
-        state=record.state,
+        state=record.state if record.state.is_terminal else State.FAILED,
         event_id=paths.event_id(record.id),
         created=record.created,
         ended=record.ended or record.updated,
@@ -121,6 +142,44 @@ def _is_removable(name: str) -> bool:
     return name not in (".", "..")
 
 
+def _bury_unreadable(services: Services, job_id: str, owner_hash: str, error: PlantainError) -> bool:
+    """Puts a tombstone in the place of a record that cannot be read; False where somebody wrote it meanwhile.
+
+    One that a newer Plantain wrote may be at work: without an end it is refused, like any other.
+    """
+    found = services.jobs.get(paths.record(job_id))
+    manifest, is_unreadable = _manifest(services, job_id)
+    known = manifest.record() if manifest else salvaged_job(services, job_id)
+    is_newer = isinstance(error, UnsupportedVersion)
+    if is_newer and not is_unreadable and not (known and known.state.is_terminal):
+        raise IllegalTransition("The job has not ended, as far as this version can tell: cancel it first.")
+    tombstone = _tombstone(services, known) if known else _bare_tombstone(services, job_id, owner_hash)
+    services.store.open(job_id, **{TOLD: "yes"})
+    try:
+        services.store.bury(tombstone, found.generation)
+    except Overtaken:
+        return False
+    log("job.unreadable_deleted", "WARNING", job_id=job_id, code=error.code)
+    return True
+
+
+def _bare_tombstone(services: Services, job_id: str, owner_hash: str) -> Tombstone:
+    """Of a job that nothing more is known of than that its owner had it deleted."""
+    at = now()
+    return Tombstone(
+        id=job_id,
+        owner_hash=owner_hash,
+        task="unknown",
+        state=State.FAILED,
+        event_id=paths.event_id(job_id),
+        created=at,
+        ended=at,
+        deleted=at,
+        request_sha256="",
+        remaining=Remaining(index_entry=job_index_entry(services, job_id, owner_hash)),
+    )
+
+
 def finish(services: Services, job_id: str) -> Tombstone:
     """Removes whatever the tombstone still names. Safe to repeat and to stop anywhere. Raises Transient."""
     tombstone, generation = services.store.buried(job_id)
@@ -155,4 +214,5 @@ def _remove(services: Services, job_id: str, remaining: Remaining) -> None:
     services.store.clear(job_id)
     for upload in remaining.uploads:
         services.uploads.delete(upload.name, if_generation=upload.generation)
-    services.jobs.delete(remaining.index_entry)
+    if remaining.index_entry is not None:
+        services.jobs.delete(remaining.index_entry)

@@ -16,7 +16,6 @@ What comes again too often is a dead letter, like a message that every worker ga
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 from cloudevents.http import CloudEvent
@@ -39,10 +38,10 @@ from .contract.log import log
 from .contract.message import JobMessage, traceparent_of
 from .contract.states import State
 from .contract.telemetry import traceparent
-from .events import ReceivedMessage, received_message
+from .events import ReceivedMessage, encoded_event, received_message
 from .hop import hop
 from .services import Services
-from .set_aside import set_aside
+from .set_aside import set_aside, unreadable_set_aside
 
 # A role that was granted just now, or a model that is being deployed, takes minutes to be seen everywhere.
 PATIENCE = timedelta(minutes=15)
@@ -53,9 +52,9 @@ def on_job(services: Services, event: CloudEvent, ask: remote.Ask = remote.ask) 
     try:
         message = received_message(event)
     except UnreadableMessage as error:
-        set_aside(services, json.dumps(event.get_data(), default=str).encode(), error)
+        set_aside(services, encoded_event(event), error)
         return
-    with hop("dispatch", traceparent_of(message.data)):
+    with hop("dispatch", traceparent_of(message.data)), unreadable_set_aside(services, event):
         record = _record(services, message)
         if record is not None and not record.state.is_terminal:
             _bring(services, record, ask)

@@ -27,6 +27,7 @@ from .contract.paths import ObjectName, parse_uri
 from .contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect
 from .contract.request import ImageInput, JobRequest
 from .owners import may_name_upload
+from .salvage import UNREADABLE, is_job_of
 from .services import Services
 
 MAX_INLINE = 20 * 1024 * 1024
@@ -175,6 +176,8 @@ def _owns_job(services: Services, job_id: str, owner: str) -> bool:
         return services.store.read(job_id).record.owner == owner
     except NotFound:
         return False
+    except UNREADABLE:
+        return is_job_of(services, job_id, paths.owner_hash(owner))
 
 
 def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed:

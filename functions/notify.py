@@ -13,7 +13,7 @@ from .contract.manifest import Manifest
 from .events import finalized_object
 from .hop import called
 from .services import Services
-from .set_aside import set_aside
+from .set_aside import set_aside, unreadable_set_aside
 from .telling import tell
 
 
@@ -23,16 +23,17 @@ def on_result(services: Services, event: CloudEvent) -> None:
     try:
         written = finalized_object(event)
     except UnreadableMessage as error:
-        log("notify.unreadable_event", "ERROR", reason=error.message)
+        log("notify.ignored", "WARNING", reason=error.message)
         return
     if written.bucket != services.settings.results_bucket:
         return
-    if job_id := paths.job_id_of_manifest(written.name):
-        manifest = standing_manifest(services, job_id)
-        if manifest is not None:
-            tell(services, manifest)
-    elif batch_id := paths.batch_id_of_manifest(written.name):
-        tell_summary(services, batch_id)
+    with unreadable_set_aside(services, event):
+        if job_id := paths.job_id_of_manifest(written.name):
+            manifest = standing_manifest(services, job_id)
+            if manifest is not None:
+                tell(services, manifest)
+        elif batch_id := paths.batch_id_of_manifest(written.name):
+            tell_summary(services, batch_id)
 
 
 def tell_summary(services: Services, batch_id: str) -> None:

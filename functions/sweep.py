@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from .contract.document import now
 from .contract.errors import (
     AttemptsExhausted,
     Canceled,
+    DamagedDocument,
     DeadlineExceeded,
     Deleted,
     InvalidRequest,
@@ -37,6 +39,7 @@ from .delivery_queue import DUE, is_waiting
 from .hop import called
 from .notify import standing_manifest
 from .retention import expire
+from .salvage import UNREADABLE
 from .services import Services
 from .set_aside import set_aside
 from .stored_inputs import remove_unnamed_inputs
@@ -49,6 +52,9 @@ _BATCH = 64
 _ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
 _STRANDED_LEAST = timedelta(minutes=10)
 _ORPHAN_LEAST = timedelta(minutes=10)
+
+
+_REPORTED = "reported"  # on a marker: the code of what was found there and told
 
 
 @dataclass
@@ -107,7 +113,7 @@ def _one(services: Services, marker: Listed) -> str:
     """What was done for one job."""
     job_id = marker.name.removeprefix(paths.OPEN)
     note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
-    done = _alone(lambda: _drive(services, job_id, marker), note)
+    done = _alone(services, marker, lambda: _drive(services, job_id, marker), note)
     if done not in ("waiting", *_UNDONE):
         log("sweep.drove", job_id=job_id, done=done)
     return done
@@ -117,18 +123,20 @@ def _one_batch(services: Services, marker: Listed) -> str:
     """What was done for one batch."""
     batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
     note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
-    return _alone(lambda: sweep_batch(services, marker, batch_id), note)
+    return _alone(services, marker, lambda: sweep_batch(services, marker, batch_id), note)
 
 
 _MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
 
 
-def _alone(drive: Callable[[], str], note: Callable[..., None]) -> str:
+def _alone(services: Services, marker: Listed, drive: Callable[[], str], note: Callable[..., None]) -> str:
     """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
     try:
         return drive()
     except (NotFound, Overtaken):  # it moved on while we looked
         return _MOVED_ON
+    except UNREADABLE as error:
+        return _reported(services, marker, error, note)
     except PlantainError as error:
         note(code=error.code)  # the message may name an upload
     except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
@@ -136,8 +144,20 @@ def _alone(drive: Callable[[], str], note: Callable[..., None]) -> str:
     return _ERRORS
 
 
+def _reported(services: Services, marker: Listed, error: PlantainError, note: Callable[..., None]) -> str:
+    """Reports a document that cannot be read once, and not each minute: the marker remembers it."""
+    if marker.metadata.get(_REPORTED) == error.code:
+        return "waiting"
+    note(code=error.code)
+    with suppress(PlantainError):  # closed meanwhile, or not reached: then it is told once more
+        services.jobs.set_metadata(marker.name, {_REPORTED: error.code})
+    return "unreadable"
+
+
 def _drive(services: Services, job_id: str, marker: Listed) -> str:
     _remove_what_is_late(services, job_id, marker)
+    if not paths.JOB_ID.match(job_id):
+        raise DamagedDocument("The marker is not a job's.")
     try:
         record = services.store.read(job_id).record
     except Deleted:

@@ -27,6 +27,7 @@ from ..contract.timestamps import with_z
 from ..kept_results import expired_result, kept_pictures
 from ..owners import may_name_upload
 from ..reading import checked
+from ..salvage import UNREADABLE, is_batch_of
 from . import view
 from .answer import answer
 from .body import idempotency_key, read_json
@@ -130,7 +131,7 @@ def _fresh(call: Call, item: BatchItem) -> BatchItem:
         return item
     try:
         job = call.services.store.read(item.job_id).record
-    except NotFound:  # about to be admitted, or deleted
+    except (NotFound, *UNREADABLE):  # about to be admitted, or deleted; or not to be told
         return item
     return item.ended(job.state, job.images, job.error)
 
@@ -161,9 +162,9 @@ def cancel(call: Call, batch_id: str) -> Response:
 
 def delete(call: Call, batch_id: str) -> Response:
     """200 with what is left once all is gone, 202 while jobs are still to be removed; 409 before its end."""
-    with suppress(Deleted):  # once more is no error, and goes on with what was left halfway
+    with suppress(Deleted, *UNREADABLE):  # once more is no error, and goes on with what was left halfway
         _record(call, batch_id)
-    found = delete_batch(call.services, batch_id)
+    found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
     return answer(shown, 200 if found.is_finished else 202)
 
@@ -180,6 +181,11 @@ def _record(call: Call, batch_id: str) -> BatchRecord:
         except Deleted:
             if store.buried(batch_id)[0].owner_hash == paths.owner_hash(call.owner):
                 raise
+        except UNREADABLE as error:
+            if is_batch_of(call.services, batch_id, paths.owner_hash(call.owner)):
+                raise type(error)(
+                    "The batch's record cannot be read: delete it, or have it restored."
+                ) from None
         else:
             if record.owner == call.owner:
                 return record

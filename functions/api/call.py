@@ -9,11 +9,24 @@ from typing import Any
 
 from flask import Request, Response
 
-from ..contract.errors import Deleted, NotFound
+from ..contract.errors import (
+    DamagedDocument,
+    Deleted,
+    InvalidRequest,
+    NotFound,
+    PlantainError,
+    UnsupportedVersion,
+)
 from ..contract.job import JobRecord
 from ..contract.paths import JOB_ID, owner_hash
 from ..contract.tombstone import Tombstone
+from ..salvage import UNREADABLE, is_job_of
 from ..services import Services
+
+_ADVICE = {
+    DamagedDocument.code: "It is damaged: delete the job, or have the record restored.",
+    UnsupportedVersion.code: "A newer Plantain wrote it, and can read it.",
+}
 
 
 @dataclass(frozen=True)
@@ -34,9 +47,23 @@ class Call:
             except Deleted:
                 self.tombstone(job_id)
                 raise
+            except UNREADABLE as error:
+                return self._unreadable(job_id, error)
             if record.owner == self.owner:
                 return record
         raise NotFound("There is no such job.")
+
+    def _unreadable(self, job_id: str, error: PlantainError) -> JobRecord:
+        """The job as its manifest has it. Raises NotFound for another's, and ``error``'s kind without one."""
+        if not is_job_of(self.services, job_id, owner_hash(self.owner)):
+            raise NotFound("There is no such job.") from None
+        try:
+            manifest = self.services.endings.manifest(job_id)
+        except InvalidRequest:
+            manifest = None
+        if manifest is not None:
+            return manifest.record()
+        raise type(error)(f"The job's record cannot be read. {_ADVICE[error.code]}") from None
 
     def tombstone(self, job_id: str) -> Tombstone:
         """What is left of the caller's deleted job. Raises NotFound."""

@@ -12,11 +12,13 @@ from ..contract.errors import Deleted
 from ..contract.job import JobRecord
 from ..contract.log import log
 from ..contract.pace import read_pace
+from ..contract.paths import owner_hash
 from ..contract.request import JobRequest
 from ..deletion import delete as delete_job
 from ..kept_results import kept_pictures
 from ..queue_place import place
 from ..reading import checked
+from ..salvage import UNREADABLE
 from ..waiting import wait_for_end
 from . import view
 from .answer import answer
@@ -105,6 +107,6 @@ def cancel(call: Call, job_id: str) -> Response:
 
 def delete(call: Call, job_id: str) -> Response:
     """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
-    with suppress(Deleted):  # once more is no error, and finishes what was left halfway
+    with suppress(Deleted, *UNREADABLE):  # once more is no error, and finishes what was left halfway
         call.record(job_id)
-    return answer(view.tombstone(delete_job(call.services, job_id)))
+    return answer(view.tombstone(delete_job(call.services, job_id, owner_hash(call.owner))))

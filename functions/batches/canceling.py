@@ -14,6 +14,7 @@ from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
 from ..contract.errors import Canceled, Deleted, IllegalTransition, NotFound
 from ..contract.states import State
+from ..salvage import UNREADABLE
 from ..services import Services
 from . import prediction
 from .items import BatchItems
@@ -70,7 +71,7 @@ def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchI
         job = cancel_job(services, item.job_id or "")
     except IllegalTransition:  # it has ended: its manifest tells
         return
-    except Deleted:
+    except (Deleted, *UNREADABLE):
         items.end(canceled)
         return
     except NotFound:  # it is about to be admitted, and whoever does that comes back to it, unless it died

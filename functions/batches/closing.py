@@ -10,6 +10,8 @@ from ..contract.errors import Deleted, ErrorFacts, NotFound, Overtaken
 from ..contract.log import log
 from ..contract.manifest import Manifest
 from ..contract.objects import NEW
+from ..contract.states import State
+from ..salvage import UNREADABLE
 from ..services import Services
 from .items import BatchItems
 from .store import BatchStore
@@ -30,7 +32,8 @@ def note_end(services: Services, manifest: Manifest) -> None:
     item = items.find_open(line)
     if item is not None:  # else it was noted before, and perhaps not what follows from it
         items.end(item.ended(manifest.state, tuple(image.name for image in manifest.images), manifest.error))
-    close_if_all_ended(services, batch_id)
+    with suppress(*UNREADABLE):  # ``sweep`` reports the batch; its jobs end all the same
+        close_if_all_ended(services, batch_id)
 
 
 def close_if_all_ended(services: Services, batch_id: str) -> bool:
@@ -129,6 +132,8 @@ def _ended(services: Services, item: BatchItem) -> BatchItem | None:
         manifest = services.endings.manifest(item.job_id or "")
     except Deleted:
         return item.ended(services.store.buried(item.job_id or "")[0].state)
+    except UNREADABLE as error:  # it has ended, and nobody can tell how
+        return item.ended(State.FAILED, error=type(error)("How the job ended cannot be read.").facts())
     if manifest is None:
         return None
     return item.ended(manifest.state, tuple(image.name for image in manifest.images), manifest.error)

@@ -14,14 +14,22 @@ from time import monotonic
 
 from ..cancellation import cancel as cancel_job
 from ..contract import paths
-from ..contract.batch import BatchItem, BatchRecord, BatchTombstone
+from ..contract.batch import BatchItem, BatchRecord, BatchState, BatchTombstone
 from ..contract.document import now
-from ..contract.errors import Deleted, IllegalTransition, NotFound, Overtaken
+from ..contract.errors import (
+    Deleted,
+    IllegalTransition,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    UnsupportedVersion,
+)
 from ..contract.log import log
 from ..contract.object_names import name_in
 from ..contract.states import State
 from ..deletion import delete as delete_job
 from ..replay import deliver_before_deletion
+from ..salvage import UNREADABLE, batch_index_entry, salvaged
 from ..services import Services
 from ..telling import TOLD
 from .closing import summary
@@ -35,8 +43,12 @@ _CHUNK = 64
 _HANDS = 8
 
 
-def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:
-    """The tombstone of a batch that has ended. Deleting twice is deleting once.
+def delete(
+    services: Services, batch_id: str, seconds: float = SECONDS, *, owner_hash: str = ""
+) -> BatchTombstone:
+    """The tombstone of a batch of this owner that has ended. Deleting twice is deleting once.
+
+    One whose record or summary is damaged can be deleted as well, with what is still known of it.
 
     Raises NotFound, Transient, and IllegalTransition for a batch that has not ended.
     """
@@ -55,14 +67,50 @@ def delete(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
             continue
         except Deleted:
             pass
+        except UNREADABLE as error:
+            if not _bury_unreadable(services, batch_id, owner_hash, error):
+                continue
         return finish(services, batch_id, seconds)
+
+
+def _bury_unreadable(services: Services, batch_id: str, owner_hash: str, error: PlantainError) -> bool:
+    """Puts a tombstone in the place of a record that cannot be read; False where it was written meanwhile."""
+    found = services.jobs.get(paths.batch(batch_id))
+    known = salvaged(BatchRecord, found.data)
+    if isinstance(error, UnsupportedVersion) and known and not known.state.is_terminal:
+        raise IllegalTransition(
+            f"The batch is {known.state}, as far as this version can tell: cancel it first."
+        )
+    store = BatchStore(services.jobs)
+    store.open(batch_id, **{DELETING: "yes", TOLD: "yes"})
+    try:
+        tombstone = _tombstone(services, known) if known else _bare_tombstone(services, batch_id, owner_hash)
+        store.bury(tombstone, found.generation)
+    except Overtaken:
+        return False
+    log("batch.unreadable_deleted", "WARNING", batch_id=batch_id, code=error.code)
+    return True
+
+
+def _bare_tombstone(services: Services, batch_id: str, owner_hash: str) -> BatchTombstone:
+    """Of a batch that nothing more is known of. Without an index entry there is still all else to remove."""
+    at, entry = now(), batch_index_entry(services, batch_id, owner_hash)
+    return BatchTombstone(
+        id=batch_id,
+        owner_hash=owner_hash,
+        state=BatchState.FAILED,
+        created=at,
+        ended=at,
+        deleted=at,
+        index_entry=entry or paths.batch_index_prefix_of(owner_hash),
+    )
 
 
 def _tombstone(services: Services, record: BatchRecord) -> BatchTombstone:
     return BatchTombstone(
         id=record.id,
         owner_hash=paths.owner_hash(record.owner),
-        state=record.state,
+        state=record.state if record.state.is_terminal else BatchState.FAILED,
         created=record.created,
         ended=record.ended or record.updated,
         deleted=now(),
@@ -91,7 +139,7 @@ def finish(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
     store = BatchStore(services.jobs)
     tombstone, generation = store.buried(batch_id)
     if not tombstone.is_finished:
-        if not _remove_jobs(services, batch_id, seconds):
+        if not _remove_jobs(services, batch_id, tombstone.owner_hash, seconds):
             return tombstone
         _remove(services, tombstone)
         tombstone = tombstone.finished()
@@ -104,23 +152,23 @@ def finish(services: Services, batch_id: str, seconds: float = SECONDS) -> Batch
     return tombstone
 
 
-def _remove_jobs(services: Services, batch_id: str, seconds: float) -> bool:
+def _remove_jobs(services: Services, batch_id: str, owner_hash: str, seconds: float) -> bool:
     """Whether all of them are gone. An item goes when its job is gone, so that nothing is begun anew."""
     ends, items = monotonic() + seconds, BatchItems(services.jobs, batch_id)
     left = items.ended()
     with ThreadPoolExecutor(_HANDS, "delete") as hands:
         while chunk := list(islice(left, _CHUNK)):
-            list(hands.map(partial(_remove_job, services, items), chunk))
+            list(hands.map(partial(_remove_job, services, items, owner_hash), chunk))
             if monotonic() > ends:
                 return next(left, None) is None
     return True
 
 
-def _remove_job(services: Services, items: BatchItems, item: BatchItem) -> None:
+def _remove_job(services: Services, items: BatchItems, owner_hash: str, item: BatchItem) -> None:
     """A job that was there before the batch is not the batch's to delete; nor is one that goes on."""
     if item.job_id is not None and not item.shared:
         try:
-            delete_job(services, item.job_id)
+            delete_job(services, item.job_id, owner_hash)
         except (NotFound, IllegalTransition):
             log("batch.job_stays", batch_id=items.batch_id, line=item.line)
     items.remove(item.line)
@@ -131,10 +179,10 @@ def remove_late(services: Services, batch_id: str) -> None:
     items = BatchItems(services.jobs, batch_id)
     for item in items.open():
         if item.job_id is not None and not item.shared:
-            with suppress(NotFound, IllegalTransition):
+            with suppress(NotFound, IllegalTransition, *UNREADABLE):
                 cancel_job(services, item.job_id)
         items.end(item.ended(State.CANCELED))
-    _remove_jobs(services, batch_id, SECONDS)
+    _remove_jobs(services, batch_id, "", SECONDS)
     for prefix in (paths.open_items_prefix, paths.ended_items_prefix):
         services.jobs.delete_prefix(prefix(batch_id))
 

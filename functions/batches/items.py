@@ -6,16 +6,22 @@ written once and never changes. A line that never became a job has only the latt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from heapq import merge
 
+from pydantic import ValidationError
+
 from ..contract import paths
 from ..contract.batch import BatchItem
-from ..contract.errors import ErrorFacts, NotFound, Overtaken
+from ..contract.errors import DamagedDocument, ErrorFacts, NotFound, Overtaken
 from ..contract.objects import NEW, Listed, Objects
+from ..contract.states import State
 
 _ITEM = "item"
+_DIGITS = 8
+_LINE = re.compile(rf"/[0-9]{{{_DIGITS}}}\Z")
 _LONGEST_MESSAGE = 1_000  # characters: metadata may have 8 KiB in all
 
 
@@ -51,7 +57,7 @@ class BatchItems:
     def find_open(self, line: int) -> BatchItem | None:
         """The line's open item, unless it has ended."""
         try:
-            return _item(self.objects.stat(paths.open_item(self.batch_id, line)))
+            return self._item(self.objects.stat(paths.open_item(self.batch_id, line)))
         except NotFound:
             return None
 
@@ -73,7 +79,20 @@ class BatchItems:
 
     def _under(self, prefix: str, after: int) -> Iterator[BatchItem]:
         start = f"{prefix}{after:08d}" if after else None
-        return (_item(listed) for listed in self.objects.list(prefix, after=start))
+        found = self.objects.list(prefix, after=start)
+        return (self._item(listed) for listed in found if _LINE.search(listed.name))
+
+    def _item(self, listed: Listed) -> BatchItem:
+        """One whose metadata cannot be read is what its name says: the line, and whether it is open."""
+        try:
+            return BatchItem.model_validate_json(listed.metadata.get(_ITEM, ""))
+        except ValidationError:
+            line = int(listed.name[-_DIGITS:])
+            job_id = paths.job_id_for_line(self.batch_id, line)
+            if listed.name.startswith(paths.open_items_prefix(self.batch_id)):
+                return BatchItem(line=line, state=State.QUEUED, job_id=job_id)
+            error = DamagedDocument("What became of this line cannot be read: look at the job.").facts()
+            return BatchItem(line=line, state=State.FAILED, job_id=job_id, error=error)
 
 
 def _facts(item: BatchItem) -> dict[str, str]:
@@ -86,7 +105,3 @@ def _short(item: BatchItem) -> BatchItem:
         return item
     short = error.model_copy(update={"message": error.message[:_LONGEST_MESSAGE] + " …"})
     return item.model_copy(update={"error": short})
-
-
-def _item(listed: Listed) -> BatchItem:
-    return BatchItem.model_validate_json(listed.metadata[_ITEM])

@@ -27,6 +27,7 @@ from ..contract.log import log
 from ..contract.message import JobMessage
 from ..contract.settings import Settings
 from ..contract.states import State
+from ..salvage import UNREADABLE
 from ..services import Services
 from .items import BatchItems
 from .store import BatchStore, StoredBatch
@@ -211,7 +212,7 @@ def _end_one(services: Services, prediction: Prediction, item: BatchItem) -> Non
         return
     try:
         job = services.store.read(item.job_id).record
-    except NotFound:
+    except (NotFound, *UNREADABLE):
         return
     if job.state.is_terminal or is_held(job) or services.endings.manifest(job.id) is not None:
         return

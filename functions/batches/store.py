@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from ..contract import paths
 from ..contract.batch import BatchRecord, BatchTombstone
@@ -149,7 +150,10 @@ class BatchStore:
         """Newest first. Raises InvalidRequest for a cursor that no listing gave."""
         prefix = paths.batch_index_prefix(owner)
         after = prefix + _checked(cursor) if cursor else None
-        found = tuple(self.objects.list(prefix, after=after, limit=limit))
+        entries = (
+            each for each in self.objects.list(prefix, after=after) if paths.id_of_index_entry(each.name)
+        )
+        found = tuple(islice(entries, limit))
         more = len(found) == limit
         return BatchPage(found, found[-1].name.removeprefix(prefix) if more else None)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from . import paths
 from .document import Document
-from .errors import NotFound, Overtaken
+from .errors import DamagedDocument, NotFound, Overtaken, UnsupportedVersion
 from .objects import NEW, Objects
 
 
@@ -42,12 +42,16 @@ class Marks:
         try:
             self._jobs.put(name, mark.encode(), if_generation=NEW)
         except Overtaken:
-            if not Mark.parse(self._jobs.get(name).data).is_of(mark):
-                raise
+            found = self._jobs.get(name)
+            try:
+                if not Mark.parse(found.data).is_of(mark):
+                    raise
+            except DamagedDocument:  # it can only be this picture's own
+                self._jobs.put(name, mark.encode(), if_generation=found.generation)
 
     def find(self, payload: str) -> Mark | None:
-        """None for a payload that this table knows nothing of."""
+        """None for a payload that this table knows nothing of, or nothing that can be read."""
         try:
             return Mark.parse(self._jobs.get(paths.mark(payload)).data)
-        except NotFound:
+        except (NotFound, DamagedDocument, UnsupportedVersion):
             return None

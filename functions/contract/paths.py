@@ -113,7 +113,11 @@ def open_marker(job_id: str) -> str:
 
 
 def index_prefix(owner: str) -> str:
-    return f"owners/{owner_hash(owner)}/"
+    return index_prefix_of(owner_hash(owner))
+
+
+def index_prefix_of(hashed_owner: str) -> str:
+    return f"owners/{hashed_owner}/"
 
 
 def index_entry(owner: str, created: datetime, job_id: str) -> str:
@@ -193,7 +197,11 @@ def open_batch_marker(batch_id: str) -> str:
 
 
 def batch_index_prefix(owner: str) -> str:
-    return f"batch-owners/{owner_hash(owner)}/"
+    return batch_index_prefix_of(owner_hash(owner))
+
+
+def batch_index_prefix_of(hashed_owner: str) -> str:
+    return f"batch-owners/{hashed_owner}/"
 
 
 def batch_index_entry(owner: str, created: datetime, batch_id: str) -> str:
@@ -246,6 +254,13 @@ def results_prefix(job_id: str) -> str:
 
 def manifest(job_id: str) -> str:
     return f"{job_id}/manifest.json"
+
+
+def id_of_index_entry(entry: str) -> str | None:
+    """The job or batch of an entry of an owner's index; None for any other object."""
+    digits, _, found = entry.rpartition("/")[2].partition("-")
+    is_id = JOB_ID.match(found) or BATCH_ID.match(found)
+    return found if is_id and digits.isascii() and digits.isdigit() else None
 
 
 def job_id_of_manifest(name: str) -> str | None:

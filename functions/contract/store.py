@@ -21,6 +21,8 @@ from .tombstone import Tombstone, is_deleted, refuse_deleted, tombstone_in
 _RACES = 20  # how often a change is tried against other writers
 _SCAN = 1_000  # index entries that one page looks at
 _LABEL = "label."
+_OPEN_STATES = frozenset(str(state) for state in State if not state.is_terminal)
+UNKNOWN = "unknown"  # the state of a job whose index entry was damaged: its record says more
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ class JobStore:
             there = self.objects.stat(entry)
         except NotFound:  # it was deleted just now
             return
-        is_over = State(there.metadata["state"]).is_terminal
-        if not is_over and there.metadata["updated"] < rfc3339(record.updated):
+        state, updated = there.metadata.get("state"), there.metadata.get("updated", "")
+        is_over = state is not None and state not in _OPEN_STATES  # also one that only a newer Plantain knows
+        if not is_over and updated < rfc3339(record.updated):
             with suppress(Overtaken):
                 self._write_entry(entry, record, there.generation)
 
@@ -186,13 +189,17 @@ class JobStore:
         seen = 0
         last = ""
         for listed in self.objects.list(prefix, after=after, limit=_SCAN):
-            seen, last = seen + 1, listed.name.removeprefix(prefix)
+            seen += 1
+            job_id = paths.id_of_index_entry(listed.name)
+            if job_id is None:  # not ours
+                continue
+            last = listed.name.removeprefix(prefix)
             if wanted.items() <= listed.metadata.items():
-                entries.append(_entry(listed))
+                entries.append(Entry(job_id, listed.metadata.get("state", UNKNOWN), listed.metadata))
             if len(entries) == limit:
                 break
         more = len(entries) == limit or seen == _SCAN
-        return Page(tuple(entries), _encode_cursor(last) if more else None)
+        return Page(tuple(entries), _encode_cursor(last) if more and last else None)
 
     # Open jobs: recorded, and not yet ended and told of.
 
@@ -209,10 +216,6 @@ class JobStore:
 
     def open_jobs(self) -> Iterator[Listed]:
         return self.objects.list(paths.OPEN)
-
-
-def _entry(listed: Listed) -> Entry:
-    return Entry(listed.name.rpartition("/")[2].partition("-")[2], listed.metadata["state"], listed.metadata)
 
 
 def _encode_cursor(name: str) -> str:

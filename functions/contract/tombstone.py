@@ -33,7 +33,7 @@ class StoredUpload(Part):
 class Remaining(Part):
     """What the deletion has still to remove beside what lies under the job's own prefixes."""
 
-    index_entry: str
+    index_entry: str | None = None  # None: the record could not be read, and its owner's index has none
     uploads: tuple[StoredUpload, ...] = ()
 
 
