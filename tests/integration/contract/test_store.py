@@ -15,6 +15,7 @@ from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.store import JobStore
+from functions.contract.timestamps import rfc3339
 from local.storage import Faults
 
 RACERS = 16
@@ -194,7 +195,7 @@ def test_a_listing_shows_state_task_and_labels(store: JobStore, fleet: list[JobR
     assert entry.state == "queued"
     assert entry.metadata["task"] == "generate"
     assert entry.metadata["label.for"] == "harbour"
-    assert entry.metadata["created"] == fleet[1].created.isoformat()
+    assert entry.metadata["created"] == rfc3339(fleet[1].created)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 9, 100])
