@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
@@ -23,11 +22,11 @@ from .contract.store import JobStore
 from .contract.telemetry import HEADER, JOB, fail, note, span
 from .deliveries import Attempt, Delivery, StoredDelivery
 from .delivery_queue import DeliveryMessage, hand_over, remind
-from .events import received_message
+from .events import encoded_event, received_message
 from .hop import hop
 from .notify import standing_manifest
 from .services import Services
-from .set_aside import set_aside
+from .set_aside import set_aside, unreadable_set_aside
 from .webhooks import SECONDS, call, receiver_of
 
 _CALL = timedelta(seconds=2 * SECONDS)  # that a call may take, the look-up of its name included
@@ -47,17 +46,18 @@ def on_delivery(services: Services, event: CloudEvent) -> None:
     try:
         message = received_message(event)
     except UnreadableMessage as error:
-        set_aside(services, json.dumps(event.get_data(), default=str).encode(), error)
+        set_aside(services, encoded_event(event), error)
         return
     try:
         subject = DeliveryMessage.decode(message.data).subject
     except (UnreadableMessage, InvalidRequest) as error:
         set_aside(services, message.data, error, message.attributes)
         return
-    ending = ending_of(services, subject)
-    if ending is not None:
-        with hop("deliver", message.attributes.get(HEADER) or ending.traceparent, job_id=subject):
-            deliver(services, subject, ending)
+    with unreadable_set_aside(services, event):
+        ending = ending_of(services, subject)
+        if ending is not None:
+            with hop("deliver", message.attributes.get(HEADER) or ending.traceparent, job_id=subject):
+                deliver(services, subject, ending)
 
 
 def ending_of(services: Services, subject: str) -> Ending | None:

@@ -38,11 +38,11 @@ def _tell(services: Services, manifest: Manifest, marker: Listed) -> None:
     if TOLD not in marker.metadata:
         _publish(services, event)
         seen = services.store.mark(manifest.job_id, **{TOLD: "yes"})
-    url = deliveries.wanted(manifest)
-    owner = manifest.origin.owner
-    stored = url and deliveries.recorded(services, manifest.job_id, owner, event, url)
     services.endings.settle(manifest)  # before it is closed: a worker may have died between the two
     note_end(services, manifest)
+    url = deliveries.wanted(manifest)
+    owner = manifest.origin.owner
+    stored = url and deliveries.recorded(services, manifest.job_id, owner, event, url)  # it may be damaged
     if stored and stored.delivery.state == "pending":
         hand_over(services, stored.delivery, services.store.mark)
     else:

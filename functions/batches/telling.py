@@ -31,8 +31,8 @@ def tell(services: Services, manifest: BatchManifest) -> None:
             topic, event.encode(), event_id=event.id, type=event.type, batch_id=manifest.batch_id
         )
         store.mark(manifest.batch_id, **{TOLD: "yes"})
-    stored = _recorded(services, manifest, event)
     settle(services, manifest)  # before it is closed: whoever committed it may have died between the two
+    stored = _recorded(services, manifest, event)  # it may be damaged
     if stored is not None and stored.delivery.state == "pending":
         hand_over(services, stored.delivery, store.mark)
     else:

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from functions import deliveries
 from functions.batches.store import BatchStore
 from functions.contract import paths
 from functions.contract.errors import Overtaken
 from functions.contract.marks import Mark, Marks
-from functions.contract.message import JobMessage
+from functions.contract.message import Event, JobMessage
 from functions.contract.objects import Objects
 from functions.dead_letter import on_dead_message
+from functions.deliver import on_delivery
+from functions.delivery_queue import DeliveryMessage
 from functions.dispatch import on_job
 from functions.notify import on_result
 from functions.sweep import sweep
@@ -421,3 +424,37 @@ def test_a_damaged_mark_is_unknown_and_is_written_anew(deployment: Deployment) -
     assert marks.find(payload) == mark
     with pytest.raises(Overtaken):
         marks.write(payload, Mark(job_id="job_" + "b" * 26, n=0, key_version=1))
+
+
+# Deliveries. --------------------------------------------------------------------------------------------
+
+
+@by_damage
+def test_a_damaged_delivery_holds_up_nothing_but_itself(
+    deployment: Deployment, log_lines: LogLines, damage: Callable[[bytes], bytes]
+) -> None:
+    webhook = {"url": "https://hooks.example.com/plantain"}
+    job_id = deployment.generate(webhook=webhook)
+    deployment.claim(job_id)
+    manifest = deployment.succeed(job_id, settle=False)
+    url, event = webhook["url"], Event.of(manifest, deployment.settings.results_bucket)
+    deliveries.recorded(deployment.services, job_id, "local", event, url)
+    data = spoil(deployment.services.jobs, paths.delivery(job_id), damage)
+    message = message_event(DeliveryMessage(subject=job_id).encode())
+    for _ in range(3):
+        on_result(deployment.services, deployment.manifest_event(job_id))
+        on_delivery(deployment.services, message)
+        sweep(deployment.services)
+    assert deployment.job(job_id)["state"] == "succeeded"
+    assert len(deployment.published(deployment.settings.events_topic)) == 1
+    assert len(log_lines.of("sweep.failed")) <= 1
+    assert len(log_lines.of("set_aside")) <= 2
+    assert deployment.services.jobs.get(paths.delivery(job_id)).data == data
+    for method, path in (("GET", "deliveries"), ("POST", "deliveries/replay")):
+        answer = deployment.client.open(f"/v1/jobs/{job_id}/{path}", method=method)
+        assert (answer.status_code, answer.json["code"] in ("damaged_document", "unsupported_version")) == (
+            409,
+            True,
+        )
+    assert deployment.client.open(f"/v1/jobs/{job_id}", method="DELETE").status_code == 200
+    assert f"{deployment.settings.jobs_bucket}/{paths.delivery(job_id)}" not in deployment.objects()
