@@ -94,7 +94,11 @@ def test_a_recipe_that_is_too_large_is_not_fetched(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.upload("recipes/holiday.json", b'{"prompt": "x"}' + b" " * MAX_RECIPE)
-    monkeypatch.setattr("functions.instructions.json_object", lambda *_: pytest.fail("it was read"))
+
+    def read(*_: object) -> None:
+        pytest.fail("it was read")
+
+    monkeypatch.setattr("functions.instructions.json_object", read)
     message = failed(deployment, uploaded(deployment, "holiday/b.png", picture(512, 512)), "invalid_request")
     assert "recipes/holiday.json" in message
 
