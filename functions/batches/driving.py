@@ -23,6 +23,7 @@ from ..contract.errors import (
     Overtaken,
     PlantainError,
     RequestTooLarge,
+    Superseded,
     UnsupportedVersion,
 )
 from ..contract.log import log
@@ -68,7 +69,7 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
         return
     try:
         advanced = _as_reader(services, stored, seconds)
-    except (InvalidRequest, RequestTooLarge) as error:
+    except (InvalidRequest, RequestTooLarge, Superseded) as error:
         _give_up(services, stored, error)
         return
     try:

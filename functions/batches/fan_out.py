@@ -24,8 +24,10 @@ from ..contract.errors import (
     PlantainError,
     ScreeningRefused,
     StorageRefused,
+    Superseded,
     Transient,
 )
+from ..contract.gone import gone
 from ..contract.job import JobRecord
 from ..contract.log import log
 from ..contract.paths import parse_uri
@@ -64,7 +66,7 @@ def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SEC
     None when somebody else has written the record meanwhile: what was admitted stands, and is theirs.
 
     Raises:
-        InvalidRequest, RequestTooLarge: the file is none that a batch takes, or is gone.
+        InvalidRequest, Superseded, RequestTooLarge: the file is none that a batch takes, or is gone.
         Transient, StorageRefused, ScreeningRefused: the part is to be done again, and does no line twice.
     """
     record, ends = stored.record, monotonic() + seconds
@@ -89,6 +91,8 @@ def _file(services: Services, record: BatchRecord) -> bytes:
         check_size(objects.stat(name.name, record.generation).size)
         data = objects.get(name.name, record.generation).data
     except NotFound:
+        if isinstance(gone(objects, name.name), Superseded):
+            raise Superseded("The file was replaced by a newer one before it was read.") from None
         raise InvalidRequest("The file is not there any more: keep it until it was read.") from None
     check_size(len(data))  # it may have been stored compressed
     return data

@@ -333,3 +333,11 @@ def test_500_lines_of_which_7_are_bad_are_493_results_and_one_summary(deployment
     assert [name for name in objects if "/batches/" in name and name.endswith("manifest.json")] == [
         f"{deployment.settings.results_bucket}/{paths.batch_manifest(batch.id)}"
     ]
+
+
+def test_a_file_that_was_replaced_before_it_was_read_is_superseded(deployment: Deployment) -> None:
+    first = Batch.begin(deployment, jsonl(BOAT))
+    second = Batch.upload(deployment, jsonl(BOAT, BOAT))
+    first.driven()
+    assert (first.record.state, first.record.error and first.record.error.code) == ("failed", "superseded")
+    assert len(second.items) == 2
