@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 from .automaton import Automaton
 from .rules import Policy, Words, policy
@@ -96,7 +97,18 @@ def _every_role(rules: Policy) -> Iterator[tuple[Role, Words]]:
             yield (name, group), words
 
 
-@cache
+_building = Lock()
+
+
 def lexicon() -> Lexicon:
-    """The shipped policy's, built on first use."""
+    """The shipped policy's, built on first use, and once: it takes a second of a processor.
+
+    Without the lock each thread that finds none builds one of its own, and all of them wait for the last.
+    """
+    with _building:
+        return _built()
+
+
+@cache
+def _built() -> Lexicon:
     return Lexicon(policy())
