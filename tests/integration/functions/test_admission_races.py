@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from functions.admission import admit
 from functions.contract import paths
 from functions.contract.objects import Objects
+from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.sweep import sweep
 from tests.killed import Killed
@@ -245,7 +247,7 @@ def test_a_request_that_comes_back_keeps_what_is_about_to_be_removed(
     assert deployment.services.jobs.get(paths.parse_uri(image.uri or "").name, image.generation).data == FIRST
 
 
-def test_a_request_costs_as_many_operations_as_before(
+def test_admitting_costs_as_many_operations_as_before(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A marker, the picture, the record, the index entry, and that it was published."""
@@ -264,5 +266,8 @@ def test_a_request_costs_as_many_operations_as_before(
             return _o(self, *given, **named)
 
         monkeypatch.setattr(Objects, call, counted)
-    ask(deployment, FIRST)
+    request = JobRequest.model_validate(
+        {"task": "edit", "prompt": "snow", "images": [{"data": base64_of(FIRST)}]}
+    )
+    admit(deployment.services, request, "local", idempotency_key=KEY)
     assert sorted(calls) == ["get", "get", "put", "put", "put", "put", "set_metadata"]
