@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from statistics import fmean
+from statistics import fmean, median
 
 import cv2
 
@@ -32,6 +32,7 @@ from benchmarks.watermarking.timings import Timing, timings
 from worker.watermark.detector import FALSE_POSITIVE, READINGS
 
 LEAST_SSIM, MOST_FALSE = 0.98, 1e-6
+MOST_SEEN = 1.1  # of what the eye can just see
 CHUNK = 50  # patches
 
 
@@ -106,6 +107,18 @@ def _recovered(outcomes: Sequence[Outcome], attacked: Sequence[str]) -> list[str
         ("PSNR, mean (least)", *(_mean_least([e.psnr for e in some], 2) for some in by_system.values()), "–"),
         ("SSIM, mean (least)", *(_mean_least([e.ssim for e in some], 4) for some in by_system.values()), "–"),
     ]
+    quality += [
+        (
+            "seen anywhere, median (most)",
+            *(_median_most([e.seen.anywhere for e in some]) for some in by_system.values()),
+            "–",
+        ),
+        (
+            "seen in dark flats, median (most)",
+            *(_median_most([e.seen.in_the_dark for e in some]) for some in by_system.values()),
+            f"{MOST_SEEN:.1f}",
+        ),
+    ]
     mine = by_system[OURS]
     kinds = ", ".join(f"{n} {kind}s" for kind, n in Counter(each.kind for each in mine).items())
     print(table((f"exact recovery, {len(mine)} pictures", *by_system, "target"), [*rows, *quality]), "\n")
@@ -130,6 +143,11 @@ def _mean_least(values: Sequence[float], digits: int) -> str:
     return f"{fmean(values):.{digits}f} ({min(values):.{digits}f})"
 
 
+def _median_most(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{median(known):.2f} ({max(known):.2f})" if known else "–"
+
+
 def _broken(mine: Sequence[Outcome], attacked: Sequence[str]) -> list[str]:
     """The promises that these outcomes do not keep."""
     shares = {name: 100 * fmean(each.read[name] for each in mine) for name in attacked}
@@ -139,7 +157,8 @@ def _broken(mine: Sequence[Outcome], attacked: Sequence[str]) -> list[str]:
         if wanted and shares.get(name, 100) < wanted
     ]
     similar = fmean(each.ssim for each in mine)
-    return rows + ([f"SSIM {similar:.4f}"] if similar < LEAST_SSIM else [])
+    seen = [f"seen in the dark: {each.picture}" for each in mine if (each.seen.in_the_dark or 0) > MOST_SEEN]
+    return rows + seen + ([f"SSIM {similar:.4f}"] if similar < LEAST_SSIM else [])
 
 
 def _claimed(count: int, found: Sequence[int]) -> list[str]:

@@ -184,6 +184,7 @@ class EngineRoom:
             self._examiner,
             self._eyes,
             self._screener,
+            self._settings.watermark_proof,
         )
         return run_lane("engine", work, steps.on_stage, self._line, tools)
 

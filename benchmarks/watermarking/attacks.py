@@ -58,6 +58,15 @@ def screenshot(levels: Levels, random: np.random.Generator) -> Levels:
     return recoded(screen, "JPEG", 80)
 
 
+def in_page(levels: Levels, _: np.random.Generator) -> Levels:
+    """Shown in a white page of which it fills a fifth, scaled to 1,200 pixels along the page, as a JPEG."""
+    height, width = levels.shape[:2]
+    page = np.full((round(height * 5**0.5), round(width * 5**0.5), 3), 255, np.uint8)
+    top, left = height // 2, (page.shape[1] - width) // 2
+    page[top : top + height, left : left + width] = levels
+    return recoded(resized(page, *[1_200 / max(page.shape[:2])] * 2), "JPEG", 80)
+
+
 # The share of pictures, in percent, that must come back exactly; None: measured, and nothing promised.
 ATTACKS: dict[str, tuple[Attack, float | None]] = {
     "none": (lambda levels, _: levels, 99),
@@ -84,4 +93,12 @@ ATTACKS: dict[str, tuple[Attack, float | None]] = {
     "rotated by −8°": (lambda levels, _: rotated(levels, -8), None),
     "10 % wider": (lambda levels, _: resized(levels, 1.1, 1), None),
     "10 % narrower": (lambda levels, _: resized(levels, 0.9, 1), None),
+    "quarter turn": (lambda levels, _: np.rot90(levels).copy(), 99),
+    "half turn": (lambda levels, _: np.rot90(levels, 2).copy(), 99),
+    "upside-down mirror": (lambda levels, _: levels[::-1].copy(), 99),
+    "quarter turn, half size, JPEG 50": (
+        lambda levels, _: recoded(np.rot90(resized(levels, 0.5, 0.5)).copy(), "JPEG", 50),
+        90,
+    ),
+    "a fifth of a page": (in_page, 90),
 }

@@ -14,6 +14,7 @@ from benchmarks.watermarking.pictures import Picture
 from benchmarks.watermarking.rivals import Rival
 from worker.pictures.levels import Levels, plain, quantize
 from worker.watermark import Watermarker
+from worker.watermark.visibility import Visibility, visibility
 
 KEY = bytes(range(32))
 OURS = "plantain-1"
@@ -24,7 +25,8 @@ class Outcome:
     """How one picture fared with one watermark.
 
     ``read``: by attack, whether the payload came back exactly; ``wrong``: the attacks after which another one
-    was claimed; ``strength``: the decibels that it was marked with, None where that is not a choice.
+    was claimed; ``strength``: the decibels that it was marked with, None where that is not a choice;
+    ``seen``: how far it is above what the eye can just see, anywhere and in dark flats.
     """
 
     system: str
@@ -33,6 +35,7 @@ class Outcome:
     psnr: float
     ssim: float
     strength: float | None
+    seen: Visibility
     read: dict[str, bool]
     wrong: tuple[str, ...]
 
@@ -83,6 +86,7 @@ def _outcome(
         psnr=decibels(picture.levels, marked),
         ssim=similarity(picture.levels, marked),
         strength=strength,
+        seen=visibility(picture.levels, marked),
         read={name: value == payload(n) for name, value in found.items()},
         wrong=tuple(name for name, value in found.items() if value not in (None, payload(n))),
     )

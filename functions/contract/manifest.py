@@ -15,16 +15,21 @@ from .ruling import Ruling
 from .states import State
 from .trace import traceparent
 
+# What the proof of a mark showed, from the least to the most: that it is read from the file as it is; also
+# after a JPEG of quality 75; and after all that pictures go through when they are shared.
+ProofLevel = Literal["exact", "compressed", "robust"]
+
 
 class WatermarkFacts(Part):
     """The invisible mark of one picture, as it was read back."""
 
-    scheme: str
+    scheme: str  # plantain-1, or plantain-m1 where texture drowns that one: docs/watermark.md
     payload: str  # 16 hexadecimal digits
     key_version: int
     score: float
     survives: tuple[str, ...]  # the attacks under which the read-back found the payload
     psnr: float | None = None  # decibels between the picture and its marked copy, as it was asked for
+    proof: ProofLevel | None = None  # what `survives` comes to; None in manifests of before
 
 
 class CredentialsFacts(Part):
@@ -159,6 +164,7 @@ class VerificationFacts(Part):
     payload: str | None = None  # 16 hexadecimal digits
     key_version: int | None = None
     flipped: bool = False
+    turned: int = 0  # clockwise by 90, 180 or 270 degrees, after it was mirrored where it is `flipped`
     credentials: CredentialsSeen
     job_id: str | None = None
     image: int | None = None  # which of the job's pictures, from 0

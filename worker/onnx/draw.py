@@ -95,6 +95,7 @@ def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_s
         keep=lambda _work: None,
         examiner=Examiner([marker], None),
         screener=prompt_screener(settings),
+        watermark_proof=settings.watermark_proof,
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from functions.contract.manifest import UpscaleFacts
 from worker.pictures.tiles import TILE
+from worker.stages.watermark import foresee_watermark
 from worker.stages.work import Enlarger, PictureInProgress, Tools, Work
 
 _SMALL_TILE = 64  # pixels of the small picture that the network sees at a time, where memory is short
@@ -25,11 +26,13 @@ _NEARLY = 1.4
 
 
 def upscale(work: Work, tools: Tools) -> Work:
-    """Raises OutOfMemory where a network runs out of it, and ModelUnavailable."""
+    """Raises OutOfMemory where a network runs out of it, ModelUnavailable, and WatermarkFailed: see there."""
     models = [None] if work.request.task == "upscale" else [work.model, None]
     if work.request.task == "upscale":
         work.pictures = [PictureInProgress(n=0, seed=work.seed, rgb=work.images[0])]
     for picture in work.pictures:
+        if tools.watermark_proof != "exact":
+            foresee_watermark(resize(picture.rgb, work.width, work.height), picture.n, work, tools)
         height, width = picture.rgb.shape[:2]
         if (width, height) != (work.width, work.height):
             networks = [network for model in models if (network := tools.enlarger(model))]

@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import WatermarkFacts
+from functions.contract.request import JobRequest
+from worker.pictures.decode import decode
+from worker.pictures.encode import encode
+from worker.pictures.levels import plain, quantize
 from worker.stages.work import PictureInProgress, Tools, Work
-from worker.watermark import Watermarker
+from worker.watermark import Marked
+
+SURVIVES = {
+    "exact": "in its own file",
+    "compressed": "after a JPEG of quality 75",
+    "robust": "after all that pictures go through when they are shared",
+}
 
 
 def watermark(work: Work, tools: Tools) -> Work:
-    """Raises WatermarkFailed for a picture whose mark does not survive a JPEG of quality 75."""
+    """Raises WatermarkFailed where a mark survives less than the setting ``watermark_proof`` demands."""
     for picture in work.pictures:
-        _mark(picture, paths.mark_payload(work.job_id, picture.n), tools.marker)
+        marked = _marked(picture.rgb, picture.n, work, tools)
+        picture.rgb = marked.rgb
+        picture.watermark = _facts(marked, picture, work, tools)
     return work
 
 
-def _mark(picture: PictureInProgress, payload: int, marker: Watermarker) -> None:
-    marked = marker.mark(picture.rgb, payload)
-    if not marked.proof.exact:
-        raise WatermarkFailed(f"Picture {picture.n} is too plain or too small to carry the watermark.")
-    picture.rgb = marked.rgb
-    picture.watermark = WatermarkFacts(
-        scheme=marker.scheme,
-        payload=f"{payload:016x}",
-        key_version=marker.version,
+def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> None:
+    """Raises WatermarkFailed where a picture, simply enlarged, already carries less than is demanded.
+
+    A picture that is given is tried before networks work on it, and one that is drawn as soon as it is drawn.
+    """
+    _marked(rgb, n, work, tools)
+
+
+def _marked(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> Marked:
+    marked = tools.marker.mark(rgb, paths.mark_payload(work.job_id, n), as_delivered(work.request))
+    if marked.proof.level is None:
+        raise WatermarkFailed(
+            f"Picture {n} has fewer than 312 pixels, one for each bit of the watermark: ask for a larger one."
+        )
+    if not marked.proof.reaches(tools.watermark_proof):
+        raise WatermarkFailed(
+            f"The watermark of picture {n} is read {SURVIVES[marked.proof.level]} and no further; this "
+            f"service demands that it is read {SURVIVES[tools.watermark_proof]}. Its texture drowns the "
+            "mark, or it is dark and flat, where a stronger mark would be seen: ask for a larger size or for "
+            "another picture."
+        )
+    return marked
+
+
+def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: Tools) -> WatermarkFacts:
+    return WatermarkFacts(
+        scheme=marked.scheme,
+        payload=f"{paths.mark_payload(work.job_id, picture.n):016x}",
+        key_version=tools.marker.version,
         score=round(marked.proof.score, 4),
         survives=marked.proof.survives,
         psnr=marked.psnr,
+        proof=marked.proof.level,
     )
+
+
+def as_delivered(request: JobRequest) -> Callable[[np.ndarray], np.ndarray]:
+    """What gives the pixels, float32 (H, W, 3) in 0–1, as the file of this request will have them."""
+
+    def delivered(rgb: np.ndarray) -> np.ndarray:
+        if request.format == "png":
+            return plain(quantize(rgb, request.bit_depth))
+        return decode(encode(rgb, request.format, request.bit_depth)).rgb
+
+    return delivered

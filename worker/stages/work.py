@@ -15,6 +15,7 @@ from functions.contract.manifest import (
     CredentialsFacts,
     DeviceFacts,
     IntentFacts,
+    ProofLevel,
     RegionFacts,
     StageFacts,
     SuggestionFacts,
@@ -144,3 +145,4 @@ class Tools:
     examiner: Examiner  # reads marks of every known key, and content credentials
     eyes: Eyes = field(default_factory=OfflineEyes)  # who judges, finds and suggests, by the model that draws
     screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
+    watermark_proof: ProofLevel = "exact"  # the least that a mark must survive for its picture to leave

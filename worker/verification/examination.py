@@ -20,12 +20,16 @@ from .handwriting import Handwriting, handwriting
 
 @dataclass(frozen=True)
 class MarkFound:
-    """The invisible mark, and the version of the key that read it; ``score`` is the detection's, 0–1."""
+    """The invisible mark, and the version of the key that read it; ``score`` is the detection's, 0–1.
+
+    The picture was mirrored if ``flipped``, and then ``turned`` clockwise by 0, 90, 180 or 270 degrees.
+    """
 
     payload: int
     key_version: int
     score: float
     flipped: bool
+    turned: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ class Examiner:
         for marker in self._markers:
             found = marker.detect(rgb)
             if found.payload is not None:
-                return MarkFound(found.payload, marker.version, found.score, found.flipped)
+                return MarkFound(found.payload, marker.version, found.score, found.flipped, found.turned)
         return None
 
 

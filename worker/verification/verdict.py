@@ -61,6 +61,7 @@ def conclude(seen: Examination, origin: Origin | None = None) -> VerificationFac
         payload=seen.payload,
         key_version=seen.mark.key_version if seen.mark else None,
         flipped=seen.mark.flipped if seen.mark else False,
+        turned=seen.mark.turned if seen.mark else 0,
         credentials=_seen(seen.credentials),
         job_id=told.job_id if told else None,
         image=told.n if told else None,
@@ -115,7 +116,7 @@ def _without_credentials(seen: Examination, origin: Origin | None) -> tuple[Veri
         return "foreign", "unknown"
     if origin is not None and origin.same_pixels is not None:
         return ("stripped", "no") if origin.same_pixels else ("copy", "yes")
-    if seen.mark.flipped or seen.damaged or seen.handwriting == "lossy":
+    if seen.mark.flipped or seen.mark.turned or seen.damaged or seen.handwriting == "lossy":
         return "copy", "yes"
     if seen.handwriting == "other":
         return "copy", "unknown"

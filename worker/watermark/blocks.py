@@ -52,6 +52,11 @@ class Blocks:
             weights.append(np.full(places**2, weight / places**2))
         return np.concatenate(held).astype(np.float32), np.concatenate(weights).astype(np.float32)
 
+    def whole(self) -> tuple[Pixels, Pixels]:
+        """As ``pieces``, and none but the whole."""
+        held, weights = self.pieces()
+        return held[:1], weights[:1]
+
     def gathered(self, residual: Luma, carriers: Carriers, trust: Floats) -> Floats:
         """What each block says of the code bits, its frequencies weighted by ``trust`` (k,): (n, 312)."""
         rows, columns = carriers.data[:, 0] + RING[1], carriers.data[:, 1]

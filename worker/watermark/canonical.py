@@ -72,12 +72,6 @@ def waves(residual: Luma) -> Waves:
     return np.fft.rfft2(padded.reshape(len(padded) // TILE, TILE, -1, TILE).sum(axis=(0, 2)))
 
 
-def mirrored(waves: Waves, width: int) -> Waves:
-    """The waves of the mirror image of a picture that is ``width`` wide, without transforming again."""
-    rows, columns = -np.arange(TILE) % TILE, np.arange(waves.shape[1])
-    return waves[rows].conj() * np.exp(-2j * np.pi / TILE * (width - 1) * columns)
-
-
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """What a view says at the frequencies of the mark.

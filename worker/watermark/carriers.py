@@ -7,7 +7,7 @@ Spread spectrum in the Fourier domain after Cox et al., "Secure spread spectrum 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -44,6 +44,13 @@ class Carriers:
     chips: Floats  # (2n,), ±1
     slots: Whole  # (2n,)
     scramble: Bits  # (96,)
+    key: bytes = field(repr=False)
+
+    def cells(self, count: int) -> tuple[Whole, Floats]:
+        """Which code bit each of ``count`` cells carries, and its keyed place in 0–1: see ``means``."""
+        slots = _shuffled(np.arange(count) % CODE_BITS, self.key, f"cells {count}")
+        dither = _stream(self.key, f"places {count}", count).astype(np.float64) / 2**64
+        return slots, dither
 
     @cached_property
     def data_tilt(self) -> Floats:
@@ -131,6 +138,7 @@ def carriers(key: bytes) -> Carriers:
         chips=(_stream(key, "chips", count) & 1).astype(np.float64) * 2 - 1,
         slots=_shuffled(np.arange(count) % CODE_BITS, key, "slots"),
         scramble=(_stream(key, "scramble", MESSAGE_BITS) & 1).astype(np.uint8),
+        key=key,
     )
 
 

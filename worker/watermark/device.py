@@ -11,20 +11,22 @@ import torch
 
 from .canonical import SHORT_SIDE, WEIGHTS, Pixels
 from .carriers import Carriers, Floats
-from .mark import Mark
+from .mark import SHARED, Aim, Mark, deviation_of
 
 CUBIC = -0.75  # the kernel's free parameter, as OpenCV has it
 
 
-def embed(rgb: Pixels, code: Floats, carriers: Carriers, psnr: float, device: str) -> Pixels:
+def embed(
+    rgb: Pixels, code: Floats, carriers: Carriers, psnr: float, device: str, aim: Aim = SHARED
+) -> Pixels:
     """As ``embedder.embed``, on ``device`` ("cuda", "cuda:1", "cpu")."""
     deviation = 255 * 10 ** (-psnr / 20)
     picture = torch.from_numpy(np.ascontiguousarray(rgb)).to(device)
     height, width = rgb.shape[:2]
     luma = _canonical(picture).cpu().numpy()
-    pattern = Mark(luma, code, carriers, deviation, min(height, width)).informed()
+    pattern = Mark(luma, code, carriers, deviation, min(height, width), aim).informed()
     laid = _resized(torch.from_numpy(pattern).to(device)[..., None], height, width)
-    laid *= deviation / 255 / torch.sqrt(torch.mean(laid * laid)).clamp_min(1e-9)
+    laid *= deviation_of(pattern) / 255 / torch.sqrt(torch.mean(laid * laid)).clamp_min(1e-9)
     return (picture + laid).clamp_(0, 1).cpu().numpy()
 
 

@@ -6,18 +6,18 @@ import numpy as np
 
 from .canonical import Luma, Pixels, canonical, resized
 from .carriers import Carriers, Floats
-from .mark import Mark, with_deviation
+from .mark import SHARED, Aim, Mark, deviation_of, with_deviation
 
 # Rows of a large picture are marked in runs of this many, which stay in the processor's cache.
 ROWS = 128
 
 
-def embed(rgb: Pixels, code: Floats, carriers: Carriers, psnr: float) -> Pixels:
+def embed(rgb: Pixels, code: Floats, carriers: Carriers, psnr: float, aim: Aim = SHARED) -> Pixels:
     """``rgb`` (H, W, 3) in 0–1 with the codeword (312,) in its luma, at least ``psnr`` decibels from it."""
     deviation = 255 * 10 ** (-psnr / 20)
     height, width = rgb.shape[:2]
-    pattern = Mark(canonical(rgb), code, carriers, deviation, min(height, width)).informed()
-    return _added(rgb, with_deviation(resized(pattern, width, height), deviation) / 255)
+    pattern = Mark(canonical(rgb), code, carriers, deviation, min(height, width), aim).informed()
+    return _added(rgb, with_deviation(resized(pattern, width, height), deviation_of(pattern)) / 255)
 
 
 def _added(rgb: Pixels, pattern: Luma) -> Pixels:

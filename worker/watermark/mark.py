@@ -7,6 +7,7 @@ wrongly gets more of the energy that the whole mark may spend.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import product
 
 import cv2
@@ -20,17 +21,14 @@ from .canonical import Luma, Pixels, Spectrum, deviations, residual, resized, sp
 from .carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
 from .code import CODE_BITS
 from .jpeg import through_jpeg
-from .perception import visibility_mask
+from .perception import dark_limit, visibility_mask
 
-PILOT_SHARE = 0.3  # of the mark's energy, before it is known how well they are heard
 PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: what it should be heard with
-ROUNDS = 2
 # How much less the detector trusts what the picture is strong in, when it was only moved; of what was
 # compressed all is trusted alike.
 TRUST = 0.8
 # What it is made against: nothing, a JPEG, and a JPEG at half the size; a little worse than what is promised.
 HALF = 0.5
-LOSSES = (None, 1.0, HALF)
 QUALITY = 40
 # Parts of the picture, in each of which every code bit has a strength of its own.
 PART = 128  # pixels of the canonical view
@@ -40,41 +38,73 @@ BANDS = np.linspace(*RING, 7)
 LEAST_LIFT, MOST_LIFT = 0.4, 2.5
 
 
+@dataclass(frozen=True)
+class Aim:
+    """What a mark is made for.
+
+    ``losses``: the copies in which it should be read: None, the picture itself; a number, a JPEG at this
+    share of its size. ``rounds``: how often it is made anew. ``pieces``: whether pieces should be read too.
+    ``pilots``: their share of the mark's energy, before it is known how well they are heard. ``hidden``:
+    whether it is held back in the dark, where it would be seen.
+    """
+
+    losses: tuple[float | None, ...] = (None, 1.0, HALF)
+    rounds: int = 2
+    pieces: bool = True
+    pilots: float = 0.3
+    hidden: bool = False
+
+
+# All that pictures go through; or compression alone, for pictures whose texture drowns the rest.
+SHARED = Aim()
+COMPRESSED = Aim(losses=(None, 1.0), rounds=5, pieces=False, pilots=0.05)
+
+
 class Mark:
     """The mark for one picture.
 
     Args:
         luma: (h, w) in 0–255, canonical.
         code: (312,), ±1.
-        deviation: of the finished pattern, in levels of 0–255.
+        deviation: of the finished pattern, in levels of 0–255; less where the dark holds it back.
         short_side: of the picture itself, which compression sees and not the view.
+        aim: what it is made for.
     """
 
     def __init__(
-        self, luma: Luma, code: Floats, carriers: Carriers, deviation: float, short_side: int
+        self,
+        luma: Luma,
+        code: Floats,
+        carriers: Carriers,
+        deviation: float,
+        short_side: int,
+        aim: Aim = SHARED,
     ) -> None:
         self._luma = luma
         self._size = min(1.0, short_side / min(luma.shape))
         self._code = code
         self._carriers = carriers
-        self._deviation = deviation
+        self._aim = aim
         self._mask = visibility_mask(luma)
+        if aim.hidden:
+            self._mask = np.minimum(self._mask, dark_limit(luma) / deviation)
+        self._deviation = deviation * float(np.sqrt(np.mean(np.square(self._mask))))
         self._down, self._across = parts(*luma.shape)
         self._strengths = np.ones((len(self._down) * len(self._across), CODE_BITS), np.float32)
-        self._even = np.sqrt(PILOT_SHARE / (1 - PILOT_SHARE) * len(carriers.chips) / PILOTS)
+        self._even = np.sqrt(aim.pilots / (1 - aim.pilots) * len(carriers.chips) / PILOTS)
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
         self._blocks = Blocks(*luma.shape)
         self._shares = self._blocks.shares(self._down, self._across)
         self._energies = self._blocks.means(self._mask**2)
         self._audible = self._blocks.means(self._mask / (deviations(luma) + 1))
-        self._pieces, self._weights = self._blocks.pieces()
+        self._pieces, self._weights = self._blocks.pieces() if aim.pieces else self._blocks.whole()
 
     def informed(self) -> Luma:
         """The pattern (h, w) with which the most pieces and attacked copies of the picture are read."""
-        for _ in range(ROUNDS):
+        for _ in range(self._aim.rounds):
             marked = np.clip(self._luma + self.pattern(), 0, 255)
-            readings = [self._heard(marked, loss) for loss in LOSSES]
+            readings = [self._heard(marked, loss) for loss in self._aim.losses]
             self._strengths = balanced(self._strengths, readings, self._shares, self._energies)
         return self.pattern()
 
@@ -97,7 +127,8 @@ class Mark:
         seen = spectrum(waves(heard), self._carriers)
         if loss is not None:
             self._survival += self._survived(seen.data)
-        self._hear_pilots(seen)
+        if self._aim.pieces:
+            self._hear_pilots(seen)
         if loss == HALF:  # no pieces of such a copy are promised
             return self._reading(seen)
         trust = TRUST if loss is None else 0.0
@@ -167,8 +198,11 @@ def parts(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
 
 
 def with_deviation(pattern: Luma, deviation: float) -> Luma:
-    strength = cv2.norm(pattern) / np.sqrt(pattern.size)
-    return pattern * np.float32(deviation / max(strength, 1e-9))
+    return pattern * np.float32(deviation / max(deviation_of(pattern), 1e-9))
+
+
+def deviation_of(pattern: Luma) -> float:
+    return float(cv2.norm(pattern) / np.sqrt(pattern.size))
 
 
 def _fading(side: int, count: int) -> list[Pixels]:

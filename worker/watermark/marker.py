@@ -1,59 +1,63 @@
-"""The watermarker: one key, what it writes, what it finds, and the proof that what leaves can be read."""
+"""The watermarker: one key, what it writes, what it finds, and the ladder of strengths that it goes up.
+
+No picture is lost for its texture. The rungs, each taken only where those before did not suffice:
+
+1. the usual mark, from faint to strong: it survives all that pictures go through;
+2. the same, made for compression alone;
+3. a mark in the means of cells, which no texture drowns: it survives compression, and at least it is exact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from worker.pictures.levels import Levels, plain, quantize
+import numpy as np
 
-from .canonical import Pixels, canonical, resized
+from worker.pictures.levels import plain, quantize
+
+from . import means
+from .canonical import Pixels, canonical
 from .carriers import SCHEME, carriers
 from .code import encode
-from .detector import Detection, detect
+from .detector import Detection, detect, read_upright
 from .embedder import embed
-from .jpeg import through_jpeg
-from .perception import plainness
+from .mark import COMPRESSED, SHARED, Aim
+from .means import STEPS, has_room
+from .perception import has_dark_flats, plainness
+from .proof import ReadBack, read_back
+from .visibility import is_seen
 
 PSNR = 43.0
 # Decibels: fainter where a plain picture would show it, stronger only where the usual cannot be read back.
 FAINTER, STRONGER = (49.0, 46.0, 44.5), 41.0
 PLAIN = 0.5  # the share of a picture that is flat
-# Pieces: their share of the area, and where they begin, in shares of the sides: where none of the tile does.
-PIECES = {
-    "piece-50": (0.5, (0.13, 0.07)),
-    "piece-25": (0.25, (0.13, 0.37)),
-    "another-piece-25": (0.25, (0.41, 0.09)),
-}
-# A score below this is read by a hair: the next encoder's rounding is enough to lose it.
-CLEARLY = 0.66
-# Of a piece as small as this it is enough that it is read.
-SMALL = {name for name, (share, _) in PIECES.items() if share < 0.5}
+# What is tried where no JPEG of 75 leaves a mark of that, as long as it is not seen: texture hides much.
+FOR_COMPRESSION = (STRONGER, 38.5, 36.0)
+STEPS_FOR_COMPRESSION = (1.0, 2.0, 4.0)
+# The other mark's name: another arrangement, read beside the usual one.
+MEANS_SCHEME = "plantain-m1"
 
-
-@dataclass(frozen=True)
-class ReadBack:
-    """The proof of a mark.
-
-    ``exact``: the payload was read from the picture as it is and from its JPEG of quality 75; ``robust``:
-    also from two pieces of a quarter, and clearly from its JPEG of quality 50, its half size, both at once,
-    and a piece of half its area. ``survives`` names all that it was read after; ``score`` is the
-    detection's on the picture as it is, 0–1.
-    """
-
-    score: float
-    exact: bool
-    robust: bool
-    survives: tuple[str, ...]
+# The pixels in 0–1 that a picture's file will have.
+Written = Callable[[Pixels], Pixels]
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A marked picture, the strength that it took, and the proof. ``rgb`` is not rounded to levels."""
+    """A marked picture, the strength that it took, and the proof. ``rgb`` is not rounded to levels.
+
+    ``psnr``: the decibels that were asked for; of a mark in the means those that it came to.
+    """
 
     rgb: Pixels
     psnr: float
     proof: ReadBack
+    scheme: str = SCHEME
+
+
+def eight_bits(rgb: Pixels) -> Pixels:
+    """What a lossless file of 8 bits has of a picture."""
+    return plain(quantize(rgb, 8))
 
 
 class Watermarker:
@@ -71,71 +75,104 @@ class Watermarker:
     def __init__(self, key: bytes, version: int, device: str | None = None) -> None:
         self.version = version
         self._device = device
-        self._carriers = carriers(key)
+        self.carriers = carriers(key)
 
-    def mark(self, rgb: Pixels, payload: int) -> Marked:
-        """sRGB (H, W, 3) in 0–1 marked as faintly as is robust; as strongly as is allowed where nothing is.
+    def mark(self, rgb: Pixels, payload: int, written: Written = eight_bits) -> Marked:
+        """Marks sRGB (H, W, 3) in 0–1 as faintly as is robust, or else so that the most is survived.
 
-        Whether that may leave ``proof.exact`` says.
+        ``written`` gives the picture as its file will have it, from which a mark that survives no JPEG is
+        read. Only where ``proof.exact`` is true may the picture leave: it is for all of 312 pixels and more.
         """
-        marked = (self._marked(rgb, payload, psnr) for psnr in self.strengths(rgb))
-        found = next(marked)
-        while not found.proof.robust and (stronger := next(marked, None)):
-            found = stronger
-        return found
-
-    def _marked(self, rgb: Pixels, payload: int, psnr: float) -> Marked:
-        marked = self.embed(rgb, payload, psnr)
-        return Marked(marked, psnr, self.read_back(marked, payload))
+        dark = has_dark_flats(canonical(rgb))
+        rungs = (
+            self._marked(rgb, payload, psnr, replace(SHARED, hidden=dark)) for psnr in self.strengths(rgb)
+        )
+        found = next(rungs)
+        while not found.proof.robust and (stronger := next(rungs, None)):
+            found = stronger if stronger.proof.rank >= found.proof.rank else found
+        if found.proof.compressed:
+            return found
+        return self._less_robust(rgb, payload, written, found, dark=dark)
 
     def strengths(self, rgb: Pixels) -> tuple[float, ...]:
         """The decibels that are tried for a picture, the faintest first."""
         fainter = FAINTER if plainness(canonical(rgb)) > PLAIN else ()
         return (*fainter, PSNR, STRONGER)
 
-    def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR) -> Pixels:
+    def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: Aim = SHARED) -> Pixels:
         """A copy of sRGB (H, W, 3) in 0–1 that carries ``payload`` (0 to 2⁶⁴−1), not rounded to levels.
 
         ``psnr``: decibels between the two; more is fainter and survives less.
         """
-        code = encode(payload, self._carriers.scramble)
+        code = encode(payload, self.carriers.scramble)
         if self._device is None:
-            return embed(rgb, code, self._carriers, psnr)
+            return embed(rgb, code, self.carriers, psnr, aim)
         from . import device  # brings torch
 
-        return device.embed(rgb, code, self._carriers, psnr, self._device)
+        return device.embed(rgb, code, self.carriers, psnr, self._device, aim)
 
     def detect(self, rgb: Pixels) -> Detection:
         """This key's mark in sRGB (H, W, 3) in 0–1, whatever was done to the picture."""
-        return detect(rgb, self._carriers)
+        return detect(rgb, self.carriers)
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
         """Reads ``payload`` from a marked picture as it is and as it will be once it has been shared."""
-        levels = quantize(rgb, 8)
-        seen = {name: self._score(copy, payload, levels) for name, copy in _shared(rgb, levels)}
-        # What a stronger compression left is there after a weaker one.
-        if not seen["jpeg-50"]:
-            seen["jpeg-75"] = self._score(through_jpeg(levels, 75), payload, levels)
-        survives = tuple(name for name, score in seen.items() if score)
-        exact = "none" in survives and not {"jpeg-50", "jpeg-75"}.isdisjoint(survives)
-        clear = all(score >= CLEARLY or (score > 0 and name in SMALL) for name, score in seen.items())
-        return ReadBack(seen["none"], exact, exact and clear, survives)
+        return read_back(rgb, payload, self._read_usual)
 
-    def _score(self, copy: Levels, payload: int, whole: Levels) -> float:
-        """How clearly the payload is read from a copy, or a piece, of the whole; 0 where it is not."""
-        found = detect(plain(copy), self._carriers, "pieces", (min(whole.shape[:2]),))
-        return found.score if found.payload == payload else 0.0
+    def _marked(self, rgb: Pixels, payload: int, psnr: float, aim: Aim) -> Marked:
+        marked = self.embed(rgb, payload, psnr, aim)
+        return Marked(marked, psnr, self.read_back(marked, payload))
+
+    def _less_robust(
+        self, rgb: Pixels, payload: int, written: Written, last: Marked, *, dark: bool
+    ) -> Marked:
+        """The first that survives compression and is not seen; else what survives the most and is exact."""
+        tried = [last]
+        for marked in self._for_compression(rgb, payload, written, dark=dark):
+            if marked.proof.compressed and not _is_seen(rgb, marked):
+                return marked
+            tried.append(marked)
+        for marked in sorted(tried, key=lambda each: -len(each.proof.survives)):
+            if self._is_exact(marked, payload, written) and not _is_seen(rgb, marked):
+                return marked
+        for step in STEPS if has_room(*rgb.shape[:2]) else ():
+            marked = self._in_means(rgb, payload, step, written)
+            if marked.proof.exact:
+                return marked
+        return replace(last, proof=ReadBack(0.0, None, ()))
+
+    def _for_compression(
+        self, rgb: Pixels, payload: int, written: Written, *, dark: bool
+    ) -> Iterator[Marked]:
+        for psnr in FOR_COMPRESSION:
+            yield self._marked(rgb, payload, psnr, replace(COMPRESSED, hidden=dark))
+        for step in STEPS_FOR_COMPRESSION if has_room(*rgb.shape[:2]) else ():
+            yield self._in_means(rgb, payload, step, written)
+
+    def _in_means(self, rgb: Pixels, payload: int, step: float, written: Written) -> Marked:
+        code = encode(payload, self.carriers.scramble)
+        marked = means.embed(rgb, code, self.carriers, step, written)
+        proof = read_back(written(marked), payload, self._read_means)
+        return Marked(marked, _decibels(rgb, marked), proof, MEANS_SCHEME)
+
+    def _read_means(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
+        return means.read_upright(rgb, self.carriers) if piece_of is None else None
+
+    def _is_exact(self, marked: Marked, payload: int, written: Written) -> bool:
+        """Whether the payload is read from the file."""
+        if not marked.proof.exact:
+            return False
+        read = self._read_means if marked.scheme == MEANS_SCHEME else self._read_usual
+        found = read(written(marked.rgb), None)
+        return found is not None and found[0] == payload
+
+    def _read_usual(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
+        return read_upright(rgb, self.carriers, piece_of)
 
 
-def _shared(rgb: Pixels, levels: Levels) -> Iterator[tuple[str, Levels]]:
-    """What pictures go through outside."""
-    height, width = levels.shape[:2]
-    half = quantize(resized(rgb, width // 2, height // 2), 8)
-    yield "none", levels
-    yield "jpeg-50", through_jpeg(levels, 50)
-    yield "half-size", half
-    yield "half-size-jpeg-50", through_jpeg(half, 50)
-    for name, (keep, (down, across)) in PIECES.items():
-        top, left = round(height * down), round(width * across)
-        side = keep**0.5
-        yield name, levels[top : top + round(height * side), left : left + round(width * side)]
+def _is_seen(rgb: Pixels, marked: Marked) -> bool:
+    return is_seen(quantize(rgb, 8), quantize(marked.rgb, 8))
+
+
+def _decibels(one: Pixels, other: Pixels) -> float:
+    return round(float(-10 * np.log10(max(np.mean(np.square(one - other)), 1e-10))), 2)

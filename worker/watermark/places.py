@@ -24,16 +24,23 @@ NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).r
 
 def places(seen: Spectrum, carriers: Carriers, proposed: int = PROPOSED) -> list[Floats]:
     """The likeliest beginnings (row, column), to a quarter of a pixel; none where nothing is heard."""
+    return [begins for _, begins in loudest(seen, carriers, PLACES, proposed)]
+
+
+def loudest(
+    seen: Spectrum, carriers: Carriers, most: int, proposed: int = PROPOSED
+) -> list[tuple[float, Floats]]:
+    """The likeliest beginnings, ``most`` at most, each after how loud it is; none where nothing is heard."""
     begins = _proposed(seen, carriers, proposed)
-    loud = _loudness(seen, begins, carriers)
-    likely = np.argsort(-loud)[:PLACES]
-    return [_finer(seen, begins[n], carriers) for n in likely if loud[n] >= HEARD]
+    loud = loudness_at(seen, begins, carriers)
+    likely = np.argsort(-loud)[:most]
+    return [(float(loud[n]), _finer(seen, begins[n], carriers)) for n in likely if loud[n] >= HEARD]
 
 
 def likeliest(seen: Spectrum, carriers: Carriers) -> list[Floats]:
     """The likeliest beginning alone, however little is heard there."""
     begins = _proposed(seen, carriers)
-    return [_finer(seen, begins[_loudness(seen, begins, carriers).argmax()], carriers)]
+    return [_finer(seen, begins[loudness_at(seen, begins, carriers).argmax()], carriers)]
 
 
 def _proposed(seen: Spectrum, carriers: Carriers, most: int = PROPOSED) -> Floats:
@@ -61,11 +68,11 @@ def _top(around: Floats, down: Whole, across: Whole, way: tuple[int, int]) -> Fl
 def _finer(seen: Spectrum, place: Floats, carriers: Carriers) -> Floats:
     for step in FINER:
         near = place + NEIGHBOURS * step
-        place = near[_loudness(seen, near, carriers).argmax()]
+        place = near[loudness_at(seen, near, carriers).argmax()]
     return place
 
 
-def _loudness(seen: Spectrum, begins: Floats, carriers: Carriers) -> Floats:
+def loudness_at(seen: Spectrum, begins: Floats, carriers: Carriers) -> Floats:
     """How far the pilots and the code bits are above chance at each of these places (n, 2)."""
     aligned = _aligned(seen, carriers)
     turned = _turns(begins, carriers.pilots)

@@ -92,7 +92,7 @@ class OutOfMemory(PlantainError):
 
 
 class WatermarkFailed(PlantainError):
-    """The watermark cannot be read back, so the picture does not leave."""
+    """The watermark survives less than the setting demands, or the picture is too small to carry one."""
 
     code, status, title = "watermark_failed", 500, "The watermark could not be read back"
     remedy = "Make the job again with another seed or size."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import pytest
 from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from tests.unit.worker.stages.making import tools, work
+from tests.unit.worker.watermark import busy
+from worker.pictures.levels import plain
+from worker.stages.upscale import upscale
 from worker.stages.watermark import watermark
 from worker.stages.work import PictureInProgress, Work
 
@@ -35,10 +39,55 @@ def test_the_facts_say_what_was_read_back_and_at_what_strength(photograph: Calla
     assert not np.array_equal(job.pictures[0].rgb, before)
 
 
-def test_a_picture_that_cannot_be_read_back_does_not_leave() -> None:
-    tiny = np.full((24, 24, 3), 0.5, np.float32)
+def test_a_picture_without_a_pixel_for_each_bit_does_not_leave() -> None:
+    tiny = np.full((17, 17, 3), 0.5, np.float32)
     job = with_picture(tiny)
-    with pytest.raises(WatermarkFailed):
+    with pytest.raises(WatermarkFailed, match="312"):
         watermark(job, tools())
     assert job.pictures[0].watermark is None
     np.testing.assert_array_equal(job.pictures[0].rgb, tiny)
+
+
+def test_a_busy_picture_leaves_and_its_facts_say_what_its_mark_survives() -> None:
+    job = watermark(with_picture(plain(busy.black_and_white_noise(128))), tools())
+    facts = job.pictures[0].watermark
+    assert facts is not None
+    assert (facts.scheme, facts.proof) == ("plantain-m1", "exact")
+    assert "none" in facts.survives
+
+
+class TestWhereASettingDemandsMore:
+    demanding = replace(tools(), watermark_proof="robust")
+
+    def test_it_fails_with_the_reason(self) -> None:
+        with pytest.raises(WatermarkFailed, match="texture drowns") as failure:
+            watermark(with_picture(plain(busy.black_and_white_noise(128))), self.demanding)
+        assert "in its own file" in str(failure.value)
+
+    def test_what_reaches_it_leaves(self, photograph: Callable[..., Pixels]) -> None:
+        job = watermark(with_picture(photograph("coffee")), self.demanding)
+        assert job.pictures[0].watermark is not None
+        assert job.pictures[0].watermark.proof == "robust"
+
+    def test_a_picture_to_be_enlarged_fails_before_any_network_works_on_it(self) -> None:
+        job = work(256, 256, task="upscale", prompt=None, images=[{"uri": "gs://in/a.png"}], size="512")
+        job.images = (plain(busy.black_and_white_noise(128)),)
+        network = Unused()
+
+        def enlarger(_model: str | None) -> Unused:
+            return network
+
+        with pytest.raises(WatermarkFailed):
+            upscale(job, replace(self.demanding, enlarger=enlarger))
+        assert not network.asked
+
+
+class Unused:
+    """An enlarger that remembers whether it was asked to work."""
+
+    name, factor, asked = "unused", 2, False
+
+    def enlarge(self, rgb: Pixels, tile: int) -> Pixels:
+        del tile
+        self.asked = True
+        return np.repeat(np.repeat(rgb, 2, axis=0), 2, axis=1)

@@ -1,0 +1,55 @@
+"""The eye: what it can see of a mark, above all in the dark."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.worker.watermark import busy
+from worker.pictures.levels import plain, quantize
+from worker.watermark import Watermarker
+from worker.watermark.visibility import is_seen, sensitivity, visibility
+
+PAYLOAD = 0x0123456789ABCDEF
+
+
+def grating(level: float, amplitude: float, side: int = 512, period: int = 12) -> np.ndarray:
+    waves = amplitude * np.sin(2 * np.pi * np.arange(side) / period)
+    levels = np.rint(level + np.broadcast_to(waves[None, :, None], (side, side, 3)))
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
+def test_more_light_and_middle_frequencies_are_seen_better() -> None:
+    cycles = np.array([0.3, 4, 30], np.float32)
+    bright, dim = sensitivity(cycles, 100, 100), sensitivity(cycles, 1, 100)
+    assert bright[1] == max(bright)
+    assert (bright > dim).all()
+
+
+def test_a_step_of_a_level_is_seen_in_the_dark_and_not_in_texture() -> None:
+    flat, noise = np.full((512, 512, 3), 20, np.uint8), busy.black_and_white_noise(512)
+    assert is_seen(flat, grating(20, 1))
+    changed = np.clip(noise.astype(int) + (grating(20, 1).astype(int) - 20), 0, 255).astype(np.uint8)
+    assert not is_seen(noise, changed)
+
+
+def test_nothing_is_seen_where_nothing_differs() -> None:
+    night = busy.night(256)
+    assert visibility(night, night).anywhere == 0
+
+
+@pytest.mark.parametrize("side", [512, 1024])
+def test_a_mark_is_not_seen_on_a_dark_sky(side: int, marker: Watermarker) -> None:
+    levels = busy.night(side)
+    marked = marker.mark(plain(levels), PAYLOAD)
+    seen = visibility(levels, quantize(marked.rgb, 8))
+    assert marked.proof.exact
+    assert seen.in_the_dark is not None
+    assert seen.in_the_dark < 1
+
+
+def test_without_regard_to_the_dark_it_would_be_seen(marker: Watermarker) -> None:
+    levels = busy.night(512)
+    seen = visibility(levels, quantize(marker.embed(plain(levels), PAYLOAD, 46), 8))
+    assert seen.in_the_dark is not None
+    assert seen.in_the_dark > 3
