@@ -43,14 +43,14 @@ FAULTS = (
     Fault(
         "fewer threads than requests at once",
         "functions.tf",
-        ", { THREADS = tostring(each.value.concurrency) })",
-        ")",
+        "      THREADS               = tostring(each.value.concurrency)\n",
+        "",
     ),
     Fault(
         "one number of threads for every function",
         "functions.tf",
-        "THREADS = tostring(each.value.concurrency)",
-        'THREADS = "8"',
+        "THREADS               = tostring(each.value.concurrency)",
+        'THREADS               = "8"',
     ),
     Fault(
         "a role widened to the project",
