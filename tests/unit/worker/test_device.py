@@ -18,7 +18,11 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda found: f"NVIDIA L4 {found.index}")
+
+    def named(found: torch.device) -> str:
+        return f"NVIDIA L4 {found.index}"
+
+    monkeypatch.setattr(torch.cuda, "get_device_name", named)
 
 
 @pytest.mark.usefixtures("no_gpu")
