@@ -17,7 +17,7 @@ from cloudevents.http import CloudEvent
 
 from .contract.errors import InvalidRequest, UnreadableMessage
 from .contract.json_bounds import NO_FILES, check_bounds
-from .contract.object_names import is_object_name
+from .contract.object_names import is_climbing, is_object_name
 
 _FINALIZED = "google.cloud.storage.object.v1.finalized"
 _PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
@@ -39,6 +39,15 @@ class FinalizedObject:
     @property
     def uri(self) -> str:
         return f"gs://{self.bucket}/{self.name}"
+
+    def check_name(self) -> None:
+        """Raises InvalidRequest for a name that Cloud Storage takes, and a request cannot name."""
+        if is_climbing(self.name):
+            raise InvalidRequest(
+                'The name has a step "." or "..", which many programs resolve to another name: upload the file '
+                "again under a plain one.",
+                field="name",
+            )
 
 
 @dataclass(frozen=True)

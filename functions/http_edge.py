@@ -7,6 +7,7 @@ problem+json like everything else.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
@@ -15,8 +16,8 @@ from flask import Flask
 
 from .api.problem import problem, problem_of_status
 from .bodies import BoundedBody
-from .contract.errors import PlantainError
-from .reading import json_object
+from .contract.errors import InvalidRequest, PlantainError
+from .contract.json_bounds import check_bounds
 
 MAX_EVENT = 16 * 2**20  # bytes: a message of Pub/Sub has ten million, a third more in base64
 
@@ -76,12 +77,25 @@ class _Answer:
 
 
 def _event_body(body: BoundedBody) -> BytesIO:
-    """Raises InvalidRequest, RequestTooLarge and RequestTimeout."""
+    """Raises InvalidRequest, RequestTooLarge and RequestTimeout.
+
+    Only what no event can be is refused. The rules of a caller's JSON are not an event's: it tells of objects
+    that others wrote, may have thousands of fields of metadata, and would come again whatever was refused.
+    """
     body.open(MAX_EVENT)
     data = body.read()
-    if data:
-        json_object(data)
+    if data and not _is_object(data):
+        raise InvalidRequest("The body must be a JSON object.")
     return BytesIO(data)
+
+
+def _is_object(data: bytes) -> bool:
+    """Raises InvalidRequest for a text that has more in it than any event."""
+    check_bounds(data)
+    try:
+        return isinstance(json.loads(data), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _closing(error: PlantainError) -> Any:

@@ -29,7 +29,6 @@ from .contract.ending import outcome
 from .contract.errors import (
     DamagedDocument,
     Deleted,
-    InvalidRequest,
     NoInstruction,
     NotFound,
     PlantainError,
@@ -41,7 +40,6 @@ from .contract.errors import (
 )
 from .contract.job import JobRecord
 from .contract.log import log
-from .contract.object_names import is_climbing
 from .contract.request import ImageInput, JobRequest
 from .events import FinalizedObject, finalized_object
 from .hop import hop
@@ -115,7 +113,7 @@ def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
     owner = owner_of_upload(services.settings, uploaded.name)
     request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))
     try:
-        _check_name(uploaded)
+        uploaded.check_name()
         fields = _instruction(services, uploaded)
         if fields is None:
             return
@@ -130,15 +128,6 @@ def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
         raise
     except PlantainError as error:
         _refuse(services, job_id, owner, request, uploaded, error)
-
-
-def _check_name(uploaded: FinalizedObject) -> None:
-    if is_climbing(uploaded.name):
-        raise InvalidRequest(
-            'The name has a step "." or "..", which many programs resolve to another name: upload the file '
-            "again under a plain one.",
-            field="name",
-        )
 
 
 def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from ..contract.errors import (
     Transient,
 )
 from ..contract.log import log
-from ..contract.paths import ObjectName, parse_uri
+from ..contract.paths import ObjectName
 from ..events import FinalizedObject
 from ..instructions import instruction
 from ..owners import owner_of_upload
@@ -83,7 +83,7 @@ def begin_upload(services: Services, uploaded: FinalizedObject) -> None:
         ObjectName(uploaded.bucket, uploaded.name),
     )
     try:
-        parse_uri(uploaded.uri)
+        uploaded.check_name()
         file, error = File(name, uploaded.generation, _options(services, uploaded)), None
         _check(services, file.options)
     except (Transient, StorageRefused):

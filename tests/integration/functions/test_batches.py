@@ -168,6 +168,14 @@ def test_metadata_that_cannot_be_followed_fails_the_batch(
     assert queue(deployment) == []
 
 
+@pytest.mark.parametrize("name", ["a/../b.jsonl", "./b.jsonl", "../b.jsonl"])
+def test_a_name_that_climbs_fails_the_batch_and_says_why(deployment: Deployment, name: str) -> None:
+    record = Batch.upload(deployment, jsonl(BOAT), name).record
+    assert (record.state, record.error and record.error.code) == ("failed", "invalid_request")
+    assert record.error
+    assert '"."' in record.error.message
+
+
 def test_an_event_that_comes_again_makes_nothing_again(deployment: Deployment) -> None:
     event = deployment.upload("boats.jsonl", jsonl(BOAT, BOAT))
     for _ in range(3):

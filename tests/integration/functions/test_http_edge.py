@@ -12,7 +12,7 @@ from functions.api.body import MAX_BODY
 from functions.contract.errors import PlantainError
 
 from .conftest import Servers
-from .deployment import Deployment
+from .deployment import FINALIZED, Deployment
 from .http_server import HttpServer, RawAnswer, environment_of, framework_server, laptop_server
 
 SERVERS = {"framework": framework_server, "laptop": laptop_server}
@@ -178,6 +178,19 @@ def notify(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_an_event_that_is_no_object_of_json_is_no_fault_of_ours(notify: HttpServer, body: bytes) -> None:
     answer = notify.send(EVENT + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     refused(answer, 400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "metadata", [{f"k{n}": "" for n in range(1_600)}, {"a": "\ud800"}], ids=["many", "no text"]
+)
+def test_what_an_event_tells_of_is_held_to_no_rule_of_requests(
+    notify: HttpServer, metadata: dict[str, str]
+) -> None:
+    """Whatever was refused would come again: an object may have 8 KiB of metadata, in any number of fields."""
+    told = {"bucket": "another", "name": "a.png", "generation": "1", "metadata": metadata}
+    body = json.dumps(told).encode()
+    head = EVENT + f"ce-id: 1\r\nce-source: //a\r\nce-specversion: 1.0\r\nce-type: {FINALIZED}\r\n".encode()
+    assert notify.send(head + b"Content-Length: %d\r\n\r\n" % len(body) + body).status == 200
 
 
 def test_an_event_function_takes_post_alone(notify: HttpServer) -> None:
