@@ -15,7 +15,11 @@ demo: $(INSTALLED)
 up: $(INSTALLED)
 	$(BIN)/plantain up
 
-# Two processes, each a file at a time: half of the time is spent waiting for servers to start and stop.
+# Two processes, each a file at a time: half of the time is spent waiting for servers to start and stop. Threads that
+# wait by spinning would take the cores from each other, so they are as many and wait as in a worker: docs/traps.md.
+test: export OMP_WAIT_POLICY = PASSIVE
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 

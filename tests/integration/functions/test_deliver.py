@@ -159,7 +159,7 @@ def test_what_cannot_be_understood_is_set_aside(deployment: Deployment, handle: 
     assert json.loads(deployment.services.jobs.get(name.partition("/")[2]).data)["reason"]
 
 
-@pytest.mark.parametrize("subject", [paths.new_job_id(), paths.new_batch_id()])
+@pytest.mark.parametrize("subject", [paths.new_job_id(), paths.new_batch_id()], ids=["job", "batch"])
 def test_a_message_about_what_was_deleted_is_let_go(deployment: Deployment, subject: str) -> None:
     for handle in (on_delivery, on_reminder):
         handle(deployment.services, message_event(DeliveryMessage(subject=subject).encode()))
