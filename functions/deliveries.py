@@ -29,6 +29,7 @@ SCHEDULE = (
     timedelta(hours=24),
 )
 GONE = 410
+KEPT = 50  # attempts in the record: replays may be asked for without end
 # How long an attempt belongs to whoever began it; afterwards it counts as lost.
 _CLAIM = timedelta(seconds=SECONDS * 3)
 
@@ -68,10 +69,13 @@ class Delivery(Document):
         return self.state == "pending" and bool(self.attempts) and self.attempts[-1].seconds is None
 
     def begun(self, at: datetime) -> Delivery:
-        """A copy with an attempt under way, which nobody else repeats until the claim has lapsed."""
+        """A copy with an attempt under way, which nobody else repeats until the claim has lapsed.
+
+        Of more attempts than ``KEPT`` the latest are listed.
+        """
         return self.model_copy(
             update={
-                "attempts": (*self.attempts, Attempt(at=at)),
+                "attempts": (*self.attempts, Attempt(at=at))[-KEPT:],
                 "tried": self.tried + 1,
                 "next_attempt": at + _CLAIM,
             }

@@ -44,8 +44,8 @@ class FinalizedObject:
         """Raises InvalidRequest for a name that Cloud Storage takes, and a request cannot name."""
         if is_climbing(self.name):
             raise InvalidRequest(
-                'The name has a step "." or "..", which many programs resolve to another name: upload the file '
-                "again under a plain one.",
+                'The name has a step "." or "..", which many programs resolve to another name: upload the '
+                "file again under a plain one.",
                 field="name",
             )
 

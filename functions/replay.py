@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from threading import BoundedSemaphore
+
 from . import deliveries
-from .deliver import deliver, ending_of
+from .deliver import Ending, deliver, ending_of
 from .deliveries import Delivery
+from .delivery_queue import hand_over
 from .kept_results import no_manifest
 from .services import Services
 from .telling import TOLD
 
+# Replays that call in this process at once: each holds a thread of the API for as long as its receiver hangs.
+AT_ONCE = 8
+_places = BoundedSemaphore(AT_ONCE)
+
 
 def replay(services: Services, job_id: str) -> Delivery:
-    """Delivers the job's event once more, at once, and on the schedule if that fails. Raises NotFound."""
+    """Delivers the job's event once more, at once, and on the schedule if that fails. Raises NotFound.
+
+    Where ``AT_ONCE`` others are at it already, the queue delivers it.
+    """
     ending = ending_of(services, job_id)
     if ending is None:
         raise no_manifest(services, services.store.read(job_id).record)
@@ -19,9 +29,21 @@ def replay(services: Services, job_id: str) -> Delivery:
     services.store.open(
         job_id, published="yes", **{TOLD: "yes"}
     )  # before it is due again: ``sweep`` sees to it
-    deliveries.make_due(services, job_id)
-    deliver(services, job_id, ending, insist=True)
+    due = deliveries.make_due(services, job_id).delivery
+    if not _delivered_here(services, job_id, ending):
+        hand_over(services, due, services.store.mark)
     return deliveries.read(services, job_id).delivery
+
+
+def _delivered_here(services: Services, job_id: str, ending: Ending) -> bool:
+    """Makes the attempt; False, and nothing is done, while as many others are made as there are places."""
+    if not _places.acquire(blocking=False):
+        return False
+    try:
+        deliver(services, job_id, ending, insist=True)
+    finally:
+        _places.release()
+    return True
 
 
 def deliver_before_deletion(services: Services, subject: str) -> None:

@@ -186,7 +186,7 @@ def test_an_event_that_is_no_object_of_json_is_no_fault_of_ours(notify: HttpServ
 def test_what_an_event_tells_of_is_held_to_no_rule_of_requests(
     notify: HttpServer, metadata: dict[str, str]
 ) -> None:
-    """Whatever was refused would come again: an object may have 8 KiB of metadata, in any number of fields."""
+    """Whatever was refused would come again: an object may have 8 KiB of metadata, in many fields."""
     told = {"bucket": "another", "name": "a.png", "generation": "1", "metadata": metadata}
     body = json.dumps(told).encode()
     head = EVENT + f"ce-id: 1\r\nce-source: //a\r\nce-specversion: 1.0\r\nce-type: {FINALIZED}\r\n".encode()

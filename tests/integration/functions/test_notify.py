@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from functions.contract.document import now
 from functions.contract.errors import Canceled, Transient
 from functions.contract.manifest import Manifest
 from functions.contract.states import State
-from functions.deliveries import Delivery
+from functions.deliveries import KEPT, Attempt, Delivery
 from functions.delivery_queue import enqueue
 from functions.notify import on_result
+from functions.replay import AT_ONCE
+from tests.eventually import eventually
 
 from .deployment import Deployment, event
 from .receiver import Receiver
@@ -308,6 +312,44 @@ def test_a_replay_that_fails_goes_by_the_schedule(deployment: Deployment, receiv
     assert deployment.is_open(job_id)
     again(deployment, job_id)
     assert delivery(deployment, job_id).state == "delivered"
+
+
+def test_replays_to_receivers_that_hang_do_not_hold_all_threads(
+    deployment: Deployment, receiver: Receiver
+) -> None:
+    jobs = [ended(deployment, webhook={"url": receiver.url}) for _ in range(AT_ONCE + 1)]
+    for job_id in jobs:
+        notify(deployment, job_id)
+    calls, gate = Semaphore(0), Event()
+
+    def hanging(host: str, port: int) -> list[str]:
+        calls.release()
+        gate.wait()
+        return deployment.services.resolve(host, port)
+
+    slow = deployment.replace(resolve=hanging)
+    with ThreadPoolExecutor(len(jobs)) as hands:
+        paths = [f"/v1/jobs/{job_id}/deliveries/replay" for job_id in jobs]
+        held = [hands.submit(slow.post, path=path) for path in paths[:-1]]
+        for _ in held:
+            calls.acquire()
+        last = hands.submit(slow.post, path=paths[-1])
+        is_called = eventually(lambda: "no" if last.done() else calls.acquire(blocking=False) and "yes")
+        gate.set()
+    assert is_called == "no"
+    assert last.result().json["state"] == "pending"
+    assert [answer.result().json["state"] for answer in held] == ["delivered"] * AT_ONCE
+    deployment.deliver()
+    assert delivery(deployment, jobs[-1]).state == "delivered"
+    assert not deployment.is_open(jobs[-1])
+
+
+def test_a_record_of_many_replays_keeps_the_latest_attempts() -> None:
+    begun = Delivery(job_id="job", event_id="evt", type="job.failed", url="https://a.example/")
+    for _ in range(10 * KEPT):
+        attempt = Attempt(at=now(), seconds=0.1, status=500)
+        begun = begun.again(now()).begun(now()).answered(attempt, now())
+    assert (len(begun.attempts), begun.attempts[-1].status) == (KEPT, 500)
 
 
 def test_there_is_nothing_to_replay(deployment: Deployment) -> None:
