@@ -72,6 +72,8 @@ def resolve(segments: list[str], query: Mapping[str, str]) -> tuple[Handlers, *t
             )
         case [bucket, *rest] if any(rest):
             return XML, bucket, "/".join(rest)
+        case [bucket, *_] if bucket:
+            raise Unsupported("The XML API of buckets")
         case _:
             raise NotFound("There is nothing at this address.")
 

@@ -73,15 +73,19 @@ def allow(call: Call, response: Response) -> Response:
 
 
 def _session_origin(call: Call) -> str | None:
-    """The origin that opened the upload session of this request, or opens one with it."""
+    """The origin that opened the upload session of this request, or a page of this machine that opens one.
+
+    A stranger's page that opens one must not read the answer: the session's address is in it.
+    """
     query, headers = call.request.query_params, call.request.headers
     if "upload_id" in query:
         try:
             return call.parts.uploads.read(query["upload_id"]).ticket.origin
         except Refused:
             return None
+    origin = headers.get("origin", "")
     opens = query.get("uploadType") == "resumable" or headers.get("x-goog-resumable") == "start"
-    return headers.get("origin") if opens and call.request.method == "POST" else None
+    return origin if opens and is_local_origin(origin, headers.get("host", "")) else None
 
 
 def _bucket(call: Call) -> Bucket | None:

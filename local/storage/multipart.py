@@ -13,6 +13,9 @@ from .files import Incoming
 MAX_DOCUMENT = 1024 * 1024
 """Bytes before the object's own."""
 
+MAX_AFTER = 64
+"""Bytes of white space behind the closing line."""
+
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s;"']{1,200}))""", re.IGNORECASE)
 
 
@@ -80,12 +83,12 @@ class _Reader:
 
     async def rest(self, closing: bytes, incoming: Incoming) -> None:
         """Takes all up to the closing line, which is the last thing in the body."""
-        held = len(closing) + 2  # a line break may follow
+        held = len(closing) + MAX_AFTER  # spaces and line breaks may follow
         async for chunk in self._chunks:
             self._buffer += chunk
             await incoming.write(bytes(self._buffer[:-held]))
             del self._buffer[:-held]
-        tail = bytes(self._buffer).removesuffix(b"\n").removesuffix(b"\r")
+        tail = bytes(self._buffer).rstrip(b" \t\r\n")
         if not tail.endswith(closing):
             raise Unreadable("The multipart body ends without its closing line.")
         await incoming.write(tail.removesuffix(closing))

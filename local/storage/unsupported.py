@@ -44,7 +44,10 @@ _HEADERS = (
     "x-goog-grant-",
     "x-goog-object-lock",
     "x-goog-tagging",
+    "x-amz-",
 )
+_HARMLESS_HEADERS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-user-agent"})
+"""Of S3's own clients: they say who asks and when, and nothing about the object."""
 
 _OBJECT = _words(
     """kind id selfLink mediaLink name bucket generation metageneration contentType storageClass size md5Hash
@@ -81,7 +84,7 @@ def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
 def check_headers(names: Iterable[str]) -> None:
     """Raises Unsupported for a header that would change the request's meaning."""
     for name in names:
-        if name.startswith(_HEADERS):
+        if name.startswith(_HEADERS) and name not in _HARMLESS_HEADERS:
             raise Unsupported(f"The header {name}")
 
 

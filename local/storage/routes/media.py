@@ -41,7 +41,9 @@ def _decompressed(call: Call, stored: StoredObject, etag: str) -> Response:
     del headers["content-encoding"]
     headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
     if call.request.method == "HEAD":
-        return Response(headers=headers)
+        response = Response(headers=headers)
+        del response.headers["content-length"]  # of nothing, and not of what a GET brings
+        return response
     body = call.parts.objects.open(stored)
     if isinstance(body, bytes):
         return StreamingResponse(transcoding.decompress(_whole(body)), headers=headers)

@@ -103,7 +103,8 @@ def test_lone_surrogates_are_kept_where_text_is_free_and_refused_in_names(storag
 def test_any_address_is_answered(storage: Embedded, path: bytes, method: str) -> None:
     encoded = "".join(f"%{byte:02x}" for byte in path)
     for prefix in ("/", "/bucket/", "/storage/v1/", "/storage/v1/b/bucket/o/", "/storage/v1/b/"):
-        assert storage.http.request(method, prefix + encoded).status_code < 500
+        status = storage.http.request(method, prefix + encoded).status_code
+        assert status < 500 or status == 501  # of what is refused by name
 
 
 @ANY

@@ -167,6 +167,15 @@ def test_gzip_is_unpacked_for_clients_that_cannot(
     assert "content-encoding" not in refused.headers
 
 
+def test_the_head_of_what_is_unpacked_names_no_length(storage: Embedded, bucket: Any) -> None:
+    """It is not known before the object has been read; 0 would be a wrong one."""
+    blob = bucket.blob("object")
+    blob.content_encoding = "gzip"
+    blob.upload_from_string(gzip.compress(b"data"))
+    answer = storage.http.head(f"/{bucket.name}/object", headers={"accept-encoding": "identity"})
+    assert (answer.status_code, answer.headers.get("content-length")) == (200, None)
+
+
 def test_gzip_that_must_not_be_transformed_is_not(storage: Embedded, bucket: Any) -> None:
     blob = bucket.blob("object")
     blob.content_encoding, blob.cache_control = "gzip", "no-transform"
@@ -260,6 +269,26 @@ def test_an_upload_session_is_for_the_page_that_it_was_opened_for(storage: Embed
     assert "Range" in answer.headers["access-control-expose-headers"]
     other = storage.http.options(url, headers={**asked, "origin": "https://other.example"})
     assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("/upload/storage/v1/b/{}/o?uploadType=resumable&name=object", {}),
+        ("/{}/object", {"x-goog-resumable": "start"}),
+    ],
+)
+def test_a_stranger_s_page_does_not_learn_the_address_of_a_session(
+    storage: Embedded, bucket: Any, address: str, headers: dict[str, str]
+) -> None:
+    """With the address it could upload: a POST of plain text is sent without a preflight."""
+    begun = storage.http.post(address.format(bucket.name), headers={**headers, "origin": PAGE})
+    assert begun.is_success
+    assert "access-control-allow-origin" not in begun.headers
+    local = storage.http.post(
+        address.format(bucket.name), headers={**headers, "origin": "http://localhost:3000"}
+    )
+    assert local.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
 def test_an_upload_session_follows_the_bucket_s_rules(storage: Embedded) -> None:

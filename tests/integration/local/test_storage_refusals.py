@@ -54,6 +54,9 @@ OBJECT = "/storage/v1/b/bucket/o/object"
         ("GET", "/storage/v1/projects/p/hmacKeys", "hmacKeys"),
         ("PUT", "/bucket/object?tagging", "tagging"),
         ("GET", "/bucket/object?acl", "acl"),
+        ("GET", "/bucket", "XML API of buckets"),
+        ("GET", "/bucket/?list-type=2&prefix=a", "XML API of buckets"),
+        ("PUT", "/new-bucket", "XML API of buckets"),
     ],
 )
 def test_addresses_and_parameters(storage: Embedded, method: str, address: str, name: str) -> None:
@@ -105,7 +108,15 @@ def test_properties(storage: Embedded, method: str, address: str, document: Any,
 
 @pytest.mark.parametrize(
     "header",
-    ["x-goog-encryption-algorithm", "x-goog-acl", "x-goog-copy-source", "x-goog-copy-source-encryption-key"],
+    [
+        "x-goog-encryption-algorithm",
+        "x-goog-acl",
+        "x-goog-copy-source",
+        "x-goog-copy-source-encryption-key",
+        "x-amz-copy-source",
+        "x-amz-server-side-encryption",
+        "x-amz-meta-name",
+    ],
 )
 def test_headers(storage: Embedded, header: str) -> None:
     _refused(storage.http.put("/bucket/new", content=b"x", headers={header: "v"}), header)

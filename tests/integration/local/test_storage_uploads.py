@@ -219,6 +219,16 @@ def test_a_multipart_upload_keeps_every_byte(
     assert bucket.blob("object").download_as_bytes() == data
 
 
+@pytest.mark.parametrize("end", ["  ", "\r\n", "\r\n\r\n", "\n\n"])
+@pytest.mark.parametrize("data", [b"", b"data \r\n", b"x" * 200_000])
+def test_white_space_may_follow_a_multipart_upload(
+    storage: Embedded, bucket: Any, data: bytes, end: str
+) -> None:
+    body = BODY + data + b"\r\n--sep--" + end.encode()
+    assert _multipart(storage, bucket, body).status_code == 200
+    assert bucket.blob("object").download_as_bytes() == data
+
+
 @pytest.mark.parametrize("data", [b"", b"data\r", b"\n--sep\n", b"a\r\n\r\n\n\nb", b"x" * 200_000])
 @pytest.mark.parametrize("end", [b"--sep--", b"--sep--\n"])
 def test_lines_of_a_multipart_upload_may_end_with_a_line_feed(
