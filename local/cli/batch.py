@@ -88,10 +88,8 @@ def _request(*, vertex: bool, defaults: str | None, webhook: str | None) -> dict
     if defaults:
         try:
             request["defaults"] = jsonlib.loads(defaults)
-        except ValueError as error:
-            raise SystemExit(
-                complain(f"--defaults is not JSON: {error}", INVALID, {"code": "usage"})
-            ) from None
+        except (ValueError, RecursionError):
+            raise SystemExit(complain("--defaults is not JSON.", INVALID, {"code": "usage"})) from None
     return request
 
 

@@ -202,7 +202,9 @@ def send(
 ) -> None:
     """A request as it is: the body of POST /v1/jobs, such as one that `plantain suggest` gave."""
     request = _read_request(file)
-    if output and (named := format_of(request.get("format"), output)):
+    asked = request.get("format")
+    named = format_of(asked if isinstance(asked, str) else None, output)
+    if output and asked is None and named:  # what is no text is the service's to refuse
         request["format"] = named
     with Plantain.from_environment() as plantain:
         run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)

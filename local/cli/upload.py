@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,10 +44,9 @@ def upload(
         "size": size,
         "aspect_ratio": aspect_ratio,
         "seed": seed,
-        "format": format_of(format, output),
+        "format": format,
     }
-    given = {name: str(value) for name, value in fields.items() if value is not None}
-    metadata = {f"plantain-{name.replace('_', '-')}": text for name, text in given.items()}
+    metadata = metadata_of(fields, format_of(format, output))
     name = "/".join(part for part in (folder.strip("/"), file.name) if part)
     with Plantain.from_environment() as plantain:
         uploaded = upload_file(file, name, metadata, surroundings())
@@ -65,3 +64,15 @@ def upload(
         for path in files:
             out.print(f"saved   {path}", soft_wrap=True, markup=False)
     raise typer.Exit(exit_status(job))
+
+
+def metadata_of(fields: dict[str, Any], named: str | None) -> dict[str, str]:
+    """The instruction on the object, as its custom metadata.
+
+    ``named`` is the format that the result's file is named by. Alone it is left out: it would be an
+    instruction, and then the folder's recipe is not looked for.
+    """
+    given = {name: str(value) for name, value in fields.items() if value is not None}
+    if given and named:
+        given["format"] = named
+    return {f"plantain-{name.replace('_', '-')}": text for name, text in given.items()}

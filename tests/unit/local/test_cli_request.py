@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import typer
 
+from local.cli.batch import batch
 from local.cli.request import checked_key, request_of
+from local.cli.tasks import send
+from local.client import Unreachable
 
 
 def test_a_nought_is_given_and_an_empty_list_is_not() -> None:
@@ -53,3 +56,25 @@ def test_a_key_that_no_header_carries_is_refused(key: str) -> None:
 def test_a_label_without_a_value_is_refused() -> None:
     with pytest.raises(typer.BadParameter):
         request_of("generate", label=["red"])
+
+
+def test_a_request_whose_format_is_no_text_is_the_service_s_to_refuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTAIN_URL", "http://127.0.0.1:9")  # which nothing answers at
+    request = tmp_path / "request.json"
+    request.write_text('{"task": "generate", "prompt": "a boat", "format": 3}')
+    with pytest.raises(Unreachable):
+        send(str(request), output=tmp_path / "boat.png")
+
+
+@pytest.mark.parametrize("defaults", ["{", "[" * 100_000])
+def test_defaults_that_are_no_json_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defaults: str
+) -> None:
+    monkeypatch.setenv("PLANTAIN_URL", "http://127.0.0.1:9")
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text("{}\n")
+    with pytest.raises(SystemExit) as refused:
+        batch(str(lines), defaults=defaults)
+    assert refused.value.code == 2
