@@ -48,7 +48,7 @@ def from_profile(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[
             return plain
         return profile.convert
     except (UnknownProfile, struct.error):
-        return _managed(icc, kind)
+        return _managed(icc, kind, is_grey=is_grey)
 
 
 def cmyk_to_rgb(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
@@ -66,13 +66,17 @@ def lab_to_rgb() -> Callable[[Image.Image], Image.Image]:
     return lambda picture: _applied(picture, managed)
 
 
-def _managed(icc: bytes, kind: np.dtype[Any]) -> Callable[[Levels], Floats]:
+def _managed(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
     transform = _transform(icc, "RGB")
+    of_grey = _transform(icc, "L") if transform is None and is_grey else None
+    transform = transform or of_grey
     if transform is None:
         return plain
 
     def convert(levels: Levels) -> Floats:
         eight = levels if kind == np.uint8 else np.rint(levels / 257).astype(np.uint8)
+        if of_grey is not None:
+            eight = eight[..., 0]
         return plain(np.asarray(_applied(Image.fromarray(np.ascontiguousarray(eight)), transform)))
 
     return convert

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ImageUnreadable
+from .bmp import profile_in_bmp
 from .boxes import Container, read_container
 from .colour import Colour, check_colour, png_colour
 from .exif import orientation_of, read_directory
@@ -289,4 +290,4 @@ def _tiff(data: bytes) -> PictureSource:
 
 def _bmp(data: bytes) -> PictureSource:
     image = _pillow(data, "bmp")
-    return PictureSource("bmp", data, image, image.size)
+    return PictureSource("bmp", data, image, image.size, icc=profile_in_bmp(data))

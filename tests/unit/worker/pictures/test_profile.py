@@ -95,6 +95,34 @@ def test_a_grey_profile_brightens_grey(save: Callable[..., bytes]) -> None:
     np.testing.assert_allclose(grey, 0.5, atol=0.01)  # 55/255 of linear light is sRGB's 0.50
 
 
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_a_grey_profile_may_be_a_table(save: Callable[..., bytes], mode: str) -> None:
+    """Of lightness, as printers' profiles are: 128 of 255 then is L* 50."""
+    size = struct.pack(">9iHH", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536, 256, 2)
+    lightness = b"".join(struct.pack(">H", n * 257) for n in range(256))
+    corners = struct.pack(">6H", 0, 0x8000, 0x8000, 0xFF00, 0x8000, 0x8000)
+    table = b"mft2" + bytes(4) + bytes((1, 3, 2, 0)) + size + lightness + corners
+    icc = profile(b"GRAY", {b"A2B0": table + struct.pack(">6H", 0, 65535, 0, 65535, 0, 65535)})
+    icc = icc[:20] + b"Lab " + icc[24:]
+    grey = Image.new("L", (32, 32), 128)
+    picture = grey if mode == "L" else Image.merge("LA", (grey, Image.new("L", (32, 32), 255)))
+    found = decode(save(picture, "PNG", icc_profile=icc)).rgb
+    np.testing.assert_allclose(found * 255, 119, atol=2)
+    coloured = decode(save(Image.new("RGB", (32, 32), (9, 128, 200)), "PNG", icc_profile=icc)).rgb
+    np.testing.assert_allclose(coloured[0, 0] * 255, (9, 128, 200), atol=0.1)
+
+
+def test_a_profile_in_a_bmp_is_looked_at() -> None:
+    icc = rgb_profile(SRGB_TO_XYZ, gamma(1.0))
+    head = struct.pack("<IiiHHIIiiII", 124, 32, 32, 1, 24, 0, 32 * 32 * 3, 0, 0, 0, 0) + bytes(16) + b"DEBM"
+    head += bytes(36 + 12) + struct.pack("<IIII", 4, 124 + 32 * 32 * 3, len(icc), 0)
+    body = bytes([55]) * (32 * 32 * 3) + icc
+    data = b"BM" + struct.pack("<IHHI", 138 + len(body), 0, 0, 138) + head + body
+    np.testing.assert_allclose(decode(data).rgb, 0.5, atol=0.01)
+    torn = data.replace(struct.pack("<I", 124 + 32 * 32 * 3), struct.pack("<I", 1 << 31))
+    np.testing.assert_allclose(decode(torn).rgb, 55 / 255, atol=0.01)
+
+
 def test_a_profile_reaches_a_16_bit_picture(save: Callable[..., bytes]) -> None:
     icc = rgb_profile(SRGB_TO_XYZ, gamma(1.0))
     wide = np.full((32, 32, 3), 14000, np.uint16)
