@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints, ValidationError
 
 from .contract.document import Document, Instant, explain, now, refuse_newer
 from .contract.errors import UnreadableMessage
-from .contract.timestamps import rfc3339
+from .contract.timestamps import moment_of, rfc3339
 from .deliveries import Delivery
 from .services import Services
 
@@ -86,15 +86,8 @@ def is_waiting(facts: Mapping[str, str]) -> bool:
 
     What was due just now is on the queue; only if it stays undone for ``LATE`` was its message lost.
     """
-    due = _instant(facts.get(DUE))
+    due = moment_of(facts.get(DUE, ""))
     if due is None:
         return False
     is_reminded = facts.get(REMINDED) == facts[DUE]
     return due - now() > AHEAD or (due > now() - LATE and (is_reminded or due <= now()))
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC) if text else None
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from time import sleep
 
@@ -13,7 +12,7 @@ from .contract.document import now
 from .contract.errors import InvalidRequest, NotFound, UnreadableMessage
 from .contract.telemetry import HEADER
 from .delivery_queue import AHEAD, DeliveryMessage, enqueue
-from .events import received_message
+from .events import encoded_event, received_message
 from .hop import hop
 from .services import Services
 from .set_aside import set_aside
@@ -27,7 +26,7 @@ def on_reminder(services: Services, event: CloudEvent, wait: Callable[[float], N
     try:
         message = received_message(event)
     except UnreadableMessage as error:
-        set_aside(services, json.dumps(event.get_data(), default=str).encode(), error)
+        set_aside(services, encoded_event(event), error)
         return
     try:
         asked = DeliveryMessage.decode(message.data)

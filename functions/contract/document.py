@@ -14,7 +14,15 @@ from .explanations import explain, field_of
 
 VERSION = 1
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or last hours of all years
+        raise ValueError("must be a time that UTC has") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 def now() -> datetime:

@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from .document import now
 from .errors import NotFound, Overtaken, Transient
 from .objects import NEW, Listed, Objects
+from .timestamps import moment_of
 
 _WRITER = "writer-"
 _BARRED = "barred"
@@ -103,8 +104,13 @@ class Markers:
 
 
 def writers_of(marker: Listed) -> dict[str, datetime]:
-    """The writers that have entered and not left, and when they entered."""
-    return {key: datetime.fromisoformat(at) for key, at in marker.metadata.items() if key.startswith(_WRITER)}
+    """The writers that have entered and not left, and when.
+
+    Where that cannot be read, it is when the marker was made.
+    """
+    return {
+        key: moment_of(at) or marker.created for key, at in marker.metadata.items() if key.startswith(_WRITER)
+    }
 
 
 def late_writers(marker: Listed, age: timedelta) -> tuple[str, ...]:

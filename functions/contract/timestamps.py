@@ -10,6 +10,15 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def moment_of(text: str) -> datetime | None:
+    """The time that ``text`` says in RFC 3339, in UTC; None for what says none, or says no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the first or last hours of all years have no UTC
+        return None
+
+
 def with_z(text: str | None) -> str | None:
     """A time that an older Plantain may have written with ``+00:00``, as it is written today."""
     return text and text.replace("+00:00", "Z")

@@ -46,6 +46,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "newer-with-more": changed(version=2, news={"a": [1]}),
     "unknown-field": changed(news=True),
     "unknown-state": changed(state="paused"),
+    "time-without-utc": changed(created="0001-01-01T00:00:00+10:00"),
     "other-types": changed(owner=7, created="yesterday", request=[], images={}),
 }
 by_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
@@ -248,6 +249,31 @@ def test_sweep_reports_a_marker_that_is_none_once(deployment: Deployment, log_li
     assert len(log_lines.of("sweep.failed")) <= 4
     assert all("trace" not in line for line in log_lines.of("sweep.failed"))
     assert deployment.record(job_id).state == "expired", "the others have their turn"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"writer-0": "garbage"},
+        {"writer-0": "2026-01-01T00:00:00"},
+        {"writer-0": "0001-01-01T00:00:00+10:00"},
+        {"due": "garbage"},
+        {"due": "2026-01-01T00:00:00"},
+        {"due": "9999-12-31T23:59:59-10:00", "told": "yes"},
+    ],
+)
+def test_a_marker_that_says_garbage_keeps_no_end_from_being_told(
+    deployment: Deployment, log_lines: LogLines, facts: dict[str, str]
+) -> None:
+    job_id = deployment.generate()
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    deployment.services.store.mark(job_id, **facts)
+    for _ in range(2):
+        on_result(deployment.services, deployment.manifest_event(job_id))
+        sweep(deployment.services)
+    assert len(deployment.published(deployment.settings.events_topic)) == (0 if "told" in facts else 1)
+    assert log_lines.of("sweep.failed") == []
 
 
 # The index. ---------------------------------------------------------------------------------------------

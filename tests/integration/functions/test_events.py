@@ -12,8 +12,10 @@ from cloudevents.http import CloudEvent
 from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.dead_letter import on_dead_message
+from functions.deliver import on_delivery
 from functions.dispatch import on_job
 from functions.notify import on_result
+from functions.remind import on_reminder
 from functions.services import Services
 from functions.uploads import on_upload
 
@@ -74,12 +76,17 @@ NO_MESSAGES: dict[str, Any] = {
     "attributes-list": {"message": {"data": base64_of(b"{}"), "attributes": [1]}},
     "attributes-of-numbers": {"message": {"data": base64_of(b"{}"), "attributes": {"a": 1, "b": {"c": []}}}},
     "attributes-no-text": {"message": {"data": base64_of(b"{}"), "attributes": {"a": "\ud800"}}},
+    "due-before-time": {
+        "message": {
+            "data": base64_of(b'{"subject": "job_' + b"a" * 26 + b'", "due": "0001-01-01T00:00:00+10:00"}')
+        }
+    },
     "job-no-id": {"message": {"data": base64_of(b'{"job_id": "job_\\ud800"}')}},
     "trace-bad": {
         "message": {"data": base64_of(b'{"job_id": "job_' + b"a" * 26 + b'", "traceparent": "x"}')}
     },
 }
-ENTRIES: list[Handle] = [on_upload, on_result, on_dead_message, on_job]
+ENTRIES: list[Handle] = [on_upload, on_result, on_dead_message, on_job, on_delivery, on_reminder]
 ids = [handle.__name__ for handle in ENTRIES]
 
 
