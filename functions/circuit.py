@@ -35,6 +35,7 @@ class CircuitOpen(PlantainError):
     """The receiver did not answer the last calls, so this one was not made."""
 
     code, status, title, retryable = "circuit_open", 503, "The receiver is left alone for a while", True
+    remedy = "Nothing: the next call comes by the schedule of docs/webhooks.md."
 
 
 class Circuit(Document):

@@ -60,7 +60,7 @@ def inline(given: ImageInput, field: str) -> bytes | None:
         message = "The data is not base64: send the bytes alone, padded, without line breaks or data: prefix."
         raise ImageUnreadable(message, field=f"{field}.data") from None
     if len(data) > MAX_INLINE:
-        raise ImageTooLarge("An inline image may have 20 MB: upload a larger one.", field=f"{field}.data")
+        raise ImageTooLarge("An inline image may have 20 MiB: upload a larger one.", field=f"{field}.data")
     return data
 
 
@@ -185,7 +185,7 @@ def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed
     with _reading(objects, name, generation):
         found = objects.stat(name.name, generation)
     if found.size > MAX_OBJECT:
-        raise ImageTooLarge(f"{name} has {found.size / 1e6:.0f} MB: at most 50 MB are taken.")
+        raise ImageTooLarge(f"{name} has {found.size / 2**20:.0f} MiB: at most 50 MiB are taken.")
     return found
 
 

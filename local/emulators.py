@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .environment import PROJECT
+from .environment import client_exports
 from .keys import Keys, check_host
 from .notifications import Notifications
 from .ports import HOST
@@ -43,17 +43,7 @@ class Emulators:
     @property
     def exports(self) -> dict[str, str]:
         """What programs of this machine have to set."""
-        return {
-            "STORAGE_EMULATOR_HOST": self.storage.url,
-            "PUBSUB_EMULATOR_HOST": self.pubsub.address,
-            "GOOGLE_CLOUD_PROJECT": PROJECT,
-            "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{self.storage.url}/storage/v1/",
-            "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB": f"http://{self.pubsub.address}/",
-            "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
-            "CLOUDSDK_CORE_PROJECT": PROJECT,
-            # gcsfs would first ask another API, over TLS, and wait for a minute.
-            "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
-        }
+        return client_exports(self.storage.url, self.pubsub.address)
 
 
 @asynccontextmanager

@@ -49,3 +49,24 @@ def environment(
     if workers > 1:  # each would take all cores, and they would wait for each other
         found.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     return found
+
+
+def client_exports(storage: str, pubsub: str, project: str = PROJECT) -> dict[str, str]:
+    """Names what programs of this machine set, whichever client they use.
+
+    Args:
+        storage: where Cloud Storage answers, as ``http://127.0.0.1:9023``.
+        pubsub: where Pub/Sub does, as ``127.0.0.1:8085``.
+    """
+    address = storage if "://" in storage else f"http://{storage}"
+    return {
+        "STORAGE_EMULATOR_HOST": storage,
+        "PUBSUB_EMULATOR_HOST": pubsub,
+        "GOOGLE_CLOUD_PROJECT": project,
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{address}/storage/v1/",
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB": f"http://{pubsub}/",
+        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
+        "CLOUDSDK_CORE_PROJECT": project,
+        # gcsfs would first ask another API, over TLS, and wait for a minute.
+        "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",
+    }

@@ -92,7 +92,7 @@ class ImageInput(Part, use_attribute_docstrings=True):
     upload: UploadId | None = None
     """The id that `POST /v1/uploads` gave for the file."""
     data: Annotated[str, StringConstraints(max_length=28_000_000)] | None = Field(default=None, repr=False)
-    """The file itself in base64: padded, without line breaks and without a `data:` prefix. At most 20 MB
+    """The file itself in base64: padded, without line breaks and without a `data:` prefix. At most 20 MiB
     decoded."""
 
     @model_validator(mode="after")

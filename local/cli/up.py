@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..data import DEFAULT
+from ..environment import client_exports
 from ..ports import ANY, HOST, Ports
 from .output import JsonOption, err, out, print_json, table
 
@@ -118,7 +119,7 @@ async def _serve(options: Options, *, wait: bool, json: bool) -> None:
     async with Stack.running(options, _say) as stack:
         if not json:
             out.print(_overview(stack))
-            out.print(_for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
+            out.print(for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
         if wait:
             await stack.warm()
         print_json({"event": "ready", **stack.status()}) if json else out.print(READY)
@@ -141,11 +142,12 @@ def _overview(stack: Stack) -> Table:
     return rows
 
 
-def _for_other_programs(stack: Stack) -> str:
+def for_other_programs(stack: Stack) -> str:
     """What a client of Cloud Storage or Pub/Sub sets to reach the stack, and where all of it is described."""
     environment = stack.status()["environment"]
-    exported = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
-    lines = (f"export {name}={environment[name]}" for name in exported)
+    named = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
+    exports = client_exports(*(environment[name] for name in named))
+    lines = (f"export {name}={value}" for name, value in exports.items())
     return "\n".join(["", "For other programs:", *lines, "", f"Documents: {DOCUMENTS}", ""])
 
 

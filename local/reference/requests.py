@@ -11,7 +11,13 @@ from functions.contract.tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, TAKES, Task
 from .markdown import code, table
 
 PARTS = (ImageInput, Region, Correction, Webhook)
-_TITLES = {"ImageInput": "Image", "JobEnded": "The job", "BatchEnded": "The batch", "ErrorFacts": "The error"}
+_TITLES = {
+    "ImageInput": "Image",
+    "JobEnded": "The job",
+    "BatchEnded": "The batch",
+    "ErrorFacts": "The error",
+    "BlockFacts": "The block",
+}
 _KINDS = {"integer": "whole number", "boolean": "true or false", "string": "text"}
 _BOUNDS = {
     "minimum": "from {}",

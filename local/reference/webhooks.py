@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from functions.contract.batch import BatchEnded, BatchEvent
-from functions.contract.errors import ErrorFacts
+from functions.contract.errors import BlockFacts, ErrorFacts
 from functions.contract.message import Event, JobEnded
 from functions.deliveries import SCHEDULE
 
@@ -20,6 +20,7 @@ def payload_tables() -> str:
         ("`data` of a job", JobEnded),
         ("`data` of a batch", BatchEnded),
         ("`error`", ErrorFacts),
+        ("`block`", BlockFacts),
     )
     types = ", ".join(
         f"`{name}`"

@@ -165,10 +165,10 @@ class Deleted(NotFound):
 
 
 class ExpiredResult(NotFound):
-    """The job has ended, and its pictures were kept for as long as they are kept."""
+    """The job has ended, and its pictures are not kept any longer."""
 
     code, status, title = "expired_result", 410, "The result is not kept any more"
-    remedy = "Make the job again: its pictures are older than they are kept."
+    remedy = "Make the job again."
 
     def __init__(
         self,

@@ -47,7 +47,7 @@ class MemoryBusy(Transient):
 
 
 class SignerUnavailable(Transient):
-    """Whoever holds the signing key, or stamps the time, does not answer."""
+    """The service that holds the signing key, or the one that stamps the time, does not answer."""
 
     code, title = "signer_unavailable", "The signer does not answer"
     remedy = "Nothing: the job is tried again by itself."

@@ -16,7 +16,7 @@ from local.reference.__main__ import main
 from local.reference.errors import service_errors
 from local.reference.faults import SERVERS, fault_table
 from local.reference.pages import SECTIONS, differing, renewed, used
-from local.reference.webhooks import schedule_table
+from local.reference.webhooks import payload_tables, schedule_table
 
 DOCS = Path("docs")
 
@@ -62,6 +62,18 @@ def test_every_error_of_the_service_has_a_row_and_a_remedy() -> None:
     tree = [error for error in PlantainError.tree().values() if error.__module__.startswith("functions.")]
     assert rows.keys() == {error.code for error in tree}
     assert all(error.remedy and error.remedy in rows[error.code] for error in tree)
+
+
+def test_only_a_fault_of_ours_has_the_advice_for_one() -> None:
+    rows = [line for line in service_errors().splitlines() if PlantainError.remedy in line]
+    assert [line.split("`")[1] for line in rows] == ["internal"]
+
+
+def test_every_object_in_a_webhook_has_a_table() -> None:
+    tables = payload_tables()
+    assert "object: the block" in tables
+    assert "**`block`**" in tables
+    assert "object: blockfacts" not in tables
 
 
 def test_every_attempt_has_a_row() -> None:
