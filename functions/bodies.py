@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -22,7 +22,8 @@ class BodyBudget:
     """Bytes that bodies may have at once in this process, and how many bodies may be worked on.
 
     ``most`` is never less than one body's limit. Threads that all compute take the interpreter from each
-    other, and from whoever asks for health: those beyond ``at_once`` sleep instead.
+    other, and from whoever asks for health: those beyond ``at_once`` sleep instead. A body has its bytes
+    before it is read, and its place afterwards: one that arrives slowly keeps nobody from working.
     """
 
     def __init__(self, most: int, at_once: int) -> None:
@@ -34,17 +35,31 @@ class BodyBudget:
     def hold(self, size: int, seconds: float = _PATIENCE) -> Generator[None]:
         """Has ``size`` bytes for as long as the block runs. Raises BodiesBusy after ``seconds``."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._places and self.held + size <= self.most, seconds):
-                raise BodiesBusy("Other requests are being taken in at present: send it again.")
+            self._wait(lambda: self.held + size <= self.most, seconds)
             self.held += size
-            self._places -= 1
         try:
             yield
         finally:
             with self._changed:
                 self.held -= size
+                self._changed.notify_all()
+
+    @contextmanager
+    def place(self, seconds: float = _PATIENCE) -> Generator[None]:
+        """Is one of those that work for as long as the block runs. Raises BodiesBusy after ``seconds``."""
+        with self._changed:
+            self._wait(lambda: self._places > 0, seconds)
+            self._places -= 1
+        try:
+            yield
+        finally:
+            with self._changed:
                 self._places += 1
                 self._changed.notify_all()
+
+    def _wait(self, is_free: Callable[[], bool], seconds: float) -> None:
+        if not self._changed.wait_for(is_free, seconds):
+            raise BodiesBusy("Other requests are being taken in at present: send it again.")
 
 
 class BoundedBody:

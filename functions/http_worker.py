@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from gunicorn import config
@@ -28,6 +30,8 @@ from .contract.log import log
 
 MAX_LINE = 8_190  # bytes of a request's first line, the most that gunicorn bounds
 SILENCE_SECONDS = 30  # of a client in the middle of a request, after which its connection is closed
+ARRIVAL_SECONDS = 60  # that a body may take to arrive, and a second more for each
+ARRIVAL_BYTES = 128 * 2**10  # of it
 
 _OUR_FAULT = PlantainError("This is our fault, and it was recorded.")
 _REFUSALS: tuple[tuple[type[Exception], PlantainError], ...] = (
@@ -52,6 +56,15 @@ class ProblemWorker(ThreadWorker):
             limit_silence(conn.sock, SILENCE_SECONDS)
         return super().handle(conn)
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Bounds the time in which the body arrives: one that trickles would hold a thread for ever."""
+        unreader = conn.parser.unreader
+        unreader.sock = TimedSocket(conn.sock)
+        try:
+            return super().handle_request(req, conn)
+        finally:
+            unreader.sock = conn.sock
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answers for a request that could not be read, or whose answer could not be begun."""
         del req, addr
@@ -60,6 +73,23 @@ class ProblemWorker(ThreadWorker):
             log("http.internal_error", "ERROR", trace=exc)
         with suppress(OSError):  # the client may be gone
             client.sendall(_in_bytes(error))
+
+
+class TimedSocket:
+    """A connection from which one body is read: the longer it is, the longer it may take."""
+
+    def __init__(self, connection: socket.socket, clock: Callable[[], float] = monotonic) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._began, self._taken = clock(), 0
+
+    def recv(self, size: int) -> bytes:
+        """Up to ``size`` bytes. Raises TimeoutError when less has arrived than could have."""
+        if self._clock() - self._began > ARRIVAL_SECONDS + self._taken / ARRIVAL_BYTES:
+            raise TimeoutError
+        data = self._connection.recv(size)
+        self._taken += len(data)
+        return data
 
 
 def limit_silence(connection: socket.socket, seconds: float) -> None:

@@ -27,6 +27,11 @@ BODIES = BodyBudget(3 * MAX_BODY, at_once=16)
 
 
 def read_json(request: Request, limit: int = MAX_SMALL_BODY) -> dict[str, Any]:
+    """Raises what ``read_body`` does, and InvalidRequest for what is no JSON object."""
+    return json_object(read_body(request, limit))
+
+
+def read_body(request: Request, limit: int) -> bytes:
     """Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout or InvalidRequest."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
@@ -34,12 +39,15 @@ def read_json(request: Request, limit: int = MAX_SMALL_BODY) -> dict[str, Any]:
         raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
     body: BoundedBody = request.environ["wsgi.input"]
     body.open(limit)
-    return json_object(body.read())
+    return body.read()
 
 
 @contextmanager
 def room_for_body(request: Request) -> Generator[None]:
-    """Holds memory for the body while the block reads it and looks at it. Raises BodiesBusy."""
+    """Holds memory for the body while the block reads it and looks at it. Raises BodiesBusy.
+
+    To look at it takes a place of ``BODIES`` as well, once it is read.
+    """
     length = request.environ["wsgi.input"].length
     with BODIES.hold(min(MAX_BODY if length is None else length, MAX_BODY)):
         yield

@@ -17,12 +17,12 @@ from ..contract.request import JobRequest
 from ..deletion import delete as delete_job
 from ..kept_results import kept_pictures
 from ..queue_place import place
-from ..reading import checked
+from ..reading import checked, json_object
 from ..salvage import UNREADABLE
 from ..waiting import wait_for_end
 from . import view
 from .answer import answer
-from .body import MAX_BODY, idempotency_key, read_json, room_for_body, wait_seconds
+from .body import BODIES, MAX_BODY, idempotency_key, read_body, room_for_body, wait_seconds
 from .call import Call
 from .problem import problem
 from .query import listing
@@ -55,12 +55,14 @@ def _taken_in(call: Call) -> Admitted | Response:
     """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
     key = idempotency_key(call.request)
     with room_for_body(call.request):
-        request = checked(JobRequest, read_json(call.request, MAX_BODY))
-        if request.dry_run:
-            planned = plan(call.services, request, call.owner)
-            pace, _ = read_pace(call.services.jobs, planned.model)
-            return answer(view.estimate(planned, request, pace))
-        admitted = admit(call.services, request, call.owner, idempotency_key=key)
+        body = read_body(call.request, MAX_BODY)
+        with BODIES.place():
+            request = checked(JobRequest, json_object(body))
+            if request.dry_run:
+                planned = plan(call.services, request, call.owner)
+                pace, _ = read_pace(call.services.jobs, planned.model)
+                return answer(view.estimate(planned, request, pace))
+            admitted = admit(call.services, request, call.owner, idempotency_key=key)
     log(
         "job.admitted",
         job_id=admitted.record.id,

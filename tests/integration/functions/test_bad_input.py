@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -152,6 +154,33 @@ def test_a_body_that_is_too_large(deployment: Deployment) -> None:
     body = b'{"prompt": "' + b"x" * api_body.MAX_BODY + b'"}'
     answer = deployment.client.post("/v1/jobs", data=body, content_type=JSON)
     refused(deployment, answer, "request_too_large", 413)
+
+
+def test_bodies_that_arrive_slowly_keep_nobody_from_being_taken_in(deployment: Deployment) -> None:
+    """Whoever sends a byte now and then holds no more than his thread and his bytes."""
+    many, gate, arriving = 40, threading.Event(), threading.Semaphore(0)
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            arriving.release()
+            gate.wait()
+            return super().read(size)
+
+    body = json.dumps({**GENERATE, "dry_run": True}).encode()
+
+    def send_slowly() -> int:
+        stream, kind = Slow(body), "application/json"
+        call = {"input_stream": stream, "content_length": len(body), "content_type": kind}
+        return deployment.client.post("/v1/jobs", **call).status_code
+
+    with ThreadPoolExecutor(many) as hands:
+        slow = [hands.submit(send_slowly) for _ in range(many)]
+        for _ in range(16):  # as many as are looked at at once
+            arriving.acquire()
+        answer = deployment.post({**GENERATE, "dry_run": True})
+        gate.set()
+    assert answer.status_code == 200, answer.text
+    assert [each.result() for each in slow] == [200] * many
 
 
 def test_a_body_that_grows_too_large_without_saying_so(deployment: Deployment) -> None:

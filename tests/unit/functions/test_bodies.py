@@ -132,7 +132,7 @@ def test_so_many_are_worked_on_at_once_and_the_others_sleep() -> None:
     budget, go = BodyBudget(100, at_once=2), threading.Event()
 
     def hold() -> int:
-        with budget.hold(1, GENEROUS):
+        with budget.place(GENEROUS), budget.hold(1, GENEROUS):
             held = budget.held
             go.wait(GENEROUS)
             return held
@@ -143,6 +143,14 @@ def test_so_many_are_worked_on_at_once_and_the_others_sleep() -> None:
         go.set()
         assert max(each.result(GENEROUS) for each in holds) == 2
     assert budget.held == 0
+
+
+def test_who_waits_too_long_for_a_place_is_told_to_come_again() -> None:
+    budget = BodyBudget(100, at_once=1)
+    with budget.place(), pytest.raises(BodiesBusy), budget.place(0.01):
+        pytest.fail("there was no place")
+    with budget.place(0.01):
+        assert budget.held == 0
 
 
 def test_who_waits_too_long_is_told_to_come_again() -> None:

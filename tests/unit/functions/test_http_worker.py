@@ -10,7 +10,14 @@ from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
 from functions import http_worker
-from functions.http_worker import ProblemWorker, limit_silence, use_for_gunicorn
+from functions.http_worker import (
+    ARRIVAL_BYTES,
+    ARRIVAL_SECONDS,
+    ProblemWorker,
+    TimedSocket,
+    limit_silence,
+    use_for_gunicorn,
+)
 
 
 def sent_for(fault: BaseException) -> bytes:
@@ -66,6 +73,24 @@ def test_a_silent_client_is_waited_for_so_long_and_no_longer() -> None:
             ours.recv(1)
         client.sendall(b"x")
         assert ours.recv(1) == b"x"
+
+
+def test_a_body_that_trickles_is_given_up_and_one_that_comes_is_not() -> None:
+    ours, client = socket.socketpair()
+    with ours, client:
+        seconds = [0.0]
+        trickling = TimedSocket(ours, lambda: seconds[0])
+        with pytest.raises(TimeoutError):
+            for _ in range(10_000):
+                client.sendall(b"x")
+                assert trickling.recv(8_192) == b"x"
+                seconds[0] += 1
+        assert ARRIVAL_SECONDS < seconds[0] < ARRIVAL_SECONDS + 3
+        coming = TimedSocket(ours, lambda: seconds[0])
+        for _ in range(2 * ARRIVAL_SECONDS * ARRIVAL_BYTES // 1_024):
+            client.sendall(b"x" * 1_024)
+            assert len(coming.recv(1_024)) == 1_024
+            seconds[0] += 1_024 / ARRIVAL_BYTES
 
 
 def test_it_is_what_gunicorn_starts(monkeypatch: pytest.MonkeyPatch) -> None:
