@@ -87,9 +87,10 @@ class JobEndWatcher:
                     if waiter.job_id in ended:
                         waiter.ended.set()
                 sleep(TOGETHER)
-        finally:
+        except BaseException:  # else it is noted where nobody waits: another may have begun since
             with self._changed:
                 self._poller = None
+            raise
 
     def _next_due(self) -> list[_Waiter] | None:
         """Those whose jobs are to be looked for, as soon as there are any; None when nobody waits."""

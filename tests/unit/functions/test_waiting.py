@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, cast
@@ -81,6 +81,37 @@ def test_eighty_callers_are_looked_for_by_one_thread_with_one_call_at_a_time(res
         assert all(wait.result(GENEROUS) for wait in waits)
     assert len(results.threads) == 1
     assert len(results.calls) <= (monotonic() - began) / TOGETHER + 1
+
+
+def test_a_poller_that_ends_while_the_next_one_begins_leaves_one(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching, waits = watcher(results), list[Future[bool]]()
+    next_due = watching._next_due  # pyright: ignore[reportPrivateUsage]
+
+    def seen_by_a_late_caller() -> Any:
+        due = next_due()
+        if due is None and not waits:
+            waits.append(callers.submit(watching.wait, "job_b", GENEROUS))
+            eventually(lambda: waiting(watching) == 1)
+        return due
+
+    monkeypatch.setattr(watching, "_next_due", seen_by_a_late_caller)
+    with ThreadPoolExecutor(2) as callers:
+        results.end("job_a")
+        assert watching.wait("job_a", GENEROUS)
+        first = results.threads.copy()
+        eventually(lambda: results.threads - first)
+        waits.append(callers.submit(watching.wait, "job_c", GENEROUS))
+        eventually(lambda: waiting(watching) == 2)
+        results.threads.clear()
+        seen = len(results.calls)
+        eventually(lambda: len(results.calls) > seen + 10)
+        pollers = len(results.threads)
+        results.end("job_b")
+        results.end("job_c")
+    assert pollers == 1
+    assert all(wait.result() for wait in waits)
 
 
 def test_nobody_waits_longer_than_was_asked_for(results: Results) -> None:
