@@ -26,6 +26,7 @@ from .contract.objects import Listed, Objects
 from .contract.paths import ObjectName, parse_uri
 from .contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect
 from .contract.request import ImageInput, JobRequest
+from .kept_results import expired_picture
 from .owners import may_name_upload
 from .salvage import UNREADABLE, is_job_of
 from .services import Services
@@ -74,8 +75,8 @@ def fingerprint(given: ImageInput | None) -> object:
 def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
     """Fetches every picture of ``request`` and checks it.
 
-    Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket or InvalidRequest,
-    with the field at fault, and MemoryBusy.
+    Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket, ExpiredResult or
+    InvalidRequest, with the field at fault, and MemoryBusy.
     """
     look = _Look(services, owner)
     images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
@@ -113,10 +114,17 @@ class _Look:
                 return Picture(self._inspected(data), given, data)
             name = _located(self._services, given, self._owner)
             bucket = self._services.bucket(name.bucket)
-            found = _found(bucket, name, given.generation)
+            found = self._found(bucket, name, given.generation)
             with self._services.memory.files.hold(found.size, seconds=self._seconds()):
                 facts = self._inspected(_fetched(bucket, name, found.generation))
             return Picture(facts, ImageInput(uri=str(name), generation=found.generation))
+
+    def _found(self, bucket: Objects, name: ObjectName, generation: int | None) -> Listed:
+        """Raises ExpiredResult for a picture of a job that is not kept any more, and as ``_found``."""
+        try:
+            return _found(bucket, name, generation)
+        except ImageUnreadable as error:
+            raise expired_picture(self._services, name) or error from None
 
     def _inspected(self, data: bytes) -> PictureFacts:
         pixels = self._services.memory.pixels

@@ -9,7 +9,9 @@ from .contract import paths
 from .contract.document import now
 from .contract.errors import ExpiredResult, NotFound, PlantainError
 from .contract.job import JobRecord
+from .contract.paths import ObjectName
 from .contract.settings import Settings
+from .salvage import UNREADABLE
 from .services import Services
 
 
@@ -36,6 +38,19 @@ def expired_result(settings: Settings, ended: datetime, of: str = "job") -> Expi
     else:
         message = f"{told} were {'removed before' if until > now() else 'kept until'} {until:%Y-%m-%d}."
     return ExpiredResult(message, ended=ended, kept_until=until)
+
+
+def expired_picture(services: Services, name: ObjectName) -> ExpiredResult | None:
+    """Return the error for an object that is not there, where it was a picture of a job; else None."""
+    if name.bucket != services.settings.results_bucket:
+        return None
+    try:
+        record = services.store.read(name.name.partition("/")[0]).record
+    except (NotFound, *UNREADABLE):
+        return None
+    if name.name not in record.images:
+        return None
+    return expired_result(services.settings, record.ended or record.updated)
 
 
 def no_manifest(services: Services, record: JobRecord) -> PlantainError:

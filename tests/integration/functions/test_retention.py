@@ -100,6 +100,20 @@ def test_results_that_are_gone_are_a_410_with_the_dates(kept: Deployment, path: 
     assert "has not ended" not in answer.text
 
 
+@pytest.mark.parametrize("generation", [{}, {"generation": 7}], ids=["newest", "named"])
+def test_a_result_that_is_gone_is_told_so_where_a_request_names_it(
+    kept: Deployment, generation: dict[str, int]
+) -> None:
+    job_id = expired(kept, by_rule=True)
+    name = f"gs://{kept.settings.results_bucket}/{paths.result(job_id, 0, 'png')}"
+    answer = kept.post({"task": "edit", "prompt": "make it snow", "images": [{"uri": name, **generation}]})
+    assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
+    assert (answer.json["field"], "upload" in answer.json["detail"]) == ("images[0]", False)
+    assert answer.json["kept_until"]
+    other = kept.post({"task": "edit", "prompt": "make it snow", "images": [{"uri": f"{name}.bak"}]})
+    assert (other.status_code, other.json["code"]) == (400, "image_unreadable")
+
+
 def test_what_was_removed_before_its_time_is_not_said_to_have_been_kept(kept: Deployment) -> None:
     job_id = expired(kept, by_rule=False)
     assert "removed before" in kept.client.get(f"/v1/jobs/{job_id}/images/0").json["detail"]
