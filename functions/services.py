@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -101,17 +100,26 @@ def connect(settings: Settings) -> Services:
 
 
 def _publishing(settings: Settings) -> Publish:
+    """Sends each message in the caller's own thread, for ``_PUBLISH_SECONDS`` at most.
+
+    Google's publisher would try for ever in a thread of its own as soon as it knows ordering keys, and take
+    no message of a key that failed once. The order is the subscription's: here a key is a field like any.
+    """
+    from google.api_core.retry import Retry
+    from google.pubsub_v1 import PublisherClient, PubsubMessage
+
     client = publisher(settings)
 
     def publish(topic: str, data: bytes, *, ordering_key: str = "", **attributes: str) -> None:
         if place := traceparent():
             attributes[HEADER] = place
-        path = settings.topic_path(topic)
+        message = PubsubMessage(data=data, attributes=attributes, ordering_key=ordering_key)
+        path, trying = settings.topic_path(topic), Retry(initial=0.1, maximum=2.0, timeout=_PUBLISH_SECONDS)
         try:
-            client.publish(path, data, ordering_key, **attributes).result(timeout=_PUBLISH_SECONDS)
-        except (GoogleAPIError, NotInTime) as error:
-            if ordering_key:  # else the client refuses every later message of the key
-                client.resume_publish(path, ordering_key)
+            PublisherClient.publish(
+                client, topic=path, messages=[message], retry=trying, timeout=_PUBLISH_SECONDS
+            )
+        except GoogleAPIError as error:
             raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
 
     return publish

@@ -36,5 +36,4 @@ def publisher(settings: Settings) -> pubsub_v1.PublisherClient:
     del settings  # the project is part of every topic's path
     return pubsub_v1.PublisherClient(
         batch_settings=pubsub_v1.types.BatchSettings(max_messages=1),
-        publisher_options=pubsub_v1.types.PublisherOptions(enable_message_ordering=True),
     )
