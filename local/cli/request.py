@@ -53,7 +53,7 @@ def show_estimate(answer: dict[str, Any], *, json: bool) -> None:
         return
     rows = Table(box=None, show_header=False, pad_edge=False)
     for name, value in answer["estimate"].items():
-        rows.add_row(name.replace("_", " "), str(value))
+        rows.add_row(name.replace("_", " "), "not measured yet" if value is None else str(value))
     out.print(rows)
 
 
@@ -64,7 +64,7 @@ def save_all(plantain: Plantain, job: dict[str, Any], output: Path) -> list[Path
     except OSError as error:
         why = f"{error.filename or output}: {error.strerror}"
     except InvalidRequest as error:
-        why = error.message
+        why = error.message.rstrip(".")
     hint = f"The job has succeeded: `plantain download {job['id']}` fetches its pictures."
     raise SystemExit(complain(f"{why}. {hint}", FAILED, {"code": "file", "job": job["id"]}))
 

@@ -8,9 +8,9 @@ import pytest
 import typer
 
 from local.cli.batch import batch
-from local.cli.request import checked_key, request_of
+from local.cli.request import checked_key, request_of, save_all, show_estimate
 from local.cli.tasks import send
-from local.client import Unreachable
+from local.client import Plantain, Unreachable
 
 
 def test_a_nought_is_given_and_an_empty_list_is_not() -> None:
@@ -78,3 +78,21 @@ def test_defaults_that_are_no_json_are_refused(
     with pytest.raises(SystemExit) as refused:
         batch(str(lines), defaults=defaults)
     assert refused.value.code == 2
+
+
+def test_what_was_not_measured_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    show_estimate({"estimate": {"paid_calls": 0, "seconds": None}}, json=False)
+    told = capsys.readouterr().out
+    assert "not measured yet" in told
+    assert "None" not in told
+
+
+def test_pictures_of_another_kind_are_told_in_whole_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = {"id": "job_a", "images": [{"uri": "gs://results/job_a/0.jpg"}]}
+    with Plantain("http://127.0.0.1:9") as plantain, pytest.raises(SystemExit) as refused:
+        save_all(plantain, job, tmp_path / "boat.png")
+    assert refused.value.code == 1
+    told = capsys.readouterr().err
+    assert "names another kind. The job has succeeded: `plantain download job_a`" in told
