@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from functions.contract.pictures import LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
+from functions.contract.pictures import ADOBE, LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
 
 from .levels import Floats, Levels
 from .profile import encode_light
@@ -30,6 +30,7 @@ _PRIMARIES = {
     11: ((0.314, 0.351), (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
     12: (_D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),
     22: (_D65, (0.630, 0.340), (0.295, 0.605), (0.155, 0.077)),
+    ADOBE: (_D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06)),
 }
 _EXPONENTS = {4: 2.2, 5: 2.8, LINEAR: 1.0}
 _SRGB_GAMMA, _SAME_GAMMA = 45_455, 500  # what is written to mean sRGB, and what rounds to it

@@ -4,7 +4,7 @@ Shared by the functions and the worker, so it needs the standard library and, on
 pillow-heif; no numpy.
 """
 
-from .colour import LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
+from .colour import ADOBE, LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
 from .facts import PictureFacts, check_mode, facts_of, inspect
 from .jpeg import MAX_SCANS
 from .limits import (
@@ -23,6 +23,7 @@ from .png import PNG_SIGNATURE, png_chunks, still_png
 from .source import PictureSource, format_of, open_source
 
 __all__ = [
+    "ADOBE",
     "FORMATS",
     "LINEAR",
     "MAX_ASPECT",

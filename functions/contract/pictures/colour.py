@@ -9,7 +9,8 @@ from ..errors import ImageUnreadable
 UNSPECIFIED = 2
 # Those whose white and primaries are known here; 1, 5, 6 and 7 are so near to sRGB's that they are told apart
 # below in worker/pictures/coded.py only.
-PRIMARIES = frozenset({1, UNSPECIFIED, 4, 5, 6, 7, 9, 11, 12, 22})
+ADOBE = 256  # Adobe RGB's primaries, which H.273 has no code for: one that no file can say
+PRIMARIES = frozenset({1, UNSPECIFIED, 4, 5, 6, 7, 9, 11, 12, 22, ADOBE})
 LINEAR, PQ, HLG = 8, 16, 18
 # 1, 6, 14 and 15 are cameras' curves, made for a screen like sRGB's: such files are shown as sRGB everywhere.
 TRANSFERS = frozenset({1, UNSPECIFIED, 4, 5, 6, 7, LINEAR, 13, 14, 15})
@@ -32,6 +33,7 @@ class PngColour:
 
 
 Colour = CodedColour | PngColour
+ADOBE_RGB = CodedColour(ADOBE, 4)
 
 
 def check_colour(colour: Colour | None) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import ImageUnreadable
 
 ORIENTATION = 0x0112
+_EXIF_DIRECTORY, _COLOUR_SPACE, _INTEROPERABILITY, _INDEX, _ADOBE_RGB = 0x8769, 0xA001, 0xA005, 1, 2
 MAX_ENTRIES = 1_024
 # Of one tag, as a decoder makes an object of each: an offset for each tile of 16 × 16, and few of the rest.
 MAX_OFFSETS, MAX_NUMBERS = 300_000, 4_096
@@ -94,6 +96,39 @@ def orientation_of(exif: bytes | None, xmp: bytes | None) -> int:
             return found[0] if 1 <= found[0] <= 8 else 1
     told = _ORIENTATION_IN_XMP.search(xmp[:_XMP_LOOKED_AT]) if xmp else None
     return int(told[1]) if told else 1
+
+
+def is_adobe_rgb(exif: bytes | None) -> bool:
+    """Tells whether EXIF says Adobe RGB, as cameras do in place of a profile: DCF's mark R03, or a 2.
+
+    Damaged metadata says nothing. CIPA DC-008 (tags 0xA001, 0xA005) and DCF 2.0 (the mark).
+    """
+    block = (exif or b"").removeprefix(b"Exif\0\0")
+    order = _ORDERS.get(block[:2])
+    if order is None:
+        return False
+    try:
+        first = struct.unpack_from(f"{order}I", block, 4)[0]
+        private = _inline(block, order, first, _EXIF_DIRECTORY, "I")
+        if not private:
+            return False
+        if _inline(block, order, private, _COLOUR_SPACE, "H") == _ADOBE_RGB:
+            return True
+        mark = _inline(block, order, _inline(block, order, private, _INTEROPERABILITY, "I"), _INDEX, "4s")
+    except struct.error:
+        return False
+    return mark == b"R03\0"
+
+
+def _inline(block: bytes, order: str, at: int, tag: int, kind: str) -> Any:
+    """The value of a tag that stands in the entry itself; 0 where the directory at ``at`` has none."""
+    if not at:
+        return 0
+    for n in range(min(struct.unpack_from(f"{order}H", block, at)[0], MAX_ENTRIES)):
+        entry = at + 2 + 12 * n
+        if struct.unpack_from(f"{order}H", block, entry)[0] == tag:
+            return struct.unpack_from(f"{order}{kind}", block, entry + 8)[0]
+    return 0
 
 
 def _numbers(data: bytes, order: str, kind: int, count: int, where: int) -> tuple[int, ...]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ImageUnreadable
 from .bmp import profile_in_bmp
 from .boxes import Container, read_container
-from .colour import Colour, check_colour, png_colour
-from .exif import orientation_of, read_directory
+from .colour import ADOBE_RGB, Colour, check_colour, png_colour
+from .exif import is_adobe_rgb, orientation_of, read_directory
 from .gif import first_frame
 from .jpeg import read_jpeg
 from .limits import FORMATS, MAX_PIXELS, MAX_WORK, MODES_16, TAKEN, check_size, check_work, damage_typed
@@ -175,13 +175,15 @@ def _png(data: bytes) -> PictureSource:
 def _jpeg(data: bytes) -> PictureSource:
     facts = read_jpeg(data)
     image = _pillow(facts.shown, "jpeg")
+    icc = image.info.get("icc_profile")
     return PictureSource(
         "jpeg",
         facts.shown,
         image,
         image.size,
         turn=orientation_of(facts.exif, facts.xmp),
-        icc=image.info.get("icc_profile"),
+        icc=icc,
+        colour=ADOBE_RGB if not icc and is_adobe_rgb(facts.exif) else None,
         buffered=facts.samples * _COEFFICIENT if facts.buffered else 0,
         work=facts.work,
     )

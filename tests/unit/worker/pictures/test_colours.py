@@ -32,6 +32,7 @@ P3_TO_SRGB = np.array([[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.
 REC2020_TO_SRGB = np.array(
     [[1.6605, -0.5877, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
 )
+ADOBE_RGB_TO_SRGB = np.array([[1.3984, -0.3984, 0], [0, 1, 0], [0, -0.0429, 1.0429]])
 SDR, PQ, HLG = 13, 16, 18
 
 
@@ -75,6 +76,37 @@ def cicp(primaries: int, transfer: int) -> bytes:
 
 
 CHROMATICITIES_OF_P3 = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+
+
+def exif_of_a_camera(order: str, space: int, index: bytes) -> bytes:
+    """Three directories, each with what the next one needs: EXIF's, its private one, interoperability's."""
+    first = struct.pack(f"{order}HHHIII", 1, 0x8769, 4, 1, 26, 0)
+    private = struct.pack(f"{order}HHHIHHHHIII", 2, 0xA001, 3, 1, space, 0, 0xA005, 4, 1, 56, 0)
+    index_of = struct.pack(f"{order}HHHI4sI", 1, 1, 2, 4, index, 0)
+    start = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}I", 8)
+    return b"Exif\0\0" + start + first + private + index_of
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("space", "index", "is_adobe"),
+    [(65535, b"R03\0", True), (2, b"R98\0", True), (1, b"R98\0", False), (65535, b"R98\0", False)],
+)
+def test_a_camera_says_adobe_rgb_in_exif(
+    patches: npt.NDArray[np.uint8], save: Save, order: str, space: int, index: bytes, is_adobe: bool
+) -> None:
+    exif = exif_of_a_camera(order, space, index)
+    data = save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0, exif=exif)
+    own = decode(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
+    assert difference(data, of_light(own**2.2, ADOBE_RGB_TO_SRGB) if is_adobe else own) < SEEN
+
+
+def test_a_damaged_exif_says_nothing_of_colours(patches: npt.NDArray[np.uint8], save: Save) -> None:
+    exif = exif_of_a_camera("<", 2, b"R03\0")
+    own = decode(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
+    for end in (7, 12, 20, 30):
+        data = save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0, exif=exif[:end])
+        np.testing.assert_array_equal(decode(data).rgb, own)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
