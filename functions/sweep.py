@@ -168,7 +168,7 @@ def _drive(services: Services, job_id: str, marker: Listed) -> str:
     except InvalidRequest as error:
         return _unreadable(services, job_id, error)
     if record.state.is_terminal:
-        return _told(services, job_id)
+        return _told(services, job_id) if _has_manifest(services, job_id) else _past_telling(services, job_id)
     if is_held(record):
         return "waiting"
     if _has_manifest(services, job_id):
@@ -236,6 +236,12 @@ def _told(services: Services, job_id: str) -> str:
         return "waiting"
     tell(services, manifest)
     return "told"
+
+
+def _past_telling(services: Services, job_id: str) -> str:
+    """The results' retention ended before everybody was told: there is nothing left to tell of."""
+    services.store.close(job_id)
+    return "past_telling"
 
 
 def _ended(services: Services, record: JobRecord) -> str | None:

@@ -391,6 +391,7 @@ variable "retention_days" {
     "jobs/jobs/"        = 120
     "jobs/owners/"      = 120
     "jobs/deliveries/"  = 120
+    "jobs/receivers/"   = 30
     "jobs/set-aside/"   = 120
     "jobs/inputs/"      = 30
     "jobs/checkpoints/" = 3
@@ -402,8 +403,8 @@ variable "retention_days" {
   }
 
   validation {
-    condition     = alltrue([for prefix in keys(var.retention_days) : can(regex("^(results/|uploads/.+/|jobs/(jobs|owners|inputs|checkpoints|deliveries|marks|set-aside|batches|batch-owners|batch-items|batch-predictions)/)$", prefix)) && !startswith(prefix, "uploads/recipes/")])
-    error_message = "Name results/, a folder such as uploads/api/ (recipes are kept), or jobs/ and one of jobs, owners, inputs, checkpoints, deliveries, marks, set-aside, batches, batch-owners, batch-items and batch-predictions."
+    condition     = alltrue([for prefix in keys(var.retention_days) : can(regex("^(results/|uploads/.+/|jobs/(jobs|owners|inputs|checkpoints|deliveries|receivers|marks|set-aside|batches|batch-owners|batch-items|batch-predictions)/)$", prefix)) && !startswith(prefix, "uploads/recipes/")])
+    error_message = "Name results/, a folder such as uploads/api/ (recipes are kept), or jobs/ and one of jobs, owners, inputs, checkpoints, deliveries, receivers, marks, set-aside, batches, batch-owners, batch-items and batch-predictions."
   }
 
   # Without its record a job may be asked for again under its key: its results must be gone by then.

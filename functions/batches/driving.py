@@ -174,6 +174,9 @@ def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
     if is_going and record.state.is_terminal:  # whoever deletes it died before the tombstone stood
         delete(services, batch_id)
         return "batches_deleted"
+    if record.state.is_terminal:  # its summary's retention ended before everybody was told
+        BatchStore(services.jobs).close(batch_id)
+        return "batches_past_telling"
     least = timedelta(seconds=services.settings.sweep_after_seconds)
     if now() - record.updated < (max(least, _STALE_LEAST) if least else least):
         return "waiting"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from functions import retention, sweep
 from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.timestamps import rfc3339
+from functions.notify import on_result
 from functions.retention import expire
 
 from .batch import BOAT, Batch, jsonl
@@ -72,6 +74,27 @@ def test_a_job_whose_results_have_gone_can_still_be_deleted(kept: Deployment) ->
     answer = kept.client.open(f"/v1/jobs/{job_id}", method="DELETE")
     assert (answer.status_code, answer.json["state"]) == (200, "succeeded")
     assert {name for name in names(kept) if job_id in name} == {paths.record(job_id), paths.manifest(job_id)}
+
+
+def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept: Deployment) -> None:
+    webhook = {"url": "http://127.0.0.1:9/"}  # where nobody listens
+    job_id = kept.generate(webhook=webhook)
+    kept.claim(job_id)
+    kept.succeed(job_id)
+    batch = Batch.upload(kept, jsonl({"task": "nonsense"}), plantain_webhook=json.dumps(webhook))
+    on_result(kept.services, kept.manifest_event(job_id))
+    on_result(kept.services, kept.finalized(kept.settings.results_bucket, paths.batch_manifest(batch.id)))
+    kept.deliver()
+    assert {name for name in names(kept) if name.startswith("open")} == {
+        paths.open_marker(job_id),
+        paths.open_batch_marker(batch.id),
+    }
+    expire(kept.services, now() + 31 * DAY)
+    for marker in (paths.open_marker(job_id), paths.open_batch_marker(batch.id)):
+        kept.services.jobs.set_metadata(marker, {"due": rfc3339(now() - timedelta(minutes=10))})
+    counts = sweep.sweep(kept.services).counts
+    assert (counts["past_telling"], counts["batches_past_telling"]) == (1, 1)
+    assert {name for name in names(kept) if name.startswith("open")} == set()
 
 
 # What is told of results that are gone. -----------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from functions.contract.retention import check_retention
 from functions.contract.settings import Settings, SettingsError
 
+VARIABLES = Path(__file__).parents[3] / "terraform" / "variables.tf"
 LEAST = {
     "PLANTAIN_PROJECT": "demo",
     "PLANTAIN_UPLOADS_BUCKET": "uploads",
@@ -58,3 +61,16 @@ def test_it_is_read_from_the_environment() -> None:
     for bad in ({"results/": 0}, {"results/": 1.5}, {"jobs/open/": 3}):
         with pytest.raises(SettingsError, match="PLANTAIN_"):
             Settings.from_environment({**LEAST, "PLANTAIN_RETENTION_DAYS": json.dumps(bad)})
+
+
+def test_terraform_and_the_functions_know_the_same_prefixes_of_the_jobs_bucket() -> None:
+    text = VARIABLES.read_text()
+    taken = re.search(r"jobs/\(([a-z|-]+)\)/\)\$", text)
+    assert taken is not None
+    with pytest.raises(ValueError, match="can be removed") as refused:
+        check_retention({"jobs/open/": 30})
+    known = re.findall(r"jobs/([a-z-]+)/", str(refused.value))
+    assert sorted(taken[1].split("|")) == sorted(known)
+    defaults = re.findall(r'^    "jobs/([a-z-]+)/" +=', text, re.MULTILINE)
+    assert "receivers" in defaults, "a receiver that is never called again leaves nothing for ever"
+    assert set(defaults) <= set(known)
