@@ -16,6 +16,7 @@ from pydantic import StringConstraints, ValidationError
 
 from .contract.document import Document, Instant, explain, now, refuse_newer
 from .contract.errors import UnreadableMessage
+from .contract.message import MAX_MESSAGE
 from .contract.timestamps import moment_of, rfc3339
 from .deliveries import Delivery
 from .services import Services
@@ -38,6 +39,8 @@ class DeliveryMessage(Document):
     @classmethod
     def decode(cls, data: bytes) -> DeliveryMessage:
         """Raises UnsupportedVersion or UnreadableMessage."""
+        if len(data) > MAX_MESSAGE:
+            raise UnreadableMessage(f"A message has {MAX_MESSAGE:,} bytes at the most.")
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:

@@ -152,7 +152,18 @@ def test_an_attempt_whose_sender_died_is_made_again(deployment: Deployment, rece
 
 
 @pytest.mark.parametrize("handle", [on_delivery, on_reminder])
-@pytest.mark.parametrize("data", [b"", b"torn", b"{}", b'{"subject": "job_x"}', b'{"version": 2, "news": 1}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"torn",
+        b"{}",
+        b'{"subject": "job_x"}',
+        b'{"version": 2, "news": 1}',
+        DeliveryMessage(subject="job_" + "a" * 26).encode() + b" " * 20_000,
+    ],
+    ids=["empty", "torn", "nothing", "no id", "newer", "long"],
+)
 def test_what_cannot_be_understood_is_set_aside(deployment: Deployment, handle: Any, data: bytes) -> None:
     handle(deployment.services, message_event(data))
     (name,) = [name for name in deployment.objects() if "/set-aside/" in name]
