@@ -55,7 +55,13 @@ def _is_before(marker: Listed, record: JobRecord, mine: Mapping[str, str]) -> bo
 
 
 def _share_up_to(name: str) -> float:
-    """The share of all job ids that sort up to ``name``, from its first letters; digits sort first."""
-    letters = name.removeprefix(paths.OPEN).removeprefix("job_")[:6]
+    """The share of all job ids that sort up to ``name``, from its first letters; digits sort first.
+
+    A marker that is no job's says nothing: then all of them.
+    """
+    job_id = name.removeprefix(paths.OPEN)
+    if not paths.JOB_ID.match(job_id):
+        return 1.0
+    letters = job_id.removeprefix("job_")[:6]
     order = sorted(_DIGITS)
     return sum((order.index(letter) + 1) / 32 ** (n + 1) for n, letter in enumerate(letters)) or 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import log2
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from . import paths
 from .document import Document, Part
@@ -15,14 +15,15 @@ from .objects import NEW, Objects
 from .tasks import Task
 
 _WEIGHT = 0.2  # of the newest measurement in the mean
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9]{1,2}$")]  # a task, and log2 of the pixels
 _MOST = 64  # kinds of jobs: tasks times sizes, each size twice the one before
 
 
 class Measured(Part):
     """The mean of the seconds of a picture's stages, and of how many jobs it is made."""
 
-    seconds: float
-    jobs: int
+    seconds: float = Field(ge=0)
+    jobs: int = Field(ge=1)
 
 
 class Pace(Document):
@@ -30,7 +31,7 @@ class Pace(Document):
 
     kind: ClassVar[str] = "pace"
 
-    kinds: dict[str, Measured] = Field(default_factory=dict)
+    kinds: dict[Kind, Measured] = Field(default_factory=dict)
 
     def with_job(self, task: Task, pixels: int, pictures: int, seconds: float) -> Pace:
         """A copy that has learnt how long one job more took."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from functions import queue_place
 from functions.contract.pace import note_pace
 
@@ -58,6 +60,16 @@ def test_of_very_many_a_sample_is_looked_at(deployment: Deployment) -> None:
     assert 10 <= int(str(sampled["ahead"])) <= 60
 
 
+def test_a_marker_that_is_no_job_s_hurts_no_place(deployment: Deployment) -> None:
+    job_id = deployment.generate()
+    deployment.services.jobs.put("open/zz-garbage", b"")
+    queue_place.SAMPLE, kept = 2, queue_place.SAMPLE
+    try:
+        assert deployment.job(job_id)["queue"]["ahead"] == 0
+    finally:
+        queue_place.SAMPLE = kept
+
+
 def test_a_dry_run_knows_what_was_measured(deployment: Deployment) -> None:
     assert deployment.post(DRY).json["estimate"]["seconds"] is None
     note_pace(deployment.services.jobs, "mock", "generate", 512 * 512, 1, 3.0)
@@ -66,8 +78,19 @@ def test_a_dry_run_knows_what_was_measured(deployment: Deployment) -> None:
     assert deployment.job(deployment.generate())["queue"]["seconds"] == 3.0
 
 
-def test_a_damaged_measurement_is_none(deployment: Deployment) -> None:
-    deployment.services.jobs.put("pace/mock.json", b"torn")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"torn",
+        b'{"kinds": {"generate-x": {"seconds": 1, "jobs": 1}}}',
+        b'{"kinds": {"generate": {"seconds": 1, "jobs": 1}}}',
+        b'{"kinds": {"generate-99999": {"seconds": 1, "jobs": 1}}}',
+        b'{"kinds": {"generate--5000": {"seconds": 1, "jobs": 1}}}',
+        b'{"kinds": {"generate-18": {"seconds": -1, "jobs": -1}}}',
+    ],
+)
+def test_a_damaged_measurement_is_none(deployment: Deployment, data: bytes) -> None:
+    deployment.services.jobs.put("pace/mock.json", data)
     assert deployment.post(DRY).json["estimate"]["seconds"] is None
     note_pace(deployment.services.jobs, "mock", "generate", 512 * 512, 1, 3.0)
     assert deployment.post(DRY).json["estimate"]["seconds"] == 3.0
