@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Ask = Callable[[Settings, bytes], None]
 
 _BUSY = (408, 409, 425, 429, 499)  # beside 5xx: not now, perhaps later
+# Codes of our worker for a message, or a record, that it does not understand: it is older than the functions.
+_NOT_UNDERSTOOD = frozenset({"invalid_request", "unsupported_version", "damaged_document"})
 _CODE = re.compile(r"[a-z_]{1,40}")
 _SETTING_UP = threading.Lock()
 _kept = threading.local()  # an endpoint for each thread: the client changes its session with every call
@@ -97,10 +99,10 @@ def _connected(settings: Settings) -> Endpoint:
 
 def _raise_for(status: int, text: bytes) -> None:
     code = _code(_fields(text))  # the worker's own errors have one at the top, Google's have none
+    if code in _NOT_UNDERSTOOD or (status == 400 and code):
+        raise UnreadableMessage(f"The endpoint's worker does not understand the message ({code}).")
     if status in _BUSY or status >= 500:
         raise Transient(f"The endpoint answered {status}{f' ({code})' if code else ''}.")
-    if status == 400 and code:
-        raise UnreadableMessage(f"The endpoint's worker does not understand the message ({code}).")
     raise _refused(str(status))
 
 

@@ -103,9 +103,12 @@ def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
             now = httpx.get(stack.state["control"]).json()["processes"]
             return all(each["ready"] and each["pid"] != before[each["name"]] for each in now)
 
+        def is_recorded() -> bool:
+            recorded = json.loads((tmp_path / "stack.json").read_bytes())
+            return recorded["processes"] == httpx.get(stack.state["control"]).json()["processes"]
+
         eventually(all_back)
-        recorded = json.loads((tmp_path / "stack.json").read_bytes())
-        assert recorded["processes"] == httpx.get(stack.state["control"]).json()["processes"]
+        eventually(is_recorded)  # the file is written when a process's change is told
         assert generate(stack)["state"] == "succeeded"
 
 

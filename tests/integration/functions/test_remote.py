@@ -91,7 +91,7 @@ def test_a_call_that_takes_too_long_is_transient(vertex: VertexServer, replica: 
 def test_a_message_that_the_worker_refuses_will_never_be_taken(
     vertex: VertexServer, replica: Replica
 ) -> None:
-    replica.status, replica.body = 400, b'{"code": "unsupported_version"}'
+    replica.status, replica.body = 409, b'{"code": "unsupported_version"}'
     with pytest.raises(UnreadableMessage, match="unsupported_version"):
         asked(vertex)
 

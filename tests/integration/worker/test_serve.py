@@ -140,7 +140,7 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
 
     for body, status, code in (
         ({"instances": []}, 400, "invalid_request"),
-        ({"instances": [{"version": 2, "job_id": good}]}, 400, "unsupported_version"),
+        ({"instances": [{"version": 2, "job_id": good}]}, 409, "unsupported_version"),
         ({"instances": ["a" * (11 * 2**20)]}, 413, "request_too_large"),
     ):
         refused = served.post(body)
