@@ -26,7 +26,7 @@ from worker.watermark import Watermarker
 MODEL = "starter"
 SIDE = 64
 """The starter's own size, in pixels: what is measured is what it draws, not what is enlarged of it."""
-_DRAWN = ("intent", "locate", "suggest", "sequence", "encode", "diffuse")
+_DRAWN = ("intent", "locate", "surroundings", "suggest", "sequence", "encode", "diffuse")
 _FINISHED = ("correct", "upscale", "composite")
 _KEY = bytes(32)  # nothing is marked here
 

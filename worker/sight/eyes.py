@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from worker.chat.configured import vision_model
+from worker.engines.protocol import Picture
 from worker.settings import WorkerSettings
 
 from .contrast_finder import ContrastFinder
-from .protocol import Critic, Eyes, Finder, Suggester
+from .protocol import Critic, Eyes, Finder, Light, Suggester
 from .rules_critic import RulesCritic
 from .rules_suggester import RulesSuggester
 from .vision import VisionCritic, VisionFinder, VisionSuggester
@@ -19,12 +20,17 @@ from .vision import VisionCritic, VisionFinder, VisionSuggester
 if TYPE_CHECKING:
     from worker.critic.sight import Critic as Seeing
 
+_SURE = 0.7  # the probability of a light that is added to a prompt
 _TRAINED = "loop"
 """The critic for work; the other one is kept for judging what comes of it."""
 
 
 class OfflineEyes:
     """The rules, for every model."""
+
+    def light(self, model: str, picture: Picture) -> Light | None:
+        del model, picture  # the rules cannot tell
+        return None
 
     def critic(self, model: str) -> Critic:
         del model
@@ -51,6 +57,14 @@ class TrainedEyes(OfflineEyes):
         from worker.critic.sight import Critic as Seeing
 
         return Seeing(load(_TRAINED))
+
+    def light(self, model: str, picture: Picture) -> Light | None:
+        if model not in self._models:
+            return super().light(model, picture)
+        from worker.starter.wording import LIGHT_PHRASES
+
+        name, confidence = self._seeing.look(picture).facts["light"]
+        return Light(name, LIGHT_PHRASES[name][0]) if confidence >= _SURE else None
 
     def critic(self, model: str) -> Critic:
         if model not in self._models:
@@ -80,6 +94,9 @@ class ConfiguredEyes:
     def __init__(self, settings: WorkerSettings, beneath: Eyes | None = None) -> None:
         self._vision = vision_model(settings)
         self._beneath = beneath or TrainedEyes(settings.critic_models)
+
+    def light(self, model: str, picture: Picture) -> Light | None:
+        return self._beneath.light(model, picture)
 
     def critic(self, model: str) -> Critic:
         beneath = self._beneath.critic(model)

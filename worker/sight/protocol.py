@@ -69,8 +69,20 @@ class Suggester(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Light:
+    """The light that a picture shows: its name, and how a prompt says it."""
+
+    name: str
+    words: str
+
+
 class Eyes(Protocol):
     """Who looks at the pictures of which model."""
+
+    def light(self, model: str, picture: Picture) -> Light | None:
+        """Returns the light of a picture that the model is to continue; None where nobody can tell."""
+        ...
 
     def critic(self, model: str) -> Critic:
         """Who judges what the model draws."""

@@ -20,6 +20,7 @@ from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.seal import seal
 from worker.stages.sequence import sequence
 from worker.stages.suggest import suggest
+from worker.stages.surroundings import names_no_light, surroundings
 from worker.stages.upscale import upscale
 from worker.stages.verify import verify
 from worker.stages.visible_mark import visible_mark
@@ -80,6 +81,7 @@ LINE: tuple[Stage, ...] = (
     Stage(
         "locate", "engine", 0.5, locate, lambda work: work.request.region_prompt is not None, with_tools=True
     ),
+    Stage("surroundings", "engine", 0.1, surroundings, names_no_light, with_tools=True),
     Stage("suggest", "engine", 1, suggest, lambda work: work.request.task == "suggest", with_tools=True),
     Stage("sequence", "engine", 6, sequence, _is_drawn_in_turn, with_tools=True),
     Stage("encode", "engine", 0.3, encode, _is_drawn_at_once, with_tools=True),

@@ -1,0 +1,86 @@
+"""What lies around a picture has the picture's light: a night is not continued by day."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+
+from tests.unit.worker.stages.making import noise, tools, work
+from worker.easel import as_picture
+from worker.engines.protocol import Picture
+from worker.sight.eyes import OfflineEyes, TrainedEyes
+from worker.sight.protocol import Light
+from worker.stages.frame import framed
+from worker.stages.intent import intent
+from worker.stages.line import LINE
+from worker.stages.surroundings import names_no_light, surroundings
+from worker.stages.work import IntakeTools, Work
+from worker.starter.scene import render, sample_scene
+
+PICTURE = noise(64, 64)
+
+
+@dataclass
+class NightOwl(OfflineEyes):
+    """Sees the night everywhere, and remembers the pictures that it was shown."""
+
+    shown: list[Picture] = field(default_factory=list[Picture])
+
+    def light(self, model: str, picture: Picture) -> Light | None:
+        del model
+        self.shown.append(picture)
+        return Light("night", "at night")
+
+
+def outpaint(prompt: str | None) -> Work:
+    asked = work(
+        task="outpaint",
+        prompt=prompt,
+        images=[{"uri": "gs://b/n"}],
+        aspect_ratio="16:9",
+        width=112,
+        height=64,
+    )
+    frame, asked.mask = framed(PICTURE, 112, 64)
+    asked.images = (frame,)
+    return intent(asked, IntakeTools()) if prompt else asked
+
+
+def test_the_pictures_light_is_added_to_a_prompt_that_names_none() -> None:
+    asked, eyes = outpaint("a wide calm sea"), NightOwl()
+    assert names_no_light(asked)
+    done = surroundings(asked, replace(tools(), eyes=eyes))
+    assert done.intent is not None
+    assert done.intent.prompt == "a wide calm sea at night"
+    assert done.intent.light == "night"
+    np.testing.assert_array_equal(eyes.shown[0], PICTURE)
+
+
+def test_where_nobody_can_tell_the_prompt_stays() -> None:
+    done = surroundings(outpaint("a wide calm sea"), tools())
+    assert done.intent is not None
+    assert done.intent.prompt == "a wide calm sea"
+
+
+@pytest.mark.parametrize("prompt", ["a wide calm sea by day", "the city at sunset", None])
+def test_a_light_that_is_asked_for_and_no_prompt_at_all_are_left_alone(prompt: str | None) -> None:
+    assert not names_no_light(outpaint(prompt))
+
+
+def test_only_an_outpaint_has_surroundings() -> None:
+    assert not names_no_light(intent(work(prompt="a red boat"), IntakeTools()))
+    names = [stage.name for stage in LINE]
+    assert names.index("locate") < names.index("surroundings") < names.index("encode")
+
+
+@pytest.mark.parametrize("light", ["day", "night"])
+def test_the_critic_of_the_starter_tells_the_light(light: str) -> None:
+    rng = random.Random(f"light {light}")
+    scene = next(scene for _ in range(500) if (scene := sample_scene(rng)).light == light and not scene.place)
+    seen = TrainedEyes(("starter",)).light("starter", as_picture(render(scene, 256, 256)))
+    assert seen is not None
+    assert seen.name == light
+    assert TrainedEyes(("starter",)).light("mock", PICTURE) is None
