@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from pydantic import Field
+
 from .contract import paths
 from .contract.document import Document, Instant, now
 from .contract.errors import InvalidRequest, NotFound, Overtaken, PlantainError
@@ -41,7 +43,7 @@ class CircuitOpen(PlantainError):
 class Circuit(Document):
     kind: ClassVar[str] = "circuit"
 
-    failures: int = 0  # calls in a row that were not answered
+    failures: int = Field(default=0, ge=0)  # calls in a row that were not answered
     open_until: Instant | None = None
 
     def after_failure(self, at: datetime) -> Circuit:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from .contract import paths
 from .contract.batch import AnyEvent, BatchEventType
 from .contract.document import Document, Instant, Part, now
@@ -57,7 +59,7 @@ class Delivery(Document):
     receiver: str = ""  # its place in the queue; none in records from before there was a queue
     state: Literal["pending", "delivered", "gone", "given_up"] = "pending"
     attempts: tuple[Attempt, ...] = ()
-    tried: int = 0  # attempts since the last replay: the place in the schedule
+    tried: int = Field(default=0, ge=0)  # attempts since the last replay: the place in the schedule
     next_attempt: Instant | None = None
 
     def is_due(self, at: datetime) -> bool:

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contract.document import now
+from functions.circuit import Circuit
+from functions.contract.document import Document, now
+from functions.contract.errors import DamagedDocument
 from functions.deliveries import SCHEDULE, Attempt, Delivery
 
 AT = now()
@@ -21,6 +23,18 @@ def after(delivery: Delivery, status: int | None) -> Delivery:
 
 def test_a_new_one_is_due_at_once() -> None:
     assert NEW.is_due(AT)
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (Delivery, NEW.encode().replace(b'"tried":0', b'"tried":-50')),
+        (Circuit, b'{"failures": -7}'),
+    ],
+)
+def test_counts_below_nought_are_damage(document: type[Document], text: bytes) -> None:
+    with pytest.raises(DamagedDocument):
+        document.parse(text)
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 299])
