@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import StringConstraints
 
-from .contract.document import Document, Instant, explain, now, refuse_newer
-from .contract.errors import UnreadableMessage
-from .contract.message import MAX_MESSAGE
+from .contract.document import Instant, now
+from .contract.message import QueueMessage
 from .contract.timestamps import moment_of, rfc3339
 from .deliveries import Delivery
 from .services import Services
@@ -28,24 +27,13 @@ AHEAD = timedelta(seconds=90)  # how long before its time a delivery is reminded
 DUE, REMINDED = "due", "reminded"  # on the marker of the job or batch, where ``sweep`` sees them
 
 
-class DeliveryMessage(Document):
+class DeliveryMessage(QueueMessage):
     """Names the job or the batch whose delivery is due, now or at ``due``."""
 
     kind: ClassVar[str] = "delivery message"
 
     subject: Annotated[str, StringConstraints(pattern=r"^(job|batch)_[a-z2-7]{26}$")]
     due: Instant | None = None
-
-    @classmethod
-    def decode(cls, data: bytes) -> DeliveryMessage:
-        """Raises UnsupportedVersion or UnreadableMessage."""
-        if len(data) > MAX_MESSAGE:
-            raise UnreadableMessage(f"A message has {MAX_MESSAGE:,} bytes at the most.")
-        try:
-            return cls.model_validate_json(data)
-        except ValidationError as error:
-            refuse_newer(data, cls.kind)
-            raise UnreadableMessage(explain(error)) from None
 
 
 def enqueue(services: Services, delivery: Delivery) -> None:

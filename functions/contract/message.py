@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
@@ -17,14 +17,11 @@ from .states import State
 MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace, and soon read
 
 
-class JobMessage(Document):
-    kind: ClassVar[str] = "message"
-
-    job_id: Annotated[str, spelled(r"^job_[a-z2-7]{26}$", "job_ and 26 letters and digits")]
-    traceparent: str | None = None
+class QueueMessage(Document):
+    """What a queue of ours carries: a small document, bounded before it is parsed."""
 
     @classmethod
-    def decode(cls, data: bytes) -> JobMessage:
+    def decode(cls, data: bytes) -> Self:
         """Raises UnsupportedVersion or UnreadableMessage."""
         if len(data) > MAX_MESSAGE:
             raise UnreadableMessage(f"A message has {MAX_MESSAGE:,} bytes at the most.")
@@ -33,6 +30,15 @@ class JobMessage(Document):
         except ValidationError as error:
             refuse_newer(data, cls.kind)
             raise UnreadableMessage(explain(error)) from None
+
+
+class JobMessage(QueueMessage):
+    """Names the job that a worker, or the remote lane, is to work on."""
+
+    kind: ClassVar[str] = "message"
+
+    job_id: Annotated[str, spelled(r"^job_[a-z2-7]{26}$", "job_ and 26 letters and digits")]
+    traceparent: str | None = None
 
 
 def traceparent_of(data: bytes) -> str | None:
