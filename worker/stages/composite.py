@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import MaskEmpty
+from functions.contract.log import log
 from functions.contract.request import Region
+from worker.stages.doubles import without_doubles
 from worker.stages.seam import continued
 from worker.stages.work import Work
 
@@ -23,6 +25,10 @@ def composite(work: Work) -> Work:
     weight = work.mask if joins else feather(work.mask)
     for picture in work.pictures:
         drawn = picture.rgb
+        if joins and not (work.intent and work.intent.subjects):  # what is asked for may be there twice
+            drawn, doubles = without_doubles(before, drawn, weight)
+            if doubles:
+                log("outpaint.painted_over", job_id=work.job_id, doubles=doubles)
         picture.rgb = continued(before, drawn, weight) if joins else blend(before, drawn, weight)
         outside = np.abs(picture.rgb - before)[weight == 0]
         picture.outside_mask_difference = float(outside.max(initial=0))
