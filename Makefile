@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-OURS := functions worker local tests benchmarks
+OURS := functions worker local training tools tests benchmarks
 
 CHECKOV := .venv-checkov/bin/checkov
 TFCHECK := ../shared/tfcheck/tfcheck
@@ -28,8 +28,8 @@ check: $(INSTALLED) check-terraform
 	$(BIN)/ruff check $(OURS)
 	$(BIN)/pyright
 	$(BIN)/python -m functions.contract.schemas --check
-	$(BIN)/python -m local.reference --check
-	$(BIN)/python -m local.lock --check
+	$(BIN)/python -m tools.reference --check
+	$(BIN)/python -m tools.lock_requirements --check
 	$(BIN)/hadolint worker/Dockerfile
 	$(BIN)/shellcheck .ci/run
 
@@ -63,19 +63,19 @@ bench: $(INSTALLED)
 
 schemas: $(INSTALLED)
 	$(BIN)/python -m functions.contract.schemas
-	$(BIN)/python -m local.reference
+	$(BIN)/python -m tools.reference
 
 # What the container installs, with hashes; UPGRADE=--upgrade takes newer versions.
 lock: $(INSTALLED)
-	$(BIN)/python -m local.lock $(UPGRADE)
+	$(BIN)/python -m tools.lock_requirements $(UPGRADE)
 
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED)
-	$(BIN)/python -m local.bundle terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
+	$(BIN)/python -m tools.bundle_functions terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
 
 # The worker's image onto the remote lane's endpoint: make vertex IMAGE=…@sha256:… OPTIONS='--traffic 10'
 vertex: $(INSTALLED)
-	$(BIN)/python -m local.deploy_vertex --image $(IMAGE) $(OPTIONS)
+	$(BIN)/python -m tools.deploy_vertex --image $(IMAGE) $(OPTIONS)
 
 $(INSTALLED): pyproject.toml functions/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -22,9 +22,9 @@ from benchmarks.drawing.judge import Judge, reliability
 from benchmarks.drawing.shares import Share, missed, row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from worker.easel import Easel
-from worker.starter.captions import Caption, Phrasing, caption
-from worker.starter.scene import Layout, Scene, sample_scene
+from training.examples.captions import Caption, Phrasing, caption
+from training.scenes.scene import Layout, Scene, sample_scene
+from worker.offline.pipeline import Easel
 
 ONE, PAIR, SOME = "one subject, its colour", "two subjects, their colours and relation", "two to four alike"
 GROUPS: dict[str, tuple[Layout, int]] = {ONE: ("one", 2), PAIR: ("pair", 2), SOME: ("some", 1)}

@@ -21,24 +21,24 @@ from benchmarks.drawing.judge import wish_of
 from benchmarks.drawing.shares import Share, missed, row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from worker.critic.checkpoint import load
-from worker.critic.checks import checks
-from worker.critic.sight import Critic, Sight
-from worker.easel import as_picture
+from training.scenes.scene import BUCKETS, Scene, render, sample_scene
+from training.scenes.subjects import SUBJECTS
+from training.scenes.truth import Box, truth
+from training.starter.autoencoder import decode, encode
 from worker.engines.protocol import Picture
-from worker.sight.contrast_finder import ContrastFinder
-from worker.sight.protocol import Finder
-from worker.sight.trained_finder import TrainedFinder
+from worker.offline.pipeline import as_picture
+from worker.scene_critic.checkpoint import load
+from worker.scene_critic.checks import checks
+from worker.scene_critic.detections import Critic, Sight
 from worker.stages.locate import box_of
-from worker.starter.autoencoder import decode, encode
-from worker.starter.scene import BUCKETS, Scene, render, sample_scene
-from worker.starter.subjects import SUBJECTS
-from worker.starter.truth import Box, truth
+from worker.vision.contrast_finder import ContrastFinder
+from worker.vision.protocol import Finder
+from worker.vision.trained_finder import TrainedFinder
 
 LEAST_SEEN = 0.90
 """Of subjects, colours and relations on the renderer's own pictures."""
 LEAST_FOUND = 0.80
-WEIGHTS = Path("worker/starter/weights/vae")
+WEIGHTS = Path("worker/embedded_model/vae")
 _ENLARGED = 4
 """Names are looked for in pictures that are so many times as large as the critic's."""
 

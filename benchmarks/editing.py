@@ -24,11 +24,11 @@ from benchmarks.drawing.judge import Judge, rendered
 from benchmarks.drawing.shares import Share, missed, row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from worker.easel import SIDE, Easel
+from training.examples.edits import EDIT_KINDS, Edit, sample_edit
+from training.examples.instructions import instruction
+from training.scenes.truth import truth
 from worker.engines.protocol import Mask
-from worker.starter.edits import EDIT_KINDS, Edit, sample_edit
-from worker.starter.instructions import instruction
-from worker.starter.truth import truth
+from worker.offline.pipeline import SIDE, Easel
 
 LEAST_MADE = 0.50
 """Of a model that was trained on a CPU alone; trained on a GPU it would be 0.80."""

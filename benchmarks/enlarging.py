@@ -30,16 +30,16 @@ from torch.nn import functional
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
+from functions.contract.storage import paths
+from training.scenes.scene import BUCKETS, render, sample_scene
+from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
 from worker.engines.mock import MockEngine
-from worker.stages.line import LINE, Stage, run_lane
+from worker.stages.pipeline import LINE, Stage, run_lane
 from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
-from worker.starter.scene import BUCKETS, render, sample_scene
 from worker.upscaler.enlarge import Upscaler
-from worker.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 

@@ -28,14 +28,14 @@ from google.cloud.pubsub_v1.subscriber.message import Message
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from functions.contract import clients, paths
 from functions.contract.manifest import Manifest
 from functions.contract.message import Event
-from functions.contract.objects import Objects
 from functions.contract.settings import Settings
-from local.client import Plantain
-from local.running import RunningStack
-from local.topology import EVENTS_TAIL
+from functions.contract.storage import clients, paths
+from functions.contract.storage.bucket import Objects
+from local.client.api_client import Plantain
+from local.stack.stack_process import RunningStack
+from local.stack.topology import EVENTS_TAIL
 
 POSTERS, READERS = 16, 8
 COUNT_SECONDS = 30

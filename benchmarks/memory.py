@@ -28,16 +28,16 @@ from PIL import Image
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract.memory import door_bytes
+from functions.contract.pictures.memory_budget import door_bytes
 from functions.contract.states import State
-from local.running import RunningStack
+from local.stack.stack_process import RunningStack
 
 ROOT = Path(__file__).parents[1]
 GIB, MIB = 1 << 30, 1 << 20
 SIDE = 8000  # pixels
 TIMES = (1, 4, 16)
 MODELS = 2 * GIB  # what the worker's two processes take before the first job, at the most
-SHARE = 0.7  # of the rest, as worker/memory.py takes
+SHARE = 0.7  # of the rest, as worker/runtime/memory_admission.py takes
 PATIENCE = 1_800  # seconds that jobs may take in all
 
 

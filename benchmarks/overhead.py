@@ -16,12 +16,12 @@ from pathlib import Path
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from functions.contract import clients, paths
 from functions.contract.manifest import Manifest
-from functions.contract.objects import Objects
 from functions.contract.settings import Settings
-from local.client import Plantain
-from local.running import RunningStack
+from functions.contract.storage import clients, paths
+from functions.contract.storage.bucket import Objects
+from local.client.api_client import Plantain
+from local.stack.stack_process import RunningStack
 
 TARGET_MS = 60
 WARM_UP = 5  # jobs that are not counted

@@ -23,11 +23,11 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from worker.starter.scene import render, sample_scene
+from training.scenes.scene import render, sample_scene
+from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, photograph, smaller
 from worker.upscaler.enlarge import Upscaler
-from worker.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, photograph, smaller
 
-_AUTOENCODER = Path("worker/starter/weights/vae")
+_AUTOENCODER = Path("worker/embedded_model/vae")
 _BORDER = 16  # pixels that are not compared
 _FOURFOLD = ("4", "22")
 _EIGHTFOLD = ("42", "24", "222")

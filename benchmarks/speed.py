@@ -28,14 +28,14 @@ import numpy as np
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from worker.credentials.configured import configured_sealer
+from functions.contract.storage import paths
+from worker.credentials.build_sealer import configured_sealer
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine, Picture
-from worker.onnx.draw import ToEnlarge, device_settings, finished, tools_of
+from worker.offline.on_device import ToEnlarge, device_settings, finished, tools_of
 from worker.settings import UPSCALER
 from worker.stages.encode import brief
 from worker.stages.work import Tools, Work
@@ -108,7 +108,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", default="worker/starter/weights")
+    parser.add_argument("--model", default="worker/embedded_model")
     parser.add_argument(
         "--exported", type=Path, help="a folder for the ONNX files; those in it are used again"
     )
@@ -129,7 +129,7 @@ def _export(model: str, folder: Path) -> None:
 
 
 def _exported(model: str, folder: Path, precision: str) -> float:
-    from worker.onnx.export import export
+    from training.onnx_export.export import export
 
     began = time.perf_counter()
     export(model, folder, "fp16" if precision == "fp16" else "int8", folder.parent / "cache")
@@ -185,7 +185,7 @@ def _engine(order: Order) -> tuple[Engine, ToEnlarge]:
     cv2.setNumThreads(order.threads)
     runtime, _, precision = order.variant.partition(" ")
     if runtime == "ONNX":
-        from worker.onnx.engine import OnnxEngine
+        from worker.engines.onnx.engine import OnnxEngine
 
         exported = OnnxEngine(order.exported / precision, threads=order.threads)
         exported.load()

@@ -22,9 +22,9 @@ import httpx
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from local.capacity import CONCURRENCY
-from local.ports import HOST, free_port
-from local.running import RunningStack
+from local.stack.capacity import CONCURRENCY
+from local.stack.ports import HOST, free_port
+from local.stack.stack_process import RunningStack
 
 ROOT = Path(__file__).parents[1]
 HEALTH_SECONDS = 0.5  # at the 99th percentile

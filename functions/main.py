@@ -12,16 +12,16 @@ from cloudevents.http import CloudEvent
 from flask import Request, Response, current_app, jsonify
 
 from .api.application import respond
-from .dead_letter import on_dead_message
-from .deliver import on_delivery
-from .dispatch import on_job
-from .http_edge import put_edge_around
-from .http_worker import use_for_gunicorn
-from .notify import on_result
-from .remind import on_reminder
+from .http_server.edge import put_edge_around
+from .http_server.gunicorn_worker import use_for_gunicorn
 from .services import services
-from .sweep import sweep as sweep_once
-from .uploads import on_upload
+from .triggers.dead_letter import on_dead_message
+from .triggers.deliver import on_delivery
+from .triggers.dispatch import on_job
+from .triggers.notify import on_result
+from .triggers.remind import on_reminder
+from .triggers.sweep import sweep as sweep_once
+from .triggers.uploads import on_upload
 
 if current_app:  # functions-framework's application for the function that is asked for
     put_edge_around(current_app)

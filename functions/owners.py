@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .contract import paths
 from .contract.settings import EVERYBODY, Settings
+from .contract.storage import paths
 
 LOCAL = "local"
 UPLOADS = "uploads"

@@ -12,18 +12,18 @@ from typing import Protocol
 
 from google.api_core.exceptions import GoogleAPIError
 
-from .contract.clients import publisher, storage_client
-from .contract.ending import Endings
 from .contract.errors import Transient
-from .contract.memory import PictureMemory, door_bytes
-from .contract.objects import Objects
+from .contract.pictures.memory_budget import PictureMemory, door_bytes
 from .contract.settings import Settings
-from .contract.store import JobStore
+from .contract.storage.bucket import Objects
+from .contract.storage.clients import publisher, storage_client
+from .contract.storage.commit import Endings
+from .contract.storage.job_store import JobStore
 from .contract.telemetry import HEADER, start, traceparent
+from .lifecycle.waiting import JobEndWatcher
 from .policy import Screener
-from .policy.configured import prompt_screener
-from .signing import UrlSigner, url_signer
-from .waiting import JobEndWatcher
+from .policy.build_screener import prompt_screener
+from .signed_urls import UrlSigner, url_signer
 
 _PUBLISH_SECONDS = 10.0
 _THREADS = 16

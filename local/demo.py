@@ -15,14 +15,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from functions.contract.errors import PlantainError
-
-from .cli.output import FAILED, INTERRUPTED, OK, job_lines
-from .cli.progress import follow
-from .client import Plantain, Refused, Unreachable
-from .data import DEFAULT
-from .pictures import write
-from .running import RunningStack
-from .uploading import upload_file
+from local.cli.output import FAILED, INTERRUPTED, OK, job_lines
+from local.cli.progress import follow
+from local.client.api_client import Plantain, Refused, Unreachable
+from local.client.pictures import write
+from local.client.upload import upload_file
+from local.stack.data_folder import DEFAULT
+from local.stack.stack_process import RunningStack
 
 PROMPT = "a red boat on the sea at night"
 INSTRUCTION = "make the boat blue"

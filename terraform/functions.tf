@@ -94,7 +94,7 @@ locals {
     }
   }
 
-  # What pictures may take of each, in MiB: seven tenths of what the process itself leaves, as functions/contract/memory.py
+  # What pictures may take of each, in MiB: seven tenths of what the process itself leaves, as functions/contract/pictures/memory_budget.py
   # would find from the container; bodies and answers take the rest.
   picture_mib = {
     for name, function in local.functions : name => max(64, floor(

@@ -1,6 +1,6 @@
 locals {
-  # Counters of log lines: functions/contract/log.py writes the event as jsonPayload.message and its facts beside it.
-  # functions/contract/telemetry/numbers.py makes the same numbers elsewhere; a test holds the two together.
+  # Counters of log lines: functions/contract/telemetry/log.py writes the event as jsonPayload.message and its facts beside it.
+  # functions/contract/telemetry/metrics.py makes the same numbers elsewhere; a test holds the two together.
   counters = {
     jobs_admitted    = { events = ["job.admitted"], labels = ["task"], about = "Jobs that the API took in" }
     jobs_ended       = { events = ["job.ended"], labels = ["state"], about = "Jobs that a worker brought to their end" }

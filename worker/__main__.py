@@ -7,11 +7,11 @@ import sys
 from collections.abc import Mapping
 
 from functions.contract.errors import PlantainError
-from functions.contract.log import log
 from functions.contract.settings import SettingsError
 from functions.contract.telemetry import flush
-from worker.keys import KeyMissing
+from functions.contract.telemetry.log import log
 from worker.settings import WorkerSettings
+from worker.watermark.keys import KeyMissing
 
 
 def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int | None:
@@ -24,8 +24,8 @@ def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int
 
 def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
-    from worker.bootstrap import run
-    from worker.health import Health, HealthServer
+    from worker.runtime.bootstrap import run
+    from worker.runtime.health import Health, HealthServer
 
     try:
         settings = WorkerSettings.from_environment()

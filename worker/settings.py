@@ -20,6 +20,8 @@ KmsKey = Annotated[
 ]
 ChatApi = Literal["gemini", "openai"]
 OffOrName = Annotated[str | None, BeforeValidator(lambda name: None if name == "off" else name)]
+EMBEDDED_MODEL = Path(__file__).parent / "embedded_model"
+"""The pipeline folder that comes with Plantain: a FLUX.2 klein of a few megabytes."""
 UPSCALER = "picture-x2"  # what comes with the worker
 HttpAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.drawing.judge import wish_of
-from worker.critic.checks import Check, checks, of_absence
-from worker.critic.sight import Sight
-from worker.starter.edits import Edit
-from worker.starter.scene import Scene
+from training.examples.edits import Edit
+from training.scenes.scene import Scene
+from worker.scene_critic.checks import Check, checks, of_absence
+from worker.scene_critic.detections import Sight
 
 _OF_THE_WHOLE = {
     "relight": ("light",),

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 from benchmarks.drawing.shares import Share
 from functions.contract.manifest import FigureFacts, IntentFacts
-from worker.critic.checkpoint import load
-from worker.critic.checks import checks
-from worker.critic.sight import Critic, Sight
-from worker.easel import SIDE, as_picture
+from training.scenes.palette import COLOURS
+from training.scenes.scene import Scene, render
+from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Picture
-from worker.starter.palette import COLOURS
-from worker.starter.scene import Scene, render
-from worker.starter.subjects import SUBJECTS
+from worker.offline.pipeline import SIDE, as_picture
+from worker.scene_critic.checkpoint import load
+from worker.scene_critic.checks import checks
+from worker.scene_critic.detections import Critic, Sight
 
 OF_FIGURES = frozenset({"subject", "colour", "count", "relation"})
 

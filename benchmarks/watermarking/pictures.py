@@ -14,8 +14,9 @@ import skimage
 from PIL import Image
 
 from functions.contract.sizes import pixels
+from training.scenes import scene
+from training.sheets import plain_prompts
 from worker.pictures.levels import Levels, quantize
-from worker.starter import plain, scene
 from worker.upscaler.enlarge import Upscaler
 
 # Those that come with scikit-image itself, microscopes and telescopes among them.
@@ -32,7 +33,7 @@ FORMATS = (
 EACH = 3
 # What is held out: how much later in FORMATS each begins, where it is cut, and the first render's number.
 HELD_OUT_FORMAT, HELD_OUT_PLACE, HELD_OUT_SCENES = 2, 0.2, 1_000
-WEIGHTS = Path("worker/starter/weights")
+WEIGHTS = Path("worker/embedded_model")
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,9 @@ def _drawings(count: int) -> Iterator[Picture]:
     """The starter's own: drawn at its native size and carried to 1,024 pixels by the network made for it."""
     if count == 0:
         return
-    prompts = plain.plain_prompts(count)
+    prompts = plain_prompts.plain_prompts(count)
     name = json.loads((WEIGHTS / "plantain.json").read_text())["enlarger"]
     network = Upscaler.load(name, "cpu")
-    for prompt, small in zip(prompts, plain.draw(WEIGHTS, prompts, 0), strict=True):
+    for prompt, small in zip(prompts, plain_prompts.draw(WEIGHTS, prompts, 0), strict=True):
         large = network.enlarge(network.enlarge(small.astype(np.float32) / 255))
         yield Picture(prompt, "drawing", quantize(large, 8))

@@ -8,8 +8,8 @@ from flask import Request, Response
 from werkzeug.exceptions import NotFound
 
 from ..contract.telemetry import note
-from ..hop import served
 from ..services import Services
+from ..tracing import served
 from . import health
 from .auth import owner_of
 from .call import Call

@@ -21,8 +21,8 @@ from werkzeug.datastructures import Headers
 
 from ..contract.errors import InvalidRequest, Unauthenticated
 from ..contract.settings import Settings
+from ..intake.strict_json import json_object
 from ..owners import LOCAL, is_open
-from ..reading import json_object
 
 _BEARER = "bearer "
 

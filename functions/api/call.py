@@ -18,9 +18,9 @@ from ..contract.errors import (
     UnsupportedVersion,
 )
 from ..contract.job import JobRecord
-from ..contract.paths import JOB_ID, owner_hash
+from ..contract.storage.paths import JOB_ID, owner_hash
 from ..contract.tombstone import Tombstone
-from ..salvage import UNREADABLE, is_job_of
+from ..lifecycle.unreadable_records import UNREADABLE, is_job_of
 from ..services import Services
 
 _ADVICE = {

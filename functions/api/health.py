@@ -10,9 +10,9 @@ from collections.abc import Callable
 from flask import Response
 
 from ..contract.document import VERSION
-from ..contract.log import log
 from ..contract.settings import SettingsError
-from .answer import answer
+from ..contract.telemetry.log import log
+from .json_response import answer
 
 
 def show() -> Response:

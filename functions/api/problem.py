@@ -22,9 +22,9 @@ from ..contract.errors import (
     UnsupportedMediaType,
     UriTooLong,
 )
-from ..contract.log import log
+from ..contract.telemetry.log import log
 from ..contract.timestamps import rfc3339
-from .answer import PROBLEM, answer
+from .json_response import PROBLEM, answer
 
 TYPE = "urn:plantain:error:"
 _RETRY_AFTER_SECONDS = "2"

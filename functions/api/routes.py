@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from . import batches, deliveries, jobs, results, uploads, webhook_secret
 from .call import Handler
+from .own import batches, deliveries, jobs, results, uploads, webhook_secret
 
 HEALTH, READY = "health", "ready"
 HANDLERS: dict[str, Handler] = {

@@ -1,5 +1,5 @@
 """Batches: an uploaded file of requests fans out into jobs, and what they come to is put together again.
 
-lines → fan_out → (the jobs' own way) → items → closing → telling. ``driving`` says what is next; that the
-record was written calls it, and ``sweep`` where that call was lost.
+request_lines → fan_out → (the jobs run) → items → finalize → batch_ended. ``state_machine`` decides the next
+step. Each write of the record calls it, and ``sweep`` calls it where that call was lost.
 """

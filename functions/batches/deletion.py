@@ -12,8 +12,6 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from ..cancellation import cancel as cancel_job
-from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState, BatchTombstone
 from ..contract.document import now
 from ..contract.errors import (
@@ -24,18 +22,20 @@ from ..contract.errors import (
     PlantainError,
     UnsupportedVersion,
 )
-from ..contract.log import log
-from ..contract.object_names import name_in
 from ..contract.states import State
-from ..deletion import delete as delete_job
-from ..replay import deliver_before_deletion
-from ..salvage import UNREADABLE, batch_index_entry, salvaged
+from ..contract.storage import paths
+from ..contract.storage.batch_store import BatchStore
+from ..contract.storage.object_names import name_in
+from ..contract.telemetry.log import log
+from ..lifecycle.cancellation import cancel as cancel_job
+from ..lifecycle.deletion import delete as delete_job
+from ..lifecycle.job_ended import TOLD
+from ..lifecycle.unreadable_records import UNREADABLE, batch_index_entry, salvaged
+from ..notifications.redelivery import deliver_before_deletion
 from ..services import Services
-from ..telling import TOLD
-from .closing import summary
+from .batch_ended import tell
+from .finalize import summary
 from .items import BatchItems
-from .store import BatchStore
-from .telling import tell
 
 DELETING = "deleting"  # on the batch's marker
 SECONDS = 15.0

@@ -14,8 +14,6 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from ..admission import admit
-from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
 from ..contract.errors import (
@@ -27,15 +25,17 @@ from ..contract.errors import (
     Superseded,
     Transient,
 )
-from ..contract.gone import gone
 from ..contract.job import JobRecord
-from ..contract.log import log
-from ..contract.paths import parse_uri
 from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.batch_store import BatchStore, StoredBatch
+from ..contract.storage.missing_object import gone
+from ..contract.storage.paths import parse_uri
+from ..contract.telemetry.log import log
+from ..intake.admission import admit
 from ..services import Services
 from .items import BatchItems
-from .lines import Asked, asked, check_file, check_size
-from .store import BatchStore, StoredBatch
+from .request_lines import Asked, asked, check_file, check_size
 
 PART_SECONDS = 20.0
 _CHUNK = 16  # lines between two looks at the clock: one may take the 10 seconds of a classifier

@@ -13,11 +13,11 @@ from heapq import merge
 
 from pydantic import ValidationError
 
-from ..contract import paths
 from ..contract.batch import BatchItem
 from ..contract.errors import DamagedDocument, ErrorFacts, NotFound, Overtaken
-from ..contract.objects import NEW, Listed, Objects
 from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.bucket import NEW, Listed, Objects
 
 _ITEM = "item"
 _DIGITS = 8

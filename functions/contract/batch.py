@@ -15,13 +15,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from . import paths
 from .document import Document, Instant, Part, now
 from .errors import ErrorFacts
-from .explanations import spelled
 from .message import Event
 from .request import AT_LEAST_ONE, Url
 from .states import State
+from .storage import paths
+from .validation.messages import spelled
 
 Lane = Literal["queue", "vertex-batch"]
 BatchEventType = Literal["batch.completed", "batch.failed", "batch.canceled"]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import DamagedDocument, UnsupportedVersion
-from .explanations import explain, field_of
+from .validation.messages import explain, field_of
 
 VERSION = 1
 

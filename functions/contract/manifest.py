@@ -9,11 +9,11 @@ from pydantic import Field
 from .document import Document, Instant, Part
 from .errors import ErrorFacts
 from .job import JobRecord, Step
-from .paths import event_id
+from .policy_action import Ruling
 from .request import JobRequest
-from .ruling import Ruling
 from .states import State
-from .trace import traceparent
+from .storage.paths import event_id
+from .telemetry.trace import traceparent
 
 # What the proof of a mark showed, from the least to the most: that it is read from the file as it is; also
 # after a JPEG of quality 75; and after all that pictures go through when they are shared.

@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
-from . import paths
 from .document import Document, Instant, Part, refuse_newer
 from .errors import ErrorFacts, PlantainError, UnreadableMessage
-from .explanations import explain, spelled
 from .manifest import Manifest
 from .request import EventType
 from .states import State
+from .storage import paths
+from .validation.messages import explain, spelled
 
 MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace, and soon read
 

@@ -18,9 +18,9 @@ from pydantic import (
 )
 
 from .document import Part
-from .explanations import spelled
 from .sizes import AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
+from .validation.messages import spelled
 
 MAX_PROMPT = 8_000  # characters
 MAX_REGION_PROMPT = 200  # characters: a name, not a description

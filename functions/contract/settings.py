@@ -19,12 +19,12 @@ from pydantic import (
     model_validator,
 )
 
-from . import paths
-from .engines import Feature
-from .explanations import explain_value, spelled
-from .gemini_options import GeminiOptions
-from .retention import check_retention
-from .ruling import Ruling
+from .policy_action import Ruling
+from .storage import paths
+from .storage.retention import check_retention
+from .validation.engine_limits import Feature
+from .validation.gemini_models import GeminiOptions
+from .validation.messages import explain_value, spelled
 
 PREFIX = "PLANTAIN_"
 ModelArmorTemplate = Annotated[
@@ -86,7 +86,7 @@ class Settings(BaseModel):
     worker_subscription: str = "jobs-gpu-worker"
     low_subscription: str | None = None  # to low_jobs_topic; None: the worker pulls from one alone
 
-    models: dict[str, str] = {"starter": "worker/starter/weights", "mock": "mock"}
+    models: dict[str, str] = {"starter": "worker/embedded_model", "mock": "mock"}
     default_model: str = "starter"
     # What a model cannot do, beside what its engine cannot: refused at the door (docs/api.md).
     model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
@@ -109,7 +109,8 @@ class Settings(BaseModel):
     uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
     # by folder of the uploads bucket: unless set, one folder is everybody's and all others are the above's
     uploads_owners: dict[UploadsPrefix, Annotated[str, Field(min_length=1)]] = {"everybody/": EVERYBODY}
-    # What signs webhooks: whsec_…, two parted by a space while one is replaced: functions/webhook_secrets.py
+    # What signs webhooks: whsec_…, or two with a space between while one is replaced.
+    # See functions/notifications/webhook_secrets.py.
     webhook_secret: WebhookSecrets | None = Field(default=None, repr=False)
     webhook_secrets: dict[str, WebhookSecrets] = Field(
         default={}, repr=False
@@ -140,7 +141,7 @@ class Settings(BaseModel):
     # comes before it.
     google_traces: bool = False
 
-    retention_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}  # functions/retention.py
+    retention_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = {}  # functions/lifecycle/retention.py
 
     @model_validator(mode="after")
     def _buckets_differ(self) -> Self:

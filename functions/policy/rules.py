@@ -11,7 +11,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ..contract.document import Part
-from ..contract.ruling import Ruling
+from ..contract.policy_action import Ruling
 
 _HERE = Path(__file__).parent
 Words = dict[str, tuple[str, ...]]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from ..contract.errors import Blocked, BlockFacts, NotScreened, PromptBlocked, ScreeningRefused
 from ..contract.errors import ScreeningUnavailable as Unavailable
-from ..contract.log import log
 from ..contract.manifest import Verdict
-from ..contract.ruling import Ruling
-from .classifiers.protocol import Classifier, Content, Finding
+from ..contract.policy_action import Ruling
+from ..contract.telemetry.log import log
+from .external_classifiers.protocol import Classifier, Content, Finding
 from .rules import policy
 from .screening import screen
 

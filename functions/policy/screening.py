@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from math import inf
 
 from ..contract.manifest import Verdict
-from ..contract.ruling import Ruling
+from ..contract.policy_action import Ruling
 from .lexicon import Lexicon, Reading, Role, lexicon
 from .rules import Category, Together
 

@@ -1,5 +1,5 @@
 """``python -m local.cli``: the command line where no script is installed."""
 
-from .app import main
+from local.cli.app import main
 
 main()

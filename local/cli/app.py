@@ -10,10 +10,21 @@ import typer
 
 from functions.contract.errors import InvalidRequest, PlantainError
 from functions.contract.settings import SettingsError
-
-from ..client import Refused, Unreachable
-from . import batch, doctor, emulators, jobs, pictures, tasks, trace, up, upload, verify, webhook_secret
-from .output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
+from local.cli import (
+    batch,
+    doctor,
+    emulators,
+    jobs,
+    pictures,
+    tasks,
+    trace,
+    up,
+    upload,
+    verify,
+    webhook_secret,
+)
+from local.cli.output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
+from local.client.api_client import Refused, Unreachable
 
 HELP = """Self-hosted image generation and editing.
 

@@ -20,12 +20,23 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from functions.contract import paths
 from functions.contract.batch import BatchState
-
-from ..client import Plantain
-from .output import FAILED, INTERRUPTED, INVALID, OK, JsonOption, complain, err, out, print_json, state, table
-from .request import checked_key
+from functions.contract.storage import paths
+from local.cli.output import (
+    FAILED,
+    INTERRUPTED,
+    INVALID,
+    OK,
+    JsonOption,
+    complain,
+    err,
+    out,
+    print_json,
+    state,
+    table,
+)
+from local.cli.request import checked_key
+from local.client.api_client import Plantain
 
 LOOK_SECONDS = (0.3, 3.0)  # between looks: counting a large batch's items takes the service some calls
 _GROWTH = 1.3

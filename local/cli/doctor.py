@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
-from ..checks import Check, checks
-from .output import FAILED, JsonOption, out, print_json
+from local.cli.doctor_checks import Check, checks
+from local.cli.output import FAILED, JsonOption, out, print_json
 
 MARKS = {"ok": "[green]ok  [/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]fail[/red]"}
 

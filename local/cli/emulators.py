@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..ports import HOST, Ports
-from .output import JsonOption, err, print_json
-from .up import LAST_PORT
+from local.cli.output import JsonOption, err, print_json
+from local.cli.up import LAST_PORT
+from local.stack.ports import HOST, Ports
 
 if TYPE_CHECKING:  # only this command needs the servers, and they take a second to import
-    from ..emulators import Options
+    from local.http_servers.emulators import Options
 
 DEFAULTS = Ports()
 
@@ -38,15 +38,15 @@ def emulators(
     json: JsonOption = False,
 ) -> None:
     """Runs Cloud Storage and Pub/Sub for any program, and prints what to set. Ctrl-C stops them."""
-    from ..emulators import Options
-    from ..keys import Keys
+    from local.http_servers.emulators import Options
+    from local.http_servers.keys import Keys
 
     options = Options(data, host, storage_port, pubsub_port, Keys.from_environment(), open_to_all)
     asyncio.run(_run(options, json=json))
 
 
 async def _run(options: Options, *, json: bool) -> None:
-    from ..emulators import running
+    from local.http_servers.emulators import running
 
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

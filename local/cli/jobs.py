@@ -11,9 +11,7 @@ import typer
 from rich.live import Live
 
 from functions.contract.states import State
-
-from ..client import Plantain, Refused
-from .output import (
+from local.cli.output import (
     FAILED,
     INVALID,
     OK,
@@ -25,8 +23,9 @@ from .output import (
     out,
     print_json,
 )
-from .progress import exit_status, follow
-from .request import format_of, save_all
+from local.cli.progress import exit_status, follow
+from local.cli.request import format_of, save_all
+from local.client.api_client import Plantain, Refused
 
 JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
 NEWEST = 15

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..client import Plantain
-from ..pictures import image_input
-from .options import (
+from local.cli.options import (
     AspectRatio,
     Attempts,
     BitDepth,
@@ -32,8 +30,10 @@ from .options import (
     VisibleMark,
     WebhookOption,
 )
-from .output import JsonOption
-from .request import region_of, request_of, run
+from local.cli.output import JsonOption
+from local.cli.request import region_of, request_of, run
+from local.client.api_client import Plantain
+from local.client.pictures import image_input
 
 
 def generate(

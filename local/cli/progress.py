@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..client import Plantain
-from .output import FAILED, INTERRUPTED, OK, err, steps
+from local.cli.output import FAILED, INTERRUPTED, OK, err, steps
+from local.client.api_client import Plantain
 
 
 def follow(plantain: Plantain, job_id: str, *, quiet: bool) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import typer
 from rich.table import Table
 
 from functions.contract.errors import InvalidRequest
-
-from ..client import Plantain
-from ..pictures import output_format, save
-from .output import FAILED, INVALID, complain, job_lines, out, print_json
-from .progress import exit_status, follow
+from local.cli.output import FAILED, INVALID, complain, job_lines, out, print_json
+from local.cli.progress import exit_status, follow
+from local.client.api_client import Plantain
+from local.client.pictures import output_format, save
 
 LONGEST_KEY = 255
 

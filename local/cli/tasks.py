@@ -10,9 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from ..client import Plantain
-from ..pictures import image_input
-from .options import (
+from local.cli.options import (
     AspectRatio,
     Attempts,
     BitDepth,
@@ -36,9 +34,11 @@ from .options import (
     VisibleMark,
     WebhookOption,
 )
-from .output import INVALID, JsonOption, complain, job_lines, out, print_json, table
-from .progress import exit_status, follow
-from .request import checked_key, format_of, region_of, request_of, run
+from local.cli.output import INVALID, JsonOption, complain, job_lines, out, print_json, table
+from local.cli.progress import exit_status, follow
+from local.cli.request import checked_key, format_of, region_of, request_of, run
+from local.client.api_client import Plantain
+from local.client.pictures import image_input
 
 
 def outpaint(

@@ -10,13 +10,12 @@ import typer
 from rich.markup import escape
 
 from functions.contract.errors import NotFound
-from functions.contract.paths import check_job_id
-
-from ..data import DEFAULT, DataDirectory
-from ..traces.seen import kept_in
-from ..traces.tree import Branch, branches, of_job
-from .jobs import JobArgument
-from .output import JsonOption, err, out, print_json, table
+from functions.contract.storage.paths import check_job_id
+from local.cli.jobs import JobArgument
+from local.cli.output import JsonOption, err, out, print_json, table
+from local.stack.data_folder import DEFAULT, DataDirectory
+from local.traces.seen import kept_in
+from local.traces.tree import Branch, branches, of_job
 
 SENT = "a few seconds after they end"
 _FRESH_NS = 10 * 10**9  # OpenTelemetry sends every 5 s

@@ -13,13 +13,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ..data import DEFAULT
-from ..environment import client_exports
-from ..ports import ANY, HOST, Ports
-from .output import JsonOption, err, out, print_json, table
+from local.cli.output import JsonOption, err, out, print_json, table
+from local.stack.data_folder import DEFAULT
+from local.stack.environment import client_exports
+from local.stack.ports import ANY, HOST, Ports
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
-    from ..stack import Options, Stack
+    from local.stack.stack import Options, Stack
 
 DEFAULTS = Ports()
 BUCKETS = {
@@ -71,8 +71,8 @@ def up(
     json: JsonOption = False,
 ) -> None:
     """Runs everything on this machine: emulators, functions, event bridge, workers. Ctrl-C stops it."""
-    from ..control import parse
-    from ..stack import Options
+    from local.stack.fault_control import parse
+    from local.stack.stack import Options
 
     free = port == ANY
     options = Options(
@@ -114,7 +114,7 @@ def _stop(serving: asyncio.Task[None]) -> None:
 
 
 async def _serve(options: Options, *, wait: bool, json: bool) -> None:
-    from ..stack import Stack
+    from local.stack.stack import Stack
 
     async with Stack.running(options, _say) as stack:
         if not json:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from ..client import Plantain
-from .options import AspectRatio, Format, Output, RegionPrompt, Seed, Size
-from .output import JsonOption, job_lines, out, print_json
-from .progress import exit_status, follow
-from .request import format_of, save_all
+from local.cli.options import AspectRatio, Format, Output, RegionPrompt, Seed, Size
+from local.cli.output import JsonOption, job_lines, out, print_json
+from local.cli.progress import exit_status, follow
+from local.cli.request import format_of, save_all
+from local.client.api_client import Plantain
 
 
 def upload(
@@ -35,7 +35,7 @@ def upload(
     With PLANTAIN_URL, PLANTAIN_UPLOADS_BUCKET names the deployment's bucket, and Google's default credentials
     write to it.
     """
-    from ..uploading import appeared, surroundings, upload_file  # which brings Google's client
+    from local.client.upload import appeared, surroundings, upload_file  # which brings Google's client
 
     fields = {
         "prompt": prompt,

@@ -11,12 +11,11 @@ import typer
 from rich.markup import escape
 
 from functions.contract.errors import InvalidRequest, PlantainError
-
-from ..client import Plantain, Refused
-from ..environment import DEFAULTS
-from ..pictures import image_input
-from .output import INVALID, OK, JsonOption, complain, err, out, print_json, table
-from .progress import follow
+from local.cli.output import INVALID, OK, JsonOption, complain, err, out, print_json, table
+from local.cli.progress import follow
+from local.client.api_client import Plantain, Refused
+from local.client.pictures import image_input
+from local.stack.environment import DEFAULTS
 
 if TYPE_CHECKING:
     from worker.verification import Examiner
@@ -55,7 +54,7 @@ def verify(
 def _examiner(data: Path | None) -> Examiner:
     try:
         from worker.settings import WorkerSettings
-        from worker.verification.configured import configured_examiner
+        from worker.verification.build_examiner import configured_examiner
     except ModuleNotFoundError as missing:
         raise typer.Exit(
             complain(f"{missing.name} is missing: pip install '.[worker]'", INVALID, {"code": "packages"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..client import Plantain
-from .output import JsonOption, out, print_json
+from local.cli.output import JsonOption, out, print_json
+from local.client.api_client import Plantain
 
 
 def webhook_secret(json: JsonOption = False) -> None:

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 from functions.contract.errors import PlantainError
-
-from ..keys import Keys, check_host
-from .server import PubSubServer
+from local.http_servers.keys import Keys, check_host
+from local.pubsub.server import PubSubServer
 
 
 def main() -> int:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
 
-from .consumer import Consumer
-from .lane import Lane
-from .message import Message
-from .timers import Clock, Timers
+from local.pubsub.consumer import Consumer
+from local.pubsub.lane import Lane
+from local.pubsub.message import Message
+from local.pubsub.timers import Clock, Timers
 
 
 @dataclass(slots=True, eq=False)

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from google.protobuf import field_mask_pb2
 
-from . import message as messages
-from . import names, settings, wire
-from .errors import AlreadyExists, NotFound
-from .faults import Faults
-from .field_masks import copied, merged
-from .journal import Journal
-from .message import Keeper, Message
-from .replay import Replay
-from .subscription import Subscription
-from .timers import Clock, Timers
-from .wire import Wire
+from local.pubsub import message as messages
+from local.pubsub import names, protobufs, settings
+from local.pubsub.errors import AlreadyExists, NotFound
+from local.pubsub.faults import Faults
+from local.pubsub.field_masks import copied, merged
+from local.pubsub.journal import Journal
+from local.pubsub.message import Keeper, Message
+from local.pubsub.protobufs import Wire
+from local.pubsub.replay import Replay
+from local.pubsub.subscription import Subscription
+from local.pubsub.timers import Clock, Timers
 
 MUTABLE_OF_TOPIC = frozenset(
     {"labels", "message_retention_duration", "message_storage_policy", "kms_key_name"}
@@ -277,7 +277,7 @@ class Broker:
         # The clock is ahead of any id given before, also of those that were never written.
         self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))
         for name, config in content.topics.items():
-            self._topics[name] = Topic(wire.Topic.FromString(config))
+            self._topics[name] = Topic(protobufs.Topic.FromString(config))
         by_number: dict[int, Subscription | Keeper] = {**self.replay.restore(content)}
         by_number |= {n: self._restore_subscription(n, c) for n, c in content.subscriptions.items()}
         restored = {number: messages.restore(number, body) for number, body in content.messages.items()}
@@ -289,7 +289,7 @@ class Broker:
                 holder.restore(restored[message], attempt)
 
     def _restore_subscription(self, number: int, config: bytes) -> Subscription:
-        subscription = Subscription(number, wire.Subscription.FromString(config), self)
+        subscription = Subscription(number, protobufs.Subscription.FromString(config), self)
         self._subscriptions[subscription.name] = subscription
         topic = self._topics.get(subscription.config.topic)
         if topic and not subscription.config.detached:

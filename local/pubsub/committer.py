@@ -7,8 +7,8 @@ import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-from .errors import Unavailable
-from .journal import Journal
+from local.pubsub.errors import Unavailable
+from local.pubsub.journal import Journal
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 
-from .errors import Refused
-from .wire import Wire
+from local.pubsub.errors import Refused
+from local.pubsub.protobufs import Wire
 
 
 class Consumer(ABC):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from functions.contract.errors import InvalidRequest
-from local.faults import Shares
+from local.http_servers.request_faults import Shares
 
 LOST_LEASE_SECONDS = 0.25
 """How long a lost lease still holds: long enough that its holder has begun to work."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from google.protobuf import field_mask_pb2
 
-from .errors import InvalidArgument
-from .wire import Wire
+from local.pubsub.errors import InvalidArgument
+from local.pubsub.protobufs import Wire
 
 
 def copied(message: Wire) -> Wire:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from .errors import InvalidArgument
+from local.pubsub.errors import InvalidArgument
 
 Predicate = Callable[[Mapping[str, str]], bool]
 """Tells from a message's attributes whether it is delivered."""

@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from ..listening import is_own
+from local.http_servers.listening import is_own
 
 BUFFER_BYTES = 256 * 1024
 """What is held of a connection, each way, while the other side is slow."""

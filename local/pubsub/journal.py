@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import DirectoryUnusable
+from local.http_servers.errors import DirectoryUnusable
 
 FILE_NAME = "pubsub.sqlite3"
 SCHEMA_VERSION = 2

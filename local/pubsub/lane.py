@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
-from .consumer import Consumer
+from local.pubsub.consumer import Consumer
 
 if TYPE_CHECKING:
-    from .backlog import Entry
+    from local.pubsub.backlog import Entry
 
 
 class Lane:

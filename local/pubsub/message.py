@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from . import wire
-from .errors import InvalidArgument
-from .journal import Journal
-from .wire import Wire
+from local.pubsub import protobufs
+from local.pubsub.errors import InvalidArgument
+from local.pubsub.journal import Journal
+from local.pubsub.protobufs import Wire
 
 # https://cloud.google.com/pubsub/quotas#resource_limits
 MAX_REQUEST_BYTES = 10_000_000
@@ -81,7 +81,7 @@ def release(message: Message, holder: int, journal: Journal) -> None:
 
 def restore(number: int, serialized: bytes) -> Message:
     """The message that a journal holds."""
-    body = wire.PubsubMessage.FromString(serialized)
+    body = protobufs.PubsubMessage.FromString(serialized)
     return Message(number, body, len(serialized), body.publish_time.ToNanoseconds() / 1e9)
 
 
@@ -89,7 +89,7 @@ def dead_letter(message: Message, subscription: str, attempt: int) -> Wire:
     """The PubsubMessage that goes to the dead-letter topic after ``attempt`` deliveries."""
     _, project, _, subscription_id = subscription.split("/")
     published = datetime.fromtimestamp(message.published, UTC)
-    letter = wire.PubsubMessage()
+    letter = protobufs.PubsubMessage()
     letter.CopyFrom(message.body)
     letter.attributes["CloudPubSubDeadLetterSourceDeliveryCount"] = str(attempt)
     letter.attributes["CloudPubSubDeadLetterSourceSubscription"] = subscription_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .errors import InvalidArgument
+from local.pubsub.errors import InvalidArgument
 
 DELETED_TOPIC = "_deleted-topic_"
 """What a subscription calls its topic once that is gone."""

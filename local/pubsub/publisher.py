@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import names, rpc, wire
-from .broker import Broker
-from .committer import Committer
-from .rpc import Context, Method
-from .wire import Wire
+from local.pubsub import names, protobufs, rpc
+from local.pubsub.broker import Broker
+from local.pubsub.committer import Committer
+from local.pubsub.protobufs import Wire
+from local.pubsub.rpc import Context, Method
 
 
 class Publisher:
@@ -24,15 +24,18 @@ class Publisher:
     def methods(self) -> dict[str, Method]:
         """Each method by its name, with the class of its request."""
         return {
-            "CreateTopic": (self.create_topic, wire.Topic),
-            "GetTopic": (self.get_topic, wire.GetTopicRequest),
-            "UpdateTopic": (self.update_topic, wire.UpdateTopicRequest),
-            "ListTopics": (self.list_topics, wire.ListTopicsRequest),
-            "ListTopicSubscriptions": (self.list_topic_subscriptions, wire.ListTopicSubscriptionsRequest),
-            "ListTopicSnapshots": (self.list_topic_snapshots, wire.ListTopicSnapshotsRequest),
-            "DeleteTopic": (self.delete_topic, wire.DeleteTopicRequest),
-            "Publish": (self.publish, wire.PublishRequest),
-            "DetachSubscription": (self.detach_subscription, wire.DetachSubscriptionRequest),
+            "CreateTopic": (self.create_topic, protobufs.Topic),
+            "GetTopic": (self.get_topic, protobufs.GetTopicRequest),
+            "UpdateTopic": (self.update_topic, protobufs.UpdateTopicRequest),
+            "ListTopics": (self.list_topics, protobufs.ListTopicsRequest),
+            "ListTopicSubscriptions": (
+                self.list_topic_subscriptions,
+                protobufs.ListTopicSubscriptionsRequest,
+            ),
+            "ListTopicSnapshots": (self.list_topic_snapshots, protobufs.ListTopicSnapshotsRequest),
+            "DeleteTopic": (self.delete_topic, protobufs.DeleteTopicRequest),
+            "Publish": (self.publish, protobufs.PublishRequest),
+            "DetachSubscription": (self.detach_subscription, protobufs.DetachSubscriptionRequest),
         }
 
     def handler(self) -> Any:
@@ -57,31 +60,31 @@ class Publisher:
         found = self._broker.list_topics(request.project)
         shown, token = names.page(found, request.page_size, request.page_token)
         topics = [self._broker.topic(name).config for name in shown]
-        return wire.ListTopicsResponse(topics=topics, next_page_token=token)
+        return protobufs.ListTopicsResponse(topics=topics, next_page_token=token)
 
     async def list_topic_subscriptions(self, request: Wire, _: Context) -> Wire:
         found = sorted(s.name for s in self._broker.topic(request.topic).subscriptions)
         shown, token = names.page(found, request.page_size, request.page_token)
-        return wire.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
+        return protobufs.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
 
     async def list_topic_snapshots(self, request: Wire, _: Context) -> Wire:
         found = self._broker.replay.list_snapshots_of(self._broker.topic(request.topic).config.name)
         shown, token = names.page(found, request.page_size, request.page_token)
-        return wire.ListTopicSnapshotsResponse(snapshots=shown, next_page_token=token)
+        return protobufs.ListTopicSnapshotsResponse(snapshots=shown, next_page_token=token)
 
     async def delete_topic(self, request: Wire, _: Context) -> Wire:
         self._broker.delete_topic(request.topic)
         await self._committer.flushed()
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def publish(self, request: Wire, _: Context) -> Wire:
         # Subscribers get the messages while they are being written: one that is killed in between has seen a
         # message whose publisher was told nothing, which at-least-once delivery allows.
         message_ids = self._broker.publish(request.topic, request.messages)
         await self._committer.flushed()
-        return wire.PublishResponse(message_ids=message_ids)
+        return protobufs.PublishResponse(message_ids=message_ids)
 
     async def detach_subscription(self, request: Wire, _: Context) -> Wire:
         self._broker.detach_subscription(request.subscription)
         await self._committer.flushed()
-        return wire.DetachSubscriptionResponse()
+        return protobufs.DetachSubscriptionResponse()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from .consumer import Consumer
-from .errors import Refused
-from .subscription import Subscription
-from .wire import Wire
+from local.pubsub.consumer import Consumer
+from local.pubsub.errors import Refused
+from local.pubsub.protobufs import Wire
+from local.pubsub.subscription import Subscription
 
 MAX_MESSAGES = 1000
 MAX_BYTES = 2_000_000

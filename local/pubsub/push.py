@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
-from .consumer import Consumer
-from .errors import Refused
-from .subscription import Subscription
-from .wire import Wire
+from local.pubsub.consumer import Consumer
+from local.pubsub.errors import Refused
+from local.pubsub.protobufs import Wire
+from local.pubsub.subscription import Subscription
 
 log = logging.getLogger(__name__)
 

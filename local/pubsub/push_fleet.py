@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 
-from .broker import Broker
-from .push import MAX_IN_FLIGHT, Push
-from .subscription import Subscription
+from local.pubsub.broker import Broker
+from local.pubsub.push import MAX_IN_FLIGHT, Push
+from local.pubsub.subscription import Subscription
 
 
 class PushFleet:

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from . import names, settings, wire
-from .errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
-from .journal import Journal, JournalContent
-from .message import Keeper, Message
-from .timers import Clock
-from .wire import Wire
+from local.pubsub import names, protobufs, settings
+from local.pubsub.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from local.pubsub.journal import Journal, JournalContent
+from local.pubsub.message import Keeper, Message
+from local.pubsub.protobufs import Wire
+from local.pubsub.timers import Clock
 
 if TYPE_CHECKING:
-    from .broker import Topic
-    from .subscription import Subscription
+    from local.pubsub.broker import Topic
+    from local.pubsub.subscription import Subscription
 
 LIFETIME = 7 * settings.DAY
 """Seconds that a snapshot lasts at most, less the age of the oldest message that it holds."""
@@ -66,7 +66,7 @@ class Replay:
         for number, topic in content.logs.items():
             self._logs[topic] = Keeper(number, self._journal)
         for number, serialized in content.snapshots.items():
-            config = wire.Snapshot.FromString(serialized)
+            config = protobufs.Snapshot.FromString(serialized)
             self._snapshots[config.name] = Snapshot(number, self._journal, config)
         keepers = (*self._logs.values(), *self._snapshots.values())
         return {keeper.number: keeper for keeper in keepers}
@@ -120,7 +120,7 @@ class Replay:
         expires = min([now, *(each.published for each in messages)]) + LIFETIME
         if expires - now < LEAST_LIFETIME:
             raise FailedPrecondition("The oldest unacknowledged message is too old for a snapshot.")
-        config = wire.Snapshot(name=name, topic=subscription.config.topic, labels=labels)
+        config = protobufs.Snapshot(name=name, topic=subscription.config.topic, labels=labels)
         config.expire_time.FromNanoseconds(int(expires * 1e9))
         snapshot = Snapshot(self._next_number(), self._journal, config)
         self._put(snapshot)

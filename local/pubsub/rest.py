@@ -19,10 +19,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import rpc
-from .broker import Broker
-from .errors import InvalidArgument, Refused, Unsupported
-from .wire import Wire
+from local.pubsub import rpc
+from local.pubsub.broker import Broker
+from local.pubsub.errors import InvalidArgument, Refused, Unsupported
+from local.pubsub.protobufs import Wire
 
 MAX_BODY = 20_000_000
 """Bytes of a request: 10 MB of messages are 13.4 MB in base64."""

@@ -9,9 +9,9 @@ from typing import Any
 import grpc
 from grpc import aio
 
-from .broker import Broker
-from .errors import Refused, Unavailable, Unsupported
-from .wire import Wire
+from local.pubsub.broker import Broker
+from local.pubsub.errors import Refused, Unavailable, Unsupported
+from local.pubsub.protobufs import Wire
 
 Context = aio.ServicerContext[Wire, Wire]
 Unary = Callable[[Wire, Context], Awaitable[Wire]]

@@ -10,21 +10,21 @@ from typing import Any
 
 from grpc import aio
 
-from ..browser_guard import AsgiGuard
-from ..errors import PortTaken
-from ..keys import KeyGuard, KeyInterceptor, Keys
-from ..listening import listen_on, reachable
-from . import rpc
-from .broker import Broker
-from .committer import Committer
-from .errors import Unavailable
-from .faults import Faults
-from .front import Front
-from .journal import Journal
-from .publisher import Publisher
-from .push_fleet import PushFleet
-from .rest import RestApi
-from .subscriber import Subscriber
+from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.errors import PortTaken
+from local.http_servers.keys import KeyGuard, KeyInterceptor, Keys
+from local.http_servers.listening import listen_on, reachable
+from local.pubsub import rpc
+from local.pubsub.broker import Broker
+from local.pubsub.committer import Committer
+from local.pubsub.errors import Unavailable
+from local.pubsub.faults import Faults
+from local.pubsub.front import Front
+from local.pubsub.journal import Journal
+from local.pubsub.publisher import Publisher
+from local.pubsub.push_fleet import PushFleet
+from local.pubsub.rest import RestApi
+from local.pubsub.subscriber import Subscriber
 
 GRACE_SECONDS = 2
 OPTIONS = [

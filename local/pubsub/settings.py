@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from google.protobuf.duration_pb2 import Duration
 
-from . import filters, names, wire
-from .errors import InvalidArgument, OutOfRange, Unsupported
-from .wire import Wire
+from local.pubsub import filters, names, protobufs
+from local.pubsub.errors import InvalidArgument, OutOfRange, Unsupported
+from local.pubsub.protobufs import Wire
 
 DAY = 86_400
 MUTABLE = frozenset(
@@ -99,7 +99,7 @@ def complete(config: Wire) -> Wire:
     Raises:
         InvalidArgument, OutOfRange: a value is outside of what the service takes.
     """
-    full = wire.Subscription()
+    full = protobufs.Subscription()
     full.CopyFrom(config)
     _fill(full)
     names.check_subscription(full.name)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from . import names, wire
-from .broker import Broker
-from .committer import Committer
-from .errors import InvalidArgument
-from .field_masks import merged
-from .rpc import Context, Method
-from .wire import Wire
+from local.pubsub import names, protobufs
+from local.pubsub.broker import Broker
+from local.pubsub.committer import Committer
+from local.pubsub.errors import InvalidArgument
+from local.pubsub.field_masks import merged
+from local.pubsub.protobufs import Wire
+from local.pubsub.rpc import Context, Method
 
 MUTABLE = frozenset({"labels", "expire_time"})
 
@@ -23,12 +23,12 @@ class Snapshots:
     def methods(self) -> dict[str, Method]:
         """Each method by its name, with the class of its request."""
         return {
-            "CreateSnapshot": (self.create_snapshot, wire.CreateSnapshotRequest),
-            "GetSnapshot": (self.get_snapshot, wire.GetSnapshotRequest),
-            "UpdateSnapshot": (self.update_snapshot, wire.UpdateSnapshotRequest),
-            "ListSnapshots": (self.list_snapshots, wire.ListSnapshotsRequest),
-            "DeleteSnapshot": (self.delete_snapshot, wire.DeleteSnapshotRequest),
-            "Seek": (self.seek, wire.SeekRequest),
+            "CreateSnapshot": (self.create_snapshot, protobufs.CreateSnapshotRequest),
+            "GetSnapshot": (self.get_snapshot, protobufs.GetSnapshotRequest),
+            "UpdateSnapshot": (self.update_snapshot, protobufs.UpdateSnapshotRequest),
+            "ListSnapshots": (self.list_snapshots, protobufs.ListSnapshotsRequest),
+            "DeleteSnapshot": (self.delete_snapshot, protobufs.DeleteSnapshotRequest),
+            "Seek": (self.seek, protobufs.SeekRequest),
         }
 
     async def create_snapshot(self, request: Wire, _: Context) -> Wire:
@@ -51,12 +51,12 @@ class Snapshots:
         found = self._broker.replay.list_snapshots(request.project)
         shown, token = names.page(found, request.page_size, request.page_token)
         configs = [self._broker.replay.snapshot(name).config for name in shown]
-        return wire.ListSnapshotsResponse(snapshots=configs, next_page_token=token)
+        return protobufs.ListSnapshotsResponse(snapshots=configs, next_page_token=token)
 
     async def delete_snapshot(self, request: Wire, _: Context) -> Wire:
         self._broker.delete_snapshot(request.snapshot)
         await self._committer.flushed()
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def seek(self, request: Wire, _: Context) -> Wire:
         subscription = self._broker.subscription(request.subscription)
@@ -69,4 +69,4 @@ class Snapshots:
         else:
             raise InvalidArgument("A seek needs a time or a snapshot.")
         await self._committer.flushed()
-        return wire.SeekResponse()
+        return protobufs.SeekResponse()

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
-from . import wire
-from .committer import Committer
-from .consumer import Consumer
-from .errors import InvalidArgument, Refused
-from .subscription import Subscription
-from .wire import Wire
+from local.pubsub import protobufs
+from local.pubsub.committer import Committer
+from local.pubsub.consumer import Consumer
+from local.pubsub.errors import InvalidArgument, Refused
+from local.pubsub.protobufs import Wire
+from local.pubsub.subscription import Subscription
 
 MAX_UNSENT = 1000
 MAX_RESPONSE_BYTES = 3_000_000
@@ -92,7 +92,7 @@ class Stream(Consumer):
 
     def _response(self, **fields: Wire) -> Wire:
         settings = self._subscription.settings
-        response = wire.StreamingPullResponse(**fields)
+        response = protobufs.StreamingPullResponse(**fields)
         response.subscription_properties.exactly_once_delivery_enabled = settings.exactly_once
         response.subscription_properties.message_ordering_enabled = settings.ordered
         return response

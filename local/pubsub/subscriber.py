@@ -7,16 +7,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from . import names, rpc, wire
-from .broker import Broker
-from .committer import Committer
-from .errors import FailedPrecondition, InvalidAckIds, InvalidArgument
-from .pull import Pull
-from .rpc import Context, Method
-from .snapshots import Snapshots
-from .stream import Stream
-from .subscription import Subscription
-from .wire import Wire
+from local.pubsub import names, protobufs, rpc
+from local.pubsub.broker import Broker
+from local.pubsub.committer import Committer
+from local.pubsub.errors import FailedPrecondition, InvalidAckIds, InvalidArgument
+from local.pubsub.protobufs import Wire
+from local.pubsub.pull import Pull
+from local.pubsub.rpc import Context, Method
+from local.pubsub.snapshots import Snapshots
+from local.pubsub.stream import Stream
+from local.pubsub.subscription import Subscription
 
 _ACK_ID = re.compile(r"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
 MAX_ACK_DEADLINE_SECONDS = 600
@@ -35,15 +35,15 @@ class Subscriber:
     def methods(self) -> dict[str, Method]:
         """Each method with one request and one answer by its name, with the class of its request."""
         return {
-            "CreateSubscription": (self.create_subscription, wire.Subscription),
-            "GetSubscription": (self.get_subscription, wire.GetSubscriptionRequest),
-            "UpdateSubscription": (self.update_subscription, wire.UpdateSubscriptionRequest),
-            "ListSubscriptions": (self.list_subscriptions, wire.ListSubscriptionsRequest),
-            "DeleteSubscription": (self.delete_subscription, wire.DeleteSubscriptionRequest),
-            "ModifyPushConfig": (self.modify_push_config, wire.ModifyPushConfigRequest),
-            "ModifyAckDeadline": (self.modify_ack_deadline, wire.ModifyAckDeadlineRequest),
-            "Acknowledge": (self.acknowledge, wire.AcknowledgeRequest),
-            "Pull": (self.pull, wire.PullRequest),
+            "CreateSubscription": (self.create_subscription, protobufs.Subscription),
+            "GetSubscription": (self.get_subscription, protobufs.GetSubscriptionRequest),
+            "UpdateSubscription": (self.update_subscription, protobufs.UpdateSubscriptionRequest),
+            "ListSubscriptions": (self.list_subscriptions, protobufs.ListSubscriptionsRequest),
+            "DeleteSubscription": (self.delete_subscription, protobufs.DeleteSubscriptionRequest),
+            "ModifyPushConfig": (self.modify_push_config, protobufs.ModifyPushConfigRequest),
+            "ModifyAckDeadline": (self.modify_ack_deadline, protobufs.ModifyAckDeadlineRequest),
+            "Acknowledge": (self.acknowledge, protobufs.AcknowledgeRequest),
+            "Pull": (self.pull, protobufs.PullRequest),
             **Snapshots(self._broker, self._committer).methods(),
         }
 
@@ -51,7 +51,7 @@ class Subscriber:
         """What a gRPC server takes."""
         handlers = {name: rpc.unary(*each, self._broker) for name, each in self.methods().items()}
         handlers["StreamingPull"] = rpc.streaming(
-            self.streaming_pull, wire.StreamingPullRequest, self._broker
+            self.streaming_pull, protobufs.StreamingPullRequest, self._broker
         )
         return rpc.service("Subscriber", handlers)
 
@@ -72,17 +72,17 @@ class Subscriber:
         found = self._broker.list_subscriptions(request.project)
         shown, token = names.page(found, request.page_size, request.page_token)
         configs = [self._broker.subscription(name).config for name in shown]
-        return wire.ListSubscriptionsResponse(subscriptions=configs, next_page_token=token)
+        return protobufs.ListSubscriptionsResponse(subscriptions=configs, next_page_token=token)
 
     async def delete_subscription(self, request: Wire, _: Context) -> Wire:
         self._broker.delete_subscription(request.subscription)
         await self._committer.flushed()
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def modify_push_config(self, request: Wire, _: Context) -> Wire:
         self._broker.modify_push_config(request.subscription, request.push_config)
         await self._committer.flushed()
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def acknowledge(self, request: Wire, _: Context) -> Wire:
         subscription = self._broker.subscription(request.subscription)
@@ -90,7 +90,7 @@ class Subscriber:
         unknown = subscription.acknowledge(request.ack_ids)
         await self._committer.flushed()
         _confirm(subscription, request.ack_ids, unknown)
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def modify_ack_deadline(self, request: Wire, _: Context) -> Wire:
         subscription = self._broker.subscription(request.subscription)
@@ -99,7 +99,7 @@ class Subscriber:
         seconds = [request.ack_deadline_seconds] * len(request.ack_ids)
         unknown = subscription.modify_ack_deadline(request.ack_ids, seconds)
         _confirm(subscription, request.ack_ids, unknown)
-        return wire.Empty()
+        return protobufs.Empty()
 
     async def pull(self, request: Wire, context: Context) -> Wire:
         subscription = self._pullable(request.subscription)
@@ -107,7 +107,7 @@ class Subscriber:
             raise InvalidArgument(f"max_messages must be positive; you passed {request.max_messages}.")
         pull = Pull(subscription, request.max_messages)
         received = await pull.receive(0 if request.return_immediately else context.time_remaining())
-        return wire.PullResponse(received_messages=received)
+        return protobufs.PullResponse(received_messages=received)
 
     async def streaming_pull(self, requests: AsyncIterator[Wire], _: Context) -> AsyncGenerator[Wire, None]:
         async for first in requests:

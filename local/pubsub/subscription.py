@@ -9,16 +9,16 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from . import wire
-from .backlog import Backlog, Entry
-from .confirmed_acks import ConfirmedAcks
-from .consumer import Consumer
-from .errors import Refused
-from .faults import LOST_LEASE_SECONDS
-from .message import Message, release
-from .settings import Settings
-from .surroundings import Surroundings
-from .wire import Wire
+from local.pubsub import protobufs
+from local.pubsub.backlog import Backlog, Entry
+from local.pubsub.confirmed_acks import ConfirmedAcks
+from local.pubsub.consumer import Consumer
+from local.pubsub.errors import Refused
+from local.pubsub.faults import LOST_LEASE_SECONDS
+from local.pubsub.message import Message, release
+from local.pubsub.protobufs import Wire
+from local.pubsub.settings import Settings
+from local.pubsub.surroundings import Surroundings
 
 
 class Subscription:
@@ -130,7 +130,7 @@ class Subscription:
         self._expire(entry, self._around.clock() + seconds)
         self._remember_attempt(entry)
         dead_letter = self.settings.dead_letter
-        return wire.ReceivedMessage(
+        return protobufs.ReceivedMessage(
             ack_id=entry.ack_id,
             message=entry.message.body,
             delivery_attempt=entry.attempt if dead_letter else 0,

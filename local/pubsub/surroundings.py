@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from .faults import Faults
-from .journal import Journal
-from .message import Message
-from .timers import Clock, Timers
+from local.pubsub.faults import Faults
+from local.pubsub.journal import Journal
+from local.pubsub.message import Message
+from local.pubsub.timers import Clock, Timers
 
 if TYPE_CHECKING:
-    from .subscription import Subscription
+    from local.pubsub.subscription import Subscription
 
 
 class Surroundings(Protocol):

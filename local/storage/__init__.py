@@ -1,10 +1,10 @@
 """The embedded Cloud Storage: the JSON API over HTTP, in one process, persistent under one directory."""
 
-from ..errors import DirectoryUnusable, PortTaken
-from .events import EventType, StorageEvent
-from .faults import Faults
-from .notification_config import NotificationConfig
-from .server import StorageServer
+from local.http_servers.errors import DirectoryUnusable, PortTaken
+from local.storage.events import EventType, StorageEvent
+from local.storage.faults import Faults
+from local.storage.notification_config import NotificationConfig
+from local.storage.server import StorageServer
 
 __all__ = [
     "DirectoryUnusable",

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 from functions.contract.errors import PlantainError
-
-from ..keys import Keys, check_host
-from .server import StorageServer
+from local.http_servers.keys import Keys, check_host
+from local.storage.server import StorageServer
 
 
 def main() -> int:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .call import Handler
-from .errors import NotFound, Unsupported
-from .routes import buckets, copies, notifications, objects, projects, uploads, xml, xml_multipart
+from local.storage.call import Handler
+from local.storage.errors import NotFound, Unsupported
+from local.storage.routes import (
+    buckets,
+    copies,
+    notifications,
+    objects,
+    projects,
+    uploads,
+    xml,
+    xml_multipart,
+)
 
 Handlers = dict[str, Handler]
 

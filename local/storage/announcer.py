@@ -7,7 +7,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
-from .events import Outbox, StorageEvent
+from local.storage.events import Outbox, StorageEvent
 
 Notify = Callable[[StorageEvent], Awaitable[None] | None]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .database import Database
-from .stored import StoredObject
+from local.storage.database import Database
+from local.storage.stored import StoredObject
 
 _WRITE = "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _READ = "SELECT * FROM archived WHERE bucket = ? AND name = ? AND generation = ?"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import unsupported
-from .clock import timestamp
-from .errors import Invalid, Retained
-from .preconditions import number
-from .properties import Json
+from local.storage import unsupported
+from local.storage.errors import Invalid, Retained
+from local.storage.preconditions import number
+from local.storage.properties import Json
+from local.storage.timestamps import timestamp
 
 FIXED = frozenset(
     {"kind", "id", "name", "projectNumber", "timeCreated", "updated", "metageneration", "generation"}

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from . import bucket_settings, names
-from .clock import timestamp
-from .database import Database
-from .errors import BucketNotFound, Conflict, NotFound
-from .notification_config import NotificationConfig
-from .properties import Json
+from local.storage import bucket_settings, names
+from local.storage.database import Database
+from local.storage.errors import BucketNotFound, Conflict, NotFound
+from local.storage.notification_config import NotificationConfig
+from local.storage.properties import Json
+from local.storage.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)

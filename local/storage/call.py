@@ -10,18 +10,18 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import resources
-from .announcer import Announcer
-from .buckets import Buckets
-from .errors import BodyTooLarge, Torn, Unreadable
-from .events import StorageEvent
-from .faults import Faults
-from .files import Files
-from .objects import Change, ObjectStore
-from .parts import UploadParts
-from .properties import Json
-from .stored import StoredObject
-from .uploads import Uploads
+from local.storage import resources
+from local.storage.announcer import Announcer
+from local.storage.buckets import Buckets
+from local.storage.errors import BodyTooLarge, Torn, Unreadable
+from local.storage.events import StorageEvent
+from local.storage.faults import Faults
+from local.storage.files import Files
+from local.storage.objects import Change, ObjectStore
+from local.storage.parts import UploadParts
+from local.storage.properties import Json
+from local.storage.stored import StoredObject
+from local.storage.uploads import Uploads
 
 MAX_JSON = 1024 * 1024
 """Bytes of a JSON document."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ..browser_guard import is_local_origin
-from .buckets import Bucket
-from .call import Call
-from .errors import Forbidden, Refused
+from local.http_servers.browser_guard import is_local_origin
+from local.storage.buckets import Bucket
+from local.storage.call import Call
+from local.storage.errors import Forbidden, Refused
 
 _SESSION_HEADERS = "Content-Type, Content-Range, X-Goog-Hash, X-Upload-Content-Type, X-Upload-Content-Length"
 _SESSION_EXPOSES = "Range, Location, X-GUploader-UploadID"

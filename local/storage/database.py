@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from ..errors import DirectoryUnusable
+from local.http_servers.errors import DirectoryUnusable
 
 VERSION = 2
 

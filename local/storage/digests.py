@@ -10,7 +10,7 @@ from typing import Any
 
 import google_crc32c
 
-from .errors import BadDigest
+from local.storage.errors import BadDigest
 
 
 class Digest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .errors import NotModified, PreconditionFailed
+from local.storage.errors import NotModified, PreconditionFailed
 
 
 def check_etags(headers: Mapping[str, str], etag: str) -> None:

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .buckets import Buckets
-from .database import Database
-from .notification_config import NotificationConfig
-from .properties import Json
+from local.storage.buckets import Buckets
+from local.storage.database import Database
+from local.storage.notification_config import NotificationConfig
+from local.storage.properties import Json
 
 
 class EventType(StrEnum):

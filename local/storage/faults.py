@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from functions.contract.errors import InvalidRequest
-from local.faults import Shares
+from local.http_servers.request_faults import Shares
 
 
 @dataclass(slots=True, kw_only=True)

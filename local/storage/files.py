@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from .digests import Digest
-from .errors import Damaged, Torn
+from local.storage.digests import Digest
+from local.storage.errors import Damaged, Torn
 
 INLINE = 64 * 1024
 """Bytes up to which a body lies in the database."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import Invalid
+from local.storage.errors import Invalid
 
 MAX_GLOB = 1024
 """Bytes of a glob; its wildcards are at most as many."""

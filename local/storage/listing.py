@@ -8,12 +8,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .errors import Invalid
-from .globs import Glob
-from .names import after_prefix
-from .objects import ObjectStore
-from .preconditions import number
-from .stored import StoredObject
+from local.storage.errors import Invalid
+from local.storage.globs import Glob
+from local.storage.names import after_prefix
+from local.storage.objects import ObjectStore
+from local.storage.preconditions import number
+from local.storage.stored import StoredObject
 
 MAX_RESULTS = 1000
 _TRUE, _FALSE = ("true", "1"), ("", "false", "0")

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from .errors import Unreadable
-from .files import Incoming
+from local.storage.errors import Unreadable
+from local.storage.files import Incoming
 
 MAX_DOCUMENT = 1024 * 1024
 """Bytes before the object's own."""

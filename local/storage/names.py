@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import Invalid, Required
+from local.storage.errors import Invalid, Required
 
 MAX_OBJECT_NAME = 1024
 """Bytes of UTF-8 in an object's name."""

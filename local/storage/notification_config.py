@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import Invalid, Required
-from .properties import Json
+from local.storage.errors import Invalid, Required
+from local.storage.properties import Json
 
 EVENT_TYPES = ("OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE", "OBJECT_DELETE", "OBJECT_ARCHIVE")
 PAYLOAD_FORMATS = ("JSON_API_V1", "NONE")

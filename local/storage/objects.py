@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from . import resources, retention
-from .archive import Archive
-from .buckets import Buckets
-from .clock import timestamp
-from .database import Database
-from .errors import ObjectNotFound
-from .events import EventType, Outbox, StorageEvent
-from .files import Body, Files
-from .preconditions import Preconditions
-from .properties import Json
-from .stored import StoredObject
+from local.storage import resources, retention
+from local.storage.archive import Archive
+from local.storage.buckets import Buckets
+from local.storage.database import Database
+from local.storage.errors import ObjectNotFound
+from local.storage.events import EventType, Outbox, StorageEvent
+from local.storage.files import Body, Files
+from local.storage.preconditions import Preconditions
+from local.storage.properties import Json
+from local.storage.stored import StoredObject
+from local.storage.timestamps import timestamp
 
 _READ = "SELECT * FROM objects WHERE bucket = ? AND name = ?"
 _WRITE = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .clock import timestamp
-from .database import Database
-from .errors import Invalid, InvalidPart, PartTooSmall
-from .files import Body, Files
+from local.storage.database import Database
+from local.storage.errors import Invalid, InvalidPart, PartTooSmall
+from local.storage.files import Body, Files
+from local.storage.timestamps import timestamp
 
 MAX_PARTS = 10_000
 LEAST_BYTES = 5 * 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .errors import Invalid, NotModified, PreconditionFailed
+from local.storage.errors import Invalid, NotModified, PreconditionFailed
 
 
 class Versioned(Protocol):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import Invalid
+from local.storage.errors import Invalid
 
 Json = dict[str, Any]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from . import retention
-from .buckets import Bucket
-from .errors import Refused
-from .notification_config import NotificationConfig
-from .properties import Json
-from .stored import StoredObject
+from local.storage import retention
+from local.storage.buckets import Bucket
+from local.storage.errors import Refused
+from local.storage.notification_config import NotificationConfig
+from local.storage.properties import Json
+from local.storage.stored import StoredObject
 
 
 def of_object(stored: StoredObject, origin: str, bucket: Bucket) -> Json:

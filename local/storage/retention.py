@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from .buckets import Bucket
-from .clock import timestamp
-from .errors import Retained
-from .properties import EVENT_BASED_HOLD, TEMPORARY_HOLD, Json
-from .stored import StoredObject
+from local.storage.buckets import Bucket
+from local.storage.errors import Retained
+from local.storage.properties import EVENT_BASED_HOLD, TEMPORARY_HOLD, Json
+from local.storage.stored import StoredObject
+from local.storage.timestamps import timestamp
 
 HOLD_RELEASED = "eventBasedHoldReleased"
 """When an event-based hold ended: the retention period begins anew then. Kept, and not shown."""

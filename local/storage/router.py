@@ -10,11 +10,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import addresses, cors, resources, unsupported
-from .call import Call, Parts, answer
-from .errors import Invalid, MethodNotAllowed, Refused, TooManyRequests, Torn, Unavailable
-from .intake import Intake
-from .routes import batch
+from local.storage import addresses, cors, resources, unsupported
+from local.storage.call import Call, Parts, answer
+from local.storage.errors import Invalid, MethodNotAllowed, Refused, TooManyRequests, Torn, Unavailable
+from local.storage.intake import Intake
+from local.storage.routes import batch
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

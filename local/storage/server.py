@@ -8,22 +8,22 @@ from pathlib import Path
 
 import uvicorn
 
-from ..browser_guard import AsgiGuard
-from ..errors import DirectoryUnusable
-from ..keys import KeyGuard, Keys
-from ..listening import listen_on, reachable
-from .announcer import Announcer, Notify
-from .buckets import Buckets
-from .call import Parts
-from .connection import Connection
-from .database import Database
-from .events import Outbox
-from .faults import Faults
-from .files import Files
-from .objects import ObjectStore
-from .parts import UploadParts
-from .router import Router
-from .uploads import Uploads
+from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.errors import DirectoryUnusable
+from local.http_servers.keys import KeyGuard, Keys
+from local.http_servers.listening import listen_on, reachable
+from local.storage.announcer import Announcer, Notify
+from local.storage.buckets import Buckets
+from local.storage.call import Parts
+from local.storage.connection import Connection
+from local.storage.database import Database
+from local.storage.events import Outbox
+from local.storage.faults import Faults
+from local.storage.files import Files
+from local.storage.objects import ObjectStore
+from local.storage.parts import UploadParts
+from local.storage.router import Router
+from local.storage.uploads import Uploads
 
 IDLE_SECONDS = 3600
 """For which an unused connection is kept: a client that sends just as it closes loses its request."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from functions.contract.timestamps import rfc3339
-
-from .errors import EntityTooLarge, EntityTooSmall, Expired, Invalid
-from .preconditions import number
+from local.storage.errors import EntityTooLarge, EntityTooSmall, Expired, Invalid
+from local.storage.preconditions import number
 
 MAX_SECONDS = 7 * 86_400
 """For which a V4 signature can hold."""

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import NamedTuple
 
-from .properties import Json
+from local.storage.properties import Json
 
 
 class StoredObject(NamedTuple):

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .digests import Expected
-from .preconditions import Preconditions
-from .properties import Json
+from local.storage.digests import Expected
+from local.storage.preconditions import Preconditions
+from local.storage.properties import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import re
 import zlib
 from collections.abc import AsyncIterator, Mapping
 
-from .errors import Torn
-from .files import CHUNK
-from .stored import StoredObject
+from local.storage.errors import Torn
+from local.storage.files import CHUNK
+from local.storage.stored import StoredObject
 
 _GZIP = 16 + zlib.MAX_WBITS
 _NO_GZIP = re.compile(r"(?:gzip|\*)\s*;\s*q=0(?:\.0{0,3})?")

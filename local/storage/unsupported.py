@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .errors import Invalid, Unsupported
+from local.storage.errors import Invalid, Unsupported
 
 
 def _words(text: str) -> frozenset[str]:

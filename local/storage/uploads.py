@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .content_range import ContentRange
-from .database import Database
-from .digests import Digest
-from .errors import Invalid, NotFound
-from .files import CHUNK, INLINE, Body, Files
-from .ticket import Ticket
+from local.storage.content_range import ContentRange
+from local.storage.database import Database
+from local.storage.digests import Digest
+from local.storage.errors import Invalid, NotFound
+from local.storage.files import CHUNK, INLINE, Body, Files
+from local.storage.ticket import Ticket
 
 GRANULE = 256 * 1024
 """A chunk that is not the last counts only up to a multiple of this."""

@@ -14,9 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.protobuf.message import DecodeError
 
-from .. import browser_guard
-from ..ports import HOST
-from .seen import Seen, spans_in
+from local.http_servers import browser_guard
+from local.stack.ports import HOST
+from local.traces.seen import Seen, spans_in
 
 TRACES, METRICS = "/v1/traces", "/v1/metrics"
 _PROTOBUF = "application/x-protobuf"

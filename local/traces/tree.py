@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from functions.contract.telemetry import JOB
-
-from .seen import Seen
+from local.traces.seen import Seen
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ run "everything" {
     worker_image          = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     accelerator           = "nvidia-l4"
     weights               = "bucket"
-    models                = { klein = "/models/klein", starter = "worker/starter/weights" }
+    models                = { klein = "/models/klein", starter = "worker/embedded_model" }
     default_model         = "klein"
     gemini                = true
     worker_max_instances  = 7
@@ -849,7 +849,7 @@ run "everything" {
   }
 
   assert {
-    condition     = jsondecode(output.vertex_container.environment["PLANTAIN_MODELS"]) == { klein = "gs://${google_storage_bucket.models[0].name}/klein", starter = "worker/starter/weights" } && output.vertex_container.environment["PLANTAIN_RESULTS_BUCKET"] == google_storage_bucket.results.name
+    condition     = jsondecode(output.vertex_container.environment["PLANTAIN_MODELS"]) == { klein = "gs://${google_storage_bucket.models[0].name}/klein", starter = "worker/embedded_model" } && output.vertex_container.environment["PLANTAIN_RESULTS_BUCKET"] == google_storage_bucket.results.name
     error_message = "The container has the worker's settings, and finds the models without a mounted bucket."
   }
 

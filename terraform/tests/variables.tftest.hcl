@@ -340,7 +340,7 @@ run "a_default_model_that_is_none" {
   }
 
   variables {
-    models        = { starter = "worker/starter/weights" }
+    models        = { starter = "worker/embedded_model" }
     default_model = "klein"
   }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.cli import main, output
-from local.running import RunningStack
+from local.stack.stack_process import RunningStack
 from tests.command import Command, Result
 
 

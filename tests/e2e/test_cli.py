@@ -18,9 +18,9 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from local.client import Plantain
-from local.pictures import INLINE_BYTES
-from local.running import RunningStack
+from local.client.api_client import Plantain
+from local.client.pictures import INLINE_BYTES
+from local.stack.stack_process import RunningStack
 from tests.command import Command
 
 ROOT = Path(__file__).parents[2]

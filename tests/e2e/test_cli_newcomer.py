@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from local.running import RunningStack
+from local.stack.stack_process import RunningStack
 from tests.command import Command
 from tests.eventually import eventually
 

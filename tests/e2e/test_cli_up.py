@@ -15,10 +15,10 @@ import httpx
 import psutil
 import pytest
 
-from local import leash
-from local.client import Plantain
-from local.ports import ANY, listen
-from local.running import RunningStack, StackFailed
+from local.client.api_client import Plantain
+from local.stack import parent_watchdog
+from local.stack.ports import ANY, listen
+from local.stack.stack_process import RunningStack, StackFailed
 from tests.eventually import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -179,7 +179,7 @@ def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -
 def pubsub(tmp_path: Path) -> Iterator[str]:
     """The address of a Pub/Sub that somebody else runs."""
     server = subprocess.Popen(
-        leash.command("local.pubsub", "--port", "0"),
+        parent_watchdog.command("local.pubsub", "--port", "0"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

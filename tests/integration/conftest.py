@@ -11,12 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from functions.contract import objects
-from functions.contract.clients import storage_client
-from functions.contract.ending import Endings
-from functions.contract.objects import Objects
 from functions.contract.settings import Settings
-from functions.contract.store import JobStore
+from functions.contract.storage.bucket import Objects
+from functions.contract.storage.clients import storage_client
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_store import JobStore
 from local.storage import Faults, StorageServer
 
 if TYPE_CHECKING:
@@ -89,4 +88,4 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's client gives up at once, and not after its fifteen seconds."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    monkeypatch.setattr(objects, "_retry", lambda: DEFAULT_RETRY.with_timeout(0.1))
+    monkeypatch.setattr("functions.contract.storage.bucket._retry", lambda: DEFAULT_RETRY.with_timeout(0.1))

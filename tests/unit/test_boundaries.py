@@ -14,10 +14,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "numpy", "diffusers", "transformers", "cv2", "google.cloud.aiplatform")
 TORCH_IS_AT_HOME_IN = (
-    "worker.critic",
+    "worker.scene_critic",
     "worker.engines.diffusion",
-    "worker.onnx.graphs",
-    "worker.starter",
+    "training.onnx_export.graphs",
+    "training.starter",
     "worker.upscaler",
     "worker.watermark.device",
 )
@@ -192,7 +192,7 @@ def test_the_laptop_shares_the_contract_only(imports: list[Import]) -> None:
         each
         for each in imports
         if each.is_by("local") and each.is_of("functions") and not each.is_of("functions.contract")
-        if not each.is_by("local.reference")  # the tables in docs/ are made from everything
+        if not each.is_by("tools.reference")  # the tables in docs/ are made from everything
     )
     assert names(foreign) == []
 
@@ -220,4 +220,4 @@ def test_the_contract_loads_without_anything_heavy() -> None:
 
 def test_the_workers_parent_process_loads_without_torch() -> None:
     """Its child, the engine process, holds the model; the parent holds the leases."""
-    assert loaded_by(["worker.bootstrap"], "torch", "diffusers", "transformers") == "[]"
+    assert loaded_by(["worker.runtime.bootstrap"], "torch", "diffusers", "transformers") == "[]"

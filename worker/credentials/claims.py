@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.contract.manifest import WatermarkFacts
-
-from .ingredient import ingredient_label
-from .sources import has_parent, source_type
+from worker.credentials.ingredient import ingredient_label
+from worker.credentials.source_types import has_parent, source_type
 
 ACTIONS = "c2pa.actions.v2"
 GENERATOR = {"name": "Plantain", "version": "0.1.0"}

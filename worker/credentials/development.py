@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from .chain import Chain
-from .signer import KeySigner
-from .toolkit import TrustAnchors
+from worker.credentials.chain import Chain
+from worker.credentials.signer import KeySigner
+from worker.credentials.toolkit import TrustAnchors
 
 _VALID = timedelta(days=3_650)
 _SKEW = timedelta(days=1)  # clocks differ

@@ -20,14 +20,13 @@ from typing import Any
 
 import c2pa
 
-from functions.contract.log import log
 from functions.contract.tasks import WITHOUT_PICTURES
+from functions.contract.telemetry.log import log
+from worker.credentials.ingredient_facts import ingredient_facts, without_facts
+from worker.credentials.reader import CredentialsReport, read_credentials
+from worker.credentials.source_types import has_parent
+from worker.credentials.toolkit import TrustAnchors, context
 from worker.pictures.media import media_type
-
-from .ingredient_facts import ingredient_facts, without_facts
-from .reader import CredentialsReport, read_credentials
-from .sources import has_parent
-from .toolkit import TrustAnchors, context
 
 # A caller's file brings credentials of any length along, and all of them go into every picture made from it.
 MAX_BYTES = 8 << 20

@@ -12,7 +12,7 @@ import hashlib
 import re
 from typing import Any
 
-from .reader import CredentialsReport
+from worker.credentials.reader import CredentialsReport
 
 FACTS = "org.plantain.credentials"  # the field of the ingredient's metadata
 MAX_ISSUER = 100  # characters

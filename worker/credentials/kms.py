@@ -21,9 +21,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
-
-from .chain import Chain, CredentialsMisconfigured, PublicKey
-from .signer import raw
+from worker.credentials.chain import Chain, CredentialsMisconfigured, PublicKey
+from worker.credentials.signer import raw
 
 ENDPOINT = "https://cloudkms.googleapis.com"
 _WITHIN = 10.0  # seconds for one answer

@@ -11,7 +11,7 @@ from typing import Any
 
 import c2pa
 
-from .toolkit import NO_CREDENTIALS, TrustAnchors, context
+from worker.credentials.toolkit import NO_CREDENTIALS, TrustAnchors, context
 
 __all__ = [
     "ActionReport",

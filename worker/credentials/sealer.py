@@ -9,13 +9,12 @@ from typing import Any
 import c2pa
 
 from functions.contract.errors import CredentialsFailed, PlantainError, SignerUnavailable
-from functions.contract.log import log
 from functions.contract.manifest import CredentialsFacts
-
-from .claims import action_names
-from .reader import CredentialsReport, read_credentials
-from .signer import Signer
-from .toolkit import context
+from functions.contract.telemetry.log import log
+from worker.credentials.claims import action_names
+from worker.credentials.reader import CredentialsReport, read_credentials
+from worker.credentials.signer import Signer
+from worker.credentials.toolkit import context
 
 
 class Sealer:

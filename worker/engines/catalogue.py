@@ -8,7 +8,7 @@ from pathlib import Path
 from functions.contract.errors import UnknownModel
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Engine
-from worker.memory import available_bytes
+from worker.runtime.memory_admission import available_bytes
 from worker.settings import WorkerSettings
 from worker.stages.work import Enlarger
 
@@ -58,7 +58,9 @@ class Catalogue:
         if source == GEMINI or source.startswith(f"{GEMINI}:"):
             return self._gemini(source.removeprefix(GEMINI).removeprefix(":"))
         if source.startswith(f"{ONNX}:"):
-            from worker.onnx.engine import OnnxEngine  # brings onnxruntime, which not every worker has
+            from worker.engines.onnx.engine import (
+                OnnxEngine,
+            )  # brings onnxruntime, which not every worker has
 
             return OnnxEngine(Path(source.removeprefix(f"{ONNX}:")))
         from worker.engines.diffusion import DiffusersEngine  # brings torch
@@ -90,7 +92,7 @@ class Catalogue:
         engines = [self.engine(model)] if model else list(self._engines.values())
         if ONNX not in (engine.name for engine in engines) or self._has_torch(engines):
             return None
-        from worker.onnx.engine import OnnxEngine
+        from worker.engines.onnx.engine import OnnxEngine
 
         found = (engine.network(model) for engine in engines if isinstance(engine, OnnxEngine))
         return next((network for network in found if network and network.name == name), None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .native import NativeSizes
-from .protocol import Brief, Mask, Picture
+from worker.engines.native_size import NativeSizes
+from worker.engines.protocol import Brief, Mask, Picture
 
 Size = tuple[int, int]  # width, height
 Pixels = Picture | Mask

@@ -11,17 +11,10 @@ from math import ceil
 
 import numpy as np
 
-from functions.contract.errors import (
-    EngineFailed,
-    ImageBlocked,
-    OutOfMemory,
-    PlantainError,
-    UnsupportedTask,
-)
-
-from .mock_script import Script
-from .native import NativeSizes
-from .protocol import Brief, Encoded, Mask, OnStep, Picture
+from functions.contract.errors import EngineFailed, ImageBlocked, OutOfMemory, PlantainError, UnsupportedTask
+from worker.engines.mock_script import Script
+from worker.engines.native_size import NativeSizes
+from worker.engines.protocol import Brief, Encoded, Mask, OnStep, Picture
 
 NATIVE = NativeSizes(area=64 * 64, multiple=8, side=160)
 SLICE_SECONDS = 0.05  # how long a waiting mock may be deaf to a cancel

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.contract.pictures import ADOBE, LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
-
-from .levels import Floats, Levels
-from .profile import encode_light
+from worker.pictures.levels import Floats, Levels
+from worker.pictures.profile import encode_light
 
 _D65 = (0.3127, 0.3290)
 _SRGB = (_D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))

@@ -10,8 +10,7 @@ import numpy as np
 
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PictureFacts, PictureSource, png_chunks, still_png
-
-from .levels import Floats, Levels, plain
+from worker.pictures.levels import Floats, Levels, plain
 
 # What OpenCV is shown of a PNG. Without tRNS: it makes an alpha of it for RGB, and nothing right for grey.
 _SHOWN = frozenset({b"IHDR", b"IDAT", b"IEND"})

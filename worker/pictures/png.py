@@ -18,8 +18,7 @@ import numpy.typing as npt
 from isal import isal_zlib
 
 from functions.contract.pictures import PNG_SIGNATURE
-
-from .levels import Levels
+from worker.pictures.levels import Levels
 
 TRUECOLOUR = 2
 UP = 2

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from .levels import Floats, Levels, plain
+from worker.pictures.levels import Floats, Levels, plain
 
 # sRGB's primaries as seen under the profile connection space's white, D50 (columns: red, green, blue).
 SRGB_TO_XYZ = np.array(

@@ -10,11 +10,10 @@ import numpy as np
 
 from functions.contract.pictures import PictureSource, check_mode, facts_of
 from functions.contract.pictures.limits import check_size
-
-from .coded import from_coded
-from .deep import deep_pixels, heic_pixels
-from .levels import Floats, Levels, plain
-from .profile import cmyk_to_rgb, from_profile, lab_to_rgb
+from worker.pictures.coded import from_coded
+from worker.pictures.deep import deep_pixels, heic_pixels
+from worker.pictures.levels import Floats, Levels, plain
+from worker.pictures.profile import cmyk_to_rgb, from_profile, lab_to_rgb
 
 _GREY = frozenset({"1", "L", "LA", "La"})
 Convert = Callable[[Levels], Floats]

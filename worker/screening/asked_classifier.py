@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from functions.contract.errors import ScreeningUnavailable
-from functions.contract.log import log
-from functions.policy.classifiers.protocol import Classifier, Content, Finding
-from worker.screening.sight import as_jpeg
+from functions.contract.telemetry.log import log
+from functions.policy.external_classifiers.protocol import Classifier, Content, Finding
+from worker.screening.picture_preview import as_jpeg
 
 _FRESH_SECONDS = 300.0  # how long an answer counts as proof that the classifier takes our calls
 _SIDE = 64  # pixels of the picture that it is asked about: grey, so that there is nothing to find

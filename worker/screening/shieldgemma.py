@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import ModelUnavailable, OutOfMemory, ScreeningRefused
-from functions.policy.classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import Content, Finding
 
 # The model's own names for what it was trained on, as the policy names them.
 _CATEGORIES = {"sexual": "sexual_content", "violence": "graphic_violence", "dangerous": "dangerous_acts"}

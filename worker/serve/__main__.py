@@ -6,23 +6,23 @@ import os
 import sys
 
 from functions.contract.errors import PlantainError
-from functions.contract.log import log
 from functions.contract.settings import SettingsError
-from worker.keys import KeyMissing
+from functions.contract.telemetry.log import log
 from worker.settings import WorkerSettings
+from worker.watermark.keys import KeyMissing
 
 
 def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
-    from worker.bootstrap import run
-    from worker.health import OUTSIDE, Health
-    from worker.parts import Parts
-    from worker.runner import Runner
-    from worker.serve.contract import Contract, with_artifacts
-    from worker.serve.door import Door
+    from worker.runtime.bootstrap import run
+    from worker.runtime.dependencies import Parts
+    from worker.runtime.health import OUTSIDE, Health
+    from worker.runtime.job_source import Source
+    from worker.runtime.runner import Runner
+    from worker.serve.aip_environment import Contract, with_artifacts
+    from worker.serve.http_server import Door
     from worker.serve.predictions import Predictions
     from worker.serve.secret_values import with_secrets
-    from worker.source import Source
 
     health = Health()
     try:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from functions.contract.ending import Endings
 from functions.contract.errors import InvalidRequest, NotFound, PlantainError, Transient
-from functions.contract.log import log
 from functions.contract.message import JobMessage
-from worker.held import Message
-from worker.serve.delivery import Delivery
-from worker.serve.instances import read_instances
+from functions.contract.storage.commit import Endings
+from functions.contract.telemetry.log import log
+from worker.runtime.job_in_progress import Message
+from worker.serve.prediction_body import read_instances
+from worker.serve.prediction_job import Delivery
 
 _BRIEF = {"job_id", "state"}
 

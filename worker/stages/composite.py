@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import MaskEmpty
-from functions.contract.log import log
 from functions.contract.request import Region
-from worker.stages.doubles import without_doubles
-from worker.stages.seam import continued
+from functions.contract.telemetry.log import log
+from worker.outpainting.doubles import without_doubles
+from worker.outpainting.seam import continued
 from worker.stages.work import Work
 
 _FEATHER = 0.01  # of the picture's shorter side

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from functions.contract.manifest import AttemptFacts
 from worker.engines.protocol import Picture
-from worker.sight.protocol import Before, Score
 from worker.stages.diffuse import draw, drawing_seed
 from worker.stages.encode import brief
 from worker.stages.work import PictureInProgress, Tools, Work
+from worker.vision.protocol import Before, Score
 
 
 def correct(work: Work, tools: Tools) -> Work:

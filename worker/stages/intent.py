@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functions.contract.errors import ScreeningRefused, ScreeningUnavailable
-from functions.contract.log import log
 from functions.contract.manifest import IntentFacts
 from functions.contract.request import JobRequest
-from worker.chat.question import NoAnswer
-from worker.stages.rules import understand
+from functions.contract.telemetry.log import log
+from worker.language_models.chat_request import NoAnswer
+from worker.prompts.intent_rules import understand
 from worker.stages.work import IntakeTools, Work
 
 

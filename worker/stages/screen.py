@@ -9,7 +9,7 @@ import numpy as np
 
 from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
 from functions.policy import Screener, refuse
-from worker.screening.sight import as_jpeg
+from worker.screening.picture_preview import as_jpeg
 from worker.stages.work import IntakeTools, Tools, Work
 
 _AT_ONCE = 4  # pictures of one job, where a service is asked

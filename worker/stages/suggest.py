@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functions.contract.manifest import SuggestionFacts
-from worker.stages.suggested_request import suggested_request
 from worker.stages.work import Tools, Work
+from worker.vision.suggested_request import suggested_request
 
 MOST = 6
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.request import JobRequest
+from functions.contract.storage import paths
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.levels import plain, quantize

@@ -28,9 +28,9 @@ from functions.contract.request import JobRequest
 from functions.contract.tasks import Task
 from functions.policy import Screener
 from worker.engines.protocol import Encoded, Engine, OnStep
-from worker.sight.eyes import OfflineEyes
-from worker.sight.protocol import Eyes
 from worker.verification import Examination, Examiner
+from worker.vision.build_vision_tools import OfflineEyes
+from worker.vision.protocol import Eyes
 from worker.watermark import Watermarker
 
 

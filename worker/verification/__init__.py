@@ -1,7 +1,7 @@
 """Verification: whether a picture is ours, which job made it, and what became of it since."""
 
-from .examination import Examination, Examiner
-from .ledger import Ledger
-from .verdict import conclude
+from worker.verification.examination import Examination, Examiner
+from worker.verification.job_lookup import Ledger
+from worker.verification.verdict import conclude
 
 __all__ = ["Examination", "Examiner", "Ledger", "conclude"]

@@ -13,9 +13,8 @@ from worker.credentials.reader import CredentialsReport, TrustAnchors, read_cred
 from worker.pictures.decode import decode
 from worker.pictures.media import media_type
 from worker.pictures.png import chunk
+from worker.verification.writer_traces import Handwriting, handwriting
 from worker.watermark import Watermarker
-
-from .handwriting import Handwriting, handwriting
 
 
 @dataclass(frozen=True)

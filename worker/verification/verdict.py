@@ -10,10 +10,9 @@ from typing import Literal
 
 from functions.contract.manifest import CredentialsSeen, VerificationFacts, VerificationVerdict
 from worker.credentials.reader import CredentialsReport
+from worker.verification.examination import Examination
+from worker.verification.mark_lookup import Origin
 from worker.watermark import Watermarker
-
-from .examination import Examination
-from .origin import Origin
 
 Altered = Literal["no", "yes", "unknown"]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .carriers import Floats
-from .code import events
+from worker.watermark.carriers import Floats
+from worker.watermark.code import events
 
 STEPS, PACE = 20, 0.25
 STRONGEST = 4.0

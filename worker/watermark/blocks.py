@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .canonical import Luma, Pixels
-from .carriers import RING, TILE, Carriers, Floats, Waves, Whole
+from worker.watermark.canonical import Luma, Pixels
+from worker.watermark.carriers import RING, TILE, Carriers, Floats, Waves, Whole
 
 BLOCK = 64  # pixels of the canonical view, about
 # Shares of the area that pieces have, and from how many places along each side they are cut.

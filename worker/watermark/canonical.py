@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .carriers import TILE, Carriers, Floats, Waves
+from worker.watermark.carriers import TILE, Carriers, Floats, Waves
 
 Pixels = npt.NDArray[np.float32]
 Luma = npt.NDArray[np.floating]

@@ -16,15 +16,24 @@ from typing import Literal
 import numpy as np
 
 from functions.contract.sizes import PIXELS
-
-from . import means
-from .canonical import SHORT_SIDE, Luma, Pixels, Spectrum, canonical, residual, scaled, spectrum, waves
-from .carriers import TILE, Carriers, Floats, Waves
-from .code import CHECK_BITS, LISTED, decode, encode
-from .orientation import EVERY, MIRRORED, TURNED, UPRIGHT, Orientation, every_way, righted
-from .page import picture_in_page
-from .places import MANY, PLACES, PROPOSED, likeliest, loudest, loudness_at, places
-from .search import CANDIDATES, search, straightened
+from worker.watermark import means
+from worker.watermark.canonical import (
+    SHORT_SIDE,
+    Luma,
+    Pixels,
+    Spectrum,
+    canonical,
+    residual,
+    scaled,
+    spectrum,
+    waves,
+)
+from worker.watermark.carriers import TILE, Carriers, Floats, Waves
+from worker.watermark.code import CHECK_BITS, LISTED, decode, encode
+from worker.watermark.orientation import EVERY, MIRRORED, TURNED, UPRIGHT, Orientation, every_way, righted
+from worker.watermark.page import picture_in_page
+from worker.watermark.places import MANY, PLACES, PROPOSED, likeliest, loudest, loudness_at, places
+from worker.watermark.search import CANDIDATES, search, straightened
 
 Effort = Literal["whole", "pieces", "search"]
 

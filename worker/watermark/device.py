@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .canonical import SHORT_SIDE, WEIGHTS, Pixels
-from .carriers import Carriers, Floats
-from .mark import SHARED, Aim, Mark, deviation_of
+from worker.watermark.canonical import SHORT_SIDE, WEIGHTS, Pixels
+from worker.watermark.carriers import Carriers, Floats
+from worker.watermark.mark import SHARED, Aim, Mark, deviation_of
 
 CUBIC = -0.75  # the kernel's free parameter, as OpenCV has it
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .carriers import Floats
+from worker.watermark.carriers import Floats
 
 Matrices = npt.NDArray[np.float32]
 

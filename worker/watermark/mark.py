@@ -14,14 +14,13 @@ import cv2
 import numpy as np
 
 from worker.pictures.levels import quantize
-
-from .balance import Readings, balanced
-from .blocks import Blocks
-from .canonical import Luma, Pixels, Spectrum, deviations, residual, resized, spectrum, waves
-from .carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
-from .code import CODE_BITS
-from .jpeg import through_jpeg
-from .perception import dark_limit, visibility_mask
+from worker.watermark.balance import Readings, balanced
+from worker.watermark.blocks import Blocks
+from worker.watermark.canonical import Luma, Pixels, Spectrum, deviations, residual, resized, spectrum, waves
+from worker.watermark.carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
+from worker.watermark.code import CODE_BITS
+from worker.watermark.jpeg import through_jpeg
+from worker.watermark.perception import dark_limit, visibility_mask
 
 PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: what it should be heard with
 # How much less the detector trusts what the picture is strong in, when it was only moved; of what was

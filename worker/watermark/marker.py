@@ -15,18 +15,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from worker.pictures.levels import plain, quantize
-
-from . import means
-from .canonical import Pixels, canonical
-from .carriers import SCHEME, carriers
-from .code import encode
-from .detector import Detection, detect, read_upright
-from .embedder import embed
-from .mark import COMPRESSED, SHARED, Aim
-from .means import STEPS, has_room
-from .perception import has_dark_flats, plainness
-from .proof import ReadBack, read_back
-from .visibility import is_seen
+from worker.watermark import means
+from worker.watermark.canonical import Pixels, canonical
+from worker.watermark.carriers import SCHEME, carriers
+from worker.watermark.code import encode
+from worker.watermark.detector import Detection, detect, read_upright
+from worker.watermark.embedder import embed
+from worker.watermark.mark import COMPRESSED, SHARED, Aim
+from worker.watermark.means import STEPS, has_room
+from worker.watermark.perception import has_dark_flats, plainness
+from worker.watermark.proof import ReadBack, read_back
+from worker.watermark.visibility import is_seen
 
 PSNR = 43.0
 # Decibels: fainter where a plain picture would show it, stronger only where the usual cannot be read back.
@@ -107,7 +106,7 @@ class Watermarker:
         code = encode(payload, self.carriers.scramble)
         if self._device is None:
             return embed(rgb, code, self.carriers, psnr, aim)
-        from . import device  # brings torch
+        from worker.watermark import device  # brings torch
 
         return device.embed(rgb, code, self.carriers, psnr, self._device, aim)
 

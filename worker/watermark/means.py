@@ -14,11 +14,11 @@ from math import ceil, sqrt
 import cv2
 import numpy as np
 
-from . import code as codes
-from .canonical import WEIGHTS, Pixels
-from .carriers import Carriers, Floats
-from .code import CODE_BITS
-from .orientation import EVERY, Orientation, upright
+from worker.watermark import code as codes
+from worker.watermark.canonical import WEIGHTS, Pixels
+from worker.watermark.carriers import Carriers, Floats
+from worker.watermark.code import CODE_BITS
+from worker.watermark.orientation import EVERY, Orientation, upright
 
 # How far the two lattices lie apart, in levels of 0–255: what is written moves a mean by at most as much.
 STEPS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .carriers import TILE, Floats, Waves, Whole
+from worker.watermark.carriers import TILE, Floats, Waves, Whole
 
 
 @dataclass(frozen=True)

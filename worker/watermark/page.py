@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canonical import Pixels
+from worker.watermark.canonical import Pixels
 
 # The picture is looked for in a copy of about this many pixels along the short side.
 SMALL = 512

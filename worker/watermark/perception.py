@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canonical import Luma, Pixels, blurred
+from worker.watermark.canonical import Luma, Pixels, blurred
 
 LEAST, MOST = 0.35, 2.2
 # An edge between two flats deviates as much as texture does and hides nothing: a mark as strong as it

@@ -9,9 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .canonical import Spectrum
-from .carriers import RING, TILE, Carriers, Floats, Waves, Whole
-from .code import CODE_BITS
+from worker.watermark.canonical import Spectrum
+from worker.watermark.carriers import RING, TILE, Carriers, Floats, Waves, Whole
+from worker.watermark.code import CODE_BITS
 
 # The highest of the pilots' peaks whose places the code bits are asked about, and the most that are decoded.
 PROPOSED, MANY, PLACES = 48, 256, 2

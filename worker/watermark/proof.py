@@ -9,9 +9,8 @@ import numpy as np
 
 from functions.contract.manifest import ProofLevel
 from worker.pictures.levels import Levels, plain, quantize
-
-from .canonical import Pixels, resized
-from .jpeg import through_jpeg
+from worker.watermark.canonical import Pixels, resized
+from worker.watermark.jpeg import through_jpeg
 
 # Pieces: their share of the area, and where they begin, in shares of the sides: where none of the tile does.
 PIECES = {

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .canonical import Luma, Pixels, residual
-from .carriers import TILE, Carriers, Floats, Waves, Whole
-from .geometry import Matrices, grid, likely
+from worker.watermark.canonical import Luma, Pixels, residual
+from worker.watermark.carriers import TILE, Carriers, Floats, Waves, Whole
+from worker.watermark.geometry import Matrices, grid, likely
 
 FFT = 1024  # the spectrum's side; of a view that is longer the middle is heard
 # The picture's own spectrum is even over so many frequencies, and a single one says at most so much.

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.pictures.levels import Levels
-
-from .canonical import Pixels, blurred
-from .carriers import Floats
+from worker.watermark.canonical import Pixels, blurred
+from worker.watermark.carriers import Floats
 
 PEAK, REFLECTED = 120.0, 0.3  # cd/m²
 DEGREE = 45.0  # pixels

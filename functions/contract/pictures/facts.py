@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import ImageUnreadable
-from ..memory import MemoryBudget
 from .limits import MAX_PIXELS, MAX_WORK, MODES, check_size, damage_typed
+from .memory_budget import MemoryBudget
 from .png import check_pixels
 from .source import PictureSource, open_source
 

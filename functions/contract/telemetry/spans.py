@@ -21,7 +21,7 @@ from opentelemetry.trace import (
 )
 
 from ..errors import PlantainError
-from ..trace import context_of, span_context
+from .trace import context_of, span_context
 
 Kind = Literal["internal", "server", "client", "producer", "consumer"]
 Attributes = Mapping[str, str | int | float | bool | None]

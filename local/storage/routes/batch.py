@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Scope
 
-from ..errors import BodyTooLarge, Invalid, Unreadable
+from local.storage.errors import BodyTooLarge, Invalid, Unreadable
 
 MAX_REQUESTS = 1000
 MAX_BYTES = 10 * 1024 * 1024

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from .. import resources
-from ..buckets import Bucket
-from ..call import Call, answer
-from ..errors import Required
-from ..listing import limit
-from ..preconditions import Preconditions
+from local.storage import resources
+from local.storage.buckets import Bucket
+from local.storage.call import Call, answer
+from local.storage.errors import Required
+from local.storage.listing import limit
+from local.storage.preconditions import Preconditions
 
 
 async def listing(call: Call) -> Response:

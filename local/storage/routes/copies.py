@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import names, properties, unsupported
-from ..call import Call, answer
-from ..errors import Invalid, Required
-from ..objects import Change
-from ..preconditions import Preconditions, number
-from ..properties import Json
-from ..stored import StoredObject
+from local.storage import names, properties, unsupported
+from local.storage.call import Call, answer
+from local.storage.errors import Invalid, Required
+from local.storage.objects import Change
+from local.storage.preconditions import Preconditions, number
+from local.storage.properties import Json
+from local.storage.stored import StoredObject
 
 MAX_SOURCES = 32
 """Objects that one compose takes."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from .. import resources
-from ..call import Call, answer
+from local.storage import resources
+from local.storage.call import Call, answer
 
 
 async def listing(call: Call) -> Response:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from .. import listing as listings
-from .. import properties, unsupported
-from ..call import Call, answer
-from ..etags import check_etags
-from ..preconditions import Preconditions, number
-from ..properties import Json
-from ..stored import StoredObject
-from . import media
+from local.storage import listing as listings
+from local.storage import properties, unsupported
+from local.storage.call import Call, answer
+from local.storage.etags import check_etags
+from local.storage.preconditions import Preconditions, number
+from local.storage.properties import Json
+from local.storage.routes import downloads
+from local.storage.stored import StoredObject
 
 
 async def listing(call: Call) -> Response:
@@ -36,7 +36,7 @@ async def read(call: Call) -> Response:
     Preconditions.of(call.request.query_params).check_read(stored)
     check_etags(call.request.headers, stored.etag)
     if call.request.query_params.get("alt") == "media":
-        return media.download(call, stored)
+        return downloads.download(call, stored)
     return answer(call.resource(stored))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from ..call import Call, answer
+from local.storage.call import Call, answer
 
 
 async def service_account(call: Call) -> Response:

@@ -6,16 +6,16 @@ import json
 
 from starlette.responses import Response
 
-from .. import multipart, names, properties, unsupported
-from ..call import Call, answer, read_json
-from ..content_range import ContentRange
-from ..digests import Expected
-from ..errors import Invalid
-from ..files import Body
-from ..preconditions import Preconditions
-from ..properties import Json
-from ..ticket import Ticket
-from ..uploads import Upload
+from local.storage import multipart, names, properties, unsupported
+from local.storage.call import Call, answer, read_json
+from local.storage.content_range import ContentRange
+from local.storage.digests import Expected
+from local.storage.errors import Invalid
+from local.storage.files import Body
+from local.storage.preconditions import Preconditions
+from local.storage.properties import Json
+from local.storage.ticket import Ticket
+from local.storage.uploads import Upload
 
 
 async def begin(call: Call) -> Response:

@@ -6,19 +6,19 @@ import re
 
 from starlette.responses import Response
 
-from .. import names, properties
-from ..call import Call
-from ..digests import Expected
-from ..errors import Invalid
-from ..etags import check_etags
-from ..files import Body
-from ..objects import Change
-from ..preconditions import Preconditions, number
-from ..properties import HEADERS, Json
-from ..signed import check_expiry, check_length
-from ..stored import StoredObject
-from ..ticket import Ticket
-from . import media, uploads
+from local.storage import names, properties
+from local.storage.call import Call
+from local.storage.digests import Expected
+from local.storage.errors import Invalid
+from local.storage.etags import check_etags
+from local.storage.files import Body
+from local.storage.objects import Change
+from local.storage.preconditions import Preconditions, number
+from local.storage.properties import HEADERS, Json
+from local.storage.routes import downloads, uploads
+from local.storage.signed import check_expiry, check_length
+from local.storage.stored import StoredObject
+from local.storage.ticket import Ticket
 
 _META = "x-goog-meta-"
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # what HTTP allows in a header's name
@@ -28,7 +28,7 @@ async def read(call: Call) -> Response:
     stored = _find(call)
     Preconditions.of_headers(call.request.headers).check_read(stored)
     check_etags(call.request.headers, etag(stored).strip('"'))
-    response = media.download(call, stored, etag=etag(stored))
+    response = downloads.download(call, stored, etag=etag(stored))
     _override(call, response)
     for key, value in stored.said().get("metadata", {}).items():
         if _HEADER.fullmatch(key) and value.isprintable():

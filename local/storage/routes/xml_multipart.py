@@ -8,14 +8,14 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
-from ..call import MAX_JSON, Call
-from ..digests import Expected
-from ..errors import BodyTooLarge, Invalid, Unreadable
-from ..parts import without_md5
-from ..preconditions import number
-from ..signed import check_expiry
-from ..uploads import Upload
-from . import xml
+from local.storage.call import MAX_JSON, Call
+from local.storage.digests import Expected
+from local.storage.errors import BodyTooLarge, Invalid, Unreadable
+from local.storage.parts import without_md5
+from local.storage.preconditions import number
+from local.storage.routes import xml
+from local.storage.signed import check_expiry
+from local.storage.uploads import Upload
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _TAG = re.compile(r"\{[^}]*\}")

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from .laptop import Laptop, running
+from tests.e2e.event_path.laptop import Laptop, running
 
 
 @pytest.fixture(scope="module")

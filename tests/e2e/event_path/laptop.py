@@ -14,10 +14,10 @@ from unittest.mock import patch
 import httpx
 from google.cloud import pubsub_v1, storage
 
-from functions.contract.clients import storage_client
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
-from local.running import RunningStack
+from functions.contract.storage.clients import storage_client
+from local.stack.stack_process import RunningStack
 from tests.eventually import eventually
 
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients

@@ -14,18 +14,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from functions.contract.document import now
-from functions.contract.ending import Endings
 from functions.contract.job import JobRecord
 from functions.contract.manifest import Manifest
 from functions.contract.request import JobRequest
-from functions.contract.store import Stored
-from worker.bootstrap import assemble, run
-from worker.engine_process import EngineProcess
-from worker.engine_room import serve
-from worker.parts import Parts
-from worker.results import Results
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_store import Stored
+from worker.engine_process.child import serve
+from worker.engine_process.parent import EngineProcess
+from worker.job_io.results import Results
+from worker.runtime.bootstrap import assemble, run
+from worker.runtime.dependencies import Parts
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE, Stage
+from worker.stages.pipeline import LINE, Stage
 from worker.stages.work import Work
 
 LABEL = "test.kill"

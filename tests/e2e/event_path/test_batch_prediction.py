@@ -14,15 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.contract import paths
 from functions.contract.batch import BatchManifest
-from local.ports import free_port
-from local.vertex.batch_prediction import BatchPredictions, serving
-from local.vertex.container import Container
-from local.vertex.errors import Refusal
+from functions.contract.storage import paths
+from local.stack.ports import free_port
+from local.vertex_emulator.batch_prediction import BatchPredictions, serving
+from local.vertex_emulator.container import Container
+from local.vertex_emulator.errors import Refusal
+from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import PATIENCE, eventually
-
-from .laptop import Laptop, running
 
 ROOT = Path(__file__).parents[3]
 MODEL = "projects/plantain-local/locations/europe-west4/models/plantain"

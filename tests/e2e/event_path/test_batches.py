@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
 from functions.contract.batch import BatchManifest
+from functions.contract.storage import paths
+from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
-
-from .laptop import Laptop
 
 LINES = int(os.environ.get("PLANTAIN_TEST_LINES", "30"))  # at least 28
 BAD: dict[int, bytes] = {

@@ -6,9 +6,8 @@ import base64
 import hashlib
 from typing import Any
 
+from tests.e2e.event_path.laptop import Laptop
 from worker.credentials.reader import read_credentials
-
-from .laptop import Laptop
 
 
 def picture(laptop: Laptop, **request: Any) -> tuple[bytes, Any]:

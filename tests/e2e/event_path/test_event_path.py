@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from functions.contract import paths
 from functions.contract.message import JobMessage
+from functions.contract.storage import paths
+from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
-
-from .laptop import Laptop
 
 
 def test_a_prompt_becomes_a_picture_in_the_bucket(laptop: Laptop) -> None:

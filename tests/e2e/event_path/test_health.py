@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from local.ports import free_port
-from local.running import RunningStack
+from local.stack.ports import free_port
+from local.stack.stack_process import RunningStack
 from tests.eventually import eventually
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from local.child import ROOT
+from local.stack.subprocess_supervisor import ROOT
+from tests.e2e.event_path import mortal
+from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
-
-from . import mortal
-from .laptop import Laptop, running
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .laptop import Laptop
+from tests.e2e.event_path.laptop import Laptop
 
 SLOW = {"mock.seconds": "3"}  # long enough for all that is asked for meanwhile to wait
 

@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 
 from functions.contract.message import JobMessage
+from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
-
-from .laptop import Laptop, running
 
 REQUEST: dict[str, Any] = {
     "task": "generate",

@@ -16,13 +16,12 @@ from typing import Any
 import pytest
 from google.cloud import pubsub_v1
 
-from local.child import ROOT
+from local.stack.subprocess_supervisor import ROOT
 from local.traces.receiver import Receiver
 from local.traces.seen import Seen
 from local.traces.tree import of_job
+from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
-
-from .laptop import Laptop, running
 
 PROMPT = "a zeppelin that nobody else asks for"
 CALLER = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -14,9 +14,8 @@ import pytest
 from PIL import Image
 
 from local.cli import main
+from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
-
-from .laptop import Laptop
 
 # Where nobody would write it by chance: in a prompt, a label, an address, and a picture's name.
 MARKER = "zanzibarquokka"

@@ -10,10 +10,9 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from functions.delivery_queue import LANES
+from functions.notifications.delivery_queue import LANES
+from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
-
-from .laptop import Laptop
 
 JOBS = 3 * LANES
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.batches.closing import summary
+from functions.batches.finalize import summary
 from functions.batches.items import BatchItems
-from functions.batches.store import BatchStore
-from functions.contract import paths
 from functions.contract.batch import BatchItem, BatchManifest, BatchRecord
-from functions.notify import on_result
-from functions.uploads import on_upload
-
-from .deployment import Deployment
+from functions.contract.storage import paths
+from functions.contract.storage.batch_store import BatchStore
+from functions.triggers.notify import on_result
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.deployment import Deployment
 
 BOAT = {"task": "generate", "prompt": "a red boat on the sea", "size": "512"}
 

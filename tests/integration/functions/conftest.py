@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from functions.contract import log
+from functions.contract.telemetry import log
 from local.pubsub.server import PubSubServer
 from local.storage import StorageServer
-
-from .deployment import Deployment
-from .log_lines import LogLines
-from .receiver import Receiver
+from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.log_lines import LogLines
+from tests.integration.functions.receiver import Receiver
 
 STARTS_WITHIN = 60  # seconds; generous, since it decides nothing but when to give up
 

@@ -20,16 +20,16 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from functions.api.application import respond
-from functions.contract import paths
-from functions.contract.clients import storage_client
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.settings import Settings
 from functions.contract.states import State
-from functions.deliver import on_delivery
-from functions.http_edge import put_edge_around
+from functions.contract.storage import paths
+from functions.contract.storage.clients import storage_client
+from functions.http_server.edge import put_edge_around
 from functions.services import Services, connect
+from functions.triggers.deliver import on_delivery
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
 FINALIZED = "google.cloud.storage.object.v1.finalized"

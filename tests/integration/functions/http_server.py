@@ -12,12 +12,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.capacity import CONCURRENCY
-from local.ports import HOST, free_port, is_listening, listen
+from local.stack.capacity import CONCURRENCY
+from local.stack.ports import HOST, free_port, is_listening, listen
 from tests.eventually import eventually
-
-from .conftest import Servers
-from .deployment import Deployment
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import Deployment
 
 ROOT = Path(__file__).parents[3]
 
@@ -96,7 +95,7 @@ def laptop_server(environment: dict[str, str], target: str, log: Path) -> Genera
     """The laptop's host of functions, on a socket of ours."""
     with listen("any", 0) as listener:
         number = listener.fileno()
-        command = ["-m", "local.functions_host", "--fd", str(number), target]
+        command = ["-m", "local.stack.functions_host", "--fd", str(number), target]
         with _running(command, environment, log, fds=(number,)):
             yield HttpServer(int(listener.getsockname()[1]), log)
 

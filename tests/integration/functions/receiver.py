@@ -12,7 +12,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from .deployment import WEBHOOK_SECRET
+from tests.integration.functions.deployment import WEBHOOK_SECRET
 
 
 @dataclass

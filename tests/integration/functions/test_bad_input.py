@@ -17,11 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
-from functions import inputs
-from functions.api import body as api_body
+from functions.api import request_body as api_body
 from functions.contract.errors import PlantainError
-
-from .deployment import Answer, Deployment, base64_of, picture
+from functions.intake import input_pictures
+from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 GENERATE = {"task": "generate", "prompt": "a red boat"}
 JSON = "application/json"
@@ -286,7 +285,7 @@ def test_pictures_that_together_are_too_much_work_are_refused(deployment: Deploy
 def test_a_caller_is_asked_to_come_again_when_the_memory_is_taken(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs, "_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(input_pictures, "_WAIT_SECONDS", 0.05)
     pixels = deployment.services.memory.pixels
     with pixels.hold(pixels.total, seconds=0):
         answer = edit(deployment, picture())

@@ -9,14 +9,13 @@ import httpx
 import pytest
 
 from functions.batches import deletion
-from functions.batches.store import BatchStore
-from functions.contract import paths
-from functions.sweep import sweep
-from functions.uploads import on_upload
+from functions.contract.storage import paths
+from functions.contract.storage.batch_store import BatchStore
+from functions.triggers.sweep import sweep
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Answer, Deployment
 from tests.killed import killed_at
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Answer, Deployment
 
 BATCHES = "/v1/batches"
 KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from functions.batches import canceling
-from functions.batches.driving import drive
+from functions.batches import cancel
 from functions.batches.items import BatchItems
-from functions.batches.store import BatchStore
-from functions.contract import paths
+from functions.batches.state_machine import drive
 from functions.contract.document import now
 from functions.contract.errors import Transient
-from functions.contract.objects import Objects
-from functions.sweep import sweep
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Deployment
-from .receiver import Receiver
+from functions.contract.storage import paths
+from functions.contract.storage.batch_store import BatchStore
+from functions.contract.storage.bucket import Objects
+from functions.triggers.sweep import sweep
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.receiver import Receiver
 
 
 def batch_events(deployment: Deployment) -> list[dict[str, Any]]:
@@ -170,7 +169,7 @@ def test_pub_sub_that_is_away_brings_the_summary_again(deployment: Deployment) -
 def test_canceling_ends_the_open_jobs_and_keeps_what_is_done(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT, BOAT, BOAT))
     batch.succeed(batch.jobs[:1])
-    canceling.ask_to_cancel(deployment.services, batch.id)
+    cancel.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2, "succeeded": 1})
     assert [deployment.job(job)["state"] for job in batch.jobs] == ["succeeded", "canceled", "canceled"]
@@ -180,7 +179,7 @@ def test_a_job_that_is_worked_on_ends_first(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT, BOAT))
     held = batch.jobs[0]
     deployment.claim(held)
-    canceling.ask_to_cancel(deployment.services, batch.id)
+    cancel.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert (deployment.job(held)["state"], batch.summary) == ("canceling", None)
     deployment.succeed(held)
@@ -191,7 +190,7 @@ def test_a_job_that_is_worked_on_ends_first(deployment: Deployment) -> None:
 def test_canceling_while_the_file_is_read_stops_the_reading(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 40))
     drive(deployment.services, batch.id, seconds=0)
-    canceling.ask_to_cancel(deployment.services, batch.id)
+    cancel.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert batch.ended.counts == {"canceled": 16}
     assert (batch.ended.lines_read, batch.ended.lines) == (16, 40)
@@ -205,7 +204,7 @@ def test_a_cancel_in_the_midst_of_a_part_cancels_what_the_part_admits(
 
     def publish(topic: str, data: bytes, **attributes: str) -> None:
         if not asked:  # the first job is on its way
-            asked.append(canceling.ask_to_cancel(deployment.services, batch.id))
+            asked.append(cancel.ask_to_cancel(deployment.services, batch.id))
             batch.drive()
 
     drive(deployment.replace(publish=publish).services, batch.id)
@@ -223,7 +222,7 @@ def test_an_older_job_is_not_the_batch_s_to_cancel(deployment: Deployment) -> No
     body = {**BOAT, "deadline_seconds": 86_400}
     there = deployment.post(body, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
-    canceling.ask_to_cancel(deployment.services, batch.id)
+    cancel.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")
 
@@ -235,6 +234,6 @@ def test_nor_is_it_where_whoever_put_its_line_died_before_noting_that(deployment
     (item,) = batch.items
     items = BatchItems(deployment.services.jobs, batch.id)
     items.put_open(item.model_copy(update={"shared": False}))
-    canceling.ask_to_cancel(deployment.services, batch.id)
+    cancel.ask_to_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from functions.batches.driving import drive
-from functions.contract.objects import Listed, Objects
-from functions.sweep import sweep
-from functions.uploads import on_upload
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Deployment
+from functions.batches.state_machine import drive
+from functions.contract.storage.bucket import Listed, Objects
+from functions.triggers.sweep import sweep
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Deployment
 
 
 class Killed(BaseException):

@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from functions.batches import canceling, prediction
+from functions.batches import cancel, vertex_prediction
 from functions.batches.deletion import delete
-from functions.batches.driving import drive
-from functions.contract import paths
+from functions.batches.state_machine import drive
 from functions.contract.document import now
 from functions.contract.errors import Transient
-from functions.contract.objects import Objects
-from local.vertex.batch_prediction import BatchPredictions, serving
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
+from local.vertex_emulator.batch_prediction import BatchPredictions, serving
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.vertex import MODEL, Vertex, container
 from tests.killed import killed_at
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Deployment
-from .vertex import MODEL, Vertex, container
 
 LANE = {"plantain_lane": "vertex-batch"}
 
@@ -130,7 +129,7 @@ def test_a_job_that_a_container_holds_is_left_to_it(remote: Deployment, vertex: 
 
 def test_canceling_the_batch_cancels_the_prediction_job(remote: Deployment, vertex: Vertex) -> None:
     batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
-    canceling.ask_to_cancel(remote.services, batch.id)
+    cancel.ask_to_cancel(remote.services, batch.id)
     batch.driven()
     assert vertex.job["state"] == "JOB_STATE_CANCELLED"
     assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2})
@@ -145,7 +144,7 @@ def test_a_prediction_job_that_comes_after_the_batch_was_canceled_is_canceled(
     class Slow(Objects):
         def put(self, name: str, *given: Any, **named: Any) -> int:
             if name.endswith("instances.jsonl"):  # the next thing is to create the prediction job
-                canceling.ask_to_cancel(remote.services, batch.id)
+                cancel.ask_to_cancel(remote.services, batch.id)
                 drive(remote.services, batch.id)
                 assert batch.ended.state == "canceled"
                 if deleted:
@@ -162,13 +161,13 @@ def test_whoever_died_between_creating_and_noting_it_has_created_it(
 ) -> None:
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
 
-    with killed_at(prediction, "_note"):
+    with killed_at(vertex_prediction, "_note"):
         drive(remote.services, batch.id)
     assert len(vertex.predictions.jobs) == 1
     batch.driven()
     assert batch.record.prediction is not None
     assert batch.record.prediction.name is None  # somebody may still be at it
-    monkeypatch.setattr(prediction, "_CLAIM", timedelta(0))
+    monkeypatch.setattr(vertex_prediction, "_CLAIM", timedelta(0))
     batch.driven()
     assert batch.record.prediction.name == vertex.job["name"]
 

@@ -7,18 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from functions.batches import canceling
-from functions.batches.driving import drive
-from functions.contract import paths
+from functions.batches.cancel import ask_to_cancel
+from functions.batches.state_machine import drive
 from functions.contract.errors import Transient
-from functions.contract.objects import Objects
-from functions.sweep import sweep
-from functions.uploads import on_upload
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
+from functions.triggers.sweep import sweep
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Answer, Deployment
 from tests.killed import Killed
 from tests.meanwhile import meanwhile
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Answer, Deployment
 
 LINES = 40
 STOPPED_AT = 20  # in the midst of the second 16 lines that are read at once
@@ -45,7 +44,7 @@ def read_while(batch: Batch, then: Callable[[], object], line: int = STOPPED_AT)
 
 def cancel(batch: Batch) -> None:
     """As a caller does, and all that follows from it."""
-    canceling.ask_to_cancel(batch.deployment.services, batch.id)
+    ask_to_cancel(batch.deployment.services, batch.id)
     batch.driven()
 
 
@@ -81,8 +80,8 @@ def states(batch: Batch) -> set[str]:
 
 def assume_dead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time passes."""
-    for module in ("store", "canceling", "driving"):
-        monkeypatch.setattr(f"functions.batches.{module}.LONGEST_PART", timedelta(0))
+    for module in ("contract.storage.batch_store", "batches.cancel", "batches.state_machine"):
+        monkeypatch.setattr(f"functions.{module}.LONGEST_PART", timedelta(0))
 
 
 def test_a_cancel_while_a_part_is_read_counts_every_line_of_it(batch: Batch) -> None:

@@ -14,10 +14,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from local.bundle import SOURCE, bundle
-
-from .conftest import Servers
-from .deployment import Deployment
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import Deployment
+from tools.bundle_functions import SOURCE, bundle
 
 # What Cloud Run does not set, and Plantain does not need.
 _INHERITED = ("PATH", "HOME", "LANG", "PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "SSL_CERT_FILE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .deployment import Deployment
+from tests.integration.functions.deployment import Deployment
 
 
 def cancel(deployment: Deployment, job_id: str) -> tuple[int, dict[str, object]]:

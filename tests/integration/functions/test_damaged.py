@@ -9,24 +9,23 @@ from typing import Any
 
 import pytest
 
-from functions import deliveries
-from functions.batches.store import BatchStore
-from functions.contract import paths
 from functions.contract.errors import Overtaken
-from functions.contract.marks import Mark, Marks
 from functions.contract.message import Event, JobMessage
-from functions.contract.objects import Objects
-from functions.dead_letter import on_dead_message
-from functions.deliver import on_delivery
-from functions.delivery_queue import DeliveryMessage
-from functions.dispatch import on_job
-from functions.notify import on_result
-from functions.sweep import sweep
-from functions.uploads import on_upload
-
-from .batch import BOAT, Batch, jsonl
-from .deployment import Answer, Deployment, message_event, picture
-from .log_lines import LogLines
+from functions.contract.storage import paths
+from functions.contract.storage.batch_store import BatchStore
+from functions.contract.storage.bucket import Objects
+from functions.contract.storage.watermark_index import Mark, Marks
+from functions.notifications import deliveries
+from functions.notifications.delivery_queue import DeliveryMessage
+from functions.triggers.dead_letter import on_dead_message
+from functions.triggers.deliver import on_delivery
+from functions.triggers.dispatch import on_job
+from functions.triggers.notify import on_result
+from functions.triggers.sweep import sweep
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.batch import BOAT, Batch, jsonl
+from tests.integration.functions.deployment import Answer, Deployment, message_event, picture
+from tests.integration.functions.log_lines import LogLines
 
 KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}
 

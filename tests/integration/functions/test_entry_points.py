@@ -13,11 +13,10 @@ from textwrap import dedent
 import pytest
 
 import functions
-from functions.contract import paths
 from functions.contract.message import JobMessage
-
-from .conftest import Servers
-from .deployment import Deployment, message_event
+from functions.contract.storage import paths
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import Deployment, message_event
 
 SOURCE = Path(functions.__file__).parent
 ENTRY_POINTS = ("api", "uploads", "dispatch", "notify", "dead_letter", "sweep")

@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.notify import on_result
-from functions.sweep import sweep
-
-from .conftest import Servers
-from .deployment import Deployment, base64_of, picture
-from .receiver import Receiver
+from functions.triggers.notify import on_result
+from functions.triggers.sweep import sweep
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import Deployment, base64_of, picture
+from tests.integration.functions.receiver import Receiver
 
 
 @pytest.fixture

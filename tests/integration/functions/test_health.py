@@ -8,8 +8,7 @@ import pytest
 from functions.api.application import respond
 from functions.contract.settings import Settings, SettingsError
 from functions.services import Services
-
-from .deployment import Deployment
+from tests.integration.functions.deployment import Deployment
 
 
 def answer(path: str, services: Services | None) -> flask.Response:

@@ -10,13 +10,12 @@ from datetime import datetime
 
 import pytest
 
-from functions.api.body import BODIES
-from functions.contract import paths
+from functions.api.request_body import BODIES
 from functions.contract.errors import Transient
-from functions.waiting import JobEndWatcher
+from functions.contract.storage import paths
+from functions.lifecycle.waiting import JobEndWatcher
 from tests.eventually import eventually
-
-from .deployment import Deployment, base64_of, picture
+from tests.integration.functions.deployment import Deployment, base64_of, picture
 
 
 def test_a_job_is_accepted_recorded_and_published(deployment: Deployment) -> None:

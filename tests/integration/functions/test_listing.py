@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .deployment import Deployment
+from tests.integration.functions.deployment import Deployment
 
 
 def listed(deployment: Deployment, query: str = "") -> dict[str, Any]:

@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions import deliveries
-from functions.batches.driving import drive
-from functions.contract import paths
-from functions.notify import on_result
-from functions.uploads import on_upload
-from functions.webhook_secrets import secrets_of
-
-from .deployment import WEBHOOK_SECRET, Deployment, base64_of, picture, settings_for
-from .receiver import Receiver
+from functions.batches.state_machine import drive
+from functions.contract.storage import paths
+from functions.notifications import deliveries
+from functions.notifications.webhook_secrets import secrets_of
+from functions.triggers.notify import on_result
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.deployment import (
+    WEBHOOK_SECRET,
+    Deployment,
+    base64_of,
+    picture,
+    settings_for,
+)
+from tests.integration.functions.receiver import Receiver
 
 KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import httpx
 
-from functions.contract import paths
-
-from .deployment import Deployment, picture
+from functions.contract.storage import paths
+from tests.integration.functions.deployment import Deployment, picture
 
 
 def finished(deployment: Deployment) -> str:

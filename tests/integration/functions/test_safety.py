@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import pytest
 
 from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
-from functions.contract.log import JsonLine
+from functions.contract.telemetry.log import JsonLine
 from functions.policy import Screener, policy
-from functions.policy.classifiers.protocol import Content, Finding
-from functions.uploads import on_upload
-
-from .deployment import Deployment, picture
-from .test_uploads import job_of, uploaded
+from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.deployment import Deployment, picture
+from tests.integration.functions.triggers.test_uploads import job_of, uploaded
 
 PROMPT = "a beheading in a violet gorge"
 

@@ -10,11 +10,10 @@ from google.cloud import pubsub_v1
 
 from functions import services
 from functions.contract.errors import Transient
-from local.ports import HOST, free_port
 from local.pubsub.server import PubSubServer
-
-from .conftest import Servers
-from .deployment import settings_for
+from local.stack.ports import HOST, free_port
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import settings_for
 
 TOPIC = "webhooks"
 

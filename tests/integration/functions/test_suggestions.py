@@ -11,11 +11,10 @@ import pytest
 from functions.contract.document import now
 from functions.contract.manifest import Manifest
 from functions.contract.states import State
+from tests.integration.functions.deployment import Deployment, base64_of, picture
 from tests.unit.worker.stages.making import noise, tools
 from worker.stages.suggest import suggest
 from worker.stages.work import Work
-
-from .deployment import Deployment, base64_of, picture
 
 SIZES = [(512, 512), (300, 400), (1100, 900), (1600, 900), (2048, 2048), (4096, 4096), (400, 3000)]
 

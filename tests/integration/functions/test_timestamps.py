@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
 from functions.contract.document import now
-
-from .batch import BOAT, jsonl
-from .deployment import Deployment
-from .test_batch_api import BATCHES, asked
-from .test_notify import ended, notify
+from functions.contract.storage import paths
+from tests.integration.functions.batch import BOAT, jsonl
+from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.test_batch_api import BATCHES, asked
+from tests.integration.functions.triggers.test_notify import ended, notify
 
 
 def times(value: object) -> Iterator[str]:

@@ -9,14 +9,13 @@ from google.pubsub_v1 import PubsubMessage
 
 from functions.contract.errors import Transient
 from functions.contract.message import JobMessage
-from functions.dead_letter import on_dead_message
-from functions.notify import on_result
-from functions.sweep import sweep
-from functions.uploads import on_upload
+from functions.triggers.dead_letter import on_dead_message
+from functions.triggers.notify import on_result
+from functions.triggers.sweep import sweep
+from functions.triggers.uploads import on_upload
+from tests.integration.functions.deployment import Deployment, message_event, picture
+from tests.integration.functions.receiver import Receiver
 from tests.recorded import Recorded
-
-from .deployment import Deployment, message_event, picture
-from .receiver import Receiver
 
 CALLER = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{CALLER}-b7ad6b7169203331-01"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functions.contract.document import now
 from functions.contract.manifest import CredentialsSeen, Manifest, VerificationFacts
 from functions.contract.states import State
-
-from .deployment import Deployment, base64_of, picture
+from tests.integration.functions.deployment import Deployment, base64_of, picture
 
 FOUND = VerificationFacts(
     ours=True,

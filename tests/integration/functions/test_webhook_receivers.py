@@ -17,10 +17,9 @@ import pytest
 
 from functions.contract.document import now
 from functions.contract.message import Event
-from functions.webhooks import signed_headers
+from functions.notifications.webhooks import signed_headers
 from tests.eventually import eventually
-
-from .deployment import WEBHOOK_SECRET
+from tests.integration.functions.deployment import WEBHOOK_SECRET
 
 PAGE = Path("docs/webhooks.md").read_text("utf-8")
 RUN = {"python": [sys.executable, "-c"], "javascript": ["node", "-e"]}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from local.vertex.batch_prediction import BatchPredictions
-from local.vertex.errors import Refusal
-
-from .deployment import Deployment
+from local.vertex_emulator.batch_prediction import BatchPredictions
+from local.vertex_emulator.errors import Refusal
+from tests.integration.functions.deployment import Deployment
 
 MODEL = "projects/p/locations/europe-west4/models/plantain"
 

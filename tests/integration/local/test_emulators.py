@@ -17,12 +17,11 @@ import httpx
 import pytest
 from google.api_core import exceptions
 
-from local.keys import VARIABLE, Keys
+from local.http_servers.keys import VARIABLE, Keys
 from local.pubsub import front
 from local.pubsub.server import PubSubServer
 from tests.eventually import PATIENCE
-
-from .pubsub_servers import PubSub, running_on_a_thread
+from tests.integration.local.pubsub_servers import PubSub, running_on_a_thread
 
 COMMAND = [sys.executable, "-m", "local.cli", "emulators", "--storage-port", "0", "--pubsub-port", "0"]
 KEY = "a-key"

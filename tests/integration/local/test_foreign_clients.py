@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from . import foreign_clients
-from .pubsub_servers import PubSub
-from .storage_servers import Embedded, embedded
+from tests.integration.local import foreign_clients
+from tests.integration.local.pubsub_servers import PubSub
+from tests.integration.local.storage_servers import Embedded, embedded
 
 SCRIPTS = Path(__file__).parent / "clients"
 

@@ -15,8 +15,7 @@ from google.api_core import exceptions
 from google.cloud.pubsub_v1.subscriber.exceptions import AcknowledgeError, AcknowledgeStatus
 
 from tests.eventually import PATIENCE, eventually
-
-from .pubsub_servers import PubSub
+from tests.integration.local.pubsub_servers import PubSub
 
 
 def test_a_message_arrives_as_it_was_published(pubsub: PubSub) -> None:

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from functions.contract.errors import InvalidRequest
-from local.pubsub import wire
+from local.pubsub import protobufs
 from local.pubsub.broker import Broker
 from local.pubsub.consumer import Consumer
 from local.pubsub.errors import InvalidArgument, NotFound, Refused
@@ -60,8 +60,8 @@ class World:
         self.journal = Journal(None)
         self.broker = self.start(faults)
         for topic in (TOPIC, OTHER_TOPIC):
-            self.broker.create_topic(wire.Topic(name=topic))
-        self.broker.create_subscription(wire.Subscription(name=SUBSCRIPTION, topic=TOPIC, **config))
+            self.broker.create_topic(protobufs.Topic(name=topic))
+        self.broker.create_subscription(protobufs.Subscription(name=SUBSCRIPTION, topic=TOPIC, **config))
 
     def start(self, faults: Faults | None = None) -> Broker:
         self.broker = Broker(self.journal, faults or Faults(), self.clock, self.clock, self.wake)
@@ -88,7 +88,9 @@ class World:
         return self.broker.subscription(SUBSCRIPTION)
 
     def publish(self, *data: bytes, key: str = "", topic: str = TOPIC) -> list[str]:
-        return self.broker.publish(topic, [wire.PubsubMessage(data=each, ordering_key=key) for each in data])
+        return self.broker.publish(
+            topic, [protobufs.PubsubMessage(data=each, ordering_key=key) for each in data]
+        )
 
     def taker(self, **limits: Any) -> Taker:
         taker = Taker(**limits)
@@ -414,7 +416,7 @@ def test_a_deleted_subscription_sends_its_consumers_away() -> None:
 def test_a_message_leaves_the_journal_with_its_last_subscription() -> None:
     world = World()
     second = SUBSCRIPTION + "2"
-    world.broker.create_subscription(wire.Subscription(name=second, topic=TOPIC))
+    world.broker.create_subscription(protobufs.Subscription(name=second, topic=TOPIC))
     world.publish(b"x")
     taker = world.taker()
     ack(world, taker.received[0])
@@ -455,12 +457,12 @@ def test_one_bad_message_keeps_the_whole_request_out() -> None:
 def test_a_message_beyond_the_limits_is_refused(message: dict[str, Any]) -> None:
     world = World()
     with pytest.raises(InvalidArgument):
-        world.broker.publish(TOPIC, [wire.PubsubMessage(**message)])
+        world.broker.publish(TOPIC, [protobufs.PubsubMessage(**message)])
 
 
 def test_a_part_of_a_policy_can_be_changed() -> None:
     world = World(dead_letter_policy={"dead_letter_topic": OTHER_TOPIC, "max_delivery_attempts": 5})
-    update = wire.Subscription(name=SUBSCRIPTION, dead_letter_policy={"max_delivery_attempts": 9})
+    update = protobufs.Subscription(name=SUBSCRIPTION, dead_letter_policy={"max_delivery_attempts": 9})
     changed = world.broker.update_subscription(
         update, FieldMask(paths=["dead_letter_policy.max_delivery_attempts"])
     )
@@ -470,7 +472,7 @@ def test_a_part_of_a_policy_can_be_changed() -> None:
 
 def test_a_policy_can_be_taken_away() -> None:
     world = World(dead_letter_policy={"dead_letter_topic": OTHER_TOPIC})
-    update = wire.Subscription(name=SUBSCRIPTION)
+    update = protobufs.Subscription(name=SUBSCRIPTION)
     changed = world.broker.update_subscription(update, FieldMask(paths=["dead_letter_policy"]))
     assert not changed.HasField("dead_letter_policy")
     assert world.subscription.settings.dead_letter is None

@@ -18,9 +18,8 @@ from google.api_core import exceptions
 from google.pubsub_v1.types import StreamingPullRequest
 
 from tests.eventually import eventually
-
-from .pubsub_servers import PubSub
-from .test_pubsub import endpoint
+from tests.integration.local.pubsub_servers import PubSub
+from tests.integration.local.test_pubsub import endpoint
 
 
 def test_a_filter_chooses_messages(embedded: PubSub) -> None:

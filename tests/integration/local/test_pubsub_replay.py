@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 
-from local.pubsub import wire
-
-from .pubsub_servers import PubSub, embedded_server
-from .test_pubsub_broker import SUBSCRIPTION, World, ack
+from local.pubsub import protobufs
+from tests.integration.local.pubsub_servers import PubSub, embedded_server
+from tests.integration.local.test_pubsub_broker import SUBSCRIPTION, World, ack
 
 SNAPSHOT = "projects/test/snapshots/snapshot"
 
@@ -100,13 +99,15 @@ def test_a_seek_keeps_the_order_of_a_key(embedded: PubSub) -> None:
 
 def test_a_topic_s_own_retention_serves_a_new_subscription() -> None:
     world = World()
-    retained = wire.Topic(name="projects/test/topics/retained", message_retention_duration={"seconds": 600})
+    retained = protobufs.Topic(
+        name="projects/test/topics/retained", message_retention_duration={"seconds": 600}
+    )
     world.broker.create_topic(retained)
     world.publish(b"old", topic=retained.name)
     world.after(300)
     world.publish(b"new", topic=retained.name)
     name = "projects/test/subscriptions/late"
-    world.broker.create_subscription(wire.Subscription(name=name, topic=retained.name))
+    world.broker.create_subscription(protobufs.Subscription(name=name, topic=retained.name))
     _seek_to_time(world, name, world.clock.now - 400)
     assert world.broker.subscription(name).unacknowledged == 2
     world.after(301)
@@ -141,7 +142,7 @@ def test_a_snapshot_expires() -> None:
 
 
 def _seek_to_time(world: World, name: str, when: float) -> None:
-    request = wire.SeekRequest()
+    request = protobufs.SeekRequest()
     request.time.FromSeconds(int(when))
     subscription = world.broker.subscription(name)
     world.broker.replay.seek_to_time(subscription, world.broker.topic_of(subscription), request.time)

@@ -14,8 +14,7 @@ from google.api_core import exceptions
 from google.cloud import pubsub_v1
 
 from tests.eventually import PATIENCE, eventually
-
-from .pubsub_servers import PubSub
+from tests.integration.local.pubsub_servers import PubSub
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from local.errors import DirectoryUnusable, PortTaken
+from local.http_servers.errors import DirectoryUnusable, PortTaken
 from local.pubsub.journal import FILE_NAME
 from local.pubsub.server import PubSubServer
 from tests.eventually import PATIENCE, eventually
-
-from .pubsub_servers import PubSub, embedded_server, server_process
+from tests.integration.local.pubsub_servers import PubSub, embedded_server, server_process
 
 
 def test_a_killed_server_forgets_no_promise(tmp_path: Path) -> None:

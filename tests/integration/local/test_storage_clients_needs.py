@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.cloud.storage import transfer_manager
 
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 PAGE = "https://studio.example"
 MIB = 1024 * 1024

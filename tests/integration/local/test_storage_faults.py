@@ -14,8 +14,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 
 from functions.contract.errors import InvalidRequest
 from local.storage import Faults
-
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 QUICK = DEFAULT_RETRY.with_delay(initial=0.01, maximum=0.05).with_timeout(60)
 

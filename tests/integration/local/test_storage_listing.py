@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 NAMES = ["a", "a/1", "a/2", "a/b/3", "a0", "b/1", "b/2", "c", "é", "\uffee", "😀"]
 

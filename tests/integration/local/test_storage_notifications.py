@@ -12,8 +12,7 @@ import pytest
 from google.api_core import exceptions
 
 from local.storage import StorageEvent, StorageServer
-
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 LARGE = 300_000
 """Bytes: more than the server keeps in its database."""

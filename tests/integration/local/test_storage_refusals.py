@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 
 @pytest.fixture(scope="module")

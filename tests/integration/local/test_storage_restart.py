@@ -14,8 +14,7 @@ import pytest
 from google.api_core import exceptions
 
 from local.storage import DirectoryUnusable, PortTaken, StorageServer
-
-from .storage_servers import Process, embedded, server_process
+from tests.integration.local.storage_servers import Process, embedded, server_process
 
 GRANULE = 256 * 1024
 

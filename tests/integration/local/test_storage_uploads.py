@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.eventually import eventually
-
-from .storage_servers import Embedded, embedded
+from tests.integration.local.storage_servers import Embedded, embedded
 
 GRANULE = 256 * 1024
 

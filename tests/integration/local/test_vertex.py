@@ -13,12 +13,11 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform
 from google.cloud.aiplatform_v1.types import AcceleratorType
 
-from local.deploy_vertex import Plan, deploy, main, read_arguments
-from local.vertex.container import Container
-from local.vertex.lane import endpoint_name
-from local.vertex.server import VertexServer
-
-from .vertex_servers import container, serving
+from local.vertex_emulator.container import Container
+from local.vertex_emulator.lane import endpoint_name
+from local.vertex_emulator.server import VertexServer
+from tests.integration.local.vertex_servers import container, serving
+from tools.deploy_vertex import Plan, deploy, main, read_arguments
 
 ENDPOINT = endpoint_name("demo")
 IMAGE = "europe-west4-docker.pkg.dev/demo/plantain/worker@sha256:" + "0" * 64

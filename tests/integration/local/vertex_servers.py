@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from local.vertex.container import Container
-from local.vertex.server import VertexServer
+from local.vertex_emulator.container import Container
+from local.vertex_emulator.server import VertexServer
 
 STARTS_WITHIN = 60  # seconds; generous, since it decides nothing but when to give up
 Answer = Callable[[bytes], tuple[int, bytes]]  # a prediction's body → status and body

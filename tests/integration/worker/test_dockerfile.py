@@ -15,9 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.running import RunningStack
-
-from .dockerfile import Build, Instruction, Stage, read, shell
+from local.stack.stack_process import RunningStack
+from tests.integration.worker.dockerfile import Build, Instruction, Stage, read, shell
 
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = ROOT / "worker/Dockerfile"
@@ -163,7 +162,7 @@ def test_the_image_has_the_worker_and_nothing_of_the_rest(image: Stage) -> None:
     app = image.path(".")
     assert {path.name for path in app.iterdir()} == {"functions", "worker"}
     assert {path.name for path in (app / "functions").glob("[!_]*")} == {"contract", "policy"}
-    assert (app / "worker/starter/weights/model_index.json").exists()
+    assert (app / "worker/embedded_model/model_index.json").exists()
     assert not (app / "worker/Dockerfile").exists()
 
 
@@ -173,8 +172,8 @@ def test_weights_can_be_left_out(image: Stage, instructions: list[Instruction], 
             run(command, folder, environment)
 
     slim = Build(ROOT, tmp_path, without_installing, {"WEIGHTS": "none"}).carry_out(instructions)
-    assert not slim.path("worker/starter/weights").exists()
-    assert slim.path("worker/starter/palette.py").exists()
+    assert not slim.path("worker/embedded_model").exists()
+    assert slim.path("worker/settings.py").exists()
     del image  # the same fixture decides whether this runs
 
 

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.contract import paths
 from functions.contract.document import now
-from functions.contract.ending import Endings
 from functions.contract.errors import Overtaken
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest, VerificationFacts
-from functions.contract.marks import Mark, Marks
-from functions.contract.objects import Objects
 from functions.contract.states import State
-from functions.contract.store import JobStore
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_store import JobStore
+from functions.contract.storage.watermark_index import Mark, Marks
 from functions.contract.tombstone import Remaining, Tombstone
 from tests.unit.worker.verification.delivered import PAYLOAD, delivered, saved_again, screenshot
 from worker.pictures.decode import decode
@@ -113,7 +113,7 @@ def test_of_a_deleted_job_it_is_still_ours(
 
 
 def bury(endings: Endings, store: JobStore, manifest: Manifest) -> None:
-    """As ``functions.deletion`` leaves it."""
+    """As ``functions.lifecycle.deletion`` leaves it."""
     stored = store.read(manifest.job_id)
     tombstone = Tombstone(
         id=manifest.job_id,

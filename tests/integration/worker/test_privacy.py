@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from functions.contract import paths
 from functions.contract.job import JobRecord
-from functions.contract.objects import Objects
 from functions.contract.request import JobRequest
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
 from tests.unit.worker.credentials import camera
-from worker.checkpoints import Checkpoints
 from worker.credentials.development import development_signer
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
-from worker.inputs import Inputs
+from worker.job_io.checkpoints import Checkpoints
+from worker.job_io.inputs import Inputs
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from local.child import ROOT
-from local.environment import DEFAULTS
-from tests.unit.functions.policy.classifiers.service import Service
+from local.stack.environment import DEFAULTS
+from local.stack.subprocess_supervisor import ROOT
+from tests.unit.functions.policy.external_classifiers.service import Service
 
 
 def start_worker(data: Path, **settings: str) -> tuple[int, list[dict[str, Any]]]:

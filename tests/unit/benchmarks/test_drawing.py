@@ -10,9 +10,9 @@ import pytest
 from benchmarks.adherence import GROUPS, unseen_prompts
 from benchmarks.drawing.edit_judge import kept, made
 from benchmarks.drawing.shares import Share, missed
-from tests.unit.worker.critic.seeing import perfect
-from worker.starter.edits import EDIT_KINDS, sample_edit
-from worker.starter.holdout import held_out
+from tests.unit.worker.scene_critic.seeing import perfect
+from training.examples.edits import EDIT_KINDS, sample_edit
+from training.scenes.holdout import held_out
 
 
 def test_wilsons_interval_is_the_textbooks() -> None:

@@ -10,8 +10,8 @@ from flask import Response
 
 from functions.api.problem import guarded, problem
 from functions.contract.errors import NotFound, PlantainError, Transient
-from functions.contract.log import log
 from functions.contract.request import JobRequest
+from functions.contract.telemetry.log import log
 
 
 def body(response: Response) -> dict[str, object]:

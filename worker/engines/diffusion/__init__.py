@@ -1,5 +1,5 @@
 """The engine that runs diffusers pipelines. torch and diffusers are imported when a model is loaded."""
 
-from .engine import DiffusersEngine
+from worker.engines.diffusion.engine import DiffusersEngine
 
 __all__ = ["DiffusersEngine"]

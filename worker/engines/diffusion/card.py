@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.explanations import explain
+from functions.contract.validation.messages import explain
 
 DType = Literal["float32", "bfloat16", "float16"]
 

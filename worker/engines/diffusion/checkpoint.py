@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable
-
-from . import bucket, hub
-from .card import ModelCard
+from worker.engines.diffusion import bucket, hub
+from worker.engines.diffusion.card import ModelCard
 
 _EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revision
 

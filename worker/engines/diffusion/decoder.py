@@ -11,8 +11,7 @@ import numpy as np
 import torch
 
 from functions.contract.errors import EngineFailed
-
-from ..protocol import Picture
+from worker.engines.protocol import Picture
 
 _PREVIEW_SIDE = 128
 _MAPS_AT_PEAK = 5  # measured 4.7 with AutoencoderKLFlux2's own sizes at 256² and 384² px, torch 2.13, CPU

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-
-from ..protocol import Brief, Encoded, OnStep, Picture
-from .checkpoint import fetch
-from .families.family import Call, Family
+from worker.engines.diffusion.checkpoint import fetch
+from worker.engines.diffusion.families.family import Call, Family
+from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
 DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
 _WARM_UP_STEPS = 2
@@ -50,7 +49,7 @@ class DiffusersEngine:
         Raises ModelUnavailable for a source that cannot be reached, files that cannot be read, a pipeline
         of no known family, and weights that the device has no room for.
         """
-        from .loading import load
+        from worker.engines.diffusion.loading import load
 
         checkpoint = fetch(self._source, self._cache)
         self._family = load(checkpoint, self._device, self._dtype)
@@ -70,7 +69,7 @@ class DiffusersEngine:
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
         """The decoder's peak, which is above the denoiser's, and the pictures; they are drawn one by one."""
-        from .decoder import enlargement, peak_bytes
+        from worker.engines.diffusion.decoder import enlargement, peak_bytes
 
         vae = self._loaded.pipeline.vae
         native_width, native_height = self.native_size(width, height)
@@ -81,7 +80,7 @@ class DiffusersEngine:
         """Encodes the prompt once, and fits the images to the sizes that the model takes."""
         import torch
 
-        from .failures import typed_failures
+        from worker.engines.diffusion.failures import typed_failures
 
         width, height = self.native_size(brief.width, brief.height)
         with torch.no_grad(), typed_failures():
@@ -89,7 +88,7 @@ class DiffusersEngine:
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Denoises and decodes one picture; the noise is drawn on the CPU, the same for every device."""
-        from .failures import typed_failures
+        from worker.engines.diffusion.failures import typed_failures
 
         with typed_failures():
             return self._draw(encoded, seed, on_step)
@@ -97,8 +96,8 @@ class DiffusersEngine:
     def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         import torch
 
-        from .decoder import decode, preview
-        from .steps import Steps
+        from worker.engines.diffusion.decoder import decode, preview
+        from worker.engines.diffusion.steps import Steps
 
         family, call = self._loaded, encoded.conditions
         if not isinstance(call, Call):

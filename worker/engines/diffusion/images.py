@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..protocol import Mask, Picture
+from worker.engines.protocol import Mask, Picture
 
 
 def tensor(picture: Picture) -> Any:

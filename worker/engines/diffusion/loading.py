@@ -11,13 +11,12 @@ from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
 
 from functions.contract.errors import ModelUnavailable
-
-from .card import DType
-from .checkpoint import Checkpoint
-from .failures import first_line
-from .families.family import Family
-from .families.registry import family_of
-from .int8 import quantize
+from worker.engines.diffusion.card import DType
+from worker.engines.diffusion.checkpoint import Checkpoint
+from worker.engines.diffusion.failures import first_line
+from worker.engines.diffusion.families.family import Family
+from worker.engines.diffusion.families.registry import family_of
+from worker.engines.diffusion.int8 import quantize
 
 INT8 = "int8"  # no dtype of torch's: the products alone are, see int8.py
 

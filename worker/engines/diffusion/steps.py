@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..protocol import OnStep, Picture
+from worker.engines.protocol import OnStep, Picture
 
 # Samplers whose step goes along a straight line from the noise to the picture, sigma by sigma.
 _STRAIGHT = ("FlowMatchEulerDiscreteScheduler", "EulerDiscreteScheduler")

@@ -17,9 +17,8 @@ from functions.contract.errors import (
 )
 from functions.contract.manifest import Verdict
 from functions.policy import refuse
+from worker.engines.protocol import Picture
 from worker.pictures.decode import decode
-
-from ..protocol import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

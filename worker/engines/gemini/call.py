@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import UnsupportedTask
-from functions.contract.gemini_options import GeminiOptions
+from functions.contract.validation.gemini_models import GeminiOptions
+from worker.engines.gemini.frame import Frame, frame, same_shape
+from worker.engines.protocol import Brief, Mask, Picture
 from worker.pictures.encode import encode
-
-from ..protocol import Brief, Mask, Picture
-from .frame import Frame, frame, same_shape
 
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, Part, SafetySetting, ThinkingConfig

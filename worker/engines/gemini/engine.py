@@ -16,16 +16,15 @@ import cv2
 import httpx
 import numpy as np
 
-from functions.contract.engines import DEFAULT_GEMINI
 from functions.contract.errors import ModelUnavailable
-from functions.contract.gemini_options import GeminiOptions
-from functions.contract.log import log
-
-from ..protocol import Brief, Encoded, OnStep, Picture
-from .answer import UNREADABLE, NoPicture, picture
-from .call import Call, call, config
-from .frame import frame
-from .waiting import answered, pause
+from functions.contract.telemetry.log import log
+from functions.contract.validation.engine_limits import DEFAULT_GEMINI
+from functions.contract.validation.gemini_models import GeminiOptions
+from worker.engines.gemini.answer import UNREADABLE, NoPicture, picture
+from worker.engines.gemini.call import Call, call, config
+from worker.engines.gemini.frame import frame
+from worker.engines.gemini.waiting import answered, pause
+from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -142,7 +141,7 @@ class GeminiEngine:
         from google.auth.exceptions import GoogleAuthError
         from google.genai.errors import APIError
 
-        from .failures import failure
+        from worker.engines.gemini.failures import failure
 
         tried = 0
         while True:

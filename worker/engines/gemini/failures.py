@@ -15,8 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.genai.errors import APIError
 
 from functions.contract.errors import ModelUnavailable, PlantainError, Transient, UnsupportedTask
-
-from .answer import UNREADABLE, NoPicture
+from worker.engines.gemini.answer import UNREADABLE, NoPicture
 
 _BUSY = 429
 _TIMED_OUT = frozenset({408, 499, 504})

@@ -9,9 +9,8 @@ from math import log, sqrt
 import cv2
 import numpy as np
 
-from functions.contract.gemini_options import AspectRatio, GeminiOptions, ImageSize
-
-from ..protocol import Mask, Picture
+from functions.contract.validation.gemini_models import AspectRatio, GeminiOptions, ImageSize
+from worker.engines.protocol import Mask, Picture
 
 # The size names an area, whatever the ratio: "1K" of 16:9 is 1376 x 768 px.
 AREA: dict[ImageSize, int] = {"512": 512**2, "1K": 1024**2, "2K": 2048**2, "4K": 4096**2}

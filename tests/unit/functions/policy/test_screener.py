@@ -17,9 +17,9 @@ from functions.contract.errors import (
     ScreeningRefused,
     ScreeningUnavailable,
 )
-from functions.contract.log import JsonLine
+from functions.contract.telemetry.log import JsonLine
 from functions.policy import Screener, policy, refuse
-from functions.policy.classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import Content, Finding
 
 JPEG = b"\xff\xd8 a picture"
 ALLOWED = Finding("allow")

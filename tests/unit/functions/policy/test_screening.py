@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.contract.ruling import Ruling
+from functions.contract.policy_action import Ruling
 from functions.policy import policy, screen
 
 

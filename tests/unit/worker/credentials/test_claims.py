@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.worker.credentials.making import said
 from worker.credentials.claims import GENERATOR, action_names
-from worker.credentials.sources import COMPOSITE, ENHANCED, GENERATED, has_parent, source_type
+from worker.credentials.source_types import COMPOSITE, ENHANCED, GENERATED, has_parent, source_type
 from worker.credentials.xmp import packet
 
 ROOT = Path(__file__).parents[4]

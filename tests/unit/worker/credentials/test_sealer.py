@@ -23,7 +23,7 @@ from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.credentials.sources import COMPOSITE, ENHANCED, GENERATED
+from worker.credentials.source_types import COMPOSITE, ENHANCED, GENERATED
 from worker.credentials.toolkit import TrustAnchors, context
 from worker.credentials.xmp import packet
 

@@ -11,7 +11,7 @@ import torch
 from worker.engines.catalogue import Catalogue
 from worker.settings import WorkerSettings
 
-STARTER = str(Path(__file__).parents[4] / "worker/starter/weights")
+STARTER = str(Path(__file__).parents[4] / "worker/embedded_model")
 
 
 @pytest.fixture

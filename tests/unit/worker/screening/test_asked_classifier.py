@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
-from functions.policy.classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import Content, Finding
 from worker.screening.asked_classifier import AskedClassifier
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from functions.contract.errors import ModelUnavailable, ScreeningRefused
-from functions.policy.classifiers.protocol import Finding
+from functions.policy.external_classifiers.protocol import Finding
+from worker.screening.picture_preview import as_jpeg
 from worker.screening.shieldgemma import ShieldGemma
-from worker.screening.sight import as_jpeg
 
 PICTURE = np.random.default_rng(7).random((80, 60, 3), dtype=np.float32)
 

@@ -9,13 +9,13 @@ from functions.contract.manifest import IntentFacts
 from functions.policy import Screener
 from tests.unit.worker.stages.making import Painter, tools, work
 from worker.engines.protocol import Brief, Encoded, Picture
-from worker.sight.eyes import OfflineEyes
-from worker.sight.protocol import Before, Critic, Score
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
 from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
+from worker.vision.build_vision_tools import OfflineEyes
+from worker.vision.protocol import Before, Critic, Score
 
 RED, GREEN, BLUE = (0.9, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.2, 0.9)
 

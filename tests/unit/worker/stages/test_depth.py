@@ -15,7 +15,7 @@ from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.levels import plain
 from worker.stages.composite import region_mask
-from worker.stages.line import LINE, run_lane
+from worker.stages.pipeline import LINE, run_lane
 from worker.stages.work import IntakeTools, Work
 from worker.upscaler.enlarge import Upscaler
 

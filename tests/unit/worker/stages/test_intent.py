@@ -7,12 +7,12 @@ import pytest
 
 from functions.contract.errors import PlantainError, ScreeningUnavailable
 from functions.policy import Screener
-from functions.policy.classifiers.protocol import Content, Finding
-from tests.unit.worker.chat.endpoints import Endpoint, endpoint
+from functions.policy.external_classifiers.protocol import Content, Finding
+from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
-from worker.chat.openai import OpenAIChat
+from worker.language_models.openai import OpenAIChat
+from worker.prompts.intent_by_model import Reader
 from worker.stages.intent import intent, wishes
-from worker.stages.reader import Reader
 from worker.stages.work import IntakeTools, Work
 
 EMPTY: dict[str, Any] = {

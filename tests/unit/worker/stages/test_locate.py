@@ -7,8 +7,8 @@ import pytest
 from functions.contract.errors import RegionNotFound
 from tests.unit.worker.stages.making import noise, tools, work
 from worker.stages.composite import composite
-from worker.stages.line import LINE, StageError, run_lane
 from worker.stages.locate import locate
+from worker.stages.pipeline import LINE, StageError, run_lane
 from worker.stages.suggest import suggest
 from worker.stages.work import IntakeTools, PictureInProgress, Work
 

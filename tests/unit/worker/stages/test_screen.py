@@ -11,11 +11,10 @@ import pytest
 
 from functions.contract.errors import ImageBlocked, NotScreened, PromptBlocked
 from functions.policy import Screener
-from functions.policy.classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import Content, Finding
+from tests.unit.worker.stages.making import tools, work
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
-
-from .making import tools, work
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 

@@ -20,7 +20,7 @@ from worker.credentials.development import development_signer
 from worker.credentials.ingredient import pack_ingredients
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
-from worker.credentials.sources import COMPOSITE, GENERATED
+from worker.credentials.source_types import COMPOSITE, GENERATED
 from worker.pictures.encode import encode
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work

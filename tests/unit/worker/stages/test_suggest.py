@@ -9,9 +9,9 @@ import pytest
 from functions.contract.manifest import SuggestionFacts
 from functions.policy import Screener
 from tests.unit.worker.stages.making import noise, tools, work
-from worker.sight.eyes import OfflineEyes
-from worker.sight.protocol import Mask, Picture, Suggestions
 from worker.stages.suggest import suggest
+from worker.vision.build_vision_tools import OfflineEyes
+from worker.vision.protocol import Mask, Picture, Suggestions
 
 BARE = "a naked woman on a beach"
 

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.stages.making import noise, tools, work
-from worker.easel import as_picture
+from training.scenes.scene import render, sample_scene
 from worker.engines.protocol import Picture
-from worker.sight.eyes import OfflineEyes, TrainedEyes
-from worker.sight.protocol import Light
-from worker.stages.frame import framed
+from worker.offline.pipeline import as_picture
+from worker.outpainting.frame import framed
 from worker.stages.intent import intent
-from worker.stages.line import LINE
+from worker.stages.pipeline import LINE
 from worker.stages.surroundings import names_no_light, surroundings
 from worker.stages.work import IntakeTools, Work
-from worker.starter.scene import render, sample_scene
+from worker.vision.build_vision_tools import OfflineEyes, TrainedEyes
+from worker.vision.protocol import Light
 
 PICTURE = noise(64, 64)
 

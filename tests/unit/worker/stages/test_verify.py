@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.worker.stages.making import KEY, noise, tools, work
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.stages.line import LINE, run_lane
+from worker.stages.pipeline import LINE, run_lane
 from worker.watermark import Watermarker
-
-from .making import KEY, noise, tools, work
 
 PICTURE: dict[str, Any] = {"images": [{"uri": "gs://uploads/boat.png"}]}
 

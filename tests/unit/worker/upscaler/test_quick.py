@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from tests.unit.worker.stages.making import noise
+from training.upscaler.lessons import photograph
 from worker.pictures.tiles import enlarged
 from worker.upscaler.checkpoint import load
 from worker.upscaler.enlarge import Upscaler
-from worker.upscaler.lessons import photograph
 from worker.upscaler.network import SuperResolution
 from worker.upscaler.quick import Quick, narrow_type
 

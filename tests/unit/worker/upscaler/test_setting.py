@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from functions.contract.errors import ModelUnavailable
-from worker.engine_room import EngineRoom
+from worker.engine_process.child import EngineRoom
 from worker.engines.catalogue import Catalogue
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE
+from worker.stages.pipeline import LINE
 
 
 def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:

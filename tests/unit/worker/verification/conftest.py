@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.worker.verification.delivered import delivered
 from worker.credentials.development import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
 from worker.credentials.toolkit import TrustAnchors
 from worker.verification import Examiner
 from worker.watermark import Watermarker
-
-from .delivered import delivered
 
 
 @pytest.fixture(scope="session")

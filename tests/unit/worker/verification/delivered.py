@@ -15,7 +15,7 @@ from functions.contract.pictures import PNG_SIGNATURE, png_chunks
 from functions.contract.request import CONTENT_TYPES
 from worker.credentials.claims import claims
 from worker.credentials.sealer import Sealer
-from worker.credentials.sources import GENERATED
+from worker.credentials.source_types import GENERATED
 from worker.credentials.xmp import packet
 from worker.pictures.encode import encode
 from worker.pictures.levels import plain

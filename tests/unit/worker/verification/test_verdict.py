@@ -14,17 +14,7 @@ from functions.contract.errors import ImageUnreadable
 from functions.contract.manifest import VerificationFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
 from tests.unit.worker.credentials.making import new_chain, new_key, pem
-from worker.credentials.development import development_signer
-from worker.credentials.sealer import Sealer
-from worker.credentials.signer import KeySigner
-from worker.credentials.toolkit import TrustAnchors
-from worker.pictures.encode import encode
-from worker.pictures.png import chunk
-from worker.verification import Examiner, conclude
-from worker.verification.origin import Origin
-from worker.watermark import Watermarker
-
-from .delivered import (
+from tests.unit.worker.verification.delivered import (
     FORMATS,
     PAYLOAD,
     delivered,
@@ -35,6 +25,15 @@ from .delivered import (
     with_another_pixel,
     without_credentials,
 )
+from worker.credentials.development import development_signer
+from worker.credentials.sealer import Sealer
+from worker.credentials.signer import KeySigner
+from worker.credentials.toolkit import TrustAnchors
+from worker.pictures.encode import encode
+from worker.pictures.png import chunk
+from worker.verification import Examiner, conclude
+from worker.verification.mark_lookup import Origin
+from worker.watermark import Watermarker
 
 OURS = f"{PAYLOAD:016x}"
 

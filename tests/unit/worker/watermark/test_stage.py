@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
+from functions.contract.storage import paths
 from tests.unit.worker.stages.making import tools, work
 from tests.unit.worker.watermark import busy
 from worker.pictures.levels import plain

@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from ...framing import Pixels, Size, framed
-from ...protocol import Brief
-from .. import images
+from worker.engines.diffusion import images
+from worker.engines.framing import Pixels, Size, framed
+from worker.engines.protocol import Brief
 
 _FUZZ = 1e-6  # the pipelines multiply floats and cut the product off
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
-
-from ...native import NativeSizes
-from ...protocol import Brief
-from ..card import ModelCard, Settings
+from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.native_size import NativeSizes
+from worker.engines.protocol import Brief
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import Any
 from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.pipelines.flux.pipeline_flux_inpaint import FluxInpaintPipeline
 
-from ...protocol import Brief
-from ..card import ModelCard, Settings
-from .change import change, region
-from .family import Call, Family, quiet, refuse_references
+from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.families.change import change, region
+from worker.engines.diffusion.families.family import Call, Family, quiet, refuse_references
+from worker.engines.protocol import Brief
 
 _STRENGTH = 0.6
 _NEGATIVE_GUIDANCE = 2.0  # true guidance on top of the distilled one, which a negative prompt needs to work

@@ -10,13 +10,12 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInp
 from PIL import Image
 
 from functions.contract.errors import ModelUnavailable
-
-from ...framing import conditions, contained, own_size, resized
-from ...protocol import Brief
-from .. import images
-from ..card import ModelCard, Settings
-from .change import region
-from .family import Call, Family, quiet, refuse_negative_prompt
+from worker.engines.diffusion import images
+from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.families.change import region
+from worker.engines.diffusion.families.family import Call, Family, quiet, refuse_negative_prompt
+from worker.engines.framing import conditions, contained, own_size, resized
+from worker.engines.protocol import Brief
 
 # Both pipelines shrink what is above this themselves, without a word.
 _MOST_AREA = 1024 * 1024

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functions.contract.errors import ModelUnavailable
-
-from .family import Family
-from .flux1 import Flux1
-from .flux2_klein import Flux2Klein
-from .sdxl import StableDiffusionXL
+from worker.engines.diffusion.families.family import Family
+from worker.engines.diffusion.families.flux1 import Flux1
+from worker.engines.diffusion.families.flux2_klein import Flux2Klein
+from worker.engines.diffusion.families.sdxl import StableDiffusionXL
 
 FAMILIES: dict[str, type[Family]] = {
     "Flux2KleinPipeline": Flux2Klein,

@@ -12,10 +12,16 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_inpain
     StableDiffusionXLInpaintPipeline,
 )
 
-from ...protocol import Brief
-from ..card import ModelCard, Settings
-from .change import change, region
-from .family import Call, Family, quiet, refuse_negative_prompt, refuse_references
+from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.families.change import change, region
+from worker.engines.diffusion.families.family import (
+    Call,
+    Family,
+    quiet,
+    refuse_negative_prompt,
+    refuse_references,
+)
+from worker.engines.protocol import Brief
 
 _STRENGTH = 0.6
 _MULTIPLE = 8  # what the pipelines insist on

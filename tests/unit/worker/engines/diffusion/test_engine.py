@@ -10,13 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from functions.contract.errors import (
-    Canceled,
-    EngineFailed,
-    ModelUnavailable,
-    OutOfMemory,
-    UnsupportedTask,
-)
+from functions.contract.errors import Canceled, EngineFailed, ModelUnavailable, OutOfMemory, UnsupportedTask
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, OnStep, Picture
 

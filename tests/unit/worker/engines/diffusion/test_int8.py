@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-import worker.starter
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.diffusion.int8 import Int8Linear, quantize
 from worker.engines.protocol import Brief, Picture
+from worker.settings import EMBEDDED_MODEL
 
-STARTER = Path(worker.starter.__file__).parent / "weights"
 Load = Callable[..., DiffusersEngine]
 
 
@@ -72,7 +71,7 @@ def test_every_family_draws_in_int8(
 def test_the_starter_draws_nearly_the_same_picture(
     load: Load, draw: Callable[[DiffusersEngine], Picture]
 ) -> None:
-    exact, rough = draw(load(STARTER)), draw(load(STARTER, dtype="int8"))
+    exact, rough = draw(load(EMBEDDED_MODEL)), draw(load(EMBEDDED_MODEL, dtype="int8"))
     assert 0 < np.abs(exact - rough).mean() < 0.02
 
 
@@ -82,6 +81,6 @@ def test_int8_is_for_the_cpu(klein_directory: Path, load: Load) -> None:
 
 
 def test_a_brief_of_an_edit_is_drawn_in_int8(load: Load, photo: Callable[..., Picture]) -> None:
-    engine = load(STARTER, dtype="int8")
+    engine = load(EMBEDDED_MODEL, dtype="int8")
     brief = Brief(prompt="make the boat green", width=64, height=64, steps=1, images=(photo(),))
     assert np.ptp(engine.diffuse(engine.encode(brief), 1, lambda _step, _of, _preview: None)) > 0

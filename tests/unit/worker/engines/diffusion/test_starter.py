@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-import worker.starter
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, Picture
-
-WEIGHTS = Path(worker.starter.__file__).parent / "weights"
+from worker.settings import EMBEDDED_MODEL
 
 
 @pytest.fixture(scope="module")
 def starter() -> DiffusersEngine:
-    engine = DiffusersEngine(WEIGHTS, device="cpu")
+    engine = DiffusersEngine(EMBEDDED_MODEL, device="cpu")
     engine.load()
     return engine
 
@@ -53,6 +50,6 @@ def test_the_starter_edits_by_instruction_reference_and_region(
 
 
 def test_the_starter_is_within_what_a_repository_takes() -> None:
-    sizes = [path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()]
+    sizes = [path.stat().st_size for path in EMBEDDED_MODEL.rglob("*") if path.is_file()]
     assert max(sizes) < 15 << 20
     assert sum(sizes) <= 115 << 20

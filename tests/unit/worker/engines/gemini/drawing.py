@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.contract.gemini_options import GeminiOptions
+from functions.contract.validation.gemini_models import GeminiOptions
 from tests.unit.worker.engines.gemini.service import Service
 from worker.engines.gemini.engine import GeminiEngine
 from worker.engines.protocol import Brief, OnStep, Picture

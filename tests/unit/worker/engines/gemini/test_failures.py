@@ -20,15 +20,7 @@ from functions.contract.errors import (
     UnsupportedTask,
 )
 from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, brief, draw, engine, go_on
-from tests.unit.worker.engines.gemini.service import (
-    Answer,
-    Service,
-    candidate,
-    failed,
-    inline,
-    refused,
-    said,
-)
+from tests.unit.worker.engines.gemini.service import Answer, Service, candidate, failed, inline, refused, said
 from worker.engines.gemini.engine import TRIES, GeminiEngine
 from worker.engines.gemini.failures import failure
 

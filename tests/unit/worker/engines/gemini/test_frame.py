@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from functions.contract.gemini_options import GeminiOptions
 from functions.contract.sizes import PIXELS
+from functions.contract.validation.gemini_models import GeminiOptions
 from worker.engines.gemini.frame import frame, same_shape
 
 DEFAULT = GeminiOptions()

@@ -16,7 +16,7 @@ from tests.unit.worker.stages.making import noise, tools, work
 from worker.engines.catalogue import Catalogue
 from worker.engines.gemini.engine import DEFAULT_MODEL
 from worker.settings import WorkerSettings
-from worker.stages.line import LINE, StageError, run_lane
+from worker.stages.pipeline import LINE, StageError, run_lane
 from worker.stages.work import Work
 
 

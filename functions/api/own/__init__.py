@@ -1,0 +1,1 @@
+"""Plantain's own API: jobs, batches, uploads, results and deliveries under ``/v1``."""

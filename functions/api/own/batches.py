@@ -1,0 +1,218 @@
+"""/v1/batches: a file of requests, one a line: begun, followed item by item, given up, summed up."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from flask import Response
+
+from ...batches.cancel import ask_to_cancel
+from ...batches.create import File, Options, begin_asked
+from ...batches.deletion import delete as delete_batch
+from ...batches.finalize import summary
+from ...batches.items import BatchItems
+from ...batches.request_lines import check_size
+from ...contract.batch import BatchItem, BatchRecord, counted
+from ...contract.errors import Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
+from ...contract.request import GsUri, UploadId
+from ...contract.states import State
+from ...contract.storage import paths
+from ...contract.storage.batch_store import BatchStore
+from ...contract.storage.bucket import Listed
+from ...contract.storage.paths import ObjectName, parse_uri
+from ...contract.timestamps import with_z
+from ...intake.strict_json import checked
+from ...lifecycle.stored_results import expired_result, kept_pictures
+from ...lifecycle.unreadable_records import UNREADABLE, is_batch_of
+from ...owners import may_name_upload
+from ..call import Call
+from ..json_response import answer
+from ..query_string import window
+from ..request_body import idempotency_key, read_json
+from . import job_view
+
+
+class BatchRequest(Options):
+    """The body of ``POST /v1/batches``: one of ``uri`` and ``upload`` is the file."""
+
+    uri: GsUri | None = None
+    upload: UploadId | None = None
+
+    @property
+    def options(self) -> Options:
+        return Options(lane=self.lane, webhook=self.webhook, defaults=self.defaults)
+
+
+def create(call: Call) -> Response:
+    """202 with the batch: its file is read afterwards, and what is wrong with a line is an item's error."""
+    key = idempotency_key(call.request)
+    asked = checked(BatchRequest, read_json(call.request))
+    name = _located(call, asked)
+    found = _found(call, name)
+    file = File(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
+    begun = begin_asked(call.services, call.owner, file, key)
+    headers = {"Location": batch_url(begun.record.id)}
+    if not begun.created:
+        headers["Idempotent-Replayed"] = "true"
+    return answer(_shown(call, begun.record), 202, headers)
+
+
+def _located(call: Call, asked: BatchRequest) -> ObjectName:
+    """The file, if this caller may name it: their own upload, or where pictures may come from too."""
+    settings = call.services.settings
+    if (asked.uri is None) == (asked.upload is None):
+        raise InvalidRequest("Name the file by exactly one of uri and upload.", field="uri")
+    if asked.upload is not None:
+        return ObjectName(settings.uploads_bucket, paths.upload(call.owner, asked.upload))
+    name = parse_uri(asked.uri or "")
+    is_upload = name.bucket == settings.uploads_bucket
+    if not (
+        may_name_upload(settings, name.name, call.owner)
+        if is_upload
+        else name.bucket in settings.input_buckets
+    ):
+        raise ForeignBucket("Batches are not read from there: use an upload.", field="uri")
+    return name
+
+
+def _found(call: Call, name: ObjectName) -> Listed:
+    try:
+        found = call.services.bucket(name.bucket).stat(name.name)
+    except NotFound:
+        raise InvalidRequest("There is no such file: upload it first.", field="uri") from None
+    except StorageRefused:
+        raise InvalidRequest("The file cannot be read: Plantain has no access to it.", field="uri") from None
+    check_size(found.size)
+    return found
+
+
+def index(call: Call) -> Response:
+    """The caller's batches, newest first."""
+    asked = window(call.request.args)
+    found = BatchStore(call.services.jobs).list(call.owner, limit=asked.limit, cursor=asked.cursor)
+    return answer({"batches": [_line(entry) for entry in found.entries], "next_cursor": found.cursor})
+
+
+def _line(entry: Listed) -> dict[str, Any]:
+    batch_id = entry.name.rpartition("/")[2].partition("-")[2]
+    facts = {name: entry.metadata.get(name) for name in ("state", "lane")}
+    facts["created"] = with_z(entry.metadata.get("created"))
+    return {"id": batch_id, **facts, "url": batch_url(batch_id)}
+
+
+def show(call: Call, batch_id: str) -> Response:
+    return answer(_shown(call, _record(call, batch_id)))
+
+
+def items(call: Call, batch_id: str) -> Response:
+    """A page of the batch's lines, in their order, each with how its job stands now."""
+    record, asked = _record(call, batch_id), window(call.request.args)
+    found = BatchItems(call.services.jobs, record.id).all(after=_line_of(asked.cursor))
+    page = list(islice(found, asked.limit))
+    shown = list(call.services.pool.map(partial(_shown_item, call), page))
+    cursor = str(page[-1].line) if len(page) == asked.limit else None
+    return answer({"items": shown, "next_cursor": cursor})
+
+
+def _line_of(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 8):
+        raise InvalidRequest("The cursor is not one that a listing gave.", field="cursor")
+    return int(cursor)
+
+
+def _fresh(call: Call, item: BatchItem) -> BatchItem:
+    """An item knows how its job began and ended; in between the job is asked."""
+    if item.state is not State.QUEUED or item.job_id is None:
+        return item
+    try:
+        job = call.services.store.read(item.job_id).record
+    except (NotFound, *UNREADABLE):  # about to be admitted, or deleted; or not to be told
+        return item
+    return item.ended(job.state, job.images, job.error)
+
+
+def _shown_item(call: Call, known: BatchItem) -> dict[str, Any]:
+    item = _fresh(call, known)
+    bucket = call.services.settings.results_bucket
+    fields = item.model_dump(mode="json", exclude_none=True, exclude={"shared"})
+    kept = kept_pictures(call.services, item.job_id or "", item.images)
+    images = [f"gs://{bucket}/{name}" for name in item.images if name in kept]
+    url = {"url": job_view.job_url(item.job_id)} if item.job_id else {}
+    return {**fields, "images": images, "results_expired": len(images) < len(item.images), **url}
+
+
+def manifest(call: Call, batch_id: str) -> Response:
+    record = _record(call, batch_id)
+    found = summary(call.services, record.id)
+    if found is None and record.state.is_terminal:
+        raise expired_result(call.services.settings, record.ended or record.updated, "batch")
+    if found is None:
+        raise NotFound(f"The batch has not ended: it is {record.state}.")
+    return answer(found.model_dump(mode="json", exclude_none=True))
+
+
+def cancel(call: Call, batch_id: str) -> Response:
+    return answer(_shown(call, ask_to_cancel(call.services, _record(call, batch_id).id)))
+
+
+def delete(call: Call, batch_id: str) -> Response:
+    """200 with what is left once all is gone, 202 while jobs are still to be removed; 409 before its end."""
+    with suppress(Deleted, *UNREADABLE):  # once more is no error, and goes on with what was left halfway
+        _record(call, batch_id)
+    found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
+    shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
+    return answer(shown, 200 if found.is_finished else 202)
+
+
+def _record(call: Call, batch_id: str) -> BatchRecord:
+    """The batch, if it is the caller's; raises Deleted if it was.
+
+    Raises NotFound: another's is told from none by nobody.
+    """
+    if paths.BATCH_ID.match(batch_id):
+        store = BatchStore(call.services.jobs)
+        try:
+            record = store.read(batch_id).record
+        except Deleted:
+            if store.buried(batch_id)[0].owner_hash == paths.owner_hash(call.owner):
+                raise
+        except UNREADABLE as error:
+            if is_batch_of(call.services, batch_id, paths.owner_hash(call.owner)):
+                raise type(error)(
+                    "The batch's record cannot be read: delete it, or have it restored."
+                ) from None
+        else:
+            if record.owner == call.owner:
+                return record
+    raise NotFound("There is no such batch.")
+
+
+def batch_url(batch_id: str) -> str:
+    return f"/v1/batches/{batch_id}"
+
+
+def _shown(call: Call, record: BatchRecord) -> dict[str, Any]:
+    """The batch as its owner sees it; while it is open, its items are counted anew."""
+    told = (
+        "id",
+        "state",
+        "lane",
+        "source",
+        "line",
+        "lines",
+        "created",
+        "updated",
+        "ended",
+        "error",
+        "prediction",
+    )
+    counts = record.counts
+    if not record.state.is_terminal:
+        counts = counted(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
+    fields = record.model_dump(mode="json", include=set(told))
+    return {**fields, "counts": counts, "url": batch_url(record.id)}

@@ -1,0 +1,109 @@
+"""A job as its owner sees it. The lease is nobody's business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...contract.job import JobRecord
+from ...contract.request import CONTENT_TYPES, JobRequest
+from ...contract.settings import Settings
+from ...contract.storage.job_pace import Pace
+from ...contract.storage.job_store import Entry, Page
+from ...contract.timestamps import rfc3339, with_z
+from ...contract.tombstone import Tombstone
+from ...intake.admission import Plan
+from ...lifecycle.stored_results import kept_until
+
+_LABEL = "label."
+
+
+def job_url(job_id: str) -> str:
+    return f"/v1/jobs/{job_id}"
+
+
+def job(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str, Any]:
+    """``kept``: the pictures that are there. Others are not listed, and leave the numbers as they were."""
+    fields = record.model_dump(
+        mode="json",
+        include={
+            *(
+                "id",
+                "state",
+                "model",
+                "width",
+                "height",
+                "seed",
+                "stage",
+                "step",
+                "steps",
+                "progress",
+                "preview",
+            ),
+            *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
+        },
+    )
+    if not record.width:  # it was refused before anything was planned: there is no size and no seed to tell
+        fields |= dict.fromkeys(("width", "height", "seed"))
+    return {
+        **fields,
+        "task": record.request.task,
+        "labels": record.request.labels,
+        "images": [
+            _image(record, n, name, settings.results_bucket)
+            for n, name in enumerate(record.images)
+            if name in kept
+        ],
+        "results_expired": not kept.issuperset(record.images),
+        "results_kept_until": _kept_until(record, settings),
+        "request": record.request.model_dump(mode="json", exclude_none=True, exclude={"dry_run"}),
+        "url": job_url(record.id),
+    }
+
+
+def _kept_until(record: JobRecord, settings: Settings) -> str | None:
+    until = kept_until(settings, record.ended) if record.ended else None
+    return until and rfc3339(until)
+
+
+def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:
+    return {
+        "uri": f"gs://{results_bucket}/{name}",
+        "url": f"{job_url(record.id)}/images/{n}",
+        "width": record.width,
+        "height": record.height,
+        "content_type": CONTENT_TYPES[record.request.format],
+    }
+
+
+def tombstone(found: Tombstone) -> dict[str, Any]:
+    return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
+
+
+def estimate(plan: Plan, request: JobRequest, pace: Pace) -> dict[str, Any]:
+    """What a dry run answers. ``seconds`` from the beginning: what was measured; null where nothing was."""
+    pixels = plan.width * plan.height
+    facts = {
+        "model": plan.model,
+        "width": plan.width,
+        "height": plan.height,
+        "count": request.picture_count,
+        "paid_calls": plan.paid_calls,
+        "seconds": pace.estimate(request.task, pixels, request.picture_count),
+    }
+    return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
+
+
+def page(found: Page) -> dict[str, Any]:
+    return {"jobs": [_line(entry) for entry in found.entries], "next_cursor": found.cursor}
+
+
+def _line(entry: Entry) -> dict[str, Any]:
+    facts = entry.metadata
+    return {
+        "id": entry.job_id,
+        "state": entry.state,
+        "task": facts.get("task"),
+        "created": with_z(facts.get("created")),
+        "labels": {key.removeprefix(_LABEL): text for key, text in facts.items() if key.startswith(_LABEL)},
+        "url": job_url(entry.job_id),
+    }

@@ -1,0 +1,114 @@
+"""/v1/jobs: asking for a picture, following it, giving it up, having it forgotten."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import Response
+
+from ...contract.errors import Deleted
+from ...contract.job import JobRecord
+from ...contract.request import JobRequest
+from ...contract.storage.job_pace import read_pace
+from ...contract.storage.paths import owner_hash
+from ...contract.telemetry.log import log
+from ...intake.admission import Admitted, admit, plan
+from ...intake.queue_position import place
+from ...intake.strict_json import checked, json_object
+from ...lifecycle.cancellation import cancel as cancel_job
+from ...lifecycle.deletion import delete as delete_job
+from ...lifecycle.stored_results import kept_pictures
+from ...lifecycle.unreadable_records import UNREADABLE
+from ...lifecycle.waiting import wait_for_end
+from ..call import Call
+from ..json_response import answer
+from ..problem import problem
+from ..query_string import listing
+from ..request_body import BODIES, MAX_BODY, idempotency_key, read_body, room_for_body, wait_seconds
+from . import job_view
+
+
+def create(call: Call) -> Response:
+    """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
+    taken = _taken_in(call)
+    if isinstance(taken, Response):
+        return taken
+    record, headers = taken.record, {"Location": job_view.job_url(taken.record.id)}
+    if not taken.created:
+        headers["Idempotent-Replayed"] = "true"
+    if (wait := wait_seconds(call.request)) is not None:
+        services = call.services
+        waited = wait_for_end(
+            record,
+            call.arrived + wait,
+            watcher=services.watcher,
+            store=services.store,
+            pool=services.pool,
+        )
+        if waited is not None:
+            record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"
+    status = 200 if record.state.is_terminal else 202
+    return _shown(call, record, status, headers, is_new=taken.created)
+
+
+def _taken_in(call: Call) -> Admitted | Response:
+    """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
+    key = idempotency_key(call.request)
+    with room_for_body(call.request):
+        body = read_body(call.request, MAX_BODY)
+        with BODIES.place():
+            request = checked(JobRequest, json_object(body))
+            if request.dry_run:
+                planned = plan(call.services, request, call.owner)
+                pace, _ = read_pace(call.services.jobs, planned.model)
+                return answer(job_view.estimate(planned, request, pace))
+            admitted = admit(call.services, request, call.owner, idempotency_key=key)
+    log(
+        "job.admitted",
+        job_id=admitted.record.id,
+        task=request.task,
+        created=admitted.created,
+        request=admitted.record.request_sha256,
+    )
+    return admitted
+
+
+def _shown(
+    call: Call,
+    record: JobRecord,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    *,
+    is_new: bool = False,
+) -> Response:
+    """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
+    kept = frozenset(record.images) if is_new else kept_pictures(call.services, record.id, record.images)
+    shown = job_view.job(record, call.services.settings, kept)
+    return answer({**shown, "queue": place(call.services, record)}, status, headers)
+
+
+def index(call: Call) -> Response:
+    asked = listing(call.request.args)
+    found = call.services.store.list(
+        call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
+    )
+    return answer(job_view.page(found))
+
+
+def show(call: Call, job_id: str) -> Response:
+    """The job; 410 with its tombstone once it was deleted."""
+    try:
+        return _shown(call, call.record(job_id))
+    except Deleted as deleted:
+        return problem(deleted, tombstone=job_view.tombstone(call.tombstone(job_id)))
+
+
+def cancel(call: Call, job_id: str) -> Response:
+    return _shown(call, cancel_job(call.services, call.record(job_id).id))
+
+
+def delete(call: Call, job_id: str) -> Response:
+    """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
+    with suppress(Deleted, *UNREADABLE):  # once more is no error, and finishes what was left halfway
+        call.record(job_id)
+    return answer(job_view.tombstone(delete_job(call.services, job_id, owner_hash(call.owner))))

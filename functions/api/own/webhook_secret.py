@@ -1,0 +1,21 @@
+"""/v1/webhook-secret: what the caller's receivers check signatures with."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from ...contract.errors import NotFound
+from ...notifications.webhook_secrets import secrets_of
+from ..call import Call
+from ..json_response import answer
+
+
+def show(call: Call) -> Response:
+    """The caller's own secrets, the newest first; two while one is replaced, and then each call bears both.
+
+    Raises NotFound where the deployment has no secret and takes no webhooks.
+    """
+    secrets = secrets_of(call.services.settings, call.owner)
+    if not secrets:
+        raise NotFound("This deployment has no webhook secret, so it calls no webhooks.")
+    return answer({"owner": call.owner, "secrets": list(secrets)})

@@ -1,0 +1,88 @@
+"""Canceling a batch: no further line is read, and every job of it that has not ended is canceled."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from time import monotonic
+
+from ..contract.batch import BatchItem, BatchRecord, BatchState
+from ..contract.document import now
+from ..contract.errors import Canceled, Deleted, IllegalTransition, NotFound
+from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.batch_store import LONGEST_PART, BatchStore
+from ..lifecycle.cancellation import cancel as cancel_job
+from ..lifecycle.unreadable_records import UNREADABLE
+from ..services import Services
+from . import vertex_prediction
+from .items import BatchItems
+
+_CHUNK = 64
+_HANDS = 8
+
+
+def ask_to_cancel(services: Services, batch_id: str) -> BatchRecord:
+    """The batch as it is now. The record's being written does the rest: see ``driving``.
+
+    Canceling twice is canceling once. Raises NotFound, and IllegalTransition for one that ended otherwise.
+    """
+
+    def asked(record: BatchRecord) -> BatchRecord | None:
+        open_still = record.state in (BatchState.READING, BatchState.RUNNING)
+        return record.changed(state=BatchState.CANCELING, canceled=now()) if open_still else None
+
+    record = BatchStore(services.jobs).change(batch_id, asked).record
+    if record.state in (BatchState.COMPLETED, BatchState.FAILED):
+        raise IllegalTransition(f"The batch has ended already: it {_how(record.state)}.")
+    return record
+
+
+def _how(state: BatchState) -> str:
+    return "was completed" if state is BatchState.COMPLETED else "failed"
+
+
+def cancel_open(services: Services, record: BatchRecord, seconds: float) -> bool:
+    """Cancels open jobs for ``seconds``; whether it got to all of them. Raises Transient.
+
+    A job that a worker holds is ``canceling`` afterwards, and its end is noted like any other's. One that was
+    there before the batch is not the batch's to cancel: its line ends, and the job goes on.
+    """
+    if record.prediction is not None:
+        vertex_prediction.cancel(services, record.prediction)
+    ends, items = monotonic() + seconds, BatchItems(services.jobs, record.id)
+    opened = items.open()
+    with ThreadPoolExecutor(_HANDS, "cancel") as hands:
+        while chunk := list(islice(opened, _CHUNK)):
+            list(hands.map(partial(_cancel, services, items, record.canceled or now()), chunk))
+            if monotonic() > ends:
+                return next(opened, None) is None
+    return True
+
+
+def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchItem) -> None:
+    canceled = item.ended(State.CANCELED, error=Canceled("The batch was canceled.").facts())
+    try:
+        if item.shared or _was_there_before(services, items.batch_id, item):
+            items.end(canceled)
+            return
+        job = cancel_job(services, item.job_id or "")
+    except IllegalTransition:  # it has ended: its manifest tells
+        return
+    except (Deleted, *UNREADABLE):
+        items.end(canceled)
+        return
+    except NotFound:  # it is about to be admitted, and whoever does that comes back to it, unless it died
+        if now() - asked > LONGEST_PART:
+            items.end(canceled)
+        return
+    if job.state.is_terminal:
+        items.end(item.ended(job.state, job.images, job.error))
+
+
+def _was_there_before(services: Services, batch_id: str, item: BatchItem) -> bool:
+    """Asked of the job itself: whoever put the item may have died before it was noted there."""
+    job = services.store.read(item.job_id or "").record
+    return job.source != paths.batch_source(batch_id, item.line)

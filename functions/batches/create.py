@@ -1,0 +1,196 @@
+"""How a batch begins: a file in the uploads bucket, or one that a caller of the API names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import Field
+
+from ..cloud_events import FinalizedObject
+from ..contract.batch import BatchRecord, BatchState, BatchWebhook, Lane
+from ..contract.document import Part, digest, now
+from ..contract.errors import (
+    Deleted,
+    ErrorFacts,
+    IdempotencyConflict,
+    InvalidRequest,
+    ModelUnavailable,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    StorageRefused,
+    Transient,
+)
+from ..contract.storage import paths
+from ..contract.storage.batch_store import BatchStore
+from ..contract.storage.paths import ObjectName
+from ..contract.telemetry.log import log
+from ..intake.strict_json import checked, json_object
+from ..intake.upload_recipes import instruction
+from ..notifications.webhooks import check_webhook
+from ..owners import owner_of_upload
+from ..services import Services
+
+_LANE, _WEBHOOK = f"{paths.INSTRUCTION}lane", f"{paths.INSTRUCTION}webhook"
+_LONGEST_JOB = 86_400  # seconds: the last line of a long file waits for all others
+_NOT_FOR_LINES = ("images", "mask", "dry_run")
+
+
+@dataclass(frozen=True)
+class Begun:
+    record: BatchRecord
+    created: bool  # False: the batch was there already
+
+
+class Options(Part):
+    """How a batch is to be run. ``lane`` None: as the deployment's settings say."""
+
+    lane: Lane | None = None
+    webhook: BatchWebhook | None = None
+    defaults: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class File:
+    """The object that holds the lines; ``contents`` stands for its bytes, where a key may name them."""
+
+    name: ObjectName
+    generation: int
+    options: Options = field(default_factory=Options)
+    contents: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What a key's next body has to agree with: the same lines that were uploaded again are the same."""
+        asked = self.options.model_dump(mode="json", exclude_none=True)
+        return digest({"file": self.contents or f"{self.name}#{self.generation}", **asked})
+
+
+def is_batch(uploaded: FinalizedObject) -> bool:
+    """Whether an object of the uploads bucket is a file of requests, going by its name."""
+    return uploaded.name.lower().endswith(paths.BATCH_FILE)
+
+
+def begin_upload(services: Services, uploaded: FinalizedObject) -> None:
+    """The batch of an uploaded file; one that has failed already where its instruction cannot be read.
+
+    Raises Transient.
+    """
+    batch_id = paths.batch_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
+    owner, name = (
+        owner_of_upload(services.settings, uploaded.name),
+        ObjectName(uploaded.bucket, uploaded.name),
+    )
+    try:
+        uploaded.check_name()
+        file, error = File(name, uploaded.generation, _options(services, uploaded)), None
+        _check(services, file.options)
+    except (Transient, StorageRefused):
+        raise
+    except PlantainError as wrong:
+        file, error = File(name, uploaded.generation), wrong.facts()
+    try:
+        begin(services, batch_id, owner, file, error=error)
+    except Deleted:
+        log("batch.ignored", batch_id=batch_id, reason="it was deleted")
+
+
+def _options(services: Services, uploaded: FinalizedObject) -> Options:
+    """From the metadata; the rest of that, or else the folder's recipe, is what every line starts from."""
+    metadata = {key.lower(): text for key, text in uploaded.metadata.items()}
+    lane, webhook = metadata.pop(_LANE, None), metadata.pop(_WEBHOOK, None)
+    defaults = instruction(services.uploads, uploaded.name, metadata) or {}
+    options = {
+        "lane": lane,
+        "webhook": None if webhook is None else _webhook(webhook),
+        "defaults": {key: value for key, value in defaults.items() if key not in _NOT_FOR_LINES},
+    }
+    return checked(Options, options)
+
+
+def _webhook(text: str) -> dict[str, Any]:
+    try:
+        return json_object(text.encode())
+    except InvalidRequest:
+        raise InvalidRequest("The metadata plantain-webhook must be a JSON object.", field=_WEBHOOK) from None
+
+
+def begin_asked(services: Services, owner: str, file: File, idempotency_key: str | None) -> Begun:
+    """The batch that a caller asks for, or the one that the same key has made already.
+
+    Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, and Transient.
+    """
+    batch_id = paths.new_batch_id()
+    if idempotency_key is not None:
+        batch_id = paths.batch_id_for_key(owner, idempotency_key)
+    _check(services, file.options)
+    return begin(services, batch_id, owner, file, by_key=idempotency_key is not None)
+
+
+def _check(services: Services, options: Options) -> None:
+    if options.webhook:
+        check_webhook(options.webhook, services.settings)
+    if options.lane == "vertex-batch" and services.settings.vertex_model is None:
+        raise ModelUnavailable("This deployment has no model for Vertex AI batches: leave the lane out.")
+    unknown = [name for name in _NOT_FOR_LINES if name in options.defaults]
+    if unknown:
+        raise InvalidRequest("That belongs to a line of its own.", field=f"defaults.{unknown[0]}")
+
+
+def begin(
+    services: Services,
+    batch_id: str,
+    owner: str,
+    file: File,
+    *,
+    error: ErrorFacts | None = None,
+    by_key: bool = False,
+) -> Begun:
+    """Records the batch, once. The record's own being written is what reads the file.
+
+    Raises IdempotencyConflict, Deleted, and Transient.
+    """
+    store, created = BatchStore(services.jobs), now()
+    if there := _existing(store, batch_id):
+        return _replayed(there, file, by_key=by_key)
+    record = BatchRecord(
+        id=batch_id,
+        owner=owner,
+        source=str(file.name),
+        generation=file.generation,
+        request_sha256=file.fingerprint,
+        lane=file.options.lane or services.settings.batch_lane,
+        webhook=file.options.webhook,
+        defaults={"deadline_seconds": _LONGEST_JOB, **file.options.defaults},
+        state=BatchState.READING,
+        created=created,
+        updated=created,
+        error=error,
+    )
+    writer = store.markers.enter(batch_id)
+    try:
+        record = store.create(record).record
+    except (Overtaken, NotFound):  # the event came twice, or the key; the batch may have ended, or be deleted
+        store.markers.leave(batch_id, writer)
+        return _replayed(store.read(batch_id).record, file, by_key=by_key)
+    store.mark(batch_id, **{writer.key: None})
+    store.index(record)
+    log("batch.begun", batch_id=batch_id, lane=record.lane)
+    return Begun(record, created=True)
+
+
+def _existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
+    try:
+        return store.read(batch_id).record
+    except Deleted:
+        raise
+    except NotFound:
+        return None
+
+
+def _replayed(record: BatchRecord, file: File, *, by_key: bool) -> Begun:
+    """An upload's batch is the same however its recipe has changed since; a key's body must agree."""
+    if by_key and record.request_sha256 != file.fingerprint:
+        raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
+    return Begun(record, created=False)

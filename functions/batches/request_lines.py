@@ -1,0 +1,192 @@
+"""The lines of a batch's file: each a request, or what is wrong with it.
+
+A line is the body of ``POST /v1/jobs``, or ``{"custom_id": …, "request": {…}}``; ``custom_id`` (the caller's
+own name for it) and ``idempotency_key`` may be given in either form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..contract.batch import CustomId
+from ..contract.errors import InvalidRequest, PlantainError, RequestTooLarge
+from ..contract.request import JobRequest
+from ..intake.strict_json import checked, json_object
+
+MAX_FILE = 64 * 2**20  # bytes
+MAX_LINE = 4 * 2**20  # bytes
+MAX_ITEMS = 10_000
+_BOM = b"\xef\xbb\xbf"
+_BLANK = b" \t\r\x0b\x0c"
+_TRIED = 10  # lines that decide whether the file is JSON Lines at all
+_KEY_LENGTH = 255
+_CUSTOM_ID: TypeAdapter[str] = TypeAdapter(CustomId)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that is not blank. ``number`` is as editors count, from 1."""
+
+    number: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a line asks for: either a ``body``, still unchecked, or the ``error`` that it is."""
+
+    line: int
+    custom_id: str | None = None
+    idempotency_key: str | None = None
+    body: Mapping[str, Any] | None = None
+    error: PlantainError | None = None
+
+    def request(self, defaults: Mapping[str, Any]) -> JobRequest:
+        """The request, filled up from ``defaults``. Raises what was wrong with the line."""
+        if self.error is not None:
+            raise self.error
+        request = checked(JobRequest, {**defaults, **(self.body or {})})
+        if request.dry_run:
+            raise InvalidRequest("A line of a batch cannot be a dry run.", field="dry_run")
+        return request
+
+
+def lines(data: bytes) -> Iterator[Line]:
+    """The lines that say something; a byte order mark, blank lines and carriage returns do not."""
+    start = len(_BOM) if data.startswith(_BOM) else 0
+    number = 0
+    while start < len(data):
+        number += 1
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        text = data[start:end].strip(_BLANK)
+        if text:
+            yield Line(number, text)
+        start = end + 1
+
+
+def check_file(data: bytes) -> int:
+    """The number of the file's last line that says something.
+
+    Raises:
+        InvalidRequest: it is empty, or none of its first lines is a JSON object.
+        RequestTooLarge: it has more lines than a batch takes.
+    """
+    first = list(islice(lines(data), _TRIED))
+    if not first:
+        raise InvalidRequest("The file is empty: write one request, a JSON object, on each line.")
+    if _opens_a_list(first[0]) or not any(_is_object(line) for line in first):
+        raise InvalidRequest("The file is not JSON Lines: write one request, a JSON object, on each line.")
+    count, last = 0, 0
+    for line in lines(data):
+        count, last = count + 1, line.number
+    if count > MAX_ITEMS:
+        raise RequestTooLarge(f"The file has {count} requests: a batch takes {MAX_ITEMS:,}, make several.")
+    return last
+
+
+def check_size(size: int) -> None:
+    """Raises RequestTooLarge."""
+    if size > MAX_FILE:
+        raise RequestTooLarge(
+            f"The file has {size / 2**20:.0f} MB: a batch takes {MAX_FILE // 2**20}, make several."
+        )
+
+
+def _opens_a_list(line: Line) -> bool:
+    """Whether the whole file is one list of JSON: its last object would pass for a line."""
+    return line.text.startswith(b"[") and not line.text.endswith(b"]")
+
+
+def _is_object(line: Line) -> bool:
+    """An over-long line is not looked into: whether it is an object shows in how it begins and ends."""
+    if len(line.text) > MAX_LINE:
+        return line.text.startswith(b"{") and line.text.endswith(b"}")
+    try:
+        json_object(line.text)
+    except InvalidRequest:
+        return False
+    return True
+
+
+def asked(data: bytes) -> Iterator[Asked]:
+    """What each line asks for. An id or key that an earlier line has is an error of the later one."""
+    ids: dict[tuple[str, str], int] = {}
+    for line in lines(data):
+        found = _read(line)
+        for name, value in (("custom_id", found.custom_id), ("idempotency_key", found.idempotency_key)):
+            if value is None:
+                continue
+            first = ids.setdefault((name, value), line.number)
+            if first != line.number and found.error is None:
+                message = f"Line {first} has the same {name}: make them different."
+                found = replace(found, error=InvalidRequest(message, field=name))
+        yield found
+
+
+def _read(line: Line) -> Asked:
+    """Never raises: what is wrong is part of what was asked."""
+    asked = Asked(line.number)
+    try:
+        if len(line.text) > MAX_LINE:
+            raise RequestTooLarge(
+                f"The line has {len(line.text) / 2**20:.1f} MB: {MAX_LINE // 2**20} are taken,"
+                " name pictures by gs:// or as uploads."
+            )
+        fields = _object(line)
+        asked = replace(asked, custom_id=_custom_id(fields))
+        asked = replace(asked, idempotency_key=_key(fields))
+        return replace(asked, body=_body(fields))
+    except PlantainError as error:
+        return replace(asked, error=error)
+
+
+def _object(line: Line) -> dict[str, Any]:
+    """Its errors count lines of their own, which is always the first here."""
+    try:
+        return json_object(line.text)
+    except InvalidRequest as error:
+        message = error.message.removeprefix("Line 1, column ").replace("The body", "The line")
+        told = f"Column {message}" if message[:1].isdigit() else message
+        raise InvalidRequest(told, field=error.field) from None
+
+
+def _custom_id(fields: dict[str, Any]) -> str | None:
+    value = fields.pop("custom_id", None)
+    if value is None:
+        return None
+    try:
+        return _CUSTOM_ID.validate_python(value, strict=True)
+    except ValidationError:
+        raise InvalidRequest("It must be a text of 1 to 128 characters.", field="custom_id") from None
+
+
+def _key(fields: dict[str, Any]) -> str | None:
+    value = fields.pop("idempotency_key", None)
+    if value is None:
+        return None
+    if not (isinstance(value, str) and 1 <= len(value) <= _KEY_LENGTH and _is_printable(value)):
+        raise InvalidRequest("It must be 1 to 255 printable ASCII characters.", field="idempotency_key")
+    return value
+
+
+def _is_printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _body(fields: dict[str, Any]) -> dict[str, Any]:
+    if "request" not in fields:
+        return fields
+    body = fields.pop("request")
+    if fields:
+        raise InvalidRequest(
+            "Beside request a line has only custom_id and idempotency_key.", field=next(iter(fields))[:80]
+        )
+    if not isinstance(body, dict):
+        raise InvalidRequest("The request must be a JSON object.", field="request")
+    return body

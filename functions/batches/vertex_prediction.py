@@ -1,0 +1,288 @@
+"""A batch on Vertex AI: its jobs are recorded, and a batch prediction job gives them to its containers.
+
+The container is the worker (``python -m worker.serve``): it writes manifests as ever, so that the prediction
+job's own output is of no use. It comes when all is over, and holds ids and states alone. What the prediction
+job never ran ends with a typed failure.
+
+https://cloud.google.com/vertex-ai/docs/predictions/get-batch-predictions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ..contract.batch import BatchItem, BatchRecord, BatchState, Prediction
+from ..contract.document import now
+from ..contract.errors import Canceled, ModelUnavailable, NotFound, Overtaken, PlantainError, Transient
+from ..contract.message import JobMessage
+from ..contract.settings import Settings
+from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.batch_store import BatchStore, StoredBatch
+from ..contract.telemetry.log import log
+from ..lifecycle.cancellation import is_held
+from ..lifecycle.unreadable_records import UNREADABLE
+from ..services import Services
+from .items import BatchItems
+
+if TYPE_CHECKING:
+    from google.cloud.aiplatform_v1 import BatchPredictionJob, JobServiceClient
+
+_ENDED = frozenset(
+    {
+        "JOB_STATE_SUCCEEDED",
+        "JOB_STATE_FAILED",
+        "JOB_STATE_CANCELLED",
+        "JOB_STATE_EXPIRED",
+        "JOB_STATE_PARTIALLY_SUCCEEDED",
+    }
+)
+_REFUSED = "REFUSED"  # ours: Vertex AI did not take it
+_CLAIM = timedelta(minutes=2)  # whoever set out to create it and is not back by then has died
+_PATIENCE = timedelta(minutes=15)  # a role that was granted just now takes minutes to be seen everywhere
+_SECONDS = 30.0  # for an answer
+_INSTANCES = 4  # jobs in one request to the container: as many as a worker keeps in flight
+_CHUNK = 64
+_HANDS = 8
+
+
+def look_after(services: Services, stored: StoredBatch, seconds: float) -> bool:
+    """Creates the prediction job, or asks how it is; once it has ended, ends what it never ran.
+
+    Whether all was done that its end asks for. Raises Transient.
+    """
+    record = stored.record
+    prediction = record.prediction
+    if prediction is None or prediction.state is None:
+        if prediction is None or now() - prediction.asked > _CLAIM:
+            _create(services, stored)
+        return False
+    if prediction.state not in _ENDED and prediction.state != _REFUSED:
+        prediction = _asked_again(services, record, prediction)
+    if prediction.state in _ENDED or prediction.state == _REFUSED:
+        return _end_what_never_ran(services, record, prediction, seconds)
+    return False
+
+
+# Creating it. ------------------------------------------------------------------------------------------
+
+
+def _create(services: Services, stored: StoredBatch) -> None:
+    """Once: a claim in the record first, then a look whether one of the batch's name is there."""
+    store = BatchStore(services.jobs)
+    try:
+        record = store.write(
+            stored.record.changed(prediction=Prediction(asked=now())), stored.generation
+        ).record
+    except Overtaken:
+        return
+    try:
+        job = _found_or_created(services, record)
+    except ModelUnavailable as error:
+        log("batch.prediction_refused", "ERROR", batch_id=record.id, reason=error.message)
+        _note(services, record.id, Prediction(asked=now(), state=_REFUSED), error)
+        return
+    log("batch.prediction_created", batch_id=record.id, prediction=job.name)
+    prediction = Prediction(asked=now(), name=job.name, state=job.state.name)
+    if not _is_wanted(services, record.id, prediction):
+        cancel(services, prediction)
+
+
+def _is_wanted(services: Services, batch_id: str, prediction: Prediction) -> bool:
+    """Notes it; False for a batch that was canceled meanwhile, and perhaps has ended and was deleted."""
+    try:
+        return _note(services, batch_id, prediction).state is BatchState.RUNNING
+    except NotFound:
+        return False
+
+
+def _note(
+    services: Services, batch_id: str, prediction: Prediction, error: PlantainError | None = None
+) -> BatchRecord:
+    def noted(record: BatchRecord) -> BatchRecord | None:
+        if record.state.is_terminal:
+            return None
+        facts = error.facts() if error else record.error
+        return record.changed(prediction=prediction, error=facts)
+
+    return BatchStore(services.jobs).change(batch_id, noted).record
+
+
+def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictionJob:
+    """Raises ModelUnavailable when Vertex AI will not have it, and Transient."""
+    settings = services.settings
+    parent = (settings.vertex_model or "").partition("/models/")[0]
+    client = _client(settings)
+    with _translated(record):
+        wanted = {"parent": parent, "filter": f'display_name="{record.id}"'}
+        for found in client.list_batch_prediction_jobs(wanted, timeout=_SECONDS):
+            return found
+    instances = _write_instances(services, record.id)
+    with _translated(record):
+        return client.create_batch_prediction_job(
+            parent=parent,
+            batch_prediction_job=_described(services, record, instances),
+            timeout=_SECONDS,
+        )
+
+
+def _write_instances(services: Services, batch_id: str) -> str:
+    """The file that the prediction job reads: on each line a job's message, as a worker pulls it."""
+    items = BatchItems(services.jobs, batch_id)
+    jobs = [item.job_id for item in items.open() if item.job_id and not item.shared]
+    name = f"{paths.predictions_prefix(batch_id)}instances.jsonl"
+    data = b"".join(JobMessage(job_id=job).encode() + b"\n" for job in jobs)
+    services.jobs.put(name, data, "application/jsonl")
+    return f"gs://{services.jobs.bucket}/{name}"
+
+
+def _described(services: Services, record: BatchRecord, instances: str) -> BatchPredictionJob:
+    from google.cloud.aiplatform_v1 import BatchPredictionJob
+
+    settings = services.settings
+    machine: dict[str, object] = {"machine_type": settings.vertex_batch_machine}
+    if settings.vertex_batch_accelerator:
+        machine |= {"accelerator_type": settings.vertex_batch_accelerator, "accelerator_count": 1}
+    output = f"gs://{services.jobs.bucket}/{paths.predictions_prefix(record.id)}output"
+    return BatchPredictionJob(
+        {
+            "display_name": record.id,
+            "model": settings.vertex_model,
+            "input_config": {"instances_format": "jsonl", "gcs_source": {"uris": [instances]}},
+            "output_config": {
+                "predictions_format": "jsonl",
+                "gcs_destination": {"output_uri_prefix": output},
+            },
+            "dedicated_resources": {
+                "machine_spec": machine,
+                "starting_replica_count": settings.vertex_batch_replicas,
+                "max_replica_count": settings.vertex_batch_replicas,
+            },
+            "manual_batch_tuning_parameters": {"batch_size": _INSTANCES},
+            "model_parameters": {"brief": True},  # its output outlives the batch: no prompts in it
+            "service_account": settings.vertex_batch_account or "",
+        }
+    )
+
+
+# Looking after it. -------------------------------------------------------------------------------------
+
+
+def _asked_again(services: Services, record: BatchRecord, known: Prediction) -> Prediction:
+    """The prediction job as it is now; the record is written only where that is something new."""
+    with _translated(record):
+        try:
+            job = _client(services.settings).get_batch_prediction_job(name=known.name, timeout=_SECONDS)
+        except _not_found():
+            state = "JOB_STATE_CANCELLED"  # removed by hand
+        else:
+            state = job.state.name
+    prediction = known.model_copy(update={"state": state})
+    if state != known.state:
+        _note(services, record.id, prediction)
+        log("batch.prediction_moved", batch_id=record.id, state=state)
+    return prediction
+
+
+def _end_what_never_ran(
+    services: Services, record: BatchRecord, prediction: Prediction, seconds: float
+) -> bool:
+    """Whether it got to every open item within ``seconds``, or about."""
+    services.jobs.delete_prefix(paths.predictions_prefix(record.id))
+    ends, opened = monotonic() + seconds, BatchItems(services.jobs, record.id).open()
+    with ThreadPoolExecutor(_HANDS, "prediction") as hands:
+        while chunk := list(islice(opened, _CHUNK)):
+            list(hands.map(partial(_end_one, services, prediction), chunk))
+            if monotonic() > ends and next(opened, None) is not None:
+                _note(services, record.id, prediction)  # the write calls again
+                return False
+    return True
+
+
+def _end_one(services: Services, prediction: Prediction, item: BatchItem) -> None:
+    """A job that a container still holds is left to it, and looked at again when its lease has lapsed."""
+    if item.shared or item.job_id is None:
+        return
+    try:
+        job = services.store.read(item.job_id).record
+    except (NotFound, *UNREADABLE):
+        return
+    if job.state.is_terminal or is_held(job) or services.endings.manifest(job.id) is not None:
+        return
+    if prediction.state == "JOB_STATE_CANCELLED":
+        canceled = Canceled("The batch prediction job was canceled before it ran this line.")
+        services.endings.end(job, State.CANCELED, canceled.facts())
+        return
+    error = ModelUnavailable(
+        f"The batch prediction job ended as {prediction.state} and never ran this line: look at its page."
+    )
+    services.endings.end(job, State.FAILED, error.facts())
+
+
+def cancel(services: Services, prediction: Prediction) -> None:
+    """Asks Vertex AI to stop; one that has ended, or is gone, needs nothing. Raises Transient."""
+    from google.api_core import exceptions as google
+
+    if prediction.name is None or prediction.state in _ENDED:
+        return
+    try:
+        _client(services.settings).cancel_batch_prediction_job(name=prediction.name, timeout=_SECONDS)
+    except (google.NotFound, google.FailedPrecondition, google.BadRequest):
+        return
+    except google.GoogleAPIError as error:
+        raise Transient(f"Vertex AI did not cancel: {type(error).__name__}.") from error
+
+
+# Vertex AI. --------------------------------------------------------------------------------------------
+
+
+def _client(settings: Settings) -> JobServiceClient:
+    """The import takes a second that a start has not. REST: its calls hold no connection open in between."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud.aiplatform_v1 import JobServiceClient
+
+    location = (settings.vertex_model or "").split("/")[3]
+    emulated = settings.is_local and settings.vertex_url
+    return JobServiceClient(
+        transport="rest",
+        credentials=AnonymousCredentials() if emulated else None,
+        client_options={"api_endpoint": settings.vertex_url or f"{location}-aiplatform.googleapis.com"},
+    )
+
+
+def _not_found() -> type[Exception]:
+    from google.api_core.exceptions import NotFound as Gone
+
+    return Gone
+
+
+@contextmanager
+def _translated(record: BatchRecord) -> Generator[None]:
+    """Google's errors as ours: ModelUnavailable for a refusal, of which some are only a beginning."""
+    from google.api_core import exceptions as google
+    from google.auth.exceptions import GoogleAuthError
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except (google.Unauthorized, google.Forbidden, google.NotFound) as error:
+        if now() - record.created < _PATIENCE:
+            raise Transient(f"Vertex AI refused the batch for now: {type(error).__name__}.") from error
+        raise _refusal(error) from error
+    except google.BadRequest as error:
+        raise _refusal(error) from error
+    except (google.GoogleAPIError, GoogleAuthError, RequestException, ConnectionError) as error:
+        raise Transient(f"Vertex AI did not answer: {type(error).__name__}.") from error
+
+
+def _refusal(error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"Vertex AI does not take the batch ({type(error).__name__}): check PLANTAIN_VERTEX_MODEL and roles."
+    )

@@ -1,0 +1,1 @@
+"""Cloud Storage as the database: buckets, records, commits, and the names of objects."""

@@ -1,0 +1,261 @@
+"""One bucket, with compare-and-set: what Plantain asks of Cloud Storage, in Plantain's own errors."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from google.api_core import exceptions as google
+from google.auth.exceptions import GoogleAuthError
+from requests.exceptions import RequestException
+
+from ..errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
+from .paths import INSTRUCTION, MADE_BY
+
+if TYPE_CHECKING:
+    from google.api_core.retry import Retry
+    from google.cloud import storage
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_TIMEOUT = 20  # seconds to connect, and to wait for the next byte
+_RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
+MAX_INFLATED = 64 * 2**20  # bytes of an object that is stored compressed
+_BATCH = 100  # the most calls that Cloud Storage takes in one
+NEW = 0  # the generation of an object that does not exist
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object's content and the generation that it was read at."""
+
+    data: bytes
+    generation: int
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An object as a listing shows it, without its content."""
+
+    name: str
+    generation: int
+    metadata: Mapping[str, str]
+    created: datetime
+    size: int = 0
+    metageneration: int = 0  # counts the changes of its metadata, from 1 in each generation
+    content_type: str | None = None
+    crc32c: str | None = None
+
+
+class Objects:
+    """The objects of one bucket. Every method raises Transient when the service does not answer."""
+
+    def __init__(self, client: storage.Client, bucket: str) -> None:
+        self.bucket = bucket
+        self._bucket = client.bucket(bucket)
+        self._client = client
+
+    def get(self, name: str, generation: int | None = None) -> Found:
+        """Raises NotFound, also for a generation that is no more.
+
+        Raises InvalidRequest for an object that is stored compressed, and is none or has too much in it.
+        """
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            data = blob.download_as_bytes(raw_download=True, retry=_retry(), timeout=_TIMEOUT)
+        if blob.content_encoding == "gzip":
+            data = _inflated(data)
+        return Found(data, int(blob.generation or 0))
+
+    def head(self, name: str, generation: int, size: int) -> bytes:
+        """The first ``size`` bytes of an object that is not empty. Raises NotFound."""
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            return blob.download_as_bytes(
+                start=0,
+                end=size - 1,
+                raw_download=True,
+                checksum=None,  # pyright: ignore[reportArgumentType] - None is documented: a part has no sum
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            )
+
+    def stat(self, name: str, generation: int | None = None) -> Listed:
+        """Raises NotFound."""
+        blob = self._bucket.blob(name, generation=generation)
+        with _translated(name):
+            blob.reload(retry=_retry(), timeout=_TIMEOUT)
+        return _listed(blob)
+
+    def existing(self, names: Iterable[str]) -> set[str]:
+        """Those of ``names`` that are objects, looked up with one call for a hundred of them.
+
+        What cannot be said of a name counts as no. Raises Transient.
+        """
+        blobs = [self._bucket.blob(name) for name in names]
+        for start in range(0, len(blobs), _BATCH):
+            with _translated(self.bucket), self._client.batch(raise_exception=False):
+                for blob in blobs[start : start + _BATCH]:
+                    blob.reload(timeout=_TIMEOUT)
+        return {str(blob.name) for blob in blobs if blob.generation is not None}
+
+    def put(
+        self,
+        name: str,
+        data: bytes,
+        content_type: str = "application/json",
+        *,
+        if_generation: int | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> int:
+        """The new generation. Raises Overtaken when the object's generation is not ``if_generation``."""
+        if any(key.startswith(INSTRUCTION) for key in metadata or ()):
+            raise ValueError("a copy of an object that Plantain wrote must not be an instruction to Plantain")
+        blob = self._bucket.blob(name)
+        blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
+        with _translated(name):
+            blob.upload_from_string(
+                data,
+                content_type=content_type,
+                if_generation_match=if_generation,
+                checksum="crc32c",
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            )
+        return int(blob.generation or 0)
+
+    def put_once(self, name: str, data: bytes, content_type: str = "application/json") -> int:
+        """Create-only, and content with finding its own bytes there: an answer may have been lost.
+
+        Raises Overtaken when somebody else's bytes are there.
+        """
+        while True:
+            try:
+                return self.put(name, data, content_type, if_generation=NEW)
+            except Overtaken:
+                with suppress(NotFound):  # it was removed just now
+                    found = self.get(name)
+                    if found.data != data:
+                        raise
+                    return found.generation
+
+    def set_metadata(
+        self, name: str, metadata: Mapping[str, str | None], *, seen: Listed | None = None
+    ) -> Listed:
+        """Changes custom metadata, key by key; None removes a key. Returns the object as it is then.
+
+        Raises NotFound, and Overtaken when the object is not as it was ``seen``.
+        """
+        blob = self._bucket.blob(name)
+        blob.metadata = dict(metadata)
+        with _translated(name):
+            blob.patch(
+                if_generation_match=seen and seen.generation,
+                if_metageneration_match=seen and seen.metageneration,
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            )
+        return _listed(blob)
+
+    def delete(
+        self, name: str, if_generation: int | None = None, *, if_metageneration: int | None = None
+    ) -> bool:
+        """True if the object is gone now, or was before; False, and it stays, if it is another by now."""
+        try:
+            with _translated(name):
+                self._bucket.blob(name).delete(
+                    if_generation_match=if_generation,
+                    if_metageneration_match=if_metageneration,
+                    retry=_retry(),
+                    timeout=_TIMEOUT,
+                )
+        except NotFound:
+            return True
+        except Overtaken:
+            return False
+        return True
+
+    def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+        """In the order of names, from the first after ``after``."""
+        start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
+        with _translated(prefix):
+            for blob in self._client.list_blobs(
+                self._bucket,
+                prefix=prefix,
+                start_offset=start,
+                max_results=limit,
+                retry=_retry(),
+                timeout=_TIMEOUT,
+            ):
+                yield _listed(blob)
+
+    def delete_prefix(self, prefix: str, keep: frozenset[str] = frozenset()) -> None:
+        for found in self.list(prefix):
+            if found.name not in keep:
+                self.delete(found.name, if_generation=found.generation)
+
+
+def _inflated(data: bytes) -> bytes:
+    """What was compressed for storing, up to a bound: Google's client would fill the memory with it."""
+    unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        inflated = unpacking.decompress(data, MAX_INFLATED)
+    except zlib.error:
+        raise InvalidRequest("The object says that it is compressed by gzip, and is not.") from None
+    if not unpacking.eof:
+        raise InvalidRequest(
+            f"The object is cut short, or has more than {MAX_INFLATED // 2**20} MB unpacked."
+        )
+    return inflated
+
+
+@cache
+def _broken() -> tuple[type[Exception], ...]:
+    """What a connection that fails raises, and content that arrives damaged."""
+    from google.cloud.storage.exceptions import DataCorruption
+
+    return (RequestException, GoogleAuthError, DataCorruption, ConnectionError)
+
+
+@cache
+def _retry() -> Retry:
+    """For every call: each may be repeated without harm. The import takes time that a start has not."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return DEFAULT_RETRY.with_timeout(_RETRY_SECONDS)
+
+
+def _listed(blob: storage.Blob) -> Listed:
+    return Listed(
+        name=str(blob.name),
+        generation=int(blob.generation or 0),
+        metadata=dict(blob.metadata or {}),
+        created=blob.time_created or _EPOCH,
+        size=int(blob.size or 0),
+        metageneration=int(blob.metageneration or 0),
+        content_type=blob.content_type,
+        crc32c=blob.crc32c,
+    )
+
+
+@contextmanager
+def _translated(name: str) -> Generator[None]:
+    """Google's errors as ours: Transient is only what another try can mend."""
+    try:
+        yield
+    except google.NotFound:
+        raise NotFound(f"There is no object {name}.") from None
+    except google.PreconditionFailed:
+        raise Overtaken(f"Somebody else wrote {name} first.") from None
+    except google.BadRequest:
+        raise InvalidRequest("Cloud Storage has no objects of such a name or generation.") from None
+    except (google.Unauthorized, google.Forbidden) as error:
+        raise StorageRefused(f"Cloud Storage refused {name}: the service account lacks a role.") from error
+    except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
+        raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
+    except _broken() as error:
+        raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error

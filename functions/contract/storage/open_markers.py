@@ -1,0 +1,118 @@
+"""Markers: an empty object for each job or batch that is open, whose metadata says what is still to be done.
+
+A writer that may be overtaken enters before it writes, and leaves once it has removed what no record names.
+While one is in, the marker cannot be closed: ``sweep`` comes back to it and removes what a dead writer left.
+
+| who                                     | does                                                            |
+|-----------------------------------------|-----------------------------------------------------------------|
+| a request with an Idempotency-Key       | enters, writes its pictures, writes the record or leaves         |
+| the part of a batch's file that is read | enters, admits lines, leaves                                    |
+| whoever closes                          | removes the marker as it has seen it, with no writer in          |
+| ``sweep``, of a job without a record    | bars the marker as it has seen it, removes what lies there       |
+
+Each compares the marker's metageneration, which every change of metadata raises.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..document import now
+from ..errors import NotFound, Overtaken, Transient
+from ..timestamps import moment_of
+from .bucket import NEW, Listed, Objects
+
+_WRITER = "writer-"
+_BARRED = "barred"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A writer that has entered. ``created`` is the generation of the marker, if it made it."""
+
+    key: str
+    created: int | None = None
+
+
+class Markers:
+    """The markers of one kind, ``name_of`` an id."""
+
+    def __init__(self, objects: Objects, name_of: Callable[[str], str]) -> None:
+        self._objects = objects
+        self._name_of = name_of
+
+    def open(self, id: str, **facts: str) -> None:
+        """Makes the marker, or adds ``facts`` to the one that is there."""
+        name = self._name_of(id)
+        try:
+            self._objects.put(name, b"", "text/plain", if_generation=NEW, metadata=facts)
+        except Overtaken:
+            self.mark(id, **(facts or {"opened": now().isoformat()}))
+
+    def mark(self, id: str, **facts: str | None) -> Listed | None:
+        """Notes facts for ``sweep`` to see in its listing, and returns the marker; without a marker, None."""
+        with suppress(NotFound):
+            return self._objects.set_metadata(self._name_of(id), facts)
+        return None
+
+    def enter(self, id: str) -> Writer:
+        """Notes a writer on the marker, which is made if there is none.
+
+        Raises Transient while what an earlier writer left is being removed.
+        """
+        name, key, at = self._name_of(id), f"{_WRITER}{secrets.token_hex(4)}", now().isoformat()
+        while True:
+            try:
+                generation = self._objects.put(name, b"", "text/plain", if_generation=NEW, metadata={key: at})
+                return Writer(key, generation)
+            except Overtaken:
+                with suppress(NotFound, Overtaken):
+                    self._join(name, {key: at})
+                    return Writer(key)
+
+    def _join(self, name: str, facts: Mapping[str, str]) -> None:
+        seen = self._objects.stat(name)
+        if _BARRED in seen.metadata:
+            raise Transient("What an earlier request left is being removed: try again in a minute.")
+        self._objects.set_metadata(name, facts, seen=seen)
+
+    def leave(self, id: str, writer: Writer) -> None:
+        """Takes the writer off. A marker that it made, and that nobody has relied on since, goes as well."""
+        name = self._name_of(id)
+        if writer.created is None or not self._objects.delete(name, writer.created, if_metageneration=1):
+            self.mark(id, **{writer.key: None})
+
+    def close(self, id: str, seen: Listed | None = None) -> None:
+        """Removes the marker, unless a writer is in. ``seen`` is the marker as it was last looked at."""
+        name = self._name_of(id)
+        with suppress(NotFound):
+            while True:
+                seen = seen or self._objects.stat(name)
+                if writers_of(seen):
+                    return
+                if self._objects.delete(name, seen.generation, if_metageneration=seen.metageneration):
+                    return
+                seen = None
+
+    def bar(self, seen: Listed) -> None:
+        """Lets no writer in any more. Raises Overtaken if the marker is not as it was seen."""
+        self._objects.set_metadata(seen.name, {_BARRED: "yes"}, seen=seen)
+
+
+def writers_of(marker: Listed) -> dict[str, datetime]:
+    """The writers that have entered and not left, and when.
+
+    Where that cannot be read, it is when the marker was made.
+    """
+    return {
+        key: moment_of(at) or marker.created for key, at in marker.metadata.items() if key.startswith(_WRITER)
+    }
+
+
+def late_writers(marker: Listed, age: timedelta) -> tuple[str, ...]:
+    """Those that entered longer ago than ``age``: they are taken for dead."""
+    return tuple(key for key, entered in writers_of(marker).items() if now() - entered >= age)

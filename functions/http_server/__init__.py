@@ -1,0 +1,1 @@
+"""The edge of HTTP in front of every function: limits, bodies, gunicorn's worker."""

@@ -1,0 +1,118 @@
+"""The edge of HTTP: what lies between the server and a function, whichever function it is.
+
+The body is read within a bound, and what the server finds wrong with it becomes an error of ours. Whatever
+functions-framework answers in HTML (an address of its own, a method that no function has, a crash) leaves as
+problem+json like everything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+
+from ..api.problem import problem, problem_of_status
+from ..contract.errors import InvalidRequest, PlantainError
+from ..contract.validation.json_bounds import check_bounds
+from .body_budget import BoundedBody
+
+MAX_EVENT = 16 * 2**20  # bytes: a message of Pub/Sub has ten million, a third more in base64
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Any, Any], Iterable[bytes]]
+
+
+class HttpEdge:
+    """A WSGI application around a function's own.
+
+    The API opens a body when it has room for it. An event's is read here: it must be a JSON object.
+    """
+
+    def __init__(self, application: Application, *, takes_events: bool) -> None:
+        self._application = application
+        self._takes_events = takes_events
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        body = environ["wsgi.input"] = BoundedBody(environ)
+        environ["wsgi.input_terminated"] = True  # it knows its own end: werkzeug need not count
+        if self._takes_events:
+            try:
+                environ["wsgi.input"] = _event_body(body)
+            except PlantainError as error:
+                return _closing(error)(environ, start)
+        answer = _Answer()
+        parts = self._application(environ, answer.begin)
+        if body.error is None and not answer.is_an_error_in_html:
+            start(answer.status, answer.headers)
+            return parts
+        _close(parts)
+        if body.error is not None:
+            return _closing(body.error)(environ, start)
+        return problem_of_status(answer.code, answer.header("Allow"))(environ, start)
+
+
+class _Answer:
+    """What the application begins its answer with, held back until it is looked at."""
+
+    status = ""
+    headers: list[tuple[str, str]]
+
+    def begin(self, status: str, headers: list[tuple[str, str]], _exception: object = None) -> None:
+        self.status, self.headers = status, headers
+
+    @property
+    def code(self) -> int:
+        return int(self.status.partition(" ")[0])
+
+    @property
+    def is_an_error_in_html(self) -> bool:
+        return self.code >= 400 and (self.header("Content-Type") or "").startswith("text/html")
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+def _event_body(body: BoundedBody) -> BytesIO:
+    """Raises InvalidRequest, RequestTooLarge and RequestTimeout.
+
+    Only what no event can be is refused. The rules of a caller's JSON are not an event's: it tells of objects
+    that others wrote, may have thousands of fields of metadata, and would come again whatever was refused.
+    """
+    body.open(MAX_EVENT)
+    data = body.read()
+    if data and not _is_object(data):
+        raise InvalidRequest("The body must be a JSON object.")
+    return BytesIO(data)
+
+
+def _is_object(data: bytes) -> bool:
+    """Raises InvalidRequest for a text that has more in it than any event."""
+    check_bounds(data)
+    try:
+        return isinstance(json.loads(data), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _closing(error: PlantainError) -> Any:
+    """The problem, on a connection that is not used again: what is left of the body is nobody's request."""
+    response = problem(error)
+    response.headers["Connection"] = "close"
+    return response
+
+
+def _close(parts: Iterable[bytes]) -> None:
+    close = getattr(parts, "close", None)
+    if close is not None:
+        close()
+
+
+def put_edge_around(application: Flask) -> None:
+    """Puts the edge between the server and functions-framework's application for the function of its name."""
+    takes_events = application.name not in ("api", "sweep")
+    edge: Any = HttpEdge(application.wsgi_app, takes_events=takes_events)
+    application.wsgi_app = edge

@@ -1,0 +1,214 @@
+"""The pictures of a request: found, fetched and looked at before anything is written."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ..contract.errors import (
+    ForeignBucket,
+    ImageTooLarge,
+    ImageUnreadable,
+    InvalidRequest,
+    MaskMismatch,
+    NotFound,
+    PlantainError,
+    StorageRefused,
+)
+from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect
+from ..contract.request import ImageInput, JobRequest
+from ..contract.storage import paths
+from ..contract.storage.bucket import Listed, Objects
+from ..contract.storage.missing_object import gone
+from ..contract.storage.paths import ObjectName, parse_uri
+from ..lifecycle.stored_results import expired_picture
+from ..lifecycle.unreadable_records import UNREADABLE, is_job_of
+from ..owners import may_name_upload
+from ..services import Services
+
+MAX_INLINE = 20 * 1024 * 1024
+MAX_OBJECT = 50 * 1024 * 1024
+_WAIT_SECONDS = 20.0  # that all pictures of a request together wait for memory
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One input. ``data`` is what an inline picture holds; others stay where they are, at one generation."""
+
+    facts: PictureFacts
+    given: ImageInput
+    data: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    images: tuple[Picture, ...] = ()
+    mask: Picture | None = None
+
+
+def inline(given: ImageInput, field: str) -> bytes | None:
+    """The bytes of an inline picture. Raises ImageUnreadable for what is not strict base64."""
+    if given.data is None:
+        return None
+    try:
+        data = base64.b64decode(given.data, validate=True)
+    except (binascii.Error, ValueError):
+        message = "The data is not base64: send the bytes alone, padded, without line breaks or data: prefix."
+        raise ImageUnreadable(message, field=f"{field}.data") from None
+    if len(data) > MAX_INLINE:
+        raise ImageTooLarge("An inline image may have 20 MiB: upload a larger one.", field=f"{field}.data")
+    return data
+
+
+def fingerprint(given: ImageInput | None) -> object:
+    """What stands for a picture in the hash of a request; strict base64 spells bytes in one way only."""
+    if given is None or given.data is None:
+        return given and given.model_dump(mode="json", exclude_none=True)
+    return {"sha256": hashlib.sha256(given.data.encode("utf-8", "replace")).hexdigest()}
+
+
+def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
+    """Fetches every picture of ``request`` and checks it.
+
+    Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket, ExpiredResult or
+    InvalidRequest, with the field at fault, and MemoryBusy.
+    """
+    look = _Look(services, owner)
+    images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
+    mask = look.at(request.mask, "mask") if request.mask else None
+    if mask and _shape(mask) != _shape(images[0]):
+        raise MaskMismatch(
+            f"The mask is {_text(mask)} pixels and the image {_text(images[0])}: make them equal.",
+            field="mask",
+        )
+    return Inputs(images, mask)
+
+
+def _shape(picture: Picture) -> tuple[int, int]:
+    return picture.facts.width, picture.facts.height
+
+
+def _text(picture: Picture) -> str:
+    return f"{picture.facts.width}×{picture.facts.height}"
+
+
+class _Look:
+    """Looks at a request's pictures, one after the other: what they cost together is limited as well."""
+
+    def __init__(self, services: Services, owner: str) -> None:
+        self._services = services
+        self._owner = owner
+        self._work = MAX_WORK_OF_REQUEST  # samples that may still be touched
+        self._until = time.monotonic() + _WAIT_SECONDS
+
+    def at(self, given: ImageInput, field: str) -> Picture:
+        """Raises as ``gather``."""
+        with _blamed_on(field):
+            data = inline(given, field)
+            if data is not None:
+                return Picture(self._inspected(data), given, data)
+            name = _located(self._services, given, self._owner)
+            bucket = self._services.bucket(name.bucket)
+            found = self._found(bucket, name, given.generation)
+            with self._services.memory.files.hold(found.size, seconds=self._seconds()):
+                facts = self._inspected(_fetched(bucket, name, found.generation))
+            return Picture(facts, ImageInput(uri=str(name), generation=found.generation))
+
+    def _found(self, bucket: Objects, name: ObjectName, generation: int | None) -> Listed:
+        """Raises ExpiredResult for a picture of a job that is not kept any more, and as ``_found``."""
+        try:
+            return _found(bucket, name, generation)
+        except ImageUnreadable as error:
+            raise expired_picture(self._services, name) or error from None
+
+    def _inspected(self, data: bytes) -> PictureFacts:
+        pixels = self._services.memory.pixels
+        facts = inspect(data, max_work=self._work, memory=pixels, seconds=self._seconds())
+        self._work -= facts.work
+        return facts
+
+    def _seconds(self) -> float:
+        """How long this request may still wait for memory."""
+        return max(0.0, self._until - time.monotonic())
+
+
+@contextmanager
+def _blamed_on(field: str) -> Generator[None]:
+    try:
+        yield
+    except PlantainError as error:
+        error.field = error.field or field
+        raise
+
+
+def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
+    """The object that holds the picture, if this caller may read it."""
+    if given.upload is not None:
+        return ObjectName(services.settings.uploads_bucket, paths.upload(owner, given.upload))
+    name = parse_uri(given.uri or "")
+    if name.bucket == services.settings.jobs_bucket and _owns_input(services, name.name, owner):
+        return name  # an inline picture of an earlier job, as suggestions name it
+    if name.bucket not in services.settings.readable_buckets or not _is_open_to(services, name, owner):
+        raise ForeignBucket(
+            f"Pictures are not read from {name}: use a bucket that is configured, or an upload."
+        )
+    return name
+
+
+def _is_open_to(services: Services, name: ObjectName, owner: str) -> bool:
+    """Results belong to whoever made them, and uploads as ``may_name_upload`` says."""
+    settings = services.settings
+    if name.bucket == settings.results_bucket:
+        return _owns_result(services, name.name, owner)
+    return name.bucket != settings.uploads_bucket or may_name_upload(settings, name.name, owner)
+
+
+def _owns_result(services: Services, name: str, owner: str) -> bool:
+    return _owns_job(services, name.partition("/")[0], owner)
+
+
+def _owns_input(services: Services, name: str, owner: str) -> bool:
+    folder, job_id, _ = (*name.split("/", 2), "", "")[:3]
+    return f"{folder}/" == paths.INPUTS and _owns_job(services, job_id, owner)
+
+
+def _owns_job(services: Services, job_id: str, owner: str) -> bool:
+    if not paths.JOB_ID.match(job_id):
+        return False
+    try:
+        return services.store.read(job_id).record.owner == owner
+    except NotFound:
+        return False
+    except UNREADABLE:
+        return is_job_of(services, job_id, paths.owner_hash(owner))
+
+
+def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed:
+    """The object, looked up before it is fetched: what is too large is not downloaded."""
+    with _reading(objects, name, generation):
+        found = objects.stat(name.name, generation)
+    if found.size > MAX_OBJECT:
+        raise ImageTooLarge(f"{name} has {found.size / 2**20:.0f} MiB: at most 50 MiB are taken.")
+    return found
+
+
+def _fetched(objects: Objects, name: ObjectName, generation: int) -> bytes:
+    with _reading(objects, name, generation):
+        return objects.get(name.name, generation).data
+
+
+@contextmanager
+def _reading(objects: Objects, name: ObjectName, generation: int | None) -> Generator[None]:
+    try:
+        yield
+    except NotFound:
+        if generation is not None:
+            raise gone(objects, name.name) from None
+        raise ImageUnreadable(f"There is no object {name}: upload the picture first.") from None
+    except StorageRefused:
+        raise InvalidRequest(f"{name} cannot be read: Plantain has no access to it.") from None

@@ -1,0 +1,89 @@
+"""How large a job's pictures become: from what was asked for, and the picture it starts from."""
+
+from __future__ import annotations
+
+from math import ceil, floor, log, sqrt
+
+from ..contract.errors import InvalidRequest, UnsupportedSize
+from ..contract.pictures import PictureFacts
+from ..contract.request import JobRequest
+from ..contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, around, nearest_ratio, pixels
+from ..contract.tasks import WITHOUT_PICTURES
+
+MIN_OWN_SIDE, MAX_OWN_SIDE = 256, 8192
+_LONGEST = 16_383  # pixels of a side: more fits no WebP
+_WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that far off
+OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
+
+
+def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
+    """Width and height in pixels. ``image`` is the first of the request's images.
+
+    - generate, sequence: the table, 1K and 1:1 where nothing is said.
+    - edit: the picture's own size, or the nearest of its shape that can be delivered; the table as soon as a
+      size or a ratio is asked for, the other one being the picture's nearest.
+    - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel; the
+      table's shapes would distort it.
+    - outpaint: the smallest frame of the ratio that holds the picture as it is, or the nearest that can be
+      delivered; the table where a size is asked for, the picture being fitted into it.
+    - suggest, verify: the picture's own size, whatever it is: none is made.
+
+    Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
+    """
+    if request.task in ("generate", "sequence") or image is None:
+        return pixels(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
+    if request.task in WITHOUT_PICTURES:
+        return image.width, image.height
+    if request.task == "outpaint":
+        return _frame(request, image)
+    if request.task == "upscale":
+        return _enlarged(request, image)
+    if request.size is None and request.aspect_ratio is None:
+        return deliverable(image.width, image.height)
+    ratio = request.aspect_ratio or nearest_ratio(image.width, image.height)
+    return pixels(request.size or _nearest_size(image), ratio)
+
+
+def _frame(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+    ratio = request.aspect_ratio or DEFAULT_ASPECT_RATIO
+    width, height = around(image.width, image.height, ratio)
+    if width * height < image.width * image.height * _WORTH_PAINTING:
+        raise InvalidRequest(f"The image is {ratio} already: ask for another one.", field="aspect_ratio")
+    return pixels(request.size, ratio) if request.size else deliverable(width, height)
+
+
+def deliverable(width: int, height: int) -> tuple[int, int]:
+    """The size itself, or the nearest of its shape whose sides and area can be delivered.
+
+    The shape may be up to MAX_ASPECT, which is how far the sides' limits are apart.
+    """
+    scale = min(1.0, sqrt(OWN_AREA / (width * height)), MAX_OWN_SIDE / max(width, height))
+    scale = max(scale, MIN_OWN_SIDE / min(width, height))
+    if scale == 1:
+        return width, height
+    rounded = floor if scale < 1 else ceil
+    return _held(rounded(width * scale)), _held(rounded(height * scale))
+
+
+def _held(side: int) -> int:
+    return min(max(side, MIN_OWN_SIDE), MAX_OWN_SIDE)
+
+
+def _nearest_size(image: PictureFacts) -> str:
+    area = image.width * image.height
+    return min(SIDE, key=lambda size: abs(log(SIDE[size] ** 2 / area)))
+
+
+def _enlarged(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+    if request.aspect_ratio is not None:
+        raise UnsupportedSize("An upscale keeps the picture's shape: leave it out.", field="aspect_ratio")
+    scale = SIDE[request.size or DEFAULT_SIZE] / sqrt(image.width * image.height)
+    if scale < 1:
+        raise UnsupportedSize(
+            f"The image is {image.width}×{image.height}: {request.size} would make it smaller, not larger.",
+            field="size",
+        )
+    width, height = round(image.width * scale), round(image.height * scale)
+    if max(width, height) > _LONGEST:
+        raise UnsupportedSize(f"That would be {width}×{height}: ask for a smaller size.", field="size")
+    return width, height

@@ -1,0 +1,72 @@
+"""Stored inputs: inline pictures become objects of the job, named by their content.
+
+Requests with one Idempotency-Key may write side by side. Those with the same pictures share the objects,
+others have their own. A request that does not win the job removes what the record that stands does not name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from ..contract.errors import NotFound
+from ..contract.job import JobRecord
+from ..contract.request import ImageInput, JobRequest
+from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.bucket import Objects
+from ..contract.storage.job_store import JobStore
+from .input_pictures import Inputs, Picture
+
+Written = tuple[str, int]  # an object's name and generation
+
+
+@dataclass
+class StoredInputs:
+    """Stores one request's inline pictures, and knows which it has stored."""
+
+    jobs: Objects
+    job_id: str
+    written: set[Written] = field(default_factory=set[Written])
+
+    def store(self, request: JobRequest, inputs: Inputs) -> JobRequest:
+        """The request as it is recorded: every picture an object at one generation, inline ones ours now."""
+        images = tuple(self._one(picture) for picture in inputs.images)
+        mask = self._one(inputs.mask) if inputs.mask else None
+        return request.model_copy(update={"images": images, "mask": mask})
+
+    def _one(self, picture: Picture) -> ImageInput:
+        if picture.data is None:
+            return picture.given
+        name = paths.input_picture(self.job_id, hashlib.sha256(picture.data).hexdigest())
+        generation = self.jobs.put_once(name, picture.data, picture.facts.media_type)
+        self.written.add((name, generation))
+        return ImageInput(uri=f"gs://{self.jobs.bucket}/{name}", generation=generation)
+
+    def withdraw(self, store: JobStore) -> None:
+        """Removes what was stored here and is not in the record that stands."""
+        for name, generation in self.written - _named(store, self.job_id):
+            self.jobs.delete(name, generation)
+
+
+def remove_unnamed_inputs(store: JobStore, job_id: str) -> None:
+    """Removes every stored input of the job that its record does not name; of a deleted job, all."""
+    named = _named(store, job_id)
+    for found in store.objects.list(paths.inputs_prefix(job_id)):
+        if (found.name, found.generation) not in named:
+            store.objects.delete(found.name, found.generation)
+
+
+def _named(store: JobStore, job_id: str) -> set[Written]:
+    """What the job's record names. A blocked job keeps no picture, and a deleted one has no record."""
+    try:
+        record = store.read(job_id).record
+    except NotFound:
+        return set()
+    return set() if record.state is State.BLOCKED else _named_in(record, store.objects.bucket)
+
+
+def _named_in(record: JobRecord, bucket: str) -> set[Written]:
+    pictures = [*record.request.images, *([record.request.mask] if record.request.mask else ())]
+    start = f"gs://{bucket}/"
+    return {(each.uri.removeprefix(start), each.generation or 0) for each in pictures if each.uri}

@@ -1,0 +1,1 @@
+"""What happens to a job after it was accepted: its end, cancellation, deletion, retention."""

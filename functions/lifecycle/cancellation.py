@@ -1,0 +1,39 @@
+"""Canceling: asked for in the record; whoever holds the job stops, and if nobody does it ends here."""
+
+from __future__ import annotations
+
+from ..contract.errors import Canceled, IllegalTransition
+from ..contract.job import JobRecord
+from ..contract.states import State
+from ..services import Services
+
+
+def cancel(services: Services, job_id: str) -> JobRecord:
+    """The job as it is now: canceling while a worker holds it, else canceled.
+
+    Canceling twice is canceling once. Raises NotFound, and IllegalTransition for a job that ended otherwise.
+    """
+    record = services.store.change(job_id, _asked).record
+    if record.state is State.CANCELING and is_held(record):
+        services.store.index(record)
+    elif record.state is State.CANCELING:
+        services.endings.end(record, State.CANCELED, Canceled().facts())
+        record = services.store.read(job_id).record
+    if record.state.is_terminal and record.state is not State.CANCELED:
+        raise IllegalTransition(f"The job has ended already: it {_how(record.state)}.")
+    return record
+
+
+def is_held(record: JobRecord) -> bool:
+    """Whether a worker is at it."""
+    return record.lease is not None and record.lease.is_live()
+
+
+def _asked(record: JobRecord) -> JobRecord | None:
+    if record.state is State.CANCELING or record.state.is_terminal:
+        return None
+    return record.moved(State.CANCELING, "the caller asked")
+
+
+def _how(state: State) -> str:
+    return str(state) if state in (State.SUCCEEDED, State.FAILED, State.EXPIRED) else f"was {state}"

@@ -1,0 +1,36 @@
+"""Retention on the laptop: what is older than its prefix allows goes. In the cloud lifecycle rules do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ..contract.document import now
+from ..contract.storage.bucket import Listed, Objects
+from ..contract.telemetry.log import log
+from ..services import Services
+
+
+def expire(services: Services, at: datetime | None = None) -> int:
+    """How many objects were removed; none where the bucket does it by itself. Raises Transient."""
+    if not services.settings.is_local:
+        return 0
+    removed = 0
+    for place, days in services.settings.retention_days.items():
+        objects, prefix = _placed(services, place)
+        for found in _older(objects, prefix, (at or now()) - timedelta(days=days)):
+            objects.delete(found.name, if_generation=found.generation)
+            removed += 1
+    if removed:
+        log("retention.removed", objects=removed)
+    return removed
+
+
+def _placed(services: Services, place: str) -> tuple[Objects, str]:
+    bucket, _, prefix = place.partition("/")
+    buckets = {"uploads": services.uploads, "results": services.results, "jobs": services.jobs}
+    return buckets[bucket], prefix
+
+
+def _older(objects: Objects, prefix: str, moment: datetime) -> Iterator[Listed]:
+    return (found for found in objects.list(prefix) if found.created < moment)

@@ -1,0 +1,140 @@
+"""What can still be told of a job or a batch whose record cannot be read: damaged, or of a newer version.
+
+Its owner may see that and delete it; to everybody else it is not there, as ever. Whose it is says the record
+as far as it is JSON, else what was written at its end, else the caller's own index.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ..contract.document import VERSION
+from ..contract.errors import DamagedDocument, InvalidRequest, NotFound, UnsupportedVersion
+from ..contract.job import JobRecord
+from ..contract.storage import paths
+from ..contract.storage.bucket import Objects
+from ..services import Services
+
+UNREADABLE = (DamagedDocument, UnsupportedVersion)
+_SCANNED = 10_000  # entries of one owner's index that are looked through
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def raw_fields(data: bytes) -> Mapping[str, Any]:
+    """Return the document's fields as they are; none for what is no JSON object."""
+    try:
+        fields = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def salvaged(model: type[Model], data: bytes) -> Model | None:
+    """Return the document without its version and the fields that are not known here, if that is one.
+
+    What a newer program added is lost: good for looking at, and for deleting, never for writing back.
+    """
+    fields: Any = {**raw_fields(data), "version": VERSION}
+    try:
+        return model.model_validate_json(json.dumps(fields))
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            if fault["type"] != "extra_forbidden":
+                return None
+            _remove(fields, fault["loc"])
+    except ValueError:
+        return None
+    try:
+        return model.model_validate_json(json.dumps(fields))
+    except ValidationError:
+        return None
+
+
+def _remove(fields: Any, path: tuple[int | str, ...]) -> None:
+    for step in path[:-1]:
+        fields = fields[step]
+    del fields[path[-1]]
+
+
+def salvaged_job(services: Services, job_id: str) -> JobRecord | None:
+    """Return the job as its manifest has it, or else as much of its record as is understood."""
+    try:
+        manifest = services.endings.manifest(job_id)
+    except InvalidRequest:
+        manifest = None
+    if manifest is not None:
+        return manifest.record()
+    return salvaged(JobRecord, _stored(services.jobs, paths.record(job_id)))
+
+
+def is_job_of(services: Services, job_id: str, owner_hash: str) -> bool:
+    """Tell whether a job with a record that cannot be read is this owner's."""
+    return _is_of(
+        owner_hash,
+        lambda: _stored(services.jobs, paths.record(job_id)),
+        lambda: _stored(services.results, paths.manifest(job_id)),
+        lambda: _index_entry(services.jobs, paths.index_prefix_of(owner_hash), job_id),
+    )
+
+
+def is_batch_of(services: Services, batch_id: str, owner_hash: str) -> bool:
+    """Tell whether a batch with a record that cannot be read is this owner's."""
+    return _is_of(
+        owner_hash,
+        lambda: _stored(services.jobs, paths.batch(batch_id)),
+        lambda: _stored(services.results, paths.batch_manifest(batch_id)),
+        lambda: _index_entry(services.jobs, paths.batch_index_prefix_of(owner_hash), batch_id),
+    )
+
+
+def job_index_entry(services: Services, job_id: str, owner_hash: str) -> str | None:
+    """Return the name of the job's entry in its owner's index, if it is there."""
+    return _index_entry(services.jobs, paths.index_prefix_of(owner_hash), job_id)
+
+
+def batch_index_entry(services: Services, batch_id: str, owner_hash: str) -> str | None:
+    """Return the name of the batch's entry in its owner's index, if it is there."""
+    return _index_entry(services.jobs, paths.batch_index_prefix_of(owner_hash), batch_id)
+
+
+def _is_of(
+    owner_hash: str,
+    record: Callable[[], bytes],
+    manifest: Callable[[], bytes],
+    entry: Callable[[], str | None],
+) -> bool:
+    """Each is read only where those before it say nothing."""
+    for read in (record, manifest):
+        found = _owner_hash(raw_fields(read()))
+        if found is not None:
+            return found == owner_hash
+    return entry() is not None
+
+
+def _owner_hash(fields: Mapping[str, Any]) -> str | None:
+    """Whose document it says that it is: records, manifests and tombstones say it in different places."""
+    origin = fields.get("origin")
+    owner = fields.get("owner", origin.get("owner") if isinstance(origin, dict) else None)
+    if isinstance(owner, str):
+        return paths.owner_hash(owner)
+    hashed = fields.get("owner_hash")
+    return hashed if isinstance(hashed, str) else None
+
+
+def _stored(objects: Objects, name: str) -> bytes:
+    try:
+        return objects.get(name).data
+    except NotFound:
+        return b""
+
+
+def _index_entry(jobs: Objects, prefix: str, id: str) -> str | None:
+    for listed in islice(jobs.list(prefix), _SCANNED):
+        if listed.name.endswith(f"-{id}"):
+            return listed.name
+    return None

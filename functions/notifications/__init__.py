@@ -1,0 +1,1 @@
+"""Webhooks: deliveries recorded, queued, signed, sent and sent again."""

@@ -1,0 +1,127 @@
+"""A circuit breaker for each receiver: one that does not answer is left alone, and tried once in a while.
+
+Functions keep no state, so it is an object of the jobs bucket, which is there only while calls fail:
+
+| object                      | the next call                                       |
+|-----------------------------|-----------------------------------------------------|
+| none, or fewer than ``TRIP`` failures | is made                                   |
+| ``open_until`` lies ahead   | is not made: the attempt ends as ``circuit_open``   |
+| ``open_until`` has passed   | is made by one caller, who tries for all the others |
+
+An answer removes the object; a failure opens the circuit again, for twice as long.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic import Field
+
+from ..contract.document import Document, Instant, now
+from ..contract.errors import InvalidRequest, NotFound, Overtaken, PlantainError
+from ..contract.storage import paths
+from ..contract.storage.bucket import NEW, Objects
+from ..contract.telemetry.log import log
+
+TRIP = 5  # calls in a row
+_FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=2)
+# The answers of a receiver, or of what stands before it, that cannot take calls now.
+_UNAVAILABLE = frozenset({429, 502, 503, 504})
+_RACES = 5
+
+
+class CircuitOpen(PlantainError):
+    """The receiver did not answer the last calls, so this one was not made."""
+
+    code, status, title, retryable = "circuit_open", 503, "The receiver is left alone for a while", True
+    remedy = "Nothing: the next call comes by the schedule of docs/webhooks.md."
+
+
+class Circuit(Document):
+    kind: ClassVar[str] = "circuit"
+
+    failures: int = Field(default=0, ge=0)  # calls in a row that were not answered
+    open_until: Instant | None = None
+
+    def after_failure(self, at: datetime) -> Circuit:
+        """A copy with one failure more, which opens the circuit from the ``TRIP``-th on."""
+        failures = self.failures + 1
+        if failures < TRIP:
+            return Circuit(failures=failures)
+        return Circuit(
+            failures=failures, open_until=at + min(_LONGEST, _FIRST * 2 ** min(failures - TRIP, 8))
+        )
+
+
+@dataclass(frozen=True)
+class Stored:
+    circuit: Circuit
+    generation: int
+
+
+class Receiver:
+    """The circuit of one receiver. Every method raises Transient when the storage does not answer."""
+
+    def __init__(self, jobs: Objects, name: str) -> None:
+        self._jobs = jobs
+        self._name = name
+        self._found: Stored | None = None
+
+    def admit(self, claim: timedelta, *, insist: bool = False) -> None:
+        """Returns if a call may be made, one that takes ``claim`` at most. Raises CircuitOpen.
+
+        ``insist`` makes the call whatever the circuit says.
+        """
+        self._found = self._read()
+        if insist or self._found is None or self._found.circuit.open_until is None:
+            return
+        until, at = self._found.circuit.open_until, now()
+        if until > at:
+            raise _open(until)
+        trying = self._found.circuit.model_copy(update={"open_until": at + claim})
+        try:
+            self._found = self._write(trying, self._found.generation)
+        except Overtaken:  # another tries for all of them
+            raise _open(at + claim) from None
+
+    def note(self, status: int | None) -> None:
+        """Notes how the call went: the answer's status, or None where there was no answer."""
+        if status is None or status in _UNAVAILABLE:
+            self._fail()
+        elif self._found is not None:
+            self._jobs.delete(paths.receiver(self._name), if_generation=self._found.generation)
+
+    def _fail(self) -> None:
+        for _ in range(_RACES):
+            known = self._found or Stored(Circuit(), NEW)
+            failed = known.circuit.after_failure(now())
+            with suppress(Overtaken):
+                self._write(failed, known.generation)
+                if failed.open_until is not None:
+                    log("webhook.circuit_opened", "WARNING", receiver=self._name, failures=failed.failures)
+                return
+            self._found = self._read()
+
+    def _read(self) -> Stored | None:
+        try:
+            found = self._jobs.get(paths.receiver(self._name))
+        except NotFound:
+            return None
+        try:
+            return Stored(Circuit.parse(found.data), found.generation)
+        except InvalidRequest:  # damaged, or a newer version's: it is written anew, or removed by an answer
+            return Stored(Circuit(), found.generation)
+
+    def _write(self, circuit: Circuit, generation: int) -> Stored:
+        name = paths.receiver(self._name)
+        return Stored(circuit, self._jobs.put(name, circuit.encode(), if_generation=generation))
+
+
+def _open(until: datetime) -> CircuitOpen:
+    at = until.isoformat(timespec="seconds")
+    return CircuitOpen(
+        f"The receiver did not answer {TRIP} calls or more in a row: none is made before {at}."
+    )

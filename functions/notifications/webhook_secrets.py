@@ -1,0 +1,35 @@
+"""The secrets that sign webhooks: one for each owner, and two side by side while one is replaced."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+
+from ..contract.settings import Settings
+from ..owners import is_open
+
+PREFIX = "whsec_"
+_PURPOSE = b"plantain webhooks of "
+
+
+def secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
+    """The secrets of ``owner``'s webhooks, the newest first; none where the deployment cannot sign.
+
+    | where                                 | the owner's secrets                                       |
+    |---------------------------------------|-----------------------------------------------------------|
+    | ``webhook_secrets`` names the owner   | those, parted by spaces                                   |
+    | a laptop with one caller              | ``webhook_secret`` itself                                 |
+    | anywhere else                         | made of ``webhook_secret`` and the owner's name           |
+
+    Nobody can tell another owner's secret from their own, nor the deployment's.
+    """
+    if given := settings.webhook_secrets.get(owner):
+        return tuple(given.split())
+    roots = tuple((settings.webhook_secret or "").split())
+    return roots if is_open(settings) else tuple(_derived(root, owner) for root in roots)
+
+
+def _derived(root: str, owner: str) -> str:
+    """HMAC-SHA256 of the owner's name under the deployment's secret, spelled as Standard Webhooks does."""
+    key = base64.b64decode(root.removeprefix(PREFIX))
+    return PREFIX + base64.b64encode(hmac.digest(key, _PURPOSE + owner.encode(), "sha256")).decode()

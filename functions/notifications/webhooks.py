@@ -1,0 +1,147 @@
+"""One signed call of a webhook, as the Standard Webhooks specification has it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from functools import cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from ..contract.batch import AnyEvent, BatchWebhook
+from ..contract.document import now
+from ..contract.errors import InvalidWebhook, PlantainError
+from ..contract.request import Webhook
+from ..contract.settings import Settings
+from ..contract.storage import paths
+from ..contract.telemetry import HEADER, traceparent
+from ..owners import LOCAL
+from ..services import Resolve, Services
+from .public_addresses import Target, check_address, target
+from .webhook_secrets import secrets_of
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+SECONDS = 10.0  # for everything from the connection to the status line
+
+
+class CallFailed(PlantainError):
+    """The webhook gave no answer; the message says why and names nothing of what it sent."""
+
+    code, status, title, retryable = "webhook_failed", 502, "The webhook did not answer", True
+    remedy = "Nothing: the call is repeated on the schedule of docs/webhooks.md."
+
+
+def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:
+    """Checks at the door what a caller asks for. Raises InvalidWebhook."""
+    target(webhook.url, local=settings.is_local)
+    if webhook.events is not None and not webhook.events:
+        raise InvalidWebhook(
+            "An empty list would never be called: name an event, or leave events out to get all of them.",
+            field="webhook.events",
+        )
+    if settings.webhook_secret is None:
+        raise InvalidWebhook(
+            "This deployment has no webhook secret, so it cannot sign: leave webhook out.", field="webhook"
+        )
+
+
+def receiver_of(owner: str, url: str) -> str:
+    """The name of the receiver: what answers at one host and port for one owner.
+
+    Owners are kept apart also where they share a host, so that none can open the circuit of another.
+    """
+    try:
+        return paths.receiver_name(owner, target(url, local=True).authority)
+    except InvalidWebhook:  # admitted before there was a rule against it: it is never called
+        return paths.receiver_name(owner, url)
+
+
+def call(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> int:
+    """Sends ``event``, signed with the secrets of ``owner``, and returns the status of the answer.
+
+    The answer's body is not read; its headers have 100 KiB and ``SECONDS`` together with everything before.
+
+    The name is resolved once, every address it has must be allowed, and the first one is what is connected
+    to: a name that changes its mind in between changes nothing. Redirects are not followed.
+
+    Raises InvalidWebhook for an address that is not allowed, CallFailed when there is no answer, and
+    Transient when the name cannot be looked up.
+    """
+    settings = services.settings
+    where = target(url, local=settings.is_local)
+    address = _pinned(where, services.resolve, local=settings.is_local)
+    body = event.encode()
+    headers = signed_headers(" ".join(secrets_of(settings, owner)), event.id, now(), body)
+    if place := traceparent():
+        headers[HEADER] = place
+    return asyncio.run(_post(where, address, body, headers))
+
+
+def _pinned(where: Target, resolve: Resolve, *, local: bool) -> str:
+    found = resolve(where.host, where.port)
+    for address in found:
+        check_address(ip_address(address.partition("%")[0]), local=local)
+    return found[0]
+
+
+def signed_headers(secrets: str, event_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of one attempt. Several secrets, parted by spaces, sign side by side during a change."""
+    from standardwebhooks import Webhook
+
+    signatures = (Webhook(secret).sign(event_id, at, body.decode()) for secret in secrets.split())
+    return {
+        "content-type": "application/json",
+        "user-agent": "plantain-webhooks/1",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+async def _post(where: Target, address: str, body: bytes, headers: dict[str, str]) -> int:
+    import httpx
+
+    # Environment proxies would resolve the name again, behind our back.
+    client = httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=SECONDS)
+    try:
+        # httpx's own timeout starts again with each byte that arrives; this one does not.
+        async with asyncio.timeout(SECONDS), client:
+            request = client.build_request(
+                "POST",
+                where.at(address),
+                content=body,
+                headers={**headers, "host": where.authority},
+                extensions={"sni_hostname": where.host},
+            )
+            answer = await client.send(request, stream=True)
+            await answer.aclose()
+            return answer.status_code
+    except TimeoutError:
+        raise CallFailed(f"No answer within {SECONDS:.0f} seconds.") from None
+    except httpx.HTTPError as error:
+        raise CallFailed(_what_happened(error)) from error
+
+
+def _what_happened(error: httpx.HTTPError) -> str:
+    """A failed call in words, without the address: what the library says may name what lies inside."""
+    import httpx
+
+    if isinstance(error, httpx.ConnectError):
+        return "No connection: nothing answers at the address, or its certificate is not valid."
+    if isinstance(error, httpx.TimeoutException):
+        return f"No answer within {SECONDS:.0f} seconds."
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "The answer is not HTTP, or it was cut off."
+    return "The connection broke off."
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Made once: reading the certificate authorities takes longer than a call."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,1 @@
+"""The functions that events and schedules start, one file each."""

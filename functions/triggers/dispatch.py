@@ -1,0 +1,128 @@
+"""A job of the remote lane is taken to a Vertex AI endpoint, and its message kept until it has ended there.
+
+| what happened                                        | the job                   | the message  |
+|------------------------------------------------------|---------------------------|--------------|
+| it has ended, here or before                         | ended                     | taken        |
+| a worker holds it: the last call did not last so long| left to that worker       | comes again  |
+| the endpoint is busy, starting, away, or too slow    | as it was                 | comes again  |
+| the endpoint's worker does not understand it         | failed                    | taken        |
+| the endpoint refuses us: no model, no role           | failed, a while after     | comes again, |
+|                                                      | it was refused first      | then taken   |
+| there is no endpoint                                 | failed                    | taken        |
+| the message cannot be understood                     | –                         | set aside    |
+
+What comes again too often is a dead letter, like a message that every worker gave back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cloudevents.http import CloudEvent
+
+from .. import vertex_endpoint
+from ..cloud_events import ReceivedMessage, encoded_event, received_message
+from ..contract.document import now
+from ..contract.errors import (
+    Deleted,
+    InvalidRequest,
+    ModelUnavailable,
+    NotFound,
+    PlantainError,
+    Transient,
+    UnreadableMessage,
+)
+from ..contract.job import JobRecord
+from ..contract.message import JobMessage, traceparent_of
+from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.telemetry import traceparent
+from ..contract.telemetry.log import log
+from ..lifecycle.cancellation import is_held
+from ..lifecycle.quarantine import set_aside, unreadable_set_aside
+from ..services import Services
+from ..tracing import hop
+
+# A role that was granted just now, or a model that is being deployed, takes minutes to be seen everywhere.
+PATIENCE = timedelta(minutes=15)
+
+
+def on_job(services: Services, event: CloudEvent, ask: vertex_endpoint.Ask = vertex_endpoint.ask) -> None:
+    """Handles one message of the remote lane's topic. Raises Transient: it comes again, later each time."""
+    try:
+        message = received_message(event)
+    except UnreadableMessage as error:
+        set_aside(services, encoded_event(event), error)
+        return
+    with hop("dispatch", traceparent_of(message.data)), unreadable_set_aside(services, event):
+        record = _record(services, message)
+        if record is not None and not record.state.is_terminal:
+            _bring(services, record, ask)
+
+
+def _bring(services: Services, record: JobRecord, ask: vertex_endpoint.Ask) -> None:
+    if is_held(record):
+        raise Transient("A worker has the job in hand.")
+    try:
+        if services.settings.vertex_endpoint is None:
+            raise ModelUnavailable("This deployment has no remote endpoint: set PLANTAIN_VERTEX_ENDPOINT.")
+        _ask(services, record, ask)
+    except (UnreadableMessage, ModelUnavailable) as error:
+        _give_up(services, record.id, error)
+
+
+def _record(services: Services, message: ReceivedMessage) -> JobRecord | None:
+    """The job that the message names; None when there is nothing to be done for it."""
+    try:
+        return services.store.read(JobMessage.decode(message.data).job_id).record
+    except Deleted:
+        log("dispatch.job_was_deleted")
+    except (UnreadableMessage, InvalidRequest, NotFound) as error:
+        set_aside(services, message.data, error, message.attributes)
+    return None
+
+
+def _ask(services: Services, record: JobRecord, ask: vertex_endpoint.Ask) -> None:
+    """Raises what ``ask`` does, but Transient for a refusal while it may still be a beginning."""
+    try:
+        ask(services.settings, JobMessage(job_id=record.id, traceparent=traceparent()).encode())
+        _check_ended(services, record.id)
+    except ModelUnavailable as error:
+        if now() - _refused_since(services, record) >= PATIENCE:
+            raise
+        log("dispatch.refused", "ERROR", job_id=record.id, reason=error.message)
+        raise Transient(error.message) from error
+    log("dispatch.done", job_id=record.id)
+
+
+def _refused_since(services: Services, record: JobRecord) -> datetime:
+    """When the endpoint first refused the job: it may have waited long before it was ever brought there."""
+
+    def noted(record: JobRecord) -> JobRecord | None:
+        if record.refused is not None or record.state.is_terminal or is_held(record):
+            return None
+        return record.model_copy(update={"refused": now()})
+
+    return services.store.change(record.id, noted).record.refused or now()
+
+
+def _check_ended(services: Services, job_id: str) -> None:
+    """The answer is believed when the manifest is seen: a worker with other buckets would lose the job."""
+    try:
+        services.results.stat(paths.manifest(job_id))
+    except NotFound:
+        raise ModelUnavailable(
+            "The endpoint says that the job has ended, and its manifest is not in the results bucket."
+        ) from None
+
+
+def _give_up(services: Services, job_id: str, error: PlantainError) -> None:
+    """Ends the job, unless somebody has it in hand or it has ended meanwhile."""
+    record = services.store.read(job_id).record
+    if record.state.is_terminal:
+        return
+    if is_held(record):
+        raise Transient("A worker has the job in hand.")
+    told = ModelUnavailable(error.message)
+    services.endings.end(record, State.FAILED, told.facts())
+    log("dispatch.job_failed", "ERROR", job_id=job_id, code=error.code)

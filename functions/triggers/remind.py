@@ -1,0 +1,50 @@
+"""A reminder is held until its delivery is due, which then goes on the queue: to the second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import sleep
+
+from cloudevents.http import CloudEvent
+
+from ..cloud_events import encoded_event, received_message
+from ..contract.document import now
+from ..contract.errors import InvalidRequest, NotFound, UnreadableMessage
+from ..contract.telemetry import HEADER
+from ..lifecycle.quarantine import set_aside
+from ..notifications import deliveries
+from ..notifications.delivery_queue import AHEAD, DeliveryMessage, enqueue
+from ..services import Services
+from ..tracing import hop
+
+
+def on_reminder(services: Services, event: CloudEvent, wait: Callable[[float], None] = sleep) -> None:
+    """Handles one reminder, for ``AHEAD`` at most. Raises Transient: it comes again.
+
+    One that is early beyond that is let go: ``sweep`` reminds again in time.
+    """
+    try:
+        message = received_message(event)
+    except UnreadableMessage as error:
+        set_aside(services, encoded_event(event), error)
+        return
+    try:
+        asked = DeliveryMessage.decode(message.data)
+    except (UnreadableMessage, InvalidRequest) as error:
+        set_aside(services, message.data, error, message.attributes)
+        return
+    left = (asked.due - now()).total_seconds() if asked.due else 0.0
+    if left > AHEAD.total_seconds():
+        return
+    wait(max(0.0, left))
+    with hop("remind", message.attributes.get(HEADER), job_id=asked.subject):
+        _enqueue_if_due(services, asked.subject)
+
+
+def _enqueue_if_due(services: Services, subject: str) -> None:
+    try:
+        delivery = deliveries.read(services, subject).delivery
+    except NotFound:  # deleted
+        return
+    if delivery.is_due(now()):
+        enqueue(services, delivery)

@@ -1,0 +1,295 @@
+"""Reconciliation: every open job whose next step never came is brought to its end, or driven on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from time import monotonic
+
+from ..batches.state_machine import sweep_batch
+from ..contract.document import now
+from ..contract.errors import (
+    AttemptsExhausted,
+    Canceled,
+    DamagedDocument,
+    DeadlineExceeded,
+    Deleted,
+    InvalidRequest,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    UnsupportedVersion,
+)
+from ..contract.job import NOTHING_DONE, JobRecord
+from ..contract.states import State
+from ..contract.storage import paths
+from ..contract.storage.bucket import Listed
+from ..contract.storage.open_markers import late_writers, writers_of
+from ..contract.telemetry.log import log
+from ..intake.admission import publish
+from ..intake.stored_inputs import remove_unnamed_inputs
+from ..lifecycle.cancellation import is_held
+from ..lifecycle.deletion import finish as finish_deletion
+from ..lifecycle.job_ended import TOLD, tell
+from ..lifecycle.quarantine import set_aside
+from ..lifecycle.retention import expire
+from ..lifecycle.unreadable_records import UNREADABLE
+from ..notifications.delivery_queue import DUE, is_waiting
+from ..services import Services
+from ..tracing import called
+from .notify import standing_manifest
+
+BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
+_FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
+_HANDS = 8
+_BATCH = 64
+_ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
+_STRANDED_LEAST = timedelta(minutes=10)
+_ORPHAN_LEAST = timedelta(minutes=10)
+
+
+_REPORTED = "reported"  # on a marker: the code of what was found there and told
+
+
+@dataclass
+class Swept:
+    """What one run did: how often each thing was done, and whether there was time for everything."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    more: bool = False
+
+    def summary(self) -> dict[str, object]:
+        return {**dict(sorted(self.counts.items())), "more": self.more}
+
+
+@called()
+def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
+    """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
+
+    Each run begins at another place, so that none of many jobs waits for ever behind the others.
+    """
+    ends, swept = monotonic() + budget_seconds, Swept()
+    markers = (marker for marker in _markers(services) if _is_of_age(services, marker))
+    with ThreadPoolExecutor(_HANDS, "sweep") as hands:
+        while batch := list(islice(markers, _BATCH)):
+            swept.counts.update(hands.map(partial(_one, services), batch))
+            if monotonic() > ends:
+                swept.more = next(markers, None) is not None
+                break
+    for marker in services.jobs.list(paths.OPEN_BATCHES):
+        if monotonic() > ends + _FOR_BATCHES:
+            swept.more = True
+            break
+        swept.counts[_one_batch(services, marker)] += 1
+    if removed := expire(services):
+        swept.counts["retention_ended"] += removed
+    log("sweep.done", counts=dict(swept.counts), more=swept.more)
+    return swept
+
+
+def _markers(services: Services) -> Iterator[Listed]:
+    start = paths.open_marker(paths.new_job_id())
+    yield from services.jobs.list(paths.OPEN, after=start)
+    for marker in services.jobs.list(paths.OPEN):
+        if marker.name > start:
+            return
+        yield marker
+
+
+def _is_of_age(services: Services, marker: Listed) -> bool:
+    """A young job's next step is on its way; a webhook is due when its schedule says, however young it is."""
+    if DUE in marker.metadata and TOLD in marker.metadata:
+        return not is_waiting(marker.metadata)
+    return now() - marker.created >= timedelta(seconds=services.settings.sweep_after_seconds)
+
+
+def _one(services: Services, marker: Listed) -> str:
+    """What was done for one job."""
+    job_id = marker.name.removeprefix(paths.OPEN)
+    note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
+    done = _alone(services, marker, lambda: _drive(services, job_id, marker), note)
+    if done not in ("waiting", *_UNDONE):
+        log("sweep.drove", job_id=job_id, done=done)
+    return done
+
+
+def _one_batch(services: Services, marker: Listed) -> str:
+    """What was done for one batch."""
+    batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
+    note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
+    return _alone(services, marker, lambda: sweep_batch(services, marker, batch_id), note)
+
+
+_MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
+
+
+def _alone(services: Services, marker: Listed, drive: Callable[[], str], note: Callable[..., None]) -> str:
+    """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
+    try:
+        return drive()
+    except (NotFound, Overtaken):  # it moved on while we looked
+        return _MOVED_ON
+    except UNREADABLE as error:
+        return _reported(services, marker, error, note)
+    except PlantainError as error:
+        note(code=error.code)  # the message may name an upload
+    except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
+        note(trace=error)
+    return _ERRORS
+
+
+def _reported(services: Services, marker: Listed, error: PlantainError, note: Callable[..., None]) -> str:
+    """Reports a document that cannot be read once, and not each minute: the marker remembers it."""
+    if marker.metadata.get(_REPORTED) == error.code:
+        return "waiting"
+    note(code=error.code)
+    with suppress(PlantainError):  # closed meanwhile, or not reached: then it is told once more
+        services.jobs.set_metadata(marker.name, {_REPORTED: error.code})
+    return "unreadable"
+
+
+def _drive(services: Services, job_id: str, marker: Listed) -> str:
+    _remove_what_is_late(services, job_id, marker)
+    if not paths.JOB_ID.match(job_id):
+        raise DamagedDocument("The marker is not a job's.")
+    try:
+        record = services.store.read(job_id).record
+    except Deleted:
+        finish_deletion(services, job_id)
+        return "deleted"
+    except NotFound:
+        return _without_record(services, job_id, marker)
+    except InvalidRequest as error:
+        return _unreadable(services, job_id, error)
+    if record.state.is_terminal:
+        return _told(services, job_id) if _has_manifest(services, job_id) else _past_telling(services, job_id)
+    if is_held(record):
+        return "waiting"
+    if _has_manifest(services, job_id):
+        return _told(services, job_id)
+    return _ended(services, record) or _requeued(services, record, marker)
+
+
+def _orphan_age(services: Services) -> timedelta:
+    """After this time a request that is still being admitted is taken for dead."""
+    return max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
+
+
+def _remove_what_is_late(services: Services, job_id: str, marker: Listed) -> None:
+    """Removes the pictures of requests that lost the job to another with the same key, and died then."""
+    late = late_writers(marker, _orphan_age(services))
+    if late and _is_recorded(services, job_id):
+        remove_unnamed_inputs(services.store, job_id)
+        services.store.mark(job_id, **dict.fromkeys(late))
+
+
+def _is_recorded(services: Services, job_id: str) -> bool:
+    """True if a record or a tombstone stands: no request can win the job any more."""
+    try:
+        services.jobs.stat(paths.record(job_id))
+    except NotFound:
+        return False
+    return True
+
+
+def _without_record(services: Services, job_id: str, marker: Listed) -> str:
+    """Never recorded: what a request left that died halfway is removed, once nobody can come back to it.
+
+    The marker is barred first, so that no request with the same key begins meanwhile. If the record is lost
+    and the manifest stands, the manifest alone makes it again.
+    """
+    if _has_manifest(services, job_id):
+        return _told(services, job_id)
+    last = max([marker.created, *writers_of(marker).values()])
+    if now() - last < _orphan_age(services):
+        return "waiting"
+    services.store.markers.bar(marker)
+    services.jobs.delete_prefix(paths.inputs_prefix(job_id))
+    services.jobs.delete(marker.name, if_generation=marker.generation)
+    return "orphans_removed"
+
+
+def _unreadable(services: Services, job_id: str, error: InvalidRequest) -> str:
+    """A record from a newer version, or a damaged one: kept and reported once, and left as it is."""
+    first = set_aside(services, services.jobs.get(paths.record(job_id)).data, error, {"job_id": job_id})
+    newer = isinstance(error, UnsupportedVersion)
+    return ("newer_version" if newer else "unreadable") if first else "waiting"
+
+
+def _has_manifest(services: Services, job_id: str) -> bool:
+    try:
+        services.results.stat(paths.manifest(job_id))
+    except NotFound:
+        return False
+    return True
+
+
+def _told(services: Services, job_id: str) -> str:
+    manifest = standing_manifest(services, job_id)
+    if manifest is None:  # set aside: a person has to look at it
+        return "waiting"
+    tell(services, manifest)
+    return "told"
+
+
+def _past_telling(services: Services, job_id: str) -> str:
+    """The results' retention ended before everybody was told: there is nothing left to tell of."""
+    services.store.close(job_id)
+    return "past_telling"
+
+
+def _ended(services: Services, record: JobRecord) -> str | None:
+    """Ends a job that nobody works on and that is to go no further."""
+    if record.state is State.CANCELING:
+        services.endings.end(record, State.CANCELED, Canceled().facts())
+        return "canceled"
+    if record.deadline <= now():
+        error = DeadlineExceeded("The job did not end within its deadline: allow more time, or add workers.")
+        services.endings.end(record, State.EXPIRED, error.facts())
+        return "expired"
+    if record.state is State.RUNNING and record.attempt >= services.settings.max_attempts:
+        error = AttemptsExhausted(f"{record.attempt} attempts at the job were lost.")
+        services.endings.end(record, State.FAILED, error.facts())
+        return "given_up"
+    return None
+
+
+def _requeued(services: Services, record: JobRecord, marker: Listed) -> str:
+    """Publishes a job that lost its worker, or that was never published."""
+    if record.state is State.RUNNING or _is_stranded(services, record):
+        record = services.store.change(record.id, _handed_back).record
+        if record.state is not State.QUEUED:
+            return "waiting"
+        publish(services, record)
+        services.store.index(record)
+        return "requeued"
+    if "published" in marker.metadata:
+        return "waiting"
+    publish(services, record)
+    services.store.index(record)
+    return "published"
+
+
+def _is_stranded(services: Services, record: JobRecord) -> bool:
+    """Handed back to the queue a while ago: its message may have been dead-lettered while it was held."""
+    age = timedelta(seconds=services.settings.sweep_after_seconds)
+    return (
+        record.state is State.QUEUED
+        and record.attempt > 0
+        and now() - record.updated >= max(age, _STRANDED_LEAST)
+    )
+
+
+def _handed_back(record: JobRecord) -> JobRecord | None:
+    """The job without its lapsed lease; unchanged if a worker has it again."""
+    if is_held(record) or record.state not in (State.RUNNING, State.QUEUED):
+        return None
+    if record.state is State.QUEUED:  # noted, so that the next run does not do it again
+        return record.model_copy(update={"updated": now()})
+    return record.moved(State.QUEUED, "the lease lapsed", lease=None, **NOTHING_DONE)

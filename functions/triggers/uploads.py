@@ -1,0 +1,211 @@
+"""An object was uploaded: an image with an instruction becomes a job, one without a job that says why, and a
+file of requests a batch. A batch's record tells of itself here as well: that is how its next part begins.
+
+| the object                                           | instructed itself | only a recipe | neither      |
+|------------------------------------------------------|-------------------|---------------|--------------|
+| a picture                                            | a job             | a job         | a failed job |
+| made by Plantain: a copy of a result                 | a job             | left alone    | left alone   |
+| no picture by name and type, or empty                | a failed job      | left alone    | left alone   |
+| a recipe, a folder, of ``api/``, part of an upload   | left alone        | left alone    | left alone   |
+
+A result that is copied back with an instruction is edited again: edits are chained through buckets. It cannot
+go round by itself. The results bucket is another bucket, Plantain writes nothing into the uploads bucket, and
+no result carries an instruction that a copy could keep.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from cloudevents.http import CloudEvent
+
+from ..batches.create import begin_upload, is_batch
+from ..batches.state_machine import drive
+from ..cloud_events import FinalizedObject, finalized_object
+from ..contract.document import now
+from ..contract.errors import (
+    DamagedDocument,
+    Deleted,
+    NoInstruction,
+    NotFound,
+    PlantainError,
+    ScreeningRefused,
+    StorageRefused,
+    Transient,
+    UnreadableMessage,
+    UnsupportedVersion,
+)
+from ..contract.job import JobRecord
+from ..contract.request import ImageInput, JobRequest
+from ..contract.storage import paths
+from ..contract.storage.commit import outcome
+from ..contract.telemetry.log import log
+from ..intake.admission import admit, request_hash
+from ..intake.upload_filter import PictureFile, is_named_as_picture, is_placeholder, is_upload_part
+from ..intake.upload_recipes import (
+    HOW,
+    instruction_of_folder,
+    instruction_on_object,
+    is_made_by_plantain,
+    request_for,
+)
+from ..lifecycle.quarantine import unreadable_set_aside
+from ..owners import owner_of_upload
+from ..services import Services
+from ..tracing import hop
+
+_UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
+
+
+@hop("uploads")
+def on_upload(services: Services, event: CloudEvent) -> None:
+    """Handles an object that was written to the uploads bucket, or a batch's record to the jobs bucket.
+
+    Raises Transient: the event comes again.
+    """
+    try:
+        uploaded = finalized_object(event)
+    except UnreadableMessage as error:
+        log("uploads.ignored", "WARNING", reason=error.message)
+        return
+    with unreadable_set_aside(services, event):
+        batch_id = paths.batch_id_of_record(uploaded.name)
+        if uploaded.bucket == services.settings.jobs_bucket and batch_id:
+            drive(services, batch_id)
+        elif uploaded.bucket == services.settings.uploads_bucket:
+            _take(services, uploaded)
+
+
+def _take(services: Services, uploaded: FinalizedObject) -> None:
+    if reason := _reason_to_leave(uploaded):
+        _ignore(uploaded, reason)
+    elif is_batch(uploaded):
+        begin_upload(services, uploaded)
+    else:
+        _take_picture(services, uploaded)
+
+
+def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
+    """Why the object is no concern of ours whatever its metadata says."""
+    if uploaded.name.startswith(paths.UPLOADED_BY_API):
+        return "it waits for a request of the API"
+    if uploaded.name.startswith(paths.RECIPES):
+        return "it is a recipe"
+    if uploaded.name.endswith("/"):
+        return "it is a folder"
+    if is_upload_part(uploaded.name):
+        return "it is a part of a composite upload"
+    if is_made_by_plantain(uploaded.metadata) and not _is_instructed(uploaded):
+        return "Plantain made it, and it has no instruction of its own"
+    return None
+
+
+def _is_instructed(uploaded: FinalizedObject) -> bool:
+    """Whether the object's own metadata asks for something, be it well said or not."""
+    try:
+        return bool(instruction_on_object(uploaded.metadata))
+    except PlantainError:
+        return True
+
+
+def _ignore(uploaded: FinalizedObject, reason: str) -> None:
+    log("uploads.ignored", generation=uploaded.generation, reason=reason)  # without the name: it is private
+
+
+def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
+    job_id = paths.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
+    picture = ImageInput(uri=uploaded.uri, generation=uploaded.generation)
+    owner = owner_of_upload(services.settings, uploaded.name)
+    request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))
+    try:
+        uploaded.check_name()
+        fields = _instruction(services, uploaded)
+        if fields is None:
+            return
+        request = request_for(fields, picture)
+        source = f"{uploaded.uri}#{uploaded.generation}"
+        admit(services, request, owner, source=source, job_id=job_id)
+    except Deleted:
+        log("uploads.ignored", job_id=job_id, reason="its job was deleted")
+    except (Transient, StorageRefused, ScreeningRefused):  # not the upload's fault: the event comes again
+        raise
+    except (DamagedDocument, UnsupportedVersion):  # of the job that is there already: it is no other's to end
+        raise
+    except PlantainError as error:
+        _refuse(services, job_id, owner, request, uploaded, error)
+
+
+def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
+    """What to do; None for what is left alone. Raises NoInstruction for a picture that nothing is said of."""
+    if fields := instruction_on_object(uploaded.metadata):
+        return fields
+    if reason := _no_picture(services, uploaded):
+        return _ignore(uploaded, reason)
+    return instruction_of_folder(services.uploads, uploaded.name) or _none_given(services, uploaded)
+
+
+def _no_picture(services: Services, uploaded: FinalizedObject) -> str | None:
+    """Why a recipe is not meant for the object; None for a picture."""
+    if is_placeholder(uploaded.name):
+        return "its name is a placeholder's"
+    try:
+        file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
+        if file.size == 0:
+            return "it is empty"
+        return None if file.is_meant_as_picture(services.uploads) else "not a picture"
+    except NotFound:  # replaced or removed: of one that was a picture its owner is told
+        return None if is_named_as_picture(uploaded.name) else "it is gone"
+
+
+def _none_given(services: Services, uploaded: FinalizedObject) -> None:
+    """Raises NoInstruction where the bytes are a picture's."""
+    try:
+        file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
+        is_picture = file.begins_as_picture(services.uploads)
+    except NotFound:
+        return _ignore(uploaded, "it is gone")
+    if is_picture:
+        raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
+    return _ignore(uploaded, "not a picture")
+
+
+def _refuse(
+    services: Services,
+    job_id: str,
+    owner: str,
+    request: JobRequest,
+    uploaded: FinalizedObject,
+    error: PlantainError,
+) -> None:
+    """Records a job that has ended already, so that its owner learns why.
+
+    The manifest goes first and the record is made from it: at no time is there a job that somebody might run.
+    """
+    if _has_ended(services, job_id):  # the event has come before
+        return
+    created = now()
+    record = JobRecord(
+        id=job_id,
+        owner=owner,
+        request=request,
+        request_sha256=request_hash(request),
+        model=request.model or services.settings.default_model,
+        width=0,
+        height=0,
+        seed=request.seed or 0,
+        source=f"{uploaded.uri}#{uploaded.generation}",
+        created=created,
+        updated=created,
+        deadline=created + timedelta(seconds=request.deadline_seconds),
+    )
+    services.store.open(job_id)
+    services.endings.end(record, outcome(error), error.facts())
+    log("uploads.refused", "WARNING", job_id=job_id, code=error.code)
+
+
+def _has_ended(services: Services, job_id: str) -> bool:
+    try:
+        return services.endings.manifest(job_id) is not None
+    except Deleted:
+        return True

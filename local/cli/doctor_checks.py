@@ -1,0 +1,204 @@
+"""What ``plantain doctor`` looks at: each check is one line that says how things are and what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import httpx
+
+from functions.contract.errors import ModelUnavailable
+from functions.contract.settings import Settings, SettingsError
+from local.client.api_client import Plantain, Refused, Unreachable
+from local.stack.data_folder import DEFAULT, DataDirectory
+from local.stack.environment import DEFAULTS
+from local.stack.ports import HOST, Ports, is_listening
+from local.stack.subprocess_supervisor import ROOT
+
+Outcome = Literal["ok", "warn", "fail"]
+
+PYTHON = (3, 11)
+CORE = ("functions-framework", "google-cloud-pubsub", "google-cloud-storage", "pydantic", "httpx", "pillow")
+LAPTOP = ("starlette", "uvicorn", "grpcio", "typer", "rich")
+WORKER = ("torch", "diffusers", "transformers", "safetensors", "numpy", "opencv-python-headless", "isal")
+EMULATORS = {"PUBSUB_EMULATOR_HOST": 8085, "STORAGE_EMULATOR_HOST": 80}
+GIB = 2**30
+LOW_DISK, NO_DISK = 5 * GIB, GIB // 2
+
+
+class Check(NamedTuple):
+    name: str
+    outcome: Outcome
+    says: str
+
+
+def checks() -> Iterator[Check]:
+    """All of them, one after the other: some take a second."""
+    for look in LOOKS:
+        yield from look()
+
+
+def python() -> Iterator[Check]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < PYTHON:
+        yield Check("python", "fail", f"{version}: install 3.11 or newer")
+    else:
+        yield Check("python", "ok", f"{version} ({sys.executable})")
+
+
+def packages() -> Iterator[Check]:
+    for group, names, extra in (
+        ("core", CORE, ""),
+        ("laptop", LAPTOP, "[dev]"),
+        ("worker", WORKER, "[worker]"),
+    ):
+        versions = {name: _version(name) for name in names}
+        missing = [name for name, version in versions.items() if version is None]
+        if missing:
+            outcome: Outcome = "warn" if group == "worker" else "fail"
+            yield Check(
+                f"packages: {group}", outcome, f"{', '.join(missing)} missing: pip install '.{extra}'"
+            )
+        else:
+            found = ", ".join(f"{name} {version}" for name, version in versions.items())
+            yield Check(f"packages: {group}", "ok", found)
+
+
+def device() -> Iterator[Check]:
+    if find_spec("torch") is None:
+        yield Check("device", "warn", "no torch: only the mock model runs here")
+        return
+    from worker.engine_process.device import find_device
+
+    try:
+        found = find_device(os.environ.get("PLANTAIN_DEVICE"))
+    except ModelUnavailable as error:
+        yield Check("device", "fail", str(error))
+        return
+    yield Check("device", "ok", f"{found.kind}: {found.name}, {_capacity(found.kind)}")
+
+
+def _capacity(kind: str) -> str:
+    import torch
+
+    if kind == "cuda":
+        return f"{torch.cuda.get_device_properties(0).total_memory / GIB:.0f} GiB"
+    return f"{torch.get_num_threads()} threads"
+
+
+def disk() -> Iterator[Check]:
+    data = _data().path
+    existing = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    says = f"{free / GIB:.1f} GiB free for {data}"
+    if free < NO_DISK:
+        yield Check("disk", "fail", f"{says}: make room, or name another place with --data")
+    else:
+        yield Check("disk", "warn" if free < LOW_DISK else "ok", says)
+
+
+def model() -> Iterator[Check]:
+    try:
+        settings = Settings.from_environment({**DEFAULTS, **os.environ})
+    except SettingsError as error:
+        yield Check("settings", "fail", str(error))
+        return
+    name = settings.default_model
+    where = settings.models[name]
+    directory = ROOT / where
+    if where.partition(":")[0] in {"mock", "gemini", "gs"}:
+        yield Check("model", "ok", f"{name}: {where}")
+    elif (directory / "model_index.json").is_file():
+        size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+        yield Check("model", "ok", f"{name}: {directory} ({size / 1e6:.0f} MB)")
+    elif directory.is_dir() or where.startswith(("worker/", "/", ".")):
+        yield Check(
+            "model", "fail", f"{name}: no model in {directory}: set PLANTAIN_MODELS, or use --model mock"
+        )
+    else:
+        yield Check("model", "ok", f"{name}: {where}, downloaded when it is first used")
+
+
+def emulators() -> Iterator[Check]:
+    for variable, default_port in EMULATORS.items():
+        address = os.environ.get(variable)
+        if not address:
+            yield Check(variable, "ok", "not set: `plantain up` brings its own")
+            continue
+        url = httpx.URL(address if "//" in address else f"//{address}")
+        if is_listening(url.host, url.port or default_port):
+            yield Check(variable, "ok", f"{address} answers; `plantain up` uses it")
+        else:
+            yield Check(variable, "fail", f"nothing answers at {address}: start it, or unset {variable}")
+
+
+def stack() -> Iterator[Check]:
+    state = _data().state()
+    if state is None:
+        yield Check("stack", "warn", "none runs here: `plantain up` starts one")
+        yield from _ports()
+        return
+    try:
+        state = httpx.get(state["control"], timeout=5).json()
+    except httpx.HTTPError as error:
+        yield Check(
+            "stack", "fail", f"process {state['pid']} does not answer ({error}): stop it, start it again"
+        )
+        return
+    yield Check("stack", "ok", f"process {state['pid']} on {state['data']}")
+    for process in state["processes"]:
+        says = f"process {process['pid']}, {process['restarts']} restarts"
+        log = Path(state["data"]) / "logs" / f"{process['name']}.log"
+        outcome: Outcome = "ok" if process["ready"] else "warn"
+        yield Check(process["name"], outcome, says if process["ready"] else f"{says}; not ready: see {log}")
+
+
+def _ports() -> Iterator[Check]:
+    for name, port in vars(Ports()).items():
+        if is_listening(HOST, port):
+            option = "--port" if name == "api" else f"--{name}-port"
+            yield Check(f"port {port}", "warn", f"taken; {name} would use it: choose another with {option}")
+        else:
+            yield Check(f"port {port}", "ok", f"free for {name}")
+
+
+def api() -> Iterator[Check]:
+    try:
+        with Plantain.from_environment() as plantain:
+            health = plantain.health()
+    except Unreachable as error:
+        outcome: Outcome = "fail" if os.environ.get("PLANTAIN_URL") else "warn"
+        yield Check("api", outcome, str(error))
+    except Refused as error:
+        yield Check("api", "fail", f"{error} Check PLANTAIN_API_KEY or PLANTAIN_TOKEN.")
+    else:
+        yield Check("api", "ok", f"{plantain.url} {health.get('status', '')} {health.get('version', '')}")
+
+
+LOOKS: tuple[Callable[[], Iterator[Check]], ...] = (
+    python,
+    packages,
+    device,
+    disk,
+    model,
+    emulators,
+    stack,
+    api,
+)
+
+
+def _data() -> DataDirectory:
+    return DataDirectory(Path(os.environ.get("PLANTAIN_DATA") or DEFAULT))
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

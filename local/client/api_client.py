@@ -1,0 +1,262 @@
+"""Plantain's HTTP API from the caller's side: the one client that the command line, the demo and the
+benchmarks use, against the laptop's stack or a deployment."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from functions.contract.states import State
+from local.stack.data_folder import DEFAULT, DataDirectory
+
+Json = dict[str, Any]
+
+TRIES = 4  # of a call that may be repeated
+LONGEST_PAUSE = 5.0  # seconds between two of them, whatever the service asks for
+POLL_SECONDS = (0.1, 0.5)  # between looks at a job: at first, and once it takes its time
+_POLL_GROWTH = 1.15
+_ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+_TIMEOUT = httpx.Timeout(30, read=90)  # ``Prefer: wait`` holds an answer back for up to a minute
+
+
+class Unreachable(Exception):
+    """Nothing answers, or what answers cannot serve."""
+
+
+class Refused(Exception):
+    """The service said no; ``problem`` is its problem+json."""
+
+    def __init__(self, problem: Json) -> None:
+        said = dict.fromkeys(problem[part].rstrip(".") for part in ("title", "detail") if problem.get(part))
+        super().__init__(". ".join(said or ("The request was refused",)) + ".")
+        self.problem = problem
+
+    @property
+    def code(self) -> str:
+        return str(self.problem.get("code", "unknown"))
+
+
+class Plantain:
+    """A service at ``url``.
+
+    Args:
+        url: where it answers, such as ``http://127.0.0.1:8080``.
+        api_key: sent as ``X-API-Key``.
+        token: an identity token, as ``gcloud auth print-identity-token`` prints, sent as a bearer.
+
+    Raises Unreachable for what is no address, and a key or token that no header can carry.
+    """
+
+    def __init__(self, url: str, *, api_key: str | None = None, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        headers = {"User-Agent": "plantain"}
+        headers |= {"X-API-Key": api_key} if api_key else {}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        _check_address(self.url, headers)
+        self._http = httpx.Client(base_url=self.url, headers=headers, timeout=_TIMEOUT)
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, data: Path | None = None
+    ) -> Plantain:
+        """By PLANTAIN_URL, else the stack of the data directory. Raises Unreachable when neither is there."""
+        return cls(
+            environment.get("PLANTAIN_URL") or stack_state(environment, data)["api"],
+            api_key=environment.get("PLANTAIN_API_KEY"),
+            token=environment.get("PLANTAIN_TOKEN"),
+        )
+
+    def __enter__(self) -> Plantain:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def health(self) -> Json:
+        return _json(self._call("GET", "/healthz"))
+
+    def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
+        """The job. Safe to repeat: without a key of the caller's, it makes one."""
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        headers |= {"Prefer": f"wait={wait}"} if wait else {}
+        return _json(self._call("POST", "/v1/jobs", json=request, headers=headers))
+
+    def job(self, job_id: str) -> Json:
+        return _json(self._call("GET", _job(job_id)))
+
+    def jobs(
+        self,
+        *,
+        state: str | None = None,
+        labels: tuple[str, ...] = (),
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Json:
+        """One page, newest first. ``labels`` are written ``key:value``."""
+        single = {"state": state, "limit": limit, "cursor": cursor}
+        given: list[tuple[str, str | int]] = [(name, value) for name, value in single.items() if value]
+        query = httpx.QueryParams([*given, *(("label", label) for label in labels)])
+        return _json(self._call("GET", "/v1/jobs", params=query))
+
+    def cancel(self, job_id: str) -> Json:
+        return _json(self._call("POST", f"{_job(job_id)}/cancel"))
+
+    def delete(self, job_id: str) -> Json:
+        """What is left of the job: hashes."""
+        return _json(self._call("DELETE", _job(job_id)))
+
+    def manifest(self, job_id: str) -> Json:
+        return _json(self._call("GET", f"{_job(job_id)}/manifest"))
+
+    def image(self, job_id: str, n: int) -> bytes:
+        answer = self._call("GET", f"{_job(job_id)}/images/{n}")
+        if not answer.is_redirect:
+            return answer.content
+        # A signed URL: it belongs to Cloud Storage, which must not see our key.
+        return _elsewhere("GET", answer.headers["location"]).content
+
+    def upload(self, data: bytes, content_type: str) -> str:
+        """The id of an upload that holds ``data``."""
+        upload = _json(self._call("POST", "/v1/uploads", json={"content_type": content_type}))
+        _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
+        return upload["upload"]
+
+    def webhook_secret(self) -> Json:
+        """The caller's owner, and the secrets that sign its webhooks."""
+        return self._call("GET", "/v1/webhook-secret").json()
+
+    def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
+        """The batch. Safe to repeat: without a key of the caller's, it makes one."""
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        return _json(self._call("POST", "/v1/batches", json=request, headers=headers))
+
+    def batch(self, batch_id: str) -> Json:
+        return _json(self._call("GET", f"/v1/batches/{batch_id}"))
+
+    def cancel_batch(self, batch_id: str) -> Json:
+        return _json(self._call("POST", f"/v1/batches/{batch_id}/cancel"))
+
+    def batch_manifest(self, batch_id: str) -> Json:
+        """The summary of a batch that has ended."""
+        return _json(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
+
+    def follow(self, job_id: str) -> Iterator[Json]:
+        """The job as it is now and again and again, up to and including its end."""
+        pause, longest = POLL_SECONDS
+        while True:
+            job = self.job(job_id)
+            yield job
+            if State(job["state"]).is_terminal:
+                return
+            time.sleep(pause)
+            pause = min(pause * _POLL_GROWTH, longest)
+
+    def wait(self, job_id: str) -> Json:
+        """The job once it has ended."""
+        *_, ended = self.follow(job_id)
+        return ended
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Every call may be repeated: those that create carry an idempotency key."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                answer = self._http.request(method, path, **options)
+            except httpx.TransportError as error:
+                # Nobody there stays so; an answer that was cut off is worth another try.
+                if isinstance(error, httpx.ConnectError) or attempt == TRIES:
+                    raise Unreachable(f"{self.url} cannot be reached: {_why(error)}.") from None
+                pause = 0.2 * 2**attempt
+            else:
+                if answer.status_code not in (429, 503) or attempt == TRIES:
+                    return _checked(answer)
+                pause = _retry_after(answer) or 0.2 * 2**attempt
+            time.sleep(pause)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _check_address(url: str, headers: Mapping[str, str]) -> None:
+    try:
+        known = httpx.URL(url)
+    except httpx.InvalidURL:
+        known = httpx.URL("")
+    if known.scheme not in ("http", "https") or not known.host:
+        raise Unreachable(f"{url} is no address: write PLANTAIN_URL as https://HOST or http://HOST:PORT.")
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise Unreachable("PLANTAIN_API_KEY and PLANTAIN_TOKEN must be printable ASCII.")
+
+
+def _job(job_id: str) -> str:
+    """The job's path. Raises Refused for what is no id: as a path it might name something else."""
+    if not _ID.match(job_id):
+        detail = f"{job_id or 'That'} is no job's id: those are job_ and 26 letters and digits."
+        raise Refused({"title": "The request is not valid", "detail": detail, "code": "invalid_request"})
+    return f"/v1/jobs/{job_id}"
+
+
+def _json(answer: httpx.Response) -> Json:
+    """What Plantain answered. Raises Unreachable where something else did."""
+    try:
+        value = answer.json()
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Unreachable(f"What answers at {answer.url.host} is not Plantain: check PLANTAIN_URL.")
+    return value
+
+
+def stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
+    """What the running stack says of itself. Raises Unreachable when none runs."""
+    directory = data or Path(environment.get("PLANTAIN_DATA") or DEFAULT)
+    state = DataDirectory(directory).state()
+    if state is None:
+        raise Unreachable(f"No stack runs on {directory}. Start one with `plantain up`, or set PLANTAIN_URL.")
+    return state
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    """Seconds; 0 where the service names none. A date is none: nobody here waits that long."""
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
+
+
+def _elsewhere(method: str, url: str, **options: Any) -> httpx.Response:
+    try:
+        answer = httpx.request(method, url, timeout=_TIMEOUT, **options)
+    except httpx.TransportError as error:
+        raise Unreachable(f"{httpx.URL(url).host} cannot be reached: {_why(error)}.") from None
+    if answer.is_error:
+        raise Unreachable(f"{httpx.URL(url).host} answered {answer.status_code}.")
+    return answer
+
+
+def _why(error: httpx.TransportError) -> str:
+    """What happened in words: the system's own are numbers."""
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return "nothing answers there" if isinstance(error, httpx.ConnectError) else "the connection broke off"
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if not answer.is_error:
+        return answer
+    problem = _problem(answer)
+    if answer.is_server_error:
+        raise Unreachable(f"The service answered {answer.status_code}: {problem['detail']}")
+    raise Refused(problem)
+
+
+def _problem(answer: httpx.Response) -> Json:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        problem = {"title": answer.reason_phrase, "status": answer.status_code}
+    return {"detail": f"{answer.status_code} {answer.reason_phrase}", **problem}

@@ -1,0 +1,77 @@
+"""Tells Pub/Sub what happened in a bucket, in the words of Cloud Storage.
+
+https://cloud.google.com/storage/docs/pubsub-notifications#attributes
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import grpc.aio
+from google.api_core.exceptions import GoogleAPICallError, RetryError
+from google.pubsub_v1 import PublisherAsyncClient, PubsubMessage
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
+
+if TYPE_CHECKING:
+    from local.storage.events import StorageEvent
+    from local.storage.notification_config import NotificationConfig
+
+MAX_BATCH = 500  # messages; the service takes 1,000
+
+
+def messages(event: StorageEvent) -> list[tuple[str, PubsubMessage]]:
+    """The topic's path and the message, for each of the bucket's notification configurations that match."""
+    return [(config.topic, _message(event, config)) for config in event.configs]
+
+
+def _message(event: StorageEvent, config: NotificationConfig) -> PubsubMessage:
+    whole = config.payload_format == "JSON_API_V1"
+    data = json.dumps(event.resource).encode() if whole else b""
+    return PubsubMessage(data=data, attributes=event.attributes(config))
+
+
+class Notifications:
+    """Publishes through the official client. What arrives while a call is out goes with the next one."""
+
+    def __init__(self, pubsub: str) -> None:
+        """``pubsub`` is an emulator's host and port."""
+        channel = grpc.aio.insecure_channel(pubsub)
+        self._client = PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=channel))
+        self._waiting: dict[str, list[tuple[PubsubMessage, asyncio.Future[None]]]] = defaultdict(list)
+        self._senders: dict[str, asyncio.Task[None]] = {}
+
+    async def __call__(self, event: StorageEvent) -> None:
+        """Returns once the event is published. Raises what the client does: the event comes again."""
+        sent = [self._queue(topic, message) for topic, message in messages(event)]
+        if sent:
+            await asyncio.gather(*sent)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._senders.values())
+        await self._client.transport.close()
+
+    def _queue(self, topic: str, message: PubsubMessage) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[topic].append((message, future))
+        if topic not in self._senders:
+            self._senders[topic] = asyncio.create_task(self._send(topic))
+        return future
+
+    async def _send(self, topic: str) -> None:
+        while waiting := self._waiting[topic]:
+            batch, self._waiting[topic] = waiting[:MAX_BATCH], waiting[MAX_BATCH:]
+            failure = await self._publish(topic, [message for message, _ in batch])
+            for _, future in batch:
+                if not future.done():  # whoever waited may have been canceled
+                    future.set_exception(failure) if failure else future.set_result(None)
+        del self._senders[topic]  # no await since the last look, so nothing came in between
+
+    async def _publish(self, topic: str, batch: list[PubsubMessage]) -> Exception | None:
+        try:
+            await self._client.publish(topic=topic, messages=batch)
+        except (GoogleAPICallError, RetryError) as error:
+            return error
+        return None

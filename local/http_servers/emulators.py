@@ -1,0 +1,69 @@
+"""The embedded Cloud Storage and Pub/Sub, both and alone: for anybody's app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.eventarc.bucket_notifications import Notifications
+from local.http_servers.keys import Keys, check_host
+from local.pubsub.server import PubSubServer
+from local.stack.environment import client_exports
+from local.stack.ports import HOST
+from local.storage.server import StorageServer
+
+
+@dataclass(frozen=True)
+class Options:
+    """How they run.
+
+    Attributes:
+        data: where everything is kept; None: nowhere, it is gone at the end.
+        keys: that callers from other machines have to send.
+        open_to_all: callers from other machines need no key.
+    """
+
+    data: Path | None = None
+    host: str = HOST
+    storage_port: int = 9023
+    pubsub_port: int = 8085
+    keys: Keys | None = None
+    open_to_all: bool = False
+
+
+@dataclass(frozen=True)
+class Emulators:
+    """Both servers while they run; buckets' notifications go from one to the other."""
+
+    storage: StorageServer
+    pubsub: PubSubServer
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """What programs of this machine have to set."""
+        return client_exports(self.storage.url, self.pubsub.address)
+
+
+@asynccontextmanager
+async def running(options: Options) -> AsyncGenerator[Emulators]:
+    """Both, from when they answer until the block is left.
+
+    Raises:
+        InvalidRequest: they would listen where others reach them, and there are no keys.
+        PortTaken, DirectoryUnusable: before anything answers.
+    """
+    check_host(options.host, options.keys, open_to_all=options.open_to_all)
+    folders = [options.data / name if options.data else None for name in ("pubsub", "storage")]
+    keys = None if options.open_to_all else options.keys
+    async with AsyncExitStack() as parts:
+        pubsub = PubSubServer(folders[0], options.host, options.pubsub_port, keys=keys)
+        await pubsub.start()
+        parts.push_async_callback(pubsub.stop)
+        notifications = Notifications(pubsub.address)
+        parts.push_async_callback(notifications.close)
+        storage = StorageServer(folders[1], notifications, options.host, options.storage_port, keys=keys)
+        await storage.start()
+        parts.push_async_callback(storage.stop)
+        yield Emulators(storage, pubsub)

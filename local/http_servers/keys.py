@@ -1,0 +1,118 @@
+"""Keys for servers that listen where others reach them: PLANTAIN_API_KEYS, as the API has them.
+
+Callers of this machine need none: Google's clients send none to an emulator, and whoever can reach 127.0.0.1
+can read the data directory as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import grpc
+from grpc import aio
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.contract.errors import InvalidRequest
+from local.http_servers.listening import is_loopback, is_own
+
+VARIABLE = "PLANTAIN_API_KEYS"
+_HEADERS = ("x-api-key", "x-goog-api-key")
+_REFUSAL = "Send one of the server's API keys: Authorization: Bearer, X-API-Key, X-Goog-Api-Key or ?key=."
+
+
+class Keys:
+    """Which keys are good, by their SHA-256."""
+
+    def __init__(self, digests: Iterable[str]) -> None:
+        self._digests = tuple(digest.lower().encode() for digest in digests)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Keys | None:
+        """The keys that the variable names; None where it names none. Raises InvalidRequest."""
+        text = environment.get(VARIABLE, "").strip()
+        if not text:
+            return None
+        try:
+            digests = json.loads(text)
+        except ValueError:
+            digests = None
+        if not isinstance(digests, dict):
+            raise InvalidRequest(f'{VARIABLE} is JSON: {{"SHA-256 of a key": "owner"}}.')
+        return cls(digests) if digests else None
+
+    def accept(self, headers: Mapping[str, str], query: str = "") -> bool:
+        """Tells whether one of a request's keys is good; header names are in small letters."""
+        given = [headers[name] for name in _HEADERS if name in headers]
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given.append(token.strip())
+        given += parse_qs(query).get("key", [])
+        return any(self._is_good(key) for key in given)
+
+    def _is_good(self, key: str) -> bool:
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest().encode()
+        found = False
+        for each in self._digests:  # all of them, so that the time taken tells nothing
+            found |= hmac.compare_digest(each, digest)
+        return found
+
+
+def check_host(host: str, keys: Keys | None, *, open_to_all: bool = False) -> None:
+    """Raises InvalidRequest for a host that others reach, where no keys keep them out."""
+    if not is_loopback(host) and keys is None and not open_to_all:
+        raise InvalidRequest(
+            f"{host} can be reached from other machines, and there are no keys. Set {VARIABLE}"
+            ' (JSON: {"SHA-256 of a key": "owner"}), or listen on 127.0.0.1.'
+        )
+
+
+class KeyGuard:
+    """An ASGI application that callers from elsewhere reach with a key only."""
+
+    def __init__(self, application: ASGIApp, keys: Keys | None) -> None:
+        self._application = application
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._keys and not _is_from_here(scope):
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            if not self._keys.accept(headers, scope["query_string"].decode("latin-1")):
+                await _refuse(send)
+                return
+        await self._application(scope, receive, send)
+
+
+class KeyInterceptor(aio.ServerInterceptor):
+    """The same for a gRPC server that only callers from elsewhere are led to."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    async def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        metadata = {str(name): str(value) for name, value in handler_call_details.invocation_metadata or ()}
+        if self._keys.accept(metadata):
+            return await continuation(handler_call_details)
+        return grpc.unary_unary_rpc_method_handler(_abort)
+
+
+async def _abort(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, _REFUSAL)
+
+
+def _is_from_here(scope: Scope) -> bool:
+    client, server = scope.get("client"), scope.get("server")
+    return client is not None and is_own(str(client[0]), str(server[0]) if server else "")
+
+
+async def _refuse(send: Send) -> None:
+    error = {"code": 401, "message": _REFUSAL, "status": "UNAUTHENTICATED"}
+    body = json.dumps({"error": error}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,115 @@
+"""The stack's own HTTP endpoint, for tests and for whoever watches it: ``/`` and ``/faults``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, Protocol
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from functions.contract.errors import InvalidRequest, PlantainError
+from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.server import Serving
+from local.stack.ports import ANY, HOST, listen
+
+
+class Faulty(Protocol):
+    """A server whose faults are a dataclass that may be changed while it runs."""
+
+    @property
+    def faults(self) -> Any: ...
+
+
+def faults_of(server: Faulty) -> dict[str, float]:
+    faults = server.faults
+    return {field.name: getattr(faults, field.name) for field in fields(faults) if field.init}
+
+
+def switch(servers: Mapping[str, Faulty], wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Sets the named faults and leaves the others. Raises InvalidRequest before anything is changed."""
+    changed: list[tuple[Any, Mapping[str, float]]] = []
+    for name, values in wanted.items():
+        if name not in servers:
+            raise InvalidRequest(
+                f"{name} is not a server of this stack: {', '.join(servers) or 'it has none'}."
+            )
+        server = servers[name]
+        known = faults_of(server)
+        for fault, value in values.items():
+            if fault not in known:
+                raise InvalidRequest(f"{name} has no fault {fault}; it has {', '.join(known)}.")
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InvalidRequest(f"{name}.{fault} is a number.")
+        type(server.faults)(**{**known, **values})  # raises at values that are none
+        changed.append((server.faults, values))
+    for faults, values in changed:
+        for fault, value in values.items():
+            setattr(faults, fault, value)
+
+
+def parse(options: list[str]) -> dict[str, dict[str, float]]:
+    """``["storage.unavailable=0.05"]`` as ``{"storage": {"unavailable": 0.05}}``. Raises InvalidRequest."""
+    wanted: dict[str, dict[str, float]] = {}
+    for option in options:
+        name, _, value = option.partition("=")
+        server, _, fault = name.partition(".")
+        try:
+            wanted.setdefault(server, {})[fault] = float(value)
+        except ValueError:
+            raise InvalidRequest(f"Write a fault as storage.unavailable=0.05, not {option}.") from None
+    return wanted
+
+
+class Control:
+    """Answers on a free port of its own, in the running loop."""
+
+    def __init__(self, servers: Mapping[str, Faulty], status: Callable[[], dict[str, Any]]) -> None:
+        self._servers = servers
+        self._status = status
+        routes = [
+            Route("/", self._show),
+            Route("/faults", self._faults, methods=["GET"]),
+            Route("/faults", self._switch, methods=["PUT"]),
+        ]
+        application = Starlette(routes=routes, exception_handlers={PlantainError: _refuse})
+        config = uvicorn.Config(AsgiGuard(application), log_level="warning", access_log=False, lifespan="off")
+        self._serving = Serving(config, listen("control", ANY))
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._serving.port}"
+
+    async def start(self) -> None:
+        await self._serving.start()
+
+    async def stop(self) -> None:
+        await self._serving.stop()
+
+    async def _show(self, _request: Request) -> Response:
+        return JSONResponse(self._status())
+
+    async def _faults(self, _request: Request) -> Response:
+        return JSONResponse({name: faults_of(server) for name, server in self._servers.items()})
+
+    async def _switch(self, request: Request) -> Response:
+        try:
+            wanted = json.loads(await request.body())
+        except ValueError:
+            raise InvalidRequest('Send JSON: {"storage": {"unavailable": 0.05}}.') from None
+        if not isinstance(wanted, dict) or not all(isinstance(values, dict) for values in wanted.values()):
+            raise InvalidRequest('Send JSON: {"storage": {"unavailable": 0.05}}.')
+        switch(self._servers, wanted)
+        return await self._faults(request)
+
+
+def _refuse(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, PlantainError):  # Starlette gives the handler no others
+        raise error
+    problem = {"code": error.code, "title": error.title, "detail": error.message, "status": error.status}
+    return JSONResponse(problem, error.status, media_type="application/problem+json")

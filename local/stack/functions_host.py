@@ -1,0 +1,84 @@
+"""``python -m local.stack.functions_host --fd N FUNCTION…``: functions under functions-framework.
+
+The API has a process of its own, as it has in the cloud: callers that wait for jobs take no thread of what is
+called for events. The event functions share one, whose threads are as many as all of theirs together; the
+bridge, which alone calls them, never has more calls in flight to one than that one's own.
+
+The socket comes from the parent, so that a restart refuses nobody: callers wait in its backlog.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from gunicorn.app.base import BaseApplication
+
+from local.http_servers.browser_guard import WsgiGuard
+from local.stack.capacity import CONCURRENCY
+from local.stack.function_router import Application, Dispatcher
+
+SOURCE = Path(__file__).parent.parent / "functions" / "main.py"
+KEEP_ALIVE_SECONDS = 75
+
+
+def application(functions: Sequence[str]) -> Dispatcher:
+    """``functions``, each in functions-framework's own application; the API is at the root."""
+    from functions_framework import create_app
+
+    apps = {mount_of(name): create_app(target=name, source=str(SOURCE)) for name in functions}
+    return Dispatcher(cast(dict[str, Application], apps))
+
+
+def mount_of(function: str) -> str:
+    """The path that a function is called at."""
+    return "/" if function == "api" else f"/_functions/{function}"
+
+
+class FunctionsHost(BaseApplication):
+    """One gunicorn worker with threads. It loads the functions: Google's clients do not survive a fork."""
+
+    def __init__(self, fd: int, functions: Sequence[str]) -> None:
+        self._functions = functions
+        threads = sum(CONCURRENCY[name] for name in functions)
+        os.environ["THREADS"] = str(threads)  # as Terraform tells functions-framework
+        self._options: dict[str, Any] = {
+            "bind": f"fd://{fd}",
+            "worker_class": "functions.http_server.gunicorn_worker.ProblemWorker",
+            "workers": 1,
+            "threads": threads,
+            "timeout": 0,  # a request may wait for its job
+            "graceful_timeout": 15,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": _say_ready,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return WsgiGuard(application(self._functions))
+
+
+def _say_ready(_worker: object) -> None:
+    if ready := os.environ.get("PLANTAIN_READY_FILE"):
+        Path(ready).touch()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fd", type=int, required=True, help="a socket that listens")
+    parser.add_argument("functions", nargs="+", choices=CONCURRENCY, help="what to serve")
+    arguments = parser.parse_args()
+    FunctionsHost(arguments.fd, arguments.functions).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""``python -m local.stack.parent_watchdog MODULE ARGUMENT…``: runs a module that ends with its parent.
+
+Standard input is the leash: a pipe that the parent holds open and never writes to. When the parent is gone,
+however it went, the pipe closes, and this process takes its whole process group (a worker's engine process, a
+server's workers) with it. It works where ``PR_SET_PDEATHSIG`` does not: on macOS, for grandchildren, and when
+the thread that started the process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import threading
+from contextlib import suppress
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command line that runs ``module`` on a leash. It must be started in a session of its own."""
+    return [sys.executable, "-m", "local.stack.parent_watchdog", module, *arguments]
+
+
+def main() -> None:
+    lifeline = os.dup(0)
+    _close_standard_input()
+    threading.Thread(target=_die_with_the_parent, args=(lifeline,), daemon=True, name="leash").start()
+    module, *sys.argv[1:] = sys.argv[1:]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _close_standard_input() -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
+def _die_with_the_parent(lifeline: int) -> None:
+    with suppress(ConnectionError):
+        while os.read(lifeline, 1):
+            continue
+    os.kill(0, signal.SIGKILL)  # 0: everybody in this group
+
+
+if __name__ == "__main__":
+    main()

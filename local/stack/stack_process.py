@@ -1,0 +1,94 @@
+"""A stack in a process of its own, for whoever needs one for a while: the demo, the benchmarks, the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from functions.contract.errors import PlantainError
+from local.client.api_client import Plantain
+from local.stack import parent_watchdog
+from local.stack.subprocess_supervisor import ROOT
+
+STOP_SECONDS = 60
+
+
+class StackFailed(PlantainError):
+    """``plantain up`` ended before it was ready."""
+
+    code, title = "stack_failed", "The stack does not start"
+    remedy = "Read what `plantain up` said."
+
+
+class RunningStack:
+    """``plantain up`` on free ports, ready when the ``with`` block begins and stopped when it ends.
+
+    Args:
+        data: where it keeps everything.
+        arguments: further ones for ``plantain up``, such as ``--model mock``.
+        environment: what its environment has beside this process's own.
+        quiet: keep what it says on stderr (processes that start again, and so on) to itself.
+
+    Raises:
+        StackFailed: it ended before it was ready; the message is what it said.
+    """
+
+    def __init__(
+        self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None, quiet: bool = False
+    ) -> None:
+        command = parent_watchdog.command(
+            "local.cli", "up", "--port", "0", "--json", "--data", str(data), *arguments
+        )
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.endswith("_EMULATOR_HOST") and name != "PLANTAIN_URL"
+        }
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
+            env={**inherited, **(environment or {})},
+            cwd=ROOT,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> RunningStack:
+        line = self.process.stdout.readline() if self.process.stdout else b""
+        ready = json.loads(line or b"{}")
+        if ready.get("event") != "ready":
+            self.stop()
+            raise StackFailed(ready.get("error", {}).get("detail"))
+        self.state: dict[str, Any] = ready
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Google's clients and ``Settings.from_environment`` need to reach it."""
+        return self.state["environment"]
+
+    def client(self) -> Plantain:
+        return Plantain(self.state["api"])
+
+    def stop(self) -> int:
+        """SIGINT, as Ctrl-C does; the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        finally:
+            for stream in (self.process.stdin, self.process.stdout):
+                if stream:
+                    stream.close()

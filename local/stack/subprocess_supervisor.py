@@ -1,0 +1,164 @@
+"""A process of the stack: started on a leash, watched, started again when it dies, stopped with grace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from functions.contract.errors import PlantainError
+from local.stack import parent_watchdog
+
+ROOT = Path(__file__).parent.parent
+FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0  # seconds before a process that died is started again
+SETTLED = 5.0  # seconds after which a death is no longer counted with the one before
+STILLBORN = 3  # deaths before the first readiness that end the stack
+_GLANCE = 0.05  # seconds between looks at the ready file
+
+Say = Callable[[str], None]
+
+
+class ChildFailed(PlantainError):
+    """A process of the stack does not start."""
+
+    code, title = "process_failed", "A process of the stack does not start"
+    remedy = "Read the log that the message names."
+
+
+def _ignore() -> None:
+    """Nobody wants to know."""
+
+
+class Child:
+    """``python -m module`` that tells of its readiness by touching the file named in PLANTAIN_READY_FILE."""
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        environment: Mapping[str, str],
+        log: Path,
+        ready: Path,
+        fds: Sequence[int] = (),
+        say: Say,
+        on_change: Callable[[], None] = _ignore,
+    ) -> None:
+        """``on_change`` is told when it has another process, becomes ready, or dies."""
+        self.name = name
+        self.log = log
+        self.restarts = 0
+        self._command = parent_watchdog.command(module, *arguments)
+        self._ready = ready
+        self._environment = {**environment, "PLANTAIN_READY_FILE": str(ready)}
+        self._fds = fds
+        self._say = say
+        self._on_change = on_change
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+        self._was_ready = asyncio.Event()
+        self._supervision: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._process is not None and self._ready.exists()
+
+    def start(self) -> None:
+        """Starts watching over it. The log of the last time is kept beside the new one."""
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".previous.log"))
+        self._supervision = asyncio.create_task(self._supervise(), name=self.name)
+
+    async def wait_ready(self) -> None:
+        """Until it was ready once. Raises ChildFailed when it dies each time before it is."""
+        ready = asyncio.create_task(self._was_ready.wait())
+        supervision = (self._supervision,) if self._supervision else ()
+        await asyncio.wait((ready, *supervision), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        for ended in supervision:
+            if ended.done():
+                ended.result()
+
+    async def stop(self, grace: float) -> None:
+        """SIGTERM, ``grace`` seconds, SIGKILL for it and everything that it started."""
+        self._stopping.set()
+        self._terminate()
+        if self._supervision:
+            await asyncio.wait((self._supervision,), timeout=grace)
+            self._kill_group()
+            await asyncio.wait((self._supervision,))
+
+    async def _supervise(self) -> None:
+        deaths = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            process = await self._spawn()
+            if self._stopping.is_set():  # asked to stop while it was being started
+                self._terminate()
+            await self._watch(process)
+            if self._stopping.is_set():
+                return
+            deaths = deaths + 1 if time.monotonic() - began < SETTLED else 1
+            if deaths >= STILLBORN and not self._was_ready.is_set():
+                raise ChildFailed(f"{self.name} stops as soon as it starts: see {self.log}")
+            await self._back_off(process.returncode or 0, deaths)
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        self._ready.unlink(missing_ok=True)
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=ROOT,
+                pass_fds=self._fds,
+                start_new_session=True,
+            )
+        return self._process
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """Until it ends; what it leaves behind in its group ends with it."""
+        self._on_change()
+        ended = asyncio.create_task(process.wait())
+        ready = False
+        while not ended.done() and not ready:
+            await asyncio.wait((ended,), timeout=_GLANCE)
+            ready = self._ready.exists()
+        if ready:
+            self._was_ready.set()
+            self._on_change()
+        await ended
+        self._kill_group()
+        self._process = None
+        self._on_change()
+
+    async def _back_off(self, status: int, deaths: int) -> None:
+        delay = min(FIRST_DELAY * 2 ** (deaths - 1), LONGEST_DELAY)
+        self._say(f"{self.name} {_manner(status)}; it starts again in {delay:g} s (see {self.log})")
+        self.restarts += 1
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), delay)
+
+    def _terminate(self) -> None:
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.terminate()
+
+    def _kill_group(self) -> None:
+        if self._process:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _manner(status: int) -> str:
+    return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"

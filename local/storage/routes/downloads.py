@@ -1,0 +1,100 @@
+"""Downloads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from local.storage import transcoding
+from local.storage.call import Call
+from local.storage.errors import UnsatisfiableRange
+from local.storage.properties import HEADERS
+from local.storage.stored import StoredObject
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def download(call: Call, stored: StoredObject, etag: str | None = None) -> Response:
+    """The bytes, or the part that Range asks for. Raises UnsatisfiableRange or Damaged."""
+    if transcoding.must_decompress(stored, call.request.headers):
+        return _decompressed(call, stored, etag or stored.etag)
+    start, length, headers = _extent(call.request, stored.size)
+    headers |= _headers(stored, etag or stored.etag)
+    status = 206 if "content-range" in headers else 200
+    headers["content-length"] = str(length)
+    if call.request.method == "HEAD":
+        return Response(status_code=status, headers=headers)
+    body = call.parts.objects.open(stored)
+    if isinstance(body, bytes):
+        return Response(body[start : start + length], status, headers)
+    return _FileResponse(body, call.parts.files.chunks(body, start, length), status, headers)
+
+
+def _decompressed(call: Call, stored: StoredObject, etag: str) -> Response:
+    """All of it, whatever Range asks for: its length is not known before it has been read."""
+    headers = _headers(stored, etag)
+    del headers["content-encoding"]
+    headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
+    if call.request.method == "HEAD":
+        response = Response(headers=headers)
+        del response.headers["content-length"]  # of nothing, and not of what a GET brings
+        return response
+    body = call.parts.objects.open(stored)
+    if isinstance(body, bytes):
+        return StreamingResponse(transcoding.decompress(_whole(body)), headers=headers)
+    chunks = call.parts.files.chunks(body, 0, stored.size)
+    return _FileResponse(body, transcoding.decompress(chunks), 200, headers)
+
+
+async def _whole(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+class _FileResponse(StreamingResponse):
+    """Closes the file also when nobody takes the bytes."""
+
+    def __init__(
+        self, file: BinaryIO, chunks: AsyncIterator[bytes], status: int, headers: dict[str, str]
+    ) -> None:
+        super().__init__(chunks, status, headers)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._file:
+            await super().__call__(scope, receive, send)
+
+
+def _extent(request: Request, size: int) -> tuple[int, int, dict[str, str]]:
+    """Where the answer begins, its length, and the headers that say so."""
+    found = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if not found or not (found[1] or found[2]):
+        return 0, size, {}  # several ranges and nonsense are passed over, as RFC 9110 allows
+    if found[1]:
+        first, last = int(found[1]), int(found[2] or size)
+    else:
+        first, last = max(0, size - int(found[2])), size
+    last = min(last, size - 1)
+    if last < first:
+        raise UnsatisfiableRange(size)
+    return first, last - first + 1, {"content-range": f"bytes {first}-{last}/{size}"}
+
+
+def _headers(stored: StoredObject, etag: str) -> dict[str, str]:
+    said = stored.said()
+    headers = {header: said[key] for key, header in HEADERS.items() if key in said}
+    return {
+        **headers,
+        "accept-ranges": "bytes",
+        "etag": etag,
+        "x-goog-generation": str(stored.generation),
+        "x-goog-metageneration": str(stored.metageneration),
+        "x-goog-hash": stored.hashes,
+        "x-goog-storage-class": said.get("storageClass", "STANDARD"),
+        "x-goog-stored-content-encoding": said.get("contentEncoding", "identity"),
+        "x-goog-stored-content-length": str(stored.size),
+    }

@@ -1,0 +1,178 @@
+"""Batch prediction jobs as Vertex AI's REST surface shows them, in front of a container that is real.
+
+https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.batchPredictionJobs
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count, islice
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from functions.contract.storage.paths import parse_uri
+from local.http_servers.browser_guard import AsgiGuard
+from local.stack.ports import ANY, HOST, listen
+from local.vertex_emulator.errors import Refusal, refused
+
+if TYPE_CHECKING:
+    from google.cloud import storage
+
+Resource = dict[str, Any]
+Predict = Callable[[Resource], list[Any]]
+
+_JOBS = "/v1/projects/{project}/locations/{location}/batchPredictionJobs"
+_NAME = re.compile(r'^display_name="([^"]*)"$')
+_INSTANCES = 64  # in one request, where the job does not say
+_OPEN = ("JOB_STATE_PENDING", "JOB_STATE_RUNNING")
+
+
+class BatchPredictions:
+    """Jobs that read instances from Cloud Storage, have them predicted, and write what came of it there.
+
+    Attributes:
+        jobs: every job by its name, as it is now.
+        held: while it is set, new jobs stay pending; ``work`` is what a job does once it may.
+        refuses: the status that every call is answered with, where there is one.
+
+    Args:
+        predict: the container's predictions for the body of one request. Raises Refusal.
+        client: makes what reads the instances and writes the predictions.
+    """
+
+    def __init__(self, predict: Predict, client: Callable[[], storage.Client]) -> None:
+        self.jobs: dict[str, Resource] = {}
+        self.held = False
+        self.refuses: int | None = None
+        self._predict = predict
+        self._client = client
+        self._ids = count(2001)
+        self._lock = threading.Lock()
+
+    def routes(self) -> list[Route]:
+        one = _JOBS + "/{job}"
+        return [
+            Route(_JOBS, self._create, methods=["POST"]),
+            Route(_JOBS, self._list, methods=["GET"]),
+            Route(one + ":cancel", self._cancel, methods=["POST"]),
+            Route(one, self._show, methods=["GET"]),
+        ]
+
+    async def _create(self, request: Request) -> Response:
+        self._check()
+        asked = json.loads(await request.body())
+        for field in ("displayName", "model", "inputConfig", "outputConfig"):
+            if field not in asked:
+                raise Refusal(400, f"{field} is required.")
+        parent = "projects/{project}/locations/{location}".format(**request.path_params)
+        if not asked["model"].startswith(f"{parent}/models/"):
+            raise Refusal(400, "The model must be in the job's own location.")
+        with self._lock:
+            name = f"{parent}/batchPredictionJobs/{next(self._ids)}"
+            self.jobs[name] = {**asked, "name": name, "state": "JOB_STATE_PENDING", "createTime": _now()}
+        if not self.held:
+            threading.Thread(target=self.work, args=(name,), daemon=True).start()
+        return JSONResponse(self.jobs[name])
+
+    async def _list(self, request: Request) -> Response:
+        self._check()
+        wanted = _NAME.match(request.query_params.get("filter", ""))
+        if wanted is None:
+            raise Refusal(400, "Only display_name can be filtered by here.")
+        found = [job for job in self.jobs.values() if job["displayName"] == wanted[1]]
+        return JSONResponse({"batchPredictionJobs": found})
+
+    async def _show(self, request: Request) -> Response:
+        return JSONResponse(self._named(request))
+
+    async def _cancel(self, request: Request) -> Response:
+        job = self._named(request)
+        with self._lock:
+            if job["state"] not in _OPEN:
+                raise Refusal(400, "The job has ended.", "FAILED_PRECONDITION")
+            job |= {"state": "JOB_STATE_CANCELLED", "endTime": _now()}
+        return JSONResponse({})
+
+    def _check(self) -> None:
+        if self.refuses is not None:
+            raise Refusal(self.refuses, "The call is refused.")
+
+    def _named(self, request: Request) -> Resource:
+        self._check()
+        name = request.url.path.removeprefix("/v1/").removesuffix(":cancel")
+        if name not in self.jobs:
+            raise Refusal(404, f"BatchPredictionJob {name} is not found.")
+        return self.jobs[name]
+
+    # What a job does.
+
+    def work(self, name: str) -> None:
+        """From its instances to its predictions. What the container does not answer is counted as failed."""
+        job = self.jobs[name]
+        if not self._move(job, "JOB_STATE_RUNNING"):
+            return
+        size = int(job.get("manualBatchTuningParameters", {}).get("batchSize") or _INSTANCES)
+        answers: list[Any] = []
+        failed = 0
+        instances = self._instances(job)
+        parameters = {"parameters": job["modelParameters"]} if "modelParameters" in job else {}
+        while (group := list(islice(instances, size))) and job["state"] in _OPEN:
+            try:
+                predicted = self._predict({"instances": group, **parameters})
+            except Refusal:
+                failed += len(group)
+                continue
+            answers += [
+                {"instance": each, "prediction": made} for each, made in zip(group, predicted, strict=True)
+            ]
+        self._write(job, answers)
+        job["completionStats"] = {"successfulCount": str(len(answers)), "failedCount": str(failed)}
+        self._move(job, "JOB_STATE_FAILED" if failed and not answers else "JOB_STATE_SUCCEEDED")
+
+    def _move(self, job: Resource, state: str) -> bool:
+        with self._lock:
+            if job["state"] not in _OPEN:
+                return False
+            job |= {"state": state, "updateTime": _now()}
+            return True
+
+    def _instances(self, job: Resource) -> Iterator[Any]:
+        for uri in job["inputConfig"]["gcsSource"]["uris"]:
+            name = parse_uri(uri)
+            for line in self._client().bucket(name.bucket).blob(name.name).download_as_bytes().splitlines():
+                yield json.loads(line)
+
+    def _write(self, job: Resource, answers: list[Any]) -> None:
+        name = parse_uri(job["outputConfig"]["gcsDestination"]["outputUriPrefix"])
+        blob = self._client().bucket(name.bucket).blob(f"{name.name}/prediction.results-00000-of-00001")
+        blob.upload_from_string("".join(json.dumps(answer) + "\n" for answer in answers))
+
+
+@contextmanager
+def serving(predictions: BatchPredictions) -> Generator[str]:
+    """A server of these alone, by HTTP in a thread of its own; its address is what PLANTAIN_VERTEX_URL is."""
+    app = AsgiGuard(Starlette(routes=predictions.routes(), exception_handlers={Refusal: refused}))
+    listener = listen("vertex", ANY)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")

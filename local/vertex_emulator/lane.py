@@ -1,0 +1,25 @@
+"""The remote lane on the laptop: what its parts are told, so that they work as in the cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from local.vertex_emulator.server import VertexServer
+
+_LOCATION = "europe-west4"  # the client asks that there be such a region
+_ENDPOINT_ID = "1001"
+
+
+def endpoint_name(project: str) -> str:
+    return f"projects/{project}/locations/{_LOCATION}/endpoints/{_ENDPOINT_ID}"
+
+
+def lane_environment(server: VertexServer, project: str, models: Sequence[str]) -> dict[str, str]:
+    """For every process: which models' jobs go to the endpoint, and how it is reached."""
+    return {
+        "PLANTAIN_REMOTE_MODELS": json.dumps(list(models)),
+        "PLANTAIN_VERTEX_ENDPOINT": endpoint_name(project),
+        "PLANTAIN_VERTEX_URL": server.url,
+        "REQUESTS_CA_BUNDLE": str(server.certificate.bundle),
+    }

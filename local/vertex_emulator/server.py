@@ -1,0 +1,163 @@
+"""The REST surface: https://cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.endpoints"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.server import Serving
+from local.stack.ports import ANY, HOST, listen
+from local.vertex_emulator.certificate import Certificate, make_certificate
+from local.vertex_emulator.container import Container
+from local.vertex_emulator.errors import Refusal, refused
+from local.vertex_emulator.faults import Faults
+from local.vertex_emulator.registry import Registry, Resource
+
+MAX_BYTES = 10 * 2**20  # of a dedicated endpoint's requests
+_LOCATION = "/v1/projects/{project}/locations/{location}"
+_ENDPOINT = _LOCATION + "/endpoints/{endpoint}"
+
+
+class VertexServer:
+    """Answers by HTTPS in the running loop, on a free port unless one is given.
+
+    ``container`` is what every deployed model runs in; ``directory`` keeps the certificate.
+    """
+
+    def __init__(self, directory: Path, container: Container, port: int = ANY) -> None:
+        self.faults = Faults()
+        self.certificate: Certificate = make_certificate(directory)
+        self._container = container
+        listener = listen("vertex", port)
+        self.registry = Registry(f"{HOST}:{listener.getsockname()[1]}")
+        self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
+        config = uvicorn.Config(
+            AsgiGuard(Starlette(routes=self._routes(), exception_handlers={Refusal: refused})),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ssl_certfile=self.certificate.chain,
+            ssl_keyfile=self.certificate.key,
+            timeout_graceful_shutdown=1,  # its clients keep their connections
+        )
+        self._serving = Serving(config, listener)
+
+    @property
+    def port(self) -> int:
+        return self._serving.port
+
+    @property
+    def url(self) -> str:
+        """What PLANTAIN_VERTEX_URL is set to."""
+        return f"https://{HOST}:{self.port}"
+
+    async def start(self) -> None:
+        await self._serving.start()
+
+    async def stop(self) -> None:
+        await self._serving.stop()
+        await self._client.aclose()
+
+    def deploy(self, endpoint: str) -> None:
+        """The state after ``make vertex``: the endpoint, and a model on it that takes all of its traffic."""
+        self.registry.make_endpoint(endpoint)
+        parent = endpoint.rpartition("/endpoints/")[0]
+        uploaded = self.registry.upload(parent, {"model": {"displayName": "plantain"}})
+        deployed = {"model": uploaded["response"]["model"], "displayName": "plantain"}
+        self.registry.deploy(endpoint, {"deployedModel": deployed, "trafficSplit": {"0": 100}})
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route(f"{_ENDPOINT}:predict", self._predict, methods=["POST"]),
+            Route(f"{_ENDPOINT}:rawPredict", self._raw_predict, methods=["POST"]),
+            Route(f"{_ENDPOINT}:deployModel", self._changed(self._deploy), methods=["POST"]),
+            Route(f"{_ENDPOINT}:undeployModel", self._changed(self._undeploy), methods=["POST"]),
+            Route(_ENDPOINT, self._shown(lambda name: self.registry.endpoint(name))),
+            Route(f"{_LOCATION}/models:upload", self._changed(self._upload), methods=["POST"]),
+            Route(f"{_LOCATION}/models/{{model}}", self._shown(lambda name: self.registry.model(name))),
+            Route(
+                f"{_LOCATION}/{{kind}}/{{owner}}/operations/{{operation}}",
+                self._shown(lambda name: self.registry.operation(name)),
+            ),
+        ]
+
+    # Resources.
+
+    def _shown(self, find: Callable[[str], Resource]) -> Callable[[Request], Any]:
+        async def show(request: Request) -> Response:
+            return JSONResponse(find(_name(request)))
+
+        return show
+
+    def _changed(self, change: Callable[[str, Resource], Resource]) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            try:
+                return JSONResponse(change(_name(request), json.loads(await request.body())))
+            except (ValueError, KeyError, TypeError) as error:
+                raise Refusal(400, f"The body is not what it should be: {error!r}.") from None
+
+        return answer
+
+    def _upload(self, name: str, request: Resource) -> Resource:
+        return self.registry.upload(name.rpartition("/")[0], request)
+
+    def _deploy(self, name: str, request: Resource) -> Resource:
+        return self.registry.deploy(name, request)
+
+    def _undeploy(self, name: str, request: Resource) -> Resource:
+        return self.registry.undeploy(name, request)
+
+    # Predictions.
+
+    async def _predict(self, request: Request) -> Response:
+        """The container's predictions beside what made them; of its errors, a text in Google's own."""
+        deployed, answer = await self._answer(request)
+        if not answer.is_success:
+            raise Refusal(answer.status_code, answer.text)
+        try:
+            predictions = answer.json()["predictions"]
+        except (ValueError, KeyError, TypeError):
+            raise Refusal(500, "The container's answer has no predictions.") from None
+        model = deployed["model"]
+        return JSONResponse({"predictions": predictions, "deployedModelId": deployed["id"], "model": model})
+
+    async def _raw_predict(self, request: Request) -> Response:
+        """What the container answers, as it is."""
+        deployed, answer = await self._answer(request)
+        headers = {"x-vertex-ai-deployed-model-id": deployed["id"], "x-vertex-ai-model": deployed["model"]}
+        media_type = answer.headers.get("content-type")
+        return Response(answer.content, answer.status_code, headers, media_type)
+
+    async def _answer(self, request: Request) -> tuple[Resource, httpx.Response]:
+        deployed = self.registry.serving(_name(request))
+        body = await request.body()
+        if len(body) > MAX_BYTES:
+            raise Refusal(413, "The request is larger than 10 MB.")
+        self._strike()
+        content_type = request.headers.get("content-type", "application/json")
+        answer = await self._container.ask(self._client, body, content_type, self.faults.seconds)
+        if self.faults.strikes("lost_answer"):
+            raise Refusal(503, "The answer was lost.")
+        return deployed, answer
+
+    def _strike(self) -> None:
+        for kind, code in (("unavailable", 503), ("too_many", 429), ("forbidden", 403)):
+            if self.faults.strikes(kind):
+                raise Refusal(code, f"A fault that was switched on: {kind}.")
+
+
+def _name(request: Request) -> str:
+    """The resource's name: the path without the version before it and the verb behind it."""
+    path = request.url.path.removeprefix("/v1/")
+    head, slash, last = path.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"

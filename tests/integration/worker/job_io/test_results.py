@@ -1,0 +1,250 @@
+"""The commit: whoever writes the manifest first has done the job, and no late write spoils it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from functions.contract.errors import Canceled, LeaseLost
+from functions.contract.job import JobRecord
+from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest
+from functions.contract.request import JobRequest
+from functions.contract.states import State
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_store import JobStore
+from tests.killed import killed_at
+from tests.unit.worker.stages.making import noise
+from worker.credentials.development import development_signer
+from worker.credentials.sealer import Sealer
+from worker.job_io.checkpoints import Checkpoints
+from worker.job_io.results import Results
+from worker.leases.lease import Claimant, Tenure
+from worker.pictures.encode import encode
+from worker.stages.seal import seal
+from worker.stages.work import PictureInProgress, Work
+
+
+def claim(store: JobStore, job_id: str, name: str, seconds: float = 60.0) -> Tenure:
+    return Claimant(store, name, seconds, max_attempts=9).claim(store.read(job_id))
+
+
+def finished(record: JobRecord, data: bytes, attempt: int = 1) -> Work:
+    return Work(
+        job_id=record.id,
+        request=record.request,
+        model=record.model,
+        width=record.width,
+        height=record.height,
+        seed=record.seed,
+        attempt=attempt,
+        deadline=record.deadline,
+        pictures=[PictureInProgress(n=0, seed=7, rgb=noise(8, 8), data=data)],
+    )
+
+
+@pytest.fixture
+def committing(endings: Endings, store: JobStore) -> Results:
+    return Results(endings, store.objects)
+
+
+@pytest.fixture(scope="module")
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
+    return Sealer(development_signer(tmp_path_factory.mktemp("keys") / "credentials"))
+
+
+def test_a_finished_work_becomes_files_and_a_manifest(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    manifest = committing.deliver(
+        finished(record, b"picture"), claim(store, record.id, "one"), {}, kept=False
+    )
+    assert endings.manifest(record.id) == manifest
+    assert endings.results.get(manifest.images[0].name).data == b"picture"
+    assert store.read(record.id).record.state is State.SUCCEEDED
+
+
+def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
+    committing: Results, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    work = finished(record, b"signed")
+    work.pictures.append(PictureInProgress(n=1, seed=8, rgb=noise(8, 8), data=b"unsigned"))
+    work.pictures[0].credentials = facts = CredentialsFacts(
+        manifest="urn:c2pa:1", issuer="Acme", algorithm="ES256", actions=("c2pa.created",)
+    )
+    images = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).images
+    assert [image.content_credentials for image in images] == ["signed", "unsigned"]
+    assert [image.credentials for image in images] == [facts, None]
+
+
+@pytest.mark.parametrize(
+    ("fields", "own", "is_told"),
+    [
+        ({}, (5200, 3500), True),
+        ({}, (512, 512), False),  # the record's own size
+        ({"size": "512"}, (5200, 3500), False),
+        ({"aspect_ratio": "1:1"}, (5200, 3500), False),
+        ({"task": "outpaint", "aspect_ratio": "1:1"}, (5200, 3500), True),
+        ({"task": "outpaint", "aspect_ratio": "1:1"}, (512, 300), False),
+    ],
+)
+def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
+    fields: dict[str, Any],
+    own: tuple[int, int],
+    is_told: bool,
+    committing: Results,
+    store: JobStore,
+    record: JobRecord,
+) -> None:
+    asked = {"task": "edit", "prompt": "make it snow", "images": [{"uri": "gs://bucket/1"}], **fields}
+    request = JobRequest.model_validate(asked)
+    record = record.model_copy(update={"request": request, "width": 512, "height": 512})
+    store.create(record)
+    work = finished(record, b"picture")
+    work.source_size = own
+    fitted = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).fitted
+    assert fitted == (FittedFacts(from_width=own[0], from_height=own[1]) if is_told else None)
+
+
+def test_an_overtaken_worker_leaves_the_winners_files_alone(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    slow = claim(store, record.id, "slow", seconds=-1.0)
+    quick = claim(store, record.id, "quick")
+    committing.deliver(finished(record, b"right", attempt=2), quick, {}, kept=False)
+    with pytest.raises(LeaseLost):
+        committing.deliver(finished(record, b"wrong"), slow, {}, kept=False)
+    assert endings.results.get(paths.result(record.id, 0, "png")).data == b"right"
+
+
+def test_a_later_attempt_removes_what_a_dead_one_left(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    endings.results.put(paths.result(record.id, 0, "png"), b"left behind")
+    endings.results.put(paths.result(record.id, 5, "png"), b"stray")
+    tenure = claim(store, record.id, "second")
+    committing.deliver(finished(record, b"whole", attempt=2), tenure, {}, kept=False)
+    names = {found.name for found in endings.results.list(record.id)}
+    assert names == {paths.later_result(record.id, 0, "png", 1), paths.manifest(record.id)}
+    assert endings.results.get(paths.later_result(record.id, 0, "png", 1)).data == b"whole"
+
+
+def files_are_as_their_manifest_says(endings: Endings, job_id: str) -> bool:
+    manifest = endings.manifest(job_id)
+    assert manifest is not None
+    files = [(endings.results.get(image.name).data, image) for image in manifest.images]
+    return all(hashlib.sha256(data).hexdigest() == image.sha256 for data, image in files)
+
+
+@pytest.mark.parametrize("first_to_commit", ["slow", "quick"])
+def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
+    committing: Results,
+    endings: Endings,
+    store: JobStore,
+    record: JobRecord,
+    monkeypatch: pytest.MonkeyPatch,
+    first_to_commit: str,
+) -> None:
+    """It stops between its picture and its commit; meanwhile another takes over and draws another picture."""
+    store.create(record)
+    slow, commit = claim(store, record.id, "slow", seconds=-1.0), endings.commit
+
+    def take_over_and_deliver(ours: Manifest) -> Manifest:
+        monkeypatch.setattr(endings, "commit", commit)
+        with contextlib.nullcontext() if first_to_commit == "quick" else killed_at(endings, "commit"):
+            quick = claim(store, record.id, "quick")
+            committing.deliver(finished(record, b"of the quick one", attempt=2), quick, {}, kept=False)
+        return commit(ours)
+
+    monkeypatch.setattr(endings, "commit", take_over_and_deliver)
+    committing.deliver(finished(record, b"of the slow one"), slow, {}, kept=False)
+    assert files_are_as_their_manifest_says(endings, record.id)
+    endings.clear_up(record.id)  # what the one that was killed finds when its message comes again
+    names = [found.name for found in endings.results.list(record.id)]
+    assert len(names) == 2  # the picture and the manifest
+    assert files_are_as_their_manifest_says(endings, record.id)
+
+
+def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> Work:
+    """A work whose one picture is sealed by the stage that does it; no two seals are alike."""
+    work = finished(record, b"", attempt)
+    work.pictures[0].rgb = rgb
+    return seal(work, sealer)
+
+
+def test_the_first_file_that_was_signed_is_kept(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer
+) -> None:
+    """Whichever attempt commits its manifest, it names the file that is there."""
+    store.create(record)
+    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    first = signed(record, sealer, rgb, 1).pictures[0]
+    endings.results.put(name, first.data)
+    again = signed(record, sealer, rgb, 2)
+    assert again.pictures[0].data != first.data
+    image = committing.deliver(again, claim(store, record.id, "second"), {}, kept=False).images[0]
+    assert endings.results.get(name).data == first.data
+    assert image.sha256 == hashlib.sha256(first.data).hexdigest()
+    assert image.credentials == first.credentials
+
+
+@pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
+def test_a_file_that_is_not_as_good_is_replaced(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer, spoiled: str
+) -> None:
+    store.create(record)
+    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    left = {
+        "another picture": signed(record, sealer, noise(64, 64, seed=1), 1).pictures[0].data,
+        "altered": signed(record, sealer, rgb, 1).pictures[0].data + b"more",
+        "unsigned": encode(rgb, "png"),
+    }[spoiled]
+    endings.results.put(name, left)
+    work = signed(record, sealer, rgb, 2)
+    (image,) = committing.deliver(work, claim(store, record.id, "second"), {}, kept=False).images
+    assert endings.results.get(image.name).data == work.pictures[0].data != left
+    assert [found.name for found in endings.results.list(record.id)] == [
+        image.name,
+        paths.manifest(record.id),
+    ]
+
+
+def test_a_canceled_job_uploads_nothing(
+    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+) -> None:
+    store.create(record)
+    tenure = claim(store, record.id, "one")
+    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    with pytest.raises(Canceled):
+        committing.deliver(finished(record, b"picture"), tenure, {}, kept=False)
+    assert not list(endings.results.list(record.id))
+
+
+def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Objects, record: JobRecord) -> None:
+    checkpoints, work = Checkpoints(bucket), finished(record, b"")
+    work.engine, work.model_revision = "mock", "1"
+    checkpoints.keep(work)
+    fresh = finished(record, b"")
+    fresh.pictures = []
+    resumed = checkpoints.resume(fresh)
+    assert resumed.resumed_from == "correct"
+    assert (resumed.pictures[0].rgb == work.pictures[0].rgb).all()
+    assert (resumed.engine, resumed.model_revision) == ("mock", "1")
+
+
+def test_a_torn_checkpoint_is_drawn_again(bucket: Objects, record: JobRecord) -> None:
+    bucket.put(paths.checkpoint(record.id, 0), b"not a zip file")
+    fresh = finished(record, b"")
+    fresh.pictures = []
+    resumed = Checkpoints(bucket).resume(fresh)
+    assert resumed.resumed_from is None
+    assert resumed.pictures == []

@@ -1,0 +1,129 @@
+"""Leases and fencing tokens, on records in the real embedded storage."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from functions.contract.document import now
+from functions.contract.errors import AttemptsExhausted, Canceled, DeadlineExceeded, LeaseLost, Overtaken
+from functions.contract.job import JobRecord
+from functions.contract.states import State
+from functions.contract.storage.job_store import JobStore
+from tests.conftest import MakeRecord
+from worker.leases.lease import AlreadyEnded, Claimant, HeldElsewhere, Tenure
+
+LONG, GONE = 60.0, -1.0  # seconds that a lease lasts
+
+
+def claimant(store: JobStore, name: str = "one", seconds: float = LONG) -> Claimant:
+    return Claimant(store, name, seconds, max_attempts=3)
+
+
+def claim(store: JobStore, job_id: str, name: str = "one", seconds: float = LONG) -> Tenure:
+    return claimant(store, name, seconds).claim(store.read(job_id))
+
+
+def test_of_many_workers_one_gets_the_job(store: JobStore, record: JobRecord) -> None:
+    stored = store.create(record)
+
+    def race(n: int) -> bool:
+        try:
+            claimant(store, f"worker-{n}").claim(stored)
+        except Overtaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as racers:
+        assert sum(racers.map(race, range(16))) == 1
+    assert store.read(record.id).record.attempt == 1
+
+
+def test_a_live_lease_keeps_others_away(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    claim(store, record.id)
+    with pytest.raises(HeldElsewhere):
+        claim(store, record.id, "two")
+
+
+def test_an_expired_lease_is_taken_over_under_a_larger_token(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    first = claim(store, record.id, "one", GONE)
+    second = claim(store, record.id, "two")
+    assert second.lease.token > first.lease.token
+    with pytest.raises(LeaseLost):
+        first.confirm()
+    second.confirm()
+
+
+def test_a_job_that_was_handed_back_has_a_larger_token_too(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    first = claim(store, record.id)
+    first.release("shutting down")
+    assert store.read(record.id).record.state is State.QUEUED
+    assert claim(store, record.id, "two").lease.token > first.lease.token
+
+
+def test_whoever_lost_the_job_does_not_hand_it_back(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    first = claim(store, record.id, "one", GONE)
+    claim(store, record.id, "two")
+    first.release("too late")
+    held = store.read(record.id).record
+    assert held.state is State.RUNNING and held.lease and held.lease.holder == "two"
+
+
+def test_a_cancellation_stops_the_worker(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    tenure = claim(store, record.id)
+    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    with pytest.raises(Canceled):
+        tenure.confirm()
+    with pytest.raises(Canceled):
+        tenure.check()
+
+
+def test_the_heart_hears_of_a_cancellation(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    tenure = claim(store, record.id, seconds=0.0)  # every beat renews
+    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    tenure.beat()
+    with pytest.raises(Canceled):
+        tenure.check()
+
+
+def test_progress_is_written_at_most_once_a_second(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    tenure = claim(store, record.id)
+    before = store.read(record.id).generation
+    for step in range(50):
+        tenure.report(step=step)
+        tenure.beat()
+    assert store.read(record.id).generation == before
+
+
+def test_a_passed_deadline_stops_the_worker(store: JobStore, make_record: MakeRecord) -> None:
+    job = make_record()
+    store.create(job)
+    tenure = claim(store, job.id)
+    late = make_record(deadline=now() - timedelta(seconds=1))
+    store.create(late)
+    tenure.check()
+    with pytest.raises(DeadlineExceeded):
+        claim(store, late.id)
+
+
+def test_a_job_is_given_up_after_its_attempts(store: JobStore, make_record: MakeRecord) -> None:
+    job = make_record(attempt=3)
+    store.create(job)
+    with pytest.raises(AttemptsExhausted):
+        claim(store, job.id)
+
+
+def test_an_ended_job_is_not_claimed(store: JobStore, record: JobRecord) -> None:
+    store.create(record)
+    store.change(record.id, lambda held: held.moved(State.FAILED))
+    with pytest.raises(AlreadyEnded):
+        claim(store, record.id)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+
+from training.starter.config import AutoencoderShape, Config, Span, TextShape, TransformerShape
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny modules gain nothing from threads, and other tests run beside these."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def tiny() -> Config:
+    """The real classes at the smallest size that still does everything."""
+    return replace(
+        Config(),
+        name="tiny",
+        buckets=((16, 16), (24, 16)),
+        scenes=6,
+        edits=4,
+        references=2,
+        threads=1,
+        autoencoder=AutoencoderShape((8, 8, 8), (8, 8, 8), 4, 4),
+        text=TextShape(vocabulary=300, width=32, layers=2, heads=2, out_layers=(1, 2), max_tokens=48),
+        transformer=TransformerShape(2, (4, 4, 4, 4), 1, 1),
+        autoencoder_span=Span(minutes=600, steps=4),
+        text_span=Span(minutes=600, steps=4),
+        transformer_span=Span(minutes=600, steps=4),
+        student_span=Span(minutes=600, steps=4),
+        journeys=4,
+        legs=1,
+        autoencoder_batch=2,
+        text_batch=4,
+        transformer_batch=2,
+        student_batch=2,
+    )

@@ -1,0 +1,143 @@
+"""An edit changes one thing and keeps the rest, and its instruction says which."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from training.examples.captions import FACTS, VOCABULARY, Caption
+from training.examples.edits import EDIT_KINDS, Edit, sample_edit
+from training.examples.instructions import instruction
+from training.scenes.composition import Scene
+from training.scenes.drawing import render
+from training.scenes.holdout import held_out
+from training.scenes.scene_settings import SETTINGS
+
+CHANGES = {
+    "recolour": {"figures"},
+    "replace": {"figures"},
+    "relight": {"light"},
+    "move": {"setting"},
+    "add": {"figures"},
+    "remove": {"figures"},
+    "restyle": {"style"},
+    "season": {"season"},
+    "weather": {"weather"},
+}
+
+
+@pytest.fixture(scope="module")
+def edited() -> list[tuple[Edit, Caption]]:
+    dice = random.Random(0)
+    return [(edit, instruction(edit, dice)) for edit in (sample_edit(dice) for _ in range(900))]
+
+
+def changed_parts(edit: Edit) -> set[str]:
+    return {
+        part.name
+        for part in fields(Scene)
+        if getattr(edit.before, part.name) != getattr(edit.after, part.name)
+    }
+
+
+def test_an_edit_changes_one_thing_and_keeps_the_rest(edited: list[tuple[Edit, Caption]]) -> None:
+    for edit, said in edited:
+        assert said.facts["kind"] == edit.kind
+        if edit.after.place and edit.kind == "move":
+            assert changed_parts(edit) <= {"figures", "setting", "light", "place"}
+        else:
+            assert changed_parts(edit) == CHANGES[edit.kind]
+
+
+def test_all_kinds_come_up_as_often_as_they_should(edited: list[tuple[Edit, Caption]]) -> None:
+    counts = Counter(edit.kind for edit, _ in edited)
+    total = sum(EDIT_KINDS.values())
+    for kind, weight in EDIT_KINDS.items():
+        assert 0.5 < counts[kind] / len(edited) / (weight / total) < 1.7
+
+
+def test_only_the_target_changes(edited: list[tuple[Edit, Caption]]) -> None:
+    for edit in [edit for edit, _ in edited if edit.kind in {"recolour", "replace"}]:
+        kept = [n for n in range(len(edit.before.figures)) if n != edit.target]
+        assert all(edit.before.figures[n] == edit.after.figures[n] for n in kept)
+        old, new = edit.before.figures[edit.target], edit.after.figures[edit.target]
+        assert (old.slot, old.count, old.shift, old.scale) == (new.slot, new.count, new.shift, new.scale)
+
+
+def test_what_is_added_or_removed_leaves_the_other_where_it_is(edited: list[tuple[Edit, Caption]]) -> None:
+    for edit in [edit for edit, _ in edited if edit.kind in {"add", "remove"}]:
+        more, less = (edit.after, edit.before) if edit.kind == "add" else (edit.before, edit.after)
+        assert len(more.figures) == 2
+        assert more.figures[:1] == less.figures
+        assert edit.target == 1
+
+
+def test_what_an_instruction_says_is_true_afterwards(edited: list[tuple[Edit, Caption]]) -> None:
+    for edit, said in edited:
+        facts = said.facts
+        assert tuple(facts) == FACTS
+        assert all(told in VOCABULARY[fact] for fact, told in facts.items())
+        match edit.kind:
+            case "recolour":
+                assert facts["colour"] == edit.after.figures[edit.target].colour
+            case "replace":
+                assert facts["second"] == edit.after.figures[edit.target].subject
+                assert facts["second_colour"] in ("", edit.after.figures[edit.target].colour)
+            case "add":
+                assert facts["second"] == edit.after.figures[1].subject
+                assert facts["relation"] in ("", edit.after.relation)
+            case "remove":
+                assert facts["subject"] == edit.before.figures[1].subject
+            case "move":
+                assert facts["place"] == edit.after.place
+                assert facts["setting"] == ("" if edit.after.place else edit.after.setting)
+            case "relight":
+                assert facts["light"] == edit.after.light
+            case "restyle":
+                assert facts["style"] == edit.after.style
+            case _:
+                assert facts[edit.kind] == getattr(edit.after, edit.kind)
+
+
+def test_no_edit_touches_what_is_kept_for_measuring(edited: list[tuple[Edit, Caption]]) -> None:
+    assert not any(held_out(edit.before) or held_out(edit.after) for edit, _ in edited)
+
+
+@pytest.mark.parametrize("kind", EDIT_KINDS)
+def test_edits_of_what_is_kept_can_be_asked_for_by_kind(kind: str) -> None:
+    dice = random.Random(1)
+    for edit in (sample_edit(dice, held_out=True, kind=kind, wide=False) for _ in range(10)):
+        assert edit.kind == kind
+        assert held_out(edit.before) or held_out(edit.after)
+
+
+def test_scenes_stay_possible(edited: list[tuple[Edit, Caption]]) -> None:
+    for after in [edit.after for edit, _ in edited]:
+        assert after.place or after.light in SETTINGS[after.setting].lights
+        assert not after.season or SETTINGS[after.setting].seasons
+
+
+def test_a_recoloured_picture_differs_where_the_figure_is_and_only_there(
+    edited: list[tuple[Edit, Caption]],
+) -> None:
+    pairs = [edit for edit, _ in edited if edit.kind == "recolour" and edit.before.relation == "left of"]
+    for edit in pairs[:10]:
+        before, after = (replace(scene, style="flat") for scene in (edit.before, edit.after))
+        one, other = render(before, 64, 64), render(after, 64, 64)
+        columns = np.any(one != other, axis=(0, 2))
+        assert columns.any()
+        assert not columns[slice(40, 64) if edit.target == 0 else slice(0, 24)].any()
+
+
+def test_instructions_are_varied(edited: list[tuple[Edit, Caption]]) -> None:
+    assert len({said.text for _, said in edited}) > 700
+
+
+def test_held_out_instructions_are_in_words_of_their_own(edited: list[tuple[Edit, Caption]]) -> None:
+    dice = random.Random(2)
+    told = {said.text.lower() for _, said in edited}
+    assert not told & {instruction(edit, dice, phrasing="held_out").text for edit, _ in edited}

@@ -1,0 +1,110 @@
+"""Scenes drawn by lot: mostly simple, always possible, and never one that is kept for measuring."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from training.scenes.composition import RELATIONS, SIZES, Scene
+from training.scenes.holdout import held_out
+from training.scenes.lettering import WORDS
+from training.scenes.palette import COLOURS, LIGHTS
+from training.scenes.places import PLACES
+from training.scenes.scene import Layout, sample_scene
+from training.scenes.scene_settings import SETTINGS
+from training.scenes.styles import STYLES
+from training.scenes.subjects import SUBJECTS
+from training.scenes.weather import SEASONS, WEATHERS
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[Scene]:
+    dice = random.Random(0)
+    return [sample_scene(dice) for _ in range(6_000)]
+
+
+def is_plain(scene: Scene) -> bool:
+    """One figure in a colour, a setting and a light, and nothing else to tell."""
+    figure = scene.figures[0]
+    usual = figure.count == 1 and figure.slot == "centre" and figure.size == "normal"
+    extras = (scene.season, scene.place, scene.word, scene.weather != "clear", scene.style != "flat")
+    return len(scene.figures) == 1 and usual and not any(extras)
+
+
+def test_the_same_number_is_the_same_scene() -> None:
+    one, other = (sample_scene(random.Random("scene 7")) for _ in range(2))
+    assert one == other
+
+
+def test_different_numbers_are_different_scenes() -> None:
+    assert len({sample_scene(random.Random(n)) for n in range(50)}) == 50
+
+
+def test_half_of_the_scenes_are_plain_and_a_fifth_are_pairs(scenes: list[Scene]) -> None:
+    assert 0.45 < sum(map(is_plain, scenes)) / len(scenes) < 0.6
+    assert 0.19 < sum(len(scene.figures) == 2 for scene in scenes) / len(scenes) < 0.25
+    assert 0.07 < sum(scene.figures[0].count > 1 for scene in scenes) / len(scenes) < 0.13
+
+
+def test_everything_that_there_are_words_for_comes_up(scenes: list[Scene]) -> None:
+    figures = [figure for scene in scenes for figure in scene.figures]
+    assert {figure.subject for figure in figures} == set(SUBJECTS)
+    assert {figure.colour for figure in figures} == set(COLOURS)
+    assert {figure.size for figure in figures} == set(SIZES)
+    assert {figure.count for figure in figures} == {1, 2, 3, 4}
+    assert {scene.setting for scene in scenes} == set(SETTINGS)
+    assert {scene.light for scene in scenes} == set(LIGHTS)
+    assert {scene.relation for scene in scenes} == {"", *RELATIONS}
+    assert {scene.place for scene in scenes} == {"", *PLACES}
+    assert {scene.style for scene in scenes} == set(STYLES)
+    assert {scene.season for scene in scenes} == {"", *SEASONS}
+    assert {scene.weather for scene in scenes} == set(WEATHERS)
+    assert {scene.word for scene in scenes} == {"", *WORDS}
+    assert {scene.position for scene in scenes} == {"left", "centre", "right"}
+
+
+def test_subjects_and_colours_are_drawn_about_equally_often(scenes: list[Scene]) -> None:
+    subjects = Counter(figure.subject for scene in scenes for figure in scene.figures)
+    colours = Counter(figure.colour for scene in scenes for figure in scene.figures)
+    assert max(subjects.values()) < 2.0 * min(subjects.values())
+    assert max(colours.values()) < 2.0 * min(colours.values())
+
+
+def test_what_cannot_be_told_apart_is_not_drawn(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        setting = SETTINGS[scene.setting]
+        assert scene.place or scene.light in setting.lights
+        assert not scene.season or setting.seasons
+        assert scene.weather == "clear" or scene.place or setting.outdoors
+
+
+def test_two_figures_are_two_different_subjects(scenes: list[Scene]) -> None:
+    pairs = [scene.figures for scene in scenes if len(scene.figures) == 2]
+    assert all(first.subject != second.subject for first, second in pairs)
+
+
+def test_only_a_figurine_is_somebody(scenes: list[Scene]) -> None:
+    figures = [figure for scene in scenes for figure in scene.figures]
+    assert all((figure.character is not None) == (figure.subject == "figurine") for figure in figures)
+
+
+def test_narrow_pictures_hold_nothing_side_by_side() -> None:
+    dice = random.Random(1)
+    relations = {sample_scene(dice, wide=False, layout="pair").relation for _ in range(200)}
+    assert relations == {"above", "below", "in front of", "behind"}
+
+
+@pytest.mark.parametrize("layout", ["one", "pair", "some"])
+def test_a_layout_can_be_asked_for(layout: Layout) -> None:
+    dice = random.Random(2)
+    for scene in (sample_scene(dice, layout=layout) for _ in range(100)):
+        assert (len(scene.figures) == 2) == (layout == "pair")
+        assert (scene.figures[0].count > 1) == (layout == "some")
+
+
+def test_what_is_kept_for_measuring_comes_only_when_asked_for(scenes: list[Scene]) -> None:
+    dice = random.Random(3)
+    assert not any(map(held_out, scenes))
+    assert all(held_out(sample_scene(dice, held_out=True)) for _ in range(100))

@@ -1,0 +1,69 @@
+"""The modules' own arithmetic: pixels, patches, latents, noise levels and the loss."""
+
+from __future__ import annotations
+
+import torch
+
+from training.starter.autoencoder import (
+    build_autoencoder,
+    decode,
+    encode,
+    fresh_pictures,
+    measure_statistics,
+    patchify,
+    pixels_of,
+    posterior_of,
+    to_pictures,
+    to_pixels,
+    unpatchify,
+)
+from training.starter.config import Config
+from training.starter.transformer import build_transformer, flow_loss, noise_levels, velocity
+
+
+def test_patches_are_two_by_two_and_come_apart_again() -> None:
+    latents = torch.randn(2, 3, 4, 6)
+    assert torch.equal(patchify(latents)[:, :4, 0, 0], latents[:, 0, :2, :2].flatten(1))
+    assert torch.equal(unpatchify(patchify(latents)), latents)
+
+
+def test_pixels_and_pictures_are_inverse(tiny: Config) -> None:
+    pixels = fresh_pictures(tiny, 0)
+    assert pixels.min() >= -1
+    assert pixels.max() <= 1
+    assert torch.equal(to_pixels(to_pictures(pixels)), pixels)
+
+
+def test_encoded_latents_have_unit_variance_and_decode_back(tiny: Config) -> None:
+    torch.manual_seed(0)
+    vae = build_autoencoder(tiny.autoencoder, 64).eval()
+    measure_statistics(vae, tiny, batches=8)
+    pixels = torch.cat([fresh_pictures(tiny, n) for n in range(-8, 0) if _square(tiny, n)])
+    latents = encode(vae, pixels)
+    assert 0.6 < latents.std() < 1.4
+    expected = pixels_of(vae, posterior_of(vae, pixels).mode())
+    assert torch.allclose(decode(vae, latents), expected, atol=1e-3)
+
+
+def test_noise_levels_lie_between_picture_and_noise_and_shift_upwards() -> None:
+    plain, shifted = (noise_levels(512, shift, torch.Generator().manual_seed(0)) for shift in (1.0, 3.0))
+    assert plain.min() > 0
+    assert shifted.max() < 1
+    assert abs(plain.mean() - 0.5) < 0.01
+    assert (shifted > plain).all()
+
+
+def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: Config) -> None:
+    torch.manual_seed(0)
+    transformer = build_transformer(tiny.transformer, tiny.text, tiny.autoencoder.latent_channels)
+    latents, text = torch.randn(2, 16, 2, 3), torch.randn(2, 5, 64)
+    predicted = velocity(transformer, latents, latents, text, torch.tensor([0.2, 0.9]))
+    assert predicted.shape == latents.shape
+    assert not predicted.any()
+    flow_loss(transformer, latents, None, text, 2.0, torch.Generator().manual_seed(0)).backward()
+    assert transformer.proj_out.weight.grad is not None
+    assert transformer.proj_out.weight.grad.any()
+
+
+def _square(config: Config, step: int) -> bool:
+    return fresh_pictures(config, step).shape[2:] == (16, 16)

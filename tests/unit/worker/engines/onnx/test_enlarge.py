@@ -1,0 +1,71 @@
+"""The exported network enlarges as torch's does, in tiles of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+from worker.engines.onnx.engine import OnnxEngine
+from worker.engines.onnx.enlarge import OnnxEnlarger
+from worker.engines.onnx.recipe import Precision
+from worker.engines.protocol import Picture
+from worker.upscaler.enlarge import Upscaler
+
+# Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
+pytestmark = pytest.mark.timeout(1_800)
+
+
+def network(
+    engine: Callable[[Precision], OnnxEngine], precision: Precision, model: str | None = "tiny-klein"
+) -> OnnxEnlarger:
+    made = engine(precision).network(model)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-4), ("fp16", 4e-3), ("int8", 0.05)])
+def test_the_large_picture_is_torchs(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    most: float,
+) -> None:
+    picture = photo(40, 24)
+    expected = Upscaler.load("illustration-x4", "cpu", body=torch.float32).enlarge(picture)
+    made = network(engine, precision).enlarge(picture)
+    assert made.shape == expected.shape == (96, 160, 3)
+    assert np.abs(made - expected).max() < most
+
+
+@pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-4), ("fp16", 4e-3), ("int8", 0.05)])
+def test_the_network_for_any_picture_is_torchs_too(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    most: float,
+) -> None:
+    picture, made = photo(40, 24), network(engine, precision, None)
+    expected = Upscaler.load("picture-x2", "cpu", body=torch.float32).enlarge(picture)
+    assert (made.name, made.factor) == ("picture-x2", 2)
+    assert np.abs(made.enlarge(picture) - expected).max() < most
+
+
+def test_a_flat_colour_stays_flat_in_int8(engine: Callable[[Precision], OnnxEngine]) -> None:
+    """Interpolation with rounded weights would make it a pattern of dots."""
+    flat = network(engine, "int8").enlarge(np.full((24, 24, 3), 0.37, np.float32))
+    assert np.ptp(flat, axis=(0, 1)).max() < 0.01
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("tile", [7, 16, 33])
+def test_tiles_leave_no_seam(
+    engine: Callable[[Precision], OnnxEngine],
+    photo: Callable[..., Picture],
+    precision: Precision,
+    tile: int,
+) -> None:
+    enlarger, picture = network(engine, precision), photo(40, 24)
+    assert np.abs(enlarger.enlarge(picture, 64) - enlarger.enlarge(picture, tile)).max() < 1e-4

@@ -1,0 +1,166 @@
+"""How the worker is, as probes ask it: over HTTP, from a real server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+
+import httpx
+import pytest
+
+from functions.contract.settings import SettingsError
+from tests.conftest import MakeRecord
+from worker.__main__ import health_port
+from worker.engine_process import parent
+from worker.engine_process.parent import EngineProcess
+from worker.leases import heartbeat
+from worker.leases.heartbeat import Heart
+from worker.runtime.health import Health, HealthServer
+from worker.runtime.lanes import Lane
+from worker.settings import WorkerSettings
+from worker.stages.work import Work
+
+
+def settings(**changes: object) -> WorkerSettings:
+    return WorkerSettings.model_validate(
+        {
+            "profile": "local",
+            "project": "p",
+            "uploads_bucket": "u",
+            "results_bucket": "r",
+            "jobs_bucket": "j",
+            **changes,
+        }
+    )
+
+
+@pytest.fixture
+def health() -> Health:
+    return Health()
+
+
+@pytest.fixture
+def url(health: Health) -> Generator[str]:
+    server = HealthServer(health, 0, "127.0.0.1")
+    server.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.stop()
+
+
+def status(url: str) -> int:
+    return httpx.get(url).status_code
+
+
+def test_a_worker_that_loads_its_models_is_well_and_not_ready(url: str) -> None:
+    assert (status(f"{url}/healthz"), status(f"{url}/readyz")) == (200, 503)
+
+
+def test_a_warm_worker_is_ready(health: Health, url: str) -> None:
+    health.is_ready = True
+    assert (status(f"{url}/healthz"), status(f"{url}/readyz?from=probe")) == (200, 200)
+
+
+def test_a_worker_that_stops_is_well_and_takes_nothing_more(health: Health, url: str) -> None:
+    health.is_ready = True
+    health.is_ready = False
+    assert (status(f"{url}/healthz"), status(f"{url}/readyz")) == (200, 503)
+
+
+def test_what_cannot_be_mended_is_said(health: Health, url: str) -> None:
+    health.is_ready = True
+    health.watch(lambda: None, lambda: "the heart stands still")
+    assert httpx.get(f"{url}/healthz").json() == {"status": "the heart stands still"}
+    assert (status(f"{url}/healthz"), status(f"{url}/readyz")) == (503, 503)
+
+
+def test_there_is_nothing_else(url: str) -> None:
+    assert status(f"{url}/metrics") == 404
+    assert httpx.post(f"{url}/healthz").status_code == 501
+
+
+def test_a_port_that_is_taken_is_said(url: str) -> None:
+    with pytest.raises(SettingsError, match="cannot be listened on"):
+        HealthServer(Health(), int(url.rpartition(":")[2]), "127.0.0.1")
+
+
+def test_it_listens_where_it_is_told_to() -> None:
+    assert health_port(settings(), {}) is None
+    assert health_port(settings(), {"PORT": "8080"}) == 8080
+    assert health_port(settings(health_port=9000), {"PORT": "8080"}) == 9000
+
+
+# What cannot be mended. -------------------------------------------------------------------------------
+
+
+class Beating:
+    """A tenure whose beats the test lets through."""
+
+    def __init__(self, make_record: MakeRecord) -> None:
+        self.record = make_record()
+        self.let = threading.Event()
+        self.began = threading.Event()
+
+    def beat(self) -> None:
+        self.began.set()
+        self.let.wait()
+
+
+def test_a_heart_that_hangs_is_a_fault(make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    beating, all_jobs = Beating(make_record), Heart()
+    all_jobs.add(beating)  # pyright: ignore[reportArgumentType] - what the heart needs of a tenure
+    assert all_jobs.fault() is None
+    beating.began.wait()
+    monkeypatch.setattr(heartbeat, "_STUCK", -1.0)
+    assert all_jobs.fault() == "the heart stands still"
+    beating.let.set()
+    all_jobs.remove(beating)  # pyright: ignore[reportArgumentType]
+    monkeypatch.setattr(heartbeat, "_STUCK", 0.0)
+    assert all_jobs.fault() is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_lane_whose_thread_has_ended_is_a_fault() -> None:
+    def serve(item: int) -> None:
+        raise SystemExit
+
+    lane = Lane("engine", serve, threads=1, depth=0)
+    assert lane.fault() is None
+    lane.start()
+    assert lane.fault() is None
+    lane.put(1)
+    lane.join()
+    assert lane.fault() == "engine-0 has ended"
+
+
+def test_a_lane_that_was_stopped_is_none() -> None:
+    lane = Lane("engine", lambda item: None, threads=1, depth=0)
+    lane.start()
+    lane.stop()
+    assert lane.fault() is None
+
+
+def test_an_engine_that_nobody_uses_is_well() -> None:
+    assert EngineProcess(settings()).fault() is None
+
+
+def ignore(told: object) -> None:
+    """What the engine tells of its work is of no concern here."""
+
+
+def test_an_engine_whose_thread_is_stuck_is_a_fault(
+    make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = EngineProcess(settings())
+    seen: list[str | None] = []
+
+    def hang() -> None:
+        seen.append(engine.fault())
+        monkeypatch.setattr(parent, "_STUCK_AFTER", -1.0)
+        seen.append(engine.fault())
+        raise InterruptedError
+
+    monkeypatch.setattr(engine, "ensure", hang)
+    with pytest.raises(InterruptedError):
+        engine.run(Work.of(make_record()), lambda: None, ignore, ignore)
+    assert seen == [None, "the engine's thread is stuck"]
+    assert engine.fault() is None

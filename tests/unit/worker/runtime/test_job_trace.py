@@ -1,0 +1,72 @@
+"""The spans of a job in the worker."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.contract.errors import EngineFailed
+from functions.contract.message import JobMessage
+from functions.contract.telemetry import traceparent
+from tests.conftest import MakeRecord
+from tests.recorded import Recorded
+from worker.runtime.job_trace import Journey
+
+CALLER = "0af7651916cd43dd8448eb211c80319c"
+
+
+def message(place: str | None = f"00-{CALLER}-b7ad6b7169203331-01") -> bytes:
+    return JobMessage(job_id="job_" + "a" * 26, traceparent=place).encode()
+
+
+def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
+    recorded: Recorded, make_record: MakeRecord
+) -> None:
+    journey = Journey(message())
+    journey.claimed(make_record())
+    with journey.lane("intake"):
+        journey.stage("screen")
+        journey.stage("intent")
+    with journey.lane("finish"):
+        journey.stage("seal")
+        with journey.commit():
+            told = traceparent()
+    journey.end()
+    assert recorded.parents() == {
+        "screen": "intake",
+        "intent": "intake",
+        "intake": "process job",
+        "seal": "finish",
+        "commit": "finish",
+        "finish": "process job",
+        "process job": None,
+    }
+    assert recorded.traces() == {CALLER}
+    commit = recorded.one("commit").context
+    assert commit is not None
+    assert told == f"00-{CALLER}-{commit.span_id:016x}-01"
+
+
+def test_a_stage_ends_when_the_next_begins_and_with_its_lane(recorded: Recorded) -> None:
+    journey = Journey(message())
+    with journey.lane("engine"):
+        journey.stage("encode")
+        journey.stage("diffuse")
+        assert [span.name for span in recorded.spans] == ["encode"]
+    assert [span.name for span in recorded.spans] == ["encode", "diffuse", "engine"]
+
+
+def test_what_stopped_is_told_of_the_stage_and_the_job(recorded: Recorded) -> None:
+    journey = Journey(message())
+    with journey.lane("engine"):
+        journey.stage("diffuse")
+        journey.stopped(EngineFailed("a red boat"))
+    journey.end()
+    assert recorded.one("diffuse").status.description == "engine_failed"
+    assert recorded.one("process job").status.description == "engine_failed"
+    assert recorded.one("engine").status.is_ok or recorded.one("engine").status.is_unset
+
+
+@pytest.mark.parametrize("data", [b"", b"{", message(None), message("rubbish")])
+def test_a_message_without_a_trace_begins_one(recorded: Recorded, data: bytes) -> None:
+    Journey(data).end()
+    assert recorded.one("process job").parent is None

@@ -1,0 +1,116 @@
+"""The critic sees a picture as the renderer knows it: what it is taught is the truth, and it can learn it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from functions.contract.errors import ModelUnavailable
+from training.critic.lessons import lesson
+from training.critic.train import accuracy, loss
+from training.scenes.palette import COLOURS
+from training.scenes.scene import render, sample_scene
+from training.scenes.subjects import SUBJECTS
+from worker.scene_critic.checkpoint import load, save
+from worker.scene_critic.detections import Critic
+from worker.scene_critic.facts import FACTS, facts_of
+from worker.scene_critic.network import CELL, Seer, Shape
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def seer() -> Seer:
+    torch.manual_seed(0)
+    facts = {name: len(answers) for name, answers in FACTS.items()}
+    return Seer(Shape(len(SUBJECTS), len(COLOURS), facts, (8, 16, 16), 1))
+
+
+def test_a_lesson_is_a_function_of_its_number() -> None:
+    one, other = lesson(1, 3, 4), lesson(1, 3, 4)
+    assert torch.equal(one.pictures, other.pictures)
+    assert torch.equal(one.layout, other.layout)
+    assert not torch.equal(lesson(2, 3, 4).layout, one.layout)
+
+
+def test_a_lesson_gives_a_layout_of_cells_and_an_answer_to_every_fact() -> None:
+    taught = lesson(1, 0, 4)
+    batch, _, height, width = taught.pictures.shape
+    assert taught.layout.shape == (batch, 2, height // CELL, width // CELL)
+    assert 0 <= taught.pictures.min() <= taught.pictures.max() <= 1
+    assert {name: answers.shape for name, answers in taught.facts.items()} == dict.fromkeys(FACTS, (4,))
+
+
+def test_every_scene_has_an_answer_to_every_fact() -> None:
+    dice = random.Random(0)
+    for _ in range(300):
+        answers = facts_of(sample_scene(dice))
+        assert all(answer in FACTS[name] for name, answer in answers.items())
+
+
+def test_a_critic_learns(seer: Seer) -> None:
+    taught = lesson(1, 0, 8)
+    optimizer = torch.optim.AdamW(seer.parameters(), lr=5e-3)
+    first = loss(seer, taught).item()
+    for _ in range(12):
+        optimizer.zero_grad()
+        loss(seer, taught).backward()
+        optimizer.step()
+    assert loss(seer, taught).item() < 0.8 * first
+
+
+def test_accuracy_is_a_share_for_cells_and_facts(seer: Seer) -> None:
+    measured = accuracy(seer, 1, batches=1)
+    assert measured.keys() == {"subject", "colour", *FACTS}
+    assert all(0 <= share <= 1 for share in measured.values())
+
+
+@pytest.mark.parametrize("size", [(64, 64), (300, 200), (512, 1024), (31, 7)])
+def test_a_picture_of_any_size_can_be_looked_at(seer: Seer, size: tuple[int, int]) -> None:
+    picture = np.random.default_rng(0).random((*size, 3), np.float32)
+    sight = Critic(seer).look(picture)
+    assert sight.facts.keys() == FACTS.keys()
+    assert all(answer in FACTS[name] for name, (answer, _) in sight.facts.items())
+
+
+def test_what_the_network_says_of_cells_is_gathered_by_subject(seer: Seer) -> None:
+    boat, red = list(SUBJECTS).index("boat") + 1, list(COLOURS).index("red") + 1
+
+    class Told(Seer):
+        """Answers as if the left half were a red boat."""
+
+        def forward(self, pictures: torch.Tensor):
+            seen = super().forward(pictures)
+            seen.subject.zero_()[:, 0] = 1
+            seen.subject[:, boat, :, :4] = 9
+            seen.colour.zero_()[:, red] = 9
+            return seen
+
+    [boat_seen] = Critic(Told(seer.shape)).look(np.zeros((64, 64, 3), np.float32)).subjects
+    assert (boat_seen.subject, boat_seen.colour) == ("boat", "red")
+    assert boat_seen.share == pytest.approx(0.5)
+    assert boat_seen.box == (0, 0, 0.5, 1)
+    assert boat_seen.centre == pytest.approx((0.25, 0.5))
+
+
+def test_a_saved_critic_sees_the_same(seer: Seer, tmp_path: Path) -> None:
+    save(seer, "some", tmp_path)
+    picture = render(sample_scene(random.Random(1)), 64, 64).astype(np.float32) / 255
+    saved = Critic(load("some", tmp_path)).heat(picture, "cat")
+    np.testing.assert_allclose(saved, Critic(seer.eval()).heat(picture, "cat"), atol=0.02)
+
+
+def test_a_critic_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="nobody"):
+        load("nobody", tmp_path)

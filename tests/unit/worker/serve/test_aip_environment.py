@@ -1,0 +1,46 @@
+"""What Vertex AI's variables say."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.contract.settings import SettingsError
+from worker.serve.aip_environment import Contract, with_artifacts
+
+
+def test_without_variables_it_is_vertex_ais_default() -> None:
+    assert Contract.from_environment({}) == Contract(8080, "/health", "/predict")
+
+
+def test_the_variables_are_followed() -> None:
+    told = {
+        "AIP_HTTP_PORT": "9000",
+        "AIP_HEALTH_ROUTE": "/v1/endpoints/7/deployedModels/8",
+        "AIP_PREDICT_ROUTE": "/v1/endpoints/7/deployedModels/8:predict",
+    }
+    found = Contract.from_environment(told)
+    assert (found.port, found.health, found.predict) == (9000, *list(told.values())[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AIP_HTTP_PORT", "http"),
+        ("AIP_HTTP_PORT", "0"),
+        ("AIP_HTTP_PORT", "65536"),
+        ("AIP_HTTP_PORT", "²"),
+        ("AIP_HEALTH_ROUTE", "health"),
+        ("AIP_PREDICT_ROUTE", "/a b"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Contract.from_environment({name: value})
+
+
+def test_a_models_artifacts_are_where_vertex_ai_has_put_them() -> None:
+    told = {"PLANTAIN_MODELS": '{"klein": "$(AIP_STORAGE_URI)"}', "AIP_STORAGE_URI": "gs://theirs/klein/"}
+    assert with_artifacts(told)["PLANTAIN_MODELS"] == '{"klein": "gs://theirs/klein"}'
+    assert with_artifacts({"PLANTAIN_MODELS": "{}"}) == {"PLANTAIN_MODELS": "{}"}
+    with pytest.raises(SettingsError, match="PLANTAIN_MODELS"):
+        with_artifacts({"PLANTAIN_MODELS": told["PLANTAIN_MODELS"]})

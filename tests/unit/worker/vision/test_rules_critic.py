@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tests.unit.worker.stages.making import noise
+from worker.prompts.intent_rules import understand
+from worker.vision.protocol import Before, Score
+from worker.vision.rules_critic import RulesCritic, is_blank
+
+
+def flat(*colour: float) -> np.ndarray:
+    return np.broadcast_to(np.array(colour, np.float32), (32, 32, 3)).copy()
+
+
+def judged(picture: np.ndarray, prompt: str | None, before: Before | None = None) -> Score:
+    return RulesCritic().score(picture, understand(prompt) if prompt else None, before)
+
+
+def test_a_blank_or_broken_picture_is_noticed() -> None:
+    assert is_blank(flat(0.5, 0.5, 0.5))
+    assert is_blank(flat(np.nan, 0.5, 0.5))
+    assert not is_blank(noise(32, 32))
+
+
+def test_the_light_that_was_asked_for_is_checked_and_can_be_mended() -> None:
+    dark = noise(32, 32) * 0.3
+    assert judged(dark, "a boat at night").value == 1.0
+    found = judged(dark, "a boat by day")
+    assert (found.reasons, found.repairs) == (("the light is not day",), ("make it day",))
+
+
+def test_a_missing_colour_is_mended_on_the_thing_that_should_have_it() -> None:
+    found = judged(noise(32, 32) * (0, 0, 1), "a red boat")
+    assert (found.reasons, found.repairs) == (("red is missing",), ("make the boat red",))
+    assert (found.by, found.value) == ("rules", 0.5)
+
+
+def test_a_colour_of_nothing_in_particular_has_no_repair() -> None:
+    assert judged(noise(32, 32) * (0, 0, 1), "something red").repairs == ()
+
+
+def test_colours_that_have_no_measure_are_not_held_against_a_picture() -> None:
+    intent = understand("a boat").model_copy(update={"colours": ("heliotrope",)})
+    assert RulesCritic().score(noise(32, 32), intent).value == 1.0
+
+
+def test_an_edit_that_changes_nothing_is_noticed() -> None:
+    before = noise(64, 64)
+    assert judged(before, None, Before(before)).reasons == ("nothing was changed",)
+    assert judged(1 - before, None, Before(before)).value == 1.0
+
+
+def test_a_small_region_is_judged_by_itself() -> None:
+    before, mask = noise(64, 64), np.zeros((64, 64), np.float32)
+    mask[:4, :4] = 1
+    after = np.where(mask[..., None] > 0, 1 - before, before)
+    assert judged(after, None, Before(before, mask)).value == 1.0
+    assert judged(before, None, Before(before, mask)).reasons == ("nothing was changed",)

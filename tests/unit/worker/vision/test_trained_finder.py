@@ -1,0 +1,74 @@
+"""A named subject is found where the network sees it; all else is left to the finder beneath."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.worker.scene_critic.seeing import Told, seen, sight
+from tests.unit.worker.stages.making import noise
+from training.scenes.scene import Figure, Scene, render
+from training.scenes.truth import truth
+from worker.engines.protocol import Picture
+from worker.offline.pipeline import as_picture
+from worker.stages.locate import box_of
+from worker.vision.build_vision_tools import TrainedEyes
+from worker.vision.protocol import Found
+from worker.vision.trained_finder import TrainedFinder
+
+
+class Beneath:
+    name = "beneath"
+
+    def find(self, picture: Picture, words: str) -> Found | None:
+        del words
+        return Found(np.ones(picture.shape[:2], np.float32), self.name)
+
+
+def found(words: str) -> Found:
+    answer = TrainedFinder(Told(sight(seen("boat"))), Beneath()).find(noise(128, 128), words)
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize("words", ["the boat", "boat", "the red sailboat"])
+def test_a_known_subject_is_where_the_network_is_warm(words: str) -> None:
+    answer = found(words)
+    assert answer.by == "critic"
+    assert answer.mask[64, 32] == 1 and answer.mask[64, 110] == 0
+
+
+@pytest.mark.parametrize("words", ["the dragon", "the red thing", "the background", "the green cat"])
+def test_what_the_network_does_not_know_is_left_to_the_finder_beneath(words: str) -> None:
+    assert found(words).by == "beneath"
+
+
+def test_another_thing_is_not_taken_for_the_named_one() -> None:
+    finder = TrainedFinder(Told(sight(seen("boat"))), Beneath())
+    assert finder.find(noise(128, 128), "the cat") is None
+
+
+def test_where_nothing_is_clear_the_finder_beneath_looks() -> None:
+    finder = TrainedFinder(Told(sight(seen("boat", confidence=0.4))), Beneath())
+    answer = finder.find(noise(128, 128), "the cat")
+    assert answer is not None and answer.by == "beneath"
+
+
+@pytest.mark.parametrize(
+    ("name", "slots"), [("the boat", ("pair left", "pair right")), ("the cat", ("pair right", "pair left"))]
+)
+def test_of_two_things_in_a_picture_the_named_one_is_found(name: str, slots: tuple[str, str]) -> None:
+    subject, other = name.removeprefix("the "), "tree"
+    scene = Scene((Figure(subject, "red", slots[0]), Figure(other, "green", slots[1])), "beach", "day", 4)
+    picture = as_picture(render(scene, 256, 256))
+    answer = TrainedEyes(("starter",)).finder("starter").find(picture, name)
+    assert answer is not None and answer.by == "critic"
+    assert _overlap(box_of(answer.mask), truth(scene, 256, 256).subjects[0].box) >= 0.5
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Intersection over union."""
+    across = max(0.0, min(one[2], other[2]) - max(one[0], other[0]))
+    down = max(0.0, min(one[3], other[3]) - max(one[1], other[1]))
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return across * down / (areas - across * down)

@@ -1,0 +1,28 @@
+"""The faults that `plantain up --fault` switches on, from the docstrings of what they are."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from local.http_servers.request_faults import Shares
+from local.pubsub.faults import Faults as PubSubFaults
+from local.storage.faults import Faults as StorageFaults
+from local.vertex_emulator.faults import Faults as VertexFaults
+from tools.reference.markdown import code, table
+
+SERVERS: dict[str, type[Shares]] = {"storage": StorageFaults, "pubsub": PubSubFaults, "vertex": VertexFaults}
+_LINE = re.compile(r"^    (\w+): (.*(?:\n        .*)*)", re.MULTILINE)
+
+
+def fault_table() -> str:
+    rows = [
+        [code(f"{server}.{name}"), "0 to 1" if name in faults.SHARES else "seconds", meaning]
+        for server, faults in SERVERS.items()
+        for name, meaning in _described(faults)
+    ]
+    return table(["fault", "value", "what it does"], rows)
+
+
+def _described(faults: type[Shares]) -> list[tuple[str, str]]:
+    return _LINE.findall(inspect.getdoc(faults) or "")

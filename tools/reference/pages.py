@@ -1,0 +1,41 @@
+"""Pages with made sections: what stands between ``<!-- made: NAME -->`` and ``<!-- end -->``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.reference import commands, errors, faults, limits, requests, webhooks
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "request": requests.request_table,
+    "parts": requests.part_tables,
+    "tasks": requests.task_table,
+    "limits": limits.limit_table,
+    "errors": errors.service_errors,
+    "laptop-errors": errors.laptop_errors,
+    "payload": webhooks.payload_tables,
+    "schedule": webhooks.schedule_table,
+    "faults": faults.fault_table,
+    "exit-statuses": commands.status_table,
+    "commands": commands.command_table,
+}
+_SECTION = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
+
+
+def renewed(text: str) -> str:
+    """The page with each of its sections as the code has it. Raises KeyError for an unknown one."""
+    return _SECTION.sub(lambda found: f"{found['head']}\n{SECTIONS[found['name']]()}\n{found['tail']}", text)
+
+
+def differing(directory: Path) -> list[Path]:
+    """The pages of ``directory`` that do not say what the code does."""
+    pages = sorted(directory.glob("*.md"))
+    return [page for page in pages if (text := page.read_text("utf-8")) != renewed(text)]
+
+
+def used(directory: Path) -> set[str]:
+    """The names of the sections that the pages have."""
+    texts = [page.read_text("utf-8") for page in directory.glob("*.md")]
+    return {found["name"] for text in texts for found in _SECTION.finditer(text)}

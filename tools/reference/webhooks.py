@@ -1,0 +1,39 @@
+"""What a webhook's receiver gets, and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from functions.contract.batch import BatchEnded, BatchEvent
+from functions.contract.errors import BlockFacts, ErrorFacts
+from functions.contract.message import Event, JobEnded
+from functions.notifications.deliveries import SCHEDULE
+from tools.reference.limits import duration
+from tools.reference.markdown import table
+from tools.reference.requests import fields_of
+
+
+def payload_tables() -> str:
+    named = (
+        ("The body", Event),
+        ("`data` of a job", JobEnded),
+        ("`data` of a batch", BatchEnded),
+        ("`error`", ErrorFacts),
+        ("`block`", BlockFacts),
+    )
+    types = ", ".join(
+        f"`{name}`"
+        for event in (Event, BatchEvent)
+        for name in event.model_json_schema()["properties"]["type"]["enum"]
+    )
+    tables = [f"**{title}**\n\n{fields_of(model.model_json_schema())}" for title, model in named]
+    return "\n".join([*tables, f"The types are {types}.\n"])
+
+
+def schedule_table() -> str:
+    """One row for each attempt, with the time since the one before and since the first one."""
+    since, rows = timedelta(), [["1", "at once", "–"]]
+    for n, pause in enumerate(SCHEDULE, start=2):
+        since += pause
+        rows.append([str(n), f"{duration(pause)} later", duration(since)])
+    return table(["attempt", "when", "since the first"], rows)

@@ -1,0 +1,120 @@
+"""``python -m training.critic.train``: a critic from nothing, resuming where it stopped.
+
+``--variant loop`` is the one that the worker corrects by; ``--variant judge`` has another shape, other scenes
+and another start, and measures what the first one's corrections are worth.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
+from torch.nn import functional
+
+from training.critic.lessons import Lesson, lesson
+from training.scenes.palette import COLOURS
+from training.scenes.subjects import SUBJECTS
+from training.starter.config import Span
+from training.starter.optimizers import adamw
+from training.starter.phase import Phase
+from worker.scene_critic.checkpoint import WEIGHTS, save
+from worker.scene_critic.facts import FACTS
+from worker.scene_critic.network import Seer, Shape
+
+_BATCH = 32
+_RATE = 2e-3
+_FACTS_WEIGHT = 1.0
+
+
+@dataclass(frozen=True)
+class Variant:
+    seed: int
+    widths: tuple[int, ...]
+    depth: int
+
+
+VARIANTS = {"loop": Variant(1, (24, 48, 96), 3), "judge": Variant(1_000, (32, 64, 112), 2)}
+
+
+def shape_of(variant: Variant) -> Shape:
+    facts = {name: len(answers) for name, answers in FACTS.items()}
+    return Shape(len(SUBJECTS), len(COLOURS), facts, variant.widths, variant.depth)
+
+
+def loss(seer: Seer, taught: Lesson) -> torch.Tensor:
+    """Cross-entropy over the cells and the facts."""
+    pictures = taught.pictures.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(pictures.device.type, torch.bfloat16):
+        seen = seer(pictures)
+    cells = functional.cross_entropy(seen.subject.float(), taught.layout[:, 0])
+    colours = functional.cross_entropy(seen.colour.float(), taught.layout[:, 1])
+    facts = [functional.cross_entropy(seen.facts[n].float(), answer) for n, answer in taught.facts.items()]
+    return cells + colours + _FACTS_WEIGHT * torch.stack(facts).mean()
+
+
+@torch.no_grad()
+def accuracy(seer: Seer, seed: int, batches: int = 8) -> dict[str, float]:
+    """What is read rightly of fresh scenes: figures' cells by subject and by colour, and each fact."""
+    seer.eval()
+    hits: dict[str, list[torch.Tensor]] = {}
+    for n in range(batches):
+        taught = lesson(seed, -1 - n, _BATCH)
+        seen = seer(taught.pictures)
+        figure = taught.layout[:, 0] > 0
+        for name, logits, truth in (
+            ("subject", seen.subject, taught.layout[:, 0]),
+            ("colour", seen.colour, taught.layout[:, 1]),
+        ):
+            hits.setdefault(name, []).append((logits.argmax(1) == truth)[figure].float().mean())
+        for name, answer in taught.facts.items():
+            hits.setdefault(name, []).append((seen.facts[name].argmax(1) == answer).float().mean())
+    seer.train()
+    return {name: round(torch.stack(shares).mean().item(), 4) for name, shares in hits.items()}
+
+
+def train(
+    variant: Variant,
+    folder: Path,
+    name: str,
+    minutes: float,
+    autoencoder: AutoencoderKLFlux2 | None = None,
+) -> Seer:
+    """Trains for that long, or goes on where a run in ``folder`` stopped."""
+    torch.manual_seed(variant.seed)
+    seer = Seer(shape_of(variant))
+    phase = Phase(name, seer, folder, Span(minutes=minutes), adamw(seer, _RATE), ema=0.995)
+    phase.run(
+        lambda step: loss(seer, lesson(variant.seed, step, _BATCH, autoencoder)),
+        at_checkpoint=lambda: print(phase.step, accuracy(seer, variant.seed), flush=True),
+    )
+    seer.load_state_dict(phase.averaged())
+    print(f"{name}: {phase.step} steps of {_BATCH}, {accuracy(seer, variant.seed)}", flush=True)
+    return seer.eval()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--variant", choices=VARIANTS, default="loop")
+    arguments.add_argument("--run", type=Path, default=Path("runs/critic"))
+    arguments.add_argument("--minutes", type=float, default=12)
+    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--out", type=Path, default=WEIGHTS)
+    arguments.add_argument(
+        "--autoencoder",
+        type=Path,
+        default=Path("worker/embedded_model/vae"),
+        help="the starter's: what it makes of a picture is what there is to judge",
+    )
+    asked = arguments.parse_args()
+    torch.set_num_threads(asked.threads)
+    asked.run.mkdir(parents=True, exist_ok=True)
+    autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
+    seer = train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
+    save(seer, asked.variant, asked.out)
+
+
+if __name__ == "__main__":
+    main()

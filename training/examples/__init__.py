@@ -1,0 +1,1 @@
+"""Training examples: scenes with captions, edits with instructions, references."""

@@ -1,0 +1,1 @@
+"""A pipeline folder exported to ONNX files."""

@@ -1,0 +1,1 @@
+"""Scenes, sampled at random and drawn as pictures at any size."""

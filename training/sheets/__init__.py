@@ -1,0 +1,1 @@
+"""Contact sheets: pictures of fixed prompts on one page."""

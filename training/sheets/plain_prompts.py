@@ -1,0 +1,74 @@
+"""``python -m training.sheets.plain_prompts``: a sheet of plain prompts, one draw each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
+
+from training.examples.captions import LIGHT_PHRASES, with_article
+from training.scenes.canvas import Picture
+from training.scenes.palette import COLOURS
+from training.scenes.scene_settings import SETTINGS
+from training.scenes.subjects import SUBJECTS
+from training.starter.sampler import contact_sheet, write_png
+
+_BATCH = 16
+
+
+def plain_prompts(count: int = 48) -> list[str]:
+    """Prompts that go through all subjects, colours, settings and lights, none chosen by its result."""
+    colours, lights = tuple(COLOURS), tuple(LIGHT_PHRASES)
+    subjects, settings = tuple(SUBJECTS), tuple(SETTINGS)
+    prompts: list[str] = []
+    for n in range(count):
+        # Whole rounds shift by one, so that no subject keeps the same company.
+        subject = SUBJECTS[subjects[n % len(subjects)]].names[0]
+        where = SETTINGS[settings[(n + n // len(subjects)) % len(settings)]].phrases[0]
+        when = LIGHT_PHRASES[lights[(n + n // len(settings)) % len(lights)]][0]
+        prompts.append(with_article("a", f"{colours[n % len(colours)]} {subject} {where} {when}"))
+    return prompts
+
+
+def draw(weights: Path, prompts: list[str], seed: int) -> list[Picture]:
+    """One picture per prompt, 64 × 64, each from its own seed (``seed`` plus its number)."""
+    facts = json.loads((weights / "plantain.json").read_text())
+    pipeline: Any = Flux2KleinPipeline.from_pretrained(weights, dtype=getattr(torch, facts["dtype"]))
+    pipeline.set_progress_bar_config(disable=True)
+    pictures: list[Picture] = []
+    for first in range(0, len(prompts), _BATCH):
+        some = prompts[first : first + _BATCH]
+        side = round(facts["native_area"] ** 0.5) // facts["size_multiple"] * facts["size_multiple"]
+        drawn = pipeline(
+            prompt=some,
+            width=side,
+            height=side,
+            num_inference_steps=facts["steps"],
+            guidance_scale=facts["guidance"],
+            max_sequence_length=facts["max_sequence_length"],
+            text_encoder_out_layers=tuple(facts["text_encoder_out_layers"]),
+            generator=[torch.Generator().manual_seed(seed + first + n) for n in range(len(some))],
+        ).images
+        pictures += [np.asarray(picture) for picture in drawn]
+    return pictures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.sheets.plain_prompts", description=__doc__)
+    parser.add_argument("--weights", type=Path, default=Path("worker/embedded_model"))
+    parser.add_argument("--out", type=Path, default=Path("starter-sheet.png"))
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    prompts = plain_prompts()
+    write_png(arguments.out, contact_sheet(draw(arguments.weights, prompts, arguments.seed), 8))
+    for number, prompt in enumerate(prompts):
+        print(f"{number // 8 + 1}.{number % 8 + 1} {prompt}")
+
+
+if __name__ == "__main__":
+    main()

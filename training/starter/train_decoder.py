@@ -1,0 +1,127 @@
+"""``python -m training.starter.train_decoder``: the large decoder of a pipeline; resumes where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional
+
+from worker.settings import EMBEDDED_MODEL
+
+from .autoencoder import decode, to_pictures
+from .config import Span
+from .large_decoder import FACTOR, DecoderTraining
+from .phase import Phase
+from .pipeline_folder import load_studio, save_vae
+from .sampler import GRID_PROMPTS, Studio, contact_sheet
+
+_ADVERSARIAL_FROM = 0.4  # of the training
+_DISCRIMINATOR_RATE = 4e-4
+_HELD_OUT = -1_000_000  # numbers of batches that are only measured on
+_MEASURED = 8  # batches
+
+
+def measure(training: DecoderTraining) -> tuple[float, float]:
+    """Returns, over unseen scenes that are encoded and decoded, dB and the share of the truth's gradients."""
+    error, energy, true_energy = [], [], []
+    for number in range(_MEASURED):
+        batch = training.batch(_HELD_OUT + number, errors=False)
+        with torch.no_grad():
+            drawn = decode(training.vae, batch.latents).clamp(-1, 1)
+        error.append(functional.mse_loss(drawn, batch.pictures).item())
+        energy.append(_gradient_energy(drawn))
+        true_energy.append(_gradient_energy(batch.pictures))
+    return 10 * float(np.log10(4.0 / np.mean(error))), float(np.sum(energy) / np.sum(true_energy))
+
+
+def _gradient_energy(pictures: torch.Tensor) -> float:
+    return (pictures.diff(dim=2) ** 2).mean().item() + (pictures.diff(dim=3) ** 2).mean().item()
+
+
+def write_sheet(file: Path, training: DecoderTraining, studio: Studio) -> None:
+    """Writes what the student draws from fixed prompts, decoded as before (interpolated) and as now."""
+    latents = studio.draw_latents(GRID_PROMPTS, 64, 64, seed=0)
+    with torch.no_grad():
+        before = to_pictures(decode(studio.vae, latents))
+        now = to_pictures(decode(training.vae, latents))
+    larger = [
+        cv2.resize(picture, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC) for picture in before
+    ]
+    rows: list[np.ndarray] = []
+    for first in range(0, len(now), 8):
+        rows += [*larger[first : first + 8], *now[first : first + 8]]
+    cv2.imwrite(str(file), cv2.cvtColor(contact_sheet(rows, 8), cv2.COLOR_RGB2BGR))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.starter.train_decoder", description=__doc__)
+    parser.add_argument("--pipeline", type=Path, default=EMBEDDED_MODEL)
+    parser.add_argument("--run", type=Path, default=Path("runs/decoder"), help="checkpoints, journal, sheets")
+    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--batch", type=int, default=3, help="pictures a step")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument(
+        "--out", type=Path, help="a pipeline folder whose vae is replaced; default: --pipeline"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    asked = _parse(arguments)
+    run: Path = asked.run
+    run.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(asked.threads)
+    torch.manual_seed(asked.seed)
+    stopped = False
+
+    def stop_at_next_step(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGINT, stop_at_next_step)
+    signal.signal(signal.SIGTERM, stop_at_next_step)
+    studio = load_studio(asked.pipeline)
+    training = DecoderTraining(studio, asked.batch, asked.seed)
+    optimizers = [
+        torch.optim.AdamW(weights.parameters(), lr=rate, betas=betas, weight_decay=0)
+        for weights, rate, betas in (
+            (training.vae.decoder, asked.rate, (0.9, 0.98)),
+            (training.discriminator, _DISCRIMINATOR_RATE, (0.5, 0.99)),
+        )
+    ]
+    phase = Phase("decoder", training, run, Span(minutes=1e9, steps=asked.steps), optimizers, ema=0.998)
+    averaged = DecoderTraining(studio, asked.batch, asked.seed)
+
+    def show() -> None:
+        averaged.load_state_dict(phase.averaged())
+        averaged.eval()
+        decibels, sharpness = measure(averaged)
+        print(
+            f"step {phase.step}: {decibels:.2f} dB, gradient energy {sharpness:.3f} of the truth's",
+            flush=True,
+        )
+        write_sheet(run / f"sheet-{phase.step:06}.png", averaged, studio)
+
+    phase.run(
+        lambda step: training.loss(step, adversarial=phase.progress > _ADVERSARIAL_FROM),
+        every_minutes=8,
+        at_checkpoint=show,
+        stop=lambda: stopped,
+    )
+    if stopped:
+        print("stopped; the same command goes on from here", flush=True)
+        return
+    averaged.load_state_dict(phase.averaged())
+    save_vae(averaged.vae, asked.out or asked.pipeline)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""``python -m training.upscaler.train``: a super-resolution network from nothing, resuming where it stopped.
+
+``--network illustration-x4`` is for what the starter draws at its small size, ``picture-x2`` for any picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
+from torch.nn import functional
+
+from training.starter.config import Span
+from training.starter.phase import Phase
+from training.upscaler.lessons import AnyPictures, DrawnPictures, Lessons
+from worker.settings import EMBEDDED_MODEL
+from worker.upscaler.checkpoint import WEIGHTS, save
+from worker.upscaler.network import Shape, SuperResolution
+
+SHAPES = {"illustration-x4": Shape(40, 8, 4), "picture-x2": Shape(32, 8, 2)}
+_EDGES = 0.5  # the weight of the loss on the differences of neighbours
+
+
+def loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
+    with torch.autocast(small.device.type, torch.bfloat16):
+        made = network(small.contiguous(memory_format=torch.channels_last)).float()
+    across = functional.l1_loss(made.diff(dim=3), large.diff(dim=3))
+    down = functional.l1_loss(made.diff(dim=2), large.diff(dim=2))
+    return functional.l1_loss(made, large) + _EDGES * (across + down)
+
+
+def train(name: str, lessons: Lessons, run: Path, minutes: float, seed: int) -> SuperResolution:
+    """Trains for that long, or goes on where a run in the folder ``run`` stopped."""
+    torch.manual_seed(seed)
+    network = SuperResolution(SHAPES[name])
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0)
+    phase = Phase("upscaler", network, run, Span(minutes=minutes), [optimizer], ema=0.99)
+    phase.run(lambda step: loss(network, *lessons.batch(step)))
+    network.load_state_dict(phase.averaged())
+    return network
+
+
+def lessons_for(name: str, seed: int, starter: Path) -> Lessons:
+    factor = SHAPES[name].factor
+    if name.startswith("picture"):
+        return AnyPictures(factor, seed)
+    vae = AutoencoderKLFlux2.from_pretrained(starter, subfolder="vae", torch_dtype=torch.float32).eval()
+    return DrawnPictures(vae, factor, seed)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--network", choices=SHAPES, default="picture-x2")
+    arguments.add_argument("--run", type=Path, help="runs/NETWORK: checkpoints and the journal")
+    arguments.add_argument("--minutes", type=float, default=24)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument(
+        "--starter", type=Path, default=EMBEDDED_MODEL, help="a pipeline with a trained vae"
+    )
+    arguments.add_argument("--out", type=Path, default=WEIGHTS)
+    asked = arguments.parse_args()
+    run: Path = asked.run or Path("runs") / asked.network
+    run.mkdir(parents=True, exist_ok=True)
+    lessons = lessons_for(asked.network, asked.seed, asked.starter)
+    save(train(asked.network, lessons, run, asked.minutes, asked.seed), asked.network, asked.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""What the settings say of content credentials: who signs here, and whose signatures are believed."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from pathlib import Path
+
+import google.auth
+from cryptography.hazmat.primitives.serialization import Encoding
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import AuthorizedSession
+
+from worker.credentials.chain import Chain, CredentialsMisconfigured
+from worker.credentials.development import development_anchors, development_signer
+from worker.credentials.ingredient import IngredientPolicy
+from worker.credentials.kms import KmsSigner
+from worker.credentials.sealer import Sealer
+from worker.credentials.signer import KeySigner, Signer
+from worker.credentials.toolkit import TrustAnchors
+from worker.settings import WorkerSettings
+
+_SCOPES = ("https://www.googleapis.com/auth/cloudkms",)
+_PEM = "-----BEGIN"
+
+
+def configured_sealer(settings: WorkerSettings) -> Sealer | None:
+    """Who puts credentials into what is made here; None where they are switched off.
+
+    Raises CredentialsMisconfigured, and CredentialsFailed or SignerUnavailable as Cloud KMS answers.
+    """
+    if settings.credentials == "off":
+        return None
+    return Sealer(_signer(settings), settings.time_stamp_authority)
+
+
+def trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
+    """The roots that a signature may go back to: the settings', our own, and on a laptop the laptop's."""
+    found = [
+        _further(settings),
+        _own(settings),
+        development_anchors(_folder(settings)) if settings.is_local else None,
+    ]
+    known = [anchors for anchors in found if anchors]
+    return functools.reduce(operator.or_, known) if known else None
+
+
+def ingredient_policy(settings: WorkerSettings) -> IngredientPolicy:
+    """What results carry of their inputs' credentials. Raises CredentialsMisconfigured."""
+    return IngredientPolicy(settings.ingredient_credentials == "everything", trust_anchors(settings))
+
+
+def _signer(settings: WorkerSettings) -> Signer:
+    if settings.credentials_key and settings.credentials_kms_key:
+        raise CredentialsMisconfigured(
+            "Set PLANTAIN_CREDENTIALS_KEY or PLANTAIN_CREDENTIALS_KMS_KEY, not both."
+        )
+    if settings.credentials_key:
+        return KeySigner(_chain(settings), _text("credentials_key", settings.credentials_key))
+    if settings.credentials_kms_key:
+        return KmsSigner(_chain(settings), settings.credentials_kms_key, _session())
+    if settings.is_local:
+        return development_signer(_folder(settings))
+    raise CredentialsMisconfigured(
+        "Set PLANTAIN_CREDENTIALS_CHAIN and either PLANTAIN_CREDENTIALS_KMS_KEY or PLANTAIN_CREDENTIALS_KEY, "
+        "or PLANTAIN_CREDENTIALS=off to let pictures leave without content credentials."
+    )
+
+
+def _further(settings: WorkerSettings) -> TrustAnchors | None:
+    trusted = settings.credentials_trust
+    return TrustAnchors(_text("credentials_trust", trusted), _organizations(settings)) if trusted else None
+
+
+def _own(settings: WorkerSettings) -> TrustAnchors | None:
+    """Whoever vouches for our own signer is believed: the chain's last certificate, if it has a second."""
+    if not settings.credentials_chain:
+        return None
+    above = _chain(settings).certificates[1:]
+    if not above:
+        return None
+    return TrustAnchors(above[-1].public_bytes(Encoding.PEM).decode(), _organizations(settings))
+
+
+def _organizations(settings: WorkerSettings) -> frozenset[str]:
+    """In whose name is signed here, and was before."""
+    own = _chain(settings).issuer if settings.credentials_chain else None
+    return frozenset(settings.credentials_organizations) | ({own} if own else set())
+
+
+def _chain(settings: WorkerSettings) -> Chain:
+    if not settings.credentials_chain:
+        raise CredentialsMisconfigured("Set PLANTAIN_CREDENTIALS_CHAIN to the signer's certificates (PEM).")
+    return Chain(_text("credentials_chain", settings.credentials_chain))
+
+
+def _text(name: str, value: str) -> str:
+    """A secret in an environment variable comes as PEM, a mounted one as the name of its file."""
+    if value.lstrip().startswith(_PEM):
+        return value
+    try:
+        return Path(value).read_text("utf-8")
+    except (OSError, ValueError):
+        raise CredentialsMisconfigured(
+            f"PLANTAIN_{name.upper()} is neither PEM nor a file that can be read."
+        ) from None
+
+
+def _folder(settings: WorkerSettings) -> Path:
+    return settings.data / "keys" / "credentials"
+
+
+def _session() -> AuthorizedSession:
+    try:
+        return AuthorizedSession(google.auth.default(scopes=_SCOPES)[0])
+    except GoogleAuthError:
+        raise CredentialsMisconfigured(
+            "PLANTAIN_CREDENTIALS_KMS_KEY needs a Google account that may sign with it, and there is none."
+        ) from None

@@ -1,0 +1,60 @@
+"""CUDA's forward compatibility: newer driver libraries in front of an older NVIDIA driver.
+
+torch's wheels are built for CUDA 13, which wants a driver of branch 580. Google's pages give Cloud Run's L4 a
+driver of branch 535. With NVIDIA's compatibility package such a driver is enough on data-centre GPUs; a
+driver that is newer than the package must be used without it (https://docs.nvidia.com/deploy/cuda-compatibility/).
+Only when a container starts is it known which driver it meets: so it is decided then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, MutableMapping
+from pathlib import Path
+
+from functions.contract.telemetry.log import log
+
+COMPATIBILITY = Path("/usr/local/cuda/compat")  # in NVIDIA's images, and so in ours
+_PROC = Path("/proc/driver/nvidia/version")
+# Where platforms put the driver's own libraries: Cloud Run and GKE, and NVIDIA's container runtime.
+_MOUNTED = (Path("/usr/local/nvidia/lib64"), Path("/usr/lib/x86_64-linux-gnu"))
+_VERSION = re.compile(r"\d{3}\.\d+(?:\.\d+)?")
+
+
+def prefer_compatible_libraries(
+    environment: MutableMapping[str, str],
+    driver: str | None,
+    compatibility: Path = COMPATIBILITY,
+) -> bool:
+    """Puts the compatibility package first in ``LD_LIBRARY_PATH`` if the driver is older than it.
+
+    ``driver`` is the loaded driver's version, such as 535.216.03; None: none is known. Returns whether it was
+    done. Processes that are started afterwards load it: the dynamic linker reads the variable at their start.
+    """
+    packaged = _version_of([compatibility])
+    if driver is None or packaged is None or _branch(driver) >= _branch(packaged):
+        return False
+    before = environment.get("LD_LIBRARY_PATH")
+    environment["LD_LIBRARY_PATH"] = f"{compatibility}:{before}" if before else str(compatibility)
+    log("cuda.compatibility", driver=driver, libraries=packaged)
+    return True
+
+
+def driver_version(proc: Path = _PROC, mounted: Iterable[Path] = _MOUNTED) -> str | None:
+    """Returns the NVIDIA driver's version as the kernel or its mounted library names it; None without one."""
+    try:
+        found = _VERSION.search(proc.read_text().partition("\n")[0])
+    except OSError:
+        found = None
+    return found[0] if found else _version_of(mounted)
+
+
+def _version_of(folders: Iterable[Path]) -> str | None:
+    """Returns the version in the name of the first libcuda.so.VERSION in ``folders``."""
+    names = (file.name for folder in folders for file in sorted(folder.glob("libcuda.so.*")))
+    found = (_VERSION.search(name) for name in names)
+    return next((match[0] for match in found if match), None)
+
+
+def _branch(version: str) -> int:
+    return int(version.partition(".")[0])

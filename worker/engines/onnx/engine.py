@@ -1,0 +1,187 @@
+"""The engine that draws with exported graphs: Flux2KleinPipeline's steps, in numpy and onnxruntime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.contract.errors import EngineFailed, ModelUnavailable, UnsupportedTask
+from worker.engines.framing import conditions
+from worker.engines.native_size import NativeSizes
+from worker.engines.onnx.enlarge import ANY, OWN, OnnxEnlarger
+from worker.engines.onnx.noise import normal
+from worker.engines.onnx.prompt import Reader
+from worker.engines.onnx.recipe import Recipe
+from worker.engines.onnx.schedule import sigmas
+from worker.engines.onnx.sessions import Array, Sessions
+from worker.engines.protocol import Brief, Encoded, OnStep, Picture
+
+Places = NDArray[np.int64]
+
+_REFERENCE_TIME = 10  # the first reference lies there on the time axis, the next one at 20, …
+_TRAIN_STEPS = np.float32(1_000)
+_WARM_UP_STEPS = 1
+_BYTES_PER_PIXEL = 3 * 4
+
+
+@dataclass(frozen=True)
+class _Conditions:
+    text: Array  # (1 or 2, tokens, width): what is asked, and under guidance what is not
+    references: Array  # (1, reference tokens, channels)
+    places: Places  # (reference tokens, 4)
+    steps: int
+    guidance: float
+
+
+class OnnxEngine:
+    """Draws with what ``python -m training.onnx_export`` made; ``threads`` None is one for each core."""
+
+    name = "onnx"
+    follows_instructions = True
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        self._folder = folder
+        self._threads = threads
+        self._recipe: Recipe | None = None
+        self.model, self.revision = str(folder), ""
+        self.enlarger: str | None = None
+
+    def load(self) -> None:
+        """Reads the recipe and the tokenizer; graphs are opened when they are first run."""
+        self._recipe = recipe = Recipe.read(self._folder)
+        self._reader = Reader(self._folder, recipe)
+        self._sessions = Sessions(self._folder, self._threads)
+        self.model, self.revision = recipe.model, f"{recipe.revision}-onnx-{recipe.precision}"
+        self.enlarger = recipe.enlarger.name if recipe.enlarger else None
+
+    def warm_up(self) -> None:
+        """One step at the largest square."""
+        side = int(self.recipe.native_area**0.5)
+        encoded = self.encode(Brief(prompt="warm-up", width=side, height=side, steps=_WARM_UP_STEPS))
+        self.diffuse(encoded, seed=0, on_step=lambda _step, _of, _preview: None)
+
+    @property
+    def recipe(self) -> Recipe:
+        """Raises ModelUnavailable before ``load``."""
+        if self._recipe is None:
+            raise ModelUnavailable(f"The model in {self._folder} is not loaded yet.")
+        return self._recipe
+
+    @property
+    def sizes(self) -> NativeSizes:
+        recipe = self.recipe
+        return NativeSizes(recipe.native_area, recipe.size_multiple, recipe.max_native_side)
+
+    def network(self, model: str | None) -> OnnxEnlarger | None:
+        """The super-resolution network for what a model draws, which is this one, or for any picture (None).
+
+        None where none was exported.
+        """
+        graph, facts = (OWN, self.recipe.enlarger) if model else (ANY, self.recipe.any_enlarger)
+        return OnnxEnlarger(graph, facts, self._sessions) if facts else None
+
+    def native_size(self, width: int, height: int) -> tuple[int, int]:
+        """As large as the model and the target allow, in the target's shape or the nearest."""
+        return self.sizes.fit(width, height)
+
+    def estimate_bytes(self, width: int, height: int, count: int) -> int:
+        """The decoder's peak, and the pictures; they are drawn one by one."""
+        native_width, native_height = self.native_size(width, height)
+        picture = _BYTES_PER_PIXEL * self.recipe.enlargement**2
+        return native_width * native_height * (self.recipe.decoder_bytes + count * picture)
+
+    def encode(self, brief: Brief) -> Encoded:
+        """Raises UnsupportedTask for regions, and for a negative prompt where there is no guidance."""
+        if brief.mask is not None or brief.strength is not None:
+            raise UnsupportedTask(
+                "This model was exported without edits of a region: describe the edit instead."
+            )
+        recipe, guidance = self.recipe, self._guidance(brief)
+        guided = guidance > 1
+        if brief.negative_prompt and not guided:
+            raise UnsupportedTask("Without guidance this model takes no negative prompt.")
+        width, height = self.native_size(brief.width, brief.height)
+        seen = [self._latents(picture) for picture in conditions(brief, (width, height), self.sizes)]
+        prompts = [brief.prompt, brief.negative_prompt or ""] if guided else [brief.prompt]
+        ids, mask = self._reader.tokens(prompts)
+        text = self._sessions.run("text", ids=ids, mask=mask)
+        none = np.empty((1, 0, recipe.channels), np.float32)
+        references = np.concatenate([none, *map(_packed, seen)], axis=1)
+        places = [_places(_REFERENCE_TIME * (n + 1), *each.shape[2:]) for n, each in enumerate(seen)]
+        laid = np.concatenate([np.empty((0, 4), np.int64), *places])
+        return Encoded(
+            width, height, _Conditions(text, references, laid, brief.steps or recipe.steps, guidance)
+        )
+
+    def _guidance(self, brief: Brief) -> float:
+        """A distilled model has its guidance in its weights."""
+        wanted = self.recipe.guidance if brief.guidance is None else brief.guidance
+        return 1.0 if self.recipe.distilled else wanted
+
+    def _latents(self, picture: Picture) -> Array:
+        """(1, channels, h, w), of the picture in 8 bits, which is how pipelines take one."""
+        levels = np.rint(picture * 255).astype(np.float32) / 255
+        pixels = np.ascontiguousarray(levels.transpose(2, 0, 1)[None])
+        return self._sessions.run("encoder", picture=pixels)
+
+    def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+        """From the noise that the seed stands for, which is torch's, to a picture (H, W, 3)."""
+        asked, recipe = encoded.conditions, self.recipe
+        if not isinstance(asked, _Conditions):
+            raise TypeError("encoded by another engine")
+        rows, columns = encoded.height // recipe.size_multiple, encoded.width // recipe.size_multiple
+        latents = _packed(normal((1, recipe.channels, rows, columns), seed))
+        places = np.concatenate([_places(0, rows, columns), asked.places])
+        levels = sigmas(recipe.schedule, asked.steps, rows * columns)
+        on_step(0, asked.steps, None)
+        for done, (sigma, following) in enumerate(pairwise(levels), start=1):
+            velocity = self._velocity(latents, sigma, places, asked)
+            latents = np.asarray(latents + (following - sigma) * velocity, np.float32)
+            on_step(done, asked.steps, None)
+        return self._decoded(latents.transpose(0, 2, 1).reshape(1, recipe.channels, rows, columns))
+
+    def _velocity(self, latents: Array, sigma: np.float32, places: Places, asked: _Conditions) -> Array:
+        """Of the picture's own tokens: under guidance away from what is not asked."""
+        batch, tokens = len(asked.text), latents.shape[1]
+        velocity = self._sessions.run(
+            "step",
+            tokens=np.repeat(np.concatenate([latents, asked.references], axis=1), batch, axis=0),
+            text=asked.text,
+            # There and back as the pipeline does it, in single precision.
+            sigma=np.full(batch, sigma * _TRAIN_STEPS / _TRAIN_STEPS, np.float32),
+            places=places,
+            text_places=_text_places(asked.text.shape[1]),
+        )[:, :tokens]
+        if batch == 1:
+            return velocity
+        wanted, unwanted = velocity[:1], velocity[1:]
+        return np.asarray(unwanted + asked.guidance * (wanted - unwanted), np.float32)
+
+    def _decoded(self, latents: Array) -> Picture:
+        picture = self._sessions.run("decoder", latents=np.ascontiguousarray(latents))[0]
+        if not bool(np.isfinite(picture).all()):
+            raise EngineFailed("The model drew values that are not numbers; export it in another precision.")
+        return np.ascontiguousarray(picture.transpose(1, 2, 0))
+
+
+def _packed(latents: Array) -> Array:
+    """(1, channels, h, w) to tokens (1, h·w, channels)."""
+    return latents.reshape(*latents.shape[:2], -1).transpose(0, 2, 1)
+
+
+def _places(time: int, rows: int, columns: int) -> Places:
+    """(rows · columns, 4): time, row, column, and nought."""
+    down, across = np.divmod(np.arange(rows * columns), columns)
+    nought = np.zeros_like(down)
+    return np.stack([nought + time, down, across, nought], axis=1).astype(np.int64)
+
+
+def _text_places(tokens: int) -> Places:
+    """(tokens, 4): noughts, and the token's number."""
+    places = np.zeros((tokens, 4), np.int64)
+    places[:, 3] = np.arange(tokens)
+    return places

@@ -1,0 +1,41 @@
+"""A prompt as the text encoder takes it: laid in the model's chat, cut into tokens, filled up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from functions.contract.errors import ModelUnavailable
+from worker.engines.onnx.recipe import TOKENIZER, Recipe
+
+
+class Reader:
+    """Reads prompts with the folder's tokenizer. Raises ModelUnavailable where it cannot be read."""
+
+    def __init__(self, folder: Path, recipe: Recipe) -> None:
+        self._frame = recipe.frame
+        file = folder / TOKENIZER
+        if not file.is_file():
+            raise ModelUnavailable(f"{file} is missing: export the model again.")
+        self._tokenizer = Tokenizer.from_file(str(file))
+        self._tokenizer.enable_truncation(recipe.max_tokens)
+        padding = self._tokenizer.padding or {}
+        self._tokenizer.enable_padding(
+            length=recipe.max_tokens,
+            pad_id=padding.get("pad_id", 0),
+            pad_token=padding.get("pad_token", "[PAD]"),
+        )
+
+    def tokens(self, prompts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Ids and mask, both (prompts, max_tokens)."""
+        read = self._tokenizer.encode_batch([self._framed(prompt) for prompt in prompts])
+        ids = np.array([each.ids for each in read], np.int64)
+        return ids, np.array([each.attention_mask for each in read], np.int64)
+
+    def _framed(self, prompt: str) -> str:
+        said = prompt.strip() if self._frame.trimmed else prompt
+        return f"{self._frame.before}{said}{self._frame.after}"

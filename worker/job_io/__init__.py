@@ -1,0 +1,1 @@
+"""What a job reads from its buckets and writes to them."""

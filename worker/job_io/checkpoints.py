@@ -1,0 +1,63 @@
+"""Checkpoints: the drawn pictures, kept exactly, so that a later failure resumes at the upscale."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import numpy as np
+
+from functions.contract.errors import NotFound
+from functions.contract.manifest import AttemptFacts, IntentFacts
+from functions.contract.storage import paths
+from functions.contract.storage.bucket import Objects
+from worker.stages.work import PictureInProgress, Work
+
+KEPT_STAGES = "correct"  # the last stage that a checkpoint stands for
+
+
+class Checkpoints:
+    def __init__(self, jobs: Objects) -> None:
+        self._jobs = jobs
+
+    def keep(self, work: Work) -> None:
+        """Stores every drawn picture in float32: the resumed job makes the very same file."""
+        for picture in work.pictures:
+            name = paths.checkpoint(work.job_id, picture.n)
+            self._jobs.put(name, _pack(picture, work), "application/zip")
+
+    def resume(self, work: Work) -> Work:
+        """The work with its pictures, if an earlier attempt kept all of them; otherwise as it was."""
+        pictures: list[PictureInProgress] = []
+        for n in range(work.request.picture_count):
+            try:
+                found = self._jobs.get(paths.checkpoint(work.job_id, n))
+                pictures.append(_unpack(n, found.data, work))
+            except (NotFound, ValueError, KeyError, zipfile.BadZipFile):
+                return work
+        work.pictures, work.resumed_from = pictures, KEPT_STAGES
+        return work
+
+
+def _pack(picture: PictureInProgress, work: Work) -> bytes:
+    facts = {
+        "seed": picture.seed,
+        "engine": work.engine,
+        "revision": work.model_revision,
+        "attempts": [attempt.model_dump() for attempt in picture.attempts],
+        "intent": picture.intent.model_dump() if picture.intent else None,
+    }
+    buffer = io.BytesIO()
+    np.savez(buffer, rgb=picture.rgb, facts=np.array(json.dumps(facts)))
+    return buffer.getvalue()
+
+
+def _unpack(n: int, data: bytes, work: Work) -> PictureInProgress:
+    with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+        facts = json.loads(str(kept["facts"]))
+        rgb = kept["rgb"]
+    work.engine, work.model_revision = facts["engine"], facts["revision"]
+    attempts = [AttemptFacts.model_validate(attempt) for attempt in facts["attempts"]]
+    intent = IntentFacts.model_validate(facts["intent"]) if facts["intent"] else None
+    return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts, intent=intent)

@@ -1,0 +1,43 @@
+"""The models that the settings name: at most one that reads, and one that sees."""
+
+from __future__ import annotations
+
+from worker.language_models.chat_request import ChatModel
+from worker.language_models.gemini import GeminiChat
+from worker.language_models.openai import OpenAIChat
+from worker.settings import ChatApi, WorkerSettings
+
+
+def language_model(settings: WorkerSettings) -> ChatModel | None:
+    return _model(
+        settings,
+        settings.language_model,
+        settings.language_model_api,
+        settings.language_model_url,
+        settings.language_model_key,
+    )
+
+
+def vision_model(settings: WorkerSettings) -> ChatModel | None:
+    return _model(
+        settings,
+        settings.vision_model,
+        settings.vision_model_api,
+        settings.vision_model_url,
+        settings.vision_model_key,
+    )
+
+
+def _model(
+    settings: WorkerSettings,
+    name: str | None,
+    api: ChatApi,
+    url: str | None,
+    key: str | None,
+) -> ChatModel | None:
+    if name is None:
+        return None
+    seconds = settings.chat_seconds
+    if api == "openai":
+        return OpenAIChat(name, url=url, key=key, seconds=seconds)
+    return GeminiChat(name, url=url, key=key, seconds=seconds, project=settings.project)

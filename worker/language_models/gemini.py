@@ -1,0 +1,80 @@
+"""Gemini, through google-genai: by a key of Google AI Studio, or on Vertex AI by the worker's own identity.
+
+https://googleapis.github.io/python-genai/
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import httpx
+
+from worker.language_models.chat_request import Answer, NoAnswer, Question, filled_in, jpeg
+
+if TYPE_CHECKING:
+    from google.genai import Client
+
+_TIMED_OUT = frozenset({408, 499, 504})
+
+
+class GeminiChat:
+    """Without a ``key`` it is Vertex AI's, in ``project`` and ``location``. ``url`` replaces Google's own."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        url: str | None,
+        key: str | None,
+        seconds: float,
+        project: str,
+        location: str = "global",
+    ) -> None:
+        self.name = model
+        self._url = url
+        self._key = key
+        self._seconds = seconds
+        self._project = project
+        self._location = location
+
+    def answer(self, question: Question, form: type[Answer]) -> Answer:
+        """Raises NoAnswer."""
+        from google.auth.exceptions import GoogleAuthError
+        from google.genai import errors, types
+
+        parts = [types.Part.from_text(text=question.text)]
+        for picture in question.pictures:
+            parts.append(types.Part.from_bytes(data=jpeg(picture), mime_type="image/jpeg"))
+        config = types.GenerateContentConfig(
+            system_instruction=question.instructions,
+            response_mime_type="application/json",
+            response_json_schema=form.schema_for_models(),
+        )
+        try:
+            answer = self._client.models.generate_content(
+                model=self.name, contents=types.Content(role="user", parts=parts), config=config
+            )
+        except errors.APIError as error:
+            raise NoAnswer("timeout" if error.code in _TIMED_OUT else f"http_{error.code}") from None
+        except httpx.TimeoutException:
+            raise NoAnswer("timeout") from None
+        except httpx.HTTPError:
+            raise NoAnswer("unreachable") from None
+        except GoogleAuthError:
+            raise NoAnswer("unauthenticated") from None
+        except ValueError:  # how the client reports an answer that is no JSON
+            raise NoAnswer("not_as_documented") from None
+        if not answer.text:  # it was blocked, or broken off
+            raise NoAnswer("refused")
+        return filled_in(answer.text, form)
+
+    @cached_property
+    def _client(self) -> Client:
+        """Made on first use: the import takes a second, and most workers have no such model."""
+        from google.genai import Client, types
+
+        options = types.HttpOptions(base_url=self._url, timeout=round(self._seconds * 1_000))
+        if self._key:
+            return Client(api_key=self._key, vertexai=False, http_options=options)
+        return Client(vertexai=True, project=self._project, location=self._location, http_options=options)

@@ -1,0 +1,1 @@
+"""Which worker works on a job: claims, leases, heartbeats and progress."""

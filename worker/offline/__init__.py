@@ -1,0 +1,1 @@
+"""The worker's stages on one machine, without buckets or queues."""

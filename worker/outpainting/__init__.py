@@ -1,0 +1,1 @@
+"""Pictures extended beyond their edges: the frame, the seam, and doubled things."""

@@ -1,0 +1,231 @@
+"""What the rules understand of a prompt: words that the gazetteer knows, and how they stand to each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from functions.contract.manifest import FigureFacts, IntentFacts
+from worker.prompts.intent_words import COUNTS, KNOWN, LONGEST, Kind, Meaning
+
+_QUOTED = re.compile(r'"([^"]{1,80})"|“([^”]{1,80})”|„([^“”]{1,80})[“”]|«([^»]{1,80})»')
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[,.;:!?]")
+_DENIALS = frozenset({"no", "without", "not", "never", "remove", "delete", "erase"})
+_ENDS_DENIAL = frozenset(
+    {"but", "with", "in", "on", "at", "from", "under", "only", "just", "make", "add", "to"}
+)
+_ARTICLES = frozenset({"a", "an", "the", "any", "some"})
+_LINKS = frozenset(
+    {"is", "are", "that", "which", "in", "to", "turn", "into", "painted", "should", "be", *_ARTICLES}
+)
+_BREAKS = frozenset({",", ".", ";", ":", "!", "?", "and", "or", "next", "with"})
+_REACH = 3  # words between a thing and the colour that follows it
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A piece of the prompt: one word, or several that are known together."""
+
+    text: str
+    meaning: Meaning | None = None
+
+    def is_a(self, kind: Kind) -> bool:
+        return self.meaning is not None and self.meaning.kind == kind
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.meaning is None and self.text not in _BREAKS and self.text != ""
+
+    @property
+    def name(self) -> str:
+        return self.meaning.name if self.meaning else ""
+
+
+def understand(prompt: str, *, is_edit: bool = False) -> IntentFacts:
+    """The reading of a prompt, or of an instruction to change a picture.
+
+    Of an instruction only what there will be is read: in "make the red boat blue" the boat is blue.
+    """
+    texts = tuple(next(filter(None, found)).strip() for found in _QUOTED.findall(prompt))
+    tokens = _TOKEN.findall(_QUOTED.sub(" , ", prompt).lower())
+    if is_edit:
+        tokens = _replaced(_removed(_to_the_new(tokens)))
+    wished, without = _without(tokens)
+    words = list(_words(wished))
+    figures, used = _figures(words, is_edit=is_edit)
+    return IntentFacts(
+        by="rules",
+        prompt=prompt,
+        subjects=tuple(dict.fromkeys(figure.subject for figure in figures)),
+        colours=tuple(dict.fromkeys(words[n].name for n in used)),
+        setting=_first(words, "setting"),
+        light=_first(words, "light"),
+        count=next((figure.count for figure in figures if figure.count), None),
+        figures=tuple(figures),
+        relation=_relation(words),
+        place=_first(words, "place"),
+        season=_first(words, "season"),
+        weather=_first(words, "weather"),
+        style=_first(words, "style"),
+        mood=_first(words, "mood"),
+        texts=texts,
+        without=without,
+    )
+
+
+def _words(tokens: list[str]) -> Iterator[_Word]:
+    """The longest phrases that are known, and the words between them."""
+    at = 0
+    while at < len(tokens):
+        for length in range(min(LONGEST, len(tokens) - at), 0, -1):
+            text = " ".join(tokens[at : at + length])
+            if meaning := KNOWN.get(text):
+                yield _Word(text, meaning)
+                at += length
+                break
+        else:
+            yield _Word(tokens[at])
+            at += 1
+
+
+def _to_the_new(tokens: list[str]) -> list[str]:
+    """ "from red to green" without what it was."""
+    old = {n + step for n, word in enumerate(tokens[:-1]) if word == "from" for step in (0, 1)}
+    return [word for n, word in enumerate(tokens) if n not in old]
+
+
+def _removed(tokens: list[str]) -> list[str]:
+    """ "Get rid of the cat", "take the cat away": what goes is removed, however it is put."""
+    text = " ".join(tokens).replace("get rid of", "remove")
+    return re.sub(r"\btake ((?:\w+ ){1,6}?)(?:away|out)\b", r"remove \1,", text).split()
+
+
+def _replaced(tokens: list[str]) -> list[str]:
+    """ "replace the cat with a dog", "swap …": what goes is denied, what comes is wished for."""
+    for verb, link in (("replace", "with"), ("replace", "by"), ("swap", "for"), ("instead", "show")):
+        if verb in tokens and link in tokens[tokens.index(verb) :]:
+            return _swapped(tokens, verb, link)
+    for verb in ("turn", "change"):  # "turn it into night" swaps nothing
+        if verb in tokens and "into" in tokens[tokens.index(verb) :]:
+            middle = tokens.index("into", tokens.index(verb))
+            start = middle - 1 - tokens[:middle][::-1].index(verb)  # the nearest: "one more change, change …"
+            if _names_a_thing(tokens[start:middle]) and _names_a_thing(tokens[middle:]):
+                return [*tokens[:start], *_swapped(tokens[start:], verb, "into")]
+    return tokens
+
+
+def _swapped(tokens: list[str], verb: str, link: str) -> list[str]:
+    start = tokens.index(verb)
+    middle = tokens.index(link, start)
+    gone = [word for word in tokens[start + 1 : middle] if word != "of"]
+    return [*tokens[:start], "without", *gone, ",", *tokens[middle + 1 :]]
+
+
+def _names_a_thing(tokens: list[str]) -> bool:
+    return any(word.is_a("subject") for word in _words(tokens))
+
+
+def _without(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """What is wished for, and the things that are not: "no hat", "without clouds or people"."""
+    wished: list[str] = []
+    denied: list[list[str]] = []
+    denying = False
+    for n, token in enumerate(tokens):
+        following = tokens[n + 1] if n + 1 < len(tokens) else ""
+        if token in _DENIALS:
+            denying = True
+            denied.append([])
+        elif denying and token in ("or", "nor", "and") and following not in _ARTICLES:
+            denied.append([])
+        elif denying and (token in _BREAKS or token in _ENDS_DENIAL):
+            denying = False
+            wished.append(token)
+        elif denying:
+            denied[-1] += [] if token in _ARTICLES else [token]
+        else:
+            wished.append(token)
+    return wished, tuple(" ".join(words) for words in denied if words)
+
+
+def _figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFacts], list[int]]:
+    """The things that are asked for, and which words' colours are wished for at all."""
+    figures: list[FigureFacts] = []
+    colours = {n for n, word in enumerate(words) if word.is_a("colour")}
+    taken: set[int] = set()
+    for n, word in enumerate(words):
+        if not word.is_a("subject"):
+            continue
+        before, after = _colour_before(words, n), _colour_after(words, n, taken)
+        if is_edit and after is not None and before is not None:
+            colours.discard(before)  # what it was
+            before = None
+        colour = before if before is not None else after
+        taken |= {colour} if colour is not None else set()
+        name = words[colour].name if colour is not None else None
+        figures.append(FigureFacts(subject=word.name, colour=name, count=_count(words, n)))
+    return _merged(figures), sorted(colours)
+
+
+def _colour_before(words: list[_Word], n: int) -> int | None:
+    """In "the small red wooden boat" the red is the boat's."""
+    for at in range(n - 1, max(-1, n - 4), -1):
+        if words[at].is_a("colour"):
+            return at
+        if words[at].is_a("subject") or words[at].text in _BREAKS or words[at].text in _ARTICLES:
+            return None
+    return None
+
+
+def _colour_after(words: list[_Word], n: int, taken: set[int]) -> int | None:
+    """In "a boat that is red" the colour is the boat's; in "a boat in a red harbour" it is not."""
+    for at in range(n + 1, min(len(words), n + 2 + _REACH)):
+        word = words[at]
+        if word.is_a("colour"):
+            follower = words[at + 1] if at + 1 < len(words) else _Word("")
+            another_s = follower.is_a("subject") or (at > n + 1 and follower.is_unknown)
+            return None if another_s or at in taken else at
+        if word.text not in _LINKS:
+            return None
+    return None
+
+
+def _count(words: list[_Word], n: int) -> int | None:
+    """The number before a thing: "three green fish", "a pair of boats"; plain "a" is no number."""
+    for at in range(n - 1, max(-1, n - 5), -1):
+        text = words[at].text
+        if text in COUNTS:
+            return COUNTS[text]
+        if words[at].is_a("subject") or text in _BREAKS:
+            return None
+    return None
+
+
+def _merged(figures: list[FigureFacts]) -> list[FigureFacts]:
+    """A thing that is named twice is one thing, with whatever was said of it anywhere."""
+    merged: dict[str, FigureFacts] = {}
+    separate: list[FigureFacts] = []
+    for figure in figures:
+        there = merged.get(figure.subject)
+        if there is None:
+            merged[figure.subject] = figure
+        elif there.colour and figure.colour and there.colour != figure.colour:
+            separate.append(figure)  # "a red cat and a blue cat"
+        else:
+            merged[figure.subject] = there.model_copy(
+                update={"colour": there.colour or figure.colour, "count": there.count or figure.count}
+            )
+    return [*merged.values(), *separate]
+
+
+def _relation(words: list[_Word]) -> str | None:
+    """Said between the first thing and the second."""
+    things = [n for n, word in enumerate(words) if word.is_a("subject")]
+    if len(things) < 2:
+        return None
+    between = words[things[0] + 1 : things[1]]
+    return next((word.name for word in between if word.is_a("relation")), None)
+
+
+def _first(words: list[_Word], kind: Kind) -> str | None:
+    return next((word.name for word in words if word.is_a(kind)), None)

@@ -1,0 +1,202 @@
+"""The words that the rules of ``intent`` know, each with what Plantain calls what it means.
+
+What the starter can draw is known by the starter's own words; the rest is what people say instead of
+them, and what other models draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from training.scenes.palette import COLOURS as PALETTE
+from training.scenes.places import PLACES
+from training.scenes.scene_settings import SETTINGS
+from training.scenes.styles import STYLES
+from training.scenes.subjects import SUBJECTS
+from training.scenes.weather import SEASONS, WEATHERS
+
+Kind = Literal[
+    "subject", "colour", "setting", "light", "season", "weather", "style", "place", "mood", "relation"
+]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    kind: Kind
+    name: str
+    plural: bool = False
+
+
+_MORE_SUBJECTS = {
+    "banana": "plantain",
+    "boat": "yacht, dinghy",
+    "house": "hut, cabin",
+    "tree": "oak, pine, fir",
+    "dog": "hound",
+    "bird": "sparrow, robin, parrot, pigeon",
+    "fish": "goldfish",
+    "car": "motorcar, taxi",
+    "balloon": "air balloon",
+    "flower": "tulip, rose, daisy, sunflower",
+    "person": "man, woman, child, boy, girl, portrait",
+    "horse": "pony, foal",
+    "rabbit": "bunny, hare",
+    "elephant": "",
+    "dragon": "",
+    "bicycle": "bike",
+    "bridge": "",
+    "chair": "armchair",
+    "bottle": "",
+    "book": "",
+}
+_MORE_COLOURS = {
+    "red": "crimson, scarlet, ruby, bright red",
+    "orange": "tangerine",
+    "yellow": "golden, lemon",
+    "green": "emerald, olive, dark green, lime",
+    "blue": "navy, azure, deep blue, sky blue, dark blue, light blue",
+    "turquoise": "teal, cyan, aqua",
+    "purple": "violet, lilac, lavender",
+    "pink": "rosy, magenta",
+    "brown": "chestnut",
+    "white": "ivory, snow white",
+    "black": "jet black",
+    "grey": "gray, silver",
+}
+_MORE_SETTINGS = {
+    "sea": "ocean, water, harbour, harbor, lake, waves",
+    "meadow": "field, grass, hill, lawn, park",
+    "desert": "dune, dunes, sand",
+    "city": "town, street, skyline",
+    "snow": "snowfield, snowy, snowy landscape",
+    "forest": "wood, woods, jungle",
+    "room": "kitchen, indoors, studio, living room, table",
+    "space": "moon, outer space",
+    "beach": "shore, coast, seaside",
+    "mountains": "mountain, peak, alps",
+    "underwater": "under water, seabed",
+    "farm": "barnyard",
+    "plain": "plain background, white background, empty background",
+}
+_LIGHTS = {
+    "night": "by night, midnight, moonlight, under the stars, starry night, nighttime",
+    "sunset": "evening, dusk, sundown, golden hour",
+    "dawn": "sunrise, daybreak, early morning, early in the morning",
+    "day": "daytime, noon, sunny, daylight, by day",
+}
+_MORE_SEASONS = {
+    "spring": "springtime",
+    "summer": "summertime",
+    "autumn": "in fall, autumnal",
+    "winter": "wintry",
+}
+_MORE_WEATHERS = {
+    "clear": "cloudless",
+    "rain": "rainy, raining, drizzle, downpour",
+    "snow": "snowing, it snows, snowstorm, blizzard, falling snow, snowfall, let it snow, make it snow",
+    "fog": "foggy, mist, misty, hazy",
+}
+_MORE_STYLES = {
+    "flat": "flat illustration, flat design",
+    "pencil": "pencil sketch, pencil drawing, sketch",
+    "watercolour": "watercolor, aquarelle, watercolour painting, watercolor painting",
+    "neon": "neon style, neon lights",
+    "pixel": "pixel art, pixelated, 8 bit",
+    "oil": "oil painting, oil paint, oil on canvas",
+    "photo": "photograph, photorealistic, photo of",
+}
+_MOODS = {
+    "cosy": "cozy, snug",
+    "cheerful": "happy, joyful, merry, playful",
+    "peaceful": "calm, serene, quiet, tranquil",
+    "gloomy": "sad, melancholy, bleak",
+    "dramatic": "epic, stormy",
+    "mysterious": "eerie, spooky, haunting",
+    "romantic": "dreamy",
+}
+_RELATIONS = {
+    "left of": "to the left of, on the left of",
+    "right of": "to the right of, on the right of",
+    "above": "over, high above",
+    "below": "under, underneath, beneath",
+    "in front of": "",
+    "behind": "",
+    "next to": "beside, by the side of, alongside",
+}
+
+COUNTS = {
+    "one": 1,
+    "two": 2,
+    "pair": 2,
+    "couple": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    **{str(n): n for n in range(1, 9)},
+}
+
+
+def _plural(words: str) -> str:
+    if words.endswith("y") and words[-2:-1] not in "aeiou":
+        return words[:-1] + "ies"
+    return words + ("es" if words.endswith(("s", "sh", "ch", "x")) else "s")
+
+
+def _spellings(names: str) -> list[str]:
+    return [name for name in names.split(", ") if name]
+
+
+def _plain(words: str) -> str:
+    """As the reading of a prompt splits it: small letters and no hyphens."""
+    return words.lower().replace("-", " ")
+
+
+def _subjects() -> Iterable[tuple[str, Meaning]]:
+    for name, kind in SUBJECTS.items():
+        for one, many in zip(kind.names, kind.plural, strict=True):
+            yield many, Meaning("subject", name, plural=many != one)
+            yield one, Meaning("subject", name)
+    for name, more in _MORE_SUBJECTS.items():
+        for one in (name, *_spellings(more)):
+            yield _plural(one), Meaning("subject", name, plural=True)
+            yield one, Meaning("subject", name)
+
+
+def _phrases(
+    kind: Kind, phrases: Mapping[str, Iterable[str]], more: Mapping[str, str]
+) -> Iterable[tuple[str, Meaning]]:
+    """The starter's own phrases, the names themselves, and what else is said for them."""
+    for name in {**phrases, **more}:
+        for words in (name, *phrases.get(name, ()), *_spellings(more.get(name, ""))):
+            yield words, Meaning(kind, name)
+
+
+def _known() -> dict[str, Meaning]:
+    """Every spelling. Where two kinds share one, the kind that is listed first here has it."""
+    entries = [
+        *_phrases("colour", dict.fromkeys(PALETTE, ()), _MORE_COLOURS),
+        *_subjects(),
+        *_phrases("relation", {}, _RELATIONS),
+        *_phrases("setting", {name: each.phrases for name, each in SETTINGS.items()}, _MORE_SETTINGS),
+        *_phrases("light", {}, _LIGHTS),
+        *_phrases("season", {name: each.phrases for name, each in SEASONS.items()}, _MORE_SEASONS),
+        *_phrases("weather", {name: each.phrases for name, each in WEATHERS.items()}, _MORE_WEATHERS),
+        *_phrases("style", {name: each.phrases for name, each in STYLES.items()}, _MORE_STYLES),
+        *_phrases("place", {name: (*each.names, *each.cues) for name, each in PLACES.items()}, {}),
+        *_phrases("mood", {}, _MOODS),
+    ]
+    known: dict[str, Meaning] = {}
+    for words, meaning in entries:
+        known.setdefault(_plain(words), meaning)
+    for ambiguous in ("clear", "flat", "plain"):  # each says something else as often as not
+        del known[ambiguous]
+    return known
+
+
+KNOWN = _known()
+LONGEST = max(len(words.split()) for words in KNOWN)

@@ -1,0 +1,1 @@
+"""The worker's wiring, and a job's way through its lanes."""

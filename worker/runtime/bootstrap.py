@@ -1,0 +1,168 @@
+"""The only wiring: every part of the worker is made and joined here, and a test may replace any of them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from google.api_core.exceptions import GoogleAPIError
+
+from functions.contract.errors import Transient
+from functions.contract.storage.bucket import Objects
+from functions.contract.storage.clients import publisher, storage_client
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_store import JobStore
+from functions.contract.telemetry import flush, start
+from functions.contract.telemetry.log import log
+from functions.policy.build_screener import prompt_screener
+from worker.credentials.build_sealer import configured_sealer, ingredient_policy
+from worker.engine_process.child import serve
+from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
+from worker.engine_process.parent import EngineProcess, Serve
+from worker.job_io.checkpoints import Checkpoints
+from worker.job_io.inputs import Inputs
+from worker.job_io.results import Results
+from worker.language_models.build_models import language_model
+from worker.leases.heartbeat import Heart
+from worker.leases.lease import Claimant
+from worker.prompts.intent_by_model import Reader
+from worker.runtime.dependencies import Parts
+from worker.runtime.health import Health
+from worker.runtime.job_source import Source
+from worker.runtime.memory_admission import budgets
+from worker.runtime.priority import PLACES
+from worker.runtime.runner import Runner
+from worker.runtime.subscriber import Subscriber, Subscribers
+from worker.screening.build_screener import configured_screener
+from worker.settings import WorkerSettings
+from worker.stages.work import IntakeTools
+from worker.verification import Ledger
+from worker.watermark.keys import known_watermark_keys, watermark_key
+
+_PUBLISH_WITHIN = 30.0  # seconds
+_LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished
+
+
+def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
+    """The runner's parts, on Google's clients, with an engine process that has been started."""
+    client = storage_client(settings)
+
+    @cache
+    def bucket(name: str) -> Objects:
+        return Objects(client, name)
+
+    store = JobStore(bucket(settings.jobs_bucket))
+    endings = Endings(store, bucket(settings.results_bucket))
+    jobs, decoders = budgets(settings.memory_bytes)
+    return Parts(
+        claimant=Claimant(store, holder_name(), settings.lease_seconds, settings.max_attempts),
+        endings=endings,
+        inputs=Inputs(bucket, ingredient_policy(settings), decoders),
+        checkpoints=Checkpoints(store.objects),
+        results=Results(endings, store.objects),
+        ledger=Ledger(endings),
+        engine=engine,
+        heart=Heart(),
+        memory=jobs,
+        sealer=configured_sealer(settings),
+        dead_letter=_dead_letter(settings),
+        intake=_intake_tools(settings),
+    )
+
+
+def _intake_tools(settings: WorkerSettings) -> IntakeTools:
+    model = language_model(settings)
+    reader = Reader(model) if model else None
+    return IntakeTools(reader, settings.plain_models, prompt_screener(settings))
+
+
+def holder_name() -> str:
+    """Who holds a lease: a machine, a process, and a word for processes that come after it."""
+    return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
+    client = publisher(settings)
+    topic = settings.topic_path(settings.dead_letter_topic)
+
+    def send(data: bytes, reason: str) -> None:
+        try:
+            client.publish(topic, data, reason=reason[:1_000]).result(timeout=_PUBLISH_WITHIN)
+        except (GoogleAPIError, TimeoutError) as error:
+            raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
+
+    return send
+
+
+def _subscriber(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
+    del parts
+    normal = Subscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
+    if settings.low_subscription is None:
+        return normal
+    low = Subscriber(settings, runner.accept_low, settings.low_subscription, _LOW_HELD)
+    return Subscribers((normal, low))
+
+
+def run(
+    settings: WorkerSettings,
+    make_parts: Callable[[WorkerSettings, EngineProcess], Parts] = assemble,
+    engine_target: Serve = serve,
+    make_source: Callable[[WorkerSettings, Runner, Parts], Source] = _subscriber,
+    health: Health | None = None,
+) -> None:
+    """The worker's whole life, until SIGTERM or SIGINT. Raises what ends its source of jobs otherwise."""
+    over = threading.Event()
+    health = health or Health()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: over.set())  # pyright: ignore[reportUnknownLambdaType]
+    # Threads that wait by spinning nearly stop each other when the machine is busy: docs/traps.md.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    prefer_compatible_libraries(os.environ, driver_version())  # before the engine's process, which loads them
+    start("plantain-worker", settings.project, to_google=settings.google_traces)
+    _say_unready(settings.ready_file)  # what a container left that is started again
+    watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
+    known_watermark_keys(settings)
+    configured_sealer(settings)  # nor when the first picture is finished
+    configured_screener(settings)
+    engine = EngineProcess(settings, engine_target, on_broken=over.set)
+    engine.start()
+    if over.is_set():  # told to stop while the model was loading
+        engine.stop()
+        return
+    parts = make_parts(settings, engine)
+    runner = Runner(parts)
+    source = make_source(settings, runner, parts)
+    runner.start()
+    source.start(on_end=over.set)
+    health.watch(runner.fault)
+    health.is_ready = True
+    _say_ready(settings.ready_file, engine)
+    over.wait()
+    health.is_ready = False
+    _say_unready(settings.ready_file)
+    log("worker.stopping")
+    runner.drain(settings.grace_seconds)
+    source.stop()  # after the drain: until then it keeps the messages of the jobs in hand
+    engine.stop()
+    log("worker.stopped")
+    flush()
+
+
+def _say_ready(file: Path | None, engine: EngineProcess) -> None:
+    device = engine.device.model_dump() if engine.device else None
+    log("worker.ready", cold_start_ms=engine.cold_start_ms, device=device)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(engine.cold_start_ms))
+
+
+def _say_unready(file: Path | None) -> None:
+    if file is not None:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""A job in hand, on its way through the lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from worker.leases.lease import Tenure
+from worker.leases.progress import Progress
+from worker.runtime.job_trace import Journey
+from worker.stages.pipeline import Stage
+from worker.stages.work import Work
+
+
+class Message(Protocol):
+    """What the runner needs of a Pub/Sub message."""
+
+    @property
+    def data(self) -> bytes: ...
+    def ack(self) -> None: ...
+    def nack(self) -> None: ...
+
+
+@dataclass(eq=False)
+class Held:
+    """A job's message, its tenure, and the work as far as it has come."""
+
+    message: Message
+    tenure: Tenure
+    journey: Journey
+    work: Work
+    progress: Progress
+    memory: int = 0  # bytes reserved
+    timings: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    kept: bool = False  # whether there are checkpoints to remove
+
+    @classmethod
+    def of(cls, message: Message, tenure: Tenure, journey: Journey, line: Sequence[Stage]) -> Held:
+        """A job that was claimed just now; its pictures are still to be fetched."""
+        work = Work.of(tenure.record)
+        return cls(message, tenure, journey, work, Progress(tenure.report, line, work))

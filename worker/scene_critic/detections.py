@@ -1,0 +1,134 @@
+"""What the critic sees in a picture: each subject, its colour and where it is, and what the whole shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.scenes.palette import COLOURS
+from training.scenes.subjects import SUBJECTS
+from worker.scene_critic.facts import FACTS
+from worker.scene_critic.network import CELL, Seer
+
+AREA = 4096
+"""Pixels of the picture that the critic looks at: it learnt on such."""
+LEAST_SHARE = 0.02
+"""Of the picture's cells that a subject covers at least; fewer are taken for a slip."""
+_NAMES, _COLOURS = tuple(SUBJECTS), tuple(COLOURS)
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One kind of subject in a picture."""
+
+    subject: str
+    colour: str
+    share: float
+    """Of the picture's cells."""
+    centre: tuple[float, float]
+    """x and y, in shares of the sides."""
+    box: Box
+    """Left, top, right, bottom, in shares of the sides."""
+    confidence: float
+    """The mean probability of the subject over its cells."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was seen: subjects, the largest first, and each of ``FACTS`` with how sure it is."""
+
+    subjects: tuple[Sighting, ...]
+    facts: dict[str, tuple[str, float]]
+
+    def find(self, subject: str) -> Sighting | None:
+        return next((seen for seen in self.subjects if seen.subject == subject), None)
+
+
+class Critic:
+    """Looks at pictures; float32 (H, W, 3) in 0–1 of any size."""
+
+    def __init__(self, seer: Seer) -> None:
+        self._seer = seer
+
+    def look(self, rgb: np.ndarray) -> Sight:
+        subject, colour, facts = self._read(_small(rgb))
+        return Sight(_sightings(subject, colour), facts)
+
+    def heat(self, rgb: np.ndarray, subject: str) -> NDArray[np.float32]:
+        """How likely ``subject`` is in each half cell: (rows, columns) in 0–1.
+
+        The mean of four looks, at the picture where it is and moved by half a cell.
+        """
+        small, number = _small(rgb), 1 + _NAMES.index(subject)
+        rows, columns = (2 * side // CELL for side in small.shape[:2])
+        total = np.zeros((rows, columns), np.float32)
+        for down in (0, 1):
+            for across in (0, 1):
+                half_cells = self._read(_moved(small, down, across))[0][number].repeat(2, 0).repeat(2, 1)
+                total += half_cells[down : down + rows, across : across + columns]
+        return total / 4
+
+    @torch.inference_mode()
+    def _read(
+        self, small: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, tuple[str, float]]]:
+        seen = self._seer(torch.from_numpy(small).permute(2, 0, 1)[None])
+        facts: dict[str, tuple[str, float]] = {}
+        for name, logits in seen.facts.items():
+            sureness, answer = logits[0].softmax(0).max(0)
+            facts[name] = FACTS[name][int(answer)], float(sureness)
+        return seen.subject[0].softmax(0).numpy(), seen.colour[0].softmax(0).numpy(), facts
+
+
+def _moved(small: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
+    """The picture moved by so many half cells, a cell larger each way that it moves."""
+    half = CELL // 2
+    edges = [(half * by, half * by) for by in (down, across)]
+    return np.pad(small, (*edges, (0, 0)), mode="edge")
+
+
+def _small(rgb: np.ndarray) -> NDArray[np.float32]:
+    """The picture at about ``AREA`` pixels, its sides multiples of a cell."""
+    height, width = rgb.shape[:2]
+    scale = (AREA / (height * width)) ** 0.5
+    rows, columns = (max(1, round(side * scale / CELL)) for side in (height, width))
+    size = (columns * CELL, rows * CELL)
+    small = cv2.resize(rgb.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return small.clip(0, 1).astype(np.float32)
+
+
+def _sightings(subject: NDArray[np.float32], colour: NDArray[np.float32]) -> tuple[Sighting, ...]:
+    winner = subject.argmax(0)
+    found = [
+        _sighting(number, winner == number, subject[number], colour)
+        for number in np.unique(winner)
+        if number and float((winner == number).mean()) >= LEAST_SHARE
+    ]
+    return tuple(sorted(found, key=lambda seen: -seen.share))
+
+
+def _sighting(
+    number: int, cells: NDArray[np.bool_], heat: NDArray[np.float32], colour: NDArray[np.float32]
+) -> Sighting:
+    rows, columns = cells.shape
+    y, x = np.nonzero(cells)
+    tone = colour[1:, cells].sum(axis=1)
+    return Sighting(
+        _NAMES[number - 1],
+        _COLOURS[int(tone.argmax())],
+        float(cells.mean()),
+        (float((x + 0.5).mean() / columns), float((y + 0.5).mean() / rows)),
+        (
+            float(x.min() / columns),
+            float(y.min() / rows),
+            float((x.max() + 1) / columns),
+            float((y.max() + 1) / rows),
+        ),
+        float(heat[cells].mean()),
+    )

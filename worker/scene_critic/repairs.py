@@ -1,0 +1,83 @@
+"""What to tell a model that follows instructions, so that it mends what a check found wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from functions.contract.manifest import FigureFacts, IntentFacts
+from training.examples.wording import LIGHT_NAMES, NUMBERS, joined, with_article
+from training.scenes.places import PLACES
+from training.scenes.scene_settings import SETTINGS
+from training.scenes.styles import STYLES
+from training.scenes.subjects import SUBJECTS
+from training.scenes.weather import SEASONS
+from worker.scene_critic.checks import Check, known_figures
+from worker.scene_critic.detections import Sight
+
+_WEATHERS = {
+    "clear": "make the weather clear",
+    "rain": "let it rain",
+    "snow": "let it snow",
+    "fog": "make it foggy",
+}
+_FROM_THE_OTHER = {
+    "left of": "to the right of",
+    "right of": "to the left of",
+    "above": "below",
+    "below": "above",
+    "in front of": "behind",
+    "behind": "in front of",
+}
+SURROUNDINGS: dict[str, Callable[[str], str]] = {
+    "setting": lambda setting: f"put it {SETTINGS[setting].phrases[0]}",
+    "place": lambda place: f"put it in {PLACES[place].names[0]}",
+    "light": lambda light: f"make it {LIGHT_NAMES[light][0]}",
+    "season": lambda season: f"make it {SEASONS[season].name}",
+    "weather": lambda weather: _WEATHERS[weather],
+    "style": lambda style: f"turn it into {STYLES[style].name}",
+}
+"""An instruction for each answer to each fact of the surroundings."""
+
+
+def repair(check: Check, sight: Sight, intent: IntentFacts) -> str | None:
+    """The instruction; None where nothing helps but a new drawing."""
+    if check.of in SURROUNDINGS:
+        return SURROUNDINGS[check.of](getattr(intent, check.of))
+    figure = next((each for each in known_figures(intent) if each.subject == check.about), None)
+    if check.of == "colour" and figure and figure.colour:
+        return recoloured(figure.subject, figure.colour)
+    if check.of == "subject":
+        return _added(figure, sight, intent) if figure else removed(check.about)
+    return None
+
+
+def recoloured(subject: str, colour: str) -> str:
+    return f"make the {SUBJECTS[subject].names[0]} {colour}"
+
+
+def removed(subject: str) -> str:
+    return f"remove the {SUBJECTS[subject].names[0]}"
+
+
+def _added(missing: FigureFacts, sight: Sight, intent: IntentFacts) -> str | None:
+    """Beside the other thing, where that is there; where something else stands alone, in its stead."""
+    asked = known_figures(intent)
+    others = [each.subject for each in asked if each.subject != missing.subject]
+    there = next((each for each in others if sight.find(each)), None)
+    if there is not None:
+        relation = intent.relation or "left of"
+        if missing.subject == asked[0].subject:
+            side = "to the " + relation if relation in ("left of", "right of") else relation
+        else:
+            side = _FROM_THE_OTHER.get(relation, "to the right of")
+        return f"add {_in_words(missing)} {side} the {SUBJECTS[there].names[0]}"
+    if len(asked) == 1 and len(sight.subjects) == 1:
+        return f"replace the {SUBJECTS[sight.subjects[0].subject].names[0]} with {_in_words(missing)}"
+    return None
+
+
+def _in_words(figure: FigureFacts) -> str:
+    kind, colour = SUBJECTS[figure.subject], figure.colour or ""
+    if figure.count in NUMBERS:
+        return joined(NUMBERS[figure.count], colour, kind.plural[0])
+    return with_article("a", joined(colour, kind.names[0]))

@@ -1,0 +1,43 @@
+"""The screener that the worker's settings describe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from functions.contract.settings import SettingsError
+from functions.policy import Screener
+from functions.policy.build_screener import prompt_screener
+from functions.policy.external_classifiers.build_classifiers import gemini
+from functions.policy.external_classifiers.protocol import Classifier
+from worker.screening.asked_classifier import AskedClassifier
+from worker.screening.shieldgemma import ShieldGemma
+from worker.settings import WorkerSettings
+
+
+def configured_screener(settings: WorkerSettings) -> Screener:
+    """Raises SettingsError where something is missing: a worker that fails closed has an image classifier."""
+    screener = prompt_screener(settings)
+    screener = replace(screener, image=_image_classifier(settings, screener.fails_closed))
+    if screener.fails_closed and screener.image is None:
+        raise SettingsError(
+            "PLANTAIN_IMAGE_CLASSIFIER is not set, and what was not screened does not leave: name one, or set"
+            " PLANTAIN_SAFETY_FAIL_CLOSED to false"
+        )
+    return screener
+
+
+def _image_classifier(settings: WorkerSettings, fails_closed: bool) -> Classifier | None:
+    match settings.image_classifier:
+        case None:
+            return None
+        case "gemini":
+            return AskedClassifier(gemini(settings)) if fails_closed else gemini(settings)
+        case "shieldgemma":
+            if settings.shieldgemma is None:
+                raise SettingsError("PLANTAIN_SHIELDGEMMA must name the directory of the checkpoint")
+            return ShieldGemma(
+                settings.shieldgemma,
+                device=settings.device,
+                block=settings.shieldgemma_block,
+                review=min(settings.shieldgemma_review, settings.shieldgemma_block),
+            )

@@ -1,0 +1,59 @@
+"""The body of a prediction: ``{"instances": [a job's message, …], "parameters": {}}``.
+
+Of the parameters only ``brief`` means something: where it is true, a job's prediction is its id and state. A
+batch prediction job asks so: it keeps in a file what it is answered, and a manifest repeats the prompt.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from functions.contract.errors import InvalidRequest, RequestTooLarge, UnreadableMessage
+from functions.contract.message import JobMessage
+from functions.contract.validation.json_bounds import NO_FILES, check_bounds
+
+MAX_BYTES = 10 * 2**20  # what a dedicated endpoint takes
+MAX_INSTANCES = 256  # their manifests have to fit into the answer
+_FIELDS = {"instances", "parameters"}
+
+
+@dataclass(frozen=True)
+class Instances:
+    messages: tuple[JobMessage, ...]
+    brief: bool = False
+
+
+def read_instances(body: bytes) -> Instances:
+    """Raises InvalidRequest, which names the instance; UnsupportedVersion for one of a newer Plantain."""
+    document = _document(body)
+    instances: list[Any] = document["instances"]
+    if not instances:
+        raise InvalidRequest("Give at least one instance.", field="instances")
+    if len(instances) > MAX_INSTANCES:
+        raise RequestTooLarge(f"Give {MAX_INSTANCES} instances at the most.", field="instances")
+    messages = tuple(_message(n, instance) for n, instance in enumerate(instances))
+    return Instances(messages, (document.get("parameters") or {}).get("brief") is True)
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        check_bounds(body, NO_FILES)
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The body is not JSON.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("instances"), list):
+        raise InvalidRequest('Send {"instances": [a job\'s message, …]}.', field="instances")
+    if document.keys() - _FIELDS:
+        raise InvalidRequest("A prediction has instances and parameters, and nothing else.")
+    if not isinstance(document.get("parameters"), dict | None):
+        raise InvalidRequest("The parameters are an object, of which brief is used.", field="parameters")
+    return document
+
+
+def _message(n: int, instance: object) -> JobMessage:
+    try:
+        return JobMessage.decode(json.dumps(instance).encode())
+    except UnreadableMessage as error:
+        raise InvalidRequest(f"instances[{n}]: {error.message}", field=f"instances[{n}]") from None

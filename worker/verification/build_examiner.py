@@ -1,0 +1,24 @@
+"""What the settings say of verification: every key that marks were written with, and whom to believe."""
+
+from __future__ import annotations
+
+from worker.credentials.build_sealer import trust_anchors
+from worker.settings import WorkerSettings
+from worker.verification.examination import Examiner
+from worker.watermark import Watermarker
+from worker.watermark.keys import KeyMissing, known_watermark_keys
+
+
+def configured_examiner(settings: WorkerSettings) -> Examiner:
+    """Makes no key: a fresh one reads nothing.
+
+    Raises KeyMissing where none is known, and ValueError for keys and certificates that are none.
+    """
+    keys = known_watermark_keys(settings)
+    if not keys:
+        raise KeyMissing(
+            "No watermark key is known here: set PLANTAIN_WATERMARK_KEY, or name the data directory of the "
+            "stack that made the pictures."
+        )
+    markers = [Watermarker(key, version) for version, key in keys.items()]
+    return Examiner(markers, trust_anchors(settings))

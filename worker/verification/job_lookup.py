@@ -1,0 +1,72 @@
+"""The ledger: from a mark's payload back to the job, and to the file as it was delivered."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from functions.contract.errors import Deleted, ImageUnreadable, NotFound
+from functions.contract.manifest import ImageFacts, VerificationFacts
+from functions.contract.storage import paths
+from functions.contract.storage.commit import Endings
+from functions.contract.storage.watermark_index import Mark, Marks
+from worker.pictures.decode import decode
+from worker.verification.examination import Examination
+from worker.verification.mark_lookup import Origin
+from worker.verification.verdict import conclude
+
+
+class Ledger:
+    def __init__(self, endings: Endings) -> None:
+        self._endings = endings
+        self._marks = Marks(endings.store.objects)
+
+    def verdict(self, seen: Examination, asker: str, file: bytes, rgb: np.ndarray) -> VerificationFacts:
+        """The verdict on an examined picture, with what is known of its origin. Raises Transient.
+
+        Args:
+            asker: the owner of the job that asks.
+            file, rgb: the picture, as bytes and as pixels, to be compared with the delivered one.
+        """
+        return conclude(seen, self._origin(seen.payload, asker, file, rgb) if seen.payload else None)
+
+    def _origin(self, payload: str, asker: str, file: bytes, rgb: np.ndarray) -> Origin | None:
+        mark = self._marks.find(payload)
+        if mark is None:
+            return None
+        try:
+            manifest = self._endings.manifest(mark.job_id)
+        except Deleted:
+            return self._of_deleted(mark, asker)
+        if manifest is None or mark.n >= len(manifest.images):
+            return Origin(mark.job_id, mark.n, is_askers=self._is_owner(mark.job_id, asker))
+        image = manifest.images[mark.n]
+        same_file = hashlib.sha256(file).hexdigest() == image.sha256
+        return Origin(
+            mark.job_id,
+            mark.n,
+            is_askers=manifest.origin.owner == asker,
+            made=manifest.ended,
+            same_file=same_file,
+            same_pixels=same_file or self._has_pixels(image, rgb),
+        )
+
+    def _of_deleted(self, mark: Mark, asker: str) -> Origin:
+        tombstone, _ = self._endings.store.buried(mark.job_id)
+        is_askers = tombstone.owner_hash == paths.owner_hash(asker)
+        return Origin(mark.job_id, mark.n, is_askers=is_askers, made=tombstone.ended, deleted=True)
+
+    def _is_owner(self, job_id: str, asker: str) -> bool:
+        try:
+            return self._endings.store.read(job_id).record.owner == asker
+        except NotFound:
+            return False
+
+    def _has_pixels(self, image: ImageFacts, rgb: np.ndarray) -> bool | None:
+        """Whether the delivered picture has these very pixels; None where it is not kept any more."""
+        try:
+            delivered = decode(self._endings.results.get(image.name).data).rgb
+        except (NotFound, ImageUnreadable):
+            return None
+        return delivered.shape == rgb.shape and bool((delivered == rgb).all())

@@ -1,0 +1,80 @@
+"""What can be checked of a picture by measuring it: is there one, are its colours and its light as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from functions.contract.manifest import IntentFacts
+from worker.engines.protocol import Picture
+from worker.vision.colours import NAMES, share_of
+from worker.vision.protocol import Before, Score
+
+_MIN_CONTRAST = 0.03  # standard deviation of luma below which a picture is blank
+_MIN_SHARE = 0.01  # of the pixels that must have a colour that was asked for
+_MIN_CHANGE = 0.01  # mean difference below which an edit did nothing
+_NIGHT_BELOW, _DAY_ABOVE = 0.5, 0.3  # mean luma
+
+
+@dataclass(frozen=True)
+class _Check:
+    holds: bool
+    reason: str  # where it does not
+    repair: str | None = None
+
+
+class RulesCritic:
+    """Scores the share of the checks that hold."""
+
+    name = "rules"
+
+    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
+        checks = [_Check(not is_blank(picture), "the picture is blank"), *_of_intent(picture, intent)]
+        if before is not None:
+            checks.append(_Check(change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
+        failed = [check for check in checks if not check.holds]
+        return Score(
+            value=1 - len(failed) / len(checks),
+            by=self.name,
+            reasons=tuple(check.reason for check in failed),
+            repairs=tuple(check.repair for check in failed if check.repair),
+        )
+
+
+def _of_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[_Check]:
+    if intent is None:
+        return
+    owners = {figure.colour: figure.subject for figure in intent.figures if figure.colour}
+    for colour in intent.colours:
+        if colour in NAMES:
+            repair = f"make the {owners[colour]} {colour}" if colour in owners else None
+            yield _Check(share_of(picture, colour) >= _MIN_SHARE, f"{colour} is missing", repair)
+    if intent.light in ("night", "day"):
+        wrong = f"the light is not {intent.light}"
+        yield _Check(_has_light(picture, intent.light), wrong, f"make it {intent.light}")
+
+
+def is_blank(picture: Picture) -> bool:
+    return not np.isfinite(picture).all() or float(_luma(picture).std()) < _MIN_CONTRAST
+
+
+def _has_light(picture: Picture, light: str) -> bool:
+    brightness = float(_luma(picture).mean())
+    return brightness < _NIGHT_BELOW if light == "night" else brightness > _DAY_ABOVE
+
+
+def change(before: Before, after: Picture) -> float:
+    """Mean absolute difference, in 0–1, where there might be one, at the size of ``after``."""
+    size = (after.shape[1], after.shape[0])
+    difference = np.abs(cv2.resize(before.picture, size, interpolation=cv2.INTER_AREA) - after).mean(axis=2)
+    if before.mask is None:
+        return float(difference.mean())
+    open_to_change = cv2.resize(before.mask, size, interpolation=cv2.INTER_AREA) > 0
+    return float(difference[open_to_change].mean()) if open_to_change.any() else 0.0
+
+
+def _luma(picture: Picture) -> np.ndarray:
+    return picture @ np.array([0.299, 0.587, 0.114], np.float32)

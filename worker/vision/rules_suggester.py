@@ -1,0 +1,95 @@
+"""Suggests edits from what can be measured of a picture: its light, its main colour, its size and shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from functions.contract.manifest import SuggestionFacts
+from worker.engines.protocol import Mask, Picture
+from worker.vision.colours import NAMES, pixels_of
+from worker.vision.contrast_finder import ContrastFinder
+from worker.vision.protocol import Suggestions
+
+_MOST = 6
+_DARK, _BRIGHT = 0.35, 0.55  # mean luma
+_SMALL = 1024  # pixels of the shorter side below which a picture gains by an upscale
+_NEARLY_SQUARE = 1.2  # the longer side in the shorter one
+OPPOSITES = {
+    "red": "blue",
+    "orange": "turquoise",
+    "yellow": "purple",
+    "green": "red",
+    "turquoise": "orange",
+    "blue": "yellow",
+    "purple": "yellow",
+    "pink": "green",
+    "brown": "blue",
+    "white": "red",
+    "black": "yellow",
+    "grey": "orange",
+}
+
+
+class RulesSuggester:
+    name = "rules"
+
+    def suggest(self, picture: Picture, region: Mask | None) -> Suggestions:
+        ideas = _for_all(picture) if region is None else _for_region(picture, region)
+        return Suggestions(self.name, tuple(ideas)[:_MOST])
+
+
+def _for_all(picture: Picture) -> Iterator[SuggestionFacts]:
+    yield from _of_light(picture)
+    found = ContrastFinder().find(picture, "")
+    if found is not None:
+        yield _recoloured(picture, found.mask, "what stands out the most")
+    yield _edit("turn it into a watercolour", "Another style keeps the scene and changes its mood.")
+    yield _edit("make it snow", "Another season is a different picture of the same scene.")
+    yield from of_frame(picture.shape[1], picture.shape[0])
+
+
+def of_frame(width: int, height: int) -> Iterator[SuggestionFacts]:
+    """What would do a picture of that size good. The stage completes the requests with the picture."""
+    if min(height, width) < _SMALL:
+        yield SuggestionFacts(
+            instruction="Enlarge it to 2K.",
+            task="upscale",
+            why=f"It is only {width}×{height} pixels.",
+            request={"size": "2K"},
+        )
+    if max(height, width) < min(height, width) * _NEARLY_SQUARE:
+        yield SuggestionFacts(
+            instruction="Continue the scene to both sides, 16:9.",
+            task="outpaint",
+            why="It is nearly square: a wider frame would give the scene room.",
+            request={"aspect_ratio": "16:9"},
+        )
+
+
+def _of_light(picture: Picture) -> Iterator[SuggestionFacts]:
+    luma = float((picture @ np.array([0.299, 0.587, 0.114], np.float32)).mean())
+    if luma < _DARK:
+        yield _edit("make it day", "The picture is dark.")
+    elif luma > _BRIGHT:
+        yield _edit("make it night", "The picture is bright: by night it has another mood.")
+    else:
+        yield _edit("make it sunset", "Evening light warms a picture that is neither bright nor dark.")
+
+
+def _for_region(picture: Picture, region: Mask) -> Iterator[SuggestionFacts]:
+    yield _recoloured(picture, region, "the region")
+    yield _edit("remove it", "What is behind it would be seen.")
+    yield _edit("replace it with a flower", "Something else in its place tells another story.")
+
+
+def _recoloured(picture: Picture, mask: Mask, where: str) -> SuggestionFacts:
+    inside = mask > 0.5 if (mask > 0.5).any() else np.ones(mask.shape, np.bool_)
+    shares = {name: float(pixels_of(picture, name)[inside].mean()) for name in sorted(NAMES)}
+    colour = max(shares, key=lambda name: shares[name])
+    return _edit(f"make what is {colour} {OPPOSITES[colour]}", f"The main colour of {where} is {colour}.")
+
+
+def _edit(instruction: str, why: str) -> SuggestionFacts:
+    return SuggestionFacts(instruction=instruction, task="edit", why=why)

@@ -1,0 +1,68 @@
+"""Finds a named subject where the critic's network sees it, with the edges that the picture has there."""
+
+from __future__ import annotations
+
+import re
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.scenes.subjects import SUBJECTS
+from worker.engines.protocol import Picture
+from worker.prompts.intent_rules import understand
+from worker.scene_critic.detections import Critic as Seeing
+from worker.vision.colours import NAMES
+from worker.vision.contrast_finder import ALL_AROUND, ContrastFinder, enlarged, refined, small_copy
+from worker.vision.protocol import Finder, Found
+
+_THERE, _LEAST = 0.5, 0.35  # the probability where the subject is; and where it is at least somewhere
+_CLEAR = 0.8  # the probability of something else, from which on what is named is taken for not there
+_SIDES = {
+    "left": (0, 0),
+    "right": (0, -1),
+    "top": (1, 0),
+    "upper": (1, 0),
+    "bottom": (1, -1),
+    "lower": (1, -1),
+}
+"""The axis along which a word tells copies of a thing from each other, and which of them it means."""
+
+
+class TrainedFinder:
+    """Of words that name nothing that the network knows, or that it does not see, ``beneath`` is asked."""
+
+    name = "critic"
+
+    def __init__(self, seeing: Seeing, beneath: Finder | None = None) -> None:
+        self._seeing = seeing
+        self._beneath = beneath or ContrastFinder()
+
+    def find(self, picture: Picture, words: str) -> Found | None:
+        subject = next((each for each in understand(words).subjects if each in SUBJECTS), None)
+        said = set(re.findall(r"[a-z]+", words.lower()))
+        if subject is None or not ALL_AROUND.isdisjoint(said):
+            return self._beneath.find(picture, words)
+        small = small_copy(picture)
+        size = (small.shape[1], small.shape[0])
+        heat = cv2.resize(self._seeing.heat(picture, subject), size, interpolation=cv2.INTER_CUBIC)
+        if heat.max() < _LEAST:
+            return None if self._shows_others(picture, said) else self._beneath.find(picture, words)
+        thing = _on_side(heat > min(_THERE, 0.6 * float(heat.max())), said)
+        return Found(enlarged(refined(small, thing), picture.shape[1], picture.shape[0]), by=self.name)
+
+    def _shows_others(self, picture: Picture, said: set[str]) -> bool:
+        """Whether it is clear that something else is there; a colour that is named may be found without."""
+        seen = self._seeing.look(picture).subjects
+        return said.isdisjoint(NAMES) and any(each.confidence >= _CLEAR for each in seen)
+
+
+def _on_side(thing: NDArray[np.bool_], said: set[str]) -> NDArray[np.bool_]:
+    """Of several pieces the one on the side that the words name; all of them where they name none."""
+    count, labels, _, centres = cv2.connectedComponentsWithStats(thing.astype(np.uint8), connectivity=8)
+    side = next((_SIDES[word] for word in _SIDES if word in said), None)
+    if side is None or count < 3:
+        return thing
+    axis, which = side
+    order = sorted(range(1, count), key=lambda n: centres[n][axis])
+    return labels == order[which]
