@@ -21,7 +21,7 @@ from local.http_servers.browser_guard import WsgiGuard
 from local.stack.capacity import CONCURRENCY
 from local.stack.function_router import Application, Dispatcher
 
-SOURCE = Path(__file__).parent.parent / "functions" / "main.py"
+SOURCE = Path(__file__).parents[2] / "functions" / "main.py"
 KEEP_ALIVE_SECONDS = 75
 
 

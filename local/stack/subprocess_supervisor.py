@@ -13,7 +13,7 @@ from pathlib import Path
 from functions.contract.errors import PlantainError
 from local.stack import parent_watchdog
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0  # seconds before a process that died is started again
 SETTLED = 5.0  # seconds after which a death is no longer counted with the one before
 STILLBORN = 3  # deaths before the first readiness that end the stack
@@ -60,6 +60,7 @@ class Child:
         self._on_change = on_change
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
+        self._is_ready = False
         self._was_ready = asyncio.Event()
         self._supervision: asyncio.Task[None] | None = None
 
@@ -69,7 +70,7 @@ class Child:
 
     @property
     def is_ready(self) -> bool:
-        return self._process is not None and self._ready.exists()
+        return self._is_ready
 
     def start(self) -> None:
         """Starts watching over it. The log of the last time is kept beside the new one."""
@@ -135,11 +136,12 @@ class Child:
             await asyncio.wait((ended,), timeout=_GLANCE)
             ready = self._ready.exists()
         if ready:
+            self._is_ready = True
             self._was_ready.set()
             self._on_change()
         await ended
         self._kill_group()
-        self._process = None
+        self._process, self._is_ready = None, False
         self._on_change()
 
     async def _back_off(self, status: int, deaths: int) -> None:
