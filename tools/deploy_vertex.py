@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from local.stack.subprocess_supervisor import ROOT
+ROOT = Path(__file__).parents[1]
+
 
 if TYPE_CHECKING:
     from google.cloud.aiplatform import Endpoint, Model

@@ -22,6 +22,8 @@ ChatApi = Literal["gemini", "openai"]
 OffOrName = Annotated[str | None, BeforeValidator(lambda name: None if name == "off" else name)]
 EMBEDDED_MODEL = Path(__file__).parent / "embedded_model"
 """The pipeline folder that comes with Plantain: a FLUX.2 klein of a few megabytes."""
+# What `models` calls that folder, wherever Plantain is installed; the second is its name before version 0.1.
+_EMBEDDED_MODEL_SOURCES = ("worker/embedded_model", "worker/starter/weights")
 UPSCALER = "picture-x2"  # what comes with the worker
 HttpAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
@@ -78,3 +80,11 @@ class WorkerSettings(Settings):
     hang_seconds: float = Field(default=600.0, gt=0)  # silence after which the engine is taken for hung
     checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # cheaper drawings are drawn again instead
     jobs_in_flight: int = Field(default=8, ge=1, le=64)
+
+
+def model_directory(source: str) -> Path:
+    """Returns the folder that ``source`` of `models` names, whether it exists or not.
+
+    The embedded model has a fixed name. Other relative paths start at the working directory.
+    """
+    return EMBEDDED_MODEL if source.rstrip("/") in _EMBEDDED_MODEL_SOURCES else Path(source)

@@ -19,7 +19,7 @@ from local.client.api_client import Plantain, Refused, Unreachable
 from local.stack.data_folder import DEFAULT, DataDirectory
 from local.stack.environment import DEFAULTS
 from local.stack.ports import HOST, Ports, is_listening
-from local.stack.subprocess_supervisor import ROOT
+from worker.settings import model_directory
 
 Outcome = Literal["ok", "warn", "fail"]
 
@@ -111,7 +111,7 @@ def model() -> Iterator[Check]:
         return
     name = settings.default_model
     where = settings.models[name]
-    directory = ROOT / where
+    directory = model_directory(where)
     if where.partition(":")[0] in {"mock", "gemini", "gs"}:
         yield Check("model", "ok", f"{name}: {where}")
     elif (directory / "model_index.json").is_file():

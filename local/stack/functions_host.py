@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,6 @@ from local.http_servers.browser_guard import WsgiGuard
 from local.stack.capacity import CONCURRENCY
 from local.stack.function_router import Application, Dispatcher
 
-SOURCE = Path(__file__).parents[2] / "functions" / "main.py"
 KEEP_ALIVE_SECONDS = 75
 
 
@@ -29,7 +29,8 @@ def application(functions: Sequence[str]) -> Dispatcher:
     """``functions``, each in functions-framework's own application; the API is at the root."""
     from functions_framework import create_app
 
-    apps = {mount_of(name): create_app(target=name, source=str(SOURCE)) for name in functions}
+    source = str(files("functions") / "main.py")
+    apps = {mount_of(name): create_app(target=name, source=source) for name in functions}
     return Dispatcher(cast(dict[str, Application], apps))
 
 

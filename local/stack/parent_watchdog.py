@@ -17,8 +17,12 @@ from contextlib import suppress
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs ``module`` on a leash. It must be started in a session of its own."""
-    return [sys.executable, "-m", "local.stack.parent_watchdog", module, *arguments]
+    """Returns the command line that runs ``module`` on a leash. It must be started in a session of its own.
+
+    The working directory is the caller's, so that relative paths in settings mean what the caller meant.
+    ``-P`` keeps Python from importing a folder named ``worker`` from there.
+    """
+    return [sys.executable, "-P", "-m", "local.stack.parent_watchdog", module, *arguments]
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from functions.contract.errors import PlantainError
 from local.client.api_client import Plantain
 from local.stack import parent_watchdog
-from local.stack.subprocess_supervisor import ROOT
 
 STOP_SECONDS = 60
 
@@ -55,7 +54,6 @@ class RunningStack:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL if quiet else None,
             env={**inherited, **(environment or {})},
-            cwd=ROOT,
             start_new_session=True,
         )
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from functions.contract.errors import PlantainError
 from local.stack import parent_watchdog
 
-ROOT = Path(__file__).parents[2]
 FIRST_DELAY, LONGEST_DELAY = 0.25, 10.0  # seconds before a process that died is started again
 SETTLED = 5.0  # seconds after which a death is no longer counted with the one before
 STILLBORN = 3  # deaths before the first readiness that end the stack
@@ -121,7 +120,6 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=self._environment,
-                cwd=ROOT,
                 pass_fds=self._fds,
                 start_new_session=True,
             )

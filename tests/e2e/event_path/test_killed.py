@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.subprocess_supervisor import ROOT
 from tests.e2e.event_path import mortal
 from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
+
+ROOT = Path(__file__).parents[3]
 
 
 @contextmanager

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from google.cloud import pubsub_v1
 
-from local.stack.subprocess_supervisor import ROOT
 from local.traces.receiver import Receiver
 from local.traces.seen import Seen
 from local.traces.tree import of_job
 from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
+
+ROOT = Path(__file__).parents[3]
 
 PROMPT = "a zeppelin that nobody else asks for"
 CALLER = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from local.stack.environment import DEFAULTS
-from local.stack.subprocess_supervisor import ROOT
 from tests.unit.functions.policy.external_classifiers.service import Service
+
+ROOT = Path(__file__).parents[3]
 
 
 def start_worker(data: Path, **settings: str) -> tuple[int, list[dict[str, Any]]]:

@@ -11,6 +11,7 @@ from typing import Any
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import bucket, hub
 from worker.engines.diffusion.card import ModelCard
+from worker.settings import model_directory
 
 _EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revision
 
@@ -34,13 +35,16 @@ class Checkpoint:
 def fetch(source: str, cache: Path) -> Checkpoint:
     """Brings the model to this machine if it is not here yet.
 
-    ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub; what is
-    downloaded is kept under ``cache``. Raises ModelUnavailable.
+    ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub. Downloads are kept
+    under ``cache``. ``worker/embedded_model`` is the model that comes with Plantain, in any working directory.
+
+    Raises:
+        ModelUnavailable: there is no such model, or it cannot be downloaded.
     """
     if source.startswith("gs://"):
         directory, revision = bucket.download(source, cache / "gs")
-    elif Path(source).is_dir():
-        directory, revision = Path(source), None
+    elif model_directory(source).is_dir():
+        directory, revision = model_directory(source), None
     elif hub.is_hub_id(source):
         directory, revision = hub.download(source, cache / "hub")
     else:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,12 +21,13 @@ from functions.contract.request import JobRequest
 from functions.contract.storage import paths
 from functions.contract.storage.commit import Endings
 from local.stack.ports import free_port
-from local.stack.subprocess_supervisor import ROOT
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually
 from worker.runtime.job_in_progress import Message
 from worker.serve.predictions import Overloaded, Predictions
+
+ROOT = Path(__file__).parents[4]
 
 NOWHERE = "127.0.0.1:9"
 

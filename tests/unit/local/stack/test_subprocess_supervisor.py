@@ -15,7 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.stack.subprocess_supervisor import ROOT, Child, ChildFailed
+from local.stack.subprocess_supervisor import Child, ChildFailed
+
+ROOT = Path(__file__).parents[4]
 
 PATIENCE = 60.0  # seconds, far more than anything here takes
 

@@ -7,13 +7,15 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from local.stack.subprocess_supervisor import ROOT
 from local.traces.receiver import Receiver
 from local.traces.seen import Seen
+
+ROOT = Path(__file__).parents[5]
 
 PROGRAM = """
 import json, sys, time
