@@ -153,7 +153,7 @@ def _format_report(structure: CodeStructure) -> Iterator[str]:
         share = 100 * counts.one_word_functions / max(1, counts.functions)
         yield (
             f"| {name} | {counts.files} | {counts.lines} | {counts.longest_file} | {len(own)} | {arrows} "
-            f"| {counts.functions} | {median(counts.function_lines):.0f} | {share:.0f} % |"
+            f"| {counts.functions} | {median(counts.function_lines or [0]):.0f} | {share:.0f} % |"
         )
     functions = sum(counts.functions for counts in structure.packages.values())
     one_word = sum(counts.one_word_functions for counts in structure.packages.values())
