@@ -40,6 +40,18 @@ VertexModel = Annotated[
 ]  # "@version" may follow the model's id
 
 
+IapAudience = Annotated[
+    str,
+    spelled(
+        r"^/projects/[0-9]+/global/backendServices/([0-9]+|\*)$",
+        "/projects/NUMBER/global/backendServices/ID, or * for the ID",
+    ),
+]
+ServiceAccountEmail = Annotated[
+    str, spelled(r"^[^@\s]+@[^@\s]+\.gserviceaccount\.com$", "a service account's address")
+]
+HeaderName = Annotated[str, spelled(r"^X-[A-Za-z0-9-]+$", "a header's name that begins with X-")]
+
 # Folders only: what "ad" owned would be ada's and adam's.
 UploadsPrefix = Annotated[
     str, spelled(r"^(?:[^/]+/)+$", "a folder of the uploads bucket, such as ada/", max_length=512)
@@ -106,6 +118,11 @@ class Settings(BaseModel):
     vertex_batch_account: str | None = None  # whose identity the container has; None: Vertex AI's own agent
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
+    # What stands in front of the API (docs/networks.md): a load balancer with Identity-Aware Proxy, whose
+    # assertion every request then needs; gateways, by service account, and the header that names a caller.
+    iap_audience: IapAudience | None = None
+    iap_keys_url: str | None = None  # None: Google's own
+    gateways: dict[ServiceAccountEmail, HeaderName] = {}
     uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
     # by folder of the uploads bucket: unless set, one folder is everybody's and all others are the above's
     uploads_owners: dict[UploadsPrefix, Annotated[str, Field(min_length=1)]] = {"everybody/": EVERYBODY}

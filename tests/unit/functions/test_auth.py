@@ -12,7 +12,10 @@ from werkzeug.datastructures import Headers
 
 from functions.api.auth import owner_of
 from functions.contract.errors import Unauthenticated
-from functions.contract.settings import Settings
+from functions.contract.settings import Settings, SettingsError
+
+from .iap_signer import ADA as ADA_BY_IAP
+from .iap_signer import AUDIENCE, running_iap
 
 KEYS = {hashlib.sha256(b"ada-key").hexdigest(): "ada", hashlib.sha256(b"bob-key").hexdigest().upper(): "bob"}
 
@@ -27,7 +30,7 @@ def token(**claims: Any) -> str:
     return f"Bearer e30.{body}.SIGNATURE_REMOVED_BY_GOOGLE"
 
 
-ADA = {"email": "ada@example.com", "email_verified": True, "sub": "1"}
+ADA: dict[str, Any] = {"email": "ada@example.com", "email_verified": True, "sub": "1"}
 
 
 @pytest.mark.parametrize(
@@ -87,3 +90,126 @@ def test_of_two_tokens_the_one_that_cloud_run_checks_counts() -> None:
 def test_what_is_no_token_is_nobody(value: str) -> None:
     with pytest.raises(Unauthenticated):
         caller({"Authorization": value})
+
+
+def test_what_stands_where_cloud_run_looks_first_counts_even_if_it_is_no_token() -> None:
+    with pytest.raises(Unauthenticated):
+        caller({"Authorization": token(**ADA), "X-Serverless-Authorization": "Basic x"})
+    with pytest.raises(Unauthenticated):
+        caller({"Authorization": token(**ADA), "X-Serverless-Authorization": ""})
+
+
+IAP_AGENT = token(email="service-1@gcp-sa-iap.iam.gserviceaccount.com", email_verified=True)
+
+
+def test_behind_iap_each_caller_is_an_owner_and_not_the_proxy() -> None:
+    with running_iap() as iap:
+        behind = {"iap_audience": AUDIENCE, "iap_keys_url": iap.url}
+        for name in ("ada", "bob"):
+            claims = {**ADA_BY_IAP, "email": f"{name}@example.com"}
+            headers = {
+                "X-Serverless-Authorization": IAP_AGENT,
+                "X-Goog-IAP-JWT-Assertion": iap.sign(**claims),
+            }
+            assert caller(headers, **behind) == f"{name}@example.com"
+
+
+@pytest.mark.parametrize("keys", [{}, KEYS])
+def test_behind_iap_a_call_around_it_is_refused(keys: dict[str, str]) -> None:
+    headers = {
+        "Authorization": token(**ADA),
+        "X-API-Key": "ada-key",
+        "X-Goog-Authenticated-User-Email": "accounts.google.com:ada@example.com",
+    }
+    with pytest.raises(Unauthenticated):
+        caller(headers, iap_audience=AUDIENCE, api_keys=keys)
+
+
+def test_behind_iap_a_key_still_names_its_owner() -> None:
+    with running_iap() as iap:
+        headers = {"X-Goog-IAP-JWT-Assertion": iap.sign(**ADA_BY_IAP), "X-API-Key": "bob-key"}
+        behind = {"iap_audience": AUDIENCE, "iap_keys_url": iap.url, "api_keys": KEYS}
+        assert caller(headers, **behind) == "bob"
+        with pytest.raises(Unauthenticated):
+            caller({"X-Goog-IAP-JWT-Assertion": iap.sign(**ADA_BY_IAP)}, **behind)
+
+
+def test_without_iap_its_headers_are_anybodys() -> None:
+    headers = {"Authorization": token(**ADA), "X-Goog-IAP-JWT-Assertion": token(sub="eve").split()[1]}
+    assert caller(headers) == "ada@example.com"
+
+
+GATEWAY = "gateway@p.iam.gserviceaccount.com"
+BY_GATEWAY = token(email=GATEWAY, email_verified=True)
+USER_INFO = "X-Apigateway-Api-Userinfo"
+
+
+def user_info(padding: str = "", **claims: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=") + padding
+
+
+@pytest.mark.parametrize(
+    ("claims", "owner"),
+    [
+        ({"iss": "https://accounts.google.com", **ADA}, "ada@example.com"),
+        ({"iss": "https://accounts.google.com", "sub": "42"}, "42"),
+        ({"iss": "https://securetoken.google.com/p", **ADA}, "https://securetoken.google.com/p#1"),
+    ],
+)
+@pytest.mark.parametrize("padding", ["", "=", "=="])
+def test_a_gateway_names_its_caller(claims: dict[str, Any], owner: str, padding: str) -> None:
+    headers = {"Authorization": BY_GATEWAY, USER_INFO: user_info(padding, **claims)}
+    assert caller(headers, gateways={GATEWAY: USER_INFO}) == owner
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", "W10", user_info(), user_info(sub="1"), user_info(iss="https://a"), user_info(iss=3, sub="1")],
+)
+def test_a_gateway_that_names_nobody_is_no_caller_itself(value: str) -> None:
+    with pytest.raises(Unauthenticated):
+        caller({"Authorization": BY_GATEWAY, USER_INFO: value}, gateways={GATEWAY: USER_INFO})
+
+
+def test_who_is_no_gateway_calls_for_nobody_else() -> None:
+    eve = user_info(iss="https://accounts.google.com", **ADA)
+    headers = {"Authorization": token(email="eve@example.com", email_verified=True), USER_INFO: eve}
+    assert caller(headers) == "eve@example.com"
+    assert caller(headers, gateways={GATEWAY: USER_INFO}) == "eve@example.com"
+    assert caller({**headers, "Authorization": BY_GATEWAY}) == GATEWAY
+
+
+def test_a_gateway_is_believed_in_its_own_header_alone() -> None:
+    eve = user_info(iss="https://accounts.google.com", **ADA)
+    headers = {"Authorization": BY_GATEWAY, "X-Endpoint-API-UserInfo": eve}
+    with pytest.raises(Unauthenticated):
+        caller(headers, gateways={GATEWAY: USER_INFO})
+
+
+def test_a_key_is_found_where_a_gateway_puts_it() -> None:
+    headers = {"Authorization": BY_GATEWAY, "X-Forwarded-Authorization": "Bearer bob-key"}
+    assert caller(headers, api_keys=KEYS) == "bob"
+    assert (
+        caller({"X-Forwarded-Authorization": token(**ADA), "Authorization": "Bearer ada-key"}, api_keys=KEYS)
+        == "ada"
+    )
+
+
+def test_a_wrong_key_is_not_mended_by_another_header() -> None:
+    with pytest.raises(Unauthenticated):
+        caller({"X-API-Key": "x", "Authorization": "Bearer ada-key"}, api_keys=KEYS)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PLANTAIN_IAP_AUDIENCE", "/projects/p/global/backendServices/1"),
+        ("PLANTAIN_IAP_AUDIENCE", "*"),
+        ("PLANTAIN_GATEWAYS", '{"ada@example.com": "X-User"}'),
+        ("PLANTAIN_GATEWAYS", '{"g@p.iam.gserviceaccount.com": "Authorization"}'),
+    ],
+)
+def test_a_front_door_that_cannot_be_is_told_at_the_start(variable: str, value: str) -> None:
+    environment = {f"PLANTAIN_{name}_BUCKET": name.lower() for name in ("UPLOADS", "RESULTS", "JOBS")}
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_environment({"PLANTAIN_PROJECT": "p", **environment, variable: value})
