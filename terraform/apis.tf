@@ -21,6 +21,8 @@ locals {
     var.safety.text_classifier == "model_armor" ? ["modelarmor"] : [],
     var.tracing ? ["cloudtrace", "telemetry"] : [],
     var.budget == null ? [] : ["billingbudgets"],
+    local.has_vpc || local.has_front_door ? ["compute"] : [],
+    local.behind_iap ? ["iap"] : [],
   ))
 }
 

@@ -90,6 +90,20 @@ resource "google_cloud_run_v2_service" "autoscaler" {
     max_instance_request_concurrency = 1
     timeout                          = "60s"
 
+    dynamic "vpc_access" {
+      for_each = var.vpc[*]
+
+      content {
+        egress = local.egress
+
+        network_interfaces {
+          network    = vpc_access.value.network
+          subnetwork = vpc_access.value.subnetwork
+          tags       = vpc_access.value.tags
+        }
+      }
+    }
+
     # One, and never two: they would undo each other's work.
     scaling {
       min_instance_count = 0

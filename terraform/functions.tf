@@ -11,9 +11,9 @@ locals {
       seconds     = 120 # Prefer: wait holds a request for a minute
       min         = var.api_min_instances
       max         = var.functions_max_instances
-      ingress     = "ALLOW_ALL" # reached from outside, by those that may invoke it
+      ingress     = local.api_ingress # reached from outside, by those that may invoke it
       secrets     = merge(local.webhook_secrets, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
-      settings    = merge(local.batch_settings, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
+      settings    = merge(local.batch_settings, local.door_settings, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
     }
     uploads = {
       memory      = "2Gi"
@@ -143,6 +143,7 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = each.value.min
     max_instance_count               = each.value.max
     ingress_settings                 = each.value.ingress
+    direct_vpc_egress                = local.has_vpc ? "VPC_EGRESS_${local.egress}" : null
     all_traffic_on_latest_revision   = true
     service_account_email            = google_service_account.this[each.key].email
     # functions-framework starts THREADS threads, or four for each CPU: with fewer than the requests that Cloud
@@ -151,6 +152,16 @@ resource "google_cloudfunctions2_function" "this" {
       THREADS               = tostring(each.value.concurrency)
       PLANTAIN_MEMORY_BYTES = tostring(local.picture_mib[each.key] * 1024 * 1024)
     })
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = var.vpc[*]
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+        tags       = direct_vpc_network_interface.value.tags
+      }
+    }
 
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets
@@ -175,7 +186,7 @@ resource "google_cloudfunctions2_function" "this" {
 # Who may call which function. --------------------------------------------------------------------------
 
 resource "google_cloud_run_v2_service_iam_member" "api" {
-  for_each = toset(local.has_functions ? var.api_invokers : [])
+  for_each = toset(local.has_functions ? local.api_callers : [])
 
   location = var.region
   name     = google_cloudfunctions2_function.this["api"].name

@@ -1,6 +1,16 @@
 output "api_url" {
-  description = "Where the API is. Null until functions_zip is given."
-  value       = local.has_functions ? google_cloudfunctions2_function.this["api"].service_config[0].uri : null
+  description = "Where the API is: behind the front door, its first domain. Null until functions_zip is given."
+  value       = local.has_front_door ? "https://${var.front_door.domains[0]}" : local.has_functions ? google_cloudfunctions2_function.this["api"].service_config[0].uri : null
+}
+
+output "front_door_address" {
+  description = "The address that the front door's domains must have (A records). Null without one."
+  value       = one(google_compute_global_address.front_door[*].address)
+}
+
+output "egress_address" {
+  description = "The one address from which webhooks come, for receivers to let through. Null without vpc.fixed_address."
+  value       = one(google_compute_address.egress[*].address)
 }
 
 output "buckets" {

@@ -81,6 +81,20 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
     encryption_key                = one(local.key)
     gpu_zonal_redundancy_disabled = local.has_gpu ? !var.gpu_zonal_redundancy : null
 
+    dynamic "vpc_access" {
+      for_each = var.vpc[*]
+
+      content {
+        egress = local.egress
+
+        network_interfaces {
+          network    = vpc_access.value.network
+          subnetwork = vpc_access.value.subnetwork
+          tags       = vpc_access.value.tags
+        }
+      }
+    }
+
     dynamic "node_selector" {
       for_each = local.has_gpu ? [var.accelerator] : []
 
@@ -188,6 +202,20 @@ resource "google_cloud_run_v2_service" "worker" {
     service_account               = google_service_account.this["worker"].email
     encryption_key                = one(local.key)
     gpu_zonal_redundancy_disabled = local.has_gpu ? !var.gpu_zonal_redundancy : null
+
+    dynamic "vpc_access" {
+      for_each = var.vpc[*]
+
+      content {
+        egress = local.egress
+
+        network_interfaces {
+          network    = vpc_access.value.network
+          subnetwork = vpc_access.value.subnetwork
+          tags       = vpc_access.value.tags
+        }
+      }
+    }
 
     dynamic "node_selector" {
       for_each = local.has_gpu ? [var.accelerator] : []

@@ -40,7 +40,12 @@ run "two_variables" {
   }
 
   assert {
-    condition     = length(setintersection(keys(google_project_service.api), ["parametermanager", "aiplatform", "cloudkms", "cloudtrace", "telemetry", "billingbudgets", "eventarc"])) == 0
+    condition     = length(google_compute_router.egress) == 0 && output.egress_address == null && output.front_door_address == null
+    error_message = "There is no network and no front door that nobody asked for."
+  }
+
+  assert {
+    condition     = length(setintersection(keys(google_project_service.api), ["parametermanager", "aiplatform", "cloudkms", "cloudtrace", "telemetry", "billingbudgets", "eventarc", "compute", "iap"])) == 0
     error_message = "Only the APIs that are used are switched on."
   }
 
@@ -96,6 +101,8 @@ run "everything" {
     alert_emails          = ["on-call@example.com"]
     alert_thresholds      = { oldest_message_seconds = 120, failure_ratio = 0.1, webhook_failures = 3 }
     budget                = { billing_account = "012345-6789AB-CDEF01", amount = 2000, currency = "EUR" }
+    vpc                   = { network = "landing", subnetwork = "apps", egress = "all-traffic", tags = ["plantain"], fixed_address = true }
+    front_door            = { domains = ["api.example.com", "pictures.example.com"], iap = true, cloud_armor = { requests_per_minute = 90, rules = ["sqli-v33-stable", "xss-v33-stable"] } }
   }
 
   # Who is who. ------------------------------------------------------------------------------------------
@@ -257,11 +264,6 @@ run "everything" {
   }
 
   # Who may call, and who may act as whom.
-
-  assert {
-    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.api : "${grant.role} ${grant.member}"]) == toset(["roles/run.invoker group:callers@example.com"])
-    error_message = "The API is called by those that were named."
-  }
 
   assert {
     condition     = toset(keys(google_cloud_run_v2_service_iam_member.push)) == toset(["uploads", "notify", "dispatch", "deliver", "remind", "dead_letter"]) && alltrue([for grant in google_cloud_run_v2_service_iam_member.push : grant.role == "roles/run.invoker" && grant.member == google_service_account.this["push"].member])
@@ -565,11 +567,6 @@ run "everything" {
   }
 
   assert {
-    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings if function.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY" } == { api = "ALLOW_ALL" }
-    error_message = "The API alone is reached from outside."
-  }
-
-  assert {
     condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].max_instance_count >= 1 && function.service_config[0].max_instance_count <= 20])
     error_message = "A function may start more instances than was allowed."
   }
@@ -821,6 +818,133 @@ run "everything" {
     error_message = "Cloud Scheduler calls it."
   }
 
+  # Networks and the front door. --------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].direct_vpc_egress == "VPC_EGRESS_ALL_TRAFFIC" && length(function.service_config[0].direct_vpc_network_interface) == 1])
+    error_message = "A function sends past the network."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : function.service_config[0].direct_vpc_network_interface[0].network == "landing" && function.service_config[0].direct_vpc_network_interface[0].subnetwork == "apps" && function.service_config[0].direct_vpc_network_interface[0].tags == tolist(["plantain"])])
+    error_message = "A function is in another network, or firewall rules do not know it."
+  }
+
+  assert {
+    condition     = alltrue([for template in [google_cloud_run_v2_worker_pool.worker[0].template[0], google_cloud_run_v2_service.autoscaler[0].template[0]] : template.vpc_access[0].egress == "ALL_TRAFFIC" && template.vpc_access[0].network_interfaces[0].network == "landing" && template.vpc_access[0].network_interfaces[0].subnetwork == "apps" && template.vpc_access[0].network_interfaces[0].tags == tolist(["plantain"])])
+    error_message = "The worker and the autoscaler are in the network too."
+  }
+
+  assert {
+    condition     = length([for file in fileset(path.module, "*.tf") : file if length(regexall("resource \"google_(cloud_run_v2_(service|worker_pool|job)|cloudfunctions2_function)\" ", file("${path.module}/${file}"))) != length(regexall("dynamic \"(vpc_access|direct_vpc_network_interface)\"", file("${path.module}/${file}")))]) == 0
+    error_message = "Something runs on Cloud Run that is not in the network."
+  }
+
+  assert {
+    condition     = google_compute_router.egress[0].network == "landing" && google_compute_router.egress[0].region == "europe-west4" && google_compute_router_nat.egress[0].nat_ip_allocate_option == "MANUAL_ONLY" && google_compute_router_nat.egress[0].nat_ips == toset([google_compute_address.egress[0].self_link])
+    error_message = "Calls to the outside come from one address."
+  }
+
+  assert {
+    condition     = google_compute_router_nat.egress[0].source_subnetwork_ip_ranges_to_nat == "LIST_OF_SUBNETWORKS" && one(google_compute_router_nat.egress[0].subnetwork).name == "projects/test-project/regions/europe-west4/subnetworks/apps"
+    error_message = "The NAT serves the subnetwork that functions are in, and no other."
+  }
+
+  assert {
+    condition     = output.egress_address == google_compute_address.egress[0].address && google_compute_address.egress[0].region == "europe-west4"
+    error_message = "Receivers of webhooks can be told the address."
+  }
+
+  assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings if function.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY" } == { api = "ALLOW_INTERNAL_AND_GCLB" }
+    error_message = "The API is reached through the front door, the rest by Google alone."
+  }
+
+  assert {
+    condition     = google_compute_region_network_endpoint_group.api[0].region == google_cloudfunctions2_function.this["api"].location && google_compute_region_network_endpoint_group.api[0].network_endpoint_type == "SERVERLESS" && google_compute_region_network_endpoint_group.api[0].cloud_run[0].service == google_cloudfunctions2_function.this["api"].name
+    error_message = "The front door leads to the API, in its region."
+  }
+
+  assert {
+    condition     = google_compute_backend_service.api[0].load_balancing_scheme == "EXTERNAL_MANAGED" && one(google_compute_backend_service.api[0].backend).group == google_compute_region_network_endpoint_group.api[0].id && google_compute_backend_service.api[0].enable_cdn == false
+    error_message = "Answers are each caller's own: none is kept for others."
+  }
+
+  assert {
+    condition     = google_compute_backend_service.api[0].iap[0].enabled == true && google_compute_backend_service.api[0].security_policy == google_compute_security_policy.front_door[0].id
+    error_message = "Both guards stand in the way."
+  }
+
+  assert {
+    condition     = toset([for grant in google_iap_web_backend_service_iam_member.caller : "${grant.web_backend_service} ${grant.role} ${grant.member}"]) == toset(["plantain-api roles/iap.httpsResourceAccessor group:callers@example.com"])
+    error_message = "Identity-Aware Proxy lets in those that were named."
+  }
+
+  assert {
+    condition     = toset([for grant in google_cloud_run_v2_service_iam_member.api : "${grant.role} ${grant.member}"]) == toset(["roles/run.invoker serviceAccount:service-123456789012@gcp-sa-iap.iam.gserviceaccount.com"])
+    error_message = "Behind Identity-Aware Proxy nothing else may call the API."
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_IAP_AUDIENCE"] == "/projects/123456789012/global/backendServices/*" && alltrue([for name, function in google_cloudfunctions2_function.this : name == "api" || !contains(keys(function.service_config[0].environment_variables), "PLANTAIN_IAP_AUDIENCE")])
+    error_message = "The API demands the assertion of Identity-Aware Proxy."
+  }
+
+  assert {
+    condition     = google_compute_global_forwarding_rule.https[0].port_range == "443" && google_compute_global_forwarding_rule.https[0].target == google_compute_target_https_proxy.front_door[0].id && google_compute_target_https_proxy.front_door[0].url_map == google_compute_url_map.https[0].id && google_compute_url_map.https[0].default_service == google_compute_backend_service.api[0].id
+    error_message = "HTTPS leads to the API."
+  }
+
+  assert {
+    condition     = google_compute_global_forwarding_rule.http[0].port_range == "80" && google_compute_global_forwarding_rule.http[0].target == google_compute_target_http_proxy.redirect[0].id && google_compute_target_http_proxy.redirect[0].url_map == google_compute_url_map.redirect[0].id && google_compute_url_map.redirect[0].default_service == null
+    error_message = "HTTP leads nowhere."
+  }
+
+  assert {
+    condition     = google_compute_url_map.redirect[0].default_url_redirect[0].https_redirect == true && google_compute_url_map.redirect[0].default_url_redirect[0].strip_query == false && google_compute_url_map.redirect[0].default_url_redirect[0].redirect_response_code == "PERMANENT_REDIRECT"
+    error_message = "HTTP is sent to HTTPS, with its method, its body and its query."
+  }
+
+  assert {
+    condition     = google_compute_global_forwarding_rule.https[0].ip_address == google_compute_global_address.front_door[0].id && google_compute_global_forwarding_rule.http[0].ip_address == google_compute_global_address.front_door[0].id && output.front_door_address == google_compute_global_address.front_door[0].address
+    error_message = "Both have the address that the domains are to have."
+  }
+
+  assert {
+    condition     = alltrue([for rule in [google_compute_global_forwarding_rule.https[0], google_compute_global_forwarding_rule.http[0]] : rule.load_balancing_scheme == google_compute_backend_service.api[0].load_balancing_scheme])
+    error_message = "A forwarding rule is of another kind of load balancer than its backend."
+  }
+
+  assert {
+    condition     = google_compute_managed_ssl_certificate.front_door[0].managed[0].domains == tolist(["api.example.com", "pictures.example.com"]) && google_compute_target_https_proxy.front_door[0].ssl_certificates == tolist([google_compute_managed_ssl_certificate.front_door[0].id])
+    error_message = "The certificate is made out to the domains."
+  }
+
+  assert {
+    condition     = google_compute_target_https_proxy.front_door[0].ssl_policy == google_compute_ssl_policy.front_door[0].id && google_compute_ssl_policy.front_door[0].min_tls_version == "TLS_1_2"
+    error_message = "No TLS older than 1.2."
+  }
+
+  assert {
+    condition     = one([for rule in google_compute_security_policy.front_door[0].rule : rule if rule.action == "throttle"]).rate_limit_options[0].rate_limit_threshold[0].count == 90 && one([for rule in google_compute_security_policy.front_door[0].rule : rule if rule.action == "throttle"]).rate_limit_options[0].rate_limit_threshold[0].interval_sec == 60 && one([for rule in google_compute_security_policy.front_door[0].rule : rule if rule.action == "throttle"]).rate_limit_options[0].enforce_on_key == "IP" && one([for rule in google_compute_security_policy.front_door[0].rule : rule if rule.action == "throttle"]).rate_limit_options[0].exceed_action == "deny(429)"
+    error_message = "Each address has so many requests a minute."
+  }
+
+  assert {
+    condition     = { for rule in google_compute_security_policy.front_door[0].rule : rule.match[0].expr[0].expression => rule.preview if rule.action == "deny(403)" } == { "evaluatePreconfiguredWaf('sqli-v33-stable', {'sensitivity': 1})" = true, "evaluatePreconfiguredWaf('xss-v33-stable', {'sensitivity': 1})" = true }
+    error_message = "Preconfigured rules are logged until they are to be enforced."
+  }
+
+  assert {
+    condition     = max([for rule in google_compute_security_policy.front_door[0].rule : rule.priority if rule.action == "deny(403)"]...) < one([for rule in google_compute_security_policy.front_door[0].rule : rule.priority if rule.action == "throttle"]) && length(distinct([for rule in google_compute_security_policy.front_door[0].rule : rule.priority])) == length(google_compute_security_policy.front_door[0].rule) && one([for rule in google_compute_security_policy.front_door[0].rule : rule.priority if rule.action == "allow"]) == 2147483647
+    error_message = "A rule stands behind one that lets everything pass."
+  }
+
+  assert {
+    condition     = length(setsubtract(["compute", "iap"], keys(google_project_service.api))) == 0 && output.api_url == "https://api.example.com"
+    error_message = "What the front door is made of is switched on, and callers are told of it."
+  }
+
   # Vertex AI and Gemini. --------------------------------------------------------------------------------
 
   assert {
@@ -995,7 +1119,7 @@ run "everything" {
   # What comes of it. ------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset(keys(google_project_service.api)) == toset(["aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler", "cloudtrace", "iam", "iamcredentials", "logging", "modelarmor", "monitoring", "parametermanager", "pubsub", "run", "secretmanager", "storage", "telemetry"])
+    condition     = toset(keys(google_project_service.api)) == toset(["aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudresourcemanager", "cloudscheduler", "cloudtrace", "compute", "iam", "iamcredentials", "iap", "logging", "modelarmor", "monitoring", "parametermanager", "pubsub", "run", "secretmanager", "storage", "telemetry"])
     error_message = "The APIs that are used, and no others."
   }
 
@@ -1005,7 +1129,7 @@ run "everything" {
   }
 
   assert {
-    condition     = output.api_url == google_cloudfunctions2_function.this["api"].service_config[0].uri && output.vertex_endpoint == google_vertex_ai_endpoint.this[0].id
+    condition     = output.vertex_endpoint == google_vertex_ai_endpoint.this[0].id
     error_message = "Addresses are told."
   }
 
@@ -1056,6 +1180,21 @@ run "the_least" {
   assert {
     condition     = length(google_cloud_run_v2_service_iam_member.api) == 0
     error_message = "Nobody calls the API who was not named."
+  }
+
+  assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].ingress_settings if function.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY" } == { api = "ALLOW_ALL" } && output.api_url == google_cloudfunctions2_function.this["api"].service_config[0].uri
+    error_message = "Without a front door the API alone is reached from outside, at its own address."
+  }
+
+  assert {
+    condition     = length(google_compute_global_forwarding_rule.https) == 0 && length(google_compute_global_forwarding_rule.http) == 0 && length(google_compute_backend_service.api) == 0 && length(google_compute_global_address.front_door) == 0 && length(google_compute_security_policy.front_door) == 0 && length(google_compute_managed_ssl_certificate.front_door) == 0
+    error_message = "There is no front door that nobody asked for."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : length(function.service_config[0].direct_vpc_network_interface) == 0 && length(setintersection(keys(function.service_config[0].environment_variables), ["PLANTAIN_IAP_AUDIENCE", "PLANTAIN_GATEWAYS"])) == 0]) && length(google_cloud_run_v2_service.worker[0].template[0].vpc_access) == 0
+    error_message = "There is no network that nobody named, and nobody in front of the API."
   }
 
   assert {

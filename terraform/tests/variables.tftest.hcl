@@ -22,6 +22,7 @@ run "what_is_allowed" {
     worker_memory_gib     = 80
     models                = { klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567", weights = "gs://models/klein" }
     default_model         = "klein"
+    vertex                = { models = ["klein", "weights"] } # on a worker they would land in memory: a warning
     autoscaler_image      = "example.com/autoscaler@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     api_invokers          = ["user:me@example.com", "principalSet://iam.googleapis.com/pool/*", "domain:example.com"]
     upload_origins        = ["https://studio.example.com:8443"]
