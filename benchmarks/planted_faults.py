@@ -18,25 +18,12 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
+from .network_faults import NETWORK_FAULTS
+from .planted_fault import Fault
+
 ROOT = Path(__file__).parents[1]
 TERRAFORM = ROOT / "terraform"
 CHECK = ROOT.parent / "shared" / "tfcheck" / "tfcheck"
-
-
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    file: str
-    old: str
-    new: str
-
-    def plant(self, folder: Path) -> None:
-        """Raises ValueError when its place is gone, or there is more than one."""
-        path = folder / self.file
-        text = path.read_text("utf-8")
-        if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {self.file} has its text {text.count(self.old)} times, not once")
-        path.write_text(text.replace(self.old, self.new), "utf-8")
 
 
 FAULTS = (
@@ -83,8 +70,10 @@ FAULTS = (
         "a subscription without a dead letter",
         "pubsub.tf",
         "  dead_letter_policy {\n"
-        '    dead_letter_topic     = google_pubsub_topic.dead_letter["jobs"].id\n'
-        "    max_delivery_attempts = 20\n  }\n",
+        "    dead_letter_topic     = google_pubsub_topic.dead_letter[each.value.dead_letter].id\n"
+        '    max_delivery_attempts = each.key == "dispatch" ? 100 : 20 '
+        "# jobs wait there while the endpoint is busy\n"
+        "  }\n",
         "",
     ),
     Fault(
@@ -104,7 +93,8 @@ FAULTS = (
     Fault(
         "Pub/Sub's agent may not take messages from the worker's subscription",
         "pubsub.tf",
-        "for_each = merge({ worker = google_pubsub_subscription.worker }, google_pubsub_subscription.push)",
+        "for_each = merge({ worker = google_pubsub_subscription.worker, "
+        "worker_low = google_pubsub_subscription.worker_low }, google_pubsub_subscription.push)",
         "for_each = google_pubsub_subscription.push",
     ),
     Fault(
@@ -158,8 +148,8 @@ FAULTS = (
     Fault(
         "every function reads the watermark's key",
         "secrets.tf",
-        'watermark-key  = { readers = ["worker"] }',
-        'watermark-key  = { readers = ["worker", "api"] }',
+        'watermark-key   = { readers = ["worker"] }',
+        'watermark-key   = { readers = ["worker", "api"] }',
     ),
     Fault(
         "a secret in the state",
@@ -171,9 +161,9 @@ FAULTS = (
     Fault(
         "the webhook secret in plain sight",
         "functions.tf",
-        "environment_variables            = merge(local.settings, each.value.settings)",
-        "environment_variables            = merge(local.settings, each.value.settings, "
-        '{ PLANTAIN_WEBHOOK_SECRET = "x" })',
+        "environment_variables = merge(local.settings, each.value.settings, {\n",
+        "environment_variables = merge(local.settings, each.value.settings, {\n"
+        '      PLANTAIN_WEBHOOK_SECRET = "x"\n',
     ),
     Fault(
         "a function that is reached from outside",
@@ -291,6 +281,7 @@ FAULTS = (
         "",
     ),
     Fault("alerts that do not wait", "monitoring.tf", "depends_on = [time_sleep.metrics]", "depends_on = []"),
+    *NETWORK_FAULTS,
 )
 
 

@@ -112,8 +112,10 @@ def model() -> Iterator[Check]:
     name = settings.default_model
     where = settings.models[name]
     directory = model_directory(where)
-    if where.partition(":")[0] in {"mock", "gemini", "gs"}:
+    if where.partition(":")[0] in {"mock", "gemini"}:
         yield Check("model", "ok", f"{name}: {where}")
+    elif where.startswith("gs://"):
+        yield _downloaded(name, where)
     elif (directory / "model_index.json").is_file():
         size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
         yield Check("model", "ok", f"{name}: {directory} ({size / 1e6:.0f} MB)")
@@ -122,7 +124,21 @@ def model() -> Iterator[Check]:
             "model", "fail", f"{name}: no model in {directory}: set PLANTAIN_MODELS, or use --model mock"
         )
     else:
-        yield Check("model", "ok", f"{name}: {where}, downloaded when it is first used")
+        yield _downloaded(name, where)
+
+
+def _downloaded(name: str, where: str) -> Check:
+    from worker.engines.diffusion.room import is_memory
+
+    data = _data().path
+    says = f"{name}: {where}, downloaded when it is first used"
+    if is_memory(data):
+        return Check(
+            "model",
+            "warn",
+            f"{says} to {data}, which is memory: name a disk with --data, or mount the bucket",
+        )
+    return Check("model", "ok", says)
 
 
 def emulators() -> Iterator[Check]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from functions.contract.errors import ModelUnavailable
 
+from .room import check_room
+
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
 
@@ -24,7 +26,7 @@ def download(source: str, cache: Path) -> tuple[Path, str]:
 
     The revision is a hash of every object's name and generation. The directory appears whole or not at
     all, each file checked by its CRC-32C; one that is already in the cache is used as it is, so that
-    only the listing is asked for again. Raises ModelUnavailable.
+    only the listing is asked for again. Raises ModelUnavailable, also for what does not fit.
     """
     from google.api_core.exceptions import GoogleAPICallError
     from google.auth.exceptions import GoogleAuthError
@@ -38,6 +40,7 @@ def download(source: str, cache: Path) -> tuple[Path, str]:
         revision = _revision(names)
         directory = cache / bucket / revision
         if not directory.is_dir():
+            check_room(source, sum(blob.size or 0 for blob in blobs), directory)
             _copy(names, directory)
     except (GoogleAPICallError, GoogleAuthError, DataCorruption, RequestException, OSError) as error:
         raise ModelUnavailable(

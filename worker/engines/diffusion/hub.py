@@ -7,6 +7,8 @@ from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
 
+from .room import check_room
+
 _ID = re.compile(r"[\w.-]+/[\w.-]+(@\w+)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -34,6 +36,7 @@ def download(source: str, cache: Path) -> tuple[Path, str]:
             f"There is no model directory at {source}. If it is a hub id, pin it to a commit of 40 "
             f"hexadecimal digits: {repository}@<commit>."
         )
+    check_room(source, None, cache)  # the hub says sizes only when asked for each file
     return Path(_snapshot(repository, commit, cache)), commit
 
 

@@ -119,3 +119,14 @@ def test_an_object_cannot_leave_the_cache(bucket: Bucket, tmp_path: Path) -> Non
     with pytest.raises(ModelUnavailable, match=r"\.\."):
         fetch(PREFIX, tmp_path / "cache")
     assert not list(tmp_path.rglob("escaped"))
+
+
+def test_a_model_that_does_not_fit_is_refused_before_it_is_downloaded(
+    uploaded: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = sum(blob.size or 0 for blob in uploaded.list_blobs(prefix="klein/v1/"))
+    monkeypatch.setenv("CLOUD_RUN_WORKER_POOL", "worker")
+    monkeypatch.setattr("worker.engines.diffusion.room.available_bytes", lambda: size - (1 << 20))
+    with pytest.raises(ModelUnavailable, match=r"is memory"):
+        fetch(PREFIX, tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()

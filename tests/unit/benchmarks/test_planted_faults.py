@@ -1,0 +1,24 @@
+"""The faults that are planted in Terraform."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.planted_fault import Fault
+from benchmarks.planted_faults import FAULTS, TERRAFORM
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_each_fault_has_its_place(fault: Fault, tmp_path: Path) -> None:
+    """A fault whose place has gone would be noticed only by a run of hours."""
+    shutil.copy(TERRAFORM / fault.file, tmp_path)
+    fault.plant(tmp_path)
+    assert (tmp_path / fault.file).read_text("utf-8") != (TERRAFORM / fault.file).read_text("utf-8")
+
+
+def test_no_two_faults_have_one_name() -> None:
+    names = [fault.name for fault in FAULTS]
+    assert sorted(set(names)) == sorted(names)
