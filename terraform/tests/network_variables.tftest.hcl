@@ -479,7 +479,7 @@ run "models_that_land_in_memory" {
   variables {
     worker_image = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     safety       = { classifier_location = "eu" }
-    models       = { starter = "worker/starter/weights", klein = "gs://weights/klein" }
+    models       = { starter = "worker/embedded_model", klein = "gs://weights/klein" }
   }
 
   expect_failures = [check.models_in_memory]
@@ -495,7 +495,7 @@ run "a_model_of_the_hub_that_lands_in_memory" {
   variables {
     worker_image = "europe-west4-docker.pkg.dev/test-project/plantain-images/worker@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     safety       = { classifier_location = "eu" }
-    models       = { starter = "worker/starter/weights", klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567" }
+    models       = { starter = "worker/embedded_model", klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567" }
   }
 
   expect_failures = [check.models_in_memory]

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.log import log
-from functions.contract.memory import container_bytes
-from worker.memory import available_bytes
+from functions.contract.pictures.memory_budget import container_bytes
+from functions.contract.telemetry.log import log
+from worker.runtime.memory_admission import available_bytes
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _IN_MEMORY = {"tmpfs", "ramfs"}

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from functions.contract import log as lines
 from functions.contract.errors import ModelUnavailable
+from functions.contract.telemetry import log as lines
 from worker.engines.diffusion import room
 from worker.engines.diffusion.room import check_room, is_memory
 
