@@ -20,6 +20,7 @@ from pathlib import Path
 
 from .network_faults import NETWORK_FAULTS
 from .planted_fault import Fault
+from .watching_faults import WATCHING_FAULTS
 
 ROOT = Path(__file__).parents[1]
 TERRAFORM = ROOT / "terraform"
@@ -227,7 +228,7 @@ FAULTS = (
     ),
     Fault(
         "an alert on a metric that is not there",
-        "monitoring.tf",
+        "alerts.tf",
         'metric.type = \\"${local.metric}/no_start\\"',
         'metric.type = \\"${local.metric}/crashes\\"',
     ),
@@ -258,7 +259,8 @@ FAULTS = (
     Fault(
         "alerts that do not wait for a later metric",
         "waits.tf",
-        "merge(google_logging_metric.counter, google_logging_metric.distribution) : name => metric.id",
+        "merge(google_logging_metric.counter, google_logging_metric.distribution, "
+        "google_logging_metric.foreign) : name => metric.id",
         "google_logging_metric.counter : name => metric.id",
     ),
     Fault("alerts that hardly wait for their metrics", "waits.tf", '"600s"', '"60s"'),
@@ -280,8 +282,8 @@ FAULTS = (
         "    time_sleep.roles,\n",
         "",
     ),
-    Fault("alerts that do not wait", "monitoring.tf", "depends_on = [time_sleep.metrics]", "depends_on = []"),
     *NETWORK_FAULTS,
+    *WATCHING_FAULTS,
 )
 
 

@@ -2,6 +2,8 @@
 # https://github.com/GoogleCloudPlatform/cloud-run-external-metrics-autoscaling
 
 locals {
+  autoscaler_name = "${var.name}-autoscaler"
+
   crema = {
     apiVersion = "crema/v1"
     kind       = "CremaConfig"
@@ -28,6 +30,12 @@ locals {
                   mode            = "SubscriptionSize"
                   value           = tostring(var.backlog_per_worker)
                   activationValue = "0"
+
+                  # A number shows up to four minutes after its minute. KEDA looks back for two unless it is told, finds
+                  # none now and then (keda 5855), and CREMA goes on with the other queue alone: none waits there, so
+                  # the workers go. A queue that has no number for longer is empty (keda 5896).
+                  timeHorizon = "5m"
+                  valueIfNull = "0"
                 }
                 authenticationRef = { name = "own-identity" }
               }
@@ -79,7 +87,7 @@ resource "google_parameter_manager_parameter_version" "crema" {
 resource "google_cloud_run_v2_service" "autoscaler" {
   count = local.autoscaled ? 1 : 0
 
-  name                = "${var.name}-autoscaler"
+  name                = local.autoscaler_name
   location            = var.region
   description         = google_service_account.this["autoscaler"].display_name
   deletion_protection = !var.dev

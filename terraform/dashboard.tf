@@ -53,5 +53,5 @@ resource "google_monitoring_dashboard" "this" {
     }
   })
 
-  depends_on = [google_logging_metric.counter, google_logging_metric.distribution]
+  depends_on = [google_logging_metric.counter, google_logging_metric.distribution, google_logging_metric.foreign]
 }

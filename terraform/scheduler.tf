@@ -31,7 +31,7 @@ resource "google_cloud_scheduler_job" "sweep" {
 resource "google_cloud_scheduler_job" "autoscaler" {
   count = local.autoscaled ? 1 : 0
 
-  name             = "${var.name}-autoscaler"
+  name             = local.autoscaler_name
   region           = var.region
   description      = "Sets the number of workers."
   schedule         = "* * * * *"

@@ -282,10 +282,10 @@ variable "autoscaler" {
 variable "autoscaler_image" {
   description = "CREMA's container. Google publishes it under a tag; pin it by digest in production."
   type        = string
-  default     = "us-central1-docker.pkg.dev/cloud-run-oss-images/crema-v1/autoscaler:1.0"
+  default     = "us-central1-docker.pkg.dev/cloud-run-oss-images/crema-v1/autoscaler:1.2"
 
   validation {
-    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.autoscaler_image)) || var.autoscaler_image == "us-central1-docker.pkg.dev/cloud-run-oss-images/crema-v1/autoscaler:1.0"
+    condition     = can(regex("@sha256:[0-9a-f]{64}$", var.autoscaler_image)) || var.autoscaler_image == "us-central1-docker.pkg.dev/cloud-run-oss-images/crema-v1/autoscaler:1.2"
     error_message = "Name another image than Google's own release by its digest."
   }
 }
@@ -687,11 +687,13 @@ variable "alert_emails" {
 }
 
 variable "alert_thresholds" {
-  description = "Seconds that the oldest message may wait, the share of jobs that may fail, and failed webhook calls in an hour."
+  description = "Seconds that the oldest message may wait, the share of jobs that may fail, failed webhook calls in an hour, the share of a function's answers that may be 5xx, and minutes in which the sweep and the autoscaler may say nothing (more than sweep_schedule leaves between two runs)."
   type = object({
     oldest_message_seconds = optional(number, 600)
     failure_ratio          = optional(number, 0.05)
     webhook_failures       = optional(number, 20)
+    function_errors        = optional(number, 0.05)
+    silent_minutes         = optional(number, 15)
   })
   default = {}
 
@@ -708,6 +710,37 @@ variable "alert_thresholds" {
   validation {
     condition     = var.alert_thresholds.webhook_failures >= 1
     error_message = "webhook_failures is at least 1."
+  }
+
+  validation {
+    condition     = var.alert_thresholds.function_errors > 0 && var.alert_thresholds.function_errors < 1
+    error_message = "function_errors is above 0 and below 1."
+  }
+
+  validation {
+    condition     = var.alert_thresholds.silent_minutes >= 5 && var.alert_thresholds.silent_minutes <= 1440 && floor(var.alert_thresholds.silent_minutes) == var.alert_thresholds.silent_minutes
+    error_message = "silent_minutes is a whole number from 5 to 1440."
+  }
+}
+
+variable "slo" {
+  description = "The service level objectives over 28 days: the share of jobs that end within their deadline, and the share that a worker begins within so many seconds (docs/operations.md)."
+  type = object({
+    deadline_share = optional(number, 0.99)
+    start_share    = optional(number, 0.95)
+    start_seconds  = optional(number, 600)
+  })
+  default = {}
+
+  # A budget of more than 5 % cannot burn so fast that the fast alert would notice.
+  validation {
+    condition     = alltrue([for share in [var.slo.deadline_share, var.slo.start_share] : share >= 0.95 && share <= 0.999])
+    error_message = "deadline_share and start_share are between 0.95 and 0.999."
+  }
+
+  validation {
+    condition     = var.slo.start_seconds >= 1 && var.slo.start_seconds <= 3600
+    error_message = "start_seconds is between 1 and 3600."
   }
 }
 

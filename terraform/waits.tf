@@ -31,5 +31,5 @@ resource "time_sleep" "roles" {
 # https://github.com/hashicorp/terraform-provider-google/issues/11102
 resource "time_sleep" "metrics" {
   create_duration = "600s"
-  triggers        = { for name, metric in merge(google_logging_metric.counter, google_logging_metric.distribution) : name => metric.id }
+  triggers        = { for name, metric in merge(google_logging_metric.counter, google_logging_metric.distribution, google_logging_metric.foreign) : name => metric.id }
 }

@@ -6,9 +6,11 @@ from ..batches.finalize import note_end
 from ..contract.errors import NotFound
 from ..contract.manifest import Manifest
 from ..contract.message import Event
+from ..contract.objective import judge_deadline, seconds_to_start
 from ..contract.storage import paths
 from ..contract.storage.bucket import Listed
 from ..contract.telemetry import JOB, span, to_topic, traceparent
+from ..contract.telemetry.log import log
 from ..notifications import deliveries
 from ..notifications.delivery_queue import hand_over
 from ..services import Services
@@ -37,6 +39,7 @@ def _tell(services: Services, manifest: Manifest, marker: Listed) -> None:
     seen: Listed | None = marker
     if TOLD not in marker.metadata:
         _publish(services, event)
+        _log_judgement(manifest)
         seen = services.store.mark(manifest.job_id, **{TOLD: "yes"})
     services.endings.settle(manifest)  # before it is closed: a worker may have died between the two
     note_end(services, manifest)
@@ -53,3 +56,20 @@ def _publish(services: Services, event: Event) -> None:
     topic = services.settings.events_topic
     with span("publish event", "producer", attributes=to_topic(topic, event.data.job_id)):
         services.publish(topic, event.encode(), event_id=event.id, type=event.type, job_id=event.data.job_id)
+
+
+def _log_judgement(manifest: Manifest) -> None:
+    """Logs what the service level objectives count.
+
+    A function does, and not the worker that ends the job: what a container on Vertex AI logs is in no metric,
+    and a job that expires in the queue has no worker. A function that dies before the marker is written makes
+    the next one repeat the line.
+    """
+    log(
+        "job.judged",
+        job_id=manifest.job_id,
+        state=str(manifest.state),
+        deadline=judge_deadline(manifest),
+        priority=manifest.origin.request.priority,
+        start_seconds=seconds_to_start(manifest),
+    )

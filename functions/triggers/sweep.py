@@ -48,6 +48,7 @@ from .notify import standing_manifest
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
 _FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
 _HANDS = 8
+_COUNTED = 1_000  # documents that were set aside, at the most: one page of a listing
 _BATCH = 64
 _ORPHAN_AGE = 10  # times ``sweep_after_seconds``, and at least _ORPHAN_LEAST
 _STRANDED_LEAST = timedelta(minutes=10)
@@ -90,7 +91,15 @@ def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
     if removed := expire(services):
         swept.counts["retention_ended"] += removed
     log("sweep.done", counts=dict(swept.counts), more=swept.more)
+    _log_quarantined(services)
     return swept
+
+
+def _log_quarantined(services: Services) -> None:
+    """Says how many documents wait for a person, where any do: nothing else would notice that they stay."""
+    waiting = sum(1 for _ in islice(services.jobs.list(paths.SET_ASIDE), _COUNTED))
+    if waiting:
+        log("sweep.set_aside_waits", objects=waiting)
 
 
 def _markers(services: Services) -> Iterator[Listed]:

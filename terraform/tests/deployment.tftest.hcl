@@ -60,6 +60,11 @@ run "two_variables" {
   }
 
   assert {
+    condition     = length(google_monitoring_alert_policy.query) == 0 && toset(keys(google_logging_metric.foreign)) == toset(["schedule_failures"])
+    error_message = "What is not there is not watched for its silence."
+  }
+
+  assert {
     condition     = [for key in sort(keys(google_project_iam_member.this)) : key] == ["build/logging.logWriter"]
     error_message = "The only role on the project is the build's right to write its log."
   }
@@ -99,7 +104,8 @@ run "everything" {
     vertex                = { endpoint_id = "42", models = ["klein"], batch = { model = "projects/demo/locations/europe-west4/models/42" } }
     tracing               = true
     alert_emails          = ["on-call@example.com"]
-    alert_thresholds      = { oldest_message_seconds = 120, failure_ratio = 0.1, webhook_failures = 3 }
+    alert_thresholds      = { oldest_message_seconds = 120, failure_ratio = 0.1, webhook_failures = 3, silent_minutes = 20, function_errors = 0.1 }
+    slo                   = { deadline_share = 0.995, start_share = 0.96, start_seconds = 300 }
     budget                = { billing_account = "012345-6789AB-CDEF01", amount = 2000, currency = "EUR" }
     vpc                   = { network = "landing", subnetwork = "apps", egress = "all-traffic", tags = ["plantain"], fixed_address = true }
     front_door            = { domains = ["api.example.com", "pictures.example.com"], iap = true, cloud_armor = { requests_per_minute = 90, rules = ["sqli-v33-stable", "xss-v33-stable"] } }
@@ -681,13 +687,13 @@ run "everything" {
   }
 
   assert {
-    condition     = toset(keys(time_sleep.metrics.triggers)) == toset(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution))) && time_sleep.metrics.create_duration == "600s"
+    condition     = toset(keys(time_sleep.metrics.triggers)) == toset(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution), keys(google_logging_metric.foreign))) && time_sleep.metrics.create_duration == "600s"
     error_message = "An alert waits until its metrics are known, those of a later apply too."
   }
 
   # What depends on what is not in the plan: it is read from the files.
   assert {
-    condition     = alltrue([for file, waits in { functions = ["key_grants", "roles"], worker = ["key_grants", "roles"], autoscaler = ["roles"], monitoring = ["metrics"], secrets = ["key_grants"], artifact_registry = ["key_grants"], vertex = ["key_grants"] } : alltrue([for wait in waits : strcontains(file("${path.module}/${file}.tf"), "time_sleep.${wait}")])])
+    condition     = alltrue([for file, waits in { functions = ["key_grants", "roles"], worker = ["key_grants", "roles"], autoscaler = ["roles"], alerts = ["metrics"], silence = ["metrics"], slo = ["metrics"], secrets = ["key_grants"], artifact_registry = ["key_grants"], vertex = ["key_grants"] } : alltrue([for wait in waits : strcontains(file("${path.module}/${file}.tf"), "time_sleep.${wait}")])])
     error_message = "What needs a wait has it."
   }
 
@@ -1037,8 +1043,8 @@ run "everything" {
   # Watching. --------------------------------------------------------------------------------------------
 
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.this)) == toset(["oldest_message", "dead_letters", "failure_ratio", "crash_loop", "webhooks", "spend"])
-    error_message = "Six things wake somebody."
+    condition     = toset(keys(google_monitoring_alert_policy.this)) == toset(["oldest_message", "dead_letters", "kept_dead_letters", "set_aside", "schedule", "failure_ratio", "crash_loop", "webhooks", "spend"])
+    error_message = "Nine thresholds wake somebody."
   }
 
   assert {
@@ -1072,7 +1078,7 @@ run "everything" {
   }
 
   assert {
-    condition     = alltrue([for policy in google_monitoring_alert_policy.this : alltrue([for name in flatten(regexall("user/plantain/([a-z_]+)", policy.conditions[0].condition_threshold[0].filter)) : contains(concat(keys(google_logging_metric.counter), keys(google_logging_metric.distribution)), name)])])
+    condition     = alltrue([for policy in google_monitoring_alert_policy.this : alltrue([for name in flatten(regexall("user/plantain/([a-z_]+)", policy.conditions[0].condition_threshold[0].filter)) : contains(keys(time_sleep.metrics.triggers), name)])])
     error_message = "An alert watches a metric that is not there."
   }
 
@@ -1114,6 +1120,139 @@ run "everything" {
   assert {
     condition     = google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].liveness_probe[0].http_get[0].path == "/healthz" && one([for env in google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].env : env.value if env.name == "PLANTAIN_HEALTH_PORT"]) == tostring(google_cloud_run_v2_worker_pool.worker[0].template[0].containers[0].liveness_probe[0].http_get[0].port)
     error_message = "A worker that is stuck for good is started anew."
+  }
+
+  # The autoscaler. ---------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for trigger in yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers : trigger.metadata.timeHorizon == "5m" && trigger.metadata.valueIfNull == "0"])
+    error_message = "The autoscaler looks back as far as the metric is late, for each queue, and takes a queue without a number for empty."
+  }
+
+  assert {
+    condition     = length(yamldecode(google_parameter_manager_parameter_version.crema[0].parameter_data).spec.scaledObjects[0].spec.triggers) == 2
+    error_message = "Both queues are looked at."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.query["autoscaler_silent"].conditions[0].condition_prometheus_query_language[0].query == "(sum(increase(logging_googleapis_com:user_plantain_autoscaler_decisions{monitored_resource=\"cloud_run_revision\"}[20m])) or vector(0)) < 1"
+    error_message = "An autoscaler that has never decided anything is silent too, for as long as was set."
+  }
+
+  assert {
+    condition     = strcontains(google_logging_metric.foreign["autoscaler_decisions"].filter, "resource.labels.service_name=\"${google_cloud_run_v2_service.autoscaler[0].name}\"") && strcontains(google_logging_metric.foreign["autoscaler_errors"].filter, "resource.labels.service_name=\"${google_cloud_run_v2_service.autoscaler[0].name}\"")
+    error_message = "It is the autoscaler's own log that is counted."
+  }
+
+  assert {
+    condition     = strcontains(google_logging_metric.foreign["autoscaler_decisions"].filter, "textPayload:\"[SCALER] Recommended instances for\"") && strcontains(google_logging_metric.foreign["autoscaler_errors"].filter, "textPayload=~\"^\\[(ERROR|SEVERE|WARNING)\\]\"")
+    error_message = "A decision is told from an error by what CREMA writes."
+  }
+
+  # The schedule. -----------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for job in [google_cloud_scheduler_job.sweep[0], google_cloud_scheduler_job.autoscaler[0]] : strcontains(google_logging_metric.foreign["schedule_failures"].filter, "\"${job.name}\"")])
+    error_message = "A scheduled job is not watched."
+  }
+
+  assert {
+    condition     = strcontains(google_logging_metric.foreign["schedule_failures"].filter, "severity>=ERROR") && strcontains(google_monitoring_alert_policy.this["schedule"].conditions[0].condition_threshold[0].filter, "resource.type = \"cloud_scheduler_job\"") && google_monitoring_alert_policy.this["schedule"].conditions[0].condition_threshold[0].aggregations[0].group_by_fields == tolist(["resource.label.job_id"])
+    error_message = "A job that fails is named."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.query["sweep_silent"].conditions[0].condition_prometheus_query_language[0].query, "user_plantain_sweeps") && endswith(google_monitoring_alert_policy.query["sweep_silent"].conditions[0].condition_prometheus_query_language[0].query, "or vector(0)) < 1")
+    error_message = "A sweep that never ran is silent too."
+  }
+
+  # The functions. ----------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for name, function in google_cloudfunctions2_function.this : name == "dispatch" || contains(split("|", regex("service_name=~\"([^\"]+)\"", google_monitoring_alert_policy.query["function_errors"].conditions[0].condition_prometheus_query_language[0].query)[0]), function.name)])
+    error_message = "A function's errors are watched by nobody."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.query["function_errors"].conditions[0].condition_prometheus_query_language[0].query, "response_code_class=\"5xx\"") && endswith(google_monitoring_alert_policy.query["function_errors"].conditions[0].condition_prometheus_query_language[0].query, "> 0.1")
+    error_message = "The share of 5xx that was set counts."
+  }
+
+  # What waits for a person. ------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for subscription in google_pubsub_subscription.kept : contains(split("|", regex("full_match\\(\"([^\"]+)\"", google_monitoring_alert_policy.this["kept_dead_letters"].conditions[0].condition_threshold[0].filter)[0]), subscription.name)])
+    error_message = "Dead letters stay unseen in a subscription."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.this["kept_dead_letters"].conditions[0].condition_threshold[0].filter, "num_undelivered_messages") && google_monitoring_alert_policy.this["kept_dead_letters"].conditions[0].condition_threshold[0].threshold_value == 0 && google_monitoring_alert_policy.this["kept_dead_letters"].conditions[0].condition_threshold[0].duration == "3600s"
+    error_message = "One dead letter that stays for an hour is enough."
+  }
+
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.this["set_aside"].conditions[0].condition_threshold[0].filter, "user/plantain/set_aside_waits") && google_monitoring_alert_policy.this["set_aside"].conditions[0].condition_threshold[0].threshold_value == 0
+    error_message = "What was set aside and stays is told."
+  }
+
+  # The objectives. ---------------------------------------------------------------------------------------
+
+  assert {
+    condition     = google_monitoring_slo.deadline.goal == 0.995 && google_monitoring_slo.start.goal == 0.96 && google_monitoring_slo.start.request_based_sli[0].distribution_cut[0].range[0].max == 300
+    error_message = "The objectives are those that were set."
+  }
+
+  assert {
+    condition     = endswith(google_monitoring_slo.deadline.request_based_sli[0].good_total_ratio[0].good_service_filter, "metric.labels.deadline = \"met\"") && endswith(google_monitoring_slo.deadline.request_based_sli[0].good_total_ratio[0].bad_service_filter, "metric.labels.deadline = \"missed\"")
+    error_message = "What is excluded is neither good nor bad."
+  }
+
+  assert {
+    condition     = alltrue([for filter in [google_monitoring_slo.deadline.request_based_sli[0].good_total_ratio[0].good_service_filter, google_monitoring_slo.deadline.request_based_sli[0].good_total_ratio[0].bad_service_filter, google_monitoring_slo.start.request_based_sli[0].distribution_cut[0].distribution_filter] : contains(keys(time_sleep.metrics.triggers), regex("user/plantain/([a-z_]+)", filter)[0])])
+    error_message = "An objective counts a metric that is not there, or not waited for."
+  }
+
+  assert {
+    condition     = google_logging_metric.counter["jobs_judged"].label_extractors["deadline"] == "EXTRACT(jsonPayload.deadline)" && google_logging_metric.distribution["start_seconds"].label_extractors["priority"] == "EXTRACT(jsonPayload.priority)" && strcontains(google_monitoring_slo.start.request_based_sli[0].distribution_cut[0].distribution_filter, "metric.labels.priority = \"normal\"")
+    error_message = "Jobs of low priority may wait."
+  }
+
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.burn)) == toset(["deadline_fast", "deadline_slow", "start_fast", "start_slow"]) && alltrue([for policy in google_monitoring_alert_policy.burn : policy.combiner == "AND" && length(policy.conditions) == 2])
+    error_message = "Each budget has a fast and a slow alert, each on a long and a short window."
+  }
+
+  assert {
+    condition     = alltrue([for key, policy in google_monitoring_alert_policy.burn : alltrue([for condition in policy.conditions : strcontains(condition.condition_threshold[0].filter, startswith(key, "deadline") ? google_monitoring_slo.deadline.name : google_monitoring_slo.start.name)])])
+    error_message = "A budget's alert watches the other objective."
+  }
+
+  assert {
+    condition     = alltrue([for slo in [google_monitoring_slo.deadline, google_monitoring_slo.start] : 1 / (1 - slo.goal) > google_monitoring_alert_policy.burn["${slo.slo_id}_fast"].conditions[0].condition_threshold[0].threshold_value])
+    error_message = "With every job bad the budget must burn fast enough for the alert."
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.burn["deadline_fast"].conditions[0].condition_threshold[0].threshold_value == 10 && google_monitoring_alert_policy.burn["deadline_slow"].conditions[0].condition_threshold[0].threshold_value == 2 && endswith(google_monitoring_alert_policy.burn["deadline_fast"].conditions[0].condition_threshold[0].filter, "\"3600s\")") && endswith(google_monitoring_alert_policy.burn["deadline_slow"].conditions[0].condition_threshold[0].filter, "\"86400s\")")
+    error_message = "Fast is ten times over an hour, slow twice over a day."
+  }
+
+  # All of them. ------------------------------------------------------------------------------------------
+
+  assert {
+    condition     = alltrue([for policy in concat(values(google_monitoring_alert_policy.query), values(google_monitoring_alert_policy.burn)) : policy.notification_channels == tolist([google_monitoring_notification_channel.email["on-call@example.com"].name]) && length(policy.documentation[0].content) > 80])
+    error_message = "Whoever was named is told of every one, and of what to do."
+  }
+
+  assert {
+    condition     = alltrue([for policy in google_monitoring_alert_policy.query : alltrue([for name in flatten(regexall("user_plantain_([a-z_]+)", policy.conditions[0].condition_prometheus_query_language[0].query)) : contains(keys(time_sleep.metrics.triggers), name)])])
+    error_message = "A query asks for a metric that is not there, or not waited for."
+  }
+
+  # Every policy, and every objective, has the wait in its own block: a plan does not show what depends on what.
+  assert {
+    condition     = alltrue(flatten([for file in fileset(path.module, "*.tf") : [for block in slice(split("\nresource ", "\n${file("${path.module}/${file}")}"), 1, length(split("\nresource ", "\n${file("${path.module}/${file}")}"))) : strcontains(block, "time_sleep.metrics") if can(regex("^\"google_monitoring_(alert_policy|slo)\"", block))]]))
+    error_message = "An alert does not wait for its metric."
   }
 
   # What comes of it. ------------------------------------------------------------------------------------
@@ -1268,7 +1407,7 @@ run "the_least" {
   }
 
   assert {
-    condition     = length(google_billing_budget.this) == 0 && length(google_monitoring_notification_channel.email) == 0 && length(google_monitoring_alert_policy.this) == 6
+    condition     = length(google_billing_budget.this) == 0 && length(google_monitoring_notification_channel.email) == 0 && length(google_monitoring_alert_policy.this) == 9
     error_message = "Alerts stand in the console even where nobody is told."
   }
 

@@ -970,3 +970,73 @@ run "a_classifier_in_no_place" {
 
   expect_failures = [var.safety]
 }
+
+run "a_function_that_may_always_fail" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    alert_thresholds = { function_errors = 1 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}
+
+run "a_silence_of_a_minute" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    alert_thresholds = { silent_minutes = 1 }
+  }
+
+  expect_failures = [var.alert_thresholds]
+}
+
+run "an_objective_without_a_budget" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    slo = { deadline_share = 1 }
+  }
+
+  expect_failures = [var.slo]
+}
+
+run "an_objective_that_cannot_burn_fast" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    slo = { start_share = 0.9 }
+  }
+
+  expect_failures = [var.slo]
+}
+
+run "a_start_of_hours" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    slo = { start_seconds = 7200 }
+  }
+
+  expect_failures = [var.slo]
+}

@@ -25,6 +25,7 @@ OPEN = "open/"
 INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
+SET_ASIDE = "set-aside/"  # in the jobs bucket: what cannot be understood, kept for a person
 BATCH_FILE = ".jsonl"
 INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do with it begins like this
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
@@ -233,7 +234,7 @@ def predictions_prefix(batch_id: str) -> str:
 
 def set_aside(message: bytes) -> str:
     """Where a message that cannot be understood is kept for a person to look at."""
-    return f"set-aside/{hashlib.sha256(message).hexdigest()}.json"
+    return f"{SET_ASIDE}{hashlib.sha256(message).hexdigest()}.json"
 
 
 # The results bucket. ----------------------------------------------------------------------------------

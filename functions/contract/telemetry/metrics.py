@@ -44,9 +44,16 @@ def _seconds(event: str, field: str, name: str, about: str, *labels: str, scale:
 INSTRUMENTS = (
     _count("job.admitted", "plantain.jobs.admitted", "Jobs that the API took in", "task"),
     _count("job.ended", "plantain.jobs.ended", "Jobs by the state that they ended in", "state", "task"),
+    _count("job.judged", "plantain.jobs.judged", "Jobs by whether their deadline was kept", "deadline"),
     _count("job.stopped", "plantain.attempts.stopped", "Attempts that did not get through", "code", "stage"),
     _count("dead_letter.job_failed", "plantain.jobs.buried", "Jobs whose every attempt was lost"),
     _count("set_aside message.set_aside", "plantain.set_aside", "What cannot be understood"),
+    _count(
+        "sweep.set_aside_waits",
+        "plantain.set_aside.waits",
+        "Sweeps that found documents waiting for a person",
+    ),
+    _count("sweep.done", "plantain.sweeps", "Sweeps that came to their end"),
     _count("webhook.attempted", "plantain.webhook.attempts", "Webhook calls", "state"),
     _count("sweep.failed", "plantain.sweep.errors", "Open jobs that sweep could not drive on", "code"),
     _count(
@@ -61,6 +68,7 @@ INSTRUMENTS = (
     ),
     _seconds("stage.done", "seconds", "plantain.stage.duration", "How long each stage takes", "stage"),
     _seconds("job.ended", "queue_seconds", "plantain.queue.duration", "How long jobs wait", "state"),
+    _seconds("job.judged", "start_seconds", "plantain.start.duration", "Until a job begins", "priority"),
     _seconds("job.ended", "seconds", "plantain.job.duration", "From the request to the manifest", "state"),
     _seconds("worker.ready", "cold_start_ms", "plantain.cold_start", "Until the models are warm", scale=1e-3),
     Instrument(

@@ -23,6 +23,7 @@ from functions.notifications.redelivery import AT_ONCE
 from functions.triggers.notify import on_result
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment, event
+from tests.integration.functions.log_lines import LogLines
 from tests.integration.functions.receiver import Receiver
 
 
@@ -76,6 +77,16 @@ def test_the_event_says_what_came_of_the_job(deployment: Deployment) -> None:
     assert body["data"]["images"] == [f"gs://{deployment.settings.results_bucket}/{job_id}/0.png"]
     assert body["data"]["labels"] == {"team": "sea"}
     assert not deployment.is_open(job_id)
+
+
+def test_a_jobs_end_is_judged_once_for_the_objectives(deployment: Deployment, log_lines: LogLines) -> None:
+    job_id = ended(deployment, priority="low")
+    for _ in range(2):
+        notify(deployment, job_id)
+    (line,) = log_lines.of("job.judged")
+    assert (line["job_id"], line["state"], line["deadline"]) == (job_id, "succeeded", "met")
+    assert line["priority"] == "low"
+    assert line["start_seconds"] >= 0
 
 
 def test_an_event_that_comes_again_tells_nobody_again(deployment: Deployment, receiver: Receiver) -> None:

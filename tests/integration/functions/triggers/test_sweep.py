@@ -17,6 +17,7 @@ from functions.notifications import deliveries
 from functions.notifications.delivery_queue import DeliveryMessage
 from functions.triggers.sweep import sweep
 from tests.integration.functions.deployment import Deployment, base64_of, picture
+from tests.integration.functions.log_lines import LogLines
 from tests.integration.functions.receiver import Receiver
 
 LAPSED = -1.0
@@ -52,6 +53,27 @@ def test_a_job_that_was_never_published_is_published_once(deployment: Deployment
     assert swept(deployment) == {"published": 1, "more": False}
     assert swept(deployment) == {"waiting": 1, "more": False}
     assert [message.attributes["job_id"] for message in jobs(deployment)] == [job_id]
+
+
+def test_a_job_that_expired_in_the_queue_is_judged(deployment: Deployment, log_lines: LogLines) -> None:
+    job_id = deployment.generate()
+    deployment.change(job_id, deadline=now() - timedelta(seconds=1))
+    swept(deployment)
+    swept(deployment)
+    (line,) = log_lines.of("job.judged")
+    assert (line["state"], line["deadline"], line["start_seconds"]) == ("expired", "missed", None)
+
+
+def test_documents_that_wait_for_a_person_are_counted_at_each_sweep(
+    deployment: Deployment, log_lines: LogLines
+) -> None:
+    swept(deployment)
+    assert log_lines.of("sweep.set_aside_waits") == []
+    for data in (b"one", b"two"):
+        deployment.services.jobs.put(paths.set_aside(data), data)
+    swept(deployment)
+    swept(deployment)
+    assert [line["objects"] for line in log_lines.of("sweep.set_aside_waits")] == [2, 2]
 
 
 def test_a_young_job_is_left_alone(deployment: Deployment) -> None:
