@@ -1,5 +1,23 @@
 """``plantain``: the laptop's stack and every job on it, or on a deployment, from a terminal."""
 
-from local.cli.app import main
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+_LOCAL_EXTRA = {"typer", "rich", "starlette", "uvicorn"}
+
+
+def main() -> NoReturn:
+    """Runs a command, or says which packages the command line needs."""
+    try:
+        from local.cli.app import main as run_command
+    except ModuleNotFoundError as missing:
+        if missing.name not in _LOCAL_EXTRA:
+            raise
+        print(f"{missing.name} is missing: install Plantain with its extra `local`.", file=sys.stderr)
+        sys.exit(2)
+    run_command()
+
 
 __all__ = ["main"]

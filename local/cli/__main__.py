@@ -1,5 +1,5 @@
 """``python -m local.cli``: the command line where no script is installed."""
 
-from local.cli.app import main
+from local.cli import main
 
 main()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
 
 from functions.contract.errors import InvalidRequest, PlantainError
+from functions.contract.release import RELEASE
 from functions.contract.settings import SettingsError
 from local.cli import (
     batch,
@@ -42,7 +42,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        out.print(f"plantain {version('plantain')}", highlight=False)
+        out.print(f"plantain {RELEASE}", highlight=False)
         raise typer.Exit
 
 

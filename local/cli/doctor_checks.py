@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,10 +14,12 @@ import httpx
 
 from functions.contract.errors import ModelUnavailable
 from functions.contract.settings import Settings, SettingsError
+from functions.contract.validation.engine_limits import engine_of
 from local.client.api_client import Plantain, Refused, Unreachable
 from local.stack.data_folder import DEFAULT, DataDirectory
 from local.stack.environment import DEFAULTS
 from local.stack.ports import HOST, Ports, is_listening
+from local.stack.worker_packages import EVERY_WORKER, FOR_ENGINE, installed_version, missing_packages
 from worker.settings import model_directory
 
 Outcome = Literal["ok", "warn", "fail"]
@@ -26,7 +27,6 @@ Outcome = Literal["ok", "warn", "fail"]
 PYTHON = (3, 11)
 CORE = ("functions-framework", "google-cloud-pubsub", "google-cloud-storage", "pydantic", "httpx", "pillow")
 LAPTOP = ("starlette", "uvicorn", "grpcio", "typer", "rich")
-WORKER = ("torch", "diffusers", "transformers", "safetensors", "numpy", "opencv-python-headless", "isal")
 EMULATORS = {"PUBSUB_EMULATOR_HOST": 8085, "STORAGE_EMULATOR_HOST": 80}
 GIB = 2**30
 LOW_DISK, NO_DISK = 5 * GIB, GIB // 2
@@ -53,20 +53,16 @@ def python() -> Iterator[Check]:
 
 
 def packages() -> Iterator[Check]:
-    for group, names, extra in (
-        ("core", CORE, ""),
-        ("laptop", LAPTOP, "[dev]"),
-        ("worker", WORKER, "[worker]"),
-    ):
-        versions = {name: _version(name) for name in names}
-        missing = [name for name, version in versions.items() if version is None]
+    worker = EVERY_WORKER + FOR_ENGINE["diffusers"]
+    for group, names in (("core", CORE), ("local", LAPTOP), ("worker", worker)):
+        missing = missing_packages(names)
         if missing:
             outcome: Outcome = "warn" if group == "worker" else "fail"
-            yield Check(
-                f"packages: {group}", outcome, f"{', '.join(missing)} missing: pip install '.{extra}'"
-            )
+            extra = "" if group == "core" else f" with its extra `{group}`"
+            says = f"{', '.join(missing)} missing: install Plantain{extra}"
+            yield Check(f"packages: {group}", outcome, says)
         else:
-            found = ", ".join(f"{name} {version}" for name, version in versions.items())
+            found = ", ".join(f"{name} {installed_version(name)}" for name in names)
             yield Check(f"packages: {group}", "ok", found)
 
 
@@ -116,6 +112,8 @@ def model() -> Iterator[Check]:
         yield Check("model", "ok", f"{name}: {where}")
     elif where.startswith("gs://"):
         yield _downloaded(name, where)
+    elif engine_of(where) == "onnx":
+        yield _exported_model(name, Path(where.partition(":")[2]))
     elif (directory / "model_index.json").is_file():
         size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
         yield Check("model", "ok", f"{name}: {directory} ({size / 1e6:.0f} MB)")
@@ -139,6 +137,12 @@ def _downloaded(name: str, where: str) -> Check:
             f"{says} to {data}, which is memory: name a disk with --data, or mount the bucket",
         )
     return Check("model", "ok", says)
+
+
+def _exported_model(name: str, folder: Path) -> Check:
+    if folder.is_dir():
+        return Check("model", "ok", f"{name}: {folder}, drawn with ONNX Runtime")
+    return Check("model", "fail", f"{name}: there is no folder {folder}: export it, or set PLANTAIN_MODELS")
 
 
 def emulators() -> Iterator[Check]:
@@ -211,10 +215,3 @@ LOOKS: tuple[Callable[[], Iterator[Check]], ...] = (
 
 def _data() -> DataDirectory:
     return DataDirectory(Path(os.environ.get("PLANTAIN_DATA") or DEFAULT))
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from contextlib import suppress
 from datetime import datetime
@@ -13,10 +14,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from functions.contract.settings import Settings
 from local.cli.output import JsonOption, err, out, print_json, table
 from local.stack.data_folder import DEFAULT
+from local.stack.environment import DEFAULTS as STACK_DEFAULTS
 from local.stack.environment import client_exports
 from local.stack.ports import ANY, HOST, Ports
+from local.stack.worker_packages import check_worker_packages
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
     from local.stack.stack import Options, Stack
@@ -27,7 +31,7 @@ BUCKETS = {
     "PLANTAIN_RESULTS_BUCKET": "results",
     "PLANTAIN_JOBS_BUCKET": "jobs",
 }
-DOCUMENTS = Path(__file__).parents[2] / "docs" / "api.md"
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "api.md"  # in a checkout; an installed Plantain has none
 LAST_PORT = 65_535
 READY = '[green]ready[/green]: try `plantain generate "a red boat on the sea at night" -o boat.png`'
 
@@ -74,6 +78,8 @@ def up(
     from local.stack.fault_control import parse
     from local.stack.stack import Options
 
+    if workers or remote:
+        check_worker_packages(_default_source(model))
     free = port == ANY
     options = Options(
         data=data,
@@ -91,6 +97,13 @@ def up(
         faults=parse(fault or []),
     )
     asyncio.run(_run(options, wait=wait, json=json))
+
+
+def _default_source(model: str | None) -> str:
+    """Returns where the default model comes from. Raises SettingsError."""
+    chosen = {"PLANTAIN_DEFAULT_MODEL": model} if model else {}
+    settings = Settings.from_environment({**STACK_DEFAULTS, **os.environ, **chosen})
+    return settings.models[settings.default_model]
 
 
 def _port(given: int, default: int, *, free: bool) -> int:
@@ -148,7 +161,8 @@ def for_other_programs(stack: Stack) -> str:
     named = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
     exports = client_exports(*(environment[name] for name in named))
     lines = (f"export {name}={value}" for name, value in exports.items())
-    return "\n".join(["", "For other programs:", *lines, "", f"Documents: {DOCUMENTS}", ""])
+    documents = [f"Documents: {DOCUMENTS}", ""] if DOCUMENTS.is_file() else []
+    return "\n".join(["", "For other programs:", *lines, "", *documents])
 
 
 def _kept(name: str, stack: Stack, directory: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,9 +77,9 @@ class RunningStack:
         return Plantain(self.state["api"])
 
     def stop(self) -> int:
-        """SIGINT, as Ctrl-C does; the exit status."""
+        """Ends it with SIGTERM, which no shell makes a background job ignore, and returns the exit status."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.terminate()
         try:
             return self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.contract.manifest import WatermarkFacts
+from functions.contract.release import RELEASE
 from worker.credentials.ingredient import ingredient_label
 from worker.credentials.source_types import has_parent, source_type
 
 ACTIONS = "c2pa.actions.v2"
-GENERATOR = {"name": "Plantain", "version": "0.1.0"}
+GENERATOR = {"name": "Plantain", "version": RELEASE}
 
 _PROTECTED = ("ai_inference", "ai_training", "ai_generative_training", "data_mining")
 

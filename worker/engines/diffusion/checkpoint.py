@@ -36,7 +36,7 @@ def fetch(source: str, cache: Path) -> Checkpoint:
     """Brings the model to this machine if it is not here yet.
 
     ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub. Downloads are kept
-    under ``cache``. ``worker/embedded_model`` is the model that comes with Plantain, in any working directory.
+    under ``cache``. ``worker/embedded_model`` is Plantain's own model, in any working directory.
 
     Raises:
         ModelUnavailable: there is no such model, or it cannot be downloaded.

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
+from functions.contract.release import RELEASE
 from tests.unit.worker.credentials.making import AT, MARK, file, new_chain, new_key, pem, said
 from worker.credentials.development import development_signer
 from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
@@ -69,7 +70,7 @@ def test_a_generation_says_what_made_it_and_when(sealer: Sealer) -> None:
     created = found.actions[0]
     assert (created.name, created.source_type) == ("c2pa.created", GENERATED)
     assert (created.software_agent, created.when) == ("starter 1", AT)
-    assert found.claim_generator == "Plantain 0.1.0"
+    assert found.claim_generator == f"Plantain {RELEASE}"
     assert found.issuer == "Plantain development"
 
 
