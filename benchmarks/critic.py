@@ -22,7 +22,6 @@ from benchmarks.drawing.shares import Share, missed, row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene import BUCKETS, Scene, render, sample_scene
-from training.scenes.subjects import SUBJECTS
 from training.scenes.truth import Box, truth
 from training.starter.autoencoder import decode, encode
 from worker.engines.protocol import Picture
@@ -30,6 +29,7 @@ from worker.offline.pipeline import as_picture
 from worker.scene_critic.checkpoint import load
 from worker.scene_critic.checks import checks
 from worker.scene_critic.detections import Critic, Sight
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.stages.locate import box_of
 from worker.vision.contrast_finder import ContrastFinder
 from worker.vision.protocol import Finder

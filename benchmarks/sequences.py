@@ -20,13 +20,13 @@ from benchmarks.drawing.judge import Judge, rendered
 from benchmarks.drawing.shares import Share, missed, row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from training.examples.wording import LIGHT_PHRASES
 from training.scenes.scene import Scene, sample_scene
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import Easel
 from worker.scene_critic.detections import Sight, Sighting
+from worker.scene_vocabulary.lights import LIGHT_PHRASES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 LEAST_KEPT = 0.70
 """Of a model that was trained on a CPU alone; trained on a GPU it would be 0.85."""

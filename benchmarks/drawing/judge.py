@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 from benchmarks.drawing.shares import Share
 from functions.contract.manifest import FigureFacts, IntentFacts
-from training.scenes.palette import COLOURS
 from training.scenes.scene import Scene, render
-from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import SIDE, as_picture
 from worker.scene_critic.checkpoint import load
 from worker.scene_critic.checks import checks
 from worker.scene_critic.detections import Critic, Sight
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 OF_FIGURES = frozenset({"subject", "colour", "count", "relation"})
 

@@ -187,6 +187,11 @@ def test_the_worker_shares_the_contract_and_the_policy_only(imports: list[Import
     assert names(foreign) == []
 
 
+def test_the_worker_imports_nothing_that_its_image_lacks(imports: list[Import]) -> None:
+    absent = ("training", "local", "tools", "tests", "benchmarks")
+    assert names(each for each in imports if each.is_by("worker") and each.is_of(*absent)) == []
+
+
 def test_the_laptop_shares_the_contract_only(imports: list[Import]) -> None:
     foreign = (
         each

@@ -11,10 +11,11 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
+from training.critic.scene_facts import facts_of_scene
 from training.scenes.scene import BUCKETS, Scene, render, sample_scene
 from training.scenes.truth import region_map
 from training.starter.autoencoder import decode, encode, to_pixels
-from worker.scene_critic.facts import FACTS, facts_of
+from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL
 
 _DECODED_SHARE = 0.4
@@ -70,7 +71,7 @@ _RARE: tuple[Callable[[Scene], bool], ...] = (
 
 
 def _answers(scenes: list[Scene]) -> dict[str, torch.Tensor]:
-    truths = [facts_of(scene) for scene in scenes]
+    truths = [facts_of_scene(scene) for scene in scenes]
     return {
         name: torch.tensor([answers.index(truth[name]) for truth in truths])
         for name, answers in FACTS.items()

@@ -15,14 +15,14 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from torch.nn import functional
 
 from training.critic.lessons import Lesson, lesson
-from training.scenes.palette import COLOURS
-from training.scenes.subjects import SUBJECTS
 from training.starter.config import Span
 from training.starter.optimizers import adamw
 from training.starter.phase import Phase
 from worker.scene_critic.checkpoint import WEIGHTS, save
 from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import Seer, Shape
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 _BATCH = 32
 _RATE = 2e-3

@@ -7,25 +7,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from training.scenes.composition import Figure, Scene
-from training.scenes.places import PLACES
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.weather import SEASONS, WEATHERS
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.lights import LIGHT_NAMES, LIGHT_PHRASES
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 from .vocabulary import FACTS, VOCABULARY, Caption, no_facts
-from .wording import (
-    LIGHT_NAMES,
-    LIGHT_PHRASES,
-    NUMBERS,
-    POSITION_PHRASES,
-    SIZE_WORDS,
-    joined,
-    place_phrase,
-    spelled,
-    thing,
-    with_article,
-)
+from .wording import POSITION_PHRASES, SIZE_WORDS, place_phrase, spelled, thing
 
 __all__ = ["FACTS", "LIGHT_PHRASES", "VOCABULARY", "Caption", "Phrasing", "caption", "tell", "with_article"]
 

@@ -10,13 +10,13 @@ from typing import Protocol
 from training.scenes.characters import sample_character
 from training.scenes.composition import Figure, Scene
 from training.scenes.holdout import held_out as is_held_out
-from training.scenes.palette import COLOURS, LIGHTS
-from training.scenes.places import PLACES
 from training.scenes.scene import Layout, at_place, figure_of, sample_scene
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.weather import SEASONS, WEATHERS
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.lights import LIGHTS
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 EDIT_KINDS: dict[str, int] = {
     "recolour": 5,

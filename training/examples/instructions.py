@@ -5,23 +5,15 @@ from __future__ import annotations
 import random
 
 from training.scenes.composition import Figure
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.weather import SEASONS, WEATHERS
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.english import with_article
+from worker.scene_vocabulary.lights import LIGHT_NAMES, LIGHT_PHRASES
+from worker.scene_vocabulary.scene_settings import SETTINGS
 
 from .captions import Phrasing
 from .edits import Edit
 from .vocabulary import Caption, no_facts
-from .wording import (
-    COLOUR_WORDS,
-    LIGHT_NAMES,
-    LIGHT_PHRASES,
-    name_of,
-    place_phrase,
-    spelled,
-    thing,
-    with_article,
-)
+from .wording import COLOUR_WORDS, name_of, place_phrase, spelled, thing
 
 Facts = dict[str, str]
 

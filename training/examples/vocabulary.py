@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from training.scenes.composition import RELATIONS, SIZES
 from training.scenes.lettering import WORDS
-from training.scenes.palette import COLOURS, LIGHTS
-from training.scenes.places import PLACES
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.subjects.figurine import HAIR_COLOURS, OUTFITS
-from training.scenes.weather import SEASONS, WEATHERS
+from training.scenes.subject_drawings.figurine import HAIR_COLOURS, OUTFITS
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.lights import LIGHTS
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 KINDS = (
     "generate",

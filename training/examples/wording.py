@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 
 from training.scenes.composition import Figure
-from training.scenes.places import PLACES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.subjects.figurine import Character
+from training.scenes.subject_drawings.figurine import Character
+from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 COLOUR_WORDS: dict[str, tuple[str, ...]] = {
     "red": ("red", "red", "red", "bright red", "crimson", "scarlet"),
@@ -23,18 +24,6 @@ COLOUR_WORDS: dict[str, tuple[str, ...]] = {
     "grey": ("grey", "gray"),
     "turquoise": ("turquoise", "turquoise", "teal", "cyan"),
 }
-LIGHT_PHRASES: dict[str, tuple[str, ...]] = {
-    "day": ("by day", "in daylight", "on a sunny day", "at noon", "during the day"),
-    "sunset": ("at sunset", "at dusk", "in the evening", "at sundown", "in the evening light"),
-    "night": ("at night", "by night", "under the stars", "in the moonlight", "at midnight"),
-    "dawn": ("at dawn", "at sunrise", "early in the morning", "at daybreak"),
-}
-LIGHT_NAMES: dict[str, tuple[str, ...]] = {
-    "day": ("day", "daylight", "noon"),
-    "sunset": ("sunset", "evening", "dusk"),
-    "night": ("night", "moonlight", "midnight"),
-    "dawn": ("dawn", "sunrise", "daybreak"),
-}
 SIZE_WORDS: dict[str, tuple[str, ...]] = {
     "small": ("small", "tiny", "little"),
     "normal": (),
@@ -44,7 +33,6 @@ POSITION_PHRASES: dict[str, tuple[str, ...]] = {
     "left": ("on the left", "on the left side"),
     "right": ("on the right", "on the right side"),
 }
-NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 def name_of(figure: Figure, dice: random.Random, *, plain: bool = False) -> str:
@@ -75,12 +63,6 @@ def thing(
         number = NUMBERS[figure.count] if dice.random() < 0.85 else str(figure.count)
         return f"{number} {words}"
     return with_article(article, words)
-
-
-def with_article(article: str, words: str) -> str:
-    if article == "a" and words[0] in "aeiou":
-        article = "an"
-    return f"{article} {words}" if article else words
 
 
 def spelled(text: str, dice: random.Random) -> str:
@@ -134,8 +116,3 @@ def _somebody(
     if character.hat:
         hat = f"{'and' if hair else 'with'} {with_article('a', f'{character.hat} hat')}"
     return joined(head, hair, hat, clothes)
-
-
-def joined(*parts: str) -> str:
-    """The parts that are not empty, with a space between."""
-    return " ".join(filter(None, parts))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .palette import Colour
+from worker.scene_vocabulary.colours import RGB
 
 Point = tuple[float, float]
 Points = NDArray[np.float64]
@@ -37,19 +37,19 @@ class Canvas:
         """The short side in pixels."""
         return min(self.width, self.height)
 
-    def fill(self, top: Colour, bottom: Colour, *, start: float = 0.0, end: float = 1.0) -> None:
+    def fill(self, top: RGB, bottom: RGB, *, start: float = 0.0, end: float = 1.0) -> None:
         """Fills the rows from ``start`` to ``end`` (shares of the height) with a vertical gradient."""
         first, last = round(start * len(self._pixels)), round(end * len(self._pixels))
         shares = np.linspace(0.0, 1.0, max(last - first, 1))[: last - first, None, None]
         rows = np.asarray(top) * (1 - shares) + np.asarray(bottom) * shares
         self._pixels[first:last] = rows.round().astype(np.uint8)
 
-    def polygon(self, points: Points, colour: Colour) -> None:
+    def polygon(self, points: Points, colour: RGB) -> None:
         cv2.fillPoly(
             self._pixels, [fixed(points * self._scale)], colour, lineType=cv2.LINE_8, shift=_SUBPIXEL_BITS
         )
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: float, colour: RGB) -> None:
         """A line ``width`` pixels thick, with round ends."""
         thickness = max(1, round(width * self._scale))
         cv2.polylines(
@@ -62,7 +62,7 @@ class Canvas:
             shift=_SUBPIXEL_BITS,
         )
 
-    def stamp(self, coverage: NDArray[np.uint8], centre: Point, height: float, colour: Colour) -> None:
+    def stamp(self, coverage: NDArray[np.uint8], centre: Point, height: float, colour: RGB) -> None:
         """Lays ``colour`` where ``coverage`` (0 to 255) says, ``height`` pixels high around ``centre``."""
         rows = max(1, round(height * self._scale))
         columns = max(1, round(rows * coverage.shape[1] / coverage.shape[0]))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from .palette import COLOURS
-from .subjects.figurine import HAIR_COLOURS, HAIR_STYLES, OUTFITS, Character
+from worker.scene_vocabulary.colours import COLOURS
+
+from .subject_drawings.figurine import HAIR_COLOURS, HAIR_STYLES, OUTFITS, Character
 
 
 def sample_character(dice: random.Random) -> Character:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .subjects import SUBJECTS
-from .subjects.figurine import Character
+from worker.scene_vocabulary.subjects import SUBJECTS
+
+from .subject_drawings.figurine import Character
 
 SIZES: dict[str, float] = {"small": 0.44, "normal": 0.76, "large": 0.95}
 """The frame's side as a share of the picture's short side, of a single figure in the middle."""

@@ -9,18 +9,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.scene_vocabulary.colours import COLOURS, RGB
+
 from .canvas import Canvas, Picture
 from .composition import SLOTS, Figure, Scene, Spot, spots
 from .lettering import draw_board
-from .palette import COLOURS, LIGHTS, Colour, lit, mix
+from .palette import LIGHTINGS, lit, mix
 from .pen import Contour, Extent, Pen, Silhouette, Surface
-from .places import draw_place
+from .place_drawings import draw_place
 from .scene_canvas import Stage, falling
-from .scene_settings import SETTINGS
-from .styles import STYLES
-from .subjects import SUBJECTS
-from .subjects.figurine import draw_figurine
-from .weather import WEATHERS
+from .setting_drawings import SETTING_DRAWINGS
+from .style_effects import STYLE_EFFECTS
+from .subject_drawings import SUBJECT_DRAWINGS
+from .subject_drawings.figurine import draw_figurine
+from .weather_effects import WEATHER_EFFECTS
 
 _HORIZON = (0.6, 0.66)
 _VEIL_ON_FIGURES = 0.25
@@ -41,13 +43,13 @@ def render(scene: Scene, width: int, height: int) -> Picture:
     if scene.place:
         draw_place(stage, scene.place)
     else:
-        SETTINGS[scene.setting].draw(stage)
+        SETTING_DRAWINGS[scene.setting](stage)
     for figure in by_depth(scene.figures):
         _draw(figure, scene, canvas)
     falling(replace(stage, dice=_dice(scene, "weather")))
     if scene.word:
         draw_board(stage, scene.word)
-    return STYLES[scene.style].finish(canvas.picture(), _dice(scene, "style"))
+    return STYLE_EFFECTS[scene.style].finish(canvas.picture(), _dice(scene, "style"))
 
 
 def by_depth(figures: Sequence[Figure]) -> list[Figure]:
@@ -82,11 +84,11 @@ def boxes(figure: Figure, width: int, height: int) -> list[tuple[float, float, f
 
 
 def _draw(figure: Figure, scene: Scene, canvas: Canvas) -> None:
-    style = STYLES[scene.style]
-    light, weather = LIGHTS[scene.light].subject, WEATHERS[scene.weather]
-    veil = lit(weather.veil, LIGHTS[scene.light].ground)
+    style = STYLE_EFFECTS[scene.style]
+    light, weather = LIGHTINGS[scene.light].subject, WEATHER_EFFECTS[scene.weather]
+    veil = lit(weather.veil, LIGHTINGS[scene.light].ground)
 
-    def tint(colour: Colour) -> Colour:
+    def tint(colour: RGB) -> RGB:
         return style.figure(mix(lit(colour, light), veil, weather.thickness * _VEIL_ON_FIGURES))
 
     outline = style.outline(COLOURS[figure.colour])
@@ -100,7 +102,7 @@ def _shape(figure: Figure, pen: Pen) -> None:
     if figure.character:
         draw_figurine(pen, colour, figure.character)
     else:
-        SUBJECTS[figure.subject].draw(pen, colour)
+        SUBJECT_DRAWINGS[figure.subject](pen, colour)
 
 
 def _dice(scene: Scene, part: str) -> random.Random:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 
+from worker.scene_vocabulary.subjects import SUBJECTS
+
 from .composition import Scene
-from .subjects import SUBJECTS
 
 _ONE_IN = 10
 _OPPOSITES = {"right of": "left of", "below": "above", "behind": "in front of"}

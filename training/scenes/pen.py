@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.scene_vocabulary.colours import RGB
+
 from .canvas import Point, Points, arc, corners, fixed
-from .palette import Colour
 
 _CIRCLE: Points = np.asarray(arc(0.0, 0.0, 1.0, 1.0)[:-1], np.float64)
 
@@ -18,12 +19,12 @@ _CIRCLE: Points = np.asarray(arc(0.0, 0.0, 1.0, 1.0)[:-1], np.float64)
 class Surface(Protocol):
     """What a pen draws on; coordinates are pixels of the picture."""
 
-    def polygon(self, points: Points, colour: Colour) -> None: ...
+    def polygon(self, points: Points, colour: RGB) -> None: ...
 
-    def line(self, points: Points, width: float, colour: Colour) -> None: ...
+    def line(self, points: Points, width: float, colour: RGB) -> None: ...
 
 
-def unchanged(colour: Colour) -> Colour:
+def unchanged(colour: RGB) -> RGB:
     return colour
 
 
@@ -37,7 +38,7 @@ class Pen:
         half: float,
         *,
         flip: bool = False,
-        tint: Callable[[Colour], Colour] = unchanged,
+        tint: Callable[[RGB], RGB] = unchanged,
     ) -> None:
         """``half`` is half the frame's side in pixels; every colour goes through ``tint``."""
         self._surface = surface
@@ -46,16 +47,16 @@ class Pen:
         self._scale = np.asarray((-half if flip else half, half), np.float64)
         self._tint = tint
 
-    def polygon(self, points: Sequence[Point] | Points, colour: Colour) -> None:
+    def polygon(self, points: Sequence[Point] | Points, colour: RGB) -> None:
         self._surface.polygon(self._placed(points), self._tint(colour))
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: Colour) -> None:
+    def ellipse(self, x: float, y: float, rx: float, ry: float, colour: RGB) -> None:
         self.polygon(_CIRCLE * (rx, ry) + (x, y), colour)
 
-    def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
+    def box(self, left: float, top: float, right: float, bottom: float, colour: RGB) -> None:
         self.polygon(corners(left, top, right, bottom), colour)
 
-    def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
+    def line(self, points: Sequence[Point], width: float, colour: RGB) -> None:
         self._surface.line(self._placed(points), width * self._half, self._tint(colour))
 
     def _placed(self, points: Sequence[Point] | Points) -> Points:
@@ -66,17 +67,17 @@ class Contour:
     """A surface on which every shape grows by ``width`` pixels and takes one colour: an outline, once the
     figure itself is drawn over it."""
 
-    def __init__(self, surface: Surface, width: float, colour: Colour) -> None:
+    def __init__(self, surface: Surface, width: float, colour: RGB) -> None:
         self._surface = surface
         self._width = width
         self._colour = colour
 
-    def polygon(self, points: Points, colour: Colour) -> None:
+    def polygon(self, points: Points, colour: RGB) -> None:
         del colour
         self._surface.polygon(points, self._colour)
         self._surface.line(np.concatenate([points, points[:1]]), 2 * self._width, self._colour)
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: float, colour: RGB) -> None:
         del colour
         self._surface.line(points, width + 2 * self._width, self._colour)
 
@@ -88,11 +89,11 @@ class Extent:
         self._low = np.full(2, np.inf)
         self._high = np.full(2, -np.inf)
 
-    def polygon(self, points: Points, colour: Colour) -> None:
+    def polygon(self, points: Points, colour: RGB) -> None:
         del colour
         self._include(points, 0.0)
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: float, colour: RGB) -> None:
         del colour
         self._include(points, width / 2)
 
@@ -115,11 +116,11 @@ class Silhouette:
         self.pixels: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
         self.number = 1
 
-    def polygon(self, points: Points, colour: Colour) -> None:
+    def polygon(self, points: Points, colour: RGB) -> None:
         del colour
         cv2.fillPoly(self.pixels, [fixed(points)], (self.number,), lineType=cv2.LINE_8, shift=6)
 
-    def line(self, points: Points, width: float, colour: Colour) -> None:
+    def line(self, points: Points, width: float, colour: RGB) -> None:
         del colour
         thickness = max(1, round(width))
         cv2.polylines(self.pixels, [fixed(points)], False, (self.number,), thickness, cv2.LINE_8, 6)

@@ -6,17 +6,17 @@ import random
 from dataclasses import replace
 from typing import Literal
 
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
+
 from .characters import sample_character
 from .composition import RELATIONS, Figure, Scene
 from .drawing import render
 from .holdout import held_out as is_held_out
 from .lettering import WORDS
-from .palette import COLOURS
-from .places import PLACES
-from .scene_settings import SETTINGS
-from .styles import STYLES
-from .subjects import SUBJECTS
-from .weather import SEASONS, WEATHERS
 
 __all__ = ["BUCKETS", "Figure", "Layout", "Scene", "figure_of", "render", "sample_scene"]
 

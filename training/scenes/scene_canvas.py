@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from .canvas import Canvas, arc
-from .palette import LIGHTS, Colour, Light, darker, lit, mix
-from .pen import Pen
-from .styles import STYLES
-from .weather import SEASONS, WEATHERS
+from worker.scene_vocabulary.colours import RGB
 
-GRASS: Colour = (98, 182, 68)
+from .canvas import Canvas, arc
+from .palette import LIGHTINGS, Lighting, darker, lit, mix
+from .pen import Pen
+from .style_effects import STYLE_EFFECTS
+from .weather_effects import SEASON_COLOURS, WEATHER_EFFECTS
+
+GRASS: RGB = (98, 182, 68)
 
 
 @dataclass(frozen=True)
@@ -29,26 +31,26 @@ class Stage:
     """Share of the height, from the top."""
 
     @property
-    def light(self) -> Light:
-        return LIGHTS[self.light_name]
+    def light(self) -> Lighting:
+        return LIGHTINGS[self.light_name]
 
     @property
     def night(self) -> bool:
         return self.light_name == "night"
 
     @property
-    def grass(self) -> Colour:
-        return SEASONS[self.season].grass if self.season else GRASS
+    def grass(self) -> RGB:
+        return SEASON_COLOURS[self.season].grass if self.season else GRASS
 
-    def seen(self, colour: Colour) -> Colour:
+    def seen(self, colour: RGB) -> RGB:
         """A thing's colour by this light, through this weather, in this style."""
         return self.glowing(lit(colour, self.light.ground))
 
-    def glowing(self, colour: Colour) -> Colour:
+    def glowing(self, colour: RGB) -> RGB:
         """The colour of what shines itself, through this weather, in this style."""
-        weather = WEATHERS[self.weather]
+        weather = WEATHER_EFFECTS[self.weather]
         veil = lit(weather.veil, self.light.ground)
-        return STYLES[self.style].ground(mix(colour, veil, weather.thickness))
+        return STYLE_EFFECTS[self.style].ground(mix(colour, veil, weather.thickness))
 
     def pen(self, x: float, y: float, half: float, *, glows: bool = False) -> Pen:
         """A pen whose frame lies around (x, y), ``half`` of the short side in every direction."""
@@ -56,14 +58,14 @@ class Stage:
         centre = (x * canvas.width, y * canvas.height)
         return Pen(canvas, centre, half * canvas.short, tint=self.glowing if glows else self.seen)
 
-    def ground(self, top: Colour, bottom: Colour) -> None:
+    def ground(self, top: RGB, bottom: RGB) -> None:
         self.canvas.fill(self.seen(top), self.seen(bottom), start=self.horizon)
 
-    def strip(self, top: float, bottom: float, colour: Colour) -> None:
+    def strip(self, top: float, bottom: float, colour: RGB) -> None:
         """A level strip across the whole picture, from ``top`` to ``bottom`` (shares of the height)."""
         self.canvas.fill(self.seen(colour), self.seen(colour), start=top, end=bottom)
 
-    def hill(self, x: float, width: float, tall: float, colour: Colour) -> None:
+    def hill(self, x: float, width: float, tall: float, colour: RGB) -> None:
         """A round hill on the horizon, ``width`` of the picture's width and ``tall`` of the short side."""
         stretch = self.canvas.width / self.canvas.short
         pen = self.pen(x, self.horizon + 0.02, 1.0)
@@ -84,11 +86,11 @@ def sky(stage: Stage) -> None:
     elif stage.night:
         moon_and_stars(stage, x)
     else:
-        colour: Colour = (255, 96, 56) if stage.light_name == "sunset" else (255, 240, 170)
+        colour: RGB = (255, 96, 56) if stage.light_name == "sunset" else (255, 240, 170)
         stage.pen(x, stage.horizon - 0.02, 0.22, glows=True).ellipse(0, 0, 1, 1, colour)
 
 
-def cloud(stage: Stage, x: float, y: float, colour: Colour) -> None:
+def cloud(stage: Stage, x: float, y: float, colour: RGB) -> None:
     pen = stage.pen(x, y, 0.16, glows=True)
     for dx, dy, radius in ((-0.7, 0.15, 0.4), (0.0, 0.0, 0.55), (0.7, 0.15, 0.42)):
         pen.ellipse(dx, dy, radius * 1.3, radius, colour)
@@ -116,7 +118,7 @@ def season_signs(stage: Stage) -> None:
     """A tree at each side in the season's colours, and its petals, leaves or snow on the ground."""
     if not stage.season:
         return
-    season = SEASONS[stage.season]
+    season = SEASON_COLOURS[stage.season]
     for x in (0.07, 0.93):
         pen = stage.pen(x, stage.horizon - 0.12, 0.2)
         pen.box(-0.14, 0.2, 0.14, 1.0, (112, 74, 48))
@@ -124,7 +126,7 @@ def season_signs(stage: Stage) -> None:
         pen.polygon(arc(0.0, -0.2, 0.85, 0.85, 20, 160), darker(season.crown, 0.15))
     for _ in range(9):
         y = stage.dice.uniform(stage.horizon + 0.05, 0.98)
-        stage.pen(stage.dice.random(), y, 0.03).ellipse(0, 0, 1, 0.8, season.bits)
+        stage.pen(stage.dice.random(), y, 0.03).ellipse(0, 0, 1, 0.8, season.litter)
 
 
 def falling(stage: Stage) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
+
 from .composition import Scene
 from .drawing import boxes, silhouettes
-from .palette import COLOURS
-from .subjects import SUBJECTS
-from .subjects.figurine import Character
+from .subject_drawings.figurine import Character
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in shares of the picture's sides."""

@@ -13,10 +13,10 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 
 from training.examples.captions import LIGHT_PHRASES, with_article
 from training.scenes.canvas import Picture
-from training.scenes.palette import COLOURS
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.subjects import SUBJECTS
 from training.starter.sampler import contact_sheet, write_png
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 _BATCH = 16
 

@@ -13,8 +13,8 @@ import torch
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
 from torch.nn import functional
 
-from training.scenes.palette import COLOURS
-from training.scenes.subjects import SUBJECTS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 WEIGHT = 0.08
 """Of the layout's loss, beside the flow's."""

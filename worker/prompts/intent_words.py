@@ -10,12 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from training.scenes.palette import COLOURS as PALETTE
-from training.scenes.places import PLACES
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.weather import SEASONS, WEATHERS
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS as PALETTE
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 Kind = Literal[
     "subject", "colour", "setting", "light", "season", "weather", "style", "place", "mood", "relation"

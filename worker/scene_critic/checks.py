@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.contract.manifest import FigureFacts, IntentFacts
-from training.examples.wording import NUMBERS, with_article
-from training.scenes.palette import COLOURS
-from training.scenes.subjects import SUBJECTS
 from worker.scene_critic.detections import Sight, Sighting
 from worker.scene_critic.facts import FACTS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.english import NUMBERS, with_article
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 SURROUNDINGS = ("setting", "place", "light", "season", "weather", "style")
 """The facts of a whole picture that an intent may name."""

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from training.scenes.palette import COLOURS
-from training.scenes.subjects import SUBJECTS
 from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL, Seer
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 AREA = 4096
 """Pixels of the picture that the critic looks at: it learnt on such."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from functions.contract.manifest import FigureFacts, IntentFacts
-from training.examples.wording import LIGHT_NAMES, NUMBERS, joined, with_article
-from training.scenes.places import PLACES
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.weather import SEASONS
 from worker.scene_critic.checks import Check, known_figures
 from worker.scene_critic.detections import Sight
+from worker.scene_vocabulary.appearance import SEASONS, STYLES
+from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.lights import LIGHT_NAMES
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 _WEATHERS = {
     "clear": "make the weather clear",

@@ -60,7 +60,7 @@ class TrainedEyes(OfflineEyes):
     def light(self, model: str, picture: Picture) -> Light | None:
         if model not in self._models:
             return super().light(model, picture)
-        from training.examples.wording import LIGHT_PHRASES
+        from worker.scene_vocabulary.lights import LIGHT_PHRASES
 
         name, confidence = self._seeing.look(picture).facts["light"]
         return Light(name, LIGHT_PHRASES[name][0]) if confidence >= _SURE else None

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from functions.contract.manifest import IntentFacts
-from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Picture
 from worker.prompts.intent_words import KNOWN
 from worker.scene_critic.checks import SURROUNDINGS, Check, checks, known_figures, of_absence
 from worker.scene_critic.detections import Critic as Seeing
 from worker.scene_critic.detections import Sight
 from worker.scene_critic.repairs import repair
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.stages.composite import blend
 from worker.vision.protocol import Before, Score
 from worker.vision.rules_critic import RulesCritic

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Picture
 from worker.prompts.intent_rules import understand
 from worker.scene_critic.detections import Critic as Seeing
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.colours import NAMES
 from worker.vision.contrast_finder import ALL_AROUND, ContrastFinder, enlarged, refined, small_copy
 from worker.vision.protocol import Finder, Found

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 
 from functions.contract.manifest import SuggestionFacts
-from training.examples.wording import with_article
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.subjects import SUBJECTS
 from worker.engines.protocol import Mask, Picture
 from worker.scene_critic.detections import Critic as Seeing
 from worker.scene_critic.detections import Sight, Sighting
 from worker.scene_critic.repairs import SURROUNDINGS, recoloured, removed
+from worker.scene_vocabulary.english import with_article
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.protocol import Suggester, Suggestions
 from worker.vision.rules_suggester import OPPOSITES, RulesSuggester, of_frame
 

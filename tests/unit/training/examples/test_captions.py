@@ -15,10 +15,10 @@ from training.examples.references import sample_reference
 from training.examples.wording import COLOUR_WORDS
 from training.scenes.composition import RELATIONS, Figure, Scene
 from training.scenes.scene import sample_scene
-from training.scenes.subjects import SUBJECTS
-from training.scenes.subjects.figurine import Character
+from training.scenes.subject_drawings.figurine import Character
 from training.starter.config import PRESETS
 from training.starter.tokenizer import END, PAD, START, tokenize, train_tokenizer
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 Captioned = list[tuple[Scene, Caption]]
 

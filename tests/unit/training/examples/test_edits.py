@@ -15,7 +15,7 @@ from training.examples.instructions import instruction
 from training.scenes.composition import Scene
 from training.scenes.drawing import render
 from training.scenes.holdout import held_out
-from training.scenes.scene_settings import SETTINGS
+from worker.scene_vocabulary.scene_settings import SETTINGS
 
 CHANGES = {
     "recolour": {"figures"},

@@ -14,14 +14,15 @@ import pytest
 from training.scenes.canvas import Picture
 from training.scenes.composition import Figure, Scene
 from training.scenes.drawing import render, silhouettes
-from training.scenes.palette import COLOURS, LIGHTS, lit
-from training.scenes.places import PLACES
+from training.scenes.palette import LIGHTINGS, lit
 from training.scenes.scene import BUCKETS, sample_scene
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.subjects.figurine import HAIR_COLOURS, HAIR_STYLES, OUTFITS, Character
-from training.scenes.weather import SEASONS, WEATHERS
+from training.scenes.subject_drawings.figurine import HAIR_COLOURS, HAIR_STYLES, OUTFITS, Character
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.lights import LIGHTS
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 
 def scene_of(subject: str, colour: str = "red", setting: str = "meadow", light: str = "day") -> Scene:
@@ -65,7 +66,7 @@ def test_a_larger_picture_shows_the_same_scene(style: str, number: int) -> None:
 def test_a_subject_is_mostly_its_colour_in_every_light(subject: str, light: str) -> None:
     scene = scene_of(subject, "purple", light=light)
     picture = render(scene, 128, 128).astype(int)
-    shown = np.asarray(lit(COLOURS["purple"], LIGHTS[light].subject))
+    shown = np.asarray(lit(COLOURS["purple"], LIGHTINGS[light].subject))
     inside = silhouettes(scene, 128, 128) > 0
     near = np.abs(picture - shown).max(axis=2) <= 6
     assert near[inside].mean() > 0.15

@@ -6,8 +6,8 @@ import itertools
 
 from training.scenes.composition import RELATIONS, Figure, Scene
 from training.scenes.holdout import held_out, held_out_pair, held_out_relation
-from training.scenes.palette import COLOURS
-from training.scenes.subjects import SUBJECTS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 PAIRS = list(itertools.product(SUBJECTS, COLOURS))
 

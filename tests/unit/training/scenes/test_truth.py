@@ -9,9 +9,10 @@ import pytest
 
 from training.scenes.composition import Figure, Scene
 from training.scenes.drawing import render, silhouettes
-from training.scenes.palette import COLOURS, LIGHTS, lit
+from training.scenes.palette import LIGHTINGS, lit
 from training.scenes.scene import BUCKETS, sample_scene
 from training.scenes.truth import COLOUR_IDS, SUBJECT_IDS, region_map, truth
+from worker.scene_vocabulary.colours import COLOURS
 
 
 @pytest.mark.parametrize(("width", "height"), BUCKETS)
@@ -35,7 +36,7 @@ def test_the_colour_is_really_in_the_box_and_nowhere_else() -> None:
     for colour in COLOURS:
         scene = Scene((Figure("apple", colour, "left"),), "plain", "day", 1)
         left, top, right, bottom = (round(128 * side) for side in truth(scene).subjects[0].box)
-        shown = np.asarray(lit(COLOURS[colour], LIGHTS["day"].subject))
+        shown = np.asarray(lit(COLOURS[colour], LIGHTINGS["day"].subject))
         near = np.abs(render(scene, 128, 128).astype(int) - shown).max(axis=2) <= 4
         inside = near[top:bottom, left:right]
         assert inside.mean() > 0.4

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.stages.making import noise
-from training.scenes.subjects import SUBJECTS
 from training.sheets.contact_sheet import EDITS, FRAMES, REFERENCE, REGIONS, SENTENCES, SEQUENCES, SHAPES
 from training.sheets.poster import WIDTH, Cell, Section, poster, rows
 from worker.prompts.intent_rules import understand
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.trained_critic import unwanted
 
 WIDE, SQUARE = noise(160, 90), noise(90, 90)

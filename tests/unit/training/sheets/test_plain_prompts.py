@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from training.scenes.palette import COLOURS
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.subjects import SUBJECTS
 from training.sheets.plain_prompts import plain_prompts
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 
 def test_the_prompts_are_all_different_and_cover_everything() -> None:

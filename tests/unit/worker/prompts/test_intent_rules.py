@@ -7,14 +7,14 @@ import random
 import pytest
 
 from functions.contract.manifest import FigureFacts
-from training.scenes.palette import COLOURS, LIGHTS
-from training.scenes.places import PLACES
-from training.scenes.scene_settings import SETTINGS
-from training.scenes.styles import STYLES
-from training.scenes.subjects import SUBJECTS
-from training.scenes.weather import SEASONS, WEATHERS
 from worker.prompts.intent_rules import understand
 from worker.prompts.intent_words import COUNTS, KNOWN
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.lights import LIGHTS
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 
 def figures(prompt: str, *, is_edit: bool = False) -> list[tuple[str, str | None, int | None]]:

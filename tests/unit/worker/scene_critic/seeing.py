@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from training.critic.scene_facts import facts_of_scene
 from training.scenes.scene import Scene
 from training.scenes.truth import truth
 from worker.scene_critic.detections import Critic, Sight, Sighting
-from worker.scene_critic.facts import FACTS, facts_of
+from worker.scene_critic.facts import FACTS
 
 _CERTAIN = 0.95
 
@@ -57,4 +58,4 @@ def perfect(scene: Scene) -> Sight:
         )
         for each in shown.subjects
     )
-    return Sight(subjects, {name: (answer, 1.0) for name, answer in facts_of(scene).items()})
+    return Sight(subjects, {name: (answer, 1.0) for name, answer in facts_of_scene(scene).items()})

@@ -12,14 +12,15 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from training.critic.lessons import lesson
+from training.critic.scene_facts import facts_of_scene
 from training.critic.train import accuracy, loss
-from training.scenes.palette import COLOURS
 from training.scenes.scene import render, sample_scene
-from training.scenes.subjects import SUBJECTS
 from worker.scene_critic.checkpoint import load, save
 from worker.scene_critic.detections import Critic
-from worker.scene_critic.facts import FACTS, facts_of
+from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL, Seer, Shape
+from worker.scene_vocabulary.colours import COLOURS
+from worker.scene_vocabulary.subjects import SUBJECTS
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ def test_a_lesson_gives_a_layout_of_cells_and_an_answer_to_every_fact() -> None:
 def test_every_scene_has_an_answer_to_every_fact() -> None:
     dice = random.Random(0)
     for _ in range(300):
-        answers = facts_of(sample_scene(dice))
+        answers = facts_of_scene(sample_scene(dice))
         assert all(answer in FACTS[name] for name, answer in answers.items())
 
 

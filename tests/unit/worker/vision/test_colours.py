@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.scenes.palette import COLOURS
+from worker.scene_vocabulary.colours import COLOURS
 from worker.vision.colours import NAMES, share_of
 
 SWATCHES = {

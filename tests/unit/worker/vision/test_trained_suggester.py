@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.worker.scene_critic.seeing import Told, seen, sight
 from tests.unit.worker.stages.making import noise
-from training.scenes.subjects import SUBJECTS
 from worker.scene_critic.detections import Sight
+from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.protocol import Suggestions
 from worker.vision.trained_suggester import TrainedSuggester
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from worker.scene_vocabulary.colours import RGB
 
 from .canvas import arc
-from .palette import Colour, darker, lighter, mix
+from .palette import darker, lighter, mix
 from .scene_canvas import Stage, season_signs, sky
 
 
@@ -38,7 +39,7 @@ def desert(stage: Stage) -> None:
     stage.ground((244, 204, 126), (216, 160, 86))
     for x in (0.08, 0.92):
         pen = stage.pen(x, stage.horizon - 0.06, 0.17)
-        cactus: Colour = (58, 132, 80)
+        cactus: RGB = (58, 132, 80)
         pen.line([(-0.6, -0.35), (-0.6, 0.2), (0.0, 0.2)], 0.3, cactus)
         pen.line([(0.6, -0.5), (0.6, 0.0), (0.0, 0.0)], 0.3, cactus)
         pen.line([(0.0, -0.8), (0.0, 1.0)], 0.4, cactus)
@@ -62,7 +63,7 @@ def _tower(stage: Stage, left: float, width: float, tall: float) -> None:
     half = width * stretch / 2
     pen = stage.pen(left + width / 2, stage.horizon, 1.0)
     pen.box(-half, -tall, half, 0.03, colour)
-    window: Colour = (255, 224, 120) if stage.night else (206, 226, 240)
+    window: RGB = (255, 224, 120) if stage.night else (206, 226, 240)
     lights = stage.pen(left + width / 2, stage.horizon, 1.0, glows=stage.night)
     y = -tall + 0.05
     while y < -0.06:
@@ -83,7 +84,7 @@ def snow(stage: Stage) -> None:
         )
 
 
-def _fir(stage: Stage, x: float, half: float, colour: Colour) -> None:
+def _fir(stage: Stage, x: float, half: float, colour: RGB) -> None:
     pen = stage.pen(x, stage.horizon - half * 0.6, half)
     pen.box(-0.14, 0.7, 0.14, 1.1, (104, 70, 46))
     for y, width in ((0.8, 0.8), (0.25, 0.64), (-0.25, 0.46)):
@@ -92,10 +93,10 @@ def _fir(stage: Stage, x: float, half: float, colour: Colour) -> None:
 
 def room(stage: Stage) -> None:
     """A table before a wall with a window, which shows the time of day."""
-    wall: Colour = (240, 218, 184)
+    wall: RGB = (240, 218, 184)
     stage.strip(0.0, 1.0, wall)
     light = stage.light
-    frame: Colour = (250, 248, 240) if not stage.night else (120, 114, 120)
+    frame: RGB = (250, 248, 240) if not stage.night else (120, 114, 120)
     x = stage.dice.choice((0.16, 0.84))
     pen = stage.pen(x, 0.24, 0.17, glows=True)
     pen.box(-1.0, -1.0, 1.0, 1.0, frame)
@@ -111,7 +112,7 @@ def room(stage: Stage) -> None:
 
 def forest(stage: Stage) -> None:
     sky(stage)
-    far: Colour = mix((44, 116, 66), stage.grass, 0.4) if stage.season else (44, 116, 66)
+    far: RGB = mix((44, 116, 66), stage.grass, 0.4) if stage.season else (44, 116, 66)
     for x in (0.02, 0.2, 0.38, 0.56, 0.74, 0.92):
         pen = stage.pen(x, stage.horizon - 0.16, 0.2)
         pen.polygon([(-0.75, 1.0), (0.75, 1.0), (0.0, -1.1)], far)
@@ -214,63 +215,20 @@ def plain(stage: Stage) -> None:
     stage.strip(0.0, 1.0, (236, 234, 228))
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A setting: how it is drawn and how a caption says it."""
-
-    draw: Callable[[Stage], None]
-    phrases: tuple[str, ...]
-    """After the subject: "a boat {on the sea}"; the first is the plain one."""
-    name: str
-    """On its own, in a list of key words."""
-    lights: tuple[str, ...] = ("day", "sunset", "night", "dawn")
-    """Which times of day can be told apart here; where there is one, nobody names it."""
-    outdoors: bool = True
-    """Whether it has weather."""
-    seasons: bool = False
-    """Whether its seasons can be told apart."""
-
-
-SETTINGS: dict[str, Setting] = {
-    "sea": Setting(sea, ("on the sea", "at sea", "on the ocean", "on the water"), "sea"),
-    "meadow": Setting(
-        meadow, ("in a meadow", "on a green field", "on the grass", "in a park"), "meadow", seasons=True
-    ),
-    "desert": Setting(desert, ("in the desert", "in a sandy desert", "among desert cacti"), "desert"),
-    "city": Setting(
-        city,
-        ("in the city", "in a city street", "on a street", "in town", "in front of skyscrapers"),
-        "city",
-        seasons=True,
-    ),
-    "snow": Setting(snow, ("in the snow", "in a snowy landscape", "on the snow"), "snow"),
-    "room": Setting(
-        room, ("on a table", "on a wooden table", "in a room", "indoors"), "table", outdoors=False
-    ),
-    "forest": Setting(
-        forest, ("in the forest", "in a forest", "in the woods", "among trees"), "forest", seasons=True
-    ),
-    "beach": Setting(
-        beach, ("on the beach", "at the beach", "on a sandy beach", "by the palm tree"), "beach"
-    ),
-    "mountains": Setting(
-        mountains, ("in the mountains", "in front of mountains", "among mountains"), "mountains", seasons=True
-    ),
-    "space": Setting(
-        space, ("in space", "in outer space", "on the moon"), "space", lights=("night",), outdoors=False
-    ),
-    "underwater": Setting(
-        underwater, ("under water", "underwater", "under the sea"), "underwater", outdoors=False
-    ),
-    "garden": Setting(
-        garden, ("in a garden", "in the garden", "in front of a white fence"), "garden", seasons=True
-    ),
-    "farm": Setting(farm, ("on a farm", "on the farm", "in front of a barn"), "farm", seasons=True),
-    "plain": Setting(
-        plain,
-        ("on a plain background", "on a white background", "on an empty background"),
-        "plain background",
-        lights=("day",),
-        outdoors=False,
-    ),
+SETTING_DRAWINGS: dict[str, Callable[[Stage], None]] = {
+    "sea": sea,
+    "meadow": meadow,
+    "desert": desert,
+    "city": city,
+    "snow": snow,
+    "room": room,
+    "forest": forest,
+    "beach": beach,
+    "mountains": mountains,
+    "space": space,
+    "underwater": underwater,
+    "garden": garden,
+    "farm": farm,
+    "plain": plain,
 }
+"""The drawing of every setting of the vocabulary."""

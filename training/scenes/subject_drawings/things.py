@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 
+from worker.scene_vocabulary.colours import RGB
+
 from ..canvas import arc
-from ..palette import Colour, darker, lighter
+from ..palette import darker, lighter
 from ..pen import Pen
-from .kind import CREAM, INK, WOOD, Kind, ink, pattern
+from .details import CREAM, INK, WOOD, SubjectDrawing, ink, pattern
 
-_STEEL: Colour = (172, 178, 190)
+_STEEL: RGB = (172, 178, 190)
 
 
-def robot(pen: Pen, colour: Colour) -> None:
+def robot(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, -0.7), (0.0, -0.9)], 0.09, _STEEL)
     pen.ellipse(0.0, -0.9, 0.11, 0.11, (240, 70, 60))
     for side in (-1.0, 1.0):
@@ -26,7 +28,7 @@ def robot(pen: Pen, colour: Colour) -> None:
     pen.box(-0.28, 0.18, 0.28, 0.46, darker(colour, 0.45))
 
 
-def mug(pen: Pen, colour: Colour) -> None:
+def mug(pen: Pen, colour: RGB) -> None:
     pen.line(arc(0.5, 0.24, 0.36, 0.36, -85, 85), 0.2, colour)
     pen.polygon([(-0.76, -0.4), (0.58, -0.4), (0.5, 1.0), (-0.68, 1.0)], colour)
     pen.ellipse(-0.09, -0.4, 0.67, 0.2, lighter(colour, 0.4))
@@ -35,7 +37,7 @@ def mug(pen: Pen, colour: Colour) -> None:
         pen.line([(x, -0.64), (x + 0.1, -0.76), (x, -0.86), (x + 0.1, -0.96)], 0.1, (236, 236, 240))
 
 
-def star(pen: Pen, colour: Colour) -> None:
+def star(pen: Pen, colour: RGB) -> None:
     points = [
         (r * math.sin(math.radians(36 * k)), 0.08 - r * math.cos(math.radians(36 * k)))
         for k, r in ((k, 1.05 if k % 2 == 0 else 0.5) for k in range(10))
@@ -46,7 +48,7 @@ def star(pen: Pen, colour: Colour) -> None:
     pen.line(arc(0.0, 0.14, 0.2, 0.16, 20, 160), 0.08, ink(colour))
 
 
-def umbrella(pen: Pen, colour: Colour) -> None:
+def umbrella(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, -0.9), (0.0, 0.76), (0.06, 0.9), (0.2, 0.92), (0.3, 0.8)], 0.12, WOOD)
     pen.polygon([*arc(0.0, 0.14, 1.0, 0.98, 180, 360)], colour)
     pen.polygon([*arc(0.0, 0.14, 0.36, 0.98, 180, 360)], lighter(colour, 0.45))
@@ -54,7 +56,7 @@ def umbrella(pen: Pen, colour: Colour) -> None:
         pen.polygon([*arc(x, 0.16, 0.3, 0.16, 180, 360)], darker(colour, 0.4))
 
 
-def guitar(pen: Pen, colour: Colour) -> None:
+def guitar(pen: Pen, colour: RGB) -> None:
     pen.box(-0.11, -0.9, 0.11, 0.2, WOOD)
     pen.box(-0.2, -1.0, 0.2, -0.72, darker(WOOD, 0.4))
     pen.ellipse(0.0, 0.12, 0.42, 0.34, colour)
@@ -64,7 +66,7 @@ def guitar(pen: Pen, colour: Colour) -> None:
     pen.line([(0.0, -0.7), (0.0, 0.7)], 0.06, CREAM)
 
 
-def cake(pen: Pen, colour: Colour) -> None:
+def cake(pen: Pen, colour: RGB) -> None:
     pen.ellipse(0.0, 0.92, 1.0, 0.14, (226, 228, 234))
     pen.box(-0.84, 0.24, 0.84, 0.94, colour)
     pen.box(-0.52, -0.36, 0.52, 0.26, colour)
@@ -74,7 +76,7 @@ def cake(pen: Pen, colour: Colour) -> None:
     pen.ellipse(0.0, -0.84, 0.1, 0.15, (255, 178, 40))
 
 
-def snowman(pen: Pen, colour: Colour) -> None:
+def snowman(pen: Pen, colour: RGB) -> None:
     for side in (-1.0, 1.0):
         pen.line([(side * 0.4, 0.1), (side * 0.9, -0.16)], 0.08, WOOD)
     pen.ellipse(0.0, 0.52, 0.62, 0.5, colour)
@@ -89,28 +91,12 @@ def snowman(pen: Pen, colour: Colour) -> None:
         pen.ellipse(0.0, y, 0.07, 0.07, INK)
 
 
-KINDS: dict[str, Kind] = {
-    "robot": Kind(
-        robot,
-        ("robot", "android", "toy robot"),
-        ("robots", "androids", "toy robots"),
-        ("city", "room"),
-        ("grey",),
-    ),
-    "mug": Kind(
-        mug,
-        ("mug", "cup", "coffee cup", "coffee mug"),
-        ("mugs", "cups", "coffee cups", "coffee mugs"),
-        ("room",),
-        ("white", "red"),
-    ),
-    "star": Kind(star, ("star",), ("stars",), ("space",), ("yellow",), flies=True),
-    "umbrella": Kind(
-        umbrella, ("umbrella", "parasol"), ("umbrellas", "parasols"), ("beach", "city"), ("red",)
-    ),
-    "guitar": Kind(
-        guitar, ("guitar", "acoustic guitar"), ("guitars", "acoustic guitars"), ("room",), ("brown", "orange")
-    ),
-    "cake": Kind(cake, ("cake", "birthday cake"), ("cakes", "birthday cakes"), ("room",), ("pink", "brown")),
-    "snowman": Kind(snowman, ("snowman", "snow man"), ("snowmen", "snow men"), ("snow",), ("white",)),
+DRAWINGS: dict[str, SubjectDrawing] = {
+    "robot": robot,
+    "mug": mug,
+    "star": star,
+    "umbrella": umbrella,
+    "guitar": guitar,
+    "cake": cake,
+    "snowman": snowman,
 }

@@ -6,21 +6,23 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from worker.scene_vocabulary.colours import RGB
+
 from .canvas import arc
-from .palette import Colour, darker, lighter, lit
+from .palette import darker, lighter, lit
 from .pen import Pen
 from .scene_canvas import Stage, sky
 
-_STONE: Colour = (226, 196, 140)
-_PAVING: Colour = (196, 190, 182)
-_LAWN: Colour = (110, 184, 84)
-_WATER: Colour = (64, 152, 196)
-_CREAM: Colour = (248, 242, 230)
+_STONE: RGB = (226, 196, 140)
+_PAVING: RGB = (196, 190, 182)
+_LAWN: RGB = (110, 184, 84)
+_WATER: RGB = (64, 152, 196)
+_CREAM: RGB = (248, 242, 230)
 
 
 def _tokyo(pen: Pen) -> None:
     """A red torii between cherry blossoms."""
-    red: Colour = (216, 50, 40)
+    red: RGB = (216, 50, 40)
     for side in (-1.0, 1.0):
         pen.line([(side * 0.5, -0.6), (side * 0.56, 1.0)], 0.22, red)
     pen.box(-0.72, -0.34, 0.72, -0.14, red)
@@ -31,7 +33,7 @@ def _tokyo(pen: Pen) -> None:
 
 def _paris(pen: Pen) -> None:
     """The Eiffel tower."""
-    iron: Colour = (134, 96, 70)
+    iron: RGB = (134, 96, 70)
     pen.polygon([(-0.08, -1.3), (0.08, -1.3), (0.2, -0.2), (0.64, 1.0), (0.32, 1.0)], iron)
     pen.polygon([(-0.08, -1.3), (0.08, -1.3), (-0.32, 1.0), (-0.64, 1.0), (-0.2, -0.2)], iron)
     pen.box(-0.3, -0.26, 0.3, -0.1, darker(iron))
@@ -57,7 +59,7 @@ def _london(pen: Pen) -> None:
 
 def _new_york(pen: Pen) -> None:
     """The statue with its torch."""
-    copper: Colour = (104, 186, 158)
+    copper: RGB = (104, 186, 158)
     pen.box(-0.56, 0.5, 0.56, 1.0, (176, 164, 148))
     pen.line([(0.2, -0.3), (0.56, -0.96)], 0.24, copper)
     pen.ellipse(0.6, -1.14, 0.2, 0.26, (255, 196, 60))
@@ -106,7 +108,7 @@ def _sydney(pen: Pen) -> None:
 
 def _agra(pen: Pen) -> None:
     """The Taj Mahal."""
-    white: Colour = (250, 246, 240)
+    white: RGB = (250, 246, 240)
     for side in (-1.0, 1.0):
         pen.box(side * 0.98 - 0.09, -0.5, side * 0.98 + 0.09, 1.0, white)
         pen.ellipse(side * 0.98, -0.56, 0.13, 0.16, white)
@@ -121,7 +123,7 @@ def _agra(pen: Pen) -> None:
 def _rio(pen: Pen) -> None:
     """The statue with open arms on its mountain."""
     pen.polygon([(-1.1, 1.0), (-0.5, 0.1), (0.0, -0.1), (0.5, 0.1), (1.1, 1.0)], (56, 124, 72))
-    stone: Colour = (246, 246, 240)
+    stone: RGB = (246, 246, 240)
     pen.box(-0.14, -1.0, 0.14, 0.0, stone)
     pen.box(-0.76, -0.88, 0.76, -0.64, stone)
     pen.ellipse(0.0, -1.14, 0.17, 0.19, stone)
@@ -150,59 +152,43 @@ def _amsterdam(pen: Pen) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place: its sign, its ground, and what it is called."""
+class PlaceDrawing:
+    """The drawing of a place: its landmark, and the colour of its ground."""
 
-    draw: Callable[[Pen], None]
-    names: tuple[str, ...]
-    """The first is the plain one; after the subject each follows "in"."""
-    ground: Colour
-    cues: tuple[str, ...]
-    """How it is said without its name, after the subject."""
+    landmark: Callable[[Pen], None]
+    ground: RGB
 
 
-PLACES: dict[str, Place] = {
-    "tokyo": Place(_tokyo, ("Tokyo", "Japan"), _LAWN, ("by a red torii", "among cherry blossoms")),
-    "paris": Place(
-        _paris, ("Paris", "France"), _LAWN, ("by the Eiffel Tower", "in front of the Eiffel Tower")
-    ),
-    "cairo": Place(
-        _cairo, ("Cairo", "Egypt"), (240, 206, 130), ("by the pyramids", "in front of the pyramids")
-    ),
-    "london": Place(_london, ("London", "England"), _PAVING, ("by Big Ben", "in front of Big Ben")),
-    "new york": Place(
-        _new_york,
-        ("New York", "NYC"),
-        _WATER,
-        ("by the Statue of Liberty", "in front of the Statue of Liberty"),
-    ),
-    "venice": Place(_venice, ("Venice",), _WATER, ("by a gondola", "next to a gondola")),
-    "rome": Place(_rome, ("Rome", "Italy"), _PAVING, ("by the Colosseum", "in front of the Colosseum")),
-    "sydney": Place(
-        _sydney, ("Sydney", "Australia"), _WATER, ("by the opera house", "in front of the opera house")
-    ),
-    "agra": Place(_agra, ("Agra", "India"), _LAWN, ("by the Taj Mahal", "in front of the Taj Mahal")),
-    "rio": Place(_rio, ("Rio", "Brazil", "Rio de Janeiro"), (250, 222, 160), ("by Christ the Redeemer",)),
-    "beijing": Place(
-        _beijing, ("Beijing", "China"), _PAVING, ("by a Chinese temple", "by the temple of heaven")
-    ),
-    "amsterdam": Place(_amsterdam, ("Amsterdam", "Holland"), _LAWN, ("by a windmill", "next to a windmill")),
+PLACE_DRAWINGS: dict[str, PlaceDrawing] = {
+    "tokyo": PlaceDrawing(_tokyo, _LAWN),
+    "paris": PlaceDrawing(_paris, _LAWN),
+    "cairo": PlaceDrawing(_cairo, (240, 206, 130)),
+    "london": PlaceDrawing(_london, _PAVING),
+    "new york": PlaceDrawing(_new_york, _WATER),
+    "venice": PlaceDrawing(_venice, _WATER),
+    "rome": PlaceDrawing(_rome, _PAVING),
+    "sydney": PlaceDrawing(_sydney, _WATER),
+    "agra": PlaceDrawing(_agra, _LAWN),
+    "rio": PlaceDrawing(_rio, (250, 222, 160)),
+    "beijing": PlaceDrawing(_beijing, _PAVING),
+    "amsterdam": PlaceDrawing(_amsterdam, _LAWN),
 }
+"""The drawing of every place of the vocabulary."""
 AT = (0.28, 0.27)
 """Where the sign stands (share of the width), and half its size (share of the short side)."""
 
 
 def draw_place(stage: Stage, name: str) -> None:
-    place = PLACES[name]
+    place = PLACE_DRAWINGS[name]
     sky(stage)
     stage.ground(place.ground, darker(place.ground, 0.22))
     x, half = AT
     canvas = stage.canvas
     foot = (stage.horizon + 0.07) * canvas.height
     centre = (x * canvas.width, foot - half * canvas.short)
-    place.draw(Pen(canvas, centre, half * canvas.short, tint=lambda colour: _floodlit(stage, colour)))
+    place.landmark(Pen(canvas, centre, half * canvas.short, tint=lambda colour: _floodlit(stage, colour)))
 
 
-def _floodlit(stage: Stage, colour: Colour) -> Colour:
+def _floodlit(stage: Stage, colour: RGB) -> RGB:
     """Signs of places are as well lit at night as the figures are."""
     return stage.glowing(lit(colour, stage.light.subject))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..canvas import arc
-from ..palette import COLOURS, Colour, darker, lighter
-from ..pen import Pen
-from .kind import INK, Kind
+from worker.scene_vocabulary.colours import COLOURS, RGB
 
-HAIR_COLOURS: dict[str, Colour] = {
+from ..canvas import arc
+from ..palette import darker, lighter
+from ..pen import Pen
+from .details import INK, SubjectDrawing
+
+HAIR_COLOURS: dict[str, RGB] = {
     "black": (44, 38, 42),
     "brown": (122, 70, 36),
     "blond": (250, 214, 100),
@@ -20,8 +22,8 @@ HAIR_COLOURS: dict[str, Colour] = {
 HAIR_STYLES = ("short", "long", "bun")
 OUTFITS = ("dress", "shirt", "coat")
 
-_SKIN: Colour = (250, 206, 168)
-_TROUSERS: Colour = (70, 74, 104)
+_SKIN: RGB = (250, 206, 168)
+_TROUSERS: RGB = (70, 74, 104)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Character:
     """Its colour, a key of ``COLOURS``, or "" for none."""
 
 
-def draw_figurine(pen: Pen, colour: Colour, character: Character) -> None:
+def draw_figurine(pen: Pen, colour: RGB, character: Character) -> None:
     hair = HAIR_COLOURS[character.hair]
     if character.hair_style == "long":
         pen.polygon([*arc(0.0, -0.46, 0.6, 0.54, 180, 360), (0.64, 0.24), (-0.64, 0.24)], hair)
@@ -52,7 +54,7 @@ def draw_figurine(pen: Pen, colour: Colour, character: Character) -> None:
         _hat(pen, COLOURS[character.hat])
 
 
-def _body(pen: Pen, colour: Colour, outfit: str) -> None:
+def _body(pen: Pen, colour: RGB, outfit: str) -> None:
     legs = _SKIN if outfit == "dress" else _TROUSERS
     for side in (-1.0, 1.0):
         pen.box(side * 0.17 - 0.11, 0.6, side * 0.17 + 0.11, 1.0, legs)
@@ -68,21 +70,13 @@ def _body(pen: Pen, colour: Colour, outfit: str) -> None:
         pen.box(-0.34, 0.28, 0.34, 0.4, lighter(colour, 0.55))
 
 
-def _hat(pen: Pen, colour: Colour) -> None:
+def _hat(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.4, -0.64), (-0.3, -1.02), (0.3, -1.02), (0.4, -0.64)], colour)
     pen.box(-0.66, -0.74, 0.66, -0.6, darker(colour, 0.3))
 
 
-def _anybody(pen: Pen, colour: Colour) -> None:
+def _anybody(pen: Pen, colour: RGB) -> None:
     draw_figurine(pen, colour, Character())
 
 
-KINDS: dict[str, Kind] = {
-    "figurine": Kind(
-        _anybody,
-        ("figurine", "doll", "person", "little figure"),
-        ("figurines", "dolls", "people", "little figures"),
-        ("room", "meadow"),
-        ("blue", "red"),
-    ),
-}
+DRAWINGS: dict[str, SubjectDrawing] = {"figurine": _anybody}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from worker.scene_vocabulary.colours import RGB
+
 from ..canvas import arc
-from ..palette import Colour, darker, lighter
+from ..palette import darker, lighter
 from ..pen import Pen
-from .kind import CREAM, INK, Kind, eye
+from .details import CREAM, INK, SubjectDrawing, eye
 
-_ROSE: Colour = (244, 150, 160)
-_BEAK: Colour = (250, 160, 40)
+_ROSE: RGB = (244, 150, 160)
+_BEAK: RGB = (250, 160, 40)
 
 
-def cat(pen: Pen, colour: Colour) -> None:
+def cat(pen: Pen, colour: RGB) -> None:
     pen.line([(0.35, 0.85), (0.8, 0.8), (0.9, 0.45), (0.74, 0.2)], 0.2, colour)
     pen.polygon([*arc(0.0, 0.62, 0.5, 0.62, 180, 360), (0.56, 1.0), (-0.56, 1.0)], colour)
     for side in (-1.0, 1.0):
@@ -25,7 +27,7 @@ def cat(pen: Pen, colour: Colour) -> None:
     pen.line([(0.0, 0.62), (0.0, 1.0)], 0.06, darker(colour))
 
 
-def dog(pen: Pen, colour: Colour) -> None:
+def dog(pen: Pen, colour: RGB) -> None:
     """From the side, looking to the right."""
     pen.line([(-0.72, 0.1), (-0.95, -0.35)], 0.2, colour)
     for x in (-0.68, -0.4, 0.12, 0.4):
@@ -40,7 +42,7 @@ def dog(pen: Pen, colour: Colour) -> None:
     pen.line([(0.08, 0.12), (0.54, 0.16)], 0.12, (214, 60, 60))
 
 
-def bird(pen: Pen, colour: Colour) -> None:
+def bird(pen: Pen, colour: RGB) -> None:
     """From the side, looking to the right."""
     pen.polygon([(-0.4, 0.1), (-1.0, -0.2), (-0.94, 0.34)], darker(colour, 0.25))
     for x in (-0.1, 0.18):
@@ -53,7 +55,7 @@ def bird(pen: Pen, colour: Colour) -> None:
     eye(pen, 0.46, -0.42, 0.17)
 
 
-def fish(pen: Pen, colour: Colour) -> None:
+def fish(pen: Pen, colour: RGB) -> None:
     """From the side, swimming to the right."""
     pen.polygon([(-0.35, 0.0), (-1.0, -0.62), (-0.84, 0.0), (-1.0, 0.62)], darker(colour, 0.2))
     pen.polygon([(-0.2, -0.4), (0.16, -0.86), (0.5, -0.4)], darker(colour, 0.2))
@@ -63,7 +65,7 @@ def fish(pen: Pen, colour: Colour) -> None:
     eye(pen, 0.6, -0.14, 0.2)
 
 
-def owl(pen: Pen, colour: Colour) -> None:
+def owl(pen: Pen, colour: RGB) -> None:
     for side in (-1.0, 1.0):
         pen.polygon([(side * 0.62, -0.98), (side * 0.1, -0.6), (side * 0.62, -0.4)], colour)
         pen.ellipse(side * 0.28, 0.94, 0.16, 0.1, _BEAK)
@@ -77,7 +79,7 @@ def owl(pen: Pen, colour: Colour) -> None:
     pen.polygon([(-0.13, -0.12), (0.13, -0.12), (0.0, 0.14)], _BEAK)
 
 
-def butterfly(pen: Pen, colour: Colour) -> None:
+def butterfly(pen: Pen, colour: RGB) -> None:
     for side in (-1.0, 1.0):
         pen.line([(0.0, -0.5), (side * 0.26, -0.92)], 0.07, INK)
         pen.ellipse(side * 0.44, 0.46, 0.38, 0.4, darker(colour, 0.22))
@@ -90,27 +92,11 @@ def butterfly(pen: Pen, colour: Colour) -> None:
     pen.ellipse(0.0, 0.04, 0.12, 0.66, INK)
 
 
-KINDS: dict[str, Kind] = {
-    "cat": Kind(
-        cat,
-        ("cat", "kitten", "kitty"),
-        ("cats", "kittens", "kitties"),
-        ("room", "meadow"),
-        ("orange", "black", "white"),
-    ),
-    "dog": Kind(
-        dog, ("dog", "puppy", "doggy"), ("dogs", "puppies", "doggies"), ("meadow", "room"), ("brown", "white")
-    ),
-    "bird": Kind(
-        bird,
-        ("bird", "songbird", "little bird"),
-        ("birds", "songbirds", "little birds"),
-        ("forest",),
-        ("blue",),
-    ),
-    "fish": Kind(fish, ("fish",), ("fish",), ("underwater", "sea"), ("orange", "blue")),
-    "owl": Kind(owl, ("owl",), ("owls",), ("forest",), ("brown",)),
-    "butterfly": Kind(
-        butterfly, ("butterfly",), ("butterflies",), ("meadow", "garden"), ("orange", "blue"), flies=True
-    ),
+DRAWINGS: dict[str, SubjectDrawing] = {
+    "cat": cat,
+    "dog": dog,
+    "bird": bird,
+    "fish": fish,
+    "owl": owl,
+    "butterfly": butterfly,
 }

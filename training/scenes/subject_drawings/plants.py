@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+from worker.scene_vocabulary.colours import RGB
+
 from ..canvas import arc
-from ..palette import Colour, brightness, darker, lighter
+from ..palette import brightness, darker, lighter
 from ..pen import Pen
-from .kind import CREAM, GOLD, LEAF, WOOD, Kind, pattern
+from .details import CREAM, GOLD, LEAF, WOOD, SubjectDrawing, pattern
 
 
-def tree(pen: Pen, colour: Colour) -> None:
+def tree(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.16, 0.2), (0.16, 0.2), (0.22, 1.0), (-0.22, 1.0)], WOOD)
     for x, y, radius in ((-0.46, 0.0, 0.46), (0.46, 0.0, 0.46), (0.0, -0.44, 0.54)):
         pen.ellipse(x, y, radius, radius, colour)
@@ -18,7 +20,7 @@ def tree(pen: Pen, colour: Colour) -> None:
     pen.ellipse(-0.14, -0.58, 0.24, 0.2, lighter(colour, 0.35))
 
 
-def flower(pen: Pen, colour: Colour) -> None:
+def flower(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, 0.0), (0.0, 1.0)], 0.15, LEAF)
     pen.ellipse(0.34, 0.7, 0.32, 0.15, LEAF)
     pen.ellipse(-0.34, 0.8, 0.32, 0.15, LEAF)
@@ -28,7 +30,7 @@ def flower(pen: Pen, colour: Colour) -> None:
     pen.ellipse(0.0, -0.36, 0.27, 0.27, GOLD if brightness(colour) < 0.75 else (136, 84, 44))
 
 
-def mushroom(pen: Pen, colour: Colour) -> None:
+def mushroom(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.28, 0.0), (0.28, 0.0), (0.38, 1.0), (-0.38, 1.0)], CREAM)
     pen.polygon([*arc(0.0, 0.14, 0.98, 1.06, 180, 360)], colour)
     for x, y, radius in (
@@ -40,7 +42,7 @@ def mushroom(pen: Pen, colour: Colour) -> None:
         pen.ellipse(x, y, radius, radius, pattern(colour))
 
 
-def cactus(pen: Pen, colour: Colour) -> None:
+def cactus(pen: Pen, colour: RGB) -> None:
     pen.line([(-0.68, -0.3), (-0.68, 0.16), (0.0, 0.16)], 0.32, colour)
     pen.line([(0.68, -0.54), (0.68, -0.06), (0.0, -0.06)], 0.32, colour)
     pen.line([(0.0, -0.72), (0.0, 0.6)], 0.52, colour)
@@ -49,7 +51,7 @@ def cactus(pen: Pen, colour: Colour) -> None:
     pen.box(-0.56, 0.44, 0.56, 0.6, (166, 82, 46))
 
 
-def apple(pen: Pen, colour: Colour) -> None:
+def apple(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, -0.4), (0.1, -0.9)], 0.13, WOOD)
     pen.polygon([*arc(0.42, -0.72, 0.34, 0.18)], LEAF)
     for side in (-0.3, 0.3):
@@ -58,22 +60,18 @@ def apple(pen: Pen, colour: Colour) -> None:
     pen.ellipse(-0.44, 0.0, 0.14, 0.24, lighter(colour, 0.6))
 
 
-def banana(pen: Pen, colour: Colour) -> None:
+def banana(pen: Pen, colour: RGB) -> None:
     pen.polygon([*arc(0.0, -0.5, 0.96, 1.36, 0, 180), *arc(0.0, -0.62, 0.82, 0.7, 180, 0)], colour)
     pen.line(arc(0.0, -0.52, 0.8, 1.12, 35, 145), 0.12, darker(colour, 0.25))
     pen.polygon([(0.78, -0.5), (0.98, -0.5), (0.94, -0.86), (0.78, -0.86)], WOOD)
     pen.ellipse(-0.88, -0.52, 0.12, 0.1, WOOD)
 
 
-KINDS: dict[str, Kind] = {
-    "tree": Kind(tree, ("tree",), ("trees",), ("meadow", "forest"), ("green",)),
-    "flower": Kind(
-        flower, ("flower", "blossom"), ("flowers", "blossoms"), ("garden", "meadow"), ("red", "pink")
-    ),
-    "mushroom": Kind(
-        mushroom, ("mushroom", "toadstool"), ("mushrooms", "toadstools"), ("forest",), ("red", "brown")
-    ),
-    "cactus": Kind(cactus, ("cactus",), ("cacti",), ("desert",), ("green",)),
-    "apple": Kind(apple, ("apple",), ("apples",), ("room",), ("red", "green")),
-    "banana": Kind(banana, ("banana",), ("bananas",), ("room",), ("yellow",)),
+DRAWINGS: dict[str, SubjectDrawing] = {
+    "tree": tree,
+    "flower": flower,
+    "mushroom": mushroom,
+    "cactus": cactus,
+    "apple": apple,
+    "banana": banana,
 }

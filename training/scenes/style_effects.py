@@ -9,48 +9,48 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from worker.scene_vocabulary.colours import RGB
+
 from .canvas import Picture
-from .palette import Colour, brightness, darker, lighter, mix
+from .palette import brightness, darker, lighter, mix
 from .pen import unchanged
 
-_PAPER: Colour = (250, 247, 238)
-_GRAPHITE: Colour = (66, 66, 74)
-_DARKNESS: Colour = (16, 8, 34)
+_PAPER: RGB = (250, 247, 238)
+_GRAPHITE: RGB = (66, 66, 74)
+_DARKNESS: RGB = (16, 8, 34)
 _PIXELS = 28
 """How many squares the short side has in the pixel style."""
 
 
 @dataclass(frozen=True)
-class Style:
+class StyleEffect:
     """A way to draw: what colours become, what outlines a figure, and a last step over the picture."""
 
-    name: str
-    phrases: tuple[str, ...]
-    figure: Callable[[Colour], Colour] = unchanged
-    ground: Callable[[Colour], Colour] = unchanged
-    outline: Callable[[Colour], Colour] = unchanged
+    figure: Callable[[RGB], RGB] = unchanged
+    ground: Callable[[RGB], RGB] = unchanged
+    outline: Callable[[RGB], RGB] = unchanged
     """The outline of a figure of that colour."""
     outline_width: float = 0.075
     """In the figure's own frame."""
     finish: Callable[[Picture, random.Random], Picture] = lambda picture, _: picture
 
 
-def ink(colour: Colour) -> Colour:
+def ink(colour: RGB) -> RGB:
     """Dark, or light around what is dark itself."""
     return (30, 26, 38) if brightness(colour) > 0.2 else (214, 214, 226)
 
 
-def _grey(colour: Colour) -> Colour:
+def _grey(colour: RGB) -> RGB:
     level = round(255 * brightness(colour))
     return level, level, level
 
 
-def _sketched(colour: Colour) -> Colour:
+def _sketched(colour: RGB) -> RGB:
     """A coloured pencil's light layer: the paper shows through."""
     return mix(colour, _PAPER, 0.35)
 
 
-def _outlined(colour: Colour) -> Colour:
+def _outlined(colour: RGB) -> RGB:
     return mix(mix(_grey(colour), colour, 0.25), _PAPER, 0.62)
 
 
@@ -84,7 +84,7 @@ def _pixelated(picture: Picture, dice: random.Random) -> Picture:
     return np.asarray(cv2.resize(flat, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _glowing(colour: Colour) -> Colour:
+def _glowing(colour: RGB) -> RGB:
     """The same hue as a neon tube has it."""
     if brightness(colour) < 0.2:
         return (150, 150, 170)
@@ -93,38 +93,28 @@ def _glowing(colour: Colour) -> Colour:
     return lighter((red, green, blue), 0.25)
 
 
-STYLES: dict[str, Style] = {
-    "flat": Style("flat", ("in a flat style", "as a flat illustration", "in flat colours"), outline=ink),
-    "pencil": Style(
-        "pencil",
-        ("as a pencil drawing", "in pencil", "as a pencil sketch", "drawn with pencils"),
+STYLE_EFFECTS: dict[str, StyleEffect] = {
+    "flat": StyleEffect(outline=ink),
+    "pencil": StyleEffect(
         figure=_sketched,
         ground=_outlined,
         outline=lambda _: _GRAPHITE,
         outline_width=0.06,
         finish=_hatched,
     ),
-    "watercolour": Style(
-        "watercolour",
-        ("as a watercolour", "in watercolour", "painted in watercolor", "as a watercolor painting"),
+    "watercolour": StyleEffect(
         figure=lambda colour: lighter(colour, 0.12),
         ground=lambda colour: lighter(colour, 0.35),
         outline=lambda colour: darker(colour, 0.3),
         outline_width=0.035,
         finish=_washed,
     ),
-    "neon": Style(
-        "neon",
-        ("in neon", "in neon style", "as a neon sign", "in glowing neon lights"),
+    "neon": StyleEffect(
         figure=lambda colour: mix(colour, _DARKNESS, 0.35),
         ground=lambda colour: mix(colour, _DARKNESS, 0.82),
         outline=_glowing,
         outline_width=0.12,
     ),
-    "pixel": Style(
-        "pixel art",
-        ("as pixel art", "in pixel art style", "in pixels", "like an old video game"),
-        outline=ink,
-        finish=_pixelated,
-    ),
+    "pixel": StyleEffect(outline=ink, finish=_pixelated),
 }
+"""The effect of every style of the vocabulary."""

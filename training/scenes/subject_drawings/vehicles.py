@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from worker.scene_vocabulary.colours import RGB
+
 from ..canvas import arc
-from ..palette import Colour, darker, lighter
+from ..palette import darker, lighter
 from ..pen import Pen
-from .kind import GLASS, INK, WHITE, WOOD, Kind
+from .details import GLASS, INK, WHITE, WOOD, SubjectDrawing
 
-_RIM: Colour = (206, 206, 212)
+_RIM: RGB = (206, 206, 212)
 
 
-def boat(pen: Pen, colour: Colour) -> None:
+def boat(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, -0.95), (0.0, 0.4)], 0.1, WOOD)
     pen.polygon([(0.08, -0.95), (0.08, 0.22), (0.86, 0.22)], WHITE)
     pen.polygon([(-0.08, -0.7), (-0.08, 0.22), (-0.7, 0.22)], lighter(colour, 0.35))
@@ -18,7 +20,7 @@ def boat(pen: Pen, colour: Colour) -> None:
     pen.polygon([(-1.0, 0.36), (1.0, 0.36), (0.92, 0.52), (-0.92, 0.52)], darker(colour, 0.3))
 
 
-def car(pen: Pen, colour: Colour) -> None:
+def car(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.66, 0.14), (-0.44, -0.5), (0.3, -0.5), (0.62, 0.14)], colour)
     pen.polygon([(-0.5, 0.1), (-0.36, -0.36), (-0.1, -0.36), (-0.1, 0.1)], GLASS)
     pen.polygon([(0.06, 0.1), (0.06, -0.36), (0.24, -0.36), (0.46, 0.1)], GLASS)
@@ -29,7 +31,7 @@ def car(pen: Pen, colour: Colour) -> None:
         pen.ellipse(x, 0.68, 0.14, 0.14, _RIM)
 
 
-def train(pen: Pen, colour: Colour) -> None:
+def train(pen: Pen, colour: RGB) -> None:
     """A steam engine, heading right."""
     pen.ellipse(0.36, -0.86, 0.2, 0.14, (228, 230, 236))
     pen.polygon([(0.44, -0.66), (0.84, -0.66), (0.76, -0.1), (0.52, -0.1)], darker(colour, 0.5))
@@ -44,7 +46,7 @@ def train(pen: Pen, colour: Colour) -> None:
         pen.ellipse(x, 0.72, 0.12, 0.12, _RIM)
 
 
-def rocket(pen: Pen, colour: Colour) -> None:
+def rocket(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.26, 0.6), (0.26, 0.6), (0.0, 1.0)], (255, 166, 30))
     for side in (-1.0, 1.0):
         pen.polygon(
@@ -59,7 +61,7 @@ def rocket(pen: Pen, colour: Colour) -> None:
     pen.ellipse(0.0, -0.14, 0.17, 0.17, (80, 150, 220))
 
 
-def balloon(pen: Pen, colour: Colour) -> None:
+def balloon(pen: Pen, colour: RGB) -> None:
     for side in (-1.0, 1.0):
         pen.line([(side * 0.42, 0.26), (side * 0.2, 0.72)], 0.07, WOOD)
     pen.polygon([*arc(0.0, -0.24, 0.76, 0.74, 160, 380), (0.24, 0.54), (-0.24, 0.54)], colour)
@@ -67,36 +69,10 @@ def balloon(pen: Pen, colour: Colour) -> None:
     pen.box(-0.26, 0.68, 0.26, 1.0, WOOD)
 
 
-KINDS: dict[str, Kind] = {
-    "boat": Kind(
-        boat,
-        ("boat", "sailboat", "ship", "sailing boat"),
-        ("boats", "sailboats", "ships", "sailing boats"),
-        ("sea",),
-        ("red", "white", "blue"),
-    ),
-    "car": Kind(car, ("car", "automobile"), ("cars", "automobiles"), ("city",), ("red", "blue")),
-    "train": Kind(
-        train,
-        ("train", "locomotive", "steam train"),
-        ("trains", "locomotives", "steam trains"),
-        ("meadow", "mountains"),
-        ("green", "red"),
-    ),
-    "rocket": Kind(
-        rocket,
-        ("rocket", "spaceship", "space rocket"),
-        ("rockets", "spaceships", "space rockets"),
-        ("space", "desert"),
-        ("white", "red"),
-        flies=True,
-    ),
-    "balloon": Kind(
-        balloon,
-        ("hot air balloon", "balloon", "hot-air balloon"),
-        ("hot air balloons", "balloons", "hot-air balloons"),
-        ("meadow", "desert"),
-        ("red", "yellow"),
-        flies=True,
-    ),
+DRAWINGS: dict[str, SubjectDrawing] = {
+    "boat": boat,
+    "car": car,
+    "train": train,
+    "rocket": rocket,
+    "balloon": balloon,
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from ..palette import Colour, darker, lighter
+from worker.scene_vocabulary.colours import RGB
+
+from ..palette import darker, lighter
 from ..pen import Pen
-from .kind import GOLD, INK, WOOD, Kind, pattern
+from .details import GOLD, INK, WOOD, SubjectDrawing, pattern
 
-_LIT_WINDOW: Colour = (255, 236, 150)
+_LIT_WINDOW: RGB = (255, 236, 150)
 
 
-def house(pen: Pen, colour: Colour) -> None:
+def house(pen: Pen, colour: RGB) -> None:
     pen.box(0.4, -0.9, 0.66, -0.3, (150, 90, 76))
     pen.box(-0.8, -0.2, 0.8, 1.0, colour)
     pen.polygon([(-1.0, -0.1), (0.0, -0.95), (1.0, -0.1)], darker(colour, 0.5))
@@ -18,7 +20,7 @@ def house(pen: Pen, colour: Colour) -> None:
         pen.box(left, 0.08, left + 0.34, 0.42, _LIT_WINDOW)
 
 
-def castle(pen: Pen, colour: Colour) -> None:
+def castle(pen: Pen, colour: RGB) -> None:
     pen.box(-0.6, 0.0, 0.6, 1.0, colour)
     for left in (-0.5, -0.1, 0.3):
         pen.box(left, -0.18, left + 0.2, 0.02, colour)
@@ -31,7 +33,7 @@ def castle(pen: Pen, colour: Colour) -> None:
     pen.polygon([(-0.26, 1.0), (-0.26, 0.56), (0.0, 0.34), (0.26, 0.56), (0.26, 1.0)], WOOD)
 
 
-def lighthouse(pen: Pen, colour: Colour) -> None:
+def lighthouse(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.3, -0.46), (0.3, -0.46), (0.5, 1.0), (-0.5, 1.0)], colour)
     pen.polygon([(-0.35, -0.06), (0.35, -0.06), (0.4, 0.24), (-0.4, 0.24)], pattern(colour))
     pen.polygon([(-0.44, 0.54), (0.44, 0.54), (0.48, 0.82), (-0.48, 0.82)], pattern(colour))
@@ -40,20 +42,4 @@ def lighthouse(pen: Pen, colour: Colour) -> None:
     pen.polygon([(-0.36, -0.74), (0.36, -0.74), (0.0, -1.0)], darker(colour, 0.45))
 
 
-KINDS: dict[str, Kind] = {
-    "house": Kind(
-        house,
-        ("house", "cottage", "home"),
-        ("houses", "cottages", "homes"),
-        ("meadow", "city"),
-        ("red", "white", "yellow"),
-    ),
-    "castle": Kind(
-        castle,
-        ("castle", "palace", "fortress"),
-        ("castles", "palaces", "fortresses"),
-        ("mountains",),
-        ("grey",),
-    ),
-    "lighthouse": Kind(lighthouse, ("lighthouse",), ("lighthouses",), ("beach", "sea"), ("red",)),
-}
+DRAWINGS: dict[str, SubjectDrawing] = {"house": house, "castle": castle, "lighthouse": lighthouse}
