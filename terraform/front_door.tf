@@ -223,7 +223,7 @@ resource "google_compute_global_forwarding_rule" "https" {
   target                = google_compute_target_https_proxy.front_door[0].id
 }
 
-# Whoever comes by HTTP is sent to HTTPS, with method and body (308).
+# A caller by HTTP is sent to HTTPS, with method and body (308).
 resource "google_compute_url_map" "redirect" {
   count = local.has_front_door ? 1 : 0
 

@@ -469,7 +469,7 @@ variable "api_gateways" {
 }
 
 variable "front_door" {
-  description = "A load balancer with a certificate of its own in front of the API: HTTPS alone, under these domains. Guarded by iap, which lets api_invokers in and nobody else, by cloud_armor, which limits each address's requests and can apply preconfigured rules (logged, and refused once enforce_rules is set), or by both. Null: none."
+  description = "A load balancer with a certificate of its own in front of the API: HTTPS alone, under these domains. Guarded by iap, which lets api_invokers in and no other caller, by cloud_armor, which limits each address's requests and can apply preconfigured rules (logged, and refused once enforce_rules is set), or by both. Null: none."
   type = object({
     domains = optional(list(string), [])
     iap     = optional(bool, false)
