@@ -1,8 +1,9 @@
-"""What all tests share: a job to say things about, and no clock that decides."""
+"""What all tests share: a job to talk about, no clock that decides, and nothing of the caller's shell."""
 
 from __future__ import annotations
 
 import os
+import signal
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -15,6 +16,42 @@ from functions.contract.request import JobRequest
 from functions.contract.storage import paths
 from functions.contract.telemetry import spans
 from tests.recorded import Recorded
+
+# The variables that Plantain and the clients of its tests read. A test that needs one sets it.
+FOREIGN_PREFIXES = ("PLANTAIN_", "OTEL_", "GOOGLE_", "CLOUDSDK_", "AIP_")
+FOREIGN_ENDINGS = ("_EMULATOR_HOST",)
+FOREIGN_NAMES = (
+    "PORT",
+    "THREADS",
+    "FUNCTION_TARGET",
+    "K_SERVICE",
+    "K_REVISION",
+    "COLUMNS",
+    "NO_COLOR",
+    "FORCE_COLOR",
+)
+OUR_SWITCHES = "PLANTAIN_TEST_"
+
+
+def forget_the_shell() -> None:
+    """Makes the tests independent of what the shell handed down.
+
+    A shell starts background jobs with SIGINT ignored, and processes inherit that: a test that interrupts one
+    would wait for ever.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, default)
+    for name in list(os.environ):
+        is_foreign = (
+            name.startswith(FOREIGN_PREFIXES) or name.endswith(FOREIGN_ENDINGS) or name in FOREIGN_NAMES
+        )
+        if is_foreign and not name.startswith(OUR_SWITCHES):
+            del os.environ[name]
+
+
+forget_the_shell()
 
 # No wall clock decides a test: a busy machine is not a bug.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
