@@ -7,7 +7,7 @@ OURS := functions worker local training tools tests benchmarks
 CHECKOV := .venv-checkov/bin/checkov
 TFCHECK := ../shared/tfcheck/tfcheck
 
-.PHONY: demo up test check check-terraform fix bench schemas lock bundle vertex clients clean
+.PHONY: demo up test check check-terraform fix bench schemas lock bundle preflight vertex clients clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m local.demo
@@ -72,6 +72,10 @@ lock: $(INSTALLED)
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED)
 	$(BIN)/python -m tools.bundle_functions terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
+
+# What a project lacks for a first apply: make preflight PROJECT=… REGION=… OPTIONS='--workers 5 --keys'
+preflight: $(INSTALLED)
+	$(BIN)/python -m tools.preflight --project $(PROJECT) --region $(REGION) $(OPTIONS)
 
 # The worker's image onto the remote lane's endpoint: make vertex IMAGE=…@sha256:… OPTIONS='--traffic 10'
 vertex: $(INSTALLED)
