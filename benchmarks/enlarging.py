@@ -37,8 +37,8 @@ from functions.contract.storage import paths
 from training.scenes.scene import BUCKETS, render, sample_scene
 from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
 from worker.engines.mock import MockEngine
-from worker.stages.pipeline import LINE, Stage, run_lane
-from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
+from worker.stages.pipeline import STAGES, Stage, run_stages
+from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
 from worker.upscaler.enlarge import Upscaler
 from worker.verification import Examiner
 from worker.watermark import Watermarker
@@ -111,7 +111,7 @@ def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
     cv2.setNumThreads(threads)
     networks = {True: Upscaler.load(_OWN, "cpu"), False: Upscaler.load(network, "cpu")}
     marker = Watermarker(bytes(32), 1)
-    tools = Tools(
+    tools = EngineTools(
         engine=lambda _: MockEngine(),
         enlarger=lambda model: networks[model is not None],
         marker=marker,
@@ -122,9 +122,9 @@ def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
     photo = cv2.resize(photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
     work, stages = _work(kind, np.clip(photo, 0, 1), size)
     began, processors = time.perf_counter(), time.process_time()
-    work = run_lane("intake", work, lambda _: None, stages, IntakeTools())
-    work = run_lane("engine", work, lambda _: None, stages, tools)
-    work = run_lane("finish", work, lambda _: None, stages, None)
+    work = run_stages("intake", work, lambda _: None, stages, IntakeTools())
+    work = run_stages("engine", work, lambda _: None, stages, tools)
+    work = run_stages("finish", work, lambda _: None, stages, None)
     took = time.perf_counter() - began, time.process_time() - processors
     upscale = work.pictures[0].upscale
     gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -149,7 +149,7 @@ def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[Stage]
         images=(picture,) if given else (),
         pictures=[] if given else [PictureInProgress(n=0, seed=0, rgb=picture)],
     )
-    return work, LINE if given else [stage for stage in LINE if stage.name in _AFTER_DRAWING]
+    return work, STAGES if given else [stage for stage in STAGES if stage.name in _AFTER_DRAWING]
 
 
 def _tensor(picture: Picture) -> torch.Tensor:

@@ -38,7 +38,7 @@ from worker.engines.protocol import Engine, Picture
 from worker.offline.on_device import ToEnlarge, device_settings, finished, tools_of
 from worker.settings import UPSCALER
 from worker.stages.encode import brief
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 
 TARGET_SECONDS = {"512": 4.0, "2K": 15.0, "4K": 30.0}
 TARGET_GIB = 4.0
@@ -160,7 +160,7 @@ def _measured(order: Order) -> Outcome:
     return outcome
 
 
-def _timed(work: Work, tools: Tools, sealer: Sealer | None) -> Timing:
+def _timed(work: Work, tools: EngineTools, sealer: Sealer | None) -> Timing:
     began, processors = time.perf_counter(), time.process_time()
     reached: dict[str, float] = {}
 
@@ -217,7 +217,7 @@ def _work(prompt: str, size: str, seed: int) -> Work:
     )
 
 
-def _unmarked(prompt: str, seed: int, tools: Tools) -> Picture:
+def _unmarked(prompt: str, seed: int, tools: EngineTools) -> Picture:
     """At the model's own size."""
     work, engine = _work(prompt, "512", seed), tools.engine("measured")
     return engine.diffuse(engine.encode(brief(work)), seed, tools.on_step)

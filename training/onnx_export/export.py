@@ -15,7 +15,7 @@ from worker.engines.diffusion.families.flux2_klein import Flux2Klein
 from worker.engines.diffusion.loading import load
 from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.enlarge import ANY, OWN
-from worker.engines.onnx.recipe import TOKENIZER, EnlargerFacts, Frame, Precision, Recipe, Schedule
+from worker.engines.onnx.recipe import TOKENIZER, ChatTemplate, EnlargerFacts, Precision, Recipe, Schedule
 from worker.engines.protocol import Brief
 from worker.pictures.tiles import TILE
 from worker.settings import UPSCALER
@@ -165,10 +165,12 @@ def _schedule(config: Any) -> Schedule:
     return Schedule(shift=config.shift, dynamic=config.use_dynamic_shifting, shape=config.time_shift_type)
 
 
-def _frame(tokenizer: Any) -> Frame:
+def _frame(tokenizer: Any) -> ChatTemplate:
     """What the tokenizer's chat template lays around a prompt, as ``Flux2KleinPipeline`` asks it to."""
     before, after = _chat(tokenizer, _SAID).split(_SAID)
-    return Frame(before=before, after=after, trimmed=_chat(tokenizer, f" {_SAID} ") == before + _SAID + after)
+    return ChatTemplate(
+        before=before, after=after, trimmed=_chat(tokenizer, f" {_SAID} ") == before + _SAID + after
+    )
 
 
 def _chat(tokenizer: Any, text: str) -> str:

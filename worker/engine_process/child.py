@@ -26,8 +26,8 @@ from worker.engines.catalogue import Catalogue
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.build_screener import configured_screener
 from worker.settings import UPSCALER, WorkerSettings
-from worker.stages.pipeline import LINE, Stage, StageError, run_lane
-from worker.stages.work import Tools, Work
+from worker.stages.pipeline import STAGES, Stage, StageError, run_stages
+from worker.stages.work import EngineTools, Work
 from worker.verification.build_examiner import configured_examiner
 from worker.vision.build_vision_tools import ConfiguredEyes
 from worker.watermark import Watermarker
@@ -92,11 +92,11 @@ class Stop:
 Answer = Ready | Report | Kept | Done | Failed
 
 
-def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage] = LINE) -> None:
+def serve(connection: Connection, settings: WorkerSettings, line: Sequence[Stage] = STAGES) -> None:
     """The process's whole life: load, say ready, then one job after the other until the parent is gone."""
     began = time.monotonic()
     _live_and_die_with_the_parent()
-    room = EngineRoom(connection, settings, line)
+    room = EngineServer(connection, settings, line)
     try:
         device = find_device(settings.device)
         room.warm_up()
@@ -128,7 +128,7 @@ def _live_and_die_with_the_parent() -> None:
     threading.Thread(target=follow, daemon=True, name="follow-parent").start()
 
 
-class EngineRoom:
+class EngineServer:
     def __init__(self, connection: Connection, settings: WorkerSettings, line: Sequence[Stage]) -> None:
         self._connection = connection
         self._settings = settings
@@ -175,7 +175,7 @@ class EngineRoom:
 
     def _stages(self, work: Work) -> Work:
         steps = _Steps(self._connection, work)
-        tools = Tools(
+        tools = EngineTools(
             self._catalogue.engine,
             self._catalogue.enlarger,
             self._marker,
@@ -186,7 +186,7 @@ class EngineRoom:
             self._screener,
             self._settings.watermark_proof,
         )
-        return run_lane("engine", work, steps.on_stage, self._line, tools)
+        return run_stages("engine", work, steps.on_stage, self._line, tools)
 
     def _admit(self, work: Work) -> None:
         """Raises OutOfMemory, ScreeningRefused or ScreeningUnavailable before anything is drawn in vain."""

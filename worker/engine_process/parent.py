@@ -27,11 +27,11 @@ _STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end o
 Serve = Callable[[Connection, WorkerSettings], None]
 
 
-class Unforeseen(Exception):
+class UnforeseenEngineError(Exception):
     """The engine met an error that is not of the tree; it has logged it."""
 
 
-class EngineProcess:
+class EngineClient:
     """One engine process at a time. One thread uses it."""
 
     def __init__(
@@ -107,7 +107,7 @@ class EngineProcess:
         """The work after the engine's stages.
 
         ``check`` raises when the job is to be stopped, and that error comes out of here. Raises StageError,
-        EngineFailed for a process that died or hung, and Unforeseen.
+        EngineFailed for a process that died or hung, and UnforeseenEngineError.
         """
         self._heard = time.monotonic()
         try:
@@ -217,5 +217,5 @@ def _log_done(done: Work, memory_bytes: int | None) -> None:
 
 def _raised(stage: str | None, error: PlantainError | None) -> Exception:
     if error is None:
-        return Unforeseen()
+        return UnforeseenEngineError()
     return StageError(stage, error) if stage else error

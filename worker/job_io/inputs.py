@@ -24,7 +24,7 @@ from worker.stages.composite import check_mask, region_mask
 from worker.stages.work import Work
 
 
-class Inputs:
+class InputLoader:
     def __init__(
         self,
         bucket: Callable[[str], Objects],

@@ -16,13 +16,13 @@ from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_pace import note_pace
 from functions.contract.storage.watermark_index import Mark, Marks
 from worker.credentials.earlier_files import stands_for
-from worker.leases.lease import Tenure
+from worker.leases.lease import HeldLease
 from worker.stages.work import PictureInProgress, Work
 
 _PACE_EVERY = 20.0  # seconds
 
 
-class Results:
+class ResultWriter:
     """Commits a finished work: exactly one manifest, and one set of pictures that it names."""
 
     def __init__(self, endings: Endings, jobs: Objects) -> None:
@@ -33,7 +33,7 @@ class Results:
         self._next_pace = 0.0
 
     def deliver(
-        self, work: Work, tenure: Tenure, timings: dict[str, Instant], *, kept: bool, **facts: object
+        self, work: Work, tenure: HeldLease, timings: dict[str, Instant], *, kept: bool, **facts: object
     ) -> Manifest:
         """The manifest that stands: ours, or that of somebody who finished first.
 
@@ -80,7 +80,7 @@ class Results:
         pixels, pictures = work.width * work.height, work.request.picture_count
         note_pace(self._jobs, work.model, work.request.task, pixels, pictures, seconds)
 
-    def _put(self, picture: PictureInProgress, work: Work, tenure: Tenure) -> ImageFacts:
+    def _put(self, picture: PictureInProgress, work: Work, tenure: HeldLease) -> ImageFacts:
         content_type = CONTENT_TYPES[work.request.format]
         name = self._put_once(picture, work, content_type, tenure)
         if picture.watermark:
@@ -104,7 +104,7 @@ class Results:
             credentials=picture.credentials,
         )
 
-    def _put_once(self, picture: PictureInProgress, work: Work, content_type: str, tenure: Tenure) -> str:
+    def _put_once(self, picture: PictureInProgress, work: Work, content_type: str, tenure: HeldLease) -> str:
         """Writes the picture's file and returns its name. No file is ever written over.
 
         A worker that was thought lost may still commit, and its manifest has the hash of the file that it

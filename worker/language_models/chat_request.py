@@ -16,7 +16,7 @@ _LONGEST_SIDE = 768  # pixels: more costs tokens and time, and shows no more of 
 _JPEG_QUALITY = 90
 
 
-class Form(BaseModel):
+class ResponseSchema(BaseModel):
     """The shape of an answer. Every field is asked for: strict modes know no optional ones."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
@@ -26,11 +26,11 @@ class Form(BaseModel):
         return cls.model_json_schema()
 
 
-Answer = TypeVar("Answer", bound=Form)
+Answer = TypeVar("Answer", bound=ResponseSchema)
 
 
 @dataclass(frozen=True)
-class Question:
+class ChatRequest:
     """``instructions`` are ours; ``text`` is the caller's, and is nothing but what the question is about."""
 
     instructions: str
@@ -38,7 +38,7 @@ class Question:
     pictures: tuple[Picture, ...] = ()
 
 
-class NoAnswer(Exception):
+class ModelGaveNoAnswer(Exception):
     """The model gave no answer that can be used. ``reason`` is one word: never what was said."""
 
     def __init__(self, reason: str) -> None:
@@ -51,18 +51,18 @@ class ChatModel(Protocol):
 
     name: str
 
-    def answer(self, question: Question, form: type[Answer]) -> Answer:
-        """Raises NoAnswer, within the time that the model was given."""
+    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
+        """Raises ModelGaveNoAnswer, within the time that the model was given."""
         ...
 
 
-def filled_in(text: str, form: type[Answer]) -> Answer:
-    """The form that ``text`` is, bare or as models like to fence it. Raises NoAnswer."""
+def parse_response(text: str, form: type[Answer]) -> Answer:
+    """The form that ``text`` is, bare or as models like to fence it. Raises ModelGaveNoAnswer."""
     text = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
     try:
         return form.model_validate(json.loads(text))
     except (ValidationError, ValueError, RecursionError):
-        raise NoAnswer("not_as_asked") from None
+        raise ModelGaveNoAnswer("not_as_asked") from None
 
 
 def jpeg(picture: Picture) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from worker.language_models.chat_request import Answer, NoAnswer, Question, filled_in, jpeg
+from worker.language_models.chat_request import Answer, ChatRequest, ModelGaveNoAnswer, jpeg, parse_response
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -38,8 +38,8 @@ class GeminiChat:
         self._project = project
         self._location = location
 
-    def answer(self, question: Question, form: type[Answer]) -> Answer:
-        """Raises NoAnswer."""
+    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
+        """Raises ModelGaveNoAnswer."""
         from google.auth.exceptions import GoogleAuthError
         from google.genai import errors, types
 
@@ -56,18 +56,18 @@ class GeminiChat:
                 model=self.name, contents=types.Content(role="user", parts=parts), config=config
             )
         except errors.APIError as error:
-            raise NoAnswer("timeout" if error.code in _TIMED_OUT else f"http_{error.code}") from None
+            raise ModelGaveNoAnswer("timeout" if error.code in _TIMED_OUT else f"http_{error.code}") from None
         except httpx.TimeoutException:
-            raise NoAnswer("timeout") from None
+            raise ModelGaveNoAnswer("timeout") from None
         except httpx.HTTPError:
-            raise NoAnswer("unreachable") from None
+            raise ModelGaveNoAnswer("unreachable") from None
         except GoogleAuthError:
-            raise NoAnswer("unauthenticated") from None
+            raise ModelGaveNoAnswer("unauthenticated") from None
         except ValueError:  # how the client reports an answer that is no JSON
-            raise NoAnswer("not_as_documented") from None
+            raise ModelGaveNoAnswer("not_as_documented") from None
         if not answer.text:  # it was blocked, or broken off
-            raise NoAnswer("refused")
-        return filled_in(answer.text, form)
+            raise ModelGaveNoAnswer("refused")
+        return parse_response(answer.text, form)
 
     @cached_property
     def _client(self) -> Client:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from worker.language_models.chat_request import Answer, NoAnswer, Question, filled_in, jpeg
+from worker.language_models.chat_request import Answer, ChatRequest, ModelGaveNoAnswer, jpeg, parse_response
 
 DEFAULT_URL = "https://api.openai.com/v1"
 _MOST_BYTES = 1_000_000  # of an answer; what is asked for is far shorter
@@ -27,8 +27,8 @@ class OpenAIChat:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._seconds = seconds
 
-    def answer(self, question: Question, form: type[Answer]) -> Answer:
-        """Raises NoAnswer."""
+    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
+        """Raises ModelGaveNoAnswer."""
         body = {
             "model": self.name,
             "messages": [
@@ -40,7 +40,7 @@ class OpenAIChat:
                 "json_schema": {"name": form.__name__, "schema": form.schema_for_models(), "strict": True},
             },
         }
-        return filled_in(_said(self._post(body)), form)
+        return parse_response(_said(self._post(body)), form)
 
     def _post(self, body: dict[str, Any]) -> bytes:
         """The answer's bytes: the time is for the whole of it, however slowly it drips."""
@@ -51,21 +51,21 @@ class OpenAIChat:
                 "POST", self._url, json=body, headers=self._headers, timeout=self._seconds
             ) as answer:
                 if answer.status_code != 200:
-                    raise NoAnswer(f"http_{answer.status_code}")
+                    raise ModelGaveNoAnswer(f"http_{answer.status_code}")
                 for chunk in answer.iter_bytes():
                     received += chunk
                     if time.monotonic() > over:
-                        raise NoAnswer("timeout")
+                        raise ModelGaveNoAnswer("timeout")
                     if len(received) > _MOST_BYTES:
-                        raise NoAnswer("too_long")
+                        raise ModelGaveNoAnswer("too_long")
         except httpx.TimeoutException:
-            raise NoAnswer("timeout") from None
+            raise ModelGaveNoAnswer("timeout") from None
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise NoAnswer("unreachable") from None
+            raise ModelGaveNoAnswer("unreachable") from None
         return bytes(received)
 
 
-def _content(question: Question) -> str | list[dict[str, Any]]:
+def _content(question: ChatRequest) -> str | list[dict[str, Any]]:
     if not question.pictures:
         return question.text
     parts: list[dict[str, Any]] = [{"type": "text", "text": question.text}]
@@ -89,12 +89,12 @@ class _Completion(BaseModel):
 
 
 def _said(data: bytes) -> str:
-    """The text of the first choice. Raises NoAnswer."""
+    """The text of the first choice. Raises ModelGaveNoAnswer."""
     try:
         completion = _Completion.model_validate_json(data)
     except ValidationError:
-        raise NoAnswer("not_as_documented") from None
+        raise ModelGaveNoAnswer("not_as_documented") from None
     message = completion.choices[0].message if completion.choices else _Message()
     if not message.content or message.refusal:
-        raise NoAnswer("refused")
+        raise ModelGaveNoAnswer("refused")
     return message.content

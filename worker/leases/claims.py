@@ -18,33 +18,33 @@ from functions.contract.job import JobRecord
 from functions.contract.message import JobMessage
 from functions.contract.storage.commit import Endings, outcome
 from functions.contract.telemetry.log import log
-from worker.leases.lease import AlreadyEnded, Claimant, Tenure
+from worker.leases.lease import AlreadyEnded, HeldLease, LeaseManager
 
 
-class NotOurs(Exception):
+class NoClaimableJob(Exception):
     """The message names no job that this worker could hold."""
 
 
-class Claims:
+class JobClaimer:
     """``dead_letter`` takes the data of a message that cannot be understood, and why."""
 
     def __init__(
-        self, claimant: Claimant, endings: Endings, dead_letter: Callable[[bytes, str], None]
+        self, claimant: LeaseManager, endings: Endings, dead_letter: Callable[[bytes, str], None]
     ) -> None:
         self._claimant = claimant
         self._endings = endings
         self._dead_letter = dead_letter
 
-    def take(self, data: bytes) -> Tenure:
-        """Raises AlreadyEnded, NotOurs, and Transient where another worker holds it."""
+    def take(self, data: bytes) -> HeldLease:
+        """Raises AlreadyEnded, NoClaimableJob, and Transient where another worker holds it."""
         try:
             return self._not_deleted(JobMessage.decode(data).job_id)
         except (UnreadableMessage, InvalidRequest, NotFound) as error:
             log("message.set_aside", "ERROR", code=error.code)
             self._dead_letter(data, error.message)
-            raise NotOurs from None
+            raise NoClaimableJob from None
 
-    def _not_deleted(self, job_id: str) -> Tenure:
+    def _not_deleted(self, job_id: str) -> HeldLease:
         """A deleted job had ended; a worker that lost it and was killed may have left something of it."""
         try:
             return self._claimed(job_id)
@@ -52,7 +52,7 @@ class Claims:
             self._endings.clear_up(job_id)
             raise AlreadyEnded from None
 
-    def _claimed(self, job_id: str) -> Tenure:
+    def _claimed(self, job_id: str) -> HeldLease:
         """A job that has come to its end without a worker is ended here."""
         while True:
             stored = self._claimant.store.read(job_id)

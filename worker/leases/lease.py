@@ -33,8 +33,8 @@ class AlreadyEnded(Exception):
     """The job is in a terminal state: there is nothing to do."""
 
 
-class Claimant:
-    """Claims jobs for one worker."""
+class LeaseManager:
+    """JobClaimer jobs for one worker."""
 
     def __init__(self, store: JobStore, holder: str, lease_seconds: float, max_attempts: int) -> None:
         self.store = store
@@ -42,7 +42,7 @@ class Claimant:
         self.lease_seconds = lease_seconds
         self.max_attempts = max_attempts
 
-    def claim(self, stored: Stored) -> Tenure:
+    def claim(self, stored: Stored) -> HeldLease:
         """Raises AlreadyEnded, HeldElsewhere, Overtaken (read again), and the errors that end the job."""
         record = stored.record
         if record.state.is_terminal:
@@ -56,10 +56,10 @@ class Claimant:
         if record.attempt >= self.max_attempts:
             raise AttemptsExhausted(f"The job was given up after {record.attempt} attempts.")
         claimed = self.store.write(record.claimed(self.holder, self.lease_seconds), stored.generation)
-        return Tenure(self.store, claimed, self.lease_seconds)
+        return HeldLease(self.store, claimed, self.lease_seconds)
 
 
-class Tenure:
+class HeldLease:
     """The time for which a job is ours. Thread-safe: stages report while the heart beats."""
 
     def __init__(self, store: JobStore, stored: Stored, lease_seconds: float) -> None:

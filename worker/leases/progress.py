@@ -14,7 +14,7 @@ _DRAWING = ("diffuse", "sequence")  # a correction's drawings do not move the ba
 class Progress:
     """Reports a job's stage and step, with a progress that never decreases while the attempt lasts.
 
-    ``tell`` takes what is new (``Tenure.report``). The bar goes from ``BEGUN`` to 1 over the stages of
+    ``tell`` takes what is new (``HeldLease.report``). The bar goes from ``BEGUN`` to 1 over the stages of
     ``line`` that apply to ``work``. Stages that are run again, as when memory ran out, do not move it back.
     """
 

@@ -31,14 +31,14 @@ from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.protocol import Engine, OnStep
 from worker.pictures.decode import decode
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import LINE, OnStage, StageError, run_lane
-from worker.stages.work import Enlarger, IntakeTools, Tools, Work
+from worker.stages.pipeline import STAGES, OnStage, StageError, run_stages
+from worker.stages.work import EngineTools, Enlarger, IntakeTools, Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 from worker.watermark.keys import watermark_key
 
 # Correction is not among them: the critic is a network of torch's.
-STAGES = tuple(stage for stage in LINE if stage.name != "correct")
+_STAGES = tuple(stage for stage in STAGES if stage.name != "correct")
 _HERE = {
     "PLANTAIN_PROFILE": "local",
     "PLANTAIN_PROJECT": "device",
@@ -46,7 +46,7 @@ _HERE = {
     "PLANTAIN_RESULTS_BUCKET": "device-results",
     "PLANTAIN_JOBS_BUCKET": "device-jobs",
 }
-ToEnlarge = Callable[[str | None], Enlarger | None]  # as in Tools: by the model, or for any picture
+ToEnlarge = Callable[[str | None], Enlarger | None]  # as in EngineTools: by the model, or for any picture
 _NOBODY = "device"  # the owner that the marks' payloads are made of
 
 
@@ -83,10 +83,10 @@ def device_settings() -> WorkerSettings:
     return WorkerSettings.from_environment({**_HERE, **os.environ})
 
 
-def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_step: OnStep) -> Tools:
+def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_step: OnStep) -> EngineTools:
     """What the stages take, with one model; the laptop's keys are made where there are none."""
     marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
-    return Tools(
+    return EngineTools(
         engine=lambda _model: engine,
         enlarger=enlarger,
         marker=marker,
@@ -102,12 +102,12 @@ def _quietly(_stage: str) -> None:
     """Nobody asks which stage it is."""
 
 
-def finished(work: Work, tools: Tools, sealer: Sealer | None, on_stage: OnStage = _quietly) -> Drawn:
+def finished(work: Work, tools: EngineTools, sealer: Sealer | None, on_stage: OnStage = _quietly) -> Drawn:
     """Takes the work through all lanes, in this thread. Raises what the stages raise."""
     try:
-        work = run_lane("intake", work, on_stage, STAGES, IntakeTools(screener=tools.screener))
-        work = run_lane("engine", work, on_stage, STAGES, tools)
-        work = run_lane("finish", work, on_stage, STAGES, sealer)
+        work = run_stages("intake", work, on_stage, _STAGES, IntakeTools(screener=tools.screener))
+        work = run_stages("engine", work, on_stage, _STAGES, tools)
+        work = run_stages("finish", work, on_stage, _STAGES, sealer)
     except StageError as error:
         raise error.error from error
     return Drawn(work.pictures[0].data, work)

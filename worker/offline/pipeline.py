@@ -17,8 +17,8 @@ from functions.contract.request import JobRequest
 from worker.engines.catalogue import Catalogue
 from worker.engines.protocol import Mask, Picture
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import LINE, Stage, run_lane
-from worker.stages.work import IntakeTools, Tools, Work
+from worker.stages.pipeline import STAGES, Stage, run_stages
+from worker.stages.work import EngineTools, IntakeTools, Work
 from worker.verification import Examiner
 from worker.vision.build_vision_tools import TrainedEyes
 from worker.watermark import Watermarker
@@ -49,7 +49,7 @@ class Easel:
     def __init__(self, weights: Path | None = None) -> None:
         catalogue = Catalogue(_settings(weights))
         marker = Watermarker(_KEY, 1)
-        self._tools = Tools(
+        self._tools = EngineTools(
             engine=catalogue.engine,
             enlarger=catalogue.enlarger,
             marker=marker,
@@ -88,10 +88,10 @@ class Easel:
             images=tuple(images),
             mask=mask,
         )
-        work = run_lane("intake", work, _ignored, _stages(_DRAWN), IntakeTools())
-        work = run_lane("engine", work, _ignored, _stages(_DRAWN), self._tools)
+        work = run_stages("intake", work, _ignored, _stages(_DRAWN), IntakeTools())
+        work = run_stages("engine", work, _ignored, _stages(_DRAWN), self._tools)
         first = [np.array(picture.rgb) for picture in work.pictures]
-        return Drawn(first, run_lane("engine", work, _ignored, _stages(_FINISHED), self._tools))
+        return Drawn(first, run_stages("engine", work, _ignored, _stages(_FINISHED), self._tools))
 
 
 def as_picture(levels: np.ndarray) -> Picture:
@@ -107,7 +107,7 @@ def _settings(weights: Path | None) -> WorkerSettings:
 
 
 def _stages(names: Sequence[str]) -> list[Stage]:
-    return [stage for stage in LINE if stage.name in names]
+    return [stage for stage in STAGES if stage.name in names]
 
 
 def _ignored(stage: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.contract.manifest import FigureFacts, IntentFacts
 from functions.contract.request import MAX_PROMPT
 from functions.contract.tasks import Task
-from worker.language_models.chat_request import ChatModel, Form, Question
+from worker.language_models.chat_request import ChatModel, ChatRequest, ResponseSchema
 from worker.prompts.intent_words import KNOWN, Kind
 
 _INSTRUCTIONS = """\
@@ -29,13 +29,13 @@ _EXPANSIONS = {
 }
 
 
-class FigureForm(Form):
+class FigureForm(ResponseSchema):
     subject: str
     colour: str
     count: int
 
 
-class IntentForm(Form):
+class IntentForm(ResponseSchema):
     figures: list[FigureForm]
     setting: str
     light: str
@@ -57,13 +57,13 @@ class Reader:
         self._model = model
 
     def read(self, prompt: str, task: Task) -> IntentFacts:
-        """The intent of ``prompt``, which is kept as it is; ``expanded`` beside it. Raises NoAnswer."""
+        """The intent of ``prompt``, kept as it is; ``expanded`` beside it. Raises ModelGaveNoAnswer."""
         instructions = _INSTRUCTIONS.format(
             task=task,
             meaning=_MEANINGS.get(task, "the wish says what the picture shows."),
             expansion=_EXPANSIONS.get(task, _EXPANSIONS[""]),
         )
-        form = self._model.answer(Question(instructions, prompt), IntentForm)
+        form = self._model.answer(ChatRequest(instructions, prompt), IntentForm)
         return _intent(form, prompt, self._model.name)
 
 

@@ -24,17 +24,17 @@ from functions.policy.build_screener import prompt_screener
 from worker.credentials.build_sealer import configured_sealer, ingredient_policy
 from worker.engine_process.child import serve
 from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
-from worker.engine_process.parent import EngineProcess, Serve
+from worker.engine_process.parent import EngineClient, Serve
 from worker.job_io.checkpoints import Checkpoints
-from worker.job_io.inputs import Inputs
-from worker.job_io.results import Results
+from worker.job_io.inputs import InputLoader
+from worker.job_io.results import ResultWriter
 from worker.language_models.build_models import language_model
-from worker.leases.heartbeat import Heart
-from worker.leases.lease import Claimant
+from worker.leases.heartbeat import Heartbeat
+from worker.leases.lease import LeaseManager
 from worker.prompts.intent_by_model import Reader
-from worker.runtime.dependencies import Parts
+from worker.runtime.dependencies import RunnerDependencies
 from worker.runtime.health import Health
-from worker.runtime.job_source import Source
+from worker.runtime.job_source import JobSource
 from worker.runtime.memory_admission import budgets
 from worker.runtime.priority import PLACES
 from worker.runtime.runner import Runner
@@ -49,7 +49,7 @@ _PUBLISH_WITHIN = 30.0  # seconds
 _LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished
 
 
-def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
+def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
     """The runner's parts, on Google's clients, with an engine process that has been started."""
     client = storage_client(settings)
 
@@ -60,15 +60,15 @@ def assemble(settings: WorkerSettings, engine: EngineProcess) -> Parts:
     store = JobStore(bucket(settings.jobs_bucket))
     endings = Endings(store, bucket(settings.results_bucket))
     jobs, decoders = budgets(settings.memory_bytes)
-    return Parts(
-        claimant=Claimant(store, holder_name(), settings.lease_seconds, settings.max_attempts),
+    return RunnerDependencies(
+        claimant=LeaseManager(store, holder_name(), settings.lease_seconds, settings.max_attempts),
         endings=endings,
-        inputs=Inputs(bucket, ingredient_policy(settings), decoders),
+        inputs=InputLoader(bucket, ingredient_policy(settings), decoders),
         checkpoints=Checkpoints(store.objects),
-        results=Results(endings, store.objects),
+        results=ResultWriter(endings, store.objects),
         ledger=Ledger(endings),
         engine=engine,
-        heart=Heart(),
+        heart=Heartbeat(),
         memory=jobs,
         sealer=configured_sealer(settings),
         dead_letter=_dead_letter(settings),
@@ -100,7 +100,7 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     return send
 
 
-def _subscriber(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
+def _subscriber(settings: WorkerSettings, runner: Runner, parts: RunnerDependencies) -> JobSource:
     del parts
     normal = Subscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
     if settings.low_subscription is None:
@@ -111,9 +111,9 @@ def _subscriber(settings: WorkerSettings, runner: Runner, parts: Parts) -> Sourc
 
 def run(
     settings: WorkerSettings,
-    make_parts: Callable[[WorkerSettings, EngineProcess], Parts] = assemble,
+    make_parts: Callable[[WorkerSettings, EngineClient], RunnerDependencies] = assemble,
     engine_target: Serve = serve,
-    make_source: Callable[[WorkerSettings, Runner, Parts], Source] = _subscriber,
+    make_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _subscriber,
     health: Health | None = None,
 ) -> None:
     """The worker's whole life, until SIGTERM or SIGINT. Raises what ends its source of jobs otherwise."""
@@ -131,7 +131,7 @@ def run(
     known_watermark_keys(settings)
     configured_sealer(settings)  # nor when the first picture is finished
     configured_screener(settings)
-    engine = EngineProcess(settings, engine_target, on_broken=over.set)
+    engine = EngineClient(settings, engine_target, on_broken=over.set)
     engine.start()
     if over.is_set():  # told to stop while the model was loading
         engine.stop()
@@ -155,7 +155,7 @@ def run(
     flush()
 
 
-def _say_ready(file: Path | None, engine: EngineProcess) -> None:
+def _say_ready(file: Path | None, engine: EngineClient) -> None:
     device = engine.device.model_dump() if engine.device else None
     log("worker.ready", cold_start_ms=engine.cold_start_ms, device=device)
     if file is not None:

@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.storage.commit import Endings
 from worker.credentials.sealer import Sealer
-from worker.engine_process.parent import EngineProcess
+from worker.engine_process.parent import EngineClient
 from worker.job_io.checkpoints import Checkpoints
-from worker.job_io.inputs import Inputs
-from worker.job_io.results import Results
-from worker.leases.heartbeat import Heart
-from worker.leases.lease import Claimant
-from worker.stages.pipeline import LINE, Stage
+from worker.job_io.inputs import InputLoader
+from worker.job_io.results import ResultWriter
+from worker.leases.heartbeat import Heartbeat
+from worker.leases.lease import LeaseManager
+from worker.stages.pipeline import STAGES, Stage
 from worker.stages.work import IntakeTools
 from worker.verification import Ledger
 
 
 @dataclass(frozen=True)
-class Parts:
+class RunnerDependencies:
     """bootstrap puts it together."""
 
-    claimant: Claimant
+    claimant: LeaseManager
     endings: Endings
-    inputs: Inputs
+    inputs: InputLoader
     checkpoints: Checkpoints
-    results: Results
+    results: ResultWriter
     ledger: Ledger
-    engine: EngineProcess
-    heart: Heart
+    engine: EngineClient
+    heart: Heartbeat
     memory: MemoryBudget
     sealer: Sealer | None  # None: the settings let pictures leave without content credentials
     dead_letter: Callable[[bytes, str], None]  # the message's data, and why it cannot be understood
-    line: Sequence[Stage] = LINE
+    line: Sequence[Stage] = STAGES
     intake: IntakeTools = field(default_factory=IntakeTools)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from worker.leases.lease import Tenure
+from worker.leases.lease import HeldLease
 from worker.leases.progress import Progress
-from worker.runtime.job_trace import Journey
+from worker.runtime.job_trace import JobTrace
 from worker.stages.pipeline import Stage
 from worker.stages.work import Work
 
 
-class Message(Protocol):
+class AckableMessage(Protocol):
     """What the runner needs of a Pub/Sub message."""
 
     @property
@@ -24,12 +24,12 @@ class Message(Protocol):
 
 
 @dataclass(eq=False)
-class Held:
+class JobInProgress:
     """A job's message, its tenure, and the work as far as it has come."""
 
-    message: Message
-    tenure: Tenure
-    journey: Journey
+    message: AckableMessage
+    tenure: HeldLease
+    journey: JobTrace
     work: Work
     progress: Progress
     memory: int = 0  # bytes reserved
@@ -37,7 +37,9 @@ class Held:
     kept: bool = False  # whether there are checkpoints to remove
 
     @classmethod
-    def of(cls, message: Message, tenure: Tenure, journey: Journey, line: Sequence[Stage]) -> Held:
+    def of(
+        cls, message: AckableMessage, tenure: HeldLease, journey: JobTrace, line: Sequence[Stage]
+    ) -> JobInProgress:
         """A job that was claimed just now; its pictures are still to be fetched."""
         work = Work.of(tenure.record)
         return cls(message, tenure, journey, work, Progress(tenure.report, line, work))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Source(Protocol):
+class JobSource(Protocol):
     def start(self, on_end: Callable[[], None]) -> None:
         """Jobs arrive from now on; ``on_end`` is called should the source end by itself."""
 

@@ -17,7 +17,7 @@ from functions.contract.message import traceparent_of
 from functions.contract.telemetry import JOB, begin, fail, note, span, within
 
 
-class Journey:
+class JobTrace:
     """Begins with a delivery of the job's message, ends when that is settled. One lane at a time has it."""
 
     def __init__(self, message: bytes) -> None:

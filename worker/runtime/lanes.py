@@ -12,14 +12,14 @@ from functions.contract.telemetry.log import log
 Item = TypeVar("Item")
 
 
-class Waiting(Protocol[Item]):
+class ItemQueue(Protocol[Item]):
     """Where items wait for a lane's threads: queue.Queue, or one that chooses among them."""
 
     def put(self, item: Item | None, /) -> None: ...
     def get(self) -> Item | None: ...
 
 
-class Lane(Generic[Item]):
+class LaneQueue(Generic[Item]):
     """Threads that serve one queue. ``put`` waits while ``depth`` items are in it; 0 is no limit.
 
     ``waiting`` is another queue to serve, which has its own limit.
@@ -32,9 +32,9 @@ class Lane(Generic[Item]):
         *,
         threads: int,
         depth: int = 0,
-        waiting: Waiting[Item] | None = None,
+        waiting: ItemQueue[Item] | None = None,
     ) -> None:
-        self._queue: Waiting[Item] = waiting or queue.Queue(maxsize=depth)
+        self._queue: ItemQueue[Item] = waiting or queue.Queue(maxsize=depth)
         self._serve = serve
         self._is_open = False
         self._threads = [

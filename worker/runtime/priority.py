@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from worker.runtime.job_in_progress import Message
+from worker.runtime.job_in_progress import AckableMessage
 
 OVERTAKEN = 8  # jobs that may be drawn before one of low priority that waits
 PLACES = 2  # jobs of low priority on their way to the engine: one to be drawn next, one behind it
@@ -23,7 +23,8 @@ Item = TypeVar("Item")
 class FairQueue(Generic[Item]):
     """A queue in which low items wait for normal ones, and each ``overtaken`` normal ones for a low one.
 
-    ``put`` waits while ``depth`` normal items are in it. Low ones are not counted: ``LowPlaces`` bounds them.
+    ``put`` waits while ``depth`` normal items are in it. Low ones are not counted: ``LowPrioritySlots``
+    bounds them.
     """
 
     def __init__(self, depth: int, is_low: Callable[[Item], bool], overtaken: int = OVERTAKEN) -> None:
@@ -67,10 +68,10 @@ class FairQueue(Generic[Item]):
         return None
 
 
-class LowMessage:
+class LowPriorityMessage:
     """A message of low priority, with a place that it gives back once it is settled or its job is drawn."""
 
-    def __init__(self, message: Message, give_back: Callable[[], None]) -> None:
+    def __init__(self, message: AckableMessage, give_back: Callable[[], None]) -> None:
         self._message = message
         self._give_back: Callable[[], None] | None = give_back
 
@@ -93,7 +94,7 @@ class LowMessage:
             give_back()
 
 
-class LowPlaces:
+class LowPrioritySlots:
     """So many messages of low priority are on their way to the engine at once."""
 
     def __init__(self, places: int = PLACES) -> None:
@@ -101,14 +102,14 @@ class LowPlaces:
         self._is_closed = False
         self._changed = threading.Condition()
 
-    def take(self, message: Message) -> LowMessage | None:
+    def take(self, message: AckableMessage) -> LowPriorityMessage | None:
         """Waits for a place; None when the worker stops, and the message is to go back."""
         with self._changed:
             self._changed.wait_for(lambda: self._free or self._is_closed)
             if self._is_closed:
                 return None
             self._free -= 1
-        return LowMessage(message, self._give_back)
+        return LowPriorityMessage(message, self._give_back)
 
     def close(self) -> None:
         """Lets nobody wait any more."""

@@ -31,38 +31,37 @@ from functions.contract.telemetry import traceparent
 from functions.contract.telemetry.log import log
 from worker.credentials.sealer import Sealer
 from worker.engine_process.child import Report
-from worker.engine_process.parent import Unforeseen
-from worker.leases.claims import Claims, NotOurs
+from worker.engine_process.parent import UnforeseenEngineError
+from worker.leases.claims import JobClaimer, NoClaimableJob
 from worker.leases.lease import AlreadyEnded
-from worker.runtime.dependencies import Parts
-from worker.runtime.job_in_progress import Held, Message
-from worker.runtime.job_trace import Journey
-from worker.runtime.lanes import Lane
+from worker.runtime.dependencies import RunnerDependencies
+from worker.runtime.job_in_progress import AckableMessage, JobInProgress
+from worker.runtime.job_trace import JobTrace
+from worker.runtime.lanes import LaneQueue
 from worker.runtime.memory_admission import job_bytes
-from worker.runtime.priority import FairQueue, LowMessage, LowPlaces
-from worker.stages.pipeline import Lane as LaneName
-from worker.stages.pipeline import StageError, run_lane
+from worker.runtime.priority import FairQueue, LowPriorityMessage, LowPrioritySlots
+from worker.stages.pipeline import LaneName, StageError, run_stages
 from worker.stages.work import IntakeTools, Work
 
 
-def _is_low(held: Held) -> bool:
+def _is_low(held: JobInProgress) -> bool:
     return held.tenure.record.request.priority == "low"
 
 
 class Runner:
     """Three lanes: intake fetches and screens, the engine draws, finish seals, uploads and commits."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: RunnerDependencies) -> None:
         self._parts = parts
-        self._claims = Claims(parts.claimant, parts.endings, parts.dead_letter)
-        self._held: set[Held] = set()
+        self._claims = JobClaimer(parts.claimant, parts.endings, parts.dead_letter)
+        self._held: set[JobInProgress] = set()
         self._changed = threading.Condition()
         self._draining = False
         self._cold_start_ms = parts.engine.cold_start_ms
-        self._intake = Lane("intake", self.take_in, threads=3, depth=0)  # flow control bounds it
-        self._low = LowPlaces()
-        self._engine = Lane("engine", self.draw, threads=1, waiting=FairQueue(2, _is_low))
-        self._finish = Lane("finish", self.finish, threads=3, depth=4)
+        self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control bounds it
+        self._low = LowPrioritySlots()
+        self._engine = LaneQueue("engine", self.draw, threads=1, waiting=FairQueue(2, _is_low))
+        self._finish = LaneQueue("finish", self.finish, threads=3, depth=4)
 
     def start(self) -> None:
         for lane in (self._intake, self._engine, self._finish):
@@ -74,14 +73,14 @@ class Runner:
         faults = (self._parts.heart.fault, self._parts.engine.fault, *(lane.fault for lane in lanes))
         return next((found for fault in faults if (found := fault())), None)
 
-    def accept(self, message: Message) -> None:
+    def accept(self, message: AckableMessage) -> None:
         """Called for every delivery. Once draining, deliveries go back at once."""
         if self._draining:
             message.nack()
         else:
             self._intake.put(message)
 
-    def accept_low(self, message: Message) -> None:
+    def accept_low(self, message: AckableMessage) -> None:
         """Called for every delivery of low priority; waits until there is a place for it."""
         placed = self._low.take(message)
         if placed is None:
@@ -102,24 +101,24 @@ class Runner:
 
     # Intake.
 
-    def take_in(self, message: Message) -> None:
-        """Claims the job that the message names, fetches its pictures and screens it."""
+    def take_in(self, message: AckableMessage) -> None:
+        """JobClaimer the job that the message names, fetches its pictures and screens it."""
         if self._draining:
             message.nack()
             return
-        journey = Journey(message.data)
+        journey = JobTrace(message.data)
         held = self._claimed(message, journey)
         if held is None:
             journey.end()
         else:
             self._carry("intake", held, self._prepare, self._engine)
 
-    def _claimed(self, message: Message, journey: Journey) -> Held | None:
+    def _claimed(self, message: AckableMessage, journey: JobTrace) -> JobInProgress | None:
         """None, and the message settled, for a job that is not to be worked on here."""
         with journey.lane("claim"):
             try:
                 return self._claim(message, journey)
-            except (AlreadyEnded, NotOurs):
+            except (AlreadyEnded, NoClaimableJob):
                 message.ack()
             except PlantainError as error:
                 log("message.returned", code=error.code)
@@ -127,10 +126,10 @@ class Runner:
                 message.nack()
         return None
 
-    def _claim(self, message: Message, journey: Journey) -> Held:
+    def _claim(self, message: AckableMessage, journey: JobTrace) -> JobInProgress:
         tenure = self._claims.take(message.data)
         journey.claimed(tenure.record)
-        held = Held.of(message, tenure, journey, self._parts.line)
+        held = JobInProgress.of(message, tenure, journey, self._parts.line)
         held.work.device = self._parts.engine.device
         held.timings["claimed"] = now()
         with self._changed:
@@ -140,7 +139,7 @@ class Runner:
         self._parts.heart.add(tenure)
         return held
 
-    def _prepare(self, held: Held) -> None:
+    def _prepare(self, held: JobInProgress) -> None:
         record = held.tenure.record
         memory = job_bytes(record)
         self._parts.memory.reserve(memory, held.tenure.check)
@@ -154,12 +153,12 @@ class Runner:
 
     # Engine.
 
-    def draw(self, held: Held) -> None:
-        if isinstance(held.message, LowMessage):
+    def draw(self, held: JobInProgress) -> None:
+        if isinstance(held.message, LowPriorityMessage):
             held.message.leave()
         self._carry("engine", held, self._draw, self._finish)
 
-    def _draw(self, held: Held) -> None:
+    def _draw(self, held: JobInProgress) -> None:
         try:
             held.work = self._on_engine(held, held.work)
         except StageError as error:
@@ -168,7 +167,7 @@ class Runner:
             log("engine.smaller_tiles", "WARNING", job_id=held.work.job_id)
             held.work = self._with_small_tiles(held)
 
-    def _with_small_tiles(self, held: Held) -> Work:
+    def _with_small_tiles(self, held: JobInProgress) -> Work:
         """The second and last try after the memory ran out; if it fails too, the engine starts afresh."""
         try:
             return self._on_engine(held, replace(held.work, small_tiles=True))
@@ -177,7 +176,7 @@ class Runner:
                 self._parts.engine.stop()
             raise
 
-    def _on_engine(self, held: Held, work: Work) -> Work:
+    def _on_engine(self, held: JobInProgress, work: Work) -> Work:
         def on_report(report: Report) -> None:
             if report.stage:
                 held.journey.stage(report.stage)
@@ -199,10 +198,10 @@ class Runner:
 
     # Finish.
 
-    def finish(self, held: Held) -> None:
+    def finish(self, held: JobInProgress) -> None:
         self._carry("finish", held, self._deliver, None)
 
-    def _deliver(self, held: Held) -> None:
+    def _deliver(self, held: JobInProgress) -> None:
         held.work = self._run("finish", held, self._parts.sealer)
         self._conclude_verification(held)
         held.timings["last_stage"] = now()
@@ -212,7 +211,7 @@ class Runner:
                 held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
             )
 
-    def _conclude_verification(self, held: Held) -> None:
+    def _conclude_verification(self, held: JobInProgress) -> None:
         work = held.work
         if work.examination is not None:
             asker = held.tenure.record.owner
@@ -222,16 +221,20 @@ class Runner:
 
     # What all lanes share.
 
-    def _run(self, lane: LaneName, held: Held, tools: IntakeTools | Sealer | None) -> Work:
+    def _run(self, lane: LaneName, held: JobInProgress, tools: IntakeTools | Sealer | None) -> Work:
         def on_stage(name: str) -> None:
             held.tenure.check()
             held.journey.stage(name)
             held.progress.report(name)
 
-        return run_lane(lane, held.work, on_stage, self._parts.line, tools)
+        return run_stages(lane, held.work, on_stage, self._parts.line, tools)
 
     def _carry(
-        self, lane: LaneName, held: Held, serve: Callable[[Held], None], following: Lane[Held] | None
+        self,
+        lane: LaneName,
+        held: JobInProgress,
+        serve: Callable[[JobInProgress], None],
+        following: LaneQueue[JobInProgress] | None,
     ) -> None:
         """Serves the job in one lane and passes it on."""
         with held.journey.lane(lane):
@@ -241,7 +244,7 @@ class Runner:
         else:
             held.journey.end()
 
-    def _served(self, held: Held, serve: Callable[[Held], None], *, is_last: bool) -> bool:
+    def _served(self, held: JobInProgress, serve: Callable[[JobInProgress], None], *, is_last: bool) -> bool:
         """Whether the job got through; the one place that turns any failure into a record."""
         try:
             serve(held)
@@ -252,14 +255,14 @@ class Runner:
             self._conclude(held, error.error, error.stage)
         except PlantainError as error:
             self._conclude(held, error, held.progress.stage)
-        except Unforeseen:
+        except UnforeseenEngineError:
             self._conclude(held, PlantainError(), held.progress.stage)
         except Exception as error:  # noqa: BLE001 - see above: it is logged, and becomes a failed manifest
             log("job.unforeseen", "ERROR", trace=error, job_id=held.work.job_id)
             self._conclude(held, PlantainError(), held.progress.stage)
         return False
 
-    def _conclude(self, held: Held, error: PlantainError, stage: str | None) -> None:
+    def _conclude(self, held: JobInProgress, error: PlantainError, stage: str | None) -> None:
         """The table at the top, for a job that did not get through."""
         log("job.stopped", "WARNING", job_id=held.work.job_id, code=error.code, stage=stage)
         held.journey.stopped(error)
@@ -282,16 +285,16 @@ class Runner:
         finally:
             self._leave(held, settle)
 
-    def _is_last(self, held: Held, error: PlantainError) -> bool:
+    def _is_last(self, held: JobInProgress, error: PlantainError) -> bool:
         """Whether the job has had all its attempts; one that the worker itself broke off does not count."""
         attempts = held.tenure.record.attempt
         return attempts >= self._parts.claimant.max_attempts and not isinstance(error, HandedBack)
 
-    def _clear_up(self, held: Held) -> None:
+    def _clear_up(self, held: JobInProgress) -> None:
         """Whoever took the job over may have ended it before our last write."""
         self._parts.endings.clear_up(held.work.job_id)
 
-    def _end(self, held: Held, error: PlantainError, stage: str | None) -> None:
+    def _end(self, held: JobInProgress, error: PlantainError, stage: str | None) -> None:
         held.tenure.confirm_held()
         if error.retryable:
             error = AttemptsExhausted(f"Given up after the last attempt: {error.message}")
@@ -310,7 +313,7 @@ class Runner:
                 timings=held.timings,
             )
 
-    def _leave(self, held: Held, settle: Callable[[], None]) -> None:
+    def _leave(self, held: JobInProgress, settle: Callable[[], None]) -> None:
         held.tenure.end()
         self._parts.heart.remove(held.tenure)
         self._parts.memory.release(held.memory)

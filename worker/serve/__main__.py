@@ -15,12 +15,12 @@ from worker.watermark.keys import KeyMissing
 def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
     from worker.runtime.bootstrap import run
-    from worker.runtime.dependencies import Parts
+    from worker.runtime.dependencies import RunnerDependencies
     from worker.runtime.health import OUTSIDE, Health
-    from worker.runtime.job_source import Source
+    from worker.runtime.job_source import JobSource
     from worker.runtime.runner import Runner
-    from worker.serve.aip_environment import Contract, with_artifacts
-    from worker.serve.http_server import Door
+    from worker.serve.aip_environment import AipEnvironment, with_artifacts
+    from worker.serve.http_server import PredictionServer
     from worker.serve.predictions import Predictions
     from worker.serve.secret_values import with_secrets
 
@@ -30,10 +30,10 @@ def main() -> int:
         os.environ.update(with_secrets(with_artifacts(os.environ)))
         settings = WorkerSettings.from_environment()
         host = "127.0.0.1" if settings.is_local else OUTSIDE  # nobody calls a laptop
-        door = Door(Contract.from_environment(os.environ), host, health)
+        door = PredictionServer(AipEnvironment.from_environment(os.environ), host, health)
         door.listen()
 
-        def source(settings: WorkerSettings, runner: Runner, parts: Parts) -> Source:
+        def source(settings: WorkerSettings, runner: Runner, parts: RunnerDependencies) -> JobSource:
             return door.admits(Predictions(runner.accept, parts.endings, settings.jobs_in_flight))
 
         run(settings, make_source=source, health=health)

@@ -13,7 +13,7 @@ _STORAGE = "$(AIP_STORAGE_URI)"
 
 
 @dataclass(frozen=True)
-class Contract:
+class AipEnvironment:
     """Where to listen, and the paths of what Vertex AI asks."""
 
     port: int = 8080
@@ -21,7 +21,7 @@ class Contract:
     predict: str = "/predict"
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Contract:
+    def from_environment(cls, environment: Mapping[str, str]) -> AipEnvironment:
         """Raises SettingsError, which names the variable."""
         return cls(
             _port(environment.get("AIP_HTTP_PORT") or str(cls.port)),

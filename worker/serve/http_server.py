@@ -28,7 +28,7 @@ from functions.contract.errors import (
 from functions.contract.settings import SettingsError
 from functions.contract.telemetry.log import log
 from worker.runtime.health import Health
-from worker.serve.aip_environment import Contract
+from worker.serve.aip_environment import AipEnvironment
 from worker.serve.prediction_body import MAX_BYTES
 from worker.serve.predictions import Predictions
 
@@ -50,10 +50,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-class Door:
+class PredictionServer:
     """A source of jobs. It answers after ``listen``, and lets requests in while the worker is ready."""
 
-    def __init__(self, contract: Contract, host: str, health: Health) -> None:
+    def __init__(self, contract: AipEnvironment, host: str, health: Health) -> None:
         self._worker = health
         self._predictions: Predictions | None = None
         self._on_end: Callable[[], None] | None = None  # given when it starts
@@ -83,7 +83,7 @@ class Door:
         """Health is answered from now on, with 503."""
         self._thread.start()
 
-    def admits(self, predictions: Predictions) -> Door:
+    def admits(self, predictions: Predictions) -> PredictionServer:
         """The door in front of ``predictions``."""
         self._predictions = predictions
         return self

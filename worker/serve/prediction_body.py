@@ -20,12 +20,12 @@ _FIELDS = {"instances", "parameters"}
 
 
 @dataclass(frozen=True)
-class Instances:
+class PredictionRequest:
     messages: tuple[JobMessage, ...]
     brief: bool = False
 
 
-def read_instances(body: bytes) -> Instances:
+def read_instances(body: bytes) -> PredictionRequest:
     """Raises InvalidRequest, which names the instance; UnsupportedVersion for one of a newer Plantain."""
     document = _document(body)
     instances: list[Any] = document["instances"]
@@ -34,7 +34,7 @@ def read_instances(body: bytes) -> Instances:
     if len(instances) > MAX_INSTANCES:
         raise RequestTooLarge(f"Give {MAX_INSTANCES} instances at the most.", field="instances")
     messages = tuple(_message(n, instance) for n, instance in enumerate(instances))
-    return Instances(messages, (document.get("parameters") or {}).get("brief") is True)
+    return PredictionRequest(messages, (document.get("parameters") or {}).get("brief") is True)
 
 
 def _document(body: bytes) -> dict[str, Any]:

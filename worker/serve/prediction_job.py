@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 
-class Delivery:
+class PredictionJob:
     """``ack`` says that the job has ended, ``nack`` that it has not, here; the first of them counts."""
 
     def __init__(self, job_id: str, data: bytes, on_settled: Callable[[], None]) -> None:

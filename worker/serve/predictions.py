@@ -17,9 +17,9 @@ from functions.contract.errors import InvalidRequest, NotFound, PlantainError, T
 from functions.contract.message import JobMessage
 from functions.contract.storage.commit import Endings
 from functions.contract.telemetry.log import log
-from worker.runtime.job_in_progress import Message
+from worker.runtime.job_in_progress import AckableMessage
 from worker.serve.prediction_body import read_instances
-from worker.serve.prediction_job import Delivery
+from worker.serve.prediction_job import PredictionJob
 
 _BRIEF = {"job_id", "state"}
 
@@ -33,7 +33,9 @@ class Overloaded(Transient):
 class Predictions:
     """At most ``jobs_in_flight`` jobs are in the runner's hands, and twice as many requests are open."""
 
-    def __init__(self, accept: Callable[[Message], None], endings: Endings, jobs_in_flight: int) -> None:
+    def __init__(
+        self, accept: Callable[[AckableMessage], None], endings: Endings, jobs_in_flight: int
+    ) -> None:
         self._accept = accept
         self._endings = endings
         self._jobs = threading.Semaphore(jobs_in_flight)
@@ -48,7 +50,7 @@ class Predictions:
         asked = read_instances(body)
         with self._open():
             waiting = [self._hand_over(message) for message in asked.messages]
-            ended = [each.wait() if isinstance(each, Delivery) else True for each in waiting]
+            ended = [each.wait() if isinstance(each, PredictionJob) else True for each in waiting]
             if not all(ended):
                 open_jobs = ended.count(False)
                 raise Transient(
@@ -65,19 +67,19 @@ class Predictions:
         finally:
             self._requests.release()
 
-    def _hand_over(self, message: JobMessage) -> Delivery | dict[str, Any]:
+    def _hand_over(self, message: JobMessage) -> PredictionJob | dict[str, Any]:
         """The job's delivery, once there is room for it; or why there is no such job."""
         try:
             self._endings.store.read(message.job_id)
         except (NotFound, InvalidRequest) as error:
             return _refusal(message.job_id, error)
         self._jobs.acquire()
-        delivery = Delivery(message.job_id, message.encode(), self._jobs.release)
+        delivery = PredictionJob(message.job_id, message.encode(), self._jobs.release)
         self._accept(delivery)
         return delivery
 
-    def _prediction(self, settled: Delivery | dict[str, Any], *, brief: bool) -> dict[str, Any]:
-        if not isinstance(settled, Delivery):
+    def _prediction(self, settled: PredictionJob | dict[str, Any], *, brief: bool) -> dict[str, Any]:
+        if not isinstance(settled, PredictionJob):
             return settled
         try:
             manifest = self._endings.manifest(settled.job_id)

@@ -8,11 +8,11 @@ from functions.contract.manifest import AttemptFacts
 from worker.engines.protocol import Picture
 from worker.stages.diffuse import draw, drawing_seed
 from worker.stages.encode import brief
-from worker.stages.work import PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, PictureInProgress, Work
 from worker.vision.protocol import Before, Score
 
 
-def correct(work: Work, tools: Tools) -> Work:
+def correct(work: Work, tools: EngineTools) -> Work:
     """Keeps the best of at most ``correction.attempts`` drawings of each picture, with every score."""
     for picture in work.pictures:
         keep_best(picture, work, tools)
@@ -40,7 +40,7 @@ class Drawing:
         )
 
 
-def keep_best(picture: PictureInProgress, work: Work, tools: Tools) -> None:
+def keep_best(picture: PictureInProgress, work: Work, tools: EngineTools) -> None:
     """Draws until a drawing is good enough or the budget is spent; the picture becomes the best of them."""
     budget = work.request.correction
     drawings = [Drawing(picture.rgb, picture.seed, _score(picture.rgb, work, tools))]
@@ -57,14 +57,14 @@ def _best(drawings: list[Drawing]) -> Drawing:
     return max(drawings, key=lambda drawing: drawing.score.value)
 
 
-def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: Tools) -> Drawing:
+def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: EngineTools) -> Drawing:
     """The best one mended, where something is known to do; else a new one."""
     repair = _repair(best, drawings, work, tools)
     rgb = draw(work, tools, seed) if repair is None else _mended(best.rgb, repair, seed, work, tools)
     return Drawing(rgb, seed, _score(rgb, work, tools), repair)
 
 
-def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: Tools) -> str | None:
+def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: EngineTools) -> str | None:
     """The first of its repairs that was not tried yet; after one that did not help, a new drawing's turn.
 
     Inside a region what was drawn is a part of the whole: there a new drawing is the safer way. What a model
@@ -79,12 +79,12 @@ def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: Tools) ->
     return next((each for each in untried if tools.screener.policy(each).verdict != "block"), None)
 
 
-def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: Tools) -> Picture:
+def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: EngineTools) -> Picture:
     engine = tools.engine(work.model)
     asked = replace(brief(work), prompt=instruction, images=(rgb,), strength=None)
     return engine.diffuse(engine.encode(asked), seed, tools.on_step)
 
 
-def _score(rgb: Picture, work: Work, tools: Tools) -> Score:
+def _score(rgb: Picture, work: Work, tools: EngineTools) -> Score:
     before = Before(work.images[0], work.mask) if work.request.task == "edit" else None
     return tools.eyes.critic(work.model).score(rgb, work.intent, before)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from functions.contract.request import MAX_SEED
-from worker.stages.work import PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, PictureInProgress, Work
 
 _STRIDE = 0x9E3779B1  # odd, so that no two of a job's drawings share a seed
 
 
-def diffuse(work: Work, tools: Tools) -> Work:
+def diffuse(work: Work, tools: EngineTools) -> Work:
     """Raises OutOfMemory, EngineFailed, or whatever ``on_step`` raises to stop."""
     for n in range(work.request.count):
         seed = drawing_seed(work.seed, n, drawing=0)
@@ -18,7 +18,7 @@ def diffuse(work: Work, tools: Tools) -> Work:
     return work
 
 
-def draw(work: Work, tools: Tools, seed: int) -> np.ndarray:
+def draw(work: Work, tools: EngineTools, seed: int) -> np.ndarray:
     """float32 (h, w, 3) in 0–1 at the engine's native size."""
     assert work.encoded is not None, "encode comes before diffuse"  # noqa: S101 - an order of stages, not input
     return tools.engine(work.model).diffuse(work.encoded, seed, tools.on_step)

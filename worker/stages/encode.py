@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from worker.engines.protocol import Brief
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 
 
-def encode(work: Work, tools: Tools) -> Work:
+def encode(work: Work, tools: EngineTools) -> Work:
     """Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
     engine = tools.engine(work.model)
     work.engine, work.model_revision = engine.name, engine.revision

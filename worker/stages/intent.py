@@ -6,7 +6,7 @@ from functions.contract.errors import ScreeningRefused, ScreeningUnavailable
 from functions.contract.manifest import IntentFacts
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
-from worker.language_models.chat_request import NoAnswer
+from worker.language_models.chat_request import ModelGaveNoAnswer
 from worker.prompts.intent_rules import understand
 from worker.stages.work import IntakeTools, Work
 
@@ -34,7 +34,7 @@ def _read(n: int, wish: str, work: Work, tools: IntakeTools) -> IntentFacts:
     try:
         read = tools.reader.read(wish, task)
         is_allowed = _may_be_asked_for(read.expanded, f"expansion {n}", work, tools)
-    except NoAnswer as error:
+    except ModelGaveNoAnswer as error:
         return _by_rules(rules, error.reason, work)
     except (ScreeningUnavailable, ScreeningRefused) as error:  # the caller's own words have been screened
         return _by_rules(rules, error.code, work)

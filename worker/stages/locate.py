@@ -8,13 +8,13 @@ import numpy as np
 from functions.contract.errors import RegionNotFound
 from functions.contract.manifest import RegionFacts
 from worker.engines.protocol import Mask
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 
 _ROOM = 0.015  # of the shorter side: the edge of a thing changes with it, and the seam is feathered inside
 _LEAST, _MOST = 0.0005, 0.98  # of the picture
 
 
-def locate(work: Work, tools: Tools) -> Work:
+def locate(work: Work, tools: EngineTools) -> Work:
     """Raises RegionNotFound."""
     name = work.request.region_prompt or ""
     found = tools.eyes.finder(work.model).find(work.images[0], name)

@@ -25,9 +25,9 @@ from worker.stages.upscale import upscale
 from worker.stages.verify import verify
 from worker.stages.visible_mark import visible_mark
 from worker.stages.watermark import watermark
-from worker.stages.work import IntakeTools, Tools, Work
+from worker.stages.work import EngineTools, IntakeTools, Work
 
-Lane = Literal["intake", "engine", "finish"]
+LaneName = Literal["intake", "engine", "finish"]
 OnStage = Callable[[str], None]
 
 
@@ -66,14 +66,14 @@ class Stage:
     """
 
     name: str
-    lane: Lane
+    lane: LaneName
     share: float
     run: Callable[..., Work]
     applies: Callable[[Work], bool] = _always
-    with_tools: bool = False  # whether it takes its lane's tools too: IntakeTools, Tools, or the Sealer
+    with_tools: bool = False  # whether it takes its lane's tools too: IntakeTools, EngineTools, or the Sealer
 
 
-LINE: tuple[Stage, ...] = (
+STAGES: tuple[Stage, ...] = (
     Stage("screen", "intake", 0.05, screen_request, lambda work: not _is_verified(work), with_tools=True),
     Stage("intent", "intake", 0.05, intent, _says_something, with_tools=True),
     Stage("verify", "engine", 3, verify, _is_verified, with_tools=True),
@@ -105,12 +105,12 @@ class StageError(Exception):
         self.error = error
 
 
-def run_lane(
-    lane: Lane,
+def run_stages(
+    lane: LaneName,
     work: Work,
     on_stage: OnStage,
     line: Sequence[Stage],
-    tools: IntakeTools | Tools | Sealer | None = None,
+    tools: IntakeTools | EngineTools | Sealer | None = None,
 ) -> Work:
     """Runs the lane's stages that apply, timing each. Raises StageError around any PlantainError."""
     for stage in line:

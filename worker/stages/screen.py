@@ -10,7 +10,7 @@ import numpy as np
 from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
 from functions.policy import Screener, refuse
 from worker.screening.picture_preview import as_jpeg
-from worker.stages.work import IntakeTools, Tools, Work
+from worker.stages.work import EngineTools, IntakeTools, Work
 
 _AT_ONCE = 4  # pictures of one job, where a service is asked
 
@@ -26,13 +26,13 @@ def screen_request(work: Work, tools: IntakeTools) -> Work:
     return work
 
 
-def screen_inputs(work: Work, tools: Tools) -> Work:
+def screen_inputs(work: Work, tools: EngineTools) -> Work:
     """Raises ImageBlocked before anything is made of a picture that must not be worked on."""
     _screen(work, tools.screener, "input", work.images, ImageBlocked)
     return work
 
 
-def screen_pictures(work: Work, tools: Tools) -> Work:
+def screen_pictures(work: Work, tools: EngineTools) -> Work:
     """Raises ImageBlocked: a picture that must not leave takes the others of its job with it."""
     _screen(work, tools.screener, "picture", [picture.rgb for picture in work.pictures], ImageBlocked)
     return work

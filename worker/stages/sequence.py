@@ -7,10 +7,10 @@ from dataclasses import replace
 from worker.stages.correct import keep_best
 from worker.stages.diffuse import draw, drawing_seed
 from worker.stages.encode import encode
-from worker.stages.work import PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, PictureInProgress, Work
 
 
-def sequence(work: Work, tools: Tools) -> Work:
+def sequence(work: Work, tools: EngineTools) -> Work:
     """Each picture is drawn and corrected before the next: the best of the first is what the others follow.
 
     Raises ModelUnavailable, UnsupportedTask, OutOfMemory, EngineFailed, or whatever ``on_step`` raises.
@@ -21,7 +21,7 @@ def sequence(work: Work, tools: Tools) -> Work:
     return work
 
 
-def _picture(n: int, work: Work, tools: Tools) -> PictureInProgress:
+def _picture(n: int, work: Work, tools: EngineTools) -> PictureInProgress:
     """Picture ``n`` from its own prompt; the shared seed is moved on for each, as for any job's pictures."""
     references = work.images or tuple(picture.rgb for picture in work.pictures[:1])
     alone = encode(replace(work, intent=work.intents[n], images=references), tools)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functions.contract.manifest import SuggestionFacts
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 from worker.vision.suggested_request import suggested_request
 
 MOST = 6
 
 
-def suggest(work: Work, tools: Tools) -> Work:
+def suggest(work: Work, tools: EngineTools) -> Work:
     """Up to six suggestions that can be sent as they are, the best first; none that the policy blocks."""
     found = tools.eyes.suggester(work.model).suggest(work.images[0], work.mask)
     allowed = [edit for edit in found.edits if tools.screener.policy(edit.instruction).verdict != "block"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from worker.engines.protocol import Mask, Picture
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 
 
-def surroundings(work: Work, tools: Tools) -> Work:
+def surroundings(work: Work, tools: EngineTools) -> Work:
     """Adds the picture's light to the prompt of an outpaint that names none, where it can be told."""
     assert work.intent is not None and work.mask is not None, "see applies"  # noqa: S101 - see Stage.applies
     seen = tools.eyes.light(work.model, _within(work.images[0], work.mask))

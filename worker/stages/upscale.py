@@ -17,7 +17,7 @@ import numpy as np
 from functions.contract.manifest import UpscaleFacts
 from worker.pictures.tiles import TILE
 from worker.stages.watermark import foresee_watermark
-from worker.stages.work import Enlarger, PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, Enlarger, PictureInProgress, Work
 
 _SMALL_TILE = 64  # pixels of the small picture that the network sees at a time, where memory is short
 # A factor. Where less than it is missing, interpolation shows little loss; where a pass makes less than it
@@ -25,7 +25,7 @@ _SMALL_TILE = 64  # pixels of the small picture that the network sees at a time,
 _NEARLY = 1.4
 
 
-def upscale(work: Work, tools: Tools) -> Work:
+def upscale(work: Work, tools: EngineTools) -> Work:
     """Raises OutOfMemory where a network runs out of it, ModelUnavailable, and WatermarkFailed: see there."""
     models = [None] if work.request.task == "upscale" else [work.model, None]
     if work.request.task == "upscale":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from worker.stages.work import Tools, Work
+from worker.stages.work import EngineTools, Work
 
 
-def verify(work: Work, tools: Tools) -> Work:
+def verify(work: Work, tools: EngineTools) -> Work:
     """Examines the one picture; whose it is the parent process looks up, which may ask the storage."""
     work.examination = tools.examiner.look(work.files[0], work.images[0])
     return work

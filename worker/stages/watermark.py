@@ -13,7 +13,7 @@ from functions.contract.storage import paths
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.levels import plain, quantize
-from worker.stages.work import PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, PictureInProgress, Work
 from worker.watermark import Marked
 
 SURVIVES = {
@@ -23,7 +23,7 @@ SURVIVES = {
 }
 
 
-def watermark(work: Work, tools: Tools) -> Work:
+def watermark(work: Work, tools: EngineTools) -> Work:
     """Raises WatermarkFailed where a mark survives less than the setting ``watermark_proof`` demands."""
     for picture in work.pictures:
         marked = _marked(picture.rgb, picture.n, work, tools)
@@ -32,7 +32,7 @@ def watermark(work: Work, tools: Tools) -> Work:
     return work
 
 
-def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> None:
+def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> None:
     """Raises WatermarkFailed where a picture, simply enlarged, already carries less than is demanded.
 
     A picture that is given is tried before networks work on it, and one that is drawn as soon as it is drawn.
@@ -40,7 +40,7 @@ def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> None
     _marked(rgb, n, work, tools)
 
 
-def _marked(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> Marked:
+def _marked(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
     marked = tools.marker.mark(rgb, paths.mark_payload(work.job_id, n), as_delivered(work.request))
     if marked.proof.level is None:
         raise WatermarkFailed(
@@ -56,7 +56,7 @@ def _marked(rgb: np.ndarray, n: int, work: Work, tools: Tools) -> Marked:
     return marked
 
 
-def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: Tools) -> WatermarkFacts:
+def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: EngineTools) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,
         payload=f"{paths.mark_payload(work.job_id, picture.n):016x}",

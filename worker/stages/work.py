@@ -109,7 +109,7 @@ class Reader(Protocol):
     """A language model that reads prompts."""
 
     def read(self, prompt: str, task: Task) -> IntentFacts:
-        """Raises NoAnswer."""
+        """Raises ModelGaveNoAnswer."""
         ...
 
 
@@ -134,7 +134,7 @@ class Enlarger(Protocol):
 
 
 @dataclass(frozen=True)
-class Tools:
+class EngineTools:
     """What stages may need; each takes what it declares and nothing else."""
 
     engine: Callable[[str], Engine]  # by the model's name; loads it on first use

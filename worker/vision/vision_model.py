@@ -12,7 +12,7 @@ from functions.contract.manifest import IntentFacts, SuggestionFacts
 from functions.contract.telemetry.log import log
 from functions.policy import screen
 from worker.engines.protocol import Mask, Picture
-from worker.language_models.chat_request import ChatModel, Form, NoAnswer, Question
+from worker.language_models.chat_request import ChatModel, ChatRequest, ModelGaveNoAnswer, ResponseSchema
 from worker.vision.protocol import Before, Critic, Finder, Found, Score, Suggester, Suggestions
 
 _NOTHING_ELSE = (
@@ -22,7 +22,7 @@ _LONGEST = 300  # characters of a reason, an instruction or a why that are kept
 _FEWEST, _MOST = 3, 6
 
 
-class ScoreForm(Form):
+class ScoreForm(ResponseSchema):
     """``score`` is in hundredths: models are steadier with whole numbers."""
 
     score: int = Field(ge=0, le=100)
@@ -53,14 +53,14 @@ class VisionCritic:
             return self._beneath.score(picture, intent, before)
         pictures = (before.picture, picture) if before else (picture,)
         try:
-            form = self._model.answer(Question(self._INSTRUCTIONS, _asked(intent), pictures), ScoreForm)
-        except NoAnswer as error:
+            form = self._model.answer(ChatRequest(self._INSTRUCTIONS, _asked(intent), pictures), ScoreForm)
+        except ModelGaveNoAnswer as error:
             _note("critic", error)
             return self._beneath.score(picture, intent, before)
         return Score(form.score / 100, self.name, _short(form.reasons), _short(form.repairs))
 
 
-class BoxForm(Form):
+class BoxForm(ResponseSchema):
     """In thousandths of the sides, as Gemini and others are trained to give boxes; none: not there."""
 
     boxes: list[tuple[int, int, int, int]]
@@ -82,8 +82,8 @@ class VisionFinder:
 
     def find(self, picture: Picture, words: str) -> Found | None:
         try:
-            form = self._model.answer(Question(self._INSTRUCTIONS, words, (picture,)), BoxForm)
-        except NoAnswer as error:
+            form = self._model.answer(ChatRequest(self._INSTRUCTIONS, words, (picture,)), BoxForm)
+        except ModelGaveNoAnswer as error:
             _note("finder", error)
             return self._beneath.find(picture, words)
         mask = np.zeros(picture.shape[:2], np.float32)
@@ -92,13 +92,13 @@ class VisionFinder:
         return Found(mask, self.name) if mask.any() else None
 
 
-class SuggestionForm(Form):
+class SuggestionForm(ResponseSchema):
     instruction: str
     task: Literal["edit", "outpaint", "upscale"]
     why: str
 
 
-class SuggestionsForm(Form):
+class SuggestionsForm(ResponseSchema):
     suggestions: list[SuggestionForm]
 
 
@@ -121,8 +121,8 @@ class VisionSuggester:
         about = "The whole picture." if region is None else "Only what is not dimmed may change."
         shown = picture if region is None else _dimmed(picture, region)
         try:
-            form = self._model.answer(Question(self._INSTRUCTIONS, about, (shown,)), SuggestionsForm)
-        except NoAnswer as error:
+            form = self._model.answer(ChatRequest(self._INSTRUCTIONS, about, (shown,)), SuggestionsForm)
+        except ModelGaveNoAnswer as error:
             _note("suggester", error)
             return self._beneath.suggest(picture, region)
         edits = tuple(
@@ -157,5 +157,5 @@ def _dimmed(picture: Picture, region: Mask) -> Picture:
     return (picture * (0.25 + 0.75 * soft)).astype(np.float32)
 
 
-def _note(who: str, error: NoAnswer) -> None:
+def _note(who: str, error: ModelGaveNoAnswer) -> None:
     log("vision.by_rules", "WARNING", who=who, reason=error.reason)

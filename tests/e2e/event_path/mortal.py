@@ -20,12 +20,12 @@ from functions.contract.request import JobRequest
 from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_store import Stored
 from worker.engine_process.child import serve
-from worker.engine_process.parent import EngineProcess
-from worker.job_io.results import Results
+from worker.engine_process.parent import EngineClient
+from worker.job_io.results import ResultWriter
 from worker.runtime.bootstrap import assemble, run
-from worker.runtime.dependencies import Parts
+from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import LINE, Stage
+from worker.stages.pipeline import STAGES, Stage
 from worker.stages.work import Work
 
 LABEL = "test.kill"
@@ -40,7 +40,7 @@ GENERATION = Work(
     attempt=1,
     deadline=now(),
 )
-POINTS = (*(stage.name for stage in LINE if stage.applies(GENERATION)), *COMMIT_POINTS)
+POINTS = (*(stage.name for stage in STAGES if stage.applies(GENERATION)), *COMMIT_POINTS)
 STRUCK = "PLANTAIN_TEST_STRUCK"
 
 
@@ -80,15 +80,15 @@ class MortalEndings(Endings):
         strike(manifest.job_id, manifest.origin.request.labels, point, os.getpid())
 
 
-def mortal_parts(settings: WorkerSettings, engine: EngineProcess) -> Parts:
+def mortal_parts(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
     parts = assemble(settings, engine)
     endings = MortalEndings(parts.endings.store, parts.endings.results)
-    line = tuple(mortal(stage, os.getpid) for stage in LINE)
-    return replace(parts, endings=endings, results=Results(endings, endings.store.objects), line=line)
+    line = tuple(mortal(stage, os.getpid) for stage in STAGES)
+    return replace(parts, endings=endings, results=ResultWriter(endings, endings.store.objects), line=line)
 
 
 def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:
-    serve(connection, settings, tuple(mortal(stage, os.getppid) for stage in LINE))
+    serve(connection, settings, tuple(mortal(stage, os.getppid) for stage in STAGES))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from worker.credentials.development import development_signer
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
-from worker.job_io.inputs import Inputs
+from worker.job_io.inputs import InputLoader
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 
@@ -44,7 +44,7 @@ def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) ->
     ]
     asked = {"task": "edit", "prompt": "nobody", "images": named[:2], "mask": named[2], **options}
     request = JobRequest.model_validate(asked)
-    work = Inputs(lambda _: bucket).load(
+    work = InputLoader(lambda _: bucket).load(
         record.model_copy(update={"request": request, "width": 96, "height": 64})
     )
     work.pictures = [PictureInProgress(n=0, seed=1, rgb=work.images[0])]

@@ -45,7 +45,7 @@ class ModelCard(BaseModel):
             raise ModelUnavailable(f"{FILE} in {directory} cannot be read: {error.strerror}") from None
 
 
-class Settings(BaseModel):
+class ModelDefaults(BaseModel):
     """How a loaded model is run: the family's defaults with the card's values over them.
 
     Areas are in px², sides in px; ``text_encoder_out_layers`` is empty where the family has no choice.
@@ -61,7 +61,7 @@ class Settings(BaseModel):
     max_sequence_length: int = 0
     text_encoder_out_layers: tuple[int, ...] = ()
 
-    def under(self, card: ModelCard) -> Settings:
+    def under(self, card: ModelCard) -> ModelDefaults:
         """These defaults, with what the card says in their place."""
-        stated = card.model_dump(include=set(Settings.model_fields), exclude_none=True)
+        stated = card.model_dump(include=set(ModelDefaults.model_fields), exclude_none=True)
         return self.model_copy(update=stated)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion.checkpoint import fetch
-from worker.engines.diffusion.families.family import Call, Family
+from worker.engines.diffusion.families.family import Family, PipelineCall
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
 DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
@@ -100,7 +100,7 @@ class DiffusersEngine:
         from worker.engines.diffusion.steps import Steps
 
         family, call = self._loaded, encoded.conditions
-        if not isinstance(call, Call):
+        if not isinstance(call, PipelineCall):
             raise TypeError("encoded by another engine")
         width, height = encoded.width, encoded.height
         vae = family.pipeline.vae

@@ -14,7 +14,7 @@ import numpy as np
 
 from functions.contract.errors import UnsupportedTask
 from functions.contract.validation.gemini_models import GeminiOptions
-from worker.engines.gemini.frame import Frame, frame, same_shape
+from worker.engines.gemini.frame import GeminiFrame, frame, same_shape
 from worker.engines.protocol import Brief, Mask, Picture
 from worker.pictures.encode import encode
 
@@ -36,12 +36,12 @@ _NO_WORDS = "Continue the first picture naturally."  # an outpaint may go withou
 
 
 @dataclass(frozen=True)
-class Call:
+class GeminiCall:
     """``prompt`` is kept for the support code of a blocked one: it is never logged."""
 
     prompt: str
     parts: tuple[Part, ...]
-    frame: Frame
+    frame: GeminiFrame
 
     def contents(self) -> Content:
         from google.genai.types import Content
@@ -49,7 +49,7 @@ class Call:
         return Content(role="user", parts=list(self.parts))
 
 
-def call(brief: Brief, options: GeminiOptions) -> Call:
+def call(brief: Brief, options: GeminiOptions) -> GeminiCall:
     """Raises UnsupportedTask for what a Gemini model has no parameter for, and for too many pictures."""
     _check(brief, options)
     framed = frame(brief.width, brief.height, options)
@@ -57,10 +57,10 @@ def call(brief: Brief, options: GeminiOptions) -> Call:
     pictures += [_inline(picture, _MOST_REFERENCE) for picture in brief.images[1:]]
     if brief.images and brief.mask is not None:
         pictures.append(_inline(_as_picture(_at_first(brief.mask, brief, framed)), _MOST_CHANGED))
-    return Call(brief.prompt, (_words(brief), *pictures), framed)
+    return GeminiCall(brief.prompt, (_words(brief), *pictures), framed)
 
 
-def config(options: GeminiOptions, framed: Frame, seed: int) -> GenerateContentConfig:
+def config(options: GeminiOptions, framed: GeminiFrame, seed: int) -> GenerateContentConfig:
     """One picture, and whatever words the model must say beside it."""
     from google.genai.types import GenerateContentConfig, ImageConfig
 
@@ -95,11 +95,11 @@ def _words(brief: Brief) -> Part:
     return Part.from_text(text="\n\n".join(said))
 
 
-def _first(brief: Brief, framed: Frame) -> Picture:
+def _first(brief: Brief, framed: GeminiFrame) -> Picture:
     return _at_first(brief.images[0], brief, framed)
 
 
-def _at_first(pixels: Picture | Mask, brief: Brief, framed: Frame) -> Picture | Mask:
+def _at_first(pixels: Picture | Mask, brief: Brief, framed: GeminiFrame) -> Picture | Mask:
     """In the frame that the answer is cut from, so that what stays stays where it is; else as it came."""
     return framed.around(pixels) if same_shape(pixels, brief.width, brief.height) else pixels
 

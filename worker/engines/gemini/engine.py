@@ -21,7 +21,7 @@ from functions.contract.telemetry.log import log
 from functions.contract.validation.engine_limits import DEFAULT_GEMINI
 from functions.contract.validation.gemini_models import GeminiOptions
 from worker.engines.gemini.answer import UNREADABLE, NoPicture, picture
-from worker.engines.gemini.call import Call, call, config
+from worker.engines.gemini.call import GeminiCall, call, config
 from worker.engines.gemini.frame import frame
 from worker.engines.gemini.waiting import answered, pause
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
@@ -126,14 +126,14 @@ class GeminiEngine:
         ``on_step`` raises: a call in flight is then left alone.
         """
         asked = encoded.conditions
-        if not isinstance(asked, Call):
+        if not isinstance(asked, GeminiCall):
             raise TypeError("encoded by another engine")
         on_step(0, 1, None)
         drawn = asked.frame.cut_from(self._persist(asked, seed, lambda: on_step(0, 1, None)))
         on_step(1, 1, lambda: _preview(drawn))
         return drawn
 
-    def _persist(self, asked: Call, seed: int, listen: Callable[[], None]) -> Picture:
+    def _persist(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
         """A few tries: a job that goes back to the queue loses the pictures that it has, and they cost money.
 
         What ``listen`` raises is caught by nobody here, though another try might mend it as well.
@@ -159,13 +159,13 @@ class GeminiEngine:
         """Seconds, a little different for each of the workers that were turned away together."""
         return (asked or self._first_pause * 2 ** (tried - 1)) * random.uniform(1, 1.5)
 
-    def _draw(self, asked: Call, seed: int, listen: Callable[[], None]) -> Picture:
+    def _draw(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
         began = time.monotonic()
         answer = answered(lambda: self._ask(asked, seed), listen, self._seconds)
         self._say(answer, time.monotonic() - began)
         return picture(answer, prompt=asked.prompt, model=self.model)
 
-    def _ask(self, asked: Call, seed: int) -> GenerateContentResponse:
+    def _ask(self, asked: GeminiCall, seed: int) -> GenerateContentResponse:
         made = config(self._options, asked.frame, seed)
         try:
             return self._client.models.generate_content(

@@ -20,7 +20,7 @@ _SAME_SHAPE = 1.1  # the ratio of two aspect ratios up to which one picture may 
 
 
 @dataclass(frozen=True)
-class Frame:
+class GeminiFrame:
     """What is asked for, and the (width, height) in pixels that the picture in its middle should have."""
 
     aspect_ratio: AspectRatio
@@ -48,7 +48,7 @@ class Frame:
         return cv2.resize(inner, (self.width, self.height), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def frame(width: int, height: int, options: GeminiOptions) -> Frame:
+def frame(width: int, height: int, options: GeminiOptions) -> GeminiFrame:
     """The frame for a target of (width, height) pixels: the nearest ratio, the smallest size that will do.
 
     Where the largest will not do, the picture in the frame is smaller than the target.
@@ -58,9 +58,9 @@ def frame(width: int, height: int, options: GeminiOptions) -> Frame:
     size = _size(wide * tall, options.image_sizes)
     most = _UNNAMED_AREA if size is None else AREA[size]
     if wide * tall <= most * _CLOSE_ENOUGH:
-        return Frame(ratio, size, width, height)
+        return GeminiFrame(ratio, size, width, height)
     scale = sqrt(most / (wide * tall))
-    return Frame(ratio, size, max(1, round(width * scale)), max(1, round(height * scale)))
+    return GeminiFrame(ratio, size, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def same_shape(picture: Picture, width: int, height: int) -> bool:

@@ -14,7 +14,7 @@ from worker.engines.framing import conditions
 from worker.engines.native_size import NativeSizes
 from worker.engines.onnx.enlarge import ANY, OWN, OnnxEnlarger
 from worker.engines.onnx.noise import normal
-from worker.engines.onnx.prompt import Reader
+from worker.engines.onnx.prompt import PromptTokenizer
 from worker.engines.onnx.recipe import Recipe
 from worker.engines.onnx.schedule import sigmas
 from worker.engines.onnx.sessions import Array, Sessions
@@ -53,7 +53,7 @@ class OnnxEngine:
     def load(self) -> None:
         """Reads the recipe and the tokenizer; graphs are opened when they are first run."""
         self._recipe = recipe = Recipe.read(self._folder)
-        self._reader = Reader(self._folder, recipe)
+        self._reader = PromptTokenizer(self._folder, recipe)
         self._sessions = Sessions(self._folder, self._threads)
         self.model, self.revision = recipe.model, f"{recipe.revision}-onnx-{recipe.precision}"
         self.enlarger = recipe.enlarger.name if recipe.enlarger else None

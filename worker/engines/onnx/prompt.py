@@ -13,7 +13,7 @@ from functions.contract.errors import ModelUnavailable
 from worker.engines.onnx.recipe import TOKENIZER, Recipe
 
 
-class Reader:
+class PromptTokenizer:
     """Reads prompts with the folder's tokenizer. Raises ModelUnavailable where it cannot be read."""
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:

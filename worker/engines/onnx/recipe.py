@@ -27,7 +27,7 @@ class Schedule(BaseModel):
     shape: Literal["exponential", "linear"] = "exponential"
 
 
-class Frame(BaseModel):
+class ChatTemplate(BaseModel):
     """The chat that a prompt is laid in before it is read."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +63,7 @@ class Recipe(BaseModel):
     guidance: float = Field(ge=0)
     distilled: bool
     max_tokens: PositiveInt
-    frame: Frame
+    frame: ChatTemplate
     schedule: Schedule
     decoder_bytes: PositiveInt
     """What decoding takes at its peak for each pixel of the size that the model draws at."""

@@ -22,8 +22,8 @@ from functions.triggers.sweep import sweep
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, message_event, picture
 from tests.integration.functions.receiver import Receiver
-from worker.leases.claims import Claims
-from worker.leases.lease import AlreadyEnded, Claimant
+from worker.leases.claims import JobClaimer
+from worker.leases.lease import AlreadyEnded, LeaseManager
 
 SECRET = "a zebra in a tuxedo"
 LABEL = "for-zoe-zimmermann"
@@ -238,7 +238,9 @@ def test_a_late_message_clears_what_a_killed_worker_left(deployment: Deployment)
     services = deployment.services
     services.results.put(paths.result(job_id, 0, "png"), b"drawn late")
     services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
-    claims = Claims(Claimant(services.store, "worker", 60.0, max_attempts=3), services.endings, refuse)
+    claims = JobClaimer(
+        LeaseManager(services.store, "worker", 60.0, max_attempts=3), services.endings, refuse
+    )
     with pytest.raises(AlreadyEnded):
         claims.take(JobMessage(job_id=job_id).encode())
     assert len(deployment.objects()) == 2

@@ -13,7 +13,7 @@ from functions.contract.errors import ImageUnreadable, MaskEmpty, MaskMismatch
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
 from functions.contract.storage.bucket import Objects
-from worker.job_io.inputs import Inputs
+from worker.job_io.inputs import InputLoader
 
 SIZE = (640, 480)  # width, height
 BOX = (slice(100, 200), slice(300, 400))
@@ -51,8 +51,8 @@ def asking(record: JobRecord, bucket: Objects, size: tuple[int, int] = SIZE, **r
 
 
 @pytest.fixture
-def inputs(bucket: Objects) -> Inputs:
-    return Inputs(lambda _: bucket)
+def inputs(bucket: Objects) -> InputLoader:
+    return InputLoader(lambda _: bucket)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def inputs(bucket: Objects) -> Inputs:
 )
 @pytest.mark.parametrize("size", [SIZE, (320, 240), (1280, 960)])
 def test_a_mask_in_which_nothing_may_change_is_refused(
-    inputs: Inputs, bucket: Objects, record: JobRecord, mask: bytes, size: tuple[int, int]
+    inputs: InputLoader, bucket: Objects, record: JobRecord, mask: bytes, size: tuple[int, int]
 ) -> None:
     with pytest.raises(MaskEmpty, match="black stays"):
         inputs.load(asking(record, bucket, size, mask=mask))
@@ -76,7 +76,7 @@ def test_a_mask_in_which_nothing_may_change_is_refused(
 
 @pytest.mark.parametrize("mask", [saved(grey(255, 0)), saved(grey(255, 0), "JPEG"), saved(by_alpha(255, 0))])
 def test_what_is_white_or_opaque_may_change(
-    inputs: Inputs, bucket: Objects, record: JobRecord, mask: bytes
+    inputs: InputLoader, bucket: Objects, record: JobRecord, mask: bytes
 ) -> None:
     found = inputs.load(asking(record, bucket, mask=mask)).mask
     assert found is not None
@@ -85,7 +85,7 @@ def test_what_is_white_or_opaque_may_change(
 
 
 def test_a_mask_in_which_everything_may_change_is_taken(
-    inputs: Inputs, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Objects, record: JobRecord
 ) -> None:
     found = inputs.load(asking(record, bucket, mask=saved(grey(255, 255)))).mask
     assert found is not None
@@ -93,7 +93,7 @@ def test_a_mask_in_which_everything_may_change_is_taken(
 
 
 def test_a_thin_line_is_not_lost_where_the_result_is_smaller(
-    inputs: Inputs, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Objects, record: JobRecord
 ) -> None:
     line = grey(0, 0)
     line[:, 301] = 255
@@ -102,20 +102,22 @@ def test_a_thin_line_is_not_lost_where_the_result_is_smaller(
     assert (found.max(axis=1) > 0.2).all()
 
 
-def test_a_region_at_the_edge_covers_something(inputs: Inputs, bucket: Objects, record: JobRecord) -> None:
+def test_a_region_at_the_edge_covers_something(
+    inputs: InputLoader, bucket: Objects, record: JobRecord
+) -> None:
     region = {"box": [0.9999, 0.9999, 1, 1]}
     found = inputs.load(asking(record, bucket, region=region)).mask
     assert found is not None
     assert found.sum() == 1
 
 
-def test_a_mask_of_another_size_is_refused(inputs: Inputs, bucket: Objects, record: JobRecord) -> None:
+def test_a_mask_of_another_size_is_refused(inputs: InputLoader, bucket: Objects, record: JobRecord) -> None:
     with pytest.raises(MaskMismatch):
         inputs.load(asking(record, bucket, mask=saved(np.full((240, 320), 255))))
 
 
 def test_an_input_that_is_gone_is_not_named_to_those_who_are_told_of_the_end(
-    inputs: Inputs, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Objects, record: JobRecord
 ) -> None:
     asked = asking(record, bucket)
     bucket.delete("picture")

@@ -23,15 +23,15 @@ from tests.unit.worker.stages.making import noise
 from worker.credentials.development import development_signer
 from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
-from worker.job_io.results import Results
-from worker.leases.lease import Claimant, Tenure
+from worker.job_io.results import ResultWriter
+from worker.leases.lease import HeldLease, LeaseManager
 from worker.pictures.encode import encode
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 
 
-def claim(store: JobStore, job_id: str, name: str, seconds: float = 60.0) -> Tenure:
-    return Claimant(store, name, seconds, max_attempts=9).claim(store.read(job_id))
+def claim(store: JobStore, job_id: str, name: str, seconds: float = 60.0) -> HeldLease:
+    return LeaseManager(store, name, seconds, max_attempts=9).claim(store.read(job_id))
 
 
 def finished(record: JobRecord, data: bytes, attempt: int = 1) -> Work:
@@ -49,8 +49,8 @@ def finished(record: JobRecord, data: bytes, attempt: int = 1) -> Work:
 
 
 @pytest.fixture
-def committing(endings: Endings, store: JobStore) -> Results:
-    return Results(endings, store.objects)
+def committing(endings: Endings, store: JobStore) -> ResultWriter:
+    return ResultWriter(endings, store.objects)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
 
 
 def test_a_finished_work_becomes_files_and_a_manifest(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     manifest = committing.deliver(
@@ -71,7 +71,7 @@ def test_a_finished_work_becomes_files_and_a_manifest(
 
 
 def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
-    committing: Results, store: JobStore, record: JobRecord
+    committing: ResultWriter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     work = finished(record, b"signed")
@@ -99,7 +99,7 @@ def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
     fields: dict[str, Any],
     own: tuple[int, int],
     is_told: bool,
-    committing: Results,
+    committing: ResultWriter,
     store: JobStore,
     record: JobRecord,
 ) -> None:
@@ -114,7 +114,7 @@ def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
 
 
 def test_an_overtaken_worker_leaves_the_winners_files_alone(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     slow = claim(store, record.id, "slow", seconds=-1.0)
@@ -126,7 +126,7 @@ def test_an_overtaken_worker_leaves_the_winners_files_alone(
 
 
 def test_a_later_attempt_removes_what_a_dead_one_left(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     endings.results.put(paths.result(record.id, 0, "png"), b"left behind")
@@ -147,7 +147,7 @@ def files_are_as_their_manifest_says(endings: Endings, job_id: str) -> bool:
 
 @pytest.mark.parametrize("first_to_commit", ["slow", "quick"])
 def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
-    committing: Results,
+    committing: ResultWriter,
     endings: Endings,
     store: JobStore,
     record: JobRecord,
@@ -182,7 +182,7 @@ def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> 
 
 
 def test_the_first_file_that_was_signed_is_kept(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer
+    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer
 ) -> None:
     """Whichever attempt commits its manifest, it names the file that is there."""
     store.create(record)
@@ -199,7 +199,12 @@ def test_the_first_file_that_was_signed_is_kept(
 
 @pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
 def test_a_file_that_is_not_as_good_is_replaced(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer, spoiled: str
+    committing: ResultWriter,
+    endings: Endings,
+    store: JobStore,
+    record: JobRecord,
+    sealer: Sealer,
+    spoiled: str,
 ) -> None:
     store.create(record)
     name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
@@ -219,7 +224,7 @@ def test_a_file_that_is_not_as_good_is_replaced(
 
 
 def test_a_canceled_job_uploads_nothing(
-    committing: Results, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     tenure = claim(store, record.id, "one")

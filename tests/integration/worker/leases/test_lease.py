@@ -13,16 +13,16 @@ from functions.contract.job import JobRecord
 from functions.contract.states import State
 from functions.contract.storage.job_store import JobStore
 from tests.conftest import MakeRecord
-from worker.leases.lease import AlreadyEnded, Claimant, HeldElsewhere, Tenure
+from worker.leases.lease import AlreadyEnded, HeldElsewhere, HeldLease, LeaseManager
 
 LONG, GONE = 60.0, -1.0  # seconds that a lease lasts
 
 
-def claimant(store: JobStore, name: str = "one", seconds: float = LONG) -> Claimant:
-    return Claimant(store, name, seconds, max_attempts=3)
+def claimant(store: JobStore, name: str = "one", seconds: float = LONG) -> LeaseManager:
+    return LeaseManager(store, name, seconds, max_attempts=3)
 
 
-def claim(store: JobStore, job_id: str, name: str = "one", seconds: float = LONG) -> Tenure:
+def claim(store: JobStore, job_id: str, name: str = "one", seconds: float = LONG) -> HeldLease:
     return claimant(store, name, seconds).claim(store.read(job_id))
 
 

@@ -24,7 +24,7 @@ from local.stack.ports import free_port
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually
-from worker.runtime.job_in_progress import Message
+from worker.runtime.job_in_progress import AckableMessage
 from worker.serve.predictions import Overloaded, Predictions
 
 ROOT = Path(__file__).parents[4]
@@ -168,9 +168,9 @@ class Hands:
     """A runner that takes what it is given, and settles it when it is told to."""
 
     def __init__(self) -> None:
-        self.taken: list[Message] = []
+        self.taken: list[AckableMessage] = []
 
-    def __call__(self, message: Message) -> None:
+    def __call__(self, message: AckableMessage) -> None:
         self.taken.append(message)
 
 

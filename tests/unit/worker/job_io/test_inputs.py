@@ -13,7 +13,7 @@ from functions.contract.errors import ImageTooLarge
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.storage.bucket import Found
 from tests.unit.worker.runtime.test_memory_admission import record
-from worker.job_io.inputs import Inputs
+from worker.job_io.inputs import InputLoader
 from worker.runtime.memory_admission import REFERENCE_PIXELS
 
 
@@ -34,9 +34,9 @@ def file(size: tuple[int, int], format: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-def inputs(*pictures: bytes, **options: Any) -> Inputs:
+def inputs(*pictures: bytes, **options: Any) -> InputLoader:
     bucket: Any = Bucket(*pictures)
-    return Inputs(lambda _: bucket, **options)
+    return InputLoader(lambda _: bucket, **options)
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])

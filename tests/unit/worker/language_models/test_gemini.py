@@ -8,13 +8,13 @@ import pytest
 
 from tests.unit.worker.language_models.endpoints import Endpoint
 from tests.unit.worker.stages.making import noise
-from worker.language_models.chat_request import Form, NoAnswer, Question
+from worker.language_models.chat_request import ChatRequest, ModelGaveNoAnswer, ResponseSchema
 from worker.language_models.gemini import GeminiChat
 
-ASKED = Question("Say a colour.", "the boat's")
+ASKED = ChatRequest("Say a colour.", "the boat's")
 
 
-class Colour(Form):
+class Colour(ResponseSchema):
     colour: str
 
 
@@ -23,7 +23,7 @@ def chat(server: Endpoint, seconds: float = 20) -> GeminiChat:
 
 
 def refusal(server: Endpoint, seconds: float = 20) -> str:
-    with pytest.raises(NoAnswer) as refused:
+    with pytest.raises(ModelGaveNoAnswer) as refused:
         chat(server, seconds).answer(ASKED, Colour)
     return refused.value.reason
 
@@ -42,7 +42,7 @@ def test_a_question_asks_for_json_of_a_schema(server: Endpoint) -> None:
 
 def test_a_picture_follows_the_words(server: Endpoint) -> None:
     server.says_as_gemini({"colour": "blue"})
-    chat(server).answer(Question("Say a colour.", "this one's", (noise(64, 64),)), Colour)
+    chat(server).answer(ChatRequest("Say a colour.", "this one's", (noise(64, 64),)), Colour)
     words, shown = server.heard[0][2]["contents"][0]["parts"]
     assert words == {"text": "this one's"}
     assert "image/jpeg" in shown["inlineData"].values()
@@ -79,5 +79,5 @@ def test_an_answer_that_does_not_begin_is_not_waited_for(server: Endpoint) -> No
 
 
 def test_nobody_there_is_no_answer() -> None:
-    with pytest.raises(NoAnswer, match="unreachable"):
+    with pytest.raises(ModelGaveNoAnswer, match="unreachable"):
         GeminiChat("reader", url="http://127.0.0.1:9", key="k", seconds=5, project="p").answer(ASKED, Colour)

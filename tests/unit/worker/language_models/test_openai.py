@@ -9,13 +9,13 @@ import pytest
 
 from tests.unit.worker.language_models.endpoints import Endpoint
 from tests.unit.worker.stages.making import noise
-from worker.language_models.chat_request import Form, NoAnswer, Question
+from worker.language_models.chat_request import ChatRequest, ModelGaveNoAnswer, ResponseSchema
 from worker.language_models.openai import OpenAIChat
 
-ASKED = Question("Say a colour.", "the boat's")
+ASKED = ChatRequest("Say a colour.", "the boat's")
 
 
-class Colour(Form):
+class Colour(ResponseSchema):
     colour: str
 
 
@@ -24,7 +24,7 @@ def chat(server: Endpoint, seconds: float = 20) -> OpenAIChat:
 
 
 def refusal(server: Endpoint, seconds: float = 20) -> str:
-    with pytest.raises(NoAnswer) as refused:
+    with pytest.raises(ModelGaveNoAnswer) as refused:
         chat(server, seconds).answer(ASKED, Colour)
     assert "blue" not in str(refused.value)
     return refused.value.reason
@@ -45,7 +45,7 @@ def test_a_question_is_a_chat_completion_with_a_schema(server: Endpoint) -> None
 
 def test_a_picture_is_a_small_jpeg_beside_the_words(server: Endpoint) -> None:
     server.says({"colour": "blue"})
-    chat(server).answer(Question("Say a colour.", "this one's", (noise(2000, 1000),)), Colour)
+    chat(server).answer(ChatRequest("Say a colour.", "this one's", (noise(2000, 1000),)), Colour)
     words, shown = server.heard[0][2]["messages"][1]["content"]
     assert words == {"type": "text", "text": "this one's"}
     kind, _, data = shown["image_url"]["url"].partition(",")
@@ -111,5 +111,5 @@ def test_an_endless_answer_is_cut_off(server: Endpoint) -> None:
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://[", "nonsense"])
 def test_nobody_there_is_no_answer(url: str) -> None:
-    with pytest.raises(NoAnswer, match="unreachable"):
+    with pytest.raises(ModelGaveNoAnswer, match="unreachable"):
         OpenAIChat("reader", url=url, key=None, seconds=5).answer(ASKED, Colour)

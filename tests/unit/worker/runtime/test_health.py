@@ -12,11 +12,11 @@ from functions.contract.settings import SettingsError
 from tests.conftest import MakeRecord
 from worker.__main__ import health_port
 from worker.engine_process import parent
-from worker.engine_process.parent import EngineProcess
+from worker.engine_process.parent import EngineClient
 from worker.leases import heartbeat
-from worker.leases.heartbeat import Heart
+from worker.leases.heartbeat import Heartbeat
 from worker.runtime.health import Health, HealthServer
-from worker.runtime.lanes import Lane
+from worker.runtime.lanes import LaneQueue
 from worker.settings import WorkerSettings
 from worker.stages.work import Work
 
@@ -106,7 +106,7 @@ class Beating:
 
 
 def test_a_heart_that_hangs_is_a_fault(make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
-    beating, all_jobs = Beating(make_record), Heart()
+    beating, all_jobs = Beating(make_record), Heartbeat()
     all_jobs.add(beating)  # pyright: ignore[reportArgumentType] - what the heart needs of a tenure
     assert all_jobs.fault() is None
     beating.began.wait()
@@ -123,7 +123,7 @@ def test_a_lane_whose_thread_has_ended_is_a_fault() -> None:
     def serve(item: int) -> None:
         raise SystemExit
 
-    lane = Lane("engine", serve, threads=1, depth=0)
+    lane = LaneQueue("engine", serve, threads=1, depth=0)
     assert lane.fault() is None
     lane.start()
     assert lane.fault() is None
@@ -133,14 +133,14 @@ def test_a_lane_whose_thread_has_ended_is_a_fault() -> None:
 
 
 def test_a_lane_that_was_stopped_is_none() -> None:
-    lane = Lane("engine", lambda item: None, threads=1, depth=0)
+    lane = LaneQueue("engine", lambda item: None, threads=1, depth=0)
     lane.start()
     lane.stop()
     assert lane.fault() is None
 
 
 def test_an_engine_that_nobody_uses_is_well() -> None:
-    assert EngineProcess(settings()).fault() is None
+    assert EngineClient(settings()).fault() is None
 
 
 def ignore(told: object) -> None:
@@ -150,7 +150,7 @@ def ignore(told: object) -> None:
 def test_an_engine_whose_thread_is_stuck_is_a_fault(
     make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = EngineProcess(settings())
+    engine = EngineClient(settings())
     seen: list[str | None] = []
 
     def hang() -> None:

@@ -9,7 +9,7 @@ from functions.contract.message import JobMessage
 from functions.contract.telemetry import traceparent
 from tests.conftest import MakeRecord
 from tests.recorded import Recorded
-from worker.runtime.job_trace import Journey
+from worker.runtime.job_trace import JobTrace
 
 CALLER = "0af7651916cd43dd8448eb211c80319c"
 
@@ -21,7 +21,7 @@ def message(place: str | None = f"00-{CALLER}-b7ad6b7169203331-01") -> bytes:
 def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
     recorded: Recorded, make_record: MakeRecord
 ) -> None:
-    journey = Journey(message())
+    journey = JobTrace(message())
     journey.claimed(make_record())
     with journey.lane("intake"):
         journey.stage("screen")
@@ -47,7 +47,7 @@ def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
 
 
 def test_a_stage_ends_when_the_next_begins_and_with_its_lane(recorded: Recorded) -> None:
-    journey = Journey(message())
+    journey = JobTrace(message())
     with journey.lane("engine"):
         journey.stage("encode")
         journey.stage("diffuse")
@@ -56,7 +56,7 @@ def test_a_stage_ends_when_the_next_begins_and_with_its_lane(recorded: Recorded)
 
 
 def test_what_stopped_is_told_of_the_stage_and_the_job(recorded: Recorded) -> None:
-    journey = Journey(message())
+    journey = JobTrace(message())
     with journey.lane("engine"):
         journey.stage("diffuse")
         journey.stopped(EngineFailed("a red boat"))
@@ -68,5 +68,5 @@ def test_what_stopped_is_told_of_the_stage_and_the_job(recorded: Recorded) -> No
 
 @pytest.mark.parametrize("data", [b"", b"{", message(None), message("rubbish")])
 def test_a_message_without_a_trace_begins_one(recorded: Recorded, data: bytes) -> None:
-    Journey(data).end()
+    JobTrace(data).end()
     assert recorded.one("process job").parent is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from worker.runtime.lanes import Lane
-from worker.runtime.priority import OVERTAKEN, PLACES, FairQueue, LowPlaces
+from worker.runtime.lanes import LaneQueue
+from worker.runtime.priority import OVERTAKEN, PLACES, FairQueue, LowPrioritySlots
 
 
 def queue_of(*names: str, overtaken: int = OVERTAKEN) -> FairQueue[str]:
@@ -64,7 +64,7 @@ def test_normal_ones_wait_for_room_and_low_ones_take_none() -> None:
 
 def test_a_lane_serves_all_of_them_before_it_ends() -> None:
     served: list[str] = []
-    lane = Lane("test", served.append, threads=1, waiting=queue_of("l1", "n1", "n2"))
+    lane = LaneQueue("test", served.append, threads=1, waiting=queue_of("l1", "n1", "n2"))
     lane.start()
     lane.stop()
     assert served == ["n1", "n2", "l1"]
@@ -86,7 +86,7 @@ class Letter:
 
 
 def test_few_are_on_their_way_and_a_place_is_given_back_once() -> None:
-    places = LowPlaces(1)
+    places = LowPrioritySlots(1)
     first, late = Letter(), Letter()
     placed = places.take(first)
     assert placed is not None
@@ -104,7 +104,7 @@ def test_few_are_on_their_way_and_a_place_is_given_back_once() -> None:
 
 
 def test_whoever_waits_for_a_place_goes_back_when_the_worker_stops() -> None:
-    places = LowPlaces(0)
+    places = LowPrioritySlots(0)
     found: list[object] = []
     waiting = threading.Thread(target=lambda: found.append(places.take(Letter())))
     waiting.start()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from functions.contract.settings import SettingsError
-from worker.serve.aip_environment import Contract, with_artifacts
+from worker.serve.aip_environment import AipEnvironment, with_artifacts
 
 
 def test_without_variables_it_is_vertex_ais_default() -> None:
-    assert Contract.from_environment({}) == Contract(8080, "/health", "/predict")
+    assert AipEnvironment.from_environment({}) == AipEnvironment(8080, "/health", "/predict")
 
 
 def test_the_variables_are_followed() -> None:
@@ -18,7 +18,7 @@ def test_the_variables_are_followed() -> None:
         "AIP_HEALTH_ROUTE": "/v1/endpoints/7/deployedModels/8",
         "AIP_PREDICT_ROUTE": "/v1/endpoints/7/deployedModels/8:predict",
     }
-    found = Contract.from_environment(told)
+    found = AipEnvironment.from_environment(told)
     assert (found.port, found.health, found.predict) == (9000, *list(told.values())[1:])
 
 
@@ -35,7 +35,7 @@ def test_the_variables_are_followed() -> None:
 )
 def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
-        Contract.from_environment({name: value})
+        AipEnvironment.from_environment({name: value})
 
 
 def test_a_models_artifacts_are_where_vertex_ai_has_put_them() -> None:

@@ -12,7 +12,7 @@ from functions.contract.request import JobRequest
 from functions.contract.storage import paths
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Engine
-from worker.stages.work import Enlarger, Tools, Work
+from worker.stages.work import EngineTools, Enlarger, Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 
@@ -38,9 +38,9 @@ def tools(
     keep: Callable[[Work], None] | None = None,
     enlarger: Enlarger | None = None,
     any_enlarger: Enlarger | None = None,
-) -> Tools:
+) -> EngineTools:
     drawing = engine or MockEngine()
-    return Tools(
+    return EngineTools(
         engine=lambda _: drawing,
         enlarger=lambda model: enlarger if model else any_enlarger,
         marker=Watermarker(KEY, 1),

@@ -13,7 +13,7 @@ from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
-from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
 from worker.vision.build_vision_tools import OfflineEyes
 from worker.vision.protocol import Before, Critic, Score
 
@@ -61,7 +61,7 @@ class Eyes(OfflineEyes):
 
 
 def drawn(
-    painter: Painter, attempts: int, kit: Tools | None = None, prompt: str = "something red"
+    painter: Painter, attempts: int, kit: EngineTools | None = None, prompt: str = "something red"
 ) -> PictureInProgress:
     asked = work(prompt=prompt, correction={"attempts": attempts, "threshold": 1.0})
     kit = kit or tools(painter)

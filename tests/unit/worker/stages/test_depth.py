@@ -15,7 +15,7 @@ from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.levels import plain
 from worker.stages.composite import region_mask
-from worker.stages.pipeline import LINE, run_lane
+from worker.stages.pipeline import STAGES, run_stages
 from worker.stages.work import IntakeTools, Work
 from worker.upscaler.enlarge import Upscaler
 
@@ -71,13 +71,13 @@ def through(asked: Work) -> dict[str, np.ndarray]:
         enlarger=Upscaler.load("illustration-x4", "cpu"),
         any_enlarger=Upscaler.load("picture-x2", "cpu"),
     )
-    asked = run_lane("intake", asked, lambda _: None, LINE, IntakeTools())
-    for stage in LINE:
+    asked = run_stages("intake", asked, lambda _: None, STAGES, IntakeTools())
+    for stage in STAGES:
         if stage.lane == "engine" and stage.applies(asked):
-            asked = run_lane("engine", asked, lambda _: None, [stage], kit)
+            asked = run_stages("engine", asked, lambda _: None, [stage], kit)
             if asked.pictures:
                 seen[stage.name] = asked.pictures[0].rgb
-    asked = run_lane("finish", asked, lambda _: None, LINE, None)
+    asked = run_stages("finish", asked, lambda _: None, STAGES, None)
     levels = cv2.imdecode(np.frombuffer(asked.pictures[0].data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert levels is not None
     assert levels.dtype == np.uint16

@@ -8,7 +8,7 @@ from functions.contract.errors import RegionNotFound
 from tests.unit.worker.stages.making import noise, tools, work
 from worker.stages.composite import composite
 from worker.stages.locate import locate
-from worker.stages.pipeline import LINE, StageError, run_lane
+from worker.stages.pipeline import STAGES, StageError, run_stages
 from worker.stages.suggest import suggest
 from worker.stages.work import IntakeTools, PictureInProgress, Work
 
@@ -54,8 +54,8 @@ def test_outside_the_named_region_not_a_bit_changes() -> None:
 
 
 def through(asked: Work) -> Work:
-    asked = run_lane("intake", asked, lambda _: None, LINE, IntakeTools())
-    return run_lane("engine", asked, lambda _: None, LINE, tools())
+    asked = run_stages("intake", asked, lambda _: None, STAGES, IntakeTools())
+    return run_stages("engine", asked, lambda _: None, STAGES, tools())
 
 
 def test_an_edit_of_a_named_region_goes_down_the_line() -> None:

@@ -12,7 +12,7 @@ from worker.credentials.development import development_signer
 from worker.credentials.reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.pictures.decode import decode
-from worker.stages.pipeline import LINE, StageError, run_lane
+from worker.stages.pipeline import STAGES, StageError, run_stages
 from worker.stages.work import IntakeTools, Work
 from worker.watermark import Watermarker
 
@@ -31,9 +31,9 @@ DRAWN = {
 
 
 def through(job: Work, sealer: Sealer | None = None) -> Work:
-    job = run_lane("intake", job, lambda _: None, LINE, IntakeTools())
-    job = run_lane("engine", job, lambda _: None, LINE, tools())
-    return run_lane("finish", job, lambda _: None, LINE, sealer)
+    job = run_stages("intake", job, lambda _: None, STAGES, IntakeTools())
+    job = run_stages("engine", job, lambda _: None, STAGES, tools())
+    return run_stages("finish", job, lambda _: None, STAGES, sealer)
 
 
 def levels_of(data: bytes) -> np.ndarray:
@@ -81,7 +81,7 @@ def test_sixteen_bits_arrive_as_sixteen_bits() -> None:
 
 def test_every_stage_is_timed_in_its_order() -> None:
     names = [stage.name for stage in through(work(256, 256)).stages]
-    assert names == [stage.name for stage in LINE if stage.name in DRAWN]
+    assert names == [stage.name for stage in STAGES if stage.name in DRAWN]
 
 
 def test_a_visible_mark_lies_under_the_watermark_and_the_signature_over_both(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_an_upscale_draws_nothing() -> None:
 def test_a_blocked_prompt_stops_before_anything_is_drawn() -> None:
     job = work(prompt="a nude child")
     with pytest.raises(StageError) as caught:
-        run_lane("intake", job, lambda _: None, LINE, IntakeTools())
+        run_stages("intake", job, lambda _: None, STAGES, IntakeTools())
     assert caught.value.stage == "screen"
     assert isinstance(caught.value.error, PromptBlocked)
     assert "nude" not in caught.value.error.message

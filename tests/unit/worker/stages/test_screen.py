@@ -14,7 +14,7 @@ from functions.policy import Screener
 from functions.policy.external_classifiers.protocol import Content, Finding
 from tests.unit.worker.stages.making import tools, work
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
-from worker.stages.work import IntakeTools, PictureInProgress, Tools, Work
+from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -46,7 +46,7 @@ def drawn(*colours: tuple[float, float, float]) -> Work:
 
 
 @pytest.fixture
-def eyes() -> Tools:
+def eyes() -> EngineTools:
     return replace(tools(), screener=Screener(image=NothingRed()))
 
 
@@ -98,14 +98,14 @@ def test_where_it_fails_closed_nothing_leaves_without_one() -> None:
         screen_pictures(drawn(BLUE), closed)
 
 
-def test_what_comes_in_is_looked_at_before_anything_is_made_of_it(eyes: Tools) -> None:
+def test_what_comes_in_is_looked_at_before_anything_is_made_of_it(eyes: EngineTools) -> None:
     given = replace(drawn(), images=(plain(BLUE), plain(RED)))
     with pytest.raises(ImageBlocked):
         screen_inputs(given, eyes)
     assert verdicts(given) == [("input 0", "allow"), ("input 1", "block")]
 
 
-def test_a_picture_that_must_not_leave_stops_its_job(eyes: Tools) -> None:
+def test_a_picture_that_must_not_leave_stops_its_job(eyes: EngineTools) -> None:
     made = drawn(BLUE, RED)
     with pytest.raises(ImageBlocked) as caught:
         screen_pictures(made, eyes)
@@ -114,12 +114,12 @@ def test_a_picture_that_must_not_leave_stops_its_job(eyes: Tools) -> None:
     assert verdicts(made) == [("picture 0", "allow"), ("picture 1", "block")]
 
 
-def test_pictures_that_may_leave_do(eyes: Tools) -> None:
+def test_pictures_that_may_leave_do(eyes: EngineTools) -> None:
     assert verdicts(screen_pictures(drawn(BLUE, BLUE), eyes)) == [
         ("picture 0", "allow"),
         ("picture 1", "allow"),
     ]
 
 
-def test_a_job_without_pictures_has_none_to_screen(eyes: Tools) -> None:
+def test_a_job_without_pictures_has_none_to_screen(eyes: EngineTools) -> None:
     assert verdicts(screen_inputs(drawn(), eyes)) == []

@@ -14,7 +14,7 @@ from worker.engines.protocol import Picture
 from worker.offline.pipeline import as_picture
 from worker.outpainting.frame import framed
 from worker.stages.intent import intent
-from worker.stages.pipeline import LINE
+from worker.stages.pipeline import STAGES
 from worker.stages.surroundings import names_no_light, surroundings
 from worker.stages.work import IntakeTools, Work
 from worker.vision.build_vision_tools import OfflineEyes, TrainedEyes
@@ -72,7 +72,7 @@ def test_a_light_that_is_asked_for_and_no_prompt_at_all_are_left_alone(prompt: s
 
 def test_only_an_outpaint_has_surroundings() -> None:
     assert not names_no_light(intent(work(prompt="a red boat"), IntakeTools()))
-    names = [stage.name for stage in LINE]
+    names = [stage.name for stage in STAGES]
     assert names.index("locate") < names.index("surroundings") < names.index("encode")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.unit.worker.stages.making import KEY, noise, tools, work
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.stages.pipeline import LINE, run_lane
+from worker.stages.pipeline import STAGES, run_stages
 from worker.watermark import Watermarker
 
 PICTURE: dict[str, Any] = {"images": [{"uri": "gs://uploads/boat.png"}]}
@@ -15,7 +15,7 @@ PICTURE: dict[str, Any] = {"images": [{"uri": "gs://uploads/boat.png"}]}
 
 def stages_of(**request: Any) -> list[str]:
     asked = work(**request)
-    return [stage.name for stage in LINE if stage.applies(asked)]
+    return [stage.name for stage in STAGES if stage.applies(asked)]
 
 
 def test_a_verification_is_nothing_but_that() -> None:
@@ -27,7 +27,7 @@ def test_a_mark_of_ours_is_found() -> None:
     asked = work(task="verify", prompt=None, **PICTURE)
     file = encode(Watermarker(KEY, 1).embed(noise(512, 512), 0xABC), "png")
     asked.files, asked.images = (file,), (decode(file).rgb,)
-    examined = run_lane("engine", asked, lambda _: None, LINE, tools()).examination
+    examined = run_stages("engine", asked, lambda _: None, STAGES, tools()).examination
     assert examined is not None
     assert examined.mark is not None
     assert (examined.mark.payload, examined.mark.key_version) == (0xABC, 1)

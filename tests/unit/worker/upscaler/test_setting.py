@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from functions.contract.errors import ModelUnavailable
-from worker.engine_process.child import EngineRoom
+from worker.engine_process.child import EngineServer
 from worker.engines.catalogue import Catalogue
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import LINE
+from worker.stages.pipeline import STAGES
 
 
 def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
@@ -39,6 +39,6 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
 
 def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:
     connection, _ = Pipe()
-    room = EngineRoom(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), LINE)
+    room = EngineServer(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), STAGES)
     with pytest.raises(ModelUnavailable, match=r"nothing\.pth"):
         room.warm_up()

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
-from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.card import ModelCard, ModelDefaults
 from worker.engines.native_size import NativeSizes
 from worker.engines.protocol import Brief
 
 
 @dataclass(frozen=True)
-class Call:
+class PipelineCall:
     """A pipeline, and the arguments that it is called with beside the seed's generator and the callback."""
 
     pipeline: Any
@@ -45,11 +45,11 @@ class Family(ABC):
         return NativeSizes(settings.native_area, settings.size_multiple, settings.max_native_side)
 
     @abstractmethod
-    def defaults(self) -> Settings:
+    def defaults(self) -> ModelDefaults:
         """What a model of this family uses where its card says nothing."""
 
     @abstractmethod
-    def call(self, brief: Brief, width: int, height: int) -> Call:
+    def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
         """Encodes the prompt and prepares the images for a picture of this native size.
 
         Raises UnsupportedTask for what no pipeline of the family does.

@@ -7,9 +7,9 @@ from typing import Any
 from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.pipelines.flux.pipeline_flux_inpaint import FluxInpaintPipeline
 
-from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.card import ModelCard, ModelDefaults
 from worker.engines.diffusion.families.change import change, region
-from worker.engines.diffusion.families.family import Call, Family, quiet, refuse_references
+from worker.engines.diffusion.families.family import Family, PipelineCall, quiet, refuse_references
 from worker.engines.protocol import Brief
 
 _STRENGTH = 0.6
@@ -24,10 +24,10 @@ class Flux1(Family):
         self._image = quiet(FluxImg2ImgPipeline(**pipeline.components))
         self._region = quiet(FluxInpaintPipeline(**pipeline.components))
 
-    def defaults(self) -> Settings:
+    def defaults(self) -> ModelDefaults:
         dev = self.pipeline.transformer.config.guidance_embeds
         side = self.pipeline.default_sample_size * self.pipeline.vae_scale_factor
-        return Settings(
+        return ModelDefaults(
             native_area=side * side,
             size_multiple=self.pipeline.vae_scale_factor * 2,
             max_native_side=2 * side,
@@ -36,7 +36,7 @@ class Flux1(Family):
             max_sequence_length=512 if dev else 256,
         )
 
-    def call(self, brief: Brief, width: int, height: int) -> Call:
+    def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
         refuse_references(brief, "FLUX.1")
         arguments = self._prompt(brief) | {
             "width": width,
@@ -45,11 +45,11 @@ class Flux1(Family):
             "num_inference_steps": self.steps(brief),
         }
         if not brief.images:
-            return Call(self.pipeline, arguments)
+            return PipelineCall(self.pipeline, arguments)
         native, steps = (width, height), self.steps(brief)
         if brief.mask is None:
-            return Call(self._image, arguments | change(brief, native, steps, _STRENGTH))
-        return Call(self._region, arguments | region(brief, native, steps))
+            return PipelineCall(self._image, arguments | change(brief, native, steps, _STRENGTH))
+        return PipelineCall(self._region, arguments | region(brief, native, steps))
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         embeds, pooled = self._embed(brief.prompt)

@@ -11,9 +11,9 @@ from PIL import Image
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import images
-from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.card import ModelCard, ModelDefaults
 from worker.engines.diffusion.families.change import region
-from worker.engines.diffusion.families.family import Call, Family, quiet, refuse_negative_prompt
+from worker.engines.diffusion.families.family import Family, PipelineCall, quiet, refuse_negative_prompt
 from worker.engines.framing import conditions, contained, own_size, resized
 from worker.engines.protocol import Brief
 
@@ -37,11 +37,11 @@ class Flux2Klein(Family):
         self._distilled = bool(pipeline.config.is_distilled)
         self._region = quiet(Flux2KleinInpaintPipeline(**pipeline.components, is_distilled=self._distilled))
 
-    def defaults(self) -> Settings:
+    def defaults(self) -> ModelDefaults:
         """Distilled checkpoints take four steps. The text layers are the quarters, as 9, 18, 27 of 36 are."""
         layers = self.pipeline.text_encoder.config.num_hidden_layers
         distilled = self.pipeline.config.is_distilled
-        return Settings(
+        return ModelDefaults(
             native_area=_MOST_AREA,
             size_multiple=self.pipeline.vae_scale_factor * 2,
             max_native_side=2048,
@@ -51,14 +51,14 @@ class Flux2Klein(Family):
             text_encoder_out_layers=(layers // 4, layers // 2, 3 * layers // 4),
         )
 
-    def call(self, brief: Brief, width: int, height: int) -> Call:
+    def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
         arguments, native, steps = self._prompt(brief), (width, height), self.steps(brief)
         if brief.images and (brief.mask is not None or brief.strength is not None):
             references = {"image_reference": self._references(brief)}
-            return Call(self._region, arguments | references | region(brief, native, steps))
+            return PipelineCall(self._region, arguments | references | region(brief, native, steps))
         size = {"width": width, "height": height, "num_inference_steps": steps}
         seen = [images.pil(picture) for picture in conditions(brief, native, self.sizes)]
-        return Call(self.pipeline, arguments | size | {"image": seen or None})
+        return PipelineCall(self.pipeline, arguments | size | {"image": seen or None})
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         guidance = self.guidance(brief)

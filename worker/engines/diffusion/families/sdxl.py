@@ -12,11 +12,11 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_inpain
     StableDiffusionXLInpaintPipeline,
 )
 
-from worker.engines.diffusion.card import ModelCard, Settings
+from worker.engines.diffusion.card import ModelCard, ModelDefaults
 from worker.engines.diffusion.families.change import change, region
 from worker.engines.diffusion.families.family import (
-    Call,
     Family,
+    PipelineCall,
     quiet,
     refuse_negative_prompt,
     refuse_references,
@@ -37,11 +37,11 @@ class StableDiffusionXL(Family):
         self._image = quiet(StableDiffusionXLImg2ImgPipeline(**parts))
         self._region = quiet(StableDiffusionXLInpaintPipeline(**parts))
 
-    def defaults(self) -> Settings:
+    def defaults(self) -> ModelDefaults:
         """The sides are such that every level of the U-Net halves evenly."""
         halvings = 2 ** (len(self.pipeline.unet.config.block_out_channels) - 1)
         side = self.pipeline.default_sample_size * self.pipeline.vae_scale_factor
-        return Settings(
+        return ModelDefaults(
             native_area=side * side,
             size_multiple=max(_MULTIPLE, self.pipeline.vae_scale_factor * halvings),
             max_native_side=2 * side,
@@ -49,15 +49,15 @@ class StableDiffusionXL(Family):
             guidance=5.0,
         )
 
-    def call(self, brief: Brief, width: int, height: int) -> Call:
+    def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
         refuse_references(brief, "Stable Diffusion XL")
         arguments, native, steps = self._prompt(brief), (width, height), self.steps(brief)
         if not brief.images:
             size = {"width": width, "height": height}
-            return Call(self.pipeline, arguments | size | {"num_inference_steps": steps})
+            return PipelineCall(self.pipeline, arguments | size | {"num_inference_steps": steps})
         if brief.mask is None:
-            return Call(self._image, arguments | change(brief, native, steps, _STRENGTH))
-        return Call(self._region, arguments | region(brief, native, steps))
+            return PipelineCall(self._image, arguments | change(brief, native, steps, _STRENGTH))
+        return PipelineCall(self._region, arguments | region(brief, native, steps))
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         """(1, 77, width) by both CLIPs and (1, width) pooled, each with its negative."""

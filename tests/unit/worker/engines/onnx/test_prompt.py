@@ -10,7 +10,7 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.onnx.prompt import Reader
+from worker.engines.onnx.prompt import PromptTokenizer
 from worker.engines.onnx.recipe import Precision, Recipe
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
@@ -33,7 +33,7 @@ def test_the_tokens_are_the_pipelines(
 ) -> None:
     folder = exported("fp32")
     recipe = Recipe.read(folder)
-    ids, mask = Reader(folder, recipe).tokens([prompt])
+    ids, mask = PromptTokenizer(folder, recipe).tokens([prompt])
     tokenizer = torch_engine._loaded.pipeline.tokenizer  # pyright: ignore[reportPrivateUsage]
     chat = tokenizer.apply_chat_template(
         [{"role": "user", "content": prompt}],
@@ -52,4 +52,4 @@ def test_a_folder_without_a_tokenizer_is_a_typed_error(
     exported: Callable[[Precision], Path], tmp_path: Path
 ) -> None:
     with pytest.raises(ModelUnavailable, match=r"tokenizer\.json"):
-        Reader(tmp_path, Recipe.read(exported("fp32")))
+        PromptTokenizer(tmp_path, Recipe.read(exported("fp32")))
