@@ -13,13 +13,13 @@ NETWORK_FAULTS = (
     ),
     Fault(
         "ingress may be said to be open behind a front door",
-        "variables.tf",
+        "variables_networks.tf",
         '"internal-and-cloud-load-balancing") == "internal-and-cloud-load-balancing"',
         '"internal-and-cloud-load-balancing") != "internal"',
     ),
     Fault(
         "a front door that guards nothing",
-        "variables.tf",
+        "variables_networks.tf",
         "try(var.front_door.iap, false) || try(var.front_door.cloud_armor, null) != null",
         "try(var.front_door.iap, false) || true",
     ),
@@ -31,7 +31,7 @@ NETWORK_FAULTS = (
     ),
     Fault(
         "a gateway may go around Identity-Aware Proxy",
-        "variables.tf",
+        "variables_networks.tf",
         "length(var.api_gateways) == 0 || !try(var.front_door.iap, false)",
         "length(var.api_gateways) == 0 || true",
     ),
@@ -133,13 +133,13 @@ NETWORK_FAULTS = (
     Fault("webhooks from changing addresses", "network.tf", '"MANUAL_ONLY"', '"AUTO_ONLY"'),
     Fault(
         "a fixed address that webhooks do not use",
-        "variables.tf",
+        "variables_networks.tf",
         '!try(var.vpc.fixed_address, false) || try(var.vpc.egress, "-") == "all-traffic"',
         "!try(var.vpc.fixed_address, false) || true",
     ),
     Fault(
         "a network without a subnetwork",
-        "variables.tf",
+        "variables_networks.tf",
         "(try(var.vpc.network, null) != null && try(var.vpc.subnetwork, null) != null)",
         "try(var.vpc.network, null) != null",
     ),
