@@ -26,8 +26,11 @@ def main() -> int:
     # Not above: the engine process imports this file as well, and needs nothing of it.
     from worker.runtime.bootstrap import run
     from worker.runtime.health import Health, HealthServer
+    from worker.runtime.secret_values import with_secrets
 
     try:
+        # Into the environment, where the engine process and Google's clients look as well.
+        os.environ.update(with_secrets(os.environ))
         settings = WorkerSettings.from_environment()
         health = Health()
         if (port := health_port(settings, os.environ)) is not None:

@@ -19,10 +19,10 @@ def main() -> int:
     from worker.runtime.health import OUTSIDE, Health
     from worker.runtime.job_source import JobSource
     from worker.runtime.runner import Runner
+    from worker.runtime.secret_values import with_secrets
     from worker.serve.aip_environment import AipEnvironment, with_artifacts
     from worker.serve.http_server import PredictionServer
     from worker.serve.predictions import Predictions
-    from worker.serve.secret_values import with_secrets
 
     health = Health()
     try:

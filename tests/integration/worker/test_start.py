@@ -60,3 +60,10 @@ def test_a_classifier_that_is_gone_keeps_the_worker_from_starting(tmp_path: Path
     (said,) = [line for line in lines if line["message"] == "worker.cannot_start"]
     assert "gemini:gemini-retired refused with 404" in said["reason"]
     assert len(google.asked) == 1
+
+
+def test_a_secret_that_cannot_be_read_by_its_name_keeps_the_worker_from_starting(tmp_path: Path) -> None:
+    status, lines = start_worker(tmp_path, PLANTAIN_WATERMARK_KEY="sm://plantain-watermark-key")
+    assert status == 1
+    (said,) = [line for line in lines if line["message"] == "worker.cannot_start"]
+    assert "PLANTAIN_WATERMARK_KEY: name a secret as sm://projects/" in said["reason"]

@@ -1,4 +1,4 @@
-"""Secrets by name: Vertex AI's containers take plain variables only, and whoever may read a model sees them.
+"""Secrets by name: Vertex AI and GKE give containers plain variables, and those can be read from outside.
 
 So a variable may name a secret's version, ``sm://projects/P/secrets/S/versions/V``, which is read from Secret
 Manager when the container starts, by the identity that it runs as.
@@ -28,18 +28,22 @@ def with_secrets(environment: Mapping[str, str], access: Access | None = None) -
     found = dict(environment)
     for variable, value in environment.items():
         if value.startswith(SCHEME):
-            access = access or secret_manager()
-            found[variable] = _value(variable, value.removeprefix(SCHEME), access)
+            name = _secret_name(variable, value)
+            try:
+                access = access or secret_manager()
+                found[variable] = access(name)
+            except _broken() as error:
+                raise SettingsError(
+                    f"{variable}: its secret cannot be read ({type(error).__name__})"
+                ) from error
     return found
 
 
-def _value(variable: str, name: str, access: Access) -> str:
+def _secret_name(variable: str, value: str) -> str:
+    name = value.removeprefix(SCHEME)
     if not _NAME.fullmatch(name):
         raise SettingsError(f"{variable}: name a secret as {SCHEME}projects/P/secrets/S/versions/V")
-    try:
-        return access(name)
-    except _broken() as error:
-        raise SettingsError(f"{variable}: its secret cannot be read ({type(error).__name__})") from error
+    return name
 
 
 def secret_manager(url: str = _URL) -> Access:

@@ -11,9 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import google.auth
 import pytest
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import DefaultCredentialsError
 
 from functions.contract.settings import SettingsError
-from worker.serve.secret_values import secret_manager, with_secrets
+from worker.runtime.secret_values import secret_manager, with_secrets
 
 NAME = "projects/demo/secrets/plantain-watermark-key/versions/3"
 VALUE = "ab" * 32
@@ -60,3 +61,12 @@ def test_a_secret_is_read_by_its_name(secrets: str) -> None:
 def test_one_that_cannot_be_read_is_named_by_its_variable(secrets: str, name: str) -> None:
     with pytest.raises(SettingsError, match="PLANTAIN_WATERMARK_KEY"):
         with_secrets({"PLANTAIN_WATERMARK_KEY": f"sm://{name}"}, secret_manager(secrets))
+
+
+def test_an_identity_that_is_missing_is_no_stack_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def default(**_: object) -> None:
+        raise DefaultCredentialsError("Your default credentials were not found.")
+
+    monkeypatch.setattr(google.auth, "default", default)
+    with pytest.raises(SettingsError, match=r"PLANTAIN_WATERMARK_KEY.*DefaultCredentialsError"):
+        with_secrets({"PLANTAIN_WATERMARK_KEY": f"sm://{NAME}"})
