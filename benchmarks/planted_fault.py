@@ -12,6 +12,7 @@ class Fault:
     file: str
     old: str
     new: str
+    suite: str = ""  # of terraform/tests/suites, whose tests find it; none: the tests beside that folder
 
     def plant(self, folder: Path) -> None:
         """Raises ValueError when its place is gone, or there is more than one."""

@@ -9,21 +9,21 @@ no registry, no credentials and no network.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.check_terraform import copy_with_suite, find_suites
+
+from .gke_faults import GKE_FAULTS
 from .network_faults import NETWORK_FAULTS
 from .planted_fault import Fault
 from .watching_faults import WATCHING_FAULTS
 
 ROOT = Path(__file__).parents[1]
-TERRAFORM = ROOT / "terraform"
 CHECK = ROOT.parent / "shared" / "tfcheck" / "tfcheck"
 
 
@@ -284,6 +284,7 @@ FAULTS = (
     ),
     *NETWORK_FAULTS,
     *WATCHING_FAULTS,
+    *GKE_FAULTS,
 )
 
 
@@ -314,14 +315,14 @@ def _first_error(lines: list[str]) -> str:
     return ""
 
 
-def try_one(command: Path, fault: Fault | None) -> Finding:
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "terraform"
-        shutil.copytree(
-            TERRAFORM, folder, symlinks=True, ignore=shutil.ignore_patterns(".terraform*", "*.tfvars*")
-        )
-        if fault is not None:
-            fault.plant(folder)
+def try_one(command: Path, fault: Fault) -> Finding:
+    with copy_with_suite(fault.suite) as folder:
+        fault.plant(folder)
+        return check(command, folder)
+
+
+def try_none(command: Path, suite: str) -> Finding:
+    with copy_with_suite(suite) as folder:
         return check(command, folder)
 
 
@@ -334,7 +335,11 @@ def main() -> int:
         print(f"There is no {asked.check}: name the check with --check.")
         return 2
     faults = [fault for fault in FAULTS if asked.only is None or asked.only in fault.name]
-    missed = _report("(no fault)", try_one(asked.check, None), red=False)
+    missed = sum(
+        _report(f"(no fault) {suite}", try_none(asked.check, suite), red=False)
+        for suite in find_suites()
+        if asked.only is None or suite in {fault.suite for fault in faults}
+    )
     for fault in faults:
         missed += _report(fault.name, try_one(asked.check, fault), red=True)
     print(f"\n{len(faults)} faults planted, {missed} surprises.")

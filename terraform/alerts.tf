@@ -108,12 +108,12 @@ locals {
     spend = {
       title     = "Workers run at their maximum for hours"
       severity  = "WARNING"
-      filter    = "metric.type = \"run.googleapis.com/container/instance_count\" AND resource.type = \"${local.worker_resource}\" AND resource.labels.${local.worker_label} = \"${local.worker_name}\""
+      filter    = local.workers.filter
       divisor   = null
-      aligner   = "ALIGN_MIN"
-      reducer   = "REDUCE_SUM"
+      aligner   = local.workers.aligner
+      reducer   = local.workers.reducer
       group     = []
-      period    = "3600s"
+      period    = local.workers.period
       duration  = "10800s"
       threshold = var.worker_max_instances - 0.5
       advice    = "Each GPU is paid for by the second. Either the load is real, or jobs go round without ending: look at the failure ratio and at job.stopped. docs/runbooks/cost.md has the cost of a picture."

@@ -23,6 +23,7 @@ locals {
     var.budget == null ? [] : ["billingbudgets"],
     local.has_vpc || local.has_front_door ? ["compute"] : [],
     local.behind_iap ? ["iap"] : [],
+    var.github_repository == null ? [] : ["sts"],
   ))
 }
 

@@ -3,7 +3,7 @@ locals {
   charts = [
     { title = "Jobs waiting", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND ${local.every_pubsub}" },
     { title = "Oldest message", unit = "s", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", filter = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.every_pubsub}" },
-    { title = "Workers", unit = "1", by = "resource.type", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = local.alerts.spend.filter },
+    { title = "Workers", unit = "1", by = "resource.type", aligner = "ALIGN_MAX", reducer = local.workers.reducer, filter = local.workers.filter },
     { title = "Jobs that ended, by state", unit = "1", by = "metric.label.state", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", filter = "metric.type = \"${local.metric}/jobs_ended\"" },
     { title = "Each stage, median", unit = "s", by = "metric.label.stage", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_50", filter = "metric.type = \"${local.metric}/stage_seconds\"" },
     { title = "Each stage, slowest twentieth", unit = "s", by = "metric.label.stage", aligner = "ALIGN_DELTA", reducer = "REDUCE_PERCENTILE_95", filter = "metric.type = \"${local.metric}/stage_seconds\"" },

@@ -21,7 +21,7 @@ locals {
 
   has_functions = var.functions_zip != null
   has_worker    = var.worker_image != null
-  autoscaled    = local.has_worker && var.autoscaler
+  autoscaled    = local.has_worker && var.gke == null && var.autoscaler
   asks_gemini   = local.has_worker && (var.gemini || var.safety.image_classifier == "gemini")
   uses_vertex   = var.vertex != null || local.asks_gemini
 

@@ -28,11 +28,26 @@ locals {
   }
 
   metric = "logging.googleapis.com/user/${var.name}"
-  ours   = "resource.type=(\"cloud_run_revision\" OR \"cloud_run_worker_pool\") AND resource.labels.location=\"${var.region}\""
+  run    = "resource.type=(\"cloud_run_revision\" OR \"cloud_run_worker_pool\") AND resource.labels.location=\"${var.region}\""
+  pods   = try("resource.type = \"k8s_container\" AND resource.labels.namespace_name = \"${var.gke.namespace}\" AND resource.labels.container_name = \"worker\"", null)
+  ours   = local.on_gke ? "((${local.run}) OR (${local.pods}))" : local.run
 
   # Where the worker's lines and numbers come from, as Cloud Monitoring names it.
-  worker_resource = var.worker_runtime == "pool" ? "cloud_run_worker_pool" : "cloud_run_revision"
+  worker_resource = local.on_gke ? "k8s_container" : var.worker_runtime == "pool" ? "cloud_run_worker_pool" : "cloud_run_revision"
   worker_label    = var.worker_runtime == "pool" ? "worker_pool_name" : "service_name"
+
+  # How many workers run: Cloud Run counts them; of containers on GKE those are counted that tell how long they run.
+  workers = local.on_gke ? {
+    filter  = "metric.type = \"kubernetes.io/container/uptime\" AND ${local.pods}"
+    aligner = "ALIGN_MEAN"
+    reducer = "REDUCE_COUNT"
+    period  = "300s"
+    } : {
+    filter  = "metric.type = \"run.googleapis.com/container/instance_count\" AND resource.type = \"${local.worker_resource}\" AND resource.labels.${local.worker_label} = \"${local.worker_name}\""
+    aligner = "ALIGN_MIN"
+    reducer = "REDUCE_SUM"
+    period  = "3600s"
+  }
 
   subscriptions = concat(
     [google_pubsub_subscription.worker.name],

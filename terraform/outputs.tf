@@ -44,8 +44,8 @@ output "image_repository" {
 }
 
 output "worker" {
-  description = "The worker's full name, as gcloud and CREMA take it. Null until worker_image is given."
-  value       = local.has_worker ? local.worker_path : null
+  description = "The worker's full name, as gcloud and CREMA take it. Null until worker_image is given, and on GKE."
+  value       = local.is_pool || local.is_service ? local.worker_path : null
 }
 
 output "service_accounts" {

@@ -16,6 +16,11 @@ locals {
       schedule    = "Cloud Scheduler calls sweep and the autoscaler"
     },
     local.autoscaled ? { autoscaler = "CREMA sets the number of workers" } : {},
+    local.on_gke ? { autoscaler = "KEDA reads the backlog" } : {},
+    var.github_repository == null ? {} : {
+      github_plan  = "GitHub builds the image and plans"
+      github_apply = "GitHub applies what was approved"
+    },
   )
 
   writes_traces = setintersection(["api", "uploads", "dispatch", "notify", "deliver", "remind", "dead_letter", "sweep", "worker"], keys(local.identities))
@@ -31,10 +36,8 @@ locals {
     # A build's log belongs to no resource.
     [{ identity = "build", role = "roles/logging.logWriter" }],
     # KEDA reads the backlog from Cloud Monitoring, and the provider grants nothing on one parameter.
-    local.autoscaled ? [
-      { identity = "autoscaler", role = "roles/monitoring.viewer" },
-      { identity = "autoscaler", role = "roles/parametermanager.parameterViewer" },
-    ] : [],
+    local.autoscaled || local.on_gke ? [{ identity = "autoscaler", role = "roles/monitoring.viewer" }] : [],
+    local.autoscaled ? [{ identity = "autoscaler", role = "roles/parametermanager.parameterViewer" }] : [],
     # Vertex AI's own roles reach far; these may ask for predictions, and run batches where those are on.
     var.vertex == null ? [] : [{ identity = "dispatch", role = local.predictor }],
     local.batches_on_vertex ? [{ identity = "uploads", role = local.batcher }] : [],

@@ -249,6 +249,50 @@ variable "ingredient_credentials" {
   }
 }
 
+variable "gke" {
+  description = "Run the worker on a GKE cluster of this project instead of Cloud Run (docs/gke.md): its namespace, KEDA's namespace, the nodes' service account where it may not read images yet, and what one worker gets. Null: Cloud Run."
+  type = object({
+    namespace      = optional(string, "plantain")
+    keda_namespace = optional(string, "keda")
+    node_account   = optional(string)
+    accelerator    = optional(string, "nvidia-l4")
+    cpu            = optional(number, 6)
+    memory_gib     = optional(number, 24)
+    disk_gib       = optional(number, 40)
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for name in [try(var.gke.namespace, "a"), try(var.gke.keda_namespace, "a")] : can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", name))])
+    error_message = "A namespace has up to 63 lowercase letters, digits and hyphens, and begins and ends with a letter or digit."
+  }
+
+  validation {
+    condition     = try(var.gke.node_account, null) == null || can(regex("^[a-z0-9-]+@[a-z0-9.-]+\\.gserviceaccount\\.com$", var.gke.node_account))
+    error_message = "gke.node_account is a service account's address, …@….gserviceaccount.com."
+  }
+
+  validation {
+    condition     = can(regex("^(none|nvidia-[a-z0-9-]+)$", try(var.gke.accelerator, "none")))
+    error_message = "gke.accelerator is none or the value of the node label cloud.google.com/gke-accelerator, such as nvidia-l4 or nvidia-h100-80gb."
+  }
+
+  validation {
+    condition     = try(var.gke.cpu >= 1 && var.gke.memory_gib >= 2 && var.gke.disk_gib >= 10 && floor(var.gke.memory_gib) == var.gke.memory_gib && floor(var.gke.disk_gib) == var.gke.disk_gib, var.gke == null)
+    error_message = "A worker on GKE has at least 1 CPU, and whole GiB: at least 2 of memory and 10 of disk."
+  }
+
+  validation {
+    condition     = var.gke == null || var.autoscaler
+    error_message = "On GKE the manifests bring KEDA's rule: leave autoscaler on, and pause KEDA by its annotation where the count is to be set by hand (docs/gke.md)."
+  }
+
+  validation {
+    condition     = var.gke == null || (var.worker_runtime == "pool" && var.worker_cpu == null && var.worker_memory_gib == null && !var.gpu_zonal_redundancy)
+    error_message = "With gke there is no worker on Cloud Run: worker_runtime, worker_cpu, worker_memory_gib and gpu_zonal_redundancy say nothing. Give gke.cpu and gke.memory_gib instead."
+  }
+}
+
 # How many workers. -------------------------------------------------------------------------------------
 
 variable "worker_max_instances" {
@@ -493,6 +537,35 @@ variable "vertex" {
   validation {
     condition     = alltrue([for name in try(var.vertex.models, []) : contains(length(var.models) == 0 ? ["starter", "mock"] : keys(var.models), name)])
     error_message = "vertex.models names some of models."
+  }
+}
+
+# Deploying from GitHub. --------------------------------------------------------------------------------
+
+variable "github_repository" {
+  description = "The GitHub repository whose workflow deploys this (docs/cicd.md): OWNER/NAME, its numeric id, the branch that is deployed, and the protected environment that applies. Null: none."
+  type = object({
+    name        = string
+    id          = string
+    branch      = optional(string, "main")
+    environment = optional(string, "production")
+  })
+  default = null
+
+  # They stand in a condition: neither quotes nor wildcards may come into it.
+  validation {
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository.name))
+    error_message = "github_repository.name is OWNER/NAME, without an address."
+  }
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[1-9][0-9]{0,18}$", var.github_repository.id))
+    error_message = "github_repository.id is the repository's number: gh api repos/OWNER/NAME --jq .id"
+  }
+
+  validation {
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9._/-]{1,100} [A-Za-z0-9._-]{1,100}$", "${var.github_repository.branch} ${var.github_repository.environment}"))
+    error_message = "github_repository.branch and .environment have letters, digits, dots, hyphens and underscores."
   }
 }
 

@@ -15,9 +15,9 @@ locals {
     PLANTAIN_VERTEX_ENDPOINT = google_vertex_ai_endpoint.this[0].id
   }
 
-  # What the worker is told there. Vertex AI has no references to secrets: the container is given their names, and
-  # reads them as the worker's account. It mounts no bucket either: models are downloaded from theirs.
-  vertex_environment = merge(
+  # What the worker is told where neither secrets nor buckets are mounted: on Vertex AI and on GKE. The container is
+  # given the secrets' names, and reads them as the worker's account. It downloads the models from their bucket.
+  environment_by_name = merge(
     local.worker_settings,
     var.weights != "bucket" ? {} : {
       PLANTAIN_MODELS = jsonencode({
@@ -62,7 +62,7 @@ output "vertex_container" {
   value = var.vertex == null ? null : {
     endpoint        = google_vertex_ai_endpoint.this[0].id
     service_account = google_service_account.this["worker"].email
-    environment     = local.vertex_environment
+    environment     = local.environment_by_name
     key             = one(local.key)
   }
 }

@@ -7,7 +7,7 @@ locals {
   }
   worker_cpu    = coalesce(var.worker_cpu, local.sizes[var.accelerator].cpu)
   worker_memory = coalesce(var.worker_memory_gib, local.sizes[var.accelerator].memory)
-  has_gpu       = var.accelerator != "none"
+  has_gpu       = (var.gke == null ? var.accelerator : var.gke.accelerator) != "none"
 
   worker_limits = merge(
     { cpu = tostring(local.worker_cpu), memory = "${local.worker_memory}Gi" },
@@ -49,8 +49,8 @@ locals {
     var.content_credentials == "pem" ? { PLANTAIN_CREDENTIALS_KEY = { secret = "credentials-key", version = "latest" } } : {},
   )
 
-  is_pool    = local.has_worker && var.worker_runtime == "pool"
-  is_service = local.has_worker && var.worker_runtime == "service"
+  is_pool    = local.has_worker && var.gke == null && var.worker_runtime == "pool"
+  is_service = local.has_worker && var.gke == null && var.worker_runtime == "service"
 
   health_port = 8080
 
