@@ -32,12 +32,15 @@ check: $(INSTALLED) check-terraform
 	$(BIN)/python -m tools.lock_requirements --check
 	$(BIN)/hadolint worker/Dockerfile
 	$(BIN)/shellcheck .ci/run
+	$(BIN)/python -m tools.check_manifests
+	PATH=$(BIN):$$PATH $(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet --persona auditor .github/workflows
 
 # Each of these needs a program of its own; where it is missing, that is said.
-check-terraform:
+check-terraform: $(INSTALLED)
 	@if command -v terraform >/dev/null; then terraform fmt -check -recursive terraform; \
 	else echo "terraform fmt: skipped, terraform is not installed"; fi
-	@if [ -x $(TFCHECK) ]; then $(TFCHECK) terraform; \
+	@if [ -x $(TFCHECK) ]; then $(BIN)/python -m tools.check_terraform $(TFCHECK); \
 	else echo "tfcheck: skipped, it is not beside the checkout"; fi
 	@if [ -x $(CHECKOV) ]; then $(CHECKOV) --directory terraform --framework terraform \
 		--skip-path terraform/tests --compact --quiet --skip-download; \

@@ -1,4 +1,4 @@
-"""Runs a check on ``terraform/``: once with the tests in ``tests``, and once with each suite of ``tests/suites``.
+"""Runs a check on ``terraform/``: once with the tests in ``tests``, and once with each of ``tests/suites``.
 
 Run it as ``python -m tools.check_terraform CHECK``; CHECK is a command that takes a folder, such as tfcheck.
 Without a registry one run of ``terraform test`` can open few connections to the stand-in for the provider
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def find_suites(folder: Path = TERRAFORM) -> list[str]:
 
 
 @contextmanager
-def copy_with_suite(suite: str, folder: Path = TERRAFORM) -> Iterator[Path]:
+def copy_with_suite(suite: str, folder: Path = TERRAFORM) -> Generator[Path]:
     """Gives a copy of ``folder`` whose only tests are the suite's, for as long as the context lasts."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "terraform"

@@ -1,8 +1,9 @@
 """Checks the manifests of ``terraform/gke`` against the schemas of Kubernetes and of KEDA, without a network.
 
-Run it as ``python -m tools.manifests``. The schemas come with two packages: kubernetes-validate has those of
-Kubernetes' releases, and cloudcoil-models-keda has KEDA's resources as pydantic models. ``kubectl kustomize``
-puts an overlay on its base; where kubectl is missing, only the base's files are checked, and that is said.
+Run it as ``python -m tools.check_manifests``. The schemas come with two packages: kubernetes-validate has
+those of Kubernetes' releases, and cloudcoil-models-keda has KEDA's resources as pydantic models.
+``kubectl kustomize`` puts an overlay on its base; where kubectl is missing, only the base is checked,
+and that is said.
 """
 
 from __future__ import annotations
