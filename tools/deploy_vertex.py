@@ -69,7 +69,7 @@ def deploy(plan: Plan, wanted: Namespace) -> dict[str, int]:
 
     _, project, _, location, *_ = plan.endpoint.split("/")
     aiplatform.init(project=project, location=location)
-    endpoint = aiplatform.Endpoint(plan.endpoint)
+    endpoint = _endpoint(plan.endpoint, scales_to_zero=wanted.min_replicas == 0)
     endpoint.deploy(
         _upload(plan, wanted),
         deployed_model_display_name=wanted.name,
@@ -78,13 +78,29 @@ def deploy(plan: Plan, wanted: Namespace) -> dict[str, int]:
         accelerator_type=wanted.accelerator,
         accelerator_count=wanted.accelerators if wanted.accelerator else None,
         min_replica_count=wanted.min_replicas,
-        max_replica_count=max(wanted.min_replicas, wanted.max_replicas),
+        max_replica_count=max(1, wanted.min_replicas, wanted.max_replicas),
         service_account=plan.service_account,
         autoscaling_target_accelerator_duty_cycle=_BUSY_SHARE if wanted.accelerator else None,
+        **_scale_to_zero(wanted),
     )
     if wanted.retire:
         _retire(endpoint)
     return endpoint.traffic_split
+
+
+def _endpoint(name: str, *, scales_to_zero: bool) -> Endpoint:
+    """Returns the endpoint: by version v1beta1 of the API for scale to zero, which v1 lacks in 2026-11."""
+    from google.cloud import aiplatform
+    from google.cloud.aiplatform.preview import models
+
+    return models.Endpoint(name) if scales_to_zero else aiplatform.Endpoint(name)
+
+
+def _scale_to_zero(wanted: Namespace) -> dict[str, Any]:
+    """Returns what a deployment without a standing replica needs. One starts at once, to show that it can."""
+    if wanted.min_replicas:
+        return {}
+    return {"initial_replica_count": 1, "idle_scaledown_period": wanted.idle_minutes * 60}
 
 
 def _upload(plan: Plan, wanted: Namespace) -> Model:
@@ -140,7 +156,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--machine", default="g2-standard-8")
     parser.add_argument("--accelerator", default="NVIDIA_L4", type=_accelerator, help="none: CPUs alone")
     parser.add_argument("--accelerators", default=1, type=int, metavar="N", help="of them in each replica")
-    parser.add_argument("--min-replicas", default=1, type=_count, metavar="N", help="that stand always")
+    parser.add_argument(
+        "--min-replicas", default=1, type=_least, metavar="N", help="that stand always; 0: none"
+    )
+    parser.add_argument(
+        "--idle-minutes", default=60, type=_idle, metavar="N", help="without a job until the last one goes"
+    )
     parser.add_argument("--max-replicas", default=2, type=_count, metavar="N")
     parser.add_argument("--traffic", default=100, type=_share, metavar="PERCENT", help="for the new one")
     parser.add_argument("--retire", action="store_true", help="undeploy what is left without traffic")
@@ -168,7 +189,7 @@ def _within(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-_count, _share = _within(1, 1_000), _within(0, 100)
+_count, _least, _share, _idle = _within(1, 1_000), _within(0, 1_000), _within(0, 100), _within(5, 480)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """Says what a project lacks for a first apply: ``make preflight PROJECT=… REGION=…``.
 
-Each check asks gcloud one question and reads its JSON. Nothing is changed. What is missing is printed with the
-command that mends it, and the exit status is 1. What gcloud does not tell is printed as unsure, and does not count.
+Each check asks gcloud one question and changes nothing. What is missing is printed with what
+mends it, and the exit status is 1. What gcloud does not tell is printed as unsure, which is no fault.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ NEEDED_APIS = (
     "run",
     "cloudfunctions",
     "aiplatform",
+    "iap",
 )
 # How Cloud Run's and Vertex AI's quotas name each GPU; written in lower case and without separators.
 CLOUD_RUN_GPUS = {"nvidia-l4": "nvidial4gpualloc", "nvidia-rtx-pro-6000": "nvidiartxpro6000gpualloc"}

@@ -24,7 +24,8 @@ from local.vertex_emulator.faults import Faults
 from local.vertex_emulator.registry import Registry, Resource
 
 MAX_BYTES = 10 * 2**20  # of a dedicated endpoint's requests
-_LOCATION = "/v1/projects/{project}/locations/{location}"
+_VERSIONS = ("/v1/", "/v1beta1/")  # scale to zero is in the second alone
+_LOCATION = "projects/{project}/locations/{location}"
 _ENDPOINT = _LOCATION + "/endpoints/{endpoint}"
 
 
@@ -77,16 +78,21 @@ class VertexServer:
         self.registry.deploy(endpoint, {"deployedModel": deployed, "trafficSplit": {"0": 100}})
 
     def _routes(self) -> list[Route]:
+        return [route for version in _VERSIONS for route in self._routes_of(version)]
+
+    def _routes_of(self, version: str) -> list[Route]:
         return [
-            Route(f"{_ENDPOINT}:predict", self._predict, methods=["POST"]),
-            Route(f"{_ENDPOINT}:rawPredict", self._raw_predict, methods=["POST"]),
-            Route(f"{_ENDPOINT}:deployModel", self._changed(self._deploy), methods=["POST"]),
-            Route(f"{_ENDPOINT}:undeployModel", self._changed(self._undeploy), methods=["POST"]),
-            Route(_ENDPOINT, self._shown(lambda name: self.registry.endpoint(name))),
-            Route(f"{_LOCATION}/models:upload", self._changed(self._upload), methods=["POST"]),
-            Route(f"{_LOCATION}/models/{{model}}", self._shown(lambda name: self.registry.model(name))),
+            Route(f"{version}{_ENDPOINT}:predict", self._predict, methods=["POST"]),
+            Route(f"{version}{_ENDPOINT}:rawPredict", self._raw_predict, methods=["POST"]),
+            Route(f"{version}{_ENDPOINT}:deployModel", self._changed(self._deploy), methods=["POST"]),
+            Route(f"{version}{_ENDPOINT}:undeployModel", self._changed(self._undeploy), methods=["POST"]),
+            Route(version + _ENDPOINT, self._shown(lambda name: self.registry.endpoint(name))),
+            Route(f"{version}{_LOCATION}/models:upload", self._changed(self._upload), methods=["POST"]),
             Route(
-                f"{_LOCATION}/{{kind}}/{{owner}}/operations/{{operation}}",
+                f"{version}{_LOCATION}/models/{{model}}", self._shown(lambda name: self.registry.model(name))
+            ),
+            Route(
+                f"{version}{_LOCATION}/{{kind}}/{{owner}}/operations/{{operation}}",
                 self._shown(lambda name: self.registry.operation(name)),
             ),
         ]
@@ -95,14 +101,14 @@ class VertexServer:
 
     def _shown(self, find: Callable[[str], Resource]) -> Callable[[Request], Any]:
         async def show(request: Request) -> Response:
-            return JSONResponse(find(_name(request)))
+            return _resource(request, find(_name(request)))
 
         return show
 
     def _changed(self, change: Callable[[str, Resource], Resource]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             try:
-                return JSONResponse(change(_name(request), json.loads(await request.body())))
+                return _resource(request, change(_name(request), json.loads(await request.body())))
             except (ValueError, KeyError, TypeError) as error:
                 raise Refusal(400, f"The body is not what it should be: {error!r}.") from None
 
@@ -158,6 +164,13 @@ class VertexServer:
 
 def _name(request: Request) -> str:
     """The resource's name: the path without the version before it and the verb behind it."""
-    path = request.url.path.removeprefix("/v1/")
+    path = request.url.path.lstrip("/").partition("/")[2]
     head, slash, last = path.rpartition("/")
     return f"{head}{slash}{last.partition(':')[0]}"
+
+
+def _resource(request: Request, resource: Resource) -> Response:
+    """The resource as JSON. An operation names the types of the version that it is asked by."""
+    version = request.url.path.split("/")[1]
+    text = json.dumps(resource).replace(".aiplatform.v1.", f".aiplatform.{version}.")
+    return Response(text, media_type="application/json")

@@ -87,6 +87,22 @@ def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) 
     assert told == {"PLANTAIN_PROJECT": "demo", "PLANTAIN_DEVICE": "cuda"}
 
 
+def test_a_model_that_stands_idle_goes_to_zero(vertex: VertexServer) -> None:
+    deployed("--min-replicas", "0", "--max-replicas", "3", "--idle-minutes", "30")
+    (model,) = vertex.registry.endpoint(ENDPOINT)["deployedModels"]
+    resources = model["dedicatedResources"]
+    assert resources.get("minReplicaCount", 0) == 0
+    assert (resources["initialReplicaCount"], resources["maxReplicaCount"]) == (1, 3)
+    assert resources["scaleToZeroSpec"] == {"idleScaledownPeriod": "1800s"}
+    assert raw("a") == (200, {"predictions": ["a"]})
+
+
+def test_a_model_that_stands_always_has_nothing_of_scale_to_zero(vertex: VertexServer) -> None:
+    deployed()
+    (model,) = vertex.registry.endpoint(ENDPOINT)["deployedModels"]
+    assert {"scaleToZeroSpec", "initialReplicaCount"}.isdisjoint(model["dedicatedResources"])
+
+
 def test_predict_wraps_what_the_container_says(vertex: VertexServer) -> None:
     deployed()
     endpoint = aiplatform.Endpoint(ENDPOINT)
@@ -150,7 +166,14 @@ def test_without_an_endpoint_the_command_says_so(tmp_path: Path, capsys: Any) ->
     assert "no endpoint" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("wrong", [["--image", "worker:latest"], ["--image", IMAGE, "--traffic", "101"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--image", "worker:latest"],
+        ["--image", IMAGE, "--traffic", "101"],
+        ["--image", IMAGE, "--idle-minutes", "4"],
+    ],
+)
 def test_what_cannot_be_deployed_is_refused(wrong: list[str], capsys: Any) -> None:
     with pytest.raises(SystemExit):
         read_arguments(wrong)
