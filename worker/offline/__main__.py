@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, KeyMissing) as error:
         print(f"settings: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install '.[onnx]'", file=sys.stderr)
+        print(f"{error.name} is missing: install Plantain with its extra `onnx`", file=sys.stderr)
     return 1
 
 
