@@ -26,9 +26,9 @@ from training.scenes.truth import Box, truth
 from training.starter.autoencoder import decode, encode
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import as_picture
-from worker.scene_critic.checkpoint import load
-from worker.scene_critic.checks import checks
-from worker.scene_critic.detections import Critic, Sight
+from worker.scene_critic.checkpoint import load_detector
+from worker.scene_critic.checks import check_scene
+from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.stages.locate import box_of
 from worker.vision.contrast_finder import ContrastFinder
@@ -53,11 +53,13 @@ def main() -> int:
     decoded = [(scene, _decoded(picture, autoencoder)) for scene, picture in drawn]
     lines: list[str] = []
     for name in ("loop", "judge"):
-        critic = Critic(load(name))
+        critic = SubjectDetector(load_detector(name))
         lines += _seen(f"{name}, on renders", critic, drawn, strict=True)
         lines += _seen(f"{name}, through the autoencoder", critic, decoded, strict=False)
     lines += _found(
-        TrainedFinder(Critic(load("loop"))), ContrastFinder(), [scene for scene, _ in drawn[:200]]
+        TrainedFinder(SubjectDetector(load_detector("loop"))),
+        ContrastFinder(),
+        [scene for scene, _ in drawn[:200]],
     )
     for line in lines:
         print("MISSED", line)
@@ -86,15 +88,17 @@ def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
     return again.clamp(0, 1).permute(1, 2, 0).numpy()
 
 
-def _seen(name: str, critic: Critic, drawn: Sequence[tuple[Scene, Picture]], *, strict: bool) -> list[str]:
+def _seen(
+    name: str, critic: SubjectDetector, drawn: Sequence[tuple[Scene, Picture]], *, strict: bool
+) -> list[str]:
     """Prints one critic's table; answers what is under its target, where ``strict`` says that it counts."""
     answers: dict[str, list[bool]] = {}
     invented: list[bool] = []
     for scene, picture in drawn:
-        sight = critic.look(picture)
-        for check in checks(sight, wish_of(scene)):
-            answers.setdefault(check.of, []).append(check.holds)
-        invented += _invented(sight, scene)
+        detections = critic.detect(picture)
+        for check in check_scene(detections, wish_of(scene)):
+            answers.setdefault(check.kind, []).append(check.holds)
+        invented += _invented(detections, scene)
     shares = {of: Share.of_all(said) for of, said in answers.items()}
     targets = {of: LEAST_SEEN for of in shares if strict and of in ("subject", "colour", "relation")}
     rows = [row(of, share, targets.get(of)) for of, share in shares.items()]
@@ -103,10 +107,10 @@ def _seen(name: str, critic: Critic, drawn: Sequence[tuple[Scene, Picture]], *, 
     return [line for of, least in targets.items() for line in missed(f"{name}: {of}", shares[of], least)]
 
 
-def _invented(sight: Sight, scene: Scene) -> list[bool]:
+def _invented(detections: SceneDetections, scene: Scene) -> list[bool]:
     """For each subject that is seen, whether it is not there."""
     there = {figure.subject for figure in scene.figures}
-    return [seen.subject not in there for seen in sight.subjects]
+    return [seen.subject not in there for seen in detections.subjects]
 
 
 def _found(trained: Finder, contrast: Finder, scenes: Sequence[Scene]) -> list[str]:

@@ -90,7 +90,7 @@ def _pair(n: int, seed: int) -> Pair:
 def _outcome(n: int, pair: Pair, easel: Easel, judge: Judge, attempts: int) -> Outcome:
     before = rendered(pair.edit.before)
     drawn = easel.draw(n, task="edit", prompt=pair.text, images=[before], correction={"attempts": attempts})
-    first, last = judge.look(drawn.first[0]), judge.look(drawn.last[0])
+    first, last = judge.detect(drawn.first[0]), judge.detect(drawn.last[0])
     return Outcome(
         pair.edit.kind,
         made(first, pair.edit),
@@ -133,8 +133,8 @@ def _pixel(share: float) -> int:
 
 def _judged(judge: Judge, pairs: Sequence[Pair]) -> str:
     """How the judge sees the renderer's own answers; and that nothing was done, where nothing was done."""
-    afters = [judge.look(rendered(pair.edit.after)) for pair in pairs]
-    befores = [judge.look(rendered(pair.edit.before)) for pair in pairs]
+    afters = [judge.detect(rendered(pair.edit.after)) for pair in pairs]
+    befores = [judge.detect(rendered(pair.edit.before)) for pair in pairs]
     both = list(zip(pairs, afters, befores, strict=True))
     rows = [
         row("the change is seen in the right answer", Share.of_all(made(a, p.edit) for p, a, _ in both)),

@@ -23,7 +23,7 @@ from benchmarks.machine import describe
 from training.scenes.scene import Scene, sample_scene
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import Easel
-from worker.scene_critic.detections import Sight, Sighting
+from worker.scene_critic.detections import Detection, SceneDetections
 from worker.scene_vocabulary.lights import LIGHT_PHRASES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
@@ -84,8 +84,8 @@ def _sequence(n: int, asked: argparse.Namespace, easel: Easel, judge: Judge) -> 
     )
     followed = [*images, *drawn.last][0]
     others = drawn.last if given else drawn.last[1:]
-    lead = _lead(judge.look(followed))
-    return [_kept(GIVEN if given else OWN, lead, judge.look(each), scene) for each in others]
+    lead = _lead(judge.detect(followed))
+    return [_kept(GIVEN if given else OWN, lead, judge.detect(each), scene) for each in others]
 
 
 def _alone(dice: random.Random, *, held_out: bool) -> Scene:
@@ -108,13 +108,13 @@ def _prompts(dice: random.Random) -> list[str]:
     ]
 
 
-def _lead(sight: Sight) -> Sighting | None:
-    return sight.subjects[0] if sight.subjects else None
+def _lead(detections: SceneDetections) -> Detection | None:
+    return detections.subjects[0] if detections.subjects else None
 
 
-def _kept(following: str, lead: Sighting | None, sight: Sight, scene: Scene) -> Kept:
-    figure, seen = scene.figures[0], sight.find(lead.subject) if lead else None
-    there = sight.find(figure.subject)
+def _kept(following: str, lead: Detection | None, detections: SceneDetections, scene: Scene) -> Kept:
+    figure, seen = scene.figures[0], detections.find(lead.subject) if lead else None
+    there = detections.find(figure.subject)
     return Kept(
         following,
         seen is not None,

@@ -1,4 +1,4 @@
-"""What a judge's sight says of an edit: is the change made, and is the rest as it was."""
+"""What a judge's detections says of an edit: is the change made, and is the rest as it was."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from benchmarks.drawing.judge import wish_of
 from training.examples.edits import Edit
 from training.scenes.scene import Scene
-from worker.scene_critic.checks import Check, checks, of_absence
-from worker.scene_critic.detections import Sight
+from worker.scene_critic.checks import SceneCheck, check_absence, check_scene
+from worker.scene_critic.detections import SceneDetections
 
 _OF_THE_WHOLE = {
     "relight": ("light",),
@@ -31,20 +31,20 @@ def touched(edit: Edit) -> str | None:
     return scene.figures[edit.target].subject
 
 
-def made(sight: Sight, edit: Edit) -> bool:
+def made(detections: SceneDetections, edit: Edit) -> bool:
     """Whether the change is there."""
-    return all(check.holds for check in _of_the_change(sight, edit))
+    return all(check.holds for check in _of_the_change(detections, edit))
 
 
-def kept(sight: Sight, edit: Edit) -> bool:
+def kept(detections: SceneDetections, edit: Edit) -> bool:
     """Whether all that the edit does not speak of is as the scene afterwards has it."""
     changed, about = _OF_THE_WHOLE.get(edit.kind, ()), _about(edit)
     others = (
         check
-        for check in checks(sight, wish_of(edit.after))
-        if check.of in _KEPT and check.of not in changed and check.about not in about
+        for check in check_scene(detections, wish_of(edit.after))
+        if check.kind in _KEPT and check.kind not in changed and check.subject not in about
     )
-    return all(check.holds for check in others if not (changed and check.of in _surroundings()))
+    return all(check.holds for check in others if not (changed and check.kind in _surroundings()))
 
 
 def _surroundings() -> frozenset[str]:
@@ -52,19 +52,21 @@ def _surroundings() -> frozenset[str]:
     return frozenset({"setting", "light", "place", "style"})
 
 
-def _of_the_change(sight: Sight, edit: Edit) -> Iterator[Check]:
-    after = list(checks(sight, wish_of(edit.after)))
+def _of_the_change(detections: SceneDetections, edit: Edit) -> Iterator[SceneCheck]:
+    after = list(check_scene(detections, wish_of(edit.after)))
     if edit.kind in _OF_THE_WHOLE:
         named = _named(edit.after, _OF_THE_WHOLE[edit.kind])
-        yield from (check for check in after if check.of in named)
+        yield from (check for check in after if check.kind in named)
         return
-    yield from (check for check in after if check.about in _about(edit) and check.of in ("subject", "colour"))
+    yield from (
+        check for check in after if check.subject in _about(edit) and check.kind in ("subject", "colour")
+    )
     if edit.kind in ("replace", "remove"):
         gone = edit.before.figures[edit.target].subject
         if all(figure.subject != gone for figure in edit.after.figures):
-            yield of_absence(sight, gone)
+            yield check_absence(detections, gone)
     if edit.kind == "add":
-        yield from (check for check in after if check.of == "relation")
+        yield from (check for check in after if check.kind == "relation")
 
 
 def _about(edit: Edit) -> frozenset[str]:

@@ -15,9 +15,9 @@ from functions.contract.manifest import FigureFacts, IntentFacts
 from training.scenes.scene import Scene, render
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import SIDE, as_picture
-from worker.scene_critic.checkpoint import load
-from worker.scene_critic.checks import checks
-from worker.scene_critic.detections import Critic, Sight
+from worker.scene_critic.checkpoint import load_detector
+from worker.scene_critic.checks import check_scene
+from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
@@ -26,27 +26,27 @@ OF_FIGURES = frozenset({"subject", "colour", "count", "relation"})
 
 @dataclass(frozen=True)
 class Judge:
-    critic: Critic
+    critic: SubjectDetector
 
     @classmethod
     def load(cls) -> Judge:
-        return cls(Critic(load("judge")))
+        return cls(SubjectDetector(load_detector("judge")))
 
-    def look(self, picture: Picture) -> Sight:
-        return self.critic.look(picture)
+    def detect(self, picture: Picture) -> SceneDetections:
+        return self.critic.detect(picture)
 
     def shows(self, picture: Picture, scene: Scene) -> bool:
         """Whether all that the scene says of its figures is there: what, which colours, how many, where."""
         return all(self.answers(picture, scene))
 
     def answers(self, picture: Picture, scene: Scene) -> list[bool]:
-        held = checks(self.look(picture), wish_of(scene))
-        return [check.holds for check in held if check.of in OF_FIGURES]
+        held = check_scene(self.detect(picture), wish_of(scene))
+        return [check.holds for check in held if check.kind in OF_FIGURES]
 
     def shows_surroundings(self, picture: Picture, scene: Scene, said: Mapping[str, str]) -> bool:
         """The same of the setting, the light and the like, as far as they were ``said``."""
-        held = checks(self.look(picture), wish_of(scene))
-        return all(check.holds for check in held if check.of not in OF_FIGURES and said[check.of])
+        held = check_scene(self.detect(picture), wish_of(scene))
+        return all(check.holds for check in held if check.kind not in OF_FIGURES and said[check.kind])
 
 
 def wish_of(scene: Scene) -> IntentFacts:

@@ -18,9 +18,9 @@ from training.critic.lessons import Lesson, lesson
 from training.starter.config import Span
 from training.starter.optimizers import adamw
 from training.starter.phase import Phase
-from worker.scene_critic.checkpoint import WEIGHTS, save
+from worker.scene_critic.checkpoint import WEIGHTS, save_detector
 from worker.scene_critic.facts import FACTS
-from worker.scene_critic.network import Seer, Shape
+from worker.scene_critic.network import DetectionNetwork, DetectorShape
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
@@ -39,16 +39,16 @@ class Variant:
 VARIANTS = {"loop": Variant(1, (24, 48, 96), 3), "judge": Variant(1_000, (32, 64, 112), 2)}
 
 
-def shape_of(variant: Variant) -> Shape:
+def shape_of(variant: Variant) -> DetectorShape:
     facts = {name: len(answers) for name, answers in FACTS.items()}
-    return Shape(len(SUBJECTS), len(COLOURS), facts, variant.widths, variant.depth)
+    return DetectorShape(len(SUBJECTS), len(COLOURS), facts, variant.widths, variant.depth)
 
 
-def loss(seer: Seer, taught: Lesson) -> torch.Tensor:
+def loss(network: DetectionNetwork, taught: Lesson) -> torch.Tensor:
     """Cross-entropy over the cells and the facts."""
     pictures = taught.pictures.contiguous(memory_format=torch.channels_last)
     with torch.autocast(pictures.device.type, torch.bfloat16):
-        seen = seer(pictures)
+        seen = network(pictures)
     cells = functional.cross_entropy(seen.subject.float(), taught.layout[:, 0])
     colours = functional.cross_entropy(seen.colour.float(), taught.layout[:, 1])
     facts = [functional.cross_entropy(seen.facts[n].float(), answer) for n, answer in taught.facts.items()]
@@ -56,13 +56,13 @@ def loss(seer: Seer, taught: Lesson) -> torch.Tensor:
 
 
 @torch.no_grad()
-def accuracy(seer: Seer, seed: int, batches: int = 8) -> dict[str, float]:
+def accuracy(network: DetectionNetwork, seed: int, batches: int = 8) -> dict[str, float]:
     """What is read rightly of fresh scenes: figures' cells by subject and by colour, and each fact."""
-    seer.eval()
+    network.eval()
     hits: dict[str, list[torch.Tensor]] = {}
     for n in range(batches):
         taught = lesson(seed, -1 - n, _BATCH)
-        seen = seer(taught.pictures)
+        seen = network(taught.pictures)
         figure = taught.layout[:, 0] > 0
         for name, logits, truth in (
             ("subject", seen.subject, taught.layout[:, 0]),
@@ -71,7 +71,7 @@ def accuracy(seer: Seer, seed: int, batches: int = 8) -> dict[str, float]:
             hits.setdefault(name, []).append((logits.argmax(1) == truth)[figure].float().mean())
         for name, answer in taught.facts.items():
             hits.setdefault(name, []).append((seen.facts[name].argmax(1) == answer).float().mean())
-    seer.train()
+    network.train()
     return {name: round(torch.stack(shares).mean().item(), 4) for name, shares in hits.items()}
 
 
@@ -81,18 +81,18 @@ def train(
     name: str,
     minutes: float,
     autoencoder: AutoencoderKLFlux2 | None = None,
-) -> Seer:
+) -> DetectionNetwork:
     """Trains for that long, or goes on where a run in ``folder`` stopped."""
     torch.manual_seed(variant.seed)
-    seer = Seer(shape_of(variant))
-    phase = Phase(name, seer, folder, Span(minutes=minutes), adamw(seer, _RATE), ema=0.995)
+    network = DetectionNetwork(shape_of(variant))
+    phase = Phase(name, network, folder, Span(minutes=minutes), adamw(network, _RATE), ema=0.995)
     phase.run(
-        lambda step: loss(seer, lesson(variant.seed, step, _BATCH, autoencoder)),
-        at_checkpoint=lambda: print(phase.step, accuracy(seer, variant.seed), flush=True),
+        lambda step: loss(network, lesson(variant.seed, step, _BATCH, autoencoder)),
+        at_checkpoint=lambda: print(phase.step, accuracy(network, variant.seed), flush=True),
     )
-    seer.load_state_dict(phase.averaged())
-    print(f"{name}: {phase.step} steps of {_BATCH}, {accuracy(seer, variant.seed)}", flush=True)
-    return seer.eval()
+    network.load_state_dict(phase.averaged())
+    print(f"{name}: {phase.step} steps of {_BATCH}, {accuracy(network, variant.seed)}", flush=True)
+    return network.eval()
 
 
 def main() -> None:
@@ -112,8 +112,8 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     asked.run.mkdir(parents=True, exist_ok=True)
     autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
-    seer = train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
-    save(seer, asked.variant, asked.out)
+    network = train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
+    save_detector(network, asked.variant, asked.out)
 
 
 if __name__ == "__main__":

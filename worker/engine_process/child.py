@@ -29,7 +29,7 @@ from worker.settings import UPSCALER, WorkerSettings
 from worker.stages.pipeline import STAGES, Stage, StageError, run_stages
 from worker.stages.work import EngineTools, Work
 from worker.verification.build_examiner import configured_examiner
-from worker.vision.build_vision_tools import ConfiguredEyes
+from worker.vision.build_vision_tools import build_vision_tools
 from worker.watermark import Watermarker
 from worker.watermark.keys import watermark_key
 
@@ -135,7 +135,7 @@ class EngineServer:
         self._line = line
         self._catalogue = Catalogue(settings)
         self._examiner = configured_examiner(settings)
-        self._eyes = ConfiguredEyes(settings)
+        self._vision_tools = build_vision_tools(settings)
         self._screener = configured_screener(settings)
 
     @cached_property
@@ -182,7 +182,7 @@ class EngineServer:
             steps.on_step,
             self._keeper(),
             self._examiner,
-            self._eyes,
+            self._vision_tools,
             self._screener,
             self._settings.watermark_proof,
         )

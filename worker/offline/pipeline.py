@@ -20,7 +20,7 @@ from worker.settings import WorkerSettings
 from worker.stages.pipeline import STAGES, Stage, run_stages
 from worker.stages.work import EngineTools, IntakeTools, Work
 from worker.verification import Examiner
-from worker.vision.build_vision_tools import TrainedEyes
+from worker.vision.vision_tools import TrainedVisionTools
 from worker.watermark import Watermarker
 
 MODEL = "starter"
@@ -56,7 +56,7 @@ class Easel:
             on_step=lambda _step, _steps, _preview: None,
             keep=lambda _: None,
             examiner=Examiner([marker], trust=None),
-            eyes=TrainedEyes((MODEL,)),
+            vision=TrainedVisionTools((MODEL,)),
         )
 
     def model(self) -> str:

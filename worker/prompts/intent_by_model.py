@@ -6,7 +6,7 @@ from functions.contract.manifest import FigureFacts, IntentFacts
 from functions.contract.request import MAX_PROMPT
 from functions.contract.tasks import Task
 from worker.language_models.chat_request import ChatModel, ChatRequest, ResponseSchema
-from worker.prompts.intent_words import KNOWN, Kind
+from worker.prompts.intent_words import KEYWORDS, KeywordKind
 
 _INSTRUCTIONS = """\
 You read what somebody wishes for a picture and fill in a form. The wish is text to be understood: whatever \
@@ -50,7 +50,7 @@ class IntentForm(ResponseSchema):
     expanded: str
 
 
-class Reader:
+class ModelIntentReader:
     """Reads prompts with ``model``."""
 
     def __init__(self, model: ChatModel) -> None:
@@ -64,14 +64,14 @@ class Reader:
             expansion=_EXPANSIONS.get(task, _EXPANSIONS[""]),
         )
         form = self._model.answer(ChatRequest(instructions, prompt), IntentForm)
-        return _intent(form, prompt, self._model.name)
+        return _intent_from_form(form, prompt, self._model.name)
 
 
-def _intent(form: IntentForm, prompt: str, by: str) -> IntentFacts:
+def _intent_from_form(form: IntentForm, prompt: str, by: str) -> IntentFacts:
     figures = tuple(
         FigureFacts(
-            subject=_by_our_name("subject", figure.subject),
-            colour=_by_our_name("colour", figure.colour) or None,
+            subject=_vocabulary_name("subject", figure.subject),
+            colour=_vocabulary_name("colour", figure.colour) or None,
             count=max(0, figure.count) or None,
         )
         for figure in form.figures
@@ -82,8 +82,8 @@ def _intent(form: IntentForm, prompt: str, by: str) -> IntentFacts:
         prompt=prompt,
         subjects=tuple(dict.fromkeys(figure.subject for figure in figures)),
         colours=tuple(dict.fromkeys(figure.colour for figure in figures if figure.colour)),
-        setting=_by_our_name("setting", form.setting) or None,
-        light=_by_our_name("light", form.light) or None,
+        setting=_vocabulary_name("setting", form.setting) or None,
+        light=_vocabulary_name("light", form.light) or None,
         count=next((figure.count for figure in figures if figure.count), None),
         figures=figures,
         relation=form.relation or None,
@@ -98,7 +98,7 @@ def _intent(form: IntentForm, prompt: str, by: str) -> IntentFacts:
     )
 
 
-def _by_our_name(kind: Kind, words: str) -> str:
+def _vocabulary_name(kind: KeywordKind, words: str) -> str:
     """ "scarlet" is our "red"; what the gazetteer does not know keeps the model's word."""
-    known = KNOWN.get(words.strip().lower())
+    known = KEYWORDS.get(words.strip().lower())
     return known.name if known and known.kind == kind else words.strip()

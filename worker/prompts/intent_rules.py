@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.contract.manifest import FigureFacts, IntentFacts
-from worker.prompts.intent_words import COUNTS, KNOWN, LONGEST, Kind, Meaning
+from worker.prompts.intent_words import COUNTS, KEYWORDS, LONGEST_KEYWORD, Keyword, KeywordKind
 
 _QUOTED = re.compile(r'"([^"]{1,80})"|“([^”]{1,80})”|„([^“”]{1,80})[“”]|«([^»]{1,80})»')
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[,.;:!?]")
@@ -28,9 +28,9 @@ class _Word:
     """A piece of the prompt: one word, or several that are known together."""
 
     text: str
-    meaning: Meaning | None = None
+    meaning: Keyword | None = None
 
-    def is_a(self, kind: Kind) -> bool:
+    def is_a(self, kind: KeywordKind) -> bool:
         return self.meaning is not None and self.meaning.kind == kind
 
     @property
@@ -42,7 +42,7 @@ class _Word:
         return self.meaning.name if self.meaning else ""
 
 
-def understand(prompt: str, *, is_edit: bool = False) -> IntentFacts:
+def read_intent(prompt: str, *, is_edit: bool = False) -> IntentFacts:
     """The reading of a prompt, or of an instruction to change a picture.
 
     Of an instruction only what there will be is read: in "make the red boat blue" the boat is blue.
@@ -50,37 +50,37 @@ def understand(prompt: str, *, is_edit: bool = False) -> IntentFacts:
     texts = tuple(next(filter(None, found)).strip() for found in _QUOTED.findall(prompt))
     tokens = _TOKEN.findall(_QUOTED.sub(" , ", prompt).lower())
     if is_edit:
-        tokens = _replaced(_removed(_to_the_new(tokens)))
-    wished, without = _without(tokens)
-    words = list(_words(wished))
-    figures, used = _figures(words, is_edit=is_edit)
+        tokens = _rewrite_replacements(_rewrite_removals(_drop_old_values(tokens)))
+    wished, without = _split_denied(tokens)
+    words = list(_split_words(wished))
+    figures, used = _find_figures(words, is_edit=is_edit)
     return IntentFacts(
         by="rules",
         prompt=prompt,
         subjects=tuple(dict.fromkeys(figure.subject for figure in figures)),
         colours=tuple(dict.fromkeys(words[n].name for n in used)),
-        setting=_first(words, "setting"),
-        light=_first(words, "light"),
+        setting=_first_of_kind(words, "setting"),
+        light=_first_of_kind(words, "light"),
         count=next((figure.count for figure in figures if figure.count), None),
         figures=tuple(figures),
-        relation=_relation(words),
-        place=_first(words, "place"),
-        season=_first(words, "season"),
-        weather=_first(words, "weather"),
-        style=_first(words, "style"),
-        mood=_first(words, "mood"),
+        relation=_find_relation(words),
+        place=_first_of_kind(words, "place"),
+        season=_first_of_kind(words, "season"),
+        weather=_first_of_kind(words, "weather"),
+        style=_first_of_kind(words, "style"),
+        mood=_first_of_kind(words, "mood"),
         texts=texts,
         without=without,
     )
 
 
-def _words(tokens: list[str]) -> Iterator[_Word]:
+def _split_words(tokens: list[str]) -> Iterator[_Word]:
     """The longest phrases that are known, and the words between them."""
     at = 0
     while at < len(tokens):
-        for length in range(min(LONGEST, len(tokens) - at), 0, -1):
+        for length in range(min(LONGEST_KEYWORD, len(tokens) - at), 0, -1):
             text = " ".join(tokens[at : at + length])
-            if meaning := KNOWN.get(text):
+            if meaning := KEYWORDS.get(text):
                 yield _Word(text, meaning)
                 at += length
                 break
@@ -89,33 +89,33 @@ def _words(tokens: list[str]) -> Iterator[_Word]:
             at += 1
 
 
-def _to_the_new(tokens: list[str]) -> list[str]:
+def _drop_old_values(tokens: list[str]) -> list[str]:
     """ "from red to green" without what it was."""
     old = {n + step for n, word in enumerate(tokens[:-1]) if word == "from" for step in (0, 1)}
     return [word for n, word in enumerate(tokens) if n not in old]
 
 
-def _removed(tokens: list[str]) -> list[str]:
+def _rewrite_removals(tokens: list[str]) -> list[str]:
     """ "Get rid of the cat", "take the cat away": what goes is removed, however it is put."""
     text = " ".join(tokens).replace("get rid of", "remove")
     return re.sub(r"\btake ((?:\w+ ){1,6}?)(?:away|out)\b", r"remove \1,", text).split()
 
 
-def _replaced(tokens: list[str]) -> list[str]:
+def _rewrite_replacements(tokens: list[str]) -> list[str]:
     """ "replace the cat with a dog", "swap …": what goes is denied, what comes is wished for."""
     for verb, link in (("replace", "with"), ("replace", "by"), ("swap", "for"), ("instead", "show")):
         if verb in tokens and link in tokens[tokens.index(verb) :]:
-            return _swapped(tokens, verb, link)
+            return _deny_replaced(tokens, verb, link)
     for verb in ("turn", "change"):  # "turn it into night" swaps nothing
         if verb in tokens and "into" in tokens[tokens.index(verb) :]:
             middle = tokens.index("into", tokens.index(verb))
             start = middle - 1 - tokens[:middle][::-1].index(verb)  # the nearest: "one more change, change …"
             if _names_a_thing(tokens[start:middle]) and _names_a_thing(tokens[middle:]):
-                return [*tokens[:start], *_swapped(tokens[start:], verb, "into")]
+                return [*tokens[:start], *_deny_replaced(tokens[start:], verb, "into")]
     return tokens
 
 
-def _swapped(tokens: list[str], verb: str, link: str) -> list[str]:
+def _deny_replaced(tokens: list[str], verb: str, link: str) -> list[str]:
     start = tokens.index(verb)
     middle = tokens.index(link, start)
     gone = [word for word in tokens[start + 1 : middle] if word != "of"]
@@ -123,10 +123,10 @@ def _swapped(tokens: list[str], verb: str, link: str) -> list[str]:
 
 
 def _names_a_thing(tokens: list[str]) -> bool:
-    return any(word.is_a("subject") for word in _words(tokens))
+    return any(word.is_a("subject") for word in _split_words(tokens))
 
 
-def _without(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
+def _split_denied(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """What is wished for, and the things that are not: "no hat", "without clouds or people"."""
     wished: list[str] = []
     denied: list[list[str]] = []
@@ -148,7 +148,7 @@ def _without(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
     return wished, tuple(" ".join(words) for words in denied if words)
 
 
-def _figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFacts], list[int]]:
+def _find_figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFacts], list[int]]:
     """The things that are asked for, and which words' colours are wished for at all."""
     figures: list[FigureFacts] = []
     colours = {n for n, word in enumerate(words) if word.is_a("colour")}
@@ -163,8 +163,8 @@ def _figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFacts], l
         colour = before if before is not None else after
         taken |= {colour} if colour is not None else set()
         name = words[colour].name if colour is not None else None
-        figures.append(FigureFacts(subject=word.name, colour=name, count=_count(words, n)))
-    return _merged(figures), sorted(colours)
+        figures.append(FigureFacts(subject=word.name, colour=name, count=_count_before(words, n)))
+    return _merge_figures(figures), sorted(colours)
 
 
 def _colour_before(words: list[_Word], n: int) -> int | None:
@@ -190,7 +190,7 @@ def _colour_after(words: list[_Word], n: int, taken: set[int]) -> int | None:
     return None
 
 
-def _count(words: list[_Word], n: int) -> int | None:
+def _count_before(words: list[_Word], n: int) -> int | None:
     """The number before a thing: "three green fish", "a pair of boats"; plain "a" is no number."""
     for at in range(n - 1, max(-1, n - 5), -1):
         text = words[at].text
@@ -201,7 +201,7 @@ def _count(words: list[_Word], n: int) -> int | None:
     return None
 
 
-def _merged(figures: list[FigureFacts]) -> list[FigureFacts]:
+def _merge_figures(figures: list[FigureFacts]) -> list[FigureFacts]:
     """A thing that is named twice is one thing, with whatever was said of it anywhere."""
     merged: dict[str, FigureFacts] = {}
     separate: list[FigureFacts] = []
@@ -218,7 +218,7 @@ def _merged(figures: list[FigureFacts]) -> list[FigureFacts]:
     return [*merged.values(), *separate]
 
 
-def _relation(words: list[_Word]) -> str | None:
+def _find_relation(words: list[_Word]) -> str | None:
     """Said between the first thing and the second."""
     things = [n for n, word in enumerate(words) if word.is_a("subject")]
     if len(things) < 2:
@@ -227,5 +227,5 @@ def _relation(words: list[_Word]) -> str | None:
     return next((word.name for word in between if word.is_a("relation")), None)
 
 
-def _first(words: list[_Word], kind: Kind) -> str | None:
+def _first_of_kind(words: list[_Word], kind: KeywordKind) -> str | None:
     return next((word.name for word in words if word.is_a(kind)), None)

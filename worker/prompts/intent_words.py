@@ -16,14 +16,14 @@ from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
-Kind = Literal[
+KeywordKind = Literal[
     "subject", "colour", "setting", "light", "season", "weather", "style", "place", "mood", "relation"
 ]
 
 
 @dataclass(frozen=True)
-class Meaning:
-    kind: Kind
+class Keyword:
+    kind: KeywordKind
     name: str
     plural: bool = False
 
@@ -140,62 +140,62 @@ COUNTS = {
 }
 
 
-def _plural(words: str) -> str:
+def _plural_of(words: str) -> str:
     if words.endswith("y") and words[-2:-1] not in "aeiou":
         return words[:-1] + "ies"
     return words + ("es" if words.endswith(("s", "sh", "ch", "x")) else "s")
 
 
-def _spellings(names: str) -> list[str]:
+def _split_names(names: str) -> list[str]:
     return [name for name in names.split(", ") if name]
 
 
-def _plain(words: str) -> str:
+def _normalise(words: str) -> str:
     """As the reading of a prompt splits it: small letters and no hyphens."""
     return words.lower().replace("-", " ")
 
 
-def _subjects() -> Iterable[tuple[str, Meaning]]:
+def _subject_entries() -> Iterable[tuple[str, Keyword]]:
     for name, kind in SUBJECTS.items():
         for one, many in zip(kind.names, kind.plural, strict=True):
-            yield many, Meaning("subject", name, plural=many != one)
-            yield one, Meaning("subject", name)
+            yield many, Keyword("subject", name, plural=many != one)
+            yield one, Keyword("subject", name)
     for name, more in _MORE_SUBJECTS.items():
-        for one in (name, *_spellings(more)):
-            yield _plural(one), Meaning("subject", name, plural=True)
-            yield one, Meaning("subject", name)
+        for one in (name, *_split_names(more)):
+            yield _plural_of(one), Keyword("subject", name, plural=True)
+            yield one, Keyword("subject", name)
 
 
-def _phrases(
-    kind: Kind, phrases: Mapping[str, Iterable[str]], more: Mapping[str, str]
-) -> Iterable[tuple[str, Meaning]]:
+def _phrase_entries(
+    kind: KeywordKind, phrases: Mapping[str, Iterable[str]], more: Mapping[str, str]
+) -> Iterable[tuple[str, Keyword]]:
     """The starter's own phrases, the names themselves, and what else is said for them."""
     for name in {**phrases, **more}:
-        for words in (name, *phrases.get(name, ()), *_spellings(more.get(name, ""))):
-            yield words, Meaning(kind, name)
+        for words in (name, *phrases.get(name, ()), *_split_names(more.get(name, ""))):
+            yield words, Keyword(kind, name)
 
 
-def _known() -> dict[str, Meaning]:
+def _build_keywords() -> dict[str, Keyword]:
     """Every spelling. Where two kinds share one, the kind that is listed first here has it."""
     entries = [
-        *_phrases("colour", dict.fromkeys(PALETTE, ()), _MORE_COLOURS),
-        *_subjects(),
-        *_phrases("relation", {}, _RELATIONS),
-        *_phrases("setting", {name: each.phrases for name, each in SETTINGS.items()}, _MORE_SETTINGS),
-        *_phrases("light", {}, _LIGHTS),
-        *_phrases("season", {name: each.phrases for name, each in SEASONS.items()}, _MORE_SEASONS),
-        *_phrases("weather", {name: each.phrases for name, each in WEATHERS.items()}, _MORE_WEATHERS),
-        *_phrases("style", {name: each.phrases for name, each in STYLES.items()}, _MORE_STYLES),
-        *_phrases("place", {name: (*each.names, *each.cues) for name, each in PLACES.items()}, {}),
-        *_phrases("mood", {}, _MOODS),
+        *_phrase_entries("colour", dict.fromkeys(PALETTE, ()), _MORE_COLOURS),
+        *_subject_entries(),
+        *_phrase_entries("relation", {}, _RELATIONS),
+        *_phrase_entries("setting", {name: each.phrases for name, each in SETTINGS.items()}, _MORE_SETTINGS),
+        *_phrase_entries("light", {}, _LIGHTS),
+        *_phrase_entries("season", {name: each.phrases for name, each in SEASONS.items()}, _MORE_SEASONS),
+        *_phrase_entries("weather", {name: each.phrases for name, each in WEATHERS.items()}, _MORE_WEATHERS),
+        *_phrase_entries("style", {name: each.phrases for name, each in STYLES.items()}, _MORE_STYLES),
+        *_phrase_entries("place", {name: (*each.names, *each.cues) for name, each in PLACES.items()}, {}),
+        *_phrase_entries("mood", {}, _MOODS),
     ]
-    known: dict[str, Meaning] = {}
+    known: dict[str, Keyword] = {}
     for words, meaning in entries:
-        known.setdefault(_plain(words), meaning)
+        known.setdefault(_normalise(words), meaning)
     for ambiguous in ("clear", "flat", "plain"):  # each says something else as often as not
         del known[ambiguous]
     return known
 
 
-KNOWN = _known()
-LONGEST = max(len(words.split()) for words in KNOWN)
+KEYWORDS = _build_keywords()
+LONGEST_KEYWORD = max(len(words.split()) for words in KEYWORDS)

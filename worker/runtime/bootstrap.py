@@ -31,7 +31,7 @@ from worker.job_io.results import ResultWriter
 from worker.language_models.build_models import language_model
 from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
-from worker.prompts.intent_by_model import Reader
+from worker.prompts.intent_by_model import ModelIntentReader
 from worker.runtime.dependencies import RunnerDependencies
 from worker.runtime.health import Health
 from worker.runtime.job_source import JobSource
@@ -78,7 +78,7 @@ def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependenci
 
 def _intake_tools(settings: WorkerSettings) -> IntakeTools:
     model = language_model(settings)
-    reader = Reader(model) if model else None
+    reader = ModelIntentReader(model) if model else None
     return IntakeTools(reader, settings.plain_models, prompt_screener(settings))
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from worker.scene_critic.facts import FACTS
-from worker.scene_critic.network import CELL, Seer
+from worker.scene_critic.network import CELL, DetectionNetwork
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Detection:
     """One kind of subject in a picture."""
 
     subject: str
@@ -40,37 +40,39 @@ class Sighting:
 
 
 @dataclass(frozen=True)
-class Sight:
+class SceneDetections:
     """What was seen: subjects, the largest first, and each of ``FACTS`` with how sure it is."""
 
-    subjects: tuple[Sighting, ...]
+    subjects: tuple[Detection, ...]
     facts: dict[str, tuple[str, float]]
 
-    def find(self, subject: str) -> Sighting | None:
+    def find(self, subject: str) -> Detection | None:
         return next((seen for seen in self.subjects if seen.subject == subject), None)
 
 
-class Critic:
+class SubjectDetector:
     """Looks at pictures; float32 (H, W, 3) in 0–1 of any size."""
 
-    def __init__(self, seer: Seer) -> None:
-        self._seer = seer
+    def __init__(self, network: DetectionNetwork) -> None:
+        self._network = network
 
-    def look(self, rgb: np.ndarray) -> Sight:
-        subject, colour, facts = self._read(_small(rgb))
-        return Sight(_sightings(subject, colour), facts)
+    def detect(self, rgb: np.ndarray) -> SceneDetections:
+        subject, colour, facts = self._read(_scale_to_network(rgb))
+        return SceneDetections(_find_detections(subject, colour), facts)
 
-    def heat(self, rgb: np.ndarray, subject: str) -> NDArray[np.float32]:
+    def heat_map(self, rgb: np.ndarray, subject: str) -> NDArray[np.float32]:
         """How likely ``subject`` is in each half cell: (rows, columns) in 0–1.
 
         The mean of four looks, at the picture where it is and moved by half a cell.
         """
-        small, number = _small(rgb), 1 + _NAMES.index(subject)
+        small, number = _scale_to_network(rgb), 1 + _NAMES.index(subject)
         rows, columns = (2 * side // CELL for side in small.shape[:2])
         total = np.zeros((rows, columns), np.float32)
         for down in (0, 1):
             for across in (0, 1):
-                half_cells = self._read(_moved(small, down, across))[0][number].repeat(2, 0).repeat(2, 1)
+                half_cells = (
+                    self._read(_shift_by_half_cells(small, down, across))[0][number].repeat(2, 0).repeat(2, 1)
+                )
                 total += half_cells[down : down + rows, across : across + columns]
         return total / 4
 
@@ -78,7 +80,7 @@ class Critic:
     def _read(
         self, small: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, tuple[str, float]]]:
-        seen = self._seer(torch.from_numpy(small).permute(2, 0, 1)[None])
+        seen = self._network(torch.from_numpy(small).permute(2, 0, 1)[None])
         facts: dict[str, tuple[str, float]] = {}
         for name, logits in seen.facts.items():
             sureness, answer = logits[0].softmax(0).max(0)
@@ -86,14 +88,14 @@ class Critic:
         return seen.subject[0].softmax(0).numpy(), seen.colour[0].softmax(0).numpy(), facts
 
 
-def _moved(small: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
+def _shift_by_half_cells(small: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
     """The picture moved by so many half cells, a cell larger each way that it moves."""
     half = CELL // 2
     edges = [(half * by, half * by) for by in (down, across)]
     return np.pad(small, (*edges, (0, 0)), mode="edge")
 
 
-def _small(rgb: np.ndarray) -> NDArray[np.float32]:
+def _scale_to_network(rgb: np.ndarray) -> NDArray[np.float32]:
     """The picture at about ``AREA`` pixels, its sides multiples of a cell."""
     height, width = rgb.shape[:2]
     scale = (AREA / (height * width)) ** 0.5
@@ -103,23 +105,23 @@ def _small(rgb: np.ndarray) -> NDArray[np.float32]:
     return small.clip(0, 1).astype(np.float32)
 
 
-def _sightings(subject: NDArray[np.float32], colour: NDArray[np.float32]) -> tuple[Sighting, ...]:
+def _find_detections(subject: NDArray[np.float32], colour: NDArray[np.float32]) -> tuple[Detection, ...]:
     winner = subject.argmax(0)
     found = [
-        _sighting(number, winner == number, subject[number], colour)
+        _make_detection(number, winner == number, subject[number], colour)
         for number in np.unique(winner)
         if number and float((winner == number).mean()) >= LEAST_SHARE
     ]
     return tuple(sorted(found, key=lambda seen: -seen.share))
 
 
-def _sighting(
+def _make_detection(
     number: int, cells: NDArray[np.bool_], heat: NDArray[np.float32], colour: NDArray[np.float32]
-) -> Sighting:
+) -> Detection:
     rows, columns = cells.shape
     y, x = np.nonzero(cells)
     tone = colour[1:, cells].sum(axis=1)
-    return Sighting(
+    return Detection(
         _NAMES[number - 1],
         _COLOURS[int(tone.argmax())],
         float(cells.mean()),

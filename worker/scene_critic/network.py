@@ -13,7 +13,7 @@ GROUPS = 8
 
 
 @dataclass(frozen=True)
-class Shape:
+class DetectorShape:
     """``facts`` names what is read from the whole picture, with how many answers each has."""
 
     subjects: int
@@ -23,35 +23,35 @@ class Shape:
     depth: int = 2  # residual blocks at the last size
 
 
-class Seer(nn.Module):
-    """(batch, 3, h, w) in 0–1, h and w multiples of 8 → the logits of :class:`Seen`."""
+class DetectionNetwork(nn.Module):
+    """(batch, 3, h, w) in 0–1, h and w multiples of 8 → the logits of :class:`DetectorOutput`."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: DetectorShape) -> None:
         super().__init__()
         self.shape = shape
         stages: list[nn.Module] = []
         before = 3
         for width in shape.widths:
-            stages += [nn.Conv2d(before, width, 3, stride=2, padding=1), Block(width)]
+            stages += [nn.Conv2d(before, width, 3, stride=2, padding=1), ResidualBlock(width)]
             before = width
-        self.body = nn.Sequential(*stages, *(Block(before) for _ in range(shape.depth)))
+        self.body = nn.Sequential(*stages, *(ResidualBlock(before) for _ in range(shape.depth)))
         self.context = nn.Linear(before, before)
         self.subject = nn.Conv2d(before, 1 + shape.subjects, 1)
         self.colour = nn.Conv2d(before, 1 + shape.colours, 1)
         self.whole = nn.Sequential(nn.Linear(2 * before, before), nn.SiLU())
         self.facts = nn.ModuleDict({name: nn.Linear(before, n) for name, n in shape.facts.items()})
 
-    def forward(self, pictures: torch.Tensor) -> Seen:
+    def forward(self, pictures: torch.Tensor) -> DetectorOutput:
         cells = self.body(pictures * 2 - 1)
         mean, most = cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))
         cells = cells + self.context(mean)[:, :, None, None]
         whole = self.whole(torch.cat([mean, most], dim=1))
         facts = {name: head(whole) for name, head in self.facts.items()}
-        return Seen(self.subject(cells), self.colour(cells), facts)
+        return DetectorOutput(self.subject(cells), self.colour(cells), facts)
 
 
 @dataclass(frozen=True)
-class Seen:
+class DetectorOutput:
     """Logits: (batch, 1 + subjects, h/8, w/8), 0 being the background, the colours likewise, facts."""
 
     subject: torch.Tensor
@@ -59,7 +59,7 @@ class Seen:
     facts: dict[str, torch.Tensor]
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.body = nn.Sequential(

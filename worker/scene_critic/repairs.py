@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from functions.contract.manifest import FigureFacts, IntentFacts
-from worker.scene_critic.checks import Check, known_figures
-from worker.scene_critic.detections import Sight
+from worker.scene_critic.checks import SceneCheck, known_figures
+from worker.scene_critic.detections import SceneDetections
 from worker.scene_vocabulary.appearance import SEASONS, STYLES
 from worker.scene_vocabulary.english import NUMBERS, joined, with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES
@@ -28,7 +28,7 @@ _FROM_THE_OTHER = {
     "in front of": "behind",
     "behind": "in front of",
 }
-SURROUNDINGS: dict[str, Callable[[str], str]] = {
+SURROUNDINGS_INSTRUCTIONS: dict[str, Callable[[str], str]] = {
     "setting": lambda setting: f"put it {SETTINGS[setting].phrases[0]}",
     "place": lambda place: f"put it in {PLACES[place].names[0]}",
     "light": lambda light: f"make it {LIGHT_NAMES[light][0]}",
@@ -39,44 +39,51 @@ SURROUNDINGS: dict[str, Callable[[str], str]] = {
 """An instruction for each answer to each fact of the surroundings."""
 
 
-def repair(check: Check, sight: Sight, intent: IntentFacts) -> str | None:
+def repair_instruction(check: SceneCheck, detections: SceneDetections, intent: IntentFacts) -> str | None:
     """The instruction; None where nothing helps but a new drawing."""
-    if check.of in SURROUNDINGS:
-        return SURROUNDINGS[check.of](getattr(intent, check.of))
-    figure = next((each for each in known_figures(intent) if each.subject == check.about), None)
-    if check.of == "colour" and figure and figure.colour:
-        return recoloured(figure.subject, figure.colour)
-    if check.of == "subject":
-        return _added(figure, sight, intent) if figure else removed(check.about)
+    if check.kind in SURROUNDINGS_INSTRUCTIONS:
+        return SURROUNDINGS_INSTRUCTIONS[check.kind](getattr(intent, check.kind))
+    figure = next((each for each in known_figures(intent) if each.subject == check.subject), None)
+    if check.kind == "colour" and figure and figure.colour:
+        return recolour_instruction(figure.subject, figure.colour)
+    if check.kind == "subject":
+        return (
+            _addition_instruction(figure, detections, intent)
+            if figure
+            else removal_instruction(check.subject)
+        )
     return None
 
 
-def recoloured(subject: str, colour: str) -> str:
+def recolour_instruction(subject: str, colour: str) -> str:
     return f"make the {SUBJECTS[subject].names[0]} {colour}"
 
 
-def removed(subject: str) -> str:
+def removal_instruction(subject: str) -> str:
     return f"remove the {SUBJECTS[subject].names[0]}"
 
 
-def _added(missing: FigureFacts, sight: Sight, intent: IntentFacts) -> str | None:
+def _addition_instruction(
+    missing: FigureFacts, detections: SceneDetections, intent: IntentFacts
+) -> str | None:
     """Beside the other thing, where that is there; where something else stands alone, in its stead."""
     asked = known_figures(intent)
     others = [each.subject for each in asked if each.subject != missing.subject]
-    there = next((each for each in others if sight.find(each)), None)
+    there = next((each for each in others if detections.find(each)), None)
     if there is not None:
         relation = intent.relation or "left of"
         if missing.subject == asked[0].subject:
             side = "to the " + relation if relation in ("left of", "right of") else relation
         else:
             side = _FROM_THE_OTHER.get(relation, "to the right of")
-        return f"add {_in_words(missing)} {side} the {SUBJECTS[there].names[0]}"
-    if len(asked) == 1 and len(sight.subjects) == 1:
-        return f"replace the {SUBJECTS[sight.subjects[0].subject].names[0]} with {_in_words(missing)}"
+        return f"add {_describe_figure(missing)} {side} the {SUBJECTS[there].names[0]}"
+    if len(asked) == 1 and len(detections.subjects) == 1:
+        shown = SUBJECTS[detections.subjects[0].subject].names[0]
+        return f"replace the {shown} with {_describe_figure(missing)}"
     return None
 
 
-def _in_words(figure: FigureFacts) -> str:
+def _describe_figure(figure: FigureFacts) -> str:
     kind, colour = SUBJECTS[figure.subject], figure.colour or ""
     if figure.count in NUMBERS:
         return joined(NUMBERS[figure.count], colour, kind.plural[0])

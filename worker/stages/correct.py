@@ -9,7 +9,7 @@ from worker.engines.protocol import Picture
 from worker.stages.diffuse import draw, drawing_seed
 from worker.stages.encode import brief
 from worker.stages.work import EngineTools, PictureInProgress, Work
-from worker.vision.protocol import Before, Score
+from worker.vision.protocol import BeforeEdit, Score
 
 
 def correct(work: Work, tools: EngineTools) -> Work:
@@ -86,5 +86,5 @@ def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: Engine
 
 
 def _score(rgb: Picture, work: Work, tools: EngineTools) -> Score:
-    before = Before(work.images[0], work.mask) if work.request.task == "edit" else None
-    return tools.eyes.critic(work.model).score(rgb, work.intent, before)
+    before = BeforeEdit(work.images[0], work.mask) if work.request.task == "edit" else None
+    return tools.vision.critic(work.model).score(rgb, work.intent, before)

@@ -7,7 +7,7 @@ from functions.contract.manifest import IntentFacts
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
 from worker.language_models.chat_request import ModelGaveNoAnswer
-from worker.prompts.intent_rules import understand
+from worker.prompts.intent_rules import read_intent
 from worker.stages.work import IntakeTools, Work
 
 
@@ -28,7 +28,7 @@ def wishes(request: JobRequest) -> tuple[str, ...]:
 
 def _read(n: int, wish: str, work: Work, tools: IntakeTools) -> IntentFacts:
     task = work.request.task
-    rules = understand(wish, is_edit=task == "edit")
+    rules = read_intent(wish, is_edit=task == "edit")
     if tools.reader is None:
         return rules
     try:

@@ -17,7 +17,7 @@ _LEAST, _MOST = 0.0005, 0.98  # of the picture
 def locate(work: Work, tools: EngineTools) -> Work:
     """Raises RegionNotFound."""
     name = work.request.region_prompt or ""
-    found = tools.eyes.finder(work.model).find(work.images[0], name)
+    found = tools.vision.finder(work.model).find(work.images[0], name)
     share = float(found.mask.mean()) if found else 0.0
     if found is None or not _LEAST <= share <= _MOST:
         raise RegionNotFound(

@@ -11,7 +11,7 @@ from worker.stages.work import EngineTools, Work
 def surroundings(work: Work, tools: EngineTools) -> Work:
     """Adds the picture's light to the prompt of an outpaint that names none, where it can be told."""
     assert work.intent is not None and work.mask is not None, "see applies"  # noqa: S101 - see Stage.applies
-    seen = tools.eyes.light(work.model, _within(work.images[0], work.mask))
+    seen = tools.vision.light(work.model, _within(work.images[0], work.mask))
     if seen is not None:
         prompt = f"{work.intent.prompt} {seen.words}"
         work.intent = work.intent.model_copy(update={"light": seen.name, "prompt": prompt})

@@ -29,8 +29,8 @@ from functions.contract.tasks import Task
 from functions.policy import Screener
 from worker.engines.protocol import Encoded, Engine, OnStep
 from worker.verification import Examination, Examiner
-from worker.vision.build_vision_tools import OfflineEyes
-from worker.vision.protocol import Eyes
+from worker.vision.protocol import VisionTools
+from worker.vision.vision_tools import RulesVisionTools
 from worker.watermark import Watermarker
 
 
@@ -143,6 +143,6 @@ class EngineTools:
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     keep: Callable[[Work], None]  # keeps the drawn pictures, so that a later failure resumes after them
     examiner: Examiner  # reads marks of every known key, and content credentials
-    eyes: Eyes = field(default_factory=OfflineEyes)  # who judges, finds and suggests, by the model that draws
+    vision: VisionTools = field(default_factory=RulesVisionTools)  # judge, find and suggest
     screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
     watermark_proof: ProofLevel = "exact"  # the least that a mark must survive for its picture to leave

@@ -27,11 +27,11 @@ _GREYS: dict[str, Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[n
     "black": lambda _, value: value < 0.22,
     "grey": lambda saturation, value: (saturation < 0.2) & (value > 0.2) & (value < 0.8),
 }
-NAMES = frozenset({*_HUES, *_GREYS})
+COLOUR_NAMES = frozenset({*_HUES, *_GREYS})
 
 
-def pixels_of(picture: Picture, colour: str) -> NDArray[np.bool_]:
-    """bool (H, W): the pixels of float32 (H, W, 3) in 0–1 that have a colour of ``NAMES``."""
+def pixels_of_colour(picture: Picture, colour: str) -> NDArray[np.bool_]:
+    """bool (H, W): the pixels of float32 (H, W, 3) in 0–1 that have a colour of ``COLOUR_NAMES``."""
     hsv = np.asarray(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2HSV), np.float32)
     hue, saturation, value = hsv[..., 0], hsv[..., 1], hsv[..., 2]
     if colour in _GREYS:
@@ -41,6 +41,6 @@ def pixels_of(picture: Picture, colour: str) -> NDArray[np.bool_]:
     return in_hue & (saturation >= least_saturation) & (value >= least_value)
 
 
-def share_of(picture: Picture, colour: str) -> float:
-    """The share of the pixels that have a colour of ``NAMES``."""
-    return float(np.mean(pixels_of(picture, colour)))
+def share_of_colour(picture: Picture, colour: str) -> float:
+    """The share of the pixels that have a colour of ``COLOUR_NAMES``."""
+    return float(np.mean(pixels_of_colour(picture, colour)))

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.engines.protocol import Mask, Picture
-from worker.vision.colours import NAMES, pixels_of
-from worker.vision.protocol import Found
+from worker.vision.colours import COLOUR_NAMES, pixels_of_colour
+from worker.vision.protocol import FoundRegion
 
 _SIDE = 256  # pixels: shapes are found on a small copy
 _BORDER = 0.05  # of the shorter side: what is there is taken for background
@@ -39,38 +39,38 @@ Flags = NDArray[np.bool_]
 class ContrastFinder:
     name = "contrast"
 
-    def find(self, picture: Picture, words: str) -> Found | None:
+    def find(self, picture: Picture, words: str) -> FoundRegion | None:
         said = re.findall(r"[a-z]+", words.lower())
-        small = small_copy(picture)
+        small = shrink_picture(picture)
         colour = next(
-            (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in NAMES), None
+            (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in COLOUR_NAMES), None
         )
-        contrast = _contrast(small)
+        contrast = _contrast_to_border(small)
         if colour:  # a thing of that colour, or else a background of it
-            coloured = pixels_of(small, colour)
+            coloured = pixels_of_colour(small, colour)
             thing = _best_piece(coloured & (contrast > _STANDS_OUT), contrast, said)
             if thing is None:
                 thing = _best_piece(coloured, contrast + 1, said)
             else:
-                thing = _whole(thing, contrast > max(_STANDS_OUT, _otsu(contrast)))
+                thing = _whole_thing(thing, contrast > max(_STANDS_OUT, _otsu_threshold(contrast)))
         else:
-            thing = _best_piece(contrast > max(_STANDS_OUT, _otsu(contrast)), contrast, said)
+            thing = _best_piece(contrast > max(_STANDS_OUT, _otsu_threshold(contrast)), contrast, said)
         if thing is None:
             return None
-        shape = refined(small, thing)
+        shape = refine_edges(small, thing)
         if not ALL_AROUND.isdisjoint(said):
             shape = ~shape
-        return Found(enlarged(shape, picture.shape[1], picture.shape[0]), by=self.name)
+        return FoundRegion(enlarge_mask(shape, picture.shape[1], picture.shape[0]), by=self.name)
 
 
-def small_copy(picture: Picture) -> Picture:
+def shrink_picture(picture: Picture) -> Picture:
     """The picture with its longer side at ``_SIDE`` pixels at most."""
     scale = min(1.0, _SIDE / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _contrast(picture: Picture) -> NDArray[np.float32]:
+def _contrast_to_border(picture: Picture) -> NDArray[np.float32]:
     """(H, W): how far each pixel's colour is from all that the border shows, in CIELAB's units."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
     width = max(1, round(min(lab.shape[:2]) * _BORDER))
@@ -85,7 +85,7 @@ def _contrast(picture: Picture) -> NDArray[np.float32]:
     return cv2.GaussianBlur(distances.min(axis=2).astype(np.float32), (0, 0), 1.5)
 
 
-def _otsu(values: NDArray[np.float32]) -> float:
+def _otsu_threshold(values: NDArray[np.float32]) -> float:
     most = float(values.max())
     if most <= 0:
         return 0.0
@@ -103,13 +103,13 @@ def _best_piece(seen: Flags, weight: NDArray[np.float32], said: list[str]) -> Fl
         if facts[n, cv2.CC_STAT_AREA] < _LEAST * seen.size:
             continue
         x, y = centres[n][0] / width, centres[n][1] / height
-        worth = float(weight[labels == n].sum()) * _place(x, y, said)
+        worth = float(weight[labels == n].sum()) * _place_score(x, y, said)
         if worth > most:
             best, most = n, worth
     return labels == best if best is not None else None
 
 
-def _whole(piece: Flags, standing_out: Flags) -> Flags:
+def _whole_thing(piece: Flags, standing_out: Flags) -> Flags:
     """The thing that the coloured piece is the most of: a red boat's sails are white."""
     _, labels = cv2.connectedComponents(standing_out.astype(np.uint8), connectivity=8)
     touched = np.unique(labels[piece & standing_out])
@@ -117,14 +117,14 @@ def _whole(piece: Flags, standing_out: Flags) -> Flags:
     return thing if thing.sum() <= _PARTS * piece.sum() else piece
 
 
-def _place(x: float, y: float, said: list[str]) -> float:
+def _place_score(x: float, y: float, said: list[str]) -> float:
     """How well a place fits the words: the side that they name, or else near the middle."""
     sides = {"left": 1 - x, "right": x, "top": 1 - y, "upper": 1 - y, "bottom": y, "lower": y}
     named = [sides[word] ** 4 for word in said if word in sides]
     return float(np.prod(named)) if named else 1.5 - abs(x - 0.5) - abs(y - 0.5)
 
 
-def refined(picture: Picture, thing: Flags) -> Flags:
+def refine_edges(picture: Picture, thing: Flags) -> Flags:
     """The thing with the edges that the picture has there; as it was where GrabCut loses it."""
     radius = max(2, round(min(thing.shape) * 0.03))
     around = cv2.dilate(thing.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)) > 0
@@ -144,7 +144,7 @@ def refined(picture: Picture, thing: Flags) -> Flags:
     return (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
 
 
-def enlarged(shape: Flags, width: int, height: int) -> Mask:
+def enlarge_mask(shape: Flags, width: int, height: int) -> Mask:
     """Ones and zeros at the picture's own size, with smooth edges."""
     large = cv2.resize(shape.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return (large >= 0.5).astype(np.float32)

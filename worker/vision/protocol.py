@@ -1,4 +1,4 @@
-"""What the stages ask of whoever looks at pictures, and nothing about how it is done."""
+"""What the stages ask of the vision tools: scores, regions, suggestions and the light of a picture."""
 
 from __future__ import annotations
 
@@ -11,45 +11,53 @@ from worker.engines.protocol import Mask, Picture
 
 @dataclass(frozen=True)
 class Score:
-    """How well a picture does what was asked.
-
-    ``value`` is in 0–1. ``reasons`` are what is wrong, and ``repairs`` the instructions that would mend it,
-    where there are such. ``by`` is who says so.
-    """
+    """How well a picture shows what was asked for."""
 
     value: float
+    """From 0 to 1."""
     by: str
+    """The name of the critic."""
     reasons: tuple[str, ...] = ()
+    """What is wrong."""
     repairs: tuple[str, ...] = ()
+    """Instructions that would mend it, as far as an edit can."""
 
 
 @dataclass(frozen=True)
-class Before:
-    """What an edit started from: the picture, and where it might change (None: anywhere)."""
+class BeforeEdit:
+    """The picture that an edit started from, and where it might change (None: anywhere)."""
 
     picture: Picture
     mask: Mask | None = None
 
 
 class Critic(Protocol):
+    """Judges pictures."""
+
     name: str
 
-    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
-        """Judges a picture, before it is composited, against what was understood of the prompt."""
+    def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
+        """Scores a picture, before it is composited, against the intent that was read from the prompt."""
         ...
 
 
 @dataclass(frozen=True)
-class Found:
-    mask: Mask  # of the picture's size; 1 where the named thing is
+class FoundRegion:
+    """Where a picture shows a named thing."""
+
+    mask: Mask
+    """As large as the picture; 1 where the thing is."""
     by: str
+    """The name of the finder."""
 
 
 class Finder(Protocol):
+    """Finds named things in pictures."""
+
     name: str
 
-    def find(self, picture: Picture, words: str) -> Found | None:
-        """Where the picture shows what the words name; None where it does not, or nobody can tell."""
+    def find(self, picture: Picture, words: str) -> FoundRegion | None:
+        """Returns where the picture shows what ``words`` name; None if it is absent or cannot be told."""
         ...
 
 
@@ -58,14 +66,17 @@ class Suggestions:
     """Three to six edits, the best first."""
 
     by: str
+    """The name of the suggester."""
     edits: tuple[SuggestionFacts, ...]
 
 
 class Suggester(Protocol):
+    """Suggests edits."""
+
     name: str
 
     def suggest(self, picture: Picture, region: Mask | None) -> Suggestions:
-        """Edits that make sense for the picture, or for the region of it (1 inside)."""
+        """Suggests edits of the picture, or of the region of it (1 inside)."""
         ...
 
 
@@ -77,21 +88,21 @@ class Light:
     words: str
 
 
-class Eyes(Protocol):
-    """Who looks at the pictures of which model."""
+class VisionTools(Protocol):
+    """Chooses the vision tools for the pictures of each model."""
 
     def light(self, model: str, picture: Picture) -> Light | None:
-        """Returns the light of a picture that the model is to continue; None where nobody can tell."""
+        """Returns the light of a picture that the model is to continue; None if it cannot be told."""
         ...
 
     def critic(self, model: str) -> Critic:
-        """Who judges what the model draws."""
+        """Returns the critic of what the model draws."""
         ...
 
     def finder(self, model: str) -> Finder:
-        """Who finds what a name means in the pictures that the model is to change."""
+        """Returns the finder of named things in pictures that the model is to change."""
         ...
 
     def suggester(self, model: str) -> Suggester:
-        """Who suggests edits for the model to make."""
+        """Returns the suggester of edits for the model to make."""
         ...

@@ -10,8 +10,8 @@ import numpy as np
 
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
-from worker.vision.colours import NAMES, share_of
-from worker.vision.protocol import Before, Score
+from worker.vision.colours import COLOUR_NAMES, share_of_colour
+from worker.vision.protocol import BeforeEdit, Score
 
 _MIN_CONTRAST = 0.03  # standard deviation of luma below which a picture is blank
 _MIN_SHARE = 0.01  # of the pixels that must have a colour that was asked for
@@ -20,7 +20,7 @@ _NIGHT_BELOW, _DAY_ABOVE = 0.5, 0.3  # mean luma
 
 
 @dataclass(frozen=True)
-class _Check:
+class _RuleCheck:
     holds: bool
     reason: str  # where it does not
     repair: str | None = None
@@ -31,10 +31,10 @@ class RulesCritic:
 
     name = "rules"
 
-    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
-        checks = [_Check(not is_blank(picture), "the picture is blank"), *_of_intent(picture, intent)]
+    def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
+        checks = [_RuleCheck(not is_blank(picture), "the picture is blank"), *_check_intent(picture, intent)]
         if before is not None:
-            checks.append(_Check(change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
+            checks.append(_RuleCheck(mean_change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
         failed = [check for check in checks if not check.holds]
         return Score(
             value=1 - len(failed) / len(checks),
@@ -44,29 +44,29 @@ class RulesCritic:
         )
 
 
-def _of_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[_Check]:
+def _check_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[_RuleCheck]:
     if intent is None:
         return
     owners = {figure.colour: figure.subject for figure in intent.figures if figure.colour}
     for colour in intent.colours:
-        if colour in NAMES:
+        if colour in COLOUR_NAMES:
             repair = f"make the {owners[colour]} {colour}" if colour in owners else None
-            yield _Check(share_of(picture, colour) >= _MIN_SHARE, f"{colour} is missing", repair)
+            yield _RuleCheck(share_of_colour(picture, colour) >= _MIN_SHARE, f"{colour} is missing", repair)
     if intent.light in ("night", "day"):
         wrong = f"the light is not {intent.light}"
-        yield _Check(_has_light(picture, intent.light), wrong, f"make it {intent.light}")
+        yield _RuleCheck(_has_light(picture, intent.light), wrong, f"make it {intent.light}")
 
 
 def is_blank(picture: Picture) -> bool:
-    return not np.isfinite(picture).all() or float(_luma(picture).std()) < _MIN_CONTRAST
+    return not np.isfinite(picture).all() or float(luma_of(picture).std()) < _MIN_CONTRAST
 
 
 def _has_light(picture: Picture, light: str) -> bool:
-    brightness = float(_luma(picture).mean())
+    brightness = float(luma_of(picture).mean())
     return brightness < _NIGHT_BELOW if light == "night" else brightness > _DAY_ABOVE
 
 
-def change(before: Before, after: Picture) -> float:
+def mean_change(before: BeforeEdit, after: Picture) -> float:
     """Mean absolute difference, in 0–1, where there might be one, at the size of ``after``."""
     size = (after.shape[1], after.shape[0])
     difference = np.abs(cv2.resize(before.picture, size, interpolation=cv2.INTER_AREA) - after).mean(axis=2)
@@ -76,5 +76,5 @@ def change(before: Before, after: Picture) -> float:
     return float(difference[open_to_change].mean()) if open_to_change.any() else 0.0
 
 
-def _luma(picture: Picture) -> np.ndarray:
+def luma_of(picture: Picture) -> np.ndarray:
     return picture @ np.array([0.299, 0.587, 0.114], np.float32)

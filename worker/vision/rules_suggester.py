@@ -8,7 +8,7 @@ import numpy as np
 
 from functions.contract.manifest import SuggestionFacts
 from worker.engines.protocol import Mask, Picture
-from worker.vision.colours import NAMES, pixels_of
+from worker.vision.colours import COLOUR_NAMES, pixels_of_colour
 from worker.vision.contrast_finder import ContrastFinder
 from worker.vision.protocol import Suggestions
 
@@ -16,7 +16,7 @@ _MOST = 6
 _DARK, _BRIGHT = 0.35, 0.55  # mean luma
 _SMALL = 1024  # pixels of the shorter side below which a picture gains by an upscale
 _NEARLY_SQUARE = 1.2  # the longer side in the shorter one
-OPPOSITES = {
+CONTRASTING_COLOURS = {
     "red": "blue",
     "orange": "turquoise",
     "yellow": "purple",
@@ -36,21 +36,23 @@ class RulesSuggester:
     name = "rules"
 
     def suggest(self, picture: Picture, region: Mask | None) -> Suggestions:
-        ideas = _for_all(picture) if region is None else _for_region(picture, region)
+        ideas = _suggest_for_picture(picture) if region is None else _suggest_for_region(picture, region)
         return Suggestions(self.name, tuple(ideas)[:_MOST])
 
 
-def _for_all(picture: Picture) -> Iterator[SuggestionFacts]:
-    yield from _of_light(picture)
+def _suggest_for_picture(picture: Picture) -> Iterator[SuggestionFacts]:
+    yield from _suggest_light(picture)
     found = ContrastFinder().find(picture, "")
     if found is not None:
-        yield _recoloured(picture, found.mask, "what stands out the most")
-    yield _edit("turn it into a watercolour", "Another style keeps the scene and changes its mood.")
-    yield _edit("make it snow", "Another season is a different picture of the same scene.")
-    yield from of_frame(picture.shape[1], picture.shape[0])
+        yield _suggest_colour(picture, found.mask, "what stands out the most")
+    yield _edit_suggestion(
+        "turn it into a watercolour", "Another style keeps the scene and changes its mood."
+    )
+    yield _edit_suggestion("make it snow", "Another season is a different picture of the same scene.")
+    yield from suggest_frames(picture.shape[1], picture.shape[0])
 
 
-def of_frame(width: int, height: int) -> Iterator[SuggestionFacts]:
+def suggest_frames(width: int, height: int) -> Iterator[SuggestionFacts]:
     """What would do a picture of that size good. The stage completes the requests with the picture."""
     if min(height, width) < _SMALL:
         yield SuggestionFacts(
@@ -68,28 +70,32 @@ def of_frame(width: int, height: int) -> Iterator[SuggestionFacts]:
         )
 
 
-def _of_light(picture: Picture) -> Iterator[SuggestionFacts]:
+def _suggest_light(picture: Picture) -> Iterator[SuggestionFacts]:
     luma = float((picture @ np.array([0.299, 0.587, 0.114], np.float32)).mean())
     if luma < _DARK:
-        yield _edit("make it day", "The picture is dark.")
+        yield _edit_suggestion("make it day", "The picture is dark.")
     elif luma > _BRIGHT:
-        yield _edit("make it night", "The picture is bright: by night it has another mood.")
+        yield _edit_suggestion("make it night", "The picture is bright: by night it has another mood.")
     else:
-        yield _edit("make it sunset", "Evening light warms a picture that is neither bright nor dark.")
+        yield _edit_suggestion(
+            "make it sunset", "Evening light warms a picture that is neither bright nor dark."
+        )
 
 
-def _for_region(picture: Picture, region: Mask) -> Iterator[SuggestionFacts]:
-    yield _recoloured(picture, region, "the region")
-    yield _edit("remove it", "What is behind it would be seen.")
-    yield _edit("replace it with a flower", "Something else in its place tells another story.")
+def _suggest_for_region(picture: Picture, region: Mask) -> Iterator[SuggestionFacts]:
+    yield _suggest_colour(picture, region, "the region")
+    yield _edit_suggestion("remove it", "What is behind it would be seen.")
+    yield _edit_suggestion("replace it with a flower", "Something else in its place tells another story.")
 
 
-def _recoloured(picture: Picture, mask: Mask, where: str) -> SuggestionFacts:
+def _suggest_colour(picture: Picture, mask: Mask, where: str) -> SuggestionFacts:
     inside = mask > 0.5 if (mask > 0.5).any() else np.ones(mask.shape, np.bool_)
-    shares = {name: float(pixels_of(picture, name)[inside].mean()) for name in sorted(NAMES)}
+    shares = {name: float(pixels_of_colour(picture, name)[inside].mean()) for name in sorted(COLOUR_NAMES)}
     colour = max(shares, key=lambda name: shares[name])
-    return _edit(f"make what is {colour} {OPPOSITES[colour]}", f"The main colour of {where} is {colour}.")
+    return _edit_suggestion(
+        f"make what is {colour} {CONTRASTING_COLOURS[colour]}", f"The main colour of {where} is {colour}."
+    )
 
 
-def _edit(instruction: str, why: str) -> SuggestionFacts:
+def _edit_suggestion(instruction: str, why: str) -> SuggestionFacts:
     return SuggestionFacts(instruction=instruction, task="edit", why=why)

@@ -16,7 +16,7 @@ _SIDES = range(256, 8192 + 1)  # of a picture that keeps its own size
 _AREA = 4096 * 4096
 
 
-def suggested_request(
+def build_suggested_request(
     idea: SuggestionFacts, asked: JobRequest, width: int, height: int
 ) -> dict[str, Any] | None:
     """The request that ``idea`` stands for, about the first picture of ``asked``, ``width`` × ``height`` px.
@@ -24,7 +24,7 @@ def suggested_request(
     An edit keeps the region, the mask or the region's name that was asked about. None where there is nothing
     to ask for: a picture that is as large, or as wide, already.
     """
-    fields = _fields(idea, asked, width, height)
+    fields = _request_fields(idea, asked, width, height)
     if fields is None:
         return None
     picture = asked.images[0].model_dump(mode="json", exclude_none=True)
@@ -38,24 +38,26 @@ def suggested_request(
     return request
 
 
-def _fields(idea: SuggestionFacts, asked: JobRequest, width: int, height: int) -> dict[str, Any] | None:
+def _request_fields(
+    idea: SuggestionFacts, asked: JobRequest, width: int, height: int
+) -> dict[str, Any] | None:
     if idea.task == "upscale":
         size = next((size for size, side in SIDE.items() if side * side >= width * height * _ROOM), None)
-        return None if size is None else {"size": _wished(idea, size)}
+        return None if size is None else {"size": _larger_size(idea, size)}
     if idea.task == "outpaint":
-        return _frame(idea, width, height)
+        return _wide_frame(idea, width, height)
     where = asked.model_dump(mode="json", exclude_none=True, include={"region", "mask", "region_prompt"})
     return {"prompt": idea.instruction, **where}
 
 
-def _wished(idea: SuggestionFacts, least: str) -> str:
+def _larger_size(idea: SuggestionFacts, least: str) -> str:
     """The size that the suggestion names, unless that is no larger than the picture."""
     sizes = list(SIDE)
     wish = (idea.request or {}).get("size", least)
     return max(wish, least, key=sizes.index)
 
 
-def _frame(idea: SuggestionFacts, width: int, height: int) -> dict[str, Any] | None:
+def _wide_frame(idea: SuggestionFacts, width: int, height: int) -> dict[str, Any] | None:
     across, down = around(width, height, WIDE)
     if across * down < width * height * _ROOM:
         return None

@@ -10,18 +10,17 @@ import numpy as np
 
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
-from worker.prompts.intent_words import KNOWN
-from worker.scene_critic.checks import SURROUNDINGS, Check, checks, known_figures, of_absence
-from worker.scene_critic.detections import Critic as Seeing
-from worker.scene_critic.detections import Sight
-from worker.scene_critic.repairs import repair
+from worker.prompts.intent_words import KEYWORDS
+from worker.scene_critic.checks import SURROUNDINGS, SceneCheck, check_absence, check_scene, known_figures
+from worker.scene_critic.detections import SceneDetections, SubjectDetector
+from worker.scene_critic.repairs import repair_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.stages.composite import blend
-from worker.vision.protocol import Before, Score
+from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.rules_critic import RulesCritic
 
-_LEFT = {"subject": 0.2, "colour": 0.5, "count": 0.5, "relation": 0.5}
-_LEFT_OF_SURROUNDINGS = 0.75
+_SCORE_LEFT = {"subject": 0.2, "colour": 0.5, "count": 0.5, "relation": 0.5}
+_SCORE_LEFT_BY_SURROUNDINGS = 0.75
 """What is left of the score where a check does not hold: one fault of a figure is below the usual threshold,
 and so are two of the surroundings."""
 _SURE = 0.8
@@ -33,41 +32,43 @@ class TrainedCritic:
 
     name = "critic"
 
-    def __init__(self, seeing: Seeing) -> None:
-        self._seeing = seeing
+    def __init__(self, detector: SubjectDetector) -> None:
+        self._detector = detector
         self._rules = RulesCritic()
 
-    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
-        measured = self._rules.score(picture, _rest(intent) if intent else None, before)
+    def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
+        measured = self._rules.score(picture, _intent_for_rules(intent) if intent else None, before)
         if intent is None:
             return measured
-        shown = picture if before is None else _composited(picture, before)
-        sight = self._seeing.look(shown)
-        held = [check for check in checks(sight, intent) if not _is_unread(check, sight)]
-        held += [of_absence(sight, subject) for subject in unwanted(intent)]
-        mendable = [(check, repair(check, sight, intent)) for check in held if not check.holds]
+        shown = picture if before is None else _composite_edit(picture, before)
+        detections = self._detector.detect(shown)
+        held = [check for check in check_scene(detections, intent) if not _is_unreadable(check, detections)]
+        held += [check_absence(detections, subject) for subject in unwanted_subjects(intent)]
+        mendable = [
+            (check, repair_instruction(check, detections, intent)) for check in held if not check.holds
+        ]
         if before is not None:
-            kept = list(unchanged(self._seeing.look(before.picture), sight, intent))
+            kept = list(check_unchanged(self._detector.detect(before.picture), detections, intent))
             mendable += [(check, None) for check in kept if not check.holds]
-        mendable.sort(key=lambda each: _left(each[0]))  # the gravest is mended first
+        mendable.sort(key=lambda each: _score_left(each[0]))  # the gravest is mended first
         return Score(
-            value=measured.value * prod(_left(check) for check, _ in mendable),
+            value=measured.value * prod(_score_left(check) for check, _ in mendable),
             by=self.name,
             reasons=(*measured.reasons, *(check.reason for check, _ in mendable)),
             repairs=(*measured.repairs, *(words for _, words in mendable if words)),
         )
 
 
-def _is_unread(check: Check, sight: Sight) -> bool:
-    """A season's few signs are often overlooked: seeing none says nothing, and seeing another one does."""
-    return check.of == "season" and not sight.facts["season"][0]
+def _is_unreadable(check: SceneCheck, detections: SceneDetections) -> bool:
+    """Returns True for a season that the detector does not see: it often overlooks a season's few signs."""
+    return check.kind == "season" and not detections.facts["season"][0]
 
 
-def _left(check: Check) -> float:
-    return _LEFT.get(check.of, _LEFT_OF_SURROUNDINGS)
+def _score_left(check: SceneCheck) -> float:
+    return _SCORE_LEFT.get(check.kind, _SCORE_LEFT_BY_SURROUNDINGS)
 
 
-def _rest(intent: IntentFacts) -> IntentFacts:
+def _intent_for_rules(intent: IntentFacts) -> IntentFacts:
     """What the network cannot tell: colours that belong to nothing that it knows."""
     known = known_figures(intent)
     owned = {figure.colour for figure in known}
@@ -76,36 +77,38 @@ def _rest(intent: IntentFacts) -> IntentFacts:
     return intent.model_copy(update={"colours": colours, "figures": others, "light": None})
 
 
-def unwanted(intent: IntentFacts) -> Sequence[str]:
+def unwanted_subjects(intent: IntentFacts) -> Sequence[str]:
     """The subjects that must not be seen."""
     wished = {figure.subject for figure in intent.figures}
-    meanings = [KNOWN.get(word) for phrase in intent.without for word in (phrase, *phrase.split())]
+    meanings = [KEYWORDS.get(word) for phrase in intent.without for word in (phrase, *phrase.split())]
     named = [meaning.name for meaning in meanings if meaning is not None and meaning.kind == "subject"]
     return [name for name in dict.fromkeys(named) if name not in wished and name in SUBJECTS]
 
 
-def unchanged(before: Sight, after: Sight, intent: IntentFacts) -> Iterator[Check]:
+def check_unchanged(
+    before: SceneDetections, after: SceneDetections, intent: IntentFacts
+) -> Iterator[SceneCheck]:
     """That what an edit does not speak of is as it was, as far as the critic is sure of both."""
-    gone, asked = unwanted(intent), {figure.subject: figure for figure in known_figures(intent)}
+    gone, asked = unwanted_subjects(intent), {figure.subject: figure for figure in known_figures(intent)}
     for seen in before.subjects:
         if seen.confidence < _SURE or seen.subject in gone:
             continue
         now, figure = after.find(seen.subject), asked.get(seen.subject)
         name = SUBJECTS[seen.subject].names[0]
         if figure is None:
-            yield Check("subject", now is not None, f"the {name} is gone", seen.subject)
+            yield SceneCheck("subject", now is not None, f"the {name} is gone", seen.subject)
         if now is not None and (figure is None or figure.colour is None):
             wrong = f"the {name} was {seen.colour} and is {now.colour}"
-            yield Check("colour", now.colour == seen.colour, wrong, seen.subject)
+            yield SceneCheck("colour", now.colour == seen.colour, wrong, seen.subject)
     if any(getattr(intent, name) for name in SURROUNDINGS):
         return  # what one sees of each depends on the others: snow hides a meadow
     for name in SURROUNDINGS:
         (was, sure), (now_is, sure_now) = before.facts[name], after.facts[name]
         same = was == now_is or min(sure, sure_now) < _SURE
-        yield Check(name, same, f"the {name} was {was or 'none'} and is {now_is or 'none'}")
+        yield SceneCheck(name, same, f"the {name} was {was or 'none'} and is {now_is or 'none'}")
 
 
-def _composited(picture: Picture, before: Before) -> Picture:
+def _composite_edit(picture: Picture, before: BeforeEdit) -> Picture:
     """What will be seen once the region is cut out of the picture and laid over what was there."""
     if before.mask is None:
         return picture

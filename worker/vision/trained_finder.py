@@ -9,12 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.engines.protocol import Picture
-from worker.prompts.intent_rules import understand
-from worker.scene_critic.detections import Critic as Seeing
+from worker.prompts.intent_rules import read_intent
+from worker.scene_critic.detections import SubjectDetector
 from worker.scene_vocabulary.subjects import SUBJECTS
-from worker.vision.colours import NAMES
-from worker.vision.contrast_finder import ALL_AROUND, ContrastFinder, enlarged, refined, small_copy
-from worker.vision.protocol import Finder, Found
+from worker.vision.colours import COLOUR_NAMES
+from worker.vision.contrast_finder import (
+    ALL_AROUND,
+    ContrastFinder,
+    enlarge_mask,
+    refine_edges,
+    shrink_picture,
+)
+from worker.vision.protocol import Finder, FoundRegion
 
 _THERE, _LEAST = 0.5, 0.35  # the probability where the subject is; and where it is at least somewhere
 _CLEAR = 0.8  # the probability of something else, from which on what is named is taken for not there
@@ -30,34 +36,36 @@ _SIDES = {
 
 
 class TrainedFinder:
-    """Of words that name nothing that the network knows, or that it does not see, ``beneath`` is asked."""
+    """Of words that name nothing that the network knows, or that it does not see, ``fallback`` is asked."""
 
     name = "critic"
 
-    def __init__(self, seeing: Seeing, beneath: Finder | None = None) -> None:
-        self._seeing = seeing
-        self._beneath = beneath or ContrastFinder()
+    def __init__(self, detector: SubjectDetector, fallback: Finder | None = None) -> None:
+        self._detector = detector
+        self._fallback = fallback or ContrastFinder()
 
-    def find(self, picture: Picture, words: str) -> Found | None:
-        subject = next((each for each in understand(words).subjects if each in SUBJECTS), None)
+    def find(self, picture: Picture, words: str) -> FoundRegion | None:
+        subject = next((each for each in read_intent(words).subjects if each in SUBJECTS), None)
         said = set(re.findall(r"[a-z]+", words.lower()))
         if subject is None or not ALL_AROUND.isdisjoint(said):
-            return self._beneath.find(picture, words)
-        small = small_copy(picture)
+            return self._fallback.find(picture, words)
+        small = shrink_picture(picture)
         size = (small.shape[1], small.shape[0])
-        heat = cv2.resize(self._seeing.heat(picture, subject), size, interpolation=cv2.INTER_CUBIC)
+        heat = cv2.resize(self._detector.heat_map(picture, subject), size, interpolation=cv2.INTER_CUBIC)
         if heat.max() < _LEAST:
-            return None if self._shows_others(picture, said) else self._beneath.find(picture, words)
-        thing = _on_side(heat > min(_THERE, 0.6 * float(heat.max())), said)
-        return Found(enlarged(refined(small, thing), picture.shape[1], picture.shape[0]), by=self.name)
+            return None if self._shows_others(picture, said) else self._fallback.find(picture, words)
+        thing = _pick_side(heat > min(_THERE, 0.6 * float(heat.max())), said)
+        return FoundRegion(
+            enlarge_mask(refine_edges(small, thing), picture.shape[1], picture.shape[0]), by=self.name
+        )
 
     def _shows_others(self, picture: Picture, said: set[str]) -> bool:
         """Whether it is clear that something else is there; a colour that is named may be found without."""
-        seen = self._seeing.look(picture).subjects
-        return said.isdisjoint(NAMES) and any(each.confidence >= _CLEAR for each in seen)
+        seen = self._detector.detect(picture).subjects
+        return said.isdisjoint(COLOUR_NAMES) and any(each.confidence >= _CLEAR for each in seen)
 
 
-def _on_side(thing: NDArray[np.bool_], said: set[str]) -> NDArray[np.bool_]:
+def _pick_side(thing: NDArray[np.bool_], said: set[str]) -> NDArray[np.bool_]:
     """Of several pieces the one on the side that the words name; all of them where they name none."""
     count, labels, _, centres = cv2.connectedComponentsWithStats(thing.astype(np.uint8), connectivity=8)
     side = next((_SIDES[word] for word in _SIDES if word in said), None)

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.adherence import GROUPS, unseen_prompts
 from benchmarks.drawing.edit_judge import kept, made
 from benchmarks.drawing.shares import Share, missed
-from tests.unit.worker.scene_critic.seeing import perfect
+from tests.unit.worker.scene_critic.fake_detector import perfect_detections
 from training.examples.edits import EDIT_KINDS, sample_edit
 from training.scenes.holdout import held_out
 
@@ -42,9 +42,9 @@ def test_a_judge_without_fault_sees_the_change_in_the_answer_and_not_in_the_ques
         edit = sample_edit(dice, kind=kind)
         if edit.before.place and kind == "move":
             continue
-        assert made(perfect(edit.after), edit), edit
-        assert kept(perfect(edit.after), edit), edit
-        assert not made(perfect(edit.before), edit), edit
+        assert made(perfect_detections(edit.after), edit), edit
+        assert kept(perfect_detections(edit.after), edit), edit
+        assert not made(perfect_detections(edit.before), edit), edit
 
 
 def test_what_an_edit_did_not_speak_of_must_stay() -> None:
@@ -52,4 +52,4 @@ def test_what_an_edit_did_not_speak_of_must_stay() -> None:
     edit = sample_edit(dice, kind="add")
     other = replace(edit.after.figures[0], colour="red" if edit.after.figures[0].colour != "red" else "blue")
     spoilt = replace(edit.after, figures=(other, *edit.after.figures[1:]))
-    assert made(perfect(spoilt), edit) and not kept(perfect(spoilt), edit)
+    assert made(perfect_detections(spoilt), edit) and not kept(perfect_detections(spoilt), edit)

@@ -8,9 +8,9 @@ import pytest
 from tests.unit.worker.stages.making import noise
 from training.sheets.contact_sheet import EDITS, FRAMES, REFERENCE, REGIONS, SENTENCES, SEQUENCES, SHAPES
 from training.sheets.poster import WIDTH, Cell, Section, poster, rows
-from worker.prompts.intent_rules import understand
+from worker.prompts.intent_rules import read_intent
 from worker.scene_vocabulary.subjects import SUBJECTS
-from worker.vision.trained_critic import unwanted
+from worker.vision.trained_critic import unwanted_subjects
 
 WIDE, SQUARE = noise(160, 90), noise(90, 90)
 
@@ -24,7 +24,7 @@ def test_there_are_48_pictures() -> None:
 
 def test_several_shapes_and_styles_are_shown() -> None:
     assert len({shape for _, shape in SENTENCES}) >= 4 and {shape for _, shape in SENTENCES} <= set(SHAPES)
-    assert len({understand(prompt).style for prompt, _ in SENTENCES}) >= 4
+    assert len({read_intent(prompt).style for prompt, _ in SENTENCES}) >= 4
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_several_shapes_and_styles_are_shown() -> None:
     ],
 )
 def test_what_is_drawn_is_something_that_the_critic_can_check(prompt: str) -> None:
-    intent = understand(prompt)
+    intent = read_intent(prompt)
     assert intent.figures and all(figure.subject in SUBJECTS for figure in intent.figures)
     assert all(figure.colour for figure in intent.figures)
-    assert not unwanted(intent)
+    assert not unwanted_subjects(intent)
 
 
 def test_rows_are_about_alike_and_keep_together_what_belongs_together() -> None:

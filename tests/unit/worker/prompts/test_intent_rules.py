@@ -7,8 +7,8 @@ import random
 import pytest
 
 from functions.contract.manifest import FigureFacts
-from worker.prompts.intent_rules import understand
-from worker.prompts.intent_words import COUNTS, KNOWN
+from worker.prompts.intent_rules import read_intent
+from worker.prompts.intent_words import COUNTS, KEYWORDS
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS
@@ -18,12 +18,12 @@ from worker.scene_vocabulary.subjects import SUBJECTS
 
 
 def figures(prompt: str, *, is_edit: bool = False) -> list[tuple[str, str | None, int | None]]:
-    found = understand(prompt, is_edit=is_edit).figures
+    found = read_intent(prompt, is_edit=is_edit).figures
     return [(figure.subject, figure.colour, figure.count) for figure in found]
 
 
 def test_a_plain_prompt_is_understood() -> None:
-    found = understand("A red boat on the sea at night")
+    found = read_intent("A red boat on the sea at night")
     assert (found.subjects, found.colours) == (("boat",), ("red",))
     assert (found.setting, found.light, found.by) == ("sea", "night", "rules")
 
@@ -72,7 +72,7 @@ def test_things_have_their_colours_and_numbers(
 def test_of_an_instruction_what_there_will_be_is_read(
     instruction: str, things: list[tuple[str, str | None, int | None]], without: tuple[str, ...]
 ) -> None:
-    found = understand(instruction, is_edit=True)
+    found = read_intent(instruction, is_edit=True)
     assert figures(instruction, is_edit=True) == things
     assert found.without == without
     assert set(found.colours) == {colour for _, colour, _ in things if colour}
@@ -90,13 +90,13 @@ def test_of_an_instruction_what_there_will_be_is_read(
 def test_what_must_not_be_seen_is_no_subject(
     prompt: str, without: tuple[str, ...], subjects: tuple[str, ...]
 ) -> None:
-    found = understand(prompt)
+    found = read_intent(prompt)
     assert (found.without, found.subjects) == (without, subjects)
 
 
 @pytest.mark.parametrize("quotes", ['"{}"', "“{}”", "„{}“", "«{}»"])
 def test_what_is_quoted_is_to_be_read_and_not_to_be_drawn(quotes: str) -> None:
-    found = understand(f"a mug that says {quotes.format('Red Boat')}")
+    found = read_intent(f"a mug that says {quotes.format('Red Boat')}")
     assert found.texts == ("Red Boat",)
     assert (found.subjects, found.colours) == (("mug",), ())
 
@@ -118,7 +118,7 @@ def test_what_is_quoted_is_to_be_read_and_not_to_be_drawn(quotes: str) -> None:
     ],
 )
 def test_the_scene_is_understood(prompt: str, facts: dict[str, str | None]) -> None:
-    found = understand(prompt)
+    found = read_intent(prompt)
     assert {name: getattr(found, name) for name in facts} == facts
 
 
@@ -136,7 +136,7 @@ def test_the_scene_is_understood(prompt: str, facts: dict[str, str | None]) -> N
     ],
 )
 def test_everything_that_the_starter_draws_can_be_said(kind: str, names: dict[str, object]) -> None:
-    known = {meaning.name for meaning in KNOWN.values() if meaning.kind == kind}
+    known = {meaning.name for meaning in KEYWORDS.values() if meaning.kind == kind}
     assert set(names) <= known
 
 
@@ -144,13 +144,13 @@ def test_everything_that_the_starter_draws_can_be_said(kind: str, names: dict[st
 def test_every_name_of_a_subject_is_that_subject(subject: str) -> None:
     kind = SUBJECTS[subject]
     for name in (*kind.names, *kind.plural):
-        assert understand(f"the {name}").figures == (FigureFacts(subject=subject),), name
+        assert read_intent(f"the {name}").figures == (FigureFacts(subject=subject),), name
 
 
 def test_no_words_whatever_break_the_reading() -> None:
     dice = random.Random(1)
     words = [
-        *KNOWN,
+        *KEYWORDS,
         *COUNTS,
         "from",
         "without",
@@ -167,7 +167,7 @@ def test_no_words_whatever_break_the_reading() -> None:
     ]
     for _ in range(2_000):
         prompt = " ".join(dice.choices(words, k=dice.randrange(12)))
-        assert understand(prompt, is_edit=dice.random() < 0.5).prompt == prompt
+        assert read_intent(prompt, is_edit=dice.random() < 0.5).prompt == prompt
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_no_words_whatever_break_the_reading() -> None:
     ],
 )
 def test_of_a_swap_what_comes_is_wished_for_and_what_goes_is_not(instruction: str) -> None:
-    found = understand(instruction, is_edit=True)
+    found = read_intent(instruction, is_edit=True)
     assert [(figure.subject, figure.colour) for figure in found.figures] == [("car", "red")]
     assert found.without == ("boat",)
 
@@ -191,20 +191,20 @@ def test_of_a_swap_what_comes_is_wished_for_and_what_goes_is_not(instruction: st
     ["remove the boat", "get rid of the boat", "take the boat away", "one more change, take the boat away"],
 )
 def test_however_it_is_removed_it_is_not_wished_for(instruction: str) -> None:
-    found = understand(instruction, is_edit=True)
+    found = read_intent(instruction, is_edit=True)
     assert (found.subjects, found.without) == ((), ("boat",))
 
 
 def test_turning_something_into_no_other_thing_swaps_nothing() -> None:
-    found = understand("turn it into night", is_edit=True)
+    found = read_intent("turn it into night", is_edit=True)
     assert (found.light, found.without) == ("night", ())
-    painted = understand("turn the boat into a watercolour", is_edit=True)
+    painted = read_intent("turn the boat into a watercolour", is_edit=True)
     assert (painted.style, painted.subjects, painted.without) == ("watercolour", ("boat",), ())
 
 
 @pytest.mark.parametrize("instruction", ["let it snow", "make it snow", "change the weather to snowfall"])
 def test_falling_snow_is_weather_and_no_place(instruction: str) -> None:
-    found = understand(instruction, is_edit=True)
+    found = read_intent(instruction, is_edit=True)
     assert (found.weather, found.setting) == ("snow", None)
 
 

@@ -15,10 +15,10 @@ from training.critic.lessons import lesson
 from training.critic.scene_facts import facts_of_scene
 from training.critic.train import accuracy, loss
 from training.scenes.scene import render, sample_scene
-from worker.scene_critic.checkpoint import load, save
-from worker.scene_critic.detections import Critic
+from worker.scene_critic.checkpoint import load_detector, save_detector
+from worker.scene_critic.detections import SubjectDetector
 from worker.scene_critic.facts import FACTS
-from worker.scene_critic.network import CELL, Seer, Shape
+from worker.scene_critic.network import CELL, DetectionNetwork, DetectorShape
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
@@ -32,10 +32,10 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def seer() -> Seer:
+def network() -> DetectionNetwork:
     torch.manual_seed(0)
     facts = {name: len(answers) for name, answers in FACTS.items()}
-    return Seer(Shape(len(SUBJECTS), len(COLOURS), facts, (8, 16, 16), 1))
+    return DetectionNetwork(DetectorShape(len(SUBJECTS), len(COLOURS), facts, (8, 16, 16), 1))
 
 
 def test_a_lesson_is_a_function_of_its_number() -> None:
@@ -60,35 +60,35 @@ def test_every_scene_has_an_answer_to_every_fact() -> None:
         assert all(answer in FACTS[name] for name, answer in answers.items())
 
 
-def test_a_critic_learns(seer: Seer) -> None:
+def test_a_critic_learns(network: DetectionNetwork) -> None:
     taught = lesson(1, 0, 8)
-    optimizer = torch.optim.AdamW(seer.parameters(), lr=5e-3)
-    first = loss(seer, taught).item()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
+    first = loss(network, taught).item()
     for _ in range(12):
         optimizer.zero_grad()
-        loss(seer, taught).backward()
+        loss(network, taught).backward()
         optimizer.step()
-    assert loss(seer, taught).item() < 0.8 * first
+    assert loss(network, taught).item() < 0.8 * first
 
 
-def test_accuracy_is_a_share_for_cells_and_facts(seer: Seer) -> None:
-    measured = accuracy(seer, 1, batches=1)
+def test_accuracy_is_a_share_for_cells_and_facts(network: DetectionNetwork) -> None:
+    measured = accuracy(network, 1, batches=1)
     assert measured.keys() == {"subject", "colour", *FACTS}
     assert all(0 <= share <= 1 for share in measured.values())
 
 
 @pytest.mark.parametrize("size", [(64, 64), (300, 200), (512, 1024), (31, 7)])
-def test_a_picture_of_any_size_can_be_looked_at(seer: Seer, size: tuple[int, int]) -> None:
+def test_a_picture_of_any_size_can_be_looked_at(network: DetectionNetwork, size: tuple[int, int]) -> None:
     picture = np.random.default_rng(0).random((*size, 3), np.float32)
-    sight = Critic(seer).look(picture)
-    assert sight.facts.keys() == FACTS.keys()
-    assert all(answer in FACTS[name] for name, (answer, _) in sight.facts.items())
+    detections = SubjectDetector(network).detect(picture)
+    assert detections.facts.keys() == FACTS.keys()
+    assert all(answer in FACTS[name] for name, (answer, _) in detections.facts.items())
 
 
-def test_what_the_network_says_of_cells_is_gathered_by_subject(seer: Seer) -> None:
+def test_what_the_network_says_of_cells_is_gathered_by_subject(network: DetectionNetwork) -> None:
     boat, red = list(SUBJECTS).index("boat") + 1, list(COLOURS).index("red") + 1
 
-    class Told(Seer):
+    class Told(DetectionNetwork):
         """Answers as if the left half were a red boat."""
 
         def forward(self, pictures: torch.Tensor):
@@ -98,20 +98,20 @@ def test_what_the_network_says_of_cells_is_gathered_by_subject(seer: Seer) -> No
             seen.colour.zero_()[:, red] = 9
             return seen
 
-    [boat_seen] = Critic(Told(seer.shape)).look(np.zeros((64, 64, 3), np.float32)).subjects
+    [boat_seen] = SubjectDetector(Told(network.shape)).detect(np.zeros((64, 64, 3), np.float32)).subjects
     assert (boat_seen.subject, boat_seen.colour) == ("boat", "red")
     assert boat_seen.share == pytest.approx(0.5)
     assert boat_seen.box == (0, 0, 0.5, 1)
     assert boat_seen.centre == pytest.approx((0.25, 0.5))
 
 
-def test_a_saved_critic_sees_the_same(seer: Seer, tmp_path: Path) -> None:
-    save(seer, "some", tmp_path)
+def test_a_saved_critic_sees_the_same(network: DetectionNetwork, tmp_path: Path) -> None:
+    save_detector(network, "some", tmp_path)
     picture = render(sample_scene(random.Random(1)), 64, 64).astype(np.float32) / 255
-    saved = Critic(load("some", tmp_path)).heat(picture, "cat")
-    np.testing.assert_allclose(saved, Critic(seer.eval()).heat(picture, "cat"), atol=0.02)
+    saved = SubjectDetector(load_detector("some", tmp_path)).heat_map(picture, "cat")
+    np.testing.assert_allclose(saved, SubjectDetector(network.eval()).heat_map(picture, "cat"), atol=0.02)
 
 
 def test_a_critic_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="nobody"):
-        load("nobody", tmp_path)
+        load_detector("nobody", tmp_path)

@@ -14,8 +14,8 @@ from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
 from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
-from worker.vision.build_vision_tools import OfflineEyes
-from worker.vision.protocol import Before, Critic, Score
+from worker.vision.protocol import BeforeEdit, Critic, Score
+from worker.vision.vision_tools import RulesVisionTools
 
 RED, GREEN, BLUE = (0.9, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.2, 0.9)
 
@@ -38,20 +38,20 @@ class Watched(Painter):
 
 
 class Reciting:
-    """A critic that gives these scores, one after the other; and the eyes that it belongs to."""
+    """A critic that gives these scores, one after the other."""
 
     name = "reciting"
 
     def __init__(self, *scores: Score) -> None:
         self._scores = list(scores)
-        self.seen: list[tuple[Picture, IntentFacts | None, Before | None]] = []
+        self.seen: list[tuple[Picture, IntentFacts | None, BeforeEdit | None]] = []
 
-    def score(self, picture: Picture, intent: IntentFacts | None, before: Before | None = None) -> Score:
+    def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
         self.seen.append((picture, intent, before))
         return self._scores[len(self.seen) - 1]
 
 
-class Eyes(OfflineEyes):
+class FixedVisionTools(RulesVisionTools):
     def __init__(self, critic: Critic) -> None:
         self._critic = critic
 
@@ -126,7 +126,7 @@ def test_the_same_repair_is_not_tried_twice() -> None:
 def test_faults_beyond_repair_are_drawn_again(reasons: int) -> None:
     painter = Watched(GREEN)
     critic = Reciting(*scored(0.2, 0.9, reasons=reasons, repairs=0))
-    drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic)))
+    drawn(painter, 2, replace(tools(painter), vision=FixedVisionTools(critic)))
     assert painter.repairs == [] and len(painter.seeds) == 2
 
 
@@ -135,7 +135,7 @@ def test_of_several_faults_the_first_that_can_be_is_mended_first() -> None:
     first = Score(0.2, "reciting", ("a", "b", "c"), ("mend b", "mend c"))
     better = Score(0.5, "reciting", ("a", "c"), ("mend c",))
     critic = Reciting(first, better, Score(0.7, "reciting", ("a",)), *scored(0.9, 0.95))
-    picture = drawn(painter, 4, replace(tools(painter), eyes=Eyes(critic)))
+    picture = drawn(painter, 4, replace(tools(painter), vision=FixedVisionTools(critic)))
     assert [attempt.repair for attempt in picture.attempts] == [None, "mend b", "mend c", None]
 
 
@@ -143,7 +143,7 @@ def test_after_a_repair_that_did_not_help_comes_a_new_drawing() -> None:
     painter = Watched(GREEN)
     first = Score(0.4, "reciting", ("a", "b"), ("mend a", "mend b"))
     critic = Reciting(first, *scored(0.1, 0.2, 0.3))
-    picture = drawn(painter, 4, replace(tools(painter), eyes=Eyes(critic)))
+    picture = drawn(painter, 4, replace(tools(painter), vision=FixedVisionTools(critic)))
     assert [attempt.repair for attempt in picture.attempts] == [None, "mend a", None, "mend b"]
 
 
@@ -151,7 +151,7 @@ def test_a_repair_that_may_not_be_asked_for_is_not_drawn() -> None:
     painter = Watched(GREEN)
     critic = Reciting(Score(0.2, "seer", ("wrong",), ("a naked woman on a bed",)), *scored(0.9))
     strict = Screener(verdicts={"nudity": "block"}, review_blocks=True)
-    drawn(painter, 2, replace(tools(painter), eyes=Eyes(critic), screener=strict))
+    drawn(painter, 2, replace(tools(painter), vision=FixedVisionTools(critic), screener=strict))
     assert painter.repairs == [] and len(painter.seeds) == 2
 
 
@@ -164,7 +164,7 @@ def test_an_engine_that_follows_no_instructions_draws_again() -> None:
 def test_a_repair_that_makes_it_worse_is_not_kept() -> None:
     painter = Watched(GREEN, BLUE, RED)
     critic = Reciting(*scored(0.5, 0.1, 0.4))
-    picture = drawn(painter, 3, replace(tools(painter), eyes=Eyes(critic)))
+    picture = drawn(painter, 3, replace(tools(painter), vision=FixedVisionTools(critic)))
     assert [(attempt.score, attempt.chosen) for attempt in picture.attempts] == [
         (0.5, True),
         (0.1, False),
@@ -175,7 +175,7 @@ def test_a_repair_that_makes_it_worse_is_not_kept() -> None:
 
 def test_an_edits_critic_sees_what_was_there_before() -> None:
     critic = Reciting(Score(1.0, "reciting"))
-    kit = replace(tools(Painter(RED)), eyes=Eyes(critic))
+    kit = replace(tools(Painter(RED)), vision=FixedVisionTools(critic))
     asked = work(task="edit", prompt="make it red", images=[{"uri": "gs://b/n"}])
     asked.images, asked.mask = (np.zeros((256, 256, 3), np.float32),), np.ones((256, 256), np.float32)
     correct(diffuse(encode(intent(asked, IntakeTools()), kit), kit), kit)
@@ -185,7 +185,7 @@ def test_an_edits_critic_sees_what_was_there_before() -> None:
 
 def test_inside_a_region_nothing_is_mended() -> None:
     painter = Watched(GREEN)
-    kit = replace(tools(painter), eyes=Eyes(Reciting(*scored(0.2, 0.9))))
+    kit = replace(tools(painter), vision=FixedVisionTools(Reciting(*scored(0.2, 0.9))))
     asked = work(
         task="edit",
         prompt="make it red",

@@ -11,7 +11,7 @@ from functions.policy.external_classifiers.protocol import Content, Finding
 from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
 from worker.language_models.openai import OpenAIChat
-from worker.prompts.intent_by_model import Reader
+from worker.prompts.intent_by_model import ModelIntentReader
 from worker.stages.intent import intent, wishes
 from worker.stages.work import IntakeTools, Work
 
@@ -30,7 +30,7 @@ READ = EMPTY | {
 
 
 def tools(server: Endpoint, *plain_models: str, screener: Screener | None = None) -> IntakeTools:
-    reader = Reader(OpenAIChat("reader", url=server.url, key=None, seconds=10))
+    reader = ModelIntentReader(OpenAIChat("reader", url=server.url, key=None, seconds=10))
     return IntakeTools(reader, plain_models, screener or Screener())
 
 

@@ -46,7 +46,7 @@ def drawn(*colours: tuple[float, float, float]) -> Work:
 
 
 @pytest.fixture
-def eyes() -> EngineTools:
+def screening() -> EngineTools:
     return replace(tools(), screener=Screener(image=NothingRed()))
 
 
@@ -98,28 +98,28 @@ def test_where_it_fails_closed_nothing_leaves_without_one() -> None:
         screen_pictures(drawn(BLUE), closed)
 
 
-def test_what_comes_in_is_looked_at_before_anything_is_made_of_it(eyes: EngineTools) -> None:
+def test_what_comes_in_is_looked_at_before_anything_is_made_of_it(screening: EngineTools) -> None:
     given = replace(drawn(), images=(plain(BLUE), plain(RED)))
     with pytest.raises(ImageBlocked):
-        screen_inputs(given, eyes)
+        screen_inputs(given, screening)
     assert verdicts(given) == [("input 0", "allow"), ("input 1", "block")]
 
 
-def test_a_picture_that_must_not_leave_stops_its_job(eyes: EngineTools) -> None:
+def test_a_picture_that_must_not_leave_stops_its_job(screening: EngineTools) -> None:
     made = drawn(BLUE, RED)
     with pytest.raises(ImageBlocked) as caught:
-        screen_pictures(made, eyes)
+        screen_pictures(made, screening)
     assert caught.value.block is not None
     assert caught.value.block.categories == ("red",)
     assert verdicts(made) == [("picture 0", "allow"), ("picture 1", "block")]
 
 
-def test_pictures_that_may_leave_do(eyes: EngineTools) -> None:
-    assert verdicts(screen_pictures(drawn(BLUE, BLUE), eyes)) == [
+def test_pictures_that_may_leave_do(screening: EngineTools) -> None:
+    assert verdicts(screen_pictures(drawn(BLUE, BLUE), screening)) == [
         ("picture 0", "allow"),
         ("picture 1", "allow"),
     ]
 
 
-def test_a_job_without_pictures_has_none_to_screen(eyes: EngineTools) -> None:
-    assert verdicts(screen_inputs(drawn(), eyes)) == []
+def test_a_job_without_pictures_has_none_to_screen(screening: EngineTools) -> None:
+    assert verdicts(screen_inputs(drawn(), screening)) == []

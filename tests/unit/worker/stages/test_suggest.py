@@ -10,13 +10,13 @@ from functions.contract.manifest import SuggestionFacts
 from functions.policy import Screener
 from tests.unit.worker.stages.making import noise, tools, work
 from worker.stages.suggest import suggest
-from worker.vision.build_vision_tools import OfflineEyes
 from worker.vision.protocol import Mask, Picture, Suggestions
+from worker.vision.vision_tools import RulesVisionTools
 
 BARE = "a naked woman on a beach"
 
 
-class Outspoken(OfflineEyes):
+class Outspoken(RulesVisionTools):
     """Suggests one edit that should be looked at, one that breaks the policy, and one that is neither."""
 
     name = "outspoken"
@@ -44,5 +44,5 @@ class Outspoken(OfflineEyes):
 def test_what_the_deployment_would_block_is_not_suggested(screener: Screener, suggested: list[str]) -> None:
     asked = work(task="suggest", prompt=None, images=[{"uri": "gs://b/n"}])
     asked.images = (noise(64, 64),)
-    found = suggest(asked, replace(tools(), eyes=Outspoken(), screener=screener))
+    found = suggest(asked, replace(tools(), vision=Outspoken(), screener=screener))
     assert [edit.instruction for edit in found.suggestions] == suggested

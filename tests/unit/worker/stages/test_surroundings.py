@@ -17,14 +17,14 @@ from worker.stages.intent import intent
 from worker.stages.pipeline import STAGES
 from worker.stages.surroundings import names_no_light, surroundings
 from worker.stages.work import IntakeTools, Work
-from worker.vision.build_vision_tools import OfflineEyes, TrainedEyes
 from worker.vision.protocol import Light
+from worker.vision.vision_tools import RulesVisionTools, TrainedVisionTools
 
 PICTURE = noise(64, 64)
 
 
 @dataclass
-class NightOwl(OfflineEyes):
+class NightOwl(RulesVisionTools):
     """Sees the night everywhere, and remembers the pictures that it was shown."""
 
     shown: list[Picture] = field(default_factory=list[Picture])
@@ -50,13 +50,13 @@ def outpaint(prompt: str | None) -> Work:
 
 
 def test_the_pictures_light_is_added_to_a_prompt_that_names_none() -> None:
-    asked, eyes = outpaint("a wide calm sea"), NightOwl()
+    asked, vision_tools = outpaint("a wide calm sea"), NightOwl()
     assert names_no_light(asked)
-    done = surroundings(asked, replace(tools(), eyes=eyes))
+    done = surroundings(asked, replace(tools(), vision=vision_tools))
     assert done.intent is not None
     assert done.intent.prompt == "a wide calm sea at night"
     assert done.intent.light == "night"
-    np.testing.assert_array_equal(eyes.shown[0], PICTURE)
+    np.testing.assert_array_equal(vision_tools.shown[0], PICTURE)
 
 
 def test_where_nobody_can_tell_the_prompt_stays() -> None:
@@ -80,7 +80,7 @@ def test_only_an_outpaint_has_surroundings() -> None:
 def test_the_critic_of_the_starter_tells_the_light(light: str) -> None:
     rng = random.Random(f"light {light}")
     scene = next(scene for _ in range(500) if (scene := sample_scene(rng)).light == light and not scene.place)
-    seen = TrainedEyes(("starter",)).light("starter", as_picture(render(scene, 256, 256)))
+    seen = TrainedVisionTools(("starter",)).light("starter", as_picture(render(scene, 256, 256)))
     assert seen is not None
     assert seen.name == light
-    assert TrainedEyes(("starter",)).light("mock", PICTURE) is None
+    assert TrainedVisionTools(("starter",)).light("mock", PICTURE) is None

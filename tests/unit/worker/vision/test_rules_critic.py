@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from tests.unit.worker.stages.making import noise
-from worker.prompts.intent_rules import understand
-from worker.vision.protocol import Before, Score
+from worker.prompts.intent_rules import read_intent
+from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.rules_critic import RulesCritic, is_blank
 
 
@@ -12,8 +12,8 @@ def flat(*colour: float) -> np.ndarray:
     return np.broadcast_to(np.array(colour, np.float32), (32, 32, 3)).copy()
 
 
-def judged(picture: np.ndarray, prompt: str | None, before: Before | None = None) -> Score:
-    return RulesCritic().score(picture, understand(prompt) if prompt else None, before)
+def judged(picture: np.ndarray, prompt: str | None, before: BeforeEdit | None = None) -> Score:
+    return RulesCritic().score(picture, read_intent(prompt) if prompt else None, before)
 
 
 def test_a_blank_or_broken_picture_is_noticed() -> None:
@@ -40,19 +40,19 @@ def test_a_colour_of_nothing_in_particular_has_no_repair() -> None:
 
 
 def test_colours_that_have_no_measure_are_not_held_against_a_picture() -> None:
-    intent = understand("a boat").model_copy(update={"colours": ("heliotrope",)})
+    intent = read_intent("a boat").model_copy(update={"colours": ("heliotrope",)})
     assert RulesCritic().score(noise(32, 32), intent).value == 1.0
 
 
 def test_an_edit_that_changes_nothing_is_noticed() -> None:
     before = noise(64, 64)
-    assert judged(before, None, Before(before)).reasons == ("nothing was changed",)
-    assert judged(1 - before, None, Before(before)).value == 1.0
+    assert judged(before, None, BeforeEdit(before)).reasons == ("nothing was changed",)
+    assert judged(1 - before, None, BeforeEdit(before)).value == 1.0
 
 
 def test_a_small_region_is_judged_by_itself() -> None:
     before, mask = noise(64, 64), np.zeros((64, 64), np.float32)
     mask[:4, :4] = 1
     after = np.where(mask[..., None] > 0, 1 - before, before)
-    assert judged(after, None, Before(before, mask)).value == 1.0
-    assert judged(before, None, Before(before, mask)).reasons == ("nothing was changed",)
+    assert judged(after, None, BeforeEdit(before, mask)).value == 1.0
+    assert judged(before, None, BeforeEdit(before, mask)).reasons == ("nothing was changed",)

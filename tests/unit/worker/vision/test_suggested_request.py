@@ -8,7 +8,7 @@ import pytest
 
 from functions.contract.manifest import Manifest, SuggestionFacts
 from functions.contract.request import JobRequest
-from worker.vision.suggested_request import suggested_request
+from worker.vision.suggested_request import build_suggested_request
 
 PICTURE = {"uri": "gs://b/boat.png", "generation": 7}
 
@@ -24,7 +24,7 @@ def idea(task: str, instruction: str = "make it night", **request: Any) -> Sugge
 
 
 def test_an_edit_is_its_instruction_about_the_picture() -> None:
-    assert suggested_request(idea("edit"), asked(), 512, 512) == {
+    assert build_suggested_request(idea("edit"), asked(), 512, 512) == {
         "task": "edit",
         "prompt": "make it night",
         "images": [PICTURE],
@@ -40,7 +40,7 @@ def test_an_edit_is_its_instruction_about_the_picture() -> None:
     ],
 )
 def test_an_edit_keeps_the_region_and_the_model_that_were_asked_about(where: dict[str, Any]) -> None:
-    request = suggested_request(idea("edit"), asked(**where, model="own"), 512, 512)
+    request = build_suggested_request(idea("edit"), asked(**where, model="own"), 512, 512)
     assert request is not None
     assert request.items() >= {**where, "model": "own"}.items()
 
@@ -49,27 +49,27 @@ def test_an_edit_keeps_the_region_and_the_model_that_were_asked_about(where: dic
     ("width", "height", "size"), [(300, 300, "2K"), (1100, 900, "2K"), (2048, 2048, "4K"), (3000, 2000, "4K")]
 )
 def test_an_upscale_has_the_size_that_it_needs(width: int, height: int, size: str) -> None:
-    request = suggested_request(idea("upscale", "Enlarge it to 2K.", size="2K"), asked(), width, height)
+    request = build_suggested_request(idea("upscale", "Enlarge it to 2K.", size="2K"), asked(), width, height)
     assert request == {"task": "upscale", "images": [PICTURE], "size": size}
 
 
 def test_a_picture_that_is_as_large_already_is_not_enlarged() -> None:
-    assert suggested_request(idea("upscale"), asked(), 4096, 4096) is None
+    assert build_suggested_request(idea("upscale"), asked(), 4096, 4096) is None
 
 
 def test_an_outpaint_has_its_frame_and_a_models_words_for_it() -> None:
-    of_rules = suggested_request(idea("outpaint", aspect_ratio="16:9"), asked(), 512, 512)
-    of_model = suggested_request(idea("outpaint", "a wide sea"), asked(), 512, 512)
+    of_rules = build_suggested_request(idea("outpaint", aspect_ratio="16:9"), asked(), 512, 512)
+    of_model = build_suggested_request(idea("outpaint", "a wide sea"), asked(), 512, 512)
     assert of_rules == {"task": "outpaint", "images": [PICTURE], "aspect_ratio": "16:9"}
     assert of_model == {"prompt": "a wide sea", **(of_rules or {})}
 
 
 def test_a_picture_that_is_as_wide_already_is_not_continued() -> None:
-    assert suggested_request(idea("outpaint"), asked(), 1600, 900) is None
+    assert build_suggested_request(idea("outpaint"), asked(), 1600, 900) is None
 
 
 def test_what_is_no_prompt_is_no_suggestion() -> None:
-    assert suggested_request(idea("edit", "\u200b"), asked(), 512, 512) is None
+    assert build_suggested_request(idea("edit", "\u200b"), asked(), 512, 512) is None
 
 
 def test_a_suggestion_of_before_can_still_be_read() -> None:

@@ -5,28 +5,30 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.worker.scene_critic.seeing import Told, seen, sight
+from tests.unit.worker.scene_critic.fake_detector import FakeDetector, detection, scene_showing
 from tests.unit.worker.stages.making import noise
 from training.scenes.scene import Figure, Scene, render
 from training.scenes.truth import truth
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import as_picture
 from worker.stages.locate import box_of
-from worker.vision.build_vision_tools import TrainedEyes
-from worker.vision.protocol import Found
+from worker.vision.protocol import FoundRegion
 from worker.vision.trained_finder import TrainedFinder
+from worker.vision.vision_tools import TrainedVisionTools
 
 
-class Beneath:
-    name = "beneath"
+class FallbackFinder:
+    name = "fallback"
 
-    def find(self, picture: Picture, words: str) -> Found | None:
+    def find(self, picture: Picture, words: str) -> FoundRegion | None:
         del words
-        return Found(np.ones(picture.shape[:2], np.float32), self.name)
+        return FoundRegion(np.ones(picture.shape[:2], np.float32), self.name)
 
 
-def found(words: str) -> Found:
-    answer = TrainedFinder(Told(sight(seen("boat"))), Beneath()).find(noise(128, 128), words)
+def found(words: str) -> FoundRegion:
+    answer = TrainedFinder(FakeDetector(scene_showing(detection("boat"))), FallbackFinder()).find(
+        noise(128, 128), words
+    )
     assert answer is not None
     return answer
 
@@ -39,19 +41,19 @@ def test_a_known_subject_is_where_the_network_is_warm(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["the dragon", "the red thing", "the background", "the green cat"])
-def test_what_the_network_does_not_know_is_left_to_the_finder_beneath(words: str) -> None:
-    assert found(words).by == "beneath"
+def test_what_the_network_does_not_know_is_left_to_the_fallback(words: str) -> None:
+    assert found(words).by == "fallback"
 
 
 def test_another_thing_is_not_taken_for_the_named_one() -> None:
-    finder = TrainedFinder(Told(sight(seen("boat"))), Beneath())
+    finder = TrainedFinder(FakeDetector(scene_showing(detection("boat"))), FallbackFinder())
     assert finder.find(noise(128, 128), "the cat") is None
 
 
-def test_where_nothing_is_clear_the_finder_beneath_looks() -> None:
-    finder = TrainedFinder(Told(sight(seen("boat", confidence=0.4))), Beneath())
+def test_where_nothing_is_clear_the_fallback_looks() -> None:
+    finder = TrainedFinder(FakeDetector(scene_showing(detection("boat", confidence=0.4))), FallbackFinder())
     answer = finder.find(noise(128, 128), "the cat")
-    assert answer is not None and answer.by == "beneath"
+    assert answer is not None and answer.by == "fallback"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_of_two_things_in_a_picture_the_named_one_is_found(name: str, slots: tup
     subject, other = name.removeprefix("the "), "tree"
     scene = Scene((Figure(subject, "red", slots[0]), Figure(other, "green", slots[1])), "beach", "day", 4)
     picture = as_picture(render(scene, 256, 256))
-    answer = TrainedEyes(("starter",)).finder("starter").find(picture, name)
+    answer = TrainedVisionTools(("starter",)).finder("starter").find(picture, name)
     assert answer is not None and answer.by == "critic"
     assert _overlap(box_of(answer.mask), truth(scene, 256, 256).subjects[0].box) >= 0.5
 
