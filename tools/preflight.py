@@ -131,7 +131,7 @@ def check_key_ring(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
             raise
         yield Finding("ok", f"the key ring's name {wanted.name} is free in {wanted.region}")
         return
-    remedy = f"terraform import 'google_kms_key_ring.this[0]' {ring['name']}"
+    remedy = f"terraform import 'google_kms_key_ring.this[0]' {ring['name']}, and its keys: docs/deploy.md"
     yield Finding("missing", "an earlier deployment left its key ring: the apply would end with 409", remedy)
 
 

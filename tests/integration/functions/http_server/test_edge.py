@@ -115,6 +115,11 @@ def test_chunks_that_end_early_are_told_as_such(server: HttpServer) -> None:
     refused(answer, 400, "invalid_request")
 
 
+def test_the_bound_is_below_cloud_runs_own() -> None:
+    """Cloud Run cuts at 32 MB and says nothing of uploads: we are to be asked first."""
+    assert MAX_BODY < 32 * 10**6
+
+
 @pytest.mark.parametrize("length", [MAX_BODY + 1, 10**12])
 def test_too_much_is_refused_before_it_is_sent(server: HttpServer, length: int) -> None:
     answer = server.send(POST + b"Content-Length: %d\r\n\r\n{" % length, then_close=True)
