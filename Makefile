@@ -1,29 +1,39 @@
-# Each target makes .venv with what it needs; a second run finds it there.
+# Each target makes .venv with what it needs; a second run finds it there. `make` alone lists the targets.
+.DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 OURS := functions worker local training tools tests benchmarks
 
 CHECKOV := .venv-checkov/bin/checkov
-TFCHECK := ../shared/tfcheck/tfcheck
+# A program that checks Terraform against what the Google provider accepts: TFCHECK=/path/to/tfcheck make check
+TFCHECK ?=
 
-.PHONY: demo up test check check-terraform fix bench schemas lock bundle preflight vertex clients clean
+.PHONY: help demo up test test-fast check check-terraform fix bench schemas lock bundle preflight vertex clients clean
 
-demo: $(INSTALLED)
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+demo: $(INSTALLED) ## bring everything up, draw a picture from a prompt, edit one by uploading it
 	$(BIN)/python -m local.demo
 
-up: $(INSTALLED)
+up: $(INSTALLED) ## run the whole stack until Ctrl-C
 	$(BIN)/plantain up
 
 # Two processes, each a file at a time: half of the time is spent waiting for servers to start and stop. Threads that
 # wait by spinning would take the cores from each other, so they are as many and wait as in a worker: docs/traps.md.
-test: export OMP_WAIT_POLICY = PASSIVE
-test: export OMP_NUM_THREADS = 1
-test: export OPENBLAS_NUM_THREADS = 1
-test: $(INSTALLED)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25
+test test-fast: export OMP_WAIT_POLICY = PASSIVE
+test test-fast: export OMP_NUM_THREADS = 1
+test test-fast: export OPENBLAS_NUM_THREADS = 1
 
-check: $(INSTALLED) check-terraform
+test: $(INSTALLED) ## run all tests; the slowest 25 are printed
+	$(PYTEST)
+
+test-fast: $(INSTALLED) ## run the tests that need no server, no process and no real weights
+	$(PYTEST) -m "not e2e and not integration and not slow"
+
+check: $(INSTALLED) check-terraform ## format, lint, types, generated files: changes nothing
 	$(BIN)/ruff format --check $(OURS)
 	$(BIN)/ruff check $(OURS)
 	$(BIN)/pyright
@@ -37,20 +47,20 @@ check: $(INSTALLED) check-terraform
 	$(BIN)/zizmor --offline --quiet --persona auditor .github/workflows
 
 # Each of these needs a program of its own; where it is missing, that is said.
-check-terraform: $(INSTALLED)
+check-terraform: $(INSTALLED) ## the part of check that reads terraform/
 	@if command -v terraform >/dev/null; then terraform fmt -check -recursive terraform; \
 	else echo "terraform fmt: skipped, terraform is not installed"; fi
-	@if [ -x $(TFCHECK) ]; then $(BIN)/python -m tools.check_terraform $(TFCHECK); \
-	else echo "tfcheck: skipped, it is not beside the checkout"; fi
+	@if [ -n "$(TFCHECK)" ]; then $(BIN)/python -m tools.check_terraform $(TFCHECK); \
+	else echo "tfcheck: skipped, TFCHECK does not name it"; fi
 	@if [ -x $(CHECKOV) ]; then $(CHECKOV) --directory terraform --framework terraform \
 		--skip-path terraform/tests --compact --quiet --skip-download; \
 	else echo "checkov: skipped, make .venv-checkov installs it"; fi
 
-fix: $(INSTALLED)
+fix: $(INSTALLED) ## format and lint, and change what can be changed
 	$(BIN)/ruff format $(OURS)
 	$(BIN)/ruff check --fix $(OURS)
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) ## run the benchmarks; it takes hours
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.load
@@ -64,31 +74,31 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.editing
 	$(BIN)/python -m benchmarks.sequences
 
-schemas: $(INSTALLED)
+schemas: $(INSTALLED) ## renew docs/schemas, and the tables in docs/ that are made from the code
 	$(BIN)/python -m functions.contract.schemas
 	$(BIN)/python -m tools.reference
 
 # What the container installs, with hashes; UPGRADE=--upgrade takes newer versions.
-lock: $(INSTALLED)
+lock: $(INSTALLED) ## renew the pins of the worker's image
 	$(BIN)/python -m tools.lock_requirements $(UPGRADE)
 
 # The functions' source as Terraform takes it, named by its hash.
-bundle: $(INSTALLED)
+bundle: $(INSTALLED) ## zip the functions for Terraform
 	$(BIN)/python -m tools.bundle_functions terraform/bundle --tfvars terraform/bundle.auto.tfvars.json
 
 # What a project lacks for a first apply: make preflight PROJECT=… REGION=… OPTIONS='--workers 5 --keys'
-preflight: $(INSTALLED)
+preflight: $(INSTALLED) ## say what a Google Cloud project lacks before a first apply
 	$(BIN)/python -m tools.preflight --project $(PROJECT) --region $(REGION) $(OPTIONS)
 
 # The worker's image onto the remote lane's endpoint: make vertex IMAGE=…@sha256:… OPTIONS='--traffic 10'
-vertex: $(INSTALLED)
+vertex: $(INSTALLED) ## put the worker's image onto a Vertex AI endpoint
 	$(BIN)/python -m tools.deploy_vertex --image $(IMAGE) $(OPTIONS)
 
 $(INSTALLED): pyproject.toml functions/requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Plantain needs Python 3.11 or newer; name one: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[worker,onnx,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
 # checkov pins old packages: it has an environment of its own.
@@ -96,7 +106,7 @@ $(INSTALLED): pyproject.toml functions/requirements.txt
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet checkov==3.3.30
 
 # Other people's clients, which the emulators are tested with: gcsfs in an environment of its own, Google's for Node.
-clients: .clients/installed
+clients: .clients/installed ## install the foreign clients that the emulators are tested with
 
 .clients/installed:
 	mkdir -p .clients
@@ -105,5 +115,5 @@ clients: .clients/installed
 		@google-cloud/storage@7 @google-cloud/pubsub@5; fi
 	@touch $@
 
-clean:
+clean: ## remove the environments and the local data
 	rm -rf .venv .venv-checkov .clients plantain-data

@@ -9,6 +9,7 @@ no registry, no credentials and no network.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -24,7 +25,6 @@ from .planted_fault import Fault
 from .watching_faults import WATCHING_FAULTS
 
 ROOT = Path(__file__).parents[1]
-CHECK = ROOT.parent / "shared" / "tfcheck" / "tfcheck"
 
 
 FAULTS = (
@@ -328,11 +328,16 @@ def try_none(command: Path, suite: str) -> Finding:
 
 def main() -> int:
     parser = ArgumentParser(prog="python -m benchmarks.planted_faults", description=__doc__)
-    parser.add_argument("--check", type=Path, default=CHECK, help="the command that checks a folder")
+    parser.add_argument(
+        "--check",
+        type=Path,
+        default=os.environ.get("TFCHECK") or None,
+        help="the command that checks a folder; without it, the one that TFCHECK names",
+    )
     parser.add_argument("--only", help="faults whose name has this in it")
     asked = parser.parse_args()
-    if not asked.check.exists():
-        print(f"There is no {asked.check}: name the check with --check.")
+    if asked.check is None or not asked.check.exists():
+        print(f"There is no {asked.check or 'check'}: name it with --check, or with the variable TFCHECK.")
         return 2
     faults = [fault for fault in FAULTS if asked.only is None or asked.only in fault.name]
     missed = sum(

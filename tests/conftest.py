@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -59,6 +60,18 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 # the change. At home they are new ones.
 settings.register_profile("gate", settings.get_profile("unhurried"), derandomize=True, database=None)
 settings.load_profile("gate" if os.environ.get("CI") else "unhurried")
+
+
+FOLDERS = ("integration", "e2e")
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives each test the mark of its folder."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        if folder in FOLDERS:
+            item.add_marker(folder)
 
 
 class MakeRecord(Protocol):

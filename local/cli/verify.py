@@ -57,7 +57,11 @@ def _examiner(data: Path | None) -> Examiner:
         from worker.verification.build_examiner import configured_examiner
     except ModuleNotFoundError as missing:
         raise typer.Exit(
-            complain(f"{missing.name} is missing: install Plantain with its extra `worker`", INVALID, {"code": "packages"})
+            complain(
+                f"{missing.name} is missing: install Plantain with its extra `worker`",
+                INVALID,
+                {"code": "packages"},
+            )
         ) from None
     given = {"PLANTAIN_DATA": str(data)} if data else {}
     try:

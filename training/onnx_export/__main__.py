@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: install Plantain with its extras `worker` and `onnx`", file=sys.stderr)
+        print(
+            f"{error.name} is missing: install Plantain with its extras `worker` and `onnx`", file=sys.stderr
+        )
     return 1
 
 
