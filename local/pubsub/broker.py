@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 
 from google.protobuf import field_mask_pb2
 
-from local.pubsub import message as messages
-from local.pubsub import names, protobufs, settings
-from local.pubsub.errors import AlreadyExists, NotFound
-from local.pubsub.faults import Faults
-from local.pubsub.field_masks import copied, merged
+from local.pubsub import published_message as messages
+from local.pubsub import resource_names, protobufs, subscription_settings
+from local.pubsub.errors import ResourceAlreadyExists, ResourceNotFound
+from local.pubsub.faults import PubSubFaults
+from local.pubsub.proto_updates import copy_proto, apply_field_mask
 from local.pubsub.journal import Journal
-from local.pubsub.message import Keeper, Message
-from local.pubsub.protobufs import Wire
+from local.pubsub.published_message import MessageKeeper, PublishedMessage
+from local.pubsub.protobufs import Proto
 from local.pubsub.replay import Replay
 from local.pubsub.subscription import Subscription
-from local.pubsub.timers import Clock, Timers
+from local.pubsub.timer_queue import Clock, TimerQueue
 
 MUTABLE_OF_TOPIC = frozenset(
     {"labels", "message_retention_duration", "message_storage_policy", "kms_key_name"}
@@ -33,11 +33,11 @@ SWEEP_SECONDS = 3600
 class Topic:
     """A topic and the subscriptions that get what is published to it."""
 
-    config: Wire
+    config: Proto
     subscriptions: list[Subscription] = field(default_factory=list[Subscription])
 
 
-def _ignore(_: object) -> None:
+def _ignore_call(_: object) -> None:
     """Nobody wants to know."""
 
 
@@ -55,17 +55,17 @@ class Broker:
     def __init__(
         self,
         journal: Journal,
-        faults: Faults,
+        faults: PubSubFaults,
         clock: Clock = time.monotonic,
         wall: Clock = time.time,
-        wake: Callable[[float], None] = _ignore,
+        wake: Callable[[float], None] = _ignore_call,
     ) -> None:
         self.journal = journal
         self.faults = faults
         self.clock = clock
         self.wall = wall
-        self.timers = Timers(clock, wake)
-        self.on_configured: Callable[[Subscription], None] = _ignore
+        self.timers = TimerQueue(clock, wake)
+        self.on_configured: Callable[[Subscription], None] = _ignore_call
         """Told of each subscription that is created, changed or deleted."""
         self._topics: dict[str, Topic] = {}
         self._subscriptions: dict[str, Subscription] = {}
@@ -82,31 +82,31 @@ class Broker:
 
     # Topics. ----------------------------------------------------------------------------------------
 
-    def create_topic(self, config: Wire) -> Wire:
+    def create_topic(self, config: Proto) -> Proto:
         """Raises InvalidArgument for a bad name, AlreadyExists for a taken one, Unsupported."""
-        settings.check_topic(config)
+        subscription_settings.check_topic_config(config)
         if config.name in self._topics:
-            raise AlreadyExists(config.name)
-        return self._put_topic(Topic(copied(config))).config
+            raise ResourceAlreadyExists(config.name)
+        return self._put_topic(Topic(copy_proto(config))).config
 
     def topic(self, name: str) -> Topic:
         """Raises NotFound."""
         topic = self._topics.get(name)
         if topic is None:
-            raise NotFound(name)
+            raise ResourceNotFound(name)
         return topic
 
-    def update_topic(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
+    def update_topic(self, update: Proto, mask: field_mask_pb2.FieldMask) -> Proto:
         """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
         topic = self.topic(update.name)
-        config = merged(topic.config, update, mask, MUTABLE_OF_TOPIC)
-        settings.check_topic(config)
+        config = apply_field_mask(topic.config, update, mask, MUTABLE_OF_TOPIC)
+        subscription_settings.check_topic_config(config)
         topic.config = config
         return self._put_topic(topic).config
 
     def list_topics(self, project: str) -> list[str]:
         """Their names, sorted."""
-        return names.of_project(project, self._topics)
+        return resource_names.names_of_project(project, self._topics)
 
     def delete_topic(self, name: str) -> None:
         """Its subscriptions keep what they hold; raises NotFound."""
@@ -115,8 +115,8 @@ class Broker:
         self.journal.drop_topic(name)
         self.replay.drop_log(name)
         for subscription in topic.subscriptions:
-            config = copied(subscription.config)
-            config.topic = names.DELETED_TOPIC
+            config = copy_proto(subscription.config)
+            config.topic = resource_names.DELETED_TOPIC
             self._configure(subscription, config)
 
     def _put_topic(self, topic: Topic) -> Topic:
@@ -126,7 +126,7 @@ class Broker:
 
     # Publishing. ------------------------------------------------------------------------------------
 
-    def publish(self, name: str, bodies: Sequence[Wire]) -> list[str]:
+    def publish(self, name: str, bodies: Sequence[Proto]) -> list[str]:
         """Gives each message an id and hands it to the topic's subscriptions.
 
         Raises:
@@ -134,21 +134,21 @@ class Broker:
             InvalidArgument: a message is empty or too large; then none is published.
         """
         topic = self.topic(name)
-        messages.check(bodies)
+        messages.check_messages(bodies)
         ids = [self._publish(topic, body) for body in bodies]
         for subscription in topic.subscriptions:
             subscription.dispatch()
         return ids
 
-    def _publish(self, topic: Topic, body: Wire) -> str:
+    def _publish(self, topic: Topic, body: Proto) -> str:
         number, now = self.next_number(), self.wall()
-        own = copied(body)  # a part of the request would keep all of it in memory
+        own = copy_proto(body)  # a part of the request would keep all of it in memory
         own.message_id = str(number)
         own.publish_time.FromNanoseconds(int(now * 1e9))
         receivers = [s for s in topic.subscriptions if s.settings.matches(own.attributes)]
         is_wanted = self.replay.wants(topic)
         if receivers or is_wanted:
-            message = Message(number, own, own.ByteSize(), now)
+            message = PublishedMessage(number, own, own.ByteSize(), now)
             self.journal.put_message(number, own.SerializeToString())
             if is_wanted:
                 self.replay.log(topic, message)
@@ -156,13 +156,13 @@ class Broker:
                 subscription.add(message)
         return own.message_id
 
-    def dead_letter(self, subscription: Subscription, message: Message, attempt: int) -> bool:
+    def dead_letter(self, subscription: Subscription, message: PublishedMessage, attempt: int) -> bool:
         """Publishes a message that was tried often enough to the dead-letter topic, if that exists."""
         policy = subscription.settings.dead_letter
         topic = self._topics.get(policy.topic) if policy else None
         if topic is None:
             return False
-        letter = messages.dead_letter(message, subscription.name, attempt)
+        letter = messages.make_dead_letter(message, subscription.name, attempt)
         self._publish(topic, letter)
         for receiver in topic.subscriptions:
             receiver.dispatch()
@@ -170,11 +170,11 @@ class Broker:
 
     # Subscriptions. -----------------------------------------------------------------------------------
 
-    def create_subscription(self, config: Wire) -> Wire:
+    def create_subscription(self, config: Proto) -> Proto:
         """Raises InvalidArgument, AlreadyExists, or NotFound for the topic or the dead-letter topic."""
-        full = settings.complete(config)
+        full = subscription_settings.complete_config(config)
         if full.name in self._subscriptions:
-            raise AlreadyExists(full.name)
+            raise ResourceAlreadyExists(full.name)
         topic = self.topic(full.topic)
         self._check_dead_letter_topic(full)
         subscription = Subscription(self.next_number(), full, self)
@@ -187,28 +187,30 @@ class Broker:
         """Raises NotFound."""
         subscription = self._subscriptions.get(name)
         if subscription is None:
-            raise NotFound(name)
+            raise ResourceNotFound(name)
         return subscription
 
-    def update_subscription(self, update: Wire, mask: field_mask_pb2.FieldMask) -> Wire:
+    def update_subscription(self, update: Proto, mask: field_mask_pb2.FieldMask) -> Proto:
         """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
         subscription = self.subscription(update.name)
-        full = settings.complete(merged(subscription.config, update, mask, settings.MUTABLE))
+        full = subscription_settings.complete_config(
+            apply_field_mask(subscription.config, update, mask, subscription_settings.MUTABLE)
+        )
         self._check_dead_letter_topic(full)
         self._configure(subscription, full)
         return full
 
-    def modify_push_config(self, name: str, push_config: Wire) -> None:
+    def modify_push_config(self, name: str, push_config: Proto) -> None:
         """Turns to another endpoint, or to pull where it is empty; raises NotFound, InvalidArgument."""
         subscription = self.subscription(name)
-        config = copied(subscription.config)
+        config = copy_proto(subscription.config)
         config.push_config.CopyFrom(push_config)
-        self._configure(subscription, settings.complete(config))
+        self._configure(subscription, subscription_settings.complete_config(config))
 
     def detach_subscription(self, name: str) -> None:
         """Cuts it off its topic and drops its messages; raises NotFound."""
         subscription = self.subscription(name)
-        config = copied(subscription.config)
+        config = copy_proto(subscription.config)
         config.detached = True
         self._unlink(subscription)
         subscription.clear()
@@ -216,7 +218,7 @@ class Broker:
 
     def list_subscriptions(self, project: str) -> list[str]:
         """Their names, sorted."""
-        return names.of_project(project, self._subscriptions)
+        return resource_names.names_of_project(project, self._subscriptions)
 
     def delete_subscription(self, name: str) -> None:
         """Drops it with its messages; raises NotFound."""
@@ -224,7 +226,7 @@ class Broker:
         del self._subscriptions[name]
         self._unlink(subscription)
         subscription.clear()
-        subscription.end(NotFound(name))
+        subscription.end(ResourceNotFound(name))
         self.journal.drop_subscription(subscription.number)
         self.on_configured(subscription)
 
@@ -247,7 +249,7 @@ class Broker:
         """Whether it was not deleted."""
         return self._subscriptions.get(subscription.name) is subscription
 
-    def _configure(self, subscription: Subscription, full: Wire) -> None:
+    def _configure(self, subscription: Subscription, full: Proto) -> None:
         self.journal.put_subscription(subscription.number, full.SerializeToString())
         subscription.reconfigure(full)
         self.on_configured(subscription)
@@ -257,7 +259,7 @@ class Broker:
         if topic and subscription in topic.subscriptions:
             topic.subscriptions.remove(subscription)
 
-    def _check_dead_letter_topic(self, full: Wire) -> None:
+    def _check_dead_letter_topic(self, full: Proto) -> None:
         if full.HasField("dead_letter_policy"):
             self.topic(full.dead_letter_policy.dead_letter_topic)
 
@@ -278,12 +280,14 @@ class Broker:
         self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))
         for name, config in content.topics.items():
             self._topics[name] = Topic(protobufs.Topic.FromString(config))
-        by_number: dict[int, Subscription | Keeper] = {**self.replay.restore(content)}
+        by_number: dict[int, Subscription | MessageKeeper] = {**self.replay.restore(content)}
         by_number |= {n: self._restore_subscription(n, c) for n, c in content.subscriptions.items()}
-        restored = {number: messages.restore(number, body) for number, body in content.messages.items()}
+        restored = {
+            number: messages.restore_message(number, body) for number, body in content.messages.items()
+        }
         for number, message, attempt in content.backlog:
             holder = by_number[number]
-            if isinstance(holder, Keeper):
+            if isinstance(holder, MessageKeeper):
                 holder.restore(restored[message])
             else:
                 holder.restore(restored[message], attempt)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 
-from local.pubsub.errors import Refused
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import PubSubError
+from local.pubsub.protobufs import Proto
 
 
 class Consumer(ABC):
@@ -36,9 +36,9 @@ class Consumer(ABC):
         return self.outstanding_messages < self._max_messages and self.outstanding_bytes < self._max_bytes
 
     @abstractmethod
-    def take(self, received: Wire) -> None:
+    def take(self, received: Proto) -> None:
         """Accepts a ReceivedMessage; must not call back into the subscription."""
 
     @abstractmethod
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         """No more will come: the subscription or the server goes away."""

@@ -8,7 +8,7 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 
-class Refused(Exception):
+class PubSubError(Exception):
     """An RPC is answered with an error, as the real service would."""
 
     code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
@@ -19,7 +19,7 @@ class Refused(Exception):
         return ()
 
 
-class NotFound(Refused):
+class ResourceNotFound(PubSubError):
     """There is no topic or subscription of this name."""
 
     code = grpc.StatusCode.NOT_FOUND
@@ -28,7 +28,7 @@ class NotFound(Refused):
         super().__init__(f"Resource not found (resource={name.rsplit('/', 1)[-1]}).")
 
 
-class AlreadyExists(Refused):
+class ResourceAlreadyExists(PubSubError):
     """A topic or subscription of this name is there already."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
@@ -37,25 +37,25 @@ class AlreadyExists(Refused):
         super().__init__(f"Resource already exists in the project (resource={name.rsplit('/', 1)[-1]}).")
 
 
-class InvalidArgument(Refused):
+class InvalidArgument(PubSubError):
     """The request cannot be meant as it is written."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
 
 
-class OutOfRange(Refused):
+class OutOfRange(PubSubError):
     """A number is smaller or larger than the service takes."""
 
     code = grpc.StatusCode.OUT_OF_RANGE
 
 
-class FailedPrecondition(Refused):
+class FailedPrecondition(PubSubError):
     """The subscription is in no state to do this."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
 
 
-class Unsupported(Refused):
+class Unimplemented(PubSubError):
     """The service does this, and this server does not."""
 
     code = grpc.StatusCode.UNIMPLEMENTED
@@ -64,7 +64,7 @@ class Unsupported(Refused):
         super().__init__(f"{what} is not supported by this emulator.")
 
 
-class Unavailable(Refused):
+class ServerUnavailable(PubSubError):
     """It did not work this time; clients try again."""
 
     code = grpc.StatusCode.UNAVAILABLE

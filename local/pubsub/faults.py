@@ -13,7 +13,7 @@ LOST_LEASE_SECONDS = 0.25
 
 
 @dataclass(slots=True, kw_only=True)
-class Faults(Shares):
+class PubSubFaults(Shares):
     """What goes wrong, and how often.
 
     Attributes:

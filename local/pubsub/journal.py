@@ -31,7 +31,7 @@ CREATE TABLE logs (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class JournalTable:
     """How rows of one table come and go; a row whose last column is None goes."""
 
     put: str
@@ -44,21 +44,25 @@ class Table:
         database.executemany(self.drop, [row[:-1] for row in rows if row[-1] is None])
 
 
-TOPICS = Table("INSERT OR REPLACE INTO topics VALUES (?, ?)", "DELETE FROM topics WHERE name = ?")
-SUBSCRIPTIONS = Table(
+TOPICS = JournalTable("INSERT OR REPLACE INTO topics VALUES (?, ?)", "DELETE FROM topics WHERE name = ?")
+SUBSCRIPTIONS = JournalTable(
     "INSERT OR REPLACE INTO subscriptions VALUES (?, ?)", "DELETE FROM subscriptions WHERE number = ?"
 )
-MESSAGES = Table("INSERT OR REPLACE INTO messages VALUES (?, ?)", "DELETE FROM messages WHERE number = ?")
-SNAPSHOTS = Table("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", "DELETE FROM snapshots WHERE number = ?")
-LOGS = Table("INSERT OR REPLACE INTO logs VALUES (?, ?)", "DELETE FROM logs WHERE number = ?")
-BACKLOG = Table(
+MESSAGES = JournalTable(
+    "INSERT OR REPLACE INTO messages VALUES (?, ?)", "DELETE FROM messages WHERE number = ?"
+)
+SNAPSHOTS = JournalTable(
+    "INSERT OR REPLACE INTO snapshots VALUES (?, ?)", "DELETE FROM snapshots WHERE number = ?"
+)
+LOGS = JournalTable("INSERT OR REPLACE INTO logs VALUES (?, ?)", "DELETE FROM logs WHERE number = ?")
+BACKLOG = JournalTable(
     "INSERT OR REPLACE INTO backlog VALUES (?, ?, ?)",
     "DELETE FROM backlog WHERE subscription = ? AND message = ?",
 )
 
 
 @dataclass(slots=True)
-class Batch:
+class JournalBatch:
     """Changes since the last one: the new value by key, None for what is gone."""
 
     topics: dict[str, bytes | None] = field(default_factory=dict[str, bytes | None])
@@ -73,9 +77,9 @@ class Batch:
         tables = (self.topics, self.subscriptions, self.messages, self.backlog, self.snapshots, self.logs)
         return any(tables)
 
-    def before(self, later: Batch) -> Batch:
+    def before(self, later: JournalBatch) -> JournalBatch:
         """Both as one."""
-        return Batch(
+        return JournalBatch(
             self.topics | later.topics,
             self.subscriptions | later.subscriptions,
             self.messages | later.messages,
@@ -113,7 +117,7 @@ class Journal:
 
     def __init__(self, directory: Path | None, on_change: Callable[[], None] = lambda: None) -> None:
         self.on_change = on_change
-        self._batch = Batch()
+        self._batch = JournalBatch()
         try:
             self._database = self._open(directory)
         except (OSError, sqlite3.Error) as error:
@@ -197,16 +201,16 @@ class Journal:
         self._batch.backlog[subscription, message] = None
         self.on_change()
 
-    def take(self) -> Batch:
+    def take(self) -> JournalBatch:
         """The changes so far, to be written; new ones go to a new batch."""
-        batch, self._batch = self._batch, Batch()
+        batch, self._batch = self._batch, JournalBatch()
         return batch
 
-    def put_back(self, batch: Batch) -> None:
+    def put_back(self, batch: JournalBatch) -> None:
         """The batch could not be written: it goes with the next one."""
         self._batch = batch.before(self._batch)
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: JournalBatch) -> None:
         """Writes a batch as one transaction; may run on another thread, one at a time.
 
         Raises:

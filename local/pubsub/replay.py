@@ -12,31 +12,31 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from local.pubsub import names, protobufs, settings
-from local.pubsub.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from local.pubsub import resource_names, protobufs, subscription_settings
+from local.pubsub.errors import ResourceAlreadyExists, FailedPrecondition, InvalidArgument, ResourceNotFound
 from local.pubsub.journal import Journal, JournalContent
-from local.pubsub.message import Keeper, Message
-from local.pubsub.protobufs import Wire
-from local.pubsub.timers import Clock
+from local.pubsub.published_message import MessageKeeper, PublishedMessage
+from local.pubsub.protobufs import Proto
+from local.pubsub.timer_queue import Clock
 
 if TYPE_CHECKING:
     from local.pubsub.broker import Topic
     from local.pubsub.subscription import Subscription
 
-LIFETIME = 7 * settings.DAY
+SNAPSHOT_LIFETIME = 7 * subscription_settings.DAY
 """Seconds that a snapshot lasts at most, less the age of the oldest message that it holds."""
 
-LEAST_LIFETIME = 3600
+LEAST_SNAPSHOT_LIFETIME = 3600
 """Seconds that a new snapshot must last."""
 
 
-class Snapshot(Keeper):
+class Snapshot(MessageKeeper):
     """The messages that a subscription had not acknowledged; those that are published later come with them.
 
     Its number lies between those of the messages before it and after it.
     """
 
-    def __init__(self, number: int, journal: Journal, config: Wire) -> None:
+    def __init__(self, number: int, journal: Journal, config: Proto) -> None:
         super().__init__(number, journal)
         self.config = config
 
@@ -58,13 +58,13 @@ class Replay:
         self._journal = journal
         self._next_number = next_number
         self._wall = wall
-        self._logs: dict[str, Keeper] = {}
+        self._logs: dict[str, MessageKeeper] = {}
         self._snapshots: dict[str, Snapshot] = {}
 
-    def restore(self, content: JournalContent) -> dict[int, Keeper]:
+    def restore(self, content: JournalContent) -> dict[int, MessageKeeper]:
         """What the journal says there is, by number; its messages are still to come."""
         for number, topic in content.logs.items():
-            self._logs[topic] = Keeper(number, self._journal)
+            self._logs[topic] = MessageKeeper(number, self._journal)
         for number, serialized in content.snapshots.items():
             config = protobufs.Snapshot.FromString(serialized)
             self._snapshots[config.name] = Snapshot(number, self._journal, config)
@@ -77,11 +77,11 @@ class Replay:
         """Tells whether a message that is published to the topic now may be wanted again."""
         return self._retention(topic) > 0 or any(self._snapshots_of(topic.config.name))
 
-    def log(self, topic: Topic, message: Message) -> None:
+    def log(self, topic: Topic, message: PublishedMessage) -> None:
         """Keeps a message of the topic, and lets go of those that nobody can want any longer."""
         name = topic.config.name
         if name not in self._logs:
-            self._logs[name] = Keeper(self._next_number(), self._journal)
+            self._logs[name] = MessageKeeper(self._next_number(), self._journal)
             self._journal.put_log(self._logs[name].number, name)
         self._logs[name].keep(message)
         self.prune(topic)
@@ -107,18 +107,18 @@ class Replay:
 
     def _retention(self, topic: Topic) -> float:
         retaining = (each.settings.retention for each in topic.subscriptions if each.settings.retains_acked)
-        return max((settings.topic_retention(topic.config), *retaining))
+        return max((subscription_settings.topic_retention_seconds(topic.config), *retaining))
 
     # Snapshots. -------------------------------------------------------------------------------------
 
-    def create_snapshot(self, name: str, subscription: Subscription, labels: dict[str, str]) -> Wire:
+    def create_snapshot(self, name: str, subscription: Subscription, labels: dict[str, str]) -> Proto:
         """Raises InvalidArgument, AlreadyExists, or FailedPrecondition where it would soon be over."""
-        if names.check_snapshot(name) in self._snapshots:
-            raise AlreadyExists(name)
+        if resource_names.check_snapshot(name) in self._snapshots:
+            raise ResourceAlreadyExists(name)
         messages = sorted(subscription.messages(), key=lambda each: each.number)
         now = self._wall()
-        expires = min([now, *(each.published for each in messages)]) + LIFETIME
-        if expires - now < LEAST_LIFETIME:
+        expires = min([now, *(each.published for each in messages)]) + SNAPSHOT_LIFETIME
+        if expires - now < LEAST_SNAPSHOT_LIFETIME:
             raise FailedPrecondition("The oldest unacknowledged message is too old for a snapshot.")
         config = protobufs.Snapshot(name=name, topic=subscription.config.topic, labels=labels)
         config.expire_time.FromNanoseconds(int(expires * 1e9))
@@ -132,10 +132,10 @@ class Replay:
         """Raises NotFound, also for one that has expired."""
         found = self._snapshots.get(name)
         if found is None or found.expires <= self._wall():
-            raise NotFound(name)
+            raise ResourceNotFound(name)
         return found
 
-    def update_snapshot(self, config: Wire) -> Wire:
+    def update_snapshot(self, config: Proto) -> Proto:
         """Replaces a snapshot's configuration."""
         snapshot = self.snapshot(config.name)
         snapshot.config = config
@@ -145,7 +145,7 @@ class Replay:
     def list_snapshots(self, project: str) -> list[str]:
         """The names of a project's snapshots, sorted."""
         self.drop_expired()
-        return names.of_project(project, self._snapshots)
+        return resource_names.names_of_project(project, self._snapshots)
 
     def list_snapshots_of(self, topic: str) -> list[str]:
         """The names of a topic's snapshots, sorted."""
@@ -203,14 +203,14 @@ class Replay:
         }
         subscription.replace([wanted[number] for number in sorted(wanted)])
 
-    def _logged(self, topic: Topic | None) -> list[Message]:
+    def _logged(self, topic: Topic | None) -> list[PublishedMessage]:
         log = self._logs.get(topic.config.name) if topic else None
         return list(log.messages.values()) if log else []
 
-    def _may_return(self, message: Message, subscription: Subscription, topic: Topic | None) -> bool:
+    def _may_return(self, message: PublishedMessage, subscription: Subscription, topic: Topic | None) -> bool:
         """Tells whether a subscription may have a message again that it acknowledged, or never saw."""
         age = self._wall() - message.published
-        retained = settings.topic_retention(topic.config) if topic else 0
+        retained = subscription_settings.topic_retention_seconds(topic.config) if topic else 0
         if subscription.settings.retains_acked and message.number > subscription.number:
             retained = max(retained, subscription.settings.retention)
         return age <= retained and subscription.settings.matches(message.body.attributes)

@@ -14,17 +14,17 @@ from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.errors import PortTaken
 from local.http_servers.keys import KeyGuard, KeyInterceptor, Keys
 from local.http_servers.listening import listen_on, reachable
-from local.pubsub import rpc
+from local.pubsub import grpc_handlers
 from local.pubsub.broker import Broker
-from local.pubsub.committer import Committer
-from local.pubsub.errors import Unavailable
-from local.pubsub.faults import Faults
-from local.pubsub.front import Front
+from local.pubsub.group_commit import GroupCommitter
+from local.pubsub.errors import ServerUnavailable
+from local.pubsub.faults import PubSubFaults
+from local.pubsub.port_multiplexer import PortMultiplexer
 from local.pubsub.journal import Journal
-from local.pubsub.publisher import Publisher
-from local.pubsub.push_fleet import PushFleet
-from local.pubsub.rest import RestApi
-from local.pubsub.subscriber import Subscriber
+from local.pubsub.publisher_service import PublisherService
+from local.pubsub.push_consumers import PushConsumers
+from local.pubsub.rest_api import RestApi
+from local.pubsub.subscriber_service import SubscriberService
 
 GRACE_SECONDS = 2
 OPTIONS = [
@@ -58,22 +58,22 @@ class PubSubServer:
         directory: Path | None,
         host: str = "127.0.0.1",
         port: int = 0,
-        faults: Faults | None = None,
+        faults: PubSubFaults | None = None,
         keys: Keys | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self._keys = keys
         self._directory = directory
-        self._faults = faults or Faults()
-        self._running: Running | None = None
+        self._faults = faults or PubSubFaults()
+        self._running: PubSubProcesses | None = None
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> PubSubFaults:
         """What goes wrong on purpose; its fields may be set while the server runs."""
         return self._faults
 
-    def set_faults(self, faults: Faults) -> None:
+    def set_faults(self, faults: PubSubFaults) -> None:
         """What goes wrong from now on; the sequences of chance start anew."""
         self._faults = faults
         if self._running:
@@ -98,7 +98,7 @@ class PubSubServer:
             journal.close()
             raise
         self.port = listener.getsockname()[1]
-        self._running = running = Running(listener, journal, self._faults, self._keys)
+        self._running = running = PubSubProcesses(listener, journal, self._faults, self._keys)
         await running.start()
 
     async def stop(self) -> None:
@@ -108,33 +108,35 @@ class PubSubServer:
             await running.stop()
 
 
-class Running:
+class PubSubProcesses:
     """The parts of a server between its start and its stop.
 
     gRPC cannot share a port with HTTP/1: its servers listen on sockets in a directory of their own, and the
     front hands their connections on. One is for this machine, the other for callers who need a key.
     """
 
-    def __init__(self, listener: socket.socket, journal: Journal, faults: Faults, keys: Keys | None) -> None:
+    def __init__(
+        self, listener: socket.socket, journal: Journal, faults: PubSubFaults, keys: Keys | None
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self.broker = Broker(journal, faults, clock=self._loop.time, wake=self._wake)
-        self.committer = Committer(journal)
-        self.pushes = PushFleet(self.broker)
+        self.committer = GroupCommitter(journal)
+        self.pushes = PushConsumers(self.broker)
         self._sockets = tempfile.TemporaryDirectory(prefix="plantain-pubsub-")
-        publisher = Publisher(self.broker, self.committer)
-        subscriber = Subscriber(self.broker, self.committer)
+        publisher = PublisherService(self.broker, self.committer)
+        subscriber = SubscriberService(self.broker, self.committer)
         handlers = (
             publisher.handler(),
             subscriber.handler(),
-            rpc.unsupported("SchemaService", SCHEMA_METHODS.split()),
+            grpc_handlers.unsupported_service("SchemaService", SCHEMA_METHODS.split()),
         )
         self._servers = {
-            is_local: _server(handlers, self._socket(is_local), None if is_local else keys)
+            is_local: _grpc_server(handlers, self._socket(is_local), None if is_local else keys)
             for is_local in ((True, False) if keys else (True,))
         }
         api = RestApi({**publisher.methods(), **subscriber.methods()}, self.broker)
-        self._front = Front(listener, self._backend, KeyGuard(AsgiGuard(api), keys))
+        self._front = PortMultiplexer(listener, self._backend, KeyGuard(AsgiGuard(api), keys))
 
     async def start(self) -> None:
         self.pushes.start()
@@ -145,7 +147,7 @@ class Running:
     async def stop(self) -> None:
         await self.pushes.stop()
         for subscription in self.broker.subscriptions():
-            subscription.end(Unavailable("The server is shutting down."))
+            subscription.end(ServerUnavailable("The server is shutting down."))
         await asyncio.gather(*(server.stop(GRACE_SECONDS) for server in self._servers.values()))
         await self._front.stop()
         if self._timer:
@@ -171,7 +173,7 @@ class Running:
         self.broker.tick()
 
 
-def _server(handlers: tuple[Any, ...], path: Path, keys: Keys | None) -> aio.Server:
+def _grpc_server(handlers: tuple[Any, ...], path: Path, keys: Keys | None) -> aio.Server:
     interceptors = [KeyInterceptor(keys)] if keys else []
     server = aio.server(options=OPTIONS, interceptors=interceptors)
     server.add_generic_rpc_handlers(handlers)

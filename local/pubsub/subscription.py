@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from local.pubsub import protobufs
-from local.pubsub.backlog import Backlog, Entry
-from local.pubsub.confirmed_acks import ConfirmedAcks
+from local.pubsub.message_backlog import MessageBacklog, BacklogEntry
+from local.pubsub.confirmed_ack_ids import ConfirmedAckIds
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import Refused
+from local.pubsub.errors import PubSubError
 from local.pubsub.faults import LOST_LEASE_SECONDS
-from local.pubsub.message import Message, release
-from local.pubsub.protobufs import Wire
-from local.pubsub.settings import Settings
-from local.pubsub.surroundings import Surroundings
+from local.pubsub.published_message import PublishedMessage, release_message
+from local.pubsub.protobufs import Proto
+from local.pubsub.subscription_settings import SubscriptionSettings
+from local.pubsub.subscription_host import SubscriptionHost
 
 
 class Subscription:
@@ -30,15 +30,15 @@ class Subscription:
         surroundings: the broker.
     """
 
-    def __init__(self, number: int, config: Wire, surroundings: Surroundings) -> None:
+    def __init__(self, number: int, config: Proto, surroundings: SubscriptionHost) -> None:
         self.number = number
         self.config = config
-        self.settings = Settings.of(config)
+        self.settings = SubscriptionSettings.of(config)
         self._around = surroundings
-        self._backlog = Backlog(surroundings.clock, surroundings.timers, self.dispatch)
-        self._leased: dict[str, Entry] = {}
-        self._lapsed: dict[str, Entry] = {}
-        self._acked = ConfirmedAcks()
+        self._backlog = MessageBacklog(surroundings.clock, surroundings.timers, self.dispatch)
+        self._leased: dict[str, BacklogEntry] = {}
+        self._lapsed: dict[str, BacklogEntry] = {}
+        self._acked = ConfirmedAckIds()
         self._consumers: deque[Consumer] = deque()
         self._alarm = math.inf
 
@@ -51,11 +51,11 @@ class Subscription:
         """How many messages it holds."""
         return len(self.messages())
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[PublishedMessage]:
         """The messages that are not acknowledged, in no order."""
         return [entry.message for entry in self._backlog.entries if not entry.extra]
 
-    def replace(self, messages: Sequence[Message]) -> None:
+    def replace(self, messages: Sequence[PublishedMessage]) -> None:
         """Makes exactly these messages, in their order, those that are not acknowledged."""
         for message in messages:
             message.holders += 1  # so that none is forgotten in between
@@ -66,22 +66,22 @@ class Subscription:
             self.restore(message, attempt=0)
         self.dispatch()
 
-    def add(self, message: Message) -> None:
+    def add(self, message: PublishedMessage) -> None:
         """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
         self._around.journal.hold(self.number, message.number, attempt=0)
         self.restore(message, attempt=0)
         if not self.settings.exactly_once and self._around.faults.strikes("duplicate"):
             self._enter(message, extra=True)
 
-    def restore(self, message: Message, attempt: int) -> None:
+    def restore(self, message: PublishedMessage, attempt: int) -> None:
         """Takes a message that the journal already holds into the backlog."""
         message.holders += 1
         self._enter(message, attempt)
 
-    def _enter(self, message: Message, attempt: int = 0, extra: bool = False) -> None:
+    def _enter(self, message: PublishedMessage, attempt: int = 0, extra: bool = False) -> None:
         key = message.body.ordering_key if self.settings.ordered else ""
         not_before = self._around.clock() + self._around.faults.delay
-        self._backlog.enter(Entry(message, key, attempt, extra, not_before))
+        self._backlog.enter(BacklogEntry(message, key, attempt, extra, not_before))
 
     def attach(self, consumer: Consumer) -> None:
         """Delivers to the consumer from now on."""
@@ -114,10 +114,10 @@ class Subscription:
             served += 1
         return served
 
-    def _expired(self, entry: Entry) -> bool:
+    def _expired(self, entry: BacklogEntry) -> bool:
         return self._around.wall() - entry.message.published > self.settings.retention
 
-    def _lease(self, entry: Entry, consumer: Consumer) -> Wire:
+    def _lease(self, entry: BacklogEntry, consumer: Consumer) -> Proto:
         self._lapsed.pop(entry.ack_id, None)
         entry.attempt += 1
         entry.ack_id = f"{self.number:x}-{entry.message.number:x}-{self._around.next_number():x}"
@@ -136,7 +136,7 @@ class Subscription:
             delivery_attempt=entry.attempt if dead_letter else 0,
         )
 
-    def _remember_attempt(self, entry: Entry) -> None:
+    def _remember_attempt(self, entry: BacklogEntry) -> None:
         # Only dead-lettering counts on the number of attempts across a restart.
         if self.settings.dead_letter and not entry.extra:
             self._around.journal.hold(self.number, entry.message.number, entry.attempt)
@@ -161,7 +161,7 @@ class Subscription:
         self.dispatch()
         return unknown
 
-    def _acknowledge(self, entry: Entry) -> None:
+    def _acknowledge(self, entry: BacklogEntry) -> None:
         """Settles the message, or remembers that it can be as soon as the earlier ones of its key are."""
         if self.settings.exactly_once or self._backlog.is_first(entry) or entry.consumer is None:
             self._settle(entry)
@@ -199,7 +199,7 @@ class Subscription:
                 self._backlog.take_back(entry)
         self.dispatch()
 
-    def _expire(self, entry: Entry, deadline: float) -> None:
+    def _expire(self, entry: BacklogEntry, deadline: float) -> None:
         entry.deadline = deadline
         if deadline < self._alarm:
             self._alarm = deadline
@@ -225,7 +225,7 @@ class Subscription:
             self._expire(next_due, next_due.deadline)
         self.dispatch()
 
-    def _retry(self, entry: Entry) -> None:
+    def _retry(self, entry: BacklogEntry) -> None:
         """Delivers the message again after the backoff, or moves it to the dead letters."""
         self._release(entry)
         if self._bury(entry):
@@ -234,7 +234,7 @@ class Subscription:
         for follower in self._backlog.give_back(entry):
             self._call_back(follower)
 
-    def _call_back(self, entry: Entry) -> None:
+    def _call_back(self, entry: BacklogEntry) -> None:
         """Takes back a message because an earlier one of its key has to be delivered again before it."""
         self._leased.pop(entry.ack_id, None)
         self._release(entry)
@@ -242,7 +242,7 @@ class Subscription:
         entry.attempt -= 1  # it is not its own failure
         self._remember_attempt(entry)
 
-    def _bury(self, entry: Entry) -> bool:
+    def _bury(self, entry: BacklogEntry) -> bool:
         """Moves a message that was tried often enough to the dead letters; False if it stays."""
         limit = self.settings.dead_letter
         if limit is None or entry.attempt < limit.max_delivery_attempts:
@@ -252,28 +252,28 @@ class Subscription:
             self._settle(entry)
         return buried
 
-    def _release(self, entry: Entry) -> None:
+    def _release(self, entry: BacklogEntry) -> None:
         if entry.consumer is not None:
             entry.consumer.outstanding_messages -= 1
             entry.consumer.outstanding_bytes -= entry.message.size
             entry.consumer = None
 
-    def _settle(self, entry: Entry) -> None:
+    def _settle(self, entry: BacklogEntry) -> None:
         self._release(entry)
         self._lapsed.pop(entry.ack_id, None)
         self._backlog.settle(entry)
         if not entry.extra:
-            release(entry.message, self.number, self._around.journal)
+            release_message(entry.message, self.number, self._around.journal)
         following = self._backlog.first_of(entry.key)
         if following and following.acknowledged:
             self._settle(following)
 
     # The subscription itself changes. -------------------------------------------------------------------
 
-    def reconfigure(self, config: Wire) -> None:
+    def reconfigure(self, config: Proto) -> None:
         """Goes on with another complete configuration."""
         self.config = config
-        self.settings = Settings.of(config)
+        self.settings = SubscriptionSettings.of(config)
         self.dispatch()
 
     def drop_expired(self) -> None:
@@ -283,7 +283,7 @@ class Subscription:
         ]:
             self._settle(entry)
 
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         """Sends every consumer away; the messages stay."""
         consumers, self._consumers = self._consumers, deque()
         for consumer in consumers:
@@ -294,6 +294,6 @@ class Subscription:
         for entry in self._backlog.entries:
             self._release(entry)
             if not entry.extra:
-                release(entry.message, self.number, self._around.journal)
+                release_message(entry.message, self.number, self._around.journal)
         for store in (self._backlog, self._leased, self._lapsed):
             store.clear()

@@ -6,7 +6,7 @@ import inspect
 import re
 
 from local.http_servers.request_faults import Shares
-from local.pubsub.faults import Faults as PubSubFaults
+from local.pubsub.faults import PubSubFaults as PubSubFaults
 from local.storage.faults import Faults as StorageFaults
 from local.vertex_emulator.faults import Faults as VertexFaults
 from tools.reference.markdown import code, table

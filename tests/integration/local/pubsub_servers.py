@@ -22,7 +22,7 @@ from google.api_core.retry import Retry
 from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.types import PublisherOptions
 
-from local.pubsub.faults import Faults
+from local.pubsub.faults import PubSubFaults
 from local.pubsub.server import PubSubServer
 from tests.eventually import PATIENCE, eventually
 
@@ -51,7 +51,7 @@ class PubSub:
             self.subscriber: Any = pubsub_v1.SubscriberClient()
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> PubSubFaults:
         """What the embedded server does wrong."""
         assert self._server, "only the embedded server has faults"
         return self._server.faults
@@ -133,7 +133,7 @@ class PubSub:
 
 
 def embedded_server(
-    directory: Path | None = None, faults: Faults | None = None
+    directory: Path | None = None, faults: PubSubFaults | None = None
 ) -> AbstractContextManager[PubSubServer]:
     """Our server, running in an event loop on a thread."""
     return running_on_a_thread(PubSubServer(directory, faults=faults))
@@ -239,7 +239,7 @@ def embedded(embedded_pubsub_server: PubSubServer) -> Iterator[PubSub]:
     pubsub = PubSub(embedded_pubsub_server.address, embedded_pubsub_server)
     yield pubsub
     pubsub.close()
-    embedded_pubsub_server.set_faults(Faults())
+    embedded_pubsub_server.set_faults(PubSubFaults())
 
 
 @pytest.fixture(params=["embedded", pytest.param("google", marks=pytest.mark.google_emulator)])

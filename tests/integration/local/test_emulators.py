@@ -18,7 +18,7 @@ import pytest
 from google.api_core import exceptions
 
 from local.http_servers.keys import VARIABLE, Keys
-from local.pubsub import front
+from local.pubsub import port_multiplexer
 from local.pubsub.server import PubSubServer
 from tests.eventually import PATIENCE
 from tests.integration.local.pubsub_servers import PubSub, running_on_a_thread
@@ -104,7 +104,7 @@ def _is_never_own(_client: str, _server: str) -> bool:
 
 
 def test_pubsub_asks_callers_from_elsewhere_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front, "is_own", _is_never_own)
+    monkeypatch.setattr(port_multiplexer, "is_own", _is_never_own)
     keys = Keys.from_environment({VARIABLE: KEYS})
     with running_on_a_thread(PubSubServer(None, keys=keys)) as server:
         pubsub = PubSub(server.address)

@@ -12,8 +12,8 @@ from functions.contract.errors import InvalidRequest
 from local.pubsub import protobufs
 from local.pubsub.broker import Broker
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import InvalidArgument, NotFound, Refused
-from local.pubsub.faults import LOST_LEASE_SECONDS, Faults
+from local.pubsub.errors import InvalidArgument, ResourceNotFound, PubSubError
+from local.pubsub.faults import LOST_LEASE_SECONDS, PubSubFaults
 from local.pubsub.journal import Journal
 from local.pubsub.subscription import Subscription
 
@@ -38,12 +38,12 @@ class Taker(Consumer):
     def __init__(self, lease_seconds: float = 10, max_messages: int = 0, max_bytes: int = 0) -> None:
         super().__init__(lease_seconds, max_messages, max_bytes)
         self.received: list[Any] = []
-        self.ended: Refused | None = None
+        self.ended: PubSubError | None = None
 
     def take(self, received: Any) -> None:
         self.received.append(received)
 
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         self.ended = refused
 
     @property
@@ -54,7 +54,7 @@ class Taker(Consumer):
 class World:
     """A broker with a topic and a subscription."""
 
-    def __init__(self, faults: Faults | None = None, **config: Any) -> None:
+    def __init__(self, faults: PubSubFaults | None = None, **config: Any) -> None:
         self.clock = Clock()
         self.alarm = float("inf")
         self.journal = Journal(None)
@@ -63,8 +63,8 @@ class World:
             self.broker.create_topic(protobufs.Topic(name=topic))
         self.broker.create_subscription(protobufs.Subscription(name=SUBSCRIPTION, topic=TOPIC, **config))
 
-    def start(self, faults: Faults | None = None) -> Broker:
-        self.broker = Broker(self.journal, faults or Faults(), self.clock, self.clock, self.wake)
+    def start(self, faults: PubSubFaults | None = None) -> Broker:
+        self.broker = Broker(self.journal, faults or PubSubFaults(), self.clock, self.clock, self.wake)
         return self.broker
 
     def restart(self) -> None:
@@ -408,7 +408,7 @@ def test_a_deleted_subscription_sends_its_consumers_away() -> None:
     world = World()
     taker = world.taker()
     world.broker.delete_subscription(SUBSCRIPTION)
-    assert isinstance(taker.ended, NotFound)
+    assert isinstance(taker.ended, ResourceNotFound)
     world.publish(b"x")
     assert not taker.received
 
@@ -480,7 +480,7 @@ def test_a_policy_can_be_taken_away() -> None:
 
 def test_the_same_seed_makes_the_same_duplicates() -> None:
     def deliveries(seed: int) -> list[int]:
-        world = World(Faults(duplicate=0.3, seed=seed))
+        world = World(PubSubFaults(duplicate=0.3, seed=seed))
         taker = world.taker()
         world.publish(*(b"%d" % number for number in range(200)))
         return [taker.data.count(b"%d" % number) for number in range(200)]
@@ -491,7 +491,7 @@ def test_the_same_seed_makes_the_same_duplicates() -> None:
 
 
 def test_a_duplicate_lives_its_own_life() -> None:
-    world = World(Faults(duplicate=1))
+    world = World(PubSubFaults(duplicate=1))
     taker = world.taker()
     world.publish(b"x")
     first, second = taker.received
@@ -504,7 +504,7 @@ def test_a_duplicate_lives_its_own_life() -> None:
 
 
 def test_a_duplicate_keeps_its_place_in_an_ordering_key() -> None:
-    world = World(Faults(duplicate=1), enable_message_ordering=True)
+    world = World(PubSubFaults(duplicate=1), enable_message_ordering=True)
     taker = world.taker(max_messages=1)
     world.publish(b"1", b"2", key="k")
     for position in range(3):
@@ -513,14 +513,14 @@ def test_a_duplicate_keeps_its_place_in_an_ordering_key() -> None:
 
 
 def test_an_exactly_once_subscription_gets_no_duplicates() -> None:
-    world = World(Faults(duplicate=1), enable_exactly_once_delivery=True)
+    world = World(PubSubFaults(duplicate=1), enable_exactly_once_delivery=True)
     taker = world.taker()
     world.publish(b"x")
     assert taker.data == [b"x"]
 
 
 def test_a_lost_lease_lapses_although_it_is_extended() -> None:
-    world = World(Faults(lost_lease=1))
+    world = World(PubSubFaults(lost_lease=1))
     taker = world.taker()
     world.publish(b"x")
     assert not extend(world, taker.received[0], 600)
@@ -529,7 +529,7 @@ def test_a_lost_lease_lapses_although_it_is_extended() -> None:
 
 
 def test_delayed_messages_keep_their_order() -> None:
-    world = World(Faults(delay=2))
+    world = World(PubSubFaults(delay=2))
     taker = world.taker()
     world.publish(b"1")
     world.after(1)
@@ -546,4 +546,4 @@ def test_delayed_messages_keep_their_order() -> None:
 )
 def test_impossible_faults_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidRequest):
-        Faults(**wrong)  # pyright: ignore[reportArgumentType] - a dictionary cannot say which field it names
+        PubSubFaults(**wrong)  # pyright: ignore[reportArgumentType] - a dictionary cannot say which field it names

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.pubsub.errors import InvalidArgument
-from local.pubsub.filters import parse
+from local.pubsub.subscription_filters import parse_filter
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ from local.pubsub.filters import parse
     ],
 )
 def test_a_filter_passes_what_it_says(expression: str, attributes: dict[str, str], passes: bool) -> None:
-    assert parse(expression)(attributes) is passes
+    assert parse_filter(expression)(attributes) is passes
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_a_filter_passes_what_it_says(expression: str, attributes: dict[str, str
 )
 def test_what_does_not_follow_the_grammar_is_refused(expression: str) -> None:
     with pytest.raises(InvalidArgument, match="filter"):
-        parse(expression)
+        parse_filter(expression)
 
 
 @given(st.text(alphabet='attributes:.=! "()ANDORNOThasPrefix,-\\x0', max_size=60))
 def test_no_text_breaks_the_parser(expression: str) -> None:
     try:
-        parse(expression)({"a": "b"})
+        parse_filter(expression)({"a": "b"})
     except InvalidArgument as refused:
         assert "filter" in str(refused)
 
@@ -95,4 +95,4 @@ def test_a_quoted_key_and_value_match_themselves(key: str, value: str) -> None:
 
     expression = f"attributes.{quoted(key)} = {quoted(value)}"
     if len(expression.encode()) <= 256:
-        assert parse(expression)({key: value})
+        assert parse_filter(expression)({key: value})

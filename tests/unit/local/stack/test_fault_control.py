@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from functions.contract.errors import InvalidRequest
-from local.pubsub.faults import Faults
+from local.pubsub.faults import PubSubFaults
 from local.stack.fault_control import faults_of, parse, switch
 
 
@@ -15,12 +15,12 @@ from local.stack.fault_control import faults_of, parse, switch
 class Server:
     """What a server shows of its faults."""
 
-    faults: Faults
+    faults: PubSubFaults
 
 
 @pytest.fixture
 def server() -> Server:
-    return Server(Faults(delay=2.0))
+    return Server(PubSubFaults(delay=2.0))
 
 
 def test_options_name_a_server_a_fault_and_a_value() -> None:

@@ -10,7 +10,7 @@ from functions.contract.errors import PlantainError
 from functions.contract.request import JobRequest
 from functions.notifications.deliveries import SCHEDULE
 from local.cli.output import STATUSES
-from local.pubsub.faults import Faults as PubSubFaults
+from local.pubsub.faults import PubSubFaults as PubSubFaults
 from local.stack.fault_control import faults_of
 from tools.reference.__main__ import main
 from tools.reference.errors import service_errors

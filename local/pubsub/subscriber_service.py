@@ -7,32 +7,32 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from local.pubsub import names, protobufs, rpc
+from local.pubsub import resource_names, protobufs, grpc_handlers
 from local.pubsub.broker import Broker
-from local.pubsub.committer import Committer
+from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.errors import FailedPrecondition, InvalidAckIds, InvalidArgument
-from local.pubsub.protobufs import Wire
-from local.pubsub.pull import Pull
-from local.pubsub.rpc import Context, Method
-from local.pubsub.snapshots import Snapshots
-from local.pubsub.stream import Stream
+from local.pubsub.protobufs import Proto
+from local.pubsub.pull_consumer import PullConsumer
+from local.pubsub.grpc_handlers import RpcContext, RpcMethod
+from local.pubsub.snapshot_service import SnapshotService
+from local.pubsub.stream_consumer import StreamConsumer
 from local.pubsub.subscription import Subscription
 
 _ACK_ID = re.compile(r"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
 MAX_ACK_DEADLINE_SECONDS = 600
 
 
-class Subscriber:
+class SubscriberService:
     """The service's methods.
 
     See https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#subscriber.
     """
 
-    def __init__(self, broker: Broker, committer: Committer) -> None:
+    def __init__(self, broker: Broker, committer: GroupCommitter) -> None:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, Method]:
+    def methods(self) -> dict[str, RpcMethod]:
         """Each method with one request and one answer by its name, with the class of its request."""
         return {
             "CreateSubscription": (self.create_subscription, protobufs.Subscription),
@@ -44,76 +44,80 @@ class Subscriber:
             "ModifyAckDeadline": (self.modify_ack_deadline, protobufs.ModifyAckDeadlineRequest),
             "Acknowledge": (self.acknowledge, protobufs.AcknowledgeRequest),
             "Pull": (self.pull, protobufs.PullRequest),
-            **Snapshots(self._broker, self._committer).methods(),
+            **SnapshotService(self._broker, self._committer).methods(),
         }
 
     def handler(self) -> Any:
         """What a gRPC server takes."""
-        handlers = {name: rpc.unary(*each, self._broker) for name, each in self.methods().items()}
-        handlers["StreamingPull"] = rpc.streaming(
+        handlers = {
+            name: grpc_handlers.unary_handler(*each, self._broker) for name, each in self.methods().items()
+        }
+        handlers["StreamingPull"] = grpc_handlers.streaming_handler(
             self.streaming_pull, protobufs.StreamingPullRequest, self._broker
         )
-        return rpc.service("Subscriber", handlers)
+        return grpc_handlers.service_handlers("Subscriber", handlers)
 
-    async def create_subscription(self, request: Wire, _: Context) -> Wire:
+    async def create_subscription(self, request: Proto, _: RpcContext) -> Proto:
         created = self._broker.create_subscription(request)
         await self._committer.flushed()
         return created
 
-    async def get_subscription(self, request: Wire, _: Context) -> Wire:
+    async def get_subscription(self, request: Proto, _: RpcContext) -> Proto:
         return self._broker.subscription(request.subscription).config
 
-    async def update_subscription(self, request: Wire, _: Context) -> Wire:
+    async def update_subscription(self, request: Proto, _: RpcContext) -> Proto:
         updated = self._broker.update_subscription(request.subscription, request.update_mask)
         await self._committer.flushed()
         return updated
 
-    async def list_subscriptions(self, request: Wire, _: Context) -> Wire:
+    async def list_subscriptions(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.list_subscriptions(request.project)
-        shown, token = names.page(found, request.page_size, request.page_token)
+        shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         configs = [self._broker.subscription(name).config for name in shown]
         return protobufs.ListSubscriptionsResponse(subscriptions=configs, next_page_token=token)
 
-    async def delete_subscription(self, request: Wire, _: Context) -> Wire:
+    async def delete_subscription(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_subscription(request.subscription)
         await self._committer.flushed()
         return protobufs.Empty()
 
-    async def modify_push_config(self, request: Wire, _: Context) -> Wire:
+    async def modify_push_config(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.modify_push_config(request.subscription, request.push_config)
         await self._committer.flushed()
         return protobufs.Empty()
 
-    async def acknowledge(self, request: Wire, _: Context) -> Wire:
+    async def acknowledge(self, request: Proto, _: RpcContext) -> Proto:
         subscription = self._broker.subscription(request.subscription)
         _check_ack_ids(request.ack_ids)
         unknown = subscription.acknowledge(request.ack_ids)
         await self._committer.flushed()
-        _confirm(subscription, request.ack_ids, unknown)
+        _check_acks_known(subscription, request.ack_ids, unknown)
         return protobufs.Empty()
 
-    async def modify_ack_deadline(self, request: Wire, _: Context) -> Wire:
+    async def modify_ack_deadline(self, request: Proto, _: RpcContext) -> Proto:
         subscription = self._broker.subscription(request.subscription)
         _check_ack_ids(request.ack_ids)
         _check_deadline(request.ack_deadline_seconds)
         seconds = [request.ack_deadline_seconds] * len(request.ack_ids)
         unknown = subscription.modify_ack_deadline(request.ack_ids, seconds)
-        _confirm(subscription, request.ack_ids, unknown)
+        _check_acks_known(subscription, request.ack_ids, unknown)
         return protobufs.Empty()
 
-    async def pull(self, request: Wire, context: Context) -> Wire:
+    async def pull(self, request: Proto, context: RpcContext) -> Proto:
         subscription = self._pullable(request.subscription)
         if request.max_messages < 1:
             raise InvalidArgument(f"max_messages must be positive; you passed {request.max_messages}.")
-        pull = Pull(subscription, request.max_messages)
+        pull = PullConsumer(subscription, request.max_messages)
         received = await pull.receive(0 if request.return_immediately else context.time_remaining())
         return protobufs.PullResponse(received_messages=received)
 
-    async def streaming_pull(self, requests: AsyncIterator[Wire], _: Context) -> AsyncGenerator[Wire, None]:
+    async def streaming_pull(
+        self, requests: AsyncIterator[Proto], _: RpcContext
+    ) -> AsyncGenerator[Proto, None]:
         async for first in requests:
             subscription = self._pullable(first.subscription)
             _check_stream_deadline(first)
-            stream = Stream(subscription, first, self._committer)
+            stream = StreamConsumer(subscription, first, self._committer)
             async with aclosing(stream.run(requests)) as responses:
                 async for response in responses:
                     yield response
@@ -127,7 +131,7 @@ class Subscriber:
         return subscription
 
 
-def _confirm(subscription: Subscription, ack_ids: Sequence[str], unknown: list[str]) -> None:
+def _check_acks_known(subscription: Subscription, ack_ids: Sequence[str], unknown: list[str]) -> None:
     if unknown and subscription.settings.exactly_once:
         invalid = set(unknown)
         raise InvalidAckIds(unknown, [ack_id for ack_id in ack_ids if ack_id not in invalid])
@@ -146,7 +150,7 @@ def _check_deadline(seconds: int) -> None:
         raise InvalidArgument(f"Invalid ack deadline given (ack_deadline_seconds={seconds}).")
 
 
-def _check_stream_deadline(first: Wire) -> None:
+def _check_stream_deadline(first: Proto) -> None:
     seconds = first.stream_ack_deadline_seconds
     if not 10 <= seconds <= MAX_ACK_DEADLINE_SECONDS:
         raise InvalidArgument(f"Invalid stream ack deadline given (stream_ack_deadline_seconds={seconds}).")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from google.protobuf.duration_pb2 import Duration
 
-from local.pubsub import filters, names, protobufs
-from local.pubsub.errors import InvalidArgument, OutOfRange, Unsupported
-from local.pubsub.protobufs import Wire
+from local.pubsub import subscription_filters, resource_names, protobufs
+from local.pubsub.errors import InvalidArgument, OutOfRange, Unimplemented
+from local.pubsub.protobufs import Proto
 
 DAY = 86_400
 MUTABLE = frozenset(
@@ -54,7 +54,7 @@ class DeadLetterPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SubscriptionSettings:
     """What a subscription promises.
 
     Attributes:
@@ -71,21 +71,21 @@ class Settings:
     retention: float
     ordered: bool
     exactly_once: bool
-    matches: filters.Predicate
+    matches: subscription_filters.Predicate
     retry: RetryPolicy
     dead_letter: DeadLetterPolicy | None
     push_endpoint: str
     retains_acked: bool
 
     @classmethod
-    def of(cls, config: Wire) -> Settings:
+    def of(cls, config: Proto) -> SubscriptionSettings:
         """Reads a configuration that :func:`complete` has returned."""
         return cls(
             ack_deadline=config.ack_deadline_seconds,
-            retention=_seconds(config.message_retention_duration),
+            retention=_duration_seconds(config.message_retention_duration),
             ordered=config.enable_message_ordering,
             exactly_once=config.enable_exactly_once_delivery,
-            matches=filters.parse(config.filter),
+            matches=subscription_filters.parse_filter(config.filter),
             retry=_retry_policy(config),
             dead_letter=_dead_letter_policy(config),
             push_endpoint=config.push_config.push_endpoint,
@@ -93,7 +93,7 @@ class Settings:
         )
 
 
-def complete(config: Wire) -> Wire:
+def complete_config(config: Proto) -> Proto:
     """A copy of a Subscription with every default filled in.
 
     Raises:
@@ -101,17 +101,17 @@ def complete(config: Wire) -> Wire:
     """
     full = protobufs.Subscription()
     full.CopyFrom(config)
-    _fill(full)
-    names.check_subscription(full.name)
+    _fill_defaults(full)
+    resource_names.check_subscription(full.name)
     _check_supported(full)
-    filters.parse(full.filter)
+    subscription_filters.parse_filter(full.filter)
     _check_durations(full)
     _check_dead_letter(full)
     _check_push(full)
     return full
 
 
-def _fill(full: Wire) -> None:
+def _fill_defaults(full: Proto) -> None:
     full.state = 1  # ACTIVE
     full.ack_deadline_seconds = full.ack_deadline_seconds or 10
     if not full.HasField("message_retention_duration"):
@@ -130,52 +130,54 @@ def _fill(full: Wire) -> None:
         full.push_config.attributes["x-goog-version"] = "v1"
 
 
-def _check_supported(full: Wire) -> None:
+def _check_supported(full: Proto) -> None:
     for field in ("bigquery_config", "cloud_storage_config", "bigtable_config"):
         if full.HasField(field):
-            raise Unsupported(field)
+            raise Unimplemented(field)
     if full.message_transforms:
-        raise Unsupported("message_transforms")
+        raise Unimplemented("message_transforms")
 
 
-def check_topic(config: Wire) -> None:
+def check_topic_config(config: Proto) -> None:
     """Raises Unsupported for what a topic would silently lack, InvalidArgument for a value."""
-    names.check_topic(config.name)
+    resource_names.check_topic(config.name)
     for field in ("schema_settings", "ingestion_data_source_settings"):
         if config.HasField(field):
-            raise Unsupported(field)
+            raise Unimplemented(field)
     for field in ("kms_key_name", "message_transforms"):
         if getattr(config, field):
-            raise Unsupported(field)
+            raise Unimplemented(field)
     if config.HasField("message_retention_duration"):
-        seconds = topic_retention(config)
-        _within("message_retention_duration", seconds, 600, 31 * DAY)
+        seconds = topic_retention_seconds(config)
+        _check_between("message_retention_duration", seconds, 600, 31 * DAY)
 
 
-def topic_retention(config: Wire) -> float:
+def topic_retention_seconds(config: Proto) -> float:
     """Seconds for which a topic keeps its messages, whoever acknowledges them."""
-    return _seconds(config.message_retention_duration)
+    return _duration_seconds(config.message_retention_duration)
 
 
-def _check_durations(full: Wire) -> None:
-    _within("ack_deadline_seconds", full.ack_deadline_seconds, 10, 600)
-    _within("message_retention_duration", _seconds(full.message_retention_duration), 600, 31 * DAY)
+def _check_durations(full: Proto) -> None:
+    _check_between("ack_deadline_seconds", full.ack_deadline_seconds, 10, 600)
+    _check_between(
+        "message_retention_duration", _duration_seconds(full.message_retention_duration), 600, 31 * DAY
+    )
     if full.HasField("retry_policy"):
-        minimum = _seconds(full.retry_policy.minimum_backoff)
-        maximum = _seconds(full.retry_policy.maximum_backoff)
-        _within("minimum_backoff", minimum, 0, 600)
-        _within("maximum_backoff", maximum, minimum, 600)
+        minimum = _duration_seconds(full.retry_policy.minimum_backoff)
+        maximum = _duration_seconds(full.retry_policy.maximum_backoff)
+        _check_between("minimum_backoff", minimum, 0, 600)
+        _check_between("maximum_backoff", maximum, minimum, 600)
 
 
-def _check_dead_letter(full: Wire) -> None:
+def _check_dead_letter(full: Proto) -> None:
     if not full.HasField("dead_letter_policy"):
         return
-    names.check_topic(full.dead_letter_policy.dead_letter_topic)
+    resource_names.check_topic(full.dead_letter_policy.dead_letter_topic)
     if not 5 <= (attempts := full.dead_letter_policy.max_delivery_attempts) <= 100:
         raise OutOfRange(f"max_delivery_attempts must be between 5 and 100; you passed {attempts}.")
 
 
-def _check_push(full: Wire) -> None:
+def _check_push(full: Proto) -> None:
     endpoint = full.push_config.push_endpoint
     if not endpoint:
         return
@@ -186,24 +188,24 @@ def _check_push(full: Wire) -> None:
         raise InvalidArgument("A push subscription cannot have exactly-once delivery.")
 
 
-def _retry_policy(config: Wire) -> RetryPolicy:
+def _retry_policy(config: Proto) -> RetryPolicy:
     if not config.HasField("retry_policy"):
         return PUSH_BACKOFF if config.push_config.push_endpoint else AT_ONCE
     policy = config.retry_policy
-    return RetryPolicy(_seconds(policy.minimum_backoff), _seconds(policy.maximum_backoff))
+    return RetryPolicy(_duration_seconds(policy.minimum_backoff), _duration_seconds(policy.maximum_backoff))
 
 
-def _dead_letter_policy(config: Wire) -> DeadLetterPolicy | None:
+def _dead_letter_policy(config: Proto) -> DeadLetterPolicy | None:
     if not config.HasField("dead_letter_policy"):
         return None
     policy = config.dead_letter_policy
     return DeadLetterPolicy(policy.dead_letter_topic, policy.max_delivery_attempts)
 
 
-def _seconds(duration: Duration) -> float:
+def _duration_seconds(duration: Duration) -> float:
     return duration.seconds + duration.nanos / 1e9
 
 
-def _within(field: str, value: float, low: float, high: float) -> None:
+def _check_between(field: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise InvalidArgument(f"{field} must be between {low:g} and {high:g}; you passed {value:g}.")

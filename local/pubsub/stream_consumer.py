@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from local.pubsub import protobufs
-from local.pubsub.committer import Committer
+from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import InvalidArgument, Refused
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import InvalidArgument, PubSubError
+from local.pubsub.protobufs import Proto
 from local.pubsub.subscription import Subscription
 
 MAX_UNSENT = 1000
@@ -19,7 +19,7 @@ MAX_RESPONSE_BYTES = 3_000_000
 """What one response holds unless one message is larger; gRPC clients refuse more than 4 MiB by default."""
 
 
-class Stream(Consumer):
+class StreamConsumer(Consumer):
     """A client's stream.
 
     Args:
@@ -28,31 +28,31 @@ class Stream(Consumer):
         committer: confirms acknowledgements once they are on disk.
     """
 
-    def __init__(self, subscription: Subscription, first: Wire, committer: Committer) -> None:
+    def __init__(self, subscription: Subscription, first: Proto, committer: GroupCommitter) -> None:
         super().__init__(
             first.stream_ack_deadline_seconds, first.max_outstanding_messages, first.max_outstanding_bytes
         )
         self._subscription = subscription
         self._committer = committer
         self._first = first
-        self._unsent: deque[Wire] = deque()
-        self._confirmations: deque[Wire] = deque()
-        self._refused: Refused | None = None
+        self._unsent: deque[Proto] = deque()
+        self._confirmations: deque[Proto] = deque()
+        self._refused: PubSubError | None = None
         self._half_closed = False
         self._changed = asyncio.Event()
 
     def has_room(self) -> bool:
         return len(self._unsent) < MAX_UNSENT and super().has_room()
 
-    def take(self, received: Wire) -> None:
+    def take(self, received: Proto) -> None:
         self._unsent.append(received)
         self._changed.set()
 
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         self._refused = refused
         self._changed.set()
 
-    async def run(self, requests: AsyncIterator[Wire]) -> AsyncGenerator[Wire, None]:
+    async def run(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
         """The responses, until the client goes away.
 
         Raises:
@@ -70,7 +70,7 @@ class Stream(Consumer):
             self._subscription.hand_back([received.ack_id for received in self._unsent])
             reader.cancel()
 
-    async def _responses(self) -> AsyncGenerator[Wire, None]:
+    async def _responses(self) -> AsyncGenerator[Proto, None]:
         while not self._half_closed:
             await self._changed.wait()
             self._changed.clear()
@@ -83,21 +83,21 @@ class Stream(Consumer):
             if self._refused:
                 raise self._refused
 
-    def _next_batch(self) -> list[Wire]:
+    def _next_batch(self) -> list[Proto]:
         batch = [self._unsent.popleft()]
         size = batch[0].ByteSize()
         while self._unsent and (size := size + self._unsent[0].ByteSize()) <= MAX_RESPONSE_BYTES:
             batch.append(self._unsent.popleft())
         return batch
 
-    def _response(self, **fields: Wire) -> Wire:
+    def _response(self, **fields: Proto) -> Proto:
         settings = self._subscription.settings
         response = protobufs.StreamingPullResponse(**fields)
         response.subscription_properties.exactly_once_delivery_enabled = settings.exactly_once
         response.subscription_properties.message_ordering_enabled = settings.ordered
         return response
 
-    async def _read(self, requests: AsyncIterator[Wire]) -> None:
+    async def _read(self, requests: AsyncIterator[Proto]) -> None:
         try:
             await self._apply(self._first)
             async for request in requests:
@@ -105,17 +105,17 @@ class Stream(Consumer):
                 self.lease_seconds = request.stream_ack_deadline_seconds or self.lease_seconds
                 await self._apply(request)
             self._half_closed = True
-        except Refused as refused:
+        except PubSubError as refused:
             self._refused = refused
         self._changed.set()
 
-    async def _apply(self, request: Wire) -> None:
+    async def _apply(self, request: Proto) -> None:
         if request.modify_deadline_ack_ids:
             self._modify_deadlines(request)
         if request.ack_ids:
             await self._acknowledge(request.ack_ids)
 
-    def _modify_deadlines(self, request: Wire) -> None:
+    def _modify_deadlines(self, request: Proto) -> None:
         ids, seconds = request.modify_deadline_ack_ids, request.modify_deadline_seconds
         if len(ids) != len(seconds):
             raise InvalidArgument("modify_deadline_ack_ids and modify_deadline_seconds differ in length.")
@@ -137,12 +137,12 @@ class Stream(Consumer):
             response.acknowledge_confirmation.invalid_ack_ids.extend(invalid)
             self._confirm(response)
 
-    def _confirm(self, response: Wire) -> None:
+    def _confirm(self, response: Proto) -> None:
         self._confirmations.append(response)
         self._changed.set()
 
 
-def _check_follow_up(request: Wire) -> None:
+def _check_follow_up(request: Proto) -> None:
     """Raises InvalidArgument where a later request sets what only the first one may."""
     if request.subscription or request.max_outstanding_messages or request.max_outstanding_bytes:
         raise InvalidArgument(

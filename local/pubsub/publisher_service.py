@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.pubsub import names, protobufs, rpc
+from local.pubsub import resource_names, protobufs, grpc_handlers
 from local.pubsub.broker import Broker
-from local.pubsub.committer import Committer
-from local.pubsub.protobufs import Wire
-from local.pubsub.rpc import Context, Method
+from local.pubsub.group_commit import GroupCommitter
+from local.pubsub.protobufs import Proto
+from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 
 
-class Publisher:
+class PublisherService:
     """The service's methods. Whatever they answer survives a kill.
 
     See https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher.
     """
 
-    def __init__(self, broker: Broker, committer: Committer) -> None:
+    def __init__(self, broker: Broker, committer: GroupCommitter) -> None:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, Method]:
+    def methods(self) -> dict[str, RpcMethod]:
         """Each method by its name, with the class of its request."""
         return {
             "CreateTopic": (self.create_topic, protobufs.Topic),
@@ -41,50 +41,52 @@ class Publisher:
     def handler(self) -> Any:
         """What a gRPC server takes."""
         methods = self.methods().items()
-        return rpc.service("Publisher", {name: rpc.unary(*each, self._broker) for name, each in methods})
+        return grpc_handlers.service_handlers(
+            "Publisher", {name: grpc_handlers.unary_handler(*each, self._broker) for name, each in methods}
+        )
 
-    async def create_topic(self, request: Wire, _: Context) -> Wire:
+    async def create_topic(self, request: Proto, _: RpcContext) -> Proto:
         topic = self._broker.create_topic(request)
         await self._committer.flushed()
         return topic
 
-    async def get_topic(self, request: Wire, _: Context) -> Wire:
+    async def get_topic(self, request: Proto, _: RpcContext) -> Proto:
         return self._broker.topic(request.topic).config
 
-    async def update_topic(self, request: Wire, _: Context) -> Wire:
+    async def update_topic(self, request: Proto, _: RpcContext) -> Proto:
         topic = self._broker.update_topic(request.topic, request.update_mask)
         await self._committer.flushed()
         return topic
 
-    async def list_topics(self, request: Wire, _: Context) -> Wire:
+    async def list_topics(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.list_topics(request.project)
-        shown, token = names.page(found, request.page_size, request.page_token)
+        shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         topics = [self._broker.topic(name).config for name in shown]
         return protobufs.ListTopicsResponse(topics=topics, next_page_token=token)
 
-    async def list_topic_subscriptions(self, request: Wire, _: Context) -> Wire:
+    async def list_topic_subscriptions(self, request: Proto, _: RpcContext) -> Proto:
         found = sorted(s.name for s in self._broker.topic(request.topic).subscriptions)
-        shown, token = names.page(found, request.page_size, request.page_token)
+        shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         return protobufs.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
 
-    async def list_topic_snapshots(self, request: Wire, _: Context) -> Wire:
+    async def list_topic_snapshots(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.replay.list_snapshots_of(self._broker.topic(request.topic).config.name)
-        shown, token = names.page(found, request.page_size, request.page_token)
+        shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         return protobufs.ListTopicSnapshotsResponse(snapshots=shown, next_page_token=token)
 
-    async def delete_topic(self, request: Wire, _: Context) -> Wire:
+    async def delete_topic(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_topic(request.topic)
         await self._committer.flushed()
         return protobufs.Empty()
 
-    async def publish(self, request: Wire, _: Context) -> Wire:
+    async def publish(self, request: Proto, _: RpcContext) -> Proto:
         # Subscribers get the messages while they are being written: one that is killed in between has seen a
         # message whose publisher was told nothing, which at-least-once delivery allows.
         message_ids = self._broker.publish(request.topic, request.messages)
         await self._committer.flushed()
         return protobufs.PublishResponse(message_ids=message_ids)
 
-    async def detach_subscription(self, request: Wire, _: Context) -> Wire:
+    async def detach_subscription(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.detach_subscription(request.subscription)
         await self._committer.flushed()
         return protobufs.DetachSubscriptionResponse()

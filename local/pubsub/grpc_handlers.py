@@ -10,67 +10,67 @@ import grpc
 from grpc import aio
 
 from local.pubsub.broker import Broker
-from local.pubsub.errors import Refused, Unavailable, Unsupported
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import PubSubError, ServerUnavailable, Unimplemented
+from local.pubsub.protobufs import Proto
 
-Context = aio.ServicerContext[Wire, Wire]
-Unary = Callable[[Wire, Context], Awaitable[Wire]]
-Method = tuple[Unary, Any]
+RpcContext = aio.ServicerContext[Proto, Proto]
+UnaryMethod = Callable[[Proto, RpcContext], Awaitable[Proto]]
+RpcMethod = tuple[UnaryMethod, Any]
 """A method with one request and one answer, and the class of its request."""
-Streaming = Callable[[AsyncIterator[Wire], Context], AsyncGenerator[Wire, None]]
+StreamingMethod = Callable[[AsyncIterator[Proto], RpcContext], AsyncGenerator[Proto, None]]
 
 
-def unary(method: Unary, request: Wire, broker: Broker) -> Any:
+def unary_handler(method: UnaryMethod, request: Proto, broker: Broker) -> Any:
     """A handler for a method with one request of the given class and one answer."""
 
-    async def handle(message: Wire, context: Context) -> Wire:
+    async def handle(message: Proto, context: RpcContext) -> Proto:
         try:
-            may_fail(broker)
+            raise_fault(broker)
             return await method(message, context)
-        except Refused as refused:
+        except PubSubError as refused:
             await context.abort(refused.code, str(refused), refused.trailers)
 
-    return grpc.unary_unary_rpc_method_handler(handle, request.FromString, _serialize)
+    return grpc.unary_unary_rpc_method_handler(handle, request.FromString, _serialize_message)
 
 
-def streaming(method: Streaming, request: Wire, broker: Broker) -> Any:
+def streaming_handler(method: StreamingMethod, request: Proto, broker: Broker) -> Any:
     """A handler for a method with streams of the given class both ways."""
 
-    async def handle(messages: AsyncIterator[Wire], context: Context) -> AsyncIterator[Wire]:
+    async def handle(messages: AsyncIterator[Proto], context: RpcContext) -> AsyncIterator[Proto]:
         try:
-            may_fail(broker)
+            raise_fault(broker)
             async with aclosing(method(messages, context)) as responses:
                 async for response in responses:
                     yield response
-        except Refused as refused:
+        except PubSubError as refused:
             await context.abort(refused.code, str(refused), refused.trailers)
 
-    return grpc.stream_stream_rpc_method_handler(handle, request.FromString, _serialize)
+    return grpc.stream_stream_rpc_method_handler(handle, request.FromString, _serialize_message)
 
 
-def unsupported(name: str, methods: Iterable[str]) -> Any:
+def unsupported_service(name: str, methods: Iterable[str]) -> Any:
     """The handlers of a service that this server does not have: it says so by name."""
 
     def refusing(method: str) -> Any:
         async def refuse(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
-            refused = Unsupported(f"{name}.{method}")
+            refused = Unimplemented(f"{name}.{method}")
             await context.abort(refused.code, str(refused))
 
         return grpc.unary_unary_rpc_method_handler(refuse)
 
-    return service(name, {method: refusing(method) for method in methods})
+    return service_handlers(name, {method: refusing(method) for method in methods})
 
 
-def service(name: str, methods: dict[str, Any]) -> Any:
+def service_handlers(name: str, methods: dict[str, Any]) -> Any:
     """The handlers of a service of google.pubsub.v1, by method name."""
     return grpc.method_handlers_generic_handler(f"google.pubsub.v1.{name}", methods)
 
 
-def may_fail(broker: Broker) -> None:
+def raise_fault(broker: Broker) -> None:
     """Raises Unavailable when that fault strikes."""
     if broker.faults.strikes("unavailable"):
-        raise Unavailable("The service was unable to fulfill your request. Please try again.")
+        raise ServerUnavailable("The service was unable to fulfill your request. Please try again.")
 
 
-def _serialize(message: Wire) -> bytes:
+def _serialize_message(message: Proto) -> bytes:
     return message.SerializeToString()

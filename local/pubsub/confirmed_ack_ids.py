@@ -7,7 +7,7 @@ from collections import OrderedDict
 MAX_REMEMBERED = 10_000
 
 
-class ConfirmedAcks:
+class ConfirmedAckIds:
     """The latest ack ids."""
 
     def __init__(self) -> None:

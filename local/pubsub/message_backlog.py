@@ -9,13 +9,13 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from local.pubsub.consumer import Consumer
-from local.pubsub.lane import Lane
-from local.pubsub.message import Message
-from local.pubsub.timers import Clock, Timers
+from local.pubsub.ordering_key_queue import OrderingKeyQueue
+from local.pubsub.published_message import PublishedMessage
+from local.pubsub.timer_queue import Clock, TimerQueue
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class BacklogEntry:
     """A message's place in one subscription.
 
     Attributes:
@@ -31,7 +31,7 @@ class Entry:
         settled: acknowledged, dead-lettered or dropped.
     """
 
-    message: Message
+    message: PublishedMessage
     key: str = ""
     attempt: int = 0
     extra: bool = False
@@ -44,11 +44,11 @@ class Entry:
     settled: bool = False
 
 
-Place = Entry | Lane
+QueuePlace = BacklogEntry | OrderingKeyQueue
 """What stands in a queue: one message, or the next one of a key."""
 
 
-class Backlog:
+class MessageBacklog:
     """Who is next.
 
     Messages with an ordering key stand in a lane, which has a place in the queue as long as its next message
@@ -60,33 +60,33 @@ class Backlog:
         on_offered: called when something that had to wait is offered.
     """
 
-    def __init__(self, clock: Clock, timers: Timers, on_offered: Callable[[], None]) -> None:
-        self.entries: set[Entry] = set()
+    def __init__(self, clock: Clock, timers: TimerQueue, on_offered: Callable[[], None]) -> None:
+        self.entries: set[BacklogEntry] = set()
         self._clock = clock
         self._timers = timers
         self._on_offered = on_offered
-        self._ready: OrderedDict[Place, None] = OrderedDict()
-        self._owned: WeakKeyDictionary[Consumer, OrderedDict[Place, None]] = WeakKeyDictionary()
-        self._lanes: dict[str, Lane] = {}
+        self._ready: OrderedDict[QueuePlace, None] = OrderedDict()
+        self._owned: WeakKeyDictionary[Consumer, OrderedDict[QueuePlace, None]] = WeakKeyDictionary()
+        self._lanes: dict[str, OrderingKeyQueue] = {}
 
-    def enter(self, entry: Entry) -> None:
+    def enter(self, entry: BacklogEntry) -> None:
         """Takes in a new entry."""
         self.entries.add(entry)
         if not entry.key:
             self.offer(entry)
             return
-        lane = self._lanes.setdefault(entry.key, Lane())
+        lane = self._lanes.setdefault(entry.key, OrderingKeyQueue())
         lane.waiting.append(entry)
         self._offer_lane(lane)
 
-    def offer(self, entry: Entry) -> None:
+    def offer(self, entry: BacklogEntry) -> None:
         """Makes an entry without a key available: now, behind the others, or when its time has come."""
         if entry.not_before > self._clock():
             self._timers.at(entry.not_before, partial(self._offer_late, entry))
         else:
             self._ready[entry] = None
 
-    def give_back(self, entry: Entry) -> list[Entry]:
+    def give_back(self, entry: BacklogEntry) -> list[BacklogEntry]:
         """A delivery failed; the entries that have to come after it and were delivered already."""
         lane = self._lanes.get(entry.key)
         if lane is None:
@@ -96,7 +96,7 @@ class Backlog:
         self._offer_lane(lane)
         return called_back
 
-    def take_back(self, entry: Entry) -> None:
+    def take_back(self, entry: BacklogEntry) -> None:
         """Makes an entry that never left available before all others."""
         lane = self._lanes.get(entry.key)
         if lane is None:
@@ -110,12 +110,12 @@ class Backlog:
         """How many places there are in the queues; not all of them are open to every consumer."""
         return len(self._ready) + sum(map(len, self._owned.values()))
 
-    def next(self, consumer: Consumer) -> Entry | None:
+    def next(self, consumer: Consumer) -> BacklogEntry | None:
         """Takes out the next entry that may be delivered to the consumer now."""
         for queue in (self._owned.get(consumer), self._ready):
             while queue:
                 place, _ = queue.popitem(last=False)
-                if isinstance(place, Entry):
+                if isinstance(place, BacklogEntry):
                     if not place.settled:
                         return place
                 elif place.waiting and place.is_open_to(consumer):
@@ -124,17 +124,17 @@ class Backlog:
                     return entry
         return None
 
-    def is_first(self, entry: Entry) -> bool:
+    def is_first(self, entry: BacklogEntry) -> bool:
         """Tells whether no earlier message of its key is out."""
         lane = self._lanes.get(entry.key)
         return lane is None or lane.is_first(entry)
 
-    def first_of(self, key: str) -> Entry | None:
+    def first_of(self, key: str) -> BacklogEntry | None:
         """The earliest message of a key that is out."""
         lane = self._lanes.get(key)
         return next(iter(lane.out), None) if lane else None
 
-    def settle(self, entry: Entry) -> None:
+    def settle(self, entry: BacklogEntry) -> None:
         """The entry is done with; the next of its lane is offered."""
         entry.settled = True
         self.entries.discard(entry)
@@ -155,7 +155,7 @@ class Backlog:
         for store in (self.entries, self._ready, self._owned, self._lanes):
             store.clear()
 
-    def _offer_lane(self, lane: Lane) -> None:
+    def _offer_lane(self, lane: OrderingKeyQueue) -> None:
         """Gives the lane its place in the right queue, if its next message may be delivered."""
         self._leave_queue(lane)
         if not lane.waiting:
@@ -167,20 +167,20 @@ class Backlog:
         elif lane.is_open_to(lane.owner):
             self._queue(lane, self._owned.setdefault(lane.owner, OrderedDict()))
 
-    def _queue(self, lane: Lane, queue: OrderedDict[Place, None]) -> None:
+    def _queue(self, lane: OrderingKeyQueue, queue: OrderedDict[QueuePlace, None]) -> None:
         lane.queue = queue
         queue[lane] = None
 
-    def _leave_queue(self, lane: Lane) -> None:
+    def _leave_queue(self, lane: OrderingKeyQueue) -> None:
         if lane.queue is not None:
             lane.queue.pop(lane, None)
             lane.queue = None
 
-    def _offer_late(self, entry: Entry) -> None:
+    def _offer_late(self, entry: BacklogEntry) -> None:
         self.offer(entry)
         self._on_offered()
 
-    def _offer_lane_late(self, lane: Lane) -> None:
+    def _offer_lane_late(self, lane: OrderingKeyQueue) -> None:
         if lane.waiting:
             self._offer_lane(lane)
             self._on_offered()

@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import Refused
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import PubSubError
+from local.pubsub.protobufs import Proto
 from local.pubsub.subscription import Subscription
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ ACKNOWLEDGING = frozenset({102, 200, 201, 202, 204})
 """The answers that acknowledge, as the service documents them; all others are nacks, redirects as well."""
 
 
-class Push(Consumer):
+class PushConsumer(Consumer):
     """Delivers one subscription's messages to its endpoint.
 
     Args:
@@ -42,12 +42,12 @@ class Push(Consumer):
         self._failing = False
         self._posts: set[asyncio.Task[None]] = set()
 
-    def take(self, received: Wire) -> None:
+    def take(self, received: Proto) -> None:
         post = asyncio.create_task(self._deliver(received))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
 
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         """Posts that are under way run to their end."""
 
     async def stop(self) -> None:
@@ -56,24 +56,24 @@ class Push(Consumer):
             post.cancel()
         await asyncio.gather(*self._posts, return_exceptions=True)
 
-    async def _deliver(self, received: Wire) -> None:
+    async def _deliver(self, received: Proto) -> None:
         if await self._post(received):
             self._subscription.acknowledge([received.ack_id])
         else:
             self._subscription.modify_ack_deadline([received.ack_id], [0])
 
-    async def _post(self, received: Wire) -> bool:
+    async def _post(self, received: Proto) -> bool:
         config = self._subscription.config
         endpoint = config.push_config.push_endpoint
         try:
             if config.push_config.HasField("no_wrapper"):
-                body, headers = unwrapped(received, config)
+                body, headers = unwrapped_body(received, config)
             else:
-                body, headers = wrapped(received, config)
+                body, headers = wrapped_body(received, config)
             # httpx's own timeouts start anew with every byte.
             async with asyncio.timeout(self.lease_seconds):
                 response = await self._client.post(
-                    endpoint, content=body, headers=_encode(headers), timeout=self.lease_seconds
+                    endpoint, content=body, headers=_encode_headers(headers), timeout=self.lease_seconds
                 )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             return self._judge(False, f"{type(error).__name__} {error}")
@@ -90,7 +90,7 @@ class Push(Consumer):
         return delivered
 
 
-def wrapped(received: Wire, config: Wire) -> tuple[bytes, dict[str, str]]:
+def wrapped_body(received: Proto, config: Proto) -> tuple[bytes, dict[str, str]]:
     """The JSON body that a push subscription posts, and its headers."""
     message = received.message
     published = message.publish_time.ToJsonString()
@@ -110,13 +110,13 @@ def wrapped(received: Wire, config: Wire) -> tuple[bytes, dict[str, str]]:
     envelope: dict[str, Any] = {"message": content, "subscription": config.name}
     if received.delivery_attempt:
         envelope["deliveryAttempt"] = received.delivery_attempt
-    return json.dumps(envelope).encode(), _headers("application/json")
+    return json.dumps(envelope).encode(), _base_headers("application/json")
 
 
-def unwrapped(received: Wire, config: Wire) -> tuple[bytes, dict[str, str]]:
+def unwrapped_body(received: Proto, config: Proto) -> tuple[bytes, dict[str, str]]:
     """The bare data, with what is known about it in headers where the subscription asks for that."""
     message = received.message
-    headers = _headers("application/octet-stream")
+    headers = _base_headers("application/octet-stream")
     if config.push_config.no_wrapper.write_metadata:
         headers |= dict(message.attributes)
         headers["x-goog-pubsub-subscription-name"] = config.name
@@ -129,10 +129,10 @@ def unwrapped(received: Wire, config: Wire) -> tuple[bytes, dict[str, str]]:
     return message.data, headers
 
 
-def _encode(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+def _encode_headers(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     # Attributes may be any text, and httpx takes only ASCII for text.
     return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
-def _headers(content_type: str) -> dict[str, str]:
+def _base_headers(content_type: str) -> dict[str, str]:
     return {"content-type": content_type, "user-agent": "CloudPubSub-Google", "from": "noreply@google.com"}

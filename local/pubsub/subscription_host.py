@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from local.pubsub.faults import Faults
+from local.pubsub.faults import PubSubFaults
 from local.pubsub.journal import Journal
-from local.pubsub.message import Message
-from local.pubsub.timers import Clock, Timers
+from local.pubsub.published_message import PublishedMessage
+from local.pubsub.timer_queue import Clock, TimerQueue
 
 if TYPE_CHECKING:
     from local.pubsub.subscription import Subscription
 
 
-class Surroundings(Protocol):
+class SubscriptionHost(Protocol):
     clock: Clock
     wall: Clock
-    timers: Timers
-    faults: Faults
+    timers: TimerQueue
+    faults: PubSubFaults
     journal: Journal
 
     def next_number(self) -> int:
         """A number that no message or delivery has had, also before a restart."""
         ...
 
-    def dead_letter(self, subscription: Subscription, message: Message, attempt: int) -> bool:
+    def dead_letter(self, subscription: Subscription, message: PublishedMessage, attempt: int) -> bool:
         """Publishes the message to the dead-letter topic; False where that does not exist."""
         ...

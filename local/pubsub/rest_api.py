@@ -19,10 +19,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from local.pubsub import rpc
+from local.pubsub import grpc_handlers
 from local.pubsub.broker import Broker
-from local.pubsub.errors import InvalidArgument, Refused, Unsupported
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import InvalidArgument, PubSubError, Unimplemented
+from local.pubsub.protobufs import Proto
 
 MAX_BODY = 20_000_000
 """Bytes of a request: 10 MB of messages are 13.4 MB in base64."""
@@ -42,7 +42,7 @@ _TOPIC, _SUBSCRIPTION, _SNAPSHOT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RestRoute:
     """An address and its method.
 
     Attributes:
@@ -58,8 +58,8 @@ class Route:
     field: str
 
 
-def _route(name: str, verb: str, resource: str, field: str, rest: str = "") -> Route:
-    return Route(name, verb, re.compile(rf"/v1/({resource}){rest}"), field)
+def _route(name: str, verb: str, resource: str, field: str, rest: str = "") -> RestRoute:
+    return RestRoute(name, verb, re.compile(rf"/v1/({resource}){rest}"), field)
 
 
 ROUTES = (
@@ -91,13 +91,13 @@ ROUTES = (
 _UNSUPPORTED = re.compile(r"/v1/projects/[^/]+/(schemas)\b.*|/v1/.*:((?:get|set|test)Iam\w+)")
 
 
-class NoSuchAddress(Refused):
+class AddressUnknown(PubSubError):
     """There is no method at this address."""
 
     code = grpc.StatusCode.NOT_FOUND
 
 
-class Patience:
+class NoDeadline:
     """Stands in for gRPC's context: HTTP has no deadline, so that the service's own limits hold."""
 
     def time_remaining(self) -> None:
@@ -112,47 +112,47 @@ class RestApi:
         broker: for its faults.
     """
 
-    def __init__(self, methods: Mapping[str, rpc.Method], broker: Broker) -> None:
+    def __init__(self, methods: Mapping[str, grpc_handlers.RpcMethod], broker: Broker) -> None:
         self._methods = methods
         self._broker = broker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(Request(scope, receive))
-            answer = await _unless_gone(self._answer(scope, body), receive)
-        except Refused as refused:
-            await _refusal(refused)(scope, receive, send)
+            body = await _read_body(Request(scope, receive))
+            answer = await _answer_unless_disconnected(self._answer(scope, body), receive)
+        except PubSubError as refused:
+            await _error_response(refused)(scope, receive, send)
             return
         if answer is not None:
             content = json_format.MessageToJson(answer, indent=None).encode()
             await Response(content, media_type="application/json")(scope, receive, send)
 
-    async def _answer(self, scope: Scope, body: bytes) -> Wire:
+    async def _answer(self, scope: Scope, body: bytes) -> Proto:
         """Raises Refused."""
-        rpc.may_fail(self._broker)
-        route, resource = _resolve(scope["method"], unquote(scope["path"]))
+        grpc_handlers.raise_fault(self._broker)
+        route, resource = _find_route(scope["method"], unquote(scope["path"]))
         method, request_class = self._methods[route.name]
         request = request_class()
-        _read(body, request)
-        _read_query(scope["query_string"].decode("latin-1"), request)
+        _read_body_into(body, request)
+        _read_query_into(scope["query_string"].decode("latin-1"), request)
         *outer, field = route.field.split(".")
         holder = getattr(request, outer[0]) if outer else request
         setattr(holder, field, resource)
-        return await method(request, cast(rpc.Context, Patience()))
+        return await method(request, cast(grpc_handlers.RpcContext, NoDeadline()))
 
 
-def _resolve(verb: str, path: str) -> tuple[Route, str]:
+def _find_route(verb: str, path: str) -> tuple[RestRoute, str]:
     """The method of an address, and the resource that it names. Raises NoSuchAddress or Unsupported."""
     for route in ROUTES:
         found = route.path.fullmatch(path)
         if found and route.verb == verb:
             return route, found[1]
     if found := _UNSUPPORTED.fullmatch(path):
-        raise Unsupported(found[1] or found[2])
-    raise NoSuchAddress(f"There is nothing at {verb} {path}.")
+        raise Unimplemented(found[1] or found[2])
+    raise AddressUnknown(f"There is nothing at {verb} {path}.")
 
 
-def _read(body: bytes, request: Wire) -> None:
+def _read_body_into(body: bytes, request: Proto) -> None:
     """Reads a JSON document into a message. Raises InvalidArgument."""
     if not body.strip():
         return
@@ -165,7 +165,7 @@ def _read(body: bytes, request: Wire) -> None:
         raise InvalidArgument(f"Invalid JSON payload received: {error}") from None
 
 
-def _read_query(query: str, request: Wire) -> None:
+def _read_query_into(query: str, request: Proto) -> None:
     """Reads pageSize, pageToken and updateMask; other parameters are about the answer's looks."""
     wanted = {"pageSize": int, "pageToken": str, "updateMask": str}
     for pair in query.split("&"):
@@ -177,7 +177,7 @@ def _read_query(query: str, request: Wire) -> None:
                 raise InvalidArgument(f"Invalid value for {name}: {error}") from None
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -186,10 +186,10 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _unless_gone(answer: Any, receive: Receive) -> Wire | None:
+async def _answer_unless_disconnected(answer: Any, receive: Receive) -> Proto | None:
     """The answer; None when the caller hangs up first: what it pulled is handed back then."""
     working = asyncio.ensure_future(answer)
-    leaving = asyncio.ensure_future(_gone(receive))
+    leaving = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -201,12 +201,12 @@ async def _unless_gone(answer: Any, receive: Receive) -> Wire | None:
         leaving.cancel()
 
 
-async def _gone(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _refusal(refused: Refused) -> Response:
+def _error_response(refused: PubSubError) -> Response:
     status = _STATUS.get(refused.code, 500)
     error = {"code": status, "message": str(refused), "status": refused.code.name}
     return Response(json.dumps({"error": error}).encode(), status, media_type="application/json")

@@ -27,7 +27,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}
 _NAMED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-def parse(expression: str) -> Predicate:
+def parse_filter(expression: str) -> Predicate:
     """The predicate that a filter stands for; an empty one passes everything.
 
     Raises:
@@ -36,18 +36,18 @@ def parse(expression: str) -> Predicate:
     if len(expression.encode()) > MAX_FILTER_BYTES:
         raise InvalidArgument(f"The filter is longer than {MAX_FILTER_BYTES} bytes.")
     if not expression.strip():
-        return _everything
-    parser = _Parser(expression)
+        return _match_everything
+    parser = _FilterParser(expression)
     predicate = parser.condition()
     parser.finish()
     return predicate
 
 
-def _everything(_: Mapping[str, str]) -> bool:
+def _match_everything(_: Mapping[str, str]) -> bool:
     return True
 
 
-def _tokens(expression: str) -> list[str]:
+def _split_tokens(expression: str) -> list[str]:
     found: list[str] = []
     at, end = 0, len(expression.rstrip())
     while at < end:
@@ -72,12 +72,12 @@ def _unescape(literal: str) -> str:
     return _ESCAPE.sub(character, literal[1:-1])
 
 
-class _Parser:
+class _FilterParser:
     """Recursive descent; each method takes its part of the tokens and returns what it means."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
-        self._tokens = _tokens(expression)
+        self._tokens = _split_tokens(expression)
         self._next = 0
 
     def condition(self) -> Predicate:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from local.pubsub import protobufs
 from local.pubsub.errors import InvalidArgument
 from local.pubsub.journal import Journal
-from local.pubsub.protobufs import Wire
+from local.pubsub.protobufs import Proto
 
 # https://cloud.google.com/pubsub/quotas#resource_limits
 MAX_REQUEST_BYTES = 10_000_000
@@ -21,7 +21,7 @@ MAX_ORDERING_KEY_BYTES = 1024
 
 
 @dataclass(slots=True, eq=False)
-class Message:
+class PublishedMessage:
     """A message as long as some subscription holds it.
 
     Attributes:
@@ -33,13 +33,13 @@ class Message:
     """
 
     number: int
-    body: Wire
+    body: Proto
     size: int
     published: float
     holders: int = 0
 
 
-class Keeper:
+class MessageKeeper:
     """Keeps messages beside the subscriptions: to the journal it looks like one that never delivers.
 
     Args:
@@ -49,21 +49,21 @@ class Keeper:
     def __init__(self, number: int, journal: Journal) -> None:
         self.number = number
         self.journal = journal
-        self.messages: dict[int, Message] = {}
+        self.messages: dict[int, PublishedMessage] = {}
 
-    def keep(self, message: Message) -> None:
+    def keep(self, message: PublishedMessage) -> None:
         """Keeps a message that is in the journal, or will be."""
         self.journal.hold(self.number, message.number, attempt=0)
         self.restore(message)
 
-    def restore(self, message: Message) -> None:
+    def restore(self, message: PublishedMessage) -> None:
         """Keeps a message that the journal already says it keeps."""
         message.holders += 1
         self.messages[message.number] = message
 
-    def let_go(self, message: Message) -> None:
+    def let_go(self, message: PublishedMessage) -> None:
         del self.messages[message.number]
-        release(message, self.number, self.journal)
+        release_message(message, self.number, self.journal)
 
     def clear(self) -> None:
         """Lets go of every message."""
@@ -71,7 +71,7 @@ class Keeper:
             self.let_go(message)
 
 
-def release(message: Message, holder: int, journal: Journal) -> None:
+def release_message(message: PublishedMessage, holder: int, journal: Journal) -> None:
     """Notes that a holder is done with a message, and forgets the message with its last one."""
     journal.let_go(holder, message.number)
     message.holders -= 1
@@ -79,13 +79,13 @@ def release(message: Message, holder: int, journal: Journal) -> None:
         journal.drop_message(message.number)
 
 
-def restore(number: int, serialized: bytes) -> Message:
+def restore_message(number: int, serialized: bytes) -> PublishedMessage:
     """The message that a journal holds."""
     body = protobufs.PubsubMessage.FromString(serialized)
-    return Message(number, body, len(serialized), body.publish_time.ToNanoseconds() / 1e9)
+    return PublishedMessage(number, body, len(serialized), body.publish_time.ToNanoseconds() / 1e9)
 
 
-def dead_letter(message: Message, subscription: str, attempt: int) -> Wire:
+def make_dead_letter(message: PublishedMessage, subscription: str, attempt: int) -> Proto:
     """The PubsubMessage that goes to the dead-letter topic after ``attempt`` deliveries."""
     _, project, _, subscription_id = subscription.split("/")
     published = datetime.fromtimestamp(message.published, UTC)
@@ -100,7 +100,7 @@ def dead_letter(message: Message, subscription: str, attempt: int) -> Wire:
     return letter
 
 
-def check(messages: Sequence[Wire]) -> None:
+def check_messages(messages: Sequence[Proto]) -> None:
     """Raises InvalidArgument unless all of the messages could be published in one request."""
     if not messages:
         raise InvalidArgument("The value for message_count is too small. You passed 0 in the request.")
@@ -112,7 +112,7 @@ def check(messages: Sequence[Wire]) -> None:
         _check_message(message)
 
 
-def _check_message(message: Wire) -> None:
+def _check_message(message: Proto) -> None:
     if not message.data and not message.attributes:
         raise InvalidArgument("A message needs either data or at least one attribute.")
     if len(message.ordering_key.encode()) > MAX_ORDERING_KEY_BYTES:

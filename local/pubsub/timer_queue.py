@@ -10,7 +10,7 @@ Clock = Callable[[], float]
 """Seconds on a clock that never goes back."""
 
 
-class Timers:
+class TimerQueue:
     """Callbacks by the time at which they are due.
 
     Args:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from local.pubsub.consumer import Consumer
 
 if TYPE_CHECKING:
-    from local.pubsub.backlog import Entry
+    from local.pubsub.message_backlog import BacklogEntry
 
 
-class Lane:
+class OrderingKeyQueue:
     """Several messages of a key may be out at once, with one consumer, in order.
 
     A message that comes back calls back all that were delivered after it, also those that were acknowledged
@@ -25,8 +25,8 @@ class Lane:
     """
 
     def __init__(self) -> None:
-        self.waiting: deque[Entry] = deque()
-        self.out: dict[Entry, None] = {}
+        self.waiting: deque[BacklogEntry] = deque()
+        self.out: dict[BacklogEntry, None] = {}
         self.owner: Consumer | None = None
         self.queue: OrderedDict[Any, None] | None = None
 
@@ -36,14 +36,14 @@ class Lane:
             return True
         return self.owner is consumer and len(self.out) < consumer.most_of_a_key
 
-    def take(self, consumer: Consumer) -> Entry:
+    def take(self, consumer: Consumer) -> BacklogEntry:
         """The next message, which is out from now on."""
         entry = self.waiting.popleft()
         self.out[entry] = None
         self.owner = consumer
         return entry
 
-    def call_back(self, entry: Entry) -> list[Entry]:
+    def call_back(self, entry: BacklogEntry) -> list[BacklogEntry]:
         """Makes the message and all that were delivered after it wait again; returns those after it."""
         delivered = list(self.out)
         returned = delivered[delivered.index(entry) :]
@@ -54,7 +54,7 @@ class Lane:
             self.owner = None
         return returned[1:]
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: BacklogEntry) -> None:
         """Takes out a message that is settled."""
         if entry in self.out:
             del self.out[entry]
@@ -63,7 +63,7 @@ class Lane:
         else:
             self.waiting.remove(entry)
 
-    def is_first(self, entry: Entry) -> bool:
+    def is_first(self, entry: BacklogEntry) -> bool:
         """Tells whether nothing that was delivered before the message is still out."""
         return next(iter(self.out), entry) is entry
 

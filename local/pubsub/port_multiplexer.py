@@ -29,7 +29,7 @@ GRACE_SECONDS = 2
 _PREFACE = b"PRI"
 
 
-class Front:
+class PortMultiplexer:
     """Accepts connections from a listening socket.
 
     Args:
@@ -96,7 +96,7 @@ class Front:
     async def _serve(self, connection: socket.socket, is_local: bool) -> None:
         try:
             async with asyncio.timeout(FIRST_BYTES_SECONDS):
-                first = await _peek(connection)
+                first = await _peek_first_bytes(connection)
             if first == _PREFACE:
                 with suppress(socket.error, AttributeError):
                     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -125,7 +125,7 @@ class Front:
             raise
         for each in (writer, inner_writer):
             each.transport.set_write_buffer_limits(high=BUFFER_BYTES)
-        ways = (_copy(reader, inner_writer), _copy(inner_reader, writer))
+        ways = (_copy_bytes(reader, inner_writer), _copy_bytes(inner_reader, writer))
         tasks = [asyncio.create_task(way) for way in ways]
         try:
             # gRPC closes both ways at once: when one is over, so is the other.
@@ -138,10 +138,10 @@ class Front:
             inner_writer.close()
 
 
-async def _peek(connection: socket.socket) -> bytes:
+async def _peek_first_bytes(connection: socket.socket) -> bytes:
     """The first bytes, which stay where they are. Raises OSError when there are none to come."""
     while True:
-        await _readable(connection)
+        await _wait_readable(connection)
         first = connection.recv(len(_PREFACE), socket.MSG_PEEK)
         if not first:
             raise ConnectionResetError
@@ -150,7 +150,7 @@ async def _peek(connection: socket.socket) -> bytes:
         await asyncio.sleep(0.01)  # part of the preface: the rest is on its way
 
 
-async def _readable(connection: socket.socket) -> None:
+async def _wait_readable(connection: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     readable: asyncio.Future[None] = loop.create_future()
     loop.add_reader(connection, lambda: readable.done() or readable.set_result(None))
@@ -160,7 +160,7 @@ async def _readable(connection: socket.socket) -> None:
         loop.remove_reader(connection)
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy_bytes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     with suppress(OSError):
         while data := await reader.read(BUFFER_BYTES):
             writer.write(data)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from google.protobuf import field_mask_pb2
 
 from local.pubsub.errors import InvalidArgument
-from local.pubsub.protobufs import Wire
+from local.pubsub.protobufs import Proto
 
 
-def copied(message: Wire) -> Wire:
+def copy_proto(message: Proto) -> Proto:
     """A copy that shares nothing with the original."""
     copy = type(message)()
     copy.CopyFrom(message)
     return copy
 
 
-def merged(config: Wire, update: Wire, mask: field_mask_pb2.FieldMask, mutable: frozenset[str]) -> Wire:
+def apply_field_mask(
+    config: Proto, update: Proto, mask: field_mask_pb2.FieldMask, mutable: frozenset[str]
+) -> Proto:
     """A copy of a configuration with the fields that the mask names. Raises InvalidArgument."""
     if not mask.paths:
         raise InvalidArgument("The update_mask in the request must be set and must not be empty.")
     for path in mask.paths:
         if path.split(".")[0] not in mutable:
             raise InvalidArgument(f"Invalid update_mask provided in the request: {path!r} cannot be changed.")
-    merged = copied(config)
+    merged = copy_proto(config)
     try:
         mask.MergeMessage(update, merged, True, True)
     except ValueError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import Refused
-from local.pubsub.protobufs import Wire
+from local.pubsub.errors import PubSubError
+from local.pubsub.protobufs import Proto
 from local.pubsub.subscription import Subscription
 
 MAX_MESSAGES = 1000
@@ -15,26 +15,26 @@ MAX_BYTES = 2_000_000
 MAX_WAIT_SECONDS = 30
 
 
-class Pull(Consumer):
+class PullConsumer(Consumer):
     """Takes up to ``max_messages`` from a subscription, once."""
 
     def __init__(self, subscription: Subscription, max_messages: int) -> None:
         deadline = subscription.settings.ack_deadline
         super().__init__(deadline, min(max_messages, MAX_MESSAGES), MAX_BYTES)
         self._subscription = subscription
-        self._received: list[Wire] = []
-        self._refused: Refused | None = None
+        self._received: list[Proto] = []
+        self._refused: PubSubError | None = None
         self._changed = asyncio.Event()
 
-    def take(self, received: Wire) -> None:
+    def take(self, received: Proto) -> None:
         self._received.append(received)
         self._changed.set()
 
-    def end(self, refused: Refused) -> None:
+    def end(self, refused: PubSubError) -> None:
         self._refused = refused
         self._changed.set()
 
-    async def receive(self, remaining: float | None) -> list[Wire]:
+    async def receive(self, remaining: float | None) -> list[Proto]:
         """The messages, or none where there are none before the caller loses patience.
 
         Args:

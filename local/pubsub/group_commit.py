@@ -7,13 +7,13 @@ import logging
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
-from local.pubsub.errors import Unavailable
+from local.pubsub.errors import ServerUnavailable
 from local.pubsub.journal import Journal
 
 log = logging.getLogger(__name__)
 
 
-class Committer:
+class GroupCommitter:
     """Writes a journal's batches on a thread of its own, so that the event loop never waits for the disk."""
 
     def __init__(self, journal: Journal) -> None:
@@ -35,7 +35,7 @@ class Committer:
         self._changed.set()
         # Shielded: one caller that is canceled must not cancel the batch for the others.
         if error := await asyncio.shield(written):
-            raise Unavailable(f"The journal cannot be written: {error}.")
+            raise ServerUnavailable(f"The journal cannot be written: {error}.")
 
     async def stop(self) -> None:
         """Writes what is left and closes the journal."""

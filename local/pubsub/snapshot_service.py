@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from local.pubsub import names, protobufs
+from local.pubsub import resource_names, protobufs
 from local.pubsub.broker import Broker
-from local.pubsub.committer import Committer
+from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.errors import InvalidArgument
-from local.pubsub.field_masks import merged
-from local.pubsub.protobufs import Wire
-from local.pubsub.rpc import Context, Method
+from local.pubsub.proto_updates import apply_field_mask
+from local.pubsub.protobufs import Proto
+from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 
 MUTABLE = frozenset({"labels", "expire_time"})
 
 
-class Snapshots:
+class SnapshotService:
     """The service's methods. See https://cloud.google.com/pubsub/docs/replay-overview."""
 
-    def __init__(self, broker: Broker, committer: Committer) -> None:
+    def __init__(self, broker: Broker, committer: GroupCommitter) -> None:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, Method]:
+    def methods(self) -> dict[str, RpcMethod]:
         """Each method by its name, with the class of its request."""
         return {
             "CreateSnapshot": (self.create_snapshot, protobufs.CreateSnapshotRequest),
@@ -31,34 +31,34 @@ class Snapshots:
             "Seek": (self.seek, protobufs.SeekRequest),
         }
 
-    async def create_snapshot(self, request: Wire, _: Context) -> Wire:
+    async def create_snapshot(self, request: Proto, _: RpcContext) -> Proto:
         subscription = self._broker.subscription(request.subscription)
         created = self._broker.replay.create_snapshot(request.name, subscription, dict(request.labels))
         await self._committer.flushed()
         return created
 
-    async def get_snapshot(self, request: Wire, _: Context) -> Wire:
+    async def get_snapshot(self, request: Proto, _: RpcContext) -> Proto:
         return self._broker.replay.snapshot(request.snapshot).config
 
-    async def update_snapshot(self, request: Wire, _: Context) -> Wire:
+    async def update_snapshot(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.replay.snapshot(request.snapshot.name).config
-        config = merged(found, request.snapshot, request.update_mask, MUTABLE)
+        config = apply_field_mask(found, request.snapshot, request.update_mask, MUTABLE)
         updated = self._broker.replay.update_snapshot(config)
         await self._committer.flushed()
         return updated
 
-    async def list_snapshots(self, request: Wire, _: Context) -> Wire:
+    async def list_snapshots(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.replay.list_snapshots(request.project)
-        shown, token = names.page(found, request.page_size, request.page_token)
+        shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         configs = [self._broker.replay.snapshot(name).config for name in shown]
         return protobufs.ListSnapshotsResponse(snapshots=configs, next_page_token=token)
 
-    async def delete_snapshot(self, request: Wire, _: Context) -> Wire:
+    async def delete_snapshot(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_snapshot(request.snapshot)
         await self._committer.flushed()
         return protobufs.Empty()
 
-    async def seek(self, request: Wire, _: Context) -> Wire:
+    async def seek(self, request: Proto, _: RpcContext) -> Proto:
         subscription = self._broker.subscription(request.subscription)
         topic = self._broker.topic_of(subscription)
         target = request.WhichOneof("target")

@@ -18,25 +18,25 @@ _SUBSCRIPTION = re.compile(rf"projects/[^/]+/subscriptions/{_ID}")
 
 def check_topic(name: str) -> str:
     """The name itself; raises InvalidArgument unless it is ``projects/{project}/topics/{topic}``."""
-    return _check(_TOPIC, name)
+    return _check_name(_TOPIC, name)
 
 
 def check_subscription(name: str) -> str:
     """The name itself; raises InvalidArgument unless it is ``projects/{project}/subscriptions/{id}``."""
-    return _check(_SUBSCRIPTION, name)
+    return _check_name(_SUBSCRIPTION, name)
 
 
 def check_snapshot(name: str) -> str:
     """The name itself; raises InvalidArgument unless it is ``projects/{project}/snapshots/{id}``."""
-    return _check(_SNAPSHOT, name)
+    return _check_name(_SNAPSHOT, name)
 
 
-def of_project(project: str, names: Iterable[str]) -> list[str]:
+def names_of_project(project: str, names: Iterable[str]) -> list[str]:
     """The names that belong to ``projects/{project}``, sorted."""
     return sorted(name for name in names if name.startswith(f"{project}/"))
 
 
-def page(names: list[str], size: int, token: str) -> tuple[list[str], str]:
+def page_of_names(names: list[str], size: int, token: str) -> tuple[list[str], str]:
     """One page of sorted names and the token of the next one, which is empty on the last.
 
     The token is the last name of the page before: names that come and go between two calls are neither
@@ -49,7 +49,7 @@ def page(names: list[str], size: int, token: str) -> tuple[list[str], str]:
     return shown, shown[-1] if len(shown) < len(rest) else ""
 
 
-def _check(pattern: re.Pattern[str], name: str) -> str:
+def _check_name(pattern: re.Pattern[str], name: str) -> str:
     if not pattern.fullmatch(name):
         raise InvalidArgument(f"Invalid resource name given (name={name}).")
     return name

@@ -5,16 +5,16 @@ from __future__ import annotations
 import httpx
 
 from local.pubsub.broker import Broker
-from local.pubsub.push import MAX_IN_FLIGHT, Push
+from local.pubsub.push_consumer import MAX_IN_FLIGHT, PushConsumer
 from local.pubsub.subscription import Subscription
 
 
-class PushFleet:
+class PushConsumers:
     """Starts and ends push delivery as subscriptions come, change and go."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._pushes: dict[Subscription, Push] = {}
+        self._pushes: dict[Subscription, PushConsumer] = {}
         # Proxies of the environment are for the world outside, not for the functions next door.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_IN_FLIGHT)
         self._client = httpx.AsyncClient(trust_env=False, limits=limits)
@@ -38,6 +38,6 @@ class PushFleet:
             subscription.detach(former)
         wanted = subscription.settings.push_endpoint and not subscription.config.detached
         if wanted and self._broker.exists(subscription):
-            push = Push(subscription, self._client)
+            push = PushConsumer(subscription, self._client)
             self._pushes[subscription] = push
             subscription.attach(push)
