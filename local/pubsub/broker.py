@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from google.protobuf import field_mask_pb2
 
+from local.pubsub import protobufs, resource_names, subscription_settings
 from local.pubsub import published_message as messages
-from local.pubsub import resource_names, protobufs, subscription_settings
 from local.pubsub.errors import ResourceAlreadyExists, ResourceNotFound
 from local.pubsub.faults import PubSubFaults
-from local.pubsub.proto_updates import copy_proto, apply_field_mask
 from local.pubsub.journal import Journal
-from local.pubsub.published_message import MessageKeeper, PublishedMessage
+from local.pubsub.proto_updates import apply_field_mask, copy_proto
 from local.pubsub.protobufs import Proto
+from local.pubsub.published_message import MessageKeeper, PublishedMessage
 from local.pubsub.replay import Replay
 from local.pubsub.subscription import Subscription
 from local.pubsub.timer_queue import Clock, TimerQueue

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.pubsub import resource_names, protobufs, grpc_handlers
+from local.pubsub import grpc_handlers, protobufs, resource_names
 from local.pubsub.broker import Broker
 from local.pubsub.group_commit import GroupCommitter
-from local.pubsub.protobufs import Proto
 from local.pubsub.grpc_handlers import RpcContext, RpcMethod
+from local.pubsub.protobufs import Proto
 
 
 class PublisherService:

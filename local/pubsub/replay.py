@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from local.pubsub import resource_names, protobufs, subscription_settings
-from local.pubsub.errors import ResourceAlreadyExists, FailedPrecondition, InvalidArgument, ResourceNotFound
+from local.pubsub import protobufs, resource_names, subscription_settings
+from local.pubsub.errors import FailedPrecondition, InvalidArgument, ResourceAlreadyExists, ResourceNotFound
 from local.pubsub.journal import Journal, JournalContent
-from local.pubsub.published_message import MessageKeeper, PublishedMessage
 from local.pubsub.protobufs import Proto
+from local.pubsub.published_message import MessageKeeper, PublishedMessage
 from local.pubsub.timer_queue import Clock
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from local.http_servers.keys import KeyGuard, KeyInterceptor, Keys
 from local.http_servers.listening import listen_on, reachable
 from local.pubsub import grpc_handlers
 from local.pubsub.broker import Broker
-from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.errors import ServerUnavailable
 from local.pubsub.faults import PubSubFaults
-from local.pubsub.port_multiplexer import PortMultiplexer
+from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.journal import Journal
+from local.pubsub.port_multiplexer import PortMultiplexer
 from local.pubsub.publisher_service import PublisherService
 from local.pubsub.push_consumers import PushConsumers
 from local.pubsub.rest_api import RestApi

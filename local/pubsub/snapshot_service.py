@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from local.pubsub import resource_names, protobufs
+from local.pubsub import protobufs, resource_names
 from local.pubsub.broker import Broker
-from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.errors import InvalidArgument
+from local.pubsub.group_commit import GroupCommitter
+from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 from local.pubsub.proto_updates import apply_field_mask
 from local.pubsub.protobufs import Proto
-from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 
 MUTABLE = frozenset({"labels", "expire_time"})
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from local.pubsub import protobufs
-from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.consumer import Consumer
 from local.pubsub.errors import InvalidArgument, PubSubError
+from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.protobufs import Proto
 from local.pubsub.subscription import Subscription
 

@@ -7,13 +7,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from local.pubsub import resource_names, protobufs, grpc_handlers
+from local.pubsub import grpc_handlers, protobufs, resource_names
 from local.pubsub.broker import Broker
-from local.pubsub.group_commit import GroupCommitter
 from local.pubsub.errors import FailedPrecondition, InvalidAckIds, InvalidArgument
+from local.pubsub.group_commit import GroupCommitter
+from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 from local.pubsub.protobufs import Proto
 from local.pubsub.pull_consumer import PullConsumer
-from local.pubsub.grpc_handlers import RpcContext, RpcMethod
 from local.pubsub.snapshot_service import SnapshotService
 from local.pubsub.stream_consumer import StreamConsumer
 from local.pubsub.subscription import Subscription

@@ -10,15 +10,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from local.pubsub import protobufs
-from local.pubsub.message_backlog import MessageBacklog, BacklogEntry
 from local.pubsub.confirmed_ack_ids import ConfirmedAckIds
 from local.pubsub.consumer import Consumer
 from local.pubsub.errors import PubSubError
 from local.pubsub.faults import LOST_LEASE_SECONDS
-from local.pubsub.published_message import PublishedMessage, release_message
+from local.pubsub.message_backlog import BacklogEntry, MessageBacklog
 from local.pubsub.protobufs import Proto
-from local.pubsub.subscription_settings import SubscriptionSettings
+from local.pubsub.published_message import PublishedMessage, release_message
 from local.pubsub.subscription_host import SubscriptionHost
+from local.pubsub.subscription_settings import SubscriptionSettings
 
 
 class Subscription:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from google.protobuf.duration_pb2 import Duration
 
-from local.pubsub import subscription_filters, resource_names, protobufs
+from local.pubsub import protobufs, resource_names, subscription_filters
 from local.pubsub.errors import InvalidArgument, OutOfRange, Unimplemented
 from local.pubsub.protobufs import Proto
 

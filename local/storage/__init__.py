@@ -2,14 +2,14 @@
 
 from local.http_servers.errors import DirectoryUnusable, PortTaken
 from local.storage.events import EventType, StorageEvent
-from local.storage.faults import Faults
+from local.storage.faults import StorageFaults
 from local.storage.notification_config import NotificationConfig
 from local.storage.server import StorageServer
 
 __all__ = [
     "DirectoryUnusable",
     "EventType",
-    "Faults",
+    "StorageFaults",
     "NotificationConfig",
     "PortTaken",
     "StorageEvent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from local.storage.errors import Invalid
+from local.storage.errors import InvalidValue
 
 _RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18}|\*)|\*)/(\d{1,18}|\*)")
 
@@ -30,19 +30,19 @@ class ContentRange:
     total: int | None
 
     @classmethod
-    def of(cls, header: str) -> ContentRange:
+    def parse(cls, header: str) -> ContentRange:
         """Raises Invalid."""
         found = _RANGE.fullmatch(header.strip())
         if not found:
-            raise Invalid(f"Invalid Content-Range: {header!r}")
+            raise InvalidValue(f"Invalid Content-Range: {header!r}")
         total = None if found[3] == "*" else int(found[3])
         if found[1] is None:
             return cls(None, 0, total)
         first, last = int(found[1]), None if found[2] == "*" else int(found[2])
         if total is not None and (first if last is None else last) >= max(total, 1):
-            raise Invalid(f"Invalid Content-Range: {header!r}")
+            raise InvalidValue(f"Invalid Content-Range: {header!r}")
         if last is not None and last < first:
-            raise Invalid(f"Invalid Content-Range: {header!r}")
+            raise InvalidValue(f"Invalid Content-Range: {header!r}")
         return cls(first, None if last is None else last - first + 1, total)
 
     @property

@@ -87,7 +87,7 @@ CREATE TABLE parts (
 """
 
 
-class Database:
+class StorageDatabase:
     """One connection, held exclusively: a second server on the same directory is refused.
 
     A commit survives the death of the process at once, and of the machine after the next checkpoint

@@ -13,7 +13,7 @@ import google_crc32c
 from local.storage.errors import BadDigest
 
 
-class Digest:
+class BodyDigest:
     """Both digests of a stream of bytes."""
 
     def __init__(self) -> None:
@@ -34,14 +34,14 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedDigests:
     """What the sender says the digests are, base64; None where it does not say."""
 
     md5: str | None = None
     crc32c: str | None = None
 
     @classmethod
-    def of(cls, resource: Mapping[str, Any], headers: Mapping[str, str]) -> Expected:
+    def parse(cls, resource: Mapping[str, Any], headers: Mapping[str, str]) -> ExpectedDigests:
         """From an object resource's ``md5Hash`` and ``crc32c``, or Content-MD5 and X-Goog-Hash."""
         named: dict[str, str] = {}
         for part in headers.get("x-goog-hash", "").split(","):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refused(Exception):
+class StorageError(Exception):
     """A request is answered with an error, as the real service would.
 
     Attributes:
@@ -28,59 +28,59 @@ class Refused(Exception):
         return {}
 
 
-class Invalid(Refused):
+class InvalidValue(StorageError):
     """The request cannot be meant as it is written."""
 
 
-class Required(Refused):
+class MissingValue(StorageError):
     """The request lacks something."""
 
     reason = "required"
 
 
-class Unreadable(Refused):
+class UnreadableBody(StorageError):
     """The body is not the JSON or the MIME that it should be."""
 
     reason, xml_code = "parseError", "MalformedPOSTRequest"
 
 
-class Expired(Refused):
+class ExpiredSignature(StorageError):
     """The signature of the URL is no longer good."""
 
     reason, xml_code = "expired", "ExpiredToken"
 
 
-class BadDigest(Refused):
+class BadDigest(StorageError):
     """The bytes that came are not those that were sent."""
 
     xml_code = "BadDigest"
 
 
-class EntityTooLarge(Refused):
+class EntityTooLarge(StorageError):
     """The signed URL does not allow as many bytes."""
 
     xml_code = "EntityTooLarge"
 
 
-class EntityTooSmall(Refused):
+class EntityTooSmall(StorageError):
     """The signed URL asks for more bytes."""
 
     xml_code = "EntityTooSmall"
 
 
-class InvalidPart(Refused):
+class InvalidPart(StorageError):
     """A multipart upload is to be made of parts that are not there."""
 
     xml_code = "InvalidPart"
 
 
-class PartTooSmall(Refused):
+class PartTooSmall(StorageError):
     """A part that is not the last has too few bytes."""
 
     xml_code = "EntityTooSmall"
 
 
-class BucketNotFound(Refused):
+class BucketNotFound(StorageError):
     """There is no bucket of this name."""
 
     status, reason, xml_code = 404, "notFound", "NoSuchBucket"
@@ -89,7 +89,7 @@ class BucketNotFound(Refused):
         super().__init__("The specified bucket does not exist.")
 
 
-class ObjectNotFound(Refused):
+class ObjectNotFound(StorageError):
     """There is no object of this name, or not in this generation."""
 
     status, reason, xml_code = 404, "notFound", "NoSuchKey"
@@ -98,13 +98,13 @@ class ObjectNotFound(Refused):
         super().__init__(f"No such object: {bucket}/{name}")
 
 
-class NotFound(Refused):
+class AddressNotFound(StorageError):
     """There is nothing at this address."""
 
     status, reason, xml_code = 404, "notFound", "NoSuchUpload"
 
 
-class MethodNotAllowed(Refused):
+class WrongMethod(StorageError):
     """The resource is there and does not take this method."""
 
     status, reason, xml_code = 405, "methodNotAllowed", "MethodNotAllowed"
@@ -118,25 +118,25 @@ class MethodNotAllowed(Refused):
         return {"allow": ", ".join(self.allowed)}
 
 
-class Conflict(Refused):
+class ResourceConflict(StorageError):
     """It is there already, or is not empty."""
 
     status, reason, xml_code = 409, "conflict", "BucketAlreadyOwnedByYou"
 
 
-class Forbidden(Refused):
+class OriginForbidden(StorageError):
     """The caller is a web page that has no business here, or has no key."""
 
     status, reason, xml_code = 403, "forbidden", "AccessDenied"
 
 
-class Retained(Refused):
+class ObjectRetained(StorageError):
     """A hold or a retention policy keeps the object as it is."""
 
     status, reason, xml_code = 403, "retentionPolicyNotMet", "AccessDenied"
 
 
-class PreconditionFailed(Refused):
+class PreconditionFailed(StorageError):
     """The object is not as the caller believes."""
 
     status, reason, xml_code = 412, "conditionNotMet", "PreconditionFailed"
@@ -145,7 +145,7 @@ class PreconditionFailed(Refused):
         super().__init__("At least one of the pre-conditions you specified did not hold.")
 
 
-class NotModified(Refused):
+class NotModified(StorageError):
     """The caller has this version already."""
 
     status, reason, xml_code = 304, "notModified", "NotModified"
@@ -154,13 +154,13 @@ class NotModified(Refused):
         super().__init__("Not modified")
 
 
-class BodyTooLarge(Refused):
+class BodyTooLarge(StorageError):
     """A JSON document is larger than is taken."""
 
     status, reason, xml_code = 413, "uploadTooLarge", "EntityTooLarge"
 
 
-class UnsatisfiableRange(Refused):
+class UnsatisfiableRange(StorageError):
     """The range begins behind the object's end."""
 
     status, reason, xml_code = 416, "requestedRangeNotSatisfiable", "InvalidRange"
@@ -174,7 +174,7 @@ class UnsatisfiableRange(Refused):
         return {"content-range": f"bytes */{self.size}"}
 
 
-class TooManyRequests(Refused):
+class TooManyRequests(StorageError):
     """The caller is too fast."""
 
     status, reason, xml_code = 429, "rateLimitExceeded", "SlowDown"
@@ -183,7 +183,7 @@ class TooManyRequests(Refused):
         super().__init__("The rate limit was exceeded. Reduce the rate of requests and try again.")
 
 
-class Damaged(Refused):
+class ObjectDamaged(StorageError):
     """The object's file is gone, or shorter than the object."""
 
     status, reason, xml_code = 500, "internalError", "InternalError"
@@ -192,7 +192,7 @@ class Damaged(Refused):
         super().__init__(f"The bytes of this object are not all there: its file should have {size} of them.")
 
 
-class Unsupported(Refused):
+class UnsupportedFeature(StorageError):
     """Cloud Storage does this, and this server does not: taking it silently would be a wrong answer."""
 
     status, reason, xml_code = 501, "notImplemented", "NotImplemented"
@@ -201,7 +201,7 @@ class Unsupported(Refused):
         super().__init__(f"{what} is not supported by this emulator.")
 
 
-class Unavailable(Refused):
+class BackendError(StorageError):
     """It did not work this time."""
 
     status, reason, xml_code = 503, "backendError", "ServiceUnavailable"
@@ -210,5 +210,5 @@ class Unavailable(Refused):
         super().__init__("Backend error. Try again.")
 
 
-class Torn(Exception):
+class ConnectionDropped(Exception):
     """The connection is to be dropped without an answer."""

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from local.storage.buckets import Buckets
-from local.storage.database import Database
+from local.storage.bucket_store import BucketStore
+from local.storage.database import StorageDatabase
 from local.storage.notification_config import NotificationConfig
-from local.storage.properties import Json
+from local.storage.object_properties import Json
 
 
 class EventType(StrEnum):
@@ -68,19 +68,19 @@ class StorageEvent:
         }
 
 
-class Outbox:
+class EventOutbox:
     """Events that were not told yet. They are written in the transaction of the change they tell of.
 
     So none is lost when the process is killed between a change and its notification; some are told twice, as
     the real service does.
     """
 
-    def __init__(self, database: Database, buckets: Buckets, heard: bool) -> None:
+    def __init__(self, database: StorageDatabase, buckets: BucketStore, keeps_events: bool) -> None:
         """Where nobody hears of the events, none is kept."""
         self._database = database
         self._buckets = buckets
-        self._heard = heard
-        self._told: list[tuple[int]] = []
+        self._keeps_events = keeps_events
+        self._sent: list[tuple[int]] = []
         (self._last,) = database.execute("SELECT coalesce(max(position), 0) FROM outbox").fetchone()
 
     def add(
@@ -92,28 +92,28 @@ class Outbox:
         overwritten_by: int | None = None,
     ) -> StorageEvent:
         """To be called inside a transaction."""
-        self._forget()
+        self._delete_sent()
         facts: Json = {"type": type_, "resource": resource, "time": time}
         facts |= {"overwrote": overwrote, "overwritten_by": overwritten_by}
         self._last += 1
-        if self._heard:
+        if self._keeps_events:
             self._database.execute("INSERT INTO outbox VALUES (?, ?)", (self._last, json.dumps(facts)))
         return self._event(self._last, facts)
 
-    def told(self, event: StorageEvent) -> None:
+    def mark_sent(self, event: StorageEvent) -> None:
         """The event has arrived; it is forgotten with the next write, or flush."""
-        self._told.append((event.position,))
+        self._sent.append((event.position,))
 
     def flush(self) -> None:
         """Forgets the events that have arrived."""
-        if self._told:
+        if self._sent:
             with self._database.transaction():
-                self._forget()
+                self._delete_sent()
 
-    def _forget(self) -> None:
-        for each in self._told:
+    def _delete_sent(self) -> None:
+        for each in self._sent:
             self._database.execute("DELETE FROM outbox WHERE position = ?", each)
-        self._told.clear()
+        self._sent.clear()
 
     def pending(self) -> list[StorageEvent]:
         """Events that a previous process did not get to tell."""

@@ -10,7 +10,7 @@ from local.http_servers.request_faults import Shares
 
 
 @dataclass(slots=True, kw_only=True)
-class Faults(Shares):
+class StorageFaults(Shares):
     """What goes wrong, and how often.
 
     Attributes:

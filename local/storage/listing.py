@@ -8,19 +8,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from local.storage.errors import Invalid
-from local.storage.globs import Glob
-from local.storage.names import after_prefix
-from local.storage.objects import ObjectStore
-from local.storage.preconditions import number
-from local.storage.stored import StoredObject
+from local.storage.errors import InvalidValue
+from local.storage.name_globs import NameGlob
+from local.storage.name_rules import after_prefix
+from local.storage.object_store import ObjectStore
+from local.storage.preconditions import parse_number
+from local.storage.stored_object import StoredObject
 
 MAX_RESULTS = 1000
 _TRUE, _FALSE = ("true", "1"), ("", "false", "0")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ListingQuery:
     """What a listing asks for; names are compared by their UTF-8 bytes.
 
     Attributes:
@@ -41,31 +41,31 @@ class Query:
     after: int | None = None
     end: str | None = None
     limit: int = MAX_RESULTS
-    glob: Glob | None = None
+    glob: NameGlob | None = None
     versions: bool = False
     trailing: bool = False
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str]) -> Query:
+    def parse(cls, parameters: Mapping[str, str]) -> ListingQuery:
         """Raises Invalid."""
         prefix, delimiter = parameters.get("prefix", ""), parameters.get("delimiter", "")
         token = parameters.get("pageToken")
-        start, after = _decode(token) if token else ("", None)
+        start, after = _decode_token(token) if token else ("", None)
         begin = max(prefix, parameters.get("startOffset", ""), start)
         ends = [end for end in (parameters.get("endOffset"), after_prefix(prefix)) if end]
         glob = parameters.get("matchGlob")
         if glob and delimiter not in ("", "/"):
-            raise Invalid("With matchGlob the delimiter can only be a slash.")
+            raise InvalidValue("With matchGlob the delimiter can only be a slash.")
         return cls(
             prefix=prefix,
             delimiter=delimiter,
             start=begin,
             after=after if begin == start else None,
             end=min(ends, default=None),
-            limit=limit(parameters),
-            glob=Glob(glob) if glob else None,
-            versions=_flag(parameters, "versions"),
-            trailing=_flag(parameters, "includeTrailingDelimiter"),
+            limit=page_limit(parameters),
+            glob=NameGlob(glob) if glob else None,
+            versions=_parse_flag(parameters, "versions"),
+            trailing=_parse_flag(parameters, "includeTrailingDelimiter"),
         )
 
     def group(self, name: str) -> str | None:
@@ -82,7 +82,7 @@ class Query:
 
 
 @dataclass(slots=True)
-class Page:
+class ListingPage:
     """Attributes: next_token: for the page that follows; None when this is the last."""
 
     items: list[StoredObject] = field(default_factory=list[StoredObject])
@@ -93,24 +93,26 @@ class Page:
         return len(self.items) + len(self.prefixes)
 
 
-def limit(parameters: Mapping[str, str]) -> int:
+def page_limit(parameters: Mapping[str, str]) -> int:
     """How many results a page has at most. Raises Invalid."""
-    wanted = number(parameters, "maxResults")
+    wanted = parse_number(parameters, "maxResults")
     if wanted is not None and wanted < 0:
-        raise Invalid("maxResults must not be negative.")
+        raise InvalidValue("maxResults must not be negative.")
     return min(wanted or MAX_RESULTS, MAX_RESULTS)
 
 
-def page(objects: ObjectStore, bucket: str, query: Query) -> Page:
+def list_page(objects: ObjectStore, bucket: str, query: ListingQuery) -> ListingPage:
     """The first page of what the query finds."""
-    result = Page()
+    result = ListingPage()
     start: str | None = query.start
     while start is not None:
-        start = _fill(result, objects, bucket, query, start)
+        start = _fill_page(result, objects, bucket, query, start)
     return result
 
 
-def _fill(result: Page, objects: ObjectStore, bucket: str, query: Query, start: str) -> str | None:
+def _fill_page(
+    result: ListingPage, objects: ObjectStore, bucket: str, query: ListingQuery, start: str
+) -> str | None:
     """Adds names from ``start`` on until the first folded one; where to go on, None where the page ends."""
     for stored in objects.scan(bucket, start, query.end, versions=query.versions):
         if not query.wants(stored):
@@ -118,7 +120,7 @@ def _fill(result: Page, objects: ObjectStore, bucket: str, query: Query, start: 
         if len(result) >= query.limit:
             # A version of the last name may follow on the next page.
             same = bool(result.items) and result.items[-1].name == stored.name
-            result.next_token = _encode(stored.name, result.items[-1].generation if same else None)
+            result.next_token = _encode_token(stored.name, result.items[-1].generation if same else None)
             return None
         folded = query.group(stored.name)
         if folded is None:
@@ -131,22 +133,22 @@ def _fill(result: Page, objects: ObjectStore, bucket: str, query: Query, start: 
     return None
 
 
-def _flag(parameters: Mapping[str, str], name: str) -> bool:
+def _parse_flag(parameters: Mapping[str, str], name: str) -> bool:
     value = parameters.get(name, "").lower()
     if value not in _TRUE + _FALSE:
-        raise Invalid(f"Invalid value for {name}: {value!r} is neither true nor false.")
+        raise InvalidValue(f"Invalid value for {name}: {value!r} is neither true nor false.")
     return value in _TRUE
 
 
-def _encode(start: str, after: int | None) -> str:
+def _encode_token(start: str, after: int | None) -> str:
     return base64.urlsafe_b64encode(json.dumps([start, after]).encode()).decode("ascii")
 
 
-def _decode(token: str) -> tuple[str, int | None]:
+def _decode_token(token: str) -> tuple[str, int | None]:
     try:
         start, after = json.loads(base64.b64decode(token, b"-_", validate=True))
     except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError):
-        raise Invalid("Invalid page token.") from None
+        raise InvalidValue("Invalid page token.") from None
     if not isinstance(start, str) or not isinstance(after, int | None):
-        raise Invalid("Invalid page token.")
+        raise InvalidValue("Invalid page token.")
     return start, after

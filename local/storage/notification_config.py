@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.storage.errors import Invalid, Required
-from local.storage.properties import Json
+from local.storage.errors import InvalidValue, MissingValue
+from local.storage.object_properties import Json
 
 EVENT_TYPES = ("OBJECT_FINALIZE", "OBJECT_METADATA_UPDATE", "OBJECT_DELETE", "OBJECT_ARCHIVE")
 PAYLOAD_FORMATS = ("JSON_API_V1", "NONE")
@@ -38,21 +38,21 @@ class NotificationConfig:
     custom_attributes: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
-    def of(cls, number: int, resource: Mapping[str, Any]) -> NotificationConfig:
+    def parse(cls, number: int, resource: Mapping[str, Any]) -> NotificationConfig:
         """From the request's document. Raises Required or Invalid."""
         payload_format = resource.get("payload_format")
         if payload_format not in PAYLOAD_FORMATS:
-            raise Invalid(f"payload_format must be one of {', '.join(PAYLOAD_FORMATS)}.")
+            raise InvalidValue(f"payload_format must be one of {', '.join(PAYLOAD_FORMATS)}.")
         event_types = resource.get("event_types") or []
         if not isinstance(event_types, list) or any(each not in EVENT_TYPES for each in event_types):
-            raise Invalid(f"event_types must be among {', '.join(EVENT_TYPES)}.")
+            raise InvalidValue(f"event_types must be among {', '.join(EVENT_TYPES)}.")
         return cls(
             id=number,
-            topic=_topic(resource.get("topic")),
+            topic=_parse_topic(resource.get("topic")),
             payload_format=payload_format,
             event_types=tuple(event_types),
             object_name_prefix=str(resource.get("object_name_prefix") or ""),
-            custom_attributes=_attributes(resource.get("custom_attributes")),
+            custom_attributes=_check_attributes(resource.get("custom_attributes")),
         )
 
     def wants(self, event_type: str, name: str) -> bool:
@@ -82,21 +82,21 @@ class NotificationConfig:
 
     @classmethod
     def decode(cls, number: int, text: str) -> NotificationConfig:
-        return cls.of(number, json.loads(text))
+        return cls.parse(number, json.loads(text))
 
 
-def _attributes(value: Any) -> dict[str, str]:
+def _check_attributes(value: Any) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise Invalid("custom_attributes must be an object of strings.")
+        raise InvalidValue("custom_attributes must be an object of strings.")
     return value
 
 
-def _topic(value: object) -> str:
+def _parse_topic(value: object) -> str:
     if not value:
-        raise Required("A notification configuration needs a topic.")
+        raise MissingValue("A notification configuration needs a topic.")
     found = _TOPIC.fullmatch(str(value))
     if not found:
-        raise Invalid(f"Invalid topic: {value!r}; write //pubsub.googleapis.com/projects/P/topics/T.")
+        raise InvalidValue(f"Invalid topic: {value!r}; write //pubsub.googleapis.com/projects/P/topics/T.")
     return found[1]

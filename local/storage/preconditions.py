@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from local.storage.errors import Invalid, NotModified, PreconditionFailed
+from local.storage.errors import InvalidValue, NotModified, PreconditionFailed
 
 
 class Versioned(Protocol):
@@ -31,21 +31,21 @@ class Preconditions:
     not_metageneration: int | None = None
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], prefix: str = "if") -> Preconditions:
+    def parse(cls, values: Mapping[str, Any], prefix: str = "if") -> Preconditions:
         """From query parameters such as ``ifGenerationMatch``. Raises Invalid."""
         return cls(
-            number(values, f"{prefix}GenerationMatch"),
-            number(values, f"{prefix}GenerationNotMatch"),
-            number(values, f"{prefix}MetagenerationMatch"),
-            number(values, f"{prefix}MetagenerationNotMatch"),
+            parse_number(values, f"{prefix}GenerationMatch"),
+            parse_number(values, f"{prefix}GenerationNotMatch"),
+            parse_number(values, f"{prefix}MetagenerationMatch"),
+            parse_number(values, f"{prefix}MetagenerationNotMatch"),
         )
 
     @classmethod
-    def of_headers(cls, headers: Mapping[str, str]) -> Preconditions:
+    def parse_headers(cls, headers: Mapping[str, str]) -> Preconditions:
         """From the XML API's headers. Raises Invalid."""
         return cls(
-            generation=number(headers, "x-goog-if-generation-match"),
-            metageneration=number(headers, "x-goog-if-metageneration-match"),
+            generation=parse_number(headers, "x-goog-if-generation-match"),
+            metageneration=parse_number(headers, "x-goog-if-metageneration-match"),
         )
 
     def check_write(self, found: Versioned | None) -> None:
@@ -71,7 +71,7 @@ class Preconditions:
             raise NotModified
 
 
-def number(values: Mapping[str, Any], key: str) -> int | None:
+def parse_number(values: Mapping[str, Any], key: str) -> int | None:
     """A 64-bit number of a query or a document, None when it is not there. Raises Invalid."""
     value = values.get(key)
     if value is None:
@@ -79,5 +79,5 @@ def number(values: Mapping[str, Any], key: str) -> int | None:
     # int() would take spaces, underscores and other alphabets' digits.
     text = str(value)
     if not (text.isascii() and text.removeprefix("-").isdigit()) or len(text) > 20:
-        raise Invalid(f"Invalid value for {key}: {text!r} is not a number.")
+        raise InvalidValue(f"Invalid value for {key}: {text!r} is not a number.")
     return int(text)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from local.storage.buckets import Bucket
-from local.storage.errors import Retained
-from local.storage.properties import EVENT_BASED_HOLD, TEMPORARY_HOLD, Json
-from local.storage.stored import StoredObject
-from local.storage.timestamps import timestamp
+from local.storage.bucket_store import StorageBucket
+from local.storage.errors import ObjectRetained
+from local.storage.object_properties import EVENT_BASED_HOLD, TEMPORARY_HOLD, Json
+from local.storage.stored_object import StoredObject
+from local.storage.timestamps import timestamp_now
 
 HOLD_RELEASED = "eventBasedHoldReleased"
 """When an event-based hold ended: the retention period begins anew then. Kept, and not shown."""
 
 
-def with_default_hold(bucket: Bucket, properties: Json) -> Json:
+def with_default_hold(bucket: StorageBucket, properties: Json) -> Json:
     """The properties of a new object: held where the bucket says so and the caller says nothing."""
     if bucket.properties.get("defaultEventBasedHold") and EVENT_BASED_HOLD not in properties:
         return {**properties, EVENT_BASED_HOLD: True}
@@ -27,34 +27,34 @@ def with_default_hold(bucket: Bucket, properties: Json) -> Json:
 def with_release(before: Json, after: Json) -> Json:
     """The properties after a change, with the time at which an event-based hold was released."""
     if before.get(EVENT_BASED_HOLD) and not after.get(EVENT_BASED_HOLD):
-        return {**after, HOLD_RELEASED: timestamp()}
+        return {**after, HOLD_RELEASED: timestamp_now()}
     released = before.get(HOLD_RELEASED)
     return {**after, HOLD_RELEASED: released} if released else after
 
 
-def expiration(bucket: Bucket, stored: StoredObject) -> str | None:
+def retention_end(bucket: StorageBucket, stored: StoredObject) -> str | None:
     """Until when the bucket's policy keeps the object, RFC 3339; None without a policy or during a hold."""
     policy = bucket.properties.get("retentionPolicy")
-    said = stored.said()
-    if not policy or said.get(EVENT_BASED_HOLD):
+    properties = stored.read_properties()
+    if not policy or properties.get(EVENT_BASED_HOLD):
         return None
-    begin = datetime.fromisoformat(said.get(HOLD_RELEASED) or stored.created)
+    begin = datetime.fromisoformat(properties.get(HOLD_RELEASED) or stored.created)
     end = begin + timedelta(seconds=int(policy["retentionPeriod"]))
     return end.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def check_removable(bucket: Bucket, stored: StoredObject) -> None:
+def check_removable(bucket: StorageBucket, stored: StoredObject) -> None:
     """Raises Retained where the object may be neither deleted nor overwritten now."""
-    said, address = stored.said(), f"{stored.bucket}/{stored.name}"
+    properties, address = stored.read_properties(), f"{stored.bucket}/{stored.name}"
     for hold, name in ((TEMPORARY_HOLD, "Temporary"), (EVENT_BASED_HOLD, "Event-Based")):
-        if said.get(hold):
-            raise Retained(
+        if properties.get(hold):
+            raise ObjectRetained(
                 f"Object '{address}' is under active {name} hold and cannot be deleted, overwritten or"
                 " archived until hold is removed."
             )
-    until = expiration(bucket, stored)
+    until = retention_end(bucket, stored)
     if until and datetime.fromisoformat(until) > datetime.now(UTC):
-        raise Retained(
+        raise ObjectRetained(
             f"Object '{address}' is subject to bucket's retention policy or object retention and cannot be"
             f" deleted or overwritten until {until}"
         )

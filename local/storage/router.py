@@ -10,28 +10,35 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from local.storage import addresses, cors, resources, unsupported
-from local.storage.call import Call, Parts, answer
-from local.storage.errors import Invalid, MethodNotAllowed, Refused, TooManyRequests, Torn, Unavailable
-from local.storage.intake import Intake
+from local.storage import cors, json_resources, route_table, unsupported_features
+from local.storage.errors import (
+    BackendError,
+    ConnectionDropped,
+    InvalidValue,
+    StorageError,
+    TooManyRequests,
+    WrongMethod,
+)
+from local.storage.request_body import RequestBody
+from local.storage.request_context import RequestContext, StorageServices, json_response
 from local.storage.routes import batch
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class Router:
+class StorageRouter:
     """The ASGI application."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: StorageServices) -> None:
+        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        intake = Intake(receive)
+        intake = RequestBody(receive)
         try:
             response = await self._answer(Request(scope, intake))
             await intake.drain()
             await response(scope, receive, send)
-        except Torn:
+        except ConnectionDropped:
             scope["state"]["transport"].abort()
             await intake.drop()
         except ClientDisconnect:
@@ -39,63 +46,63 @@ class Router:
 
     async def _answer(self, request: Request) -> Response:
         """With the faults that are switched on."""
-        faults = self._parts.faults
+        faults = self._services.faults
         if faults.slow:
             await asyncio.sleep(faults.slow)
         if faults.strikes("unavailable"):
-            return _refusal(request, Unavailable())
+            return _error_response(request, BackendError())
         if faults.strikes("too_many"):
-            return _refusal(request, TooManyRequests())
+            return _error_response(request, TooManyRequests())
         response = await self._respond(request)
         if request.method in _WRITES and response.status_code < 400 and faults.strikes("lost_answer"):
-            return _refusal(request, Unavailable())
+            return _error_response(request, BackendError())
         return response
 
     async def _respond(self, request: Request) -> Response:
         try:
-            segments = _segments(request)
+            segments = _split_path(request)
             if segments[0] == "batch" and request.method == "POST":
-                return await batch.batch(request, self._respond)
-            handlers, *names = addresses.resolve(segments, request.query_params)
-        except Refused as refused:
-            return _refusal(request, refused)
-        call = Call(request, self._parts, tuple(names))
+                return await batch.answer_batch(request, self._respond)
+            handlers, *names = route_table.find_handlers(segments, request.query_params)
+        except StorageError as refused:
+            return _error_response(request, refused)
+        context = RequestContext(request, self._services, tuple(names))
         try:
-            response = await _handle(call, handlers)
-        except Refused as refused:
-            response = _refusal(request, refused)
-        return cors.allow(call, response)
+            response = await _call_handler(context, handlers)
+        except StorageError as refused:
+            response = _error_response(request, refused)
+        return cors.allow_reading(context, response)
 
 
-async def _handle(call: Call, handlers: addresses.Handlers) -> Response:
+async def _call_handler(context: RequestContext, handlers: route_table.HandlersByMethod) -> Response:
     """Raises Refused."""
-    request = call.request
-    cors.check_origin(call)
+    request = context.request
+    cors.check_origin(context)
     if request.method == "OPTIONS":
-        return cors.preflight(call)
+        return cors.answer_preflight(context)
     handler = handlers.get(request.method)
     if handler is None:
-        raise MethodNotAllowed(request.method, list(handlers))
-    unsupported.check_parameters(request.query_params, xml=not _speaks_json(request))
-    unsupported.check_headers(request.headers)
-    return await handler(call)
+        raise WrongMethod(request.method, list(handlers))
+    unsupported_features.check_parameters(request.query_params, xml=not _speaks_json(request))
+    unsupported_features.check_headers(request.headers)
+    return await handler(context)
 
 
-def _segments(request: Request) -> list[str]:
+def _split_path(request: Request) -> list[str]:
     """Split before it is decoded: an encoded slash belongs to a name. Raises Invalid."""
     path: bytes = request.scope["raw_path"]
     try:
         # An address that was set with a slash at its end makes paths that begin with two.
         return [unquote_to_bytes(each).decode() for each in path.lstrip(b"/").split(b"/")]
     except UnicodeDecodeError:
-        raise Invalid("The address is not UTF-8.") from None
+        raise InvalidValue("The address is not UTF-8.") from None
 
 
-def _refusal(request: Request, refused: Refused) -> Response:
+def _error_response(request: Request, refused: StorageError) -> Response:
     if refused.status == 304:
         return Response(status_code=304)
     if _speaks_json(request):
-        response = answer(resources.of_error(refused), refused.status)
+        response = json_response(json_resources.error_resource(refused), refused.status)
     else:
         text = f"<Code>{refused.xml_code}</Code><Message>{escape(refused.message)}</Message>"
         body = f"<?xml version='1.0' encoding='UTF-8'?><Error>{text}</Error>"

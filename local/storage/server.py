@@ -12,18 +12,18 @@ from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.errors import DirectoryUnusable
 from local.http_servers.keys import KeyGuard, Keys
 from local.http_servers.listening import listen_on, reachable
-from local.storage.announcer import Announcer, Notify
-from local.storage.buckets import Buckets
-from local.storage.call import Parts
-from local.storage.connection import Connection
-from local.storage.database import Database
-from local.storage.events import Outbox
-from local.storage.faults import Faults
-from local.storage.files import Files
-from local.storage.objects import ObjectStore
-from local.storage.parts import UploadParts
-from local.storage.router import Router
-from local.storage.uploads import Uploads
+from local.storage.body_files import BodyFiles
+from local.storage.bucket_store import BucketStore
+from local.storage.database import StorageDatabase
+from local.storage.event_notifier import EventNotifier, Notify
+from local.storage.events import EventOutbox
+from local.storage.exposed_transport import ExposedTransportProtocol
+from local.storage.faults import StorageFaults
+from local.storage.object_store import ObjectStore
+from local.storage.request_context import StorageServices
+from local.storage.resumable_uploads import ResumableUploads
+from local.storage.router import StorageRouter
+from local.storage.upload_parts import UploadParts
 
 IDLE_SECONDS = 3600
 """For which an unused connection is kept: a client that sends just as it closes loses its request."""
@@ -46,7 +46,7 @@ class StorageServer:
         notify: Notify | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        faults: Faults | None = None,
+        faults: StorageFaults | None = None,
         keys: Keys | None = None,
     ) -> None:
         """Without a directory the objects are gone when the server stops.
@@ -58,7 +58,7 @@ class StorageServer:
         """
         self.host = host
         self.port = port
-        self._faults = faults or Faults()
+        self._faults = faults or StorageFaults()
         self._keys = keys
         self._directory = directory
         self._notify = notify
@@ -71,15 +71,15 @@ class StorageServer:
         return f"http://{reachable(self.host)}:{self.port}"
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> StorageFaults:
         """What goes wrong; it may be changed, and replaced, while the server runs."""
         return self._faults
 
     @faults.setter
-    def faults(self, faults: Faults) -> None:
+    def faults(self, faults: StorageFaults) -> None:
         self._faults = faults
         if self._server is not None:
-            self._parts.faults = faults
+            self._services.faults = faults
 
     async def start(self) -> None:
         """Returns when it answers. Raises PortTaken or DirectoryUnusable."""
@@ -91,7 +91,7 @@ class StorageServer:
             self._socket.close()
             raise
         await self._serve()
-        self._parts.announcer.resume()
+        self._services.notifier.resume()
 
     async def stop(self) -> None:
         """Lets running requests end, and releases the port and the directory; a second time does nothing."""
@@ -101,24 +101,26 @@ class StorageServer:
         server.should_exit = True
         await self._ticking
         await server.shutdown(sockets=[self._socket])
-        await self._parts.announcer.stop()
-        self._parts.files.close()
+        await self._services.notifier.stop()
+        self._services.files.close()
         self._database.close()
         if self._temporary is not None:
             self._temporary.cleanup()
 
     def _open(self) -> None:
         directory = self._directory or self._temporary_directory()
-        files = _files(directory)
-        self._database = Database(directory / "storage.sqlite3")
-        buckets = Buckets(self._database)
-        outbox = Outbox(self._database, buckets, heard=self._notify is not None)
+        files = _open_files(directory)
+        self._database = StorageDatabase(directory / "storage.sqlite3")
+        buckets = BucketStore(self._database)
+        outbox = EventOutbox(self._database, buckets, keeps_events=self._notify is not None)
         objects = ObjectStore(self._database, files, buckets, outbox, self.url)
-        uploads = Uploads(self._database, files)
-        parts = UploadParts(self._database, files)
-        files.sweep(objects.files(), uploads.ids(), parts.file_names())
-        announcer = Announcer(outbox, self._notify)
-        self._parts = Parts(buckets, objects, files, uploads, parts, announcer, self._faults)
+        uploads = ResumableUploads(self._database, files)
+        upload_parts = UploadParts(self._database, files)
+        files.delete_orphans(objects.file_generations(), uploads.ids(), upload_parts.file_names())
+        notifier = EventNotifier(outbox, self._notify)
+        self._services = StorageServices(
+            buckets, objects, files, uploads, upload_parts, notifier, self._faults
+        )
 
     def _temporary_directory(self) -> Path:
         self._temporary = tempfile.TemporaryDirectory(prefix="plantain-storage-")
@@ -126,10 +128,12 @@ class StorageServer:
 
     async def _serve(self) -> None:
         # Not Server.serve(): that would take the signals away from whoever owns the loop.
-        application = AsgiGuard(Router(self._parts), check_origin=False)  # it knows the buckets' own rules
+        application = AsgiGuard(
+            StorageRouter(self._services), check_origin=False
+        )  # it knows the buckets' own rules
         config = uvicorn.Config(
             KeyGuard(application, self._keys),
-            http=Connection,
+            http=ExposedTransportProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -146,8 +150,8 @@ class StorageServer:
         self._ticking = asyncio.create_task(server.main_loop())
 
 
-def _files(directory: Path) -> Files:
+def _open_files(directory: Path) -> BodyFiles:
     try:
-        return Files(directory)
+        return BodyFiles(directory)
     except OSError as error:
         raise DirectoryUnusable(f"{directory} cannot hold the objects: {error.strerror}.") from error

@@ -6,8 +6,8 @@ import inspect
 import re
 
 from local.http_servers.request_faults import Shares
-from local.pubsub.faults import PubSubFaults as PubSubFaults
-from local.storage.faults import Faults as StorageFaults
+from local.pubsub.faults import PubSubFaults
+from local.storage.faults import StorageFaults
 from local.vertex_emulator.faults import Faults as VertexFaults
 from tools.reference.markdown import code, table
 

@@ -4,70 +4,79 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from local.storage import resources
-from local.storage.buckets import Bucket
-from local.storage.call import Call, answer
-from local.storage.errors import Required
-from local.storage.listing import limit
+from local.storage import json_resources
+from local.storage.bucket_store import StorageBucket
+from local.storage.errors import MissingValue
+from local.storage.listing import page_limit
 from local.storage.preconditions import Preconditions
+from local.storage.request_context import RequestContext, json_response
 
 
-async def listing(call: Call) -> Response:
-    query = call.request.query_params
+async def list_buckets(context: RequestContext) -> Response:
+    query = context.request.query_params
     prefix, after = query.get("prefix", ""), query.get("pageToken", "")
-    found = [each for each in call.parts.buckets.all() if each.name.startswith(prefix) and each.name > after]
-    page = found[: limit(query)]
-    content = {"kind": "storage#buckets", "items": [resources.of_bucket(each, call.origin) for each in page]}
+    found = [
+        each
+        for each in context.services.buckets.list_buckets()
+        if each.name.startswith(prefix) and each.name > after
+    ]
+    page = found[: page_limit(query)]
+    content = {
+        "kind": "storage#buckets",
+        "items": [json_resources.bucket_resource(each, context.origin) for each in page],
+    }
     # A bucket's name is a good token: the next page begins behind it.
-    return answer({**content, "nextPageToken": page[-1].name} if len(page) < len(found) else content)
+    return json_response({**content, "nextPageToken": page[-1].name} if len(page) < len(found) else content)
 
 
-async def create(call: Call) -> Response:
-    return _answer(call, call.parts.buckets.create(await call.document()))
+async def create_bucket(context: RequestContext) -> Response:
+    return _bucket_response(context, context.services.buckets.create(await context.read_json()))
 
 
-async def read(call: Call) -> Response:
-    bucket = call.parts.buckets.read(call.names[0])
-    Preconditions.of(call.request.query_params).check_read(bucket)
-    return _answer(call, bucket)
+async def get_bucket(context: RequestContext) -> Response:
+    bucket = context.services.buckets.read(context.path_names[0])
+    Preconditions.parse(context.request.query_params).check_read(bucket)
+    return _bucket_response(context, bucket)
 
 
-async def patch(call: Call) -> Response:
-    changes = await call.document()
-    return _answer(call, call.parts.buckets.patch(_to_change(call), changes))
+async def patch_bucket(context: RequestContext) -> Response:
+    changes = await context.read_json()
+    return _bucket_response(context, context.services.buckets.patch(_bucket_to_change(context), changes))
 
 
-async def update(call: Call) -> Response:
-    resource = await call.document()
-    return _answer(call, call.parts.buckets.update(_to_change(call), resource))
+async def update_bucket(context: RequestContext) -> Response:
+    resource = await context.read_json()
+    return _bucket_response(context, context.services.buckets.update(_bucket_to_change(context), resource))
 
 
-async def delete(call: Call) -> Response:
-    call.parts.buckets.delete(_to_change(call))
+async def delete_bucket(context: RequestContext) -> Response:
+    context.services.buckets.delete(_bucket_to_change(context))
     return Response(status_code=204)
 
 
-async def storage_layout(call: Call) -> Response:
-    return answer(resources.of_storage_layout(call.parts.buckets.read(call.names[0])))
+async def get_storage_layout(context: RequestContext) -> Response:
+    return json_response(
+        json_resources.storage_layout_resource(context.services.buckets.read(context.path_names[0]))
+    )
 
 
-async def managed_folders(call: Call) -> Response:
+async def list_managed_folders(context: RequestContext) -> Response:
     """There are none: they carry access rules, and this server has no access rules."""
-    call.parts.buckets.read(call.names[0])
-    return answer({"kind": "storage#managedFolders"})
+    context.services.buckets.read(context.path_names[0])
+    return json_response({"kind": "storage#managedFolders"})
 
 
-async def lock_retention(call: Call) -> Response:
-    if "ifMetagenerationMatch" not in call.request.query_params:
-        raise Required("Locking a retention policy needs ifMetagenerationMatch.")
-    return _answer(call, call.parts.buckets.lock_retention(_to_change(call)))
+async def lock_retention_policy(context: RequestContext) -> Response:
+    if "ifMetagenerationMatch" not in context.request.query_params:
+        raise MissingValue("Locking a retention policy needs ifMetagenerationMatch.")
+    return _bucket_response(context, context.services.buckets.lock_retention(_bucket_to_change(context)))
 
 
-def _to_change(call: Call) -> Bucket:
-    bucket = call.parts.buckets.read(call.names[0])
-    Preconditions.of(call.request.query_params).check_write(bucket)
+def _bucket_to_change(context: RequestContext) -> StorageBucket:
+    bucket = context.services.buckets.read(context.path_names[0])
+    Preconditions.parse(context.request.query_params).check_write(bucket)
     return bucket
 
 
-def _answer(call: Call, bucket: Bucket) -> Response:
-    return answer(resources.of_bucket(bucket, call.origin))
+def _bucket_response(context: RequestContext, bucket: StorageBucket) -> Response:
+    return json_response(json_resources.bucket_resource(bucket, context.origin))

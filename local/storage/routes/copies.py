@@ -8,114 +8,114 @@ from typing import Any
 
 from starlette.responses import Response
 
-from local.storage import names, properties, unsupported
-from local.storage.call import Call, answer
-from local.storage.errors import Invalid, Required
-from local.storage.objects import Change
-from local.storage.preconditions import Preconditions, number
-from local.storage.properties import Json
-from local.storage.stored import StoredObject
+from local.storage import name_rules, object_properties, unsupported_features
+from local.storage.errors import InvalidValue, MissingValue
+from local.storage.object_properties import Json
+from local.storage.object_store import ObjectChange
+from local.storage.preconditions import Preconditions, parse_number
+from local.storage.request_context import RequestContext, json_response
+from local.storage.stored_object import StoredObject
 
 MAX_SOURCES = 32
 """Objects that one compose takes."""
 
 
-async def rewrite(call: Call) -> Response:
+async def rewrite_object(context: RequestContext) -> Response:
     """Always done in one step: bodies are shared, not moved."""
-    change = await _copy(call)
+    change = await _make_copy(context)
     size = str(change.stored.size)
     content = {
         "kind": "storage#rewriteResponse",
         "totalBytesRewritten": size,
         "objectSize": size,
         "done": True,
-        "resource": call.resource(change.stored),
+        "resource": context.object_resource(change.stored),
     }
-    return answer(content)
+    return json_response(content)
 
 
-async def copy(call: Call) -> Response:
-    change = await _copy(call)
-    return answer(call.resource(change.stored))
+async def copy_object(context: RequestContext) -> Response:
+    change = await _make_copy(context)
+    return json_response(context.object_resource(change.stored))
 
 
-async def move(call: Call) -> Response:
+async def move_object(context: RequestContext) -> Response:
     """Another name in the same bucket, in one step."""
-    bucket, from_name, to_name = call.names
-    query = call.request.query_params
-    source = call.parts.objects.read(bucket, from_name)
-    Preconditions.of(query, "ifSource").check_write(source)
-    change = call.parts.objects.move(
-        source, names.check_object(to_name), source.said(), Preconditions.of(query)
+    bucket, from_name, to_name = context.path_names
+    query = context.request.query_params
+    source = context.services.objects.read(bucket, from_name)
+    Preconditions.parse(query, "ifSource").check_write(source)
+    change = context.services.objects.move(
+        source, name_rules.check_object_name(to_name), source.read_properties(), Preconditions.parse(query)
     )
-    await call.tell(change)
-    return answer(call.resource(change.stored))
+    await context.finish_change(change)
+    return json_response(context.object_resource(change.stored))
 
 
-async def compose(call: Call) -> Response:
-    document = await call.document()
-    bucket, name = call.names[0], names.check_object(call.names[1])
-    unsupported.check_compose(document)
-    destination = _object(document.get("destination"))
-    unsupported.check_object(destination)
-    preconditions = Preconditions.of(call.request.query_params)
-    sources = _sources(call, document.get("sourceObjects"))
+async def compose_objects(context: RequestContext) -> Response:
+    document = await context.read_json()
+    bucket, name = context.path_names[0], name_rules.check_object_name(context.path_names[1])
+    unsupported_features.check_compose_request(document)
+    destination = _optional_object(document.get("destination"))
+    unsupported_features.check_object_properties(destination)
+    preconditions = Preconditions.parse(context.request.query_params)
+    sources = _find_sources(context, document.get("sourceObjects"))
     # What is composed is of the first source's type, unless the request names one.
-    wanted = properties.created(destination, sources[0].said().get("contentType"))
-    preconditions.check_write(call.parts.objects.find(bucket, name))
-    with call.parts.files.incoming() as incoming:
-        async for chunk in _joined(call, sources):
+    wanted = object_properties.new_properties(destination, sources[0].read_properties().get("contentType"))
+    preconditions.check_write(context.services.objects.find(bucket, name))
+    with context.services.files.new_incoming() as incoming:
+        async for chunk in _join_bodies(context, sources):
             await incoming.write(chunk)
         body = await incoming.finish(components=sum(source.components or 1 for source in sources))
-        change = call.parts.objects.insert(bucket, name, body, wanted, preconditions)
-    await call.tell(change)
-    return answer(call.resource(change.stored))
+        change = context.services.objects.insert(bucket, name, body, wanted, preconditions)
+    await context.finish_change(change)
+    return json_response(context.object_resource(change.stored))
 
 
-async def _copy(call: Call) -> Change:
-    from_bucket, from_name, to_bucket, to_name = call.names
-    wanted = await call.document()
-    unsupported.check_object(wanted)
-    query = call.request.query_params
-    source = call.parts.objects.read(from_bucket, from_name, number(query, "sourceGeneration"))
-    Preconditions.of(query, "ifSource").check_write(source)
-    change = call.parts.objects.copy(
+async def _make_copy(context: RequestContext) -> ObjectChange:
+    from_bucket, from_name, to_bucket, to_name = context.path_names
+    wanted = await context.read_json()
+    unsupported_features.check_object_properties(wanted)
+    query = context.request.query_params
+    source = context.services.objects.read(from_bucket, from_name, parse_number(query, "sourceGeneration"))
+    Preconditions.parse(query, "ifSource").check_write(source)
+    change = context.services.objects.copy(
         source,
         to_bucket,
-        names.check_object(to_name),
-        properties.copied(source.said(), wanted),
-        Preconditions.of(query),
+        name_rules.check_object_name(to_name),
+        object_properties.copy_properties(source.read_properties(), wanted),
+        Preconditions.parse(query),
     )
-    await call.tell(change)
+    await context.finish_change(change)
     return change
 
 
-def _sources(call: Call, listed: Any) -> list[StoredObject]:
+def _find_sources(context: RequestContext, listed: Any) -> list[StoredObject]:
     if not listed or not isinstance(listed, list):
-        raise Required("You must provide at least one source component.")
+        raise MissingValue("You must provide at least one source component.")
     if len(listed) > MAX_SOURCES:
-        raise Invalid(f"The number of source components provided exceeds {MAX_SOURCES}.")
-    return [_source(call, _object(each)) for each in listed]
+        raise InvalidValue(f"The number of source components provided exceeds {MAX_SOURCES}.")
+    return [_find_source(context, _optional_object(each)) for each in listed]
 
 
-def _source(call: Call, listed: Json) -> StoredObject:
-    name = names.check_object(listed.get("name"))
-    found = call.parts.objects.read(call.names[0], name, number(listed, "generation"))
-    Preconditions.of(_object(listed.get("objectPreconditions"))).check_write(found)
+def _find_source(context: RequestContext, listed: Json) -> StoredObject:
+    name = name_rules.check_object_name(listed.get("name"))
+    found = context.services.objects.read(context.path_names[0], name, parse_number(listed, "generation"))
+    Preconditions.parse(_optional_object(listed.get("objectPreconditions"))).check_write(found)
     return found
 
 
-def _object(value: Any) -> Json:
+def _optional_object(value: Any) -> Json:
     """A part of the document that may be left out. Raises Invalid."""
     if value is not None and not isinstance(value, dict):
-        raise Invalid("The body does not have the shape of a compose request.")
+        raise InvalidValue("The body does not have the shape of a compose request.")
     return value or {}
 
 
-async def _joined(call: Call, sources: list[StoredObject]) -> AsyncIterator[bytes]:
+async def _join_bodies(context: RequestContext, sources: list[StoredObject]) -> AsyncIterator[bytes]:
     # All are opened before the first is read: what is deleted meanwhile can still be read.
     with ExitStack() as stack:
-        bodies = [call.parts.objects.open(source) for source in sources]
+        bodies = [context.services.objects.open(source) for source in sources]
         for file in bodies:
             if not isinstance(file, bytes):
                 stack.enter_context(file)
@@ -123,5 +123,5 @@ async def _joined(call: Call, sources: list[StoredObject]) -> AsyncIterator[byte
             if isinstance(body, bytes):
                 yield body
                 continue
-            async for chunk in call.parts.files.chunks(body, 0, source.size):
+            async for chunk in context.services.files.read_chunks(body, 0, source.size):
                 yield chunk

@@ -11,47 +11,47 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from local.storage import transcoding
-from local.storage.call import Call
 from local.storage.errors import UnsatisfiableRange
-from local.storage.properties import HEADERS
-from local.storage.stored import StoredObject
+from local.storage.object_properties import HEADER_OF_PROPERTY
+from local.storage.request_context import RequestContext
+from local.storage.stored_object import StoredObject
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def download(call: Call, stored: StoredObject, etag: str | None = None) -> Response:
+def download_object(context: RequestContext, stored: StoredObject, etag: str | None = None) -> Response:
     """The bytes, or the part that Range asks for. Raises UnsatisfiableRange or Damaged."""
-    if transcoding.must_decompress(stored, call.request.headers):
-        return _decompressed(call, stored, etag or stored.etag)
-    start, length, headers = _extent(call.request, stored.size)
-    headers |= _headers(stored, etag or stored.etag)
+    if transcoding.must_decompress(stored, context.request.headers):
+        return _decompressed_response(context, stored, etag or stored.etag)
+    start, length, headers = _requested_range(context.request, stored.size)
+    headers |= _object_headers(stored, etag or stored.etag)
     status = 206 if "content-range" in headers else 200
     headers["content-length"] = str(length)
-    if call.request.method == "HEAD":
+    if context.request.method == "HEAD":
         return Response(status_code=status, headers=headers)
-    body = call.parts.objects.open(stored)
+    body = context.services.objects.open(stored)
     if isinstance(body, bytes):
         return Response(body[start : start + length], status, headers)
-    return _FileResponse(body, call.parts.files.chunks(body, start, length), status, headers)
+    return _FileResponse(body, context.services.files.read_chunks(body, start, length), status, headers)
 
 
-def _decompressed(call: Call, stored: StoredObject, etag: str) -> Response:
+def _decompressed_response(context: RequestContext, stored: StoredObject, etag: str) -> Response:
     """All of it, whatever Range asks for: its length is not known before it has been read."""
-    headers = _headers(stored, etag)
+    headers = _object_headers(stored, etag)
     del headers["content-encoding"]
     headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
-    if call.request.method == "HEAD":
+    if context.request.method == "HEAD":
         response = Response(headers=headers)
         del response.headers["content-length"]  # of nothing, and not of what a GET brings
         return response
-    body = call.parts.objects.open(stored)
+    body = context.services.objects.open(stored)
     if isinstance(body, bytes):
-        return StreamingResponse(transcoding.decompress(_whole(body)), headers=headers)
-    chunks = call.parts.files.chunks(body, 0, stored.size)
-    return _FileResponse(body, transcoding.decompress(chunks), 200, headers)
+        return StreamingResponse(transcoding.decompress_chunks(_one_chunk(body)), headers=headers)
+    chunks = context.services.files.read_chunks(body, 0, stored.size)
+    return _FileResponse(body, transcoding.decompress_chunks(chunks), 200, headers)
 
 
-async def _whole(body: bytes) -> AsyncIterator[bytes]:
+async def _one_chunk(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
@@ -69,7 +69,7 @@ class _FileResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def _extent(request: Request, size: int) -> tuple[int, int, dict[str, str]]:
+def _requested_range(request: Request, size: int) -> tuple[int, int, dict[str, str]]:
     """Where the answer begins, its length, and the headers that say so."""
     found = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if not found or not (found[1] or found[2]):
@@ -84,9 +84,9 @@ def _extent(request: Request, size: int) -> tuple[int, int, dict[str, str]]:
     return first, last - first + 1, {"content-range": f"bytes {first}-{last}/{size}"}
 
 
-def _headers(stored: StoredObject, etag: str) -> dict[str, str]:
-    said = stored.said()
-    headers = {header: said[key] for key, header in HEADERS.items() if key in said}
+def _object_headers(stored: StoredObject, etag: str) -> dict[str, str]:
+    properties = stored.read_properties()
+    headers = {header: properties[key] for key, header in HEADER_OF_PROPERTY.items() if key in properties}
     return {
         **headers,
         "accept-ranges": "bytes",
@@ -94,7 +94,7 @@ def _headers(stored: StoredObject, etag: str) -> dict[str, str]:
         "x-goog-generation": str(stored.generation),
         "x-goog-metageneration": str(stored.metageneration),
         "x-goog-hash": stored.hashes,
-        "x-goog-storage-class": said.get("storageClass", "STANDARD"),
-        "x-goog-stored-content-encoding": said.get("contentEncoding", "identity"),
+        "x-goog-storage-class": properties.get("storageClass", "STANDARD"),
+        "x-goog-stored-content-encoding": properties.get("contentEncoding", "identity"),
         "x-goog-stored-content-length": str(stored.size),
     }

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from local.storage import resources
-from local.storage.call import Call, answer
+from local.storage import json_resources
+from local.storage.request_context import RequestContext, json_response
 
 
-async def listing(call: Call) -> Response:
-    bucket = call.names[0]
-    configs = call.parts.buckets.configs(bucket)
-    items = [resources.of_config(bucket, config, call.origin) for config in configs]
-    return answer({"kind": "storage#notifications", "items": items})
+async def list_configs(context: RequestContext) -> Response:
+    bucket = context.path_names[0]
+    configs = context.services.buckets.list_configs(bucket)
+    items = [json_resources.config_resource(bucket, config, context.origin) for config in configs]
+    return json_response({"kind": "storage#notifications", "items": items})
 
 
-async def create(call: Call) -> Response:
-    bucket = call.names[0]
-    config = call.parts.buckets.add_config(bucket, await call.document())
-    return answer(resources.of_config(bucket, config, call.origin))
+async def create_config(context: RequestContext) -> Response:
+    bucket = context.path_names[0]
+    config = context.services.buckets.add_config(bucket, await context.read_json())
+    return json_response(json_resources.config_resource(bucket, config, context.origin))
 
 
-async def read(call: Call) -> Response:
-    bucket, config_id = call.names
-    return answer(resources.of_config(bucket, call.parts.buckets.config(bucket, config_id), call.origin))
+async def get_config(context: RequestContext) -> Response:
+    bucket, config_id = context.path_names
+    return json_response(
+        json_resources.config_resource(
+            bucket, context.services.buckets.read_config(bucket, config_id), context.origin
+        )
+    )
 
 
-async def delete(call: Call) -> Response:
-    bucket, config_id = call.names
-    call.parts.buckets.delete_config(bucket, call.parts.buckets.config(bucket, config_id))
+async def delete_config(context: RequestContext) -> Response:
+    bucket, config_id = context.path_names
+    context.services.buckets.delete_config(bucket, context.services.buckets.read_config(bucket, config_id))
     return Response(status_code=204)

@@ -7,71 +7,71 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from local.storage import listing as listings
-from local.storage import properties, unsupported
-from local.storage.call import Call, answer
+from local.storage import object_properties, unsupported_features
 from local.storage.etags import check_etags
-from local.storage.preconditions import Preconditions, number
-from local.storage.properties import Json
+from local.storage.object_properties import Json
+from local.storage.preconditions import Preconditions, parse_number
+from local.storage.request_context import RequestContext, json_response
 from local.storage.routes import downloads
-from local.storage.stored import StoredObject
+from local.storage.stored_object import StoredObject
 
 
-async def listing(call: Call) -> Response:
-    bucket = call.parts.buckets.read(call.names[0])
-    query = listings.Query.of(call.request.query_params)
-    page = listings.page(call.parts.objects, bucket.name, query)
+async def list_objects(context: RequestContext) -> Response:
+    bucket = context.services.buckets.read(context.path_names[0])
+    query = listings.ListingQuery.parse(context.request.query_params)
+    page = listings.list_page(context.services.objects, bucket.name, query)
     content: Json = {
         "kind": "storage#objects",
-        "items": [call.resource(each) for each in page.items],
+        "items": [context.object_resource(each) for each in page.items],
         "prefixes": page.prefixes,
         "nextPageToken": page.next_token,
     }
     # Like the real service: a key with nothing to say is left out.
-    return answer({key: value for key, value in content.items() if value})
+    return json_response({key: value for key, value in content.items() if value})
 
 
-async def read(call: Call) -> Response:
+async def get_object(context: RequestContext) -> Response:
     """The resource, or the bytes with ``alt=media``."""
-    stored = find(call)
-    Preconditions.of(call.request.query_params).check_read(stored)
-    check_etags(call.request.headers, stored.etag)
-    if call.request.query_params.get("alt") == "media":
-        return downloads.download(call, stored)
-    return answer(call.resource(stored))
+    stored = find_object(context)
+    Preconditions.parse(context.request.query_params).check_read(stored)
+    check_etags(context.request.headers, stored.etag)
+    if context.request.query_params.get("alt") == "media":
+        return downloads.download_object(context, stored)
+    return json_response(context.object_resource(stored))
 
 
-async def patch(call: Call) -> Response:
-    return await _change(call, properties.patched)
+async def patch_object(context: RequestContext) -> Response:
+    return await _change_properties(context, object_properties.patch_properties)
 
 
-async def update(call: Call) -> Response:
-    return await _change(call, properties.replaced)
+async def update_object(context: RequestContext) -> Response:
+    return await _change_properties(context, object_properties.replace_properties)
 
 
-async def delete(call: Call) -> Response:
-    named = "generation" in call.request.query_params
-    change = call.parts.objects.delete(_to_change(call), for_good=named)
-    await call.tell(change)
+async def delete_object(context: RequestContext) -> Response:
+    named = "generation" in context.request.query_params
+    change = context.services.objects.delete(_object_to_change(context), for_good=named)
+    await context.finish_change(change)
     return Response(status_code=204)
 
 
-def find(call: Call) -> StoredObject:
+def find_object(context: RequestContext) -> StoredObject:
     """The object that the path names, in the generation that the query names."""
-    generation = number(call.request.query_params, "generation")
-    return call.parts.objects.read(call.names[0], call.names[1], generation)
+    generation = parse_number(context.request.query_params, "generation")
+    return context.services.objects.read(context.path_names[0], context.path_names[1], generation)
 
 
-async def _change(call: Call, change: Callable[[Json, Json], Json]) -> Response:
-    wanted = await call.document()
-    unsupported.check_object(wanted)
-    stored = _to_change(call)
-    changed = call.parts.objects.change(stored, change(stored.said(), wanted))
-    await call.tell(changed)
-    return answer(call.resource(changed.stored))
+async def _change_properties(context: RequestContext, change: Callable[[Json, Json], Json]) -> Response:
+    wanted = await context.read_json()
+    unsupported_features.check_object_properties(wanted)
+    stored = _object_to_change(context)
+    changed = context.services.objects.change_properties(stored, change(stored.read_properties(), wanted))
+    await context.finish_change(changed)
+    return json_response(context.object_resource(changed.stored))
 
 
-def _to_change(call: Call) -> StoredObject:
+def _object_to_change(context: RequestContext) -> StoredObject:
     """Nothing may be awaited between this check and the change."""
-    stored = find(call)
-    Preconditions.of(call.request.query_params).check_write(stored)
+    stored = find_object(context)
+    Preconditions.parse(context.request.query_params).check_write(stored)
     return stored

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from local.storage.call import Call, answer
+from local.storage.request_context import RequestContext, json_response
 
 
-async def service_account(call: Call) -> Response:
-    address = f"service-{call.names[0]}@gs-project-accounts.iam.gserviceaccount.com"
-    return answer({"kind": "storage#serviceAccount", "email_address": address})
+async def get_service_account(context: RequestContext) -> Response:
+    address = f"service-{context.path_names[0]}@gs-project-accounts.iam.gserviceaccount.com"
+    return json_response({"kind": "storage#serviceAccount", "email_address": address})

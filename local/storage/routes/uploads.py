@@ -6,120 +6,127 @@ import json
 
 from starlette.responses import Response
 
-from local.storage import multipart, names, properties, unsupported
-from local.storage.call import Call, answer, read_json
+from local.storage import multipart_related, name_rules, object_properties, unsupported_features
+from local.storage.body_files import ObjectBody
 from local.storage.content_range import ContentRange
-from local.storage.digests import Expected
-from local.storage.errors import Invalid
-from local.storage.files import Body
+from local.storage.digests import ExpectedDigests
+from local.storage.errors import InvalidValue
+from local.storage.object_properties import Json
 from local.storage.preconditions import Preconditions
-from local.storage.properties import Json
-from local.storage.ticket import Ticket
-from local.storage.uploads import Upload
+from local.storage.request_context import RequestContext, json_response, parse_json_object
+from local.storage.resumable_uploads import ResumableUpload
+from local.storage.upload_declaration import UploadDeclaration
 
 
-async def begin(call: Call) -> Response:
+async def start_upload(context: RequestContext) -> Response:
     """Takes an object at once, or opens a resumable upload."""
-    call.parts.buckets.read(call.names[0])
-    query = call.request.query_params
+    context.services.buckets.read(context.path_names[0])
+    query = context.request.query_params
     if "upload_id" in query:
-        return await resume(call)
-    kinds = {"media": _simple, "multipart": _multipart, "resumable": _begin_resumable}
+        return await resume_upload(context)
+    kinds = {"media": _upload_simple, "multipart": _upload_multipart, "resumable": _start_resumable}
     kind = kinds.get(query.get("uploadType", ""))
     if kind is None:
-        raise Invalid(f"uploadType must be one of {', '.join(kinds)}.")
-    return await kind(call)
+        raise InvalidValue(f"uploadType must be one of {', '.join(kinds)}.")
+    return await kind(context)
 
 
-async def _simple(call: Call) -> Response:
-    ticket = _ticket(call, {}, call.request.headers.get("content-type"))
-    with call.parts.files.incoming() as incoming:
-        async for chunk in call.stream():
+async def _upload_simple(context: RequestContext) -> Response:
+    declaration = _declaration(context, {}, context.request.headers.get("content-type"))
+    with context.services.files.new_incoming() as incoming:
+        async for chunk in context.stream_body():
             await incoming.write(chunk)
-        return await _store(call, ticket, await incoming.finish())
+        return await _store_object(context, declaration, await incoming.finish())
 
 
-async def _multipart(call: Call) -> Response:
-    divider = multipart.boundary(call.request.headers.get("content-type", ""))
-    with call.parts.files.incoming() as incoming:
-        document, content_type = await multipart.read_related(call.stream(), divider, incoming)
-        ticket = _ticket(call, read_json(document), content_type)
-        return await _store(call, ticket, await incoming.finish())
+async def _upload_multipart(context: RequestContext) -> Response:
+    divider = multipart_related.find_boundary(context.request.headers.get("content-type", ""))
+    with context.services.files.new_incoming() as incoming:
+        document, content_type = await multipart_related.read_related(
+            context.stream_body(), divider, incoming
+        )
+        declaration = _declaration(context, parse_json_object(document), content_type)
+        return await _store_object(context, declaration, await incoming.finish())
 
 
-async def _begin_resumable(call: Call) -> Response:
-    resource = await call.document()
-    ticket = _ticket(call, resource, call.request.headers.get("x-upload-content-type"))
-    ticket.preconditions.check_write(call.parts.objects.find(ticket.bucket, ticket.name))
-    upload = call.parts.uploads.begin(ticket)
-    path = f"/upload/storage/v1/b/{ticket.bucket}/o?uploadType=resumable&upload_id={upload.id}"
-    headers = {"location": call.origin + path, "x-guploader-uploadid": upload.id}
+async def _start_resumable(context: RequestContext) -> Response:
+    resource = await context.read_json()
+    declaration = _declaration(context, resource, context.request.headers.get("x-upload-content-type"))
+    declaration.preconditions.check_write(context.services.objects.find(declaration.bucket, declaration.name))
+    upload = context.services.uploads.begin(declaration)
+    path = f"/upload/storage/v1/b/{declaration.bucket}/o?uploadType=resumable&upload_id={upload.id}"
+    headers = {"location": context.origin + path, "x-guploader-uploadid": upload.id}
     return Response(status_code=200, headers=headers)
 
 
-async def resume(call: Call) -> Response:
+async def resume_upload(context: RequestContext) -> Response:
     """A chunk of a resumable upload, or the question how much has come."""
-    upload = call.parts.uploads.read(call.request.query_params.get("upload_id", ""))
+    upload = context.services.uploads.read(context.request.query_params.get("upload_id", ""))
     async with upload.turn:  # a sender may come back before the server has noticed that it was gone
         if upload.result is not None:
-            return answer(json.loads(upload.result))
-        return await _take(call, upload)
+            return json_response(json.loads(upload.result))
+        return await _take_chunk(context, upload)
 
 
-async def cancel(call: Call) -> Response:
-    upload = call.parts.uploads.read(call.request.query_params.get("upload_id", ""))
+async def cancel_upload(context: RequestContext) -> Response:
+    upload = context.services.uploads.read(context.request.query_params.get("upload_id", ""))
     async with upload.turn:
-        call.parts.uploads.cancel(upload)
+        context.services.uploads.cancel(upload)
     return Response(status_code=499)  # the status that Cloud Storage confirms a cancelation with
 
 
-async def _take(call: Call, upload: Upload) -> Response:
-    header = call.request.headers.get("content-range")
-    extent = ContentRange.of(header) if header else None
+async def _take_chunk(context: RequestContext, upload: ResumableUpload) -> Response:
+    header = context.request.headers.get("content-range")
+    extent = ContentRange.parse(header) if header else None
     if extent is not None and extent.first is None:
         received = upload.received()
     else:
-        received = await call.parts.uploads.append(upload, call.stream(), extent)
+        received = await context.services.uploads.append(upload, context.stream_body(), extent)
     if extent is None or extent.completes(received):
-        return await _finish(call, upload)
+        return await _finish_resumable(context, upload)
     headers = {"range": f"bytes=0-{received - 1}"} if received else {}
     return Response(status_code=308, headers=headers)
 
 
-async def _finish(call: Call, upload: Upload) -> Response:
-    body = await call.parts.uploads.body(upload)
-    Expected.of({}, call.request.headers).check(body.md5, body.crc32c)
-    return await _store(call, upload.ticket, body, upload)
+async def _finish_resumable(context: RequestContext, upload: ResumableUpload) -> Response:
+    body = await context.services.uploads.body(upload)
+    ExpectedDigests.parse({}, context.request.headers).check(body.md5, body.crc32c)
+    return await _store_object(context, upload.declaration, body, upload)
 
 
-async def _store(call: Call, ticket: Ticket, body: Body, upload: Upload | None = None) -> Response:
-    ticket.expected.check(body.md5, body.crc32c)
-    change = call.parts.objects.insert(
-        ticket.bucket, ticket.name, body, ticket.properties, ticket.preconditions
+async def _store_object(
+    context: RequestContext,
+    declaration: UploadDeclaration,
+    body: ObjectBody,
+    upload: ResumableUpload | None = None,
+) -> Response:
+    declaration.expected.check(body.md5, body.crc32c)
+    change = context.services.objects.insert(
+        declaration.bucket, declaration.name, body, declaration.properties, declaration.preconditions
     )
-    resource = call.resource(change.stored)
+    resource = context.object_resource(change.stored)
     if upload is not None:
-        call.parts.uploads.finish(upload, json.dumps(resource))
-    await call.tell(change)
-    return answer(resource)
+        context.services.uploads.finish(upload, json.dumps(resource))
+    await context.finish_change(change)
+    return json_response(resource)
 
 
-def _ticket(call: Call, resource: Json, content_type: str | None) -> Ticket:
-    query = call.request.query_params
-    unsupported.check_object(resource)
-    _check_bucket(call, resource)
+def _declaration(context: RequestContext, resource: Json, content_type: str | None) -> UploadDeclaration:
+    query = context.request.query_params
+    unsupported_features.check_object_properties(resource)
+    _check_bucket(context, resource)
     if "contentEncoding" in query:
         resource = {"contentEncoding": query["contentEncoding"], **resource}
-    return Ticket(
-        bucket=call.names[0],
-        name=names.check_object(query.get("name") or resource.get("name")),
-        properties=properties.created(resource, content_type),
-        preconditions=Preconditions.of(query),
-        expected=Expected.of(resource, call.request.headers),
-        origin=call.request.headers.get("origin", ""),
+    return UploadDeclaration(
+        bucket=context.path_names[0],
+        name=name_rules.check_object_name(query.get("name") or resource.get("name")),
+        properties=object_properties.new_properties(resource, content_type),
+        preconditions=Preconditions.parse(query),
+        expected=ExpectedDigests.parse(resource, context.request.headers),
+        origin=context.request.headers.get("origin", ""),
     )
 
 
-def _check_bucket(call: Call, resource: Json) -> None:
-    if resource.get("bucket") not in (None, call.names[0]):
-        raise Invalid(f"The resource names another bucket than the address: {resource['bucket']!r}.")
+def _check_bucket(context: RequestContext, resource: Json) -> None:
+    if resource.get("bucket") not in (None, context.path_names[0]):
+        raise InvalidValue(f"The resource names another bucket than the address: {resource['bucket']!r}.")

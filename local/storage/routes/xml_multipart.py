@@ -8,91 +8,93 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 
-from local.storage.call import MAX_JSON, Call
-from local.storage.digests import Expected
-from local.storage.errors import BodyTooLarge, Invalid, Unreadable
-from local.storage.parts import without_md5
-from local.storage.preconditions import number
-from local.storage.routes import xml
-from local.storage.signed import check_expiry
-from local.storage.uploads import Upload
+from local.storage.digests import ExpectedDigests
+from local.storage.errors import BodyTooLarge, InvalidValue, UnreadableBody
+from local.storage.preconditions import parse_number
+from local.storage.request_context import MAX_JSON, RequestContext
+from local.storage.resumable_uploads import ResumableUpload
+from local.storage.routes import xml_objects
+from local.storage.signed_urls import check_expiry
+from local.storage.upload_parts import without_md5
 
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _TAG = re.compile(r"\{[^}]*\}")
 
 
-async def begin(call: Call) -> Response:
-    check_expiry(call.request.query_params)
-    upload = call.parts.uploads.begin(xml.ticket(call))
-    return _document(call, "InitiateMultipartUploadResult", f"<UploadId>{upload.id}</UploadId>")
+async def start_multipart(context: RequestContext) -> Response:
+    check_expiry(context.request.query_params)
+    upload = context.services.uploads.begin(xml_objects.read_declaration(context))
+    return _xml_response(context, "InitiateMultipartUploadResult", f"<UploadId>{upload.id}</UploadId>")
 
 
-async def put_part(call: Call) -> Response:
-    check_expiry(call.request.query_params)
-    upload = _upload(call)
-    part_number = number(call.request.query_params, "partNumber")
+async def put_part(context: RequestContext) -> Response:
+    check_expiry(context.request.query_params)
+    upload = _find_upload(context)
+    part_number = parse_number(context.request.query_params, "partNumber")
     if part_number is None:
-        raise Invalid("A part needs a partNumber.")
-    with call.parts.files.incoming() as incoming:
-        async for chunk in call.stream():
+        raise InvalidValue("A part needs a partNumber.")
+    with context.services.files.new_incoming() as incoming:
+        async for chunk in context.stream_body():
             await incoming.write(chunk)
         body = await incoming.finish()
-        Expected.of({}, call.request.headers).check(body.md5, body.crc32c)
-        part = await call.parts.parts.put(upload.id, part_number, body)
+        ExpectedDigests.parse({}, context.request.headers).check(body.md5, body.crc32c)
+        part = await context.services.upload_parts.put(upload.id, part_number, body)
     return Response(headers={"etag": f'"{part.md5}"', "x-goog-hash": f"crc32c={body.crc32c},md5={body.md5}"})
 
 
-async def listing(call: Call) -> Response:
-    parts = call.parts.parts.of(_upload(call).id)
+async def list_parts(context: RequestContext) -> Response:
+    parts = context.services.upload_parts.list_parts(_find_upload(context).id)
     shown = "".join(
         f"<Part><PartNumber>{part.number}</PartNumber><LastModified>{part.written}</LastModified>"
         f'<ETag>"{part.md5}"</ETag><Size>{part.size}</Size></Part>'
         for part in parts
     )
-    return _document(call, "ListPartsResult", f"<IsTruncated>false</IsTruncated>{shown}")
+    return _xml_response(context, "ListPartsResult", f"<IsTruncated>false</IsTruncated>{shown}")
 
 
-async def complete(call: Call) -> Response:
-    upload = _upload(call)
+async def complete_multipart(context: RequestContext) -> Response:
+    upload = _find_upload(context)
     async with upload.turn:
-        _upload(call)  # it may have been completed while this request waited
-        listed = _listed(await _body(call))
-        parts = call.parts.parts.choose(upload.id, listed)
-        with call.parts.files.incoming() as incoming:
-            async for chunk in call.parts.parts.join(parts):
+        _find_upload(context)  # it may have been completed while this request waited
+        listed = _parse_part_list(await _read_body(context))
+        parts = context.services.upload_parts.select_listed(upload.id, listed)
+        with context.services.files.new_incoming() as incoming:
+            async for chunk in context.services.upload_parts.read_chunks(parts):
                 await incoming.write(chunk)
             body = without_md5(await incoming.finish())
-            change = xml.store(call, upload.ticket, body)
-        call.parts.uploads.cancel(upload)
-        call.parts.parts.drop(upload.id)
-    await call.tell(change)
-    response = _document(call, "CompleteMultipartUploadResult", f"<ETag>{xml.etag(change.stored)}</ETag>")
-    response.headers.update(xml.headers_of(change.stored))
+            change = xml_objects.store_object(context, upload.declaration, body)
+        context.services.uploads.cancel(upload)
+        context.services.upload_parts.delete_parts(upload.id)
+    await context.finish_change(change)
+    response = _xml_response(
+        context, "CompleteMultipartUploadResult", f"<ETag>{xml_objects.quoted_etag(change.stored)}</ETag>"
+    )
+    response.headers.update(xml_objects.stored_headers(change.stored))
     return response
 
 
-async def abort(call: Call) -> Response:
-    upload = _upload(call)
+async def abort_multipart(context: RequestContext) -> Response:
+    upload = _find_upload(context)
     async with upload.turn:
-        call.parts.uploads.cancel(upload)
-        call.parts.parts.drop(upload.id)
+        context.services.uploads.cancel(upload)
+        context.services.upload_parts.delete_parts(upload.id)
     return Response(status_code=204)
 
 
-def _upload(call: Call) -> Upload:
-    return call.parts.uploads.read(call.request.query_params["uploadId"])
+def _find_upload(context: RequestContext) -> ResumableUpload:
+    return context.services.uploads.read(context.request.query_params["uploadId"])
 
 
-async def _body(call: Call) -> bytes:
+async def _read_body(context: RequestContext) -> bytes:
     body = bytearray()
-    async for chunk in call.request.stream():
+    async for chunk in context.request.stream():
         body += chunk
         if len(body) > MAX_JSON:
             raise BodyTooLarge(f"The list of parts is at most {MAX_JSON} bytes.")
     return bytes(body)
 
 
-def _listed(body: bytes) -> list[tuple[int, str]]:
+def _parse_part_list(body: bytes) -> list[tuple[int, str]]:
     """Numbers and ETags of the parts. Raises Unreadable."""
     try:
         if b"<!" in body:  # a document type could define entities without end
@@ -101,11 +103,11 @@ def _listed(body: bytes) -> list[tuple[int, str]]:
         found = [{_TAG.sub("", each.tag): each.text or "" for each in part} for part in root]
         return [(int(part["PartNumber"]), part["ETag"]) for part in found]
     except (ElementTree.ParseError, KeyError, ValueError) as error:
-        raise Unreadable(f"The body is not a list of parts: {error}.") from None
+        raise UnreadableBody(f"The body is not a list of parts: {error}.") from None
 
 
-def _document(call: Call, name: str, content: str) -> Response:
-    bucket, key = (escape(each) for each in call.names)
+def _xml_response(context: RequestContext, name: str, content: str) -> Response:
+    bucket, key = (escape(each) for each in context.path_names)
     text = f"<Bucket>{bucket}</Bucket><Key>{key}</Key>{content}"
     body = f'<?xml version="1.0" encoding="UTF-8"?><{name} xmlns="{_NAMESPACE}">{text}</{name}>'
     return Response(body.encode(errors="replace"), media_type="application/xml")

@@ -19,7 +19,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud import storage
 from requests.adapters import HTTPAdapter
 
-from local.storage import Faults, StorageEvent, StorageServer
+from local.storage import StorageEvent, StorageFaults, StorageServer
 
 PATIENCE_SECONDS = 120
 """How long a test waits for what must happen; nothing is asserted about the time itself."""
@@ -59,7 +59,7 @@ class Embedded(Storage):
         events: what it has told of.
     """
 
-    def __init__(self, directory: Path | None = None, faults: Faults | None = None) -> None:
+    def __init__(self, directory: Path | None = None, faults: StorageFaults | None = None) -> None:
         self.events: list[StorageEvent] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -69,11 +69,11 @@ class Embedded(Storage):
         super().__init__(self.server.url)
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> StorageFaults:
         return self.server.faults
 
     @faults.setter
-    def faults(self, faults: Faults) -> None:
+    def faults(self, faults: StorageFaults) -> None:
         self.server.faults = faults
 
     def run(self, coroutine: Any) -> Any:
@@ -92,7 +92,7 @@ class Embedded(Storage):
 
 
 @contextmanager
-def embedded(directory: Path | None = None, faults: Faults | None = None) -> Generator[Embedded]:
+def embedded(directory: Path | None = None, faults: StorageFaults | None = None) -> Generator[Embedded]:
     running = Embedded(directory, faults)
     try:
         yield running

@@ -12,7 +12,7 @@ from functions.contract.errors import InvalidRequest
 from local.pubsub import protobufs
 from local.pubsub.broker import Broker
 from local.pubsub.consumer import Consumer
-from local.pubsub.errors import InvalidArgument, ResourceNotFound, PubSubError
+from local.pubsub.errors import InvalidArgument, PubSubError, ResourceNotFound
 from local.pubsub.faults import LOST_LEASE_SECONDS, PubSubFaults
 from local.pubsub.journal import Journal
 from local.pubsub.subscription import Subscription

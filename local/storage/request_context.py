@@ -10,104 +10,104 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local.storage import resources
-from local.storage.announcer import Announcer
-from local.storage.buckets import Buckets
-from local.storage.errors import BodyTooLarge, Torn, Unreadable
+from local.storage import json_resources
+from local.storage.body_files import BodyFiles
+from local.storage.bucket_store import BucketStore
+from local.storage.errors import BodyTooLarge, ConnectionDropped, UnreadableBody
+from local.storage.event_notifier import EventNotifier
 from local.storage.events import StorageEvent
-from local.storage.faults import Faults
-from local.storage.files import Files
-from local.storage.objects import Change, ObjectStore
-from local.storage.parts import UploadParts
-from local.storage.properties import Json
-from local.storage.stored import StoredObject
-from local.storage.uploads import Uploads
+from local.storage.faults import StorageFaults
+from local.storage.object_properties import Json
+from local.storage.object_store import ObjectChange, ObjectStore
+from local.storage.resumable_uploads import ResumableUploads
+from local.storage.stored_object import StoredObject
+from local.storage.upload_parts import UploadParts
 
 MAX_JSON = 1024 * 1024
 """Bytes of a JSON document."""
 
 
 @dataclass(slots=True)
-class Parts:
+class StorageServices:
     """What a server is made of."""
 
-    buckets: Buckets
+    buckets: BucketStore
     objects: ObjectStore
-    files: Files
-    uploads: Uploads
-    parts: UploadParts
-    announcer: Announcer
-    faults: Faults
+    files: BodyFiles
+    uploads: ResumableUploads
+    upload_parts: UploadParts
+    notifier: EventNotifier
+    faults: StorageFaults
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RequestContext:
     """Attributes: names: the variable segments of the path, decoded."""
 
     request: Request
-    parts: Parts
-    names: tuple[str, ...]
+    services: StorageServices
+    path_names: tuple[str, ...]
 
     @property
     def origin(self) -> str:
         """The server's address as the caller wrote it: links in answers must lead back the same way."""
         return f"{self.request.scope['scheme']}://{self.request.headers.get('host', 'localhost')}"
 
-    async def stream(self) -> AsyncGenerator[bytes]:
+    async def stream_body(self) -> AsyncGenerator[bytes]:
         """The body of an upload. Raises Torn when that fault strikes."""
-        torn = self.parts.faults.strikes("torn_upload")
+        torn = self.services.faults.strikes("torn_upload")
         half = int(self.request.headers.get("content-length") or 0) / 2
         size = 0
         async for chunk in self.request.stream():
             size += len(chunk)
             if torn and size >= half:
-                raise Torn
+                raise ConnectionDropped
             if chunk:
                 yield chunk
 
-    async def document(self) -> Json:
+    async def read_json(self) -> Json:
         """The body as a JSON object; empty when there is none. Raises Unreadable or BodyTooLarge."""
         body = bytearray()
         async for chunk in self.request.stream():
             body += chunk
             if len(body) > MAX_JSON:
                 raise BodyTooLarge(f"A JSON document is at most {MAX_JSON} bytes.")
-        return read_json(bytes(body))
+        return parse_json_object(bytes(body))
 
-    async def tell(self, change: Change) -> None:
+    async def finish_change(self, change: ObjectChange) -> None:
         """Tells of a change, and lets go of the files that it left without an object."""
-        await self.announce(change.events)
+        await self.notify(change.events)
         for generation in change.abandoned:
-            await self.parts.files.remove(generation)
+            await self.services.files.remove(generation)
 
-    def resource(self, stored: StoredObject) -> Json:
+    def object_resource(self, stored: StoredObject) -> Json:
         """The object's JSON resource, with links that lead back the caller's way."""
-        return resources.of_object(stored, self.origin, self.parts.buckets.read(stored.bucket))
+        return json_resources.object_resource(stored, self.origin, self.services.buckets.read(stored.bucket))
 
-    async def announce(self, events: Iterable[StorageEvent]) -> None:
-        await self.parts.announcer.announce(events)
-
-
-Handler = Callable[[Call], Awaitable[Response]]
+    async def notify(self, events: Iterable[StorageEvent]) -> None:
+        await self.services.notifier.notify(events)
 
 
-def read_json(body: bytes) -> Json:
+RouteHandler = Callable[[RequestContext], Awaitable[Response]]
+
+
+def parse_json_object(body: bytes) -> Json:
     """Raises Unreadable."""
     if not body.strip():
         return {}
     try:
-        document: Any = json.loads(body, parse_constant=_refuse)
+        document: Any = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise Unreadable("Parse Error: the body is not JSON.") from None
+        raise UnreadableBody("Parse Error: the body is not JSON.") from None
     if not isinstance(document, dict):
-        raise Unreadable("Parse Error: the body is not a JSON object.")
+        raise UnreadableBody("Parse Error: the body is not a JSON object.")
     return document
 
 
-def _refuse(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     """NaN and the infinities, which JSON does not have."""
     raise ValueError(constant)
 
 
-def answer(content: Json, status: int = 200) -> Response:
+def json_response(content: Json, status: int = 200) -> Response:
     return Response(json.dumps(content), status, media_type="application/json")

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from local.storage.body_files import CHUNK, INLINE, BodyFiles, ObjectBody
 from local.storage.content_range import ContentRange
-from local.storage.database import Database
-from local.storage.digests import Digest
-from local.storage.errors import Invalid, NotFound
-from local.storage.files import CHUNK, INLINE, Body, Files
-from local.storage.ticket import Ticket
+from local.storage.database import StorageDatabase
+from local.storage.digests import BodyDigest
+from local.storage.errors import AddressNotFound, InvalidValue
+from local.storage.upload_declaration import UploadDeclaration
 
 GRANULE = 256 * 1024
 """A chunk that is not the last counts only up to a multiple of this."""
@@ -25,16 +25,16 @@ LIFETIME = 7 * 86_400
 
 
 @dataclass(slots=True)
-class Upload:
+class ResumableUpload:
     """One upload. Its file's length is how much has come.
 
     Attributes:
         result: the object's resource once it is finished, as JSON.
-        turn: held while bytes are taken.
+        turn: buffered while bytes are taken.
     """
 
     id: str
-    ticket: Ticket
+    declaration: UploadDeclaration
     path: Path
     result: str | None
     turn: asyncio.Lock
@@ -44,48 +44,56 @@ class Upload:
         return self.path.stat().st_size if self.path.exists() else 0
 
 
-class Uploads:
+class ResumableUploads:
     """All uploads that have begun and were neither canceled nor forgotten."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: StorageDatabase, files: BodyFiles) -> None:
         self._database = database
         self._files = files
         database.execute("DELETE FROM uploads WHERE started < ?", (time.time() - LIFETIME,))
         self._uploads = {
-            row[0]: Upload(row[0], Ticket.decode(row[1]), files.upload(row[0]), row[2], asyncio.Lock())
+            row[0]: ResumableUpload(
+                row[0], UploadDeclaration.decode(row[1]), files.upload_path(row[0]), row[2], asyncio.Lock()
+            )
             for row in database.execute("SELECT id, ticket, result FROM uploads")
         }
 
     def ids(self) -> list[str]:
         return list(self._uploads)
 
-    def begin(self, ticket: Ticket) -> Upload:
+    def begin(self, declaration: UploadDeclaration) -> ResumableUpload:
         upload_id = secrets.token_urlsafe(24)
         statement = "INSERT INTO uploads VALUES (?, ?, ?, NULL)"
-        self._database.execute(statement, (upload_id, time.time(), ticket.encode()))
-        upload = Upload(upload_id, ticket, self._files.upload(upload_id), None, asyncio.Lock())
+        self._database.execute(statement, (upload_id, time.time(), declaration.encode()))
+        upload = ResumableUpload(
+            upload_id, declaration, self._files.upload_path(upload_id), None, asyncio.Lock()
+        )
         self._uploads[upload_id] = upload
         return upload
 
-    def read(self, upload_id: str) -> Upload:
+    def read(self, upload_id: str) -> ResumableUpload:
         """Raises NotFound."""
         found = self._uploads.get(upload_id)
         if found is None:
-            raise NotFound("There is no such upload: it was canceled, or is older than a week. Begin again.")
+            raise AddressNotFound(
+                "There is no such upload: it was canceled, or is older than a week. Begin again."
+            )
         return found
 
-    def cancel(self, upload: Upload) -> None:
+    def cancel(self, upload: ResumableUpload) -> None:
         self._database.execute("DELETE FROM uploads WHERE id = ?", (upload.id,))
         del self._uploads[upload.id]
         upload.path.unlink(missing_ok=True)
 
-    def finish(self, upload: Upload, result: str) -> None:
+    def finish(self, upload: ResumableUpload, result: str) -> None:
         """Remembers the answer, for a sender that did not get it."""
         self._database.execute("UPDATE uploads SET result = ? WHERE id = ?", (result, upload.id))
         upload.result = result
         upload.path.unlink(missing_ok=True)
 
-    async def append(self, upload: Upload, chunks: AsyncIterator[bytes], range_: ContentRange | None) -> int:
+    async def append(
+        self, upload: ResumableUpload, chunks: AsyncIterator[bytes], range_: ContentRange | None
+    ) -> int:
         """Takes a chunk; bytes received by now, all told. Raises Invalid when it does not join what is there.
 
         Without a range the body is the whole object. When the connection is lost, what came of the chunk is
@@ -94,10 +102,10 @@ class Uploads:
         received = upload.received()
         first = 0 if range_ is None else range_.first or 0
         if first > received:
-            raise Invalid(f"The chunk begins at byte {first}, and only {received} have come so far.")
-        chunk = _Chunk.of(received - first, range_)
+            raise InvalidValue(f"The chunk begins at byte {first}, and only {received} have come so far.")
+        chunk = _Chunk.expected(received - first, range_)
         keep: int | None = None
-        file = await self._files.call(_open_at, upload.path, received)
+        file = await self._files.run_in_thread(_open_at, upload.path, received)
         try:
             await self._take(file, chunk, chunks)
             end = max(received, first + chunk.size)
@@ -105,31 +113,31 @@ class Uploads:
                 keep = end
             else:
                 _check_granule(chunk.size)
-                keep = max(received, _granules(end))
+                keep = max(received, _whole_granules(end))
             return keep
-        except Invalid:
+        except InvalidValue:
             keep = received
             raise
         finally:
-            await self._files.call(_close, file, keep)
+            await self._files.run_in_thread(_close_file, file, keep)
 
     async def _take(self, file: BinaryIO, chunk: _Chunk, stream: AsyncIterator[bytes]) -> None:
         pending: list[bytes] = []
-        held = 0
+        buffered = 0
         try:
             async for data in stream:
                 pending.append(chunk.take(data))
-                held += len(data)
-                if held >= CHUNK:
-                    await self._files.call(file.writelines, pending)
-                    pending, held = [], 0
+                buffered += len(data)
+                if buffered >= CHUNK:
+                    await self._files.run_in_thread(file.writelines, pending)
+                    pending, buffered = [], 0
         finally:  # what came before a connection was lost counts
-            await self._files.call(file.writelines, pending)
+            await self._files.run_in_thread(file.writelines, pending)
         chunk.check()
 
-    async def body(self, upload: Upload) -> Body:
+    async def body(self, upload: ResumableUpload) -> ObjectBody:
         """All that was received, to be made an object."""
-        return await self._files.call(_body, upload.path)
+        return await self._files.run_in_thread(_read_body, upload.path)
 
 
 @dataclass(slots=True)
@@ -149,7 +157,7 @@ class _Chunk:
     size: int = 0
 
     @classmethod
-    def of(cls, skip: int, range_: ContentRange | None) -> _Chunk:
+    def expected(cls, skip: int, range_: ContentRange | None) -> _Chunk:
         return cls(skip, 0, None) if range_ is None else cls(skip, range_.length or 0, range_.longest)
 
     def take(self, data: bytes) -> bytes:
@@ -157,23 +165,23 @@ class _Chunk:
         new = data[max(0, self.skip - self.size) :]
         self.size += len(data)
         if self.most is not None and self.size > self.most:
-            raise Invalid(f"The body is longer than the {self.most} bytes of its Content-Range.")
+            raise InvalidValue(f"The body is longer than the {self.most} bytes of its Content-Range.")
         return new
 
     def check(self) -> None:
         if self.size < self.least:
-            raise Invalid(f"The body has {self.size} bytes, and its Content-Range says {self.least}.")
+            raise InvalidValue(f"The body has {self.size} bytes, and its Content-Range says {self.least}.")
 
 
 def _check_granule(size: int) -> None:
     if size < GRANULE:
-        raise Invalid(
+        raise InvalidValue(
             f"Invalid request. The number of bytes uploaded is required to be equal or greater than {GRANULE}"
             f" except for the final request. The received request contained {size} bytes."
         )
 
 
-def _granules(size: int) -> int:
+def _whole_granules(size: int) -> int:
     return size // GRANULE * GRANULE
 
 
@@ -184,14 +192,14 @@ def _open_at(path: Path, position: int) -> BinaryIO:
     return file
 
 
-def _close(file: BinaryIO, keep: int | None) -> None:
+def _close_file(file: BinaryIO, keep: int | None) -> None:
     """Cuts the file to what is kept; None: to whole granules of what came."""
     with file:
-        file.truncate(_granules(file.tell()) if keep is None else keep)
+        file.truncate(_whole_granules(file.tell()) if keep is None else keep)
 
 
-def _body(path: Path) -> Body:
-    digest = Digest()
+def _read_body(path: Path) -> ObjectBody:
+    digest = BodyDigest()
     size = 0
     path.touch()  # an upload may end without a byte
     with path.open("rb") as file:
@@ -199,5 +207,5 @@ def _body(path: Path) -> Body:
             digest.update(chunk)
             size += len(chunk)
     if size > INLINE:
-        return Body(size, digest.crc32c, digest.md5, path=path)
-    return Body(size, digest.crc32c, digest.md5, data=path.read_bytes())
+        return ObjectBody(size, digest.crc32c, digest.md5, path=path)
+    return ObjectBody(size, digest.crc32c, digest.md5, data=path.read_bytes())

@@ -5,17 +5,17 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from local.storage import retention
-from local.storage.buckets import Bucket
-from local.storage.errors import Refused
+from local.storage.bucket_store import StorageBucket
+from local.storage.errors import StorageError
 from local.storage.notification_config import NotificationConfig
-from local.storage.properties import Json
-from local.storage.stored import StoredObject
+from local.storage.object_properties import Json
+from local.storage.stored_object import StoredObject
 
 
-def of_object(stored: StoredObject, origin: str, bucket: Bucket) -> Json:
+def object_resource(stored: StoredObject, origin: str, bucket: StorageBucket) -> Json:
     """``origin`` is the server's, as the caller reaches it: ``http://host:port``."""
-    said = stored.said()
-    said.pop(retention.HOLD_RELEASED, None)
+    properties = stored.read_properties()
+    properties.pop(retention.HOLD_RELEASED, None)
     address = f"storage/v1/b/{stored.bucket}/o/{quote(stored.name, safe='')}"
     generation = str(stored.generation)
     resource = {
@@ -35,7 +35,7 @@ def of_object(stored: StoredObject, origin: str, bucket: Bucket) -> Json:
         "updated": stored.updated,
         "timeStorageClassUpdated": stored.created,
         "timeFinalized": stored.created,
-        **said,
+        **properties,
     }
     if stored.md5 is not None:
         resource["md5Hash"] = stored.md5
@@ -43,12 +43,12 @@ def of_object(stored: StoredObject, origin: str, bucket: Bucket) -> Json:
         resource["componentCount"] = stored.components
     if stored.deleted is not None:
         resource["timeDeleted"] = stored.deleted
-    if until := retention.expiration(bucket, stored):
+    if until := retention.retention_end(bucket, stored):
         resource["retentionExpirationTime"] = until
     return resource
 
 
-def of_storage_layout(bucket: Bucket) -> Json:
+def storage_layout_resource(bucket: StorageBucket) -> Json:
     """What a client asks to find out whether the bucket has folders; here none has."""
     return {
         "kind": "storage#storageLayout",
@@ -58,7 +58,7 @@ def of_storage_layout(bucket: Bucket) -> Json:
     }
 
 
-def of_bucket(bucket: Bucket, origin: str) -> Json:
+def bucket_resource(bucket: StorageBucket, origin: str) -> Json:
     return {
         "kind": "storage#bucket",
         "id": bucket.name,
@@ -73,11 +73,11 @@ def of_bucket(bucket: Bucket, origin: str) -> Json:
     }
 
 
-def of_config(bucket: str, config: NotificationConfig, origin: str) -> Json:
+def config_resource(bucket: str, config: NotificationConfig, origin: str) -> Json:
     link = f"{origin}/storage/v1/b/{bucket}/notificationConfigs/{config.id}"
     return {**config.resource(), "selfLink": link}
 
 
-def of_error(error: Refused) -> Json:
+def error_resource(error: StorageError) -> Json:
     detail = {"message": error.message, "domain": "global", "reason": error.reason}
     return {"error": {"code": error.status, "message": error.message, "errors": [detail]}}

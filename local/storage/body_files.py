@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from local.storage.digests import Digest
-from local.storage.errors import Damaged, Torn
+from local.storage.digests import BodyDigest
+from local.storage.errors import ConnectionDropped, ObjectDamaged
 
 INLINE = 64 * 1024
 """Bytes up to which a body lies in the database."""
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class ObjectBody:
     """A complete body that is not an object yet: its bytes, or the file that has them.
 
     Attributes:
@@ -48,24 +48,24 @@ class Body:
         return base64.b64decode(self.md5 or "").hex()
 
 
-class Incoming:
+class IncomingBody:
     """Takes a body chunk by chunk, in memory while it is small, then in a file; unfinished, it is gone."""
 
-    def __init__(self, files: Files, path: Path) -> None:
+    def __init__(self, files: BodyFiles, path: Path) -> None:
         self._files = files
         self._path = path
-        self._digest = Digest()
+        self._digest = BodyDigest()
         self._pending: list[bytes] = []
-        self._held = 0
+        self._buffered = 0
         self._size = 0
         self._file: BinaryIO | None = None
 
     async def write(self, chunk: bytes) -> None:
         self._pending.append(chunk)
-        self._held += len(chunk)
+        self._buffered += len(chunk)
         self._size += len(chunk)
-        if self._held >= CHUNK:
-            await self._files.call(self._spill)
+        if self._buffered >= CHUNK:
+            await self._files.run_in_thread(self._spill)
 
     def _spill(self) -> None:
         if self._file is None:
@@ -74,26 +74,28 @@ class Incoming:
             self._digest.update(chunk)
             self._file.write(chunk)
         self._pending.clear()
-        self._held = 0
+        self._buffered = 0
 
-    async def finish(self, components: int | None = None) -> Body:
+    async def finish(self, components: int | None = None) -> ObjectBody:
         if self._size <= INLINE and self._file is None:
             data = b"".join(self._pending)
             self._digest.update(data)
             return self._body(components, data=data)
-        await self._files.call(self._spill)
+        await self._files.run_in_thread(self._spill)
         self._close()
         return self._body(components, path=self._path)
 
-    def _body(self, components: int | None, data: bytes | None = None, path: Path | None = None) -> Body:
+    def _body(
+        self, components: int | None, data: bytes | None = None, path: Path | None = None
+    ) -> ObjectBody:
         md5 = self._digest.md5 if components is None else None
-        return Body(self._size, self._digest.crc32c, md5, data, path, components)
+        return ObjectBody(self._size, self._digest.crc32c, md5, data, path, components)
 
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
 
-    def __enter__(self) -> Incoming:
+    def __enter__(self) -> IncomingBody:
         return self
 
     def __exit__(
@@ -104,7 +106,7 @@ class Incoming:
             self._path.unlink(missing_ok=True)
 
 
-class Files:
+class BodyFiles:
     """Files named by generation, so that no caller's name ever becomes a path."""
 
     def __init__(self, directory: Path) -> None:
@@ -116,20 +118,20 @@ class Files:
         # Threads of our own: the loop's may all be waiting for an answer of ours.
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="storage")
 
-    async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a blocking function in a thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
 
-    def incoming(self) -> Incoming:
+    def new_incoming(self) -> IncomingBody:
         self._count += 1
-        return Incoming(self, self._incoming / f"{self._count}.part")
+        return IncomingBody(self, self._incoming / f"{self._count}.part")
 
-    def upload(self, upload_id: str) -> Path:
+    def upload_path(self, upload_id: str) -> Path:
         """Where a resumable upload's bytes are collected."""
         return self._incoming / f"{upload_id}.upload"
 
-    def part(self, name: str) -> Path:
+    def part_path(self, name: str) -> Path:
         """Where a part of a multipart upload lies."""
         return self._incoming / name
 
@@ -146,29 +148,31 @@ class Files:
         try:
             file = self._path(generation).open("rb")
         except OSError:
-            raise Damaged(size) from None
+            raise ObjectDamaged(size) from None
         if os.fstat(file.fileno()).st_size != size:
             file.close()
-            raise Damaged(size)
+            raise ObjectDamaged(size)
         return file
 
-    async def chunks(self, file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
+    async def read_chunks(self, file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
         """Bytes [start, start + length) of a file. Raises Torn where it ends before them."""
         file.seek(start)
         while length:
-            chunk = await self.call(file.read, min(CHUNK, length))
+            chunk = await self.run_in_thread(file.read, min(CHUNK, length))
             if not chunk:
-                raise Torn
+                raise ConnectionDropped
             length -= len(chunk)
             yield chunk
 
     async def remove(self, generation: int) -> None:
-        await self.call(self._path(generation).unlink, missing_ok=True)
+        await self.run_in_thread(self._path(generation).unlink, missing_ok=True)
 
-    def sweep(self, generations: Iterable[int], uploads: Iterable[str], parts: Iterable[str]) -> None:
+    def delete_orphans(
+        self, generations: Iterable[int], uploads: Iterable[str], parts: Iterable[str]
+    ) -> None:
         """Deletes what a killed process left: files that no object and no upload has."""
         kept = {self._path(generation) for generation in generations}
-        kept |= {self.upload(name) for name in uploads} | {self.part(name) for name in parts}
+        kept |= {self.upload_path(name) for name in uploads} | {self.part_path(name) for name in parts}
         for folder in (self._objects, self._incoming):
             for path in folder.iterdir():
                 if path not in kept:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from local.storage.errors import Invalid
+from local.storage.errors import InvalidValue
 
 Json = dict[str, Any]
 
-HEADERS = {
+HEADER_OF_PROPERTY = {
     "cacheControl": "cache-control",
     "contentDisposition": "content-disposition",
     "contentEncoding": "content-encoding",
@@ -24,7 +24,7 @@ TEMPORARY_HOLD, EVENT_BASED_HOLD = "temporaryHold", "eventBasedHold"
 HOLDS = (TEMPORARY_HOLD, EVENT_BASED_HOLD)
 """Properties that are true or false."""
 
-PATCHED = (*HEADERS, "customTime", *HOLDS)
+PATCHED = (*HEADER_OF_PROPERTY, "customTime", *HOLDS)
 SETTABLE = (*PATCHED, "storageClass")
 MAX_METADATA = 8 * 1024
 """Bytes of custom metadata, keys and values, that one object may have."""
@@ -33,76 +33,76 @@ _DEFAULT_TYPE = "application/octet-stream"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
 
-def created(resource: Mapping[str, Any], content_type: str | None = None) -> Json:
+def new_properties(resource: Mapping[str, Any], content_type: str | None = None) -> Json:
     """The properties of a new object. Raises Invalid."""
     properties: Json = {
-        key: _checked(key, resource[key]) for key in SETTABLE if resource.get(key) is not None
+        key: _check_value(key, resource[key]) for key in SETTABLE if resource.get(key) is not None
     }
-    properties.setdefault("contentType", _text("contentType", content_type or _DEFAULT_TYPE))
-    return _with_metadata(properties, _metadata(resource.get("metadata")))
+    properties.setdefault("contentType", _check_text("contentType", content_type or _DEFAULT_TYPE))
+    return _with_metadata(properties, _check_metadata(resource.get("metadata")))
 
 
-def patched(properties: Json, changes: Mapping[str, Any]) -> Json:
+def patch_properties(properties: Json, changes: Mapping[str, Any]) -> Json:
     """The properties after a patch: null removes, custom metadata is merged key by key. Raises Invalid."""
     result = dict(properties)
     for key in PATCHED:
         if key in changes:
-            _put(result, key, changes[key])
+            _set_property(result, key, changes[key])
     if "metadata" in changes:
         wanted = changes["metadata"]
         old = {} if wanted is None else result.get("metadata", {})
-        return _with_metadata(result, {**old, **_metadata(wanted)})
+        return _with_metadata(result, {**old, **_check_metadata(wanted)})
     return result
 
 
-def replaced(properties: Json, resource: Mapping[str, Any]) -> Json:
+def replace_properties(properties: Json, resource: Mapping[str, Any]) -> Json:
     """The properties after an update: what is not named is removed. Raises Invalid."""
     kept = {key: value for key, value in properties.items() if key == "storageClass"}
-    named = {key: _checked(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
-    return _with_metadata({**kept, **named}, _metadata(resource.get("metadata")))
+    named = {key: _check_value(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
+    return _with_metadata({**kept, **named}, _check_metadata(resource.get("metadata")))
 
 
-def copied(properties: Json, resource: Mapping[str, Any]) -> Json:
+def copy_properties(properties: Json, resource: Mapping[str, Any]) -> Json:
     """The properties of a copy: the source's, unless the request has its own. Raises Invalid."""
     if any(key in resource for key in (*PATCHED, "metadata")):
-        return created(resource, properties.get("contentType"))
-    own = {key: _checked(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}
+        return new_properties(resource, properties.get("contentType"))
+    own = {key: _check_value(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}
     inherited = {key: value for key, value in properties.items() if key not in HOLDS}  # a copy is not held
     return {**inherited, **own}
 
 
-def _put(properties: Json, key: str, value: Any) -> None:
+def _set_property(properties: Json, key: str, value: Any) -> None:
     if value is None:
         properties.pop(key, None)
     else:
-        properties[key] = _checked(key, value)
+        properties[key] = _check_value(key, value)
 
 
-def _checked(key: str, value: Any) -> str | bool:
-    return _flag(key, value) if key in HOLDS else _text(key, value)
+def _check_value(key: str, value: Any) -> str | bool:
+    return _check_flag(key, value) if key in HOLDS else _check_text(key, value)
 
 
-def _flag(key: str, value: Any) -> bool:
+def _check_flag(key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Invalid(f"Invalid value for {key}: it must be true or false.")
+        raise InvalidValue(f"Invalid value for {key}: it must be true or false.")
     return value
 
 
-def _text(key: str, value: Any) -> str:
+def _check_text(key: str, value: Any) -> str:
     # They become headers of a download, where a line break would end the header.
     if not isinstance(value, str) or _CONTROL.search(value):
-        raise Invalid(f"Invalid value for {key}: it must be text without control characters.")
+        raise InvalidValue(f"Invalid value for {key}: it must be text without control characters.")
     return value.strip()
 
 
-def _metadata(value: Any) -> dict[str, Any]:
+def _check_metadata(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Invalid("metadata must be an object of strings.")
+        raise InvalidValue("metadata must be an object of strings.")
     for key, each in value.items():
         if not key or isinstance(each, dict | list):
-            raise Invalid(f"Invalid value for metadata {key!r}: it must be a string.")
+            raise InvalidValue(f"Invalid value for metadata {key!r}: it must be a string.")
     return {key: each if isinstance(each, str | None) else json.dumps(each) for key, each in value.items()}
 
 
@@ -112,6 +112,6 @@ def _with_metadata(properties: Json, metadata: Mapping[str, str | None]) -> Json
         len(key.encode(errors="replace")) + len(value.encode(errors="replace")) for key, value in kept.items()
     )
     if size > MAX_METADATA:
-        raise Invalid(f"Custom metadata is at most {MAX_METADATA} bytes; this has {size}.")
+        raise InvalidValue(f"Custom metadata is at most {MAX_METADATA} bytes; this has {size}.")
     properties.pop("metadata", None)
     return {**properties, "metadata": kept} if kept else properties

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from local.storage.database import Database
-from local.storage.stored import StoredObject
+from local.storage.database import StorageDatabase
+from local.storage.stored_object import StoredObject
 
 _WRITE = "INSERT OR REPLACE INTO archived VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _READ = "SELECT * FROM archived WHERE bucket = ? AND name = ? AND generation = ?"
@@ -14,10 +14,10 @@ _FROM = "SELECT * FROM archived WHERE bucket = ? AND name >= ? ORDER BY name, ge
 _BETWEEN = "SELECT * FROM archived WHERE bucket = ? AND name >= ? AND name < ? ORDER BY name, generation"
 
 
-class Archive:
+class NoncurrentVersions:
     """Versions by name and generation. What it changes, it changes inside its caller's transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StorageDatabase) -> None:
         self._database = database
 
     def find(self, bucket: str, name: str, generation: int) -> StoredObject | None:

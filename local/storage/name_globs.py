@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from local.storage.errors import Invalid
+from local.storage.errors import InvalidValue
 
 MAX_GLOB = 1024
 """Bytes of a glob; its wildcards are at most as many."""
@@ -15,7 +15,7 @@ MAX_GLOB = 1024
 _CLASS = re.compile(r"\[([!^]?)(\]?[^\]]*)\]")
 
 
-class Glob:
+class NameGlob:
     """``*`` and ``?`` stop at slashes, ``**`` does not; ``[a-z]``, ``[!a-z]``, ``{one,two}`` as in a shell.
 
     A name is matched in one pass over its characters, whatever the glob: the places of the glob at which the
@@ -25,13 +25,13 @@ class Glob:
     def __init__(self, text: str) -> None:
         """Raises Invalid."""
         if len(text.encode(errors="replace")) > MAX_GLOB:
-            raise Invalid(f"matchGlob is at most {MAX_GLOB} bytes long.")
+            raise InvalidValue(f"matchGlob is at most {MAX_GLOB} bytes long.")
         self._steps: dict[int, list[tuple[re.Pattern[str], int]]] = {}
         self._jumps: dict[int, list[int]] = {}
         self._count = 0
         self._end, rest = self._sequence(text, 0, self._place(), depth=0)
         if rest != len(text):
-            raise Invalid("matchGlob closes a brace that it does not open.")
+            raise InvalidValue("matchGlob closes a brace that it does not open.")
 
     def matches(self, name: str) -> bool:
         places = self._closure({0})
@@ -74,7 +74,7 @@ class Glob:
             last, position = self._sequence(text, position, begin, depth)
             self._jump(last, end)
             if position == len(text):
-                raise Invalid("matchGlob opens a brace that it does not close.")
+                raise InvalidValue("matchGlob opens a brace that it does not close.")
             position += 1
             if text[position - 1] == "}":
                 return end, position
@@ -89,7 +89,7 @@ class Glob:
         found = _CLASS.match(text, position)
         if found:
             inside = re.sub(r"([\\\[\]&~|^])", r"\\\1", found[2])
-            self._step(at, _class("^" if found[1] else "", inside), to)
+            self._step(at, _character_class("^" if found[1] else "", inside), to)
             return to, found.end()
         escaped = text[position] == "\\" and position + 1 < len(text)
         character = text[position + 1] if escaped else text[position]
@@ -106,10 +106,10 @@ class Glob:
         return places
 
 
-def _class(negation: str, inside: str) -> str:
+def _character_class(negation: str, inside: str) -> str:
     pattern = f"[{negation}{inside}]"
     try:
         re.compile(pattern)
     except re.error as error:
-        raise Invalid(f"matchGlob has a set of characters that cannot be read: {error}.") from None
+        raise InvalidValue(f"matchGlob has a set of characters that cannot be read: {error}.") from None
     return f"(?!/){pattern}"

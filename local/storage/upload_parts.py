@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from local.storage.database import Database
-from local.storage.errors import Invalid, InvalidPart, PartTooSmall
-from local.storage.files import Body, Files
-from local.storage.timestamps import timestamp
+from local.storage.body_files import BodyFiles, ObjectBody
+from local.storage.database import StorageDatabase
+from local.storage.errors import InvalidPart, InvalidValue, PartTooSmall
+from local.storage.timestamps import timestamp_now
 
 MAX_PARTS = 10_000
 LEAST_BYTES = 5 * 1024 * 1024
 """Of every part but the last (https://cloud.google.com/storage/quotas#requests)."""
 
-LIFETIME = 7 * 86_400
+PARTS_LIFETIME = 7 * 86_400
 """Seconds for which parts without a completion are kept."""
 
 
-class Part(NamedTuple):
+class UploadPart(NamedTuple):
     """One part, in the order of the table's columns.
 
     Attributes:
@@ -42,39 +42,39 @@ class Part(NamedTuple):
 class UploadParts:
     """All parts that were uploaded and neither completed nor aborted."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: StorageDatabase, files: BodyFiles) -> None:
         self._database = database
         self._files = files
         database.execute(
             "DELETE FROM parts WHERE upload NOT IN (SELECT id FROM uploads WHERE started >= ?)",
-            (time.time() - LIFETIME,),
+            (time.time() - PARTS_LIFETIME,),
         )
 
     def file_names(self) -> list[str]:
         """The files that hold parts."""
         return [row[0] for row in self._database.execute("SELECT file FROM parts")]
 
-    def of(self, upload_id: str) -> list[Part]:
+    def list_parts(self, upload_id: str) -> list[UploadPart]:
         """An upload's parts by number."""
         query = "SELECT number, file, size, md5, written FROM parts WHERE upload = ? ORDER BY number"
-        return [Part(*row) for row in self._database.execute(query, (upload_id,))]
+        return [UploadPart(*row) for row in self._database.execute(query, (upload_id,))]
 
-    async def put(self, upload_id: str, number: int, body: Body) -> Part:
+    async def put(self, upload_id: str, number: int, body: ObjectBody) -> UploadPart:
         """Keeps a part, instead of an earlier one of its number. Raises Invalid."""
         if not 1 <= number <= MAX_PARTS:
-            raise Invalid(f"partNumber must be between 1 and {MAX_PARTS}.")
+            raise InvalidValue(f"partNumber must be between 1 and {MAX_PARTS}.")
         name = f"{upload_id}.{number}.{secrets.token_hex(4)}.part"
-        await self._files.call(_keep, self._files.part(name), body)
-        part = Part(number, name, body.size, body.md5_hex, timestamp())
-        former = [each.file for each in self.of(upload_id) if each.number == number]
+        await self._files.run_in_thread(_store_part_file, self._files.part_path(name), body)
+        part = UploadPart(number, name, body.size, body.md5_hex, timestamp_now())
+        former = [each.file for each in self.list_parts(upload_id) if each.number == number]
         self._database.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?, ?, ?)", (upload_id, *part))
         for file in former:
-            self._files.part(file).unlink(missing_ok=True)
+            self._files.part_path(file).unlink(missing_ok=True)
         return part
 
-    def choose(self, upload_id: str, listed: list[tuple[int, str]]) -> list[Part]:
+    def select_listed(self, upload_id: str, listed: list[tuple[int, str]]) -> list[UploadPart]:
         """The parts that a completion lists by number and ETag. Raises InvalidPart or PartTooSmall."""
-        found = {part.number: part for part in self.of(upload_id)}
+        found = {part.number: part for part in self.list_parts(upload_id)}
         numbers = [number for number, _ in listed]
         if not listed or numbers != sorted(set(numbers)):
             raise InvalidPart("The parts must be listed in ascending order, each once.")
@@ -88,27 +88,27 @@ class UploadParts:
                 )
         return [found[number] for number in numbers]
 
-    async def join(self, parts: list[Part]) -> AsyncIterator[bytes]:
+    async def read_chunks(self, parts: list[UploadPart]) -> AsyncIterator[bytes]:
         """Their bytes, one part after the other."""
         for part in parts:
-            with self._files.part(part.file).open("rb") as file:
-                async for chunk in self._files.chunks(file, 0, part.size):
+            with self._files.part_path(part.file).open("rb") as file:
+                async for chunk in self._files.read_chunks(file, 0, part.size):
                     yield chunk
 
-    def drop(self, upload_id: str) -> None:
+    def delete_parts(self, upload_id: str) -> None:
         """Forgets an upload's parts."""
-        parts = self.of(upload_id)
+        parts = self.list_parts(upload_id)
         self._database.execute("DELETE FROM parts WHERE upload = ?", (upload_id,))
         for part in parts:
-            self._files.part(part.file).unlink(missing_ok=True)
+            self._files.part_path(part.file).unlink(missing_ok=True)
 
 
-def without_md5(body: Body) -> Body:
+def without_md5(body: ObjectBody) -> ObjectBody:
     """What was put together of parts has no MD5, as in the real service."""
     return replace(body, md5=None)
 
 
-def _keep(path: Path, body: Body) -> None:
+def _store_part_file(path: Path, body: ObjectBody) -> None:
     if body.path is not None:
         body.path.rename(path)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.types import Message, Receive
 
 
-class Intake:
+class RequestBody:
     """Stands in for ASGI's ``receive`` and remembers whether there is more to come."""
 
     def __init__(self, receive: Receive) -> None:

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import NamedTuple
 
-from local.storage.properties import Json
+from local.storage.object_properties import Json
 
 
 class StoredObject(NamedTuple):
@@ -19,7 +19,7 @@ class StoredObject(NamedTuple):
         components: how many uploads a composite is made of; None for a single upload.
         created: RFC 3339.
         updated: RFC 3339.
-        properties: JSON of what the caller said about it: see the module ``properties``.
+        properties: JSON of what the caller properties about it: see the module ``properties``.
         deleted: when a noncurrent version was deleted or replaced, RFC 3339; None for the live one.
     """
 
@@ -36,7 +36,7 @@ class StoredObject(NamedTuple):
     properties: str
     deleted: str | None = None
 
-    def said(self) -> Json:
+    def read_properties(self) -> Json:
         """The properties, read."""
         return json.loads(self.properties)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local.storage.errors import Invalid, Unsupported
+from local.storage.errors import InvalidValue, UnsupportedFeature
 
 
-def _words(text: str) -> frozenset[str]:
+def _split_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_PARAMETERS = _words(
+_PARAMETERS = _split_words(
     """$alt alt fields key prettyprint quotauser userip userproject access_token oauth_token trace project
     uploadtype upload_id upload_protocol name generation projection contentencoding
     ifgenerationmatch ifgenerationnotmatch ifmetagenerationmatch ifmetagenerationnotmatch
@@ -24,7 +24,7 @@ _PARAMETERS = _words(
     startoffset endoffset matchglob includetrailingdelimiter includefoldersasprefixes maxresults pagesize
     pagetoken versions returnpartialsuccess $.xgafv"""
 )
-_XML_PARAMETERS = _words(
+_XML_PARAMETERS = _split_words(
     """upload_id uploads uploadid partnumber max-parts part-number-marker generation userproject key expires
     signature googleaccessid x-goog-signature x-goog-algorithm x-goog-credential x-goog-date x-goog-expires
     x-goog-signedheaders x-id response-content-type response-content-disposition response-content-encoding
@@ -49,25 +49,25 @@ _HEADERS = (
 _HARMLESS_HEADERS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-user-agent"})
 """Of S3's own clients: they say who asks and when, and nothing about the object."""
 
-_OBJECT = _words(
+_OBJECT = _split_words(
     """kind id selfLink mediaLink name bucket generation metageneration contentType storageClass size md5Hash
     crc32c etag timeCreated updated timeDeleted timeStorageClassUpdated timeFinalized componentCount owner
     contentEncoding contentDisposition contentLanguage cacheControl metadata customTime temporaryHold
     eventBasedHold retentionExpirationTime softDeleteTime hardDeleteTime"""
 )
-_NOT_OF_OBJECT = _words("acl retention kmsKeyName customerEncryption contexts restoreToken")
-BUCKET = _words(
+_NOT_OF_OBJECT = _split_words("acl retention kmsKeyName customerEncryption contexts restoreToken")
+BUCKET_PROPERTIES = _split_words(
     """kind id selfLink name projectNumber metageneration generation etag timeCreated updated owner location
     locationType customPlacementConfig storageClass rpo cors labels iamConfiguration versioning
     retentionPolicy defaultEventBasedHold satisfiesPZS satisfiesPZI project"""
 )
 """A bucket's properties that have a value here."""
-_NOT_OF_BUCKET = _words(
+_NOT_OF_BUCKET = _split_words(
     """acl defaultObjectAcl encryption lifecycle autoclass website logging billing hierarchicalNamespace
     ipFilter objectRetention softDeletePolicy softDeleteTime hardDeleteTime"""
 )
-_COMPOSE = _words("kind destination sourceObjects")
-_NOT_OF_COMPOSE = _words("deleteSourceObjects objectContexts")
+_COMPOSE = _split_words("kind destination sourceObjects")
+_NOT_OF_COMPOSE = _split_words("deleteSourceObjects objectContexts")
 
 
 def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
@@ -78,27 +78,27 @@ def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
         if plain in known or value in _DEFAULT_ACLS.get(plain, ()):
             continue
         if xml or value.lower() not in _TURNED_OFF:
-            raise Unsupported(f"The parameter {name}")
+            raise UnsupportedFeature(f"The parameter {name}")
 
 
 def check_headers(names: Iterable[str]) -> None:
     """Raises Unsupported for a header that would change the request's meaning."""
     for name in names:
         if name.startswith(_HEADERS) and name not in _HARMLESS_HEADERS:
-            raise Unsupported(f"The header {name}")
+            raise UnsupportedFeature(f"The header {name}")
 
 
-def check_object(resource: Mapping[str, Any]) -> None:
+def check_object_properties(resource: Mapping[str, Any]) -> None:
     """Raises Unsupported or Invalid for a property of an object that has a value and no effect here."""
     _check_properties("object", resource, _OBJECT, _NOT_OF_OBJECT)
 
 
-def check_bucket(resource: Mapping[str, Any]) -> None:
+def check_bucket_properties(resource: Mapping[str, Any]) -> None:
     """Raises Unsupported or Invalid for a property of a bucket that has a value and no effect here."""
-    _check_properties("bucket", resource, BUCKET, _NOT_OF_BUCKET)
+    _check_properties("bucket", resource, BUCKET_PROPERTIES, _NOT_OF_BUCKET)
 
 
-def check_compose(document: Mapping[str, Any]) -> None:
+def check_compose_request(document: Mapping[str, Any]) -> None:
     """Raises Unsupported or Invalid for a part of a compose request that has no effect here."""
     _check_properties("compose request", document, _COMPOSE, _NOT_OF_COMPOSE)
 
@@ -107,17 +107,17 @@ def _check_properties(
     kind: str, resource: Mapping[str, Any], known: frozenset[str], unsupported: frozenset[str]
 ) -> None:
     for name, value in resource.items():
-        if name in known or not _asks(value):
+        if name in known or not _has_effect(value):
             continue
         if name in unsupported:
-            raise Unsupported(f"The {kind}'s property {name}")
-        raise Invalid(f"A {kind} has no property {name!r}.")
+            raise UnsupportedFeature(f"The {kind}'s property {name}")
+        raise InvalidValue(f"A {kind} has no property {name!r}.")
 
 
-def _asks(value: Any) -> bool:
+def _has_effect(value: Any) -> bool:
     """Tells whether a value wants anything: ``{"enabled": false}`` and periods of 0 seconds do not."""
     if isinstance(value, dict):
-        return any(_asks(each) for each in value.values())
+        return any(_has_effect(each) for each in value.values())
     if isinstance(value, list):
         return bool(value)
     return value not in (None, False, "", "0", 0)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from functions.contract.timestamps import rfc3339
-from local.storage.errors import EntityTooLarge, EntityTooSmall, Expired, Invalid
-from local.storage.preconditions import number
+from local.storage.errors import EntityTooLarge, EntityTooSmall, ExpiredSignature, InvalidValue
+from local.storage.preconditions import parse_number
 
 MAX_SECONDS = 7 * 86_400
 """For which a V4 signature can hold."""
@@ -18,21 +18,23 @@ def check_expiry(query: Mapping[str, str]) -> None:
     if "X-Goog-Signature" in query or "X-Goog-Algorithm" in query:
         expires = _v4_end(query)
     elif "Signature" in query:
-        expires = datetime.fromtimestamp(number(query, "Expires") or 0, UTC)
+        expires = datetime.fromtimestamp(parse_number(query, "Expires") or 0, UTC)
     else:
         return
     if datetime.now(UTC) >= expires:
-        raise Expired(f"The provided token has expired. Request signature expired at: {rfc3339(expires)}")
+        raise ExpiredSignature(
+            f"The provided token has expired. Request signature expired at: {rfc3339(expires)}"
+        )
 
 
 def _v4_end(query: Mapping[str, str]) -> datetime:
-    seconds = number(query, "X-Goog-Expires")
+    seconds = parse_number(query, "X-Goog-Expires")
     try:
         begin = datetime.strptime(query.get("X-Goog-Date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise Invalid("X-Goog-Date must be a time like 20260131T235959Z.") from None
+        raise InvalidValue("X-Goog-Date must be a time like 20260131T235959Z.") from None
     if seconds is None or not 0 < seconds <= MAX_SECONDS:
-        raise Invalid(f"X-Goog-Expires must be between 1 and {MAX_SECONDS} seconds.")
+        raise InvalidValue(f"X-Goog-Expires must be between 1 and {MAX_SECONDS} seconds.")
     return begin + timedelta(seconds=seconds)
 
 
@@ -43,7 +45,7 @@ def check_length(headers: Mapping[str, str], size: int) -> None:
         return
     low, _, high = allowed.partition(",")
     bounds = {"low": low.strip(), "high": high.strip()}
-    if size < (number(bounds, "low") or 0):
+    if size < (parse_number(bounds, "low") or 0):
         raise EntityTooSmall("Your proposed upload is smaller than the minimum size specified.")
-    if size > (number(bounds, "high") or 0):
+    if size > (parse_number(bounds, "high") or 0):
         raise EntityTooLarge("Your proposed upload exceeds the maximum allowed object size.")

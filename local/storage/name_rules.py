@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from local.storage.errors import Invalid, Required
+from local.storage.errors import InvalidValue, MissingValue
 
 MAX_OBJECT_NAME = 1024
 """Bytes of UTF-8 in an object's name."""
@@ -13,7 +13,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _LAST = "\U0010ffff"
 
 
-def check_bucket(name: object) -> str:
+def check_bucket_name(name: object) -> str:
     """The name, when a bucket may have it.
 
     Raises:
@@ -21,9 +21,9 @@ def check_bucket(name: object) -> str:
         Invalid: see https://cloud.google.com/storage/docs/buckets#naming.
     """
     if not name:
-        raise Required("A bucket needs a name.")
+        raise MissingValue("A bucket needs a name.")
     if not isinstance(name, str) or not _BUCKET.fullmatch(name) or not _labels_fit(name):
-        raise Invalid(f"Invalid bucket name: {name!r}")
+        raise InvalidValue(f"Invalid bucket name: {name!r}")
     return name
 
 
@@ -32,7 +32,7 @@ def _labels_fit(name: str) -> bool:
     return all(1 <= len(label) <= 63 for label in labels) and not name.startswith("goog")
 
 
-def check_object(name: object) -> str:
+def check_object_name(name: object) -> str:
     """The name, when an object may have it.
 
     Raises:
@@ -40,15 +40,15 @@ def check_object(name: object) -> str:
         Invalid: see https://cloud.google.com/storage/docs/objects#naming.
     """
     if not name:
-        raise Required("An object needs a name.")
+        raise MissingValue("An object needs a name.")
     if not isinstance(name, str) or name in (".", "..") or "\r" in name or "\n" in name:
-        raise Invalid("Invalid object name.")
+        raise InvalidValue("Invalid object name.")
     try:
         encoded = name.encode()
     except UnicodeEncodeError:
-        raise Invalid("The object's name is not valid Unicode.") from None
+        raise InvalidValue("The object's name is not valid Unicode.") from None
     if len(encoded) > MAX_OBJECT_NAME or name.startswith(".well-known/acme-challenge/"):
-        raise Invalid(
+        raise InvalidValue(
             f"An object's name is at most {MAX_OBJECT_NAME} bytes long; this one has {len(encoded)}."
         )
     return name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from local.storage.call import Handler
-from local.storage.errors import NotFound, Unsupported
+from local.storage.errors import AddressNotFound, UnsupportedFeature
+from local.storage.request_context import RouteHandler
 from local.storage.routes import (
     buckets,
     copies,
@@ -13,42 +13,46 @@ from local.storage.routes import (
     objects,
     projects,
     uploads,
-    xml,
     xml_multipart,
+    xml_objects,
 )
 
-Handlers = dict[str, Handler]
+HandlersByMethod = dict[str, RouteHandler]
 
-BUCKETS: Handlers = {"GET": buckets.listing, "POST": buckets.create}
-BUCKET: Handlers = {
-    "GET": buckets.read,
-    "PATCH": buckets.patch,
-    "PUT": buckets.update,
-    "DELETE": buckets.delete,
+BUCKETS: HandlersByMethod = {"GET": buckets.list_buckets, "POST": buckets.create_bucket}
+BUCKET: HandlersByMethod = {
+    "GET": buckets.get_bucket,
+    "PATCH": buckets.patch_bucket,
+    "PUT": buckets.update_bucket,
+    "DELETE": buckets.delete_bucket,
 }
-OBJECTS: Handlers = {"GET": objects.listing}
-OBJECT: Handlers = {
-    "GET": objects.read,
-    "HEAD": objects.read,
-    "PATCH": objects.patch,
-    "PUT": objects.update,
-    "DELETE": objects.delete,
+OBJECTS: HandlersByMethod = {"GET": objects.list_objects}
+OBJECT: HandlersByMethod = {
+    "GET": objects.get_object,
+    "HEAD": objects.get_object,
+    "PATCH": objects.patch_object,
+    "PUT": objects.update_object,
+    "DELETE": objects.delete_object,
 }
-UPLOAD: Handlers = {"POST": uploads.begin, "PUT": uploads.resume, "DELETE": uploads.cancel}
-CONFIGS: Handlers = {"GET": notifications.listing, "POST": notifications.create}
-CONFIG: Handlers = {"GET": notifications.read, "DELETE": notifications.delete}
-XML: Handlers = {
-    "GET": xml.read,
-    "HEAD": xml.read,
-    "PUT": xml.write,
-    "POST": xml.begin,
-    "DELETE": xml.delete,
+UPLOAD: HandlersByMethod = {
+    "POST": uploads.start_upload,
+    "PUT": uploads.resume_upload,
+    "DELETE": uploads.cancel_upload,
 }
-XML_PARTS: Handlers = {
-    "GET": xml_multipart.listing,
+CONFIGS: HandlersByMethod = {"GET": notifications.list_configs, "POST": notifications.create_config}
+CONFIG: HandlersByMethod = {"GET": notifications.get_config, "DELETE": notifications.delete_config}
+XML: HandlersByMethod = {
+    "GET": xml_objects.get_object,
+    "HEAD": xml_objects.get_object,
+    "PUT": xml_objects.put_object,
+    "POST": xml_objects.start_resumable,
+    "DELETE": xml_objects.delete_object,
+}
+XML_PARTS: HandlersByMethod = {
+    "GET": xml_multipart.list_parts,
     "PUT": xml_multipart.put_part,
-    "POST": xml_multipart.complete,
-    "DELETE": xml_multipart.abort,
+    "POST": xml_multipart.complete_multipart,
+    "DELETE": xml_multipart.abort_multipart,
 }
 _NOT_HERE = frozenset(
     {"acl", "defaultObjectAcl", "iam", "testPermissions", "restore", "bulkRestore", "folders"}
@@ -57,7 +61,7 @@ _NOT_HERE = frozenset(
 """Resources and actions of the JSON API that this server does not have."""
 
 
-def resolve(segments: list[str], query: Mapping[str, str]) -> tuple[Handlers, *tuple[str, ...]]:
+def find_handlers(segments: list[str], query: Mapping[str, str]) -> tuple[HandlersByMethod, *tuple[str, ...]]:
     """The handlers of an address by their method, and its variable segments.
 
     Raises:
@@ -66,28 +70,28 @@ def resolve(segments: list[str], query: Mapping[str, str]) -> tuple[Handlers, *t
     """
     match segments:
         case ["storage", "v1", *rest] | ["download", "storage", "v1", *rest]:
-            return _json(rest)
+            return _find_json_handlers(rest)
         case ["b", *_]:  # Node's client puts nothing before it; no bucket has a name of one letter
-            return _json(segments)
+            return _find_json_handlers(segments)
         case ["upload", "storage", "v1", "b", bucket, "o", *rest] if not any(rest):
             return UPLOAD, bucket
         case ["resumable", "upload", "storage", "v1", "b", bucket, "o", *rest] if not any(rest):
             return UPLOAD, bucket
         case [bucket, *rest] if rest and ("uploadId" in query or "uploads" in query):
             return (
-                (XML_PARTS if "uploadId" in query else {"POST": xml_multipart.begin}),
+                (XML_PARTS if "uploadId" in query else {"POST": xml_multipart.start_multipart}),
                 bucket,
                 "/".join(rest),
             )
         case [bucket, *rest] if any(rest):
             return XML, bucket, "/".join(rest)
         case [bucket, *_] if bucket:
-            raise Unsupported("The XML API of buckets")
+            raise UnsupportedFeature("The XML API of buckets")
         case _:
-            raise NotFound("There is nothing at this address.")
+            raise AddressNotFound("There is nothing at this address.")
 
 
-def _json(segments: list[str]) -> tuple[Handlers, *tuple[str, ...]]:
+def _find_json_handlers(segments: list[str]) -> tuple[HandlersByMethod, *tuple[str, ...]]:
     while segments and not segments[-1]:  # gcsfs and others end addresses with a slash
         segments = segments[:-1]
     match segments:
@@ -100,21 +104,21 @@ def _json(segments: list[str]) -> tuple[Handlers, *tuple[str, ...]]:
         case ["b"]:
             return (BUCKETS,)
         case ["b", bucket, "o", name, "rewriteTo", "b", to_bucket, "o", to_name]:
-            return {"POST": copies.rewrite}, bucket, name, to_bucket, to_name
+            return {"POST": copies.rewrite_object}, bucket, name, to_bucket, to_name
         case ["b", bucket, "o", name, "copyTo", "b", to_bucket, "o", to_name]:
-            return {"POST": copies.copy}, bucket, name, to_bucket, to_name
+            return {"POST": copies.copy_object}, bucket, name, to_bucket, to_name
         case ["b", bucket, "o", name, "moveTo", "o", to_name]:
-            return {"POST": copies.move}, bucket, name, to_name
+            return {"POST": copies.move_object}, bucket, name, to_name
         case ["b", bucket, "o", name, "compose"]:
-            return {"POST": copies.compose}, bucket, name
+            return {"POST": copies.compose_objects}, bucket, name
         case ["b", bucket, "storageLayout"]:
-            return {"GET": buckets.storage_layout}, bucket
+            return {"GET": buckets.get_storage_layout}, bucket
         case ["b", bucket, "managedFolders"]:
-            return {"GET": buckets.managed_folders}, bucket
+            return {"GET": buckets.list_managed_folders}, bucket
         case ["b", bucket, "lockRetentionPolicy"]:
-            return {"POST": buckets.lock_retention}, bucket
+            return {"POST": buckets.lock_retention_policy}, bucket
         case ["projects", project, "serviceAccount"]:
-            return {"GET": projects.service_account}, project
+            return {"GET": projects.get_service_account}, project
         case ["b", bucket, "notificationConfigs"]:
             return CONFIGS, bucket
         case ["b", bucket, "notificationConfigs", config_id]:
@@ -122,5 +126,5 @@ def _json(segments: list[str]) -> tuple[Handlers, *tuple[str, ...]]:
         case _:
             for segment in segments:
                 if segment in _NOT_HERE:
-                    raise Unsupported(segment)
-            raise NotFound("There is nothing at this address.")
+                    raise UnsupportedFeature(segment)
+            raise AddressNotFound("There is nothing at this address.")

@@ -8,7 +8,7 @@ from typing import Any
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 
-class Connection(AutoHTTPProtocol):
+class ExposedTransportProtocol(AutoHTTPProtocol):
     """Shows its transport to the application, which has no other way of dropping a connection."""
 
     app_state: dict[str, Any]

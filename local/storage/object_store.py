@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from local.storage import resources, retention
-from local.storage.archive import Archive
-from local.storage.buckets import Buckets
-from local.storage.database import Database
+from local.storage import json_resources, retention
+from local.storage.body_files import BodyFiles, ObjectBody
+from local.storage.bucket_store import BucketStore
+from local.storage.database import StorageDatabase
 from local.storage.errors import ObjectNotFound
-from local.storage.events import EventType, Outbox, StorageEvent
-from local.storage.files import Body, Files
+from local.storage.events import EventOutbox, EventType, StorageEvent
+from local.storage.noncurrent_versions import NoncurrentVersions
+from local.storage.object_properties import Json
 from local.storage.preconditions import Preconditions
-from local.storage.properties import Json
-from local.storage.stored import StoredObject
-from local.storage.timestamps import timestamp
+from local.storage.stored_object import StoredObject
+from local.storage.timestamps import timestamp_now
 
 _READ = "SELECT * FROM objects WHERE bucket = ? AND name = ?"
 _WRITE = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -29,7 +29,7 @@ _BETWEEN = "SELECT * FROM objects WHERE bucket = ? AND name >= ? AND name < ? OR
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ObjectChange:
     """A change that was made.
 
     Attributes:
@@ -47,14 +47,19 @@ class ObjectStore:
     """Objects of all buckets. Not for several threads: that is what makes its checks and changes one step."""
 
     def __init__(
-        self, database: Database, files: Files, buckets: Buckets, outbox: Outbox, origin: str
+        self,
+        database: StorageDatabase,
+        files: BodyFiles,
+        buckets: BucketStore,
+        outbox: EventOutbox,
+        origin: str,
     ) -> None:
         self._database = database
         self._files = files
         self._buckets = buckets
         self._outbox = outbox
         self._origin = origin
-        self._archive = Archive(database)
+        self._archive = NoncurrentVersions(database)
         row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'bodies'").fetchone()
         self._last_generation: int = row[0] if row else 0
 
@@ -101,7 +106,7 @@ class ObjectStore:
         data = self._inline(stored.generation)
         return self._files.open(stored.generation, stored.size) if data is None else data
 
-    def files(self) -> Iterator[int]:
+    def file_generations(self) -> Iterator[int]:
         """Generations whose bodies are files."""
         rows = self._database.execute("SELECT generation FROM bodies WHERE data IS NULL")
         return (row[0] for row in rows)
@@ -113,24 +118,26 @@ class ObjectStore:
     # Changing.
 
     def insert(
-        self, bucket: str, name: str, body: Body, properties: Json, preconditions: Preconditions
-    ) -> Change:
+        self, bucket: str, name: str, body: ObjectBody, properties: Json, preconditions: Preconditions
+    ) -> ObjectChange:
         """Raises BucketNotFound, PreconditionFailed or Retained."""
         with self._database.transaction():
             found = self._replaceable(bucket, name, preconditions)
             generation = self._next_generation()
             if body.path is not None:
                 self._files.adopt(body.path, generation)
-            return self._put(found, _new(bucket, name, generation, body, properties), body.data)
+            return self._put(found, _new_object(bucket, name, generation, body, properties), body.data)
 
     def copy(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
-    ) -> Change:
+    ) -> ObjectChange:
         """Raises BucketNotFound, PreconditionFailed or Retained."""
         with self._database.transaction():
             return self._copy(source, bucket, name, properties, preconditions)
 
-    def move(self, source: StoredObject, name: str, properties: Json, preconditions: Preconditions) -> Change:
+    def move(
+        self, source: StoredObject, name: str, properties: Json, preconditions: Preconditions
+    ) -> ObjectChange:
         """Gives an object another name in its bucket: both are done, or neither.
 
         Raises PreconditionFailed or Retained.
@@ -140,36 +147,36 @@ class ObjectStore:
             if source.name == name:
                 return copied
             removed = self._remove(source)
-            return Change(
+            return ObjectChange(
                 copied.stored, (*copied.events, *removed.events), copied.abandoned + removed.abandoned
             )
 
     def _copy(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
-    ) -> Change:
+    ) -> ObjectChange:
         found = self._replaceable(bucket, name, preconditions)
         generation = self._next_generation()
         data = self._inline(source.generation)
         if data is None:
             self._files.link(source.generation, generation)
-        body = Body(source.size, source.crc32c, source.md5, data, components=source.components)
-        return self._put(found, _new(bucket, name, generation, body, properties), data)
+        body = ObjectBody(source.size, source.crc32c, source.md5, data, components=source.components)
+        return self._put(found, _new_object(bucket, name, generation, body, properties), data)
 
-    def change(self, stored: StoredObject, properties: Json) -> Change:
+    def change_properties(self, stored: StoredObject, properties: Json) -> ObjectChange:
         """Gives the object other properties and so a new metageneration."""
         changed = stored._replace(
             metageneration=stored.metageneration + 1,
-            updated=timestamp(),
-            properties=json.dumps(retention.with_release(stored.said(), properties)),
+            updated=timestamp_now(),
+            properties=json.dumps(retention.with_release(stored.read_properties(), properties)),
         )
         with self._database.transaction() as database:
             if changed.deleted is None:
                 database.execute(_WRITE, changed[:_COLUMNS])
             else:
                 self._archive.put(changed)
-            return Change(changed, (self._event(EventType.METADATA_UPDATE, changed, changed.updated),))
+            return ObjectChange(changed, (self._event(EventType.METADATA_UPDATE, changed, changed.updated),))
 
-    def delete(self, stored: StoredObject, *, for_good: bool = False) -> Change:
+    def delete(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
         """Deletes a version; the live one stays as a noncurrent one where its bucket keeps versions.
 
         ``for_good`` deletes it whatever the bucket keeps. Raises Retained.
@@ -185,7 +192,7 @@ class ObjectStore:
             retention.check_removable(self._buckets.read(bucket), found)
         return found
 
-    def _remove(self, stored: StoredObject, *, for_good: bool = False) -> Change:
+    def _remove(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
         bucket = self._buckets.read(stored.bucket)
         retention.check_removable(bucket, stored)
         if stored.deleted is not None:
@@ -194,24 +201,26 @@ class ObjectStore:
             statement = "DELETE FROM objects WHERE bucket = ? AND name = ?"
             self._database.execute(statement, (stored.bucket, stored.name))
             if bucket.keeps_versions and not for_good:
-                return Change(stored, (self._set_aside(stored, timestamp()),))
-        event = self._event(EventType.DELETE, stored, timestamp())
-        return Change(stored, (event,), self._drop_body(stored.generation))
+                return ObjectChange(stored, (self._make_noncurrent(stored, timestamp_now()),))
+        event = self._event(EventType.DELETE, stored, timestamp_now())
+        return ObjectChange(stored, (event,), self._drop_body(stored.generation))
 
-    def _put(self, found: StoredObject | None, new: StoredObject, data: bytes | None) -> Change:
+    def _put(self, found: StoredObject | None, new: StoredObject, data: bytes | None) -> ObjectChange:
         bucket = self._buckets.read(new.bucket)
-        new = new._replace(properties=json.dumps(retention.with_default_hold(bucket, new.said())))
+        new = new._replace(properties=json.dumps(retention.with_default_hold(bucket, new.read_properties())))
         self._database.execute("INSERT INTO bodies VALUES (?, ?)", (new.generation, data))
         self._database.execute(_WRITE, new[:_COLUMNS])
         if found is None:
-            return Change(new, (self._event(EventType.FINALIZE, new, new.created),))
+            return ObjectChange(new, (self._event(EventType.FINALIZE, new, new.created),))
         finalized = self._event(EventType.FINALIZE, new, new.created, overwrote=found.generation)
         if bucket.keeps_versions:
-            return Change(new, (finalized, self._set_aside(found, new.created, new.generation)))
+            return ObjectChange(new, (finalized, self._make_noncurrent(found, new.created, new.generation)))
         deleted = self._event(EventType.DELETE, found, new.created, overwritten_by=new.generation)
-        return Change(new, (finalized, deleted), self._drop_body(found.generation))
+        return ObjectChange(new, (finalized, deleted), self._drop_body(found.generation))
 
-    def _set_aside(self, stored: StoredObject, time_: str, overwritten_by: int | None = None) -> StorageEvent:
+    def _make_noncurrent(
+        self, stored: StoredObject, time_: str, overwritten_by: int | None = None
+    ) -> StorageEvent:
         """Makes the live version a noncurrent one."""
         archived = stored._replace(deleted=time_)
         self._archive.put(archived)
@@ -231,7 +240,7 @@ class ObjectStore:
         overwrote: int | None = None,
         overwritten_by: int | None = None,
     ) -> StorageEvent:
-        resource = resources.of_object(stored, self._origin, self._buckets.read(stored.bucket))
+        resource = json_resources.object_resource(stored, self._origin, self._buckets.read(stored.bucket))
         return self._outbox.add(type_, resource, time_, overwrote, overwritten_by)
 
     def _next_generation(self) -> int:
@@ -240,8 +249,8 @@ class ObjectStore:
         return self._last_generation
 
 
-def _new(bucket: str, name: str, generation: int, body: Body, properties: Json) -> StoredObject:
-    now = timestamp()
+def _new_object(bucket: str, name: str, generation: int, body: ObjectBody, properties: Json) -> StoredObject:
+    now = timestamp_now()
     return StoredObject(
         bucket=bucket,
         name=name,

@@ -6,13 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local.storage.digests import Expected
+from local.storage.digests import ExpectedDigests
+from local.storage.object_properties import Json
 from local.storage.preconditions import Preconditions
-from local.storage.properties import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class UploadDeclaration:
     """It outlives the server when the upload is resumable.
 
     Attributes: origin: of the web page that began the upload; empty where none did.
@@ -22,15 +22,15 @@ class Ticket:
     name: str
     properties: Json
     preconditions: Preconditions
-    expected: Expected
+    expected: ExpectedDigests
     origin: str = ""
 
     def encode(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
-    def decode(cls, text: str) -> Ticket:
+    def decode(cls, text: str) -> UploadDeclaration:
         facts: dict[str, Any] = json.loads(text)
         facts["preconditions"] = Preconditions(**facts["preconditions"])
-        facts["expected"] = Expected(**facts["expected"])
+        facts["expected"] = ExpectedDigests(**facts["expected"])
         return cls(**facts)

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from local.storage import bucket_settings, names
-from local.storage.database import Database
-from local.storage.errors import BucketNotFound, Conflict, NotFound
+from local.storage import bucket_properties, name_rules
+from local.storage.database import StorageDatabase
+from local.storage.errors import AddressNotFound, BucketNotFound, ResourceConflict
 from local.storage.notification_config import NotificationConfig
-from local.storage.properties import Json
-from local.storage.timestamps import timestamp
+from local.storage.object_properties import Json
+from local.storage.timestamps import timestamp_now
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class StorageBucket:
     """A bucket. Its generation never changes; it is there for preconditions."""
 
     name: str
@@ -31,66 +31,70 @@ class Bucket:
         return bool(self.properties.get("versioning", {}).get("enabled"))
 
 
-class Buckets:
+class BucketStore:
     """All buckets. Changes are written through to the database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: StorageDatabase) -> None:
         self._database = database
         self._buckets = {bucket.name: bucket for bucket in _stored_buckets(database)}
         self._configs: dict[str, dict[int, NotificationConfig]] = {name: {} for name in self._buckets}
         for name, number, config in database.execute("SELECT bucket, id, config FROM notification_configs"):
             self._configs[name][number] = NotificationConfig.decode(number, config)
 
-    def read(self, name: str) -> Bucket:
+    def read(self, name: str) -> StorageBucket:
         """Raises BucketNotFound."""
         found = self._buckets.get(name)
         if found is None:
             raise BucketNotFound
         return found
 
-    def all(self) -> list[Bucket]:
+    def list_buckets(self) -> list[StorageBucket]:
         """Sorted by name."""
         return [self._buckets[name] for name in sorted(self._buckets)]
 
-    def create(self, resource: Mapping[str, object]) -> Bucket:
+    def create(self, resource: Mapping[str, object]) -> StorageBucket:
         """Raises Required, Invalid for a name that no bucket may have, Conflict when it exists."""
-        name = names.check_bucket(resource.get("name"))
+        name = name_rules.check_bucket_name(resource.get("name"))
         if name in self._buckets:
-            raise Conflict(
+            raise ResourceConflict(
                 "Your previous request to create the named bucket succeeded and you already own it."
             )
-        now = timestamp()
-        bucket = Bucket(name, 1, now, now, bucket_settings.merged(bucket_settings.DEFAULTS, resource))
+        now = timestamp_now()
+        bucket = StorageBucket(
+            name, 1, now, now, bucket_properties.merge_properties(bucket_properties.DEFAULTS, resource)
+        )
         self._write(bucket)
         self._configs[name] = {}
         return bucket
 
-    def patch(self, bucket: Bucket, changes: Mapping[str, object]) -> Bucket:
+    def patch(self, bucket: StorageBucket, changes: Mapping[str, object]) -> StorageBucket:
         """Null removes a property; labels are merged key by key."""
-        return self._change(bucket, bucket_settings.merged(bucket.properties, changes))
+        return self._change(bucket, bucket_properties.merge_properties(bucket.properties, changes))
 
-    def update(self, bucket: Bucket, resource: Mapping[str, object]) -> Bucket:
+    def update(self, bucket: StorageBucket, resource: Mapping[str, object]) -> StorageBucket:
         """What is not named goes back to its default."""
-        kept = (*bucket_settings.DEFAULTS, "retentionPolicy")
+        kept = (*bucket_properties.DEFAULTS, "retentionPolicy")
         fixed = {key: bucket.properties[key] for key in kept if key in bucket.properties}
-        return self._change(bucket, bucket_settings.merged(fixed, {"retentionPolicy": None, **resource}))
+        return self._change(
+            bucket, bucket_properties.merge_properties(fixed, {"retentionPolicy": None, **resource})
+        )
 
-    def lock_retention(self, bucket: Bucket) -> Bucket:
+    def lock_retention(self, bucket: StorageBucket) -> StorageBucket:
         """Makes the retention policy permanent. Raises Invalid without one."""
-        return self._change(bucket, bucket_settings.locked(bucket.properties))
+        return self._change(bucket, bucket_properties.lock_retention_policy(bucket.properties))
 
-    def delete(self, bucket: Bucket) -> None:
+    def delete(self, bucket: StorageBucket) -> None:
         """Raises Conflict when there are objects, or noncurrent versions of objects, in it."""
         for query in ("SELECT 1 FROM objects", "SELECT 1 FROM archived"):
             if self._database.execute(f"{query} WHERE bucket = ? LIMIT 1", (bucket.name,)).fetchone():
-                raise Conflict("The bucket you tried to delete is not empty.")
+                raise ResourceConflict("The bucket you tried to delete is not empty.")
         with self._database.transaction() as database:
             database.execute("DELETE FROM buckets WHERE name = ?", (bucket.name,))
             database.execute("DELETE FROM notification_configs WHERE bucket = ?", (bucket.name,))
         del self._buckets[bucket.name]
         del self._configs[bucket.name]
 
-    def configs(self, bucket: str) -> list[NotificationConfig]:
+    def list_configs(self, bucket: str) -> list[NotificationConfig]:
         """The bucket's notification configurations. Raises BucketNotFound."""
         self.read(bucket)
         return list(self._configs[bucket].values())
@@ -100,19 +104,19 @@ class Buckets:
         configs = self._configs.get(bucket, {}).values()
         return tuple(config for config in configs if config.wants(event_type, name))
 
-    def config(self, bucket: str, config_id: str) -> NotificationConfig:
+    def read_config(self, bucket: str, config_id: str) -> NotificationConfig:
         """Raises BucketNotFound or NotFound."""
         self.read(bucket)
         found = self._configs[bucket].get(int(config_id)) if config_id.isdecimal() else None
         if found is None:
-            raise NotFound(f"Notification config {config_id} not found in bucket {bucket}.")
+            raise AddressNotFound(f"Notification config {config_id} not found in bucket {bucket}.")
         return found
 
     def add_config(self, bucket: str, resource: Mapping[str, object]) -> NotificationConfig:
         """Raises BucketNotFound or Invalid."""
         self.read(bucket)
         number = max(self._configs[bucket], default=0) + 1
-        config = NotificationConfig.of(number, resource)
+        config = NotificationConfig.parse(number, resource)
         statement = "INSERT INTO notification_configs VALUES (?, ?, ?)"
         self._database.execute(statement, (bucket, number, config.encode()))
         self._configs[bucket][number] = config
@@ -123,14 +127,14 @@ class Buckets:
         self._database.execute(statement, (bucket, config.id))
         del self._configs[bucket][config.id]
 
-    def _change(self, bucket: Bucket, properties: Json) -> Bucket:
+    def _change(self, bucket: StorageBucket, properties: Json) -> StorageBucket:
         changed = replace(
-            bucket, metageneration=bucket.metageneration + 1, updated=timestamp(), properties=properties
+            bucket, metageneration=bucket.metageneration + 1, updated=timestamp_now(), properties=properties
         )
         self._write(changed)
         return changed
 
-    def _write(self, bucket: Bucket) -> None:
+    def _write(self, bucket: StorageBucket) -> None:
         row = (
             bucket.name,
             bucket.metageneration,
@@ -142,6 +146,6 @@ class Buckets:
         self._buckets[bucket.name] = bucket
 
 
-def _stored_buckets(database: Database) -> list[Bucket]:
+def _stored_buckets(database: StorageDatabase) -> list[StorageBucket]:
     rows = database.execute("SELECT name, metageneration, created, updated, properties FROM buckets")
-    return [Bucket(*facts, properties=json.loads(properties)) for *facts, properties in rows]
+    return [StorageBucket(*facts, properties=json.loads(properties)) for *facts, properties in rows]

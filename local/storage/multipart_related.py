@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from local.storage.errors import Unreadable
-from local.storage.files import Incoming
+from local.storage.body_files import IncomingBody
+from local.storage.errors import UnreadableBody
 
 MAX_DOCUMENT = 1024 * 1024
 """Bytes before the object's own."""
@@ -19,16 +19,16 @@ MAX_AFTER = 64
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s;"']{1,200}))""", re.IGNORECASE)
 
 
-def boundary(content_type: str) -> bytes:
+def find_boundary(content_type: str) -> bytes:
     """The line that divides the parts. Raises Unreadable."""
     found = _BOUNDARY.search(content_type)
     if not found:
-        raise Unreadable("A multipart body needs a boundary in its Content-Type.")
+        raise UnreadableBody("A multipart body needs a boundary in its Content-Type.")
     return b"--" + str(found[1] or found[2] or found[3]).encode()
 
 
 async def read_related(
-    chunks: AsyncIterator[bytes], divider: bytes, incoming: Incoming
+    chunks: AsyncIterator[bytes], divider: bytes, incoming: IncomingBody
 ) -> tuple[bytes, str | None]:
     """Sends the second part to ``incoming``; returns the first part, and the second's content type.
 
@@ -38,21 +38,21 @@ async def read_related(
     Raises:
         Unreadable: the body is not two parts.
     """
-    reader = _Reader(chunks)
+    reader = _MultipartReader(chunks)
     await reader.until(divider)
     await reader.until(await reader.line_break() * 2)
     document = await reader.until(b"\n" + divider)
     line_break = await reader.line_break()
     headers = await reader.until(line_break * 2)
     await reader.rest(line_break + divider + b"--", incoming)
-    return document, _headers(headers).get("content-type")
+    return document, _parse_headers(headers).get("content-type")
 
 
-def _headers(text: bytes) -> Message:
+def _parse_headers(text: bytes) -> Message:
     return BytesHeaderParser().parsebytes(text.lstrip(b"\r\n") + b"\r\n\r\n")
 
 
-class _Reader:
+class _MultipartReader:
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
         self._buffer = bytearray()
@@ -74,21 +74,21 @@ class _Reader:
         while (at := self._buffer.find(marker, max(0, searched - len(marker)))) < 0:
             searched = len(self._buffer)
             if searched > MAX_DOCUMENT:
-                raise Unreadable("The object's resource is too long.")
+                raise UnreadableBody("The object's resource is too long.")
             chunk = await anext(self._chunks, None)
             if chunk is None:
-                raise Unreadable("The multipart body ends too early.")
+                raise UnreadableBody("The multipart body ends too early.")
             self._buffer += chunk
         return at
 
-    async def rest(self, closing: bytes, incoming: Incoming) -> None:
+    async def rest(self, closing: bytes, incoming: IncomingBody) -> None:
         """Takes all up to the closing line, which is the last thing in the body."""
-        held = len(closing) + MAX_AFTER  # spaces and line breaks may follow
+        kept_back = len(closing) + MAX_AFTER  # spaces and line breaks may follow
         async for chunk in self._chunks:
             self._buffer += chunk
-            await incoming.write(bytes(self._buffer[:-held]))
-            del self._buffer[:-held]
+            await incoming.write(bytes(self._buffer[:-kept_back]))
+            del self._buffer[:-kept_back]
         tail = bytes(self._buffer).rstrip(b" \t\r\n")
         if not tail.endswith(closing):
-            raise Unreadable("The multipart body ends without its closing line.")
+            raise UnreadableBody("The multipart body ends without its closing line.")
         await incoming.write(tail.removesuffix(closing))
