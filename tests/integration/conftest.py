@@ -16,7 +16,7 @@ from functions.contract.storage.bucket import Objects
 from functions.contract.storage.clients import storage_client
 from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_store import JobStore
-from local.storage import Faults, StorageServer
+from local.storage import StorageFaults, StorageServer
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -41,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageServer]:
 
 
 @pytest.fixture
-def faults(server: StorageServer) -> Iterator[Faults]:
+def faults(server: StorageServer) -> Iterator[StorageFaults]:
     """The server's faults, all of them off again after the test."""
     yield server.faults
     server.faults.unavailable = server.faults.too_many = 0.0

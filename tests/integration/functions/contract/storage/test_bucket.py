@@ -15,7 +15,7 @@ from google.cloud.storage.batch import Batch
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Transient
 from functions.contract.storage.bucket import MAX_INFLATED, NEW, Objects
 from functions.contract.storage.paths import MADE_BY
-from local.storage import Faults
+from local.storage import StorageFaults
 
 RACERS = 16
 
@@ -87,7 +87,7 @@ def test_bytes_are_put_once_and_the_same_bytes_again_are_no_conflict(bucket: Obj
     assert bucket.get("a").data == b"one"
 
 
-def test_a_create_whose_answer_was_lost_is_recognised(bucket: Objects, faults: Faults) -> None:
+def test_a_create_whose_answer_was_lost_is_recognised(bucket: Objects, faults: StorageFaults) -> None:
     faults.lost_answer = 1.0
     generation = bucket.put_once("a", b"one")
     assert bucket.get("a").generation == generation
@@ -134,7 +134,7 @@ def test_a_prefix_is_deleted_but_for_what_is_kept(bucket: Objects) -> None:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["unavailable", "too_many"])
-def test_a_service_that_does_not_answer_is_transient(bucket: Objects, faults: Faults, fault: str) -> None:
+def test_a_service_that_does_not_answer_is_transient(bucket: Objects, faults: StorageFaults, fault: str) -> None:
     bucket.put("a", b"one")
     setattr(faults, fault, 1.0)
     with pytest.raises(Transient):
@@ -150,7 +150,7 @@ def test_a_service_that_does_not_answer_is_transient(bucket: Objects, faults: Fa
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_torn_upload_leaves_nothing(bucket: Objects, faults: Faults) -> None:
+def test_a_torn_upload_leaves_nothing(bucket: Objects, faults: StorageFaults) -> None:
     faults.torn_upload = 1.0
     with pytest.raises(Transient):
         bucket.put("a", b"one" * 100_000)
@@ -214,7 +214,7 @@ def test_of_many_names_those_that_exist_are_found_with_a_call_for_a_hundred(
 
 
 def test_a_service_that_does_not_answer_says_of_no_name_that_it_exists(
-    bucket: Objects, faults: Faults
+    bucket: Objects, faults: StorageFaults
 ) -> None:
     bucket.put("a", b"{}")
     faults.unavailable = 1.0

@@ -19,7 +19,7 @@ from functions.contract.storage import paths
 from functions.contract.storage.bucket import Objects
 from functions.contract.storage.commit import Endings
 from functions.contract.telemetry.log import JsonLine
-from local.storage import Faults
+from local.storage import StorageFaults
 
 End = tuple[State, ErrorFacts]
 ENDS: list[End] = [
@@ -89,7 +89,7 @@ def test_of_many_ends_one_stands_and_everybody_learns_which(endings: Endings, jo
 
 
 def test_racers_whose_answers_are_lost_agree_as_well(
-    endings: Endings, job: JobRecord, faults: Faults
+    endings: Endings, job: JobRecord, faults: StorageFaults
 ) -> None:
     def end(how: End) -> Manifest:
         return endings.end(job, *how)
@@ -102,7 +102,7 @@ def test_racers_whose_answers_are_lost_agree_as_well(
     assert endings.store.read(job.id).record.state == ended[0].state
 
 
-def test_a_commit_whose_answer_was_lost_is_ours(endings: Endings, job: JobRecord, faults: Faults) -> None:
+def test_a_commit_whose_answer_was_lost_is_ours(endings: Endings, job: JobRecord, faults: StorageFaults) -> None:
     faults.lost_answer = 1.0
     manifest = Manifest.of(job, State.SUCCEEDED, now(), images=(image(job.id),))
     assert endings.commit(manifest) == manifest

@@ -16,7 +16,7 @@ from functions.contract.states import State
 from functions.contract.storage import paths
 from functions.contract.storage.job_store import JobStore
 from functions.contract.timestamps import rfc3339
-from local.storage import Faults
+from local.storage import StorageFaults
 
 RACERS = 16
 MakeRecord = Callable[..., JobRecord]
@@ -136,7 +136,7 @@ def test_one_claim_of_many_stands(store: JobStore, record: JobRecord) -> None:
 
 
 def test_our_own_write_is_known_again_when_its_answer_was_lost(
-    store: JobStore, record: JobRecord, faults: Faults
+    store: JobStore, record: JobRecord, faults: StorageFaults
 ) -> None:
     faults.lost_answer = 1.0
     created = store.create(record)
@@ -149,7 +149,7 @@ def test_our_own_write_is_known_again_when_its_answer_was_lost(
 
 
 def test_anothers_write_is_not_taken_for_ours_when_answers_are_lost(
-    store: JobStore, record: JobRecord, faults: Faults
+    store: JobStore, record: JobRecord, faults: StorageFaults
 ) -> None:
     store.create(record)
     faults.lost_answer = 1.0
@@ -158,7 +158,7 @@ def test_anothers_write_is_not_taken_for_ours_when_answers_are_lost(
 
 
 def test_lost_answers_among_racers_change_nothing_twice(
-    store: JobStore, record: JobRecord, faults: Faults
+    store: JobStore, record: JobRecord, faults: StorageFaults
 ) -> None:
     """A change whose answer is lost, and which another has built upon by then, may be made again: a move
     says whether it still can be, so a job that ends does so once."""
