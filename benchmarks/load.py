@@ -33,8 +33,8 @@ from functions.contract.message import Event
 from functions.contract.settings import Settings
 from functions.contract.storage import clients, paths
 from functions.contract.storage.bucket import Objects
-from local.client.api_client import Plantain
-from local.stack.stack_process import RunningStack
+from local.client.api_client import PlantainClient
+from local.stack.stack_process import StackProcess
 from local.stack.topology import EVENTS_TAIL
 
 POSTERS, READERS = 16, 8
@@ -109,8 +109,8 @@ def _arguments() -> Load:
     return Load(**vars(parser.parse_args()))
 
 
-def _stack(directory: Path, load: Load) -> RunningStack:
-    return RunningStack(
+def _stack(directory: Path, load: Load) -> StackProcess:
+    return StackProcess(
         directory,
         *("--model", "mock", "--workers", str(load.workers), "--no-exactly-once"),
         *("--fault", f"pubsub.duplicate={load.duplicate}"),
@@ -126,14 +126,14 @@ def _stack(directory: Path, load: Load) -> RunningStack:
 # The run.
 
 
-def _post_all(stack: RunningStack, load: Load, told: Told) -> list[str]:
+def _post_all(stack: StackProcess, load: Load, told: Told) -> list[str]:
     """The ids of all jobs; a job is posted once fewer than ``in_flight`` others are on their way."""
     with stack.client() as plantain, ThreadPoolExecutor(POSTERS) as pool:
         futures = [pool.submit(_post, plantain, n, told) for n in range(load.jobs)]
         return [future.result() for future in futures]
 
 
-def _post(plantain: Plantain, n: int, told: Told) -> str:
+def _post(plantain: PlantainClient, n: int, told: Told) -> str:
     while not told.slots.acquire(timeout=1):
         _check_moving(told)
     request = {"task": "generate", "prompt": f"boat number {n}", "size": "512", "model": "mock", "seed": n}
@@ -178,7 +178,7 @@ def _counting(told: Told, jobs: int) -> Generator[None]:
 
 
 @contextmanager
-def _killing(stack: RunningStack, every: float) -> Generator[list[int]]:
+def _killing(stack: StackProcess, every: float) -> Generator[list[int]]:
     """Kills a worker that is ready every so many seconds; the list holds those that were."""
     killed: list[int] = []
 

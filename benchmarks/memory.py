@@ -30,7 +30,7 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from functions.contract.pictures.memory_budget import door_bytes
 from functions.contract.states import State
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 
 ROOT = Path(__file__).parents[1]
 GIB, MIB = 1 << 30, 1 << 20
@@ -154,8 +154,8 @@ def inline(data: bytes) -> dict[str, str]:
     return {"data": base64.b64encode(data).decode()}
 
 
-def stack(memory: int) -> RunningStack:
-    return RunningStack(
+def stack(memory: int) -> StackProcess:
+    return StackProcess(
         Path(tempfile.mkdtemp(prefix="plantain-memory-")),
         *("--model", "mock"),
         environment={"PLANTAIN_MEMORY_BYTES": str(memory)},
@@ -163,7 +163,7 @@ def stack(memory: int) -> RunningStack:
     )
 
 
-def post_all(running: RunningStack, request: dict[str, Any], times: int) -> list[int]:
+def post_all(running: StackProcess, request: dict[str, Any], times: int) -> list[int]:
     """The status of each answer to ``times`` requests at once."""
     with (
         httpx.Client(base_url=running.state["api"], timeout=600) as client,
@@ -186,7 +186,7 @@ def ended(plantain: Any, jobs: Iterable[str]) -> list[str]:
 # Processes.
 
 
-def named(running: RunningStack, wanted: Callable[[str], bool]) -> list[psutil.Process]:
+def named(running: StackProcess, wanted: Callable[[str], bool]) -> list[psutil.Process]:
     return [psutil.Process(each["pid"]) for each in running.state["processes"] if wanted(each["name"])]
 
 

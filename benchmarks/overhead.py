@@ -20,8 +20,8 @@ from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
 from functions.contract.storage import clients, paths
 from functions.contract.storage.bucket import Objects
-from local.client.api_client import Plantain
-from local.stack.stack_process import RunningStack
+from local.client.api_client import PlantainClient
+from local.stack.stack_process import StackProcess
 
 TARGET_MS = 60
 WARM_UP = 5  # jobs that are not counted
@@ -34,7 +34,7 @@ def main() -> None:
     print(describe(), flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="plantain-overhead-") as directory,
-        RunningStack(Path(directory), "--model", "mock", quiet=True) as stack,
+        StackProcess(Path(directory), "--model", "mock", quiet=True) as stack,
         stack.client() as plantain,
     ):
         os.environ |= stack.environment
@@ -44,7 +44,7 @@ def main() -> None:
     _report(measured)
 
 
-def measure(plantain: Plantain, results: Objects, n: int) -> tuple[float, float, float]:
+def measure(plantain: PlantainClient, results: Objects, n: int) -> tuple[float, float, float]:
     """Milliseconds: from the POST to its answer, to the first stage; from the last stage to the manifest."""
     posted = datetime.now(UTC)
     job = plantain.create({"task": "generate", "prompt": f"boat number {n}", "size": "512", "seed": n})

@@ -24,7 +24,7 @@ from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
 from local.stack.capacity import CONCURRENCY
 from local.stack.ports import HOST, free_port
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 
 ROOT = Path(__file__).parents[1]
 HEALTH_SECONDS = 0.5  # at the 99th percentile
@@ -71,7 +71,7 @@ def main() -> int:
     print(f"asked     {arguments.callers} callers with Prefer: wait={arguments.seconds:g}\n", flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="plantain-waiting-") as directory,
-        RunningStack(Path(directory), "--model", "mock", "--workers", "0") as stack,
+        StackProcess(Path(directory), "--model", "mock", "--workers", "0") as stack,
     ):
         found = [_measured("laptop", stack.state["api"], arguments)]
         with _framework(stack, Path(directory) / "framework.log") as url:
@@ -110,7 +110,7 @@ def _seconds_of_health(http: httpx.Client) -> float:
 
 
 @contextmanager
-def _framework(stack: RunningStack, log: Path) -> Generator[str]:
+def _framework(stack: StackProcess, log: Path) -> Generator[str]:
     """functions-framework's command, as Google's buildpack starts it, beside the stack's own servers."""
     port = free_port()
     command = [sys.executable, "-m", "functions_framework", "--target", "api", "--host", HOST]

@@ -16,12 +16,12 @@ from rich.markup import escape
 
 from functions.contract.errors import PlantainError
 from local.cli.output import FAILED, INTERRUPTED, OK, job_lines
-from local.cli.progress import follow
-from local.client.api_client import Plantain, Refused, Unreachable
-from local.client.pictures import write
-from local.client.upload import upload_file
+from local.cli.progress import follow_job
+from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
+from local.client.bucket_upload import upload_file
+from local.client.pictures import write_whole_file
 from local.stack.data_folder import DEFAULT
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 
 PROMPT = "a red boat on the sea at night"
 INSTRUCTION = "make the boat blue"
@@ -48,11 +48,11 @@ def main() -> int:
     model = ("--model", options.model) if options.model else ()
     try:
         out.print("Starting the stack …")
-        with RunningStack(options.data, *model, quiet=True) as stack:
-            demonstrate(stack, options.data / "demo")
+        with StackProcess(options.data, *model, quiet=True) as stack:
+            run_demo(stack, options.data / "demo")
             if options.keep:
-                _keep(stack)
-    except (PlantainError, Refused, Unreachable) as error:
+                _keep_running(stack)
+    except (PlantainError, RequestRefused, ServiceUnreachable) as error:
         out.print(f"[red]error:[/red] {escape(str(error))}")
         return FAILED
     except KeyboardInterrupt:
@@ -60,51 +60,51 @@ def main() -> int:
     return OK
 
 
-def demonstrate(stack: RunningStack, directory: Path) -> None:
+def run_demo(stack: StackProcess, directory: Path) -> None:
     """Both pictures, saved in ``directory``. Raises DemoFailed when a job ends without one."""
     with stack.client() as plantain:
         out.print(f"[bold]1.[/bold] A prompt: {PROMPT}")
         job = plantain.create({"task": "generate", "prompt": PROMPT, "size": "512"})
-        generated = _picture(plantain, job["id"], directory / "generated.png")
+        generated = _save_picture(plantain, job["id"], directory / "generated.png")
         bucket = stack.environment["PLANTAIN_UPLOADS_BUCKET"]
         out.print(f"[bold]2.[/bold] That picture, uploaded to gs://{bucket}/{FOLDER} with: {INSTRUCTION}")
-        edited = _picture(plantain, upload(stack, generated), directory / "edited.png")
+        edited = _save_picture(plantain, upload_picture(stack, generated), directory / "edited.png")
     out.print("\n[green]Done.[/green] From the prompt, and from the upload:")
     for path in (generated, edited):
         out.print(f"  {path}", soft_wrap=True)
 
 
-def upload(stack: RunningStack, picture: Path) -> str:
+def upload_picture(stack: StackProcess, picture: Path) -> str:
     """Puts the file into the uploads bucket, as anybody would; the id of the job that its event starts."""
     metadata = {"plantain-prompt": INSTRUCTION}
     return upload_file(picture, FOLDER + picture.name, metadata, stack.environment).job_id
 
 
-def _picture(plantain: Plantain, job_id: str, path: Path) -> Path:
-    job = _ended(plantain, job_id)
+def _save_picture(plantain: PlantainClient, job_id: str, path: Path) -> Path:
+    job = _wait_for_end(plantain, job_id)
     out.print(job_lines(job))
     if job["state"] != "succeeded":
         raise DemoFailed(f"{job_id} ended as {job['state']}.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, plantain.image(job_id, 0))
+    write_whole_file(path, plantain.image(job_id, 0))
     with Image.open(path) as picture:
         picture.load()  # it is one
     return path
 
 
-def _ended(plantain: Plantain, job_id: str) -> dict[str, Any]:
+def _wait_for_end(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
     """The job's end, also of one that is about to be made by an event."""
     for _ in range(APPEARS_LOOKS):
         try:
-            return follow(plantain, job_id, quiet=False)
-        except Refused as error:
+            return follow_job(plantain, job_id, quiet=False)
+        except RequestRefused as error:
             if error.code != "not_found":
                 raise
         time.sleep(APPEARS_SECONDS / APPEARS_LOOKS)
     raise DemoFailed(f"The upload started no job within {APPEARS_SECONDS} s.")
 
 
-def _keep(stack: RunningStack) -> None:
+def _keep_running(stack: StackProcess) -> None:
     out.print(f"\nThe stack stays up at {stack.state['api']} until Ctrl-C.")
     with suppress(KeyboardInterrupt):
         stack.process.wait()

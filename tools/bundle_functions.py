@@ -24,41 +24,41 @@ _MODE = 0o100644 << 16  # a plain file that its owner may write
 _CACHES = frozenset({".pyc", ".pyo"})
 
 
-def bundle(source: Path = SOURCE) -> bytes:
+def zip_functions(source: Path = SOURCE) -> bytes:
     """The zip of everything below ``source`` but caches and hidden files: a Cloud Function's source root."""
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
-        for file in _files(source):
-            archive.writestr(_entry(file.relative_to(source).as_posix()), file.read_bytes())
+        for file in _source_files(source):
+            archive.writestr(_zip_entry(file.relative_to(source).as_posix()), file.read_bytes())
     return buffer.getvalue()
 
 
-def _files(source: Path) -> Iterator[Path]:
-    found = (path for path in source.rglob("*") if path.is_file() and _belongs(path.relative_to(source)))
+def _source_files(source: Path) -> Iterator[Path]:
+    found = (path for path in source.rglob("*") if path.is_file() and _is_source(path.relative_to(source)))
     return iter(sorted(found, key=lambda path: path.relative_to(source).as_posix()))
 
 
-def _belongs(path: Path) -> bool:
+def _is_source(path: Path) -> bool:
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts)
     return not hidden and path.suffix not in _CACHES
 
 
-def _entry(name: str) -> ZipInfo:
+def _zip_entry(name: str) -> ZipInfo:
     entry = ZipInfo(name, _EPOCH)
     entry.create_system, entry.external_attr = _UNIX, _MODE
     return entry
 
 
-def write(folder: Path, source: Path = SOURCE) -> Path:
+def write_bundle(folder: Path, source: Path = SOURCE) -> Path:
     """Writes ``functions-HASH.zip``; what is there under that name already has the same bytes."""
-    data = bundle(source)
+    data = zip_functions(source)
     target = folder / f"functions-{hashlib.sha256(data).hexdigest()[:16]}.zip"
     folder.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)
     return target
 
 
-def tell_terraform(variables: Path, zip: Path) -> None:
+def write_tfvars(variables: Path, zip: Path) -> None:
     """Sets ``functions_zip`` in a file of variables, as a path from where that file lies."""
     path = os.path.relpath(zip, variables.parent)
     variables.write_text(json.dumps({"functions_zip": Path(path).as_posix()}) + "\n")
@@ -71,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="where the zip goes, named after its hash")
     parser.add_argument("--tfvars", type=Path, help="a .auto.tfvars.json in which to set functions_zip")
     asked = parser.parse_args(arguments)
-    zip = write(asked.folder)
+    zip = write_bundle(asked.folder)
     if asked.tfvars:
-        tell_terraform(asked.tfvars, zip)
+        write_tfvars(asked.tfvars, zip)
     print(zip)
     return 0
 

@@ -28,12 +28,12 @@ PORT, HEALTH, PREDICT = 8080, "/health", "/predict"
 _BUSY_SHARE = 60  # percent of the time that a GPU computes, from which on there is another replica
 
 
-class CannotDeploy(Exception):
+class DeploymentError(Exception):
     """What is missing, in a sentence."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeploymentPlan:
     """Where it goes (the endpoint's full name), as whom it runs, and what it is told."""
 
     endpoint: str
@@ -42,17 +42,17 @@ class Plan:
     key: str | None = None
 
     @classmethod
-    def of(cls, outputs: dict[str, Any]) -> Plan:
+    def of(cls, outputs: dict[str, Any]) -> DeploymentPlan:
         """From ``terraform output -json``. Raises CannotDeploy."""
         container = outputs.get("vertex_container", {}).get("value")
         if not container:
-            raise CannotDeploy("There is no endpoint: apply with vertex = { models = [...] } first.")
+            raise DeploymentError("There is no endpoint: apply with vertex = { models = [...] } first.")
         return cls(
             container["endpoint"], container["service_account"], container["environment"], container["key"]
         )
 
 
-def terraform_outputs() -> dict[str, Any]:
+def read_terraform_outputs() -> dict[str, Any]:
     """Raises CannotDeploy."""
     try:
         said = subprocess.run(
@@ -60,10 +60,10 @@ def terraform_outputs() -> dict[str, Any]:
         )
         return json.loads(said.stdout)
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        raise CannotDeploy(f"terraform output does not say where to: {error}") from error
+        raise DeploymentError(f"terraform output does not say where to: {error}") from error
 
 
-def deploy(plan: Plan, wanted: Namespace) -> dict[str, int]:
+def deploy_model(plan: DeploymentPlan, wanted: Namespace) -> dict[str, int]:
     """Uploads and deploys, which takes a quarter of an hour; then the split of traffic, by deployed model."""
     from google.cloud import aiplatform
 
@@ -71,7 +71,7 @@ def deploy(plan: Plan, wanted: Namespace) -> dict[str, int]:
     aiplatform.init(project=project, location=location)
     endpoint = _endpoint(plan.endpoint, scales_to_zero=wanted.min_replicas == 0)
     endpoint.deploy(
-        _upload(plan, wanted),
+        _upload_model(plan, wanted),
         deployed_model_display_name=wanted.name,
         traffic_percentage=wanted.traffic,
         machine_type=wanted.machine,
@@ -84,7 +84,7 @@ def deploy(plan: Plan, wanted: Namespace) -> dict[str, int]:
         **_scale_to_zero(wanted),
     )
     if wanted.retire:
-        _retire(endpoint)
+        _undeploy_idle_models(endpoint)
     return endpoint.traffic_split
 
 
@@ -103,10 +103,10 @@ def _scale_to_zero(wanted: Namespace) -> dict[str, Any]:
     return {"initial_replica_count": 1, "idle_scaledown_period": wanted.idle_minutes * 60}
 
 
-def _upload(plan: Plan, wanted: Namespace) -> Model:
+def _upload_model(plan: DeploymentPlan, wanted: Namespace) -> Model:
     from google.cloud import aiplatform
 
-    there = _exists(plan, wanted.name)
+    there = _model_exists(plan, wanted.name)
     model = aiplatform.Model.upload(
         model_id=None if there else wanted.name,
         parent_model=wanted.name if there else None,
@@ -116,19 +116,22 @@ def _upload(plan: Plan, wanted: Namespace) -> Model:
         serving_container_ports=[PORT],
         serving_container_health_route=HEALTH,
         serving_container_predict_route=PREDICT,
-        serving_container_environment_variables={**plan.environment, "PLANTAIN_DEVICE": _device(wanted)},
+        serving_container_environment_variables={
+            **plan.environment,
+            "PLANTAIN_DEVICE": _replica_device(wanted),
+        },
         artifact_uri=wanted.artifacts,
         encryption_spec_key_name=plan.key,
     )
     return cast("Model", model)  # with sync, which is the default, there is one
 
 
-def _device(wanted: Namespace) -> str:
+def _replica_device(wanted: Namespace) -> str:
     """Returns the replica's device: it may differ from that of the workers that Terraform makes."""
     return "cuda" if wanted.accelerator else "cpu"
 
 
-def _exists(plan: Plan, name: str) -> bool:
+def _model_exists(plan: DeploymentPlan, name: str) -> bool:
     from google.api_core.exceptions import NotFound
     from google.cloud import aiplatform
 
@@ -139,7 +142,7 @@ def _exists(plan: Plan, name: str) -> bool:
     return True
 
 
-def _retire(endpoint: Endpoint) -> None:
+def _undeploy_idle_models(endpoint: Endpoint) -> None:
     """A model on an endpoint is paid for, whether it is asked or not."""
     split = endpoint.traffic_split
     for deployed in endpoint.list_models():
@@ -151,10 +154,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     parser = ArgumentParser(
         prog="python -m tools.deploy_vertex", description=(__doc__ or "").partition("\n")[0]
     )
-    parser.add_argument("--image", required=True, help="the worker's image, by its digest", type=_by_digest)
+    parser.add_argument(
+        "--image", required=True, help="the worker's image, by its digest", type=_image_digest
+    )
     parser.add_argument("--name", default="plantain", help="the model's id in the registry")
     parser.add_argument("--machine", default="g2-standard-8")
-    parser.add_argument("--accelerator", default="NVIDIA_L4", type=_accelerator, help="none: CPUs alone")
+    parser.add_argument("--accelerator", default="NVIDIA_L4", type=_accelerator_name, help="none: CPUs alone")
     parser.add_argument("--accelerators", default=1, type=int, metavar="N", help="of them in each replica")
     parser.add_argument(
         "--min-replicas", default=1, type=_least, metavar="N", help="that stand always; 0: none"
@@ -162,25 +167,27 @@ def read_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument(
         "--idle-minutes", default=60, type=_idle, metavar="N", help="without a job until the last one goes"
     )
-    parser.add_argument("--max-replicas", default=2, type=_count, metavar="N")
-    parser.add_argument("--traffic", default=100, type=_share, metavar="PERCENT", help="for the new one")
+    parser.add_argument("--max-replicas", default=2, type=_replica_count, metavar="N")
+    parser.add_argument(
+        "--traffic", default=100, type=_traffic_share, metavar="PERCENT", help="for the new one"
+    )
     parser.add_argument("--retire", action="store_true", help="undeploy what is left without traffic")
     parser.add_argument("--artifacts", metavar="gs://…", help="weights, for models at $(AIP_STORAGE_URI)")
     parser.add_argument("--outputs", type=Path, help="terraform output -json; by default it is asked")
     return parser.parse_args(arguments)
 
 
-def _by_digest(image: str) -> str:
+def _image_digest(image: str) -> str:
     if "@sha256:" not in image:
         raise ArgumentTypeError("name the image by its digest: a tag may be another one tomorrow")
     return image
 
 
-def _accelerator(name: str) -> str | None:
+def _accelerator_name(name: str) -> str | None:
     return None if name == "none" else name
 
 
-def _within(least: int, most: int) -> Callable[[str], int]:
+def _number_between(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isdigit() or not least <= int(text) <= most:
             raise ArgumentTypeError(f"a number from {least} to {most}")
@@ -189,7 +196,12 @@ def _within(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-_count, _least, _share, _idle = _within(1, 1_000), _within(0, 1_000), _within(0, 100), _within(5, 480)
+_replica_count, _least, _traffic_share, _idle = (
+    _number_between(1, 1_000),
+    _number_between(0, 1_000),
+    _number_between(0, 100),
+    _number_between(5, 480),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -199,9 +211,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = read_arguments(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        outputs = json.loads(wanted.outputs.read_text()) if wanted.outputs else terraform_outputs()
-        split = deploy(Plan.of(outputs), wanted)
-    except (CannotDeploy, GoogleAPIError, GoogleAuthError, RuntimeError, OSError) as error:
+        outputs = json.loads(wanted.outputs.read_text()) if wanted.outputs else read_terraform_outputs()
+        split = deploy_model(DeploymentPlan.of(outputs), wanted)
+    except (DeploymentError, GoogleAPIError, GoogleAuthError, RuntimeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for deployed, share in split.items():

@@ -45,32 +45,32 @@ def main(arguments: list[str]) -> int:
     """``--check`` writes nothing; ``--upgrade`` takes the newest versions instead of those of last time."""
     try:
         if "--check" in arguments:
-            check(LOCK.read_text("utf-8"), wanted())
+            check_lock(LOCK.read_text("utf-8"), read_requirements())
         else:
-            renew(upgrade="--upgrade" in arguments)
+            renew_lock(upgrade="--upgrade" in arguments)
     except LockError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def renew(*, upgrade: bool = False) -> None:
+def renew_lock(*, upgrade: bool = False) -> None:
     """Asks the package index alone, and not what else pip is set up with on this machine."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
         raise LockError("uv is not installed: pip install uv")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "pyproject.toml").write_text(_TARGET, "utf-8")
-        Path(folder, "worker.in").write_text("\n".join(map(str, wanted())), "utf-8")
+        Path(folder, "worker.in").write_text("\n".join(map(str, read_requirements())), "utf-8")
         command = [uv, "pip", "compile", "worker.in", "--output-file", str(LOCK), *_OPTIONS]
         command += ["--upgrade"] if upgrade else []
         if subprocess.run(command, cwd=folder, check=False).returncode:
             raise LockError("uv could not lock the requirements; what it says is above.")
 
 
-def check(lock: str, requirements: list[Requirement]) -> None:
+def check_lock(lock: str, requirements: list[Requirement]) -> None:
     """Raises LockError naming each requirement that no pin meets, and each pin without a hash."""
-    pins = {name: (version, hashed) for name, version, hashed in pinned(lock)}
+    pins = {name: (version, hashed) for name, version, hashed in read_pins(lock)}
     wrong = [f"{name}=={version} has no hash" for name, (version, hashed) in pins.items() if not hashed]
     for requirement in requirements:
         version, _ = pins.get(canonicalize_name(requirement.name), ("", False))
@@ -80,13 +80,13 @@ def check(lock: str, requirements: list[Requirement]) -> None:
         raise LockError("worker/requirements.lock is out of date (make lock): " + "; ".join(wrong))
 
 
-def pinned(lock: str) -> Iterator[tuple[str, str, bool]]:
+def read_pins(lock: str) -> Iterator[tuple[str, str, bool]]:
     """Each package's canonical name, its version, and whether it has a hash."""
     for name, version, rest in _PIN.findall(lock):
         yield canonicalize_name(name), version, _HASH in rest
 
 
-def wanted() -> list[Requirement]:
+def read_requirements() -> list[Requirement]:
     """What pyproject.toml asks for in the worker."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     light = (ROOT / project["tool"]["setuptools"]["dynamic"]["dependencies"]["file"][0]).read_text("utf-8")

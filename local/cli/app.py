@@ -23,8 +23,8 @@ from local.cli import (
     verify,
     webhook_secret,
 )
-from local.cli.output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, complain, out
-from local.client.api_client import Refused, Unreachable
+from local.cli.output import FAILED, INTERRUPTED, INVALID, UNREACHABLE, out, report_error
+from local.client.api_client import RequestRefused, ServiceUnreachable
 
 HELP = """Self-hosted image generation and editing.
 
@@ -47,7 +47,7 @@ def _show_version(wanted: bool) -> None:
 
 
 @app.callback()
-def options(
+def show_options(
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
@@ -82,18 +82,18 @@ def main() -> NoReturn:
     """Runs a command. What went wrong is one line on stderr and the exit status, never a trace."""
     try:
         app()
-    except Refused as error:
-        sys.exit(complain(str(error), INVALID, error.problem))
-    except Unreachable as error:
-        sys.exit(complain(str(error), UNREACHABLE, {"code": "unreachable"}))
+    except RequestRefused as error:
+        sys.exit(report_error(str(error), INVALID, error.problem))
+    except ServiceUnreachable as error:
+        sys.exit(report_error(str(error), UNREACHABLE, {"code": "unreachable"}))
     except InvalidRequest as error:
-        sys.exit(complain(error.message, INVALID, {"code": error.code}))
+        sys.exit(report_error(error.message, INVALID, {"code": error.code}))
     except PlantainError as error:
-        sys.exit(complain(error.message, FAILED, {"code": error.code}))
+        sys.exit(report_error(error.message, FAILED, {"code": error.code}))
     except SettingsError as error:
-        sys.exit(complain(str(error), INVALID, {"code": "settings"}))
+        sys.exit(report_error(str(error), INVALID, {"code": "settings"}))
     except OSError as error:
-        sys.exit(complain(f"{error.filename or 'A file'}: {error.strerror}", INVALID, {"code": "file"}))
+        sys.exit(report_error(f"{error.filename or 'A file'}: {error.strerror}", INVALID, {"code": "file"}))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     sys.exit(0)

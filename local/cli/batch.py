@@ -28,15 +28,15 @@ from local.cli.output import (
     INVALID,
     OK,
     JsonOption,
-    complain,
+    borderless_table,
+    coloured_state,
     err,
     out,
     print_json,
-    state,
-    table,
+    report_error,
 )
-from local.cli.request import checked_key
-from local.client.api_client import Plantain
+from local.cli.run_request import check_key
+from local.client.api_client import PlantainClient
 
 LOOK_SECONDS = (0.3, 3.0)  # between looks: counting a large batch's items takes the service some calls
 _GROWTH = 1.3
@@ -67,32 +67,36 @@ def batch(
     """Many requests at once. Exit status 0 only where every line gave its pictures."""
     is_begun = paths.BATCH_ID.match(file) is not None
     if cancel and not is_begun:
-        raise SystemExit(complain("--cancel takes the id of a batch, not a file", INVALID, {"code": "usage"}))
+        raise SystemExit(
+            report_error("--cancel takes the id of a batch, not a file", INVALID, {"code": "usage"})
+        )
     if not is_begun and file.startswith("batch_") and not Path(file).exists():
-        raise SystemExit(complain(f"{file} is neither a file nor a batch's id", INVALID, {"code": "usage"}))
+        raise SystemExit(
+            report_error(f"{file} is neither a file nor a batch's id", INVALID, {"code": "usage"})
+        )
     if output and not output.parent.is_dir():
         said = f"There is no folder {output.parent}: make it first."
-        raise SystemExit(complain(said, INVALID, {"code": "output"}))
-    key = checked_key(key)
-    with Plantain.from_environment() as plantain:
+        raise SystemExit(report_error(said, INVALID, {"code": "output"}))
+    key = check_key(key)
+    with PlantainClient.from_environment() as plantain:
         if is_begun:
             found = plantain.cancel_batch(file) if cancel else plantain.batch(file)
         else:
-            found = _begun(
-                plantain, Path(file), _request(vertex=vertex, defaults=defaults, webhook=webhook), key
+            found = _create_batch(
+                plantain, Path(file), _batch_request(vertex=vertex, defaults=defaults, webhook=webhook), key
             )
         if no_wait:
             print_json(found) if json else out.print(found["id"])
             return
-        ended = _follow(plantain, found["id"], quiet=json)
+        ended = _follow_batch(plantain, found["id"], quiet=json)
         summary = plantain.batch_manifest(ended["id"])
     if output:
         output.write_text(jsonlib.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    print_json(summary) if json else _print(summary)
-    raise typer.Exit(_status(summary))
+    print_json(summary) if json else _print_summary(summary)
+    raise typer.Exit(_exit_status(summary))
 
 
-def _request(*, vertex: bool, defaults: str | None, webhook: str | None) -> dict[str, Any]:
+def _batch_request(*, vertex: bool, defaults: str | None, webhook: str | None) -> dict[str, Any]:
     request: dict[str, Any] = {"lane": "vertex-batch"} if vertex else {}
     if webhook:
         request["webhook"] = {"url": webhook}
@@ -100,20 +104,22 @@ def _request(*, vertex: bool, defaults: str | None, webhook: str | None) -> dict
         try:
             request["defaults"] = jsonlib.loads(defaults)
         except (ValueError, RecursionError):
-            raise SystemExit(complain("--defaults is not JSON.", INVALID, {"code": "usage"})) from None
+            raise SystemExit(report_error("--defaults is not JSON.", INVALID, {"code": "usage"})) from None
     return request
 
 
-def _begun(plantain: Plantain, file: Path, request: dict[str, Any], key: str | None) -> dict[str, Any]:
+def _create_batch(
+    plantain: PlantainClient, file: Path, request: dict[str, Any], key: str | None
+) -> dict[str, Any]:
     upload = plantain.upload(file.read_bytes(), JSONL)
     return plantain.create_batch({**request, "upload": upload}, key)
 
 
-def _follow(plantain: Plantain, batch_id: str, *, quiet: bool) -> dict[str, Any]:
+def _follow_batch(plantain: PlantainClient, batch_id: str, *, quiet: bool) -> dict[str, Any]:
     """The batch once it has ended. Ctrl-C leaves it alone and says how to go on."""
     try:
-        found = _looks(plantain, batch_id)
-        return _last(found) if quiet or not err.is_terminal else _with_bar(found)
+        found = _poll_batch(plantain, batch_id)
+        return _last_state(found) if quiet or not err.is_terminal else _follow_with_bar(found)
     except KeyboardInterrupt:
         err.print(
             f"The batch goes on: `plantain batch {batch_id}` follows it, with --cancel it ends.",
@@ -122,7 +128,7 @@ def _follow(plantain: Plantain, batch_id: str, *, quiet: bool) -> dict[str, Any]
         raise SystemExit(INTERRUPTED) from None
 
 
-def _looks(plantain: Plantain, batch_id: str) -> Iterator[dict[str, Any]]:
+def _poll_batch(plantain: PlantainClient, batch_id: str) -> Iterator[dict[str, Any]]:
     pause, longest = LOOK_SECONDS
     while True:
         found = plantain.batch(batch_id)
@@ -133,12 +139,12 @@ def _looks(plantain: Plantain, batch_id: str) -> Iterator[dict[str, Any]]:
         pause = min(pause * _GROWTH, longest)
 
 
-def _last(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
+def _last_state(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
     *_, last = found
     return last
 
 
-def _with_bar(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
+def _follow_with_bar(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -152,40 +158,42 @@ def _with_bar(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
         for last in found:
             counts = last["counts"]
             ended = sum(counts.values()) - counts.get("queued", 0)
-            progress.update(bar, description=last["state"], completed=ended, total=_total(last))
+            progress.update(bar, description=last["state"], completed=ended, total=_item_count(last))
     return last
 
 
-def _total(batch: dict[str, Any]) -> int | None:
+def _item_count(batch: dict[str, Any]) -> int | None:
     """How many items there are, which is not known before every line was read."""
     return None if batch["state"] == BatchState.READING else sum(batch["counts"].values())
 
 
-def _print(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any]) -> None:
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_row("batch", summary["batch_id"])
     rows.add_row("state", summary["state"])
     for name, count in summary["counts"].items():
-        rows.add_row(state(name), str(count))
+        rows.add_row(coloured_state(name), str(count))
     if summary.get("error"):
         rows.add_row("error", f"{summary['error']['code']}: {escape(summary['error']['message'])}")
     out.print(rows)
     wrong = [item for item in summary.get("items", ()) if item.get("error")]
     if wrong:
-        out.print(_faults(wrong))
+        out.print(_error_table(wrong))
     if len(wrong) > _SHOWN:
         out.print(f"… and {len(wrong) - _SHOWN} more: --output writes all of them to a file")
 
 
-def _faults(wrong: list[dict[str, Any]]) -> Table:
-    rows = table("line", "id", "state", "error")
+def _error_table(wrong: list[dict[str, Any]]) -> Table:
+    rows = borderless_table("line", "id", "state", "error")
     for item in wrong[:_SHOWN]:
         error = item["error"]
         told = f"{error['code']}: {escape(error['message'])}"
-        rows.add_row(str(item["line"]), escape(item.get("custom_id", "")), state(item["state"]), told)
+        rows.add_row(
+            str(item["line"]), escape(item.get("custom_id", "")), coloured_state(item["state"]), told
+        )
     return rows
 
 
-def _status(summary: dict[str, Any]) -> int:
+def _exit_status(summary: dict[str, Any]) -> int:
     done = set(summary["counts"]) <= {"succeeded"} and summary["state"] == BatchState.COMPLETED
     return OK if done else FAILED

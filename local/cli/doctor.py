@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
-from local.cli.doctor_checks import Check, checks
+from local.cli.doctor_checks import DoctorCheck, run_checks
 from local.cli.output import FAILED, JsonOption, out, print_json
 
 MARKS = {"ok": "[green]ok  [/green]", "warn": "[yellow]warn[/yellow]", "fail": "[red]fail[/red]"}
@@ -13,8 +13,8 @@ MARKS = {"ok": "[green]ok  [/green]", "warn": "[yellow]warn[/yellow]", "fail": "
 
 def doctor(json: JsonOption = False) -> None:
     """Looks at this machine, the stack and the API. Exit status 1 when something does not work."""
-    found: list[Check] = []
-    for check in checks():
+    found: list[DoctorCheck] = []
+    for check in run_checks():
         found.append(check)
         if not json:
             out.print(f"{MARKS[check.outcome]} {check.name:<24} {escape(check.says)}", soft_wrap=True)

@@ -15,10 +15,10 @@ import httpx
 from functions.contract.errors import ModelUnavailable
 from functions.contract.settings import Settings, SettingsError
 from functions.contract.validation.engine_limits import engine_of
-from local.client.api_client import Plantain, Refused, Unreachable
+from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
 from local.stack.data_folder import DEFAULT, DataDirectory
 from local.stack.environment import DEFAULTS
-from local.stack.ports import HOST, Ports, is_listening
+from local.stack.ports import HOST, StackPorts, is_listening
 from local.stack.worker_packages import EVERY_WORKER, FOR_ENGINE, installed_version, missing_packages
 from worker.settings import model_directory
 
@@ -32,27 +32,27 @@ GIB = 2**30
 LOW_DISK, NO_DISK = 5 * GIB, GIB // 2
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     name: str
     outcome: Outcome
     says: str
 
 
-def checks() -> Iterator[Check]:
+def run_checks() -> Iterator[DoctorCheck]:
     """All of them, one after the other: some take a second."""
-    for look in LOOKS:
+    for look in CHECKS:
         yield from look()
 
 
-def python() -> Iterator[Check]:
+def check_python() -> Iterator[DoctorCheck]:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info < PYTHON:
-        yield Check("python", "fail", f"{version}: install 3.11 or newer")
+        yield DoctorCheck("python", "fail", f"{version}: install 3.11 or newer")
     else:
-        yield Check("python", "ok", f"{version} ({sys.executable})")
+        yield DoctorCheck("python", "ok", f"{version} ({sys.executable})")
 
 
-def packages() -> Iterator[Check]:
+def check_packages() -> Iterator[DoctorCheck]:
     worker = EVERY_WORKER + FOR_ENGINE["diffusers"]
     for group, names in (("core", CORE), ("local", LAPTOP), ("worker", worker)):
         missing = missing_packages(names)
@@ -60,27 +60,27 @@ def packages() -> Iterator[Check]:
             outcome: Outcome = "warn" if group == "worker" else "fail"
             extra = "" if group == "core" else f" with its extra `{group}`"
             says = f"{', '.join(missing)} missing: install Plantain{extra}"
-            yield Check(f"packages: {group}", outcome, says)
+            yield DoctorCheck(f"packages: {group}", outcome, says)
         else:
             found = ", ".join(f"{name} {installed_version(name)}" for name in names)
-            yield Check(f"packages: {group}", "ok", found)
+            yield DoctorCheck(f"packages: {group}", "ok", found)
 
 
-def device() -> Iterator[Check]:
+def check_device() -> Iterator[DoctorCheck]:
     if find_spec("torch") is None:
-        yield Check("device", "warn", "no torch: only the mock model runs here")
+        yield DoctorCheck("device", "warn", "no torch: only the mock model runs here")
         return
     from worker.engine_process.device import find_device
 
     try:
         found = find_device(os.environ.get("PLANTAIN_DEVICE"))
     except ModelUnavailable as error:
-        yield Check("device", "fail", str(error))
+        yield DoctorCheck("device", "fail", str(error))
         return
-    yield Check("device", "ok", f"{found.kind}: {found.name}, {_capacity(found.kind)}")
+    yield DoctorCheck("device", "ok", f"{found.kind}: {found.name}, {_device_capacity(found.kind)}")
 
 
-def _capacity(kind: str) -> str:
+def _device_capacity(kind: str) -> str:
     import torch
 
     if kind == "cuda":
@@ -88,130 +88,140 @@ def _capacity(kind: str) -> str:
     return f"{torch.get_num_threads()} threads"
 
 
-def disk() -> Iterator[Check]:
-    data = _data().path
+def check_disk() -> Iterator[DoctorCheck]:
+    data = _data_directory().path
     existing = next(path for path in (data, *data.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     says = f"{free / GIB:.1f} GiB free for {data}"
     if free < NO_DISK:
-        yield Check("disk", "fail", f"{says}: make room, or name another place with --data")
+        yield DoctorCheck("disk", "fail", f"{says}: make room, or name another place with --data")
     else:
-        yield Check("disk", "warn" if free < LOW_DISK else "ok", says)
+        yield DoctorCheck("disk", "warn" if free < LOW_DISK else "ok", says)
 
 
-def model() -> Iterator[Check]:
+def check_model() -> Iterator[DoctorCheck]:
     try:
         settings = Settings.from_environment({**DEFAULTS, **os.environ})
     except SettingsError as error:
-        yield Check("settings", "fail", str(error))
+        yield DoctorCheck("settings", "fail", str(error))
         return
     name = settings.default_model
     where = settings.models[name]
     directory = model_directory(where)
     if where.partition(":")[0] in {"mock", "gemini"}:
-        yield Check("model", "ok", f"{name}: {where}")
+        yield DoctorCheck("model", "ok", f"{name}: {where}")
     elif where.startswith("gs://"):
         yield _downloaded(name, where)
     elif engine_of(where) == "onnx":
         yield _exported_model(name, Path(where.partition(":")[2]))
     elif (directory / "model_index.json").is_file():
         size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-        yield Check("model", "ok", f"{name}: {directory} ({size / 1e6:.0f} MB)")
+        yield DoctorCheck("model", "ok", f"{name}: {directory} ({size / 1e6:.0f} MB)")
     elif directory.is_dir() or where.startswith(("worker/", "/", ".")):
-        yield Check(
+        yield DoctorCheck(
             "model", "fail", f"{name}: no model in {directory}: set PLANTAIN_MODELS, or use --model mock"
         )
     else:
         yield _downloaded(name, where)
 
 
-def _downloaded(name: str, where: str) -> Check:
+def _downloaded(name: str, where: str) -> DoctorCheck:
     from worker.engines.diffusion.room import is_memory
 
-    data = _data().path
+    data = _data_directory().path
     says = f"{name}: {where}, downloaded when it is first used"
     if is_memory(data):
-        return Check(
+        return DoctorCheck(
             "model",
             "warn",
             f"{says} to {data}, which is memory: name a disk with --data, or mount the bucket",
         )
-    return Check("model", "ok", says)
+    return DoctorCheck("model", "ok", says)
 
 
-def _exported_model(name: str, folder: Path) -> Check:
+def _exported_model(name: str, folder: Path) -> DoctorCheck:
     if folder.is_dir():
-        return Check("model", "ok", f"{name}: {folder}, drawn with ONNX Runtime")
-    return Check("model", "fail", f"{name}: there is no folder {folder}: export it, or set PLANTAIN_MODELS")
+        return DoctorCheck("model", "ok", f"{name}: {folder}, drawn with ONNX Runtime")
+    return DoctorCheck(
+        "model", "fail", f"{name}: there is no folder {folder}: export it, or set PLANTAIN_MODELS"
+    )
 
 
-def emulators() -> Iterator[Check]:
+def check_emulators() -> Iterator[DoctorCheck]:
     for variable, default_port in EMULATORS.items():
         address = os.environ.get(variable)
         if not address:
-            yield Check(variable, "ok", "not set: `plantain up` brings its own")
+            yield DoctorCheck(variable, "ok", "not set: `plantain up` brings its own")
             continue
         url = httpx.URL(address if "//" in address else f"//{address}")
         if is_listening(url.host, url.port or default_port):
-            yield Check(variable, "ok", f"{address} answers; `plantain up` uses it")
+            yield DoctorCheck(variable, "ok", f"{address} answers; `plantain up` uses it")
         else:
-            yield Check(variable, "fail", f"nothing answers at {address}: start it, or unset {variable}")
+            yield DoctorCheck(
+                variable, "fail", f"nothing answers at {address}: start it, or unset {variable}"
+            )
 
 
-def stack() -> Iterator[Check]:
-    state = _data().state()
+def check_stack() -> Iterator[DoctorCheck]:
+    state = _data_directory().state()
     if state is None:
-        yield Check("stack", "warn", "none runs here: `plantain up` starts one")
-        yield from _ports()
+        yield DoctorCheck("stack", "warn", "none runs here: `plantain up` starts one")
+        yield from _check_ports()
         return
     try:
         state = httpx.get(state["control"], timeout=5).json()
     except httpx.HTTPError as error:
-        yield Check(
+        yield DoctorCheck(
             "stack", "fail", f"process {state['pid']} does not answer ({error}): stop it, start it again"
         )
         return
-    yield Check("stack", "ok", f"process {state['pid']} on {state['data']}")
+    yield DoctorCheck("stack", "ok", f"process {state['pid']} on {state['data']}")
     for process in state["processes"]:
         says = f"process {process['pid']}, {process['restarts']} restarts"
         log = Path(state["data"]) / "logs" / f"{process['name']}.log"
         outcome: Outcome = "ok" if process["ready"] else "warn"
-        yield Check(process["name"], outcome, says if process["ready"] else f"{says}; not ready: see {log}")
+        yield DoctorCheck(
+            process["name"], outcome, says if process["ready"] else f"{says}; not ready: see {log}"
+        )
 
 
-def _ports() -> Iterator[Check]:
-    for name, port in vars(Ports()).items():
+def _check_ports() -> Iterator[DoctorCheck]:
+    for name, port in vars(StackPorts()).items():
         if is_listening(HOST, port):
             option = "--port" if name == "api" else f"--{name}-port"
-            yield Check(f"port {port}", "warn", f"taken; {name} would use it: choose another with {option}")
+            yield DoctorCheck(
+                f"port {port}", "warn", f"taken; {name} would use it: choose another with {option}"
+            )
         else:
-            yield Check(f"port {port}", "ok", f"free for {name}")
+            yield DoctorCheck(f"port {port}", "ok", f"free for {name}")
 
 
-def api() -> Iterator[Check]:
+def check_api() -> Iterator[DoctorCheck]:
     try:
-        with Plantain.from_environment() as plantain:
+        with PlantainClient.from_environment() as plantain:
             health = plantain.health()
-    except Unreachable as error:
+    except ServiceUnreachable as error:
         outcome: Outcome = "fail" if os.environ.get("PLANTAIN_URL") else "warn"
-        yield Check("api", outcome, str(error))
-    except Refused as error:
-        yield Check("api", "fail", f"{error} Check PLANTAIN_API_KEY or PLANTAIN_TOKEN.")
+        yield DoctorCheck("api", outcome, str(error))
+    except RequestRefused as error:
+        yield DoctorCheck("api", "fail", f"{error} Check PLANTAIN_API_KEY or PLANTAIN_TOKEN.")
     else:
-        yield Check("api", "ok", f"{plantain.url} {health.get('status', '')} {health.get('version', '')}")
+        yield DoctorCheck(
+            "api", "ok", f"{plantain.url} {health.get('status', '')} {health.get('version', '')}"
+        )
 
 
-LOOKS: tuple[Callable[[], Iterator[Check]], ...] = (
-    python,
-    packages,
-    device,
-    disk,
-    model,
-    emulators,
-    stack,
-    api,
+CHECKS: tuple[Callable[[], Iterator[DoctorCheck]], ...] = (
+    check_python,
+    check_packages,
+    check_device,
+    check_disk,
+    check_model,
+    check_emulators,
+    check_stack,
+    check_api,
 )
 
 
-def _data() -> DataDirectory:
+def _data_directory() -> DataDirectory:
     return DataDirectory(Path(os.environ.get("PLANTAIN_DATA") or DEFAULT))

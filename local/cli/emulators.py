@@ -11,12 +11,12 @@ import typer
 
 from local.cli.output import JsonOption, err, print_json
 from local.cli.up import LAST_PORT
-from local.stack.ports import HOST, Ports
+from local.stack.ports import HOST, StackPorts
 
 if TYPE_CHECKING:  # only this command needs the servers, and they take a second to import
-    from local.http_servers.emulators import Options
+    from local.stack.emulators import EmulatorOptions
 
-DEFAULTS = Ports()
+DEFAULTS = StackPorts()
 
 
 def emulators(
@@ -38,20 +38,20 @@ def emulators(
     json: JsonOption = False,
 ) -> None:
     """Runs Cloud Storage and Pub/Sub for any program, and prints what to set. Ctrl-C stops them."""
-    from local.http_servers.emulators import Options
-    from local.http_servers.keys import Keys
+    from local.http_servers.api_keys import ApiKeys
+    from local.stack.emulators import EmulatorOptions
 
-    options = Options(data, host, storage_port, pubsub_port, Keys.from_environment(), open_to_all)
-    asyncio.run(_run(options, json=json))
+    options = EmulatorOptions(data, host, storage_port, pubsub_port, ApiKeys.from_environment(), open_to_all)
+    asyncio.run(_run_until_signal(options, json=json))
 
 
-async def _run(options: Options, *, json: bool) -> None:
-    from local.http_servers.emulators import running
+async def _run_until_signal(options: EmulatorOptions, *, json: bool) -> None:
+    from local.stack.emulators import run_emulators
 
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    async with running(options) as both:
+    async with run_emulators(options) as both:
         if json:
             print_json({"event": "ready", "environment": both.exports})
         else:

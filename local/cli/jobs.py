@@ -16,16 +16,16 @@ from local.cli.output import (
     INVALID,
     OK,
     JsonOption,
-    complain,
     err,
     job_lines,
     jobs_table,
     out,
     print_json,
+    report_error,
 )
-from local.cli.progress import exit_status, follow
-from local.cli.request import format_of, save_all
-from local.client.api_client import Plantain, Refused
+from local.cli.progress import exit_status, follow_job
+from local.cli.run_request import choose_format, save_job_pictures
+from local.client.api_client import PlantainClient, RequestRefused
 
 JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
 NEWEST = 15
@@ -34,7 +34,7 @@ LOOK_SECONDS = 0.5
 
 def status(job: JobArgument, json: JsonOption = False) -> None:
     """How a job stands."""
-    with Plantain.from_environment() as plantain:
+    with PlantainClient.from_environment() as plantain:
         found = plantain.job(job)
     print_json(found) if json else out.print(job_lines(found))
     if found.get("ended"):
@@ -51,9 +51,9 @@ def list_jobs(
 ) -> None:
     """The newest jobs."""
     labels = tuple(":".join(text.split("=", 1)) for text in label or ())
-    with Plantain.from_environment() as plantain:
-        found = _list(plantain, state, labels, limit)
-        found = _fresh(plantain, found)
+    with PlantainClient.from_environment() as plantain:
+        found = _list_pages(plantain, state, labels, limit)
+        found = _refresh_unended(plantain, found)
     print_json(found) if json else out.print(jobs_table(found))
 
 
@@ -62,18 +62,18 @@ def watch(
     json: JsonOption = False,
 ) -> None:
     """Follows a job to its end, or the newest jobs until Ctrl-C."""
-    with Plantain.from_environment() as plantain:
+    with PlantainClient.from_environment() as plantain:
         if job is None:
             _watch_newest(plantain, json=json)
             return
-        ended = follow(plantain, job, quiet=json)
+        ended = follow_job(plantain, job, quiet=json)
     print_json(ended) if json else out.print(job_lines(ended))
     raise typer.Exit(exit_status(ended))
 
 
 def cancel(job: JobArgument, json: JsonOption = False) -> None:
     """Cancels a job: one that is running stops between two steps."""
-    with Plantain.from_environment() as plantain:
+    with PlantainClient.from_environment() as plantain:
         found = plantain.cancel(job)
     print_json(found) if json else out.print(job_lines(found))
 
@@ -87,12 +87,12 @@ def delete(
     One that cannot be deleted does not keep the others; the exit status then is 2.
     """
     status = OK
-    with Plantain.from_environment() as plantain:
+    with PlantainClient.from_environment() as plantain:
         for job in jobs:
             try:
                 tombstone = plantain.delete(job)
-            except Refused as refusal:
-                status = complain(f"{job}: {refusal}", INVALID, {**refusal.problem, "id": job})
+            except RequestRefused as refusal:
+                status = report_error(f"{job}: {refusal}", INVALID, {**refusal.problem, "id": job})
             else:
                 print_json(tombstone) if json else out.print(f"{tombstone['id']} deleted")
     raise typer.Exit(status)
@@ -106,13 +106,13 @@ def download(
     json: JsonOption = False,
 ) -> None:
     """Saves the pictures of a job that has succeeded. Several are numbered from 0, as in the API."""
-    format_of(None, output)
-    with Plantain.from_environment() as plantain:
+    choose_format(None, output)
+    with PlantainClient.from_environment() as plantain:
         found = plantain.job(job)
         if not found["images"]:
             said = f"{job} has no pictures: it is {found['state']}."
-            raise SystemExit(complain(said, FAILED, {"code": "no_pictures"}))
-        files = save_all(plantain, found, output)
+            raise SystemExit(report_error(said, FAILED, {"code": "no_pictures"}))
+        files = save_job_pictures(plantain, found, output)
     if json:
         print_json({"id": job, "files": [str(path) for path in files]})
         return
@@ -120,7 +120,9 @@ def download(
         out.print(f"saved   {path}", soft_wrap=True, markup=False)
 
 
-def _list(plantain: Plantain, state: str | None, labels: tuple[str, ...], limit: int) -> list[dict[str, Any]]:
+def _list_pages(
+    plantain: PlantainClient, state: str | None, labels: tuple[str, ...], limit: int
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = None
     while len(found) < limit:
@@ -132,37 +134,37 @@ def _list(plantain: Plantain, state: str | None, labels: tuple[str, ...], limit:
     return found
 
 
-def _fresh(plantain: Plantain, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _refresh_unended(plantain: PlantainClient, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest of those that have not ended as they are now: a listing knows how jobs began and ended."""
     unended = [job["id"] for job in jobs if not State(job["state"]).is_terminal][:NEWEST]
     now = {job_id: plantain.job(job_id) for job_id in unended}
     return [now.get(job["id"], job) for job in jobs]
 
 
-def _watch_newest(plantain: Plantain, *, json: bool) -> None:
+def _watch_newest(plantain: PlantainClient, *, json: bool) -> None:
     """Ctrl-C is how it ends, so it is no error."""
     try:
         if json:
-            for changed in _changes(plantain):
+            for changed in _state_changes(plantain):
                 print_json(changed)
             return
         with Live(console=out, auto_refresh=False, transient=False) as live:
-            for jobs in _newest(plantain):
+            for jobs in _poll_newest(plantain):
                 live.update(jobs_table(jobs), refresh=True)
     except KeyboardInterrupt:
         err.print()
 
 
-def _newest(plantain: Plantain) -> Iterator[list[dict[str, Any]]]:
+def _poll_newest(plantain: PlantainClient) -> Iterator[list[dict[str, Any]]]:
     while True:
-        yield _fresh(plantain, plantain.jobs(limit=NEWEST)["jobs"])
+        yield _refresh_unended(plantain, plantain.jobs(limit=NEWEST)["jobs"])
         time.sleep(LOOK_SECONDS)
 
 
-def _changes(plantain: Plantain) -> Iterator[dict[str, Any]]:
+def _state_changes(plantain: PlantainClient) -> Iterator[dict[str, Any]]:
     """Each job when it is first seen and whenever its state is another."""
     seen: dict[str, str] = {}
-    for jobs in _newest(plantain):
+    for jobs in _poll_newest(plantain):
         for job in reversed(jobs):
             if seen.get(job["id"]) != job["state"]:
                 seen[job["id"]] = job["state"]

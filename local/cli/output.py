@@ -45,7 +45,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
-def complain(message: str, status: int, problem: dict[str, Any]) -> int:
+def report_error(message: str, status: int, problem: dict[str, Any]) -> int:
     """Says what went wrong, on stdout as well where JSON was asked for; ``status`` is for the exit."""
     if "--json" in sys.argv:
         print_json({"error": {"detail": message, **problem}})
@@ -53,21 +53,26 @@ def complain(message: str, status: int, problem: dict[str, Any]) -> int:
     return status
 
 
-def state(text: str) -> str:
+def coloured_state(text: str) -> str:
     return f"[{COLOURS.get(text, 'white')}]{text}[/]"
 
 
-def table(*columns: str) -> Table:
+def borderless_table(*columns: str) -> Table:
     return Table(*columns, box=None, header_style="bold", pad_edge=False)
 
 
 def jobs_table(jobs: list[dict[str, Any]]) -> Table:
-    rows = table("job", "state", "task", "stage", "age", "labels")
+    rows = borderless_table("job", "state", "task", "stage", "age", "labels")
     for job in jobs:
         labels = " ".join(f"{key}={value}" for key, value in (job.get("labels") or {}).items())
-        stage = f"{job['stage']} {steps(job)}" if job.get("stage") and not job.get("ended") else ""
+        stage = f"{job['stage']} {step_text(job)}" if job.get("stage") and not job.get("ended") else ""
         rows.add_row(
-            job["id"], state(job["state"]), job.get("task", ""), stage, age(job["created"]), escape(labels)
+            job["id"],
+            coloured_state(job["state"]),
+            job.get("task", ""),
+            stage,
+            age_text(job["created"]),
+            escape(labels),
         )
     return rows
 
@@ -76,11 +81,11 @@ def job_lines(job: dict[str, Any]) -> Table:
     """A job as two columns."""
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_row("job", job["id"])
-    rows.add_row("state", state(job["state"]))
-    rows.add_row("task", _task(job))
-    rows.add_row("created", f"{job['created']} ({age(job['created'])} ago)")
+    rows.add_row("state", coloured_state(job["state"]))
+    rows.add_row("task", _task_text(job))
+    rows.add_row("created", f"{job['created']} ({age_text(job['created'])} ago)")
     if job.get("stage") and not job.get("ended"):
-        rows.add_row("stage", f"{job['stage']} {steps(job)} {job['progress']:.0%}")
+        rows.add_row("stage", f"{job['stage']} {step_text(job)} {job['progress']:.0%}")
     for image in job.get("images") or ():
         rows.add_row("picture", image["uri"])
     if job.get("error"):
@@ -88,17 +93,17 @@ def job_lines(job: dict[str, Any]) -> Table:
     return rows
 
 
-def _task(job: dict[str, Any]) -> str:
+def _task_text(job: dict[str, Any]) -> str:
     """What was planned; a job that was refused as an upload has no size and no seed."""
     planned = [f"{job['width']}×{job['height']}", job["model"], f"seed {job['seed']}"] if job["width"] else []
     return ", ".join([job["task"], *planned])
 
 
-def steps(job: dict[str, Any]) -> str:
+def step_text(job: dict[str, Any]) -> str:
     return f"{job['step']}/{job['steps']}" if job.get("step") and job.get("steps") else ""
 
 
-def age(moment: str) -> str:
+def age_text(moment: str) -> str:
     seconds = max(0, int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()))
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length:

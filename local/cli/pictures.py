@@ -31,8 +31,8 @@ from local.cli.options import (
     WebhookOption,
 )
 from local.cli.output import JsonOption
-from local.cli.request import region_of, request_of, run
-from local.client.api_client import Plantain
+from local.cli.run_request import build_request, parse_region, run_request
+from local.client.api_client import PlantainClient
 from local.client.pictures import image_input
 
 
@@ -61,8 +61,8 @@ def generate(
     json: JsonOption = False,
 ) -> None:
     """A picture from a prompt."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "generate",
             prompt=prompt,
             size=size,
@@ -83,7 +83,7 @@ def generate(
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def edit(
@@ -118,13 +118,13 @@ def edit(
     json: JsonOption = False,
 ) -> None:
     """A picture changed as the prompt says."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "edit",
             prompt=prompt,
             images=[image_input(plantain, source) for source in (image, *(reference or ()))],
             mask=image_input(plantain, mask) if mask else None,
-            region=region_of(region),
+            region=parse_region(region),
             region_prompt=region_prompt,
             strength=strength,
             size=size,
@@ -144,7 +144,7 @@ def edit(
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def upscale(
@@ -163,8 +163,8 @@ def upscale(
     json: JsonOption = False,
 ) -> None:
     """A picture, larger."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "upscale",
             images=[image_input(plantain, image)],
             size=size,
@@ -176,4 +176,4 @@ def upscale(
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)

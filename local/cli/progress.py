@@ -6,14 +6,14 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from local.cli.output import FAILED, INTERRUPTED, OK, err, steps
-from local.client.api_client import Plantain
+from local.cli.output import FAILED, INTERRUPTED, OK, err, step_text
+from local.client.api_client import PlantainClient
 
 
-def follow(plantain: Plantain, job_id: str, *, quiet: bool) -> dict[str, Any]:
+def follow_job(plantain: PlantainClient, job_id: str, *, quiet: bool) -> dict[str, Any]:
     """The job once it has ended. Ctrl-C leaves the job alone and says how to go on."""
     try:
-        return plantain.wait(job_id) if quiet or not err.is_terminal else _with_bar(plantain, job_id)
+        return plantain.wait(job_id) if quiet or not err.is_terminal else _follow_with_bar(plantain, job_id)
     except KeyboardInterrupt:
         err.print(
             f"The job goes on: `plantain watch {job_id}` follows it, `plantain cancel {job_id}` ends it."
@@ -21,7 +21,7 @@ def follow(plantain: Plantain, job_id: str, *, quiet: bool) -> dict[str, Any]:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _with_bar(plantain: Plantain, job_id: str) -> dict[str, Any]:
+def _follow_with_bar(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
     """A bar that pulses until there is progress to show, so that it moves from the beginning."""
     columns = (
         SpinnerColumn(),
@@ -36,15 +36,17 @@ def _with_bar(plantain: Plantain, job_id: str) -> dict[str, Any]:
         bar = progress.add_task("queued", total=None)
         for job in plantain.follow(job_id):
             done = max(done, job["progress"])  # a job that lost its worker begins again; the bar waits for it
-            progress.update(bar, description=describe(job), total=1.0 if done else None, completed=done)
+            progress.update(
+                bar, description=describe_progress(job), total=1.0 if done else None, completed=done
+            )
     return job
 
 
-def describe(job: dict[str, Any]) -> str:
+def describe_progress(job: dict[str, Any]) -> str:
     """``diffuse 3/4`` while it runs, otherwise the state."""
     if job["state"] != "running" or not job.get("stage"):
         return str(job["state"])
-    return f"{job['stage']} {steps(job)}".rstrip()
+    return f"{job['stage']} {step_text(job)}".rstrip()
 
 
 def exit_status(job: dict[str, Any]) -> int:

@@ -34,10 +34,10 @@ from local.cli.options import (
     VisibleMark,
     WebhookOption,
 )
-from local.cli.output import INVALID, JsonOption, complain, job_lines, out, print_json, table
-from local.cli.progress import exit_status, follow
-from local.cli.request import checked_key, format_of, region_of, request_of, run
-from local.client.api_client import Plantain
+from local.cli.output import INVALID, JsonOption, borderless_table, job_lines, out, print_json, report_error
+from local.cli.progress import exit_status, follow_job
+from local.cli.run_request import build_request, check_key, choose_format, parse_region, run_request
+from local.client.api_client import PlantainClient
 from local.client.pictures import image_input
 
 
@@ -66,8 +66,8 @@ def outpaint(
     json: JsonOption = False,
 ) -> None:
     """A picture in a wider or taller frame, itself unchanged."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "outpaint",
             images=[image_input(plantain, image)],
             aspect_ratio=aspect_ratio,
@@ -88,7 +88,7 @@ def outpaint(
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def sequence(
@@ -118,8 +118,8 @@ def sequence(
     json: JsonOption = False,
 ) -> None:
     """Several pictures of one subject."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "sequence",
             prompts=prompts,
             prompt=subject,
@@ -140,7 +140,7 @@ def sequence(
             deadline=deadline,
             visible_mark=visible_mark,
         )
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def suggest(
@@ -158,34 +158,34 @@ def suggest(
     json: JsonOption = False,
 ) -> None:
     """Requests that would make sense for a picture: `plantain send` takes one as it is. None is made."""
-    with Plantain.from_environment() as plantain:
-        request = request_of(
+    with PlantainClient.from_environment() as plantain:
+        request = build_request(
             "suggest",
             images=[image_input(plantain, image)],
             mask=image_input(plantain, mask) if mask else None,
-            region=region_of(region),
+            region=parse_region(region),
             region_prompt=region_prompt,
             model=model,
             label=label,
             deadline=deadline,
         )
         if dry_run:
-            run(plantain, request, dry_run=True, json=json)
+            run_request(plantain, request, dry_run=True, json=json)
             return
-        job = follow(plantain, plantain.create(request, checked_key(key))["id"], quiet=json)
+        job = follow_job(plantain, plantain.create(request, check_key(key))["id"], quiet=json)
         ideas = plantain.manifest(job["id"]).get("suggestions", []) if job["state"] == "succeeded" else []
-    _print(job, ideas, json=json)
+    _print_suggestions(job, ideas, json=json)
     raise typer.Exit(exit_status(job))
 
 
-def _print(job: dict[str, Any], ideas: list[dict[str, Any]], *, json: bool) -> None:
+def _print_suggestions(job: dict[str, Any], ideas: list[dict[str, Any]], *, json: bool) -> None:
     if json:
         print_json({**job, "suggestions": ideas})
         return
     if not ideas:
         out.print(job_lines(job))
         return
-    rows = table("task", "instruction", "why")
+    rows = borderless_table("task", "instruction", "why")
     for idea in ideas:
         rows.add_row(idea["task"], escape(idea["instruction"]), escape(idea["why"]))
     out.print(rows)
@@ -203,11 +203,11 @@ def send(
     """A request as it is: the body of POST /v1/jobs, such as one that `plantain suggest` gave."""
     request = _read_request(file)
     asked = request.get("format")
-    named = format_of(asked if isinstance(asked, str) else None, output)
+    named = choose_format(asked if isinstance(asked, str) else None, output)
     if output and asked is None and named:  # what is no text is the service's to refuse
         request["format"] = named
-    with Plantain.from_environment() as plantain:
-        run(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
+    with PlantainClient.from_environment() as plantain:
+        run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)
 
 
 def _read_request(file: str) -> dict[str, Any]:
@@ -218,6 +218,6 @@ def _read_request(file: str) -> dict[str, Any]:
         request = None
     if not isinstance(request, dict):
         raise SystemExit(
-            complain(f"{file} is no request: it is not a JSON object.", INVALID, {"code": "usage"})
+            report_error(f"{file} is no request: it is not a JSON object.", INVALID, {"code": "usage"})
         )
     return request

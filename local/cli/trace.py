@@ -12,10 +12,10 @@ from rich.markup import escape
 from functions.contract.errors import NotFound
 from functions.contract.storage.paths import check_job_id
 from local.cli.jobs import JobArgument
-from local.cli.output import JsonOption, err, out, print_json, table
+from local.cli.output import JsonOption, borderless_table, err, out, print_json
 from local.stack.data_folder import DEFAULT, DataDirectory
-from local.traces.seen import kept_in
-from local.traces.tree import Branch, branches, of_job
+from local.traces.received_spans import read_spans
+from local.traces.span_tree import SpanBranch, list_branches, spans_of_job
 
 SENT = "a few seconds after they end"
 _FRESH_NS = 10 * 10**9  # OpenTelemetry sends every 5 s
@@ -31,23 +31,23 @@ def trace(
     """Every hop of a job, and how long it took: from a stack that `plantain up --trace` started."""
     check_job_id(job)
     file = DataDirectory(data).traces
-    spans = of_job(kept_in(file), job)
+    spans = spans_of_job(read_spans(file), job)
     if not spans:
-        raise NotFound(_why_none(job, file))
+        raise NotFound(_explain_missing(job, file))
     if time.time_ns() - max(span.end for span in spans) < _FRESH_NS:
         err.print(f"Spans of {job} are still coming: each process sends its own {SENT}. Ask again.")
-    found = list(branches(spans))
+    found = list(list_branches(spans))
     if json:
         print_json([{"depth": branch.depth, **vars(branch.span)} for branch in found])
         return
-    rows = table("span", "where", "after ms", "takes ms", "")
+    rows = borderless_table("span", "where", "after ms", "takes ms", "")
     for branch in found:
-        rows.add_row(*_row(branch))
+        rows.add_row(*_span_row(branch))
     out.print(rows)
     out.print(f"[dim]trace {spans[0].trace}[/dim]")
 
 
-def _why_none(job: str, file: Path) -> str:
+def _explain_missing(job: str, file: Path) -> str:
     if not file.exists():
         return (
             f"{file.parent} keeps no spans: start the stack with `plantain up --trace`, or name with --data "
@@ -59,7 +59,7 @@ def _why_none(job: str, file: Path) -> str:
     )
 
 
-def _row(branch: Branch) -> tuple[str, ...]:
+def _span_row(branch: SpanBranch) -> tuple[str, ...]:
     span = branch.span
     failed = f"[red]{escape(span.error)}[/red]" if span.error else ""
     return (

@@ -15,17 +15,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from functions.contract.settings import Settings
-from local.cli.output import JsonOption, err, out, print_json, table
+from local.cli.output import JsonOption, borderless_table, err, out, print_json
 from local.stack.data_folder import DEFAULT
 from local.stack.environment import DEFAULTS as STACK_DEFAULTS
 from local.stack.environment import client_exports
-from local.stack.ports import ANY, HOST, Ports
+from local.stack.ports import ANY, HOST, StackPorts
 from local.stack.worker_packages import check_worker_packages
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
-    from local.stack.stack import Options, Stack
+    from local.stack.stack import Stack, StackOptions
 
-DEFAULTS = Ports()
+DEFAULTS = StackPorts()
 BUCKETS = {
     "PLANTAIN_UPLOADS_BUCKET": "uploads",
     "PLANTAIN_RESULTS_BUCKET": "results",
@@ -75,18 +75,18 @@ def up(
     json: JsonOption = False,
 ) -> None:
     """Runs everything on this machine: emulators, functions, event bridge, workers. Ctrl-C stops it."""
-    from local.stack.fault_control import parse
-    from local.stack.stack import Options
+    from local.stack.fault_control import parse_fault_options
+    from local.stack.stack import StackOptions
 
     if workers or remote:
         check_worker_packages(_default_source(model))
     free = port == ANY
-    options = Options(
+    options = StackOptions(
         data=data,
-        ports=Ports(
+        ports=StackPorts(
             port,
-            _port(storage_port, DEFAULTS.storage, free=free),
-            _port(pubsub_port, DEFAULTS.pubsub, free=free),
+            _choose_port(storage_port, DEFAULTS.storage, free=free),
+            _choose_port(pubsub_port, DEFAULTS.pubsub, free=free),
         ),
         host=host,
         workers=workers,
@@ -94,9 +94,9 @@ def up(
         traced=trace,
         exactly_once=exactly_once,
         remote=tuple(remote or ()),
-        faults=parse(fault or []),
+        faults=parse_fault_options(fault or []),
     )
-    asyncio.run(_run(options, wait=wait, json=json))
+    asyncio.run(_run_until_signal(options, wait=wait, json=json))
 
 
 def _default_source(model: str | None) -> str:
@@ -106,32 +106,32 @@ def _default_source(model: str | None) -> str:
     return settings.models[settings.default_model]
 
 
-def _port(given: int, default: int, *, free: bool) -> int:
+def _choose_port(given: int, default: int, *, free: bool) -> int:
     """``--port 0`` frees the others as well, unless they are named."""
     return ANY if free and given == default else given
 
 
-async def _run(options: Options, *, wait: bool, json: bool) -> None:
+async def _run_until_signal(options: StackOptions, *, wait: bool, json: bool) -> None:
     """A signal stops it with grace; while that lasts, further ones change nothing."""
-    serving = asyncio.create_task(_serve(options, wait=wait, json=json))
+    serving = asyncio.create_task(_serve_stack(options, wait=wait, json=json))
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, _stop, serving)
+        asyncio.get_running_loop().add_signal_handler(number, _stop_serving, serving)
     with suppress(asyncio.CancelledError):
         await serving
 
 
-def _stop(serving: asyncio.Task[None]) -> None:
+def _stop_serving(serving: asyncio.Task[None]) -> None:
     if not serving.cancelling():
-        _say("stopping")
+        _print_status("stopping")
         serving.cancel()
 
 
-async def _serve(options: Options, *, wait: bool, json: bool) -> None:
+async def _serve_stack(options: StackOptions, *, wait: bool, json: bool) -> None:
     from local.stack.stack import Stack
 
-    async with Stack.running(options, _say) as stack:
+    async with Stack.running(options, _print_status) as stack:
         if not json:
-            out.print(_overview(stack))
+            out.print(_overview_table(stack))
             out.print(for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
         if wait:
             await stack.warm()
@@ -140,13 +140,13 @@ async def _serve(options: Options, *, wait: bool, json: bool) -> None:
         await asyncio.Event().wait()
 
 
-def _overview(stack: Stack) -> Table:
+def _overview_table(stack: Stack) -> Table:
     """What runs where."""
-    rows = table("part", "answers at", "keeps or logs in")
+    rows = borderless_table("part", "answers at", "keeps or logs in")
     addresses, data = stack.addresses, stack.data
     rows.add_row("API", addresses["api"], str(stack.children[0].log))
-    rows.add_row("Cloud Storage", addresses["storage"], _kept("storage", stack, data.storage))
-    rows.add_row("Pub/Sub", addresses["pubsub"], _kept("pubsub", stack, data.pubsub))
+    rows.add_row("Cloud Storage", addresses["storage"], _data_location("storage", stack, data.storage))
+    rows.add_row("Pub/Sub", addresses["pubsub"], _data_location("pubsub", stack, data.pubsub))
     rows.add_row("control", addresses["control"], "")
     for name, what in BUCKETS.items():
         rows.add_row(f"{what} bucket", f"gs://{stack.status()['environment'][name]}", "")
@@ -165,9 +165,9 @@ def for_other_programs(stack: Stack) -> str:
     return "\n".join(["", "For other programs:", *lines, "", *documents])
 
 
-def _kept(name: str, stack: Stack, directory: Path) -> str:
+def _data_location(name: str, stack: Stack, directory: Path) -> str:
     return str(directory) if name in stack.servers else "as the environment says"
 
 
-def _say(text: str) -> None:
+def _print_status(text: str) -> None:
     err.print(f"[dim]{datetime.now():%H:%M:%S}[/dim] {escape(text)}", soft_wrap=True)

@@ -9,9 +9,9 @@ import typer
 
 from local.cli.options import AspectRatio, Format, Output, RegionPrompt, Seed, Size
 from local.cli.output import JsonOption, job_lines, out, print_json
-from local.cli.progress import exit_status, follow
-from local.cli.request import format_of, save_all
-from local.client.api_client import Plantain
+from local.cli.progress import exit_status, follow_job
+from local.cli.run_request import choose_format, save_job_pictures
+from local.client.api_client import PlantainClient
 
 
 def upload(
@@ -35,7 +35,11 @@ def upload(
     With PLANTAIN_URL, PLANTAIN_UPLOADS_BUCKET names the deployment's bucket, and Google's default credentials
     write to it.
     """
-    from local.client.upload import appeared, surroundings, upload_file  # which brings Google's client
+    from local.client.bucket_upload import (  # which brings Google's client
+        upload_environment,
+        upload_file,
+        wait_for_job,
+    )
 
     fields = {
         "prompt": prompt,
@@ -46,17 +50,17 @@ def upload(
         "seed": seed,
         "format": format,
     }
-    metadata = metadata_of(fields, format_of(format, output))
+    metadata = instruction_metadata(fields, choose_format(format, output))
     name = "/".join(part for part in (folder.strip("/"), file.name) if part)
-    with Plantain.from_environment() as plantain:
-        uploaded = upload_file(file, name, metadata, surroundings())
+    with PlantainClient.from_environment() as plantain:
+        uploaded = upload_file(file, name, metadata, upload_environment())
         if no_wait:
             said = f"{uploaded.uri} starts {uploaded.job_id}"
             print_json(vars(uploaded)) if json else out.print(said, soft_wrap=True, markup=False)
             return
-        appeared(plantain, uploaded)
-        job = follow(plantain, uploaded.job_id, quiet=json)
-        files = save_all(plantain, job, output) if output and job["state"] == "succeeded" else []
+        wait_for_job(plantain, uploaded)
+        job = follow_job(plantain, uploaded.job_id, quiet=json)
+        files = save_job_pictures(plantain, job, output) if output and job["state"] == "succeeded" else []
     if json:
         print_json({**job, "files": [str(path) for path in files]})
     else:
@@ -66,7 +70,7 @@ def upload(
     raise typer.Exit(exit_status(job))
 
 
-def metadata_of(fields: dict[str, Any], named: str | None) -> dict[str, str]:
+def instruction_metadata(fields: dict[str, Any], named: str | None) -> dict[str, str]:
     """The instruction on the object, as its custom metadata.
 
     ``named`` is the format that the result's file is named by. Alone it is left out: it would be an

@@ -11,9 +11,9 @@ import typer
 from rich.markup import escape
 
 from functions.contract.errors import InvalidRequest, PlantainError
-from local.cli.output import INVALID, OK, JsonOption, complain, err, out, print_json, table
-from local.cli.progress import follow
-from local.client.api_client import Plantain, Refused
+from local.cli.output import INVALID, OK, JsonOption, borderless_table, err, out, print_json, report_error
+from local.cli.progress import follow_job
+from local.client.api_client import PlantainClient, RequestRefused
 from local.client.pictures import image_input
 from local.stack.environment import DEFAULTS
 
@@ -42,22 +42,22 @@ def verify(
     are not, 2 some could not be read.
     """
     if remote:
-        with Plantain.from_environment() as plantain:
-            found = [_checked(file, lambda each: _asked(plantain, each)) for file in files]
+        with PlantainClient.from_environment() as plantain:
+            found = [_examine_file(file, lambda each: _ask_service(plantain, each)) for file in files]
     else:
-        examiner = _examiner(data)
-        found = [_checked(file, lambda each: _examined(examiner, each)) for file in files]
-    print_json(found) if json else _show(found)
+        examiner = _build_examiner(data)
+        found = [_examine_file(file, lambda each: _examine_locally(examiner, each)) for file in files]
+    print_json(found) if json else _print_results(found)
     raise typer.Exit(_exit_status(found))
 
 
-def _examiner(data: Path | None) -> Examiner:
+def _build_examiner(data: Path | None) -> Examiner:
     try:
         from worker.settings import WorkerSettings
         from worker.verification.build_examiner import configured_examiner
     except ModuleNotFoundError as missing:
         raise typer.Exit(
-            complain(
+            report_error(
                 f"{missing.name} is missing: install Plantain with its extra `worker`",
                 INVALID,
                 {"code": "packages"},
@@ -67,41 +67,41 @@ def _examiner(data: Path | None) -> Examiner:
     try:
         return configured_examiner(WorkerSettings.from_environment({**DEFAULTS, **os.environ, **given}))
     except ValueError as error:
-        raise typer.Exit(complain(str(error), INVALID, {"code": "settings"})) from None
+        raise typer.Exit(report_error(str(error), INVALID, {"code": "settings"})) from None
 
 
-def _checked(file: Path, look: Callable[[Path], Facts]) -> Facts:
+def _examine_file(file: Path, look: Callable[[Path], Facts]) -> Facts:
     """One picture's facts, or why there are none; one bad file does not keep the others from being read."""
     try:
         return {"file": str(file), **look(file)}
     except PlantainError as error:
         return {"file": str(file), "error": {"code": error.code, "detail": error.message}}
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return {"file": str(file), "error": {"code": refusal.code, "detail": str(refusal)}}
     except OSError as error:
         return {"file": str(file), "error": {"code": "file", "detail": error.strerror}}
 
 
-def _examined(examiner: Examiner, file: Path) -> Facts:
+def _examine_locally(examiner: Examiner, file: Path) -> Facts:
     from worker.verification import conclude
 
     return conclude(examiner.examine(file.read_bytes())).model_dump(mode="json")
 
 
-def _asked(plantain: Plantain, file: Path) -> Facts:
+def _ask_service(plantain: PlantainClient, file: Path) -> Facts:
     """Raises InvalidRequest for a job that did not succeed."""
     job = plantain.create({"task": "verify", "images": [image_input(plantain, str(file))]})
-    job = follow(plantain, job["id"], quiet=True)
+    job = follow_job(plantain, job["id"], quiet=True)
     if job["state"] != "succeeded":
         raise InvalidRequest(job["error"]["message"] if job.get("error") else f"The job {job['state']}.")
     return plantain.manifest(job["id"])["verification"]
 
 
-def _show(found: list[Facts]) -> None:
-    rows = table("picture", "ours", "verdict", "changed", "mark", "credentials", "job")
+def _print_results(found: list[Facts]) -> None:
+    rows = borderless_table("picture", "ours", "verdict", "changed", "mark", "credentials", "job")
     for each in found:
         if "error" not in each:
-            rows.add_row(*_cells(each))
+            rows.add_row(*_result_row(each))
     if rows.row_count:
         out.print(rows)
     for each in found:
@@ -111,7 +111,7 @@ def _show(found: list[Facts]) -> None:
             out.print(f"{escape(each['file'])}: {each['summary']}", soft_wrap=True)
 
 
-def _cells(facts: Facts) -> list[str]:
+def _result_row(facts: Facts) -> list[str]:
     verdict = facts["verdict"]
     return [
         escape(facts["file"]),
@@ -119,12 +119,12 @@ def _cells(facts: Facts) -> list[str]:
         f"[{COLOURS.get(verdict, 'yellow')}]{verdict}[/]",
         facts["altered"],
         f"{facts['payload']} {facts['confidence']:.0%}" if facts.get("key_version") else "none",
-        _credentials(facts["credentials"]),
-        _job(facts),
+        _credentials_text(facts["credentials"]),
+        _job_text(facts),
     ]
 
 
-def _credentials(seen: Facts) -> str:
+def _credentials_text(seen: Facts) -> str:
     if not seen["present"]:
         return "none"
     valid = "valid" if seen.get("signature_valid") and not seen.get("altered") else "broken"
@@ -132,7 +132,7 @@ def _credentials(seen: Facts) -> str:
     return ", ".join([valid, trust, *([escape(seen["issuer"])] if seen.get("issuer") else ())])
 
 
-def _job(facts: Facts) -> str:
+def _job_text(facts: Facts) -> str:
     """Told by the service, of one's own jobs only."""
     if not facts.get("job_id"):
         return ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from local.cli.output import JsonOption, out, print_json
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 
 
 def webhook_secret(json: JsonOption = False) -> None:
     """The secret that signs your webhooks; two lines while it is replaced, and either one verifies."""
-    with Plantain.from_environment() as plantain:
+    with PlantainClient.from_environment() as plantain:
         found = plantain.webhook_secret()
     if json:
         print_json(found)

@@ -26,11 +26,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _TIMEOUT = httpx.Timeout(30, read=90)  # ``Prefer: wait`` holds an answer back for up to a minute
 
 
-class Unreachable(Exception):
+class ServiceUnreachable(Exception):
     """Nothing answers, or what answers cannot serve."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The service said no; ``problem`` is its problem+json."""
 
     def __init__(self, problem: Json) -> None:
@@ -43,7 +43,7 @@ class Refused(Exception):
         return str(self.problem.get("code", "unknown"))
 
 
-class Plantain:
+class PlantainClient:
     """A service at ``url``.
 
     Args:
@@ -65,31 +65,31 @@ class Plantain:
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, data: Path | None = None
-    ) -> Plantain:
+    ) -> PlantainClient:
         """By PLANTAIN_URL, else the stack of the data directory. Raises Unreachable when neither is there."""
         return cls(
-            environment.get("PLANTAIN_URL") or stack_state(environment, data)["api"],
+            environment.get("PLANTAIN_URL") or read_stack_state(environment, data)["api"],
             api_key=environment.get("PLANTAIN_API_KEY"),
             token=environment.get("PLANTAIN_TOKEN"),
         )
 
-    def __enter__(self) -> Plantain:
+    def __enter__(self) -> PlantainClient:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def health(self) -> Json:
-        return _json(self._call("GET", "/healthz"))
+        return _json_object(self._call("GET", "/healthz"))
 
     def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
         """The job. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         headers |= {"Prefer": f"wait={wait}"} if wait else {}
-        return _json(self._call("POST", "/v1/jobs", json=request, headers=headers))
+        return _json_object(self._call("POST", "/v1/jobs", json=request, headers=headers))
 
     def job(self, job_id: str) -> Json:
-        return _json(self._call("GET", _job(job_id)))
+        return _json_object(self._call("GET", _job_path(job_id)))
 
     def jobs(
         self,
@@ -103,29 +103,29 @@ class Plantain:
         single = {"state": state, "limit": limit, "cursor": cursor}
         given: list[tuple[str, str | int]] = [(name, value) for name, value in single.items() if value]
         query = httpx.QueryParams([*given, *(("label", label) for label in labels)])
-        return _json(self._call("GET", "/v1/jobs", params=query))
+        return _json_object(self._call("GET", "/v1/jobs", params=query))
 
     def cancel(self, job_id: str) -> Json:
-        return _json(self._call("POST", f"{_job(job_id)}/cancel"))
+        return _json_object(self._call("POST", f"{_job_path(job_id)}/cancel"))
 
     def delete(self, job_id: str) -> Json:
         """What is left of the job: hashes."""
-        return _json(self._call("DELETE", _job(job_id)))
+        return _json_object(self._call("DELETE", _job_path(job_id)))
 
     def manifest(self, job_id: str) -> Json:
-        return _json(self._call("GET", f"{_job(job_id)}/manifest"))
+        return _json_object(self._call("GET", f"{_job_path(job_id)}/manifest"))
 
     def image(self, job_id: str, n: int) -> bytes:
-        answer = self._call("GET", f"{_job(job_id)}/images/{n}")
+        answer = self._call("GET", f"{_job_path(job_id)}/images/{n}")
         if not answer.is_redirect:
             return answer.content
         # A signed URL: it belongs to Cloud Storage, which must not see our key.
-        return _elsewhere("GET", answer.headers["location"]).content
+        return _request_storage("GET", answer.headers["location"]).content
 
     def upload(self, data: bytes, content_type: str) -> str:
         """The id of an upload that holds ``data``."""
-        upload = _json(self._call("POST", "/v1/uploads", json={"content_type": content_type}))
-        _elsewhere(upload["method"], upload["url"], content=data, headers=upload["headers"])
+        upload = _json_object(self._call("POST", "/v1/uploads", json={"content_type": content_type}))
+        _request_storage(upload["method"], upload["url"], content=data, headers=upload["headers"])
         return upload["upload"]
 
     def webhook_secret(self) -> Json:
@@ -135,17 +135,17 @@ class Plantain:
     def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
         """The batch. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        return _json(self._call("POST", "/v1/batches", json=request, headers=headers))
+        return _json_object(self._call("POST", "/v1/batches", json=request, headers=headers))
 
     def batch(self, batch_id: str) -> Json:
-        return _json(self._call("GET", f"/v1/batches/{batch_id}"))
+        return _json_object(self._call("GET", f"/v1/batches/{batch_id}"))
 
     def cancel_batch(self, batch_id: str) -> Json:
-        return _json(self._call("POST", f"/v1/batches/{batch_id}/cancel"))
+        return _json_object(self._call("POST", f"/v1/batches/{batch_id}/cancel"))
 
     def batch_manifest(self, batch_id: str) -> Json:
         """The summary of a batch that has ended."""
-        return _json(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
+        return _json_object(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
 
     def follow(self, job_id: str) -> Iterator[Json]:
         """The job as it is now and again and again, up to and including its end."""
@@ -171,11 +171,13 @@ class Plantain:
             except httpx.TransportError as error:
                 # Nobody there stays so; an answer that was cut off is worth another try.
                 if isinstance(error, httpx.ConnectError) or attempt == TRIES:
-                    raise Unreachable(f"{self.url} cannot be reached: {_why(error)}.") from None
+                    raise ServiceUnreachable(
+                        f"{self.url} cannot be reached: {_describe_failure(error)}."
+                    ) from None
                 pause = 0.2 * 2**attempt
             else:
                 if answer.status_code not in (429, 503) or attempt == TRIES:
-                    return _checked(answer)
+                    return _check_answer(answer)
                 pause = _retry_after(answer) or 0.2 * 2**attempt
             time.sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
@@ -187,36 +189,42 @@ def _check_address(url: str, headers: Mapping[str, str]) -> None:
     except httpx.InvalidURL:
         known = httpx.URL("")
     if known.scheme not in ("http", "https") or not known.host:
-        raise Unreachable(f"{url} is no address: write PLANTAIN_URL as https://HOST or http://HOST:PORT.")
+        raise ServiceUnreachable(
+            f"{url} is no address: write PLANTAIN_URL as https://HOST or http://HOST:PORT."
+        )
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
-        raise Unreachable("PLANTAIN_API_KEY and PLANTAIN_TOKEN must be printable ASCII.")
+        raise ServiceUnreachable("PLANTAIN_API_KEY and PLANTAIN_TOKEN must be printable ASCII.")
 
 
-def _job(job_id: str) -> str:
+def _job_path(job_id: str) -> str:
     """The job's path. Raises Refused for what is no id: as a path it might name something else."""
     if not _ID.match(job_id):
         detail = f"{job_id or 'That'} is no job's id: those are job_ and 26 letters and digits."
-        raise Refused({"title": "The request is not valid", "detail": detail, "code": "invalid_request"})
+        raise RequestRefused(
+            {"title": "The request is not valid", "detail": detail, "code": "invalid_request"}
+        )
     return f"/v1/jobs/{job_id}"
 
 
-def _json(answer: httpx.Response) -> Json:
+def _json_object(answer: httpx.Response) -> Json:
     """What Plantain answered. Raises Unreachable where something else did."""
     try:
         value = answer.json()
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise Unreachable(f"What answers at {answer.url.host} is not Plantain: check PLANTAIN_URL.")
+        raise ServiceUnreachable(f"What answers at {answer.url.host} is not Plantain: check PLANTAIN_URL.")
     return value
 
 
-def stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
+def read_stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
     """What the running stack says of itself. Raises Unreachable when none runs."""
     directory = data or Path(environment.get("PLANTAIN_DATA") or DEFAULT)
     state = DataDirectory(directory).state()
     if state is None:
-        raise Unreachable(f"No stack runs on {directory}. Start one with `plantain up`, or set PLANTAIN_URL.")
+        raise ServiceUnreachable(
+            f"No stack runs on {directory}. Start one with `plantain up`, or set PLANTAIN_URL."
+        )
     return state
 
 
@@ -226,33 +234,35 @@ def _retry_after(answer: httpx.Response) -> float:
     return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
 
 
-def _elsewhere(method: str, url: str, **options: Any) -> httpx.Response:
+def _request_storage(method: str, url: str, **options: Any) -> httpx.Response:
     try:
         answer = httpx.request(method, url, timeout=_TIMEOUT, **options)
     except httpx.TransportError as error:
-        raise Unreachable(f"{httpx.URL(url).host} cannot be reached: {_why(error)}.") from None
+        raise ServiceUnreachable(
+            f"{httpx.URL(url).host} cannot be reached: {_describe_failure(error)}."
+        ) from None
     if answer.is_error:
-        raise Unreachable(f"{httpx.URL(url).host} answered {answer.status_code}.")
+        raise ServiceUnreachable(f"{httpx.URL(url).host} answered {answer.status_code}.")
     return answer
 
 
-def _why(error: httpx.TransportError) -> str:
+def _describe_failure(error: httpx.TransportError) -> str:
     """What happened in words: the system's own are numbers."""
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     return "nothing answers there" if isinstance(error, httpx.ConnectError) else "the connection broke off"
 
 
-def _checked(answer: httpx.Response) -> httpx.Response:
+def _check_answer(answer: httpx.Response) -> httpx.Response:
     if not answer.is_error:
         return answer
-    problem = _problem(answer)
+    problem = _read_problem(answer)
     if answer.is_server_error:
-        raise Unreachable(f"The service answered {answer.status_code}: {problem['detail']}")
-    raise Refused(problem)
+        raise ServiceUnreachable(f"The service answered {answer.status_code}: {problem['detail']}")
+    raise RequestRefused(problem)
 
 
-def _problem(answer: httpx.Response) -> Json:
+def _read_problem(answer: httpx.Response) -> Json:
     try:
         problem = answer.json()
     except ValueError:

@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.contract.errors import InvalidRequest
 from functions.contract.request import EXTENSIONS
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 
 INLINE_BYTES = 20_000_000  # more goes through an upload
 CONTENT_TYPES = {
@@ -29,7 +29,7 @@ CONTENT_TYPES = {
 FORMATS = {f".{extension}": name for name, extension in EXTENSIONS.items()} | {".jpeg": "jpeg"}
 
 
-def image_input(plantain: Plantain, source: str) -> dict[str, Any]:
+def image_input(plantain: PlantainClient, source: str) -> dict[str, Any]:
     """A ``gs://`` name, an upload's id or a local file, as a request takes it. Raises OSError."""
     if source.startswith("gs://"):
         return {"uri": source}
@@ -67,7 +67,7 @@ def output_format(target: Path, format: str | None) -> str | None:
     return named
 
 
-def save(plantain: Plantain, job: dict[str, Any], target: Path) -> list[Path]:
+def save_pictures(plantain: PlantainClient, job: dict[str, Any], target: Path) -> list[Path]:
     """Saves the job's pictures: into the folder ``target``, or as that file.
 
     Several are numbered as the API numbers them, from 0: ``boat-0.png``, ``boat-1.png``. Raises OSError, and
@@ -75,13 +75,13 @@ def save(plantain: Plantain, job: dict[str, Any], target: Path) -> list[Path]:
     """
     saved: list[Path] = []
     for n, image in enumerate(job["images"]):
-        path = _path(job, n, Path(image["uri"]).suffix, target)
-        write(path, plantain.image(job["id"], n))
+        path = _picture_path(job, n, Path(image["uri"]).suffix, target)
+        write_whole_file(path, plantain.image(job["id"], n))
         saved.append(path)
     return saved
 
 
-def write(path: Path, data: bytes) -> None:
+def write_whole_file(path: Path, data: bytes) -> None:
     """The whole file or none of it."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -91,7 +91,7 @@ def write(path: Path, data: bytes) -> None:
         new.unlink(missing_ok=True)
 
 
-def _path(job: dict[str, Any], n: int, suffix: str, target: Path) -> Path:
+def _picture_path(job: dict[str, Any], n: int, suffix: str, target: Path) -> Path:
     if target.is_dir():
         return target / f"{job['id']}-{n}{suffix}"
     if FORMATS.get(target.suffix.lower()) != FORMATS.get(suffix):

@@ -23,20 +23,22 @@ from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
 from functions.contract.settings import Settings
 from local.eventarc.cloud_events import CloudEvent, message_event, storage_event
 from local.stack.capacity import CONCURRENCY
-from local.stack.topology import Trigger, triggers
+from local.stack.topology import EventTrigger, list_triggers
 
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
     from google.cloud.pubsub_v1.subscriber.message import Message
 
-HELD = 4  # messages for each call that may be under way; behind a receiver that hangs there may be many
+HELD_PER_CALL = (
+    4  # messages for each call that may be under way; behind a receiver that hangs there may be many
+)
 HELD_ORDERED = 1_000
 LEASE_SECONDS = 600
 
 log = logging.getLogger("plantain.bridge")
 
 
-class Bridge:
+class EventBridge:
     """Calls functions for messages. Safe to use from several threads at once."""
 
     def __init__(self, settings: Settings, functions: str, http: httpx.Client) -> None:
@@ -44,7 +46,7 @@ class Bridge:
         self._functions = functions
         self._http = http
 
-    def callback(self, trigger: Trigger) -> Callable[[Message], None]:
+    def callback(self, trigger: EventTrigger) -> Callable[[Message], None]:
         """What a subscription calls with each message: ack when the function took it, otherwise nack."""
 
         def call(message: Message) -> None:
@@ -55,7 +57,7 @@ class Bridge:
 
         return call
 
-    def deliver(self, trigger: Trigger, message: Message) -> bool:
+    def deliver(self, trigger: EventTrigger, message: Message) -> bool:
         """Whether the function answered 2xx."""
         event = self._event(trigger, message)
         try:
@@ -72,7 +74,7 @@ class Bridge:
             log.warning("%s answered %d to %s", trigger.function, answer.status_code, message.message_id)
         return answer.is_success
 
-    def _event(self, trigger: Trigger, message: Message) -> CloudEvent:
+    def _event(self, trigger: EventTrigger, message: Message) -> CloudEvent:
         if trigger.bucket:
             return storage_event(message)
         return message_event(
@@ -82,8 +84,11 @@ class Bridge:
         )
 
 
-def subscribe(
-    subscriber: pubsub_v1.SubscriberClient, path: str, callback: Callable[[Message], None], trigger: Trigger
+def subscribe_trigger(
+    subscriber: pubsub_v1.SubscriberClient,
+    path: str,
+    callback: Callable[[Message], None],
+    trigger: EventTrigger,
 ) -> StreamingPullFuture:
     """A streaming pull with as many callbacks at a time as the function has threads for.
 
@@ -91,7 +96,7 @@ def subscribe(
     wait, so that other keys have their turn.
     """
     calls = CONCURRENCY[trigger.function]
-    held = HELD_ORDERED if trigger.ordered else HELD * calls
+    held = HELD_ORDERED if trigger.ordered else HELD_PER_CALL * calls
     flow = pubsub_v1.types.FlowControl(max_messages=held, max_lease_duration=LEASE_SECONDS)
     scheduler = ThreadScheduler(ThreadPoolExecutor(calls))
     return subscriber.subscribe(
@@ -99,26 +104,26 @@ def subscribe(
     )
 
 
-def run(settings: Settings, functions: str, stop: threading.Event) -> None:
+def run_bridge(settings: Settings, functions: str, stop: threading.Event) -> None:
     """Until ``stop`` is set; then what is in flight is finished."""
     with ExitStack() as stack:
-        found = triggers(settings)
+        found = list_triggers(settings)
         everything = sum(CONCURRENCY[trigger.function] for trigger in found)
         limits = httpx.Limits(max_connections=everything, max_keepalive_connections=everything)
         http = stack.enter_context(httpx.Client(limits=limits))
         subscriber = pubsub_v1.SubscriberClient()
         stack.callback(subscriber.close)
-        bridge = Bridge(settings, functions, http)
+        bridge = EventBridge(settings, functions, http)
         for trigger in found:
             path = settings.subscription_path(trigger.subscription)
-            future = subscribe(subscriber, path, bridge.callback(trigger), trigger)
-            stack.callback(_finish, future)
+            future = subscribe_trigger(subscriber, path, bridge.callback(trigger), trigger)
+            stack.callback(_stop_pulling, future)
         if ready := os.environ.get("PLANTAIN_READY_FILE"):
             Path(ready).touch()
         stop.wait()
 
 
-def _finish(future: StreamingPullFuture) -> None:
+def _stop_pulling(future: StreamingPullFuture) -> None:
     future.cancel()
     future.result()
 
@@ -131,7 +136,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    run(Settings.from_environment(), parser.parse_args().functions, stop)
+    run_bridge(Settings.from_environment(), parser.parse_args().functions, stop)
     os._exit(0)  # without the threads whose calls hold something: their messages come again
 
 

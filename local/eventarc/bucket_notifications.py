@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 MAX_BATCH = 500  # messages; the service takes 1,000
 
 
-def messages(event: StorageEvent) -> list[tuple[str, PubsubMessage]]:
+def notification_messages(event: StorageEvent) -> list[tuple[str, PubsubMessage]]:
     """The topic's path and the message, for each of the bucket's notification configurations that match."""
-    return [(config.topic, _message(event, config)) for config in event.configs]
+    return [(config.topic, _notification_message(event, config)) for config in event.configs]
 
 
-def _message(event: StorageEvent, config: NotificationConfig) -> PubsubMessage:
+def _notification_message(event: StorageEvent, config: NotificationConfig) -> PubsubMessage:
     whole = config.payload_format == "JSON_API_V1"
     data = json.dumps(event.resource).encode() if whole else b""
     return PubsubMessage(data=data, attributes=event.attributes(config))
 
 
-class Notifications:
+class BucketNotifications:
     """Publishes through the official client. What arrives while a call is out goes with the next one."""
 
     def __init__(self, pubsub: str) -> None:
@@ -45,7 +45,7 @@ class Notifications:
 
     async def __call__(self, event: StorageEvent) -> None:
         """Returns once the event is published. Raises what the client does: the event comes again."""
-        sent = [self._queue(topic, message) for topic, message in messages(event)]
+        sent = [self._queue(topic, message) for topic, message in notification_messages(event)]
         if sent:
             await asyncio.gather(*sent)
 

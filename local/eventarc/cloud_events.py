@@ -39,7 +39,7 @@ def storage_event(message: Message) -> CloudEvent:
     """The event of a Cloud Storage notification; its data is the object's resource, StorageObjectData."""
     bucket, name = message.attributes["bucketId"], message.attributes["objectId"]
     return CloudEvent(
-        _headers(
+        _event_headers(
             id=message.message_id,
             source=f"//storage.googleapis.com/projects/_/buckets/{bucket}",
             type=STORAGE_TYPES[message.attributes["eventType"]],
@@ -53,7 +53,7 @@ def storage_event(message: Message) -> CloudEvent:
 
 def message_event(message: Message, topic: str, subscription: str) -> CloudEvent:
     """The event of a message on a topic, given with its subscription as full paths: MessagePublishedData."""
-    published = _timestamp(message.publish_time)
+    published = _format_time(message.publish_time)
     ordering = {"orderingKey": message.ordering_key} if message.ordering_key else {}
     wrapped = {
         "message": {
@@ -69,15 +69,15 @@ def message_event(message: Message, topic: str, subscription: str) -> CloudEvent
     }
     source = f"//pubsub.googleapis.com/{topic}"
     return CloudEvent(
-        _headers(id=message.message_id, source=source, type=MESSAGE_PUBLISHED, time=published),
+        _event_headers(id=message.message_id, source=source, type=MESSAGE_PUBLISHED, time=published),
         json.dumps(wrapped).encode(),
     )
 
 
-def _headers(**attributes: str) -> dict[str, str]:
+def _event_headers(**attributes: str) -> dict[str, str]:
     encoded = {f"ce-{name}": quote(value, safe=_HEADER_SAFE) for name, value in attributes.items()}
     return {"ce-specversion": "1.0", **encoded, "content-type": "application/json; charset=utf-8"}
 
 
-def _timestamp(moment: datetime) -> str:
+def _format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -48,7 +48,7 @@ def is_local_origin(origin: str, host: str) -> bool:
     return is_same or name == "localhost" or name.endswith(_LOCAL_SUFFIX) or _is_loopback(name)
 
 
-def refusal(host: str | None, origin: str | None) -> str | None:
+def refusal_reason(host: str | None, origin: str | None) -> str | None:
     """What is wrong with a request's headers, as a sentence; None when nothing is."""
     if host is not None and not is_known_host(host):
         return (
@@ -75,8 +75,8 @@ class AsgiGuard:
         if scope["type"] == "http":
             headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
             origin = headers.get(b"origin") if self._check_origin else None
-            if reason := refusal(headers.get(b"host"), origin):
-                await _send_refusal(send, _problem(reason))
+            if reason := refusal_reason(headers.get(b"host"), origin):
+                await _send_refusal(send, _problem_body(reason))
                 return
         await self._application(scope, receive, send)
 
@@ -88,11 +88,11 @@ class WsgiGuard:
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        reason = refusal(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
+        reason = refusal_reason(environ.get("HTTP_HOST"), environ.get("HTTP_ORIGIN"))
         if reason is None:
             return self._application(environ, start_response)
-        body = _problem(reason)
-        start_response("403 Forbidden", [(name, value) for name, value in _headers(body)])
+        body = _problem_body(reason)
+        start_response("403 Forbidden", [(name, value) for name, value in _problem_headers(body)])
         return [body]
 
 
@@ -115,16 +115,16 @@ def _is_loopback(name: str) -> bool:
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
 
 
-def _problem(reason: str) -> bytes:
+def _problem_body(reason: str) -> bytes:
     problem = {"code": "forbidden_origin", "title": "Not from here", "status": 403, "detail": reason}
     return json.dumps(problem).encode()
 
 
-def _headers(body: bytes) -> list[tuple[str, str]]:
+def _problem_headers(body: bytes) -> list[tuple[str, str]]:
     return [("content-type", "application/problem+json"), ("content-length", str(len(body)))]
 
 
 async def _send_refusal(send: Send, body: bytes) -> None:
-    headers = [(name.encode(), value.encode()) for name, value in _headers(body)]
+    headers = [(name.encode(), value.encode()) for name, value in _problem_headers(body)]
     await send({"type": "http.response.start", "status": 403, "headers": headers})
     await send({"type": "http.response.body", "body": body})

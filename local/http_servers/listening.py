@@ -11,7 +11,7 @@ from local.http_servers.errors import PortTaken
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - named to be told apart
 
 
-def listen_on(host: str, port: int, service: str) -> socket.socket:
+def open_listener(host: str, port: int, service: str) -> socket.socket:
     """A socket that listens; port 0 takes a free one. Raises PortTaken, which names the service."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: 40 ms per request otherwise.
@@ -31,7 +31,7 @@ def listen_on(host: str, port: int, service: str) -> socket.socket:
     return listener
 
 
-def reachable(host: str) -> str:
+def reachable_address(host: str) -> str:
     """The address by which this machine reaches what listens on ``host``, in brackets if it is IPv6."""
     found = _ANY.get(host, host)
     return f"[{found}]" if ":" in found else found

@@ -10,7 +10,7 @@ from functions.contract.errors import InvalidRequest
 
 
 @dataclass(slots=True, kw_only=True)
-class Shares:
+class RequestFaults:
     """A server's faults derive from this and name them in ``SHARES``: probabilities in [0, 1].
 
     Each kind draws from its own sequence, which ``seed`` starts, so that the same seed and the same order of

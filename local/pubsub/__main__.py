@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from functions.contract.errors import PlantainError
-from local.http_servers.keys import Keys, check_host
+from local.http_servers.api_keys import ApiKeys, check_host
 from local.pubsub.server import PubSubServer
 
 
@@ -23,16 +23,18 @@ def main() -> int:
     )
     options = parser.parse_args()
     try:
-        keys = Keys.from_environment()
+        keys = ApiKeys.from_environment()
         check_host(options.host, keys)
-        asyncio.run(_serve(PubSubServer(options.directory, options.host, options.port, keys=keys)))
+        asyncio.run(
+            _serve_until_signal(PubSubServer(options.directory, options.host, options.port, keys=keys))
+        )
     except PlantainError as error:
         print(error.message, file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(server: PubSubServer) -> None:
+async def _serve_until_signal(server: PubSubServer) -> None:
     stopped = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from functions.contract.errors import InvalidRequest
-from local.http_servers.request_faults import Shares
+from local.http_servers.request_faults import RequestFaults
 
 LOST_LEASE_SECONDS = 0.25
 """How long a lost lease still holds: long enough that its holder has begun to work."""
 
 
 @dataclass(slots=True, kw_only=True)
-class PubSubFaults(Shares):
+class PubSubFaults(RequestFaults):
     """What goes wrong, and how often.
 
     Attributes:
@@ -31,6 +31,6 @@ class PubSubFaults(Shares):
     unavailable: float = 0.0
 
     def __post_init__(self) -> None:
-        Shares.__post_init__(self)
+        RequestFaults.__post_init__(self)
         if not 0 <= self.delay <= 600:
             raise InvalidRequest(f"delay is in seconds, between 0 and 600: {self.delay}")

@@ -10,10 +10,10 @@ from typing import Any
 
 from grpc import aio
 
+from local.http_servers.api_keys import ApiKeys, KeyGuard, KeyInterceptor
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.errors import PortTaken
-from local.http_servers.keys import KeyGuard, KeyInterceptor, Keys
-from local.http_servers.listening import listen_on, reachable
+from local.http_servers.listening import open_listener, reachable_address
 from local.pubsub import grpc_handlers
 from local.pubsub.broker import Broker
 from local.pubsub.errors import ServerUnavailable
@@ -59,7 +59,7 @@ class PubSubServer:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: PubSubFaults | None = None,
-        keys: Keys | None = None,
+        keys: ApiKeys | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -82,7 +82,7 @@ class PubSubServer:
     @property
     def address(self) -> str:
         """The value for PUBSUB_EMULATOR_HOST."""
-        return f"{reachable(self.host)}:{self.port}"
+        return f"{reachable_address(self.host)}:{self.port}"
 
     async def start(self) -> None:
         """Answers from now on.
@@ -93,7 +93,7 @@ class PubSubServer:
         """
         journal = Journal(self._directory)
         try:
-            listener = listen_on(self.host, self.port, "Pub/Sub")
+            listener = open_listener(self.host, self.port, "Pub/Sub")
         except PortTaken:
             journal.close()
             raise
@@ -116,7 +116,7 @@ class PubSubProcesses:
     """
 
     def __init__(
-        self, listener: socket.socket, journal: Journal, faults: PubSubFaults, keys: Keys | None
+        self, listener: socket.socket, journal: Journal, faults: PubSubFaults, keys: ApiKeys | None
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -173,7 +173,7 @@ class PubSubProcesses:
         self.broker.tick()
 
 
-def _grpc_server(handlers: tuple[Any, ...], path: Path, keys: Keys | None) -> aio.Server:
+def _grpc_server(handlers: tuple[Any, ...], path: Path, keys: ApiKeys | None) -> aio.Server:
     interceptors = [KeyInterceptor(keys)] if keys else []
     server = aio.server(options=OPTIONS, interceptors=interceptors)
     server.add_generic_rpc_handlers(handlers)

@@ -60,11 +60,11 @@ class DataDirectory:
         path = self.keys / "webhook_secret"
         if not path.exists():
             secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-            _write(path, secret)
+            _write_private_file(path, secret)
         return path.read_text().strip()
 
     def write_state(self, state: dict[str, Any]) -> None:
-        _write(self._state, json.dumps(state, indent=2))
+        _write_private_file(self._state, json.dumps(state, indent=2))
 
     def remove_state(self) -> None:
         self._state.unlink(missing_ok=True)
@@ -76,10 +76,10 @@ class DataDirectory:
         except (FileNotFoundError, ValueError):
             return None
         pid = state.get("pid") if isinstance(state, dict) else None  # anybody may have written the file
-        return state if isinstance(pid, int) and _runs(pid) else None
+        return state if isinstance(pid, int) and _is_running(pid) else None
 
 
-def _runs(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -89,7 +89,7 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _write(path: Path, text: str) -> None:
+def _write_private_file(path: Path, text: str) -> None:
     """Whole or not at all, and readable for the owner only."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -26,7 +26,7 @@ DEFAULTS = {
 CLIENT_ONLY = ("PLANTAIN_URL", "PLANTAIN_API_KEY", "PLANTAIN_TOKEN")
 
 
-def environment(
+def stack_environment(
     data: DataDirectory,
     *,
     storage: str,

@@ -16,22 +16,22 @@ from starlette.routing import Route
 from functions.contract.errors import InvalidRequest, PlantainError
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.server import Serving
-from local.stack.ports import ANY, HOST, listen
+from local.stack.ports import ANY, HOST, open_stack_listener
 
 
-class Faulty(Protocol):
+class FaultyServer(Protocol):
     """A server whose faults are a dataclass that may be changed while it runs."""
 
     @property
     def faults(self) -> Any: ...
 
 
-def faults_of(server: Faulty) -> dict[str, float]:
+def read_faults(server: FaultyServer) -> dict[str, float]:
     faults = server.faults
     return {field.name: getattr(faults, field.name) for field in fields(faults) if field.init}
 
 
-def switch(servers: Mapping[str, Faulty], wanted: Mapping[str, Mapping[str, Any]]) -> None:
+def set_faults(servers: Mapping[str, FaultyServer], wanted: Mapping[str, Mapping[str, Any]]) -> None:
     """Sets the named faults and leaves the others. Raises InvalidRequest before anything is changed."""
     changed: list[tuple[Any, Mapping[str, float]]] = []
     for name, values in wanted.items():
@@ -40,7 +40,7 @@ def switch(servers: Mapping[str, Faulty], wanted: Mapping[str, Mapping[str, Any]
                 f"{name} is not a server of this stack: {', '.join(servers) or 'it has none'}."
             )
         server = servers[name]
-        known = faults_of(server)
+        known = read_faults(server)
         for fault, value in values.items():
             if fault not in known:
                 raise InvalidRequest(f"{name} has no fault {fault}; it has {', '.join(known)}.")
@@ -53,7 +53,7 @@ def switch(servers: Mapping[str, Faulty], wanted: Mapping[str, Mapping[str, Any]
             setattr(faults, fault, value)
 
 
-def parse(options: list[str]) -> dict[str, dict[str, float]]:
+def parse_fault_options(options: list[str]) -> dict[str, dict[str, float]]:
     """``["storage.unavailable=0.05"]`` as ``{"storage": {"unavailable": 0.05}}``. Raises InvalidRequest."""
     wanted: dict[str, dict[str, float]] = {}
     for option in options:
@@ -66,10 +66,10 @@ def parse(options: list[str]) -> dict[str, dict[str, float]]:
     return wanted
 
 
-class Control:
+class ControlServer:
     """Answers on a free port of its own, in the running loop."""
 
-    def __init__(self, servers: Mapping[str, Faulty], status: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, servers: Mapping[str, FaultyServer], status: Callable[[], dict[str, Any]]) -> None:
         self._servers = servers
         self._status = status
         routes = [
@@ -77,9 +77,9 @@ class Control:
             Route("/faults", self._faults, methods=["GET"]),
             Route("/faults", self._switch, methods=["PUT"]),
         ]
-        application = Starlette(routes=routes, exception_handlers={PlantainError: _refuse})
+        application = Starlette(routes=routes, exception_handlers={PlantainError: _problem_response})
         config = uvicorn.Config(AsgiGuard(application), log_level="warning", access_log=False, lifespan="off")
-        self._serving = Serving(config, listen("control", ANY))
+        self._serving = Serving(config, open_stack_listener("control", ANY))
 
     @property
     def url(self) -> str:
@@ -95,7 +95,7 @@ class Control:
         return JSONResponse(self._status())
 
     async def _faults(self, _request: Request) -> Response:
-        return JSONResponse({name: faults_of(server) for name, server in self._servers.items()})
+        return JSONResponse({name: read_faults(server) for name, server in self._servers.items()})
 
     async def _switch(self, request: Request) -> Response:
         try:
@@ -104,11 +104,11 @@ class Control:
             raise InvalidRequest('Send JSON: {"storage": {"unavailable": 0.05}}.') from None
         if not isinstance(wanted, dict) or not all(isinstance(values, dict) for values in wanted.values()):
             raise InvalidRequest('Send JSON: {"storage": {"unavailable": 0.05}}.')
-        switch(self._servers, wanted)
+        set_faults(self._servers, wanted)
         return await self._faults(request)
 
 
-def _refuse(_request: Request, error: Exception) -> Response:
+def _problem_response(_request: Request, error: Exception) -> Response:
     if not isinstance(error, PlantainError):  # Starlette gives the handler no others
         raise error
     problem = {"code": error.code, "title": error.title, "detail": error.message, "status": error.status}

@@ -7,17 +7,17 @@ from typing import Any
 
 Environ = MutableMapping[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]
-Application = Callable[[Any, Any], Iterable[bytes]]
+WsgiApplication = Callable[[Any, Any], Iterable[bytes]]
 
 
-class Dispatcher:
+class FunctionRouter:
     """Mounts WSGI applications; ``/``, where it is mounted, takes what no other mount does.
 
     A function is always called at ``/`` or below: without the slash, functions-framework answers 308.
     """
 
-    def __init__(self, mounts: Mapping[str, Application]) -> None:
-        self._root = mounts.get("/", _nothing_here)
+    def __init__(self, mounts: Mapping[str, WsgiApplication]) -> None:
+        self._root = mounts.get("/", _no_function)
         self._mounts = {
             mount: mounts[mount] for mount in sorted(mounts, key=len, reverse=True) if mount != "/"
         }
@@ -32,6 +32,6 @@ class Dispatcher:
         return self._root(environ, start_response)
 
 
-def _nothing_here(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _no_function(_environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     start_response("404 Not Found", [("Content-Type", "text/plain")])
     return [b"No function is mounted here."]

@@ -20,21 +20,21 @@ from gunicorn.app.base import BaseApplication
 
 from local.http_servers.browser_guard import WsgiGuard
 from local.stack.capacity import CONCURRENCY
-from local.stack.function_router import Application, Dispatcher
+from local.stack.function_router import FunctionRouter, WsgiApplication
 
 KEEP_ALIVE_SECONDS = 75
 
 
-def application(functions: Sequence[str]) -> Dispatcher:
+def mount_functions(functions: Sequence[str]) -> FunctionRouter:
     """``functions``, each in functions-framework's own application; the API is at the root."""
     from functions_framework import create_app
 
     source = str(files("functions") / "main.py")
-    apps = {mount_of(name): create_app(target=name, source=source) for name in functions}
-    return Dispatcher(cast(dict[str, Application], apps))
+    apps = {mount_path(name): create_app(target=name, source=source) for name in functions}
+    return FunctionRouter(cast(dict[str, WsgiApplication], apps))
 
 
-def mount_of(function: str) -> str:
+def mount_path(function: str) -> str:
     """The path that a function is called at."""
     return "/" if function == "api" else f"/_functions/{function}"
 
@@ -65,7 +65,7 @@ class FunctionsHost(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return WsgiGuard(application(self._functions))
+        return WsgiGuard(mount_functions(self._functions))
 
 
 def _say_ready(_worker: object) -> None:

@@ -16,7 +16,7 @@ import threading
 from contextlib import suppress
 
 
-def command(module: str, *arguments: str) -> list[str]:
+def watched_command(module: str, *arguments: str) -> list[str]:
     """Returns the command line that runs ``module`` on a leash. It must be started in a session of its own.
 
     The working directory is the caller's, so that relative paths in settings mean what the caller meant.

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 ANY = 0
 
 
-def taken(name: str, port: int) -> PortTaken:
+def port_taken_error(name: str, port: int) -> PortTaken:
     """The error that says which port is taken and how to choose another."""
     option = "--port" if name == "api" else f"--{name}-port"
     return PortTaken(
@@ -21,7 +21,7 @@ def taken(name: str, port: int) -> PortTaken:
 
 
 @dataclass(frozen=True)
-class Ports:
+class StackPorts:
     """Where the parts of the stack listen; ``ANY`` (0) takes a free one."""
 
     api: int = 8080
@@ -29,11 +29,11 @@ class Ports:
     pubsub: int = 8085
 
     @classmethod
-    def free(cls) -> Ports:
+    def free(cls) -> StackPorts:
         return cls(ANY, ANY, ANY)
 
 
-def listen(name: str, port: int, host: str = HOST) -> socket.socket:
+def open_stack_listener(name: str, port: int, host: str = HOST) -> socket.socket:
     """A socket that listens on ``port``. Raises PortTaken."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -43,7 +43,7 @@ def listen(name: str, port: int, host: str = HOST) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise taken(name, port) from None
+            raise port_taken_error(name, port) from None
         raise
     return listener
 
@@ -51,12 +51,12 @@ def listen(name: str, port: int, host: str = HOST) -> socket.socket:
 def check_free(name: str, port: int, host: str = HOST) -> None:
     """Raises PortTaken. What it finds may change before the port is used: the server itself checks again."""
     if port != ANY:
-        listen(name, port, host).close()
+        open_stack_listener(name, port, host).close()
 
 
 def free_port() -> int:
     """A port that was free just now, for a process that cannot be given a socket."""
-    with listen("any", ANY) as listener:
+    with open_stack_listener("any", ANY) as listener:
         return int(listener.getsockname()[1])
 
 

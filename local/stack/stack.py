@@ -18,19 +18,19 @@ from google.api_core.exceptions import GoogleAPICallError, RetryError
 
 from functions.contract.errors import PlantainError
 from functions.contract.settings import Settings
-from local.eventarc.bucket_notifications import Notifications
-from local.http_servers.keys import Keys, check_host
-from local.http_servers.listening import reachable
+from local.eventarc.bucket_notifications import BucketNotifications
+from local.http_servers.api_keys import ApiKeys, check_host
+from local.http_servers.listening import reachable_address
 from local.pubsub.server import PubSubServer
 from local.stack import fault_control, topology
 from local.stack.capacity import EVENT_FUNCTIONS
 from local.stack.data_folder import DEFAULT, DataDirectory
-from local.stack.environment import environment
-from local.stack.fault_control import Control, Faulty
-from local.stack.ports import ANY, HOST, Ports, check_free, free_port, is_listening, listen
-from local.stack.subprocess_supervisor import Child, Say
+from local.stack.environment import stack_environment
+from local.stack.fault_control import ControlServer, FaultyServer
+from local.stack.ports import ANY, HOST, StackPorts, check_free, free_port, is_listening, open_stack_listener
+from local.stack.subprocess_supervisor import Say, SupervisedProcess
 from local.storage.server import StorageServer
-from local.vertex_emulator.container import Container
+from local.vertex_emulator.prediction_container import PredictionContainer
 
 GRACE_SECONDS = 20
 SWEEP_SECONDS = 15
@@ -44,9 +44,9 @@ class EmulatorUnreachable(PlantainError):
 
 
 @dataclass(frozen=True)
-class Options:
+class StackOptions:
     data: Path = DEFAULT
-    ports: Ports = field(default_factory=Ports)
+    ports: StackPorts = field(default_factory=StackPorts)
     host: str = HOST  # where the API and the emulators listen; the rest is for this machine alone
     workers: int = 1
     model: str | None = None
@@ -59,21 +59,21 @@ class Options:
 class Stack:
     """Use it as ``async with Stack.running(options, say) as stack``."""
 
-    def __init__(self, options: Options, data: DataDirectory, say: Say) -> None:
+    def __init__(self, options: StackOptions, data: DataDirectory, say: Say) -> None:
         self.options = options
         self.data = data
         self.say = say
-        self.servers: dict[str, Faulty] = {}
-        self.children: list[Child] = []
+        self.servers: dict[str, FaultyServer] = {}
+        self.children: list[SupervisedProcess] = []
         self.addresses: dict[str, str] = {}
         self._environment: dict[str, str] = {}
-        self._container: Container | None = None  # of the remote lane, where there is one
-        self._keys = Keys.from_environment()
+        self._container: PredictionContainer | None = None  # of the remote lane, where there is one
+        self._keys = ApiKeys.from_environment()
         self._is_recorded = False  # whether stack.json says what runs; from then on it is kept true
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, options: Options, say: Say) -> AsyncGenerator[Stack]:
+    async def running(cls, options: StackOptions, say: Say) -> AsyncGenerator[Stack]:
         """The stack from when everything is started until it is left.
 
         Raises:
@@ -90,7 +90,7 @@ class Stack:
             yield stack
 
     @property
-    def workers(self) -> list[Child]:
+    def workers(self) -> list[SupervisedProcess]:
         return [child for child in self.children if child.name.startswith("worker")]
 
     async def warm(self) -> None:
@@ -117,15 +117,15 @@ class Stack:
 
     async def _start(self, parts: AsyncExitStack) -> None:
         check_host(self.options.host, self._keys)
-        listener = listen("api", self.options.ports.api, self.options.host)
+        listener = open_stack_listener("api", self.options.ports.api, self.options.host)
         parts.callback(listener.close)
-        event_listener = listen("events", ANY)
+        event_listener = open_stack_listener("events", ANY)
         parts.callback(event_listener.close)
         await self._start_servers(parts)
         settings = Settings.from_environment(self._environment)
         await self._make_topology(settings)
-        fault_control.switch(self.servers, self.options.faults)
-        self.addresses["api"] = f"http://{reachable(self.options.host)}:{listener.getsockname()[1]}"
+        fault_control.set_faults(self.servers, self.options.faults)
+        self.addresses["api"] = f"http://{reachable_address(self.options.host)}:{listener.getsockname()[1]}"
         self.addresses["events"] = f"http://{HOST}:{event_listener.getsockname()[1]}"
         await self._start_children(parts, listener.fileno(), event_listener.fileno())
         await self._start_control(parts)
@@ -148,7 +148,7 @@ class Stack:
         pubsub = pubsub or await self._start_pubsub(parts)
         storage = storage or await self._start_storage(parts, pubsub)
         self.addresses |= {"storage": storage, "pubsub": pubsub}
-        self._environment = environment(
+        self._environment = stack_environment(
             self.data, storage=storage, pubsub=pubsub, model=self.options.model, workers=self.options.workers
         )
         if self.options.traced:
@@ -158,26 +158,29 @@ class Stack:
 
     def _start_receiver(self, parts: AsyncExitStack) -> dict[str, str]:
         """Hears the stack's spans. It listens longer than anybody of the stack speaks."""
-        from local.traces.receiver import Receiver  # which no other stack needs
-        from local.traces.seen import keep
+        from local.traces.received_spans import append_spans
+        from local.traces.span_receiver import SpanReceiver  # which no other stack needs
 
-        receiver = parts.enter_context(Receiver(partial(keep, self.data.traces)).listening())
+        receiver = parts.enter_context(SpanReceiver(partial(append_spans, self.data.traces)).listening())
         self.addresses["traces"] = receiver.url
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_METRICS_EXPORTER": "none"}
 
     async def _start_vertex(self, parts: AsyncExitStack) -> dict[str, str]:
         """The endpoint, with a model on it whose container is started with the workers."""
-        from local.vertex_emulator.lane import endpoint_name, lane_environment  # which no other stack needs
+        from local.vertex_emulator.endpoint_environment import (  # which no other stack needs
+            endpoint_name,
+            vertex_environment,
+        )
         from local.vertex_emulator.server import VertexServer
 
         project = self._environment["PLANTAIN_PROJECT"]
-        self._container = Container(free_port())
+        self._container = PredictionContainer(free_port())
         server = VertexServer(self.data.run / "vertex", self._container)
         await server.start()
         parts.push_async_callback(server.stop)
         server.deploy(endpoint_name(project))
         self.servers["vertex"], self.addresses["vertex"] = server, server.url
-        return lane_environment(server, project, self.options.remote)
+        return vertex_environment(server, project, self.options.remote)
 
     def _check_ports(self, pubsub: str | None, storage: str | None) -> None:
         if pubsub:
@@ -198,7 +201,7 @@ class Stack:
         return server.address
 
     async def _start_storage(self, parts: AsyncExitStack, pubsub: str) -> str:
-        notifications = Notifications(pubsub)
+        notifications = BucketNotifications(pubsub)
         parts.push_async_callback(notifications.close)
         ports, host = self.options.ports, self.options.host
         server = StorageServer(self.data.storage, notifications, host, ports.storage, keys=self._keys)
@@ -212,7 +215,7 @@ class Stack:
         os.environ |= {
             name: self._environment[name] for name in ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
         }
-        make = partial(topology.make, settings, exactly_once=self.options.exactly_once)
+        make = partial(topology.make_topology, settings, exactly_once=self.options.exactly_once)
         try:
             silent = await asyncio.to_thread(make)
         except (GoogleAPICallError, RetryError, OSError) as error:
@@ -236,7 +239,7 @@ class Stack:
         for child in self.children:
             child.start()
         await asyncio.gather(api.wait_ready(), events.wait_ready(), bridge.wait_ready())
-        sweep = asyncio.create_task(_sweep(self.addresses["events"]))
+        sweep = asyncio.create_task(_call_sweep_regularly(self.addresses["events"]))
         parts.callback(sweep.cancel)
 
     async def _stop_children(self) -> None:
@@ -246,7 +249,7 @@ class Stack:
         await bridge.stop(GRACE_SECONDS)
         await asyncio.gather(api.stop(GRACE_SECONDS), events.stop(GRACE_SECONDS))
 
-    def _functions(self, name: str, listener: int, *functions: str) -> Child:
+    def _functions(self, name: str, listener: int, *functions: str) -> SupervisedProcess:
         return self._child(
             name, "local.stack.functions_host", "--fd", str(listener), *functions, fds=(listener,)
         )
@@ -258,8 +261,8 @@ class Stack:
         *arguments: str,
         fds: tuple[int, ...] = (),
         environment: Mapping[str, str] | None = None,
-    ) -> Child:
-        return Child(
+    ) -> SupervisedProcess:
+        return SupervisedProcess(
             name,
             module,
             *arguments,
@@ -272,7 +275,7 @@ class Stack:
         )
 
     async def _start_control(self, parts: AsyncExitStack) -> None:
-        endpoint = Control(self.servers, self.status)
+        endpoint = ControlServer(self.servers, self.status)
         await endpoint.start()
         parts.push_async_callback(endpoint.stop)
         self.addresses["control"] = endpoint.url
@@ -290,7 +293,7 @@ def _check_reachable(name: str, variable: str, address: str) -> None:
         )
 
 
-async def _sweep(functions: str) -> None:
+async def _call_sweep_regularly(functions: str) -> None:
     """Cloud Scheduler's part."""
     async with httpx.AsyncClient(timeout=SWEEP_SECONDS) as http:
         while True:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import PlantainError
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 from local.stack import parent_watchdog
 
 STOP_SECONDS = 60
@@ -23,7 +23,7 @@ class StackFailed(PlantainError):
     remedy = "Read what `plantain up` said."
 
 
-class RunningStack:
+class StackProcess:
     """``plantain up`` on free ports, ready when the ``with`` block begins and stopped when it ends.
 
     Args:
@@ -39,7 +39,7 @@ class RunningStack:
     def __init__(
         self, data: Path, *arguments: str, environment: Mapping[str, str] | None = None, quiet: bool = False
     ) -> None:
-        command = parent_watchdog.command(
+        command = parent_watchdog.watched_command(
             "local.cli", "up", "--port", "0", "--json", "--data", str(data), *arguments
         )
         inherited = {
@@ -56,7 +56,7 @@ class RunningStack:
             start_new_session=True,
         )
 
-    def __enter__(self) -> RunningStack:
+    def __enter__(self) -> StackProcess:
         line = self.process.stdout.readline() if self.process.stdout else b""
         ready = json.loads(line or b"{}")
         if ready.get("event") != "ready":
@@ -73,8 +73,8 @@ class RunningStack:
         """What Google's clients and ``Settings.from_environment`` need to reach it."""
         return self.state["environment"]
 
-    def client(self) -> Plantain:
-        return Plantain(self.state["api"])
+    def client(self) -> PlantainClient:
+        return PlantainClient(self.state["api"])
 
     def stop(self) -> int:
         """Ends it with SIGTERM, which no shell makes a background job ignore, and returns the exit status."""

@@ -21,18 +21,18 @@ _GLANCE = 0.05  # seconds between looks at the ready file
 Say = Callable[[str], None]
 
 
-class ChildFailed(PlantainError):
+class ProcessFailed(PlantainError):
     """A process of the stack does not start."""
 
     code, title = "process_failed", "A process of the stack does not start"
     remedy = "Read the log that the message names."
 
 
-def _ignore() -> None:
+def _ignore_change() -> None:
     """Nobody wants to know."""
 
 
-class Child:
+class SupervisedProcess:
     """``python -m module`` that tells of its readiness by touching the file named in PLANTAIN_READY_FILE."""
 
     def __init__(
@@ -45,13 +45,13 @@ class Child:
         ready: Path,
         fds: Sequence[int] = (),
         say: Say,
-        on_change: Callable[[], None] = _ignore,
+        on_change: Callable[[], None] = _ignore_change,
     ) -> None:
         """``on_change`` is told when it has another process, becomes ready, or dies."""
         self.name = name
         self.log = log
         self.restarts = 0
-        self._command = parent_watchdog.command(module, *arguments)
+        self._command = parent_watchdog.watched_command(module, *arguments)
         self._ready = ready
         self._environment = {**environment, "PLANTAIN_READY_FILE": str(ready)}
         self._fds = fds
@@ -108,7 +108,7 @@ class Child:
                 return
             deaths = deaths + 1 if time.monotonic() - began < SETTLED else 1
             if deaths >= STILLBORN and not self._was_ready.is_set():
-                raise ChildFailed(f"{self.name} stops as soon as it starts: see {self.log}")
+                raise ProcessFailed(f"{self.name} stops as soon as it starts: see {self.log}")
             await self._back_off(process.returncode or 0, deaths)
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -144,7 +144,7 @@ class Child:
 
     async def _back_off(self, status: int, deaths: int) -> None:
         delay = min(FIRST_DELAY * 2 ** (deaths - 1), LONGEST_DELAY)
-        self._say(f"{self.name} {_manner(status)}; it starts again in {delay:g} s (see {self.log})")
+        self._say(f"{self.name} {_describe_exit(status)}; it starts again in {delay:g} s (see {self.log})")
         self.restarts += 1
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), delay)
@@ -160,5 +160,5 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _manner(status: int) -> str:
+def _describe_exit(status: int) -> str:
     return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"

@@ -26,7 +26,7 @@ EVENTS_TAIL = "events-tail"
 
 
 @dataclass(frozen=True)
-class Trigger:
+class EventTrigger:
     """A function that is called for what arrives on a subscription, as Eventarc would."""
 
     function: str
@@ -39,27 +39,27 @@ class Trigger:
     attempts: int | None = None  # after which a message is a job's dead letter; None: never
 
 
-def triggers(settings: Settings) -> tuple[Trigger, ...]:
+def list_triggers(settings: Settings) -> tuple[EventTrigger, ...]:
     uploads, results = settings.uploads_bucket, settings.results_bucket
     dead_letter = settings.dead_letter_topic
     return (
-        Trigger("uploads", f"storage-{uploads}", f"storage-{uploads}-uploads", uploads),
-        Trigger("notify", f"storage-{results}", f"storage-{results}-notify", results),
-        Trigger("dead_letter", dead_letter, f"{dead_letter}-function"),
-        Trigger(
+        EventTrigger("uploads", f"storage-{uploads}", f"storage-{uploads}-uploads", uploads),
+        EventTrigger("notify", f"storage-{results}", f"storage-{results}-notify", results),
+        EventTrigger("dead_letter", dead_letter, f"{dead_letter}-function"),
+        EventTrigger(
             "deliver",
             settings.webhooks_topic,
             f"{settings.webhooks_topic}-deliver",
             ordered=True,
         ),
-        Trigger(
+        EventTrigger(
             "remind",
             settings.reminders_topic,
             f"{settings.reminders_topic}-remind",
             seconds=120,
             holds=True,
         ),
-        Trigger(
+        EventTrigger(
             "dispatch",
             settings.remote_topic,
             f"{settings.remote_topic}-dispatch",
@@ -69,7 +69,7 @@ def triggers(settings: Settings) -> tuple[Trigger, ...]:
     )
 
 
-def make(settings: Settings, *, exactly_once: bool = True) -> tuple[str, ...]:
+def make_topology(settings: Settings, *, exactly_once: bool = True) -> tuple[str, ...]:
     """Makes what is not there yet; the buckets that cannot tell of what happens in them.
 
     Raises what Google's clients do when an emulator does not answer.
@@ -81,7 +81,7 @@ def make(settings: Settings, *, exactly_once: bool = True) -> tuple[str, ...]:
 def make_messaging(settings: Settings, *, exactly_once: bool = True) -> None:
     from google.cloud import pubsub_v1
 
-    found = triggers(settings)
+    found = list_triggers(settings)
     topics = {settings.events_topic} | {trigger.topic for trigger in found}
     topics |= {topic for _, topic in _worker_subscriptions(settings)}
     publisher, subscriber = pubsub_v1.PublisherClient(), pubsub_v1.SubscriberClient()
@@ -92,9 +92,9 @@ def make_messaging(settings: Settings, *, exactly_once: bool = True) -> None:
             _make_subscription(
                 subscriber, _worker_subscription(settings, name, topic, exactly_once=exactly_once)
             )
-        _make_subscription(subscriber, _subscription(settings, EVENTS_TAIL, settings.events_topic))
+        _make_subscription(subscriber, _base_subscription(settings, EVENTS_TAIL, settings.events_topic))
         for trigger in found:
-            _make_subscription(subscriber, _triggering(settings, trigger))
+            _make_subscription(subscriber, _trigger_subscription(settings, trigger))
 
 
 def _make_topic(publisher: PublisherClient, path: str) -> None:
@@ -107,7 +107,7 @@ def _make_subscription(subscriber: SubscriberClient, subscription: dict[str, Any
         subscriber.create_subscription(request=subscription, retry=RETRY)
 
 
-def _subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
+def _base_subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
     least, most = (timedelta(seconds=seconds) for seconds in BACKOFF_SECONDS)
     return {
         "name": settings.subscription_path(name),
@@ -117,13 +117,13 @@ def _subscription(settings: Settings, name: str, topic: str) -> dict[str, Any]:
     }
 
 
-def _triggering(settings: Settings, trigger: Trigger) -> dict[str, Any]:
-    plain = _subscription(settings, trigger.subscription, trigger.topic)
+def _trigger_subscription(settings: Settings, trigger: EventTrigger) -> dict[str, Any]:
+    plain = _base_subscription(settings, trigger.subscription, trigger.topic)
     plain |= {"enable_message_ordering": True} if trigger.ordered else {}
-    return {**plain, **_dead_letters(settings, trigger.attempts)} if trigger.attempts else plain
+    return {**plain, **_dead_letter_policy(settings, trigger.attempts)} if trigger.attempts else plain
 
 
-def _dead_letters(settings: Settings, attempts: int) -> dict[str, Any]:
+def _dead_letter_policy(settings: Settings, attempts: int) -> dict[str, Any]:
     topic = settings.topic_path(settings.dead_letter_topic)
     return {"dead_letter_policy": {"dead_letter_topic": topic, "max_delivery_attempts": attempts}}
 
@@ -139,9 +139,9 @@ def _worker_subscriptions(settings: Settings) -> list[tuple[str, str]]:
 
 def _worker_subscription(settings: Settings, name: str, topic: str, *, exactly_once: bool) -> dict[str, Any]:
     return {
-        **_subscription(settings, name, topic),
+        **_base_subscription(settings, name, topic),
         "enable_exactly_once_delivery": exactly_once,
-        **_dead_letters(settings, MAX_DELIVERY_ATTEMPTS),
+        **_dead_letter_policy(settings, MAX_DELIVERY_ATTEMPTS),
     }
 
 
@@ -152,7 +152,7 @@ def make_buckets(settings: Settings) -> tuple[str, ...]:
         with suppress(Conflict):
             client.create_bucket(name, retry=RETRY)
     silent: list[str] = []
-    for bucket, topic, prefix in _notifications(settings):
+    for bucket, topic, prefix in _list_notifications(settings):
         try:
             _make_notification(client.bucket(bucket), topic, settings.project, prefix)
         except ClientError:
@@ -160,9 +160,9 @@ def make_buckets(settings: Settings) -> tuple[str, ...]:
     return tuple(silent)
 
 
-def _notifications(settings: Settings) -> list[tuple[str, str, str | None]]:
+def _list_notifications(settings: Settings) -> list[tuple[str, str, str | None]]:
     """Bucket, topic, and which names: of the jobs bucket only batches' records, which drive them on."""
-    found = triggers(settings)
+    found = list_triggers(settings)
     whole = [(each.bucket, each.topic, None) for each in found if each.bucket]
     (uploads,) = (each.topic for each in found if each.function == "uploads")
     return [*whole, (settings.jobs_bucket, uploads, paths.BATCHES)]

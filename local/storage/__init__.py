@@ -9,9 +9,9 @@ from local.storage.server import StorageServer
 __all__ = [
     "DirectoryUnusable",
     "EventType",
-    "StorageFaults",
     "NotificationConfig",
     "PortTaken",
     "StorageEvent",
+    "StorageFaults",
     "StorageServer",
 ]

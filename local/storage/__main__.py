@@ -9,24 +9,24 @@ import sys
 from pathlib import Path
 
 from functions.contract.errors import PlantainError
-from local.http_servers.keys import Keys, check_host
+from local.http_servers.api_keys import ApiKeys, check_host
 from local.storage.server import StorageServer
 
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    arguments = _argument_parser().parse_args()
     try:
-        keys = Keys.from_environment()
+        keys = ApiKeys.from_environment()
         check_host(arguments.host, keys)
         server = StorageServer(arguments.directory, host=arguments.host, port=arguments.port, keys=keys)
-        asyncio.run(_run(server))
+        asyncio.run(_serve_until_signal(server))
     except PlantainError as error:
         print(error.message, file=sys.stderr)
         return 1
     return 0
 
 
-async def _run(server: StorageServer) -> None:
+async def _serve_until_signal(server: StorageServer) -> None:
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -37,7 +37,7 @@ async def _run(server: StorageServer) -> None:
     await server.stop()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.storage", description="An embedded Cloud Storage.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes any free port")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from functions.contract.errors import InvalidRequest
-from local.http_servers.request_faults import Shares
+from local.http_servers.request_faults import RequestFaults
 
 
 @dataclass(slots=True, kw_only=True)
-class StorageFaults(Shares):
+class StorageFaults(RequestFaults):
     """What goes wrong, and how often.
 
     Attributes:
@@ -30,6 +30,6 @@ class StorageFaults(Shares):
     lost_answer: float = 0.0
 
     def __post_init__(self) -> None:
-        Shares.__post_init__(self)
+        RequestFaults.__post_init__(self)
         if not 0 <= self.slow <= 600:
             raise InvalidRequest(f"slow is in seconds, between 0 and 600: {self.slow}")

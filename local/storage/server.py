@@ -8,10 +8,10 @@ from pathlib import Path
 
 import uvicorn
 
+from local.http_servers.api_keys import ApiKeys, KeyGuard
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.errors import DirectoryUnusable
-from local.http_servers.keys import KeyGuard, Keys
-from local.http_servers.listening import listen_on, reachable
+from local.http_servers.listening import open_listener, reachable_address
 from local.storage.body_files import BodyFiles
 from local.storage.bucket_store import BucketStore
 from local.storage.database import StorageDatabase
@@ -47,7 +47,7 @@ class StorageServer:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: StorageFaults | None = None,
-        keys: Keys | None = None,
+        keys: ApiKeys | None = None,
     ) -> None:
         """Without a directory the objects are gone when the server stops.
 
@@ -68,7 +68,7 @@ class StorageServer:
     @property
     def url(self) -> str:
         """What STORAGE_EMULATOR_HOST is set to."""
-        return f"http://{reachable(self.host)}:{self.port}"
+        return f"http://{reachable_address(self.host)}:{self.port}"
 
     @property
     def faults(self) -> StorageFaults:
@@ -83,7 +83,7 @@ class StorageServer:
 
     async def start(self) -> None:
         """Returns when it answers. Raises PortTaken or DirectoryUnusable."""
-        self._socket = listen_on(self.host, self.port, "Cloud Storage")
+        self._socket = open_listener(self.host, self.port, "Cloud Storage")
         self.port = self._socket.getsockname()[1]
         try:
             self._open()

@@ -22,8 +22,8 @@ from starlette.routing import Route
 
 from functions.contract.storage.paths import parse_uri
 from local.http_servers.browser_guard import AsgiGuard
-from local.stack.ports import ANY, HOST, listen
-from local.vertex_emulator.errors import Refusal, refused
+from local.stack.ports import ANY, HOST, open_stack_listener
+from local.vertex_emulator.errors import VertexError, answer_error
 
 if TYPE_CHECKING:
     from google.cloud import storage
@@ -37,7 +37,7 @@ _INSTANCES = 64  # in one request, where the job does not say
 _OPEN = ("JOB_STATE_PENDING", "JOB_STATE_RUNNING")
 
 
-class BatchPredictions:
+class BatchPredictionJobs:
     """Jobs that read instances from Cloud Storage, have them predicted, and write what came of it there.
 
     Attributes:
@@ -73,13 +73,13 @@ class BatchPredictions:
         asked = json.loads(await request.body())
         for field in ("displayName", "model", "inputConfig", "outputConfig"):
             if field not in asked:
-                raise Refusal(400, f"{field} is required.")
+                raise VertexError(400, f"{field} is required.")
         parent = "projects/{project}/locations/{location}".format(**request.path_params)
         if not asked["model"].startswith(f"{parent}/models/"):
-            raise Refusal(400, "The model must be in the job's own location.")
+            raise VertexError(400, "The model must be in the job's own location.")
         with self._lock:
             name = f"{parent}/batchPredictionJobs/{next(self._ids)}"
-            self.jobs[name] = {**asked, "name": name, "state": "JOB_STATE_PENDING", "createTime": _now()}
+            self.jobs[name] = {**asked, "name": name, "state": "JOB_STATE_PENDING", "createTime": _time_now()}
         if not self.held:
             threading.Thread(target=self.work, args=(name,), daemon=True).start()
         return JSONResponse(self.jobs[name])
@@ -88,7 +88,7 @@ class BatchPredictions:
         self._check()
         wanted = _NAME.match(request.query_params.get("filter", ""))
         if wanted is None:
-            raise Refusal(400, "Only display_name can be filtered by here.")
+            raise VertexError(400, "Only display_name can be filtered by here.")
         found = [job for job in self.jobs.values() if job["displayName"] == wanted[1]]
         return JSONResponse({"batchPredictionJobs": found})
 
@@ -99,19 +99,19 @@ class BatchPredictions:
         job = self._named(request)
         with self._lock:
             if job["state"] not in _OPEN:
-                raise Refusal(400, "The job has ended.", "FAILED_PRECONDITION")
-            job |= {"state": "JOB_STATE_CANCELLED", "endTime": _now()}
+                raise VertexError(400, "The job has ended.", "FAILED_PRECONDITION")
+            job |= {"state": "JOB_STATE_CANCELLED", "endTime": _time_now()}
         return JSONResponse({})
 
     def _check(self) -> None:
         if self.refuses is not None:
-            raise Refusal(self.refuses, "The call is refused.")
+            raise VertexError(self.refuses, "The call is refused.")
 
     def _named(self, request: Request) -> Resource:
         self._check()
         name = request.url.path.removeprefix("/v1/").removesuffix(":cancel")
         if name not in self.jobs:
-            raise Refusal(404, f"BatchPredictionJob {name} is not found.")
+            raise VertexError(404, f"BatchPredictionJob {name} is not found.")
         return self.jobs[name]
 
     # What a job does.
@@ -129,7 +129,7 @@ class BatchPredictions:
         while (group := list(islice(instances, size))) and job["state"] in _OPEN:
             try:
                 predicted = self._predict({"instances": group, **parameters})
-            except Refusal:
+            except VertexError:
                 failed += len(group)
                 continue
             answers += [
@@ -143,7 +143,7 @@ class BatchPredictions:
         with self._lock:
             if job["state"] not in _OPEN:
                 return False
-            job |= {"state": state, "updateTime": _now()}
+            job |= {"state": state, "updateTime": _time_now()}
             return True
 
     def _instances(self, job: Resource) -> Iterator[Any]:
@@ -159,10 +159,10 @@ class BatchPredictions:
 
 
 @contextmanager
-def serving(predictions: BatchPredictions) -> Generator[str]:
+def serve_batch_predictions(predictions: BatchPredictionJobs) -> Generator[str]:
     """A server of these alone, by HTTP in a thread of its own; its address is what PLANTAIN_VERTEX_URL is."""
-    app = AsgiGuard(Starlette(routes=predictions.routes(), exception_handlers={Refusal: refused}))
-    listener = listen("vertex", ANY)
+    app = AsgiGuard(Starlette(routes=predictions.routes(), exception_handlers={VertexError: answer_error}))
+    listener = open_stack_listener("vertex", ANY)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
@@ -174,5 +174,5 @@ def serving(predictions: BatchPredictions) -> Generator[str]:
         listener.close()
 
 
-def _now() -> str:
+def _time_now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -22,7 +22,7 @@ _SKEW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Certificate:
+class ServerCertificate:
     """``bundle`` holds it beside everybody's roots: what REQUESTS_CA_BUNDLE is set to."""
 
     chain: Path
@@ -30,26 +30,26 @@ class Certificate:
     bundle: Path
 
 
-def make_certificate(folder: Path) -> Certificate:
+def make_certificate(folder: Path) -> ServerCertificate:
     """One for 127.0.0.1, signed by itself, in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = Certificate(folder / "vertex.pem", folder / "vertex.key", folder / "roots.pem")
+    made = ServerCertificate(folder / "vertex.pem", folder / "vertex.key", folder / "roots.pem")
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = _signed(key).public_bytes(Encoding.PEM)
+    pem = _self_signed(key).public_bytes(Encoding.PEM)
     made.key.touch(mode=0o600)
     made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     made.chain.write_bytes(pem)
-    made.bundle.write_bytes(_roots() + b"\n" + pem)
+    made.bundle.write_bytes(_trusted_roots() + b"\n" + pem)
     return made
 
 
-def _roots() -> bytes:
+def _trusted_roots() -> bytes:
     """Whom this machine's clients trust already."""
     named = Path(os.environ.get("REQUESTS_CA_BUNDLE", ""))
     return (named if named.is_file() else Path(certifi.where())).read_bytes()
 
 
-def _signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _self_signed(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Plantain's Vertex AI on this machine")])
     moment = datetime.now(UTC)
     return (

@@ -19,7 +19,7 @@ STATUSES = {
 }
 
 
-class Refusal(Exception):
+class VertexError(Exception):
     """What a request is answered with when it is not done."""
 
     def __init__(self, code: int, message: str, status: str | None = None) -> None:
@@ -33,8 +33,8 @@ class Refusal(Exception):
         return JSONResponse({"error": told}, self.code)
 
 
-def refused(_request: Request, error: Exception) -> Response:
+def answer_error(_request: Request, error: Exception) -> Response:
     """Starlette's handler of Refusal."""
-    if not isinstance(error, Refusal):  # Starlette gives the handler no others
+    if not isinstance(error, VertexError):  # Starlette gives the handler no others
         raise error
     return error.response()

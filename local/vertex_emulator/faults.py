@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from functions.contract.errors import InvalidRequest
-from local.http_servers.request_faults import Shares
+from local.http_servers.request_faults import RequestFaults
 
 
 @dataclass(slots=True, kw_only=True)
-class Faults(Shares):
+class VertexFaults(RequestFaults):
     """What goes wrong, and how often.
 
     Attributes:
@@ -30,6 +30,6 @@ class Faults(Shares):
     seconds: float = 600.0
 
     def __post_init__(self) -> None:
-        Shares.__post_init__(self)
+        RequestFaults.__post_init__(self)
         if not 0 < self.seconds <= 3_600:
             raise InvalidRequest(f"seconds is more than 0, and 3600 at the most: {self.seconds}")

@@ -16,12 +16,12 @@ from starlette.routing import Route
 
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.server import Serving
-from local.stack.ports import ANY, HOST, listen
-from local.vertex_emulator.certificate import Certificate, make_certificate
-from local.vertex_emulator.container import Container
-from local.vertex_emulator.errors import Refusal, refused
-from local.vertex_emulator.faults import Faults
-from local.vertex_emulator.registry import Registry, Resource
+from local.stack.ports import ANY, HOST, open_stack_listener
+from local.vertex_emulator.certificate import ServerCertificate, make_certificate
+from local.vertex_emulator.errors import VertexError, answer_error
+from local.vertex_emulator.faults import VertexFaults
+from local.vertex_emulator.prediction_container import PredictionContainer
+from local.vertex_emulator.resource_registry import VertexRegistry, VertexResource
 
 MAX_BYTES = 10 * 2**20  # of a dedicated endpoint's requests
 _VERSIONS = ("/v1/", "/v1beta1/")  # scale to zero is in the second alone
@@ -35,15 +35,15 @@ class VertexServer:
     ``container`` is what every deployed model runs in; ``directory`` keeps the certificate.
     """
 
-    def __init__(self, directory: Path, container: Container, port: int = ANY) -> None:
-        self.faults = Faults()
-        self.certificate: Certificate = make_certificate(directory)
+    def __init__(self, directory: Path, container: PredictionContainer, port: int = ANY) -> None:
+        self.faults = VertexFaults()
+        self.certificate: ServerCertificate = make_certificate(directory)
         self._container = container
-        listener = listen("vertex", port)
-        self.registry = Registry(f"{HOST}:{listener.getsockname()[1]}")
+        listener = open_stack_listener("vertex", port)
+        self.registry = VertexRegistry(f"{HOST}:{listener.getsockname()[1]}")
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
         config = uvicorn.Config(
-            AsgiGuard(Starlette(routes=self._routes(), exception_handlers={Refusal: refused})),
+            AsgiGuard(Starlette(routes=self._routes(), exception_handlers={VertexError: answer_error})),
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -99,28 +99,28 @@ class VertexServer:
 
     # Resources.
 
-    def _shown(self, find: Callable[[str], Resource]) -> Callable[[Request], Any]:
+    def _shown(self, find: Callable[[str], VertexResource]) -> Callable[[Request], Any]:
         async def show(request: Request) -> Response:
-            return _resource(request, find(_name(request)))
+            return _resource(request, find(_resource_name(request)))
 
         return show
 
-    def _changed(self, change: Callable[[str, Resource], Resource]) -> Callable[[Request], Any]:
+    def _changed(self, change: Callable[[str, VertexResource], VertexResource]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             try:
-                return _resource(request, change(_name(request), json.loads(await request.body())))
+                return _resource(request, change(_resource_name(request), json.loads(await request.body())))
             except (ValueError, KeyError, TypeError) as error:
-                raise Refusal(400, f"The body is not what it should be: {error!r}.") from None
+                raise VertexError(400, f"The body is not what it should be: {error!r}.") from None
 
         return answer
 
-    def _upload(self, name: str, request: Resource) -> Resource:
+    def _upload(self, name: str, request: VertexResource) -> VertexResource:
         return self.registry.upload(name.rpartition("/")[0], request)
 
-    def _deploy(self, name: str, request: Resource) -> Resource:
+    def _deploy(self, name: str, request: VertexResource) -> VertexResource:
         return self.registry.deploy(name, request)
 
-    def _undeploy(self, name: str, request: Resource) -> Resource:
+    def _undeploy(self, name: str, request: VertexResource) -> VertexResource:
         return self.registry.undeploy(name, request)
 
     # Predictions.
@@ -129,11 +129,11 @@ class VertexServer:
         """The container's predictions beside what made them; of its errors, a text in Google's own."""
         deployed, answer = await self._answer(request)
         if not answer.is_success:
-            raise Refusal(answer.status_code, answer.text)
+            raise VertexError(answer.status_code, answer.text)
         try:
             predictions = answer.json()["predictions"]
         except (ValueError, KeyError, TypeError):
-            raise Refusal(500, "The container's answer has no predictions.") from None
+            raise VertexError(500, "The container's answer has no predictions.") from None
         model = deployed["model"]
         return JSONResponse({"predictions": predictions, "deployedModelId": deployed["id"], "model": model})
 
@@ -144,32 +144,32 @@ class VertexServer:
         media_type = answer.headers.get("content-type")
         return Response(answer.content, answer.status_code, headers, media_type)
 
-    async def _answer(self, request: Request) -> tuple[Resource, httpx.Response]:
-        deployed = self.registry.serving(_name(request))
+    async def _answer(self, request: Request) -> tuple[VertexResource, httpx.Response]:
+        deployed = self.registry.serving(_resource_name(request))
         body = await request.body()
         if len(body) > MAX_BYTES:
-            raise Refusal(413, "The request is larger than 10 MB.")
+            raise VertexError(413, "The request is larger than 10 MB.")
         self._strike()
         content_type = request.headers.get("content-type", "application/json")
         answer = await self._container.ask(self._client, body, content_type, self.faults.seconds)
         if self.faults.strikes("lost_answer"):
-            raise Refusal(503, "The answer was lost.")
+            raise VertexError(503, "The answer was lost.")
         return deployed, answer
 
     def _strike(self) -> None:
         for kind, code in (("unavailable", 503), ("too_many", 429), ("forbidden", 403)):
             if self.faults.strikes(kind):
-                raise Refusal(code, f"A fault that was switched on: {kind}.")
+                raise VertexError(code, f"A fault that was switched on: {kind}.")
 
 
-def _name(request: Request) -> str:
+def _resource_name(request: Request) -> str:
     """The resource's name: the path without the version before it and the verb behind it."""
     path = request.url.path.lstrip("/").partition("/")[2]
     head, slash, last = path.rpartition("/")
     return f"{head}{slash}{last.partition(':')[0]}"
 
 
-def _resource(request: Request, resource: Resource) -> Response:
+def _resource(request: Request, resource: VertexResource) -> Response:
     """The resource as JSON. An operation names the types of the version that it is asked by."""
     version = request.url.path.split("/")[1]
     text = json.dumps(resource).replace(".aiplatform.v1.", f".aiplatform.{version}.")

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from local.cli import main, output
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.command import Command, Result
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with RunningStack(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    with StackProcess(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
         yield running
 
 
 @pytest.fixture
 def plantain(
-    stack: RunningStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: StackProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
     """Runs a command against the stack, which it finds by the data directory as on a laptop."""
     monkeypatch.delenv("PLANTAIN_URL", raising=False)

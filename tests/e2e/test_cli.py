@@ -18,9 +18,9 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw
 
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 from local.client.pictures import INLINE_BYTES
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.command import Command
 
 ROOT = Path(__file__).parents[2]
@@ -119,12 +119,12 @@ def boat(tmp_path: Path) -> Path:
     return path
 
 
-def manifest_of(stack: RunningStack, job: str) -> Any:
-    with Plantain(stack.state["api"]) as client:
+def manifest_of(stack: StackProcess, job: str) -> Any:
+    with PlantainClient(stack.state["api"]) as client:
         return client.manifest(job)
 
 
-def test_a_region_is_edited_by_its_name(plantain: Command, stack: RunningStack, boat: Path) -> None:
+def test_a_region_is_edited_by_its_name(plantain: Command, stack: StackProcess, boat: Path) -> None:
     done = plantain("edit", boat, "make it blue", "--region-prompt", "the red boat", "--json")
     assert done.status == OK, done.err
     manifest = manifest_of(stack, done.json["id"])
@@ -139,7 +139,7 @@ def test_a_name_that_means_nothing_fails_the_job_and_says_so(plantain: Command, 
 
 
 def test_a_picture_is_continued_beyond_its_frame(
-    plantain: Command, stack: RunningStack, boat: Path, tmp_path: Path
+    plantain: Command, stack: StackProcess, boat: Path, tmp_path: Path
 ) -> None:
     done = plantain("outpaint", boat, "--aspect-ratio", "16:9", "-o", tmp_path / "wide.png", "--json")
     assert done.status == OK, done.err
@@ -148,7 +148,7 @@ def test_a_picture_is_continued_beyond_its_frame(
 
 
 def test_a_sequence_is_a_picture_for_each_prompt(
-    plantain: Command, stack: RunningStack, tmp_path: Path
+    plantain: Command, stack: StackProcess, tmp_path: Path
 ) -> None:
     done = plantain(
         *("sequence", "at home", "in the snow", "at night", "--subject", "a red cat", "--size", "512"),
@@ -218,7 +218,7 @@ def test_jobs_are_listed_newest_first_and_by_label(plantain: Command) -> None:
     assert plantain("jobs", "--label", "list=me", "--state", "failed", "--json").json == []
 
 
-def test_a_listing_says_what_a_running_job_is_at(plantain: Command, stack: RunningStack) -> None:
+def test_a_listing_says_what_a_running_job_is_at(plantain: Command, stack: StackProcess) -> None:
     labels = ("--label", "list=running", "--label", "mock.seconds=600")
     job = plantain("generate", "a boat", "--size", "512", *labels, "--no-wait", "--json").json["id"]
     with stack.client() as client:
@@ -228,7 +228,7 @@ def test_a_listing_says_what_a_running_job_is_at(plantain: Command, stack: Runni
 
 
 @contextmanager
-def started(stack: RunningStack, *arguments: str) -> Generator[subprocess.Popen[str]]:
+def started(stack: StackProcess, *arguments: str) -> Generator[subprocess.Popen[str]]:
     """A command in a process of its own, so that it can be interrupted."""
     process = subprocess.Popen(
         [sys.executable, "-m", "local.cli", *arguments],
@@ -246,7 +246,7 @@ def started(stack: RunningStack, *arguments: str) -> Generator[subprocess.Popen[
 
 
 def test_watching_without_a_job_follows_the_newest_until_it_is_interrupted(
-    plantain: Command, stack: RunningStack
+    plantain: Command, stack: StackProcess
 ) -> None:
     job = plantain("generate", "a boat", "--size", "512", "--json").json["id"]
     with started(stack, "watch", "--json") as watching:
@@ -256,7 +256,7 @@ def test_watching_without_a_job_follows_the_newest_until_it_is_interrupted(
         assert watching.wait() == OK
 
 
-def test_interrupting_leaves_the_job_and_says_how_to_go_on(plantain: Command, stack: RunningStack) -> None:
+def test_interrupting_leaves_the_job_and_says_how_to_go_on(plantain: Command, stack: StackProcess) -> None:
     labels = ("--label", "list=interrupted", "--label", "mock.seconds=600")
     with started(stack, "generate", "a boat", "--size", "512", *labels) as waiting, stack.client() as client:
         while not (jobs := client.jobs(labels=("list:interrupted",))["jobs"]):
@@ -341,7 +341,7 @@ def test_where_no_stack_runs_it_says_how_to_start_one(
 
 
 def test_a_deployment_is_named_by_its_url(
-    plantain: Command, stack: RunningStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    plantain: Command, stack: StackProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PLANTAIN_DATA", str(tmp_path))
     monkeypatch.setenv("PLANTAIN_URL", stack.state["api"] + "/")
@@ -375,7 +375,7 @@ def test_the_doctor_says_what_to_do(
     assert "plantain up" in sick.out
 
 
-def test_a_job_of_many_at_once_is_made_once_for_its_key(stack: RunningStack) -> None:
+def test_a_job_of_many_at_once_is_made_once_for_its_key(stack: StackProcess) -> None:
     request = {"task": "generate", "prompt": "a boat", "size": "512"}
     made: list[str] = []
     with stack.client() as client:
@@ -392,7 +392,7 @@ def test_a_job_of_many_at_once_is_made_once_for_its_key(stack: RunningStack) -> 
     assert len(set(made)) == 1
 
 
-def test_faults_are_switched_while_it_runs(stack: RunningStack, plantain: Command) -> None:
+def test_faults_are_switched_while_it_runs(stack: StackProcess, plantain: Command) -> None:
     faults = f"{stack.state['control']}/faults"
     before = httpx.get(faults).json()
     try:
@@ -405,8 +405,8 @@ def test_faults_are_switched_while_it_runs(stack: RunningStack, plantain: Comman
         assert httpx.put(faults, json=before).json() == before
 
 
-def test_the_client_reads_what_it_wrote(stack: RunningStack, picture: Path) -> None:
-    with Plantain(stack.state["api"]) as client:
+def test_the_client_reads_what_it_wrote(stack: StackProcess, picture: Path) -> None:
+    with PlantainClient(stack.state["api"]) as client:
         upload = client.upload(picture.read_bytes(), "image/png")
         request = {"task": "edit", "prompt": "blue", "images": [{"upload": upload}]}
         job = client.wait(client.create(request)["id"])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.command import Command
 from tests.eventually import eventually
 
@@ -141,7 +141,7 @@ def test_an_upload_is_an_edit_and_its_result_is_told(
 
 
 def test_the_readme_s_upload_works_as_it_stands(
-    plantain: Command, stack: RunningStack, picture: Path
+    plantain: Command, stack: StackProcess, picture: Path
 ) -> None:
     (line,) = re.findall(r"^curl -T .*$", Path("README.md").read_text("utf-8"), re.MULTILINE)
     address = stack.environment["STORAGE_EMULATOR_HOST"]

@@ -15,10 +15,10 @@ import httpx
 import psutil
 import pytest
 
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 from local.stack import parent_watchdog
-from local.stack.ports import ANY, listen
-from local.stack.stack_process import RunningStack, StackFailed
+from local.stack.ports import ANY, open_stack_listener
+from local.stack.stack_process import StackFailed, StackProcess
 from tests.eventually import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -49,13 +49,13 @@ def up(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedP
     )
 
 
-def generate(stack: RunningStack) -> dict[str, Any]:
+def generate(stack: StackProcess) -> dict[str, Any]:
     with stack.client() as client:
         return client.wait(client.create({"task": "generate", "prompt": "a boat", "size": "512"})["id"])
 
 
 def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock", "--workers", "2") as stack:
+    with StackProcess(tmp_path, "--model", "mock", "--workers", "2") as stack:
         assert generate(stack)["state"] == "succeeded"
         assert json.loads((tmp_path / "stack.json").read_bytes())["api"] == stack.state["api"]
         assert [each["name"] for each in stack.state["processes"]] == [
@@ -69,7 +69,7 @@ def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> N
 
 
 def test_it_can_be_interrupted_while_it_starts(tmp_path: Path) -> None:
-    stack = RunningStack(tmp_path, "--model", "mock")
+    stack = StackProcess(tmp_path, "--model", "mock")
     eventually((tmp_path / "logs" / "worker-1.log").exists)
     everyone = family(stack.process.pid)
     assert stack.stop() == 0
@@ -77,24 +77,24 @@ def test_it_can_be_interrupted_while_it_starts(tmp_path: Path) -> None:
 
 
 def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock") as stack:
+    with StackProcess(tmp_path, "--model", "mock") as stack:
         job = generate(stack)
-    with RunningStack(tmp_path, "--model", "mock") as stack, stack.client() as client:
+    with StackProcess(tmp_path, "--model", "mock") as stack, stack.client() as client:
         assert client.job(job["id"])["state"] == "succeeded"
         assert client.image(job["id"], 0).startswith(b"\x89PNG")
 
 
 def test_nothing_outlives_a_stack_that_was_killed(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock") as stack:
+    with StackProcess(tmp_path, "--model", "mock") as stack:
         everyone = family(stack.process.pid)
         stack.process.kill()
         eventually(lambda: all(is_gone(process) for process in everyone))
-    with RunningStack(tmp_path, "--model", "mock") as again:
+    with StackProcess(tmp_path, "--model", "mock") as again:
         assert generate(again)["state"] == "succeeded"
 
 
 def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock") as stack:
+    with StackProcess(tmp_path, "--model", "mock") as stack:
         before = {each["name"]: each["pid"] for each in stack.state["processes"]}
         for pid in before.values():
             os.kill(pid, signal.SIGKILL)
@@ -114,7 +114,7 @@ def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--port", "--storage-port", "--pubsub-port"])
 def test_a_taken_port_is_one_line_and_starts_nothing(tmp_path: Path, option: str) -> None:
-    with listen("api", ANY) as listener:
+    with open_stack_listener("api", ANY) as listener:
         port = str(listener.getsockname()[1])
         others = () if option == "--port" else ("--port", "0")
         ended = up(tmp_path, *others, option, port)
@@ -135,7 +135,7 @@ def test_others_reach_it_with_keys_only(tmp_path: Path) -> None:
 
 
 def test_the_api_is_not_for_a_stranger_s_page(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock") as stack:
+    with StackProcess(tmp_path, "--model", "mock") as stack:
         for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
             for address in (stack.state["api"], stack.state["control"], stack.state["events"]):
                 assert httpx.get(f"{address}/", headers=headers).status_code == 403
@@ -143,7 +143,7 @@ def test_the_api_is_not_for_a_stranger_s_page(tmp_path: Path) -> None:
 
 
 def test_a_second_stack_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock") as stack:
+    with StackProcess(tmp_path, "--model", "mock") as stack:
         ended = up(tmp_path, "--port", "0")
         assert ended.returncode == 1
         assert "already runs" in ended.stderr
@@ -165,7 +165,7 @@ def test_a_fault_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 def test_workers_that_cannot_start_end_it(tmp_path: Path) -> None:
     environment = {"PLANTAIN_WATERMARK_KEY": "not a key"}  # only the worker reads it
     with pytest.raises(StackFailed, match=r"worker-1 .*log"):
-        RunningStack(tmp_path, "--model", "mock", environment=environment).__enter__()
+        StackProcess(tmp_path, "--model", "mock", environment=environment).__enter__()
 
 
 def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -
 def pubsub(tmp_path: Path) -> Iterator[str]:
     """The address of a Pub/Sub that somebody else runs."""
     server = subprocess.Popen(
-        parent_watchdog.command("local.pubsub", "--port", "0"),
+        parent_watchdog.watched_command("local.pubsub", "--port", "0"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -194,14 +194,14 @@ def pubsub(tmp_path: Path) -> Iterator[str]:
 
 def test_an_emulator_that_is_named_is_used(tmp_path: Path, pubsub: str) -> None:
     environment = {"PUBSUB_EMULATOR_HOST": pubsub}
-    with RunningStack(tmp_path, "--model", "mock", environment=environment) as stack:
+    with StackProcess(tmp_path, "--model", "mock", environment=environment) as stack:
         assert stack.state["pubsub"] == pubsub
         assert generate(stack)["state"] == "succeeded"
         assert "pubsub" not in httpx.get(f"{stack.state['control']}/faults").json()
 
 
 def test_the_webhook_key_is_kept_for_the_owner_alone(tmp_path: Path) -> None:
-    with RunningStack(tmp_path, "--model", "mock", "--workers", "0") as stack:
-        assert Plantain(stack.state["api"]).health()["status"] == "ok"
+    with StackProcess(tmp_path, "--model", "mock", "--workers", "0") as stack:
+        assert PlantainClient(stack.state["api"]).health()["status"] == "ok"
     assert (tmp_path / "keys" / "webhook_secret").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700

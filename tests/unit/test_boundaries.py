@@ -100,7 +100,7 @@ def names(found: Iterator[Import]) -> list[str]:
 
 def test_every_way_to_write_an_import_is_read() -> None:
     source = """
-import torch.nn as nn
+import torch.nn
 from . import paths
 from ..contract.errors import NotFound, Transient
 if TYPE_CHECKING:

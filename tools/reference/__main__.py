@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.reference.pages import differing, renewed
+from tools.reference.pages import find_outdated_pages, renew_page
 
 DOCS = Path("docs")
 
@@ -20,10 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("directory", nargs="?", type=Path, default=DOCS)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where the pages differ")
     options = parser.parse_args(arguments)
-    differs = differing(options.directory)
+    differs = find_outdated_pages(options.directory)
     if not options.check:
         for page in differs:
-            page.write_text(renewed(page.read_text("utf-8")), "utf-8")
+            page.write_text(renew_page(page.read_text("utf-8")), "utf-8")
         return 0
     for page in differs:
         print(f"{page} differs from the code: run python -m tools.reference", file=sys.stderr)

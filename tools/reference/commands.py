@@ -6,18 +6,22 @@ import typer.main
 
 from local.cli.app import app
 from local.cli.output import STATUSES
-from tools.reference.markdown import code, table
+from tools.reference.markdown import code_span, markdown_table
 
 
 def command_table() -> str:
     commands = typer.main.get_group(app).commands
-    rows = [[code(f"plantain {name}"), _first(command.help)] for name, command in commands.items()]
-    return table(["command", "what it does"], rows)
+    rows = [
+        [code_span(f"plantain {name}"), _first_paragraph(command.help)] for name, command in commands.items()
+    ]
+    return markdown_table(["command", "what it does"], rows)
 
 
-def _first(text: str | None) -> str:
+def _first_paragraph(text: str | None) -> str:
     return (text or "").partition("\n\n")[0]
 
 
 def status_table() -> str:
-    return table(["exit status", "meaning"], [[str(status), says] for status, says in STATUSES.items()])
+    return markdown_table(
+        ["exit status", "meaning"], [[str(status), says] for status, says in STATUSES.items()]
+    )

@@ -8,7 +8,7 @@ import pkgutil
 
 import functions
 from functions.contract.errors import PlantainError
-from tools.reference.markdown import code, table
+from tools.reference.markdown import code_span, markdown_table
 
 _LAPTOP = (
     "http_servers.errors",
@@ -23,24 +23,34 @@ def service_errors() -> str:
     """Those of the API, of jobs and of deliveries, by HTTP status and code."""
     for module in pkgutil.walk_packages(functions.__path__, "functions."):
         importlib.import_module(module.name)
-    found = sorted(_of("functions"), key=lambda error: (error.status, error.code))
+    found = sorted(_errors_of("functions"), key=lambda error: (error.status, error.code))
     rows = [
-        [code(error.code), str(error.status), _yes_or_no(error.retryable), _meaning(error), error.remedy]
+        [
+            code_span(error.code),
+            str(error.status),
+            _yes_or_no(error.retryable),
+            _error_meaning(error),
+            error.remedy,
+        ]
         for error in found
     ]
-    return table(["code", "HTTP", "retryable", "what it means", "what to do"], rows)
+    return markdown_table(["code", "HTTP", "retryable", "what it means", "what to do"], rows)
 
 
 def laptop_errors() -> str:
     """Those that keep `plantain up` from starting."""
     for name in _LAPTOP:
         importlib.import_module(f"local.{name}")
-    found = sorted(_of("local"), key=lambda error: error.code)
-    rows = [[code(error.code), _meaning(error), error.remedy] for error in found if _is_of_the_stack(error)]
-    return table(["code", "what it means", "what to do"], rows)
+    found = sorted(_errors_of("local"), key=lambda error: error.code)
+    rows = [
+        [code_span(error.code), _error_meaning(error), error.remedy]
+        for error in found
+        if _is_of_the_stack(error)
+    ]
+    return markdown_table(["code", "what it means", "what to do"], rows)
 
 
-def _of(package: str) -> list[type[PlantainError]]:
+def _errors_of(package: str) -> list[type[PlantainError]]:
     tree = PlantainError.tree().values()
     return [error for error in tree if error.__module__.partition(".")[0] == package]
 
@@ -49,7 +59,7 @@ def _is_of_the_stack(error: type[PlantainError]) -> bool:
     return error.__module__.removeprefix("local.") in _LAPTOP
 
 
-def _meaning(error: type[PlantainError]) -> str:
+def _error_meaning(error: type[PlantainError]) -> str:
     said = inspect.getdoc(error) if error is not PlantainError else None
     return (said or f"{error.title}.").partition("\n\n")[0].replace("``", "`")
 

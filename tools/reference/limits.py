@@ -13,14 +13,14 @@ from functions.http_server.gunicorn_worker import MAX_LINE
 from functions.intake.input_pictures import MAX_INLINE, MAX_OBJECT
 from functions.intake.upload_recipes import MAX_RECIPE
 from functions.signed_urls import LIFETIME
-from tools.reference.markdown import table
+from tools.reference.markdown import markdown_table
 
 
 def limit_table() -> str:
-    return table(["what", "limit"], LIMITS)
+    return markdown_table(["what", "limit"], LIMITS)
 
 
-def duration(time: timedelta) -> str:
+def format_duration(time: timedelta) -> str:
     """``5 s``, ``30 min``, ``2 h 35 min``: seconds are left out of what takes an hour and more."""
     minutes, seconds = divmod(round(time.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
@@ -48,5 +48,5 @@ LIMITS = [
     ["a region's name", f"{MAX_REGION_PROMPT} characters"],
     ["`Prefer: wait`", f"{MAX_WAIT:.0f} s"],
     ["entries in a page of a listing", str(MAX_LIMIT)],
-    ["the address of an upload is good for", duration(LIFETIME)],
+    ["the address of an upload is good for", format_duration(LIFETIME)],
 ]

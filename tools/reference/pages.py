@@ -24,18 +24,18 @@ SECTIONS: dict[str, Callable[[], str]] = {
 _SECTION = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
 
 
-def renewed(text: str) -> str:
+def renew_page(text: str) -> str:
     """The page with each of its sections as the code has it. Raises KeyError for an unknown one."""
     return _SECTION.sub(lambda found: f"{found['head']}\n{SECTIONS[found['name']]()}\n{found['tail']}", text)
 
 
-def differing(directory: Path) -> list[Path]:
+def find_outdated_pages(directory: Path) -> list[Path]:
     """The pages of ``directory`` that do not say what the code does."""
     pages = sorted(directory.glob("*.md"))
-    return [page for page in pages if (text := page.read_text("utf-8")) != renewed(text)]
+    return [page for page in pages if (text := page.read_text("utf-8")) != renew_page(text)]
 
 
-def used(directory: Path) -> set[str]:
+def used_sections(directory: Path) -> set[str]:
     """The names of the sections that the pages have."""
     texts = [page.read_text("utf-8") for page in directory.glob("*.md")]
     return {found["name"] for text in texts for found in _SECTION.finditer(text)}

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from functions.contract.request import Correction, ImageInput, JobRequest, Region, Webhook
 from functions.contract.tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, TAKES, Task
-from tools.reference.markdown import code, table
+from tools.reference.markdown import code_span, markdown_table
 
 PARTS = (ImageInput, Region, Correction, Webhook)
 _TITLES = {
@@ -31,23 +31,26 @@ _BOUNDS = {
 
 
 def request_table() -> str:
-    return fields_of(JobRequest.model_json_schema())
+    return field_table(JobRequest.model_json_schema())
 
 
 def part_tables() -> str:
     """A table for each kind of object that a request has in it."""
     return "\n".join(
-        f"**{_title(part.__name__)}**\n\n{fields_of(part.model_json_schema())}" for part in PARTS
+        f"**{_part_title(part.__name__)}**\n\n{field_table(part.model_json_schema())}" for part in PARTS
     )
 
 
 def task_table() -> str:
     """Which fields each task takes, beside those that suit every task."""
-    rows = [[code(task), _needs(task), ", ".join(map(code, sorted(TAKES[task])))] for task in get_args(Task)]
-    return table(["`task`", "needs", "takes"], rows)
+    rows = [
+        [code_span(task), _needed_fields(task), ", ".join(map(code_span, sorted(TAKES[task])))]
+        for task in get_args(Task)
+    ]
+    return markdown_table(["`task`", "needs", "takes"], rows)
 
 
-def _needs(task: Task) -> str:
+def _needed_fields(task: Task) -> str:
     needs = ["`prompt`"] if task in NEED_A_PROMPT else []
     needs += ["one image"] if task in NEED_ONE_IMAGE else []
     more: dict[Task, str] = {
@@ -60,54 +63,61 @@ def _needs(task: Task) -> str:
     return ", ".join(needs) or "–"
 
 
-def fields_of(schema: dict[str, Any]) -> str:
+def field_table(schema: dict[str, Any]) -> str:
     """A JSON schema's properties, in their order."""
     needed, parts = schema.get("required", ()), schema.get("$defs", {})
     rows = [
-        [code(name), _kind(facts, parts), _default(name, facts, needed), facts.get("description", "")]
+        [
+            code_span(name),
+            _type_text(facts, parts),
+            _default_text(name, facts, needed),
+            facts.get("description", ""),
+        ]
         for name, facts in schema["properties"].items()
     ]
-    return table(["field", "type and range", "default", "what it means"], rows)
+    return markdown_table(["field", "type and range", "default", "what it means"], rows)
 
 
-def _kind(facts: dict[str, Any], parts: dict[str, Any]) -> str:
+def _type_text(facts: dict[str, Any], parts: dict[str, Any]) -> str:
     if "$ref" in facts:
-        return _named(facts["$ref"].rpartition("/")[2], parts)
+        return _referenced_type(facts["$ref"].rpartition("/")[2], parts)
     if "anyOf" in facts:
-        kinds = [_kind(each, parts) for each in facts["anyOf"] if each.get("type") != "null"]
+        kinds = [_type_text(each, parts) for each in facts["anyOf"] if each.get("type") != "null"]
         return " or ".join(kinds)
     if "enum" in facts:
-        return ", ".join(code(each) for each in facts["enum"])
+        return ", ".join(code_span(each) for each in facts["enum"])
     if facts.get("type") == "array":
-        return ", ".join([_list(facts, parts), *_bounds(facts)])
+        return ", ".join([_list_type(facts, parts), *_bounds_text(facts)])
     kind: str = facts.get("type", "any")
-    return ", ".join([_KINDS.get(kind, kind), *_bounds(facts)])
+    return ", ".join([_KINDS.get(kind, kind), *_bounds_text(facts)])
 
 
-def _named(part: str, parts: dict[str, Any]) -> str:
+def _referenced_type(part: str, parts: dict[str, Any]) -> str:
     found = parts.get(part, {})
-    return _kind(found, parts) if "enum" in found else f"object: {_title(part).lower()}"
+    return _type_text(found, parts) if "enum" in found else f"object: {_part_title(part).lower()}"
 
 
-def _list(facts: dict[str, Any], parts: dict[str, Any]) -> str:
+def _list_type(facts: dict[str, Any], parts: dict[str, Any]) -> str:
     if "prefixItems" in facts:
-        return f"list of {len(facts['prefixItems'])} numbers, each {_kind(facts['prefixItems'][0], parts)}"
-    return f"list of {_kind(facts.get('items', {}), parts)}"
+        return (
+            f"list of {len(facts['prefixItems'])} numbers, each {_type_text(facts['prefixItems'][0], parts)}"
+        )
+    return f"list of {_type_text(facts.get('items', {}), parts)}"
 
 
-def _bounds(facts: dict[str, Any]) -> list[str]:
+def _bounds_text(facts: dict[str, Any]) -> list[str]:
     if "prefixItems" in facts:
         return []
     found = [text.format(facts[name]) for name, text in _BOUNDS.items() if name in facts]
     return [" ".join(found)] if found and "maximum" in facts else found
 
 
-def _default(name: str, facts: dict[str, Any], needed: list[str]) -> str:
+def _default_text(name: str, facts: dict[str, Any], needed: list[str]) -> str:
     if name in needed:
         return "needed"
     default = facts.get("default")
-    return "–" if default in (None, [], {}) else code(json.dumps(default))
+    return "–" if default in (None, [], {}) else code_span(json.dumps(default))
 
 
-def _title(part: str) -> str:
+def _part_title(part: str) -> str:
     return _TITLES.get(part, part)

@@ -8,9 +8,9 @@ from functions.contract.batch import BatchEnded, BatchEvent
 from functions.contract.errors import BlockFacts, ErrorFacts
 from functions.contract.message import Event, JobEnded
 from functions.notifications.deliveries import SCHEDULE
-from tools.reference.limits import duration
-from tools.reference.markdown import table
-from tools.reference.requests import fields_of
+from tools.reference.limits import format_duration
+from tools.reference.markdown import markdown_table
+from tools.reference.requests import field_table
 
 
 def payload_tables() -> str:
@@ -26,7 +26,7 @@ def payload_tables() -> str:
         for event in (Event, BatchEvent)
         for name in event.model_json_schema()["properties"]["type"]["enum"]
     )
-    tables = [f"**{title}**\n\n{fields_of(model.model_json_schema())}" for title, model in named]
+    tables = [f"**{title}**\n\n{field_table(model.model_json_schema())}" for title, model in named]
     return "\n".join([*tables, f"The types are {types}.\n"])
 
 
@@ -35,5 +35,5 @@ def schedule_table() -> str:
     since, rows = timedelta(), [["1", "at once", "–"]]
     for n, pause in enumerate(SCHEDULE, start=2):
         since += pause
-        rows.append([str(n), f"{duration(pause)} later", duration(since)])
-    return table(["attempt", "when", "since the first"], rows)
+        rows.append([str(n), f"{format_duration(pause)} later", format_duration(since)])
+    return markdown_table(["attempt", "when", "since the first"], rows)

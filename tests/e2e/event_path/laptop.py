@@ -17,7 +17,7 @@ from google.cloud import pubsub_v1, storage
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
 from functions.contract.storage.clients import storage_client
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
 
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
@@ -88,7 +88,7 @@ class Laptop:
 def running(data: Path, workers: int, *arguments: str, **variables: str) -> Generator[Laptop]:
     """``plantain up`` on free ports, with the mock model."""
     environment = {"PLANTAIN_DEFAULT_MODEL": "mock", **variables}
-    with RunningStack(data, "--workers", str(workers), *arguments, environment=environment) as stack:
+    with StackProcess(data, "--workers", str(workers), *arguments, environment=environment) as stack:
         known = {**os.environ, **environment, "PLANTAIN_DATA": str(data), **stack.environment}
         with patch.dict(os.environ, {name: known[name] for name in EMULATORS}):
             yield Laptop(stack.state["api"], known, stack.state["control"])

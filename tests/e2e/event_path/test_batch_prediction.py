@@ -17,9 +17,9 @@ import pytest
 from functions.contract.batch import BatchManifest
 from functions.contract.storage import paths
 from local.stack.ports import free_port
-from local.vertex_emulator.batch_prediction import BatchPredictions, serving
-from local.vertex_emulator.container import Container
-from local.vertex_emulator.errors import Refusal
+from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
+from local.vertex_emulator.errors import VertexError
+from local.vertex_emulator.prediction_container import PredictionContainer
 from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import PATIENCE, eventually
 
@@ -28,7 +28,7 @@ MODEL = "projects/plantain-local/locations/europe-west4/models/plantain"
 
 
 @contextmanager
-def replica(container: Container, laptop: Laptop) -> Generator[None]:
+def replica(container: PredictionContainer, laptop: Laptop) -> Generator[None]:
     """One container of the prediction job, healthy when the block begins."""
     environment = {**os.environ, **laptop.environment, **container.environment}
     process = subprocess.Popen([sys.executable, "-m", "worker.serve"], cwd=ROOT, env=environment)
@@ -48,12 +48,12 @@ def replica(container: Container, laptop: Laptop) -> Generator[None]:
         process.wait(PATIENCE)
 
 
-def predict_with(container: Container) -> Any:
+def predict_with(container: PredictionContainer) -> Any:
     def predict(body: dict[str, Any]) -> list[Any]:
         url = f"http://127.0.0.1:{container.port}{container.predict}"
         answer = httpx.post(url, json=body, timeout=PATIENCE)
         if not answer.is_success:
-            raise Refusal(answer.status_code, answer.text)
+            raise VertexError(answer.status_code, answer.text)
         return answer.json()["predictions"]
 
     return predict
@@ -61,10 +61,10 @@ def predict_with(container: Container) -> Any:
 
 @pytest.mark.timeout(3 * PATIENCE)
 def test_the_containers_of_a_prediction_job_make_a_batch_s_pictures(tmp_path: Path) -> None:
-    container, laptops = Container(free_port()), list[Laptop]()
-    predictions = BatchPredictions(predict_with(container), lambda: laptops[0].storage())
+    container, laptops = PredictionContainer(free_port()), list[Laptop]()
+    predictions = BatchPredictionJobs(predict_with(container), lambda: laptops[0].storage())
     predictions.held = True
-    with serving(predictions) as url:
+    with serve_batch_predictions(predictions) as url:
         variables = {"PLANTAIN_VERTEX_MODEL": MODEL, "PLANTAIN_VERTEX_URL": url}
         with running(tmp_path / "data", workers=1, **variables) as laptop:
             laptops.append(laptop)

@@ -9,14 +9,14 @@ from pathlib import Path
 import httpx
 
 from local.stack.ports import free_port
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
 
 
 def test_probes_follow_the_workers_life(tmp_path: Path) -> None:
     port = free_port()
     environment = {"PLANTAIN_HEALTH_PORT": str(port), "PLANTAIN_DEFAULT_MODEL": "mock"}
-    with RunningStack(tmp_path / "data", environment=environment) as stack:
+    with StackProcess(tmp_path / "data", environment=environment) as stack:
         assert probes(port) == (200, 200)
         hold_a_job(stack)
         os.kill(worker(stack), signal.SIGTERM)
@@ -36,12 +36,12 @@ def status(port: int, path: str) -> int | None:
         return None
 
 
-def worker(stack: RunningStack) -> int:
+def worker(stack: StackProcess) -> int:
     (pid,) = (each["pid"] for each in stack.state["processes"] if each["name"] == "worker-1")
     return pid
 
 
-def hold_a_job(stack: RunningStack) -> None:
+def hold_a_job(stack: StackProcess) -> None:
     """One that lasts longer than the worker may wait for it."""
     asked = {"task": "generate", "prompt": "a boat", "size": "512", "labels": {"mock.seconds": "60"}}
     url = f"{stack.state['api']}/v1/jobs"

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from google.cloud import pubsub_v1
 
-from local.traces.receiver import Receiver
-from local.traces.seen import Seen
-from local.traces.tree import of_job
+from local.traces.received_spans import ReceivedSpan
+from local.traces.span_receiver import SpanReceiver
+from local.traces.span_tree import spans_of_job
 from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
 
@@ -63,11 +63,11 @@ class Traced:
 
     laptop: Laptop
     job_id: str
-    spans: list[Seen]
+    spans: list[ReceivedSpan]
     webhook: Webhook
-    everything: list[Seen]
+    everything: list[ReceivedSpan]
 
-    def one(self, name: str) -> Seen:
+    def one(self, name: str) -> ReceivedSpan:
         (found,) = [span for span in self.spans if span.name == name]
         return found
 
@@ -79,8 +79,8 @@ class Traced:
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Generator[Traced]:
     data = tmp_path_factory.mktemp("traced") / "data"
-    seen: list[Seen] = []
-    with Receiver(seen.extend).listening() as receiver, webhook() as there:
+    seen: list[ReceivedSpan] = []
+    with SpanReceiver(seen.extend).listening() as receiver, webhook() as there:
         endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         with running(data, workers=1, **endpoint) as laptop:
             asked = {"task": "generate", "prompt": PROMPT, "size": "512", "model": "mock"}
@@ -93,8 +93,8 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Generator[Traced]:
             job_id = answer.json()["id"]
             laptop.ended(job_id)
             names = {"webhook", "process job", "notify", "deliver"}
-            eventually(lambda: names <= {span.name for span in of_job(list(seen), job_id)}, "the trace")
-            yield Traced(laptop, job_id, of_job(list(seen), job_id), there, seen)
+            eventually(lambda: names <= {span.name for span in spans_of_job(list(seen), job_id)}, "the trace")
+            yield Traced(laptop, job_id, spans_of_job(list(seen), job_id), there, seen)
 
 
 def test_it_is_one_trace_and_it_is_the_callers(traced: Traced) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.stack.capacity import CONCURRENCY
-from local.stack.ports import HOST, free_port, is_listening, listen
+from local.stack.ports import HOST, free_port, is_listening, open_stack_listener
 from tests.eventually import eventually
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
@@ -93,7 +93,7 @@ def framework_server(
 @contextmanager
 def laptop_server(environment: dict[str, str], target: str, log: Path) -> Generator[HttpServer]:
     """The laptop's host of functions, on a socket of ours."""
-    with listen("any", 0) as listener:
+    with open_stack_listener("any", 0) as listener:
         number = listener.fileno()
         command = ["-m", "local.stack.functions_host", "--fd", str(number), target]
         with _running(command, environment, log, fds=(number,)):

@@ -15,7 +15,7 @@ from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.storage import paths
 from functions.contract.storage.bucket import Objects
-from local.vertex_emulator.batch_prediction import BatchPredictions, serving
+from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.vertex import MODEL, Vertex, container
@@ -27,9 +27,9 @@ LANE = {"plantain_lane": "vertex-batch"}
 @pytest.fixture
 def vertex(deployment: Deployment) -> Iterator[Vertex]:
     """Its jobs stay pending until the test has them work."""
-    predictions = BatchPredictions(container(deployment), lambda: deployment.storage)
+    predictions = BatchPredictionJobs(container(deployment), lambda: deployment.storage)
     predictions.held = True
-    with serving(predictions) as url:
+    with serve_batch_predictions(predictions) as url:
         yield Vertex(url, predictions)
 
 
@@ -82,9 +82,9 @@ def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None
     remote = deployment.replace(vertex_model=MODEL)
     batch = Batch.begin(remote.replace(vertex_url="http://unused"), jsonl(*[BOAT] * 8), **LANE)
     lost = frozenset({paths.job_id_for_line(batch.id, 1)})
-    predictions = BatchPredictions(container(deployment, failing=lost), lambda: deployment.storage)
+    predictions = BatchPredictionJobs(container(deployment, failing=lost), lambda: deployment.storage)
     predictions.held = True
-    with serving(predictions) as url:
+    with serve_batch_predictions(predictions) as url:
         vertex = Vertex(url, predictions)
         batch = Batch(remote.replace(vertex_url=vertex.url), batch.id).driven()
         vertex.work()  # instances go four at a time: the first four are lost

@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
-from tools.bundle_functions import SOURCE, bundle
+from tools.bundle_functions import SOURCE, zip_functions
 
 # What Cloud Run does not set, and Plantain does not need.
 _INHERITED = ("PATH", "HOME", "LANG", "PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "SSL_CERT_FILE")
@@ -49,7 +49,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty") / "workspace"
-    with ZipFile(io.BytesIO(bundle())) as archive:
+    with ZipFile(io.BytesIO(zip_functions())) as archive:
         archive.extractall(folder)
     return folder
 

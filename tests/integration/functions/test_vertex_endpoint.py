@@ -13,7 +13,7 @@ import pytest
 from functions import vertex_endpoint
 from functions.contract.errors import ModelUnavailable, PlantainError, Transient, UnreadableMessage
 from functions.contract.settings import Settings
-from local.vertex_emulator.lane import endpoint_name
+from local.vertex_emulator.endpoint_environment import endpoint_name
 from local.vertex_emulator.server import VertexServer
 from tests.integration.functions.deployment import settings_for
 from tests.integration.local.vertex_servers import container, serving

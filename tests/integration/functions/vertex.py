@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from local.vertex_emulator.batch_prediction import BatchPredictions
-from local.vertex_emulator.errors import Refusal
+from local.vertex_emulator.batch_prediction import BatchPredictionJobs
+from local.vertex_emulator.errors import VertexError
 from tests.integration.functions.deployment import Deployment
 
 MODEL = "projects/p/locations/europe-west4/models/plantain"
@@ -15,7 +15,7 @@ MODEL = "projects/p/locations/europe-west4/models/plantain"
 @dataclass
 class Vertex:
     url: str
-    predictions: BatchPredictions
+    predictions: BatchPredictionJobs
 
     @property
     def job(self) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def container(deployment: Deployment, failing: frozenset[str] = frozenset()) -> 
     def predict(body: dict[str, Any]) -> list[Any]:
         jobs = [each["job_id"] for each in body["instances"]]
         if failing & set(jobs):
-            raise Refusal(503, "The container closed the connection.")
+            raise VertexError(503, "The container closed the connection.")
         brief = {"job_id", "state"} if body.get("parameters", {}).get("brief") else None
         done: list[Any] = []
         for job in jobs:

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from google.api_core import exceptions
 
-from local.http_servers.keys import VARIABLE, Keys
+from local.http_servers.api_keys import KEYS_VARIABLE, ApiKeys
 from local.pubsub import port_multiplexer
 from local.pubsub.server import PubSubServer
 from tests.eventually import PATIENCE
@@ -29,7 +29,7 @@ KEYS = json.dumps({hashlib.sha256(KEY.encode()).hexdigest(): "ada"})
 
 
 def _environment(**more: str) -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if name != VARIABLE}, **more}
+    return {**{name: value for name, value in os.environ.items() if name != KEYS_VARIABLE}, **more}
 
 
 @contextmanager
@@ -84,9 +84,9 @@ def test_others_reach_them_with_keys_only() -> None:
         [*COMMAND, "--host", "0.0.0.0"], capture_output=True, text=True, env=_environment(), check=False
     )
     assert refused.returncode != 0
-    assert VARIABLE in refused.stderr
+    assert KEYS_VARIABLE in refused.stderr
     assert "Traceback" not in refused.stderr
-    for options, environment in (((), {VARIABLE: KEYS}), (("--open",), {})):
+    for options, environment in (((), {KEYS_VARIABLE: KEYS}), (("--open",), {})):
         with _emulators("--host", "0.0.0.0", *options, **environment) as exports:
             assert exports["STORAGE_EMULATOR_HOST"].startswith("http://127.0.0.1:")
             assert httpx.get(f"{exports['STORAGE_EMULATOR_HOST']}/storage/v1/b").status_code == 200
@@ -96,7 +96,7 @@ def test_others_reach_them_with_keys_only() -> None:
 def test_each_alone_asks_for_keys_as_well(module: str) -> None:
     command = [sys.executable, "-m", module, "--host", "0.0.0.0", "--port", "0"]
     refused = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
-    assert (refused.returncode, VARIABLE in refused.stderr) == (1, True)
+    assert (refused.returncode, KEYS_VARIABLE in refused.stderr) == (1, True)
 
 
 def _is_never_own(_client: str, _server: str) -> bool:
@@ -105,7 +105,7 @@ def _is_never_own(_client: str, _server: str) -> bool:
 
 def test_pubsub_asks_callers_from_elsewhere_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(port_multiplexer, "is_own", _is_never_own)
-    keys = Keys.from_environment({VARIABLE: KEYS})
+    keys = ApiKeys.from_environment({KEYS_VARIABLE: KEYS})
     with running_on_a_thread(PubSubServer(None, keys=keys)) as server:
         pubsub = PubSub(server.address)
         name = f"{pubsub.project}/topics/topic"

@@ -13,15 +13,15 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import aiplatform
 from google.cloud.aiplatform_v1.types import AcceleratorType
 
-from local.vertex_emulator.container import Container
-from local.vertex_emulator.lane import endpoint_name
+from local.vertex_emulator.endpoint_environment import endpoint_name
+from local.vertex_emulator.prediction_container import PredictionContainer
 from local.vertex_emulator.server import VertexServer
 from tests.integration.local.vertex_servers import container, serving
-from tools.deploy_vertex import Plan, deploy, main, read_arguments
+from tools.deploy_vertex import DeploymentPlan, deploy_model, main, read_arguments
 
 ENDPOINT = endpoint_name("demo")
 IMAGE = "europe-west4-docker.pkg.dev/demo/plantain/worker@sha256:" + "0" * 64
-PLAN = Plan(ENDPOINT, "worker@demo.iam.gserviceaccount.com", {"PLANTAIN_PROJECT": "demo"})
+PLAN = DeploymentPlan(ENDPOINT, "worker@demo.iam.gserviceaccount.com", {"PLANTAIN_PROJECT": "demo"})
 
 
 def echo(body: bytes) -> tuple[int, bytes]:
@@ -51,7 +51,7 @@ def reach(server: VertexServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def deployed(*options: str) -> dict[str, int]:
-    return deploy(PLAN, read_arguments(["--image", IMAGE, *options]))
+    return deploy_model(PLAN, read_arguments(["--image", IMAGE, *options]))
 
 
 def raw(*instances: Any) -> tuple[int, Any]:
@@ -130,7 +130,7 @@ def test_a_new_version_takes_its_share_and_the_old_one_retires(vertex: VertexSer
 def test_a_container_that_does_not_listen_is_no_replica(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(tmp_path, Container(1)) as server:
+    with serving(tmp_path, PredictionContainer(1)) as server:
         reach(server, monkeypatch)
         server.deploy(ENDPOINT)
         status, told = raw("a")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from local.vertex_emulator.container import Container
+from local.vertex_emulator.prediction_container import PredictionContainer
 from local.vertex_emulator.server import VertexServer
 
 STARTS_WITHIN = 60  # seconds; generous, since it decides nothing but when to give up
@@ -17,7 +17,7 @@ Answer = Callable[[bytes], tuple[int, bytes]]  # a prediction's body → status 
 
 
 @contextmanager
-def serving(directory: Path, container: Container) -> Generator[VertexServer]:
+def serving(directory: Path, container: PredictionContainer) -> Generator[VertexServer]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="vertex", daemon=True)
     thread.start()
@@ -36,7 +36,7 @@ def serving(directory: Path, container: Container) -> Generator[VertexServer]:
 
 
 @contextmanager
-def container(answer: Answer) -> Generator[Container]:
+def container(answer: Answer) -> Generator[PredictionContainer]:
     """A healthy container that predicts what ``answer`` says."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,6 +59,6 @@ def container(answer: Answer) -> Generator[Container]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Container(server.server_address[1])
+    yield PredictionContainer(server.server_address[1])
     server.shutdown()
     server.server_close()

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.stack.stack_process import RunningStack
+from local.stack.stack_process import StackProcess
 from tests.integration.worker.dockerfile import Build, Instruction, Stage, read, shell
 
 ROOT = Path(__file__).parents[3]
@@ -180,7 +180,7 @@ def test_weights_can_be_left_out(image: Stage, instructions: list[Instruction], 
 def test_the_worker_starts_from_the_image_draws_and_stops(
     image: Stage, instructions: list[Instruction], tmp_path: Path
 ) -> None:
-    with RunningStack(tmp_path / "data", "--workers", "0", quiet=True) as stack:
+    with StackProcess(tmp_path / "data", "--workers", "0", quiet=True) as stack:
         environment = {**stack.environment, "OMP_NUM_THREADS": "1"}
         with worker(image, instructions, environment, tmp_path / "data"):
             request = {"task": "generate", "prompt": "a red boat on the sea", "size": "512"}

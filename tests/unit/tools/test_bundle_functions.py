@@ -11,7 +11,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
-from tools.bundle_functions import SOURCE, bundle, main, tell_terraform, write
+from tools.bundle_functions import SOURCE, main, write_bundle, write_tfvars, zip_functions
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def names(data: bytes) -> list[str]:
 
 
 def test_twice_is_the_same_bytes() -> None:
-    assert bundle() == bundle()
+    assert zip_functions() == zip_functions()
 
 
 def test_a_checkout_of_another_day_owner_and_mode_is_the_same_bytes(source: Path, tmp_path: Path) -> None:
@@ -41,13 +41,13 @@ def test_a_checkout_of_another_day_owner_and_mode_is_the_same_bytes(source: Path
         shutil.copyfile(file, target)
         target.chmod(0o755)
         os.utime(target, (1_000_000_000, 1_000_000_000))
-    assert bundle(copy) == bundle(source)
+    assert zip_functions(copy) == zip_functions(source)
 
 
 def test_another_source_is_another_zip(source: Path) -> None:
-    before = bundle(source)
+    before = zip_functions(source)
     (source / "main.py").write_text("entry = 2\n")
-    assert bundle(source) != before
+    assert zip_functions(source) != before
 
 
 def test_caches_and_hidden_files_stay_out(source: Path) -> None:
@@ -55,16 +55,16 @@ def test_caches_and_hidden_files_stay_out(source: Path) -> None:
     (source / "__pycache__" / "main.cpython-311.pyc").write_bytes(b"x")
     (source / "api" / "stray.pyc").write_bytes(b"x")
     (source / ".env").write_text("SECRET=1\n")
-    assert names(bundle(source)) == ["api/jobs.py", "main.py", "requirements.txt"]
+    assert names(zip_functions(source)) == ["api/jobs.py", "main.py", "requirements.txt"]
 
 
 def test_nothing_in_it_depends_on_the_release_of_zlib() -> None:
-    with ZipFile(io.BytesIO(bundle())) as archive:
+    with ZipFile(io.BytesIO(zip_functions())) as archive:
         assert {entry.compress_type for entry in archive.infolist()} == {ZIP_STORED}
 
 
 def test_the_functions_source_root_is_the_zips_root() -> None:
-    found = names(bundle())
+    found = names(zip_functions())
     assert {"main.py", "requirements.txt", "contract/storage/paths.py"} <= set(found)
     expected = {
         path.relative_to(SOURCE).as_posix()
@@ -75,17 +75,17 @@ def test_the_functions_source_root_is_the_zips_root() -> None:
 
 
 def test_it_is_named_after_its_hash(source: Path, tmp_path: Path) -> None:
-    first = write(tmp_path / "out", source)
-    assert write(tmp_path / "out", source) == first
+    first = write_bundle(tmp_path / "out", source)
+    assert write_bundle(tmp_path / "out", source) == first
     (source / "main.py").write_text("entry = 2\n")
-    assert write(tmp_path / "out", source).name != first.name
+    assert write_bundle(tmp_path / "out", source).name != first.name
 
 
 def test_terraform_is_told_where_it_is(source: Path, tmp_path: Path) -> None:
     terraform = tmp_path / "terraform"
     terraform.mkdir()
-    zip = write(tmp_path / "dist", source)
-    tell_terraform(terraform / "bundle.auto.tfvars.json", zip)
+    zip = write_bundle(tmp_path / "dist", source)
+    write_tfvars(terraform / "bundle.auto.tfvars.json", zip)
     told = json.loads((terraform / "bundle.auto.tfvars.json").read_text())["functions_zip"]
     assert (terraform / told).samefile(zip)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.requirements import Requirement
 
-from tools.lock_requirements import LOCK, LockError, check, pinned, wanted
+from tools.lock_requirements import LOCK, LockError, check_lock, read_pins, read_requirements
 
 HASH = "--hash=sha256:" + "0" * 64
 
@@ -15,11 +15,11 @@ def lines(*pins: str) -> str:
 
 
 def test_the_lock_that_is_shipped_fits() -> None:
-    check(LOCK.read_text("utf-8"), wanted())
+    check_lock(LOCK.read_text("utf-8"), read_requirements())
 
 
 def test_what_is_wanted_is_the_light_list_and_the_workers_extra() -> None:
-    names = {requirement.name for requirement in wanted()}
+    names = {requirement.name for requirement in read_requirements()}
     assert {"google-cloud-pubsub", "pydantic", "torch", "google-genai"} <= names
     assert not {"pytest", "typer"} & names
 
@@ -32,7 +32,7 @@ def test_the_shipped_lock_names_no_place_that_packages_come_from() -> None:
 
 def test_a_pin_is_read_with_its_marker_and_its_hashes() -> None:
     text = lines("Foo_Bar==1.2.3 ; sys_platform == 'linux'", "baz==4")
-    assert list(pinned(text)) == [("foo-bar", "1.2.3", True), ("baz", "4", True)]
+    assert list(read_pins(text)) == [("foo-bar", "1.2.3", True), ("baz", "4", True)]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_a_pin_is_read_with_its_marker_and_its_hashes() -> None:
 )
 def test_what_does_not_fit_is_named(lock: str, complaint: str) -> None:
     with pytest.raises(LockError, match=complaint):
-        check(lock, [Requirement("foo>=2")])
+        check_lock(lock, [Requirement("foo>=2")])
 
 
 def test_what_fits_passes() -> None:
-    check(lines("foo==2.1"), [Requirement("Foo>=2")])
+    check_lock(lines("foo==2.1"), [Requirement("Foo>=2")])

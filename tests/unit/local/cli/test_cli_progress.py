@@ -9,10 +9,10 @@ import pytest
 from rich.progress import Progress
 
 from local.cli import progress
-from local.client.api_client import Plantain
+from local.client.api_client import PlantainClient
 
 
-class Told(Plantain):
+class Told(PlantainClient):
     """A service whose job is told of as it is given."""
 
     def __init__(self, *told: tuple[str, float]) -> None:
@@ -32,6 +32,6 @@ def test_the_bar_pulses_at_first_and_never_runs_backwards(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Progress, "update", update)
     states = [("queued", 0.0), ("running", 0.0), ("running", 0.4), ("queued", 0.0), ("succeeded", 1.0)]
-    ended = progress._with_bar(Told(*states), "job_1")  # pyright: ignore[reportPrivateUsage] - on a terminal
+    ended = progress._follow_with_bar(Told(*states), "job_1")  # pyright: ignore[reportPrivateUsage] - on a terminal
     assert ended["state"] == "succeeded"
     assert shown == [(None, 0.0), (None, 0.0), (1.0, 0.4), (1.0, 0.4), (1.0, 1.0)]

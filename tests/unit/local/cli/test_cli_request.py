@@ -8,18 +8,20 @@ import pytest
 import typer
 
 from local.cli.batch import batch
-from local.cli.request import checked_key, request_of, save_all, show_estimate
+from local.cli.run_request import build_request, check_key, save_job_pictures, show_estimate
 from local.cli.tasks import send
-from local.client.api_client import Plantain, Unreachable
+from local.client.api_client import PlantainClient, ServiceUnreachable
 
 
 def test_a_nought_is_given_and_an_empty_list_is_not() -> None:
-    asked = request_of("generate", prompt="a boat", seed=0, guidance=0.0, images=[], model=None)
+    asked = build_request("generate", prompt="a boat", seed=0, guidance=0.0, images=[], model=None)
     assert asked == {"task": "generate", "prompt": "a boat", "seed": 0, "guidance": 0.0}
 
 
 def test_options_are_written_as_the_service_names_them() -> None:
-    asked = request_of("generate", label=["team=red"], webhook="https://a.b/c", deadline=9, visible_mark=True)
+    asked = build_request(
+        "generate", label=["team=red"], webhook="https://a.b/c", deadline=9, visible_mark=True
+    )
     assert asked == {
         "task": "generate",
         "labels": {"team": "red"},
@@ -30,32 +32,32 @@ def test_options_are_written_as_the_service_names_them() -> None:
 
 
 def test_the_file_s_ending_names_the_format_and_a_folder_leaves_it_open(tmp_path: Path) -> None:
-    assert request_of("generate", output=tmp_path / "boat.jpg")["format"] == "jpeg"
-    assert request_of("generate", output=tmp_path, format="webp")["format"] == "webp"
-    assert "format" not in request_of("generate", output=tmp_path)
+    assert build_request("generate", output=tmp_path / "boat.jpg")["format"] == "jpeg"
+    assert build_request("generate", output=tmp_path, format="webp")["format"] == "webp"
+    assert "format" not in build_request("generate", output=tmp_path)
 
 
 @pytest.mark.parametrize(("name", "format"), [("boat.gif", None), ("boat.jpg", "png"), ("no/boat.png", None)])
 def test_a_name_that_cannot_be_saved_under_is_refused(tmp_path: Path, name: str, format: str | None) -> None:
     with pytest.raises(SystemExit) as refused:
-        request_of("generate", output=tmp_path / name, format=format)
+        build_request("generate", output=tmp_path / name, format=format)
     assert refused.value.code == 2
 
 
 def test_attempts_are_the_correction_s() -> None:
-    assert request_of("edit", attempts=3)["correction"] == {"attempts": 3}
-    assert "correction" not in request_of("edit")
+    assert build_request("edit", attempts=3)["correction"] == {"attempts": 3}
+    assert "correction" not in build_request("edit")
 
 
 @pytest.mark.parametrize("key", ["", "ö", "a\n", "k" * 256])
 def test_a_key_that_no_header_carries_is_refused(key: str) -> None:
     with pytest.raises(typer.BadParameter):
-        checked_key(key)
+        check_key(key)
 
 
 def test_a_label_without_a_value_is_refused() -> None:
     with pytest.raises(typer.BadParameter):
-        request_of("generate", label=["red"])
+        build_request("generate", label=["red"])
 
 
 def test_a_request_whose_format_is_no_text_is_the_service_s_to_refuse(
@@ -64,7 +66,7 @@ def test_a_request_whose_format_is_no_text_is_the_service_s_to_refuse(
     monkeypatch.setenv("PLANTAIN_URL", "http://127.0.0.1:9")  # which nothing answers at
     request = tmp_path / "request.json"
     request.write_text('{"task": "generate", "prompt": "a boat", "format": 3}')
-    with pytest.raises(Unreachable):
+    with pytest.raises(ServiceUnreachable):
         send(str(request), output=tmp_path / "boat.png")
 
 
@@ -91,8 +93,8 @@ def test_pictures_of_another_kind_are_told_in_whole_sentences(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = {"id": "job_a", "images": [{"uri": "gs://results/job_a/0.jpg"}]}
-    with Plantain("http://127.0.0.1:9") as plantain, pytest.raises(SystemExit) as refused:
-        save_all(plantain, job, tmp_path / "boat.png")
+    with PlantainClient("http://127.0.0.1:9") as plantain, pytest.raises(SystemExit) as refused:
+        save_job_pictures(plantain, job, tmp_path / "boat.png")
     assert refused.value.code == 1
     told = capsys.readouterr().err
     assert "names another kind. The job has succeeded: `plantain download job_a`" in told

@@ -12,14 +12,16 @@ from functions.contract.storage import paths
 from functions.contract.telemetry import JOB
 from local.cli.trace import trace
 from local.stack.data_folder import DataDirectory
-from local.traces.seen import Seen, keep
+from local.traces.received_spans import ReceivedSpan, append_spans
 
 JOB_ID = paths.job_id_for_key("somebody", "a key")
 
 
 def kept(directory: Path, ended: int) -> None:
-    span = Seen("t", "s", "", "admit", "server", "plantain-functions", ended - 10, ended, None, {JOB: JOB_ID})
-    keep(DataDirectory(directory).traces, [span])
+    span = ReceivedSpan(
+        "t", "s", "", "admit", "server", "plantain-functions", ended - 10, ended, None, {JOB: JOB_ID}
+    )
+    append_spans(DataDirectory(directory).traces, [span])
 
 
 def test_a_folder_without_spans_names_the_option(tmp_path: Path) -> None:

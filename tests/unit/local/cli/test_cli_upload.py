@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from local.cli.upload import metadata_of
+from local.cli.upload import instruction_metadata
 
 
 def test_options_are_the_object_s_own_instruction() -> None:
     fields = {"prompt": "make it blue", "aspect_ratio": "1:1", "seed": 0, "size": None}
-    assert metadata_of(fields, "jpeg") == {
+    assert instruction_metadata(fields, "jpeg") == {
         "plantain-prompt": "make it blue",
         "plantain-aspect-ratio": "1:1",
         "plantain-seed": "0",
@@ -16,4 +16,4 @@ def test_options_are_the_object_s_own_instruction() -> None:
 
 
 def test_the_result_s_name_alone_leaves_the_instruction_to_the_recipe() -> None:
-    assert metadata_of({"prompt": None, "format": None}, "jpeg") == {}
+    assert instruction_metadata({"prompt": None, "format": None}, "jpeg") == {}

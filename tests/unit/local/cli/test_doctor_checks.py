@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cli.doctor_checks import model
+from local.cli.doctor_checks import check_model
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -19,7 +19,7 @@ def test_a_model_that_would_land_in_memory_is_warned_of(
     monkeypatch.setenv("PLANTAIN_MODELS", f'{{"klein": "{where}"}}')
     monkeypatch.setenv("PLANTAIN_DEFAULT_MODEL", "klein")
     monkeypatch.setenv("CLOUD_RUN_WORKER_POOL", "worker")
-    (check,) = model()
+    (check,) = check_model()
     assert check.outcome == "warn" and "is memory" in check.says
 
 
@@ -28,5 +28,5 @@ def test_a_model_that_lands_on_a_disk_is_not(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PLANTAIN_MODELS", '{"klein": "gs://models/klein"}')
     monkeypatch.setenv("PLANTAIN_DEFAULT_MODEL", "klein")
     monkeypatch.setattr("worker.engines.diffusion.room.is_memory", lambda directory: False)  # pyright: ignore[reportUnknownLambdaType]
-    (check,) = model()
+    (check,) = check_model()
     assert check.outcome == "ok"

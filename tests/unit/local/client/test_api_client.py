@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.client.api_client import Plantain, Refused, Unreachable
+from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
 
 
 class Seen(NamedTuple):
@@ -77,8 +77,8 @@ def bucket() -> Iterator[Service]:
 
 
 @contextmanager
-def answering(*answers: Answer, **credentials: str) -> Generator[tuple[Service, Plantain]]:
-    with Service(*answers).running() as service, Plantain(service.url, **credentials) as plantain:
+def answering(*answers: Answer, **credentials: str) -> Generator[tuple[Service, PlantainClient]]:
+    with Service(*answers).running() as service, PlantainClient(service.url, **credentials) as plantain:
         yield service, plantain
 
 
@@ -100,14 +100,14 @@ def test_a_job_is_posted_again_under_the_same_key_until_the_service_can() -> Non
 def test_a_service_that_never_can_is_unreachable() -> None:
     with (
         answering(Answer(503, {"detail": "No model."}, {"Retry-After": "0"})) as (_, plantain),
-        pytest.raises(Unreachable, match=r"503.*No model"),
+        pytest.raises(ServiceUnreachable, match=r"503.*No model"),
     ):
         plantain.job("job_1")
 
 
 def test_a_refusal_says_what_the_service_said() -> None:
     problem = {"title": "Not found", "detail": "There is no such job.", "code": "not_found"}
-    with answering(Answer(404, problem)) as (_, plantain), pytest.raises(Refused) as refused:
+    with answering(Answer(404, problem)) as (_, plantain), pytest.raises(RequestRefused) as refused:
         plantain.job("job_1")
     assert str(refused.value) == "Not found. There is no such job."
     assert refused.value.code == "not_found"
@@ -115,7 +115,7 @@ def test_a_refusal_says_what_the_service_said() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>Forbidden</html>", b"[]", b"\xff"])
 def test_a_refusal_that_is_no_problem_document_is_told_by_its_status(body: bytes) -> None:
-    with answering(Answer(403, body)) as (_, plantain), pytest.raises(Refused, match="403 Forbidden"):
+    with answering(Answer(403, body)) as (_, plantain), pytest.raises(RequestRefused, match="403 Forbidden"):
         plantain.job("job_1")
 
 
@@ -156,5 +156,5 @@ def test_a_listing_asks_for_what_is_given() -> None:
 
 
 def test_where_no_stack_runs_and_no_url_is_set_nothing_is_reached(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="plantain up"):
-        Plantain.from_environment({}, tmp_path)
+    with pytest.raises(ServiceUnreachable, match="plantain up"):
+        PlantainClient.from_environment({}, tmp_path)

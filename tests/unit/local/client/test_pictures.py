@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from functions.contract.errors import InvalidRequest
-from local.client.api_client import Plantain
-from local.client.pictures import image_input, output_format, save, write
+from local.client.api_client import PlantainClient
+from local.client.pictures import image_input, output_format, save_pictures, write_whole_file
 
 JOB: dict[str, Any] = {
     "id": "job_1",
@@ -18,7 +18,7 @@ JOB: dict[str, Any] = {
 }
 
 
-class Shelf(Plantain):
+class Shelf(PlantainClient):
     """A service whose pictures are their numbers."""
 
     def __init__(self) -> None:
@@ -58,19 +58,19 @@ def test_pictures_are_saved_as_a_file_or_into_a_directory(
     tmp_path: Path, target: str, names: list[str]
 ) -> None:
     (tmp_path / "there").mkdir()
-    saved = save(Shelf(), JOB, tmp_path / target)
+    saved = save_pictures(Shelf(), JOB, tmp_path / target)
     assert saved == [tmp_path / name for name in names]
     assert [path.read_bytes() for path in saved] == [b"job_1 0", b"job_1 1"]
 
 
 def test_a_single_picture_has_the_name_that_it_was_given(tmp_path: Path) -> None:
     alone = {**JOB, "images": JOB["images"][:1]}
-    assert save(Shelf(), alone, tmp_path / "boat.png") == [tmp_path / "boat.png"]
+    assert save_pictures(Shelf(), alone, tmp_path / "boat.png") == [tmp_path / "boat.png"]
 
 
 def test_pictures_of_another_format_are_not_mislabelled(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="another kind"):
-        save(Shelf(), JOB, tmp_path / "boat.jpg")
+        save_pictures(Shelf(), JOB, tmp_path / "boat.jpg")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -114,5 +114,5 @@ def test_what_could_not_be_saved_is_refused_and_no_folder_is_made(
 def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(OSError, match="taken"):
-        write(tmp_path / "taken", b"pixels")
+        write_whole_file(tmp_path / "taken", b"pixels")
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -99,7 +99,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 def bridged(settings: Settings, functions: Functions) -> Generator[None]:
     stop = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(bridge.run, settings, functions.url, stop)
+        running = pool.submit(bridge.run_bridge, settings, functions.url, stop)
         try:
             yield
         finally:

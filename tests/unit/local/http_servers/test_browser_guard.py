@@ -16,10 +16,10 @@ from local.http_servers.browser_guard import (
     WsgiGuard,
     is_known_host,
     is_local_origin,
-    refusal,
+    refusal_reason,
 )
-from local.stack.fault_control import Control
-from local.traces.receiver import Receiver
+from local.stack.fault_control import ControlServer
+from local.traces.span_receiver import SpanReceiver
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_a_page_of_this_machine_is_told_by_its_origin(origin: str, is_local: boo
 
 
 def test_a_request_without_an_origin_is_not_of_a_page() -> None:
-    assert refusal("127.0.0.1", None) is None
-    assert refusal(None, None) is None
-    assert "evil.example" in (refusal("evil.example", None) or "")
-    assert "null" in (refusal("127.0.0.1", "null") or "")
+    assert refusal_reason("127.0.0.1", None) is None
+    assert refusal_reason(None, None) is None
+    assert "evil.example" in (refusal_reason("evil.example", None) or "")
+    assert "null" in (refusal_reason("127.0.0.1", "null") or "")
 
 
 STRANGE = [{"host": "evil.example"}, {"origin": "https://evil.example"}, {"origin": "null"}]
@@ -122,7 +122,7 @@ def test_a_wsgi_application_is_not_reached(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize("headers", STRANGE)
 def test_the_control_endpoint_and_the_receiver_of_spans_are_guarded(headers: dict[str, str]) -> None:
     async def ask_control() -> list[int]:
-        control = Control({}, lambda: {"pid": 1})
+        control = ControlServer({}, lambda: {"pid": 1})
         await control.start()
         try:
             async with httpx.AsyncClient(base_url=control.url) as client:
@@ -132,7 +132,7 @@ def test_the_control_endpoint_and_the_receiver_of_spans_are_guarded(headers: dic
             await control.stop()
 
     assert asyncio.run(ask_control()) == [200, 403]
-    with Receiver(lambda _: None).listening() as receiver:
+    with SpanReceiver(lambda _: None).listening() as receiver:
         answers = [
             httpx.post(f"{receiver.url}/v1/metrics", headers=each).status_code for each in ({}, headers)
         ]

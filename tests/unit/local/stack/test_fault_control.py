@@ -8,7 +8,7 @@ import pytest
 
 from functions.contract.errors import InvalidRequest
 from local.pubsub.faults import PubSubFaults
-from local.stack.fault_control import faults_of, parse, switch
+from local.stack.fault_control import parse_fault_options, read_faults, set_faults
 
 
 @dataclass
@@ -24,7 +24,7 @@ def server() -> Server:
 
 
 def test_options_name_a_server_a_fault_and_a_value() -> None:
-    assert parse(["storage.unavailable=0.05", "storage.slow=1", "pubsub.duplicate=0.1"]) == {
+    assert parse_fault_options(["storage.unavailable=0.05", "storage.slow=1", "pubsub.duplicate=0.1"]) == {
         "storage": {"unavailable": 0.05, "slow": 1.0},
         "pubsub": {"duplicate": 0.1},
     }
@@ -33,12 +33,12 @@ def test_options_name_a_server_a_fault_and_a_value() -> None:
 @pytest.mark.parametrize("option", ["storage.unavailable", "storage", "storage.unavailable=often"])
 def test_other_spellings_are_refused(option: str) -> None:
     with pytest.raises(InvalidRequest, match=r"storage\.unavailable=0\.05"):
-        parse([option])
+        parse_fault_options([option])
 
 
 def test_faults_that_are_not_named_stay_as_they_are(server: Server) -> None:
-    switch({"pubsub": server}, {"pubsub": {"duplicate": 0.5}})
-    assert faults_of(server) == {
+    set_faults({"pubsub": server}, {"pubsub": {"duplicate": 0.5}})
+    assert read_faults(server) == {
         "duplicate": 0.5,
         "delay": 2.0,
         "lost_lease": 0.0,
@@ -60,7 +60,7 @@ def test_faults_that_are_not_named_stay_as_they_are(server: Server) -> None:
 def test_what_cannot_be_switched_is_refused_and_changes_nothing(
     server: Server, wanted: dict[str, dict[str, object]], why: str
 ) -> None:
-    before = faults_of(server)
+    before = read_faults(server)
     with pytest.raises(InvalidRequest, match=why):
-        switch({"pubsub": server}, wanted)
-    assert faults_of(server) == before
+        set_faults({"pubsub": server}, wanted)
+    assert read_faults(server) == before

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from local.stack.function_router import Application, Dispatcher
+from local.stack.function_router import FunctionRouter, WsgiApplication
 
 
-def teller(name: str) -> Application:
+def teller(name: str) -> WsgiApplication:
     """An application that answers with its name and where it was called."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -24,7 +24,7 @@ def teller(name: str) -> Application:
 @pytest.fixture
 def client() -> Client:
     mounts = {mount: teller(name) for mount, name in (("/", "api"), ("/_f/a", "a"), ("/_f/a/b", "b"))}
-    return Client(Dispatcher(mounts))
+    return Client(FunctionRouter(mounts))
 
 
 @pytest.mark.parametrize(

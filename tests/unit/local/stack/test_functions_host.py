@@ -7,7 +7,7 @@ import os
 import pytest
 
 from local.stack.capacity import CONCURRENCY, EVENT_FUNCTIONS
-from local.stack.functions_host import FunctionsHost, mount_of
+from local.stack.functions_host import FunctionsHost, mount_path
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def test_what_the_server_refuses_is_answered_as_in_the_cloud() -> None:
 
 
 def test_no_event_function_lies_below_the_api() -> None:
-    mounts = [mount_of(name) for name in EVENT_FUNCTIONS]
-    assert mount_of("api") == "/"
+    mounts = [mount_path(name) for name in EVENT_FUNCTIONS]
+    assert mount_path("api") == "/"
     assert all(mount.startswith("/_functions/") for mount in mounts)
     assert len(set(mounts)) == len(mounts)

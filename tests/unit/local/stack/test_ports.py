@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from local.stack.ports import ANY, HOST, PortTaken, check_free, is_listening, listen
+from local.stack.ports import ANY, HOST, PortTaken, check_free, is_listening, open_stack_listener
 
 
 def test_any_port_is_one_that_is_free() -> None:
-    with listen("api", ANY) as listener:
+    with open_stack_listener("api", ANY) as listener:
         assert is_listening(HOST, listener.getsockname()[1])
 
 
@@ -16,7 +16,7 @@ def test_any_port_is_one_that_is_free() -> None:
     ("name", "option"), [("api", "--port"), ("storage", "--storage-port"), ("pubsub", "--pubsub-port")]
 )
 def test_a_taken_port_says_which_it_is_and_how_to_choose_another(name: str, option: str) -> None:
-    with listen("api", ANY) as listener:
+    with open_stack_listener("api", ANY) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(PortTaken) as taken:
             check_free(name, port)
@@ -26,7 +26,7 @@ def test_a_taken_port_says_which_it_is_and_how_to_choose_another(name: str, opti
 
 
 def test_a_port_is_free_again_as_soon_as_it_is_left() -> None:
-    with listen("api", ANY) as listener:
+    with open_stack_listener("api", ANY) as listener:
         port = listener.getsockname()[1]
     check_free("api", port)
     assert not is_listening(HOST, port)

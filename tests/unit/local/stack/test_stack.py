@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.ports import Ports
-from local.stack.stack import EmulatorUnreachable, Options, Stack
+from local.stack.ports import StackPorts
+from local.stack.stack import EmulatorUnreachable, Stack, StackOptions
 
 
 @pytest.mark.parametrize("variable", ["PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"])
@@ -17,7 +17,7 @@ def test_an_emulator_that_cannot_be_reached_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, address: str
 ) -> None:
     async def start() -> None:
-        async with Stack.running(Options(tmp_path, Ports(0, 0, 0)), print):
+        async with Stack.running(StackOptions(tmp_path, StackPorts(0, 0, 0)), print):
             raise AssertionError("it started")
 
     for name in ("PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"):

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.stack.subprocess_supervisor import Child, ChildFailed
+from local.stack.subprocess_supervisor import ProcessFailed, SupervisedProcess
 
 ROOT = Path(__file__).parents[4]
 
@@ -34,10 +34,10 @@ DIES = "raise SystemExit(3)"
 PARENT = """
 import asyncio, os, pathlib, sys
 sys.path.insert(0, {root!r})
-from local.stack.subprocess_supervisor import Child
+from local.stack.subprocess_supervisor import SupervisedProcess
 
 async def main():
-    child = Child("child", "lives", environment=dict(os.environ), log=pathlib.Path({log!r}),
+    child = SupervisedProcess("child", "lives", environment=dict(os.environ), log=pathlib.Path({log!r}),
                   ready=pathlib.Path({ready!r}), say=print)
     child.start()
     await child.wait_ready()
@@ -60,8 +60,8 @@ def environment(directory: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def started(directory: Path, module: str, said: list[str]) -> AsyncGenerator[Child]:
-    child = Child(
+async def started(directory: Path, module: str, said: list[str]) -> AsyncGenerator[SupervisedProcess]:
+    child = SupervisedProcess(
         module,
         module,
         environment=environment(directory),
@@ -108,7 +108,7 @@ def test_a_process_that_is_killed_starts_again_and_it_is_said(modules: Path) -> 
 def test_every_change_of_the_process_is_told(modules: Path) -> None:
     async def scenario() -> None:
         seen: list[tuple[int | None, bool]] = []
-        child = Child(
+        child = SupervisedProcess(
             "lives",
             "lives",
             environment=environment(modules),
@@ -147,7 +147,7 @@ def test_a_process_that_never_gets_ready_is_given_up(modules: Path) -> None:
     async def scenario() -> None:
         said: list[str] = []
         async with started(modules, "dies", said) as child:
-            with pytest.raises(ChildFailed, match=r"see .*log"):
+            with pytest.raises(ProcessFailed, match=r"see .*log"):
                 await child.wait_ready()
         assert "dies ended with status 3" in said[0]
 

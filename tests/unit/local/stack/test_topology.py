@@ -13,7 +13,7 @@ from google.pubsub_v1 import PubsubMessage, Subscription
 
 from functions.contract.settings import Settings
 from functions.contract.storage import clients
-from local.eventarc.bucket_notifications import Notifications
+from local.eventarc.bucket_notifications import BucketNotifications
 from local.pubsub.server import PubSubServer
 from local.stack import topology
 from local.stack.environment import DEFAULTS
@@ -31,7 +31,7 @@ def settings() -> Settings:
 async def emulators(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[None]:
     pubsub = PubSubServer(None)
     await pubsub.start()
-    notifications = Notifications(pubsub.address)
+    notifications = BucketNotifications(pubsub.address)
     storage = StorageServer(None, notifications)
     await storage.start()
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub.address)
@@ -66,9 +66,9 @@ def test_it_can_be_made_again(settings: Settings, monkeypatch: pytest.MonkeyPatc
 
     async def scenario() -> None:
         async with emulators(monkeypatch):
-            assert await asyncio.to_thread(topology.make, settings) == ()
+            assert await asyncio.to_thread(topology.make_topology, settings) == ()
             first = await asyncio.to_thread(subscriptions)
-            await asyncio.to_thread(topology.make, settings)
+            await asyncio.to_thread(topology.make_topology, settings)
             assert await asyncio.to_thread(subscriptions) == first
             assert await asyncio.to_thread(notifications_of, settings, settings.results_bucket) == 1
             worker = first[settings.worker_subscription]
@@ -94,9 +94,9 @@ def test_what_is_written_to_a_bucket_is_told_of(settings: Settings, monkeypatch:
 
     async def scenario() -> list[PubsubMessage]:
         async with emulators(monkeypatch):
-            await asyncio.to_thread(topology.make, settings)
+            await asyncio.to_thread(topology.make_topology, settings)
             await asyncio.gather(*(asyncio.to_thread(write) for _ in range(2)))
-            uploads = topology.triggers(settings)[0]
+            uploads = topology.list_triggers(settings)[0]
             return await asyncio.to_thread(pulled, settings, uploads.subscription, 2 * len(names))
 
     messages = asyncio.run(scenario())

@@ -10,23 +10,23 @@ from functions.contract.errors import PlantainError
 from functions.contract.request import JobRequest
 from functions.notifications.deliveries import SCHEDULE
 from local.cli.output import STATUSES
-from local.pubsub.faults import PubSubFaults as PubSubFaults
-from local.stack.fault_control import faults_of
+from local.pubsub.faults import PubSubFaults
+from local.stack.fault_control import read_faults
 from tools.reference.__main__ import main
 from tools.reference.errors import service_errors
 from tools.reference.faults import SERVERS, fault_table
-from tools.reference.pages import SECTIONS, differing, renewed, used
+from tools.reference.pages import SECTIONS, find_outdated_pages, renew_page, used_sections
 from tools.reference.webhooks import payload_tables, schedule_table
 
 DOCS = Path("docs")
 
 
 def test_the_committed_pages_are_those_of_the_code() -> None:
-    assert differing(DOCS) == []
+    assert find_outdated_pages(DOCS) == []
 
 
 def test_every_section_is_on_a_page() -> None:
-    assert used(DOCS) == set(SECTIONS)
+    assert used_sections(DOCS) == set(SECTIONS)
 
 
 def test_the_check_names_what_differs_and_writes_nothing(
@@ -46,7 +46,7 @@ def test_the_check_names_what_differs_and_writes_nothing(
 
 def test_a_section_that_nobody_makes_is_an_error() -> None:
     with pytest.raises(KeyError):
-        renewed("<!-- made: nonsense -->\n<!-- end -->")
+        renew_page("<!-- made: nonsense -->\n<!-- end -->")
 
 
 @pytest.mark.parametrize("field", JobRequest.model_fields)
@@ -87,7 +87,7 @@ def test_every_fault_is_described(server: str) -> None:
     class Server:
         faults = SERVERS[server]()
 
-    known = set(faults_of(Server())) - {"seed"}
+    known = set(read_faults(Server())) - {"seed"}
     assert {line.split("`")[1].partition(".")[2] for line in named} == known
     assert PubSubFaults in SERVERS.values()
 

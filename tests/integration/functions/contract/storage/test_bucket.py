@@ -134,7 +134,9 @@ def test_a_prefix_is_deleted_but_for_what_is_kept(bucket: Objects) -> None:
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["unavailable", "too_many"])
-def test_a_service_that_does_not_answer_is_transient(bucket: Objects, faults: StorageFaults, fault: str) -> None:
+def test_a_service_that_does_not_answer_is_transient(
+    bucket: Objects, faults: StorageFaults, fault: str
+) -> None:
     bucket.put("a", b"one")
     setattr(faults, fault, 1.0)
     with pytest.raises(Transient):

@@ -102,7 +102,9 @@ def test_racers_whose_answers_are_lost_agree_as_well(
     assert endings.store.read(job.id).record.state == ended[0].state
 
 
-def test_a_commit_whose_answer_was_lost_is_ours(endings: Endings, job: JobRecord, faults: StorageFaults) -> None:
+def test_a_commit_whose_answer_was_lost_is_ours(
+    endings: Endings, job: JobRecord, faults: StorageFaults
+) -> None:
     faults.lost_answer = 1.0
     manifest = Manifest.of(job, State.SUCCEEDED, now(), images=(image(job.id),))
     assert endings.commit(manifest) == manifest

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from local.traces.receiver import Receiver
-from local.traces.seen import Seen
+from local.traces.received_spans import ReceivedSpan
+from local.traces.span_receiver import SpanReceiver
 
 ROOT = Path(__file__).parents[5]
 
@@ -51,9 +51,9 @@ def run(variables: dict[str, str], *, to_google: bool = False) -> dict[str, obje
     return json.loads(ran.stdout)
 
 
-def received(**variables: str) -> tuple[list[Seen], list[bytes]]:
-    spans: list[Seen] = []
-    with Receiver(spans.extend).listening() as receiver:
+def received(**variables: str) -> tuple[list[ReceivedSpan], list[bytes]]:
+    spans: list[ReceivedSpan] = []
+    with SpanReceiver(spans.extend).listening() as receiver:
         run({name: value.replace("RECEIVER", receiver.url) for name, value in variables.items()})
         return spans, receiver.metric_requests
 

@@ -16,19 +16,19 @@ from google.protobuf.message import DecodeError
 
 from local.http_servers import browser_guard
 from local.stack.ports import HOST
-from local.traces.seen import Seen, spans_in
+from local.traces.received_spans import ReceivedSpan, parse_spans
 
 TRACES, METRICS = "/v1/traces", "/v1/metrics"
 _PROTOBUF = "application/x-protobuf"
 
 
-class Receiver:
+class SpanReceiver:
     """Listens on a free port. ``hear`` is called for each request's spans, one request at a time.
 
     Metrics are taken as well, and only counted: nobody looks at them here.
     """
 
-    def __init__(self, hear: Callable[[list[Seen]], None]) -> None:
+    def __init__(self, hear: Callable[[list[ReceivedSpan]], None]) -> None:
         self._hear = hear
         self._lock = threading.Lock()
         self.metric_requests: list[bytes] = []
@@ -42,7 +42,7 @@ class Receiver:
         return f"http://{HOST}:{self._server.server_address[1]}"
 
     @contextmanager
-    def listening(self) -> Generator[Receiver]:
+    def listening(self) -> Generator[SpanReceiver]:
         self._thread.start()
         try:
             yield self
@@ -59,7 +59,7 @@ class Receiver:
         if path != TRACES:
             return 404
         try:
-            spans = list(spans_in(body))
+            spans = list(parse_spans(body))
         except DecodeError:
             return 400
         with self._lock:
@@ -67,14 +67,14 @@ class Receiver:
         return 200
 
 
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
+def _handler(receiver: SpanReceiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             try:
-                if browser_guard.refusal(self.headers.get("Host"), self.headers.get("Origin")):
+                if browser_guard.refusal_reason(self.headers.get("Host"), self.headers.get("Origin")):
                     status = 403
                 elif self.headers.get("Content-Encoding") == "gzip":
                     status = receiver.take(self.path, gzip.decompress(body))

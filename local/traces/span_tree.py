@@ -6,37 +6,37 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from functions.contract.telemetry import JOB
-from local.traces.seen import Seen
+from local.traces.received_spans import ReceivedSpan
 
 
 @dataclass(frozen=True)
-class Branch:
-    span: Seen
+class SpanBranch:
+    span: ReceivedSpan
     depth: int
     offset_ms: float  # after the trace's first span began
 
 
-def of_job(spans: Iterable[Seen], job_id: str) -> list[Seen]:
+def spans_of_job(spans: Iterable[ReceivedSpan], job_id: str) -> list[ReceivedSpan]:
     """Every span of the job's trace, or of its traces where somebody came back to it in another."""
     known = list(spans)
     traces = {span.trace for span in known if span.attributes.get(JOB) == job_id}
     return [span for span in known if span.trace in traces]
 
 
-def branches(spans: Iterable[Seen]) -> Iterator[Branch]:
+def list_branches(spans: Iterable[ReceivedSpan]) -> Iterator[SpanBranch]:
     """From the roots down. A span whose parent was not seen (a caller's own, say) is a root."""
     known = sorted(spans, key=lambda span: (span.begin, span.end))
     if not known:
         return
     ids = {(span.trace, span.id) for span in known}
-    children: dict[tuple[str, str], list[Seen]] = {}
-    roots: list[Seen] = []
+    children: dict[tuple[str, str], list[ReceivedSpan]] = {}
+    roots: list[ReceivedSpan] = []
     for span in known:
         parent = (span.trace, span.parent)
         (children.setdefault(parent, []) if parent in ids else roots).append(span)
 
-    def below(span: Seen, depth: int) -> Iterator[Branch]:
-        yield Branch(span, depth, (span.begin - known[0].begin) / 1e6)
+    def below(span: ReceivedSpan, depth: int) -> Iterator[SpanBranch]:
+        yield SpanBranch(span, depth, (span.begin - known[0].begin) / 1e6)
         for child in children.get((span.trace, span.id), ()):
             yield from below(child, depth + 1)
 

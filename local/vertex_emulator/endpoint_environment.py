@@ -15,7 +15,7 @@ def endpoint_name(project: str) -> str:
     return f"projects/{project}/locations/{_LOCATION}/endpoints/{_ENDPOINT_ID}"
 
 
-def lane_environment(server: VertexServer, project: str, models: Sequence[str]) -> dict[str, str]:
+def vertex_environment(server: VertexServer, project: str, models: Sequence[str]) -> dict[str, str]:
     """For every process: which models' jobs go to the endpoint, and how it is reached."""
     return {
         "PLANTAIN_REMOTE_MODELS": json.dumps(list(models)),

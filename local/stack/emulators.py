@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.eventarc.bucket_notifications import Notifications
-from local.http_servers.keys import Keys, check_host
+from local.eventarc.bucket_notifications import BucketNotifications
+from local.http_servers.api_keys import ApiKeys, check_host
 from local.pubsub.server import PubSubServer
 from local.stack.environment import client_exports
 from local.stack.ports import HOST
@@ -16,7 +16,7 @@ from local.storage.server import StorageServer
 
 
 @dataclass(frozen=True)
-class Options:
+class EmulatorOptions:
     """How they run.
 
     Attributes:
@@ -29,12 +29,12 @@ class Options:
     host: str = HOST
     storage_port: int = 9023
     pubsub_port: int = 8085
-    keys: Keys | None = None
+    keys: ApiKeys | None = None
     open_to_all: bool = False
 
 
 @dataclass(frozen=True)
-class Emulators:
+class RunningEmulators:
     """Both servers while they run; buckets' notifications go from one to the other."""
 
     storage: StorageServer
@@ -47,7 +47,7 @@ class Emulators:
 
 
 @asynccontextmanager
-async def running(options: Options) -> AsyncGenerator[Emulators]:
+async def run_emulators(options: EmulatorOptions) -> AsyncGenerator[RunningEmulators]:
     """Both, from when they answer until the block is left.
 
     Raises:
@@ -61,9 +61,9 @@ async def running(options: Options) -> AsyncGenerator[Emulators]:
         pubsub = PubSubServer(folders[0], options.host, options.pubsub_port, keys=keys)
         await pubsub.start()
         parts.push_async_callback(pubsub.stop)
-        notifications = Notifications(pubsub.address)
+        notifications = BucketNotifications(pubsub.address)
         parts.push_async_callback(notifications.close)
         storage = StorageServer(folders[1], notifications, options.host, options.storage_port, keys=keys)
         await storage.start()
         parts.push_async_callback(storage.stop)
-        yield Emulators(storage, pubsub)
+        yield RunningEmulators(storage, pubsub)

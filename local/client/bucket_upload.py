@@ -14,29 +14,29 @@ from google.auth.exceptions import GoogleAuthError
 
 from functions.contract.settings import Settings, SettingsError
 from functions.contract.storage import clients, paths
-from local.client.api_client import Plantain, Refused, Unreachable, stack_state
+from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable, read_stack_state
 from local.client.pictures import CONTENT_TYPES
 
 APPEARS_SECONDS, LOOK_SECONDS = 60, 0.1  # how long an upload's event may take to become a job
 
 
 @dataclass(frozen=True)
-class Uploaded:
+class UploadedObject:
     """The object, and the job that its event starts."""
 
     uri: str
     job_id: str
 
 
-def surroundings(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def upload_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What Google's client needs: a deployment's own variables, or those of the running stack.
 
     Raises Unreachable when a deployment is named without its bucket, or no stack runs.
     """
     if not environment.get("PLANTAIN_URL"):
-        return dict(stack_state(environment)["environment"])
+        return dict(read_stack_state(environment)["environment"])
     if not environment.get("PLANTAIN_UPLOADS_BUCKET"):
-        raise Unreachable("Name the deployment's bucket: PLANTAIN_UPLOADS_BUCKET=BUCKET.")
+        raise ServiceUnreachable("Name the deployment's bucket: PLANTAIN_UPLOADS_BUCKET=BUCKET.")
     # The other buckets are not touched; the settings want them to be there, and to be different.
     others = {"PLANTAIN_RESULTS_BUCKET": "results", "PLANTAIN_JOBS_BUCKET": "jobs", "PLANTAIN_PROJECT": "-"}
     return {**others, **{name: text for name, text in environment.items() if name.startswith("PLANTAIN_")}}
@@ -44,7 +44,7 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def upload_file(
     file: Path, name: str, metadata: Mapping[str, str], environment: Mapping[str, str]
-) -> Uploaded:
+) -> UploadedObject:
     """Puts ``file`` into the uploads bucket as ``name``.
 
     Raises OSError for the file, and Unreachable where Cloud Storage does not take it.
@@ -58,27 +58,27 @@ def upload_file(
         content_type = CONTENT_TYPES.get(file.suffix.lower(), "application/octet-stream")
         blob.upload_from_string(data, content_type=content_type)
     except (GoogleAPIError, GoogleAuthError, SettingsError) as error:
-        raise Unreachable(f"Cloud Storage did not take the upload: {_said(error)}") from None
+        raise ServiceUnreachable(f"Cloud Storage did not take the upload: {_error_text(error)}") from None
     job_id = paths.job_id_for_upload(settings.uploads_bucket, name, int(blob.generation or 0))
-    return Uploaded(f"gs://{settings.uploads_bucket}/{name}", job_id)
+    return UploadedObject(f"gs://{settings.uploads_bucket}/{name}", job_id)
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return str(getattr(error, "message", "") or error)
 
 
-def appeared(
-    plantain: Plantain, uploaded: Uploaded, pause: Callable[[float], None] = time.sleep
+def wait_for_job(
+    plantain: PlantainClient, uploaded: UploadedObject, pause: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
     """The upload's job, once its event has made it. Raises Unreachable when none comes."""
     for _ in range(round(APPEARS_SECONDS / LOOK_SECONDS)):
         try:
             return plantain.job(uploaded.job_id)
-        except Refused as error:
+        except RequestRefused as error:
             if error.code != "not_found":
                 raise
         pause(LOOK_SECONDS)
-    raise Unreachable(
+    raise ServiceUnreachable(
         f"{uploaded.uri} is uploaded, but {uploaded.job_id} is not to be seen after {APPEARS_SECONDS} s: the "
         "event has not come, or the job belongs to another owner (PLANTAIN_UPLOADS_OWNER)."
     )

@@ -9,16 +9,16 @@ import typer
 from rich.table import Table
 
 from functions.contract.errors import InvalidRequest
-from local.cli.output import FAILED, INVALID, complain, job_lines, out, print_json
-from local.cli.progress import exit_status, follow
-from local.client.api_client import Plantain
-from local.client.pictures import output_format, save
+from local.cli.output import FAILED, INVALID, job_lines, out, print_json, report_error
+from local.cli.progress import exit_status, follow_job
+from local.client.api_client import PlantainClient
+from local.client.pictures import output_format, save_pictures
 
 LONGEST_KEY = 255
 
 
-def run(
-    plantain: Plantain,
+def run_request(
+    plantain: PlantainClient,
     request: dict[str, Any],
     *,
     key: str | None = None,
@@ -31,12 +31,12 @@ def run(
     if dry_run:
         show_estimate(plantain.create({**request, "dry_run": True}), json=json)
         return
-    job = plantain.create(request, checked_key(key))
+    job = plantain.create(request, check_key(key))
     if not wait:
         print_json(job) if json else out.print(job_lines(job))
         return
-    job = follow(plantain, job["id"], quiet=json)
-    files = save_all(plantain, job, output) if output and job["state"] == "succeeded" else []
+    job = follow_job(plantain, job["id"], quiet=json)
+    files = save_job_pictures(plantain, job, output) if output and job["state"] == "succeeded" else []
     if json:
         print_json({**job, "files": [str(path) for path in files]})
     else:
@@ -56,26 +56,26 @@ def show_estimate(answer: dict[str, Any], *, json: bool) -> None:
     out.print(rows)
 
 
-def save_all(plantain: Plantain, job: dict[str, Any], output: Path) -> list[Path]:
+def save_job_pictures(plantain: PlantainClient, job: dict[str, Any], output: Path) -> list[Path]:
     """Saves the pictures; where that fails, says how to fetch them later, for the job has succeeded."""
     try:
-        return save(plantain, job, output)
+        return save_pictures(plantain, job, output)
     except OSError as error:
         why = f"{error.filename or output}: {error.strerror}"
     except InvalidRequest as error:
         why = error.message.rstrip(".")
     hint = f"The job has succeeded: `plantain download {job['id']}` fetches its pictures."
-    raise SystemExit(complain(f"{why}. {hint}", FAILED, {"code": "file", "job": job["id"]}))
+    raise SystemExit(report_error(f"{why}. {hint}", FAILED, {"code": "file", "job": job["id"]}))
 
 
-def checked_key(key: str | None) -> str | None:
+def check_key(key: str | None) -> str | None:
     """Raises BadParameter for an idempotency key that no header can carry."""
     if key is None or (key.isascii() and key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         return key
     raise typer.BadParameter(f"1 to {LONGEST_KEY} printable ASCII characters.", param_hint="--key")
 
 
-def request_of(
+def build_request(
     task: str,
     *,
     label: list[str] | None = None,
@@ -89,35 +89,35 @@ def request_of(
 ) -> dict[str, Any]:
     """Only what was given: everything else is the service's to choose. A seed or a guidance of 0 is given."""
     fields |= {
-        "labels": _labels_of(label),
+        "labels": _parse_labels(label),
         "webhook": {"url": webhook} if webhook else None,
         "deadline_seconds": deadline,
         "correction": None if attempts is None else {"attempts": attempts},
-        "format": format_of(format, output),
+        "format": choose_format(format, output),
         "visible_mark": visible_mark or None,
     }
     given = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
     return {"task": task, **given}
 
 
-def format_of(format: str | None, output: Path | None) -> str | None:
+def choose_format(format: str | None, output: Path | None) -> str | None:
     """The format asked for, or what ``output`` ends in. Exits where nothing could be saved there."""
     if output is None:
         return format
     try:
         return output_format(output, format)
     except InvalidRequest as error:
-        raise SystemExit(complain(error.message, INVALID, {"code": "output"})) from None
+        raise SystemExit(report_error(error.message, INVALID, {"code": "output"})) from None
 
 
-def _labels_of(labels: list[str] | None) -> dict[str, str]:
+def _parse_labels(labels: list[str] | None) -> dict[str, str]:
     pairs = [label.partition("=") for label in labels or ()]
     if not all(equals for _, equals, _ in pairs):
         raise typer.BadParameter("Write a label as key=value.", param_hint="--label")
     return {key: value for key, _, value in pairs}
 
 
-def region_of(text: str | None) -> dict[str, list[float]] | None:
+def parse_region(text: str | None) -> dict[str, list[float]] | None:
     if text is None:
         return None
     try:

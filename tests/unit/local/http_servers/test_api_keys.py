@@ -11,16 +11,16 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from functions.contract.errors import InvalidRequest
-from local.http_servers.keys import VARIABLE, KeyGuard, Keys, check_host
-from local.http_servers.listening import is_loopback, is_own, reachable
+from local.http_servers.api_keys import KEYS_VARIABLE, ApiKeys, KeyGuard, check_host
+from local.http_servers.listening import is_loopback, is_own, reachable_address
 
 KEY = "a-key"
-ENVIRONMENT = {VARIABLE: json.dumps({hashlib.sha256(KEY.encode()).hexdigest(): "ada"})}
+ENVIRONMENT = {KEYS_VARIABLE: json.dumps({hashlib.sha256(KEY.encode()).hexdigest(): "ada"})}
 
 
 @pytest.fixture
-def keys() -> Keys:
-    found = Keys.from_environment(ENVIRONMENT)
+def keys() -> ApiKeys:
+    found = ApiKeys.from_environment(ENVIRONMENT)
     assert found
     return found
 
@@ -36,31 +36,31 @@ def keys() -> Keys:
         ({"authorization": "Bearer other", "x-api-key": KEY}, ""),
     ],
 )
-def test_a_key_may_come_as_clients_send_theirs(keys: Keys, headers: dict[str, str], query: str) -> None:
+def test_a_key_may_come_as_clients_send_theirs(keys: ApiKeys, headers: dict[str, str], query: str) -> None:
     assert keys.accept(headers, query)
 
 
 @pytest.mark.parametrize(
     "headers", [{}, {"x-api-key": "other"}, {"authorization": f"Basic {KEY}"}, {"x-api-key": ""}]
 )
-def test_other_keys_are_not_taken(keys: Keys, headers: dict[str, str]) -> None:
+def test_other_keys_are_not_taken(keys: ApiKeys, headers: dict[str, str]) -> None:
     assert not keys.accept(headers)
 
 
 def test_no_keys_are_none() -> None:
-    assert Keys.from_environment({}) is None
-    assert Keys.from_environment({VARIABLE: "{}"}) is None
+    assert ApiKeys.from_environment({}) is None
+    assert ApiKeys.from_environment({KEYS_VARIABLE: "{}"}) is None
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "key"])
 def test_what_are_no_keys_is_refused(text: str) -> None:
-    with pytest.raises(InvalidRequest, match=VARIABLE):
-        Keys.from_environment({VARIABLE: text})
+    with pytest.raises(InvalidRequest, match=KEYS_VARIABLE):
+        ApiKeys.from_environment({KEYS_VARIABLE: text})
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "172.17.0.1", "my-machine", ""])
-def test_a_host_that_others_reach_needs_keys(keys: Keys, host: str) -> None:
-    with pytest.raises(InvalidRequest, match=VARIABLE):
+def test_a_host_that_others_reach_needs_keys(keys: ApiKeys, host: str) -> None:
+    with pytest.raises(InvalidRequest, match=KEYS_VARIABLE):
         check_host(host, None)
     check_host(host, keys)
     check_host(host, None, open_to_all=True)
@@ -71,7 +71,7 @@ def test_a_host_of_this_machine_needs_none(host: str) -> None:
     check_host(host, None)
 
 
-def test_callers_of_this_machine_need_no_key(keys: Keys) -> None:
+def test_callers_of_this_machine_need_no_key(keys: ApiKeys) -> None:
     async def ask(client: str, headers: dict[str, str]) -> int:
         transport = httpx.ASGITransport(KeyGuard(PlainTextResponse("reached"), keys), client=(client, 1234))
         async with httpx.AsyncClient(transport=transport, base_url="http://172.17.0.1") as http:
@@ -88,6 +88,6 @@ def test_addresses_of_this_machine_are_told_apart() -> None:
     assert not is_loopback("::ffff:10.0.0.1")
     assert is_own("10.0.0.1", "10.0.0.1")
     assert not is_own("10.0.0.2", "10.0.0.1")
-    assert [reachable(host) for host in ("0.0.0.0", "::", "10.0.0.1", "::1")] == [
+    assert [reachable_address(host) for host in ("0.0.0.0", "::", "10.0.0.1", "::1")] == [
         *("127.0.0.1", "[::1]", "10.0.0.1", "[::1]")
     ]

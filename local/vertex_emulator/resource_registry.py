@@ -6,29 +6,29 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from local.vertex_emulator.errors import Refusal
+from local.vertex_emulator.errors import VertexError
 
-Resource = dict[str, Any]
+VertexResource = dict[str, Any]
 _TYPES = "type.googleapis.com/google.cloud.aiplatform.v1."
 
 
-class Registry:
+class VertexRegistry:
     """``dedicated`` is the host and port that dedicated endpoints answer at."""
 
     def __init__(self, dedicated: str) -> None:
         self._dedicated = dedicated
-        self._endpoints: dict[str, Resource] = {}
-        self._models: dict[str, Resource] = {}
-        self._operations: dict[str, Resource] = {}
+        self._endpoints: dict[str, VertexResource] = {}
+        self._models: dict[str, VertexResource] = {}
+        self._operations: dict[str, VertexResource] = {}
         self._ids = count(1)
 
-    def make_endpoint(self, name: str) -> Resource:
+    def make_endpoint(self, name: str) -> VertexResource:
         """An empty endpoint, dedicated as Terraform makes it."""
         self._endpoints[name] = {
             "name": name,
             "displayName": "plantain",
-            "createTime": _now(),
-            "updateTime": _now(),
+            "createTime": _time_now(),
+            "updateTime": _time_now(),
             "etag": "1",
             "dedicatedEndpointEnabled": True,
             "dedicatedEndpointDns": self._dedicated,
@@ -37,16 +37,16 @@ class Registry:
         }
         return self._endpoints[name]
 
-    def endpoint(self, name: str) -> Resource:
-        return _found(self._endpoints, name, "Endpoint")
+    def endpoint(self, name: str) -> VertexResource:
+        return _find_resource(self._endpoints, name, "Endpoint")
 
-    def model(self, name: str) -> Resource:
-        return _found(self._models, name.partition("@")[0], "Model")
+    def model(self, name: str) -> VertexResource:
+        return _find_resource(self._models, name.partition("@")[0], "Model")
 
-    def operation(self, name: str) -> Resource:
-        return _found(self._operations, name, "Operation")
+    def operation(self, name: str) -> VertexResource:
+        return _find_resource(self._operations, name, "Operation")
 
-    def upload(self, parent: str, request: Resource) -> Resource:
+    def upload(self, parent: str, request: VertexResource) -> VertexResource:
         """The operation of models:upload: a new model, or a new version of ``parentModel``."""
         older = self._models.get(str(request.get("parentModel", "")))
         number = str(next(self._ids) + 1000)
@@ -57,15 +57,15 @@ class Registry:
             "name": name,
             "versionId": version,
             "versionAliases": ["default"],
-            "createTime": _now(),
-            "versionCreateTime": _now(),
-            "updateTime": _now(),
-            "versionUpdateTime": _now(),
+            "createTime": _time_now(),
+            "versionCreateTime": _time_now(),
+            "updateTime": _time_now(),
+            "versionUpdateTime": _time_now(),
             "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
         }
         return self._done(name, "UploadModel", {"model": name, "modelVersionId": version})
 
-    def deploy(self, name: str, request: Resource) -> Resource:
+    def deploy(self, name: str, request: VertexResource) -> VertexResource:
         """The operation of endpoints:deployModel. In the split "0" is the model that is being deployed."""
         endpoint, number = self.endpoint(name), str(next(self._ids) + 5000)
         self.model(request["deployedModel"]["model"])
@@ -73,34 +73,34 @@ class Registry:
             number if key == "0" else key: share for key, share in request.get("trafficSplit", {}).items()
         }
         if split and sum(split.values()) != 100:
-            raise Refusal(400, "The sum of traffic split must be 100.")
-        deployed = {**request["deployedModel"], "id": number, "createTime": _now()}
+            raise VertexError(400, "The sum of traffic split must be 100.")
+        deployed = {**request["deployedModel"], "id": number, "createTime": _time_now()}
         endpoint["deployedModels"].append(deployed)
         endpoint["trafficSplit"] = split
         return self._done(name, "DeployModel", {"deployedModel": deployed})
 
-    def undeploy(self, name: str, request: Resource) -> Resource:
+    def undeploy(self, name: str, request: VertexResource) -> VertexResource:
         """The operation of endpoints:undeployModel, for a model that takes no traffic."""
         endpoint, number = self.endpoint(name), request["deployedModelId"]
         if endpoint["trafficSplit"].get(number, 0):
-            raise Refusal(400, "A model that takes traffic cannot be undeployed.", "FAILED_PRECONDITION")
+            raise VertexError(400, "A model that takes traffic cannot be undeployed.", "FAILED_PRECONDITION")
         endpoint["deployedModels"] = [each for each in endpoint["deployedModels"] if each["id"] != number]
         endpoint["trafficSplit"].pop(number, None)
         return self._done(name, "UndeployModel", {})
 
-    def serving(self, name: str) -> Resource:
+    def serving(self, name: str) -> VertexResource:
         """The deployed model that takes the endpoint's traffic. Raises Refusal when none does."""
         endpoint = self.endpoint(name)
         for deployed in endpoint["deployedModels"]:
             if endpoint["trafficSplit"].get(deployed["id"], 0) > 0:
                 return deployed
-        raise Refusal(
+        raise VertexError(
             400, f"The endpoint {name} has no deployed model that takes traffic.", "FAILED_PRECONDITION"
         )
 
-    def _done(self, owner: str, kind: str, response: Resource) -> Resource:
+    def _done(self, owner: str, kind: str, response: VertexResource) -> VertexResource:
         name = f"{owner}/operations/{next(self._ids)}"
-        metadata = {"genericMetadata": {"createTime": _now(), "updateTime": _now()}}
+        metadata = {"genericMetadata": {"createTime": _time_now(), "updateTime": _time_now()}}
         self._operations[name] = {
             "name": name,
             "metadata": {"@type": f"{_TYPES}{kind}OperationMetadata", **metadata},
@@ -110,11 +110,11 @@ class Registry:
         return self._operations[name]
 
 
-def _found(kept: dict[str, Resource], name: str, kind: str) -> Resource:
+def _find_resource(kept: dict[str, VertexResource], name: str, kind: str) -> VertexResource:
     if name not in kept:
-        raise Refusal(404, f"The {kind} does not exist: {name}.")
+        raise VertexError(404, f"The {kind} does not exist: {name}.")
     return kept[name]
 
 
-def _now() -> str:
+def _time_now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")

@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReceivedSpan:
     """Times are in nanoseconds since 1970; ``parent`` is empty for a root; ``error`` is why it failed."""
 
     trace: str
@@ -34,18 +34,18 @@ class Seen:
         return (self.end - self.begin) / 1e6
 
 
-def spans_in(body: bytes) -> Iterator[Seen]:
+def parse_spans(body: bytes) -> Iterator[ReceivedSpan]:
     """Those of an OTLP request. Raises google.protobuf's DecodeError."""
     request = ExportTraceServiceRequest.FromString(body)
     for resource in request.resource_spans:
-        service = str(_plain(resource.resource.attributes).get("service.name", ""))
+        service = str(_plain_attributes(resource.resource.attributes).get("service.name", ""))
         for scope in resource.scope_spans:
-            yield from (_seen(span, service) for span in scope.spans)
+            yield from (_received_span(span, service) for span in scope.spans)
 
 
-def _seen(span: Span, service: str) -> Seen:
+def _received_span(span: Span, service: str) -> ReceivedSpan:
     failed = span.status.code == span.status.STATUS_CODE_ERROR
-    return Seen(
+    return ReceivedSpan(
         trace=span.trace_id.hex(),
         id=span.span_id.hex(),
         parent=span.parent_span_id.hex(),
@@ -55,20 +55,20 @@ def _seen(span: Span, service: str) -> Seen:
         begin=span.start_time_unix_nano,
         end=span.end_time_unix_nano,
         error=(span.status.message or "error") if failed else None,
-        attributes=_plain(span.attributes),
+        attributes=_plain_attributes(span.attributes),
     )
 
 
-def _plain(attributes: Iterable[KeyValue]) -> dict[str, Any]:
-    return {each.key: _value(each.value) for each in attributes}
+def _plain_attributes(attributes: Iterable[KeyValue]) -> dict[str, Any]:
+    return {each.key: _plain_value(each.value) for each in attributes}
 
 
-def _value(value: AnyValue) -> Any:
+def _plain_value(value: AnyValue) -> Any:
     kind = value.WhichOneof("value")
     return getattr(value, kind) if kind else None
 
 
-def keep(file: Path, spans: Iterable[Seen]) -> None:
+def append_spans(file: Path, spans: Iterable[ReceivedSpan]) -> None:
     with file.open("ab+") as kept:
         if _is_cut_off(kept):
             kept.write(b"\n")  # so that what comes now is not lost with it
@@ -83,17 +83,17 @@ def _is_cut_off(kept: BinaryIO) -> bool:
     return kept.read(1) != b"\n"
 
 
-def kept_in(file: Path) -> list[Seen]:
+def read_spans(file: Path) -> list[ReceivedSpan]:
     """What was kept; nothing where nothing was, and without lines that a crash cut off."""
     try:
         lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return []
-    return [span for line in lines if (span := _read(line)) is not None]
+    return [span for line in lines if (span := _parse_line(line)) is not None]
 
 
-def _read(line: bytes) -> Seen | None:
+def _parse_line(line: bytes) -> ReceivedSpan | None:
     try:
-        return Seen(**json.loads(line))
+        return ReceivedSpan(**json.loads(line))
     except ValueError:
         return None

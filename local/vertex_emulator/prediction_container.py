@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from local.vertex_emulator.errors import Refusal
+from local.vertex_emulator.errors import VertexError
 
 
 @dataclass(frozen=True)
-class Container:
+class PredictionContainer:
     """One replica. ``port`` is where it listens, or will once it runs."""
 
     port: int
@@ -35,9 +35,9 @@ class Container:
         try:
             return await client.post(url, content=body, headers=headers, timeout=seconds)
         except httpx.TimeoutException:
-            raise Refusal(504, "The prediction did not end in time.") from None
+            raise VertexError(504, "The prediction did not end in time.") from None
         except httpx.HTTPError:
-            raise Refusal(503, "The container closed the connection.") from None
+            raise VertexError(503, "The container closed the connection.") from None
 
     async def _check_health(self, client: httpx.AsyncClient) -> None:
         try:
@@ -45,4 +45,4 @@ class Container:
         except httpx.HTTPError:
             healthy = False
         if not healthy:
-            raise Refusal(503, "No replica is ready to take the prediction.")
+            raise VertexError(503, "No replica is ready to take the prediction.")

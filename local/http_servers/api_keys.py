@@ -21,21 +21,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from functions.contract.errors import InvalidRequest
 from local.http_servers.listening import is_loopback, is_own
 
-VARIABLE = "PLANTAIN_API_KEYS"
+KEYS_VARIABLE = "PLANTAIN_API_KEYS"
 _HEADERS = ("x-api-key", "x-goog-api-key")
-_REFUSAL = "Send one of the server's API keys: Authorization: Bearer, X-API-Key, X-Goog-Api-Key or ?key=."
+_NO_KEY = "Send one of the server's API keys: Authorization: Bearer, X-API-Key, X-Goog-Api-Key or ?key=."
 
 
-class Keys:
+class ApiKeys:
     """Which keys are good, by their SHA-256."""
 
     def __init__(self, digests: Iterable[str]) -> None:
         self._digests = tuple(digest.lower().encode() for digest in digests)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Keys | None:
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ApiKeys | None:
         """The keys that the variable names; None where it names none. Raises InvalidRequest."""
-        text = environment.get(VARIABLE, "").strip()
+        text = environment.get(KEYS_VARIABLE, "").strip()
         if not text:
             return None
         try:
@@ -43,7 +43,7 @@ class Keys:
         except ValueError:
             digests = None
         if not isinstance(digests, dict):
-            raise InvalidRequest(f'{VARIABLE} is JSON: {{"SHA-256 of a key": "owner"}}.')
+            raise InvalidRequest(f'{KEYS_VARIABLE} is JSON: {{"SHA-256 of a key": "owner"}}.')
         return cls(digests) if digests else None
 
     def accept(self, headers: Mapping[str, str], query: str = "") -> bool:
@@ -63,11 +63,11 @@ class Keys:
         return found
 
 
-def check_host(host: str, keys: Keys | None, *, open_to_all: bool = False) -> None:
+def check_host(host: str, keys: ApiKeys | None, *, open_to_all: bool = False) -> None:
     """Raises InvalidRequest for a host that others reach, where no keys keep them out."""
     if not is_loopback(host) and keys is None and not open_to_all:
         raise InvalidRequest(
-            f"{host} can be reached from other machines, and there are no keys. Set {VARIABLE}"
+            f"{host} can be reached from other machines, and there are no keys. Set {KEYS_VARIABLE}"
             ' (JSON: {"SHA-256 of a key": "owner"}), or listen on 127.0.0.1.'
         )
 
@@ -75,7 +75,7 @@ def check_host(host: str, keys: Keys | None, *, open_to_all: bool = False) -> No
 class KeyGuard:
     """An ASGI application that callers from elsewhere reach with a key only."""
 
-    def __init__(self, application: ASGIApp, keys: Keys | None) -> None:
+    def __init__(self, application: ASGIApp, keys: ApiKeys | None) -> None:
         self._application = application
         self._keys = keys
 
@@ -83,7 +83,7 @@ class KeyGuard:
         if scope["type"] == "http" and self._keys and not _is_from_here(scope):
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             if not self._keys.accept(headers, scope["query_string"].decode("latin-1")):
-                await _refuse(send)
+                await _send_unauthorized(send)
                 return
         await self._application(scope, receive, send)
 
@@ -91,18 +91,18 @@ class KeyGuard:
 class KeyInterceptor(aio.ServerInterceptor):
     """The same for a gRPC server that only callers from elsewhere are led to."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: ApiKeys) -> None:
         self._keys = keys
 
     async def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
         metadata = {str(name): str(value) for name, value in handler_call_details.invocation_metadata or ()}
         if self._keys.accept(metadata):
             return await continuation(handler_call_details)
-        return grpc.unary_unary_rpc_method_handler(_abort)
+        return grpc.unary_unary_rpc_method_handler(_abort_call)
 
 
-async def _abort(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
-    await context.abort(grpc.StatusCode.UNAUTHENTICATED, _REFUSAL)
+async def _abort_call(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, _NO_KEY)
 
 
 def _is_from_here(scope: Scope) -> bool:
@@ -110,8 +110,8 @@ def _is_from_here(scope: Scope) -> bool:
     return client is not None and is_own(str(client[0]), str(server[0]) if server else "")
 
 
-async def _refuse(send: Send) -> None:
-    error = {"code": 401, "message": _REFUSAL, "status": "UNAUTHENTICATED"}
+async def _send_unauthorized(send: Send) -> None:
+    error = {"code": 401, "message": _NO_KEY, "status": "UNAUTHENTICATED"}
     body = json.dumps({"error": error}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 401, "headers": headers})
