@@ -12,7 +12,7 @@ from functions.api.request_body import MAX_BODY
 from functions.contract.errors import PlantainError
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import FINALIZED, Deployment
-from tests.integration.functions.http_server import (
+from tests.integration.functions.raw_http_server import (
     HttpServer,
     RawAnswer,
     environment_of,
