@@ -39,7 +39,7 @@ from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph,
 from worker.engines.mock import MockEngine
 from worker.stages.pipeline import STAGES, Stage, run_stages
 from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
-from worker.upscaler.enlarge import Upscaler
+from worker.upscaler.tiled_upscaler import Upscaler
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 

@@ -25,7 +25,7 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene import render, sample_scene
 from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, photograph, smaller
-from worker.upscaler.enlarge import Upscaler
+from worker.upscaler.tiled_upscaler import Upscaler
 
 _AUTOENCODER = Path("worker/embedded_model/vae")
 _BORDER = 16  # pixels that are not compared

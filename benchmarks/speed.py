@@ -193,7 +193,7 @@ def _engine(order: Order) -> tuple[Engine, ToEnlarge]:
     import torch
 
     from worker.engines.diffusion import DiffusersEngine
-    from worker.upscaler.enlarge import Upscaler
+    from worker.upscaler.tiled_upscaler import Upscaler
 
     torch.set_num_threads(order.threads)
     engine = DiffusersEngine(order.model, device="cpu", dtype=precision)

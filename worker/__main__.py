@@ -11,7 +11,7 @@ from functions.contract.settings import SettingsError
 from functions.contract.telemetry import flush
 from functions.contract.telemetry.log import log
 from worker.settings import WorkerSettings
-from worker.watermark.keys import KeyMissing
+from worker.watermark.watermark_keys import KeyMissing
 
 
 def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int | None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from worker.pictures.levels import Levels
+from worker.pictures.pixel_levels import Levels
 
 Attack = Callable[[Levels, np.random.Generator], Levels]
 

@@ -16,8 +16,8 @@ from PIL import Image
 from functions.contract.sizes import pixels
 from training.scenes import scene
 from training.sheets import plain_prompts
-from worker.pictures.levels import Levels, quantize
-from worker.upscaler.enlarge import Upscaler
+from worker.pictures.pixel_levels import Levels, quantize
+from worker.upscaler.tiled_upscaler import Upscaler
 
 # Those that come with scikit-image itself, microscopes and telescopes among them.
 PHOTOGRAPHS = (

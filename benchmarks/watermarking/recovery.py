@@ -12,7 +12,7 @@ from skimage.metrics import structural_similarity
 from benchmarks.watermarking.attacks import ATTACKS
 from benchmarks.watermarking.pictures import Picture
 from benchmarks.watermarking.rivals import Rival
-from worker.pictures.levels import Levels, plain, quantize
+from worker.pictures.pixel_levels import Levels, plain, quantize
 from worker.watermark import Watermarker
 from worker.watermark.visibility import Visibility, visibility
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from worker.pictures.levels import Levels
+from worker.pictures.pixel_levels import Levels
 
 
 @dataclass(frozen=True)

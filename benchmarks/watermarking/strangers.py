@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.watermarking.pictures import PHOTOGRAPHS, photograph
 from benchmarks.watermarking.recovery import KEY
-from worker.pictures.levels import Levels, plain
+from worker.pictures.pixel_levels import Levels, plain
 from worker.watermark.carriers import carriers
 from worker.watermark.detector import detect
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from benchmarks.watermarking.pictures import photograph
 from benchmarks.watermarking.recovery import KEY
-from worker.pictures.levels import plain
+from worker.pictures.pixel_levels import plain
 from worker.watermark import Watermarker
-from worker.watermark.canonical import Pixels
+from worker.watermark.canonical_view import Pixels
 
 RUNS = 5
 

@@ -19,7 +19,7 @@ TORCH_IS_AT_HOME_IN = (
     "training.onnx_export.graphs",
     "training.starter",
     "worker.upscaler",
-    "worker.watermark.device",
+    "worker.watermark.torch_embedder",
 )
 
 

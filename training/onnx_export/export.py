@@ -17,10 +17,10 @@ from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.enlarge import ANY, OWN
 from worker.engines.onnx.recipe import TOKENIZER, ChatTemplate, EnlargerFacts, Precision, Recipe, Schedule
 from worker.engines.protocol import Brief
-from worker.pictures.tiles import TILE
+from worker.pictures.tiled_enlargement import TILE
 from worker.settings import UPSCALER
-from worker.upscaler.architectures import Network
 from worker.upscaler.checkpoint import load as load_network
+from worker.upscaler.published_architectures import Network
 
 from . import graphs, precision
 

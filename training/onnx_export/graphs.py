@@ -18,9 +18,9 @@ from torch import nn
 from torch.export import Dim
 from torch.nn import functional
 
-from worker.upscaler.architectures import Network
-from worker.upscaler.network import SuperResolution
-from worker.upscaler.quick import Quick
+from worker.upscaler.inference_network import Quick
+from worker.upscaler.published_architectures import Network
+from worker.upscaler.super_resolution import SuperResolution
 
 TEXT, STEP, ENCODER, DECODER = "text", "step", "encoder", "decoder"
 

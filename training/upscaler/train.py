@@ -17,7 +17,7 @@ from training.starter.phase import Phase
 from training.upscaler.lessons import AnyPictures, DrawnPictures, Lessons
 from worker.settings import EMBEDDED_MODEL
 from worker.upscaler.checkpoint import WEIGHTS, save
-from worker.upscaler.network import Shape, SuperResolution
+from worker.upscaler.super_resolution import Shape, SuperResolution
 
 SHAPES = {"illustration-x4": Shape(40, 8, 4), "picture-x2": Shape(32, 8, 2)}
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours

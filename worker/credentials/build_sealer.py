@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
-from worker.credentials.chain import Chain, CredentialsMisconfigured
-from worker.credentials.development import development_anchors, development_signer
-from worker.credentials.ingredient import IngredientPolicy
-from worker.credentials.kms import KmsSigner
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.development_chain import development_anchors, development_signer
+from worker.credentials.ingredients import IngredientPolicy
+from worker.credentials.kms_signer import KmsSigner
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner, Signer
-from worker.credentials.toolkit import TrustAnchors
 from worker.settings import WorkerSettings
 
 _SCOPES = ("https://www.googleapis.com/auth/cloudkms",)

@@ -12,8 +12,8 @@ from typing import Any
 
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.release import RELEASE
-from worker.credentials.ingredient import ingredient_label
-from worker.credentials.source_types import has_parent, source_type
+from worker.credentials.digital_source_types import has_parent, source_type
+from worker.credentials.ingredients import ingredient_label
 
 ACTIONS = "c2pa.actions.v2"
 GENERATOR = {"name": "Plantain", "version": RELEASE}

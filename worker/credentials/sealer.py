@@ -11,10 +11,10 @@ import c2pa
 from functions.contract.errors import CredentialsFailed, PlantainError, SignerUnavailable
 from functions.contract.manifest import CredentialsFacts
 from functions.contract.telemetry.log import log
+from worker.credentials.c2pa_toolkit import context
 from worker.credentials.claims import action_names
-from worker.credentials.reader import CredentialsReport, read_credentials
+from worker.credentials.credentials_reader import CredentialsReport, read_credentials
 from worker.credentials.signer import Signer
-from worker.credentials.toolkit import context
 
 
 class Sealer:

@@ -31,7 +31,7 @@ from worker.stages.work import EngineTools, Work
 from worker.verification.build_examiner import configured_examiner
 from worker.vision.build_vision_tools import build_vision_tools
 from worker.watermark import Watermarker
-from worker.watermark.keys import watermark_key
+from worker.watermark.watermark_keys import watermark_key
 
 _PREVIEW_EVERY = 1.0  # seconds
 _REPORT_EVERY = 0.2

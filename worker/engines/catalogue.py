@@ -44,7 +44,7 @@ class Catalogue:
         if exported := self._exported(model, name):
             return exported
         if name not in self._enlargers:
-            from worker.upscaler.enlarge import Upscaler  # brings torch
+            from worker.upscaler.tiled_upscaler import Upscaler  # brings torch
 
             self._enlargers[name] = Upscaler.load(name, self._settings.device)
         return self._enlargers[name]

@@ -15,8 +15,8 @@ from functions.contract.storage import paths
 from functions.contract.storage.bucket import Objects
 from functions.contract.storage.missing_object import gone
 from functions.contract.tasks import WITHOUT_PICTURES
-from worker.credentials.ingredient import FACTS_ONLY, IngredientPolicy, pack_ingredient
-from worker.credentials.source_types import has_parent
+from worker.credentials.digital_source_types import has_parent
+from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient
 from worker.outpainting.frame import framed
 from worker.pictures.decode import decode, decode_mask
 from worker.runtime.memory_admission import most_pixels

@@ -15,7 +15,7 @@ from functions.contract.storage.bucket import NEW, Found, Objects
 from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_pace import note_pace
 from functions.contract.storage.watermark_index import Mark, Marks
-from worker.credentials.earlier_files import stands_for
+from worker.credentials.earlier_attempt import stands_for
 from worker.leases.lease import HeldLease
 from worker.stages.work import PictureInProgress, Work
 
@@ -110,7 +110,7 @@ class ResultWriter:
         A worker that was thought lost may still commit, and its manifest has the hash of the file that it
         wrote itself. So a worker that finds another's file writes beside it, under a name with its lease's
         token. A file of the very same picture, signed and whole, is used: see
-        ``worker.credentials.earlier_files``.
+        ``worker.credentials.earlier_attempt``.
         """
         name = paths.result(work.job_id, picture.n, work.request.format)
         try:

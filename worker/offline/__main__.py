@@ -13,7 +13,7 @@ from functions.contract.errors import PlantainError
 from functions.contract.request import EXTENSIONS
 from functions.contract.settings import SettingsError
 from functions.contract.sizes import AspectRatio, Size
-from worker.watermark.keys import KeyMissing
+from worker.watermark.watermark_keys import KeyMissing
 
 _FORMATS = {f".{extension}": format for format, extension in EXTENSIONS.items()} | {".jpeg": "jpeg"}
 

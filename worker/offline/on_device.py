@@ -25,7 +25,7 @@ from functions.contract.storage import paths
 from functions.contract.validation.messages import explain
 from functions.policy.build_screener import prompt_screener
 from worker.credentials.build_sealer import configured_sealer, ingredient_policy
-from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
+from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
 from worker.credentials.sealer import Sealer
 from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.protocol import Engine, OnStep
@@ -35,7 +35,7 @@ from worker.stages.pipeline import STAGES, OnStage, StageError, run_stages
 from worker.stages.work import EngineTools, Enlarger, IntakeTools, Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
-from worker.watermark.keys import watermark_key
+from worker.watermark.watermark_keys import watermark_key
 
 # Correction is not among them: the critic is a network of torch's.
 _STAGES = tuple(stage for stage in STAGES if stage.name != "correct")

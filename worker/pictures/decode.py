@@ -15,8 +15,8 @@ import numpy as np
 from functions.contract.errors import MaskMismatch
 from functions.contract.pictures import MAX_PIXELS, PictureSource, damage_typed, open_source
 from functions.contract.pictures.memory_budget import MemoryBudget
-from worker.pictures.levels import Floats
-from worker.pictures.rows import Rows, read_rows
+from worker.pictures.pixel_levels import Floats
+from worker.pictures.row_reader import Rows, read_rows
 
 _BAND = 1 << 20  # pixels
 _WAIT = 600.0  # seconds that a picture waits for the memory to be decoded in

@@ -8,8 +8,8 @@ from typing import Any
 from PIL import Image
 
 from functions.contract.errors import UnsupportedFormat
-from worker.pictures.levels import Floats, quantize
-from worker.pictures.png import write_png
+from worker.pictures.pixel_levels import Floats, quantize
+from worker.pictures.png_writer import write_png
 
 DEEPEST = {"png": 16, "jpeg": 8, "webp": 8, "avif": 8}
 LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_535, "webp": 16_383, "avif": 65_536}

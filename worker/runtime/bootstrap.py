@@ -43,7 +43,7 @@ from worker.screening.build_screener import configured_screener
 from worker.settings import WorkerSettings
 from worker.stages.work import IntakeTools
 from worker.verification import Ledger
-from worker.watermark.keys import known_watermark_keys, watermark_key
+from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
 
 _PUBLISH_WITHIN = 30.0  # seconds
 _LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished

@@ -9,7 +9,7 @@ from functions.contract.errors import PlantainError
 from functions.contract.settings import SettingsError
 from functions.contract.telemetry.log import log
 from worker.settings import WorkerSettings
-from worker.watermark.keys import KeyMissing
+from worker.watermark.watermark_keys import KeyMissing
 
 
 def main() -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functions.contract.document import now
 from functions.contract.request import CONTENT_TYPES
 from worker.credentials.claims import claims
+from worker.credentials.digital_source_types import source_type
 from worker.credentials.sealer import Sealer
-from worker.credentials.source_types import source_type
-from worker.credentials.xmp import packet
+from worker.credentials.xmp_packet import packet
 from worker.pictures.encode import encode
 from worker.stages.work import PictureInProgress, Work
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from functions.contract.manifest import UpscaleFacts
-from worker.pictures.tiles import TILE
+from worker.pictures.tiled_enlargement import TILE
 from worker.stages.watermark import foresee_watermark
 from worker.stages.work import EngineTools, Enlarger, PictureInProgress, Work
 

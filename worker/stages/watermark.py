@@ -12,7 +12,7 @@ from functions.contract.request import JobRequest
 from functions.contract.storage import paths
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.pictures.levels import plain, quantize
+from worker.pictures.pixel_levels import plain, quantize
 from worker.stages.work import EngineTools, PictureInProgress, Work
 from worker.watermark import Marked
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from functions.contract.errors import ModelUnavailable
-from worker.upscaler.architectures import Compact, Network, ResidualDense, Tensors
-from worker.upscaler.network import Shape, SuperResolution
+from worker.upscaler.published_architectures import Compact, Network, ResidualDense, Tensors
+from worker.upscaler.super_resolution import Shape, SuperResolution
 
 WEIGHTS = Path(__file__).with_name("weights")
 _WRAPPERS = ("params_ema", "params", "state_dict")  # under which other projects keep their weights

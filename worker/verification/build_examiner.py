@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from worker.credentials.build_sealer import trust_anchors
 from worker.settings import WorkerSettings
-from worker.verification.examination import Examiner
+from worker.verification.examiner import Examiner
 from worker.watermark import Watermarker
-from worker.watermark.keys import KeyMissing, known_watermark_keys
+from worker.watermark.watermark_keys import KeyMissing, known_watermark_keys
 
 
 def configured_examiner(settings: WorkerSettings) -> Examiner:

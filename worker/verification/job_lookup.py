@@ -12,8 +12,8 @@ from functions.contract.storage import paths
 from functions.contract.storage.commit import Endings
 from functions.contract.storage.watermark_index import Mark, Marks
 from worker.pictures.decode import decode
-from worker.verification.examination import Examination
-from worker.verification.mark_lookup import Origin
+from worker.verification.examiner import Examination
+from worker.verification.picture_origin import Origin
 from worker.verification.verdict import conclude
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 from functions.contract.manifest import CredentialsSeen, VerificationFacts, VerificationVerdict
-from worker.credentials.reader import CredentialsReport
-from worker.verification.examination import Examination
-from worker.verification.mark_lookup import Origin
+from worker.credentials.credentials_reader import CredentialsReport
+from worker.verification.examiner import Examination
+from worker.verification.picture_origin import Origin
 from worker.watermark import Watermarker
 
 Altered = Literal["no", "yes", "unknown"]

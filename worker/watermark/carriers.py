@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from worker.watermark.code import CODE_BITS, MESSAGE_BITS, Bits
+from worker.watermark.convolutional_code import CODE_BITS, MESSAGE_BITS, Bits
 
 Floats = npt.NDArray[np.floating]
 Waves = npt.NDArray[np.complexfloating]

@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 
 from functions.contract.sizes import PIXELS
-from worker.watermark import means
-from worker.watermark.canonical import (
+from worker.watermark import cell_means
+from worker.watermark.canonical_view import (
     SHORT_SIDE,
     Luma,
     Pixels,
@@ -29,11 +29,19 @@ from worker.watermark.canonical import (
     waves,
 )
 from worker.watermark.carriers import TILE, Carriers, Floats, Waves
-from worker.watermark.code import CHECK_BITS, LISTED, decode, encode
+from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode, encode
+from worker.watermark.geometry_search import CANDIDATES, search, straightened
 from worker.watermark.orientation import EVERY, MIRRORED, TURNED, UPRIGHT, Orientation, every_way, righted
-from worker.watermark.page import picture_in_page
-from worker.watermark.places import MANY, PLACES, PROPOSED, likeliest, loudest, loudness_at, places
-from worker.watermark.search import CANDIDATES, search, straightened
+from worker.watermark.page_crop import picture_in_page
+from worker.watermark.tile_synchronization import (
+    MANY,
+    PLACES,
+    PROPOSED,
+    likeliest,
+    loudest,
+    loudness_at,
+    places,
+)
 
 Effort = Literal["whole", "pieces", "search"]
 
@@ -62,7 +70,7 @@ WHOLE = 2 * (2 + TURNS)
 # each geometry; and in the means of its cells, in all eight ways.
 READINGS = (
     LISTED * len(TRUSTS) * (2 * WHOLE + (PLACES + TURNED_PLACES) * MOST_SIZES + CANDIDATES)
-    + 2 * len(EVERY) * means.LISTED
+    + 2 * len(EVERY) * cell_means.LISTED
 )
 # An unmarked picture passes for a marked one when the check of any of them agrees by chance.
 FALSE_POSITIVE = READINGS / 2**CHECK_BITS
@@ -152,7 +160,7 @@ def _whole_readings(
     loud = {each: loudness_at(spectrum(turned[each], carriers), corner, carriers)[0] for each in TURNED}
     for orientation in sorted(TURNED, key=lambda each: -loud[each])[:TURNS]:
         yield _read_whole(turned[orientation], carriers), orientation
-    yield from means.read(rgb, carriers)
+    yield from cell_means.read(rgb, carriers)
 
 
 def _piece_readings(

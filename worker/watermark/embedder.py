@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from worker.watermark.canonical import Luma, Pixels, canonical, resized
+from worker.watermark.canonical_view import Luma, Pixels, canonical, resized
 from worker.watermark.carriers import Carriers, Floats
-from worker.watermark.mark import SHARED, Aim, Mark, deviation_of, with_deviation
+from worker.watermark.informed_embedding import SHARED, Aim, Mark, deviation_of, with_deviation
 
 # Rows of a large picture are marked in runs of this many, which stay in the processor's cache.
 ROWS = 128

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.pictures.levels import Levels
-from worker.watermark.canonical import Pixels, blurred
+from worker.pictures.pixel_levels import Levels
+from worker.watermark.canonical_view import Pixels, blurred
 from worker.watermark.carriers import Floats
 
 PEAK, REFLECTED = 120.0, 0.3  # cd/m²

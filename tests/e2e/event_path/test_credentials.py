@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from tests.e2e.event_path.laptop import Laptop
-from worker.credentials.reader import read_credentials
+from worker.credentials.credentials_reader import read_credentials
 
 
 def picture(laptop: Laptop, **request: Any) -> tuple[bytes, Any]:

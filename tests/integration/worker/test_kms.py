@@ -9,12 +9,12 @@ from google.auth.transport.requests import AuthorizedSession
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
 from tests.integration.worker.kms_server import KEY, KmsServer
-from tests.unit.worker.credentials.making import file, new_chain, new_key, said
-from worker.credentials.chain import Chain, CredentialsMisconfigured
-from worker.credentials.kms import KmsSigner
-from worker.credentials.reader import read_credentials
+from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, said
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.kms_signer import KmsSigner
 from worker.credentials.sealer import Sealer
-from worker.credentials.toolkit import TrustAnchors
 
 KINDS = [
     ("p256", "EC_SIGN_P256_SHA256", "ES256"),

@@ -20,7 +20,7 @@ from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_store import JobStore
 from functions.contract.storage.watermark_index import Mark, Marks
 from functions.contract.tombstone import Remaining, Tombstone
-from tests.unit.worker.verification.delivered import PAYLOAD, delivered, saved_again, screenshot
+from tests.unit.worker.verification.delivered_files import PAYLOAD, delivered, saved_again, screenshot
 from worker.pictures.decode import decode
 from worker.verification import Examiner, Ledger
 from worker.watermark import Watermarker

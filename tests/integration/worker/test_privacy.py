@@ -12,9 +12,9 @@ from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
 from functions.contract.storage import paths
 from functions.contract.storage.bucket import Objects
-from tests.unit.worker.credentials import camera
-from worker.credentials.development import development_signer
-from worker.credentials.reader import read_credentials
+from tests.unit.worker.credentials import camera_photo
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.inputs import InputLoader
@@ -37,7 +37,10 @@ def mask() -> bytes:
 
 def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) -> Work:
     """An edit of a photo, with another for a reference and a mask, as far as the seal; nothing is drawn."""
-    files = {"IMG_holiday_with_ann.jpg": camera.photo(taken, nested=camera.photo()), "b": camera.photo("png")}
+    files = {
+        "IMG_holiday_with_ann.jpg": camera_photo.photo(taken, nested=camera_photo.photo()),
+        "b": camera_photo.photo("png"),
+    }
     named = [
         {"uri": f"gs://{bucket.bucket}/{name}", "generation": bucket.put(name, data)}
         for name, data in (files | {"mask": mask()}).items()
@@ -51,7 +54,7 @@ def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) ->
     return work
 
 
-@pytest.mark.parametrize("taken", camera.FORMATS)
+@pytest.mark.parametrize("taken", camera_photo.FORMATS)
 @pytest.mark.parametrize(
     "output",
     [
@@ -66,17 +69,17 @@ def test_nothing_private_is_in_a_result(
     record: JobRecord, bucket: Objects, sealer: Sealer, taken: str, output: dict[str, object]
 ) -> None:
     (picture,) = seal(edited(record, bucket, taken, **output), sealer).pictures
-    assert camera.secrets_in(picture.data) == []
+    assert camera_photo.secrets_in(picture.data) == []
     assert read_credentials(picture.data, f"image/{output['format']}", trust=None).holds
 
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
 def test_nor_in_one_that_is_not_signed(record: JobRecord, bucket: Objects, format: str) -> None:
     (picture,) = seal(edited(record, bucket, "jpeg", format=format), None).pictures
-    assert camera.secrets_in(picture.data) == []
+    assert camera_photo.secrets_in(picture.data) == []
 
 
 def test_nor_in_a_checkpoint(record: JobRecord, bucket: Objects) -> None:
     work = edited(record, bucket, "jpeg")
     Checkpoints(bucket).keep(work)
-    assert camera.secrets_in(bucket.get(paths.checkpoint(work.job_id, 0)).data) == []
+    assert camera_photo.secrets_in(bucket.get(paths.checkpoint(work.job_id, 0)).data) == []

@@ -11,11 +11,11 @@ import pytest
 from functions.contract.document import now
 from functions.contract.errors import SignerUnavailable
 from tests.integration.worker.tsa_server import TsaServer
-from tests.unit.worker.credentials.making import file, said
-from worker.credentials.development import development_anchors, development_signer
-from worker.credentials.reader import read_credentials
+from tests.unit.worker.credentials.signed_files import file, said
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
-from worker.credentials.toolkit import TrustAnchors
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the time stamps")
 

@@ -11,14 +11,14 @@ import pytest
 
 from local.cli import main, output
 from tests.command import Command, Result
-from tests.unit.worker.verification.delivered import (
+from tests.unit.worker.verification.delivered_files import (
     delivered,
     photograph,
     screenshot,
     with_another_byte,
     without_credentials,
 )
-from worker.credentials.development import development_signer
+from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.pictures.encode import encode
 from worker.watermark import Watermarker

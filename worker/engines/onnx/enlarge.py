@@ -6,7 +6,7 @@ import numpy as np
 
 from worker.engines.onnx.recipe import EnlargerFacts
 from worker.engines.onnx.sessions import Array, Sessions
-from worker.pictures.tiles import TILE, enlarged
+from worker.pictures.tiled_enlargement import TILE, enlarged
 
 OWN, ANY = "enlarger", "any_enlarger"
 """The graphs' names: the network for what the model draws, and the one for any picture."""

@@ -20,7 +20,7 @@ from functions.contract.storage.commit import Endings
 from functions.contract.storage.job_store import JobStore
 from tests.killed import killed_at
 from tests.unit.worker.stages.making import noise
-from worker.credentials.development import development_signer
+from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.results import ResultWriter

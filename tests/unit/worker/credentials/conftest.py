@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from worker.credentials.development import development_anchors, development_signer
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
-from worker.credentials.toolkit import TrustAnchors
 
 
 @pytest.fixture(scope="session")

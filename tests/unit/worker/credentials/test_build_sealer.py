@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from functions.contract.settings import SettingsError
-from tests.unit.worker.credentials.making import file, new_chain, new_key, pem, said
+from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
 from worker.credentials.build_sealer import configured_sealer, ingredient_policy, trust_anchors
-from worker.credentials.chain import CredentialsMisconfigured
-from worker.credentials.reader import read_credentials
+from worker.credentials.certificate_chain import CredentialsMisconfigured
+from worker.credentials.credentials_reader import read_credentials
 from worker.settings import WorkerSettings
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.worker.credentials.making import said
+from tests.unit.worker.credentials.signed_files import said
 from worker.credentials.claims import GENERATOR, action_names
-from worker.credentials.source_types import COMPOSITE, ENHANCED, GENERATED, has_parent, source_type
-from worker.credentials.xmp import packet
+from worker.credentials.digital_source_types import COMPOSITE, ENHANCED, GENERATED, has_parent, source_type
+from worker.credentials.xmp_packet import packet
 
 ROOT = Path(__file__).parents[4]
 

@@ -18,15 +18,15 @@ from PIL import Image
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
 from functions.contract.release import RELEASE
-from tests.unit.worker.credentials.making import AT, MARK, file, new_chain, new_key, pem, said
-from worker.credentials.development import development_signer
-from worker.credentials.ingredient import IngredientPolicy, pack_ingredients
-from worker.credentials.reader import read_credentials
+from tests.unit.worker.credentials.signed_files import AT, MARK, file, new_chain, new_key, pem, said
+from worker.credentials.c2pa_toolkit import TrustAnchors, context
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.development_chain import development_signer
+from worker.credentials.digital_source_types import COMPOSITE, ENHANCED, GENERATED
+from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.credentials.source_types import COMPOSITE, ENHANCED, GENERATED
-from worker.credentials.toolkit import TrustAnchors, context
-from worker.credentials.xmp import packet
+from worker.credentials.xmp_packet import packet
 
 FILES = [("png", 8), ("png", 16), ("jpeg", 8), ("webp", 8), ("avif", 8)]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.worker.credentials.making import file, new_chain, new_key, pem, said
-from worker.credentials.chain import Chain, CredentialsMisconfigured
-from worker.credentials.reader import read_credentials
+from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.credentials.toolkit import TrustAnchors
 
 
 @pytest.mark.parametrize(

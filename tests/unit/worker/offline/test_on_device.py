@@ -13,7 +13,7 @@ from worker.engines.onnx.recipe import Precision
 from worker.pictures.decode import decode
 from worker.settings import WorkerSettings
 from worker.verification.build_examiner import configured_examiner
-from worker.watermark.keys import watermark_key
+from worker.watermark.watermark_keys import watermark_key
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
 pytestmark = pytest.mark.timeout(1_800)

@@ -18,10 +18,10 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, inspect
-from tests.unit.worker.pictures.test_profile import fixed, gamma, profile
-from worker.pictures.coded import decode_light
+from tests.unit.worker.pictures.test_icc_profile import fixed, gamma, profile
+from worker.pictures.coded_colour import decode_light
 from worker.pictures.decode import decode
-from worker.pictures.profile import encode_light
+from worker.pictures.icc_profile import encode_light
 
 Save = Callable[..., bytes]
 Floats = npt.NDArray[np.float32]

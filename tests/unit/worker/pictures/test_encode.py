@@ -14,7 +14,7 @@ from functions.contract.errors import UnsupportedFormat
 from functions.contract.pictures import inspect
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.pictures.levels import Floats, plain, quantize
+from worker.pictures.pixel_levels import Floats, plain, quantize
 
 LOSSY = ("jpeg", "webp", "avif")
 

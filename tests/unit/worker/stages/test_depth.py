@@ -13,11 +13,11 @@ from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.pictures.levels import plain
+from worker.pictures.pixel_levels import plain
 from worker.stages.composite import region_mask
 from worker.stages.pipeline import STAGES, run_stages
 from worker.stages.work import IntakeTools, Work
-from worker.upscaler.enlarge import Upscaler
+from worker.upscaler.tiled_upscaler import Upscaler
 
 SIDE = 256
 GRAIN = 0.05  # as in a photograph's sky: a watermark needs something to lie in

@@ -8,8 +8,8 @@ import pytest
 
 from functions.contract.errors import PromptBlocked
 from tests.unit.worker.stages.making import KEY, noise, tools, work
-from worker.credentials.development import development_signer
-from worker.credentials.reader import read_credentials
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.pictures.decode import decode
 from worker.stages.pipeline import STAGES, StageError, run_stages

@@ -15,12 +15,12 @@ from PIL import Image
 from functions.contract.errors import CredentialsFailed
 from functions.contract.manifest import WatermarkFacts
 from tests.unit.worker.stages.making import noise, work
-from worker.credentials.chain import Chain
-from worker.credentials.development import development_signer
-from worker.credentials.ingredient import pack_ingredients
-from worker.credentials.reader import read_credentials
+from worker.credentials.certificate_chain import Chain
+from worker.credentials.credentials_reader import read_credentials
+from worker.credentials.development_chain import development_signer
+from worker.credentials.digital_source_types import COMPOSITE, GENERATED
+from worker.credentials.ingredients import pack_ingredients
 from worker.credentials.sealer import Sealer
-from worker.credentials.source_types import COMPOSITE, GENERATED
 from worker.pictures.encode import encode
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work

@@ -11,9 +11,9 @@ from safetensors.torch import save_file
 
 from functions.contract.errors import ModelUnavailable
 from tests.unit.worker.stages.making import noise
-from worker.upscaler.architectures import Compact, ResidualDense
 from worker.upscaler.checkpoint import load
-from worker.upscaler.enlarge import Upscaler
+from worker.upscaler.published_architectures import Compact, ResidualDense
+from worker.upscaler.tiled_upscaler import Upscaler
 
 
 def compact(factor: int = 2) -> Compact:

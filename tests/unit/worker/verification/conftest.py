@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.worker.verification.delivered import delivered
-from worker.credentials.development import development_anchors, development_signer
+from tests.unit.worker.verification.delivered_files import delivered
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
-from worker.credentials.toolkit import TrustAnchors
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 

@@ -13,8 +13,8 @@ from PIL import Image
 from functions.contract.errors import ImageUnreadable
 from functions.contract.manifest import VerificationFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
-from tests.unit.worker.credentials.making import new_chain, new_key, pem
-from tests.unit.worker.verification.delivered import (
+from tests.unit.worker.credentials.signed_files import new_chain, new_key, pem
+from tests.unit.worker.verification.delivered_files import (
     FORMATS,
     PAYLOAD,
     delivered,
@@ -25,14 +25,14 @@ from tests.unit.worker.verification.delivered import (
     with_another_pixel,
     without_credentials,
 )
-from worker.credentials.development import development_signer
+from worker.credentials.c2pa_toolkit import TrustAnchors
+from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.credentials.toolkit import TrustAnchors
 from worker.pictures.encode import encode
-from worker.pictures.png import chunk
+from worker.pictures.png_writer import chunk
 from worker.verification import Examiner, conclude
-from worker.verification.mark_lookup import Origin
+from worker.verification.picture_origin import Origin
 from worker.watermark import Watermarker
 
 OURS = f"{PAYLOAD:016x}"

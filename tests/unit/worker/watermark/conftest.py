@@ -13,7 +13,7 @@ import pytest
 import skimage
 from PIL import Image, ImageDraw
 
-from worker.pictures.levels import plain, quantize
+from worker.pictures.pixel_levels import plain, quantize
 from worker.watermark import Watermarker
 
 Pixels = npt.NDArray[np.float32]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from worker.watermark.carriers import RING, TILE, carriers
-from worker.watermark.code import CODE_BITS
+from worker.watermark.convolutional_code import CODE_BITS
 
 KEY = bytes(range(32))
 

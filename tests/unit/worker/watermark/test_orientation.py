@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from worker.pictures.levels import plain, quantize
+from worker.pictures.pixel_levels import plain, quantize
 from worker.watermark import Watermarker
-from worker.watermark.canonical import resized, waves
+from worker.watermark.canonical_view import resized, waves
 from worker.watermark.detector import read_upright
-from worker.watermark.jpeg import through_jpeg
+from worker.watermark.jpeg_round_trip import through_jpeg
 from worker.watermark.orientation import EVERY, Orientation, righted, upright
 
 Pixels = npt.NDArray[np.float32]

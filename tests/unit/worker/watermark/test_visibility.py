@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.worker.watermark import busy
-from worker.pictures.levels import plain, quantize
+from tests.unit.worker.watermark import textures
+from worker.pictures.pixel_levels import plain, quantize
 from worker.watermark import Watermarker
 from worker.watermark.visibility import is_seen, sensitivity, visibility
 
@@ -27,20 +27,20 @@ def test_more_light_and_middle_frequencies_are_seen_better() -> None:
 
 
 def test_a_step_of_a_level_is_seen_in_the_dark_and_not_in_texture() -> None:
-    flat, noise = np.full((512, 512, 3), 20, np.uint8), busy.black_and_white_noise(512)
+    flat, noise = np.full((512, 512, 3), 20, np.uint8), textures.black_and_white_noise(512)
     assert is_seen(flat, grating(20, 1))
     changed = np.clip(noise.astype(int) + (grating(20, 1).astype(int) - 20), 0, 255).astype(np.uint8)
     assert not is_seen(noise, changed)
 
 
 def test_nothing_is_seen_where_nothing_differs() -> None:
-    night = busy.night(256)
+    night = textures.night(256)
     assert visibility(night, night).anywhere == 0
 
 
 @pytest.mark.parametrize("side", [512, 1024])
 def test_a_mark_is_not_seen_on_a_dark_sky(side: int, marker: Watermarker) -> None:
-    levels = busy.night(side)
+    levels = textures.night(side)
     marked = marker.mark(plain(levels), PAYLOAD)
     seen = visibility(levels, quantize(marked.rgb, 8))
     assert marked.proof.exact
@@ -49,7 +49,7 @@ def test_a_mark_is_not_seen_on_a_dark_sky(side: int, marker: Watermarker) -> Non
 
 
 def test_without_regard_to_the_dark_it_would_be_seen(marker: Watermarker) -> None:
-    levels = busy.night(512)
+    levels = textures.night(512)
     seen = visibility(levels, quantize(marker.embed(plain(levels), PAYLOAD, 46), 8))
     assert seen.in_the_dark is not None
     assert seen.in_the_dark > 3

@@ -12,7 +12,7 @@ from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.enlarge import OnnxEnlarger
 from worker.engines.onnx.recipe import Precision
 from worker.engines.protocol import Picture
-from worker.upscaler.enlarge import Upscaler
+from worker.upscaler.tiled_upscaler import Upscaler
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
 pytestmark = pytest.mark.timeout(1_800)

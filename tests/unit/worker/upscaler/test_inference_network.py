@@ -1,0 +1,66 @@
+"""The quick form of a network gives the network's own pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.unit.worker.stages.making import noise
+from training.upscaler.lessons import photograph
+from worker.pictures.tiled_enlargement import enlarged
+from worker.upscaler.checkpoint import load
+from worker.upscaler.inference_network import Quick, narrow_type
+from worker.upscaler.super_resolution import SuperResolution
+from worker.upscaler.tiled_upscaler import Upscaler
+
+NETWORKS = ["illustration-x4", "picture-x2"]
+
+
+def plain(network: str, picture: np.ndarray) -> np.ndarray:
+    """As it was trained, without tiles."""
+    made, margin = load(network), load(network).reach
+    small = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "edge")
+    with torch.inference_mode():
+        large = made(torch.from_numpy(small).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
+    inner = slice(margin * made.factor, -margin * made.factor)
+    return np.clip(large[inner, inner], 0, 1)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("body", "most", "mean"), [(torch.float32, 0.001, 1e-4), (torch.bfloat16, 0.5, 0.02)]
+)
+def test_it_stays_far_below_one_step_of_eight_bits(
+    network: str, body: torch.dtype, most: float, mean: float
+) -> None:
+    picture = photograph("chelsea.png")[60:160, 100:220]
+    made = Upscaler.load(network, "cpu", body=body).enlarge(picture)
+    difference = np.abs(made - plain(network, picture)) * 255
+    assert difference.max() < most
+    assert difference.mean() < mean
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_tiles_leave_no_seam_in_bfloat16_either(network: str) -> None:
+    upscaler = Upscaler.load(network, "cpu", body=torch.bfloat16)
+    picture = photograph("chelsea.png")[60:160, 100:220]
+    whole = upscaler.enlarge(picture)
+    assert max(np.abs(upscaler.enlarge(picture, tile) - whole).max() for tile in (17, 64)) < 0.3 / 255
+
+
+def test_the_network_that_it_was_made_of_is_left_as_it_was() -> None:
+    network = SuperResolution()
+    Quick(network, torch.bfloat16)
+    assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
+
+
+def test_a_device_computes_as_exactly_as_ever() -> None:
+    assert narrow_type("cuda") == torch.float32
+
+
+@pytest.mark.parametrize("tile", [1, 7, 64])
+def test_every_piece_lies_where_it_belongs(tile: int) -> None:
+    picture = noise(20, 13)
+    made = enlarged(picture, tile, 2, 3, lambda piece: piece.repeat(2, 0).repeat(2, 1))
+    assert np.array_equal(made, picture.repeat(2, 0).repeat(2, 1))

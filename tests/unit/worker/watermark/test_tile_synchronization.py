@@ -1,0 +1,34 @@
+"""Where the tile begins is heard by the pilots and the code bits together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from worker.watermark import Watermarker
+from worker.watermark.canonical_view import SHORT_SIDE, residual, scaled, spectrum, waves
+from worker.watermark.carriers import TILE, carriers
+from worker.watermark.tile_synchronization import places
+
+Pixels = npt.NDArray[np.float32]
+CARRIERS = carriers(bytes(range(32)))
+
+
+@pytest.mark.parametrize(("top", "left"), [(100, 31), (37, 200)])
+def test_a_piece_says_where_the_tile_begins(
+    top: int, left: int, marker: Watermarker, photograph: Callable[..., Pixels]
+) -> None:
+    marked = marker.embed(photograph("coffee"), 7)
+    seen = spectrum(waves(residual(scaled(marked[top : top + 300, left : left + 300], 1))), CARRIERS)
+    begins = places(seen, CARRIERS)
+    assert marked.shape[0] == SHORT_SIDE
+    off = (begins[0] + (top, left) + TILE / 2) % TILE - TILE / 2
+    assert np.abs(off).max() <= 0.5
+
+
+def test_an_unmarked_piece_says_nothing(photograph: Callable[..., Pixels]) -> None:
+    seen = spectrum(waves(residual(scaled(photograph("chelsea")[:300, :300], 1))), CARRIERS)
+    assert places(seen, CARRIERS) == []

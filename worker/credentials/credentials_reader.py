@@ -1,0 +1,195 @@
+"""The reader: what a picture's content credentials say, and how far that can be believed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import c2pa
+
+from worker.credentials.c2pa_toolkit import NO_CREDENTIALS, TrustAnchors, context
+
+__all__ = [
+    "ActionReport",
+    "CredentialsReport",
+    "SoftBindingReport",
+    "TrustAnchors",
+    "read_credentials",
+]
+
+# Validation codes of the C2PA specification 2.2, section 15.2.
+_SIGNED = "claimSignature.validated"
+_UNTRUSTED = "signingCredential.untrusted"
+_TRUSTED = "signingCredential.trusted"
+_TIME_TRUSTED = "timeStamp.trusted"
+_CHANGED = (".mismatch", "assertion.missing", "assertion.undeclared")
+_UNREADABLE = "plantain.unreadable"  # our own: the toolkit gives up without a code
+_OURS = re.compile(r"(?P<version>[0-9]{1,3})\*(?P<payload>[0-9a-f]{16})")  # as claims.py writes it
+_JUMBF = b"jumb"  # the type of the box that every manifest lies in, whatever the format
+
+
+@dataclass(frozen=True)
+class ActionReport:
+    """One thing that was done: ``name`` as in ``c2pa.created``, ``source_type`` an IPTC address."""
+
+    name: str
+    when: datetime | None = None
+    source_type: str | None = None
+    software_agent: str | None = None
+
+
+@dataclass(frozen=True)
+class SoftBindingReport:
+    """The watermark that the credentials name: its scheme, and what it was said to carry."""
+
+    scheme: str
+    payload: str | None  # 16 hexadecimal digits; None where it is not written as ours are
+    key_version: int | None
+
+
+@dataclass(frozen=True)
+class CredentialsReport:
+    """What ``read_credentials`` found; of a picture that has none, ``present`` alone says something.
+
+    ``signature_valid``: the claim is what its signer signed. ``altered``: the picture, or what is said of
+    it, is no longer what was signed, or cannot be read at all. ``trusted``: the signer descends from a
+    trusted root; None where no roots were given. ``by_us``: it does, and is of an organisation of ours.
+    ``signed_at``: as a time stamp authority says, so None without one; ``time_trusted`` is to that authority
+    what ``trusted`` is to the signer. What is said (``actions``, ``soft_binding`` …) counts only where
+    nothing was altered.
+    """
+
+    present: bool
+    signature_valid: bool | None = None
+    trusted: bool | None = None
+    altered: bool | None = None
+    by_us: bool = False
+    issuer: str | None = None  # the signer's organisation
+    algorithm: str | None = None  # as C2PA spells it: ES256, PS256 …
+    signed_at: datetime | None = None
+    time_trusted: bool | None = None
+    claim_generator: str | None = None
+    actions: tuple[ActionReport, ...] = ()
+    soft_binding: SoftBindingReport | None = None
+    codes: tuple[str, ...] = ()  # what the validation found wrong, in the specification's words
+    label: str | None = None  # the active manifest's own name
+    # Of all manifests in the file, those of its ingredients too:
+    signers: tuple[str | None, ...] = ()  # their signers' organisations
+    ingredients: tuple[frozenset[str], ...] = ()  # each ingredient's fields, by name
+
+    @property
+    def holds(self) -> bool:
+        """True if the signature is valid and nothing was found wrong; who is trusted is another question."""
+        wrong = set(self.codes) - {_UNTRUSTED}
+        return bool(self.signature_valid) and not self.altered and not wrong
+
+
+def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | None) -> CredentialsReport:
+    """The credentials in a file's bytes. Nothing is fetched, and no picture makes it raise.
+
+    Args:
+        data: a whole file.
+        content_type: ``image/png``, ``image/jpeg``, ``image/webp``, ``image/avif``, ``image/tiff`` …
+        trust: whose signatures are believed; None leaves ``trusted`` open.
+    """
+    try:
+        with c2pa.Reader(content_type, BytesIO(data), context=context(trust)) as reader:
+            return _report(json.loads(reader.json()), trust)
+    except NO_CREDENTIALS:
+        return CredentialsReport(present=False)
+    except c2pa.C2paError:
+        if _JUMBF not in data:
+            return CredentialsReport(present=False)
+        return CredentialsReport(present=True, signature_valid=False, altered=True, codes=(_UNREADABLE,))
+
+
+def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsReport:
+    label, manifests = store.get("active_manifest", ""), store.get("manifests", {})
+    manifest, every = manifests.get(label, {}), _objects(list(manifests.values()))
+    results = store.get("validation_results", {}).get("activeManifest", {})
+    failures = tuple(found["code"] for found in results.get("failure", ()))
+    successes = {found["code"] for found in results.get("success", ())}
+    signature = manifest.get("signature_info") or {}
+    trusted = None if trust is None else _TRUSTED in successes
+    return CredentialsReport(
+        present=True,
+        signature_valid=_SIGNED in successes,
+        trusted=trusted,
+        by_us=trust is not None and bool(trusted) and signature.get("issuer") in trust.ours,
+        altered=any(code.endswith(_CHANGED) for code in failures),
+        issuer=signature.get("issuer"),
+        algorithm=str(signature.get("alg", "")).upper() or None,
+        signed_at=_instant(signature.get("time")),
+        time_trusted=None if trust is None or not signature.get("time") else _TIME_TRUSTED in successes,
+        claim_generator=_generator(manifest),
+        actions=tuple(_actions(manifest)),
+        soft_binding=_soft_binding(manifest),
+        codes=failures,
+        label=label or None,
+        signers=tuple((each.get("signature_info") or {}).get("issuer") for each in every),
+        ingredients=tuple(frozenset(found) for each in every for found in _objects(each.get("ingredients"))),
+    )
+
+
+def _assertions(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
+    found = _objects(manifest.get("assertions"))
+    return _objects([each.get("data") for each in found if str(each.get("label")).startswith(label)])
+
+
+def _actions(manifest: dict[str, Any]) -> list[ActionReport]:
+    return [
+        ActionReport(
+            name=str(action.get("action")),
+            when=_instant(action.get("when")),
+            source_type=_text(action.get("digitalSourceType")),
+            software_agent=_named(action.get("softwareAgent")),
+        )
+        for assertion in _assertions(manifest, "c2pa.actions")
+        for action in _objects(assertion.get("actions"))
+    ]
+
+
+def _soft_binding(manifest: dict[str, Any]) -> SoftBindingReport | None:
+    for assertion in _assertions(manifest, "c2pa.soft-binding"):
+        for block in _objects(assertion.get("blocks")):
+            ours = _OURS.fullmatch(_text(block.get("value")) or "")
+            return SoftBindingReport(
+                scheme=_text(assertion.get("alg")) or "",
+                payload=ours["payload"] if ours else None,
+                key_version=int(ours["version"]) if ours else None,
+            )
+    return None
+
+
+def _generator(manifest: dict[str, Any]) -> str | None:
+    named = [_named(each) for each in _objects(manifest.get("claim_generator_info"))]
+    return next(filter(None, named), _text(manifest.get("claim_generator")))
+
+
+def _named(agent: Any) -> str | None:
+    """A software agent is a text in version 1 of the assertion, and a name with a version in version 2."""
+    if isinstance(agent, dict):
+        return " ".join(filter(None, (_text(agent.get("name")), _text(agent.get("version")))))
+    return _text(agent)
+
+
+# What a stranger has signed may have any shape; only some of it does the toolkit itself look at.
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _text(found: Any) -> str | None:
+    return found if isinstance(found, str) else None
+
+
+def _instant(found: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(found) if isinstance(found, str) else None
+    except ValueError:
+        return None

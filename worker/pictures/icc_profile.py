@@ -1,0 +1,182 @@
+"""Colour profiles: from the numbers of another colour space to sRGB, without losing the 16-bit ones.
+
+Matrix and grey profiles are computed here in float, because Pillow's colour management works on 8 bits;
+the others (CMYK, tables) go through it. ICC.1:2022, https://www.color.org/specification/ICC.1-2022-05.pdf.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageCms
+
+from worker.pictures.pixel_levels import Floats, Levels, plain
+
+# sRGB's primaries as seen under the profile connection space's white, D50 (columns: red, green, blue).
+SRGB_TO_XYZ = np.array(
+    [[0.4360657, 0.3851515, 0.1430784], [0.2224932, 0.7168870, 0.0606169], [0.0139160, 0.0970764, 0.7140961]]
+)
+HALF_A_LEVEL = 0.5 / 255
+
+
+class UnknownProfile(ValueError):
+    """The profile is damaged, or describes colours in a way that is not computed here."""
+
+
+def to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Floats:
+    """Levels (H, W, 3) of the profile's space as sRGB floats (H, W, 3) in 0–1; out of gamut is clipped.
+
+    See ``from_profile``.
+    """
+    return from_profile(icc, levels.dtype, is_grey=is_grey)(levels)
+
+
+def from_profile(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
+    """What turns RGB levels (H, W, 3) of the type ``kind`` into sRGB floats in 0–1.
+
+    A profile that cannot be used is ignored, as browsers do: its pixels are taken for sRGB. So is a grey one
+    on a picture that is not ``is_grey``.
+    """
+    try:
+        profile = Profile(icc)
+        if (profile.is_grey and not is_grey) or profile.is_srgb():
+            return plain
+        return profile.convert
+    except (UnknownProfile, struct.error):
+        return _managed(icc, kind, is_grey=is_grey)
+
+
+def cmyk_to_rgb(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
+    """What turns a CMYK picture into sRGB, by its own profile where it has a usable one."""
+    managed = _transform(icc, "CMYK") if icc else None
+    if managed is None:
+        return lambda picture: picture.convert("RGB")
+    return lambda picture: _applied(picture, managed)
+
+
+def lab_to_rgb() -> Callable[[Image.Image], Image.Image]:
+    """What turns a CIELAB picture (TIFF) into sRGB."""
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    managed = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
+    return lambda picture: _applied(picture, managed)
+
+
+def _managed(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
+    transform = _transform(icc, "RGB")
+    of_grey = _transform(icc, "L") if transform is None and is_grey else None
+    transform = transform or of_grey
+    if transform is None:
+        return plain
+
+    def convert(levels: Levels) -> Floats:
+        eight = levels if kind == np.uint8 else np.rint(levels / 257).astype(np.uint8)
+        if of_grey is not None:
+            eight = eight[..., 0]
+        return plain(np.asarray(_applied(Image.fromarray(np.ascontiguousarray(eight)), transform)))
+
+    return convert
+
+
+def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Pillow's colour management from the profile to sRGB; None where it does not fit such pixels."""
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(icc))
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+def _applied(picture: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+    return ImageCms.applyTransform(picture, transform) or picture
+
+
+class Profile:
+    """A profile made of one curve a channel and a matrix. Raises UnknownProfile for any other."""
+
+    def __init__(self, icc: bytes) -> None:
+        self.tags = _tags(icc)
+        space = icc[16:20]
+        if space not in (b"RGB ", b"GRAY") or b"A2B0" in self.tags:
+            raise UnknownProfile("The profile is not made of curves and a matrix.")
+        self.is_grey = space == b"GRAY"
+        self._is_lightness = self.is_grey and icc[20:24] == b"Lab "
+        self.names = [b"kTRC"] * 3 if space == b"GRAY" else [b"rTRC", b"gTRC", b"bTRC"]
+        self.matrix = np.eye(3) if space == b"GRAY" else np.linalg.inv(SRGB_TO_XYZ) @ self._colorants()
+
+    def convert(self, levels: Levels) -> Floats:
+        """sRGB floats in 0–1 of levels (H, W, 3)."""
+        steps = np.linspace(0, 1, int(np.iinfo(levels.dtype).max) + 1)
+        curves = [self._light(curve(self._tag(name), steps)).astype(np.float32) for name in self.names]
+        light = np.stack([table[levels[..., i]] for i, table in enumerate(curves)], axis=-1)
+        return encode_light(light @ self.matrix.T.astype(np.float32))
+
+    def _light(self, curved: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Linear light; where the connection space is CIELAB, a grey curve says L* (0–1 for 0–100)."""
+        if not self._is_lightness:
+            return curved
+        return np.where(curved > 0.08, ((curved + 0.16) / 1.16) ** 3, curved * 100 / 903.2963)
+
+    def is_srgb(self) -> bool:
+        """Whether it is sRGB by whatever name: no colour of a coarse grid moves by half a level."""
+        axis = np.arange(0, 256, 51, dtype=np.uint8)
+        grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(1, -1, 3)
+        return bool(np.abs(self.convert(grid) - plain(grid)).max() < HALF_A_LEVEL)
+
+    def _colorants(self) -> npt.NDArray[np.float64]:
+        columns = [struct.unpack_from(">3i", self._tag(name), 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+        return np.array(columns).T / 65536
+
+    def _tag(self, name: bytes) -> bytes:
+        if name not in self.tags:
+            raise UnknownProfile(f"The profile has no {name.decode()}.")
+        return self.tags[name]
+
+
+def _tags(icc: bytes) -> dict[bytes, bytes]:
+    count = struct.unpack_from(">I", icc, 128)[0]
+    if count > 100:
+        raise UnknownProfile("The profile's table of tags is damaged.")
+    entries = [struct.unpack_from(">4sII", icc, 132 + 12 * i) for i in range(count)]
+    return {name: icc[start : start + size] for name, start, size in entries}
+
+
+def curve(tag: bytes, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Linear light at ``steps`` (0–1) by a ``curv`` or ``para`` tag."""
+    if tag[:4] == b"para":
+        return np.clip(_parametric(tag, steps), 0, 1)
+    if tag[:4] != b"curv":
+        raise UnknownProfile("The profile's curve is of an unknown kind.")
+    count = struct.unpack_from(">I", tag, 8)[0]
+    if count == 0:
+        return steps
+    points = np.array(struct.unpack_from(f">{count}H", tag, 12), np.float64)
+    if count == 1:
+        return steps ** (points[0] / 256)
+    return np.interp(steps, np.linspace(0, 1, count), points / 65535)
+
+
+def _parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    kind = struct.unpack_from(">H", tag, 8)[0]
+    if kind > 4:
+        raise UnknownProfile("The profile's parametric curve is of an unknown kind.")
+    count = (1, 3, 4, 5, 7)[kind]
+    given = [value / 65536 for value in struct.unpack_from(f">{count}i", tag, 12)]
+    g, a, b, c, d, e, f = given + [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0][count:]
+    if kind in (1, 2):  # these two break where the power's base becomes 0, and are flat below
+        if a == 0:
+            raise UnknownProfile("The profile's parametric curve is flat.")
+        c, d, e, f = 0.0, -b / a, (c if kind == 2 else 0.0), (c if kind == 2 else 0.0)
+    power = np.maximum(a * x + b, 0) ** g + e
+    return np.where(x >= d, power, c * x + f)
+
+
+def encode_light(light: Floats) -> Floats:
+    """Linear light as sRGB in 0–1 (IEC 61966-2-1)."""
+    light = np.clip(light, 0, 1)
+    power = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
+    return np.where(light <= np.float32(0.0031308), np.float32(12.92) * light, power)

@@ -1,0 +1,105 @@
+"""A fast, exact PNG writer for 8 and 16 bits.
+
+Pillow truncates 16-bit RGB and takes seconds at 4096². Here rows are Up-filtered in strips, each strip is
+deflated on its own thread by isal and goes into an IDAT chunk of its own, and the strips' Adler-32 sums are
+combined. PNG, third edition: https://www.w3.org/TR/png-3/.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from isal import isal_zlib
+
+from functions.contract.pictures import PNG_SIGNATURE
+from worker.pictures.pixel_levels import Levels
+
+TRUECOLOUR = 2
+UP = 2
+PERCEPTUAL = 0
+RAW_DEFLATE = -15
+ZLIB_HEADER = b"\x78\x01"
+ADLER = 65521
+LEVEL = 1
+# Large enough to compress as well as one piece, small enough to stay in the cache and to share out.
+STRIP_BYTES = 2 << 20
+XMP_KEYWORD = b"XML:com.adobe.xmp"
+
+
+class Strip(NamedTuple):
+    """A run of filtered rows: deflated, with the sum and the length of what it inflates to."""
+
+    deflated: bytes
+    adler: int
+    length: int
+
+
+def write_png(levels: Levels, *, xmp: bytes | None = None) -> bytes:
+    """A truecolour PNG of levels (H, W, 3), tagged sRGB; 8 or 16 bits as the array's type says."""
+    height, width, _ = levels.shape
+    header = struct.pack(">IIBBBBB", width, height, 8 * levels.itemsize, TRUECOLOUR, 0, 0, 0)
+    strips = _deflate(levels)
+    bodies = [strip.deflated for strip in strips]
+    bodies[0] = ZLIB_HEADER + bodies[0]
+    bodies[-1] += struct.pack(">I", combined_adler(strips))
+    parts = [PNG_SIGNATURE, chunk(b"IHDR", header), chunk(b"sRGB", bytes([PERCEPTUAL]))]
+    if xmp is not None:
+        parts.append(chunk(b"iTXt", XMP_KEYWORD + bytes(5) + xmp))
+    return b"".join([*parts, *(chunk(b"IDAT", body) for body in bodies), chunk(b"IEND", b"")])
+
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    checksum = isal_zlib.crc32(body, isal_zlib.crc32(name))
+    return b"".join([struct.pack(">I", len(body)), name, body, struct.pack(">I", checksum)])
+
+
+def combined_adler(strips: Iterable[Strip]) -> int:
+    """The Adler-32 of all strips together (RFC 1950): both its sums are linear in what came before."""
+    low, high = 1, 0
+    for strip in strips:
+        own_low, own_high = strip.adler & 0xFFFF, strip.adler >> 16
+        high = (high + own_high + strip.length * (low - 1)) % ADLER
+        low = (low + own_low - 1) % ADLER
+    return high << 16 | low
+
+
+def _deflate(levels: Levels) -> list[Strip]:
+    height = levels.shape[0]
+    rows = max(1, STRIP_BYTES // (levels[0].nbytes))
+    starts = range(0, height, rows)
+
+    def deflate(start: int) -> Strip:
+        end = min(start + rows, height)
+        filtered = _up_filtered(levels, start, end).data.cast("B")
+        flush = isal_zlib.Z_FINISH if end == height else isal_zlib.Z_FULL_FLUSH
+        deflater = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, RAW_DEFLATE)
+        deflated = deflater.compress(filtered) + deflater.flush(flush)
+        return Strip(deflated, isal_zlib.adler32(filtered), len(filtered))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(deflate, starts))
+
+
+def _up_filtered(levels: Levels, start: int, end: int) -> npt.NDArray[np.uint8]:
+    """Rows ``start`` to ``end``, each as the difference from the row above, behind its filter byte."""
+    above = max(start - 1, 0)
+    rows = _big_endian(levels[above:end])
+    filtered = np.empty((end - start, rows.shape[1] + 1), np.uint8)
+    filtered[:, 0] = UP
+    if start == 0:
+        filtered[0, 1:] = rows[0]
+        np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    else:
+        np.subtract(rows[1:], rows[:-1], out=filtered[:, 1:])
+    return filtered
+
+
+def _big_endian(rows: Levels) -> npt.NDArray[np.uint8]:
+    ordered = np.ascontiguousarray(rows, rows.dtype.newbyteorder(">"))
+    return ordered.view(np.uint8).reshape(len(rows), -1)
