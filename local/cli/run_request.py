@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.table import Table
@@ -35,7 +35,12 @@ def run_request(
     if not wait:
         print_json(job) if json else out.print(job_lines(job))
         return
-    job = follow_job(plantain, job["id"], quiet=json)
+    finish_job(plantain, job["id"], output=output, json=json)
+
+
+def finish_job(plantain: PlantainClient, job_id: str, *, output: Path | None, json: bool) -> NoReturn:
+    """Follows a job to its end, saves its pictures, prints both and exits: 0 where the job succeeded."""
+    job = follow_job(plantain, job_id, quiet=json)
     files = save_job_pictures(plantain, job, output) if output and job["state"] == "succeeded" else []
     if json:
         print_json({**job, "files": [str(path) for path in files]})

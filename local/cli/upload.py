@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from local.cli.options import AspectRatio, Format, Output, RegionPrompt, Seed, Size
-from local.cli.output import JsonOption, job_lines, out, print_json
-from local.cli.progress import exit_status, follow_job
-from local.cli.run_request import choose_format, save_job_pictures
+from local.cli.output import JsonOption, out, print_json
+from local.cli.run_request import choose_format, finish_job
 from local.client.api_client import PlantainClient
 
 
@@ -59,15 +58,7 @@ def upload(
             print_json(vars(uploaded)) if json else out.print(said, soft_wrap=True, markup=False)
             return
         wait_for_job(plantain, uploaded)
-        job = follow_job(plantain, uploaded.job_id, quiet=json)
-        files = save_job_pictures(plantain, job, output) if output and job["state"] == "succeeded" else []
-    if json:
-        print_json({**job, "files": [str(path) for path in files]})
-    else:
-        out.print(job_lines(job))
-        for path in files:
-            out.print(f"saved   {path}", soft_wrap=True, markup=False)
-    raise typer.Exit(exit_status(job))
+        finish_job(plantain, uploaded.job_id, output=output, json=json)
 
 
 def instruction_metadata(fields: dict[str, Any], named: str | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ from grpc import aio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.contract.errors import InvalidRequest
+from local.http_servers.google_errors import error_response
 from local.http_servers.listening import is_loopback, is_own
 
 KEYS_VARIABLE = "PLANTAIN_API_KEYS"
@@ -83,7 +84,7 @@ class KeyGuard:
         if scope["type"] == "http" and self._keys and not _is_from_here(scope):
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             if not self._keys.accept(headers, scope["query_string"].decode("latin-1")):
-                await _send_unauthorized(send)
+                await error_response(401, _NO_KEY)(scope, receive, send)
                 return
         await self._application(scope, receive, send)
 
@@ -108,11 +109,3 @@ async def _abort_call(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> b
 def _is_from_here(scope: Scope) -> bool:
     client, server = scope.get("client"), scope.get("server")
     return client is not None and is_own(str(client[0]), str(server[0]) if server else "")
-
-
-async def _send_unauthorized(send: Send) -> None:
-    error = {"code": 401, "message": _NO_KEY, "status": "UNAUTHENTICATED"}
-    body = json.dumps({"error": error}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 401, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

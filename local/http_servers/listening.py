@@ -11,8 +11,12 @@ from local.http_servers.errors import PortTaken
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - named to be told apart
 
 
-def open_listener(host: str, port: int, service: str) -> socket.socket:
-    """A socket that listens; port 0 takes a free one. Raises PortTaken, which names the service."""
+def open_listener(host: str, port: int, service: str, remedy: str = "choose another port") -> socket.socket:
+    """Returns a socket that listens; port 0 takes a free one.
+
+    Raises:
+        PortTaken: the port is taken, or nothing can listen on this host; the message names the service.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only where the protocol is named: 40 ms per request otherwise.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -25,7 +29,7 @@ def open_listener(host: str, port: int, service: str) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
                 f"Port {port} of {host} is taken, so {service} cannot listen there: stop what uses it,"
-                " or choose another port."
+                f" or {remedy}."
             ) from error
         raise PortTaken(f"{service} cannot listen on {host}:{port}: {error.strerror}.") from error
     return listener

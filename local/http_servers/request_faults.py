@@ -1,4 +1,4 @@
-"""Faults that strike a share of what an embedded server is asked, to see what its clients do about them."""
+"""The base of every emulator's faults: errors and delays that a test switches on to see how clients react."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from functions.contract.errors import InvalidRequest
 
 @dataclass(slots=True, kw_only=True)
 class RequestFaults:
-    """A server's faults derive from this and name them in ``SHARES``: probabilities in [0, 1].
+    """The faults of a server; each emulator derives its own class and names its faults in two tables.
 
-    Each kind draws from its own sequence, which ``seed`` starts, so that the same seed and the same order of
-    requests give the same faults whichever others are on. Raises InvalidRequest for what is no share.
+    Each kind of fault draws from its own random sequence, started by ``seed``. The same seed and the same
+    order of requests therefore give the same faults, whichever other faults are switched on.
+
+    Attributes:
+        SHARES: faults that strike a share of the requests, from 0 to 1.
+        SECONDS: faults that are a time in seconds, each with its smallest and its largest value.
+
+    Raises:
+        InvalidRequest: a value is out of range.
     """
 
     SHARES: ClassVar[tuple[str, ...]] = ()
+    SECONDS: ClassVar[dict[str, tuple[float, float]]] = {}
 
     seed: int = 0
     _draws: dict[str, Random] = field(
@@ -28,9 +36,14 @@ class RequestFaults:
         for name in self.SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise InvalidRequest(f"{name} is a share of all, between 0 and 1: {getattr(self, name)}")
+        for name, (least, most) in self.SECONDS.items():
+            if not least <= getattr(self, name) <= most:
+                raise InvalidRequest(
+                    f"{name} is in seconds, between {least:g} and {most:g}: {getattr(self, name)}"
+                )
 
     def strikes(self, kind: str) -> bool:
-        """Whether the next one that the fault could strike is struck."""
+        """Draws whether a fault of this kind strikes the next request."""
         share: float = getattr(self, kind)
         if not share:
             return False

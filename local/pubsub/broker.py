@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from google.protobuf import field_mask_pb2
 
@@ -19,22 +18,12 @@ from local.pubsub.protobufs import Proto
 from local.pubsub.published_message import MessageKeeper, PublishedMessage
 from local.pubsub.replay import Replay
 from local.pubsub.subscription import Subscription
+from local.pubsub.subscription_settings import DeadLetterPolicy
 from local.pubsub.timer_queue import Clock, TimerQueue
-
-MUTABLE_OF_TOPIC = frozenset(
-    {"labels", "message_retention_duration", "message_storage_policy", "kms_key_name"}
-)
+from local.pubsub.topic import Topic, TopicRegistry
 
 SWEEP_SECONDS = 3600
 """How often messages are dropped whose retention has ended, if nobody pulls them."""
-
-
-@dataclass(slots=True, eq=False)
-class Topic:
-    """A topic and the subscriptions that get what is published to it."""
-
-    config: Proto
-    subscriptions: list[Subscription] = field(default_factory=list[Subscription])
 
 
 def _ignore_call(_: object) -> None:
@@ -67,7 +56,7 @@ class Broker:
         self.timers = TimerQueue(clock, wake)
         self.on_configured: Callable[[Subscription], None] = _ignore_call
         """Told of each subscription that is created, changed or deleted."""
-        self._topics: dict[str, Topic] = {}
+        self.topics = TopicRegistry(journal)
         self._subscriptions: dict[str, Subscription] = {}
         self.replay = Replay(journal, self.next_number, wall)
         self._restore()
@@ -80,49 +69,14 @@ class Broker:
     def next_number(self) -> int:
         return next(self._numbers)
 
-    # Topics. ----------------------------------------------------------------------------------------
-
-    def create_topic(self, config: Proto) -> Proto:
-        """Raises InvalidArgument for a bad name, AlreadyExists for a taken one, Unsupported."""
-        subscription_settings.check_topic_config(config)
-        if config.name in self._topics:
-            raise ResourceAlreadyExists(config.name)
-        return self._put_topic(Topic(copy_proto(config))).config
-
-    def topic(self, name: str) -> Topic:
-        """Raises NotFound."""
-        topic = self._topics.get(name)
-        if topic is None:
-            raise ResourceNotFound(name)
-        return topic
-
-    def update_topic(self, update: Proto, mask: field_mask_pb2.FieldMask) -> Proto:
-        """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
-        topic = self.topic(update.name)
-        config = apply_field_mask(topic.config, update, mask, MUTABLE_OF_TOPIC)
-        subscription_settings.check_topic_config(config)
-        topic.config = config
-        return self._put_topic(topic).config
-
-    def list_topics(self, project: str) -> list[str]:
-        """Their names, sorted."""
-        return resource_names.names_of_project(project, self._topics)
-
     def delete_topic(self, name: str) -> None:
-        """Its subscriptions keep what they hold; raises NotFound."""
-        topic = self.topic(name)
-        del self._topics[name]
-        self.journal.drop_topic(name)
+        """Deletes a topic; its subscriptions keep their messages. Raises ResourceNotFound."""
+        topic = self.topics.remove(name)
         self.replay.drop_log(name)
         for subscription in topic.subscriptions:
             config = copy_proto(subscription.config)
             config.topic = resource_names.DELETED_TOPIC
             self._configure(subscription, config)
-
-    def _put_topic(self, topic: Topic) -> Topic:
-        self._topics[topic.config.name] = topic
-        self.journal.put_topic(topic.config.name, topic.config.SerializeToString())
-        return topic
 
     # Publishing. ------------------------------------------------------------------------------------
 
@@ -133,7 +87,7 @@ class Broker:
             NotFound: there is no such topic.
             InvalidArgument: a message is empty or too large; then none is published.
         """
-        topic = self.topic(name)
+        topic = self.topics.read(name)
         messages.check_messages(bodies)
         ids = [self._publish(topic, body) for body in bodies]
         for subscription in topic.subscriptions:
@@ -156,14 +110,14 @@ class Broker:
                 subscription.add(message)
         return own.message_id
 
-    def dead_letter(self, subscription: Subscription, message: PublishedMessage, attempt: int) -> bool:
-        """Publishes a message that was tried often enough to the dead-letter topic, if that exists."""
-        policy = subscription.settings.dead_letter
-        topic = self._topics.get(policy.topic) if policy else None
+    def publish_dead_letter(
+        self, policy: DeadLetterPolicy, subscription: str, message: PublishedMessage, attempt: int
+    ) -> bool:
+        """Publishes the message to the dead-letter topic; returns False where that topic does not exist."""
+        topic = self.topics.find(policy.topic)
         if topic is None:
             return False
-        letter = messages.make_dead_letter(message, subscription.name, attempt)
-        self._publish(topic, letter)
+        self._publish(topic, messages.make_dead_letter(message, subscription, attempt))
         for receiver in topic.subscriptions:
             receiver.dispatch()
         return True
@@ -175,7 +129,7 @@ class Broker:
         full = subscription_settings.complete_config(config)
         if full.name in self._subscriptions:
             raise ResourceAlreadyExists(full.name)
-        topic = self.topic(full.topic)
+        topic = self.topics.read(full.topic)
         self._check_dead_letter_topic(full)
         subscription = Subscription(self.next_number(), full, self)
         topic.subscriptions.append(subscription)
@@ -232,14 +186,14 @@ class Broker:
 
     def delete_snapshot(self, name: str) -> None:
         """Drops it, and what only it kept; raises NotFound."""
-        topic = self._topics.get(self.replay.snapshot(name).config.topic)
+        topic = self.topics.find(self.replay.snapshot(name).config.topic)
         self.replay.delete_snapshot(name)
         if topic:
             self.replay.prune(topic)
 
     def topic_of(self, subscription: Subscription) -> Topic | None:
         """The topic that a subscription is of; None once that is deleted."""
-        return self._topics.get(subscription.config.topic)
+        return self.topics.find(subscription.config.topic)
 
     def subscriptions(self) -> list[Subscription]:
         """All of them."""
@@ -255,19 +209,19 @@ class Broker:
         self.on_configured(subscription)
 
     def _unlink(self, subscription: Subscription) -> None:
-        topic = self._topics.get(subscription.config.topic)
+        topic = self.topics.find(subscription.config.topic)
         if topic and subscription in topic.subscriptions:
             topic.subscriptions.remove(subscription)
 
     def _check_dead_letter_topic(self, full: Proto) -> None:
         if full.HasField("dead_letter_policy"):
-            self.topic(full.dead_letter_policy.dead_letter_topic)
+            self.topics.read(full.dead_letter_policy.dead_letter_topic)
 
     def _sweep(self) -> None:
         for subscription in self._subscriptions.values():
             subscription.drop_expired()
         self.replay.drop_expired()
-        for topic in self._topics.values():
+        for topic in self.topics:
             self.replay.prune(topic)
         self.timers.at(self.clock() + SWEEP_SECONDS, self._sweep)
 
@@ -278,8 +232,7 @@ class Broker:
         last = max([0, *content.messages, *content.subscriptions, *content.snapshots, *content.logs])
         # The clock is ahead of any id given before, also of those that were never written.
         self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))
-        for name, config in content.topics.items():
-            self._topics[name] = Topic(protobufs.Topic.FromString(config))
+        self.topics.restore(content.topics)
         by_number: dict[int, Subscription | MessageKeeper] = {**self.replay.restore(content)}
         by_number |= {n: self._restore_subscription(n, c) for n, c in content.subscriptions.items()}
         restored = {
@@ -295,7 +248,7 @@ class Broker:
     def _restore_subscription(self, number: int, config: bytes) -> Subscription:
         subscription = Subscription(number, protobufs.Subscription.FromString(config), self)
         self._subscriptions[subscription.name] = subscription
-        topic = self._topics.get(subscription.config.topic)
+        topic = self.topics.find(subscription.config.topic)
         if topic and not subscription.config.detached:
             topic.subscriptions.append(subscription)
         return subscription

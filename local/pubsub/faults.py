@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from functions.contract.errors import InvalidRequest
 from local.http_servers.request_faults import RequestFaults
 
 LOST_LEASE_SECONDS = 0.25
@@ -24,13 +23,9 @@ class PubSubFaults(RequestFaults):
     """
 
     SHARES: ClassVar = ("duplicate", "lost_lease", "unavailable")
+    SECONDS: ClassVar = {"delay": (0, 600)}
 
     duplicate: float = 0.0
     delay: float = 0.0
     lost_lease: float = 0.0
     unavailable: float = 0.0
-
-    def __post_init__(self) -> None:
-        RequestFaults.__post_init__(self)
-        if not 0 <= self.delay <= 600:
-            raise InvalidRequest(f"delay is in seconds, between 0 and 600: {self.delay}")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from local.pubsub.backlog_entry import BacklogEntry
 from local.pubsub.consumer import Consumer
-
-if TYPE_CHECKING:
-    from local.pubsub.message_backlog import BacklogEntry
 
 
 class OrderingKeyQueue:

@@ -11,12 +11,11 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from local.http_servers.listening import is_own
+from local.http_servers.server import HttpServer
 
 BUFFER_BYTES = 256 * 1024
 """What is held of a connection, each way, while the other side is slow."""
@@ -44,26 +43,12 @@ class PortMultiplexer:
         self._listener = listener
         self._backend = backend
         self._connections: set[asyncio.Task[None]] = set()
-        config = uvicorn.Config(
-            application,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            proxy_headers=False,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-        config.load()
-        self._config = config
-        self._http = uvicorn.Server(config)
-        self._http.lifespan = config.lifespan_class(config)
+        self._http = HttpServer(application, None, timeout_graceful_shutdown=GRACE_SECONDS)
 
     async def start(self) -> None:
         """Accepts from now on."""
         self._listener.setblocking(False)
-        await self._http.startup(sockets=[])
-        self._ticking = asyncio.create_task(self._http.main_loop())
+        await self._http.start()
         self._accepting = asyncio.create_task(self._accept())
 
     async def stop(self) -> None:
@@ -71,9 +56,7 @@ class PortMultiplexer:
         self._accepting.cancel()
         await asyncio.wait((self._accepting,))
         self._listener.close()
-        self._http.should_exit = True
-        await self._ticking
-        await self._http.shutdown(sockets=[])
+        await self._http.stop()
         for connection in list(self._connections):
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -102,19 +85,9 @@ class PortMultiplexer:
                     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 await self._hand_on(connection, self._backend(is_local))
             else:
-                await self._serve_http(connection)
+                await self._http.adopt(connection)
         except (OSError, TimeoutError):
             connection.close()  # the caller is gone, or never said a word
-
-    async def _serve_http(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-
-        make: Any = self._config.http_protocol_class  # typed as any protocol's class
-
-        def protocol() -> asyncio.Protocol:
-            return make(config=self._config, server_state=self._http.server_state, app_state={}, _loop=loop)
-
-        await loop.connect_accepted_socket(protocol, connection)
 
     async def _hand_on(self, connection: socket.socket, backend: Path) -> None:
         reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)

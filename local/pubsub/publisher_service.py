@@ -46,31 +46,31 @@ class PublisherService:
         )
 
     async def create_topic(self, request: Proto, _: RpcContext) -> Proto:
-        topic = self._broker.create_topic(request)
+        topic = self._broker.topics.create(request).config
         await self._committer.flushed()
         return topic
 
     async def get_topic(self, request: Proto, _: RpcContext) -> Proto:
-        return self._broker.topic(request.topic).config
+        return self._broker.topics.read(request.topic).config
 
     async def update_topic(self, request: Proto, _: RpcContext) -> Proto:
-        topic = self._broker.update_topic(request.topic, request.update_mask)
+        topic = self._broker.topics.update(request.topic, request.update_mask).config
         await self._committer.flushed()
         return topic
 
     async def list_topics(self, request: Proto, _: RpcContext) -> Proto:
-        found = self._broker.list_topics(request.project)
+        found = self._broker.topics.list_names(request.project)
         shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
-        topics = [self._broker.topic(name).config for name in shown]
+        topics = [self._broker.topics.read(name).config for name in shown]
         return protobufs.ListTopicsResponse(topics=topics, next_page_token=token)
 
     async def list_topic_subscriptions(self, request: Proto, _: RpcContext) -> Proto:
-        found = sorted(s.name for s in self._broker.topic(request.topic).subscriptions)
+        found = sorted(s.name for s in self._broker.topics.read(request.topic).subscriptions)
         shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         return protobufs.ListTopicSubscriptionsResponse(subscriptions=shown, next_page_token=token)
 
     async def list_topic_snapshots(self, request: Proto, _: RpcContext) -> Proto:
-        found = self._broker.replay.list_snapshots_of(self._broker.topic(request.topic).config.name)
+        found = self._broker.replay.list_snapshots_of(self._broker.topics.read(request.topic).config.name)
         shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
         return protobufs.ListTopicSnapshotsResponse(snapshots=shown, next_page_token=token)
 

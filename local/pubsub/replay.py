@@ -8,7 +8,6 @@ See https://cloud.google.com/pubsub/docs/replay-overview.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -17,11 +16,9 @@ from local.pubsub.errors import FailedPrecondition, InvalidArgument, ResourceAlr
 from local.pubsub.journal import Journal, JournalContent
 from local.pubsub.protobufs import Proto
 from local.pubsub.published_message import MessageKeeper, PublishedMessage
+from local.pubsub.subscription import Subscription
 from local.pubsub.timer_queue import Clock
-
-if TYPE_CHECKING:
-    from local.pubsub.broker import Topic
-    from local.pubsub.subscription import Subscription
+from local.pubsub.topic import Topic
 
 SNAPSHOT_LIFETIME = 7 * subscription_settings.DAY
 """Seconds that a snapshot lasts at most, less the age of the oldest message that it holds."""

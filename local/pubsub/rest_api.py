@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from local.http_servers.google_errors import error_response
 from local.pubsub import grpc_handlers
 from local.pubsub.broker import Broker
 from local.pubsub.errors import InvalidArgument, PubSubError, Unimplemented
@@ -206,7 +207,5 @@ async def _wait_for_disconnect(receive: Receive) -> None:
         pass
 
 
-def _error_response(refused: PubSubError) -> Response:
-    status = _STATUS.get(refused.code, 500)
-    error = {"code": status, "message": str(refused), "status": refused.code.name}
-    return Response(json.dumps({"error": error}).encode(), status, media_type="application/json")
+def _error_response(error: PubSubError) -> Response:
+    return error_response(_STATUS.get(error.code, 500), str(error), status=error.code.name)

@@ -1,6 +1,6 @@
-"""One subscription: who holds which of its messages until when, and what becomes of those that return.
+"""One subscription: its messages, the consumers that take them, and what happens to a message that returns.
 
-Nothing here knows of asyncio or gRPC: time comes from a clock, what must be remembered goes to a journal.
+The module knows neither asyncio nor gRPC. A clock gives the time, and a journal keeps what must survive.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from local.pubsub import protobufs
+from local.pubsub.backlog_entry import BacklogEntry
 from local.pubsub.confirmed_ack_ids import ConfirmedAckIds
 from local.pubsub.consumer import Consumer
+from local.pubsub.delivery_leases import DeliveryLeases
 from local.pubsub.errors import PubSubError
 from local.pubsub.faults import LOST_LEASE_SECONDS
-from local.pubsub.message_backlog import BacklogEntry, MessageBacklog
+from local.pubsub.message_backlog import MessageBacklog
 from local.pubsub.protobufs import Proto
 from local.pubsub.published_message import PublishedMessage, release_message
 from local.pubsub.subscription_host import SubscriptionHost
@@ -27,20 +29,18 @@ class Subscription:
     Args:
         number: identifies it in the journal.
         config: a complete Subscription message.
-        surroundings: the broker.
+        host: the broker.
     """
 
-    def __init__(self, number: int, config: Proto, surroundings: SubscriptionHost) -> None:
+    def __init__(self, number: int, config: Proto, host: SubscriptionHost) -> None:
         self.number = number
         self.config = config
         self.settings = SubscriptionSettings.of(config)
-        self._around = surroundings
-        self._backlog = MessageBacklog(surroundings.clock, surroundings.timers, self.dispatch)
-        self._leased: dict[str, BacklogEntry] = {}
-        self._lapsed: dict[str, BacklogEntry] = {}
-        self._acked = ConfirmedAckIds()
+        self._host = host
+        self._backlog = MessageBacklog(host.clock, host.timers, self.dispatch)
+        self._leases = DeliveryLeases(host.clock, host.timers, self._retry, self.dispatch)
+        self._confirmed = ConfirmedAckIds()
         self._consumers: deque[Consumer] = deque()
-        self._alarm = math.inf
 
     @property
     def name(self) -> str:
@@ -62,25 +62,25 @@ class Subscription:
         self.clear()
         for message in messages:
             message.holders -= 1
-            self._around.journal.hold(self.number, message.number, attempt=0)
+            self._host.journal.hold(self.number, message.number, attempt=0)
             self.restore(message, attempt=0)
         self.dispatch()
 
     def add(self, message: PublishedMessage) -> None:
         """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
-        self._around.journal.hold(self.number, message.number, attempt=0)
+        self._host.journal.hold(self.number, message.number, attempt=0)
         self.restore(message, attempt=0)
-        if not self.settings.exactly_once and self._around.faults.strikes("duplicate"):
-            self._enter(message, extra=True)
+        if not self.settings.exactly_once and self._host.faults.strikes("duplicate"):
+            self._enqueue(message, extra=True)
 
     def restore(self, message: PublishedMessage, attempt: int) -> None:
         """Takes a message that the journal already holds into the backlog."""
         message.holders += 1
-        self._enter(message, attempt)
+        self._enqueue(message, attempt)
 
-    def _enter(self, message: PublishedMessage, attempt: int = 0, extra: bool = False) -> None:
+    def _enqueue(self, message: PublishedMessage, attempt: int = 0, extra: bool = False) -> None:
         key = message.body.ordering_key if self.settings.ordered else ""
-        not_before = self._around.clock() + self._around.faults.delay
+        not_before = self._host.clock() + self._host.faults.delay
         self._backlog.enter(BacklogEntry(message, key, attempt, extra, not_before))
 
     def attach(self, consumer: Consumer) -> None:
@@ -100,34 +100,31 @@ class Subscription:
         while self._backlog.ready() and passed < len(self._consumers):
             consumer = self._consumers[0]
             self._consumers.rotate(-1)
-            passed = 0 if self._serve(consumer, share) else passed + 1
+            passed = 0 if self._fill_consumer(consumer, share) else passed + 1
 
-    def _serve(self, consumer: Consumer, share: int) -> int:
+    def _fill_consumer(self, consumer: Consumer, share: int) -> int:
         served = 0
         while served < share and consumer.has_room() and (entry := self._backlog.next(consumer)):
-            if self._expired(entry):
+            if self._is_expired(entry):
                 self._settle(entry)
                 continue
-            if entry.attempt and self._bury(entry):  # its last attempt ended with the server
+            if entry.attempt and self._move_to_dead_letters(entry):  # its last attempt ended with the server
                 continue
             consumer.take(self._lease(entry, consumer))
             served += 1
         return served
 
-    def _expired(self, entry: BacklogEntry) -> bool:
-        return self._around.wall() - entry.message.published > self.settings.retention
+    def _is_expired(self, entry: BacklogEntry) -> bool:
+        return self._host.wall() - entry.message.published > self.settings.retention
 
     def _lease(self, entry: BacklogEntry, consumer: Consumer) -> Proto:
-        self._lapsed.pop(entry.ack_id, None)
         entry.attempt += 1
-        entry.ack_id = f"{self.number:x}-{entry.message.number:x}-{self._around.next_number():x}"
         entry.consumer = consumer
         consumer.outstanding_messages += 1
         consumer.outstanding_bytes += entry.message.size
-        entry.lost = self._around.faults.strikes("lost_lease")
-        seconds = LOST_LEASE_SECONDS if entry.lost else consumer.lease_seconds
-        self._leased[entry.ack_id] = entry
-        self._expire(entry, self._around.clock() + seconds)
+        entry.lost = self._host.faults.strikes("lost_lease")
+        ack_id = f"{self.number:x}-{entry.message.number:x}-{self._host.next_number():x}"
+        self._leases.grant(entry, ack_id, LOST_LEASE_SECONDS if entry.lost else consumer.lease_seconds)
         self._remember_attempt(entry)
         dead_letter = self.settings.dead_letter
         return protobufs.ReceivedMessage(
@@ -139,7 +136,7 @@ class Subscription:
     def _remember_attempt(self, entry: BacklogEntry) -> None:
         # Only dead-lettering counts on the number of attempts across a restart.
         if self.settings.dead_letter and not entry.extra:
-            self._around.journal.hold(self.number, entry.message.number, entry.attempt)
+            self._host.journal.hold(self.number, entry.message.number, entry.attempt)
 
     def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
         """Drops the messages for good; returns the ids that are not, or no longer, known.
@@ -149,14 +146,14 @@ class Subscription:
         """
         unknown: list[str] = []
         for ack_id in ack_ids:
-            entry = self._leased.pop(ack_id, None)
+            entry = self._leases.end(ack_id)
             if entry is None and not self.settings.exactly_once:
-                entry = self._lapsed.pop(ack_id, None)
+                entry = self._leases.end_lapsed(ack_id)
             if entry is not None:
                 self._acknowledge(entry)
                 if self.settings.exactly_once:
-                    self._acked.add(ack_id)
-            elif ack_id not in self._acked:
+                    self._confirmed.add(ack_id)
+            elif ack_id not in self._confirmed:
                 unknown.append(ack_id)
         self.dispatch()
         return unknown
@@ -167,7 +164,7 @@ class Subscription:
             self._settle(entry)
         else:
             entry.acknowledged = True
-            self._release(entry)
+            self._free_consumer(entry)
 
     def modify_ack_deadline(self, ack_ids: Sequence[str], seconds: Sequence[int]) -> list[str]:
         """Sets how many seconds from now the leases last, 0 giving the message back at once.
@@ -175,95 +172,69 @@ class Subscription:
         Returns the ids whose lease is not, or no longer, held.
         """
         unknown: list[str] = []
-        now = self._around.clock()
+        now = self._host.clock()
         for ack_id, duration in zip(ack_ids, seconds, strict=True):
-            entry = self._leased.get(ack_id)
+            entry = self._leases.find(ack_id)
             if entry is None:
                 unknown.append(ack_id)
             elif duration == 0:
-                del self._leased[ack_id]
+                self._leases.end(ack_id)
                 self._retry(entry)
             elif not entry.lost:
-                self._expire(entry, now + duration)
+                self._leases.set_deadline(entry, now + duration)
         self.dispatch()
         return unknown
 
     def hand_back(self, ack_ids: Sequence[str]) -> None:
         """Takes back deliveries that never left the server, as if they had not been tried."""
         for ack_id in reversed(ack_ids):
-            entry = self._leased.pop(ack_id, None)
+            entry = self._leases.end(ack_id)
             if entry is not None:
-                self._release(entry)
+                self._free_consumer(entry)
                 entry.attempt -= 1
                 self._remember_attempt(entry)
                 self._backlog.take_back(entry)
         self.dispatch()
 
-    def _expire(self, entry: BacklogEntry, deadline: float) -> None:
-        entry.deadline = deadline
-        if deadline < self._alarm:
-            self._alarm = deadline
-            self._around.timers.at(deadline, self._lapse)
-
-    def _lapse(self) -> None:
-        """Takes back every message whose deadline has passed, and watches for the next one.
-
-        One timer for the earliest lease, and a look at all that are out when it is due: leases end in acks
-        long before their deadline, so that a timer for each would mostly be garbage.
-        """
-        now = self._around.clock()
-        if now < self._alarm:
-            return
-        self._alarm = math.inf
-        due = [entry for entry in self._leased.values() if entry.deadline <= now]
-        for entry in due:
-            del self._leased[entry.ack_id]
-            self._lapsed[entry.ack_id] = entry
-            self._retry(entry)
-        if self._leased:
-            next_due = min(self._leased.values(), key=lambda entry: entry.deadline)
-            self._expire(next_due, next_due.deadline)
-        self.dispatch()
-
     def _retry(self, entry: BacklogEntry) -> None:
         """Delivers the message again after the backoff, or moves it to the dead letters."""
-        self._release(entry)
-        if self._bury(entry):
+        self._free_consumer(entry)
+        if self._move_to_dead_letters(entry):
             return
-        entry.not_before = self._around.clock() + self.settings.retry.delay(entry.attempt)
+        entry.not_before = self._host.clock() + self.settings.retry.delay(entry.attempt)
         for follower in self._backlog.give_back(entry):
-            self._call_back(follower)
+            self._call_back_follower(follower)
 
-    def _call_back(self, entry: BacklogEntry) -> None:
+    def _call_back_follower(self, entry: BacklogEntry) -> None:
         """Takes back a message because an earlier one of its key has to be delivered again before it."""
-        self._leased.pop(entry.ack_id, None)
-        self._release(entry)
+        self._leases.end(entry.ack_id)
+        self._free_consumer(entry)
         entry.acknowledged = False
         entry.attempt -= 1  # it is not its own failure
         self._remember_attempt(entry)
 
-    def _bury(self, entry: BacklogEntry) -> bool:
+    def _move_to_dead_letters(self, entry: BacklogEntry) -> bool:
         """Moves a message that was tried often enough to the dead letters; False if it stays."""
         limit = self.settings.dead_letter
         if limit is None or entry.attempt < limit.max_delivery_attempts:
             return False
-        buried = self._around.dead_letter(self, entry.message, entry.attempt)
-        if buried:
+        published = self._host.publish_dead_letter(limit, self.name, entry.message, entry.attempt)
+        if published:
             self._settle(entry)
-        return buried
+        return published
 
-    def _release(self, entry: BacklogEntry) -> None:
+    def _free_consumer(self, entry: BacklogEntry) -> None:
         if entry.consumer is not None:
             entry.consumer.outstanding_messages -= 1
             entry.consumer.outstanding_bytes -= entry.message.size
             entry.consumer = None
 
     def _settle(self, entry: BacklogEntry) -> None:
-        self._release(entry)
-        self._lapsed.pop(entry.ack_id, None)
+        self._free_consumer(entry)
+        self._leases.forget_lapsed(entry)
         self._backlog.settle(entry)
         if not entry.extra:
-            release_message(entry.message, self.number, self._around.journal)
+            release_message(entry.message, self.number, self._host.journal)
         following = self._backlog.first_of(entry.key)
         if following and following.acknowledged:
             self._settle(following)
@@ -279,7 +250,7 @@ class Subscription:
     def drop_expired(self) -> None:
         """Drops the messages whose retention has ended; who holds one may still acknowledge it."""
         for entry in [
-            each for each in self._backlog.entries if each.consumer is None and self._expired(each)
+            each for each in self._backlog.entries if each.consumer is None and self._is_expired(each)
         ]:
             self._settle(entry)
 
@@ -292,8 +263,8 @@ class Subscription:
     def clear(self) -> None:
         """Drops every message."""
         for entry in self._backlog.entries:
-            self._release(entry)
+            self._free_consumer(entry)
             if not entry.extra:
-                release_message(entry.message, self.number, self._around.journal)
-        for store in (self._backlog, self._leased, self._lapsed):
-            store.clear()
+                release_message(entry.message, self.number, self._host.journal)
+        self._backlog.clear()
+        self._leases.clear()

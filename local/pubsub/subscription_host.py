@@ -1,19 +1,19 @@
-"""What a subscription needs of its broker."""
+"""What a subscription needs from the broker that holds it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from local.pubsub.faults import PubSubFaults
 from local.pubsub.journal import Journal
 from local.pubsub.published_message import PublishedMessage
+from local.pubsub.subscription_settings import DeadLetterPolicy
 from local.pubsub.timer_queue import Clock, TimerQueue
-
-if TYPE_CHECKING:
-    from local.pubsub.subscription import Subscription
 
 
 class SubscriptionHost(Protocol):
+    """The part of the broker that subscriptions use."""
+
     clock: Clock
     wall: Clock
     timers: TimerQueue
@@ -21,9 +21,11 @@ class SubscriptionHost(Protocol):
     journal: Journal
 
     def next_number(self) -> int:
-        """A number that no message or delivery has had, also before a restart."""
+        """Returns a number that no message or delivery has had, also before a restart."""
         ...
 
-    def dead_letter(self, subscription: Subscription, message: PublishedMessage, attempt: int) -> bool:
-        """Publishes the message to the dead-letter topic; False where that does not exist."""
+    def publish_dead_letter(
+        self, policy: DeadLetterPolicy, subscription: str, message: PublishedMessage, attempt: int
+    ) -> bool:
+        """Publishes the message to the dead-letter topic; returns False where that topic does not exist."""
         ...

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +14,7 @@ from starlette.routing import Route
 
 from functions.contract.errors import InvalidRequest, PlantainError
 from local.http_servers.browser_guard import AsgiGuard
-from local.http_servers.server import Serving
+from local.http_servers.server import HttpServer
 from local.stack.ports import ANY, HOST, open_stack_listener
 
 
@@ -78,18 +77,17 @@ class ControlServer:
             Route("/faults", self._switch, methods=["PUT"]),
         ]
         application = Starlette(routes=routes, exception_handlers={PlantainError: _problem_response})
-        config = uvicorn.Config(AsgiGuard(application), log_level="warning", access_log=False, lifespan="off")
-        self._serving = Serving(config, open_stack_listener("control", ANY))
+        self._server = HttpServer(AsgiGuard(application), open_stack_listener("control", ANY))
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self._serving.port}"
+        return f"http://{HOST}:{self._server.port}"
 
     async def start(self) -> None:
-        await self._serving.start()
+        await self._server.start()
 
     async def stop(self) -> None:
-        await self._serving.stop()
+        await self._server.stop()
 
     async def _show(self, _request: Request) -> Response:
         return JSONResponse(self._status())

@@ -1,4 +1,4 @@
-"""The ports that the stack listens on: fixed, so that they can be remembered, or any that are free."""
+"""The ports that the stack listens on: fixed, so that a person can remember them, or any free ones."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ import socket
 from dataclasses import dataclass
 
 from local.http_servers.errors import PortTaken
+from local.http_servers.listening import open_listener
 
 HOST = "127.0.0.1"
 ANY = 0
 
 
-def port_taken_error(name: str, port: int) -> PortTaken:
-    """The error that says which port is taken and how to choose another."""
-    option = "--port" if name == "api" else f"--{name}-port"
-    return PortTaken(
-        f"Port {port} ({name}) is taken. Choose another with {option} N, or free ones with --port 0."
-    )
-
-
 @dataclass(frozen=True)
 class StackPorts:
-    """Where the parts of the stack listen; ``ANY`` (0) takes a free one."""
+    """Where the parts of the stack listen; ``ANY`` (0) takes a free port."""
 
     api: int = 8080
     storage: int = 9023
@@ -30,40 +23,47 @@ class StackPorts:
 
     @classmethod
     def free(cls) -> StackPorts:
+        """Returns ports that are all chosen when the stack starts."""
         return cls(ANY, ANY, ANY)
 
 
 def open_stack_listener(name: str, port: int, host: str = HOST) -> socket.socket:
-    """A socket that listens on ``port``. Raises PortTaken."""
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Returns a socket that listens on ``port``.
+
+    Raises:
+        PortTaken: the message names the option that chooses another port.
+    """
     try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        listener.close()
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            raise port_taken_error(name, port) from None
-        raise
-    return listener
+        return open_listener(host, port, name)
+    except PortTaken as error:
+        option = "--port" if name == "api" else f"--{name}-port"
+        raise PortTaken(
+            f"Port {port} ({name}) is taken. Choose another with {option} N, or free ones with --port 0."
+            if _is_taken(error)
+            else error.message
+        ) from None
 
 
 def check_free(name: str, port: int, host: str = HOST) -> None:
-    """Raises PortTaken. What it finds may change before the port is used: the server itself checks again."""
+    """Raises PortTaken when the port is taken now; the server that uses it later checks again."""
     if port != ANY:
         open_stack_listener(name, port, host).close()
 
 
 def free_port() -> int:
-    """A port that was free just now, for a process that cannot be given a socket."""
+    """Returns a port that was free a moment ago, for a process that cannot inherit a socket."""
     with open_stack_listener("any", ANY) as listener:
         return int(listener.getsockname()[1])
 
 
 def is_listening(host: str, port: int) -> bool:
-    """Whether anything answers there within half a second."""
+    """Returns True if a server accepts a connection there within half a second."""
     try:
         with socket.create_connection((host, port), timeout=0.5):
             return True
     except OSError:
         return False
+
+
+def _is_taken(error: PortTaken) -> bool:
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in (errno.EADDRINUSE, errno.EACCES)

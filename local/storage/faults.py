@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from functions.contract.errors import InvalidRequest
 from local.http_servers.request_faults import RequestFaults
 
 
@@ -22,14 +21,10 @@ class StorageFaults(RequestFaults):
     """
 
     SHARES: ClassVar = ("unavailable", "too_many", "torn_upload", "lost_answer")
+    SECONDS: ClassVar = {"slow": (0, 600)}
 
     unavailable: float = 0.0
     too_many: float = 0.0
     slow: float = 0.0
     torn_upload: float = 0.0
     lost_answer: float = 0.0
-
-    def __post_init__(self) -> None:
-        RequestFaults.__post_init__(self)
-        if not 0 <= self.slow <= 600:
-            raise InvalidRequest(f"slow is in seconds, between 0 and 600: {self.slow}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from local.http_servers.google_errors import error_document
 from local.storage import retention
 from local.storage.bucket_store import StorageBucket
 from local.storage.errors import StorageError
@@ -80,4 +81,4 @@ def config_resource(bucket: str, config: NotificationConfig, origin: str) -> Jso
 
 def error_resource(error: StorageError) -> Json:
     detail = {"message": error.message, "domain": "global", "reason": error.reason}
-    return {"error": {"code": error.status, "message": error.message, "errors": [detail]}}
+    return error_document(error.status, error.message, errors=[detail])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
-
-import uvicorn
 
 from local.http_servers.api_keys import ApiKeys, KeyGuard
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.errors import DirectoryUnusable
 from local.http_servers.listening import open_listener, reachable_address
+from local.http_servers.server import HttpServer
 from local.storage.body_files import BodyFiles
 from local.storage.bucket_store import BucketStore
 from local.storage.database import StorageDatabase
@@ -27,9 +25,6 @@ from local.storage.upload_parts import UploadParts
 
 IDLE_SECONDS = 3600
 """For which an unused connection is kept: a client that sends just as it closes loses its request."""
-
-GRACE_SECONDS = 5
-"""For which requests may still run when the server stops."""
 
 
 class StorageServer:
@@ -62,7 +57,7 @@ class StorageServer:
         self._keys = keys
         self._directory = directory
         self._notify = notify
-        self._server: uvicorn.Server | None = None
+        self._server: HttpServer | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     @property
@@ -98,9 +93,7 @@ class StorageServer:
         server, self._server = self._server, None
         if server is None:
             return
-        server.should_exit = True
-        await self._ticking
-        await server.shutdown(sockets=[self._socket])
+        await server.stop()
         await self._services.notifier.stop()
         self._services.files.close()
         self._database.close()
@@ -127,27 +120,15 @@ class StorageServer:
         return Path(self._temporary.name)
 
     async def _serve(self) -> None:
-        # Not Server.serve(): that would take the signals away from whoever owns the loop.
-        application = AsgiGuard(
-            StorageRouter(self._services), check_origin=False
-        )  # it knows the buckets' own rules
-        config = uvicorn.Config(
+        # The application checks the Origin header itself: a bucket may have rules of its own.
+        application = AsgiGuard(StorageRouter(self._services), check_origin=False)
+        self._server = HttpServer(
             KeyGuard(application, self._keys),
+            self._socket,
             http=ExposedTransportProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            proxy_headers=False,
-            access_log=False,
-            server_header=False,
             timeout_keep_alive=IDLE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        config.load()
-        server = self._server = uvicorn.Server(config)
-        server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[self._socket])
-        self._ticking = asyncio.create_task(server.main_loop())
+        await self._server.start()
 
 
 def _open_files(directory: Path) -> BodyFiles:

@@ -1,4 +1,4 @@
-"""An OTLP/HTTP receiver: what OpenTelemetry's exporters send is handed on, span by span.
+"""An OTLP/HTTP receiver for the spans that OpenTelemetry's exporters send.
 
 https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
@@ -6,88 +6,74 @@ https://opentelemetry.io/docs/specs/otlp/#otlphttp
 from __future__ import annotations
 
 import gzip
-import threading
 import zlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.protobuf.message import DecodeError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from local.http_servers import browser_guard
-from local.stack.ports import HOST
+from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.server import serve_in_thread
+from local.stack.ports import ANY, HOST, open_stack_listener
 from local.traces.received_spans import ReceivedSpan, parse_spans
 
-TRACES, METRICS = "/v1/traces", "/v1/metrics"
 _PROTOBUF = "application/x-protobuf"
 
 
 class SpanReceiver:
-    """Listens on a free port. ``hear`` is called for each request's spans, one request at a time.
+    """Listens on a free port and hands the spans of each request to a callback.
 
-    Metrics are taken as well, and only counted: nobody looks at them here.
+    It also accepts metrics and keeps the bodies of their requests; it does not read them.
+
+    Args:
+        on_spans: is called with the spans of each request, one request at a time.
     """
 
-    def __init__(self, hear: Callable[[list[ReceivedSpan]], None]) -> None:
-        self._hear = hear
-        self._lock = threading.Lock()
+    def __init__(self, on_spans: Callable[[list[ReceivedSpan]], None]) -> None:
+        self._on_spans = on_spans
         self.metric_requests: list[bytes] = []
-        self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="traces")
+        self._listener = open_stack_listener("traces", ANY)
 
     @property
     def url(self) -> str:
-        """What OTEL_EXPORTER_OTLP_ENDPOINT is set to."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        """Returns the value of OTEL_EXPORTER_OTLP_ENDPOINT."""
+        return f"http://{HOST}:{self._listener.getsockname()[1]}"
 
     @contextmanager
     def listening(self) -> Generator[SpanReceiver]:
-        self._thread.start()
-        try:
+        """Serves in a thread of its own until the block is left."""
+        routes = [
+            Route("/v1/traces", self._take_spans, methods=["POST"]),
+            Route("/v1/metrics", self._take_metrics, methods=["POST"]),
+        ]
+        with serve_in_thread(AsgiGuard(Starlette(routes=routes)), self._listener, "traces"):
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
 
-    def take(self, path: str, body: bytes) -> int:
-        """The status of the answer."""
-        if path == METRICS:
-            self.metric_requests.append(body)
-            return 200
-        if path != TRACES:
-            return 404
+    async def _take_spans(self, request: Request) -> Response:
         try:
-            spans = list(parse_spans(body))
-        except DecodeError:
-            return 400
-        with self._lock:
-            self._hear(spans)
-        return 200
+            spans = list(parse_spans(await _read_body(request)))
+        except (DecodeError, OSError, EOFError, zlib.error):
+            return _empty_response(400)
+        self._on_spans(spans)
+        return _empty_response(200)
+
+    async def _take_metrics(self, request: Request) -> Response:
+        try:
+            self.metric_requests.append(await _read_body(request))
+        except (OSError, EOFError, zlib.error):
+            return _empty_response(400)
+        return _empty_response(200)
 
 
-def _handler(receiver: SpanReceiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+async def _read_body(request: Request) -> bytes:
+    """Returns the body, decompressed. Raises OSError, EOFError or zlib.error for broken gzip."""
+    body = await request.body()
+    return gzip.decompress(body) if request.headers.get("content-encoding") == "gzip" else body
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            try:
-                if browser_guard.refusal_reason(self.headers.get("Host"), self.headers.get("Origin")):
-                    status = 403
-                elif self.headers.get("Content-Encoding") == "gzip":
-                    status = receiver.take(self.path, gzip.decompress(body))
-                else:
-                    status = receiver.take(self.path, body)
-            except (OSError, EOFError, zlib.error):
-                status = 400
-            self.send_response(status)
-            self.send_header("Content-Type", _PROTOBUF)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Each request says nothing that its spans do not."""
-
-    return Handler
+def _empty_response(status: int) -> Response:
+    return Response(status_code=status, media_type=_PROTOBUF)

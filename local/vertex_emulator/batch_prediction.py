@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +21,7 @@ from starlette.routing import Route
 
 from functions.contract.storage.paths import parse_uri
 from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.server import serve_in_thread
 from local.stack.ports import ANY, HOST, open_stack_listener
 from local.vertex_emulator.errors import VertexError, answer_error
 
@@ -160,18 +160,11 @@ class BatchPredictionJobs:
 
 @contextmanager
 def serve_batch_predictions(predictions: BatchPredictionJobs) -> Generator[str]:
-    """A server of these alone, by HTTP in a thread of its own; its address is what PLANTAIN_VERTEX_URL is."""
+    """Serves the jobs alone, by HTTP in a thread of its own; yields the value of PLANTAIN_VERTEX_URL."""
     app = AsgiGuard(Starlette(routes=predictions.routes(), exception_handlers={VertexError: answer_error}))
     listener = open_stack_listener("vertex", ANY)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    try:
+    with serve_in_thread(app, listener, "vertex"):
         yield f"http://{HOST}:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 def _time_now() -> str:

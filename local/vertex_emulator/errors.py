@@ -1,40 +1,30 @@
-"""Errors as Google's REST APIs tell them: https://google.aip.dev/193."""
+"""Errors that the Vertex AI emulator answers with."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-STATUSES = {
-    400: "INVALID_ARGUMENT",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    405: "UNIMPLEMENTED",
-    409: "ABORTED",
-    413: "INVALID_ARGUMENT",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
+from local.http_servers.google_errors import error_response
 
 
 class VertexError(Exception):
-    """What a request is answered with when it is not done."""
+    """A request that is answered with an error, as the real service would.
+
+    Args:
+        code: the HTTP status.
+        status: the canonical name, where it is not the usual one of the HTTP status.
+    """
 
     def __init__(self, code: int, message: str, status: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.status = status or STATUSES.get(code, "UNKNOWN")
-
-    def response(self) -> Response:
-        told = {"code": self.code, "message": self.message, "status": self.status}
-        return JSONResponse({"error": told}, self.code)
+        self.status = status
 
 
 def answer_error(_request: Request, error: Exception) -> Response:
-    """Starlette's handler of Refusal."""
+    """Handles VertexError for Starlette."""
     if not isinstance(error, VertexError):  # Starlette gives the handler no others
         raise error
-    return error.response()
+    return error_response(error.code, error.message, status=error.status)

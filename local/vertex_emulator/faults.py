@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from functions.contract.errors import InvalidRequest
 from local.http_servers.request_faults import RequestFaults
 
 
@@ -22,14 +21,10 @@ class VertexFaults(RequestFaults):
     """
 
     SHARES: ClassVar = ("unavailable", "too_many", "forbidden", "lost_answer")
+    SECONDS: ClassVar = {"seconds": (0.001, 3_600)}
 
     unavailable: float = 0.0
     too_many: float = 0.0
     forbidden: float = 0.0
     lost_answer: float = 0.0
     seconds: float = 600.0
-
-    def __post_init__(self) -> None:
-        RequestFaults.__post_init__(self)
-        if not 0 < self.seconds <= 3_600:
-            raise InvalidRequest(f"seconds is more than 0, and 3600 at the most: {self.seconds}")

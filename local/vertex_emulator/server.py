@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.http_servers.browser_guard import AsgiGuard
-from local.http_servers.server import Serving
+from local.http_servers.server import HttpServer
 from local.stack.ports import ANY, HOST, open_stack_listener
 from local.vertex_emulator.certificate import ServerCertificate, make_certificate
 from local.vertex_emulator.errors import VertexError, answer_error
@@ -42,20 +41,17 @@ class VertexServer:
         listener = open_stack_listener("vertex", port)
         self.registry = VertexRegistry(f"{HOST}:{listener.getsockname()[1]}")
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), trust_env=False)
-        config = uvicorn.Config(
+        self._server = HttpServer(
             AsgiGuard(Starlette(routes=self._routes(), exception_handlers={VertexError: answer_error})),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
+            listener,
             ssl_certfile=self.certificate.chain,
             ssl_keyfile=self.certificate.key,
             timeout_graceful_shutdown=1,  # its clients keep their connections
         )
-        self._serving = Serving(config, listener)
 
     @property
     def port(self) -> int:
-        return self._serving.port
+        return self._server.port
 
     @property
     def url(self) -> str:
@@ -63,10 +59,10 @@ class VertexServer:
         return f"https://{HOST}:{self.port}"
 
     async def start(self) -> None:
-        await self._serving.start()
+        await self._server.start()
 
     async def stop(self) -> None:
-        await self._serving.stop()
+        await self._server.stop()
         await self._client.aclose()
 
     def deploy(self, endpoint: str) -> None:

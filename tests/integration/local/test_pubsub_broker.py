@@ -60,7 +60,7 @@ class World:
         self.journal = Journal(None)
         self.broker = self.start(faults)
         for topic in (TOPIC, OTHER_TOPIC):
-            self.broker.create_topic(protobufs.Topic(name=topic))
+            self.broker.topics.create(protobufs.Topic(name=topic))
         self.broker.create_subscription(protobufs.Subscription(name=SUBSCRIPTION, topic=TOPIC, **config))
 
     def start(self, faults: PubSubFaults | None = None) -> Broker:
@@ -547,3 +547,11 @@ def test_delayed_messages_keep_their_order() -> None:
 def test_impossible_faults_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidRequest):
         PubSubFaults(**wrong)  # pyright: ignore[reportArgumentType] - a dictionary cannot say which field it names
+
+
+def test_deliveries_of_one_key_that_lapse_together_come_again_in_order() -> None:
+    world = World(enable_message_ordering=True)
+    taker = world.taker()
+    world.publish(b"1", b"2", key="k")
+    world.after(10)
+    assert taker.data == [b"1", b"2", b"1", b"2"]

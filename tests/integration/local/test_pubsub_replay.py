@@ -102,7 +102,7 @@ def test_a_topic_s_own_retention_serves_a_new_subscription() -> None:
     retained = protobufs.Topic(
         name="projects/test/topics/retained", message_retention_duration={"seconds": 600}
     )
-    world.broker.create_topic(retained)
+    world.broker.topics.create(retained)
     world.publish(b"old", topic=retained.name)
     world.after(300)
     world.publish(b"new", topic=retained.name)
