@@ -30,10 +30,10 @@ from torch.nn import functional
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from functions.contract.storage import paths
 from training.scenes.scene import BUCKETS, render, sample_scene
 from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
 from worker.engines.mock import MockEngine

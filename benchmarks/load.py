@@ -28,11 +28,12 @@ from google.cloud.pubsub_v1.subscriber.message import Message
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
+from functions.contract import paths
 from functions.contract.manifest import Manifest
-from functions.contract.message import Event
+from functions.contract.message import JobEvent
 from functions.contract.settings import Settings
-from functions.contract.storage import clients, paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage import storage_client
+from functions.contract.storage.bucket import Bucket
 from local.client.api_client import PlantainClient
 from local.stack.stack_process import StackProcess
 from local.stack.topology import EVENTS_TAIL
@@ -63,7 +64,7 @@ class Told:
     jobs: set[str] = field(default_factory=set[str])
     last: float = field(default_factory=time.monotonic)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: JobEvent) -> None:
         self.ids[event.id] += 1
         if event.data.job_id not in self.jobs:
             self.jobs.add(event.data.job_id)
@@ -158,7 +159,7 @@ def _listening(settings: Settings, told: Told) -> Generator[None]:
 
     def take(message: Message) -> None:
         with lock:
-            told.take(Event.parse(message.data))
+            told.take(JobEvent.parse(message.data))
         message.ack()
 
     future = subscriber.subscribe(settings.subscription_path(EVENTS_TAIL), take)
@@ -214,7 +215,7 @@ def _every(seconds: float, act: Callable[[], None]) -> Generator[None]:
 
 def _wait_until_closed(settings: Settings) -> None:
     """Until no job is open: a manifest may stand whose record and marker are still to follow."""
-    jobs = Objects(clients.storage_client(settings), settings.jobs_bucket)
+    jobs = Bucket(storage_client.storage_client(settings), settings.jobs_bucket)
     deadline = time.monotonic() + STALL_SECONDS
     while any(True for _ in jobs.list(paths.OPEN, limit=1)) and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -225,8 +226,8 @@ def _wait_until_closed(settings: Settings) -> None:
 
 def verify(settings: Settings, posted: list[str], told: Told) -> tuple[list[Manifest], list[str]]:
     """Every job's manifest, and a line for each thing that should not be so."""
-    client = clients.storage_client(settings)
-    results, jobs = Objects(client, settings.results_bucket), Objects(client, settings.jobs_bucket)
+    client = storage_client.storage_client(settings)
+    results, jobs = Bucket(client, settings.results_bucket), Bucket(client, settings.jobs_bucket)
     names = {found.name for found in results.list("")}
     wanted = {paths.manifest(job) for job in posted}
     with ThreadPoolExecutor(READERS) as pool:

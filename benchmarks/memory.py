@@ -28,7 +28,7 @@ from PIL import Image
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract.pictures.memory_budget import door_bytes
+from functions.contract.pictures.memory_budget import intake_memory_bytes
 from functions.contract.states import State
 from local.stack.stack_process import StackProcess
 
@@ -105,7 +105,7 @@ def measure_door(limits: Limits) -> tuple[list[Row], list[str]]:
     request = edit_of(1) | {"dry_run": True}
     rows: list[Row] = []
     wrong: list[str] = []
-    with stack(door_bytes(limits.door)) as running:
+    with stack(intake_memory_bytes(limits.door)) as running:
         processes = named(running, lambda name: name == "functions-api")
         for times in (*TIMES, limits.concurrency):
             forget_peaks(processes)

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
+from functions.contract import paths
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
-from functions.contract.storage import clients, paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage import storage_client
+from functions.contract.storage.bucket import Bucket
 from local.client.api_client import PlantainClient
 from local.stack.stack_process import StackProcess
 
@@ -39,12 +40,12 @@ def main() -> None:
     ):
         os.environ |= stack.environment
         settings = Settings.from_environment()
-        results = Objects(clients.storage_client(settings), settings.results_bucket)
+        results = Bucket(storage_client.storage_client(settings), settings.results_bucket)
         measured = [measure(plantain, results, n) for n in range(WARM_UP + jobs)][WARM_UP:]
     _report(measured)
 
 
-def measure(plantain: PlantainClient, results: Objects, n: int) -> tuple[float, float, float]:
+def measure(plantain: PlantainClient, results: Bucket, n: int) -> tuple[float, float, float]:
     """Milliseconds: from the POST to its answer, to the first stage; from the last stage to the manifest."""
     posted = datetime.now(UTC)
     job = plantain.create({"task": "generate", "prompt": f"boat number {n}", "size": "512", "seed": n})

@@ -19,8 +19,8 @@ from typing import Literal
 from benchmarks.evasions import EVASIONS
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from functions.policy import policy, screen
-from functions.policy.lexicon import lexicon
+from functions.policy import screen_prompt, shipped_policy
+from functions.policy.lexicon import shipped_lexicon
 
 SET = Path(__file__).parents[1] / "tests" / "safety"
 LEAST_RECALL, MOST_FALSE_BLOCKS = 0.98, 0.01
@@ -38,7 +38,7 @@ class Line:
 
     @property
     def is_blocked(self) -> bool:
-        return screen(self.text).verdict == "block"
+        return screen_prompt(self.text).verdict == "block"
 
 
 def read(part: str) -> list[Line]:
@@ -56,9 +56,9 @@ def share(lines: Iterable[Line]) -> tuple[float, int, int]:
 def main() -> int:
     print(describe(), flush=True)
     began = time.process_time()
-    lexicon()
+    shipped_lexicon()
     built = time.process_time() - began
-    print(f"policy    {policy().version}, built on first use in {built * 1_000:.0f} ms\n")
+    print(f"policy    {shipped_policy().version}, built on first use in {built * 1_000:.0f} ms\n")
     held_out = read("held_out")
     must, must_not = _by_expectation(held_out)
     print(_by_kind(held_out), "\n", sep="")
@@ -121,7 +121,7 @@ def _milliseconds(texts: Sequence[str]) -> tuple[str, str]:
     taken: list[float] = []
     for text in texts:
         began = time.process_time()
-        screen(text)
+        screen_prompt(text)
         taken.append((time.process_time() - began) * 1_000)
     return f"{percentile(taken, 50):.2f} ms", f"{percentile(taken, 95):.2f} ms"
 

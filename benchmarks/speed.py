@@ -28,10 +28,10 @@ import numpy as np
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from functions.contract.storage import paths
 from worker.credentials.build_sealer import configured_sealer
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine, Picture

@@ -16,7 +16,7 @@ from typing import Any
 from cloudevents.http import CloudEvent
 
 from .contract.errors import InvalidRequest, UnreadableMessage
-from .contract.storage.object_names import is_climbing, is_object_name
+from .contract.object_names import has_dot_segment, is_object_name
 from .contract.validation.json_bounds import NO_FILES, check_bounds
 
 _FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -42,7 +42,7 @@ class FinalizedObject:
 
     def check_name(self) -> None:
         """Raises InvalidRequest for a name that Cloud Storage takes, and a request cannot name."""
-        if is_climbing(self.name):
+        if has_dot_segment(self.name):
             raise InvalidRequest(
                 'The name has a step "." or "..", which many programs resolve to another name: upload the '
                 "file again under a plain one.",
@@ -58,7 +58,7 @@ class ReceivedMessage:
     attributes: Mapping[str, str]
 
 
-def finalized_object(event: CloudEvent) -> FinalizedObject:
+def parse_finalized_object(event: CloudEvent) -> FinalizedObject:
     """Raises UnreadableMessage for an event that is not about an object that was written.
 
     Objects that were deleted or archived, or whose metadata changed, have events of the same shape.
@@ -73,7 +73,7 @@ def finalized_object(event: CloudEvent) -> FinalizedObject:
     return FinalizedObject(bucket, name, _generation(facts.get("generation")), _texts(facts.get("metadata")))
 
 
-def received_message(event: CloudEvent) -> ReceivedMessage:
+def parse_message(event: CloudEvent) -> ReceivedMessage:
     """Raises UnreadableMessage for an event that carries no message."""
     message = _fields(_fields(event.get_data()).get("message"))
     try:
@@ -83,7 +83,7 @@ def received_message(event: CloudEvent) -> ReceivedMessage:
     return ReceivedMessage(data, _texts(message.get("attributes")))
 
 
-def encoded_event(event: CloudEvent) -> bytes:
+def encode_event(event: CloudEvent) -> bytes:
     """The event's data as JSON, the same bytes however often the event comes: what is kept of it."""
     try:
         return json.dumps(event.get_data(), default=str, sort_keys=True).encode()
@@ -103,7 +103,7 @@ def _generation(value: object) -> int:
 
 def _notified(event: CloudEvent) -> dict[str, Any]:
     """The object of a bucket's notification in JSON_API_V1: the same fields as Eventarc's event has."""
-    message = received_message(event)
+    message = parse_message(event)
     if message.attributes.get("eventType") != "OBJECT_FINALIZE":
         raise UnreadableMessage("The notification does not tell of an object that was written.")
     try:

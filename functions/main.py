@@ -12,9 +12,9 @@ from cloudevents.http import CloudEvent
 from flask import Request, Response, current_app, jsonify
 
 from .api.application import respond
-from .http_server.edge import put_edge_around
-from .http_server.gunicorn_worker import use_for_gunicorn
-from .services import services
+from .http_server.edge import install_edge
+from .http_server.gunicorn_worker import install_gunicorn_worker
+from .services import process_services
 from .triggers.dead_letter import on_dead_message
 from .triggers.deliver import on_delivery
 from .triggers.dispatch import on_job
@@ -24,47 +24,47 @@ from .triggers.sweep import sweep as sweep_once
 from .triggers.uploads import on_upload
 
 if current_app:  # functions-framework's application for the function that is asked for
-    put_edge_around(current_app)
-    use_for_gunicorn()
+    install_edge(current_app)
+    install_gunicorn_worker()
 
 
 @functions_framework.http
 def api(request: Request) -> Response:
-    return respond(request, services)
+    return respond(request, process_services)
 
 
 @functions_framework.cloud_event
 def uploads(event: CloudEvent) -> None:
-    on_upload(services(), event)
+    on_upload(process_services(), event)
 
 
 @functions_framework.cloud_event
 def dispatch(event: CloudEvent) -> None:
-    on_job(services(), event)
+    on_job(process_services(), event)
 
 
 @functions_framework.cloud_event
 def notify(event: CloudEvent) -> None:
-    on_result(services(), event)
+    on_result(process_services(), event)
 
 
 @functions_framework.cloud_event
 def deliver(event: CloudEvent) -> None:
-    on_delivery(services(), event)
+    on_delivery(process_services(), event)
 
 
 @functions_framework.cloud_event
 def remind(event: CloudEvent) -> None:
-    on_reminder(services(), event)
+    on_reminder(process_services(), event)
 
 
 @functions_framework.cloud_event
 def dead_letter(event: CloudEvent) -> None:
-    on_dead_message(services(), event)
+    on_dead_message(process_services(), event)
 
 
 @functions_framework.http
 def sweep(request: Request) -> Response:
     """Called by Cloud Scheduler, whose token Cloud Run has checked; the request says nothing further."""
     del request
-    return jsonify(sweep_once(services()).summary())
+    return jsonify(sweep_once(process_services()).summary())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from .contract import paths
 from .contract.settings import EVERYBODY, Settings
-from .contract.storage import paths
 
 LOCAL = "local"
 UPLOADS = "uploads"
 
 
-def is_open(settings: Settings) -> bool:
+def has_single_caller(settings: Settings) -> bool:
     """Whether there is one caller only: a laptop without API keys."""
     return settings.is_local and not settings.api_keys
 
@@ -24,7 +24,7 @@ def owner_of_upload(settings: Settings, name: str) -> str:
     owner = _of_prefix(settings, name)
     if owner is not None and owner != EVERYBODY:
         return owner
-    return settings.uploads_owner or (LOCAL if is_open(settings) else UPLOADS)
+    return settings.uploads_owner or (LOCAL if has_single_caller(settings) else UPLOADS)
 
 
 def may_name_upload(settings: Settings, name: str, caller: str) -> bool:

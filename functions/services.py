@@ -8,33 +8,27 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Protocol
-
-from google.api_core.exceptions import GoogleAPIError
 
 from .contract.errors import Transient
-from .contract.pictures.memory_budget import PictureMemory, door_bytes
+from .contract.messaging.publisher import Publish, connect_publisher
+from .contract.pictures.memory_budget import PictureMemory, intake_memory_bytes
 from .contract.settings import Settings
-from .contract.storage.bucket import Objects
-from .contract.storage.clients import publisher, storage_client
-from .contract.storage.commit import Endings
+from .contract.storage.batch_commit import BatchCommitter
+from .contract.storage.batch_store import BatchStore
+from .contract.storage.bucket import Bucket
+from .contract.storage.job_commit import JobCommitter
 from .contract.storage.job_store import JobStore
-from .contract.telemetry import HEADER, start, traceparent
-from .lifecycle.waiting import JobEndWatcher
+from .contract.storage.storage_client import storage_client
+from .contract.telemetry import start_telemetry
+from .job_end_watcher import JobEndWatcher
 from .policy import Screener
-from .policy.build_screener import prompt_screener
-from .signed_urls import UrlSigner, url_signer
+from .policy.build_screener import build_prompt_screener
+from .signed_urls import UrlSigner, build_url_signer
 
-_PUBLISH_SECONDS = 10.0
 _THREADS = 16
 
 Resolve = Callable[[str, int], list[str]]
 _lock = Lock()
-
-
-class Publish(Protocol):
-    def __call__(self, topic: str, data: bytes, *, ordering_key: str = "", **attributes: str) -> None:
-        """Returns once the message is accepted. Raises Transient."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +36,15 @@ class Services:
     """Everything outside the process; a test replaces what it needs to."""
 
     settings: Settings
-    jobs: Objects
-    results: Objects
-    uploads: Objects
-    bucket: Callable[[str], Objects]
+    jobs: Bucket
+    results: Bucket
+    uploads: Bucket
+    open_bucket: Callable[[str], Bucket]
     publish: Publish
     sign_url: UrlSigner
     resolve: Resolve
     screener: Screener = field(default_factory=Screener)
-    memory: PictureMemory = field(default_factory=lambda: PictureMemory.of(door_bytes()))
+    memory: PictureMemory = field(default_factory=lambda: PictureMemory.of(intake_memory_bytes()))
     watcher: JobEndWatcher = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "services"))
 
@@ -62,11 +56,19 @@ class Services:
         return JobStore(self.jobs)
 
     @property
-    def endings(self) -> Endings:
-        return Endings(self.store, self.results)
+    def committer(self) -> JobCommitter:
+        return JobCommitter(self.store, self.results)
+
+    @property
+    def batch_store(self) -> BatchStore:
+        return BatchStore(self.jobs)
+
+    @property
+    def batch_committer(self) -> BatchCommitter:
+        return BatchCommitter(self.batch_store, self.results)
 
 
-def services() -> Services:
+def process_services() -> Services:
     """This process's services; two first requests at once make them once."""
     with _lock:
         return _connected()
@@ -75,57 +77,31 @@ def services() -> Services:
 @cache
 def _connected() -> Services:
     settings = Settings.from_environment()
-    start("plantain-functions", settings.project, to_google=settings.google_traces)
-    return connect(settings)
+    start_telemetry("plantain-functions", settings.project, to_google=settings.google_traces)
+    return connect_services(settings)
 
 
-def connect(settings: Settings) -> Services:
+def connect_services(settings: Settings) -> Services:
     client = storage_client(settings)
 
-    def bucket(name: str) -> Objects:
-        return Objects(client, name)
+    def bucket(name: str) -> Bucket:
+        return Bucket(client, name)
 
     return Services(
         settings=settings,
         jobs=bucket(settings.jobs_bucket),
         results=bucket(settings.results_bucket),
         uploads=bucket(settings.uploads_bucket),
-        bucket=bucket,
-        publish=_publishing(settings),
-        sign_url=url_signer(client, settings),
-        resolve=addresses_of,
-        screener=prompt_screener(settings),
-        memory=PictureMemory.of(settings.memory_bytes or door_bytes()),
+        open_bucket=bucket,
+        publish=connect_publisher(settings),
+        sign_url=build_url_signer(client, settings),
+        resolve=resolve_host,
+        screener=build_prompt_screener(settings),
+        memory=PictureMemory.of(settings.memory_bytes or intake_memory_bytes()),
     )
 
 
-def _publishing(settings: Settings) -> Publish:
-    """Sends each message in the caller's own thread, for ``_PUBLISH_SECONDS`` at most.
-
-    Google's publisher would try for ever in a thread of its own as soon as it knows ordering keys, and take
-    no message of a key that failed once. The order is the subscription's: here a key is a field like any.
-    """
-    from google.api_core.retry import Retry
-    from google.pubsub_v1 import PublisherClient, PubsubMessage
-
-    client = publisher(settings)
-
-    def publish(topic: str, data: bytes, *, ordering_key: str = "", **attributes: str) -> None:
-        if place := traceparent():
-            attributes[HEADER] = place
-        message = PubsubMessage(data=data, attributes=attributes, ordering_key=ordering_key)
-        path, trying = settings.topic_path(topic), Retry(initial=0.1, maximum=2.0, timeout=_PUBLISH_SECONDS)
-        try:
-            PublisherClient.publish(
-                client, topic=path, messages=[message], retry=trying, timeout=_PUBLISH_SECONDS
-            )
-        except GoogleAPIError as error:
-            raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
-
-    return publish
-
-
-def addresses_of(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Every address that ``host`` has, as text. Raises Transient when it cannot be looked up."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -24,7 +24,7 @@ class UrlSigner(Protocol):
         ...
 
 
-def url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
+def build_url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
     """V4 signed URLs of Cloud Storage, or the emulator's own addresses, which nobody has to sign."""
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")
     return _emulated(emulator) if emulator else _signed(client, settings)

@@ -11,73 +11,73 @@ from opentelemetry.trace import Span, get_current_span
 from .contract.errors import PlantainError
 from .contract.telemetry import (
     JOB,
-    begin,
-    continued,
-    fail,
-    flush,
-    from_headers,
+    activate_span,
+    continue_trace,
+    flush_telemetry,
     is_sampled,
-    note,
+    record_failure,
+    set_attributes,
     span,
-    within,
+    start_span,
+    traceparent_from_headers,
 )
 
 
 @contextmanager
-def hop(function: str, parent: str | None = None, *, job_id: str | None = None) -> Generator[Span]:
+def traced_event(function: str, parent: str | None = None, *, job_id: str | None = None) -> Generator[Span]:
     """``function`` at work on what it was called for.
 
     ``parent`` is the job's own trace; without one the request's goes on, which Cloud Run begins.
     """
-    called = from_headers(request.headers) if has_request_context() else None
+    called = traceparent_from_headers(request.headers) if has_request_context() else None
     link = called if parent is not None else None
     attributes = {"faas.name": function, JOB: job_id}
     try:
         with span(function, "consumer", parent=parent or called, link=link, attributes=attributes) as begun:
             yield begun
     finally:
-        flush()
+        flush_telemetry()
 
 
 @contextmanager
-def called() -> Generator[None]:
+def traced_sweep() -> Generator[None]:
     """A function that goes from job to job: its log belongs to its request's trace, its spans to theirs."""
     try:
-        with continued(from_headers(request.headers) if has_request_context() else None):
+        with continue_trace(traceparent_from_headers(request.headers) if has_request_context() else None):
             yield
     finally:
-        flush()
+        flush_telemetry()
 
 
 @contextmanager
-def served(asked: Request, route: str) -> Generator[Span]:
+def traced_request(asked: Request, route: str) -> Generator[Span]:
     """The API at work on a request. One that only reads is recorded when its caller records it.
 
     People look at a job far more often than they ask for one, and each span that is sent takes time.
     """
-    called = from_headers(asked.headers)
+    called = traceparent_from_headers(asked.headers)
     if asked.method == "GET" and not is_sampled(called):
-        with continued(called):
+        with continue_trace(called):
             yield get_current_span()
         return
     attributes = {"faas.name": "api", "http.request.method": asked.method, "http.route": route}
-    begun = begin(f"{asked.method} {route}", "server", parent=called, attributes=attributes)
+    begun = start_span(f"{asked.method} {route}", "server", parent=called, attributes=attributes)
     try:
-        with within(begun):
+        with activate_span(begun):
             yield begun
     except Exception as error:
         _failed(begun, error)
         raise
     finally:
         begun.end()
-        flush()
+        flush_telemetry()
 
 
 def _failed(begun: Span, error: Exception) -> None:
     """What the caller did wrong is no fault of ours: its code is noted, and the span has not failed."""
     status = error.status if isinstance(error, PlantainError) else 500
-    note(begun, {"http.response.status_code": status})
+    set_attributes(begun, {"http.response.status_code": status})
     if isinstance(error, PlantainError) and status < 500:
-        note(begun, {"error.type": error.code})
+        set_attributes(begun, {"error.type": error.code})
     else:
-        fail(begun, error)
+        record_failure(begun, error)

@@ -18,7 +18,7 @@ from .contract.settings import Settings
 if TYPE_CHECKING:
     from google.cloud.aiplatform import Endpoint
 
-Ask = Callable[[Settings, bytes], None]
+RunOnEndpoint = Callable[[Settings, bytes], None]
 
 _BUSY = (408, 409, 425, 429, 499)  # beside 5xx: not now, perhaps later
 # Codes of our worker for a message, or a record, that it does not understand: it is older than the functions.
@@ -28,7 +28,7 @@ _SETTING_UP = threading.Lock()
 _kept = threading.local()  # an endpoint for each thread: the client changes its session with every call
 
 
-def ask(settings: Settings, message: bytes) -> None:
+def run_on_endpoint(settings: Settings, message: bytes) -> None:
     """Has the endpoint work off the job that ``message`` names; returns when that has ended, however it did.
 
     Raises:

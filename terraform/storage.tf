@@ -39,7 +39,7 @@ locals {
     },
   )
 
-  # One map for the laptop and the cloud: functions/contract/storage/retention.py. Here it is lifecycle rules.
+  # One map for the laptop and the cloud: functions/contract/retention_rules.py. Here it is lifecycle rules.
   retention = {
     for bucket in ["uploads", "results", "jobs"] :
     bucket => { for place, days in var.retention_days : trimprefix(place, "${bucket}/") => days if startswith(place, "${bucket}/") }

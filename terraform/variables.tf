@@ -438,7 +438,7 @@ variable "input_buckets" {
 }
 
 variable "retention_days" {
-  description = "Days until objects are deleted, by bucket and prefix: functions/contract/storage/retention.py. What is not named is kept."
+  description = "Days until objects are deleted, by bucket and prefix: functions/contract/retention_rules.py. What is not named is kept."
   type        = map(number)
   default = {
     "uploads/api/"      = 30

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import HealthCheck, settings
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
-from functions.contract.storage import paths
 from functions.contract.telemetry import spans
 from tests.recorded import Recorded
 

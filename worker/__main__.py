@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from functions.contract.errors import PlantainError
 from functions.contract.settings import SettingsError
-from functions.contract.telemetry import flush
+from functions.contract.telemetry import flush_telemetry
 from functions.contract.telemetry.log import log
 from worker.settings import WorkerSettings
 from worker.watermark.watermark_keys import KeyMissing
@@ -38,7 +38,7 @@ def main() -> int:
         run(settings, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
-        flush()
+        flush_telemetry()
         return 1
     return 0
 

@@ -13,7 +13,7 @@ import numpy as np
 import skimage
 from PIL import Image
 
-from functions.contract.sizes import pixels
+from functions.contract.sizes import pixel_size
 from training.scenes import scene
 from training.sheets import plain_prompts
 from worker.pictures.pixel_levels import Levels, quantize
@@ -66,7 +66,7 @@ def photograph(file: str) -> Levels:
 def _photograph(n: int, later: int = 0, place: float = 0.5) -> Picture:
     turn, which = divmod(n, len(PHOTOGRAPHS))
     size, ratio = FORMATS[(which + turn * EACH + later) % len(FORMATS)]
-    width, height = pixels(size, ratio)
+    width, height = pixel_size(size, ratio)
     name = f"{Path(PHOTOGRAPHS[which]).stem} {size} {ratio}"
     return Picture(name, "photograph", _covering(photograph(PHOTOGRAPHS[which]), width, height, place))
 
@@ -82,7 +82,7 @@ def _covering(levels: Levels, width: int, height: int, place: float) -> Levels:
 
 def _render(n: int) -> Picture:
     dice = random.Random(n)
-    width, height = pixels("512" if n % 2 else "1K", ("1:1", "4:3", "9:16", "3:2")[n // 2 % 4])
+    width, height = pixel_size("512" if n % 2 else "1K", ("1:1", "4:3", "9:16", "3:2")[n // 2 % 4])
     drawn = scene.render(scene.sample_scene(dice), width, height)
     return Picture(f"render {n}", "render", np.asarray(drawn, np.uint8))
 

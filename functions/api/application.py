@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterable
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
 
-from ..contract.telemetry import note
+from ..contract.telemetry import set_attributes
+from ..http_server.problem import respond_or_problem
 from ..services import Services
-from ..tracing import served
+from ..tracing import traced_request
 from . import health
+from .api_call import ApiCall
 from .auth import owner_of
-from .call import Call
-from .problem import guarded
 from .routes import HANDLERS, HEALTH, READY, ROUTES
 
 
 def respond(request: Request, services: Callable[[], Services]) -> Response:
     """Answers ``request``. ``services`` is called when something outside is needed, and not before."""
-    return guarded(lambda: _route(request, services))
+    return respond_or_problem(lambda: _route(request, services))
 
 
 def _route(request: Request, services: Callable[[], Services]) -> Response:
@@ -32,10 +32,10 @@ def _route(request: Request, services: Callable[[], Services]) -> Response:
     if endpoint == READY:
         return health.ready(services)
     ready = services()
-    with served(request, endpoint) as span:
-        call = Call(request, ready, owner_of(request.headers, ready.settings))
+    with traced_request(request, endpoint) as span:
+        call = ApiCall(request, ready, owner_of(request.headers, ready.settings))
         response = HANDLERS[endpoint](call, **arguments)
-        note(span, {"http.response.status_code": response.status_code})
+        set_attributes(span, {"http.response.status_code": response.status_code})
         return response
 
 

@@ -27,8 +27,8 @@ from werkzeug.datastructures import Headers
 
 from ..contract.errors import InvalidRequest, Unauthenticated
 from ..contract.settings import Settings
-from ..intake.strict_json import json_object
-from ..owners import LOCAL, is_open
+from ..intake.strict_json import parse_json_object
+from ..owners import LOCAL, has_single_caller
 from .iap import HEADER as ASSERTION
 from .iap import iap_verifier
 
@@ -44,7 +44,7 @@ def owner_of(headers: Headers, settings: Settings) -> str:
         return _by_key(headers, settings.api_keys)
     if passed_iap is not None:
         return passed_iap
-    if is_open(settings):
+    if has_single_caller(settings):
         return LOCAL
     return _by_token(headers, settings.gateways)
 
@@ -123,7 +123,7 @@ def _claims_of_token(token: str) -> dict[str, Any]:
 def _decoded(payload: str) -> dict[str, Any]:
     """Returns a JSON object from URL-safe base64, with or without padding; {} where there is none."""
     try:
-        return json_object(
+        return parse_json_object(
             base64.urlsafe_b64decode(payload.rstrip("=") + "=" * (-len(payload.rstrip("=")) % 4))
         )
     except (binascii.Error, ValueError, InvalidRequest):

@@ -12,11 +12,11 @@ from flask import Response
 from ..contract.document import VERSION
 from ..contract.settings import SettingsError
 from ..contract.telemetry.log import log
-from .json_response import answer
+from ..http_server.json_response import json_response
 
 
 def show() -> Response:
-    return answer({"status": "ok", "version": VERSION})
+    return json_response({"status": "ok", "version": VERSION})
 
 
 def ready(services: Callable[[], object]) -> Response:
@@ -24,5 +24,5 @@ def ready(services: Callable[[], object]) -> Response:
         services()
     except SettingsError as error:
         log("api.not_ready", "ERROR", reason=str(error))
-        return answer({"status": "not ready"}, 503)
-    return answer({"status": "ready", "version": VERSION})
+        return json_response({"status": "not ready"}, 503)
+    return json_response({"status": "ready", "version": VERSION})

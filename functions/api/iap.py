@@ -14,7 +14,7 @@ from typing import Any
 
 from ..contract.errors import InvalidRequest, Transient, Unauthenticated
 from ..contract.telemetry.log import log
-from ..intake.strict_json import json_object
+from ..intake.strict_json import parse_json_object
 
 HEADER = "X-Goog-IAP-JWT-Assertion"
 KEYS_URL = "https://www.gstatic.com/iap/verify/public_key"
@@ -115,7 +115,7 @@ def _fetch_keys(url: str) -> Mapping[str, str]:
     try:
         answer = httpx.get(url, timeout=_SECONDS)
         answer.raise_for_status()
-        found = json_object(answer.content)
+        found = parse_json_object(answer.content)
     except (httpx.HTTPError, InvalidRequest) as error:
         log("iap.keys_unavailable", "WARNING", error=type(error).__name__)
         return {}

@@ -15,7 +15,7 @@ _LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,62}):([^\x00-\x1f\x7f]{0,63})")
 
 
 @dataclass(frozen=True)
-class Listing:
+class JobQuery:
     """What ``GET /v1/jobs`` asks for."""
 
     state: State | None
@@ -25,31 +25,31 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Window:
+class PageQuery:
     """What a listing without filters asks for."""
 
     limit: int
     cursor: str | None
 
 
-def window(arguments: MultiDict[str, str]) -> Window:
+def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
     """Raises InvalidRequest with the parameter at fault."""
     for name in arguments:
         if name not in ("limit", "cursor"):
             raise InvalidRequest("There is no such parameter.", field=name)
         if len(arguments.getlist(name)) > 1:
             raise InvalidRequest("The parameter is given twice.", field=name)
-    return Window(_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
+    return PageQuery(_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
 
 
-def listing(arguments: MultiDict[str, str]) -> Listing:
+def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
     """Raises InvalidRequest with the parameter at fault."""
     for name in arguments:
         if name not in ("state", "label", "limit", "cursor"):
             raise InvalidRequest("There is no such parameter.", field=name)
         if name != "label" and len(arguments.getlist(name)) > 1:
             raise InvalidRequest("The parameter is given twice.", field=name)
-    return Listing(
+    return JobQuery(
         state=_state(arguments.get("state")),
         labels=_labels(arguments.getlist("label")),
         limit=_limit(arguments.get("limit", "50")),

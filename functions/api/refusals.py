@@ -14,7 +14,7 @@ _PROHIBITED = "child_safety"
 OPENAI_STATUS = 400
 
 
-def gemini(error: ErrorFacts) -> dict[str, Any]:
+def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
     """What ``generateContent`` answers, with 200: there, a block is no error.
 
     A prompt or an input that is not allowed is in ``promptFeedback``; a picture that was made and must not
@@ -27,7 +27,7 @@ def gemini(error: ErrorFacts) -> dict[str, Any]:
     return {"promptFeedback": {"blockReason": reason, "blockReasonMessage": error.message}}
 
 
-def openai(error: ErrorFacts) -> dict[str, Any]:
+def openai_block_response(error: ErrorFacts) -> dict[str, Any]:
     """What the image endpoints answer, with OPENAI_STATUS."""
     param = "prompt" if error.code == "prompt_blocked" else "image"
     told = {"message": error.message, "type": "image_generation_user_error", "code": "moderation_blocked"}

@@ -11,7 +11,7 @@ from flask import Request
 
 from ..contract.errors import InvalidRequest, UnsupportedMediaType
 from ..http_server.body_budget import BodyBudget, BoundedBody
-from ..intake.strict_json import json_object
+from ..intake.strict_json import parse_json_object
 
 MAX_BODY = 30 * 2**20  # bytes: below the 32 MiB of Cloud Run, so that it is we who say what to do
 MAX_SMALL_BODY = 256 * 2**10  # bytes, where no picture is part of the body
@@ -28,7 +28,7 @@ BODIES = BodyBudget(3 * MAX_BODY, at_once=16)
 
 def read_json(request: Request, limit: int = MAX_SMALL_BODY) -> dict[str, Any]:
     """Raises what ``read_body`` does, and InvalidRequest for what is no JSON object."""
-    return json_object(read_body(request, limit))
+    return parse_json_object(read_body(request, limit))
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -43,7 +43,7 @@ def read_body(request: Request, limit: int) -> bytes:
 
 
 @contextmanager
-def room_for_body(request: Request) -> Generator[None]:
+def reserve_body(request: Request) -> Generator[None]:
     """Holds memory for the body while the block reads it and looks at it. Raises BodiesBusy.
 
     To look at it takes a place of ``BODIES`` as well, once it is read.

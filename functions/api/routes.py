@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from werkzeug.routing import Map, Rule
 
-from .call import Handler
+from .api_call import Handler
 from .own import batches, deliveries, jobs, results, uploads, webhook_secret
 
 HEALTH, READY = "health", "ready"

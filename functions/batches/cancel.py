@@ -8,23 +8,22 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
+from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
-from ..contract.errors import Canceled, Deleted, IllegalTransition, NotFound
+from ..contract.errors import UNREADABLE, Canceled, Deleted, IllegalTransition, NotFound
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.batch_store import LONGEST_PART, BatchStore
-from ..lifecycle.cancellation import cancel as cancel_job
-from ..lifecycle.unreadable_records import UNREADABLE
+from ..contract.storage.batch_items import BatchItems
+from ..contract.storage.batch_store import LONGEST_PART
+from ..lifecycle.cancellation import cancel_job
 from ..services import Services
 from . import vertex_prediction
-from .items import BatchItems
 
 _CHUNK = 64
 _HANDS = 8
 
 
-def ask_to_cancel(services: Services, batch_id: str) -> BatchRecord:
+def request_cancel(services: Services, batch_id: str) -> BatchRecord:
     """The batch as it is now. The record's being written does the rest: see ``driving``.
 
     Canceling twice is canceling once. Raises NotFound, and IllegalTransition for one that ended otherwise.
@@ -34,7 +33,7 @@ def ask_to_cancel(services: Services, batch_id: str) -> BatchRecord:
         open_still = record.state in (BatchState.READING, BatchState.RUNNING)
         return record.changed(state=BatchState.CANCELING, canceled=now()) if open_still else None
 
-    record = BatchStore(services.jobs).change(batch_id, asked).record
+    record = services.batch_store.change(batch_id, asked).record
     if record.state in (BatchState.COMPLETED, BatchState.FAILED):
         raise IllegalTransition(f"The batch has ended already: it {_how(record.state)}.")
     return record
@@ -44,14 +43,14 @@ def _how(state: BatchState) -> str:
     return "was completed" if state is BatchState.COMPLETED else "failed"
 
 
-def cancel_open(services: Services, record: BatchRecord, seconds: float) -> bool:
+def cancel_open_jobs(services: Services, record: BatchRecord, seconds: float) -> bool:
     """Cancels open jobs for ``seconds``; whether it got to all of them. Raises Transient.
 
     A job that a worker holds is ``canceling`` afterwards, and its end is noted like any other's. One that was
     there before the batch is not the batch's to cancel: its line ends, and the job goes on.
     """
     if record.prediction is not None:
-        vertex_prediction.cancel(services, record.prediction)
+        vertex_prediction.cancel_prediction(services, record.prediction)
     ends, items = monotonic() + seconds, BatchItems(services.jobs, record.id)
     opened = items.open()
     with ThreadPoolExecutor(_HANDS, "cancel") as hands:

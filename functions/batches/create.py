@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from ..cloud_events import FinalizedObject
-from ..contract.batch import BatchRecord, BatchState, BatchWebhook, Lane
-from ..contract.document import Part, digest, now
+from ..contract import paths
+from ..contract.batch import BatchBackend, BatchRecord, BatchState, BatchWebhook
+from ..contract.document import DocumentPart, digest, now
 from ..contract.errors import (
     Deleted,
     ErrorFacts,
@@ -22,12 +23,11 @@ from ..contract.errors import (
     StorageRefused,
     Transient,
 )
-from ..contract.storage import paths
+from ..contract.paths import ObjectName
 from ..contract.storage.batch_store import BatchStore
-from ..contract.storage.paths import ObjectName
 from ..contract.telemetry.log import log
-from ..intake.strict_json import checked, json_object
-from ..intake.upload_recipes import instruction
+from ..intake.strict_json import parse_json_object, parse_model
+from ..intake.upload_recipes import find_instruction
 from ..notifications.webhooks import check_webhook
 from ..owners import owner_of_upload
 from ..services import Services
@@ -38,26 +38,26 @@ _NOT_FOR_LINES = ("images", "mask", "dry_run")
 
 
 @dataclass(frozen=True)
-class Begun:
+class CreatedBatch:
     record: BatchRecord
     created: bool  # False: the batch was there already
 
 
-class Options(Part):
+class BatchOptions(DocumentPart):
     """How a batch is to be run. ``lane`` None: as the deployment's settings say."""
 
-    lane: Lane | None = None
+    lane: BatchBackend | None = None
     webhook: BatchWebhook | None = None
     defaults: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class File:
+class RequestFile:
     """The object that holds the lines; ``contents`` stands for its bytes, where a key may name them."""
 
     name: ObjectName
     generation: int
-    options: Options = field(default_factory=Options)
+    options: BatchOptions = field(default_factory=BatchOptions)
     contents: str | None = None
 
     @property
@@ -67,12 +67,12 @@ class File:
         return digest({"file": self.contents or f"{self.name}#{self.generation}", **asked})
 
 
-def is_batch(uploaded: FinalizedObject) -> bool:
+def is_batch_file(uploaded: FinalizedObject) -> bool:
     """Whether an object of the uploads bucket is a file of requests, going by its name."""
     return uploaded.name.lower().endswith(paths.BATCH_FILE)
 
 
-def begin_upload(services: Services, uploaded: FinalizedObject) -> None:
+def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
     """The batch of an uploaded file; one that has failed already where its instruction cannot be read.
 
     Raises Transient.
@@ -84,39 +84,41 @@ def begin_upload(services: Services, uploaded: FinalizedObject) -> None:
     )
     try:
         uploaded.check_name()
-        file, error = File(name, uploaded.generation, _options(services, uploaded)), None
+        file, error = RequestFile(name, uploaded.generation, _options(services, uploaded)), None
         _check(services, file.options)
     except (Transient, StorageRefused):
         raise
     except PlantainError as wrong:
-        file, error = File(name, uploaded.generation), wrong.facts()
+        file, error = RequestFile(name, uploaded.generation), wrong.facts()
     try:
-        begin(services, batch_id, owner, file, error=error)
+        create_batch(services, batch_id, owner, file, error=error)
     except Deleted:
         log("batch.ignored", batch_id=batch_id, reason="it was deleted")
 
 
-def _options(services: Services, uploaded: FinalizedObject) -> Options:
+def _options(services: Services, uploaded: FinalizedObject) -> BatchOptions:
     """From the metadata; the rest of that, or else the folder's recipe, is what every line starts from."""
     metadata = {key.lower(): text for key, text in uploaded.metadata.items()}
     lane, webhook = metadata.pop(_LANE, None), metadata.pop(_WEBHOOK, None)
-    defaults = instruction(services.uploads, uploaded.name, metadata) or {}
+    defaults = find_instruction(services.uploads, uploaded.name, metadata) or {}
     options = {
         "lane": lane,
         "webhook": None if webhook is None else _webhook(webhook),
         "defaults": {key: value for key, value in defaults.items() if key not in _NOT_FOR_LINES},
     }
-    return checked(Options, options)
+    return parse_model(BatchOptions, options)
 
 
 def _webhook(text: str) -> dict[str, Any]:
     try:
-        return json_object(text.encode())
+        return parse_json_object(text.encode())
     except InvalidRequest:
         raise InvalidRequest("The metadata plantain-webhook must be a JSON object.", field=_WEBHOOK) from None
 
 
-def begin_asked(services: Services, owner: str, file: File, idempotency_key: str | None) -> Begun:
+def create_from_request(
+    services: Services, owner: str, file: RequestFile, idempotency_key: str | None
+) -> CreatedBatch:
     """The batch that a caller asks for, or the one that the same key has made already.
 
     Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, and Transient.
@@ -125,10 +127,10 @@ def begin_asked(services: Services, owner: str, file: File, idempotency_key: str
     if idempotency_key is not None:
         batch_id = paths.batch_id_for_key(owner, idempotency_key)
     _check(services, file.options)
-    return begin(services, batch_id, owner, file, by_key=idempotency_key is not None)
+    return create_batch(services, batch_id, owner, file, by_key=idempotency_key is not None)
 
 
-def _check(services: Services, options: Options) -> None:
+def _check(services: Services, options: BatchOptions) -> None:
     if options.webhook:
         check_webhook(options.webhook, services.settings)
     if options.lane == "vertex-batch" and services.settings.vertex_model is None:
@@ -138,20 +140,20 @@ def _check(services: Services, options: Options) -> None:
         raise InvalidRequest("That belongs to a line of its own.", field=f"defaults.{unknown[0]}")
 
 
-def begin(
+def create_batch(
     services: Services,
     batch_id: str,
     owner: str,
-    file: File,
+    file: RequestFile,
     *,
     error: ErrorFacts | None = None,
     by_key: bool = False,
-) -> Begun:
+) -> CreatedBatch:
     """Records the batch, once. The record's own being written is what reads the file.
 
     Raises IdempotencyConflict, Deleted, and Transient.
     """
-    store, created = BatchStore(services.jobs), now()
+    store, created = services.batch_store, now()
     if there := _existing(store, batch_id):
         return _replayed(there, file, by_key=by_key)
     record = BatchRecord(
@@ -174,10 +176,10 @@ def begin(
     except (Overtaken, NotFound):  # the event came twice, or the key; the batch may have ended, or be deleted
         store.markers.leave(batch_id, writer)
         return _replayed(store.read(batch_id).record, file, by_key=by_key)
-    store.mark(batch_id, **{writer.key: None})
-    store.index(record)
+    store.markers.mark(batch_id, **{writer.key: None})
+    store.put_in_index(record)
     log("batch.begun", batch_id=batch_id, lane=record.lane)
-    return Begun(record, created=True)
+    return CreatedBatch(record, created=True)
 
 
 def _existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
@@ -189,8 +191,8 @@ def _existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
         return None
 
 
-def _replayed(record: BatchRecord, file: File, *, by_key: bool) -> Begun:
+def _replayed(record: BatchRecord, file: RequestFile, *, by_key: bool) -> CreatedBatch:
     """An upload's batch is the same however its recipe has changed since; a key's body must agree."""
     if by_key and record.request_sha256 != file.fingerprint:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
-    return Begun(record, created=False)
+    return CreatedBatch(record, created=False)

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
+from ..contract import paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
 from ..contract.errors import (
@@ -26,16 +27,15 @@ from ..contract.errors import (
     Transient,
 )
 from ..contract.job import JobRecord
+from ..contract.paths import parse_uri
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.batch_store import BatchStore, StoredBatch
-from ..contract.storage.missing_object import gone
-from ..contract.storage.paths import parse_uri
+from ..contract.storage.batch_items import BatchItems
+from ..contract.storage.batch_store import StoredBatch
+from ..contract.storage.missing_object import missing_object_error
 from ..contract.telemetry.log import log
-from ..intake.admission import admit
+from ..intake.admission import admit_job
 from ..services import Services
-from .items import BatchItems
-from .request_lines import Asked, asked, check_file, check_size
+from .request_lines import RequestLine, check_file, check_size, iter_requests
 
 PART_SECONDS = 20.0
 _CHUNK = 16  # lines between two looks at the clock: one may take the 10 seconds of a classifier
@@ -45,7 +45,7 @@ _PATIENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class _Part:
+class _FilePart:
     """What one call needs for each of its lines."""
 
     services: Services
@@ -53,11 +53,13 @@ class _Part:
     items: BatchItems
     ended: frozenset[int]  # lines that were done with when the part began
 
-    def is_left(self, line: Asked) -> bool:
+    def is_left(self, line: RequestLine) -> bool:
         return line.line > self.record.line and line.line not in self.ended
 
 
-def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SECONDS) -> BatchRecord | None:
+def admit_next_part(
+    services: Services, stored: StoredBatch, seconds: float = PART_SECONDS
+) -> BatchRecord | None:
     """Admits lines for ``seconds``, or to the end; returns the record as it is to be written then.
 
     The caller has entered the batch's marker: from the look at the record on, before each few lines, until it
@@ -73,10 +75,10 @@ def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SEC
     data = _file(services, record)
     last = record.lines or check_file(data)
     part = _part(services, record)
-    left = filter(part.is_left, asked(data))
+    left = filter(part.is_left, iter_requests(data))
     with ThreadPoolExecutor(_HANDS, "batch") as hands:
         while chunk := list(islice(left, _CHUNK)):
-            if not BatchStore(services.jobs).is_at(record.id, stored.generation):
+            if not services.batch_store.is_at(record.id, stored.generation):
                 return None
             _admit_all(part, chunk, hands)
             if monotonic() > ends and chunk[-1].line < last:
@@ -86,31 +88,31 @@ def read_part(services: Services, stored: StoredBatch, seconds: float = PART_SEC
 
 def _file(services: Services, record: BatchRecord) -> bytes:
     name = parse_uri(record.source)
-    objects = services.bucket(name.bucket)
+    objects = services.open_bucket(name.bucket)
     try:
         check_size(objects.stat(name.name, record.generation).size)
         data = objects.get(name.name, record.generation).data
     except NotFound:
-        if isinstance(gone(objects, name.name), Superseded):
+        if isinstance(missing_object_error(objects, name.name), Superseded):
             raise Superseded("The file was replaced by a newer one before it was read.") from None
         raise InvalidRequest("The file is not there any more: keep it until it was read.") from None
     check_size(len(data))  # it may have been stored compressed
     return data
 
 
-def _part(services: Services, record: BatchRecord) -> _Part:
+def _part(services: Services, record: BatchRecord) -> _FilePart:
     """For the lane to Vertex AI the queue is left out: the prediction job is given the jobs."""
     items = BatchItems(services.jobs, record.id)
     ended = frozenset(item.line for item in items.ended(after=record.line))
     quiet = replace(services, publish=_publish_nothing) if record.lane == "vertex-batch" else services
-    return _Part(quiet, record, items, ended)
+    return _FilePart(quiet, record, items, ended)
 
 
 def _publish_nothing(topic: str, data: bytes, **attributes: str) -> None:
     del topic, data, attributes
 
 
-def _admit_all(part: _Part, chunk: Iterable[Asked], hands: ThreadPoolExecutor) -> None:
+def _admit_all(part: _FilePart, chunk: Iterable[RequestLine], hands: ThreadPoolExecutor) -> None:
     """All of them, also when one of them has to come again."""
     done: Iterator[PlantainError | None] = hands.map(partial(_admit, part), chunk)
     again = [error for error in list(done) if error is not None]
@@ -118,7 +120,7 @@ def _admit_all(part: _Part, chunk: Iterable[Asked], hands: ThreadPoolExecutor) -
         raise again[0]
 
 
-def _admit(part: _Part, line: Asked) -> PlantainError | None:
+def _admit(part: _FilePart, line: RequestLine) -> PlantainError | None:
     """Admits or refuses the line; returns what says that it has to come again."""
     try:
         _take(part, line)
@@ -134,13 +136,13 @@ def _admit(part: _Part, line: Asked) -> PlantainError | None:
     return None
 
 
-def _refuse(part: _Part, line: Asked, error: PlantainError) -> None:
+def _refuse(part: _FilePart, line: RequestLine, error: PlantainError) -> None:
     refused = BatchItem(line=line.line, state="refused", custom_id=line.custom_id, error=error.facts())
     part.items.end(refused)
     log("batch.line_refused", batch_id=part.record.id, line=line.line, code=error.code)
 
 
-def _take(part: _Part, line: Asked) -> None:
+def _take(part: _FilePart, line: RequestLine) -> None:
     """The open item goes first, so that a job that ends at once finds it. Raises what ``admit`` does."""
     batch = part.record
     request = line.request(batch.defaults)
@@ -150,7 +152,7 @@ def _take(part: _Part, line: Asked) -> None:
         job_id = paths.job_id_for_key(batch.owner, line.idempotency_key)
     item = BatchItem(line=line.line, state=State.QUEUED, custom_id=line.custom_id, job_id=job_id)
     part.items.put_open(item)
-    job = admit(
+    job = admit_job(
         part.services,
         request,
         batch.owner,
@@ -160,11 +162,11 @@ def _take(part: _Part, line: Asked) -> None:
     ).record
     item = item.model_copy(update={"shared": job.source != source})
     if job.state.is_terminal:
-        part.items.end(of_job(item, job))
+        part.items.end(item_of_ended_job(item, job))
     elif item.shared:  # its end will not name this line: whoever looks after the batch has to
         part.items.put_open(item)
 
 
-def of_job(item: BatchItem, job: JobRecord) -> BatchItem:
+def item_of_ended_job(item: BatchItem, job: JobRecord) -> BatchItem:
     """The item of a job that has ended."""
     return item.ended(job.state, job.images, job.error)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..contract.batch import CustomId
 from ..contract.errors import InvalidRequest, PlantainError, RequestTooLarge
 from ..contract.request import JobRequest
-from ..intake.strict_json import checked, json_object
+from ..intake.strict_json import parse_json_object, parse_model
 
 MAX_FILE = 64 * 2**20  # bytes
 MAX_LINE = 4 * 2**20  # bytes
@@ -29,7 +29,7 @@ _CUSTOM_ID: TypeAdapter[str] = TypeAdapter(CustomId)
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
     """One line that is not blank. ``number`` is as editors count, from 1."""
 
     number: int
@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestLine:
     """What a line asks for: either a ``body``, still unchecked, or the ``error`` that it is."""
 
     line: int
@@ -50,13 +50,13 @@ class Asked:
         """The request, filled up from ``defaults``. Raises what was wrong with the line."""
         if self.error is not None:
             raise self.error
-        request = checked(JobRequest, {**defaults, **(self.body or {})})
+        request = parse_model(JobRequest, {**defaults, **(self.body or {})})
         if request.dry_run:
             raise InvalidRequest("A line of a batch cannot be a dry run.", field="dry_run")
         return request
 
 
-def lines(data: bytes) -> Iterator[Line]:
+def iter_lines(data: bytes) -> Iterator[FileLine]:
     """The lines that say something; a byte order mark, blank lines and carriage returns do not."""
     start = len(_BOM) if data.startswith(_BOM) else 0
     number = 0
@@ -66,7 +66,7 @@ def lines(data: bytes) -> Iterator[Line]:
         end = len(data) if end < 0 else end
         text = data[start:end].strip(_BLANK)
         if text:
-            yield Line(number, text)
+            yield FileLine(number, text)
         start = end + 1
 
 
@@ -77,13 +77,13 @@ def check_file(data: bytes) -> int:
         InvalidRequest: it is empty, or none of its first lines is a JSON object.
         RequestTooLarge: it has more lines than a batch takes.
     """
-    first = list(islice(lines(data), _TRIED))
+    first = list(islice(iter_lines(data), _TRIED))
     if not first:
         raise InvalidRequest("The file is empty: write one request, a JSON object, on each line.")
     if _opens_a_list(first[0]) or not any(_is_object(line) for line in first):
         raise InvalidRequest("The file is not JSON Lines: write one request, a JSON object, on each line.")
     count, last = 0, 0
-    for line in lines(data):
+    for line in iter_lines(data):
         count, last = count + 1, line.number
     if count > MAX_ITEMS:
         raise RequestTooLarge(f"The file has {count} requests: a batch takes {MAX_ITEMS:,}, make several.")
@@ -98,26 +98,26 @@ def check_size(size: int) -> None:
         )
 
 
-def _opens_a_list(line: Line) -> bool:
+def _opens_a_list(line: FileLine) -> bool:
     """Whether the whole file is one list of JSON: its last object would pass for a line."""
     return line.text.startswith(b"[") and not line.text.endswith(b"]")
 
 
-def _is_object(line: Line) -> bool:
+def _is_object(line: FileLine) -> bool:
     """An over-long line is not looked into: whether it is an object shows in how it begins and ends."""
     if len(line.text) > MAX_LINE:
         return line.text.startswith(b"{") and line.text.endswith(b"}")
     try:
-        json_object(line.text)
+        parse_json_object(line.text)
     except InvalidRequest:
         return False
     return True
 
 
-def asked(data: bytes) -> Iterator[Asked]:
+def iter_requests(data: bytes) -> Iterator[RequestLine]:
     """What each line asks for. An id or key that an earlier line has is an error of the later one."""
     ids: dict[tuple[str, str], int] = {}
-    for line in lines(data):
+    for line in iter_lines(data):
         found = _read(line)
         for name, value in (("custom_id", found.custom_id), ("idempotency_key", found.idempotency_key)):
             if value is None:
@@ -129,9 +129,9 @@ def asked(data: bytes) -> Iterator[Asked]:
         yield found
 
 
-def _read(line: Line) -> Asked:
+def _read(line: FileLine) -> RequestLine:
     """Never raises: what is wrong is part of what was asked."""
-    asked = Asked(line.number)
+    asked = RequestLine(line.number)
     try:
         if len(line.text) > MAX_LINE:
             raise RequestTooLarge(
@@ -146,10 +146,10 @@ def _read(line: Line) -> Asked:
         return replace(asked, error=error)
 
 
-def _object(line: Line) -> dict[str, Any]:
+def _object(line: FileLine) -> dict[str, Any]:
     """Its errors count lines of their own, which is always the first here."""
     try:
-        return json_object(line.text)
+        return parse_json_object(line.text)
     except InvalidRequest as error:
         message = error.message.removeprefix("Line 1, column ").replace("The body", "The line")
         told = f"Column {message}" if message[:1].isdigit() else message

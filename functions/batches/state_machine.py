@@ -26,28 +26,28 @@ from ..contract.errors import (
     Superseded,
     UnsupportedVersion,
 )
-from ..contract.storage.batch_store import LONGEST_PART, BatchStore, StoredBatch
-from ..contract.storage.bucket import Listed
+from ..contract.storage.batch_items import BatchItems
+from ..contract.storage.batch_store import LONGEST_PART, StoredBatch
+from ..contract.storage.bucket import ObjectInfo
 from ..contract.storage.open_markers import late_writers
 from ..contract.telemetry.log import log
-from ..notifications.delivery_queue import is_waiting
+from ..deletion.batch_deletion import DELETING, delete_batch, remove_late_items
+from ..deletion.batch_deletion import finish_batch_deletion as finish_deletion
+from ..notifications.end_notifications import notify_batch_ended
+from ..notifications.open_marker import is_waiting
 from ..services import Services
-from .batch_ended import tell
-from .cancel import cancel_open
-from .deletion import DELETING, delete, remove_late
-from .deletion import finish as finish_deletion
-from .fan_out import PART_SECONDS, read_part
-from .finalize import adopt, close_if_all_ended, end, summary
-from .items import BatchItems
-from .vertex_prediction import look_after
+from .cancel import cancel_open_jobs
+from .fan_out import PART_SECONDS, admit_next_part
+from .orphaned_items import end_orphaned_items
+from .vertex_prediction import advance_prediction
 
 _STALE_LEAST = timedelta(seconds=2 * PART_SECONDS)
 
 
-def drive(services: Services, batch_id: str, seconds: float = PART_SECONDS) -> None:
+def advance_batch(services: Services, batch_id: str, seconds: float = PART_SECONDS) -> None:
     """Does what is next, for about ``seconds``. Raises Transient: the event comes again."""
     try:
-        stored = BatchStore(services.jobs).read(batch_id)
+        stored = services.batch_store.read(batch_id)
     except UnsupportedVersion as error:
         log("batch.newer_version", "ERROR", batch_id=batch_id, reason=error.message)
         return
@@ -65,7 +65,7 @@ def drive(services: Services, batch_id: str, seconds: float = PART_SECONDS) -> N
 def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
     record = stored.record
     if record.error is not None:
-        end(services, record, BatchState.FAILED)
+        services.batch_committer.end(record, BatchState.FAILED)
         return
     try:
         advanced = _as_reader(services, stored, seconds)
@@ -75,7 +75,7 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
     try:
         if advanced is None:
             raise Overtaken("The batch was canceled, or read by somebody else.")
-        written = BatchStore(services.jobs).write(advanced, stored.generation)
+        written = services.batch_store.write(advanced, stored.generation)
     except (Overtaken, NotFound):
         _cancel_if_asked(services, record.id, seconds)
         return
@@ -86,10 +86,10 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
 
 def _as_reader(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
     """Reads a part, noted on the batch's marker: until that is over, no cancel closes the batch."""
-    markers, batch_id = BatchStore(services.jobs).markers, stored.record.id
+    markers, batch_id = services.batch_store.markers, stored.record.id
     reader = markers.enter(batch_id)
     try:
-        advanced = read_part(services, stored, seconds)
+        advanced = admit_next_part(services, stored, seconds)
     except PlantainError:
         markers.leave(batch_id, reader)
         raise
@@ -105,100 +105,100 @@ def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> N
     record = stored.record
     log("batch.file_refused", "WARNING", batch_id=record.id, code=error.code, line=record.line)
     if record.line == 0 and next(BatchItems(services.jobs, record.id).all(), None) is None:
-        end(services, record, BatchState.FAILED, error.facts())
+        services.batch_committer.end(record, BatchState.FAILED, error.facts())
         return
     changed = record.changed(state=BatchState.RUNNING, error=error.facts())
-    _run(services, BatchStore(services.jobs).write(changed, stored.generation), PART_SECONDS)
+    _run(services, services.batch_store.write(changed, stored.generation), PART_SECONDS)
 
 
 def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
     """Somebody may have canceled, and looked for open jobs, before this part admitted its last ones."""
     try:
-        record = BatchStore(services.jobs).read(batch_id).record
+        record = services.batch_store.read(batch_id).record
     except Deleted:
-        remove_late(services, batch_id)
+        remove_late_items(services, batch_id)
         return
     if record.state in (BatchState.CANCELING, BatchState.CANCELED):
         _cancel(services, record, seconds)
 
 
 def _run(services: Services, stored: StoredBatch, seconds: float) -> None:
-    adopt(services, stored.record.id)
-    if close_if_all_ended(services, stored.record.id):
+    end_orphaned_items(services, stored.record.id)
+    if services.batch_committer.end_if_complete(stored.record.id):
         return
-    if stored.record.lane == "vertex-batch" and look_after(services, stored, seconds):
-        close_if_all_ended(services, stored.record.id)
+    if stored.record.lane == "vertex-batch" and advance_prediction(services, stored, seconds):
+        services.batch_committer.end_if_complete(stored.record.id)
 
 
 def _cancel(services: Services, record: BatchRecord, seconds: float) -> None:
-    adopt(services, record.id)
-    if not cancel_open(services, record, seconds):
-        touch(services, record.id)
+    end_orphaned_items(services, record.id)
+    if not cancel_open_jobs(services, record, seconds):
+        touch_record(services, record.id)
         return
-    close_if_all_ended(services, record.id)
+    services.batch_committer.end_if_complete(record.id)
 
 
-def touch(services: Services, batch_id: str) -> None:
+def touch_record(services: Services, batch_id: str) -> None:
     """Writes the record as it is, which calls ``drive``; one that has ended is left alone."""
 
     def again(record: BatchRecord) -> BatchRecord | None:
         return None if record.state.is_terminal else record.changed()
 
-    BatchStore(services.jobs).change(batch_id, again)
+    services.batch_store.change(batch_id, again)
 
 
 # What ``sweep`` does. ---------------------------------------------------------------------------------
 
 
-def sweep_batch(services: Services, marker: Listed, batch_id: str) -> str:
+def sweep_batch(services: Services, marker: ObjectInfo, batch_id: str) -> str:
     """Tells of a batch that has ended, and touches one that nobody has driven on for a while.
 
     Raises Transient and what the store does.
     """
     if late := late_writers(marker, LONGEST_PART):
         _clear_up_after(services, batch_id)
-        BatchStore(services.jobs).mark(batch_id, **dict.fromkeys(late))
+        services.batch_store.markers.mark(batch_id, **dict.fromkeys(late))
     is_going = DELETING in marker.metadata
-    if (manifest := summary(services, batch_id)) is not None and not is_going:
+    if (manifest := services.batch_committer.read_summary(batch_id)) is not None and not is_going:
         if is_waiting(marker.metadata):
             return "waiting"
-        tell(services, manifest)
+        notify_batch_ended(services, manifest)
         return "batches_told"
     try:
-        record = BatchStore(services.jobs).read(batch_id).record
+        record = services.batch_store.read(batch_id).record
     except Deleted:
         finish_deletion(services, batch_id)
         return "batches_deleted"
     except NotFound:
         return _without_record(services, marker)
     if is_going and record.state.is_terminal:  # whoever deletes it died before the tombstone stood
-        delete(services, batch_id)
+        delete_batch(services, batch_id)
         return "batches_deleted"
     if record.state.is_terminal:  # its summary's retention ended before everybody was told
-        BatchStore(services.jobs).close(batch_id)
+        services.batch_store.markers.close(batch_id)
         return "batches_past_telling"
     least = timedelta(seconds=services.settings.sweep_after_seconds)
     if now() - record.updated < (max(least, _STALE_LEAST) if least else least):
         return "waiting"
-    touch(services, batch_id)
+    touch_record(services, batch_id)
     return "batches_driven"
 
 
 def _clear_up_after(services: Services, batch_id: str) -> None:
     """Ends or removes what a reader left that died when the batch had ended: see ``_cancel_if_asked``."""
     try:
-        state = BatchStore(services.jobs).read(batch_id).record.state
+        state = services.batch_store.read(batch_id).record.state
     except Deleted:
-        remove_late(services, batch_id)
+        remove_late_items(services, batch_id)
     except NotFound:
         return
     else:
         if state.is_terminal:
-            adopt(services, batch_id)
+            end_orphaned_items(services, batch_id)
             _cancel_if_asked(services, batch_id, PART_SECONDS)
 
 
-def _without_record(services: Services, marker: Listed) -> str:
+def _without_record(services: Services, marker: ObjectInfo) -> str:
     """Whoever began it died before the record; its event comes again, and opens it again."""
     if now() - marker.created < timedelta(hours=1):
         return "waiting"

@@ -18,19 +18,26 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..contract.batch import BatchItem, BatchRecord, BatchState, Prediction
+from ..contract import paths
+from ..contract.batch import BatchItem, BatchPrediction, BatchRecord, BatchState
 from ..contract.document import now
-from ..contract.errors import Canceled, ModelUnavailable, NotFound, Overtaken, PlantainError, Transient
+from ..contract.errors import (
+    UNREADABLE,
+    Canceled,
+    ModelUnavailable,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    Transient,
+)
 from ..contract.message import JobMessage
 from ..contract.settings import Settings
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.batch_store import BatchStore, StoredBatch
+from ..contract.storage.batch_items import BatchItems
+from ..contract.storage.batch_store import StoredBatch
 from ..contract.telemetry.log import log
-from ..lifecycle.cancellation import is_held
-from ..lifecycle.unreadable_records import UNREADABLE
+from ..lifecycle.cancellation import is_leased
 from ..services import Services
-from .items import BatchItems
 
 if TYPE_CHECKING:
     from google.cloud.aiplatform_v1 import BatchPredictionJob, JobServiceClient
@@ -53,7 +60,7 @@ _CHUNK = 64
 _HANDS = 8
 
 
-def look_after(services: Services, stored: StoredBatch, seconds: float) -> bool:
+def advance_prediction(services: Services, stored: StoredBatch, seconds: float) -> bool:
     """Creates the prediction job, or asks how it is; once it has ended, ends what it never ran.
 
     Whether all was done that its end asks for. Raises Transient.
@@ -76,10 +83,10 @@ def look_after(services: Services, stored: StoredBatch, seconds: float) -> bool:
 
 def _create(services: Services, stored: StoredBatch) -> None:
     """Once: a claim in the record first, then a look whether one of the batch's name is there."""
-    store = BatchStore(services.jobs)
+    store = services.batch_store
     try:
         record = store.write(
-            stored.record.changed(prediction=Prediction(asked=now())), stored.generation
+            stored.record.changed(prediction=BatchPrediction(asked=now())), stored.generation
         ).record
     except Overtaken:
         return
@@ -87,15 +94,15 @@ def _create(services: Services, stored: StoredBatch) -> None:
         job = _found_or_created(services, record)
     except ModelUnavailable as error:
         log("batch.prediction_refused", "ERROR", batch_id=record.id, reason=error.message)
-        _note(services, record.id, Prediction(asked=now(), state=_REFUSED), error)
+        _note(services, record.id, BatchPrediction(asked=now(), state=_REFUSED), error)
         return
     log("batch.prediction_created", batch_id=record.id, prediction=job.name)
-    prediction = Prediction(asked=now(), name=job.name, state=job.state.name)
+    prediction = BatchPrediction(asked=now(), name=job.name, state=job.state.name)
     if not _is_wanted(services, record.id, prediction):
-        cancel(services, prediction)
+        cancel_prediction(services, prediction)
 
 
-def _is_wanted(services: Services, batch_id: str, prediction: Prediction) -> bool:
+def _is_wanted(services: Services, batch_id: str, prediction: BatchPrediction) -> bool:
     """Notes it; False for a batch that was canceled meanwhile, and perhaps has ended and was deleted."""
     try:
         return _note(services, batch_id, prediction).state is BatchState.RUNNING
@@ -104,7 +111,7 @@ def _is_wanted(services: Services, batch_id: str, prediction: Prediction) -> boo
 
 
 def _note(
-    services: Services, batch_id: str, prediction: Prediction, error: PlantainError | None = None
+    services: Services, batch_id: str, prediction: BatchPrediction, error: PlantainError | None = None
 ) -> BatchRecord:
     def noted(record: BatchRecord) -> BatchRecord | None:
         if record.state.is_terminal:
@@ -112,7 +119,7 @@ def _note(
         facts = error.facts() if error else record.error
         return record.changed(prediction=prediction, error=facts)
 
-    return BatchStore(services.jobs).change(batch_id, noted).record
+    return services.batch_store.change(batch_id, noted).record
 
 
 def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictionJob:
@@ -140,7 +147,7 @@ def _write_instances(services: Services, batch_id: str) -> str:
     name = f"{paths.predictions_prefix(batch_id)}instances.jsonl"
     data = b"".join(JobMessage(job_id=job).encode() + b"\n" for job in jobs)
     services.jobs.put(name, data, "application/jsonl")
-    return f"gs://{services.jobs.bucket}/{name}"
+    return f"gs://{services.jobs.name}/{name}"
 
 
 def _described(services: Services, record: BatchRecord, instances: str) -> BatchPredictionJob:
@@ -150,7 +157,7 @@ def _described(services: Services, record: BatchRecord, instances: str) -> Batch
     machine: dict[str, object] = {"machine_type": settings.vertex_batch_machine}
     if settings.vertex_batch_accelerator:
         machine |= {"accelerator_type": settings.vertex_batch_accelerator, "accelerator_count": 1}
-    output = f"gs://{services.jobs.bucket}/{paths.predictions_prefix(record.id)}output"
+    output = f"gs://{services.jobs.name}/{paths.predictions_prefix(record.id)}output"
     return BatchPredictionJob(
         {
             "display_name": record.id,
@@ -175,7 +182,7 @@ def _described(services: Services, record: BatchRecord, instances: str) -> Batch
 # Looking after it. -------------------------------------------------------------------------------------
 
 
-def _asked_again(services: Services, record: BatchRecord, known: Prediction) -> Prediction:
+def _asked_again(services: Services, record: BatchRecord, known: BatchPrediction) -> BatchPrediction:
     """The prediction job as it is now; the record is written only where that is something new."""
     with _translated(record):
         try:
@@ -192,7 +199,7 @@ def _asked_again(services: Services, record: BatchRecord, known: Prediction) -> 
 
 
 def _end_what_never_ran(
-    services: Services, record: BatchRecord, prediction: Prediction, seconds: float
+    services: Services, record: BatchRecord, prediction: BatchPrediction, seconds: float
 ) -> bool:
     """Whether it got to every open item within ``seconds``, or about."""
     services.jobs.delete_prefix(paths.predictions_prefix(record.id))
@@ -206,7 +213,7 @@ def _end_what_never_ran(
     return True
 
 
-def _end_one(services: Services, prediction: Prediction, item: BatchItem) -> None:
+def _end_one(services: Services, prediction: BatchPrediction, item: BatchItem) -> None:
     """A job that a container still holds is left to it, and looked at again when its lease has lapsed."""
     if item.shared or item.job_id is None:
         return
@@ -214,19 +221,19 @@ def _end_one(services: Services, prediction: Prediction, item: BatchItem) -> Non
         job = services.store.read(item.job_id).record
     except (NotFound, *UNREADABLE):
         return
-    if job.state.is_terminal or is_held(job) or services.endings.manifest(job.id) is not None:
+    if job.state.is_terminal or is_leased(job) or services.committer.read_manifest(job.id) is not None:
         return
     if prediction.state == "JOB_STATE_CANCELLED":
         canceled = Canceled("The batch prediction job was canceled before it ran this line.")
-        services.endings.end(job, State.CANCELED, canceled.facts())
+        services.committer.end(job, State.CANCELED, canceled.facts())
         return
     error = ModelUnavailable(
         f"The batch prediction job ended as {prediction.state} and never ran this line: look at its page."
     )
-    services.endings.end(job, State.FAILED, error.facts())
+    services.committer.end(job, State.FAILED, error.facts())
 
 
-def cancel(services: Services, prediction: Prediction) -> None:
+def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
     """Asks Vertex AI to stop; one that has ended, or is gone, needs nothing. Raises Transient."""
     from google.api_core import exceptions as google
 

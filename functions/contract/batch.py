@@ -15,19 +15,20 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .document import Document, Instant, Part, now
+from . import paths
+from .document import Document, DocumentPart, Instant, now
 from .errors import ErrorFacts
-from .message import Event
+from .manifest import Manifest
+from .message import JobEvent
 from .request import AT_LEAST_ONE, Url
 from .states import State
-from .storage import paths
-from .validation.messages import spelled
+from .validation.messages import text_pattern
 
-Lane = Literal["queue", "vertex-batch"]
+BatchBackend = Literal["queue", "vertex-batch"]
 BatchEventType = Literal["batch.completed", "batch.failed", "batch.canceled"]
 CustomId = Annotated[
     str,
-    spelled(r"^[^\x00-\x1f\x7f]+$", "text without control characters", max_length=128),
+    text_pattern(r"^[^\x00-\x1f\x7f]+$", "text without control characters", max_length=128),
     Field(min_length=1),
 ]
 
@@ -45,14 +46,14 @@ class BatchState(StrEnum):
         return self in (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELED)
 
 
-class BatchWebhook(Part):
+class BatchWebhook(DocumentPart):
     """Where to tell of the batch's end. None of ``events`` means all of them."""
 
     url: Url
     events: Annotated[tuple[BatchEventType, ...], AT_LEAST_ONE] | None = None
 
 
-class BatchItem(Part):
+class BatchItem(DocumentPart):
     """What became of one line. ``refused``: it never was a job, and ``error`` says why."""
 
     line: int = Field(ge=1)  # as editors count
@@ -67,8 +68,12 @@ class BatchItem(Part):
         """A copy whose job ended like this."""
         return self.model_copy(update={"state": state, "images": images, "error": error})
 
+    def ended_as(self, manifest: Manifest) -> BatchItem:
+        """Returns a copy of the item of a job that ended with this manifest."""
+        return self.ended(manifest.state, tuple(image.name for image in manifest.images), manifest.error)
 
-class Prediction(Part):
+
+class BatchPrediction(DocumentPart):
     """The Vertex AI batch prediction job that works off a batch."""
 
     asked: Instant  # when somebody set out to create it
@@ -86,7 +91,7 @@ class BatchRecord(Document):
     source: str  # gs://bucket/name of the file
     generation: int
     request_sha256: str
-    lane: Lane = "queue"
+    lane: BatchBackend = "queue"
     webhook: BatchWebhook | None = None
     defaults: dict[str, Any] = Field(default_factory=dict)  # what a line that leaves it out asks for
 
@@ -98,7 +103,7 @@ class BatchRecord(Document):
     canceled: Instant | None = None  # when that was asked for
     ended: Instant | None = None
     counts: dict[str, int] = Field(default_factory=dict)  # items by state, once it has ended
-    prediction: Prediction | None = None
+    prediction: BatchPrediction | None = None
     error: ErrorFacts | None = None
     nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
 
@@ -146,14 +151,14 @@ class BatchManifest(Document):
     owner: str
     source: str
     generation: int
-    lane: Lane
+    lane: BatchBackend
     created: Instant
     ended: Instant
     lines: int | None = None
     lines_read: int = 0
     counts: dict[str, int]
     items: tuple[BatchItem, ...] = ()
-    prediction: Prediction | None = None
+    prediction: BatchPrediction | None = None
     webhook: BatchWebhook | None = None
     error: ErrorFacts | None = None
 
@@ -172,7 +177,7 @@ class BatchManifest(Document):
             ended=now(),
             lines=record.lines,
             lines_read=record.line,
-            counts=counted(str(item.state) for item in items),
+            counts=count_states(str(item.state) for item in items),
             items=items,
             prediction=record.prediction,
             webhook=record.webhook,
@@ -180,7 +185,7 @@ class BatchManifest(Document):
         )
 
 
-class BatchEnded(Part, use_attribute_docstrings=True):
+class BatchEnded(DocumentPart, use_attribute_docstrings=True):
     """What a webhook's receiver and a subscriber of the events topic learn."""
 
     batch_id: str
@@ -227,9 +232,9 @@ class BatchEvent(Document, use_attribute_docstrings=True):
         )
 
 
-AnyEvent = Event | BatchEvent  # what a webhook can be told of
+AnyEvent = JobEvent | BatchEvent  # what a webhook can be told of
 
 
-def counted(states: Iterable[str]) -> dict[str, int]:
+def count_states(states: Iterable[str]) -> dict[str, int]:
     """How often each state occurs, in the order of names."""
     return dict(sorted(Counter(states).items()))

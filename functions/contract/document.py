@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import DamagedDocument, UnsupportedVersion
-from .validation.messages import explain, field_of
+from .validation.messages import explain_fault, field_of
 
 VERSION = 1
 
@@ -29,7 +29,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Part(BaseModel):
+class DocumentPart(BaseModel):
     """A piece of a document: unknown fields, infinities and lone surrogates are refused.
 
     What is refused is not repeated in the error: traces are logged, and prompts must not be.
@@ -38,7 +38,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
-class Document(Part):
+class Document(DocumentPart):
     """A whole document, stored or sent, with the version of the contract that wrote it."""
 
     kind: ClassVar[str] = "document"
@@ -53,7 +53,7 @@ class Document(Part):
             return cls.model_validate_json(data)
         except ValidationError as error:
             refuse_newer(data, cls.kind)
-            raise DamagedDocument(explain(error), field=field_of(error)) from None
+            raise DamagedDocument(explain_fault(error), field=field_of(error)) from None
 
     def encode(self) -> bytes:
         return self.model_dump_json(exclude_none=True).encode()

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .document import Document, Instant, Part, now
+from .document import Document, DocumentPart, Instant, now
 from .errors import ErrorFacts, LeaseLost
 from .request import JobRequest
 from .states import State, check_transition
@@ -23,7 +23,7 @@ NOTHING_DONE: dict[str, object] = {
 }
 
 
-class Lease(Part):
+class Lease(DocumentPart):
     """Who works on the job, until when. The token grows with every claim: the largest one is right."""
 
     holder: str
@@ -34,7 +34,7 @@ class Lease(Part):
         return self.expires > (at or now())
 
 
-class Step(Part):
+class HistoryEntry(DocumentPart):
     """One line of the job's history."""
 
     at: Instant
@@ -74,14 +74,14 @@ class JobRecord(Document):
     refused: Instant | None = None  # since when the remote endpoint has not taken it
     error: ErrorFacts | None = None
     images: tuple[str, ...] = ()
-    history: tuple[Step, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
     nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
 
     def moved(self, state: State, note: str | None = None, **changes: object) -> JobRecord:
         """A copy in another state. Raises IllegalTransition where the states do not allow it."""
         check_transition(self.state, state)
         at = now()
-        step = Step(at=at, state=state, note=note)
+        step = HistoryEntry(at=at, state=state, note=note)
         ended = {"ended": at, "lease": None, "preview": None} if state.is_terminal else {}
         return self.model_copy(
             update={"state": state, "updated": at, "history": (*self.history, step), **ended, **changes}

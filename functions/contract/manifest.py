@@ -6,21 +6,20 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .document import Document, Instant, Part
+from .document import Document, DocumentPart, Instant
 from .errors import ErrorFacts
-from .job import JobRecord, Step
-from .policy_action import Ruling
+from .job import HistoryEntry, JobRecord
+from .paths import event_id
+from .policy_decision import Decision
 from .request import JobRequest
 from .states import State
-from .storage.paths import event_id
-from .telemetry.trace import traceparent
 
 # What the proof of a mark showed, from the least to the most: that it is read from the file as it is; also
 # after a JPEG of quality 75; and after all that pictures go through when they are shared.
 ProofLevel = Literal["exact", "compressed", "robust"]
 
 
-class WatermarkFacts(Part):
+class WatermarkFacts(DocumentPart):
     """The invisible mark of one picture, as it was read back."""
 
     scheme: str  # plantain-1, or plantain-m1 where texture drowns that one: docs/watermark.md
@@ -32,7 +31,7 @@ class WatermarkFacts(Part):
     proof: ProofLevel | None = None  # what `survives` comes to; None in manifests of before
 
 
-class CredentialsFacts(Part):
+class CredentialsFacts(DocumentPart):
     """The content credentials (C2PA) of one picture, as they were read back from its file."""
 
     manifest: str  # the C2PA manifest's own name, urn:c2pa:…
@@ -42,20 +41,20 @@ class CredentialsFacts(Part):
     time_stamped: Instant | None = None  # attested by a time stamp authority; None where none is asked
 
 
-class DeviceFacts(Part):
+class DeviceFacts(DocumentPart):
     """What the worker's models computed on: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
 
     kind: Literal["cpu", "cuda"]
     name: str  # as the driver or the kernel names it: "NVIDIA L4"
 
 
-class UpscaleFacts(Part):
+class UpscaleFacts(DocumentPart):
     method: str  # the networks' names, in the order of their use and with a plus between, or "lanczos"
     from_width: int
     from_height: int
 
 
-class AttemptFacts(Part):
+class AttemptFacts(DocumentPart):
     """One drawing by the correction loop: the best one is delivered."""
 
     seed: int
@@ -66,7 +65,7 @@ class AttemptFacts(Part):
     chosen: bool = False
 
 
-class FigureFacts(Part):
+class FigureFacts(DocumentPart):
     """One of the things that a prompt asks for, or several that are alike."""
 
     subject: str
@@ -74,7 +73,7 @@ class FigureFacts(Part):
     count: int | None = None  # None: the prompt does not say
 
 
-class IntentFacts(Part):
+class IntentFacts(DocumentPart):
     """What the prompt was understood to ask for."""
 
     by: str  # "rules", or the language model's name
@@ -98,7 +97,7 @@ class IntentFacts(Part):
     fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …
 
 
-class ImageFacts(Part):
+class ImageFacts(DocumentPart):
     name: str
     width: int
     height: int
@@ -116,7 +115,7 @@ class ImageFacts(Part):
     credentials: CredentialsFacts | None = None  # None where they are unsigned
 
 
-class Verdict(Part):
+class ScreeningResult(DocumentPart):
     """What the policy, or the classifier that ``by`` names, said of a prompt, an input or an output.
 
     ``review`` lets the job go on and says that somebody should look.
@@ -124,7 +123,7 @@ class Verdict(Part):
 
     subject: str
     by: str = "policy"
-    verdict: Ruling | Literal["not_classified"]
+    verdict: Decision | Literal["not_classified"]
     categories: tuple[str, ...] = ()
     policy_version: str
 
@@ -135,7 +134,7 @@ VerificationVerdict = Literal[
 ]
 
 
-class CredentialsSeen(Part):
+class CredentialsSeen(DocumentPart):
     """The content credentials of a picture that somebody asks about; without ``present`` nothing else."""
 
     present: bool
@@ -149,7 +148,7 @@ class CredentialsSeen(Part):
     problems: tuple[str, ...] = ()  # what the validation found wrong, in C2PA's words
 
 
-class VerificationFacts(Part):
+class VerificationFacts(DocumentPart):
     """Whether a picture is ours, and what became of it since.
 
     ``confidence``: how much of the invisible mark reads as it was written, 0–1; 0 where there is none.
@@ -172,12 +171,12 @@ class VerificationFacts(Part):
     deleted: bool | None = None  # whether the job was deleted since
 
 
-class StageFacts(Part):
+class StageFacts(DocumentPart):
     name: str
     seconds: float
 
 
-class RegionFacts(Part):
+class RegionFacts(DocumentPart):
     """Where a region that was asked for by its name was found."""
 
     by: str  # who found it
@@ -185,14 +184,14 @@ class RegionFacts(Part):
     share: float  # of the picture
 
 
-class FittedFacts(Part):
+class FittedFacts(DocumentPart):
     """The picture to change had a size that cannot be delivered, and was brought to the nearest that can."""
 
     from_width: int  # px
     from_height: int  # px
 
 
-class SuggestionFacts(Part, use_attribute_docstrings=True):
+class SuggestionFacts(DocumentPart, use_attribute_docstrings=True):
     """Something that would make sense to do with a picture."""
 
     instruction: str
@@ -205,7 +204,7 @@ class SuggestionFacts(Part, use_attribute_docstrings=True):
     """The body of `POST /v1/jobs` that does it, ready to be sent; manifests of before have none."""
 
 
-class Origin(Part):
+class OriginFacts(DocumentPart):
     """What a record holds and a manifest needs to rebuild it."""
 
     owner: str
@@ -215,7 +214,7 @@ class Origin(Part):
     attempt: int
     source: str | None = None
     traceparent: str | None = None
-    history: tuple[Step, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
 
 
 class Manifest(Document):
@@ -228,7 +227,7 @@ class Manifest(Document):
     state: State
     traceparent: str | None = None  # where it was committed: what comes after the end goes on from there
     request_sha256: str
-    origin: Origin
+    origin: OriginFacts
     ended: Instant
     width: int
     height: int
@@ -244,7 +243,7 @@ class Manifest(Document):
     fitted: FittedFacts | None = None  # None: the size is what was asked for, or the picture's own
     suggestions: tuple[SuggestionFacts, ...] = ()
     suggestions_by: str | None = None
-    safety: tuple[Verdict, ...] = ()
+    safety: tuple[ScreeningResult, ...] = ()
     verification: VerificationFacts | None = None  # of the task verify: its whole answer
     timings: dict[str, Instant] = Field(default_factory=dict)  # claimed, first_stage, last_stage
     cold_start_ms: int | None = None
@@ -252,16 +251,26 @@ class Manifest(Document):
     error: ErrorFacts | None = None
 
     @classmethod
-    def of(cls, record: JobRecord, state: State, ended: Instant, **facts: object) -> Manifest:
-        """The manifest that ends ``record`` in ``state``."""
+    def of(
+        cls,
+        record: JobRecord,
+        state: State,
+        ended: Instant,
+        traceparent: str | None = None,
+        **facts: object,
+    ) -> Manifest:
+        """Returns the manifest that ends ``record`` in ``state``.
+
+        ``traceparent`` is where in the trace it is committed. Default: the record's own.
+        """
         return cls.model_validate(
             {
                 "job_id": record.id,
                 "event_id": event_id(record.id),
                 "state": state,
-                "traceparent": traceparent() or record.traceparent,
+                "traceparent": traceparent or record.traceparent,
                 "request_sha256": record.request_sha256,
-                "origin": Origin(
+                "origin": OriginFacts(
                     owner=record.owner,
                     request=record.request,
                     created=record.created,
@@ -303,5 +312,5 @@ class Manifest(Document):
             attempt=origin.attempt,
             error=self.error,
             images=tuple(image.name for image in self.images),
-            history=(*origin.history, Step(at=self.ended, state=self.state)),
+            history=(*origin.history, HistoryEntry(at=self.ended, state=self.state)),
         )

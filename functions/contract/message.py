@@ -6,13 +6,13 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
-from .document import Document, Instant, Part, refuse_newer
+from . import paths
+from .document import Document, DocumentPart, Instant, refuse_newer
 from .errors import ErrorFacts, PlantainError, UnreadableMessage
 from .manifest import Manifest
 from .request import EventType
 from .states import State
-from .storage import paths
-from .validation.messages import explain, spelled
+from .validation.messages import explain_fault, text_pattern
 
 MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace, and soon read
 
@@ -29,7 +29,7 @@ class QueueMessage(Document):
             return cls.model_validate_json(data)
         except ValidationError as error:
             refuse_newer(data, cls.kind)
-            raise UnreadableMessage(explain(error)) from None
+            raise UnreadableMessage(explain_fault(error)) from None
 
 
 class JobMessage(QueueMessage):
@@ -37,7 +37,7 @@ class JobMessage(QueueMessage):
 
     kind: ClassVar[str] = "message"
 
-    job_id: Annotated[str, spelled(r"^job_[a-z2-7]{26}$", "job_ and 26 letters and digits")]
+    job_id: Annotated[str, text_pattern(r"^job_[a-z2-7]{26}$", "job_ and 26 letters and digits")]
     traceparent: str | None = None
 
 
@@ -49,7 +49,7 @@ def traceparent_of(data: bytes) -> str | None:
         return None
 
 
-class JobEnded(Part, use_attribute_docstrings=True):
+class JobEnded(DocumentPart, use_attribute_docstrings=True):
     """What a webhook's receiver and a subscriber of the events topic learn."""
 
     job_id: str
@@ -66,7 +66,7 @@ class JobEnded(Part, use_attribute_docstrings=True):
     """Why there are no pictures, where there are none."""
 
 
-class Event(Document, use_attribute_docstrings=True):
+class JobEvent(Document, use_attribute_docstrings=True):
     """A Standard Webhooks payload: type, timestamp, data."""
 
     kind: ClassVar[str] = "event"
@@ -81,7 +81,7 @@ class Event(Document, use_attribute_docstrings=True):
     """The job that has ended."""
 
     @classmethod
-    def of(cls, manifest: Manifest, results_bucket: str) -> Event:
+    def of(cls, manifest: Manifest, results_bucket: str) -> JobEvent:
         return cls.model_validate(
             {
                 "id": manifest.event_id,

@@ -17,10 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from .document import Part
+from .document import DocumentPart
 from .sizes import AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
-from .validation.messages import spelled
+from .validation.messages import text_pattern
 
 MAX_PROMPT = 8_000  # characters
 MAX_REGION_PROMPT = 200  # characters: a name, not a description
@@ -54,35 +54,39 @@ Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator
 RegionPrompt = Annotated[str, StringConstraints(max_length=MAX_REGION_PROMPT), AfterValidator(_plain_text)]
 LabelKey = Annotated[
     str,
-    spelled(
+    text_pattern(
         r"^[a-z][a-z0-9_.-]{0,62}$", "a lowercase letter, then up to 62 lowercase letters, digits and _ . -"
     ),
 ]
-LabelValue = Annotated[str, spelled(r"^[^\x00-\x1f\x7f]*$", "text without control characters", max_length=63)]
+LabelValue = Annotated[
+    str, text_pattern(r"^[^\x00-\x1f\x7f]*$", "text without control characters", max_length=63)
+]
 # Only said in the schema, and checked at the door: records of before may hold an empty list.
 AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
 Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
 Url = Annotated[
     str,
-    spelled(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
+    text_pattern(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
     Field(min_length=8),
 ]
 BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
 Corners = tuple[tuple[Unit, Unit], ...]
-GsUri = Annotated[str, spelled(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)]
+GsUri = Annotated[
+    str, text_pattern(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)
+]
 UploadId = Annotated[
-    str, spelled(r"^up_[a-z2-7]{26}$", "an id that POST /v1/uploads gave: up_ and 26 letters and digits")
+    str, text_pattern(r"^up_[a-z2-7]{26}$", "an id that POST /v1/uploads gave: up_ and 26 letters and digits")
 ]
 ModelName = Annotated[
     str,
-    spelled(
+    text_pattern(
         r"^[a-z0-9][a-z0-9._-]{0,62}$",
         "a model's name: a lowercase letter or digit, then up to 62 of them and of . _ -",
     ),
 ]
 
 
-class ImageInput(Part, use_attribute_docstrings=True):
+class ImageInput(DocumentPart, use_attribute_docstrings=True):
     """A picture: exactly one of an object's name, an upload's id, or the bytes themselves."""
 
     uri: GsUri | None = None
@@ -104,7 +108,7 @@ class ImageInput(Part, use_attribute_docstrings=True):
         return self
 
 
-class Region(Part, use_attribute_docstrings=True):
+class Region(DocumentPart, use_attribute_docstrings=True):
     """Where an edit may change the picture: a box or a polygon, in fractions of width and height."""
 
     box: tuple[Unit, Unit, Unit, Unit] | None = None
@@ -131,7 +135,7 @@ def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
     return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
 
 
-class Correction(Part, use_attribute_docstrings=True):
+class Correction(DocumentPart, use_attribute_docstrings=True):
     """How often a picture may be drawn, and the score (0–1) that ends the search."""
 
     attempts: StrictInt = Field(default=2, ge=1, le=8)
@@ -141,7 +145,7 @@ class Correction(Part, use_attribute_docstrings=True):
     """The critic's score, from 0 (nothing of the prompt) to 1 (all of it), that is good enough."""
 
 
-class Webhook(Part, use_attribute_docstrings=True):
+class Webhook(DocumentPart, use_attribute_docstrings=True):
     """Where to tell of the job's end. None of ``events`` means all of them."""
 
     url: Url
@@ -151,7 +155,7 @@ class Webhook(Part, use_attribute_docstrings=True):
     """The ends of the job that are reported. Default: all of them."""
 
 
-class JobRequest(Part, use_attribute_docstrings=True):
+class JobRequest(DocumentPart, use_attribute_docstrings=True):
     """One job. Fields that a task has no use for are refused, not ignored."""
 
     task: Task

@@ -20,9 +20,9 @@ from .document import VERSION
 from .errors import ErrorFacts
 from .job import JobRecord
 from .manifest import Manifest
-from .message import Event, JobMessage
+from .message import JobEvent, JobMessage
 from .request import JobRequest
-from .sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, MULTIPLE, SIDE, AspectRatio, pixels
+from .sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, MULTIPLE, SIDE, AspectRatio, pixel_size
 from .tombstone import Tombstone
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
@@ -31,7 +31,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "job-message": JobMessage,
     "manifest": Manifest,
     "tombstone": Tombstone,
-    "event": Event,
+    "event": JobEvent,
     "batch-record": BatchRecord,
     "batch-manifest": BatchManifest,
     "batch-event": BatchEvent,
@@ -61,7 +61,7 @@ def _cells() -> list[list[str]]:
 
 
 def _cell(size: str, ratio: str) -> str:
-    width, height = pixels(size, ratio)
+    width, height = pixel_size(size, ratio)
     return f"{width} × {height}"
 
 
@@ -76,22 +76,22 @@ This page is written by `python -m functions.contract.schemas`.
 """
 
 
-def files(directory: Path) -> dict[Path, str]:
+def expected_files(directory: Path) -> dict[Path, str]:
     """Every file that belongs to ``directory``, and what it has to say."""
     schemas = {directory / f"{name}.json": schema(name) for name in DOCUMENTS}
     return schemas | {directory.parent / "sizes.md": size_table()}
 
 
-def differing(directory: Path) -> list[Path]:
+def differing_files(directory: Path) -> list[Path]:
     """The files that are missing or out of date, and the schemas that describe nothing any more."""
-    wanted = files(directory)
+    wanted = expected_files(directory)
     stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
     return [*stale, *sorted(set(directory.glob("*.json")) - wanted.keys())]
 
 
-def write(directory: Path) -> None:
+def write_files(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    for path, text in files(directory).items():
+    for path, text in expected_files(directory).items():
         path.write_text(text, "utf-8")
 
 
@@ -101,8 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where the files differ")
     options = parser.parse_args(arguments)
     if not options.check:
-        write(options.directory)
-    differs = differing(options.directory)
+        write_files(options.directory)
+    differs = differing_files(options.directory)
     for path in differs:
         print(f"{path} differs from the contract: run python -m functions.contract.schemas", file=sys.stderr)
     return 1 if differs else 0

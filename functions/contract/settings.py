@@ -19,42 +19,46 @@ from pydantic import (
     model_validator,
 )
 
-from .policy_action import Ruling
-from .storage import paths
-from .storage.retention import check_retention
-from .validation.engine_limits import Feature
+from . import paths
+from .engine_limits import Feature
+from .policy_decision import Decision
+from .retention_rules import check_retention
 from .validation.gemini_models import GeminiOptions
-from .validation.messages import explain_value, spelled
+from .validation.messages import explain_value_fault, text_pattern
 
 PREFIX = "PLANTAIN_"
 ModelArmorTemplate = Annotated[
-    str, spelled(r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$", "projects/P/locations/L/templates/T")
+    str,
+    text_pattern(r"^projects/[^/]+/locations/[^/]+/templates/[^/]+$", "projects/P/locations/L/templates/T"),
 ]
 
 VertexEndpoint = Annotated[
     str,
-    spelled(r"^projects/[^/]+/locations/[a-z0-9-]+/endpoints/[^/]+$", "projects/P/locations/L/endpoints/E"),
+    text_pattern(
+        r"^projects/[^/]+/locations/[a-z0-9-]+/endpoints/[^/]+$", "projects/P/locations/L/endpoints/E"
+    ),
 ]
 VertexModel = Annotated[
-    str, spelled(r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$", "projects/P/locations/L/models/M")
+    str,
+    text_pattern(r"^projects/[^/]+/locations/[a-z0-9-]+/models/[^/]+$", "projects/P/locations/L/models/M"),
 ]  # "@version" may follow the model's id
 
 
 IapAudience = Annotated[
     str,
-    spelled(
+    text_pattern(
         r"^/projects/[0-9]+/global/backendServices/([0-9]+|\*)$",
         "/projects/NUMBER/global/backendServices/ID, or * for the ID",
     ),
 ]
 ServiceAccountEmail = Annotated[
-    str, spelled(r"^[^@\s]+@[^@\s]+\.gserviceaccount\.com$", "a service account's address")
+    str, text_pattern(r"^[^@\s]+@[^@\s]+\.gserviceaccount\.com$", "a service account's address")
 ]
-HeaderName = Annotated[str, spelled(r"^X-[A-Za-z0-9-]+$", "a header's name that begins with X-")]
+HeaderName = Annotated[str, text_pattern(r"^X-[A-Za-z0-9-]+$", "a header's name that begins with X-")]
 
 # Folders only: what "ad" owned would be ada's and adam's.
 UploadsPrefix = Annotated[
-    str, spelled(r"^(?:[^/]+/)+$", "a folder of the uploads bucket, such as ada/", max_length=512)
+    str, text_pattern(r"^(?:[^/]+/)+$", "a folder of the uploads bucket, such as ada/", max_length=512)
 ]
 EVERYBODY = "*"  # in ``uploads_owners``: every caller may name what lies there
 
@@ -144,7 +148,7 @@ class Settings(BaseModel):
     # Safety (docs/safety.md). None of fail_closed: in production what was not screened does not leave.
     safety_fail_closed: bool | None = None
     safety_review_blocks: bool = False  # what should be looked at is treated as what must not be
-    safety_verdicts: dict[str, Ruling] = {}  # by category; child safety is not to be had
+    safety_verdicts: dict[str, Decision] = {}  # by category; child safety is not to be had
     text_classifier: Literal["gemini", "model_armor"] | None = None
     model_armor_template: ModelArmorTemplate | None = None
     model_armor_url: str | None = None  # None: Google's own, of the template's region
@@ -246,7 +250,7 @@ class Settings(BaseModel):
 def _explain(error: ValidationError) -> str:
     """Names the variable only: what it holds, the keys of a map as well, may be secret."""
     where = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
-    return f"{PREFIX}{str(where[0]).upper() if where else '*'}: {explain_value(error)}"
+    return f"{PREFIX}{str(where[0]).upper() if where else '*'}: {explain_value_fault(error)}"
 
 
 def _read(name: str, text: str, *, composite: bool) -> Any:

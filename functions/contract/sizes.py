@@ -34,7 +34,7 @@ PIXELS: dict[tuple[str, str], tuple[int, int]] = {
 }
 
 
-def pixels(size: str, aspect_ratio: str) -> tuple[int, int]:
+def pixel_size(size: str, aspect_ratio: str) -> tuple[int, int]:
     """Width and height in pixels. Raises UnsupportedSize for a pair that is not in the table."""
     try:
         return PIXELS[size, aspect_ratio]
@@ -54,7 +54,7 @@ def nearest_ratio(width: int, height: int) -> AspectRatio:
     return min(get_args(AspectRatio), key=stretch)
 
 
-def around(width: int, height: int, aspect_ratio: AspectRatio) -> tuple[int, int]:
+def enclosing_frame(width: int, height: int, aspect_ratio: AspectRatio) -> tuple[int, int]:
     """The smallest frame of the ratio, to the pixel, that holds a picture of ``width`` × ``height``."""
     across, down = (int(part) for part in aspect_ratio.split(":"))
     return max(width, round(height * across / down)), max(height, round(width * down / across))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 
-def rfc3339(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """``moment`` as ``2026-01-31T12:00:00.000000Z``. All digits are always there: texts sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def moment_of(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """The time that ``text`` says in RFC 3339, in UTC; None for what says none, or says no zone."""
     try:
         moment = datetime.fromisoformat(text)
@@ -19,6 +19,6 @@ def moment_of(text: str) -> datetime | None:
         return None
 
 
-def with_z(text: str | None) -> str | None:
+def with_utc_suffix(text: str | None) -> str | None:
     """A time that an older Plantain may have written with ``+00:00``, as it is written today."""
     return text and text.replace("+00:00", "Z")

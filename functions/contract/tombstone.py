@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from .document import Document, Instant, Part
+from .document import Document, DocumentPart, Instant
 from .errors import Deleted, InvalidRequest, NotFound
 from .states import State
 
 
-class DeletedImage(Part):
+class DeletedImage(DocumentPart):
     """A picture that was delivered once: enough to recognise it, not to make it."""
 
     sha256: str
@@ -23,14 +23,14 @@ class DeletedImage(Part):
     watermark: str | None = None  # the payload, 16 hexadecimal digits
 
 
-class StoredUpload(Part):
+class StoredUpload(DocumentPart):
     """An object of the uploads bucket that was this job's input."""
 
     name: str
     generation: int | None = None
 
 
-class Remaining(Part):
+class RemainingObjects(DocumentPart):
     """What the deletion has still to remove beside what lies under the job's own prefixes."""
 
     index_entry: str | None = None  # None: the record could not be read, and its owner's index has none
@@ -53,14 +53,14 @@ class Tombstone(Document):
     request_sha256: str
     manifest_sha256: str | None = None
     images: tuple[DeletedImage, ...] = ()
-    remaining: Remaining | None = None
+    remaining: RemainingObjects | None = None
 
     def finished(self) -> Tombstone:
         """A copy that has nothing left to do."""
         return self.model_copy(update={"remaining": None})
 
 
-def tombstone_in(data: bytes) -> Tombstone | None:
+def parse_tombstone(data: bytes) -> Tombstone | None:
     """The tombstone that ``data`` holds, if it is one."""
     try:
         return Tombstone.parse(data)
@@ -70,7 +70,7 @@ def tombstone_in(data: bytes) -> Tombstone | None:
 
 def refuse_deleted(data: bytes) -> None:
     """Raises Deleted where ``data``, which is not what it should be, is a tombstone."""
-    if tombstone_in(data) is not None:
+    if parse_tombstone(data) is not None:
         raise Deleted("The job was deleted.")
 
 

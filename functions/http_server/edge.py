@@ -14,10 +14,10 @@ from typing import Any
 
 from flask import Flask
 
-from ..api.problem import problem, problem_of_status
 from ..contract.errors import InvalidRequest, PlantainError
 from ..contract.validation.json_bounds import check_bounds
 from .body_budget import BoundedBody
+from .problem import problem_for_status, problem_response
 
 MAX_EVENT = 16 * 2**20  # bytes: a message of Pub/Sub has ten million, a third more in base64
 
@@ -44,7 +44,7 @@ class HttpEdge:
                 environ["wsgi.input"] = _event_body(body)
             except PlantainError as error:
                 return _closing(error)(environ, start)
-        answer = _Answer()
+        answer = _BufferedStart()
         parts = self._application(environ, answer.begin)
         if body.error is None and not answer.is_an_error_in_html:
             start(answer.status, answer.headers)
@@ -52,10 +52,10 @@ class HttpEdge:
         _close(parts)
         if body.error is not None:
             return _closing(body.error)(environ, start)
-        return problem_of_status(answer.code, answer.header("Allow"))(environ, start)
+        return problem_for_status(answer.code, answer.header("Allow"))(environ, start)
 
 
-class _Answer:
+class _BufferedStart:
     """What the application begins its answer with, held back until it is looked at."""
 
     status = ""
@@ -100,7 +100,7 @@ def _is_object(data: bytes) -> bool:
 
 def _closing(error: PlantainError) -> Any:
     """The problem, on a connection that is not used again: what is left of the body is nobody's request."""
-    response = problem(error)
+    response = problem_response(error)
     response.headers["Connection"] = "close"
     return response
 
@@ -111,7 +111,7 @@ def _close(parts: Iterable[bytes]) -> None:
         close()
 
 
-def put_edge_around(application: Flask) -> None:
+def install_edge(application: Flask) -> None:
     """Puts the edge between the server and functions-framework's application for the function of its name."""
     takes_events = application.name not in ("api", "sweep")
     edge: Any = HttpEdge(application.wsgi_app, takes_events=takes_events)

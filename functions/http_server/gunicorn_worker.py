@@ -17,7 +17,6 @@ from gunicorn import config
 from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
-from ..api.problem import problem
 from ..contract.errors import (
     ExpectationFailed,
     HeadersTooLarge,
@@ -27,6 +26,7 @@ from ..contract.errors import (
     UriTooLong,
 )
 from ..contract.telemetry.log import log
+from .problem import problem_response
 
 MAX_LINE = 8_190  # bytes of a request's first line, the most that gunicorn bounds
 SILENCE_SECONDS = 30  # of a client in the middle of a request, after which its connection is closed
@@ -109,7 +109,7 @@ def _refusal(fault: BaseException) -> PlantainError:
 
 
 def _in_bytes(error: PlantainError) -> bytes:
-    response = problem(error)
+    response = problem_response(error)
     body = response.get_data()
     response.headers["Connection"] = "close"
     response.headers["Content-Length"] = str(len(body))
@@ -117,6 +117,6 @@ def _in_bytes(error: PlantainError) -> bytes:
     return f"HTTP/1.1 {response.status}\r\n{head}\r\n".encode("latin-1") + body
 
 
-def use_for_gunicorn() -> None:
+def install_gunicorn_worker() -> None:
     """Makes ``ProblemWorker`` what gunicorn starts where nothing else is asked for, in this process."""
     config.WorkerClass.default = f"{__name__}.{ProblemWorker.__name__}"

@@ -7,43 +7,43 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ..contract import paths
 from ..contract.document import digest, now
 from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken, Transient, UnknownModel
-from ..contract.job import JobRecord, Step
+from ..contract.job import HistoryEntry, JobRecord
 from ..contract.message import JobMessage
 from ..contract.request import JobRequest
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.open_markers import Writer
-from ..contract.telemetry import JOB, note, span, to_topic, traceparent
+from ..contract.storage.open_markers import MarkerWriter
+from ..contract.telemetry import JOB, publish_attributes, set_attributes, span, traceparent
 from ..contract.telemetry.log import log
 from ..notifications.webhooks import check_webhook
 from ..services import Services
-from .input_pictures import Inputs, fingerprint, gather
-from .model_capabilities import check_capabilities, paid_calls, with_budget
+from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
+from .model_capabilities import check_capabilities, count_paid_calls, with_correction_budget
 from .output_size import output_size
 from .queue_position import queue_facts
 from .stored_inputs import StoredInputs
 
 
 @dataclass(frozen=True)
-class Admitted:
+class AdmittedJob:
     record: JobRecord
     created: bool  # False: the job was there already
 
 
 @dataclass(frozen=True)
-class Plan:
+class JobPlan:
     """What a request comes to, before anything is written."""
 
     model: str
     width: int
     height: int
-    inputs: Inputs
+    inputs: RequestPictures
     paid_calls: int = 0  # calls that are billed, at most
 
 
-def plan(services: Services, request: JobRequest, owner: str) -> Plan:
+def plan_job(services: Services, request: JobRequest, owner: str) -> JobPlan:
     """Checks everything that can be checked at the door; the error says what was wrong."""
     model = request.model or services.settings.default_model
     if model not in services.settings.models:
@@ -52,13 +52,13 @@ def plan(services: Services, request: JobRequest, owner: str) -> Plan:
     services.screener.admit(request.wanted, request.negative_prompt)
     if request.webhook:
         check_webhook(request.webhook, services.settings)
-    inputs = gather(services, request, owner)
+    inputs = fetch_pictures(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
-    bill = paid_calls(request, model, services.settings)
-    return Plan(model, *output_size(request, first), inputs, bill)
+    bill = count_paid_calls(request, model, services.settings)
+    return JobPlan(model, *output_size(request, first), inputs, bill)
 
 
-def admit(
+def admit_job(
     services: Services,
     request: JobRequest,
     owner: str,
@@ -66,7 +66,7 @@ def admit(
     idempotency_key: str | None = None,
     source: str | None = None,
     job_id: str | None = None,
-) -> Admitted:
+) -> AdmittedJob:
     """Records and publishes a job, or finds the one that the same key (or ``job_id``) has made already.
 
     When only the publishing fails, the job is admitted all the same: ``sweep`` publishes it later. The trace
@@ -76,7 +76,7 @@ def admit(
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
         admitted = _admit(services, request, owner, idempotency_key, source, job_id)
-        note(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
+        set_attributes(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
         return admitted
 
 
@@ -87,16 +87,16 @@ def _admit(
     idempotency_key: str | None,
     source: str | None,
     job_id: str | None,
-) -> Admitted:
+) -> AdmittedJob:
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
         job_id = paths.job_id_for_key(owner, idempotency_key)
     if job_id is not None and (there := _existing(services, job_id)):
         return _replayed(there, request_sha256, by_key=idempotency_key is not None)
     job_id = job_id or paths.new_job_id()
-    planned = plan(services, request, owner)
+    planned = plan_job(services, request, owner)
     writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
-    stored = with_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
+    stored = with_correction_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
     record = _new_record(job_id, owner, stored, planned, request_sha256)
     record = record.model_copy(update={"source": source, "traceparent": traceparent()})
     try:
@@ -106,13 +106,13 @@ def _admit(
         services.store.markers.leave(job_id, writer)
         return _lost(services, job_id, request_sha256, by_key=idempotency_key is not None)
     _announce(services, record, writer)
-    return Admitted(record, created=True)
+    return AdmittedJob(record, created=True)
 
 
 def request_hash(request: JobRequest) -> str:
     """SHA-256 of what was asked for; inline pictures count by their content, names by their spelling."""
     plain = request.model_dump(mode="json", exclude_none=True, exclude={"images", "mask", "dry_run"})
-    pictures = [fingerprint(image) for image in (*request.images, request.mask)]
+    pictures = [picture_fingerprint(image) for image in (*request.images, request.mask)]
     return digest({**plain, "pictures": pictures})
 
 
@@ -126,14 +126,14 @@ def _existing(services: Services, job_id: str) -> JobRecord | None:
         return None
 
 
-def _replayed(record: JobRecord, request_sha256: str, *, by_key: bool) -> Admitted:
+def _replayed(record: JobRecord, request_sha256: str, *, by_key: bool) -> AdmittedJob:
     """An upload's job is the same however its folder's recipe has changed since; a key's body must agree."""
     if by_key and record.request_sha256 != request_sha256:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
-    return Admitted(record, created=False)
+    return AdmittedJob(record, created=False)
 
 
-def _lost(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> Admitted:
+def _lost(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> AdmittedJob:
     """Answers a request that was overtaken. Raises what ``_existing`` and ``_replayed`` do, and Transient."""
     there = _existing(services, job_id)
     if there is None:
@@ -142,7 +142,7 @@ def _lost(services: Services, job_id: str, request_sha256: str, *, by_key: bool)
 
 
 def _new_record(
-    job_id: str, owner: str, request: JobRequest, planned: Plan, request_sha256: str
+    job_id: str, owner: str, request: JobRequest, planned: JobPlan, request_sha256: str
 ) -> JobRecord:
     created = now()
     return JobRecord(
@@ -157,32 +157,34 @@ def _new_record(
         created=created,
         updated=created,
         deadline=created + timedelta(seconds=request.deadline_seconds),
-        history=(Step(at=created, state=State.QUEUED),),
+        history=(HistoryEntry(at=created, state=State.QUEUED),),
     )
 
 
-def _announce(services: Services, record: JobRecord, writer: Writer) -> None:
+def _announce(services: Services, record: JobRecord, writer: MarkerWriter) -> None:
     """Index and queue side by side: the caller waits for both, since no work goes on after the answer."""
-    indexed = services.pool.submit(services.store.index, record)
+    indexed = services.pool.submit(services.store.put_in_index, record)
     try:
         _publish(services, record)
         facts = queue_facts(record, services.settings)
-        services.store.mark(record.id, published="yes", **facts, **{writer.key: None})
+        services.store.markers.mark(record.id, published="yes", **facts, **{writer.key: None})
         indexed.result()
     except Transient as error:
         log("job.announce_failed", "WARNING", job_id=record.id, reason=error.message)
         with suppress(Transient):  # else it counts as late after a while
-            services.store.mark(record.id, **{writer.key: None})
+            services.store.markers.mark(record.id, **{writer.key: None})
 
 
-def publish(services: Services, record: JobRecord) -> None:
+def publish_job(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
     _publish(services, record)
-    services.store.mark(record.id, published="yes", **queue_facts(record, services.settings))
+    services.store.markers.mark(record.id, published="yes", **queue_facts(record, services.settings))
 
 
 def _publish(services: Services, record: JobRecord) -> None:
     topic = services.settings.topic_for(record.model, record.request.priority)
-    with span("publish job", "producer", parent=record.traceparent, attributes=to_topic(topic, record.id)):
+    with span(
+        "publish job", "producer", parent=record.traceparent, attributes=publish_attributes(topic, record.id)
+    ):
         message = JobMessage(job_id=record.id, traceparent=traceparent())
         services.publish(topic, message.encode(), job_id=record.id)

@@ -10,7 +10,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ..contract import paths
 from ..contract.errors import (
+    UNREADABLE,
     ForeignBucket,
     ImageTooLarge,
     ImageUnreadable,
@@ -20,14 +22,13 @@ from ..contract.errors import (
     PlantainError,
     StorageRefused,
 )
-from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect
+from ..contract.paths import ObjectName, parse_uri
+from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect_picture
 from ..contract.request import ImageInput, JobRequest
-from ..contract.storage import paths
-from ..contract.storage.bucket import Listed, Objects
-from ..contract.storage.missing_object import gone
-from ..contract.storage.paths import ObjectName, parse_uri
-from ..lifecycle.stored_results import expired_picture
-from ..lifecycle.unreadable_records import UNREADABLE, is_job_of
+from ..contract.storage.bucket import Bucket, ObjectInfo
+from ..contract.storage.missing_object import missing_object_error
+from ..lifecycle.stored_results import expired_picture_error
+from ..lifecycle.unreadable_records import is_job_of
 from ..owners import may_name_upload
 from ..services import Services
 
@@ -37,7 +38,7 @@ _WAIT_SECONDS = 20.0  # that all pictures of a request together wait for memory
 
 
 @dataclass(frozen=True)
-class Picture:
+class InputPicture:
     """One input. ``data`` is what an inline picture holds; others stay where they are, at one generation."""
 
     facts: PictureFacts
@@ -46,12 +47,12 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    images: tuple[Picture, ...] = ()
-    mask: Picture | None = None
+class RequestPictures:
+    images: tuple[InputPicture, ...] = ()
+    mask: InputPicture | None = None
 
 
-def inline(given: ImageInput, field: str) -> bytes | None:
+def decode_inline(given: ImageInput, field: str) -> bytes | None:
     """The bytes of an inline picture. Raises ImageUnreadable for what is not strict base64."""
     if given.data is None:
         return None
@@ -65,20 +66,20 @@ def inline(given: ImageInput, field: str) -> bytes | None:
     return data
 
 
-def fingerprint(given: ImageInput | None) -> object:
+def picture_fingerprint(given: ImageInput | None) -> object:
     """What stands for a picture in the hash of a request; strict base64 spells bytes in one way only."""
     if given is None or given.data is None:
         return given and given.model_dump(mode="json", exclude_none=True)
     return {"sha256": hashlib.sha256(given.data.encode("utf-8", "replace")).hexdigest()}
 
 
-def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
+def fetch_pictures(services: Services, request: JobRequest, owner: str) -> RequestPictures:
     """Fetches every picture of ``request`` and checks it.
 
     Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket, ExpiredResult or
     InvalidRequest, with the field at fault, and MemoryBusy.
     """
-    look = _Look(services, owner)
+    look = _PictureInspector(services, owner)
     images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
     mask = look.at(request.mask, "mask") if request.mask else None
     if mask and _shape(mask) != _shape(images[0]):
@@ -86,18 +87,18 @@ def gather(services: Services, request: JobRequest, owner: str) -> Inputs:
             f"The mask is {_text(mask)} pixels and the image {_text(images[0])}: make them equal.",
             field="mask",
         )
-    return Inputs(images, mask)
+    return RequestPictures(images, mask)
 
 
-def _shape(picture: Picture) -> tuple[int, int]:
+def _shape(picture: InputPicture) -> tuple[int, int]:
     return picture.facts.width, picture.facts.height
 
 
-def _text(picture: Picture) -> str:
+def _text(picture: InputPicture) -> str:
     return f"{picture.facts.width}×{picture.facts.height}"
 
 
-class _Look:
+class _PictureInspector:
     """Looks at a request's pictures, one after the other: what they cost together is limited as well."""
 
     def __init__(self, services: Services, owner: str) -> None:
@@ -106,29 +107,29 @@ class _Look:
         self._work = MAX_WORK_OF_REQUEST  # samples that may still be touched
         self._until = time.monotonic() + _WAIT_SECONDS
 
-    def at(self, given: ImageInput, field: str) -> Picture:
+    def at(self, given: ImageInput, field: str) -> InputPicture:
         """Raises as ``gather``."""
         with _blamed_on(field):
-            data = inline(given, field)
+            data = decode_inline(given, field)
             if data is not None:
-                return Picture(self._inspected(data), given, data)
+                return InputPicture(self._inspected(data), given, data)
             name = _located(self._services, given, self._owner)
-            bucket = self._services.bucket(name.bucket)
+            bucket = self._services.open_bucket(name.bucket)
             found = self._found(bucket, name, given.generation)
             with self._services.memory.files.hold(found.size, seconds=self._seconds()):
                 facts = self._inspected(_fetched(bucket, name, found.generation))
-            return Picture(facts, ImageInput(uri=str(name), generation=found.generation))
+            return InputPicture(facts, ImageInput(uri=str(name), generation=found.generation))
 
-    def _found(self, bucket: Objects, name: ObjectName, generation: int | None) -> Listed:
+    def _found(self, bucket: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
         """Raises ExpiredResult for a picture of a job that is not kept any more, and as ``_found``."""
         try:
             return _found(bucket, name, generation)
         except ImageUnreadable as error:
-            raise expired_picture(self._services, name) or error from None
+            raise expired_picture_error(self._services, name) or error from None
 
     def _inspected(self, data: bytes) -> PictureFacts:
         pixels = self._services.memory.pixels
-        facts = inspect(data, max_work=self._work, memory=pixels, seconds=self._seconds())
+        facts = inspect_picture(data, max_work=self._work, memory=pixels, seconds=self._seconds())
         self._work -= facts.work
         return facts
 
@@ -149,7 +150,7 @@ def _blamed_on(field: str) -> Generator[None]:
 def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
     """The object that holds the picture, if this caller may read it."""
     if given.upload is not None:
-        return ObjectName(services.settings.uploads_bucket, paths.upload(owner, given.upload))
+        return ObjectName(services.settings.uploads_bucket, paths.uploaded_picture(owner, given.upload))
     name = parse_uri(given.uri or "")
     if name.bucket == services.settings.jobs_bucket and _owns_input(services, name.name, owner):
         return name  # an inline picture of an earlier job, as suggestions name it
@@ -188,7 +189,7 @@ def _owns_job(services: Services, job_id: str, owner: str) -> bool:
         return is_job_of(services, job_id, paths.owner_hash(owner))
 
 
-def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed:
+def _found(objects: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
     """The object, looked up before it is fetched: what is too large is not downloaded."""
     with _reading(objects, name, generation):
         found = objects.stat(name.name, generation)
@@ -197,18 +198,18 @@ def _found(objects: Objects, name: ObjectName, generation: int | None) -> Listed
     return found
 
 
-def _fetched(objects: Objects, name: ObjectName, generation: int) -> bytes:
+def _fetched(objects: Bucket, name: ObjectName, generation: int) -> bytes:
     with _reading(objects, name, generation):
         return objects.get(name.name, generation).data
 
 
 @contextmanager
-def _reading(objects: Objects, name: ObjectName, generation: int | None) -> Generator[None]:
+def _reading(objects: Bucket, name: ObjectName, generation: int | None) -> Generator[None]:
     try:
         yield
     except NotFound:
         if generation is not None:
-            raise gone(objects, name.name) from None
+            raise missing_object_error(objects, name.name) from None
         raise ImageUnreadable(f"There is no object {name}: upload the picture first.") from None
     except StorageRefused:
         raise InvalidRequest(f"{name} cannot be read: Plantain has no access to it.") from None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..contract.engine_limits import PAID, REFUSED, Feature, engine_of, gemini_id, requested_features
 from ..contract.errors import UnsupportedTask
 from ..contract.request import JobRequest
 from ..contract.settings import Settings
-from ..contract.validation.engine_limits import PAID, REFUSED, Feature, asked_features, engine_of, gemini_id
 from ..contract.validation.gemini_models import GeminiOptions
 
 _WORDS: dict[Feature, str] = {
@@ -21,7 +21,7 @@ _WORDS: dict[Feature, str] = {
 def check_capabilities(request: JobRequest, model: str, settings: Settings) -> None:
     """Raises UnsupportedTask with the field that the model's engine, or the model itself, does not take."""
     refused = REFUSED[engine_of(settings.models[model])] | set(settings.model_refuses.get(model, ()))
-    for feature, field in asked_features(request).items():
+    for feature, field in requested_features(request).items():
         if feature in refused:
             raise UnsupportedTask(f"The model {model} takes {_WORDS[feature]}.", field=field)
     _check_pictures(request, model, settings)
@@ -47,7 +47,7 @@ def is_paid(model: str, settings: Settings) -> bool:
     return engine_of(settings.models[model]) in PAID
 
 
-def with_budget(request: JobRequest, model: str, settings: Settings) -> JobRequest:
+def with_correction_budget(request: JobRequest, model: str, settings: Settings) -> JobRequest:
     """The request with the attempts that it really has: a second drawing that costs money is asked for."""
     correction = request.correction
     if not is_paid(model, settings) or "attempts" in correction.model_fields_set:
@@ -55,8 +55,8 @@ def with_budget(request: JobRequest, model: str, settings: Settings) -> JobReque
     return request.model_copy(update={"correction": correction.model_copy(update={"attempts": 1})})
 
 
-def paid_calls(request: JobRequest, model: str, settings: Settings) -> int:
+def count_paid_calls(request: JobRequest, model: str, settings: Settings) -> int:
     """How many calls are billed at most, as long as the service answers each with a picture."""
     if not (request.is_drawn and is_paid(model, settings)):
         return 0
-    return request.picture_count * with_budget(request, model, settings).correction.attempts
+    return request.picture_count * with_correction_budget(request, model, settings).correction.attempts

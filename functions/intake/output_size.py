@@ -7,7 +7,14 @@ from math import ceil, floor, log, sqrt
 from ..contract.errors import InvalidRequest, UnsupportedSize
 from ..contract.pictures import PictureFacts
 from ..contract.request import JobRequest
-from ..contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, SIDE, around, nearest_ratio, pixels
+from ..contract.sizes import (
+    DEFAULT_ASPECT_RATIO,
+    DEFAULT_SIZE,
+    SIDE,
+    enclosing_frame,
+    nearest_ratio,
+    pixel_size,
+)
 from ..contract.tasks import WITHOUT_PICTURES
 
 MIN_OWN_SIDE, MAX_OWN_SIDE = 256, 8192
@@ -31,7 +38,7 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
     """
     if request.task in ("generate", "sequence") or image is None:
-        return pixels(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
+        return pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
     if request.task in WITHOUT_PICTURES:
         return image.width, image.height
     if request.task == "outpaint":
@@ -39,20 +46,20 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     if request.task == "upscale":
         return _enlarged(request, image)
     if request.size is None and request.aspect_ratio is None:
-        return deliverable(image.width, image.height)
+        return nearest_deliverable(image.width, image.height)
     ratio = request.aspect_ratio or nearest_ratio(image.width, image.height)
-    return pixels(request.size or _nearest_size(image), ratio)
+    return pixel_size(request.size or _nearest_size(image), ratio)
 
 
 def _frame(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
     ratio = request.aspect_ratio or DEFAULT_ASPECT_RATIO
-    width, height = around(image.width, image.height, ratio)
+    width, height = enclosing_frame(image.width, image.height, ratio)
     if width * height < image.width * image.height * _WORTH_PAINTING:
         raise InvalidRequest(f"The image is {ratio} already: ask for another one.", field="aspect_ratio")
-    return pixels(request.size, ratio) if request.size else deliverable(width, height)
+    return pixel_size(request.size, ratio) if request.size else nearest_deliverable(width, height)
 
 
-def deliverable(width: int, height: int) -> tuple[int, int]:
+def nearest_deliverable(width: int, height: int) -> tuple[int, int]:
     """The size itself, or the nearest of its shape whose sides and area can be delivered.
 
     The shape may be up to MAX_ASPECT, which is how far the sides' limits are apart.

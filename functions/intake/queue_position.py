@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..contract import paths
 from ..contract.job import JobRecord
 from ..contract.settings import Settings
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.bucket import Listed
+from ..contract.storage.bucket import ObjectInfo
 from ..contract.storage.job_pace import read_pace
-from ..lifecycle.job_ended import TOLD
+from ..notifications.open_marker import NOTIFIED
 from ..services import Services
 
 SAMPLE = 500  # markers that are looked at
@@ -23,7 +23,7 @@ def queue_facts(record: JobRecord, settings: Settings) -> dict[str, str]:
     return {_LANE: settings.topic_for(record.model), _PRIORITY: record.request.priority}
 
 
-def place(services: Services, record: JobRecord) -> dict[str, object] | None:
+def queue_position(services: Services, record: JobRecord) -> dict[str, object] | None:
     """``{"ahead": 3, "exact": true, "seconds": 4.2}`` for a queued job, and None for any other.
 
     ``ahead`` counts jobs of its lane that have not ended, those in hand too; before one of low priority are
@@ -42,9 +42,9 @@ def place(services: Services, record: JobRecord) -> dict[str, object] | None:
     return {"ahead": round(before / seen), "exact": seen == 1.0, "seconds": seconds}
 
 
-def _is_before(marker: Listed, record: JobRecord, mine: Mapping[str, str]) -> bool:
+def _is_before(marker: ObjectInfo, record: JobRecord, mine: Mapping[str, str]) -> bool:
     facts = marker.metadata
-    if TOLD in facts or "published" not in facts or marker.name == paths.open_marker(record.id):
+    if NOTIFIED in facts or "published" not in facts or marker.name == paths.open_marker(record.id):
         return False
     if facts.get(_LANE, mine[_LANE]) != mine[_LANE]:
         return False

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from ..contract import paths
 from ..contract.errors import NotFound
 from ..contract.job import JobRecord
 from ..contract.request import ImageInput, JobRequest
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.bucket import Objects
+from ..contract.storage.bucket import Bucket
 from ..contract.storage.job_store import JobStore
-from .input_pictures import Inputs, Picture
+from .input_pictures import InputPicture, RequestPictures
 
 Written = tuple[str, int]  # an object's name and generation
 
@@ -25,23 +25,23 @@ Written = tuple[str, int]  # an object's name and generation
 class StoredInputs:
     """Stores one request's inline pictures, and knows which it has stored."""
 
-    jobs: Objects
+    jobs: Bucket
     job_id: str
     written: set[Written] = field(default_factory=set[Written])
 
-    def store(self, request: JobRequest, inputs: Inputs) -> JobRequest:
+    def store(self, request: JobRequest, inputs: RequestPictures) -> JobRequest:
         """The request as it is recorded: every picture an object at one generation, inline ones ours now."""
         images = tuple(self._one(picture) for picture in inputs.images)
         mask = self._one(inputs.mask) if inputs.mask else None
         return request.model_copy(update={"images": images, "mask": mask})
 
-    def _one(self, picture: Picture) -> ImageInput:
+    def _one(self, picture: InputPicture) -> ImageInput:
         if picture.data is None:
             return picture.given
         name = paths.input_picture(self.job_id, hashlib.sha256(picture.data).hexdigest())
         generation = self.jobs.put_once(name, picture.data, picture.facts.media_type)
         self.written.add((name, generation))
-        return ImageInput(uri=f"gs://{self.jobs.bucket}/{name}", generation=generation)
+        return ImageInput(uri=f"gs://{self.jobs.name}/{name}", generation=generation)
 
     def withdraw(self, store: JobStore) -> None:
         """Removes what was stored here and is not in the record that stands."""
@@ -52,9 +52,9 @@ class StoredInputs:
 def remove_unnamed_inputs(store: JobStore, job_id: str) -> None:
     """Removes every stored input of the job that its record does not name; of a deleted job, all."""
     named = _named(store, job_id)
-    for found in store.objects.list(paths.inputs_prefix(job_id)):
+    for found in store.bucket.list(paths.inputs_prefix(job_id)):
         if (found.name, found.generation) not in named:
-            store.objects.delete(found.name, found.generation)
+            store.bucket.delete(found.name, found.generation)
 
 
 def _named(store: JobStore, job_id: str) -> set[Written]:
@@ -63,7 +63,7 @@ def _named(store: JobStore, job_id: str) -> set[Written]:
         record = store.read(job_id).record
     except NotFound:
         return set()
-    return set() if record.state is State.BLOCKED else _named_in(record, store.objects.bucket)
+    return set() if record.state is State.BLOCKED else _named_in(record, store.bucket.name)
 
 
 def _named_in(record: JobRecord, bucket: str) -> set[Written]:

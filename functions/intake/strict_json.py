@@ -21,7 +21,7 @@ from ..contract.errors import (
     UnsupportedTask,
 )
 from ..contract.validation.json_bounds import REQUEST, JsonBounds, check_bounds
-from ..contract.validation.messages import explain, field_of
+from ..contract.validation.messages import explain_fault, field_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -39,15 +39,15 @@ _FAULTS: dict[str, type[PlantainError]] = {
 }
 
 
-def json_object(data: bytes, bounds: JsonBounds = REQUEST) -> dict[str, Any]:
+def parse_json_object(data: bytes, bounds: JsonBounds = REQUEST) -> dict[str, Any]:
     """The object that ``data`` holds. Raises InvalidRequest: see ``json_value``, or no object at the top."""
-    value = json_value(data, bounds)
+    value = parse_json(data, bounds)
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object.")
     return cast(dict[str, Any], value)
 
 
-def json_value(data: bytes, bounds: JsonBounds = REQUEST) -> object:
+def parse_json(data: bytes, bounds: JsonBounds = REQUEST) -> object:
     """The JSON value that ``data`` holds.
 
     Raises InvalidRequest: beyond ``bounds``, not UTF-8, not JSON, NaN or an infinity, a field twice, nested
@@ -148,7 +148,7 @@ def _no_constant(constant: str) -> NoReturn:
     raise InvalidRequest(f"{constant} is not a number in JSON.")
 
 
-def checked(model: type[Model], value: object) -> Model:
+def parse_model(model: type[Model], value: object) -> Model:
     """``value`` as a ``model``. Raises InvalidRequest, or a closer error where the field at fault has one."""
     try:
         return model.model_validate(value)
@@ -163,4 +163,4 @@ def _refusal(error: ValidationError) -> PlantainError:
         found = ImageTooLarge
     if kind == "missing":
         found = InvalidRequest
-    return found(explain(error), field=field or None)
+    return found(explain_fault(error), field=field or None)

@@ -11,7 +11,7 @@ import mimetypes
 import re
 from dataclasses import dataclass
 
-from ..contract.storage.bucket import Objects
+from ..contract.storage.bucket import Bucket
 
 # Written by gcloud and gsutil for a moment, and composed into the real object: no part is a picture.
 _PARTS = re.compile(r"(^|/)(gcloud|gsutil)/tmp/parallel_composite_uploads/")
@@ -47,12 +47,12 @@ class PictureFile:
     content_type: str
 
     @classmethod
-    def of(cls, uploads: Objects, name: str, generation: int) -> PictureFile:
+    def of(cls, uploads: Bucket, name: str, generation: int) -> PictureFile:
         """Look the object up. Raises NotFound for a generation that is no more."""
         found = uploads.stat(name, generation)
         return cls(name, generation, found.size, (found.content_type or "").partition(";")[0].strip().lower())
 
-    def is_meant_as_picture(self, uploads: Objects) -> bool:
+    def is_meant_as_picture(self, uploads: Bucket) -> bool:
         """Tell whether name or type say that it is a picture; where neither says anything, its bytes do."""
         if self.size == 0 or is_placeholder(self.name):
             return False
@@ -60,9 +60,9 @@ class PictureFile:
             return True
         return _type_by_name(self.name) is None and self.begins_as_picture(uploads)
 
-    def begins_as_picture(self, uploads: Objects) -> bool:
+    def begins_as_picture(self, uploads: Bucket) -> bool:
         """Tell whether the first bytes are a picture's: one small read, however large the object is."""
-        return self.size > 0 and _is_picture_head(uploads.head(self.name, self.generation, _HEAD))
+        return self.size > 0 and _is_picture_head(uploads.read_start(self.name, self.generation, _HEAD))
 
 
 def is_named_as_picture(name: str) -> bool:

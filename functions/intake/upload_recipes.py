@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..contract import paths
 from ..contract.errors import InvalidRequest, NotFound, PlantainError
 from ..contract.request import ImageInput, JobRequest
-from ..contract.storage import paths
-from ..contract.storage.bucket import Objects
+from ..contract.storage.bucket import Bucket
 from ..contract.validation.json_bounds import NO_FILES
-from .strict_json import checked, json_object, json_value
+from .strict_json import parse_json, parse_json_object, parse_model
 
 MAX_RECIPE = 2**20  # bytes
 HOW = (
@@ -45,12 +45,12 @@ _TEXTS = frozenset(
 )
 
 
-def instruction(uploads: Objects, name: str, metadata: Mapping[str, str]) -> dict[str, Any] | None:
+def find_instruction(uploads: Bucket, name: str, metadata: Mapping[str, str]) -> dict[str, Any] | None:
     """The fields of a request for the object ``name``, still unchecked; None when nothing says what to do.
 
     Raises InvalidRequest for metadata or a recipe that cannot be read, and Transient.
     """
-    return instruction_on_object(metadata) or instruction_of_folder(uploads, name)
+    return instruction_in_metadata(metadata) or recipe_of_folder(uploads, name)
 
 
 def is_made_by_plantain(metadata: Mapping[str, str]) -> bool:
@@ -58,7 +58,7 @@ def is_made_by_plantain(metadata: Mapping[str, str]) -> bool:
     return any(key.lower() == paths.MADE_BY for key in metadata)
 
 
-def request_for(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
+def request_for_upload(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
     """The request that ``fields`` make of the uploaded picture. Raises InvalidRequest or a closer error."""
     if fields.get("dry_run"):
         raise InvalidRequest("An upload cannot be a dry run.", field="dry_run")
@@ -66,10 +66,10 @@ def request_for(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
     if not isinstance(references, list):
         raise InvalidRequest("images must be a list.", field="images")
     picture = upload.model_dump(exclude_none=True)
-    return checked(JobRequest, {"task": "edit", **fields, "images": [picture, *references]})
+    return parse_model(JobRequest, {"task": "edit", **fields, "images": [picture, *references]})
 
 
-def instruction_on_object(metadata: Mapping[str, str]) -> dict[str, Any]:
+def instruction_in_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
     """What the object's own metadata says, still unchecked; empty when it says nothing.
 
     Plantain's own mark is no instruction, and Plantain writes no other ``plantain-`` key: a result has none.
@@ -87,12 +87,12 @@ def instruction_on_object(metadata: Mapping[str, str]) -> dict[str, Any]:
 
 def _value(key: str, text: str) -> Any:
     try:
-        return json_value(text.encode(errors="replace"), NO_FILES)
+        return parse_json(text.encode(errors="replace"), NO_FILES)
     except InvalidRequest:
         raise InvalidRequest(f"The metadata {key[:80]} must be JSON.", field=key[:80]) from None
 
 
-def instruction_of_folder(uploads: Objects, name: str) -> dict[str, Any] | None:
+def recipe_of_folder(uploads: Bucket, name: str) -> dict[str, Any] | None:
     """The nearest recipe, from the object's own folder upwards; None when there is none.
 
     Raises InvalidRequest for a recipe that cannot be read, and Transient.
@@ -102,13 +102,13 @@ def instruction_of_folder(uploads: Objects, name: str) -> dict[str, Any] | None:
         folder = folder.rpartition("/")[0]
         if not folder:
             return None
-        recipe = paths.recipe(f"{folder}/")
+        recipe = paths.recipe_for(f"{folder}/")
         if recipe is not None and (data := _fetched(uploads, recipe)) is not None:
             return _read(recipe, data)
     return None
 
 
-def _fetched(uploads: Objects, recipe: str) -> bytes | None:
+def _fetched(uploads: Bucket, recipe: str) -> bytes | None:
     """Looked up first: what is no recipe may be of any size."""
     try:
         if uploads.stat(recipe).size > MAX_RECIPE:
@@ -120,6 +120,6 @@ def _fetched(uploads: Objects, recipe: str) -> bytes | None:
 
 def _read(recipe: str, data: bytes) -> dict[str, Any]:
     try:
-        return json_object(data)
+        return parse_json_object(data)
     except PlantainError as error:
         raise InvalidRequest(f"The recipe {recipe} cannot be read. {error.message}") from None

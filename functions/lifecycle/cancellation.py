@@ -8,23 +8,23 @@ from ..contract.states import State
 from ..services import Services
 
 
-def cancel(services: Services, job_id: str) -> JobRecord:
+def cancel_job(services: Services, job_id: str) -> JobRecord:
     """The job as it is now: canceling while a worker holds it, else canceled.
 
     Canceling twice is canceling once. Raises NotFound, and IllegalTransition for a job that ended otherwise.
     """
     record = services.store.change(job_id, _asked).record
-    if record.state is State.CANCELING and is_held(record):
-        services.store.index(record)
+    if record.state is State.CANCELING and is_leased(record):
+        services.store.put_in_index(record)
     elif record.state is State.CANCELING:
-        services.endings.end(record, State.CANCELED, Canceled().facts())
+        services.committer.end(record, State.CANCELED, Canceled().facts())
         record = services.store.read(job_id).record
     if record.state.is_terminal and record.state is not State.CANCELED:
         raise IllegalTransition(f"The job has ended already: it {_how(record.state)}.")
     return record
 
 
-def is_held(record: JobRecord) -> bool:
+def is_leased(record: JobRecord) -> bool:
     """Whether a worker is at it."""
     return record.lease is not None and record.lease.is_live()
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ..contract.document import now
-from ..contract.storage.bucket import Listed, Objects
+from ..contract.storage.bucket import Bucket, ObjectInfo
 from ..contract.telemetry.log import log
 from ..services import Services
 
 
-def expire(services: Services, at: datetime | None = None) -> int:
+def remove_expired(services: Services, at: datetime | None = None) -> int:
     """How many objects were removed; none where the bucket does it by itself. Raises Transient."""
     if not services.settings.is_local:
         return 0
@@ -26,11 +26,11 @@ def expire(services: Services, at: datetime | None = None) -> int:
     return removed
 
 
-def _placed(services: Services, place: str) -> tuple[Objects, str]:
+def _placed(services: Services, place: str) -> tuple[Bucket, str]:
     bucket, _, prefix = place.partition("/")
     buckets = {"uploads": services.uploads, "results": services.results, "jobs": services.jobs}
     return buckets[bucket], prefix
 
 
-def _older(objects: Objects, prefix: str, moment: datetime) -> Iterator[Listed]:
+def _older(objects: Bucket, prefix: str, moment: datetime) -> Iterator[ObjectInfo]:
     return (found for found in objects.list(prefix) if found.created < moment)

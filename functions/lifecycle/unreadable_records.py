@@ -13,19 +13,18 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ..contract import paths
 from ..contract.document import VERSION
-from ..contract.errors import DamagedDocument, InvalidRequest, NotFound, UnsupportedVersion
+from ..contract.errors import InvalidRequest, NotFound
 from ..contract.job import JobRecord
-from ..contract.storage import paths
-from ..contract.storage.bucket import Objects
+from ..contract.storage.bucket import Bucket
 from ..services import Services
 
-UNREADABLE = (DamagedDocument, UnsupportedVersion)
 _SCANNED = 10_000  # entries of one owner's index that are looked through
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def raw_fields(data: bytes) -> Mapping[str, Any]:
+def parse_fields(data: bytes) -> Mapping[str, Any]:
     """Return the document's fields as they are; none for what is no JSON object."""
     try:
         fields = json.loads(data)
@@ -34,12 +33,12 @@ def raw_fields(data: bytes) -> Mapping[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def salvaged(model: type[Model], data: bytes) -> Model | None:
+def salvage(model: type[Model], data: bytes) -> Model | None:
     """Return the document without its version and the fields that are not known here, if that is one.
 
     What a newer program added is lost: good for looking at, and for deleting, never for writing back.
     """
-    fields: Any = {**raw_fields(data), "version": VERSION}
+    fields: Any = {**parse_fields(data), "version": VERSION}
     try:
         return model.model_validate_json(json.dumps(fields))
     except ValidationError as error:
@@ -61,22 +60,22 @@ def _remove(fields: Any, path: tuple[int | str, ...]) -> None:
     del fields[path[-1]]
 
 
-def salvaged_job(services: Services, job_id: str) -> JobRecord | None:
+def salvage_job(services: Services, job_id: str) -> JobRecord | None:
     """Return the job as its manifest has it, or else as much of its record as is understood."""
     try:
-        manifest = services.endings.manifest(job_id)
+        manifest = services.committer.read_manifest(job_id)
     except InvalidRequest:
         manifest = None
     if manifest is not None:
         return manifest.record()
-    return salvaged(JobRecord, _stored(services.jobs, paths.record(job_id)))
+    return salvage(JobRecord, _stored(services.jobs, paths.job_record(job_id)))
 
 
 def is_job_of(services: Services, job_id: str, owner_hash: str) -> bool:
     """Tell whether a job with a record that cannot be read is this owner's."""
     return _is_of(
         owner_hash,
-        lambda: _stored(services.jobs, paths.record(job_id)),
+        lambda: _stored(services.jobs, paths.job_record(job_id)),
         lambda: _stored(services.results, paths.manifest(job_id)),
         lambda: _index_entry(services.jobs, paths.index_prefix_of(owner_hash), job_id),
     )
@@ -86,7 +85,7 @@ def is_batch_of(services: Services, batch_id: str, owner_hash: str) -> bool:
     """Tell whether a batch with a record that cannot be read is this owner's."""
     return _is_of(
         owner_hash,
-        lambda: _stored(services.jobs, paths.batch(batch_id)),
+        lambda: _stored(services.jobs, paths.batch_record(batch_id)),
         lambda: _stored(services.results, paths.batch_manifest(batch_id)),
         lambda: _index_entry(services.jobs, paths.batch_index_prefix_of(owner_hash), batch_id),
     )
@@ -110,7 +109,7 @@ def _is_of(
 ) -> bool:
     """Each is read only where those before it say nothing."""
     for read in (record, manifest):
-        found = _owner_hash(raw_fields(read()))
+        found = _owner_hash(parse_fields(read()))
         if found is not None:
             return found == owner_hash
     return entry() is not None
@@ -126,14 +125,14 @@ def _owner_hash(fields: Mapping[str, Any]) -> str | None:
     return hashed if isinstance(hashed, str) else None
 
 
-def _stored(objects: Objects, name: str) -> bytes:
+def _stored(objects: Bucket, name: str) -> bytes:
     try:
         return objects.get(name).data
     except NotFound:
         return b""
 
 
-def _index_entry(jobs: Objects, prefix: str, id: str) -> str | None:
+def _index_entry(jobs: Bucket, prefix: str, id: str) -> str | None:
     for listed in islice(jobs.list(prefix), _SCANNED):
         if listed.name.endswith(f"-{id}"):
             return listed.name

@@ -14,16 +14,16 @@ An answer removes the object; a failure opens the circuit again, for twice as lo
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pydantic import Field
 
+from ..contract import paths
 from ..contract.document import Document, Instant, now
 from ..contract.errors import InvalidRequest, NotFound, Overtaken, PlantainError
-from ..contract.storage import paths
-from ..contract.storage.bucket import NEW, Objects
+from ..contract.storage.bucket import NEW, Bucket
+from ..contract.storage.record_store import VersionedRecord
 from ..contract.telemetry.log import log
 
 TRIP = 5  # calls in a row
@@ -56,19 +56,16 @@ class Circuit(Document):
         )
 
 
-@dataclass(frozen=True)
-class Stored:
-    circuit: Circuit
-    generation: int
+StoredCircuit = VersionedRecord[Circuit]
 
 
-class Receiver:
+class ReceiverCircuit:
     """The circuit of one receiver. Every method raises Transient when the storage does not answer."""
 
-    def __init__(self, jobs: Objects, name: str) -> None:
+    def __init__(self, jobs: Bucket, name: str) -> None:
         self._jobs = jobs
         self._name = name
-        self._found: Stored | None = None
+        self._found: StoredCircuit | None = None
 
     def admit(self, claim: timedelta, *, insist: bool = False) -> None:
         """Returns if a call may be made, one that takes ``claim`` at most. Raises CircuitOpen.
@@ -76,12 +73,12 @@ class Receiver:
         ``insist`` makes the call whatever the circuit says.
         """
         self._found = self._read()
-        if insist or self._found is None or self._found.circuit.open_until is None:
+        if insist or self._found is None or self._found.record.open_until is None:
             return
-        until, at = self._found.circuit.open_until, now()
+        until, at = self._found.record.open_until, now()
         if until > at:
             raise _open(until)
-        trying = self._found.circuit.model_copy(update={"open_until": at + claim})
+        trying = self._found.record.model_copy(update={"open_until": at + claim})
         try:
             self._found = self._write(trying, self._found.generation)
         except Overtaken:  # another tries for all of them
@@ -92,12 +89,12 @@ class Receiver:
         if status is None or status in _UNAVAILABLE:
             self._fail()
         elif self._found is not None:
-            self._jobs.delete(paths.receiver(self._name), if_generation=self._found.generation)
+            self._jobs.delete(paths.receiver_circuit(self._name), if_generation=self._found.generation)
 
     def _fail(self) -> None:
         for _ in range(_RACES):
-            known = self._found or Stored(Circuit(), NEW)
-            failed = known.circuit.after_failure(now())
+            known = self._found or StoredCircuit(Circuit(), NEW)
+            failed = known.record.after_failure(now())
             with suppress(Overtaken):
                 self._write(failed, known.generation)
                 if failed.open_until is not None:
@@ -105,19 +102,19 @@ class Receiver:
                 return
             self._found = self._read()
 
-    def _read(self) -> Stored | None:
+    def _read(self) -> StoredCircuit | None:
         try:
-            found = self._jobs.get(paths.receiver(self._name))
+            found = self._jobs.get(paths.receiver_circuit(self._name))
         except NotFound:
             return None
         try:
-            return Stored(Circuit.parse(found.data), found.generation)
+            return StoredCircuit(Circuit.parse(found.data), found.generation)
         except InvalidRequest:  # damaged, or a newer version's: it is written anew, or removed by an answer
-            return Stored(Circuit(), found.generation)
+            return StoredCircuit(Circuit(), found.generation)
 
-    def _write(self, circuit: Circuit, generation: int) -> Stored:
-        name = paths.receiver(self._name)
-        return Stored(circuit, self._jobs.put(name, circuit.encode(), if_generation=generation))
+    def _write(self, circuit: Circuit, generation: int) -> StoredCircuit:
+        name = paths.receiver_circuit(self._name)
+        return StoredCircuit(circuit, self._jobs.put(name, circuit.encode(), if_generation=generation))
 
 
 def _open(until: datetime) -> CircuitOpen:

@@ -36,7 +36,7 @@ _DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, newer than what ipaddress
 
 
 @dataclass(frozen=True)
-class Target:
+class WebhookTarget:
     """Where a webhook goes. ``host`` is a name, or an address in its usual spelling."""
 
     url: str
@@ -59,7 +59,7 @@ class Target:
 _PORTS = {"https": 443, "http": 80}
 
 
-def target(url: str, *, local: bool) -> Target:
+def parse_target(url: str, *, local: bool) -> WebhookTarget:
     """Where ``url`` leads, if a webhook may go there by its looks alone; names are not resolved yet.
 
     ``local`` allows the laptop itself (127.0.0.0/8, ::1, localhost), by http too, and nothing else inside.
@@ -67,25 +67,25 @@ def target(url: str, *, local: bool) -> Target:
     """
     found = _parsed(url)
     _check_scheme(found, local=local)
-    if (address := literal(found.host)) is not None:
+    if (address := parse_address(found.host)) is not None:
         check_address(address, local=local)
     elif not (local and found.host == "localhost"):
         _check_name(found.host)
     return found
 
 
-def _check_scheme(found: Target, *, local: bool) -> None:
+def _check_scheme(found: WebhookTarget, *, local: bool) -> None:
     """http is for the laptop itself alone: on the way to anywhere else, others could read and change it."""
     if found.scheme == "https":
         return
     if not local:
         raise _refused("The webhook's address must begin with https://.")
-    address = literal(found.host)
+    address = parse_address(found.host)
     if not (found.host == "localhost" or (address is not None and address.is_loopback)):
         raise _refused("http is taken for this machine itself (localhost, 127.0.0.1); else use https://.")
 
 
-def _parsed(url: str) -> Target:
+def _parsed(url: str) -> WebhookTarget:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -99,11 +99,11 @@ def _parsed(url: str) -> Target:
         raise _refused("A webhook cannot listen on port 0.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.hostname.rstrip(".")
-    address = literal(host)
-    return Target(url, parts.scheme, str(address or host), port or _PORTS[parts.scheme], path)
+    address = parse_address(host)
+    return WebhookTarget(url, parts.scheme, str(address or host), port or _PORTS[parts.scheme], path)
 
 
-def literal(host: str) -> Address | None:
+def parse_address(host: str) -> Address | None:
     """The address that ``host`` spells, also as 127.1, 0x7f000001, 017700000001 or 2130706433."""
     try:
         return ip_address(host.partition("%")[0])

@@ -1,53 +1,52 @@
-"""A delivery once more, because a person asks for it; and the last one before what it tells of is deleted."""
+"""A further delivery because a person asks for it, and the last one before its job or batch is deleted."""
 
 from __future__ import annotations
 
 from threading import BoundedSemaphore
 
-from ..lifecycle.job_ended import TOLD
-from ..lifecycle.stored_results import no_manifest
+from ..lifecycle.stored_results import no_manifest_error
 from ..services import Services
-from ..triggers.deliver import Ending, deliver, ending_of
-from . import deliveries
-from .deliveries import Delivery
-from .delivery_queue import hand_over
+from .deliveries import WebhookDelivery, read_delivery, restart_delivery
+from .delivery_attempt import attempt_delivery
+from .delivery_queue import schedule_attempt
+from .end_notice import EndNotice, read_end_notice
+from .open_marker import NOTIFIED
 
 # Replays that call in this process at once: each holds a thread of the API for as long as its receiver hangs.
 AT_ONCE = 8
 _places = BoundedSemaphore(AT_ONCE)
 
 
-def replay(services: Services, job_id: str) -> Delivery:
+def replay_delivery(services: Services, job_id: str) -> WebhookDelivery:
     """Delivers the job's event once more, at once, and on the schedule if that fails. Raises NotFound.
 
-    Where ``AT_ONCE`` others are at it already, the queue delivers it.
+    While ``AT_ONCE`` other replays are calling, the queue delivers it.
     """
-    ending = ending_of(services, job_id)
-    if ending is None:
-        raise no_manifest(services, services.store.read(job_id).record)
-    deliveries.read(services, job_id)
-    services.store.open(
-        job_id, published="yes", **{TOLD: "yes"}
-    )  # before it is due again: ``sweep`` sees to it
-    due = deliveries.make_due(services, job_id).delivery
-    if not _delivered_here(services, job_id, ending):
-        hand_over(services, due, services.store.mark)
-    return deliveries.read(services, job_id).delivery
+    notice = read_end_notice(services, job_id)
+    if notice is None:
+        raise no_manifest_error(services, services.store.read(job_id).record)
+    read_delivery(services, job_id)
+    # The marker comes first: if this process dies, ``sweep`` finds the delivery that is due.
+    services.store.markers.open(job_id, published="yes", **{NOTIFIED: "yes"})
+    due = restart_delivery(services, job_id).record
+    if not _attempt_if_free(services, notice):
+        schedule_attempt(services, due, services.store.markers)
+    return read_delivery(services, job_id).record
 
 
-def _delivered_here(services: Services, job_id: str, ending: Ending) -> bool:
-    """Makes the attempt; False, and nothing is done, while as many others are made as there are places."""
+def _attempt_if_free(services: Services, notice: EndNotice) -> bool:
+    """Makes the attempt and returns True; returns False at once while all places are taken."""
     if not _places.acquire(blocking=False):
         return False
     try:
-        deliver(services, job_id, ending, insist=True)
+        attempt_delivery(services, notice, insist=True)
     finally:
         _places.release()
     return True
 
 
 def deliver_before_deletion(services: Services, subject: str) -> None:
-    """Makes the first attempt if the queue has not made it: afterwards there is nothing left to tell."""
-    ending = ending_of(services, subject)
-    if ending is not None:
-        deliver(services, subject, ending)
+    """Makes the first attempt if the queue has not made it: after the deletion there is nothing to send."""
+    notice = read_end_notice(services, subject)
+    if notice is not None:
+        attempt_delivery(services, notice)

@@ -6,13 +6,13 @@ import base64
 import hmac
 
 from ..contract.settings import Settings
-from ..owners import is_open
+from ..owners import has_single_caller
 
 PREFIX = "whsec_"
 _PURPOSE = b"plantain webhooks of "
 
 
-def secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
+def webhook_secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
     """The secrets of ``owner``'s webhooks, the newest first; none where the deployment cannot sign.
 
     | where                                 | the owner's secrets                                       |
@@ -26,7 +26,7 @@ def secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
     if given := settings.webhook_secrets.get(owner):
         return tuple(given.split())
     roots = tuple((settings.webhook_secret or "").split())
-    return roots if is_open(settings) else tuple(_derived(root, owner) for root in roots)
+    return roots if has_single_caller(settings) else tuple(_derived(root, owner) for root in roots)
 
 
 def _derived(root: str, owner: str) -> str:

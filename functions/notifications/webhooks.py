@@ -8,17 +8,17 @@ from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from ..contract import paths
 from ..contract.batch import AnyEvent, BatchWebhook
 from ..contract.document import now
 from ..contract.errors import InvalidWebhook, PlantainError
 from ..contract.request import Webhook
 from ..contract.settings import Settings
-from ..contract.storage import paths
 from ..contract.telemetry import HEADER, traceparent
 from ..owners import LOCAL
 from ..services import Resolve, Services
-from .public_addresses import Target, check_address, target
-from .webhook_secrets import secrets_of
+from .public_addresses import WebhookTarget, check_address, parse_target
+from .webhook_secrets import webhook_secrets_of
 
 if TYPE_CHECKING:
     import ssl
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SECONDS = 10.0  # for everything from the connection to the status line
 
 
-class CallFailed(PlantainError):
+class WebhookCallFailed(PlantainError):
     """The webhook gave no answer; the message says why and names nothing of what it sent."""
 
     code, status, title, retryable = "webhook_failed", 502, "The webhook did not answer", True
@@ -37,7 +37,7 @@ class CallFailed(PlantainError):
 
 def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:
     """Checks at the door what a caller asks for. Raises InvalidWebhook."""
-    target(webhook.url, local=settings.is_local)
+    parse_target(webhook.url, local=settings.is_local)
     if webhook.events is not None and not webhook.events:
         raise InvalidWebhook(
             "An empty list would never be called: name an event, or leave events out to get all of them.",
@@ -55,12 +55,12 @@ def receiver_of(owner: str, url: str) -> str:
     Owners are kept apart also where they share a host, so that none can open the circuit of another.
     """
     try:
-        return paths.receiver_name(owner, target(url, local=True).authority)
+        return paths.receiver_name(owner, parse_target(url, local=True).authority)
     except InvalidWebhook:  # admitted before there was a rule against it: it is never called
         return paths.receiver_name(owner, url)
 
 
-def call(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> int:
+def call_webhook(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> int:
     """Sends ``event``, signed with the secrets of ``owner``, and returns the status of the answer.
 
     The answer's body is not read; its headers have 100 KiB and ``SECONDS`` together with everything before.
@@ -72,16 +72,16 @@ def call(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> i
     Transient when the name cannot be looked up.
     """
     settings = services.settings
-    where = target(url, local=settings.is_local)
+    where = parse_target(url, local=settings.is_local)
     address = _pinned(where, services.resolve, local=settings.is_local)
     body = event.encode()
-    headers = signed_headers(" ".join(secrets_of(settings, owner)), event.id, now(), body)
+    headers = signed_headers(" ".join(webhook_secrets_of(settings, owner)), event.id, now(), body)
     if place := traceparent():
         headers[HEADER] = place
     return asyncio.run(_post(where, address, body, headers))
 
 
-def _pinned(where: Target, resolve: Resolve, *, local: bool) -> str:
+def _pinned(where: WebhookTarget, resolve: Resolve, *, local: bool) -> str:
     found = resolve(where.host, where.port)
     for address in found:
         check_address(ip_address(address.partition("%")[0]), local=local)
@@ -102,7 +102,7 @@ def signed_headers(secrets: str, event_id: str, at: datetime, body: bytes) -> di
     }
 
 
-async def _post(where: Target, address: str, body: bytes, headers: dict[str, str]) -> int:
+async def _post(where: WebhookTarget, address: str, body: bytes, headers: dict[str, str]) -> int:
     import httpx
 
     # Environment proxies would resolve the name again, behind our back.
@@ -121,9 +121,9 @@ async def _post(where: Target, address: str, body: bytes, headers: dict[str, str
             await answer.aclose()
             return answer.status_code
     except TimeoutError:
-        raise CallFailed(f"No answer within {SECONDS:.0f} seconds.") from None
+        raise WebhookCallFailed(f"No answer within {SECONDS:.0f} seconds.") from None
     except httpx.HTTPError as error:
-        raise CallFailed(_what_happened(error)) from error
+        raise WebhookCallFailed(_what_happened(error)) from error
 
 
 def _what_happened(error: httpx.HTTPError) -> str:

@@ -1,7 +1,7 @@
 """What may be asked for: screened at the door, and again in the worker."""
 
-from .rules import policy
-from .screener import Screener, refuse
-from .screening import screen
+from .prompt_terms import screen_prompt
+from .rules import shipped_policy
+from .screener import Screener, raise_if_blocked
 
-__all__ = ["Screener", "policy", "refuse", "screen"]
+__all__ = ["Screener", "raise_if_blocked", "screen_prompt", "shipped_policy"]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from ..contract.settings import Settings, SettingsError
-from .external_classifiers.build_classifiers import text_classifier
-from .rules import policy
+from .external_classifiers.build_classifiers import build_text_classifier
+from .rules import shipped_policy
 from .screener import Screener
 
 
-def prompt_screener(settings: Settings) -> Screener:
+def build_prompt_screener(settings: Settings) -> Screener:
     """Raises SettingsError for a category that there is not, or that no setting may change."""
-    categories = policy().categories
+    categories = shipped_policy().categories
     for name in settings.safety_verdicts:
         if name not in categories:
             raise SettingsError(f"PLANTAIN_SAFETY_VERDICTS: there is no category {name[:80]}")
         if categories[name].locked:
             raise SettingsError(f"PLANTAIN_SAFETY_VERDICTS: no setting may change {name}")
     return Screener(
-        text=text_classifier(settings),
+        text=build_text_classifier(settings),
         verdicts=dict(settings.safety_verdicts),
         review_blocks=settings.safety_review_blocks,
         fails_closed=settings.fails_closed,

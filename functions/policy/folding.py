@@ -37,7 +37,7 @@ _MARKS_IN_A_ROW = 30  # as UAX #15's stream-safe format has it
 _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 
-def normal(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
+def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
     """``text`` in ``form``, with no more marks in a row than any language has.
 
     They are sorted on the way, which takes time that grows with the square of how many there are.
@@ -55,42 +55,42 @@ def _with_fewer_marks(signs: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def compatible(text: str) -> str:
+def to_compatible(text: str) -> str:
     """Full width, mathematical, circled and small letters are plain ones; digits of any script are 0 to 9."""
-    plain = normal("NFKC", text.translate(CAPITALS))
+    plain = normalized("NFKC", text.translate(CAPITALS))
     return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), plain)
 
 
-def visible(text: str) -> str:
+def without_invisible(text: str) -> str:
     """Without characters that nobody sees."""
     return _INVISIBLE.sub("", text)
 
 
-def parted(text: str) -> str:
+def with_spaces_for_invisible(text: str) -> str:
     """With a space for every character that nobody sees: it may stand between two words."""
     return _INVISIBLE.sub(" ", text)
 
 
-def caseless(text: str) -> str:
-    return compatible(compatible(text).casefold())
+def to_caseless(text: str) -> str:
+    return to_compatible(to_compatible(text).casefold())
 
 
-def unmarked(text: str) -> str:
+def without_accents(text: str) -> str:
     """Without accents; Hindi keeps its vowels and Japanese its voicing."""
-    return normal("NFC", _MARKS.sub("", normal("NFD", text)))
+    return normalized("NFC", _MARKS.sub("", normalized("NFD", text)))
 
 
-def latinised(text: str) -> str:
+def to_latin_lookalikes(text: str) -> str:
     """Letters of other scripts that pass for a Latin one are that one."""
     return text.translate(SMALL)
 
 
-def one_keyboard(text: str) -> str:
+def to_one_keyboard(text: str) -> str:
     """Arabic letters that are typed differently, and the two kana, are written in one way."""
     return text.translate(ARABIC).translate(_KATAKANA)
 
 
-def unleeted(text: str) -> str:
+def without_leet(text: str) -> str:
     """Digits and signs inside a word are the letters that they stand for; numbers stay numbers."""
     return _LEET_WORD.sub(_unleeted_word, text)
 
@@ -102,11 +102,18 @@ def _unleeted_word(found: re.Match[str]) -> str:
     return word.translate(LEET)
 
 
-STEPS: tuple[Step, ...] = (compatible, visible, caseless, unmarked, latinised, one_keyboard)
+STEPS: tuple[Step, ...] = (
+    to_compatible,
+    without_invisible,
+    to_caseless,
+    without_accents,
+    to_latin_lookalikes,
+    to_one_keyboard,
+)
 """What every text goes through, and every term of the policy."""
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """``text`` after all of STEPS; folding twice changes nothing more."""
     for step in STEPS:
         text = step(text)

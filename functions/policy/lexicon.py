@@ -9,9 +9,9 @@ from functools import cache
 from threading import Lock
 
 from .automaton import Automaton
-from .rules import Policy, Words, policy
-from .terms import Pattern, patterns
-from .views import View, views
+from .rules import Policy, Words, shipped_policy
+from .terms import TermPattern, patterns_of
+from .text_views import TextView, views_of
 
 Role = tuple[str, str]
 """A category, and what the term is in it: "terms", "ambiguous", "harmless", "without" or a group's name.
@@ -21,7 +21,7 @@ A context's words have the role ("", the context's name).
 
 
 @dataclass(frozen=True)
-class Match:
+class TermMatch:
     """Where in a view a term stands, and what it is there."""
 
     begin: int
@@ -29,7 +29,7 @@ class Match:
     role: Role
 
 
-Reading = tuple[Match, ...]
+ViewMatches = tuple[TermMatch, ...]
 """What one view of a text contains."""
 
 
@@ -38,7 +38,7 @@ class Lexicon:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._roles: dict[Pattern, dict[Role, None]] = defaultdict(dict)
+        self._roles: dict[TermPattern, dict[Role, None]] = defaultdict(dict)
         for role, words in _every_role(policy):
             self._learn(role, words)
         self._patterns = list(self._roles)
@@ -47,14 +47,14 @@ class Lexicon:
     def _learn(self, role: Role, words: Words) -> None:
         for language, terms in words.items():
             for term in terms:
-                for pattern in patterns(term, language):
+                for pattern in patterns_of(term, language):
                     self._roles[pattern][role] = None
 
-    def read(self, text: str) -> tuple[Reading, ...]:
+    def read(self, text: str) -> tuple[ViewMatches, ...]:
         """What each view of ``text`` contains, without what stands inside a harmless name."""
-        return tuple(tuple(self._harmful(seen)) for seen in views(text))
+        return tuple(tuple(self._harmful(seen)) for seen in views_of(text))
 
-    def _harmful(self, seen: View) -> Iterator[Match]:
+    def _harmful(self, seen: TextView) -> Iterator[TermMatch]:
         """From left to right: a name shelters what begins after it and ends before it does."""
         reach: dict[str, int] = {}
         for match in sorted(self._matches(seen), key=_names_first):
@@ -64,7 +64,7 @@ class Lexicon:
             elif kind == "without" or match.end > reach.get(category, 0):
                 yield match
 
-    def _matches(self, seen: View) -> Iterator[Match]:
+    def _matches(self, seen: TextView) -> Iterator[TermMatch]:
         for n, begin in self._automaton.find(seen.letters):
             pattern = self._patterns[n]
             end = begin + len(pattern.letters)
@@ -73,7 +73,7 @@ class Lexicon:
                 continue
             for role in self._roles[pattern]:
                 if role[1] != "harmless" or pattern.is_named(runs):
-                    yield Match(begin, end, role)
+                    yield TermMatch(begin, end, role)
 
 
 def _splits_a_number(letters: str, at: int) -> bool:
@@ -81,7 +81,7 @@ def _splits_a_number(letters: str, at: int) -> bool:
     return at > 0 and letters[at].isnumeric() and letters[at - 1].isnumeric()
 
 
-def _names_first(match: Match) -> tuple[int, bool]:
+def _names_first(match: TermMatch) -> tuple[int, bool]:
     return match.begin, match.role[1] != "harmless"
 
 
@@ -100,7 +100,7 @@ def _every_role(rules: Policy) -> Iterator[tuple[Role, Words]]:
 _building = Lock()
 
 
-def lexicon() -> Lexicon:
+def shipped_lexicon() -> Lexicon:
     """The shipped policy's, built on first use, and once: it takes a second of a processor.
 
     Without the lock each thread that finds none builds one of its own, and all of them wait for the last.
@@ -111,4 +111,4 @@ def lexicon() -> Lexicon:
 
 @cache
 def _built() -> Lexicon:
-    return Lexicon(policy())
+    return Lexicon(shipped_policy())

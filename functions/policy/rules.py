@@ -10,15 +10,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from ..contract.document import Part
-from ..contract.policy_action import Ruling
+from ..contract.document import DocumentPart
+from ..contract.policy_decision import Decision
 
 _HERE = Path(__file__).parent
 Words = dict[str, tuple[str, ...]]
 """Terms by language; see ``terms`` for how they are written."""
 
 
-class Together(Part):
+class TermPair(DocumentPart):
     """A term of each group in one text, in any order and in whatever language each of them is.
 
     ``within`` is how many letters may stand between them; without it they may be anywhere.
@@ -28,17 +28,17 @@ class Together(Part):
     within: int | None = Field(default=None, ge=1)
 
 
-class Category(Part):
+class Category(DocumentPart):
     """What breaks a category: any of ``terms``, of ``ambiguous`` that no context excuses, or of ``together``.
 
     ``without`` names what a negative prompt must not wish away from a prompt with a term of the first group.
     ``harmless`` are whole names: a term inside one is not that term.
     """
 
-    verdict: Ruling
+    verdict: Decision
     locked: bool = False
     contexts: tuple[str, ...] = ()
-    together: tuple[Together, ...] = ()
+    together: tuple[TermPair, ...] = ()
     terms: Words = Field(default={})
     ambiguous: Words = Field(default={})
     harmless: Words = Field(default={})
@@ -58,7 +58,7 @@ class Category(Part):
         return self
 
 
-class Policy(Part):
+class Policy(DocumentPart):
     version: str
     contexts: dict[str, Words] = Field(default={})
     categories: dict[str, Category] = Field(min_length=1)
@@ -71,7 +71,7 @@ class Policy(Part):
         return self
 
 
-def read(folder: Path) -> Policy:
+def read_policy(folder: Path) -> Policy:
     """The policy of a folder. Its version ends in a hash of the files: no change goes unseen."""
     files = [folder / "policy.toml", *sorted((folder / "categories").glob("*.toml"))]
     texts = [file.read_bytes() for file in files]
@@ -84,6 +84,6 @@ def read(folder: Path) -> Policy:
 
 
 @cache
-def policy() -> Policy:
+def shipped_policy() -> Policy:
     """The policy that this version ships, read on first use."""
-    return read(_HERE)
+    return read_policy(_HERE)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from ..contract.errors import Blocked, BlockFacts, NotScreened, PromptBlocked, ScreeningRefused
 from ..contract.errors import ScreeningUnavailable as Unavailable
-from ..contract.manifest import Verdict
-from ..contract.policy_action import Ruling
+from ..contract.manifest import ScreeningResult
+from ..contract.policy_decision import Decision
 from ..contract.telemetry.log import log
-from .external_classifiers.protocol import Classifier, Content, Finding
-from .rules import policy
-from .screening import screen
+from .external_classifiers.protocol import Classifier, ClassifierOutput, Content
+from .prompt_terms import screen_prompt
+from .rules import shipped_policy
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is read aloud wrongly
 _CODE_LETTERS = 10
@@ -29,17 +29,19 @@ class Screener:
 
     text: Classifier | None = None
     image: Classifier | None = None
-    verdicts: dict[str, Ruling] = field(default_factory=dict[str, Ruling])
+    verdicts: dict[str, Decision] = field(default_factory=dict[str, Decision])
     review_blocks: bool = False
     fails_closed: bool = False
 
-    def policy(self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt") -> Verdict:
+    def policy(
+        self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt"
+    ) -> ScreeningResult:
         """The policy's verdict, as this deployment takes it."""
-        return self._taken(screen(wanted, unwanted, subject=subject, verdicts=self.verdicts))
+        return self._taken(screen_prompt(wanted, unwanted, subject=subject, verdicts=self.verdicts))
 
     def prompt(
         self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt"
-    ) -> tuple[Verdict, ...]:
+    ) -> tuple[ScreeningResult, ...]:
         """The policy's verdict, and the classifier's if the policy lets the prompt pass.
 
         Raises ScreeningUnavailable and ScreeningRefused if it fails closed.
@@ -49,7 +51,7 @@ class Screener:
             return (ours,)
         return ours, self._classified(self.text, wanted, subject)
 
-    def picture(self, jpeg: bytes, subject: str) -> Verdict:
+    def picture(self, jpeg: bytes, subject: str) -> ScreeningResult:
         """Raises NotScreened, ScreeningUnavailable and ScreeningRefused if it fails closed."""
         if self.image is not None:
             return self._classified(self.image, jpeg, subject)
@@ -59,9 +61,9 @@ class Screener:
 
     def admit(self, wanted: str | None, unwanted: str | None = None) -> None:
         """Raises PromptBlocked at the door, and whatever ``prompt`` raises."""
-        refuse(self.prompt(wanted, unwanted), wanted or "", PromptBlocked, field="prompt")
+        raise_if_blocked(self.prompt(wanted, unwanted), wanted or "", PromptBlocked, field="prompt")
 
-    def _classified(self, classifier: Classifier, content: Content, subject: str) -> Verdict:
+    def _classified(self, classifier: Classifier, content: Content, subject: str) -> ScreeningResult:
         try:
             finding = classifier.classify(content)
         except (Unavailable, ScreeningRefused) as error:
@@ -71,14 +73,14 @@ class Screener:
             return _not_classified(subject, classifier.name)
         return self._taken(_verdict(finding, subject, classifier.name))
 
-    def _taken(self, verdict: Verdict) -> Verdict:
+    def _taken(self, verdict: ScreeningResult) -> ScreeningResult:
         if self.review_blocks and verdict.verdict == "review":
             return verdict.model_copy(update={"verdict": "block"})
         return verdict
 
 
-def refuse(
-    verdicts: Iterable[Verdict], content: Content, error: type[Blocked], *, field: str | None = None
+def raise_if_blocked(
+    verdicts: Iterable[ScreeningResult], content: Content, error: type[Blocked], *, field: str | None = None
 ) -> None:
     """Raises ``error`` for the first verdict that blocks. The content's hash is logged, never itself."""
     for verdict in verdicts:
@@ -105,7 +107,7 @@ def _told(block: BlockFacts) -> str:
     )
 
 
-def _facts(verdict: Verdict, content: Content) -> BlockFacts:
+def _facts(verdict: ScreeningResult, content: Content) -> BlockFacts:
     return BlockFacts(
         categories=verdict.categories,
         policy_version=verdict.policy_version,
@@ -113,7 +115,7 @@ def _facts(verdict: Verdict, content: Content) -> BlockFacts:
     )
 
 
-def _support_code(verdict: Verdict, content: Content) -> str:
+def _support_code(verdict: ScreeningResult, content: Content) -> str:
     """The same for the same content, policy and judge: a job that is tried again has one code, not two."""
     told = "\n".join((verdict.policy_version, verdict.by, _sha256(content)))
     number = int.from_bytes(hashlib.sha256(told.encode()).digest())
@@ -126,15 +128,17 @@ def _sha256(content: Content) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _verdict(finding: Finding, subject: str, by: str) -> Verdict:
-    return Verdict(
+def _verdict(finding: ClassifierOutput, subject: str, by: str) -> ScreeningResult:
+    return ScreeningResult(
         subject=subject,
         by=by,
         verdict=finding.ruling,
         categories=finding.categories,
-        policy_version=policy().version,
+        policy_version=shipped_policy().version,
     )
 
 
-def _not_classified(subject: str, by: str) -> Verdict:
-    return Verdict(subject=subject, by=by, verdict="not_classified", policy_version=policy().version)
+def _not_classified(subject: str, by: str) -> ScreeningResult:
+    return ScreeningResult(
+        subject=subject, by=by, verdict="not_classified", policy_version=shipped_policy().version
+    )

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import ge
 
-from .folding import folded
-from .views import is_unspaced, view
+from .folding import fold
+from .text_views import has_ideographs, view_of
 
 _AGES = tuple(str(age) for age in range(18))
 _AGES_IN_WORDS = (
@@ -25,7 +25,7 @@ _FORBIDDEN = re.compile(r"[(){}|*]")
 
 
 @dataclass(frozen=True)
-class Pattern:
+class TermPattern:
     """A term as it is looked for in the letters of a View, and how often each letter must be repeated.
 
     Where words are written with spaces the pattern begins with one, and ends with one unless it is a stem.
@@ -43,7 +43,7 @@ class Pattern:
         return runs[1:-1] == self.runs[1:-1]
 
 
-def patterns(term: str, language: str) -> Iterator[Pattern]:
+def patterns_of(term: str, language: str) -> Iterator[TermPattern]:
     """Every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""
     for plain in _with_ages(term):
         for one in _alternatives(plain):
@@ -68,17 +68,17 @@ def _alternatives(term: str) -> Iterator[str]:
         yield from _alternatives(term[: group.start()] + choice + term[group.end() :])
 
 
-def _pattern(term: str, language: str) -> Pattern:
+def _pattern(term: str, language: str) -> TermPattern:
     stem = term.endswith(_STEM)
     words = term.removesuffix(_STEM)
     if _FORBIDDEN.search(words):
         raise ValueError(f"the term {term!r} is not well written: see {__name__}")
-    seen = view(folded(words))
+    seen = view_of(fold(words))
     if not seen.letters.strip():
         raise ValueError("a term must have a letter")
     begins, ends = 0, len(seen.letters)
-    if language in _LIKE_IDEOGRAPHS and is_unspaced(words):
+    if language in _LIKE_IDEOGRAPHS and has_ideographs(words):
         begins, ends = 1, ends - 1
     elif stem:
         ends -= 1
-    return Pattern(seen.letters[begins:ends], seen.runs[begins:ends])
+    return TermPattern(seen.letters[begins:ends], seen.runs[begins:ends])

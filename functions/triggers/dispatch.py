@@ -21,7 +21,8 @@ from datetime import datetime, timedelta
 from cloudevents.http import CloudEvent
 
 from .. import vertex_endpoint
-from ..cloud_events import ReceivedMessage, encoded_event, received_message
+from ..cloud_events import ReceivedMessage, encode_event, parse_message
+from ..contract import paths
 from ..contract.document import now
 from ..contract.errors import (
     Deleted,
@@ -35,33 +36,36 @@ from ..contract.errors import (
 from ..contract.job import JobRecord
 from ..contract.message import JobMessage, traceparent_of
 from ..contract.states import State
-from ..contract.storage import paths
 from ..contract.telemetry import traceparent
 from ..contract.telemetry.log import log
-from ..lifecycle.cancellation import is_held
-from ..lifecycle.quarantine import set_aside, unreadable_set_aside
+from ..lifecycle.cancellation import is_leased
+from ..lifecycle.quarantine import quarantine, quarantine_if_unreadable
 from ..services import Services
-from ..tracing import hop
+from ..tracing import traced_event
 
 # A role that was granted just now, or a model that is being deployed, takes minutes to be seen everywhere.
 PATIENCE = timedelta(minutes=15)
 
 
-def on_job(services: Services, event: CloudEvent, ask: vertex_endpoint.Ask = vertex_endpoint.ask) -> None:
+def on_job(
+    services: Services,
+    event: CloudEvent,
+    ask: vertex_endpoint.RunOnEndpoint = vertex_endpoint.run_on_endpoint,
+) -> None:
     """Handles one message of the remote lane's topic. Raises Transient: it comes again, later each time."""
     try:
-        message = received_message(event)
+        message = parse_message(event)
     except UnreadableMessage as error:
-        set_aside(services, encoded_event(event), error)
+        quarantine(services, encode_event(event), error)
         return
-    with hop("dispatch", traceparent_of(message.data)), unreadable_set_aside(services, event):
+    with traced_event("dispatch", traceparent_of(message.data)), quarantine_if_unreadable(services, event):
         record = _record(services, message)
         if record is not None and not record.state.is_terminal:
             _bring(services, record, ask)
 
 
-def _bring(services: Services, record: JobRecord, ask: vertex_endpoint.Ask) -> None:
-    if is_held(record):
+def _bring(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
+    if is_leased(record):
         raise Transient("A worker has the job in hand.")
     try:
         if services.settings.vertex_endpoint is None:
@@ -78,11 +82,11 @@ def _record(services: Services, message: ReceivedMessage) -> JobRecord | None:
     except Deleted:
         log("dispatch.job_was_deleted")
     except (UnreadableMessage, InvalidRequest, NotFound) as error:
-        set_aside(services, message.data, error, message.attributes)
+        quarantine(services, message.data, error, message.attributes)
     return None
 
 
-def _ask(services: Services, record: JobRecord, ask: vertex_endpoint.Ask) -> None:
+def _ask(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
     """Raises what ``ask`` does, but Transient for a refusal while it may still be a beginning."""
     try:
         ask(services.settings, JobMessage(job_id=record.id, traceparent=traceparent()).encode())
@@ -99,7 +103,7 @@ def _refused_since(services: Services, record: JobRecord) -> datetime:
     """When the endpoint first refused the job: it may have waited long before it was ever brought there."""
 
     def noted(record: JobRecord) -> JobRecord | None:
-        if record.refused is not None or record.state.is_terminal or is_held(record):
+        if record.refused is not None or record.state.is_terminal or is_leased(record):
             return None
         return record.model_copy(update={"refused": now()})
 
@@ -121,8 +125,8 @@ def _give_up(services: Services, job_id: str, error: PlantainError) -> None:
     record = services.store.read(job_id).record
     if record.state.is_terminal:
         return
-    if is_held(record):
+    if is_leased(record):
         raise Transient("A worker has the job in hand.")
     told = ModelUnavailable(error.message)
-    services.endings.end(record, State.FAILED, told.facts())
+    services.committer.end(record, State.FAILED, told.facts())
     log("dispatch.job_failed", "ERROR", job_id=job_id, code=error.code)

@@ -7,15 +7,16 @@ from time import sleep
 
 from cloudevents.http import CloudEvent
 
-from ..cloud_events import encoded_event, received_message
+from ..cloud_events import encode_event, parse_message
 from ..contract.document import now
 from ..contract.errors import InvalidRequest, NotFound, UnreadableMessage
 from ..contract.telemetry import HEADER
-from ..lifecycle.quarantine import set_aside
+from ..lifecycle.quarantine import quarantine
 from ..notifications import deliveries
-from ..notifications.delivery_queue import AHEAD, DeliveryMessage, enqueue
+from ..notifications.delivery_queue import DeliveryMessage, enqueue_delivery
+from ..notifications.open_marker import AHEAD
 from ..services import Services
-from ..tracing import hop
+from ..tracing import traced_event
 
 
 def on_reminder(services: Services, event: CloudEvent, wait: Callable[[float], None] = sleep) -> None:
@@ -24,27 +25,27 @@ def on_reminder(services: Services, event: CloudEvent, wait: Callable[[float], N
     One that is early beyond that is let go: ``sweep`` reminds again in time.
     """
     try:
-        message = received_message(event)
+        message = parse_message(event)
     except UnreadableMessage as error:
-        set_aside(services, encoded_event(event), error)
+        quarantine(services, encode_event(event), error)
         return
     try:
         asked = DeliveryMessage.decode(message.data)
     except (UnreadableMessage, InvalidRequest) as error:
-        set_aside(services, message.data, error, message.attributes)
+        quarantine(services, message.data, error, message.attributes)
         return
     left = (asked.due - now()).total_seconds() if asked.due else 0.0
     if left > AHEAD.total_seconds():
         return
     wait(max(0.0, left))
-    with hop("remind", message.attributes.get(HEADER), job_id=asked.subject):
+    with traced_event("remind", message.attributes.get(HEADER), job_id=asked.subject):
         _enqueue_if_due(services, asked.subject)
 
 
 def _enqueue_if_due(services: Services, subject: str) -> None:
     try:
-        delivery = deliveries.read(services, subject).delivery
+        delivery = deliveries.read_delivery(services, subject).record
     except NotFound:  # deleted
         return
     if delivery.is_due(now()):
-        enqueue(services, delivery)
+        enqueue_delivery(services, delivery)

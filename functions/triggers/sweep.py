@@ -13,8 +13,10 @@ from itertools import islice
 from time import monotonic
 
 from ..batches.state_machine import sweep_batch
+from ..contract import paths
 from ..contract.document import now
 from ..contract.errors import (
+    UNREADABLE,
     AttemptsExhausted,
     Canceled,
     DamagedDocument,
@@ -28,22 +30,19 @@ from ..contract.errors import (
 )
 from ..contract.job import NOTHING_DONE, JobRecord
 from ..contract.states import State
-from ..contract.storage import paths
-from ..contract.storage.bucket import Listed
-from ..contract.storage.open_markers import late_writers, writers_of
+from ..contract.storage.bucket import ObjectInfo
+from ..contract.storage.open_markers import late_writers, writers_on
 from ..contract.telemetry.log import log
-from ..intake.admission import publish
+from ..deletion.job_deletion import finish_job_deletion as finish_deletion
+from ..intake.admission import publish_job
 from ..intake.stored_inputs import remove_unnamed_inputs
-from ..lifecycle.cancellation import is_held
-from ..lifecycle.deletion import finish as finish_deletion
-from ..lifecycle.job_ended import TOLD, tell
-from ..lifecycle.quarantine import set_aside
-from ..lifecycle.retention import expire
-from ..lifecycle.unreadable_records import UNREADABLE
-from ..notifications.delivery_queue import DUE, is_waiting
+from ..lifecycle.cancellation import is_leased
+from ..lifecycle.quarantine import quarantine, read_manifest_or_quarantine
+from ..lifecycle.retention import remove_expired
+from ..notifications.end_notifications import notify_job_ended
+from ..notifications.open_marker import DUE, NOTIFIED, is_waiting
 from ..services import Services
-from ..tracing import called
-from .notify import standing_manifest
+from ..tracing import traced_sweep
 
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
 _FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
@@ -59,7 +58,7 @@ _REPORTED = "reported"  # on a marker: the code of what was found there and told
 
 
 @dataclass
-class Swept:
+class SweepReport:
     """What one run did: how often each thing was done, and whether there was time for everything."""
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -69,13 +68,13 @@ class Swept:
         return {**dict(sorted(self.counts.items())), "more": self.more}
 
 
-@called()
-def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
+@traced_sweep()
+def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> SweepReport:
     """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
 
     Each run begins at another place, so that none of many jobs waits for ever behind the others.
     """
-    ends, swept = monotonic() + budget_seconds, Swept()
+    ends, swept = monotonic() + budget_seconds, SweepReport()
     markers = (marker for marker in _markers(services) if _is_of_age(services, marker))
     with ThreadPoolExecutor(_HANDS, "sweep") as hands:
         while batch := list(islice(markers, _BATCH)):
@@ -88,7 +87,7 @@ def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> Swept:
             swept.more = True
             break
         swept.counts[_one_batch(services, marker)] += 1
-    if removed := expire(services):
+    if removed := remove_expired(services):
         swept.counts["retention_ended"] += removed
     log("sweep.done", counts=dict(swept.counts), more=swept.more)
     _log_quarantined(services)
@@ -102,7 +101,7 @@ def _log_quarantined(services: Services) -> None:
         log("sweep.set_aside_waits", objects=waiting)
 
 
-def _markers(services: Services) -> Iterator[Listed]:
+def _markers(services: Services) -> Iterator[ObjectInfo]:
     start = paths.open_marker(paths.new_job_id())
     yield from services.jobs.list(paths.OPEN, after=start)
     for marker in services.jobs.list(paths.OPEN):
@@ -111,14 +110,14 @@ def _markers(services: Services) -> Iterator[Listed]:
         yield marker
 
 
-def _is_of_age(services: Services, marker: Listed) -> bool:
+def _is_of_age(services: Services, marker: ObjectInfo) -> bool:
     """A young job's next step is on its way; a webhook is due when its schedule says, however young it is."""
-    if DUE in marker.metadata and TOLD in marker.metadata:
+    if DUE in marker.metadata and NOTIFIED in marker.metadata:
         return not is_waiting(marker.metadata)
     return now() - marker.created >= timedelta(seconds=services.settings.sweep_after_seconds)
 
 
-def _one(services: Services, marker: Listed) -> str:
+def _one(services: Services, marker: ObjectInfo) -> str:
     """What was done for one job."""
     job_id = marker.name.removeprefix(paths.OPEN)
     note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
@@ -128,7 +127,7 @@ def _one(services: Services, marker: Listed) -> str:
     return done
 
 
-def _one_batch(services: Services, marker: Listed) -> str:
+def _one_batch(services: Services, marker: ObjectInfo) -> str:
     """What was done for one batch."""
     batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
     note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
@@ -138,7 +137,9 @@ def _one_batch(services: Services, marker: Listed) -> str:
 _MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
 
 
-def _alone(services: Services, marker: Listed, drive: Callable[[], str], note: Callable[..., None]) -> str:
+def _alone(
+    services: Services, marker: ObjectInfo, drive: Callable[[], str], note: Callable[..., None]
+) -> str:
     """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
     try:
         return drive()
@@ -153,7 +154,7 @@ def _alone(services: Services, marker: Listed, drive: Callable[[], str], note: C
     return _ERRORS
 
 
-def _reported(services: Services, marker: Listed, error: PlantainError, note: Callable[..., None]) -> str:
+def _reported(services: Services, marker: ObjectInfo, error: PlantainError, note: Callable[..., None]) -> str:
     """Reports a document that cannot be read once, and not each minute: the marker remembers it."""
     if marker.metadata.get(_REPORTED) == error.code:
         return "waiting"
@@ -163,7 +164,7 @@ def _reported(services: Services, marker: Listed, error: PlantainError, note: Ca
     return "unreadable"
 
 
-def _drive(services: Services, job_id: str, marker: Listed) -> str:
+def _drive(services: Services, job_id: str, marker: ObjectInfo) -> str:
     _remove_what_is_late(services, job_id, marker)
     if not paths.JOB_ID.match(job_id):
         raise DamagedDocument("The marker is not a job's.")
@@ -178,7 +179,7 @@ def _drive(services: Services, job_id: str, marker: Listed) -> str:
         return _unreadable(services, job_id, error)
     if record.state.is_terminal:
         return _told(services, job_id) if _has_manifest(services, job_id) else _past_telling(services, job_id)
-    if is_held(record):
+    if is_leased(record):
         return "waiting"
     if _has_manifest(services, job_id):
         return _told(services, job_id)
@@ -190,24 +191,24 @@ def _orphan_age(services: Services) -> timedelta:
     return max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
 
 
-def _remove_what_is_late(services: Services, job_id: str, marker: Listed) -> None:
+def _remove_what_is_late(services: Services, job_id: str, marker: ObjectInfo) -> None:
     """Removes the pictures of requests that lost the job to another with the same key, and died then."""
     late = late_writers(marker, _orphan_age(services))
     if late and _is_recorded(services, job_id):
         remove_unnamed_inputs(services.store, job_id)
-        services.store.mark(job_id, **dict.fromkeys(late))
+        services.store.markers.mark(job_id, **dict.fromkeys(late))
 
 
 def _is_recorded(services: Services, job_id: str) -> bool:
     """True if a record or a tombstone stands: no request can win the job any more."""
     try:
-        services.jobs.stat(paths.record(job_id))
+        services.jobs.stat(paths.job_record(job_id))
     except NotFound:
         return False
     return True
 
 
-def _without_record(services: Services, job_id: str, marker: Listed) -> str:
+def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
     """Never recorded: what a request left that died halfway is removed, once nobody can come back to it.
 
     The marker is barred first, so that no request with the same key begins meanwhile. If the record is lost
@@ -215,7 +216,7 @@ def _without_record(services: Services, job_id: str, marker: Listed) -> str:
     """
     if _has_manifest(services, job_id):
         return _told(services, job_id)
-    last = max([marker.created, *writers_of(marker).values()])
+    last = max([marker.created, *writers_on(marker).values()])
     if now() - last < _orphan_age(services):
         return "waiting"
     services.store.markers.bar(marker)
@@ -226,7 +227,7 @@ def _without_record(services: Services, job_id: str, marker: Listed) -> str:
 
 def _unreadable(services: Services, job_id: str, error: InvalidRequest) -> str:
     """A record from a newer version, or a damaged one: kept and reported once, and left as it is."""
-    first = set_aside(services, services.jobs.get(paths.record(job_id)).data, error, {"job_id": job_id})
+    first = quarantine(services, services.jobs.get(paths.job_record(job_id)).data, error, {"job_id": job_id})
     newer = isinstance(error, UnsupportedVersion)
     return ("newer_version" if newer else "unreadable") if first else "waiting"
 
@@ -240,48 +241,48 @@ def _has_manifest(services: Services, job_id: str) -> bool:
 
 
 def _told(services: Services, job_id: str) -> str:
-    manifest = standing_manifest(services, job_id)
+    manifest = read_manifest_or_quarantine(services, job_id)
     if manifest is None:  # set aside: a person has to look at it
         return "waiting"
-    tell(services, manifest)
+    notify_job_ended(services, manifest)
     return "told"
 
 
 def _past_telling(services: Services, job_id: str) -> str:
     """The results' retention ended before everybody was told: there is nothing left to tell of."""
-    services.store.close(job_id)
+    services.store.markers.close(job_id)
     return "past_telling"
 
 
 def _ended(services: Services, record: JobRecord) -> str | None:
     """Ends a job that nobody works on and that is to go no further."""
     if record.state is State.CANCELING:
-        services.endings.end(record, State.CANCELED, Canceled().facts())
+        services.committer.end(record, State.CANCELED, Canceled().facts())
         return "canceled"
     if record.deadline <= now():
         error = DeadlineExceeded("The job did not end within its deadline: allow more time, or add workers.")
-        services.endings.end(record, State.EXPIRED, error.facts())
+        services.committer.end(record, State.EXPIRED, error.facts())
         return "expired"
     if record.state is State.RUNNING and record.attempt >= services.settings.max_attempts:
         error = AttemptsExhausted(f"{record.attempt} attempts at the job were lost.")
-        services.endings.end(record, State.FAILED, error.facts())
+        services.committer.end(record, State.FAILED, error.facts())
         return "given_up"
     return None
 
 
-def _requeued(services: Services, record: JobRecord, marker: Listed) -> str:
+def _requeued(services: Services, record: JobRecord, marker: ObjectInfo) -> str:
     """Publishes a job that lost its worker, or that was never published."""
     if record.state is State.RUNNING or _is_stranded(services, record):
         record = services.store.change(record.id, _handed_back).record
         if record.state is not State.QUEUED:
             return "waiting"
-        publish(services, record)
-        services.store.index(record)
+        publish_job(services, record)
+        services.store.put_in_index(record)
         return "requeued"
     if "published" in marker.metadata:
         return "waiting"
-    publish(services, record)
-    services.store.index(record)
+    publish_job(services, record)
+    services.store.put_in_index(record)
     return "published"
 
 
@@ -297,7 +298,7 @@ def _is_stranded(services: Services, record: JobRecord) -> bool:
 
 def _handed_back(record: JobRecord) -> JobRecord | None:
     """The job without its lapsed lease; unchanged if a worker has it again."""
-    if is_held(record) or record.state not in (State.RUNNING, State.QUEUED):
+    if is_leased(record) or record.state not in (State.RUNNING, State.QUEUED):
         return None
     if record.state is State.QUEUED:  # noted, so that the next run does not do it again
         return record.model_copy(update={"updated": now()})

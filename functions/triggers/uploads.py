@@ -20,9 +20,10 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
-from ..batches.create import begin_upload, is_batch
-from ..batches.state_machine import drive
-from ..cloud_events import FinalizedObject, finalized_object
+from ..batches.create import create_from_upload, is_batch_file
+from ..batches.state_machine import advance_batch
+from ..cloud_events import FinalizedObject, parse_finalized_object
+from ..contract import paths
 from ..contract.document import now
 from ..contract.errors import (
     DamagedDocument,
@@ -38,41 +39,40 @@ from ..contract.errors import (
 )
 from ..contract.job import JobRecord
 from ..contract.request import ImageInput, JobRequest
-from ..contract.storage import paths
-from ..contract.storage.commit import outcome
+from ..contract.storage.job_commit import state_after
 from ..contract.telemetry.log import log
-from ..intake.admission import admit, request_hash
+from ..intake.admission import admit_job, request_hash
 from ..intake.upload_filter import PictureFile, is_named_as_picture, is_placeholder, is_upload_part
 from ..intake.upload_recipes import (
     HOW,
-    instruction_of_folder,
-    instruction_on_object,
+    instruction_in_metadata,
     is_made_by_plantain,
-    request_for,
+    recipe_of_folder,
+    request_for_upload,
 )
-from ..lifecycle.quarantine import unreadable_set_aside
+from ..lifecycle.quarantine import quarantine_if_unreadable
 from ..owners import owner_of_upload
 from ..services import Services
-from ..tracing import hop
+from ..tracing import traced_event
 
 _UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
 
 
-@hop("uploads")
+@traced_event("uploads")
 def on_upload(services: Services, event: CloudEvent) -> None:
     """Handles an object that was written to the uploads bucket, or a batch's record to the jobs bucket.
 
     Raises Transient: the event comes again.
     """
     try:
-        uploaded = finalized_object(event)
+        uploaded = parse_finalized_object(event)
     except UnreadableMessage as error:
         log("uploads.ignored", "WARNING", reason=error.message)
         return
-    with unreadable_set_aside(services, event):
+    with quarantine_if_unreadable(services, event):
         batch_id = paths.batch_id_of_record(uploaded.name)
         if uploaded.bucket == services.settings.jobs_bucket and batch_id:
-            drive(services, batch_id)
+            advance_batch(services, batch_id)
         elif uploaded.bucket == services.settings.uploads_bucket:
             _take(services, uploaded)
 
@@ -80,8 +80,8 @@ def on_upload(services: Services, event: CloudEvent) -> None:
 def _take(services: Services, uploaded: FinalizedObject) -> None:
     if reason := _reason_to_leave(uploaded):
         _ignore(uploaded, reason)
-    elif is_batch(uploaded):
-        begin_upload(services, uploaded)
+    elif is_batch_file(uploaded):
+        create_from_upload(services, uploaded)
     else:
         _take_picture(services, uploaded)
 
@@ -104,7 +104,7 @@ def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
 def _is_instructed(uploaded: FinalizedObject) -> bool:
     """Whether the object's own metadata asks for something, be it well said or not."""
     try:
-        return bool(instruction_on_object(uploaded.metadata))
+        return bool(instruction_in_metadata(uploaded.metadata))
     except PlantainError:
         return True
 
@@ -123,9 +123,9 @@ def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
         fields = _instruction(services, uploaded)
         if fields is None:
             return
-        request = request_for(fields, picture)
+        request = request_for_upload(fields, picture)
         source = f"{uploaded.uri}#{uploaded.generation}"
-        admit(services, request, owner, source=source, job_id=job_id)
+        admit_job(services, request, owner, source=source, job_id=job_id)
     except Deleted:
         log("uploads.ignored", job_id=job_id, reason="its job was deleted")
     except (Transient, StorageRefused, ScreeningRefused):  # not the upload's fault: the event comes again
@@ -138,11 +138,11 @@ def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
 
 def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
     """What to do; None for what is left alone. Raises NoInstruction for a picture that nothing is said of."""
-    if fields := instruction_on_object(uploaded.metadata):
+    if fields := instruction_in_metadata(uploaded.metadata):
         return fields
     if reason := _no_picture(services, uploaded):
         return _ignore(uploaded, reason)
-    return instruction_of_folder(services.uploads, uploaded.name) or _none_given(services, uploaded)
+    return recipe_of_folder(services.uploads, uploaded.name) or _none_given(services, uploaded)
 
 
 def _no_picture(services: Services, uploaded: FinalizedObject) -> str | None:
@@ -199,13 +199,13 @@ def _refuse(
         updated=created,
         deadline=created + timedelta(seconds=request.deadline_seconds),
     )
-    services.store.open(job_id)
-    services.endings.end(record, outcome(error), error.facts())
+    services.store.markers.open(job_id)
+    services.committer.end(record, state_after(error), error.facts())
     log("uploads.refused", "WARNING", job_id=job_id, code=error.code)
 
 
 def _has_ended(services: Services, job_id: str) -> bool:
     try:
-        return services.endings.manifest(job_id) is not None
+        return services.committer.read_manifest(job_id) is not None
     except Deleted:
         return True

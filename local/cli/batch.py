@@ -20,8 +20,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from functions.contract import paths
 from functions.contract.batch import BatchState
-from functions.contract.storage import paths
 from local.cli.output import (
     FAILED,
     INTERRUPTED,

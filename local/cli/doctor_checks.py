@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 
 import httpx
 
+from functions.contract.engine_limits import engine_of
 from functions.contract.errors import ModelUnavailable
 from functions.contract.settings import Settings, SettingsError
-from functions.contract.validation.engine_limits import engine_of
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
 from local.stack.data_folder import DEFAULT, DataDirectory
 from local.stack.environment import DEFAULTS

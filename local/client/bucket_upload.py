@@ -12,8 +12,9 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
+from functions.contract import paths
 from functions.contract.settings import Settings, SettingsError
-from functions.contract.storage import clients, paths
+from functions.contract.storage import storage_client
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable, read_stack_state
 from local.client.pictures import CONTENT_TYPES
 
@@ -53,7 +54,7 @@ def upload_file(
     os.environ |= {name: text for name, text in environment.items() if name.endswith("_EMULATOR_HOST")}
     try:
         settings = Settings.from_environment(environment)
-        blob = clients.storage_client(settings).bucket(settings.uploads_bucket).blob(name)
+        blob = storage_client.storage_client(settings).bucket(settings.uploads_bucket).blob(name)
         blob.metadata = dict(metadata)
         content_type = CONTENT_TYPES.get(file.suffix.lower(), "application/octet-stream")
         blob.upload_from_string(data, content_type=content_type)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import AlreadyExists, ClientError, Conflict
 from google.api_core.retry import Retry
 
+from functions.contract import paths
 from functions.contract.settings import Settings
-from functions.contract.storage import clients, paths
+from functions.contract.storage import storage_client
 
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
@@ -147,7 +148,7 @@ def _worker_subscription(settings: Settings, name: str, topic: str, *, exactly_o
 
 def make_buckets(settings: Settings) -> tuple[str, ...]:
     """The buckets and their notifications; those whose server knows no notifications, as other emulators."""
-    client = clients.storage_client(settings)
+    client = storage_client.storage_client(settings)
     for name in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
         with suppress(Conflict):
             client.create_bucket(name, retry=RETRY)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import metadata
 
+from functions.contract.engine_limits import Engine, engine_of
 from functions.contract.errors import PlantainError
-from functions.contract.validation.engine_limits import Engine, engine_of
 
 EVERY_WORKER = ("numpy", "opencv-python-headless", "isal", "c2pa-python", "cryptography")
 FOR_ENGINE: dict[Engine, tuple[str, ...]] = {

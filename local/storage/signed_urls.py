@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from functions.contract.timestamps import rfc3339
+from functions.contract.timestamps import format_time
 from local.storage.errors import EntityTooLarge, EntityTooSmall, ExpiredSignature, InvalidValue
 from local.storage.preconditions import parse_number
 
@@ -23,7 +23,7 @@ def check_expiry(query: Mapping[str, str]) -> None:
         return
     if datetime.now(UTC) >= expires:
         raise ExpiredSignature(
-            f"The provided token has expired. Request signature expired at: {rfc3339(expires)}"
+            f"The provided token has expired. Request signature expired at: {format_time(expires)}"
         )
 
 

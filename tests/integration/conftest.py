@@ -12,10 +12,10 @@ from uuid import uuid4
 import pytest
 
 from functions.contract.settings import Settings
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.clients import storage_client
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
+from functions.contract.storage.storage_client import storage_client
 from local.storage import StorageFaults, StorageServer
 
 if TYPE_CHECKING:
@@ -60,27 +60,27 @@ def client(server: StorageServer) -> storage.Client:
 
 
 @pytest.fixture
-def bucket(client: storage.Client) -> Objects:
+def bucket(client: storage.Client) -> Bucket:
     name = f"bucket-{uuid4().hex}"
     client.create_bucket(name)
-    return Objects(client, name)
+    return Bucket(client, name)
 
 
 @pytest.fixture
-def results(client: storage.Client) -> Objects:
+def results(client: storage.Client) -> Bucket:
     name = f"results-{uuid4().hex}"
     client.create_bucket(name)
-    return Objects(client, name)
+    return Bucket(client, name)
 
 
 @pytest.fixture
-def store(bucket: Objects) -> JobStore:
+def store(bucket: Bucket) -> JobStore:
     return JobStore(bucket)
 
 
 @pytest.fixture
-def endings(store: JobStore, results: Objects) -> Endings:
-    return Endings(store, results)
+def committer(store: JobStore, results: Bucket) -> JobCommitter:
+    return JobCommitter(store, results)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from functions.contract.batch import BatchEnded, BatchEvent
 from functions.contract.errors import BlockFacts, ErrorFacts
-from functions.contract.message import Event, JobEnded
+from functions.contract.message import JobEnded, JobEvent
 from functions.notifications.deliveries import SCHEDULE
 from tools.reference.limits import format_duration
 from tools.reference.markdown import markdown_table
@@ -15,7 +15,7 @@ from tools.reference.requests import field_table
 
 def payload_tables() -> str:
     named = (
-        ("The body", Event),
+        ("The body", JobEvent),
         ("`data` of a job", JobEnded),
         ("`data` of a batch", BatchEnded),
         ("`error`", ErrorFacts),
@@ -23,7 +23,7 @@ def payload_tables() -> str:
     )
     types = ", ".join(
         f"`{name}`"
-        for event in (Event, BatchEvent)
+        for event in (JobEvent, BatchEvent)
         for name in event.model_json_schema()["properties"]["type"]["enum"]
     )
     tables = [f"**{title}**\n\n{field_table(model.model_json_schema())}" for title, model in named]

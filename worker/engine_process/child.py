@@ -18,7 +18,7 @@ import numpy as np
 
 from functions.contract.errors import OutOfMemory, PlantainError
 from functions.contract.manifest import DeviceFacts
-from functions.contract.telemetry import continued
+from functions.contract.telemetry import continue_trace
 from functions.contract.telemetry.log import log
 from worker.engine_process.device import find_device
 from worker.engine_process.transfer import receive_object, send_object
@@ -155,7 +155,7 @@ class EngineServer:
             self._screener.image.warm_up()
 
     def run(self, work: Work) -> None:
-        with continued(work.traceparent):
+        with continue_trace(work.traceparent):
             self._run(work)
 
     def _run(self, work: Work) -> None:

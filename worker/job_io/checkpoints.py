@@ -8,17 +8,17 @@ import zipfile
 
 import numpy as np
 
+from functions.contract import paths
 from functions.contract.errors import NotFound
 from functions.contract.manifest import AttemptFacts, IntentFacts
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.bucket import Bucket
 from worker.stages.work import PictureInProgress, Work
 
 KEPT_STAGES = "correct"  # the last stage that a checkpoint stands for
 
 
 class Checkpoints:
-    def __init__(self, jobs: Objects) -> None:
+    def __init__(self, jobs: Bucket) -> None:
         self._jobs = jobs
 
     def keep(self, work: Work) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from functions.contract import paths
 from functions.contract.errors import NotFound
 from functions.contract.job import JobRecord
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.request import ImageInput
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.missing_object import gone
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.missing_object import missing_object_error
 from functions.contract.tasks import WITHOUT_PICTURES
 from worker.credentials.digital_source_types import has_parent
 from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient
@@ -27,7 +27,7 @@ from worker.stages.work import Work
 class InputLoader:
     def __init__(
         self,
-        bucket: Callable[[str], Objects],
+        bucket: Callable[[str], Bucket],
         credentials: IngredientPolicy = FACTS_ONLY,
         decoders: MemoryBudget | None = None,
     ) -> None:
@@ -90,7 +90,7 @@ class InputLoader:
         try:
             return self._bucket(where.bucket).get(where.name, image.generation).data
         except NotFound:
-            raise gone(self._bucket(where.bucket), where.name) from None
+            raise missing_object_error(self._bucket(where.bucket), where.name) from None
 
 
 def _at_output_size(

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import time
 
+from functions.contract import paths
 from functions.contract.document import Instant, now
 from functions.contract.errors import NotFound, Overtaken
 from functions.contract.manifest import FittedFacts, ImageFacts, Manifest
 from functions.contract.request import CONTENT_TYPES
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import NEW, Found, Objects
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.bucket import NEW, Bucket, ObjectData
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_pace import note_pace
-from functions.contract.storage.watermark_index import Mark, Marks
+from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
+from functions.contract.telemetry import traceparent
 from worker.credentials.earlier_attempt import stands_for
 from worker.leases.lease import HeldLease
 from worker.stages.work import PictureInProgress, Work
@@ -25,10 +26,10 @@ _PACE_EVERY = 20.0  # seconds
 class ResultWriter:
     """Commits a finished work: exactly one manifest, and one set of pictures that it names."""
 
-    def __init__(self, endings: Endings, jobs: Objects) -> None:
-        self._endings = endings
-        self._results = endings.results
-        self._marks = Marks(jobs)
+    def __init__(self, committer: JobCommitter, jobs: Bucket) -> None:
+        self._committer = committer
+        self._results = committer.results
+        self._marks = WatermarkIndex(jobs)
         self._jobs = jobs
         self._next_pace = 0.0
 
@@ -46,6 +47,7 @@ class ResultWriter:
             tenure.record,
             State.SUCCEEDED,
             now(),
+            traceparent(),
             images=images,
             stages=work.stages,
             intent=work.intent,
@@ -63,11 +65,11 @@ class ResultWriter:
             **facts,
         )
         tenure.check()
-        standing = self._endings.commit(ours)
+        standing = self._committer.commit(ours)
         tenure.end()
         if kept or work.attempt > 1 or standing != ours:
-            self._endings.tidy(standing)
-        self._endings.settle(standing, tenure.stored)
+            self._committer.remove_unnamed_results(standing)
+        self._committer.settle(standing, tenure.stored)
         self._note_pace(work)
         return standing
 
@@ -84,7 +86,7 @@ class ResultWriter:
         content_type = CONTENT_TYPES[work.request.format]
         name = self._put_once(picture, work, content_type, tenure)
         if picture.watermark:
-            mark = Mark(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
+            mark = WatermarkEntry(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
             self._marks.write(picture.watermark.payload, mark)
         return ImageFacts(
             name=name,
@@ -112,7 +114,7 @@ class ResultWriter:
         token. A file of the very same picture, signed and whole, is used: see
         ``worker.credentials.earlier_attempt``.
         """
-        name = paths.result(work.job_id, picture.n, work.request.format)
+        name = paths.result_picture(work.job_id, picture.n, work.request.format)
         try:
             self._results.put(name, picture.data, content_type, if_generation=NEW)
             return name
@@ -122,11 +124,11 @@ class ResultWriter:
             return name
         tenure.confirm()
         token = tenure.lease.token
-        name = paths.later_result(work.job_id, picture.n, work.request.format, token)
+        name = paths.late_result_picture(work.job_id, picture.n, work.request.format, token)
         self._results.put(name, picture.data, content_type)
         return name
 
-    def _left(self, name: str) -> Found | None:
+    def _left(self, name: str) -> ObjectData | None:
         try:
             return self._results.get(name)
         except NotFound:

@@ -16,7 +16,7 @@ from functions.contract.errors import (
 )
 from functions.contract.job import JobRecord
 from functions.contract.message import JobMessage
-from functions.contract.storage.commit import Endings, outcome
+from functions.contract.storage.job_commit import JobCommitter, state_after
 from functions.contract.telemetry.log import log
 from worker.leases.lease import AlreadyEnded, HeldLease, LeaseManager
 
@@ -29,10 +29,10 @@ class JobClaimer:
     """``dead_letter`` takes the data of a message that cannot be understood, and why."""
 
     def __init__(
-        self, claimant: LeaseManager, endings: Endings, dead_letter: Callable[[bytes, str], None]
+        self, claimant: LeaseManager, committer: JobCommitter, dead_letter: Callable[[bytes, str], None]
     ) -> None:
         self._claimant = claimant
-        self._endings = endings
+        self._committer = committer
         self._dead_letter = dead_letter
 
     def take(self, data: bytes) -> HeldLease:
@@ -49,7 +49,7 @@ class JobClaimer:
         try:
             return self._claimed(job_id)
         except Deleted:
-            self._endings.clear_up(job_id)
+            self._committer.remove_late_writes(job_id)
             raise AlreadyEnded from None
 
     def _claimed(self, job_id: str) -> HeldLease:
@@ -62,13 +62,13 @@ class JobClaimer:
             except Overtaken:
                 continue
             except (Canceled, DeadlineExceeded, AttemptsExhausted) as error:
-                self._endings.end(stored.record, outcome(error), error.facts())
+                self._committer.end(stored.record, state_after(error), error.facts())
                 raise AlreadyEnded from None
 
     def _refuse_finished(self, record: JobRecord) -> None:
         """An earlier attempt may have committed its manifest and died before it could say so."""
         if record.attempt and not record.state.is_terminal:
-            manifest = self._endings.manifest(record.id)
+            manifest = self._committer.read_manifest(record.id)
             if manifest:
-                self._endings.settle(manifest)
+                self._committer.settle(manifest)
                 raise AlreadyEnded

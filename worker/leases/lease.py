@@ -18,7 +18,7 @@ from functions.contract.errors import (
 )
 from functions.contract.job import NOTHING_DONE, JobRecord, Lease
 from functions.contract.states import State
-from functions.contract.storage.job_store import JobStore, Stored
+from functions.contract.storage.job_store import JobStore, StoredJob
 
 _WRITE_EVERY = 1.0  # seconds: Cloud Storage takes one write a second per object
 
@@ -42,7 +42,7 @@ class LeaseManager:
         self.lease_seconds = lease_seconds
         self.max_attempts = max_attempts
 
-    def claim(self, stored: Stored) -> HeldLease:
+    def claim(self, stored: StoredJob) -> HeldLease:
         """Raises AlreadyEnded, HeldElsewhere, Overtaken (read again), and the errors that end the job."""
         record = stored.record
         if record.state.is_terminal:
@@ -62,7 +62,7 @@ class LeaseManager:
 class HeldLease:
     """The time for which a job is ours. Thread-safe: stages report while the heart beats."""
 
-    def __init__(self, store: JobStore, stored: Stored, lease_seconds: float) -> None:
+    def __init__(self, store: JobStore, stored: StoredJob, lease_seconds: float) -> None:
         assert stored.record.lease is not None  # noqa: S101 - a claimed record has a lease
         self.lease: Lease = stored.record.lease
         self._store = store
@@ -81,7 +81,7 @@ class HeldLease:
         return self._stored.record
 
     @property
-    def stored(self) -> Stored:
+    def stored(self) -> StoredJob:
         return self._stored
 
     def report(self, **news: object) -> None:
@@ -110,7 +110,7 @@ class HeldLease:
         """Listings show that the job is running, unless it is over before anybody could look."""
         if not self._indexed:
             self._indexed = True
-            self._store.index(self.record)
+            self._store.put_in_index(self.record)
 
     def confirm(self) -> None:
         """A fresh look at the record before anything is written that others see; raises as ``check`` does."""
@@ -145,7 +145,7 @@ class HeldLease:
             self._over = True
             returned = self.record.moved(State.QUEUED, note, lease=None, **NOTHING_DONE)
             self._stored = self._store.write(returned, self._stored.generation)
-            self._store.index(returned)
+            self._store.put_in_index(returned)
 
     def end(self) -> None:
         """No more beats: the job's manifest is committed."""

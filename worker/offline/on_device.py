@@ -17,13 +17,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from functions.contract import paths
 from functions.contract.document import digest, now
 from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
-from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixels
-from functions.contract.storage import paths
-from functions.contract.validation.messages import explain
-from functions.policy.build_screener import prompt_screener
+from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixel_size
+from functions.contract.validation.messages import explain_fault
+from functions.policy.build_screener import build_prompt_screener
 from worker.credentials.build_sealer import configured_sealer, ingredient_policy
 from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
 from worker.credentials.sealer import Sealer
@@ -93,7 +93,7 @@ def tools_of(settings: WorkerSettings, engine: Engine, enlarger: ToEnlarge, on_s
         on_step=on_step,
         keep=lambda _work: None,
         examiner=Examiner([marker], None),
-        screener=prompt_screener(settings),
+        screener=build_prompt_screener(settings),
         watermark_proof=settings.watermark_proof,
     )
 
@@ -121,7 +121,7 @@ def _work(wish: Wish, engine: OnnxEngine, credentials: IngredientPolicy) -> Work
     if images:
         height, width = images[0].shape[:2]
         ratio = nearest_ratio(width, height)
-    width, height = pixels(request.size or DEFAULT_SIZE, request.aspect_ratio or ratio)
+    width, height = pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or ratio)
     # The same wish is the same job, so that its picture has the same mark.
     known = digest([engine.revision, request.model_dump(mode="json")])
     return Work(
@@ -148,4 +148,4 @@ def _request(wish: Wish, files: Sequence[bytes]) -> JobRequest:
     try:
         return JobRequest.model_validate(asked)
     except ValidationError as error:
-        raise InvalidRequest(explain(error)) from None
+        raise InvalidRequest(explain_fault(error)) from None

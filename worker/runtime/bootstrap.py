@@ -11,16 +11,14 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from google.api_core.exceptions import GoogleAPIError
-
-from functions.contract.errors import Transient
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.clients import publisher, storage_client
-from functions.contract.storage.commit import Endings
+from functions.contract.messaging.publisher import connect_publisher
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
-from functions.contract.telemetry import flush, start
+from functions.contract.storage.storage_client import storage_client
+from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
-from functions.policy.build_screener import prompt_screener
+from functions.policy.build_screener import build_prompt_screener
 from worker.credentials.build_sealer import configured_sealer, ingredient_policy
 from worker.engine_process.child import serve
 from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
@@ -45,7 +43,6 @@ from worker.stages.work import IntakeTools
 from worker.verification import Ledger
 from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
 
-_PUBLISH_WITHIN = 30.0  # seconds
 _LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished
 
 
@@ -54,19 +51,19 @@ def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependenci
     client = storage_client(settings)
 
     @cache
-    def bucket(name: str) -> Objects:
-        return Objects(client, name)
+    def bucket(name: str) -> Bucket:
+        return Bucket(client, name)
 
     store = JobStore(bucket(settings.jobs_bucket))
-    endings = Endings(store, bucket(settings.results_bucket))
+    committer = JobCommitter(store, bucket(settings.results_bucket))
     jobs, decoders = budgets(settings.memory_bytes)
     return RunnerDependencies(
         claimant=LeaseManager(store, holder_name(), settings.lease_seconds, settings.max_attempts),
-        endings=endings,
+        committer=committer,
         inputs=InputLoader(bucket, ingredient_policy(settings), decoders),
-        checkpoints=Checkpoints(store.objects),
-        results=ResultWriter(endings, store.objects),
-        ledger=Ledger(endings),
+        checkpoints=Checkpoints(store.bucket),
+        results=ResultWriter(committer, store.bucket),
+        ledger=Ledger(committer),
         engine=engine,
         heart=Heartbeat(),
         memory=jobs,
@@ -79,7 +76,7 @@ def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependenci
 def _intake_tools(settings: WorkerSettings) -> IntakeTools:
     model = language_model(settings)
     reader = ModelIntentReader(model) if model else None
-    return IntakeTools(reader, settings.plain_models, prompt_screener(settings))
+    return IntakeTools(reader, settings.plain_models, build_prompt_screener(settings))
 
 
 def holder_name() -> str:
@@ -88,14 +85,10 @@ def holder_name() -> str:
 
 
 def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
-    client = publisher(settings)
-    topic = settings.topic_path(settings.dead_letter_topic)
+    publish = connect_publisher(settings)
 
     def send(data: bytes, reason: str) -> None:
-        try:
-            client.publish(topic, data, reason=reason[:1_000]).result(timeout=_PUBLISH_WITHIN)
-        except (GoogleAPIError, TimeoutError) as error:
-            raise Transient(f"Pub/Sub did not take the message: {type(error).__name__}.") from error
+        publish(settings.dead_letter_topic, data, reason=reason[:1_000])
 
     return send
 
@@ -125,7 +118,7 @@ def run(
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     prefer_compatible_libraries(os.environ, driver_version())  # before the engine's process, which loads them
-    start("plantain-worker", settings.project, to_google=settings.google_traces)
+    start_telemetry("plantain-worker", settings.project, to_google=settings.google_traces)
     _say_unready(settings.ready_file)  # what a container left that is started again
     watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
     known_watermark_keys(settings)
@@ -152,7 +145,7 @@ def run(
     source.stop()  # after the drain: until then it keeps the messages of the jobs in hand
     engine.stop()
     log("worker.stopped")
-    flush()
+    flush_telemetry()
 
 
 def _say_ready(file: Path | None, engine: EngineClient) -> None:

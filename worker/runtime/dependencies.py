@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from functions.contract.pictures.memory_budget import MemoryBudget
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_commit import JobCommitter
 from worker.credentials.sealer import Sealer
 from worker.engine_process.parent import EngineClient
 from worker.job_io.checkpoints import Checkpoints
@@ -24,7 +24,7 @@ class RunnerDependencies:
     """bootstrap puts it together."""
 
     claimant: LeaseManager
-    endings: Endings
+    committer: JobCommitter
     inputs: InputLoader
     checkpoints: Checkpoints
     results: ResultWriter

@@ -14,27 +14,27 @@ from opentelemetry.trace import Span
 from functions.contract.errors import PlantainError
 from functions.contract.job import JobRecord
 from functions.contract.message import traceparent_of
-from functions.contract.telemetry import JOB, begin, fail, note, span, within
+from functions.contract.telemetry import JOB, activate_span, record_failure, set_attributes, span, start_span
 
 
 class JobTrace:
     """Begins with a delivery of the job's message, ends when that is settled. One lane at a time has it."""
 
     def __init__(self, message: bytes) -> None:
-        self._job = begin("process job", "consumer", parent=traceparent_of(message))
+        self._job = start_span("process job", "consumer", parent=traceparent_of(message))
         self._stage: Span | None = None
 
     def claimed(self, record: JobRecord) -> None:
         facts = {"plantain.attempt": record.attempt, "plantain.model": record.model}
-        note(self._job, {JOB: record.id, "plantain.task": record.request.task, **facts})
+        set_attributes(self._job, {JOB: record.id, "plantain.task": record.request.task, **facts})
 
     @contextmanager
     def lane(self, name: str) -> Generator[None]:
         """The lane's span is the current one, and the stages are its parts."""
-        with within(self._job):
-            lane = begin(name)
+        with activate_span(self._job):
+            lane = start_span(name)
         try:
-            with within(lane):
+            with activate_span(lane):
                 yield
         finally:
             self._end_stage()
@@ -43,7 +43,7 @@ class JobTrace:
     def stage(self, name: str) -> None:
         """From now on ``name`` is at work, in the lane whose span is the current one."""
         self._end_stage()
-        self._stage = begin(name, attributes={"plantain.stage": name})
+        self._stage = start_span(name, attributes={"plantain.stage": name})
 
     @contextmanager
     def commit(self) -> Generator[None]:
@@ -55,8 +55,8 @@ class JobTrace:
     def stopped(self, error: PlantainError) -> None:
         """The stage that was at work did not get through, and so did not the job here."""
         if self._stage is not None:
-            fail(self._stage, error)
-        fail(self._job, error)
+            record_failure(self._stage, error)
+        record_failure(self._job, error)
 
     def end(self) -> None:
         self._job.end()

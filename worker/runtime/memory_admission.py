@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from functions.contract.job import JobRecord
-from functions.contract.pictures.memory_budget import MemoryBudget, container_bytes
+from functions.contract.pictures.memory_budget import MemoryBudget, container_memory_bytes
 from functions.contract.tasks import WITHOUT_PICTURES
 
 REFERENCE_PIXELS = 2048 * 2048  # no engine sees more of a picture that it only looks at
@@ -50,11 +50,11 @@ def estimate(width: int, height: int, count: int, inputs: int = 0) -> int:
 def available_bytes() -> int:
     """What is free of the container's memory: what Linux says is available, or its cgroup has left."""
     if not Path("/proc/meminfo").exists():
-        return container_bytes() // 2
+        return container_memory_bytes() // 2
     meminfo = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
     free = int(meminfo["MemAvailable"].split()[0]) * 1024
     used = int(_CGROUP.read_text()) if _CGROUP.exists() else 0
-    return max(0, min(free, container_bytes() - used))
+    return max(0, min(free, container_memory_bytes() - used))
 
 
 def budgets(total: int | None) -> tuple[MemoryBudget, MemoryBudget]:

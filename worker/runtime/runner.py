@@ -26,7 +26,7 @@ from functions.contract.errors import (
     PlantainError,
     Transient,
 )
-from functions.contract.storage.commit import outcome
+from functions.contract.storage.job_commit import state_after
 from functions.contract.telemetry import traceparent
 from functions.contract.telemetry.log import log
 from worker.credentials.sealer import Sealer
@@ -53,7 +53,7 @@ class Runner:
 
     def __init__(self, parts: RunnerDependencies) -> None:
         self._parts = parts
-        self._claims = JobClaimer(parts.claimant, parts.endings, parts.dead_letter)
+        self._claims = JobClaimer(parts.claimant, parts.committer, parts.dead_letter)
         self._held: set[JobInProgress] = set()
         self._changed = threading.Condition()
         self._draining = False
@@ -292,7 +292,7 @@ class Runner:
 
     def _clear_up(self, held: JobInProgress) -> None:
         """Whoever took the job over may have ended it before our last write."""
-        self._parts.endings.clear_up(held.work.job_id)
+        self._parts.committer.remove_late_writes(held.work.job_id)
 
     def _end(self, held: JobInProgress, error: PlantainError, stage: str | None) -> None:
         held.tenure.confirm_held()
@@ -300,9 +300,9 @@ class Runner:
             error = AttemptsExhausted(f"Given up after the last attempt: {error.message}")
         work = held.work
         with held.journey.commit():
-            self._parts.endings.end(
+            self._parts.committer.end(
                 held.tenure.record,
-                outcome(error),
+                state_after(error),
                 error.facts(stage),
                 stages=work.stages,
                 safety=work.verdicts,

@@ -9,7 +9,7 @@ import numpy as np
 
 from functions.contract.errors import ScreeningUnavailable
 from functions.contract.telemetry.log import log
-from functions.policy.external_classifiers.protocol import Classifier, Content, Finding
+from functions.policy.external_classifiers.protocol import Classifier, ClassifierOutput, Content
 from worker.screening.picture_preview import as_jpeg
 
 _FRESH_SECONDS = 300.0  # how long an answer counts as proof that the classifier takes our calls
@@ -45,7 +45,7 @@ class AskedClassifier:
         if self._answered is None or self._clock() - self._answered > _FRESH_SECONDS:
             self.classify(as_jpeg(np.full((_SIDE, _SIDE, 3), 0.5, np.float32)))
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         """Raises ScreeningRefused and ScreeningUnavailable, after which the next check asks again."""
         self._answered = None
         finding = self._classifier.classify(content)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from functions.contract.settings import SettingsError
 from functions.policy import Screener
-from functions.policy.build_screener import prompt_screener
-from functions.policy.external_classifiers.build_classifiers import gemini
+from functions.policy.build_screener import build_prompt_screener
+from functions.policy.external_classifiers.build_classifiers import build_gemini_classifier
 from functions.policy.external_classifiers.protocol import Classifier
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.shieldgemma import ShieldGemma
@@ -16,7 +16,7 @@ from worker.settings import WorkerSettings
 
 def configured_screener(settings: WorkerSettings) -> Screener:
     """Raises SettingsError where something is missing: a worker that fails closed has an image classifier."""
-    screener = prompt_screener(settings)
+    screener = build_prompt_screener(settings)
     screener = replace(screener, image=_image_classifier(settings, screener.fails_closed))
     if screener.fails_closed and screener.image is None:
         raise SettingsError(
@@ -31,7 +31,11 @@ def _image_classifier(settings: WorkerSettings, fails_closed: bool) -> Classifie
         case None:
             return None
         case "gemini":
-            return AskedClassifier(gemini(settings)) if fails_closed else gemini(settings)
+            return (
+                AskedClassifier(build_gemini_classifier(settings))
+                if fails_closed
+                else build_gemini_classifier(settings)
+            )
         case "shieldgemma":
             if settings.shieldgemma is None:
                 raise SettingsError("PLANTAIN_SHIELDGEMMA must name the directory of the checkpoint")

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import ModelUnavailable, OutOfMemory, ScreeningRefused
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 
 # The model's own names for what it was trained on, as the policy names them.
 _CATEGORIES = {"sexual": "sexual_content", "violence": "graphic_violence", "dangerous": "dangerous_acts"}
@@ -44,7 +44,7 @@ class ShieldGemma:
     def warm_up(self) -> None:
         _ = self._parts
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         """Raises OutOfMemory, ModelUnavailable when it cannot be loaded, and ScreeningRefused."""
         if isinstance(content, str):
             raise ScreeningRefused("ShieldGemma 2 classifies pictures: set another text classifier.")
@@ -53,10 +53,12 @@ class ShieldGemma:
             raise ScreeningRefused("ShieldGemma 2 answers with no numbers: its checkpoint is broken.")
         worst = max(likely.values())
         if worst < self._review:
-            return Finding("allow")
+            return ClassifierOutput("allow")
         ruling = "block" if worst >= self._block else "review"
         least = self._block if ruling == "block" else self._review
-        return Finding(ruling, tuple(_CATEGORIES[name] for name, each in likely.items() if each >= least))
+        return ClassifierOutput(
+            ruling, tuple(_CATEGORIES[name] for name, each in likely.items() if each >= least)
+        )
 
     def probabilities(self, rgb: np.ndarray) -> dict[str, float]:
         """How likely uint8 (H, W, 3) breaks each of the model's policies, 0–1."""

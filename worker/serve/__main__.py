@@ -34,7 +34,7 @@ def main() -> int:
         door.listen()
 
         def source(settings: WorkerSettings, runner: Runner, parts: RunnerDependencies) -> JobSource:
-            return door.admits(Predictions(runner.accept, parts.endings, settings.jobs_in_flight))
+            return door.admits(Predictions(runner.accept, parts.committer, settings.jobs_in_flight))
 
         run(settings, make_source=source, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from functions.contract.errors import InvalidRequest, NotFound, PlantainError, Transient
 from functions.contract.message import JobMessage
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.telemetry.log import log
 from worker.runtime.job_in_progress import AckableMessage
 from worker.serve.prediction_body import read_instances
@@ -34,10 +34,10 @@ class Predictions:
     """At most ``jobs_in_flight`` jobs are in the runner's hands, and twice as many requests are open."""
 
     def __init__(
-        self, accept: Callable[[AckableMessage], None], endings: Endings, jobs_in_flight: int
+        self, accept: Callable[[AckableMessage], None], committer: JobCommitter, jobs_in_flight: int
     ) -> None:
         self._accept = accept
-        self._endings = endings
+        self._committer = committer
         self._jobs = threading.Semaphore(jobs_in_flight)
         self.most_requests = 2 * jobs_in_flight
         self._requests = threading.Semaphore(self.most_requests)
@@ -70,7 +70,7 @@ class Predictions:
     def _hand_over(self, message: JobMessage) -> PredictionJob | dict[str, Any]:
         """The job's delivery, once there is room for it; or why there is no such job."""
         try:
-            self._endings.store.read(message.job_id)
+            self._committer.store.read(message.job_id)
         except (NotFound, InvalidRequest) as error:
             return _refusal(message.job_id, error)
         self._jobs.acquire()
@@ -82,7 +82,7 @@ class Predictions:
         if not isinstance(settled, PredictionJob):
             return settled
         try:
-            manifest = self._endings.manifest(settled.job_id)
+            manifest = self._committer.read_manifest(settled.job_id)
         except (NotFound, InvalidRequest) as error:
             return _refusal(settled.job_id, error)
         if manifest is None:  # the runner has set the message aside

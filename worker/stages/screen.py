@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
-from functions.policy import Screener, refuse
+from functions.policy import Screener, raise_if_blocked
 from worker.screening.picture_preview import as_jpeg
 from worker.stages.work import EngineTools, IntakeTools, Work
 
@@ -22,7 +22,7 @@ def screen_request(work: Work, tools: IntakeTools) -> Work:
     """
     found = tools.screener.prompt(work.request.wanted, work.request.negative_prompt)
     work.verdicts += found
-    refuse(found, work.request.wanted, PromptBlocked)
+    raise_if_blocked(found, work.request.wanted, PromptBlocked)
     return work
 
 
@@ -50,4 +50,4 @@ def _screen(
         verdicts = list(pool.map(screener.picture, seen, subjects))
     work.verdicts += verdicts
     for jpeg, verdict in zip(seen, verdicts, strict=True):
-        refuse([verdict], jpeg, error)
+        raise_if_blocked([verdict], jpeg, error)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.request import JobRequest
-from functions.contract.storage import paths
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.pixel_levels import plain, quantize
@@ -41,7 +41,7 @@ def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -
 
 
 def _marked(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
-    marked = tools.marker.mark(rgb, paths.mark_payload(work.job_id, n), as_delivered(work.request))
+    marked = tools.marker.mark(rgb, paths.watermark_payload(work.job_id, n), as_delivered(work.request))
     if marked.proof.level is None:
         raise WatermarkFailed(
             f"Picture {n} has fewer than 312 pixels, one for each bit of the watermark: ask for a larger one."
@@ -59,7 +59,7 @@ def _marked(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
 def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: EngineTools) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,
-        payload=f"{paths.mark_payload(work.job_id, picture.n):016x}",
+        payload=f"{paths.watermark_payload(work.job_id, picture.n):016x}",
         key_version=tools.marker.version,
         score=round(marked.proof.score, 4),
         survives=marked.proof.survives,

@@ -17,10 +17,10 @@ from functions.contract.manifest import (
     IntentFacts,
     ProofLevel,
     RegionFacts,
+    ScreeningResult,
     StageFacts,
     SuggestionFacts,
     UpscaleFacts,
-    Verdict,
     VerificationFacts,
     WatermarkFacts,
 )
@@ -75,7 +75,7 @@ class Work:
     suggestions: list[SuggestionFacts] = field(default_factory=list[SuggestionFacts])
     suggestions_by: str | None = None
     pictures: list[PictureInProgress] = field(default_factory=list[PictureInProgress])
-    verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    verdicts: list[ScreeningResult] = field(default_factory=list[ScreeningResult])
     stages: list[StageFacts] = field(default_factory=list[StageFacts])
     engine: str | None = None
     device: DeviceFacts | None = None

@@ -6,11 +6,11 @@ import hashlib
 
 import numpy as np
 
+from functions.contract import paths
 from functions.contract.errors import Deleted, ImageUnreadable, NotFound
 from functions.contract.manifest import ImageFacts, VerificationFacts
-from functions.contract.storage import paths
-from functions.contract.storage.commit import Endings
-from functions.contract.storage.watermark_index import Mark, Marks
+from functions.contract.storage.job_commit import JobCommitter
+from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from worker.pictures.decode import decode
 from worker.verification.examiner import Examination
 from worker.verification.picture_origin import Origin
@@ -18,9 +18,9 @@ from worker.verification.verdict import conclude
 
 
 class Ledger:
-    def __init__(self, endings: Endings) -> None:
-        self._endings = endings
-        self._marks = Marks(endings.store.objects)
+    def __init__(self, committer: JobCommitter) -> None:
+        self._committer = committer
+        self._marks = WatermarkIndex(committer.store.bucket)
 
     def verdict(self, seen: Examination, asker: str, file: bytes, rgb: np.ndarray) -> VerificationFacts:
         """The verdict on an examined picture, with what is known of its origin. Raises Transient.
@@ -36,7 +36,7 @@ class Ledger:
         if mark is None:
             return None
         try:
-            manifest = self._endings.manifest(mark.job_id)
+            manifest = self._committer.read_manifest(mark.job_id)
         except Deleted:
             return self._of_deleted(mark, asker)
         if manifest is None or mark.n >= len(manifest.images):
@@ -52,21 +52,21 @@ class Ledger:
             same_pixels=same_file or self._has_pixels(image, rgb),
         )
 
-    def _of_deleted(self, mark: Mark, asker: str) -> Origin:
-        tombstone, _ = self._endings.store.buried(mark.job_id)
+    def _of_deleted(self, mark: WatermarkEntry, asker: str) -> Origin:
+        tombstone, _ = self._committer.store.read_tombstone(mark.job_id)
         is_askers = tombstone.owner_hash == paths.owner_hash(asker)
         return Origin(mark.job_id, mark.n, is_askers=is_askers, made=tombstone.ended, deleted=True)
 
     def _is_owner(self, job_id: str, asker: str) -> bool:
         try:
-            return self._endings.store.read(job_id).record.owner == asker
+            return self._committer.store.read(job_id).record.owner == asker
         except NotFound:
             return False
 
     def _has_pixels(self, image: ImageFacts, rgb: np.ndarray) -> bool | None:
         """Whether the delivered picture has these very pixels; None where it is not kept any more."""
         try:
-            delivered = decode(self._endings.results.get(image.name).data).rgb
+            delivered = decode(self._committer.results.get(image.name).data).rgb
         except (NotFound, ImageUnreadable):
             return None
         return delivered.shape == rgb.shape and bool((delivered == rgb).all())

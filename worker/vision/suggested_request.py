@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from functions.contract.manifest import SuggestionFacts
 from functions.contract.request import JobRequest
-from functions.contract.sizes import SIDE, AspectRatio, around
+from functions.contract.sizes import SIDE, AspectRatio, enclosing_frame
 
 WIDE: AspectRatio = "16:9"
 _ROOM = 1.05  # of the picture's area: a new frame or a new size gives at least so much more
@@ -58,7 +58,7 @@ def _larger_size(idea: SuggestionFacts, least: str) -> str:
 
 
 def _wide_frame(idea: SuggestionFacts, width: int, height: int) -> dict[str, Any] | None:
-    across, down = around(width, height, WIDE)
+    across, down = enclosing_frame(width, height, WIDE)
     if across * down < width * height * _ROOM:
         return None
     fields: dict[str, Any] = {"aspect_ratio": WIDE}

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from functions.contract.manifest import SuggestionFacts
-from functions.policy import screen
+from functions.policy import screen_prompt
 from worker.engines.protocol import Mask, Picture
 from worker.language_models.chat_request import ChatModel, ChatRequest, ModelGaveNoAnswer, ResponseSchema
 from worker.vision.protocol import Suggester, Suggestions
@@ -61,7 +61,7 @@ class VisionModelSuggester:
 
 
 def _is_usable(edit: SuggestedEdit) -> bool:
-    return bool(edit.instruction.strip()) and screen(edit.instruction).verdict != "block"
+    return bool(edit.instruction.strip()) and screen_prompt(edit.instruction).verdict != "block"
 
 
 def _shorten(edit: SuggestedEdit) -> SuggestionFacts:

@@ -9,64 +9,63 @@ from typing import Any
 
 from flask import Response
 
-from ...batches.cancel import ask_to_cancel
-from ...batches.create import File, Options, begin_asked
-from ...batches.deletion import delete as delete_batch
-from ...batches.finalize import summary
-from ...batches.items import BatchItems
+from ...batches.cancel import request_cancel
+from ...batches.create import BatchOptions, RequestFile, create_from_request
 from ...batches.request_lines import check_size
-from ...contract.batch import BatchItem, BatchRecord, counted
-from ...contract.errors import Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
+from ...contract import paths
+from ...contract.batch import BatchItem, BatchRecord, count_states
+from ...contract.errors import UNREADABLE, Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
+from ...contract.paths import ObjectName, parse_uri
 from ...contract.request import GsUri, UploadId
 from ...contract.states import State
-from ...contract.storage import paths
-from ...contract.storage.batch_store import BatchStore
-from ...contract.storage.bucket import Listed
-from ...contract.storage.paths import ObjectName, parse_uri
-from ...contract.timestamps import with_z
-from ...intake.strict_json import checked
-from ...lifecycle.stored_results import expired_result, kept_pictures
-from ...lifecycle.unreadable_records import UNREADABLE, is_batch_of
+from ...contract.storage.batch_items import BatchItems
+from ...contract.storage.bucket import ObjectInfo
+from ...contract.storage.record_store import IndexEntry
+from ...contract.timestamps import with_utc_suffix
+from ...deletion.batch_deletion import delete_batch
+from ...http_server.json_response import json_response
+from ...intake.strict_json import parse_model
+from ...lifecycle.stored_results import existing_pictures, expired_result_error
+from ...lifecycle.unreadable_records import is_batch_of
 from ...owners import may_name_upload
-from ..call import Call
-from ..json_response import answer
-from ..query_string import window
+from ..api_call import ApiCall
+from ..query_string import read_page_query
 from ..request_body import idempotency_key, read_json
 from . import job_view
 
 
-class BatchRequest(Options):
+class BatchRequest(BatchOptions):
     """The body of ``POST /v1/batches``: one of ``uri`` and ``upload`` is the file."""
 
     uri: GsUri | None = None
     upload: UploadId | None = None
 
     @property
-    def options(self) -> Options:
-        return Options(lane=self.lane, webhook=self.webhook, defaults=self.defaults)
+    def options(self) -> BatchOptions:
+        return BatchOptions(lane=self.lane, webhook=self.webhook, defaults=self.defaults)
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """202 with the batch: its file is read afterwards, and what is wrong with a line is an item's error."""
     key = idempotency_key(call.request)
-    asked = checked(BatchRequest, read_json(call.request))
+    asked = parse_model(BatchRequest, read_json(call.request))
     name = _located(call, asked)
     found = _found(call, name)
-    file = File(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
-    begun = begin_asked(call.services, call.owner, file, key)
+    file = RequestFile(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
+    begun = create_from_request(call.services, call.owner, file, key)
     headers = {"Location": batch_url(begun.record.id)}
     if not begun.created:
         headers["Idempotent-Replayed"] = "true"
-    return answer(_shown(call, begun.record), 202, headers)
+    return json_response(_shown(call, begun.record), 202, headers)
 
 
-def _located(call: Call, asked: BatchRequest) -> ObjectName:
+def _located(call: ApiCall, asked: BatchRequest) -> ObjectName:
     """The file, if this caller may name it: their own upload, or where pictures may come from too."""
     settings = call.services.settings
     if (asked.uri is None) == (asked.upload is None):
         raise InvalidRequest("Name the file by exactly one of uri and upload.", field="uri")
     if asked.upload is not None:
-        return ObjectName(settings.uploads_bucket, paths.upload(call.owner, asked.upload))
+        return ObjectName(settings.uploads_bucket, paths.uploaded_picture(call.owner, asked.upload))
     name = parse_uri(asked.uri or "")
     is_upload = name.bucket == settings.uploads_bucket
     if not (
@@ -78,9 +77,9 @@ def _located(call: Call, asked: BatchRequest) -> ObjectName:
     return name
 
 
-def _found(call: Call, name: ObjectName) -> Listed:
+def _found(call: ApiCall, name: ObjectName) -> ObjectInfo:
     try:
-        found = call.services.bucket(name.bucket).stat(name.name)
+        found = call.services.open_bucket(name.bucket).stat(name.name)
     except NotFound:
         raise InvalidRequest("There is no such file: upload it first.", field="uri") from None
     except StorageRefused:
@@ -89,32 +88,31 @@ def _found(call: Call, name: ObjectName) -> Listed:
     return found
 
 
-def index(call: Call) -> Response:
+def index(call: ApiCall) -> Response:
     """The caller's batches, newest first."""
-    asked = window(call.request.args)
-    found = BatchStore(call.services.jobs).list(call.owner, limit=asked.limit, cursor=asked.cursor)
-    return answer({"batches": [_line(entry) for entry in found.entries], "next_cursor": found.cursor})
+    asked = read_page_query(call.request.args)
+    found = call.services.batch_store.list_index(call.owner, limit=asked.limit, cursor=asked.cursor)
+    return json_response({"batches": [_line(entry) for entry in found.entries], "next_cursor": found.cursor})
 
 
-def _line(entry: Listed) -> dict[str, Any]:
-    batch_id = entry.name.rpartition("/")[2].partition("-")[2]
+def _line(entry: IndexEntry) -> dict[str, Any]:
     facts = {name: entry.metadata.get(name) for name in ("state", "lane")}
-    facts["created"] = with_z(entry.metadata.get("created"))
-    return {"id": batch_id, **facts, "url": batch_url(batch_id)}
+    facts["created"] = with_utc_suffix(entry.metadata.get("created"))
+    return {"id": entry.id, **facts, "url": batch_url(entry.id)}
 
 
-def show(call: Call, batch_id: str) -> Response:
-    return answer(_shown(call, _record(call, batch_id)))
+def show(call: ApiCall, batch_id: str) -> Response:
+    return json_response(_shown(call, _record(call, batch_id)))
 
 
-def items(call: Call, batch_id: str) -> Response:
+def items(call: ApiCall, batch_id: str) -> Response:
     """A page of the batch's lines, in their order, each with how its job stands now."""
-    record, asked = _record(call, batch_id), window(call.request.args)
+    record, asked = _record(call, batch_id), read_page_query(call.request.args)
     found = BatchItems(call.services.jobs, record.id).all(after=_line_of(asked.cursor))
     page = list(islice(found, asked.limit))
     shown = list(call.services.pool.map(partial(_shown_item, call), page))
     cursor = str(page[-1].line) if len(page) == asked.limit else None
-    return answer({"items": shown, "next_cursor": cursor})
+    return json_response({"items": shown, "next_cursor": cursor})
 
 
 def _line_of(cursor: str | None) -> int:
@@ -125,7 +123,7 @@ def _line_of(cursor: str | None) -> int:
     return int(cursor)
 
 
-def _fresh(call: Call, item: BatchItem) -> BatchItem:
+def _fresh(call: ApiCall, item: BatchItem) -> BatchItem:
     """An item knows how its job began and ended; in between the job is asked."""
     if item.state is not State.QUEUED or item.job_id is None:
         return item
@@ -136,50 +134,50 @@ def _fresh(call: Call, item: BatchItem) -> BatchItem:
     return item.ended(job.state, job.images, job.error)
 
 
-def _shown_item(call: Call, known: BatchItem) -> dict[str, Any]:
+def _shown_item(call: ApiCall, known: BatchItem) -> dict[str, Any]:
     item = _fresh(call, known)
     bucket = call.services.settings.results_bucket
     fields = item.model_dump(mode="json", exclude_none=True, exclude={"shared"})
-    kept = kept_pictures(call.services, item.job_id or "", item.images)
+    kept = existing_pictures(call.services, item.job_id or "", item.images)
     images = [f"gs://{bucket}/{name}" for name in item.images if name in kept]
     url = {"url": job_view.job_url(item.job_id)} if item.job_id else {}
     return {**fields, "images": images, "results_expired": len(images) < len(item.images), **url}
 
 
-def manifest(call: Call, batch_id: str) -> Response:
+def manifest(call: ApiCall, batch_id: str) -> Response:
     record = _record(call, batch_id)
-    found = summary(call.services, record.id)
+    found = call.services.batch_committer.read_summary(record.id)
     if found is None and record.state.is_terminal:
-        raise expired_result(call.services.settings, record.ended or record.updated, "batch")
+        raise expired_result_error(call.services.settings, record.ended or record.updated, "batch")
     if found is None:
         raise NotFound(f"The batch has not ended: it is {record.state}.")
-    return answer(found.model_dump(mode="json", exclude_none=True))
+    return json_response(found.model_dump(mode="json", exclude_none=True))
 
 
-def cancel(call: Call, batch_id: str) -> Response:
-    return answer(_shown(call, ask_to_cancel(call.services, _record(call, batch_id).id)))
+def cancel(call: ApiCall, batch_id: str) -> Response:
+    return json_response(_shown(call, request_cancel(call.services, _record(call, batch_id).id)))
 
 
-def delete(call: Call, batch_id: str) -> Response:
+def delete(call: ApiCall, batch_id: str) -> Response:
     """200 with what is left once all is gone, 202 while jobs are still to be removed; 409 before its end."""
     with suppress(Deleted, *UNREADABLE):  # once more is no error, and goes on with what was left halfway
         _record(call, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
-    return answer(shown, 200 if found.is_finished else 202)
+    return json_response(shown, 200 if found.is_finished else 202)
 
 
-def _record(call: Call, batch_id: str) -> BatchRecord:
+def _record(call: ApiCall, batch_id: str) -> BatchRecord:
     """The batch, if it is the caller's; raises Deleted if it was.
 
     Raises NotFound: another's is told from none by nobody.
     """
     if paths.BATCH_ID.match(batch_id):
-        store = BatchStore(call.services.jobs)
+        store = call.services.batch_store
         try:
             record = store.read(batch_id).record
         except Deleted:
-            if store.buried(batch_id)[0].owner_hash == paths.owner_hash(call.owner):
+            if store.read_tombstone(batch_id)[0].owner_hash == paths.owner_hash(call.owner):
                 raise
         except UNREADABLE as error:
             if is_batch_of(call.services, batch_id, paths.owner_hash(call.owner)):
@@ -196,7 +194,7 @@ def batch_url(batch_id: str) -> str:
     return f"/v1/batches/{batch_id}"
 
 
-def _shown(call: Call, record: BatchRecord) -> dict[str, Any]:
+def _shown(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     """The batch as its owner sees it; while it is open, its items are counted anew."""
     told = (
         "id",
@@ -213,6 +211,6 @@ def _shown(call: Call, record: BatchRecord) -> dict[str, Any]:
     )
     counts = record.counts
     if not record.state.is_terminal:
-        counts = counted(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
+        counts = count_states(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
     fields = record.model_dump(mode="json", include=set(told))
     return {**fields, "counts": counts, "url": batch_url(record.id)}

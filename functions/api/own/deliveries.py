@@ -7,24 +7,24 @@ from typing import Any
 from flask import Response
 
 from ...contract.errors import NotFound
-from ...notifications.deliveries import Delivery, read
-from ...notifications.redelivery import replay as deliver_again
-from ..call import Call
-from ..json_response import answer
+from ...http_server.json_response import json_response
+from ...notifications.deliveries import WebhookDelivery, read_delivery
+from ...notifications.redelivery import replay_delivery
+from ..api_call import ApiCall
 
 
-def index(call: Call, job_id: str) -> Response:
+def index(call: ApiCall, job_id: str) -> Response:
     record = call.record(job_id)
     try:
-        found = [_shown(read(call.services, record.id).delivery)]
+        found = [_shown(read_delivery(call.services, record.id).record)]
     except NotFound:  # no webhook, or nothing to tell of yet
         found = []
-    return answer({"deliveries": found})
+    return json_response({"deliveries": found})
 
 
-def replay(call: Call, job_id: str) -> Response:
-    return answer(_shown(deliver_again(call.services, call.record(job_id).id)))
+def replay(call: ApiCall, job_id: str) -> Response:
+    return json_response(_shown(replay_delivery(call.services, call.record(job_id).id)))
 
 
-def _shown(delivery: Delivery) -> dict[str, Any]:
+def _shown(delivery: WebhookDelivery) -> dict[str, Any]:
     return delivery.model_dump(mode="json", exclude={"version", "tried"})

@@ -7,14 +7,13 @@ from typing import Any
 from ...contract.job import JobRecord
 from ...contract.request import CONTENT_TYPES, JobRequest
 from ...contract.settings import Settings
-from ...contract.storage.job_pace import Pace
-from ...contract.storage.job_store import Entry, Page
-from ...contract.timestamps import rfc3339, with_z
+from ...contract.storage.job_pace import ModelPace
+from ...contract.storage.job_store import LABEL
+from ...contract.storage.record_store import IndexEntry, IndexPage
+from ...contract.timestamps import format_time, with_utc_suffix
 from ...contract.tombstone import Tombstone
-from ...intake.admission import Plan
-from ...lifecycle.stored_results import kept_until
-
-_LABEL = "label."
+from ...intake.admission import JobPlan
+from ...lifecycle.stored_results import results_kept_until
 
 
 def job_url(job_id: str) -> str:
@@ -61,8 +60,8 @@ def job(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str
 
 
 def _kept_until(record: JobRecord, settings: Settings) -> str | None:
-    until = kept_until(settings, record.ended) if record.ended else None
-    return until and rfc3339(until)
+    until = results_kept_until(settings, record.ended) if record.ended else None
+    return until and format_time(until)
 
 
 def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def tombstone(found: Tombstone) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
 
 
-def estimate(plan: Plan, request: JobRequest, pace: Pace) -> dict[str, Any]:
+def estimate(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, Any]:
     """What a dry run answers. ``seconds`` from the beginning: what was measured; null where nothing was."""
     pixels = plan.width * plan.height
     facts = {
@@ -93,17 +92,17 @@ def estimate(plan: Plan, request: JobRequest, pace: Pace) -> dict[str, Any]:
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 
 
-def page(found: Page) -> dict[str, Any]:
+def page(found: IndexPage) -> dict[str, Any]:
     return {"jobs": [_line(entry) for entry in found.entries], "next_cursor": found.cursor}
 
 
-def _line(entry: Entry) -> dict[str, Any]:
+def _line(entry: IndexEntry) -> dict[str, Any]:
     facts = entry.metadata
     return {
-        "id": entry.job_id,
+        "id": entry.id,
         "state": entry.state,
         "task": facts.get("task"),
-        "created": with_z(facts.get("created")),
-        "labels": {key.removeprefix(_LABEL): text for key, text in facts.items() if key.startswith(_LABEL)},
-        "url": job_url(entry.job_id),
+        "created": with_utc_suffix(facts.get("created")),
+        "labels": {key.removeprefix(LABEL): text for key, text in facts.items() if key.startswith(LABEL)},
+        "url": job_url(entry.id),
     }

@@ -6,29 +6,28 @@ from contextlib import suppress
 
 from flask import Response
 
-from ...contract.errors import Deleted
+from ...contract.errors import UNREADABLE, Deleted
 from ...contract.job import JobRecord
+from ...contract.paths import owner_hash
 from ...contract.request import JobRequest
 from ...contract.storage.job_pace import read_pace
-from ...contract.storage.paths import owner_hash
 from ...contract.telemetry.log import log
-from ...intake.admission import Admitted, admit, plan
-from ...intake.queue_position import place
-from ...intake.strict_json import checked, json_object
-from ...lifecycle.cancellation import cancel as cancel_job
-from ...lifecycle.deletion import delete as delete_job
-from ...lifecycle.stored_results import kept_pictures
-from ...lifecycle.unreadable_records import UNREADABLE
-from ...lifecycle.waiting import wait_for_end
-from ..call import Call
-from ..json_response import answer
-from ..problem import problem
-from ..query_string import listing
-from ..request_body import BODIES, MAX_BODY, idempotency_key, read_body, room_for_body, wait_seconds
+from ...deletion.job_deletion import delete_job
+from ...http_server.json_response import json_response
+from ...http_server.problem import problem_response
+from ...intake.admission import AdmittedJob, admit_job, plan_job
+from ...intake.queue_position import queue_position
+from ...intake.strict_json import parse_json_object, parse_model
+from ...job_end_watcher import wait_for_end
+from ...lifecycle.cancellation import cancel_job
+from ...lifecycle.stored_results import existing_pictures
+from ..api_call import ApiCall
+from ..query_string import read_job_query
+from ..request_body import BODIES, MAX_BODY, idempotency_key, read_body, reserve_body, wait_seconds
 from . import job_view
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
     taken = _taken_in(call)
     if isinstance(taken, Response):
@@ -51,18 +50,18 @@ def create(call: Call) -> Response:
     return _shown(call, record, status, headers, is_new=taken.created)
 
 
-def _taken_in(call: Call) -> Admitted | Response:
+def _taken_in(call: ApiCall) -> AdmittedJob | Response:
     """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
     key = idempotency_key(call.request)
-    with room_for_body(call.request):
+    with reserve_body(call.request):
         body = read_body(call.request, MAX_BODY)
         with BODIES.place():
-            request = checked(JobRequest, json_object(body))
+            request = parse_model(JobRequest, parse_json_object(body))
             if request.dry_run:
-                planned = plan(call.services, request, call.owner)
+                planned = plan_job(call.services, request, call.owner)
                 pace, _ = read_pace(call.services.jobs, planned.model)
-                return answer(job_view.estimate(planned, request, pace))
-            admitted = admit(call.services, request, call.owner, idempotency_key=key)
+                return json_response(job_view.estimate(planned, request, pace))
+            admitted = admit_job(call.services, request, call.owner, idempotency_key=key)
     log(
         "job.admitted",
         job_id=admitted.record.id,
@@ -74,7 +73,7 @@ def _taken_in(call: Call) -> Admitted | Response:
 
 
 def _shown(
-    call: Call,
+    call: ApiCall,
     record: JobRecord,
     status: int = 200,
     headers: dict[str, str] | None = None,
@@ -82,33 +81,33 @@ def _shown(
     is_new: bool = False,
 ) -> Response:
     """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
-    kept = frozenset(record.images) if is_new else kept_pictures(call.services, record.id, record.images)
+    kept = frozenset(record.images) if is_new else existing_pictures(call.services, record.id, record.images)
     shown = job_view.job(record, call.services.settings, kept)
-    return answer({**shown, "queue": place(call.services, record)}, status, headers)
+    return json_response({**shown, "queue": queue_position(call.services, record)}, status, headers)
 
 
-def index(call: Call) -> Response:
-    asked = listing(call.request.args)
-    found = call.services.store.list(
+def index(call: ApiCall) -> Response:
+    asked = read_job_query(call.request.args)
+    found = call.services.store.list_jobs(
         call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
     )
-    return answer(job_view.page(found))
+    return json_response(job_view.page(found))
 
 
-def show(call: Call, job_id: str) -> Response:
+def show(call: ApiCall, job_id: str) -> Response:
     """The job; 410 with its tombstone once it was deleted."""
     try:
         return _shown(call, call.record(job_id))
     except Deleted as deleted:
-        return problem(deleted, tombstone=job_view.tombstone(call.tombstone(job_id)))
+        return problem_response(deleted, tombstone=job_view.tombstone(call.tombstone(job_id)))
 
 
-def cancel(call: Call, job_id: str) -> Response:
+def cancel(call: ApiCall, job_id: str) -> Response:
     return _shown(call, cancel_job(call.services, call.record(job_id).id))
 
 
-def delete(call: Call, job_id: str) -> Response:
+def delete(call: ApiCall, job_id: str) -> Response:
     """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
     with suppress(Deleted, *UNREADABLE):  # once more is no error, and finishes what was left halfway
         call.record(job_id)
-    return answer(job_view.tombstone(delete_job(call.services, job_id, owner_hash(call.owner))))
+    return json_response(job_view.tombstone(delete_job(call.services, job_id, owner_hash(call.owner))))

@@ -6,40 +6,40 @@ from flask import Response
 
 from ...contract.errors import NotFound
 from ...contract.manifest import ImageFacts, Manifest
-from ...lifecycle.stored_results import expired_result, kept_pictures, no_manifest
-from ..call import Call
-from ..json_response import answer
+from ...http_server.json_response import json_response
+from ...lifecycle.stored_results import existing_pictures, expired_result_error, no_manifest_error
+from ..api_call import ApiCall
 
 
-def manifest(call: Call, job_id: str) -> Response:
-    return answer(_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
+def manifest(call: ApiCall, job_id: str) -> Response:
+    return json_response(_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
 
 
-def verification(call: Call, job_id: str) -> Response:
+def verification(call: ApiCall, job_id: str) -> Response:
     """What the task ``verify`` has found."""
     found = _manifest(call, job_id).verification
     if found is None:
         raise NotFound("The job verified nothing: ask with the task verify.")
-    return answer(found.model_dump(mode="json"))
+    return json_response(found.model_dump(mode="json"))
 
 
-def image(call: Call, job_id: str, n: int) -> Response:
+def image(call: ApiCall, job_id: str, n: int) -> Response:
     """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
     found = _manifest(call, job_id)
     facts = _named(found, n)
-    if facts.name not in kept_pictures(call.services, job_id, [facts.name]):
-        raise expired_result(call.services.settings, found.ended)
+    if facts.name not in existing_pictures(call.services, job_id, [facts.name]):
+        raise expired_result_error(call.services.settings, found.ended)
     if call.services.settings.is_local:
         return _bytes(call, facts)
     url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
     return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
 
 
-def _manifest(call: Call, job_id: str) -> Manifest:
+def _manifest(call: ApiCall, job_id: str) -> Manifest:
     record = call.record(job_id)
-    found = call.services.endings.manifest(record.id)
+    found = call.services.committer.read_manifest(record.id)
     if found is None:
-        raise no_manifest(call.services, record)
+        raise no_manifest_error(call.services, record)
     return found
 
 
@@ -49,7 +49,7 @@ def _named(found: Manifest, n: int) -> ImageFacts:
     return found.images[n]
 
 
-def _bytes(call: Call, facts: ImageFacts) -> Response:
+def _bytes(call: ApiCall, facts: ImageFacts) -> Response:
     response = Response(mimetype=facts.content_type)
     response.set_etag(facts.sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"

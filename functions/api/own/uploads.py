@@ -6,18 +6,18 @@ from typing import Literal
 
 from flask import Response
 
-from ...contract.document import Part, now
-from ...contract.storage import paths
-from ...contract.timestamps import rfc3339
+from ...contract import paths
+from ...contract.document import DocumentPart, now
+from ...contract.timestamps import format_time
+from ...http_server.json_response import json_response
 from ...intake.input_pictures import MAX_OBJECT
-from ...intake.strict_json import checked
+from ...intake.strict_json import parse_model
 from ...signed_urls import LIFETIME
-from ..call import Call
-from ..json_response import answer
+from ..api_call import ApiCall
 from ..request_body import read_json
 
 
-class UploadRequest(Part):
+class UploadRequest(DocumentPart):
     content_type: Literal[
         "image/png",
         "image/jpeg",
@@ -32,14 +32,14 @@ class UploadRequest(Part):
     ]
 
 
-def create(call: Call) -> Response:
+def create(call: ApiCall) -> Response:
     """Where to PUT the picture, with exactly these headers, before it is named in a request as ``upload``."""
-    asked = checked(UploadRequest, read_json(call.request))
+    asked = parse_model(UploadRequest, read_json(call.request))
     upload = paths.new_upload_id()
     headers = {"Content-Type": asked.content_type, "x-goog-content-length-range": f"0,{MAX_OBJECT}"}
-    name = paths.upload(call.owner, upload)
+    name = paths.uploaded_picture(call.owner, upload)
     url = call.services.sign_url(call.services.settings.uploads_bucket, name, "PUT", headers)
-    expires = rfc3339(now() + LIFETIME)
-    return answer(
+    expires = format_time(now() + LIFETIME)
+    return json_response(
         {"upload": upload, "url": url, "method": "PUT", "headers": headers, "expires": expires}, 201
     )

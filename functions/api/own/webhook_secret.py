@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Response
 
 from ...contract.errors import NotFound
-from ...notifications.webhook_secrets import secrets_of
-from ..call import Call
-from ..json_response import answer
+from ...http_server.json_response import json_response
+from ...notifications.webhook_secrets import webhook_secrets_of
+from ..api_call import ApiCall
 
 
-def show(call: Call) -> Response:
+def show(call: ApiCall) -> Response:
     """The caller's own secrets, the newest first; two while one is replaced, and then each call bears both.
 
     Raises NotFound where the deployment has no secret and takes no webhooks.
     """
-    secrets = secrets_of(call.services.settings, call.owner)
+    secrets = webhook_secrets_of(call.services.settings, call.owner)
     if not secrets:
         raise NotFound("This deployment has no webhook secret, so it calls no webhooks.")
-    return answer({"owner": call.owner, "secrets": list(secrets)})
+    return json_response({"owner": call.owner, "secrets": list(secrets)})

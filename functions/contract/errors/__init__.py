@@ -2,6 +2,7 @@
 
 from .base import BlockFacts, ErrorFacts, PlantainError
 from .caller import (
+    UNREADABLE,
     DamagedDocument,
     Deleted,
     ExpectationFailed,
@@ -62,6 +63,7 @@ from .transient import (
 )
 
 __all__ = [
+    "UNREADABLE",
     "AttemptsExhausted",
     "BlockFacts",
     "Blocked",

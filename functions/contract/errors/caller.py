@@ -28,6 +28,9 @@ class DamagedDocument(InvalidRequest):
     remedy = "Tell the operator: the stored object has to be restored, or the job deleted."
 
 
+UNREADABLE = (DamagedDocument, UnsupportedVersion)  # why a stored document cannot be read
+
+
 class UnsupportedTask(InvalidRequest):
     """This model, or this version, cannot do the task."""
 

@@ -5,7 +5,7 @@ pillow-heif; no numpy.
 """
 
 from .colour import ADOBE, LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
-from .facts import PictureFacts, check_mode, facts_of, inspect
+from .facts import PictureFacts, check_mode, facts_of, inspect_picture
 from .jpeg import MAX_SCANS
 from .limits import (
     FORMATS,
@@ -46,7 +46,7 @@ __all__ = [
     "damage_typed",
     "facts_of",
     "format_of",
-    "inspect",
+    "inspect_picture",
     "open_source",
     "png_chunks",
     "still_png",

@@ -20,7 +20,7 @@ _EXIF = b"Exif"
 
 
 @dataclass
-class Container:
+class BoxContainer:
     """The items of a file. ``properties`` are the boxes of each item, in their order."""
 
     brands: bytes = b""
@@ -77,9 +77,9 @@ class Container:
             raise ImageUnreadable("The image's tiles are far larger than the image: save it anew.")
 
 
-def read_container(data: bytes) -> Container:
+def read_container(data: bytes) -> BoxContainer:
     """Raises ImageUnreadable for boxes that are cut off, or more than are taken."""
-    found, left = Container(), [MAX_BOXES]
+    found, left = BoxContainer(), [MAX_BOXES]
     for kind, body, _ in _boxes(data, 0, len(data), left):
         if kind == b"ftyp":
             found.brands = body[:4] + body[8:]
@@ -106,16 +106,16 @@ def _boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tuple[by
         at = stop
 
 
-def _ignored(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _ignored(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del found, body, left, at
 
 
-def _pitm(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _pitm(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del left, at
     found.primary = int.from_bytes(body[4:6] if body[0] == 0 else body[4:8])
 
 
-def _iinf(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _iinf(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
     for kind, info, _ in _boxes(body, 6 if body[0] == 0 else 8, len(body), left):
         if kind == b"infe" and info[0] >= 2:
@@ -123,7 +123,7 @@ def _iinf(found: Container, body: bytes, left: list[int], at: int) -> None:
             found.kinds[int.from_bytes(info[4 : 4 + wide])] = info[6 + wide : 10 + wide]
 
 
-def _iref(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
     wide = 2 if body[0] == 0 else 4
     for kind, link, _ in _boxes(body, 4, len(body), left):
@@ -135,7 +135,7 @@ def _iref(found: Container, body: bytes, left: list[int], at: int) -> None:
             found.parts[int.from_bytes(link[:wide])] = tuple(ids)
 
 
-def _iprp(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _iprp(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
     boxes = list(_boxes(body, 0, len(body), left))
     owned = [
@@ -149,7 +149,7 @@ def _iprp(found: Container, body: bytes, left: list[int], at: int) -> None:
             _associate(found, links, owned, left)
 
 
-def _associate(found: Container, body: bytes, owned: list[tuple[bytes, bytes]], left: list[int]) -> None:
+def _associate(found: BoxContainer, body: bytes, owned: list[tuple[bytes, bytes]], left: list[int]) -> None:
     id_bytes, index_bytes = (2 if body[0] == 0 else 4), (2 if body[3] & 1 else 1)
     at = 8
     for _ in range(int.from_bytes(body[4:8])):
@@ -165,7 +165,7 @@ def _associate(found: Container, body: bytes, owned: list[tuple[bytes, bytes]], 
                 found.properties.setdefault(item, []).append(owned[index - 1])
 
 
-def _iloc(found: Container, body: bytes, left: list[int], at: int) -> None:
+def _iloc(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     """Where each item's bytes lie; those in the file itself only, which is where EXIF is."""
     del at
     version, sizes = body[0], struct.unpack_from(">H", body, 4)[0]

@@ -32,7 +32,7 @@ class PictureFacts:
     work: int = 0
 
 
-def inspect(
+def inspect_picture(
     data: bytes,
     *,
     max_pixels: int = MAX_PIXELS,

@@ -20,7 +20,7 @@ _PROCESS = 256 << 20  # what a function's process takes without any picture
 _SHARE = 0.7  # of the rest; bodies and answers take what is left
 
 
-def container_bytes() -> int:
+def container_memory_bytes() -> int:
     """The memory that this container may use: its cgroup's limit, or the machine's memory if it has none."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for file in (Path(_CGROUP_2), Path(_CGROUP_1)):
@@ -30,12 +30,12 @@ def container_bytes() -> int:
     return machine
 
 
-def door_bytes(container: int | None = None) -> int:
+def intake_memory_bytes(container: int | None = None) -> int:
     """What a function's pictures may take at once: seven tenths of what its container has left for them.
 
     ``container``: its memory in bytes; None: this one's.
     """
-    return max(_PROCESS // 4, int(((container or container_bytes()) - _PROCESS) * _SHARE))
+    return max(_PROCESS // 4, int(((container or container_memory_bytes()) - _PROCESS) * _SHARE))
 
 
 @dataclass(frozen=True)

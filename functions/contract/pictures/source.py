@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ImageUnreadable
 from .bmp import profile_in_bmp
-from .boxes import Container, read_container
+from .boxes import BoxContainer, read_container
 from .colour import ADOBE_RGB, Colour, check_colour, png_colour
 from .exif import is_adobe_rgb, orientation_of, read_directory
 from .gif import first_frame
@@ -224,7 +224,7 @@ def _avif(data: bytes) -> PictureSource:
     )
 
 
-def _container(data: bytes) -> Container:
+def _container(data: bytes) -> BoxContainer:
     container = read_container(data)
     if not container.kinds:  # a video, or nothing at all
         raise ImageUnreadable(_UNKNOWN)

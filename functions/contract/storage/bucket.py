@@ -15,7 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 from requests.exceptions import RequestException
 
 from ..errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
-from .paths import INSTRUCTION, MADE_BY
+from ..paths import INSTRUCTION, MADE_BY
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -30,7 +30,7 @@ NEW = 0  # the generation of an object that does not exist
 
 
 @dataclass(frozen=True)
-class Found:
+class ObjectData:
     """An object's content and the generation that it was read at."""
 
     data: bytes
@@ -38,7 +38,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ObjectInfo:
     """An object as a listing shows it, without its content."""
 
     name: str
@@ -51,15 +51,15 @@ class Listed:
     crc32c: str | None = None
 
 
-class Objects:
+class Bucket:
     """The objects of one bucket. Every method raises Transient when the service does not answer."""
 
     def __init__(self, client: storage.Client, bucket: str) -> None:
-        self.bucket = bucket
+        self.name = bucket
         self._bucket = client.bucket(bucket)
         self._client = client
 
-    def get(self, name: str, generation: int | None = None) -> Found:
+    def get(self, name: str, generation: int | None = None) -> ObjectData:
         """Raises NotFound, also for a generation that is no more.
 
         Raises InvalidRequest for an object that is stored compressed, and is none or has too much in it.
@@ -69,9 +69,9 @@ class Objects:
             data = blob.download_as_bytes(raw_download=True, retry=_retry(), timeout=_TIMEOUT)
         if blob.content_encoding == "gzip":
             data = _inflated(data)
-        return Found(data, int(blob.generation or 0))
+        return ObjectData(data, int(blob.generation or 0))
 
-    def head(self, name: str, generation: int, size: int) -> bytes:
+    def read_start(self, name: str, generation: int, size: int) -> bytes:
         """The first ``size`` bytes of an object that is not empty. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
@@ -84,21 +84,21 @@ class Objects:
                 timeout=_TIMEOUT,
             )
 
-    def stat(self, name: str, generation: int | None = None) -> Listed:
+    def stat(self, name: str, generation: int | None = None) -> ObjectInfo:
         """Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _translated(name):
             blob.reload(retry=_retry(), timeout=_TIMEOUT)
         return _listed(blob)
 
-    def existing(self, names: Iterable[str]) -> set[str]:
+    def find_existing(self, names: Iterable[str]) -> set[str]:
         """Those of ``names`` that are objects, looked up with one call for a hundred of them.
 
         What cannot be said of a name counts as no. Raises Transient.
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
-            with _translated(self.bucket), self._client.batch(raise_exception=False):
+            with _translated(self.name), self._client.batch(raise_exception=False):
                 for blob in blobs[start : start + _BATCH]:
                     blob.reload(timeout=_TIMEOUT)
         return {str(blob.name) for blob in blobs if blob.generation is not None}
@@ -144,8 +144,8 @@ class Objects:
                     return found.generation
 
     def set_metadata(
-        self, name: str, metadata: Mapping[str, str | None], *, seen: Listed | None = None
-    ) -> Listed:
+        self, name: str, metadata: Mapping[str, str | None], *, seen: ObjectInfo | None = None
+    ) -> ObjectInfo:
         """Changes custom metadata, key by key; None removes a key. Returns the object as it is then.
 
         Raises NotFound, and Overtaken when the object is not as it was ``seen``.
@@ -179,7 +179,7 @@ class Objects:
             return False
         return True
 
-    def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[Listed]:
+    def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[ObjectInfo]:
         """In the order of names, from the first after ``after``."""
         start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
         with _translated(prefix):
@@ -229,8 +229,8 @@ def _retry() -> Retry:
     return DEFAULT_RETRY.with_timeout(_RETRY_SECONDS)
 
 
-def _listed(blob: storage.Blob) -> Listed:
-    return Listed(
+def _listed(blob: storage.Blob) -> ObjectInfo:
+    return ObjectInfo(
         name=str(blob.name),
         generation=int(blob.generation or 0),
         metadata=dict(blob.metadata or {}),

@@ -8,32 +8,32 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from ..document import Document, Part
+from .. import paths
+from ..document import Document, DocumentPart
 from ..errors import InvalidRequest, NotFound, Overtaken, Transient
 from ..tasks import Task
-from . import paths
-from .bucket import NEW, Objects
+from .bucket import NEW, Bucket
 
 _WEIGHT = 0.2  # of the newest measurement in the mean
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9]{1,2}$")]  # a task, and log2 of the pixels
 _MOST = 64  # kinds of jobs: tasks times sizes, each size twice the one before
 
 
-class Measured(Part):
+class MeanSeconds(DocumentPart):
     """The mean of the seconds of a picture's stages, and of how many jobs it is made."""
 
     seconds: float = Field(ge=0)
     jobs: int = Field(ge=1)
 
 
-class Pace(Document):
+class ModelPace(Document):
     """What a model's jobs took lately, by task and size."""
 
     kind: ClassVar[str] = "pace"
 
-    kinds: dict[Kind, Measured] = Field(default_factory=dict)
+    kinds: dict[Kind, MeanSeconds] = Field(default_factory=dict)
 
-    def with_job(self, task: Task, pixels: int, pictures: int, seconds: float) -> Pace:
+    def with_job(self, task: Task, pixels: int, pictures: int, seconds: float) -> ModelPace:
         """A copy that has learnt how long one job more took."""
         kind, per_picture = _kind(task, pixels), seconds / max(1, pictures)
         known = self.kinds.get(kind)
@@ -41,7 +41,7 @@ class Pace(Document):
             return self
         weight = max(_WEIGHT, 1 / (known.jobs + 1)) if known else 1.0
         mean = per_picture if known is None else known.seconds + weight * (per_picture - known.seconds)
-        measured = Measured(seconds=round(mean, 3), jobs=(known.jobs if known else 0) + 1)
+        measured = MeanSeconds(seconds=round(mean, 3), jobs=(known.jobs if known else 0) + 1)
         return self.model_copy(update={"kinds": {**self.kinds, kind: measured}})
 
     def estimate(self, task: Task, pixels: int, pictures: int) -> float | None:
@@ -66,21 +66,21 @@ def _kind(task: Task, pixels: int) -> str:
     return f"{task}-{_octave(pixels)}"
 
 
-def read_pace(jobs: Objects, model: str) -> tuple[Pace, int]:
+def read_pace(jobs: Bucket, model: str) -> tuple[ModelPace, int]:
     """The model's pace and its generation: an empty one where nothing was measured or can be read."""
     try:
-        found = jobs.get(paths.pace(model))
+        found = jobs.get(paths.model_pace(model))
     except NotFound:
-        return Pace(), NEW
+        return ModelPace(), NEW
     try:
-        return Pace.parse(found.data), found.generation
+        return ModelPace.parse(found.data), found.generation
     except InvalidRequest:
-        return Pace(), found.generation
+        return ModelPace(), found.generation
 
 
-def note_pace(jobs: Objects, model: str, task: Task, pixels: int, pictures: int, seconds: float) -> None:
+def note_pace(jobs: Bucket, model: str, task: Task, pixels: int, pictures: int, seconds: float) -> None:
     """Adds a job to the model's pace. One that cannot be written now is left out: the next one will be."""
     with suppress(Transient, Overtaken):
         pace, generation = read_pace(jobs, model)
         learnt = pace.with_job(task, pixels, pictures, seconds)
-        jobs.put(paths.pace(model), learnt.encode(), if_generation=generation)
+        jobs.put(paths.model_pace(model), learnt.encode(), if_generation=generation)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..errors import ImageUnreadable, NotFound, PlantainError, Superseded
-from .bucket import Objects
+from .bucket import Bucket
 
 
-def gone(objects: Objects, name: str) -> PlantainError:
+def missing_object_error(objects: Bucket, name: str) -> PlantainError:
     """Return the error for a generation that was not found: Superseded where a newer one stands there now.
 
     The name is not in its message: whoever is told of the job's end learns that.

@@ -23,25 +23,25 @@ from datetime import datetime, timedelta
 
 from ..document import now
 from ..errors import NotFound, Overtaken, Transient
-from ..timestamps import moment_of
-from .bucket import NEW, Listed, Objects
+from ..timestamps import parse_time
+from .bucket import NEW, Bucket, ObjectInfo
 
 _WRITER = "writer-"
 _BARRED = "barred"
 
 
 @dataclass(frozen=True)
-class Writer:
+class MarkerWriter:
     """A writer that has entered. ``created`` is the generation of the marker, if it made it."""
 
     key: str
     created: int | None = None
 
 
-class Markers:
+class OpenMarkers:
     """The markers of one kind, ``name_of`` an id."""
 
-    def __init__(self, objects: Objects, name_of: Callable[[str], str]) -> None:
+    def __init__(self, objects: Bucket, name_of: Callable[[str], str]) -> None:
         self._objects = objects
         self._name_of = name_of
 
@@ -53,13 +53,17 @@ class Markers:
         except Overtaken:
             self.mark(id, **(facts or {"opened": now().isoformat()}))
 
-    def mark(self, id: str, **facts: str | None) -> Listed | None:
+    def find(self, id: str) -> ObjectInfo:
+        """Returns the marker. Raises NotFound."""
+        return self._objects.stat(self._name_of(id))
+
+    def mark(self, id: str, **facts: str | None) -> ObjectInfo | None:
         """Notes facts for ``sweep`` to see in its listing, and returns the marker; without a marker, None."""
         with suppress(NotFound):
             return self._objects.set_metadata(self._name_of(id), facts)
         return None
 
-    def enter(self, id: str) -> Writer:
+    def enter(self, id: str) -> MarkerWriter:
         """Notes a writer on the marker, which is made if there is none.
 
         Raises Transient while what an earlier writer left is being removed.
@@ -68,11 +72,11 @@ class Markers:
         while True:
             try:
                 generation = self._objects.put(name, b"", "text/plain", if_generation=NEW, metadata={key: at})
-                return Writer(key, generation)
+                return MarkerWriter(key, generation)
             except Overtaken:
                 with suppress(NotFound, Overtaken):
                     self._join(name, {key: at})
-                    return Writer(key)
+                    return MarkerWriter(key)
 
     def _join(self, name: str, facts: Mapping[str, str]) -> None:
         seen = self._objects.stat(name)
@@ -80,39 +84,41 @@ class Markers:
             raise Transient("What an earlier request left is being removed: try again in a minute.")
         self._objects.set_metadata(name, facts, seen=seen)
 
-    def leave(self, id: str, writer: Writer) -> None:
+    def leave(self, id: str, writer: MarkerWriter) -> None:
         """Takes the writer off. A marker that it made, and that nobody has relied on since, goes as well."""
         name = self._name_of(id)
         if writer.created is None or not self._objects.delete(name, writer.created, if_metageneration=1):
             self.mark(id, **{writer.key: None})
 
-    def close(self, id: str, seen: Listed | None = None) -> None:
+    def close(self, id: str, seen: ObjectInfo | None = None) -> None:
         """Removes the marker, unless a writer is in. ``seen`` is the marker as it was last looked at."""
         name = self._name_of(id)
         with suppress(NotFound):
             while True:
                 seen = seen or self._objects.stat(name)
-                if writers_of(seen):
+                if writers_on(seen):
                     return
                 if self._objects.delete(name, seen.generation, if_metageneration=seen.metageneration):
                     return
                 seen = None
 
-    def bar(self, seen: Listed) -> None:
+    def bar(self, seen: ObjectInfo) -> None:
         """Lets no writer in any more. Raises Overtaken if the marker is not as it was seen."""
         self._objects.set_metadata(seen.name, {_BARRED: "yes"}, seen=seen)
 
 
-def writers_of(marker: Listed) -> dict[str, datetime]:
+def writers_on(marker: ObjectInfo) -> dict[str, datetime]:
     """The writers that have entered and not left, and when.
 
     Where that cannot be read, it is when the marker was made.
     """
     return {
-        key: moment_of(at) or marker.created for key, at in marker.metadata.items() if key.startswith(_WRITER)
+        key: parse_time(at) or marker.created
+        for key, at in marker.metadata.items()
+        if key.startswith(_WRITER)
     }
 
 
-def late_writers(marker: Listed, age: timedelta) -> tuple[str, ...]:
+def late_writers(marker: ObjectInfo, age: timedelta) -> tuple[str, ...]:
     """Those that entered longer ago than ``age``: they are taken for dead."""
-    return tuple(key for key, entered in writers_of(marker).items() if now() - entered >= age)
+    return tuple(key for key, entered in writers_on(marker).items() if now() - entered >= age)

@@ -11,23 +11,32 @@ Without an exporter nothing is recorded, and what came in goes out again as it w
 SDK. Attributes are names and numbers: what people wrote, what was found in it and what opens doors stays out.
 """
 
-from .exporters import flush, start
-from .spans import JOB, begin, continued, fail, note, span, to_topic, within
-from .trace import HEADER, from_headers, is_sampled, traceparent
+from .exporters import flush_telemetry, start_telemetry
+from .spans import (
+    JOB,
+    activate_span,
+    continue_trace,
+    publish_attributes,
+    record_failure,
+    set_attributes,
+    span,
+    start_span,
+)
+from .trace import HEADER, is_sampled, traceparent, traceparent_from_headers
 
 __all__ = [
     "HEADER",
     "JOB",
-    "begin",
-    "continued",
-    "fail",
-    "flush",
-    "from_headers",
+    "activate_span",
+    "continue_trace",
+    "flush_telemetry",
     "is_sampled",
-    "note",
+    "publish_attributes",
+    "record_failure",
+    "set_attributes",
     "span",
-    "start",
-    "to_topic",
+    "start_span",
+    "start_telemetry",
     "traceparent",
-    "within",
+    "traceparent_from_headers",
 ]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from .log import listen, log
+from .log import add_log_listener, log
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -26,7 +26,7 @@ _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _lock = threading.Lock()
 
 
-class _Sending:
+class _TelemetryExport:
     """What this process sends, and to whom. Nothing, until ``start`` finds somebody."""
 
     def __init__(self) -> None:
@@ -52,10 +52,10 @@ class _Sending:
             send()
 
 
-_sending = _Sending()
+_export = _TelemetryExport()
 
 
-def start(
+def start_telemetry(
     service: str, project: str, *, to_google: bool, environment: Mapping[str, str] = os.environ
 ) -> None:
     """Sets the SDK up, once in a process, if there is anybody to send to; otherwise it is not even loaded.
@@ -64,9 +64,9 @@ def start(
     receiver that cannot be set up is logged, and the work goes on without.
     """
     with _lock:
-        if _sending.started or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        if _export.started or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
             return
-        _sending.started = True
+        _export.started = True
         try:
             _start(service, project, environment, to_google=to_google)
         except (ValueError, RuntimeError, OSError) as error:  # how the exporters refuse their variables
@@ -81,12 +81,12 @@ def _start(service: str, project: str, environment: Mapping[str, str], *, to_goo
         _start_numbers(_resource(service, project, environment))
 
 
-def flush() -> None:
+def flush_telemetry() -> None:
     """Sends what there is to send, and waits for it a little.
 
     A function calls it before it answers: afterwards Cloud Run takes its CPU away.
     """
-    _sending.flush()
+    _export.flush()
 
 
 def _goes_to_otlp(signal: str, environment: Mapping[str, str]) -> bool:
@@ -121,7 +121,7 @@ def _start_traces(resource: Resource, *, by_otlp: bool) -> None:
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # it would wait for half a minute
     provider.add_span_processor(BatchSpanProcessor(exporter))
     set_tracer_provider(provider)
-    _sending.add(provider.force_flush)
+    _export.add(provider.force_flush)
 
 
 def _google() -> SpanExporter | None:
@@ -143,9 +143,9 @@ def _start_numbers(resource: Resource) -> None:
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
-    from .metrics import Numbers
+    from .metrics import LogMetrics
 
     reader = PeriodicExportingMetricReader(OTLPMetricExporter())
     provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
-    listen(Numbers(provider.get_meter("plantain")).hear)
-    _sending.add(provider.force_flush)
+    add_log_listener(LogMetrics(provider.get_meter("plantain")).hear)
+    _export.add(provider.force_flush)

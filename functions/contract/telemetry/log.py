@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from ..timestamps import rfc3339
+from ..timestamps import format_time
 from .trace import log_fields
 
 Severity = Literal["INFO", "WARNING", "ERROR", "CRITICAL"]
@@ -26,7 +26,7 @@ _listeners: list[Callable[[str, Mapping[str, object]], None]] = []
 class JsonLine(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts: dict[str, object] = getattr(record, _FACTS, {})
-        at = rfc3339(datetime.fromtimestamp(record.created, UTC))
+        at = format_time(datetime.fromtimestamp(record.created, UTC))
         line = {
             "severity": record.levelname,
             "time": at,
@@ -49,7 +49,7 @@ def log(
         hear(event, facts)
 
 
-def listen(hear: Callable[[str, Mapping[str, object]], None]) -> None:
+def add_log_listener(hear: Callable[[str, Mapping[str, object]], None]) -> None:
     """From now on ``hear`` is told of every line: its event and its facts."""
     _listeners.append(hear)
 

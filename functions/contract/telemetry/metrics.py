@@ -94,7 +94,7 @@ INSTRUMENTS = (
 Record = Callable[[float, Mapping[str, str]], None]
 
 
-class Numbers:
+class LogMetrics:
     """Listens to the log (``log.listen``) and counts."""
 
     def __init__(self, meter: Meter) -> None:

@@ -52,18 +52,18 @@ def span(
     ``parent`` and ``link`` are traceparents; without a parent (or with one that cannot be read) the span is a
     part of the current one.
     """
-    begun = begin(name, kind, parent=parent, link=link, attributes=attributes)
-    with within(begun):
+    begun = start_span(name, kind, parent=parent, link=link, attributes=attributes)
+    with activate_span(begun):
         try:
             yield begun
         except Exception as error:
-            fail(begun, error)
+            record_failure(begun, error)
             raise
         finally:
             begun.end()
 
 
-def begin(
+def start_span(
     name: str,
     kind: Kind = "internal",
     *,
@@ -85,35 +85,35 @@ def begin(
 
 
 @contextmanager
-def within(begun: Span) -> Generator[None]:
+def activate_span(begun: Span) -> Generator[None]:
     """Makes it the current span, and does not end it."""
     with use_span(begun, end_on_exit=False, record_exception=False, set_status_on_exception=False):
         yield
 
 
 @contextmanager
-def continued(parent: str | None) -> Generator[None]:
+def continue_trace(parent: str | None) -> Generator[None]:
     """Makes the place that ``parent`` names the current one, and records nothing."""
     place = span_context(parent)
     if place is None:
         yield
         return
-    with within(NonRecordingSpan(place)):
+    with activate_span(NonRecordingSpan(place)):
         yield
 
 
-def fail(failed: Span, error: Exception) -> None:
+def record_failure(failed: Span, error: Exception) -> None:
     """Notes why, by a code or a class: an error's text may repeat what a caller wrote."""
     why = error.code if isinstance(error, PlantainError) else type(error).__name__
     failed.set_attribute("error.type", why)
     failed.set_status(Status(StatusCode.ERROR, why))
 
 
-def note(noted: Span, attributes: Attributes) -> None:
+def set_attributes(noted: Span, attributes: Attributes) -> None:
     noted.set_attributes(_given(attributes))
 
 
-def to_topic(topic: str, job_id: str) -> Attributes:
+def publish_attributes(topic: str, job_id: str) -> Attributes:
     """What is said of a message that is published."""
     return {"messaging.system": "gcp_pubsub", "messaging.destination.name": topic, JOB: job_id}
 

@@ -57,7 +57,7 @@ class Headers(Protocol):
     def get(self, key: str, /) -> str | None: ...
 
 
-def from_headers(headers: Headers) -> str | None:
+def traceparent_from_headers(headers: Headers) -> str | None:
     """The trace of an HTTP request. A broken header is no reason to refuse anything: it is left out."""
     given = headers.get(HEADER) or _translated(headers.get(GOOGLES_HEADER) or "")
     return given if span_context(given) is not None else None

@@ -13,7 +13,7 @@ _KEY = "[key]"  # pydantic's last step to a key of a map, as opposed to its valu
 _SPELLINGS: dict[str, str] = {}
 
 
-def spelled(pattern: str, meaning: str, *, max_length: int | None = None) -> StringConstraints:
+def text_pattern(pattern: str, meaning: str, *, max_length: int | None = None) -> StringConstraints:
     """A constraint on how a text is written. ``meaning`` ends the sentence "The text must be …"."""
     _SPELLINGS[pattern] = meaning
     return StringConstraints(pattern=pattern, max_length=max_length)
@@ -28,13 +28,13 @@ def field_of(error: ValidationError) -> str:
     return path.lstrip(".")
 
 
-def explain(error: ValidationError) -> str:
+def explain_fault(error: ValidationError) -> str:
     """The first fault in a sentence, without the value that caused it: it may be private."""
-    where, what = field_of(error), explain_value(error)
+    where, what = field_of(error), explain_value_fault(error)
     return f"{where}: {what}" if where else what
 
 
-def explain_value(error: ValidationError) -> str:
+def explain_value_fault(error: ValidationError) -> str:
     """The same without the field's name."""
     fault = _first(error)
     said = _SENTENCES.get(fault["type"], _own_words)(fault, fault.get("ctx", {}))

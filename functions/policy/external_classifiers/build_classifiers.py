@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING
 
 from ...contract.errors import ScreeningRefused, ScreeningUnavailable
 from ...contract.settings import Settings, SettingsError
-from ..rules import policy
+from ..rules import shipped_policy
 from .protocol import Classifier
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
-    from .gemini import Gemini
+    from .gemini import GeminiClassifier
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
-def text_classifier(settings: Settings) -> Classifier | None:
+def build_text_classifier(settings: Settings) -> Classifier | None:
     """Raises SettingsError for one that lacks what it needs."""
     match settings.text_classifier:
         case None:
             return None
         case "gemini":
-            return gemini(settings)
+            return build_gemini_classifier(settings)
         case "model_armor":
             if settings.model_armor_template is None:
                 raise SettingsError("PLANTAIN_MODEL_ARMOR_TEMPLATE must name the template to screen with")
             # Its HTTP client takes a function that has no classifier a noticeable while to load.
-            from .model_armor import ModelArmor
+            from .model_armor import ModelArmorClassifier
 
-            return ModelArmor(
+            return ModelArmorClassifier(
                 settings.model_armor_template,
                 token=_our_token() if settings.model_armor_url is None else lambda: "none",
                 seconds=settings.classifier_seconds,
@@ -41,17 +41,17 @@ def text_classifier(settings: Settings) -> Classifier | None:
             )
 
 
-def gemini(settings: Settings) -> Gemini:
+def build_gemini_classifier(settings: Settings) -> GeminiClassifier:
     """Raises SettingsError when no model is named, or its client is not installed."""
     if settings.classifier_model is None:
         raise SettingsError("PLANTAIN_CLASSIFIER_MODEL must name the Gemini model that classifies")
     if find_spec("google.genai") is None:
         raise SettingsError("a Gemini classifier needs the package google-genai, which is not installed")
-    from .gemini import Gemini
+    from .gemini import GeminiClassifier
 
-    return Gemini(
+    return GeminiClassifier(
         settings.classifier_model,
-        categories=tuple(policy().categories),
+        categories=tuple(shipped_policy().categories),
         seconds=settings.classifier_seconds,
         project=settings.project,
         location=settings.classifier_location,

@@ -7,12 +7,12 @@ from ...contract.errors import PlantainError, ScreeningRefused, ScreeningUnavail
 _TRY_AGAIN = frozenset({408, 409, 425, 429, 499})
 
 
-def of_status(name: str, status: int) -> PlantainError:
+def error_for_status(name: str, status: int) -> PlantainError:
     """For an answer that is not 200."""
     if status >= 500 or status in _TRY_AGAIN:
         return ScreeningUnavailable(f"{name} answered with {status}.")
     return ScreeningRefused(f"{name} refused with {status}: check its model or template, and our role there.")
 
 
-def no_answer(name: str, why: str) -> ScreeningUnavailable:
+def no_usable_answer(name: str, why: str) -> ScreeningUnavailable:
     return ScreeningUnavailable(f"{name} gave no usable answer: {why}.")

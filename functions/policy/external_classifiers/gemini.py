@@ -13,9 +13,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...contract.errors import ScreeningRefused
-from ...contract.policy_action import Ruling
-from .failures import no_answer, of_status
-from .protocol import Content, Finding
+from ...contract.policy_decision import Decision
+from .failures import error_for_status, no_usable_answer
+from .protocol import ClassifierOutput, Content
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -39,14 +39,14 @@ _REFUSALS = {
 }
 
 
-class _Form(BaseModel):
+class _ClassifierAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    ruling: Ruling
+    ruling: Decision
     categories: tuple[str, ...]
 
 
-class Gemini:
+class GeminiClassifier:
     """With a ``key`` it is Google AI Studio's; without, Vertex AI's, in ``project`` and ``location``."""
 
     def __init__(
@@ -72,22 +72,22 @@ class Gemini:
     def warm_up(self) -> None:
         """Nothing is loaded: it is asked over HTTP."""
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         answer = self._ask(content)
         refusal = _refusal(answer)
         if refusal is not None:
-            return Finding("block", refusal)
+            return ClassifierOutput("block", refusal)
         try:
-            form = _Form.model_validate(json.loads(answer.text or ""))
+            form = _ClassifierAnswer.model_validate(json.loads(answer.text or ""))
         except (ValidationError, ValueError):
-            raise no_answer(self.name, "it is not as asked for") from None
+            raise no_usable_answer(self.name, "it is not as asked for") from None
         return self._finding(form)
 
-    def _finding(self, form: _Form) -> Finding:
+    def _finding(self, form: _ClassifierAnswer) -> ClassifierOutput:
         named = tuple(name for name in form.categories if name in self._categories)
         if form.ruling != "allow" or not named:
-            return Finding(form.ruling, named)
-        return Finding("review", named)  # it contradicts itself
+            return ClassifierOutput(form.ruling, named)
+        return ClassifierOutput("review", named)  # it contradicts itself
 
     def _ask(self, content: Content) -> GenerateContentResponse:
         from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
@@ -97,21 +97,21 @@ class Gemini:
             system_instruction=_INSTRUCTIONS.format(categories=", ".join(self._categories)),
             temperature=0,
             response_mime_type="application/json",
-            response_json_schema=_Form.model_json_schema(),
+            response_json_schema=_ClassifierAnswer.model_json_schema(),
         )
         asked = types.Content(role="user", parts=[_part(content)])
         try:
             return self._client.models.generate_content(model=self._model, contents=asked, config=config)
         except errors.APIError as error:
-            raise of_status(self.name, error.code) from None
+            raise error_for_status(self.name, error.code) from None
         except httpx.HTTPError as error:
-            raise no_answer(self.name, type(error).__name__) from None
+            raise no_usable_answer(self.name, type(error).__name__) from None
         except DefaultCredentialsError:
             raise ScreeningRefused(f"{self.name} does not know us: give a key or an identity.") from None
         except GoogleAuthError as error:  # the metadata server may be back in a moment
-            raise no_answer(self.name, type(error).__name__) from None
+            raise no_usable_answer(self.name, type(error).__name__) from None
         except ValueError:  # how the client reports an answer that is no JSON
-            raise no_answer(self.name, "it is not as documented") from None
+            raise no_usable_answer(self.name, "it is not as documented") from None
 
     @cached_property
     def _client(self) -> Client:

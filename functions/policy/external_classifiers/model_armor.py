@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from ...contract.errors import ScreeningRefused
-from .failures import no_answer, of_status
-from .protocol import Content, Finding
+from .failures import error_for_status, no_usable_answer
+from .protocol import ClassifierOutput, Content
 
 _FOUND = "MATCH_FOUND"
 _RAN = "EXECUTION_SUCCESS"
@@ -27,21 +27,21 @@ _CATEGORIES = {
 }
 
 
-class _Answer(BaseModel):
+class _ArmorModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
 
 
-class _Result(_Answer):
+class _Result(_ArmorModel):
     filter_match_state: Literal["MATCH_FOUND", "NO_MATCH_FOUND"]
     invocation_result: str = ""  # left out where nothing is known of it
     filter_results: Mapping[str, Mapping[str, Mapping[str, Any]]] = Field(default_factory=dict)
 
 
-class _Sanitized(_Answer):
+class _Sanitized(_ArmorModel):
     sanitization_result: _Result
 
 
-class ModelArmor:
+class ModelArmorClassifier:
     """Asks the template, ``projects/…/locations/…/templates/…``, with ``token()`` as its bearer.
 
     ``url`` replaces the endpoint of the template's region.
@@ -61,22 +61,22 @@ class ModelArmor:
     def warm_up(self) -> None:
         """Nothing is loaded: it is asked over HTTP."""
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         if isinstance(content, bytes):
             raise ScreeningRefused("Model Armor classifies no pictures: set another image classifier.")
         result = self._ask(content)
         found = tuple(dict.fromkeys(_matches(result)))
         known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
         if known:  # whatever else there is to say
-            return Finding("block", known)
+            return ClassifierOutput("block", known)
         if result.invocation_result != "SUCCESS" or not all(_has_run(each) for each in _findings(result)):
-            raise no_answer(self.name, "not every filter ran")
+            raise no_usable_answer(self.name, "not every filter ran")
         if found:
             # Injected instructions, personal data and bad links say nothing of what the picture would show.
-            return Finding("review", found)
+            return ClassifierOutput("review", found)
         if result.filter_match_state == _FOUND:  # by a filter that this version does not know
-            return Finding("block")
-        return Finding("allow")
+            return ClassifierOutput("block")
+        return ClassifierOutput("allow")
 
     def _ask(self, prompt: str) -> _Result:
         headers = {"Authorization": f"Bearer {self._token()}"}
@@ -85,13 +85,13 @@ class ModelArmor:
                 self._address, json={"userPromptData": {"text": prompt}}, headers=headers
             )
         except httpx.HTTPError as error:
-            raise no_answer(self.name, type(error).__name__) from None
+            raise no_usable_answer(self.name, type(error).__name__) from None
         if answer.status_code != 200:
-            raise of_status(self.name, answer.status_code)
+            raise error_for_status(self.name, answer.status_code)
         try:
             return _Sanitized.model_validate_json(answer.content).sanitization_result
         except ValidationError:
-            raise no_answer(self.name, "it is not as documented") from None
+            raise no_usable_answer(self.name, "it is not as documented") from None
 
 
 def _matches(result: _Result) -> Iterator[str]:

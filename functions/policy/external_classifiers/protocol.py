@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...contract.policy_action import Ruling
+from ...contract.policy_decision import Decision
 
 Content = str | bytes
 """A prompt, or a picture as a JPEG file."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class ClassifierOutput:
     """``categories`` are named as the policy names them, where it knows them."""
 
-    ruling: Ruling
+    ruling: Decision
     categories: tuple[str, ...] = ()
 
 
@@ -29,6 +29,6 @@ class Classifier(Protocol):
         """Loads what it needs. Raises ModelUnavailable."""
         ...
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         """Raises ScreeningUnavailable when another try can help, and ScreeningRefused when it cannot."""
         ...

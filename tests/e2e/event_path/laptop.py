@@ -16,7 +16,7 @@ from google.cloud import pubsub_v1, storage
 
 from functions.contract.manifest import Manifest
 from functions.contract.settings import Settings
-from functions.contract.storage.clients import storage_client
+from functions.contract.storage.storage_client import storage_client
 from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
 

@@ -17,8 +17,8 @@ from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.manifest import Manifest
 from functions.contract.request import JobRequest
-from functions.contract.storage.commit import Endings
-from functions.contract.storage.job_store import Stored
+from functions.contract.storage.job_commit import JobCommitter
+from functions.contract.storage.job_store import StoredJob
 from worker.engine_process.child import serve
 from worker.engine_process.parent import EngineClient
 from worker.job_io.results import ResultWriter
@@ -64,14 +64,14 @@ def mortal(stage: Stage, worker: Callable[[], int]) -> Stage:
     return replace(stage, run=run_stage)
 
 
-class MortalEndings(Endings):
+class MortalEndings(JobCommitter):
     def commit(self, manifest: Manifest) -> Manifest:
         self._strike(manifest, "images")
         standing = super().commit(manifest)
         self._strike(standing, "manifest")
         return standing
 
-    def settle(self, manifest: Manifest, known: Stored | None = None) -> JobRecord:
+    def settle(self, manifest: Manifest, known: StoredJob | None = None) -> JobRecord:
         record = super().settle(manifest, known)
         self._strike(manifest, "record")
         return record
@@ -82,9 +82,11 @@ class MortalEndings(Endings):
 
 def mortal_parts(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
     parts = assemble(settings, engine)
-    endings = MortalEndings(parts.endings.store, parts.endings.results)
+    committer = MortalEndings(parts.committer.store, parts.committer.results)
     line = tuple(mortal(stage, os.getpid) for stage in STAGES)
-    return replace(parts, endings=endings, results=ResultWriter(endings, endings.store.objects), line=line)
+    return replace(
+        parts, committer=committer, results=ResultWriter(committer, committer.store.bucket), line=line
+    )
 
 
 def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.contract import paths
 from functions.contract.batch import BatchManifest
-from functions.contract.storage import paths
 from local.stack.ports import free_port
 from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
 from local.vertex_emulator.errors import VertexError

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.batch import BatchManifest
-from functions.contract.storage import paths
 from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
 

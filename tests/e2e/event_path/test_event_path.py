@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from functions.contract import paths
 from functions.contract.message import JobMessage
-from functions.contract.storage import paths
 from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
 

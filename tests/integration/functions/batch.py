@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.batches.finalize import summary
-from functions.batches.items import BatchItems
+from functions.contract import paths
 from functions.contract.batch import BatchItem, BatchManifest, BatchRecord
-from functions.contract.storage import paths
+from functions.contract.storage.batch_items import BatchItems
 from functions.contract.storage.batch_store import BatchStore
 from functions.triggers.notify import on_result
 from functions.triggers.uploads import on_upload
@@ -62,7 +61,8 @@ class Batch:
     def drive(self) -> None:
         settings = self.deployment.settings
         on_upload(
-            self.deployment.services, self.deployment.finalized(settings.jobs_bucket, paths.batch(self.id))
+            self.deployment.services,
+            self.deployment.finalized(settings.jobs_bucket, paths.batch_record(self.id)),
         )
 
     @property
@@ -83,7 +83,7 @@ class Batch:
 
     @property
     def summary(self) -> BatchManifest | None:
-        return summary(self.deployment.services, self.id)
+        return self.deployment.services.batch_committer.read_summary(self.id)
 
     @property
     def ended(self) -> BatchManifest:

@@ -20,15 +20,15 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from functions.api.application import respond
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.settings import Settings
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.clients import storage_client
-from functions.http_server.edge import put_edge_around
-from functions.services import Services, connect
+from functions.contract.storage.storage_client import storage_client
+from functions.http_server.edge import install_edge
+from functions.services import Services, connect_services
 from functions.triggers.deliver import on_delivery
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
@@ -139,7 +139,7 @@ class Deployment:
             path = settings.topic_path(topic)
             publisher.create_topic(name=path)
             subscriber.create_subscription(name=settings.subscription_path(topic), topic=path)
-        return cls(connect(settings), client, subscriber)
+        return cls(connect_services(settings), client, subscriber)
 
     def replace(self, **changes: Any) -> Deployment:
         """The same with other services or, for names that are settings, other settings."""
@@ -169,7 +169,7 @@ class Deployment:
 
         app.add_url_rule("/", "root", view, methods=methods)
         app.add_url_rule("/<path:path>", "api", view, methods=methods)
-        put_edge_around(app)
+        install_edge(app)
         return app
 
     def post(self, body: Any = None, path: str = "/v1/jobs", **headers: str) -> Answer:
@@ -201,7 +201,7 @@ class Deployment:
         """What a worker does last: the pictures, the manifest and, if it lives that long, the record."""
         record = self.record(job_id)
         data = picture(record.width, record.height)
-        name = paths.result(job_id, 0, "png")
+        name = paths.result_picture(job_id, 0, "png")
         self.services.results.put(name, data, "image/png")
         facts = ImageFacts(
             name=name,
@@ -213,9 +213,10 @@ class Deployment:
             sha256=hashlib.sha256(data).hexdigest(),
             seed=record.seed,
         )
-        manifest = self.services.endings.commit(Manifest.of(record, State.SUCCEEDED, now(), images=(facts,)))
+        ended = Manifest.of(record, State.SUCCEEDED, now(), images=(facts,))
+        manifest = self.services.committer.commit(ended)
         if settle:
-            self.services.endings.settle(manifest)
+            self.services.committer.settle(manifest)
         return manifest
 
     def upload(self, name: str, data: bytes, metadata: dict[str, str] | None = None) -> CloudEvent:

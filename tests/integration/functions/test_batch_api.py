@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.batches import deletion
-from functions.contract.storage import paths
+from functions.contract import paths
 from functions.contract.storage.batch_store import BatchStore
+from functions.deletion import batch_deletion
 from functions.triggers.sweep import sweep
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
@@ -188,8 +188,8 @@ def test_deleting_removes_the_jobs_the_file_and_the_summary(deployment: Deployme
     assert deployment.client.get(BATCHES).json["batches"] == []
     assert [name for name in deployment.objects() if secret in str(content(deployment, name))] == []
     assert {name.partition("/")[2] for name in deployment.objects()} == {
-        paths.batch(batch.id),
-        paths.record(job),
+        paths.batch_record(batch.id),
+        paths.job_record(job),
         paths.manifest(job),
     }
 
@@ -215,12 +215,12 @@ def test_a_deletion_that_takes_long_is_finished_by_sweep(
     batch = asked(deployment, jsonl(*[BOAT] * 3))
     batch.succeed()
     batch.tell()
-    monkeypatch.setattr(deletion, "_CHUNK", 1)
-    assert not deletion.delete(deployment.services, batch.id, seconds=0).is_finished
+    monkeypatch.setattr(batch_deletion, "_CHUNK", 1)
+    assert not batch_deletion.delete_batch(deployment.services, batch.id, seconds=0).is_finished
     assert show(batch).status_code == 410
     assert sweep(deployment.services).counts["batches_deleted"] == 1
     assert [name for name in deployment.objects() if "/batch" in name] == [
-        f"{deployment.settings.jobs_bucket}/{paths.batch(batch.id)}"
+        f"{deployment.settings.jobs_bucket}/{paths.batch_record(batch.id)}"
     ]
 
 
@@ -249,8 +249,8 @@ def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(deployme
     batch = asked(deployment, jsonl({}))
     batch.tell()
     events = len(deployment.published(deployment.settings.events_topic))
-    with killed_at(BatchStore, "bury"):
-        deletion.delete(deployment.services, batch.id)
+    with killed_at(BatchStore, "put_tombstone"):
+        batch_deletion.delete_batch(deployment.services, batch.id)
     assert sweep(deployment.services).counts["batches_deleted"] == 1
     assert show(batch).status_code == 410
     assert sweep(deployment.services).counts == {}
@@ -260,8 +260,8 @@ def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(deployme
 def test_an_entry_of_the_listing_that_is_written_late_shows_no_deleted_batch(deployment: Deployment) -> None:
     batch = asked(deployment, jsonl({}))
     record = batch.record
-    deletion.delete(deployment.services, batch.id)
-    BatchStore(deployment.services.jobs).index(record)  # by whoever settled it and took its time
+    batch_deletion.delete_batch(deployment.services, batch.id)
+    BatchStore(deployment.services.jobs).put_in_index(record)  # by whoever settled it and took its time
     assert deployment.client.get(BATCHES).json["batches"] == []
 
 
@@ -290,7 +290,7 @@ def test_another_owner_s_batch_is_not_there(deployment: Deployment, method_path:
 def test_another_owner_s_upload_cannot_be_read(deployment: Deployment) -> None:
     shared = deployment.replace(api_keys=KEYS)
     upload = uploaded(shared, jsonl(BOAT), X_API_Key="ada-key")
-    uri = f"gs://{shared.settings.uploads_bucket}/{paths.upload('ada', upload)}"
+    uri = f"gs://{shared.settings.uploads_bucket}/{paths.uploaded_picture('ada', upload)}"
     named = shared.post({"uri": uri}, BATCHES, X_API_Key="bob-key")
     assert named.json["code"] == "foreign_bucket"
     assert shared.post({"upload": upload}, BATCHES, X_API_Key="bob-key").status_code == 400

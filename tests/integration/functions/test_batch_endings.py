@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from functions.batches import cancel
-from functions.batches.items import BatchItems
-from functions.batches.state_machine import drive
+from functions.batches.state_machine import advance_batch
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
-from functions.contract.storage import paths
-from functions.contract.storage.batch_store import BatchStore
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.batch_items import BatchItems
+from functions.contract.storage.bucket import Bucket
 from functions.triggers.sweep import sweep
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment
@@ -68,7 +67,7 @@ def test_a_webhook_that_fails_is_called_again_by_sweep(deployment: Deployment, r
     assert is_open(deployment, batch)
     assert sweep(deployment.services).counts["waiting"] == 1  # it is reminded of already
     assert len(receiver.calls) == 1
-    BatchStore(deployment.services.jobs).mark(batch.id, due=(now() - timedelta(minutes=5)).isoformat())
+    deployment.services.batch_store.markers.mark(batch.id, due=(now() - timedelta(minutes=5)).isoformat())
     assert sweep(deployment.services).counts["batches_told"] == 1
 
 
@@ -92,7 +91,7 @@ def test_jobs_may_fail_and_the_summary_says_why(deployment: Deployment) -> None:
     assert batch.ended.items[0].error.code == "deadline_exceeded"
 
 
-class Counting(Objects):
+class Counting(Bucket):
     """The jobs bucket, and how often it was asked for something."""
 
     calls = 0
@@ -169,7 +168,7 @@ def test_pub_sub_that_is_away_brings_the_summary_again(deployment: Deployment) -
 def test_canceling_ends_the_open_jobs_and_keeps_what_is_done(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT, BOAT, BOAT))
     batch.succeed(batch.jobs[:1])
-    cancel.ask_to_cancel(deployment.services, batch.id)
+    cancel.request_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2, "succeeded": 1})
     assert [deployment.job(job)["state"] for job in batch.jobs] == ["succeeded", "canceled", "canceled"]
@@ -179,7 +178,7 @@ def test_a_job_that_is_worked_on_ends_first(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT, BOAT))
     held = batch.jobs[0]
     deployment.claim(held)
-    cancel.ask_to_cancel(deployment.services, batch.id)
+    cancel.request_cancel(deployment.services, batch.id)
     batch.driven()
     assert (deployment.job(held)["state"], batch.summary) == ("canceling", None)
     deployment.succeed(held)
@@ -189,8 +188,8 @@ def test_a_job_that_is_worked_on_ends_first(deployment: Deployment) -> None:
 
 def test_canceling_while_the_file_is_read_stops_the_reading(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 40))
-    drive(deployment.services, batch.id, seconds=0)
-    cancel.ask_to_cancel(deployment.services, batch.id)
+    advance_batch(deployment.services, batch.id, seconds=0)
+    cancel.request_cancel(deployment.services, batch.id)
     batch.driven()
     assert batch.ended.counts == {"canceled": 16}
     assert (batch.ended.lines_read, batch.ended.lines) == (16, 40)
@@ -204,10 +203,10 @@ def test_a_cancel_in_the_midst_of_a_part_cancels_what_the_part_admits(
 
     def publish(topic: str, data: bytes, **attributes: str) -> None:
         if not asked:  # the first job is on its way
-            asked.append(cancel.ask_to_cancel(deployment.services, batch.id))
+            asked.append(cancel.request_cancel(deployment.services, batch.id))
             batch.drive()
 
-    drive(deployment.replace(publish=publish).services, batch.id)
+    advance_batch(deployment.replace(publish=publish).services, batch.id)
     assert batch.ended.state == "canceled"
     states = {deployment.job(job)["state"] for job in batch.jobs}
     assert states == {"canceled"}
@@ -222,7 +221,7 @@ def test_an_older_job_is_not_the_batch_s_to_cancel(deployment: Deployment) -> No
     body = {**BOAT, "deadline_seconds": 86_400}
     there = deployment.post(body, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
-    cancel.ask_to_cancel(deployment.services, batch.id)
+    cancel.request_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")
 
@@ -234,6 +233,6 @@ def test_nor_is_it_where_whoever_put_its_line_died_before_noting_that(deployment
     (item,) = batch.items
     items = BatchItems(deployment.services.jobs, batch.id)
     items.put_open(item.model_copy(update={"shared": False}))
-    cancel.ask_to_cancel(deployment.services, batch.id)
+    cancel.request_cancel(deployment.services, batch.id)
     batch.driven()
     assert (batch.ended.counts, deployment.job(there)["state"]) == ({"canceled": 1}, "queued")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from functions.batches.state_machine import drive
-from functions.contract.storage.bucket import Listed, Objects
+from functions.batches.state_machine import advance_batch
+from functions.contract.storage.bucket import Bucket, ObjectInfo
 from functions.triggers.sweep import sweep
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
@@ -31,7 +31,7 @@ class Life:
             raise Killed
 
 
-class Mortal(Objects):
+class Mortal(Bucket):
     life: Life
 
     def put(self, *given: Any, **named: Any) -> int:
@@ -39,7 +39,7 @@ class Mortal(Objects):
         self.life.spend()
         return written
 
-    def set_metadata(self, *given: Any, **named: Any) -> Listed:
+    def set_metadata(self, *given: Any, **named: Any) -> ObjectInfo:
         changed = super().set_metadata(*given, **named)
         self.life.spend()
         return changed
@@ -72,7 +72,7 @@ def deaths(deployment: Deployment) -> Iterator[int]:
         try:
             on_upload(doomed.services, event)
             batch = Batch.of(deployment, name)
-            drive(doomed.services, batch.id)
+            advance_batch(doomed.services, batch.id)
             yield 0
             return
         except Killed:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from functions.batches import cancel, vertex_prediction
-from functions.batches.deletion import delete
-from functions.batches.state_machine import drive
+from functions.batches.state_machine import advance_batch
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.bucket import Bucket
+from functions.deletion.batch_deletion import delete_batch
 from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment
@@ -129,7 +129,7 @@ def test_a_job_that_a_container_holds_is_left_to_it(remote: Deployment, vertex: 
 
 def test_canceling_the_batch_cancels_the_prediction_job(remote: Deployment, vertex: Vertex) -> None:
     batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
-    cancel.ask_to_cancel(remote.services, batch.id)
+    cancel.request_cancel(remote.services, batch.id)
     batch.driven()
     assert vertex.job["state"] == "JOB_STATE_CANCELLED"
     assert (batch.ended.state, batch.ended.counts) == ("canceled", {"canceled": 2})
@@ -141,18 +141,18 @@ def test_a_prediction_job_that_comes_after_the_batch_was_canceled_is_canceled(
 ) -> None:
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
 
-    class Slow(Objects):
+    class Slow(Bucket):
         def put(self, name: str, *given: Any, **named: Any) -> int:
             if name.endswith("instances.jsonl"):  # the next thing is to create the prediction job
-                cancel.ask_to_cancel(remote.services, batch.id)
-                drive(remote.services, batch.id)
+                cancel.request_cancel(remote.services, batch.id)
+                advance_batch(remote.services, batch.id)
                 assert batch.ended.state == "canceled"
                 if deleted:
-                    delete(remote.services, batch.id)
+                    delete_batch(remote.services, batch.id)
             return super().put(name, *given, **named)
 
     jobs = Slow(remote.storage, remote.settings.jobs_bucket)
-    drive(remote.replace(jobs=jobs).services, batch.id)
+    advance_batch(remote.replace(jobs=jobs).services, batch.id)
     assert vertex.job["state"] == "JOB_STATE_CANCELLED"
 
 
@@ -162,7 +162,7 @@ def test_whoever_died_between_creating_and_noting_it_has_created_it(
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
 
     with killed_at(vertex_prediction, "_note"):
-        drive(remote.services, batch.id)
+        advance_batch(remote.services, batch.id)
     assert len(vertex.predictions.jobs) == 1
     batch.driven()
     assert batch.record.prediction is not None
@@ -176,7 +176,7 @@ def test_vertex_ai_that_is_away_is_asked_again(remote: Deployment) -> None:
     away = remote.replace(vertex_url="http://127.0.0.1:9")
     batch = Batch.begin(away, jsonl(BOAT), **LANE)
     with pytest.raises(Transient):
-        drive(away.services, batch.id)
+        advance_batch(away.services, batch.id)
     assert {remote.job(job)["state"] for job in batch.jobs} == {"queued"}
 
 
@@ -194,7 +194,7 @@ def test_a_role_that_was_granted_just_now_is_waited_for(remote: Deployment, vert
     vertex.predictions.refuses = 403
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
     with pytest.raises(Transient):
-        drive(remote.services, batch.id)
+        advance_batch(remote.services, batch.id)
     assert {remote.job(job)["state"] for job in batch.jobs} == {"queued"}
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from functions.batches.cancel import ask_to_cancel
-from functions.batches.state_machine import drive
+from functions.batches.cancel import request_cancel
+from functions.batches.state_machine import advance_batch
+from functions.contract import paths
 from functions.contract.errors import Transient
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.bucket import Bucket
 from functions.triggers.sweep import sweep
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
@@ -37,14 +37,14 @@ def read_while(batch: Batch, then: Callable[[], object], line: int = STOPPED_AT)
         return name == paths.open_item(batch.id, line)
 
     with pytest.MonkeyPatch.context() as patched:
-        came_so_far = meanwhile(patched, Objects, "put", is_item, then)
-        drive(batch.deployment.services, batch.id)
+        came_so_far = meanwhile(patched, Bucket, "put", is_item, then)
+        advance_batch(batch.deployment.services, batch.id)
     assert came_so_far()
 
 
 def cancel(batch: Batch) -> None:
     """As a caller does, and all that follows from it."""
-    ask_to_cancel(batch.deployment.services, batch.id)
+    request_cancel(batch.deployment.services, batch.id)
     batch.driven()
 
 
@@ -68,8 +68,8 @@ def complete_and_delete(batch: Batch) -> None:
 def left_of(batch: Batch) -> set[str]:
     """What is left of the batch beside the tombstones of it and of its jobs."""
     jobs = {paths.job_id_for_line(batch.id, line) for line in range(1, LINES + 1)}
-    tombstones = {paths.batch(batch.id)} | {
-        name(each) for each in jobs for name in (paths.record, paths.manifest)
+    tombstones = {paths.batch_record(batch.id)} | {
+        name(each) for each in jobs for name in (paths.job_record, paths.manifest)
     }
     return {name.partition("/")[2] for name in batch.deployment.objects()} - tombstones
 
@@ -134,14 +134,14 @@ def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(batch: B
 
 def test_nor_does_one_that_dies(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def is_after_the_late_item(name: str, *_: object) -> bool:
-        return name == paths.record(paths.job_id_for_line(batch.id, 2))
+        return name == paths.job_record(paths.job_id_for_line(batch.id, 2))
 
     def die() -> None:
         raise Killed
 
     def complete_delete_and_doom() -> None:
         complete_and_delete(batch)
-        meanwhile(monkeypatch, Objects, "get", is_after_the_late_item, die)
+        meanwhile(monkeypatch, Bucket, "get", is_after_the_late_item, die)
 
     with pytest.raises(Killed):
         read_while(batch, complete_delete_and_doom, line=2)
@@ -185,7 +185,7 @@ def test_an_event_that_comes_late_a_second_time_opens_no_batch_anew(
         assert len(deployment.published(deployment.settings.events_topic)) == 2  # the job's and the batch's
 
     with pytest.MonkeyPatch.context() as patched:
-        meanwhile(patched, Objects, "put", is_marker, all_of_it)
+        meanwhile(patched, Bucket, "put", is_marker, all_of_it)
         on_upload(deployment.services, event)
     sweep(deployment.services)
     assert deployment.published(deployment.settings.events_topic) == []

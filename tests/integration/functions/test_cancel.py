@@ -14,7 +14,7 @@ def test_a_queued_job_ends_at_once(deployment: Deployment) -> None:
     job_id = deployment.generate()
     status, job = cancel(deployment, job_id)
     assert (status, job["state"]) == (200, "canceled")
-    manifest = deployment.services.endings.manifest(job_id)
+    manifest = deployment.services.committer.read_manifest(job_id)
     assert manifest is not None
     assert manifest.state == "canceled"
 
@@ -24,7 +24,7 @@ def test_a_running_job_is_left_to_its_worker(deployment: Deployment) -> None:
     deployment.claim(job_id)
     status, job = cancel(deployment, job_id)
     assert (status, job["state"]) == (200, "canceling")
-    assert deployment.services.endings.manifest(job_id) is None
+    assert deployment.services.committer.read_manifest(job_id) is None
 
 
 def test_a_job_whose_worker_is_gone_ends_at_once(deployment: Deployment) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cloudevents.http import CloudEvent
 
+from functions.contract import paths
 from functions.contract.errors import Transient
-from functions.contract.storage import paths
 from functions.services import Services
 from functions.triggers.dead_letter import on_dead_message
 from functions.triggers.deliver import on_delivery

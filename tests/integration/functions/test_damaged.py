@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.errors import Overtaken
-from functions.contract.message import Event, JobMessage
-from functions.contract.storage import paths
+from functions.contract.message import JobMessage
 from functions.contract.storage.batch_store import BatchStore
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.watermark_index import Mark, Marks
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from functions.notifications import deliveries
 from functions.notifications.delivery_queue import DeliveryMessage
+from functions.notifications.end_notice import EndNotice
 from functions.triggers.dead_letter import on_dead_message
 from functions.triggers.deliver import on_delivery
 from functions.triggers.dispatch import on_job
@@ -51,7 +52,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 by_damage = pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 
 
-def spoil(objects: Objects, name: str, damage: Callable[[bytes], bytes]) -> bytes:
+def spoil(objects: Bucket, name: str, damage: Callable[[bytes], bytes]) -> bytes:
     """Writes the object anew without its metadata, as a tool would; returns what stands there now."""
     data = damage(objects.get(name).data)
     objects.put(name, data)
@@ -80,7 +81,7 @@ def ended_job(shared: Deployment, **fields: Any) -> str:
 def ended_batch(shared: Deployment) -> Batch:
     """A batch of Ada's whose two lines have succeeded."""
     upload = paths.new_upload_id()
-    shared.upload(paths.upload("ada", upload), jsonl(BOAT, BOAT))
+    shared.upload(paths.uploaded_picture("ada", upload), jsonl(BOAT, BOAT))
     batch = Batch(
         shared, shared.post({"upload": upload}, "/v1/batches", X_API_Key="ada-key").json["id"]
     ).driven()
@@ -106,13 +107,13 @@ def test_to_another_owner_a_job_with_a_damaged_record_is_not_there(
     shared: Deployment, damage: Callable[[bytes], bytes]
 ) -> None:
     job_id = ended_job(shared)
-    spoil(shared.services.jobs, paths.record(job_id), damage)
+    spoil(shared.services.jobs, paths.job_record(job_id), damage)
     before = shared.objects()
     nobody = asked_by(shared, "bob", "GET", f"/v1/jobs/job_{'a' * 26}")
     for method, path in JOB_PATHS:
         answer = asked_by(shared, "bob", method, f"/v1/jobs/{job_id}{path}")
         assert (answer.status_code, answer.json) == (404, nobody.json)
-    uri = f"gs://{shared.settings.results_bucket}/{paths.result(job_id, 0, 'png')}"
+    uri = f"gs://{shared.settings.results_bucket}/{paths.result_picture(job_id, 0, 'png')}"
     body = {"task": "edit", "prompt": "snow", "images": [{"uri": uri}]}
     assert shared.post(body, X_API_Key="bob-key").json["code"] == "foreign_bucket"
     assert shared.post(body, X_API_Key="ada-key").status_code == 202
@@ -124,7 +125,7 @@ def test_its_owner_sees_the_job_as_its_manifest_has_it(
     shared: Deployment, damage: Callable[[bytes], bytes]
 ) -> None:
     job_id = ended_job(shared)
-    spoil(shared.services.jobs, paths.record(job_id), damage)
+    spoil(shared.services.jobs, paths.job_record(job_id), damage)
     answer = asked_by(shared, "ada", "GET", f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json["state"], len(answer.json["images"])) == (200, "succeeded", 1)
     assert asked_by(shared, "ada", "GET", f"/v1/jobs/{job_id}/images/0").status_code == 200
@@ -138,7 +139,7 @@ def test_its_owner_is_told_what_is_wrong_where_nothing_else_is_left(
 ) -> None:
     job_id = ended_job(shared)
     shared.services.results.delete(paths.manifest(job_id))
-    spoil(shared.services.jobs, paths.record(job_id), damage)
+    spoil(shared.services.jobs, paths.job_record(job_id), damage)
     for method, path in JOB_PATHS:
         if method != "DELETE":
             answer = asked_by(shared, "ada", method, f"/v1/jobs/{job_id}{path}")
@@ -157,14 +158,14 @@ def test_a_damaged_job_can_be_deleted_whole(
     if spoiled == "record-without-manifest":
         shared.services.results.delete_prefix(paths.results_prefix(job_id))
     if spoiled != "manifest":
-        spoil(shared.services.jobs, paths.record(job_id), damage)
+        spoil(shared.services.jobs, paths.job_record(job_id), damage)
     if spoiled in ("manifest", "both"):
         spoil(shared.services.results, paths.manifest(job_id), damage)
     for _ in range(2):
         answer = asked_by(shared, "ada", "DELETE", f"/v1/jobs/{job_id}")
         assert (answer.status_code, answer.json["id"]) == (200, job_id)
     assert {name.partition("/")[2] for name in shared.objects() if job_id in name} == {
-        paths.record(job_id),
+        paths.job_record(job_id),
         paths.manifest(job_id),
     }
     assert asked_by(shared, "ada", "GET", f"/v1/jobs/{job_id}").status_code == 410
@@ -174,10 +175,10 @@ def test_a_damaged_job_can_be_deleted_whole(
 
 def test_a_newer_job_that_may_be_at_work_is_not_deleted(shared: Deployment) -> None:
     job_id = shared.post({"task": "generate", "prompt": "a boat"}, X_API_Key="ada-key").json["id"]
-    data = spoil(shared.services.jobs, paths.record(job_id), DAMAGES["newer"])
+    data = spoil(shared.services.jobs, paths.job_record(job_id), DAMAGES["newer"])
     answer = asked_by(shared, "ada", "DELETE", f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json["code"]) == (409, "illegal_transition")
-    assert shared.services.jobs.get(paths.record(job_id)).data == data
+    assert shared.services.jobs.get(paths.job_record(job_id)).data == data
 
 
 @by_damage
@@ -189,13 +190,13 @@ def test_a_job_s_events_are_set_aside_once_and_leave_what_they_find(
     on_upload(deployment.services, what)
     (listed,) = deployment.client.get("/v1/jobs").json["jobs"]
     job_id = listed["id"]
-    data = spoil(deployment.services.jobs, paths.record(job_id), damage)
+    data = spoil(deployment.services.jobs, paths.job_record(job_id), damage)
     message = message_event(JobMessage(job_id=job_id).encode())
     for _ in range(3):
         on_upload(deployment.services, what)
         on_dead_message(deployment.services, message)
         on_job(deployment.services, message)
-    assert deployment.services.jobs.get(paths.record(job_id)).data == data
+    assert deployment.services.jobs.get(paths.job_record(job_id)).data == data
     assert not any("/manifest.json" in name for name in deployment.objects())
     aside = [line["object"] for line in log_lines.of("set_aside")]
     assert len(aside) == len(set(aside)) == 2  # the upload's event, and the message
@@ -208,7 +209,7 @@ def test_an_end_whose_record_is_damaged_is_told_of_once(
     job_id = deployment.generate()
     deployment.claim(job_id)
     deployment.succeed(job_id)
-    spoil(deployment.services.jobs, paths.record(job_id), damage)
+    spoil(deployment.services.jobs, paths.job_record(job_id), damage)
     for _ in range(3):
         on_result(deployment.services, deployment.manifest_event(job_id))
         sweep(deployment.services)
@@ -226,7 +227,7 @@ def test_sweep_reports_a_damaged_job_once(
     deployment.claim(job_id)
     deployment.succeed(job_id)
     objects, name = (
-        (deployment.services.jobs, paths.record(job_id))
+        (deployment.services.jobs, paths.job_record(job_id))
         if place == "record"
         else (deployment.services.results, paths.manifest(job_id))
     )
@@ -267,7 +268,7 @@ def test_a_marker_that_says_garbage_keeps_no_end_from_being_told(
     job_id = deployment.generate()
     deployment.claim(job_id)
     deployment.succeed(job_id)
-    deployment.services.store.mark(job_id, **facts)
+    deployment.services.store.markers.mark(job_id, **facts)
     for _ in range(2):
         on_result(deployment.services, deployment.manifest_event(job_id))
         sweep(deployment.services)
@@ -305,10 +306,10 @@ def test_a_damaged_index_entry_is_mended_by_the_next_write(deployment: Deploymen
     job_id = deployment.generate()
     name = paths.index_entry("local", deployment.record(job_id).created, job_id)
     deployment.services.jobs.put(name, b"")
-    deployment.services.store.index(deployment.record(job_id))
+    deployment.services.store.put_in_index(deployment.record(job_id))
     assert deployment.services.jobs.stat(name).metadata["state"] == "queued"
     deployment.services.jobs.put(name, b"", metadata={"state": "paused", "updated": ""})
-    deployment.services.store.index(deployment.record(job_id))
+    deployment.services.store.put_in_index(deployment.record(job_id))
     assert deployment.services.jobs.stat(name).metadata["state"] == "paused", "a newer Plantain's is left"
 
 
@@ -322,7 +323,7 @@ def test_to_another_owner_a_batch_with_a_damaged_record_is_not_there(
     shared: Deployment, damage: Callable[[bytes], bytes]
 ) -> None:
     batch = ended_batch(shared)
-    spoil(shared.services.jobs, paths.batch(batch.id), damage)
+    spoil(shared.services.jobs, paths.batch_record(batch.id), damage)
     nobody = asked_by(shared, "bob", "GET", f"/v1/batches/batch_{'a' * 26}")
     for method, path in BATCH_PATHS:
         answer = asked_by(shared, "bob", method, f"/v1/batches/{batch.id}{path}")
@@ -343,7 +344,7 @@ def test_a_damaged_batch_can_be_deleted_whole(
     batch = ended_batch(shared)
     jobs = batch.jobs
     if spoiled in ("record", "both"):
-        spoil(shared.services.jobs, paths.batch(batch.id), damage)
+        spoil(shared.services.jobs, paths.batch_record(batch.id), damage)
     if spoiled in ("summary", "both"):
         spoil(shared.services.results, paths.batch_manifest(batch.id), damage)
     if spoiled == "item":
@@ -351,12 +352,12 @@ def test_a_damaged_batch_can_be_deleted_whole(
             paths.ended_item(batch.id, 1), b"", metadata={"item": damage(b"{}").decode("latin1")[:99]}
         )
     if spoiled == "job":
-        spoil(shared.services.jobs, paths.record(jobs[0]), damage)
+        spoil(shared.services.jobs, paths.job_record(jobs[0]), damage)
     for _ in range(2):
         answer = asked_by(shared, "ada", "DELETE", f"/v1/batches/{batch.id}")
         assert (answer.status_code, answer.json["id"]) == (200, batch.id)
     assert {name.partition("/")[2] for name in shared.objects() if batch.id in name} == {
-        paths.batch(batch.id)
+        paths.batch_record(batch.id)
     }
     assert asked_by(shared, "ada", "GET", f"/v1/batches/{batch.id}").status_code == 410
     for path in ("jobs", "batches"):
@@ -369,16 +370,17 @@ def test_a_batch_s_events_are_set_aside_once_and_sweep_reports_it_once(
 ) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT))
     job_id = batch.jobs[0]
-    data = spoil(deployment.services.jobs, paths.batch(batch.id), damage)
+    data = spoil(deployment.services.jobs, paths.batch_record(batch.id), damage)
     deployment.claim(job_id)
     deployment.succeed(job_id)
     for _ in range(3):
         on_upload(
-            deployment.services, deployment.finalized(deployment.settings.jobs_bucket, paths.batch(batch.id))
+            deployment.services,
+            deployment.finalized(deployment.settings.jobs_bucket, paths.batch_record(batch.id)),
         )
         batch.told(job_id)
         sweep(deployment.services)
-    assert deployment.services.jobs.get(paths.batch(batch.id)).data == data
+    assert deployment.services.jobs.get(paths.batch_record(batch.id)).data == data
     assert not deployment.is_open(job_id), "the job's own end is told of all the same"
     assert len(log_lines.of("sweep.failed")) <= 1
     assert len(log_lines.of("set_aside")) <= 1
@@ -441,14 +443,17 @@ def test_a_damaged_entry_of_the_batches_index_does_not_hide_the_others(deploymen
 
 
 def test_a_damaged_mark_is_unknown_and_is_written_anew(deployment: Deployment) -> None:
-    marks, mark = Marks(deployment.services.jobs), Mark(job_id="job_" + "a" * 26, n=0, key_version=1)
+    marks, mark = (
+        WatermarkIndex(deployment.services.jobs),
+        WatermarkEntry(job_id="job_" + "a" * 26, n=0, key_version=1),
+    )
     payload = "0" * 16
-    deployment.services.jobs.put(paths.mark(payload), b"garbage")
+    deployment.services.jobs.put(paths.watermark_entry(payload), b"garbage")
     assert marks.find(payload) is None
     marks.write(payload, mark)
     assert marks.find(payload) == mark
     with pytest.raises(Overtaken):
-        marks.write(payload, Mark(job_id="job_" + "b" * 26, n=0, key_version=1))
+        marks.write(payload, WatermarkEntry(job_id="job_" + "b" * 26, n=0, key_version=1))
 
 
 # Deliveries. --------------------------------------------------------------------------------------------
@@ -462,8 +467,8 @@ def test_a_damaged_delivery_holds_up_nothing_but_itself(
     job_id = deployment.generate(webhook=webhook)
     deployment.claim(job_id)
     manifest = deployment.succeed(job_id, settle=False)
-    url, event = webhook["url"], Event.of(manifest, deployment.settings.results_bucket)
-    deliveries.recorded(deployment.services, job_id, "local", event, url)
+    notice = EndNotice.of_job(manifest, deployment.settings.results_bucket)
+    deliveries.record_delivery(deployment.services, notice, webhook["url"])
     data = spoil(deployment.services.jobs, paths.delivery(job_id), damage)
     message = message_event(DeliveryMessage(subject=job_id).encode())
     for _ in range(3):

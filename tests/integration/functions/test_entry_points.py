@@ -13,8 +13,8 @@ from textwrap import dedent
 import pytest
 
 import functions
+from functions.contract import paths
 from functions.contract.message import JobMessage
-from functions.contract.storage import paths
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, message_event
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.contract.storage import paths
+from functions.contract import paths
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 BODY = {"task": "generate", "prompt": "a red boat"}

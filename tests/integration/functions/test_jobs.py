@@ -11,9 +11,9 @@ from datetime import datetime
 import pytest
 
 from functions.api.request_body import BODIES
+from functions.contract import paths
 from functions.contract.errors import Transient
-from functions.contract.storage import paths
-from functions.lifecycle.waiting import JobEndWatcher
+from functions.job_end_watcher import JobEndWatcher
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment, base64_of, picture
 

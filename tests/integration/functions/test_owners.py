@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.batches.state_machine import drive
-from functions.contract.storage import paths
+from functions.batches.state_machine import advance_batch
+from functions.contract import paths
 from functions.notifications import deliveries
-from functions.notifications.webhook_secrets import secrets_of
+from functions.notifications.webhook_secrets import webhook_secrets_of
 from functions.triggers.notify import on_result
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import (
@@ -72,7 +72,7 @@ def test_a_listing_shows_one_s_own(shared: Deployment) -> None:
 
 def test_another_owner_s_result_cannot_be_edited(shared: Deployment) -> None:
     job_id = made_by_ada(shared)
-    image = {"uri": f"gs://{shared.settings.results_bucket}/{paths.result(job_id, 0, 'png')}"}
+    image = {"uri": f"gs://{shared.settings.results_bucket}/{paths.result_picture(job_id, 0, 'png')}"}
     body = {"task": "edit", "prompt": "snow", "images": [image]}
     assert shared.post(body, X_API_Key="bob-key").json["code"] == "foreign_bucket"
     assert shared.post(body, X_API_Key="ada-key").status_code == 202
@@ -80,7 +80,7 @@ def test_another_owner_s_result_cannot_be_edited(shared: Deployment) -> None:
 
 def test_another_owner_s_upload_cannot_be_used(shared: Deployment) -> None:
     upload = paths.new_upload_id()
-    name = paths.upload("ada", upload)
+    name = paths.uploaded_picture("ada", upload)
     shared.upload(name, picture(512, 512))
     by_id = {"task": "edit", "prompt": "snow", "images": [{"upload": upload}]}
     by_name = {**by_id, "images": [{"uri": f"gs://{shared.settings.uploads_bucket}/{name}"}]}
@@ -188,7 +188,9 @@ def test_an_upload_or_recipe_may_name_only_what_its_owner_may(shared: Deployment
     shared = shared.replace(uploads_owners={"ada/": "ada", "bob/": "bob"})
     shared.upload("ada/secret.png", picture(512, 512))
     secret = named(shared, "ada/secret.png")
-    result = {"uri": f"gs://{shared.settings.results_bucket}/{paths.result(made_by_ada(shared), 0, 'png')}"}
+    result = {
+        "uri": f"gs://{shared.settings.results_bucket}/{paths.result_picture(made_by_ada(shared), 0, 'png')}"
+    }
     for n, image in enumerate((secret, result)):
         recipe = json.dumps({"prompt": "as in the other", "images": [image]})
         shared.upload("recipes/bob.json", recipe.encode())
@@ -209,7 +211,7 @@ def test_a_batch_may_name_only_what_its_owner_may(shared: Deployment) -> None:
     assert code(shared, "bob", named(shared, "ada/boats.jsonl"), "/v1/batches") == "foreign_bucket"
     for caller, states in (("ada", ["queued"]), ("bob", ["refused"])):
         begun = shared.post(named(shared, f"{caller}/boats.jsonl"), "/v1/batches", X_API_Key=f"{caller}-key")
-        drive(shared.services, begun.json["id"])
+        advance_batch(shared.services, begun.json["id"])
         path = f"/v1/batches/{begun.json['id']}/items"
         items = shared.client.get(path, headers={"X-API-Key": f"{caller}-key"}).json["items"]
         assert [item["state"] for item in items] == states
@@ -247,7 +249,7 @@ def test_each_owner_has_a_webhook_secret_and_sees_only_that(shared: Deployment) 
 
 
 def test_a_webhook_is_signed_with_its_owner_s_secret(shared: Deployment, receiver: Receiver) -> None:
-    (receiver.secret,) = secrets_of(shared.settings, "ada")  # the receiver checks each call with it
+    (receiver.secret,) = webhook_secrets_of(shared.settings, "ada")  # the receiver checks each call with it
     body = {"task": "generate", "prompt": "a boat", "size": "512", "webhook": {"url": receiver.url}}
     told: dict[str, str] = {}
     for owner in ("ada", "bob"):
@@ -256,12 +258,12 @@ def test_a_webhook_is_signed_with_its_owner_s_secret(shared: Deployment, receive
         shared.succeed(job_id)
         on_result(shared.services, shared.manifest_event(job_id))
         shared.deliver()
-        told[owner] = deliveries.read(shared.services, job_id).delivery.state
+        told[owner] = deliveries.read_delivery(shared.services, job_id).record.state
     assert told == {"ada": "delivered", "bob": "pending"}
 
 
 def test_while_a_secret_is_replaced_both_sign(shared: Deployment, receiver: Receiver) -> None:
-    (old,) = secrets_of(shared.settings, "ada")
+    (old,) = webhook_secrets_of(shared.settings, "ada")
     changing = shared.replace(webhook_secrets={"ada": f"{WEBHOOK_SECRET} {old}"})
     body = {"task": "generate", "prompt": "a boat", "size": "512", "webhook": {"url": receiver.url}}
     for secret in (old, WEBHOOK_SECRET):
@@ -271,7 +273,7 @@ def test_while_a_secret_is_replaced_both_sign(shared: Deployment, receiver: Rece
         changing.succeed(job_id)
         on_result(changing.services, changing.manifest_event(job_id))
         changing.deliver()
-        assert deliveries.read(changing.services, job_id).delivery.state == "delivered"
+        assert deliveries.read_delivery(changing.services, job_id).record.state == "delivered"
 
 
 def test_without_a_secret_there_is_none_to_see(deployment: Deployment) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from functions.contract.storage import paths
+from functions.contract import paths
 from tests.integration.functions.deployment import Deployment, picture
 
 
@@ -21,7 +21,7 @@ def test_on_a_laptop_the_bytes_come_at_once(deployment: Deployment) -> None:
     job_id = finished(deployment)
     (image,) = deployment.job(job_id)["images"]
     answer = deployment.client.get(image["url"])
-    data = deployment.services.results.get(paths.result(job_id, 0, "png")).data
+    data = deployment.services.results.get(paths.result_picture(job_id, 0, "png")).data
     assert (answer.status_code, answer.mimetype, answer.data) == (200, "image/png", data)
     assert answer.content_length == len(data)
     assert image == {
@@ -58,7 +58,7 @@ def test_in_the_cloud_it_is_a_signed_url(deployment: Deployment) -> None:
     cloud = deployment.replace(profile="production", sign_url=sign, api_keys={KEY_SHA256: "local"})
     answer = cloud.client.get(f"/v1/jobs/{job_id}/images/0", headers={"X-API-Key": "key"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://storage.example/signed")
-    assert signed == [(deployment.settings.results_bucket, paths.result(job_id, 0, "png"), "GET")]
+    assert signed == [(deployment.settings.results_bucket, paths.result_picture(job_id, 0, "png"), "GET")]
 
 
 KEY_SHA256 = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
@@ -66,7 +66,7 @@ KEY_SHA256 = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683" 
 
 def test_only_what_the_manifest_names_is_given_out(deployment: Deployment) -> None:
     job_id = finished(deployment)
-    deployment.services.results.put(paths.result(job_id, 1, "png"), picture(), "image/png")
+    deployment.services.results.put(paths.result_picture(job_id, 1, "png"), picture(), "image/png")
     for n in ("1", "99", "-1", "manifest.json"):
         assert deployment.client.get(f"/v1/jobs/{job_id}/images/{n}").status_code == 404
 
@@ -92,6 +92,6 @@ def test_a_place_for_an_upload_takes_the_picture_and_nothing_larger(deployment: 
     assert large.status_code == 400
     data = picture(format="JPEG")
     assert httpx.put(place["url"], content=data, headers=place["headers"]).status_code == 200
-    name = paths.upload("local", place["upload"])
+    name = paths.uploaded_picture("local", place["upload"])
     assert deployment.services.uploads.get(name).data == data
     assert deployment.services.uploads.stat(name).content_type == "image/jpeg"

@@ -10,8 +10,8 @@ import pytest
 
 from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
 from functions.contract.telemetry.log import JsonLine
-from functions.policy import Screener, policy
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy import Screener, shipped_policy
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import Deployment, picture
 from tests.integration.functions.triggers.test_uploads import job_of, uploaded
@@ -21,13 +21,13 @@ PROMPT = "a beheading in a violet gorge"
 
 @dataclass
 class Judge:
-    finding: Finding
+    finding: ClassifierOutput
     error: PlantainError | None = None
     name: str = "judge"
 
     def warm_up(self) -> None: ...
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         del content
         if self.error:
             raise self.error
@@ -50,7 +50,7 @@ def test_the_door_says_which_category_under_which_policy_and_what_to_quote(deplo
     assert answer.json["retryable"] is False
     block = answer.json["block"]
     assert block["categories"] == ["graphic_violence"]
-    assert block["policy_version"] == policy().version
+    assert block["policy_version"] == shipped_policy().version
     assert block["support_code"] in answer.json["detail"]
     assert deployment.objects() == before
 
@@ -72,7 +72,7 @@ def test_an_upload_that_is_not_allowed_ends_blocked_with_the_same_facts(deployme
     record = uploaded(deployment, "boat.png", picture(), {"plantain-prompt": PROMPT})
     assert record is not None
     assert record.state == "blocked"
-    manifest = deployment.services.endings.manifest(record.id)
+    manifest = deployment.services.committer.read_manifest(record.id)
     assert manifest is not None
     assert manifest.error is not None
     assert manifest.error.block is not None
@@ -88,13 +88,13 @@ def test_every_wish_in_the_request_is_screened(deployment: Deployment) -> None:
 
 
 def test_the_classifier_has_its_word_at_the_door(deployment: Deployment) -> None:
-    answer = judged(deployment, Judge(Finding("block", ("hate",)))).post(asked("a red boat"))
+    answer = judged(deployment, Judge(ClassifierOutput("block", ("hate",)))).post(asked("a red boat"))
     assert answer.status_code == 422
     assert answer.json["block"]["categories"] == ["hate"]
 
 
 def test_a_classifier_that_does_not_answer_lets_nothing_in(deployment: Deployment) -> None:
-    closed = judged(deployment, Judge(Finding("allow"), ScreeningUnavailable("It is gone.")))
+    closed = judged(deployment, Judge(ClassifierOutput("allow"), ScreeningUnavailable("It is gone.")))
     answer = closed.post(asked("a red boat"))
     assert (answer.status_code, answer.json["code"]) == (503, "screening_unavailable")
     assert answer.json["retryable"] is True
@@ -104,7 +104,7 @@ def test_a_classifier_that_does_not_answer_lets_nothing_in(deployment: Deploymen
 @pytest.mark.parametrize("error", [ScreeningUnavailable("gone"), ScreeningRefused("no role")])
 def test_an_upload_waits_for_its_classifier(deployment: Deployment, error: PlantainError) -> None:
     """The event comes again: the upload is not to blame."""
-    closed = judged(deployment, Judge(Finding("allow"), error))
+    closed = judged(deployment, Judge(ClassifierOutput("allow"), error))
     event = closed.upload("boat.png", picture(), {"plantain-prompt": "make it snow"})
     with pytest.raises(type(error)):
         on_upload(closed.services, event)

@@ -30,7 +30,7 @@ def suggested(deployment: Deployment, job_id: str) -> list[dict[str, Any]]:
     )
     found = suggest(work, tools())
     manifest = Manifest.of(record, State.SUCCEEDED, now(), suggestions=tuple(found.suggestions))
-    deployment.services.endings.commit(manifest)
+    deployment.services.committer.commit(manifest)
     return deployment.client.get(f"/v1/jobs/{job_id}/manifest").json["suggestions"]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.document import now
-from functions.contract.storage import paths
 from tests.integration.functions.batch import BOAT, jsonl
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.test_batch_api import BATCHES, asked

@@ -120,7 +120,7 @@ def test_a_dead_letter_stays_in_the_trace(deployment: Deployment, recorded: Reco
     on_dead_message(deployment.services, message_event(message(deployment).data))
     assert recorded.parents()["dead_letter"] == "publish job"
     assert recorded.traces() == {CALLER}
-    manifest = deployment.services.endings.manifest(job_id)
+    manifest = deployment.services.committer.read_manifest(job_id)
     assert manifest is not None
     assert trace_of(manifest.traceparent) == CALLER
 

@@ -38,7 +38,7 @@ def test_the_answer_has_an_address_of_its_own(deployment: Deployment) -> None:
     assert deployment.client.get(address).status_code == 404
     record = deployment.claim(job_id)
     ended = Manifest.of(record, State.SUCCEEDED, now(), verification=FOUND)
-    deployment.services.endings.settle(deployment.services.endings.commit(ended))
+    deployment.services.committer.settle(deployment.services.committer.commit(ended))
     answer = deployment.client.get(address)
     assert answer.status_code == 200
     assert VerificationFacts.model_validate(answer.json) == FOUND

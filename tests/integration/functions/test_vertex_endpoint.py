@@ -54,7 +54,7 @@ def vertex(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def asked(vertex: VertexServer, **changes: Any) -> None:
-    vertex_endpoint.ask(settings(vertex, **changes), MESSAGE)
+    vertex_endpoint.run_on_endpoint(settings(vertex, **changes), MESSAGE)
 
 
 def settings(vertex: VertexServer, **changes: Any) -> Settings:

@@ -16,14 +16,14 @@ import httpx
 import pytest
 
 from functions.contract.document import now
-from functions.contract.message import Event
+from functions.contract.message import JobEvent
 from functions.notifications.webhooks import signed_headers
 from tests.eventually import eventually
 from tests.integration.functions.deployment import WEBHOOK_SECRET
 
 PAGE = Path("docs/webhooks.md").read_text("utf-8")
 RUN = {"python": [sys.executable, "-c"], "javascript": ["node", "-e"]}
-EVENT = Event.model_validate(
+EVENT = JobEvent.model_validate(
     {
         "id": "evt_1",
         "type": "job.succeeded",

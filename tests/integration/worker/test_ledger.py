@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Overtaken
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest, VerificationFacts
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
-from functions.contract.storage.watermark_index import Mark, Marks
-from functions.contract.tombstone import Remaining, Tombstone
+from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
+from functions.contract.tombstone import RemainingObjects, Tombstone
 from tests.unit.worker.verification.delivered_files import PAYLOAD, delivered, saved_again, screenshot
 from worker.pictures.decode import decode
 from worker.verification import Examiner, Ledger
@@ -37,12 +37,12 @@ def file() -> bytes:
 
 
 @pytest.fixture
-def committed(endings: Endings, store: JobStore, record: JobRecord, file: bytes) -> Manifest:
+def committed(committer: JobCommitter, store: JobStore, record: JobRecord, file: bytes) -> Manifest:
     """The job of ``record``, ended, with that file for its picture."""
     store.create(record)
-    name = paths.result(record.id, 0, "webp")
-    endings.results.put(name, file, "image/webp")
-    Marks(store.objects).write(OURS, Mark(job_id=record.id, n=0, key_version=3))
+    name = paths.result_picture(record.id, 0, "webp")
+    committer.results.put(name, file, "image/webp")
+    WatermarkIndex(store.bucket).write(OURS, WatermarkEntry(job_id=record.id, n=0, key_version=3))
     facts = ImageFacts(
         name=name,
         width=512,
@@ -53,67 +53,71 @@ def committed(endings: Endings, store: JobStore, record: JobRecord, file: bytes)
         sha256=hashlib.sha256(file).hexdigest(),
         seed=7,
     )
-    manifest = endings.commit(Manifest.of(record, State.SUCCEEDED, now(), images=(facts,)))
-    endings.settle(manifest)
+    manifest = committer.commit(Manifest.of(record, State.SUCCEEDED, now(), images=(facts,)))
+    committer.settle(manifest)
     return manifest
 
 
-def verdict(endings: Endings, data: bytes, asker: str) -> VerificationFacts:
-    return Ledger(endings).verdict(EXAMINER.examine(data), asker, data, decode(data).rgb)
+def verdict(committer: JobCommitter, data: bytes, asker: str) -> VerificationFacts:
+    return Ledger(committer).verdict(EXAMINER.examine(data), asker, data, decode(data).rgb)
 
 
-def test_the_owner_learns_the_job_and_the_time(endings: Endings, committed: Manifest, file: bytes) -> None:
-    found = verdict(endings, file, "ada")
+def test_the_owner_learns_the_job_and_the_time(
+    committer: JobCommitter, committed: Manifest, file: bytes
+) -> None:
+    found = verdict(committer, file, "ada")
     assert (found.verdict, found.ours, found.altered) == ("untouched", True, "no")
     assert (found.job_id, found.image, found.made) == (committed.job_id, 0, committed.ended)
     assert found.deleted is False
 
 
 def test_another_learns_that_it_is_ours_and_no_more(
-    endings: Endings, committed: Manifest, file: bytes
+    committer: JobCommitter, committed: Manifest, file: bytes
 ) -> None:
-    found = verdict(endings, file, "bob")
+    found = verdict(committer, file, "bob")
     assert (found.verdict, found.ours) == ("untouched", True)
     assert committed.job_id not in found.model_dump_json()
     assert (found.job_id, found.image, found.made, found.deleted) == (None, None, None, None)
 
 
-def test_the_same_pixels_in_another_file_are_told(endings: Endings, committed: Manifest, file: bytes) -> None:
+def test_the_same_pixels_in_another_file_are_told(
+    committer: JobCommitter, committed: Manifest, file: bytes
+) -> None:
     del committed
     lossless = BytesIO()
     Image.open(BytesIO(file)).save(lossless, "PNG")
-    found = verdict(endings, lossless.getvalue(), "ada")
+    found = verdict(committer, lossless.getvalue(), "ada")
     assert (found.verdict, found.altered) == ("stripped", "no")
 
 
-def test_other_pixels_are_told(endings: Endings, committed: Manifest, file: bytes) -> None:
+def test_other_pixels_are_told(committer: JobCommitter, committed: Manifest, file: bytes) -> None:
     for copy in (screenshot(file, "PNG"), saved_again(file, "WEBP")):
-        found = verdict(endings, copy, "ada")
+        found = verdict(committer, copy, "ada")
         assert (found.verdict, found.altered, found.job_id) == ("copy", "yes", committed.job_id)
 
 
 def test_once_the_picture_is_not_kept_any_more_the_file_alone_speaks(
-    endings: Endings, committed: Manifest, file: bytes
+    committer: JobCommitter, committed: Manifest, file: bytes
 ) -> None:
-    endings.results.delete(committed.images[0].name)
-    found = verdict(endings, saved_again(file, "WEBP"), "ada")
+    committer.results.delete(committed.images[0].name)
+    found = verdict(committer, saved_again(file, "WEBP"), "ada")
     assert (found.verdict, found.altered, found.job_id) == ("unsigned", "unknown", committed.job_id)
-    assert verdict(endings, file, "ada").verdict == "untouched"  # its hash is in the manifest
+    assert verdict(committer, file, "ada").verdict == "untouched"  # its hash is in the manifest
 
 
 def test_of_a_deleted_job_it_is_still_ours(
-    endings: Endings, store: JobStore, committed: Manifest, file: bytes
+    committer: JobCommitter, store: JobStore, committed: Manifest, file: bytes
 ) -> None:
-    bury(endings, store, committed)
-    found = verdict(endings, file, "ada")
+    bury(committer, store, committed)
+    found = verdict(committer, file, "ada")
     assert (found.ours, found.verdict, found.deleted) == (True, "unsigned", True)
     assert (found.job_id, found.made) == (committed.job_id, committed.ended)
-    others = verdict(endings, file, "bob")
+    others = verdict(committer, file, "bob")
     assert (others.ours, others.job_id, others.deleted) == (True, None, None)
 
 
-def bury(endings: Endings, store: JobStore, manifest: Manifest) -> None:
-    """As ``functions.lifecycle.deletion`` leaves it."""
+def bury(committer: JobCommitter, store: JobStore, manifest: Manifest) -> None:
+    """As ``functions.deletion.job_deletion`` leaves it."""
     stored = store.read(manifest.job_id)
     tombstone = Tombstone(
         id=manifest.job_id,
@@ -125,25 +129,25 @@ def bury(endings: Endings, store: JobStore, manifest: Manifest) -> None:
         ended=manifest.ended,
         deleted=now(),
         request_sha256=manifest.request_sha256,
-        remaining=Remaining(index_entry="owners/x"),
+        remaining=RemainingObjects(index_entry="owners/x"),
     )
-    store.bury(tombstone, stored.generation)
-    endings.results.put(paths.manifest(manifest.job_id), tombstone.finished().encode())
-    endings.results.delete(manifest.images[0].name)
+    store.put_tombstone(tombstone, stored.generation)
+    committer.results.put(paths.manifest(manifest.job_id), tombstone.finished().encode())
+    committer.results.delete(manifest.images[0].name)
 
 
-def test_a_mark_that_is_in_no_table_is_ours_of_an_unknown_job(endings: Endings, file: bytes) -> None:
-    found = verdict(endings, file, "ada")
+def test_a_mark_that_is_in_no_table_is_ours_of_an_unknown_job(committer: JobCommitter, file: bytes) -> None:
+    found = verdict(committer, file, "ada")
     assert (found.ours, found.verdict, found.job_id) == (True, "unsigned", None)
 
 
-def test_a_strangers_picture_asks_the_table_nothing(endings: Endings) -> None:
+def test_a_strangers_picture_asks_the_table_nothing(committer: JobCommitter) -> None:
     data = saved_again(delivered(Watermarker(bytes(32), 1), None), "PNG")
-    assert verdict(endings, data, "ada").verdict == "foreign"
+    assert verdict(committer, data, "ada").verdict == "foreign"
 
 
-def test_a_picture_that_is_marked_again_keeps_its_entry(bucket: Objects, record: JobRecord) -> None:
-    marks, mark = Marks(bucket), Mark(job_id=record.id, n=0, key_version=1)
+def test_a_picture_that_is_marked_again_keeps_its_entry(bucket: Bucket, record: JobRecord) -> None:
+    marks, mark = WatermarkIndex(bucket), WatermarkEntry(job_id=record.id, n=0, key_version=1)
     marks.write(OURS, mark)
     marks.write(OURS, mark.model_copy(update={"key_version": 2}))
     assert marks.find(OURS) == mark
@@ -151,15 +155,17 @@ def test_a_picture_that_is_marked_again_keeps_its_entry(bucket: Objects, record:
         marks.write(OURS, mark.model_copy(update={"n": 1}))
 
 
-def test_entries_of_earlier_versions_are_read(bucket: Objects, record: JobRecord) -> None:
-    bucket.put(paths.mark(OURS), f'{{"job_id": "{record.id}", "n": 2, "key_version": 1}}'.encode())
-    found = Marks(bucket).find(OURS)
+def test_entries_of_earlier_versions_are_read(bucket: Bucket, record: JobRecord) -> None:
+    bucket.put(paths.watermark_entry(OURS), f'{{"job_id": "{record.id}", "n": 2, "key_version": 1}}'.encode())
+    found = WatermarkIndex(bucket).find(OURS)
     assert found is not None
     assert (found.job_id, found.n) == (record.id, 2)
 
 
-def test_pixels_are_compared_whatever_their_shape(endings: Endings, committed: Manifest, file: bytes) -> None:
+def test_pixels_are_compared_whatever_their_shape(
+    committer: JobCommitter, committed: Manifest, file: bytes
+) -> None:
     del committed
     rgb = np.ascontiguousarray(decode(file).rgb[:400])
-    found = Ledger(endings).verdict(EXAMINER.look(file, decode(file).rgb), "ada", b"another file", rgb)
+    found = Ledger(committer).verdict(EXAMINER.look(file, decode(file).rgb), "ada", b"another file", rgb)
     assert (found.verdict, found.altered) == ("copy", "yes")

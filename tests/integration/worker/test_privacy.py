@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from functions.contract import paths
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.bucket import Bucket
 from tests.unit.worker.credentials import camera_photo
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
@@ -35,14 +35,14 @@ def mask() -> bytes:
     return out.getvalue()
 
 
-def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) -> Work:
+def edited(record: JobRecord, bucket: Bucket, taken: str, **options: object) -> Work:
     """An edit of a photo, with another for a reference and a mask, as far as the seal; nothing is drawn."""
     files = {
         "IMG_holiday_with_ann.jpg": camera_photo.photo(taken, nested=camera_photo.photo()),
         "b": camera_photo.photo("png"),
     }
     named = [
-        {"uri": f"gs://{bucket.bucket}/{name}", "generation": bucket.put(name, data)}
+        {"uri": f"gs://{bucket.name}/{name}", "generation": bucket.put(name, data)}
         for name, data in (files | {"mask": mask()}).items()
     ]
     asked = {"task": "edit", "prompt": "nobody", "images": named[:2], "mask": named[2], **options}
@@ -66,7 +66,7 @@ def edited(record: JobRecord, bucket: Objects, taken: str, **options: object) ->
     ],
 )
 def test_nothing_private_is_in_a_result(
-    record: JobRecord, bucket: Objects, sealer: Sealer, taken: str, output: dict[str, object]
+    record: JobRecord, bucket: Bucket, sealer: Sealer, taken: str, output: dict[str, object]
 ) -> None:
     (picture,) = seal(edited(record, bucket, taken, **output), sealer).pictures
     assert camera_photo.secrets_in(picture.data) == []
@@ -74,12 +74,12 @@ def test_nothing_private_is_in_a_result(
 
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
-def test_nor_in_one_that_is_not_signed(record: JobRecord, bucket: Objects, format: str) -> None:
+def test_nor_in_one_that_is_not_signed(record: JobRecord, bucket: Bucket, format: str) -> None:
     (picture,) = seal(edited(record, bucket, "jpeg", format=format), None).pictures
     assert camera_photo.secrets_in(picture.data) == []
 
 
-def test_nor_in_a_checkpoint(record: JobRecord, bucket: Objects) -> None:
+def test_nor_in_a_checkpoint(record: JobRecord, bucket: Bucket) -> None:
     work = edited(record, bucket, "jpeg")
     Checkpoints(bucket).keep(work)
     assert camera_photo.secrets_in(bucket.get(paths.checkpoint(work.job_id, 0)).data) == []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cloudevents.http import CloudEvent
 
-from functions.cloud_events import FinalizedObject, finalized_object
+from functions.cloud_events import FinalizedObject, parse_finalized_object
 from functions.contract.errors import UnreadableMessage
 
 OBJECT = {"bucket": "uploads", "name": "a/b.png", "generation": "7", "metadata": {"plantain-prompt": "snow"}}
@@ -29,16 +29,16 @@ def pushed(data: bytes, **attributes: str) -> CloudEvent:
 
 def test_both_forms_say_the_same() -> None:
     notification = pushed(json.dumps(OBJECT).encode(), eventType="OBJECT_FINALIZE")
-    assert finalized_object(eventarc(OBJECT)) == finalized_object(notification) == FOUND
+    assert parse_finalized_object(eventarc(OBJECT)) == parse_finalized_object(notification) == FOUND
 
 
 @pytest.mark.parametrize("kind", ["OBJECT_DELETE", "OBJECT_METADATA_UPDATE", ""])
 def test_a_notification_of_something_else_is_not_about_a_new_object(kind: str) -> None:
     with pytest.raises(UnreadableMessage):
-        finalized_object(pushed(json.dumps(OBJECT).encode(), eventType=kind))
+        parse_finalized_object(pushed(json.dumps(OBJECT).encode(), eventType=kind))
 
 
 @pytest.mark.parametrize("data", [b"", b"no json", b"[]", b"{}", b"[" * 100_000])
 def test_a_notification_that_names_no_object_is_unreadable(data: bytes) -> None:
     with pytest.raises(UnreadableMessage):
-        finalized_object(pushed(data, eventType="OBJECT_FINALIZE"))
+        parse_finalized_object(pushed(data, eventType="OBJECT_FINALIZE"))

@@ -12,7 +12,7 @@ from google.cloud import storage
 from google.oauth2 import service_account
 
 from functions.contract.settings import Settings
-from functions.signed_urls import url_signer
+from functions.signed_urls import build_url_signer
 
 ACCOUNT = "api@demo.iam.gserviceaccount.com"
 
@@ -37,7 +37,7 @@ def test_a_key_file_signs_by_itself(
 ) -> None:
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     client = storage.Client(project="demo", credentials=key_file)
-    url = urlsplit(url_signer(client, settings())("results", "job_x/0.png", "GET"))
+    url = urlsplit(build_url_signer(client, settings())("results", "job_x/0.png", "GET"))
     query = parse_qs(url.query)
     assert url.path == "/results/job_x/0.png"
     assert query["X-Goog-Expires"] == ["900"]
@@ -62,7 +62,7 @@ def test_without_a_key_iam_signs_in_the_account_s_name(monkeypatch: pytest.Monke
     monkeypatch.setattr("google.auth.default", default)
     monkeypatch.setattr("google.cloud.storage._signing._sign_message", sign)
     client = storage.Client(project="demo", credentials=Metadata())
-    signer = url_signer(client, settings(signing_account=ACCOUNT))
+    signer = build_url_signer(client, settings(signing_account=ACCOUNT))
     url = signer("uploads", "api/x/up_y", "PUT", {"Content-Type": "image/png"})
     assert asked == [("a token of the metadata server", ACCOUNT)]
     assert parse_qs(urlsplit(url).query)["X-Goog-SignedHeaders"] == ["content-type;host"]
@@ -72,5 +72,5 @@ def test_without_a_key_iam_signs_in_the_account_s_name(monkeypatch: pytest.Monke
 def test_an_emulator_needs_no_signature(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", host)
     client = storage.Client.create_anonymous_client()
-    url = url_signer(client, settings())("uploads", "api/a b/ü?#", "PUT")
+    url = build_url_signer(client, settings())("uploads", "api/a b/ü?#", "PUT")
     assert url.startswith("http://127.0.0.1:9023/uploads/api/a%20b/%C3%BC%3F%23?X-Goog-")

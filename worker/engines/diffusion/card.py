@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.validation.messages import explain
+from functions.contract.validation.messages import explain_fault
 
 DType = Literal["float32", "bfloat16", "float16"]
 
@@ -40,7 +40,7 @@ class ModelCard(BaseModel):
         except FileNotFoundError:
             return cls()
         except ValidationError as error:
-            raise ModelUnavailable(f"{FILE} in {directory} is not valid: {explain(error)}") from None
+            raise ModelUnavailable(f"{FILE} in {directory} is not valid: {explain_fault(error)}") from None
         except OSError as error:
             raise ModelUnavailable(f"{FILE} in {directory} cannot be read: {error.strerror}") from None
 

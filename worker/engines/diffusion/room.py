@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.pictures.memory_budget import container_bytes
+from functions.contract.pictures.memory_budget import container_memory_bytes
 from functions.contract.telemetry.log import log
 from worker.runtime.memory_admission import available_bytes
 
@@ -44,7 +44,7 @@ def is_memory(directory: Path, environment: Mapping[str, str] = os.environ, moun
 
 
 def _check_memory(source: str, size: int | None, place: Path) -> None:
-    total, free = container_bytes() // _MIB, available_bytes() // _MIB
+    total, free = container_memory_bytes() // _MIB, available_bytes() // _MIB
     needed = None if size is None else size // _MIB
     if needed is not None and needed > free:
         raise ModelUnavailable(

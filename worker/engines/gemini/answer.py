@@ -15,8 +15,8 @@ from functions.contract.errors import (
     PromptBlocked,
     UnsupportedSize,
 )
-from functions.contract.manifest import Verdict
-from functions.policy import refuse
+from functions.contract.manifest import ScreeningResult
+from functions.policy import raise_if_blocked
 from worker.engines.protocol import Picture
 from worker.pictures.decode import decode
 
@@ -92,10 +92,10 @@ def _refuse_prompt(answer: GenerateContentResponse, prompt: str, model: str) -> 
 
 def _block(error: type[Blocked], subject: str, categories: tuple[str, ...], prompt: str, model: str) -> None:
     """Raises ``error``, with the support code under which the log has it."""
-    verdict = Verdict(
+    verdict = ScreeningResult(
         subject=subject, by=f"gemini:{model}", verdict="block", categories=categories, policy_version=model
     )
-    refuse([verdict], prompt, error, field="prompt" if error is PromptBlocked else None)
+    raise_if_blocked([verdict], prompt, error, field="prompt" if error is PromptBlocked else None)
 
 
 def _reason(candidate: Candidate) -> str:

@@ -16,9 +16,9 @@ import cv2
 import httpx
 import numpy as np
 
+from functions.contract.engine_limits import DEFAULT_GEMINI
 from functions.contract.errors import ModelUnavailable
 from functions.contract.telemetry.log import log
-from functions.contract.validation.engine_limits import DEFAULT_GEMINI
 from functions.contract.validation.gemini_models import GeminiOptions
 from worker.engines.gemini.answer import UNREADABLE, NoPicture, picture
 from worker.engines.gemini.call import GeminiCall, call, config

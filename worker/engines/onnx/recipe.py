@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
 from functions.contract.errors import ModelUnavailable
-from functions.contract.validation.messages import explain
+from functions.contract.validation.messages import explain_fault
 
 Precision = Literal["fp32", "fp16", "int8"]
 
@@ -84,7 +84,7 @@ class Recipe(BaseModel):
                 f"There is no {FILE} in {folder}: make it with python -m training.onnx_export {folder}."
             ) from None
         except ValidationError as error:
-            raise ModelUnavailable(f"{FILE} in {folder} is not valid: {explain(error)}") from None
+            raise ModelUnavailable(f"{FILE} in {folder} is not valid: {explain_fault(error)}") from None
 
     def write(self, folder: Path) -> None:
         (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n", "utf-8")

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from functions.batches import request_lines
-from functions.batches.state_machine import drive
+from functions.batches.state_machine import advance_batch
+from functions.contract import paths
 from functions.contract.errors import ScreeningUnavailable, Transient
-from functions.contract.storage import paths
 from functions.contract.storage.batch_store import BatchStore
-from functions.contract.storage.bucket import Objects
-from functions.lifecycle.deletion import delete
+from functions.contract.storage.bucket import Bucket
+from functions.deletion.job_deletion import delete_job
 from functions.policy import Screener
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment, picture
@@ -194,7 +194,7 @@ def test_a_large_file_is_read_in_parts(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 40))
     seen = []
     while batch.record.state == "reading":
-        drive(deployment.services, batch.id, seconds=0)
+        advance_batch(deployment.services, batch.id, seconds=0)
         seen.append(batch.record.line)
     assert seen == [16, 32, 40]
     assert len(queue(deployment)) == 40
@@ -202,7 +202,7 @@ def test_a_large_file_is_read_in_parts(deployment: Deployment) -> None:
 
 def test_a_job_that_ends_while_the_file_is_read_does_not_end_the_batch(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 20))
-    drive(deployment.services, batch.id, seconds=0)
+    advance_batch(deployment.services, batch.id, seconds=0)
     batch.succeed()
     assert batch.summary is None
     batch.driven()
@@ -212,7 +212,7 @@ def test_a_job_that_ends_while_the_file_is_read_does_not_end_the_batch(deploymen
 
 def test_a_file_that_goes_while_it_is_read_leaves_what_was_read(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 20))
-    drive(deployment.services, batch.id, seconds=0)
+    advance_batch(deployment.services, batch.id, seconds=0)
     deployment.services.uploads.delete("boats.jsonl")
     batch.driven()
     batch.succeed()
@@ -224,7 +224,7 @@ def test_a_file_that_goes_while_it_is_read_leaves_what_was_read(deployment: Depl
 def test_nor_does_it_fail_where_the_part_that_read_some_of_it_died(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(*[BOAT] * 20))
     with killed_at(BatchStore, "write"):
-        drive(deployment.services, batch.id, seconds=0)
+        advance_batch(deployment.services, batch.id, seconds=0)
     deployment.services.uploads.delete("boats.jsonl")
     batch.driven()
     batch.succeed()
@@ -250,7 +250,7 @@ def test_an_older_job_that_was_deleted_has_ended_all_the_same(deployment: Deploy
     there = deployment.post({**BOAT, "deadline_seconds": 86_400}, Idempotency_Key="order-1").json["id"]
     batch = Batch.upload(deployment, jsonl({**BOAT, "idempotency_key": "order-1"}))
     batch.succeed([there])
-    delete(deployment.services, there)
+    delete_job(deployment.services, there)
     batch.drive()
     assert batch.ended.counts == {"succeeded": 1}
 
@@ -264,7 +264,7 @@ def test_a_key_that_was_used_with_another_body_is_that_line_s_error(deployment: 
 def test_a_storage_that_is_away_brings_the_part_again(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(BOAT, BOAT))
     with pytest.raises(Transient):
-        drive(
+        advance_batch(
             deployment.replace(jobs=Away(deployment.storage, deployment.settings.jobs_bucket)).services,
             batch.id,
         )
@@ -280,10 +280,10 @@ class Particular:
     def warm_up(self) -> None:
         """Nothing to load."""
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         if "zebra" in str(content):
             raise ScreeningUnavailable
-        return Finding("allow")
+        return ClassifierOutput("allow")
 
 
 def test_a_line_that_can_never_be_screened_holds_up_the_others_for_a_day_at_most(
@@ -313,7 +313,7 @@ def test_the_logs_tell_nothing_of_what_was_asked(
     assert secret not in str(told)
 
 
-class Away(Objects):
+class Away(Bucket):
     """The jobs bucket, which takes no records of jobs for now."""
 
     def put(self, name: str, *given: Any, **named: Any) -> int:

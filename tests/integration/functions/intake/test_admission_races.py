@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.request import JobRequest
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
-from functions.intake.admission import admit
+from functions.contract.storage.bucket import Bucket
+from functions.intake.admission import admit_job
 from functions.triggers.sweep import sweep
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 from tests.killed import Killed
@@ -40,7 +40,7 @@ def inputs(deployment: Deployment) -> set[str]:
 def end(deployment: Deployment) -> None:
     deployment.claim(job_id())
     manifest = deployment.succeed(job_id())
-    deployment.services.store.mark(job_id(), told="yes")
+    deployment.services.store.markers.mark(job_id(), told="yes")
     assert manifest.state is State.SUCCEEDED
 
 
@@ -66,7 +66,7 @@ def overtaken(monkeypatch: pytest.MonkeyPatch) -> Overtake:
         def is_picture(name: str, *_: object) -> bool:
             return name.startswith(paths.inputs_prefix(job_id()))
 
-        return meanwhile(monkeypatch, Objects, "put", is_picture, then)
+        return meanwhile(monkeypatch, Bucket, "put", is_picture, then)
 
     return before_the_first_picture
 
@@ -120,7 +120,7 @@ def test_a_blocked_picture_that_is_written_late_does_not_come_back(
     def win_and_be_blocked() -> None:
         ask(deployment, FIRST)
         services = deployment.services
-        services.endings.end(deployment.record(job_id()), State.BLOCKED, None)
+        services.committer.end(deployment.record(job_id()), State.BLOCKED, None)
         assert inputs(deployment) == set()
 
     overtaken(win_and_be_blocked)
@@ -132,7 +132,7 @@ def test_a_slow_loser_leaves_the_winners_marker_as_it_is(deployment: Deployment)
     """Its job is published once."""
     with pytest.MonkeyPatch.context() as patched:
         its_marker = first_is(paths.open_marker(job_id()))
-        meanwhile(patched, Objects, "put", its_marker, lambda: ask(deployment, FIRST))
+        meanwhile(patched, Bucket, "put", its_marker, lambda: ask(deployment, FIRST))
         ask(deployment, SECOND)
     marker = deployment.services.jobs.stat(paths.open_marker(job_id()))
     assert marker.metadata["published"] == "yes"
@@ -145,12 +145,12 @@ def test_a_loser_makes_no_marker_for_a_job_that_is_over(deployment: Deployment, 
     def win_end_and_close() -> None:
         ask(deployment, FIRST)
         end(deployment)
-        deployment.services.store.close(job_id())
+        deployment.services.store.markers.close(job_id())
 
     with pytest.MonkeyPatch.context() as patched:
         meanwhile(
             patched,
-            Objects,
+            Bucket,
             "put",
             first_is(paths.open_marker(job_id())),
             win_end_and_close,
@@ -178,14 +178,14 @@ def test_what_a_loser_leaves_that_dies_is_removed_in_the_end(
         raise Killed
 
     def writes_its_record(name: str, *_: object) -> bool:
-        return name == paths.record(job_id()) and its_own in inputs(deployment)
+        return name == paths.job_record(job_id()) and its_own in inputs(deployment)
 
     its_own = paths.input_picture(job_id(), hashlib.sha256(SECOND).hexdigest())
     overtaken(win)
     with monkeypatch.context() as patched, pytest.raises(Killed):
         meanwhile(
             patched,
-            Objects,
+            Bucket,
             "put",
             writes_its_record,
             die,
@@ -214,7 +214,7 @@ def test_no_request_begins_while_what_an_earlier_one_left_is_removed(
     with monkeypatch.context() as patched:
         meanwhile(
             patched,
-            Objects,
+            Bucket,
             "delete_prefix",
             first_is(paths.inputs_prefix(job_id())),
             lambda: answers.append(ask(deployment, FIRST)),
@@ -236,7 +236,7 @@ def test_a_request_that_comes_back_keeps_what_is_about_to_be_removed(
     with monkeypatch.context() as patched:
         meanwhile(
             patched,
-            Objects,
+            Bucket,
             "set_metadata",
             is_barring,
             lambda: ask(deployment, FIRST),
@@ -252,10 +252,10 @@ def test_admitting_costs_as_many_operations_as_before(
     """A marker, the picture, the record, the index entry, and that it was published."""
     calls: list[str] = []
     for call in ("put", "set_metadata", "delete", "get", "stat"):
-        original = getattr(Objects, call)
+        original = getattr(Bucket, call)
 
         def counted(
-            self: Objects,
+            self: Bucket,
             *given: object,
             _call: str = call,
             _o: Callable[..., object] = original,
@@ -264,9 +264,9 @@ def test_admitting_costs_as_many_operations_as_before(
             calls.append(_call)
             return _o(self, *given, **named)
 
-        monkeypatch.setattr(Objects, call, counted)
+        monkeypatch.setattr(Bucket, call, counted)
     request = JobRequest.model_validate(
         {"task": "edit", "prompt": "snow", "images": [{"data": base64_of(FIRST)}]}
     )
-    admit(deployment.services, request, "local", idempotency_key=KEY)
+    admit_job(deployment.services, request, "local", idempotency_key=KEY)
     assert sorted(calls) == ["get", "get", "put", "put", "put", "put", "set_metadata"]

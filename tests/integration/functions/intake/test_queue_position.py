@@ -20,7 +20,7 @@ def test_jobs_that_came_before_and_have_not_ended_are_ahead(deployment: Deployme
     assert [ahead(deployment, job_id) for job_id in jobs] == [0, 1, 2, 3]
     deployment.claim(jobs[0])
     deployment.succeed(jobs[0])
-    deployment.services.store.close(jobs[0])
+    deployment.services.store.markers.close(jobs[0])
     assert deployment.job(jobs[0])["queue"] is None
     assert [ahead(deployment, job_id) for job_id in jobs[1:]] == [0, 1, 2]
 
@@ -51,7 +51,7 @@ def test_of_very_many_a_sample_is_looked_at(deployment: Deployment) -> None:
     record = deployment.record(jobs[-1])
     queue_position.SAMPLE, kept = 20, queue_position.SAMPLE
     try:
-        sampled = queue_position.place(deployment.services, record)
+        sampled = queue_position.queue_position(deployment.services, record)
     finally:
         queue_position.SAMPLE = kept
     assert sampled is not None

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.document import now
-from functions.contract.storage import paths
-from functions.contract.timestamps import rfc3339
+from functions.contract.timestamps import format_time
 from functions.lifecycle import retention
-from functions.lifecycle.retention import expire
+from functions.lifecycle.retention import remove_expired
 from functions.triggers import sweep
 from functions.triggers.notify import on_result
 from tests.integration.functions.batch import BOAT, Batch, jsonl
@@ -42,24 +42,24 @@ def test_each_prefix_has_its_own_time(kept: Deployment) -> None:
     kept.upload("api/x/up_1", picture())
     kept.upload("shop/boat.png", picture())
     first = paths.parse_uri(kept.record(job_id).request.images[0].uri or "").name
-    upload, result = "api/x/up_1", paths.result(job_id, 0, "png")
-    assert expire(kept.services) == 0
-    assert expire(kept.services, now() + 2 * DAY) == 1
+    upload, result = "api/x/up_1", paths.result_picture(job_id, 0, "png")
+    assert remove_expired(kept.services) == 0
+    assert remove_expired(kept.services, now() + 2 * DAY) == 1
     assert {upload, first, result} & names(kept) == {first, result}
-    assert expire(kept.services, now() + 8 * DAY) == 1
+    assert remove_expired(kept.services, now() + 8 * DAY) == 1
     assert {upload, first, result} & names(kept) == {result}
-    assert expire(kept.services, now() + 31 * DAY) == 2  # the picture and the manifest
-    assert {paths.record(job_id), "shop/boat.png"} <= names(kept)
+    assert remove_expired(kept.services, now() + 31 * DAY) == 2  # the picture and the manifest
+    assert {paths.job_record(job_id), "shop/boat.png"} <= names(kept)
 
 
 def test_without_a_setting_everything_stays(deployment: Deployment) -> None:
     ended(deployment)
-    assert expire(deployment.services, now() + 10_000 * DAY) == 0
+    assert remove_expired(deployment.services, now() + 10_000 * DAY) == 0
 
 
 def test_in_the_cloud_the_buckets_do_it(kept: Deployment) -> None:
     ended(kept)
-    assert expire(kept.replace(profile="production").services, now() + 99 * DAY) == 0
+    assert remove_expired(kept.replace(profile="production").services, now() + 99 * DAY) == 0
 
 
 def test_the_sweep_carries_it_out(kept: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,10 +70,13 @@ def test_the_sweep_carries_it_out(kept: Deployment, monkeypatch: pytest.MonkeyPa
 
 def test_a_job_whose_results_have_gone_can_still_be_deleted(kept: Deployment) -> None:
     job_id = ended(kept)
-    expire(kept.services, now() + 31 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     answer = kept.client.open(f"/v1/jobs/{job_id}", method="DELETE")
     assert (answer.status_code, answer.json["state"]) == (200, "succeeded")
-    assert {name for name in names(kept) if job_id in name} == {paths.record(job_id), paths.manifest(job_id)}
+    assert {name for name in names(kept) if job_id in name} == {
+        paths.job_record(job_id),
+        paths.manifest(job_id),
+    }
 
 
 def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept: Deployment) -> None:
@@ -89,9 +92,9 @@ def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept:
         paths.open_marker(job_id),
         paths.open_batch_marker(batch.id),
     }
-    expire(kept.services, now() + 31 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     for marker in (paths.open_marker(job_id), paths.open_batch_marker(batch.id)):
-        kept.services.jobs.set_metadata(marker, {"due": rfc3339(now() - timedelta(minutes=10))})
+        kept.services.jobs.set_metadata(marker, {"due": format_time(now() - timedelta(minutes=10))})
     counts = sweep.sweep(kept.services).counts
     assert (counts["past_telling"], counts["batches_past_telling"]) == (1, 1)
     assert {name for name in names(kept) if name.startswith("open")} == set()
@@ -105,7 +108,7 @@ def expired(kept: Deployment, *, by_rule: bool) -> str:
     job_id = ended(kept)
     if by_rule:
         kept.change(job_id, ended=now() - 40 * DAY)
-    expire(kept.services, now() + 31 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     return job_id
 
 
@@ -117,8 +120,8 @@ def test_results_that_are_gone_are_a_410_with_the_dates(kept: Deployment, path: 
     record = kept.record(job_id)
     assert record.ended is not None
     assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
-    assert answer.json["ended"] == rfc3339(record.ended)
-    assert answer.json["kept_until"] == rfc3339(record.ended + 30 * DAY)
+    assert answer.json["ended"] == format_time(record.ended)
+    assert answer.json["kept_until"] == format_time(record.ended + 30 * DAY)
     assert f"kept until {record.ended + 30 * DAY:%Y-%m-%d}" in answer.json["detail"]
     assert "has not ended" not in answer.text
 
@@ -128,7 +131,7 @@ def test_a_result_that_is_gone_is_told_so_where_a_request_names_it(
     kept: Deployment, generation: dict[str, int]
 ) -> None:
     job_id = expired(kept, by_rule=True)
-    name = f"gs://{kept.settings.results_bucket}/{paths.result(job_id, 0, 'png')}"
+    name = f"gs://{kept.settings.results_bucket}/{paths.result_picture(job_id, 0, 'png')}"
     answer = kept.post({"task": "edit", "prompt": "make it snow", "images": [{"uri": name, **generation}]})
     assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
     assert (answer.json["field"], "upload" in answer.json["detail"]) == ("images[0]", False)
@@ -148,7 +151,7 @@ def test_what_was_removed_before_its_time_is_not_said_to_have_been_kept(kept: De
 @pytest.mark.parametrize("profile", ["local", "production"])
 def test_a_picture_that_went_before_its_manifest_is_gone_all_the_same(kept: Deployment, profile: str) -> None:
     job_id = ended(kept)
-    kept.services.results.delete(paths.result(job_id, 0, "png"))
+    kept.services.results.delete(paths.result_picture(job_id, 0, "png"))
     keys = {hashlib.sha256(b"key").hexdigest(): "local"}
 
     def sign(*wanted: Any) -> str:
@@ -169,8 +172,8 @@ def test_a_job_lists_only_the_pictures_that_are_there(kept: Deployment) -> None:
         [f"/v1/jobs/{job_id}/images/0"],
         False,
     )
-    assert shown["results_kept_until"] == rfc3339(record.ended + 30 * DAY)
-    expire(kept.services, now() + 31 * DAY)
+    assert shown["results_kept_until"] == format_time(record.ended + 30 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     shown = kept.job(job_id)
     assert (shown["state"], shown["images"], shown["results_expired"]) == ("succeeded", [], True)
 
@@ -180,7 +183,7 @@ def test_the_same_key_finds_the_job_and_not_its_pictures(kept: Deployment) -> No
     job_id = kept.post(body, Idempotency_Key="order-1").json["id"]
     kept.claim(job_id)
     kept.succeed(job_id)
-    expire(kept.services, now() + 31 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     again = kept.post(body, Idempotency_Key="order-1").json
     assert (again["id"], again["images"], again["results_expired"]) == (job_id, [], True)
 
@@ -193,7 +196,7 @@ def test_a_batch_whose_results_are_gone_says_so(kept: Deployment) -> None:
     batch = Batch.upload(kept, jsonl(BOAT, BOAT))
     batch.succeed()
     assert [len(item["images"]) for item in items(kept, batch.id)] == [1, 1]
-    expire(kept.services, now() + 31 * DAY)
+    remove_expired(kept.services, now() + 31 * DAY)
     answer = kept.client.get(f"/v1/batches/{batch.id}/manifest")
     assert (answer.status_code, answer.json["code"]) == (410, "expired_result")
     assert "batch ended on" in answer.json["detail"]

@@ -59,7 +59,7 @@ def test_the_job_fails_with_its_attempts(deployment: Deployment) -> None:
     dead(deployment, job_id)
     job = deployment.job(job_id)
     assert (job["state"], job["error"]["code"]) == ("failed", "attempts_exhausted")
-    manifest = deployment.services.endings.manifest(job_id)
+    manifest = deployment.services.committer.read_manifest(job_id)
     assert manifest is not None
     assert manifest.state == "failed"
 

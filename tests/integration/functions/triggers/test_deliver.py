@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import InvalidWebhook
-from functions.contract.storage import paths
-from functions.contract.timestamps import rfc3339
+from functions.contract.timestamps import format_time
 from functions.notifications import circuit_breaker, deliveries
-from functions.notifications.deliveries import SCHEDULE, Attempt, Delivery
-from functions.notifications.delivery_queue import AHEAD, LANES, DeliveryMessage, enqueue
+from functions.notifications.deliveries import SCHEDULE, DeliveryAttempt, WebhookDelivery
+from functions.notifications.delivery_queue import AHEAD, LANES, DeliveryMessage, enqueue_delivery
 from functions.notifications.webhooks import receiver_of
 from functions.triggers.deliver import on_delivery
 from functions.triggers.notify import on_result
@@ -34,8 +34,8 @@ def ended(deployment: Deployment, url: str) -> str:
     return job_id
 
 
-def delivery(deployment: Deployment, job_id: str) -> Delivery:
-    return deliveries.read(deployment.services, job_id).delivery
+def delivery(deployment: Deployment, job_id: str) -> WebhookDelivery:
+    return deliveries.read_delivery(deployment.services, job_id).record
 
 
 def queued(deployment: Deployment) -> list[PubsubMessage]:
@@ -48,7 +48,7 @@ def reminders(deployment: Deployment) -> list[PubsubMessage]:
 
 def opened_until(deployment: Deployment, url: str, seconds: float) -> None:
     """Sets when the receiver's open circuit lets the next call through."""
-    name = paths.receiver(receiver_of("local", url))
+    name = paths.receiver_circuit(receiver_of("local", url))
     found = circuit_breaker.Circuit.parse(deployment.services.jobs.get(name).data)
     changed = found.model_copy(update={"open_until": now() + timedelta(seconds=seconds)})
     deployment.services.jobs.put(name, changed.encode())
@@ -122,7 +122,7 @@ def test_a_long_wait_is_left_to_sweep(deployment: Deployment, receiver: Receiver
     marker = deployment.services.jobs.stat(paths.open_marker(job_id)).metadata
     due = delivery(deployment, job_id).next_attempt
     assert due is not None
-    assert marker["due"] == rfc3339(due)
+    assert marker["due"] == format_time(due)
 
 
 def test_a_reminder_that_is_far_too_early_is_let_go(deployment: Deployment) -> None:
@@ -143,11 +143,13 @@ def test_a_reminder_of_what_was_delivered_meanwhile_says_nothing(
 
 def test_an_attempt_whose_sender_died_is_made_again(deployment: Deployment, receiver: Receiver) -> None:
     job_id = ended(deployment, receiver.url)
-    begun = deliveries.begin_attempt(deployment.services, deliveries.read(deployment.services, job_id))
+    begun = deliveries.begin_attempt(
+        deployment.services, deliveries.read_delivery(deployment.services, job_id)
+    )
     deployment.deliver()  # its message comes again, while the claim still holds
     assert receiver.calls == []
     (reminder,) = reminders(deployment)
-    assert DeliveryMessage.decode(reminder.data).due == begun.delivery.next_attempt
+    assert DeliveryMessage.decode(reminder.data).due == begun.record.next_attempt
 
 
 @pytest.mark.parametrize("handle", [on_delivery, on_reminder])
@@ -178,7 +180,7 @@ def test_a_message_about_what_was_deleted_is_let_go(deployment: Deployment, subj
 
 def test_a_deletion_while_the_webhook_is_called_leaves_nothing(deployment: Deployment) -> None:
     def resolve(host: str, port: int) -> list[str]:
-        deployment.services.store.clear(job_id)
+        deployment.services.store.delete_side_objects(job_id)
         return ["127.0.0.1"]
 
     job_id = ended(deployment, "http://localhost:9/")
@@ -220,7 +222,7 @@ def test_one_call_tries_for_all_the_others(deployment: Deployment, receiver: Rec
     def resolve(host: str, port: int) -> list[str]:
         tried.append(host)
         if len(tried) == 1:
-            enqueue(deployment.services, delivery(deployment, other))
+            enqueue_delivery(deployment.services, delivery(deployment, other))
             deployment.deliver()  # meanwhile
         return ["127.0.0.1"]
 
@@ -268,7 +270,7 @@ def test_a_person_may_insist(deployment: Deployment, receiver: Receiver) -> None
 
 
 def test_a_damaged_circuit_is_as_good_as_none(deployment: Deployment, receiver: Receiver) -> None:
-    name = paths.receiver(receiver_of("local", receiver.url))
+    name = paths.receiver_circuit(receiver_of("local", receiver.url))
     deployment.services.jobs.put(name, b"torn")
     job_id = ended(deployment, receiver.url)
     deployment.deliver()
@@ -282,7 +284,7 @@ def test_a_damaged_circuit_is_as_good_as_none(deployment: Deployment, receiver: 
 def test_a_delivery_of_an_earlier_version_goes_on(deployment: Deployment, receiver: Receiver) -> None:
     job_id = ended(deployment, receiver.url)
     old = delivery(deployment, job_id).model_copy(
-        update={"receiver": "", "tried": 1, "attempts": (Attempt(at=now(), seconds=0.1, status=500),)}
+        update={"receiver": "", "tried": 1, "attempts": (DeliveryAttempt(at=now(), seconds=0.1, status=500),)}
     )
     deployment.services.jobs.put(paths.delivery(job_id), old.encode())
     deployment.deliver()

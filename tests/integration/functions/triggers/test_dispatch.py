@@ -130,7 +130,7 @@ def test_a_refusal_may_be_a_beginning_and_then_ends_the_job(remote: Deployment) 
         "model_unavailable",
         "403",
     )
-    assert remote.services.endings.manifest(job_id) is not None
+    assert remote.services.committer.read_manifest(job_id) is not None
 
 
 def test_a_job_that_waited_long_is_not_given_up_at_the_first_refusal(remote: Deployment) -> None:

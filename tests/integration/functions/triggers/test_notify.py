@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Canceled, Transient
 from functions.contract.manifest import Manifest
 from functions.contract.states import State
-from functions.contract.storage import paths
 from functions.notifications import deliveries
-from functions.notifications.deliveries import KEPT, Attempt, Delivery
-from functions.notifications.delivery_queue import enqueue
+from functions.notifications.deliveries import KEPT, DeliveryAttempt, WebhookDelivery
+from functions.notifications.delivery_queue import enqueue_delivery
 from functions.notifications.redelivery import AT_ONCE
 from functions.triggers.notify import on_result
 from tests.eventually import eventually
@@ -45,21 +45,21 @@ def events(deployment: Deployment) -> list[PubsubMessage]:
     return deployment.published(deployment.settings.events_topic)
 
 
-def delivery(deployment: Deployment, job_id: str) -> Delivery:
-    return deliveries.read(deployment.services, job_id).delivery
+def delivery(deployment: Deployment, job_id: str) -> WebhookDelivery:
+    return deliveries.read_delivery(deployment.services, job_id).record
 
 
 def make_due(deployment: Deployment, job_id: str) -> None:
     """Lets the time pass until the next attempt."""
-    stored = deliveries.read(deployment.services, job_id)
-    due = stored.delivery.model_copy(update={"next_attempt": now() - timedelta(seconds=1)})
+    stored = deliveries.read_delivery(deployment.services, job_id)
+    due = stored.record.model_copy(update={"next_attempt": now() - timedelta(seconds=1)})
     deployment.services.jobs.put(paths.delivery(job_id), due.encode())
 
 
 def again(deployment: Deployment, job_id: str) -> None:
     """What happens once an attempt is due."""
     make_due(deployment, job_id)
-    enqueue(deployment.services, delivery(deployment, job_id))
+    enqueue_delivery(deployment.services, delivery(deployment, job_id))
     deployment.deliver()
 
 
@@ -262,7 +262,7 @@ def test_the_name_is_looked_up_once_and_its_address_is_what_is_called(
 
 
 def test_an_attempt_is_recorded_before_it_is_sent(deployment: Deployment) -> None:
-    seen: list[Delivery] = []
+    seen: list[WebhookDelivery] = []
 
     def resolve(host: str, port: int) -> list[str]:
         seen.append(delivery(deployment, job_id))
@@ -278,7 +278,9 @@ def test_two_at_once_make_one_attempt(deployment: Deployment, receiver: Receiver
     job_id = ended(deployment, webhook={"url": receiver.url})
 
     def resolve(host: str, port: int) -> list[str]:
-        enqueue(deployment.services, delivery(deployment, job_id))  # the same message comes again just now
+        enqueue_delivery(
+            deployment.services, delivery(deployment, job_id)
+        )  # the same message comes again just now
         deployment.deliver()
         return ["127.0.0.1"]
 
@@ -355,10 +357,10 @@ def test_replays_to_receivers_that_hang_do_not_hold_all_threads(
 
 
 def test_a_record_of_many_replays_keeps_the_latest_attempts() -> None:
-    begun = Delivery(job_id="job", event_id="evt", type="job.failed", url="https://a.example/")
+    begun = WebhookDelivery(job_id="job", event_id="evt", type="job.failed", url="https://a.example/")
     for _ in range(10 * KEPT):
-        attempt = Attempt(at=now(), seconds=0.1, status=500)
-        begun = begun.again(now()).begun(now()).answered(attempt, now())
+        attempt = DeliveryAttempt(at=now(), seconds=0.1, status=500)
+        begun = begun.reset(now()).with_attempt(now()).with_result(attempt, now())
     assert (len(begun.attempts), begun.attempts[-1].status) == (KEPT, 500)
 
 
@@ -371,7 +373,7 @@ def test_there_is_nothing_to_replay(deployment: Deployment) -> None:
 
 def test_every_end_is_told(deployment: Deployment, receiver: Receiver) -> None:
     job_id = deployment.generate(webhook={"url": receiver.url})
-    deployment.services.endings.commit(
+    deployment.services.committer.commit(
         Manifest.of(deployment.record(job_id), State.CANCELED, now(), error=Canceled().facts())
     )
     notify(deployment, job_id)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.states import State
-from functions.contract.storage import paths
 from functions.notifications import deliveries
 from functions.notifications.delivery_queue import DeliveryMessage
 from functions.triggers.sweep import sweep
@@ -70,7 +70,7 @@ def test_documents_that_wait_for_a_person_are_counted_at_each_sweep(
     swept(deployment)
     assert log_lines.of("sweep.set_aside_waits") == []
     for data in (b"one", b"two"):
-        deployment.services.jobs.put(paths.set_aside(data), data)
+        deployment.services.jobs.put(paths.quarantined(data), data)
     swept(deployment)
     swept(deployment)
     assert [line["objects"] for line in log_lines.of("sweep.set_aside_waits")] == [2, 2]
@@ -168,12 +168,12 @@ def test_a_young_job_s_webhook_is_reminded_of_once_before_it_is_due(
     deployment.claim(job_id)
     deployment.succeed(job_id)
     assert swept(deployment) == {"told": 1, "more": False}
-    stored = deliveries.read(deployment.services, job_id)
+    stored = deliveries.read_delivery(deployment.services, job_id)
     soon = now() + timedelta(seconds=60)
-    failed = stored.delivery.model_copy(update={"tried": 2, "next_attempt": soon})
+    failed = stored.record.model_copy(update={"tried": 2, "next_attempt": soon})
     deployment.services.jobs.put(paths.delivery(job_id), failed.encode())
     deployment.published(deployment.settings.webhooks_topic)
-    deployment.services.store.mark(job_id, due=soon.isoformat())
+    deployment.services.store.markers.mark(job_id, due=soon.isoformat())
     assert swept(careful) == {"told": 1, "more": False}
     assert swept(careful) == {"more": False}
     (reminder,) = deployment.published(deployment.settings.reminders_topic)
@@ -185,7 +185,7 @@ def test_a_webhook_that_is_far_off_waits(deployment: Deployment, receiver: Recei
     deployment.claim(job_id)
     deployment.succeed(job_id)
     swept(deployment)
-    deployment.services.store.mark(job_id, due=(now() + timedelta(hours=2)).isoformat())
+    deployment.services.store.markers.mark(job_id, due=(now() + timedelta(hours=2)).isoformat())
     assert swept(deployment) == {"more": False}
 
 
@@ -198,7 +198,7 @@ def test_a_delivery_whose_message_was_lost_is_queued_again_but_not_at_once(
     swept(deployment)
     assert len(deployment.published(deployment.settings.webhooks_topic)) == 1  # and nobody takes it
     assert swept(deployment) == {"more": False}
-    deployment.services.store.mark(job_id, due=(now() - timedelta(minutes=3)).isoformat())
+    deployment.services.store.markers.mark(job_id, due=(now() - timedelta(minutes=3)).isoformat())
     assert swept(deployment) == {"told": 1, "more": False}
     assert swept(deployment) == {"more": False}
     assert deployment.deliver() == 1
@@ -210,7 +210,7 @@ def test_a_lost_record_is_rebuilt_from_its_manifest(deployment: Deployment) -> N
     job_id = deployment.generate()
     deployment.claim(job_id)
     deployment.succeed(job_id)
-    deployment.services.jobs.delete(paths.record(job_id))
+    deployment.services.jobs.delete(paths.job_record(job_id))
     assert swept(deployment) == {"told": 1, "more": False}
     assert deployment.job(job_id)["state"] == "succeeded"
 
@@ -220,7 +220,10 @@ def test_what_a_request_left_that_died_halfway_is_removed_in_the_end(
 ) -> None:
     image = {"data": base64_of(picture(512, 512))}
     job_id = deployment.post({"task": "edit", "prompt": "snow", "images": [image]}).json["id"]
-    for name in (paths.record(job_id), paths.index_entry("local", deployment.record(job_id).created, job_id)):
+    for name in (
+        paths.job_record(job_id),
+        paths.index_entry("local", deployment.record(job_id).created, job_id),
+    ):
         deployment.services.jobs.delete(name)
     assert swept(deployment) == {"waiting": 1, "more": False}
     assert deployment.is_open(job_id)
@@ -237,10 +240,10 @@ def test_a_record_that_cannot_be_read_is_reported_once_and_left(
     deployment: Deployment, data: bytes, counted: str
 ) -> None:
     job_id = deployment.generate()
-    deployment.services.jobs.put(paths.record(job_id), data)
+    deployment.services.jobs.put(paths.job_record(job_id), data)
     assert swept(deployment) == {counted: 1, "more": False}
     assert swept(deployment) == {"waiting": 1, "more": False}
-    assert deployment.services.jobs.get(paths.record(job_id)).data == data
+    assert deployment.services.jobs.get(paths.job_record(job_id)).data == data
     (name,) = [name for name in deployment.objects() if "/set-aside/" in name]
     assert json.loads(deployment.services.jobs.get(name.partition("/")[2]).data)["attributes"] == {
         "job_id": job_id
@@ -249,7 +252,7 @@ def test_a_record_that_cannot_be_read_is_reported_once_and_left(
 
 def test_one_bad_job_does_not_stop_the_others(deployment: Deployment) -> None:
     bad, good = unpublished(deployment), unpublished(deployment)
-    deployment.services.jobs.put(paths.record(bad), b"torn")
+    deployment.services.jobs.put(paths.job_record(bad), b"torn")
     deployment.services.jobs.put("open/not-a-job", b"")
     assert swept(deployment)["published"] == 1
     assert [message.attributes["job_id"] for message in jobs(deployment)] == [good]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from functions.cloud_events import finalized_object
+from functions.cloud_events import parse_finalized_object
+from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.job import JobRecord
-from functions.contract.storage import paths
-from functions.intake.upload_recipes import MAX_RECIPE, instruction_on_object
+from functions.intake.upload_recipes import MAX_RECIPE, instruction_in_metadata
 from functions.triggers.notify import on_result
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import FINALIZED, Deployment, event, picture
@@ -50,7 +50,7 @@ def failed(deployment: Deployment, record: JobRecord | None, code: str, state: s
     """The message that the job ended with; the record and the manifest agree on it."""
     assert record is not None
     assert (record.state, record.error and record.error.code) == (state, code)
-    manifest = deployment.services.endings.manifest(record.id)
+    manifest = deployment.services.committer.read_manifest(record.id)
     assert manifest is not None
     assert manifest.error == record.error
     assert deployment.published(deployment.settings.jobs_topic) == []
@@ -97,7 +97,7 @@ def test_a_recipe_that_is_too_large_is_not_fetched(
     def read(*_: object) -> None:
         pytest.fail("it was read")
 
-    monkeypatch.setattr("functions.intake.upload_recipes.json_object", read)
+    monkeypatch.setattr("functions.intake.upload_recipes.parse_json_object", read)
     message = failed(deployment, uploaded(deployment, "holiday/b.png", picture(512, 512)), "invalid_request")
     assert "recipes/holiday.json" in message
 
@@ -234,7 +234,7 @@ def test_nothing_that_plantain_writes_can_be_an_instruction_to_plantain(deployme
     buckets = (deployment.settings.results_bucket, deployment.settings.jobs_bucket)
     for blob in (blob for bucket in buckets for blob in deployment.storage.list_blobs(bucket)):
         assert blob.metadata[paths.MADE_BY]
-        assert instruction_on_object(blob.metadata) == {}
+        assert instruction_in_metadata(blob.metadata) == {}
     with pytest.raises(ValueError, match="must not be an instruction"):
         deployment.services.results.put("a.png", b"", metadata=SNOW)
 
@@ -363,7 +363,7 @@ def test_a_job_whose_upload_was_replaced_ends_as_superseded(
     first = deployment.upload("in/boat.png", picture(512, 512), metadata)
     second = deployment.upload("in/boat.png", picture(512, 520), metadata)
     on_upload(deployment.services, first)
-    generation = finalized_object(first).generation
+    generation = parse_finalized_object(first).generation
     job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "in/boat.png", generation)
     message = failed(deployment, deployment.record(job_id), "superseded")
     assert "replaced" in message
@@ -382,7 +382,7 @@ def test_a_job_whose_upload_was_removed_says_that(deployment: Deployment) -> Non
     what = deployment.upload("boat.png", picture(512, 512), SNOW)
     deployment.storage.bucket(deployment.settings.uploads_bucket).delete_blob("boat.png")
     on_upload(deployment.services, what)
-    generation = finalized_object(what).generation
+    generation = parse_finalized_object(what).generation
     job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "boat.png", generation)
     assert "removed" in failed(deployment, deployment.record(job_id), "image_unreadable")
 

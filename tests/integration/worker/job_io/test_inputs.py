@@ -12,7 +12,7 @@ from PIL import Image
 from functions.contract.errors import ImageUnreadable, MaskEmpty, MaskMismatch
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
-from functions.contract.storage.bucket import Objects
+from functions.contract.storage.bucket import Bucket
 from worker.job_io.inputs import InputLoader
 
 SIZE = (640, 480)  # width, height
@@ -36,12 +36,12 @@ def by_alpha(inside: int, outside: int) -> np.ndarray:
     return np.dstack([np.full((SIZE[1], SIZE[0], 3), 255, np.uint8), grey(inside, outside)])
 
 
-def asking(record: JobRecord, bucket: Objects, size: tuple[int, int] = SIZE, **region: Any) -> JobRecord:
+def asking(record: JobRecord, bucket: Bucket, size: tuple[int, int] = SIZE, **region: Any) -> JobRecord:
     """The record of an edit, with a picture and perhaps a mask (bytes) in the bucket."""
     image = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
     named = {"picture": saved(image)} | ({"mask": region.pop("mask")} if "mask" in region else {})
     at = {
-        name: {"uri": f"gs://{bucket.bucket}/{name}", "generation": bucket.put(name, data)}
+        name: {"uri": f"gs://{bucket.name}/{name}", "generation": bucket.put(name, data)}
         for name, data in named.items()
     }
     region |= {"mask": at["mask"]} if "mask" in at else {}
@@ -51,7 +51,7 @@ def asking(record: JobRecord, bucket: Objects, size: tuple[int, int] = SIZE, **r
 
 
 @pytest.fixture
-def inputs(bucket: Objects) -> InputLoader:
+def inputs(bucket: Bucket) -> InputLoader:
     return InputLoader(lambda _: bucket)
 
 
@@ -68,7 +68,7 @@ def inputs(bucket: Objects) -> InputLoader:
 )
 @pytest.mark.parametrize("size", [SIZE, (320, 240), (1280, 960)])
 def test_a_mask_in_which_nothing_may_change_is_refused(
-    inputs: InputLoader, bucket: Objects, record: JobRecord, mask: bytes, size: tuple[int, int]
+    inputs: InputLoader, bucket: Bucket, record: JobRecord, mask: bytes, size: tuple[int, int]
 ) -> None:
     with pytest.raises(MaskEmpty, match="black stays"):
         inputs.load(asking(record, bucket, size, mask=mask))
@@ -76,7 +76,7 @@ def test_a_mask_in_which_nothing_may_change_is_refused(
 
 @pytest.mark.parametrize("mask", [saved(grey(255, 0)), saved(grey(255, 0), "JPEG"), saved(by_alpha(255, 0))])
 def test_what_is_white_or_opaque_may_change(
-    inputs: InputLoader, bucket: Objects, record: JobRecord, mask: bytes
+    inputs: InputLoader, bucket: Bucket, record: JobRecord, mask: bytes
 ) -> None:
     found = inputs.load(asking(record, bucket, mask=mask)).mask
     assert found is not None
@@ -85,7 +85,7 @@ def test_what_is_white_or_opaque_may_change(
 
 
 def test_a_mask_in_which_everything_may_change_is_taken(
-    inputs: InputLoader, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Bucket, record: JobRecord
 ) -> None:
     found = inputs.load(asking(record, bucket, mask=saved(grey(255, 255)))).mask
     assert found is not None
@@ -93,7 +93,7 @@ def test_a_mask_in_which_everything_may_change_is_taken(
 
 
 def test_a_thin_line_is_not_lost_where_the_result_is_smaller(
-    inputs: InputLoader, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Bucket, record: JobRecord
 ) -> None:
     line = grey(0, 0)
     line[:, 301] = 255
@@ -103,7 +103,7 @@ def test_a_thin_line_is_not_lost_where_the_result_is_smaller(
 
 
 def test_a_region_at_the_edge_covers_something(
-    inputs: InputLoader, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Bucket, record: JobRecord
 ) -> None:
     region = {"box": [0.9999, 0.9999, 1, 1]}
     found = inputs.load(asking(record, bucket, region=region)).mask
@@ -111,17 +111,17 @@ def test_a_region_at_the_edge_covers_something(
     assert found.sum() == 1
 
 
-def test_a_mask_of_another_size_is_refused(inputs: InputLoader, bucket: Objects, record: JobRecord) -> None:
+def test_a_mask_of_another_size_is_refused(inputs: InputLoader, bucket: Bucket, record: JobRecord) -> None:
     with pytest.raises(MaskMismatch):
         inputs.load(asking(record, bucket, mask=saved(np.full((240, 320), 255))))
 
 
 def test_an_input_that_is_gone_is_not_named_to_those_who_are_told_of_the_end(
-    inputs: InputLoader, bucket: Objects, record: JobRecord
+    inputs: InputLoader, bucket: Bucket, record: JobRecord
 ) -> None:
     asked = asking(record, bucket)
     bucket.delete("picture")
     with pytest.raises(ImageUnreadable) as refused:
         inputs.load(asked)
     assert "picture" not in refused.value.message.replace("input picture", "")
-    assert bucket.bucket not in refused.value.message
+    assert bucket.name not in refused.value.message

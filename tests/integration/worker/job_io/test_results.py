@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from functions.contract import paths
 from functions.contract.errors import Canceled, LeaseLost
 from functions.contract.job import JobRecord
 from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest
 from functions.contract.request import JobRequest
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.bucket import Objects
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.bucket import Bucket
+from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
 from tests.killed import killed_at
 from tests.unit.worker.stages.making import noise
@@ -49,8 +49,8 @@ def finished(record: JobRecord, data: bytes, attempt: int = 1) -> Work:
 
 
 @pytest.fixture
-def committing(endings: Endings, store: JobStore) -> ResultWriter:
-    return ResultWriter(endings, store.objects)
+def committing(committer: JobCommitter, store: JobStore) -> ResultWriter:
+    return ResultWriter(committer, store.bucket)
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +59,14 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
 
 
 def test_a_finished_work_becomes_files_and_a_manifest(
-    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     manifest = committing.deliver(
         finished(record, b"picture"), claim(store, record.id, "one"), {}, kept=False
     )
-    assert endings.manifest(record.id) == manifest
-    assert endings.results.get(manifest.images[0].name).data == b"picture"
+    assert committer.read_manifest(record.id) == manifest
+    assert committer.results.get(manifest.images[0].name).data == b"picture"
     assert store.read(record.id).record.state is State.SUCCEEDED
 
 
@@ -114,7 +114,7 @@ def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
 
 
 def test_an_overtaken_worker_leaves_the_winners_files_alone(
-    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     slow = claim(store, record.id, "slow", seconds=-1.0)
@@ -122,33 +122,33 @@ def test_an_overtaken_worker_leaves_the_winners_files_alone(
     committing.deliver(finished(record, b"right", attempt=2), quick, {}, kept=False)
     with pytest.raises(LeaseLost):
         committing.deliver(finished(record, b"wrong"), slow, {}, kept=False)
-    assert endings.results.get(paths.result(record.id, 0, "png")).data == b"right"
+    assert committer.results.get(paths.result_picture(record.id, 0, "png")).data == b"right"
 
 
 def test_a_later_attempt_removes_what_a_dead_one_left(
-    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
-    endings.results.put(paths.result(record.id, 0, "png"), b"left behind")
-    endings.results.put(paths.result(record.id, 5, "png"), b"stray")
+    committer.results.put(paths.result_picture(record.id, 0, "png"), b"left behind")
+    committer.results.put(paths.result_picture(record.id, 5, "png"), b"stray")
     tenure = claim(store, record.id, "second")
     committing.deliver(finished(record, b"whole", attempt=2), tenure, {}, kept=False)
-    names = {found.name for found in endings.results.list(record.id)}
-    assert names == {paths.later_result(record.id, 0, "png", 1), paths.manifest(record.id)}
-    assert endings.results.get(paths.later_result(record.id, 0, "png", 1)).data == b"whole"
+    names = {found.name for found in committer.results.list(record.id)}
+    assert names == {paths.late_result_picture(record.id, 0, "png", 1), paths.manifest(record.id)}
+    assert committer.results.get(paths.late_result_picture(record.id, 0, "png", 1)).data == b"whole"
 
 
-def files_are_as_their_manifest_says(endings: Endings, job_id: str) -> bool:
-    manifest = endings.manifest(job_id)
+def files_are_as_their_manifest_says(committer: JobCommitter, job_id: str) -> bool:
+    manifest = committer.read_manifest(job_id)
     assert manifest is not None
-    files = [(endings.results.get(image.name).data, image) for image in manifest.images]
+    files = [(committer.results.get(image.name).data, image) for image in manifest.images]
     return all(hashlib.sha256(data).hexdigest() == image.sha256 for data, image in files)
 
 
 @pytest.mark.parametrize("first_to_commit", ["slow", "quick"])
 def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
     committing: ResultWriter,
-    endings: Endings,
+    committer: JobCommitter,
     store: JobStore,
     record: JobRecord,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,22 +156,22 @@ def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
 ) -> None:
     """It stops between its picture and its commit; meanwhile another takes over and draws another picture."""
     store.create(record)
-    slow, commit = claim(store, record.id, "slow", seconds=-1.0), endings.commit
+    slow, commit = claim(store, record.id, "slow", seconds=-1.0), committer.commit
 
     def take_over_and_deliver(ours: Manifest) -> Manifest:
-        monkeypatch.setattr(endings, "commit", commit)
-        with contextlib.nullcontext() if first_to_commit == "quick" else killed_at(endings, "commit"):
+        monkeypatch.setattr(committer, "commit", commit)
+        with contextlib.nullcontext() if first_to_commit == "quick" else killed_at(committer, "commit"):
             quick = claim(store, record.id, "quick")
             committing.deliver(finished(record, b"of the quick one", attempt=2), quick, {}, kept=False)
         return commit(ours)
 
-    monkeypatch.setattr(endings, "commit", take_over_and_deliver)
+    monkeypatch.setattr(committer, "commit", take_over_and_deliver)
     committing.deliver(finished(record, b"of the slow one"), slow, {}, kept=False)
-    assert files_are_as_their_manifest_says(endings, record.id)
-    endings.clear_up(record.id)  # what the one that was killed finds when its message comes again
-    names = [found.name for found in endings.results.list(record.id)]
+    assert files_are_as_their_manifest_says(committer, record.id)
+    committer.remove_late_writes(record.id)  # what the one that was killed finds when its message comes again
+    names = [found.name for found in committer.results.list(record.id)]
     assert len(names) == 2  # the picture and the manifest
-    assert files_are_as_their_manifest_says(endings, record.id)
+    assert files_are_as_their_manifest_says(committer, record.id)
 
 
 def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> Work:
@@ -182,17 +182,17 @@ def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> 
 
 
 def test_the_first_file_that_was_signed_is_kept(
-    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord, sealer: Sealer
+    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord, sealer: Sealer
 ) -> None:
     """Whichever attempt commits its manifest, it names the file that is there."""
     store.create(record)
-    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    name, rgb = paths.result_picture(record.id, 0, "png"), noise(64, 64)
     first = signed(record, sealer, rgb, 1).pictures[0]
-    endings.results.put(name, first.data)
+    committer.results.put(name, first.data)
     again = signed(record, sealer, rgb, 2)
     assert again.pictures[0].data != first.data
     image = committing.deliver(again, claim(store, record.id, "second"), {}, kept=False).images[0]
-    assert endings.results.get(name).data == first.data
+    assert committer.results.get(name).data == first.data
     assert image.sha256 == hashlib.sha256(first.data).hexdigest()
     assert image.credentials == first.credentials
 
@@ -200,41 +200,41 @@ def test_the_first_file_that_was_signed_is_kept(
 @pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
 def test_a_file_that_is_not_as_good_is_replaced(
     committing: ResultWriter,
-    endings: Endings,
+    committer: JobCommitter,
     store: JobStore,
     record: JobRecord,
     sealer: Sealer,
     spoiled: str,
 ) -> None:
     store.create(record)
-    name, rgb = paths.result(record.id, 0, "png"), noise(64, 64)
+    name, rgb = paths.result_picture(record.id, 0, "png"), noise(64, 64)
     left = {
         "another picture": signed(record, sealer, noise(64, 64, seed=1), 1).pictures[0].data,
         "altered": signed(record, sealer, rgb, 1).pictures[0].data + b"more",
         "unsigned": encode(rgb, "png"),
     }[spoiled]
-    endings.results.put(name, left)
+    committer.results.put(name, left)
     work = signed(record, sealer, rgb, 2)
     (image,) = committing.deliver(work, claim(store, record.id, "second"), {}, kept=False).images
-    assert endings.results.get(image.name).data == work.pictures[0].data != left
-    assert [found.name for found in endings.results.list(record.id)] == [
+    assert committer.results.get(image.name).data == work.pictures[0].data != left
+    assert [found.name for found in committer.results.list(record.id)] == [
         image.name,
         paths.manifest(record.id),
     ]
 
 
 def test_a_canceled_job_uploads_nothing(
-    committing: ResultWriter, endings: Endings, store: JobStore, record: JobRecord
+    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     tenure = claim(store, record.id, "one")
     store.change(record.id, lambda held: held.moved(State.CANCELING))
     with pytest.raises(Canceled):
         committing.deliver(finished(record, b"picture"), tenure, {}, kept=False)
-    assert not list(endings.results.list(record.id))
+    assert not list(committer.results.list(record.id))
 
 
-def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Objects, record: JobRecord) -> None:
+def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Bucket, record: JobRecord) -> None:
     checkpoints, work = Checkpoints(bucket), finished(record, b"")
     work.engine, work.model_revision = "mock", "1"
     checkpoints.keep(work)
@@ -246,7 +246,7 @@ def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Objects, record: 
     assert (resumed.engine, resumed.model_revision) == ("mock", "1")
 
 
-def test_a_torn_checkpoint_is_drawn_again(bucket: Objects, record: JobRecord) -> None:
+def test_a_torn_checkpoint_is_drawn_again(bucket: Bucket, record: JobRecord) -> None:
     bucket.put(paths.checkpoint(record.id, 0), b"not a zip file")
     fresh = finished(record, b"")
     fresh.pictures = []

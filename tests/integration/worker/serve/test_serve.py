@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.contract import paths
 from functions.contract.errors import InvalidRequest, Transient
 from functions.contract.message import JobMessage
 from functions.contract.request import JobRequest
-from functions.contract.storage import paths
-from functions.contract.storage.commit import Endings
+from functions.contract.storage.job_commit import JobCommitter
 from local.stack.ports import free_port
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
@@ -38,14 +38,14 @@ class Served:
 
     process: subprocess.Popen[bytes]
     url: str
-    endings: Endings
+    committer: JobCommitter
     make_record: MakeRecord
 
     def job(self, **labels: str) -> str:
         request = JobRequest(task="generate", prompt="a red boat", size="512", labels=labels)
         record = self.make_record(request=request)
-        self.endings.store.open(record.id)
-        return self.endings.store.create(record).record.id
+        self.committer.store.markers.open(record.id)
+        return self.committer.store.create(record).record.id
 
     def predict(self, *job_ids: str) -> httpx.Response:
         return self.post({"instances": [{"version": 1, "job_id": job_id} for job_id in job_ids]})
@@ -62,7 +62,7 @@ class Served:
 
 @pytest.fixture
 def start(
-    server: StorageServer, endings: Endings, make_record: MakeRecord
+    server: StorageServer, committer: JobCommitter, make_record: MakeRecord
 ) -> Generator[Callable[[], Served]]:
     started: list[Served] = []
 
@@ -78,8 +78,8 @@ def start(
             "PLANTAIN_PROFILE": "local",
             "PLANTAIN_PROJECT": "demo",
             "PLANTAIN_UPLOADS_BUCKET": "uploads",
-            "PLANTAIN_RESULTS_BUCKET": endings.results.bucket,
-            "PLANTAIN_JOBS_BUCKET": endings.store.objects.bucket,
+            "PLANTAIN_RESULTS_BUCKET": committer.results.name,
+            "PLANTAIN_JOBS_BUCKET": committer.store.bucket.name,
             "PLANTAIN_DEFAULT_MODEL": "mock",
             "PLANTAIN_WATERMARK_KEY": "ab" * 32,
             "PLANTAIN_CREDENTIALS": "off",
@@ -87,7 +87,7 @@ def start(
             "OMP_NUM_THREADS": "1",
         }
         process = subprocess.Popen([sys.executable, "-m", "worker.serve"], cwd=ROOT, env=environment)
-        served = Served(process, f"http://127.0.0.1:{port}", endings, make_record)
+        served = Served(process, f"http://127.0.0.1:{port}", committer, make_record)
         started.append(served)
         return served
 
@@ -106,14 +106,14 @@ def test_it_is_healthy_once_it_is_warm_and_hands_back_what_it_holds(start: Calla
     job_id = served.job(**{"mock.seconds": "100"})
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(served.predict, job_id)
-        eventually(lambda: served.endings.store.read(job_id).record.state == "running", "the job's start")
+        eventually(lambda: served.committer.store.read(job_id).record.state == "running", "the job's start")
         assert served.predict(job_id).status_code == 503, "another request for it comes too early"
         served.process.send_signal(signal.SIGTERM)
         eventually(lambda: served.health() == 503, "no more requests")
         assert answer.result().status_code == 503
     assert served.process.wait(PATIENCE) == 0
-    assert served.endings.store.read(job_id).record.state == "queued"
-    assert served.endings.manifest(job_id) is None
+    assert served.committer.store.read(job_id).record.state == "queued"
+    assert served.committer.read_manifest(job_id) is None
 
 
 def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served]) -> None:
@@ -129,7 +129,7 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
     assert (second["job_id"], second["state"], second["error"]["code"]) == (bad, "failed", "unsupported_task")
     assert (third["job_id"], third["error"]["code"]) == (unknown, "not_found")
     assert served.predict(good).json()["predictions"] == [first], "it is told of, and not done again"
-    assert served.endings.store.read(good).record.attempt == 1
+    assert served.committer.store.read(good).record.attempt == 1
     told = served.post({"instances": [{"job_id": good}], "parameters": {"brief": True}})
     assert told.json()["predictions"] == [{"job_id": good, "state": "succeeded"}], "and nothing of its prompt"
 
@@ -180,11 +180,11 @@ def instances(*job_ids: str) -> bytes:
 
 
 def test_only_so_many_jobs_are_in_hand_and_so_many_requests_open(
-    endings: Endings, make_record: MakeRecord
+    committer: JobCommitter, make_record: MakeRecord
 ) -> None:
-    jobs = [endings.store.create(make_record()).record.id for _ in range(5)]
+    jobs = [committer.store.create(make_record()).record.id for _ in range(5)]
     hands = Hands()
-    predictions = Predictions(hands, endings, jobs_in_flight=1)
+    predictions = Predictions(hands, committer, jobs_in_flight=1)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(predictions.predict, instances(*jobs[:2]))
         eventually(lambda: hands.taken, "the first job")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.batches.request_lines import Asked, asked, check_file, lines
+from functions.batches.request_lines import RequestLine, check_file, iter_lines, iter_requests
 from functions.contract.errors import InvalidRequest, PlantainError, RequestTooLarge
 from functions.intake import strict_json
 
@@ -20,11 +20,11 @@ def never_called(*_: object, **__: object) -> object:
     pytest.fail("it was parsed")
 
 
-def read(*texts: str) -> list[Asked]:
-    return list(asked("\n".join(texts).encode()))
+def read(*texts: str) -> list[RequestLine]:
+    return list(iter_requests("\n".join(texts).encode()))
 
 
-def error(found: Asked) -> PlantainError:
+def error(found: RequestLine) -> PlantainError:
     with pytest.raises(PlantainError) as raised:
         found.request({})
     return raised.value
@@ -43,12 +43,12 @@ def error(found: Asked) -> PlantainError:
     ],
 )
 def test_lines_are_numbered_as_editors_do(data: bytes, numbers: list[int]) -> None:
-    assert [line.number for line in lines(data)] == numbers
+    assert [line.number for line in iter_lines(data)] == numbers
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_whatsoever_raise(data: bytes) -> None:
-    for found in asked(data):
+    for found in iter_requests(data):
         assert (found.body is None) != (found.error is None)
 
 

@@ -7,12 +7,19 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from functions.contract.batch import BatchEvent, BatchItem, BatchManifest, BatchRecord, BatchState, counted
+from functions.contract import paths
+from functions.contract.batch import (
+    BatchEvent,
+    BatchItem,
+    BatchManifest,
+    BatchRecord,
+    BatchState,
+    count_states,
+)
 from functions.contract.document import now
+from functions.contract.retention_rules import check_retention
 from functions.contract.settings import Settings, SettingsError
 from functions.contract.states import State
-from functions.contract.storage import paths
-from functions.contract.storage.retention import check_retention
 
 BATCH = "batch_" + "a" * 26
 JOB = "job_" + "a" * 26
@@ -49,7 +56,7 @@ def test_a_job_s_source_leads_back_to_its_line() -> None:
 
 def test_every_object_of_a_batch_has_its_own_name() -> None:
     names = [
-        paths.batch(BATCH),
+        paths.batch_record(BATCH),
         paths.open_batch_marker(BATCH),
         paths.batch_index_entry("ada", datetime.now(UTC), BATCH),
         paths.open_item(BATCH, 1),
@@ -67,7 +74,7 @@ def test_items_sort_as_their_lines_do() -> None:
 
 
 def test_records_and_summaries_are_told_by_their_names() -> None:
-    assert paths.batch_id_of_record(paths.batch(BATCH)) == BATCH
+    assert paths.batch_id_of_record(paths.batch_record(BATCH)) == BATCH
     assert paths.batch_id_of_manifest(paths.batch_manifest(BATCH)) == BATCH
     for other in (BATCH, f"batches/{BATCH}", f"batches/{JOB}.json", f"x/batches/{BATCH}.json"):
         assert paths.batch_id_of_record(other) is None
@@ -100,7 +107,10 @@ def test_an_item_of_no_line_is_refused() -> None:
 
 
 def test_states_are_counted_by_name() -> None:
-    assert list(counted(["succeeded", "failed", "succeeded"]).items()) == [("failed", 1), ("succeeded", 2)]
+    assert list(count_states(["succeeded", "failed", "succeeded"]).items()) == [
+        ("failed", 1),
+        ("succeeded", 2),
+    ]
 
 
 def test_batches_may_go_by_age_though_not_while_their_jobs_may_run() -> None:

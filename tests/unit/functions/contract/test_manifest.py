@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts
 from functions.contract.job import JobRecord
@@ -14,13 +15,12 @@ from functions.contract.manifest import (
     ImageFacts,
     IntentFacts,
     Manifest,
+    ScreeningResult,
     StageFacts,
     UpscaleFacts,
-    Verdict,
     WatermarkFacts,
 )
 from functions.contract.states import TERMINAL, State
-from functions.contract.storage import paths
 
 # What a record shows while it lives and its manifest has no need of.
 PASSING = {"stage", "step", "steps", "preview", "lease", "refused", "nonce", "updated", "history", "progress"}
@@ -29,7 +29,7 @@ PASSING = {"stage", "step", "steps", "preview", "lease", "refused", "nonce", "up
 @pytest.fixture
 def image(record: JobRecord) -> ImageFacts:
     return ImageFacts(
-        name=paths.result(record.id, 0, "png"),
+        name=paths.result_picture(record.id, 0, "png"),
         width=512,
         height=512,
         bit_depth=8,
@@ -54,7 +54,7 @@ def test_a_manifest_survives_the_wire(record: JobRecord, image: ImageFacts) -> N
         images=(image,),
         stages=(StageFacts(name="diffuse", seconds=0.25),),
         intent=IntentFacts(by="rules", prompt="a red boat", subjects=("boat",), colours=("red",), count=1),
-        safety=(Verdict(subject="prompt", verdict="allow", policy_version="1"),),
+        safety=(ScreeningResult(subject="prompt", verdict="allow", policy_version="1"),),
         cold_start_ms=900,
         timings={"claimed": now()},
     )

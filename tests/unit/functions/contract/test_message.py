@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts, UnreadableMessage, UnsupportedVersion
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
-from functions.contract.message import Event, JobMessage
+from functions.contract.message import JobEvent, JobMessage
 from functions.contract.states import TERMINAL, State
-from functions.contract.storage import paths
 
 JOB = "job_" + "a" * 26
 
@@ -65,8 +65,8 @@ def test_a_newer_message_is_told_from_an_unreadable_one(more: dict[str, str]) ->
 def test_an_event_names_the_end(record: JobRecord, state: State) -> None:
     error = ErrorFacts(code="canceled", message="Canceled.")
     manifest = Manifest.of(record, state, now(), error=error)
-    event = Event.of(manifest, "results")
-    assert Event.parse(event.encode()) == event
+    event = JobEvent.of(manifest, "results")
+    assert JobEvent.parse(event.encode()) == event
     assert json.loads(event.encode()) == {
         "version": 1,
         "id": paths.event_id(record.id),
@@ -84,7 +84,7 @@ def test_an_event_names_the_end(record: JobRecord, state: State) -> None:
 
 
 def test_an_event_names_the_pictures_by_their_uris(record: JobRecord) -> None:
-    name = paths.result(record.id, 0, "png")
+    name = paths.result_picture(record.id, 0, "png")
     image = ImageFacts(
         name=name,
         width=512,
@@ -95,17 +95,17 @@ def test_an_event_names_the_pictures_by_their_uris(record: JobRecord) -> None:
         sha256="0" * 64,
         seed=7,
     )
-    event = Event.of(Manifest.of(record, State.SUCCEEDED, now(), images=(image,)), "results")
+    event = JobEvent.of(Manifest.of(record, State.SUCCEEDED, now(), images=(image,)), "results")
     assert event.data.images == (f"gs://results/{name}",)
 
 
 def test_the_same_manifest_gives_the_same_event(record: JobRecord) -> None:
     manifest = Manifest.of(record, State.EXPIRED, now())
-    assert Event.of(manifest, "results").encode() == Event.of(manifest, "results").encode()
+    assert JobEvent.of(manifest, "results").encode() == JobEvent.of(manifest, "results").encode()
 
 
 def test_an_event_can_be_signed_as_a_standard_webhook(record: JobRecord) -> None:
-    event = Event.of(Manifest.of(record, State.FAILED, now()), "results")
+    event = JobEvent.of(Manifest.of(record, State.FAILED, now()), "results")
     webhook = Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     body, sent = event.encode().decode(), now()
     headers = {

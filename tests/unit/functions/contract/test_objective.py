@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from functions.contract.errors import ErrorFacts, PlantainError
-from functions.contract.job import JobRecord, Step
+from functions.contract.job import HistoryEntry, JobRecord
 from functions.contract.manifest import Manifest
 from functions.contract.objective import judge_deadline, seconds_to_start
 from functions.contract.states import State
@@ -50,7 +50,7 @@ def test_a_failure_without_a_known_reason_is_ours(record: JobRecord, code: str |
 
 def test_the_start_is_the_first_worker_and_not_the_last(record: JobRecord) -> None:
     steps = tuple(
-        Step(at=record.created + n * SECOND, state=state)
+        HistoryEntry(at=record.created + n * SECOND, state=state)
         for n, state in ((3, State.RUNNING), (5, State.QUEUED), (9, State.RUNNING))
     )
     begun = record.model_copy(update={"history": steps})

@@ -6,7 +6,7 @@ import pytest
 
 from functions.contract.errors import PlantainError
 from functions.contract.states import State
-from functions.contract.storage.commit import outcome
+from functions.contract.storage.job_commit import state_after
 
 OTHERWISE = {
     "canceled": State.CANCELED,
@@ -19,4 +19,4 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("error", PlantainError.tree().values())
 def test_an_error_fails_the_job_unless_it_says_otherwise(error: type[PlantainError]) -> None:
-    assert outcome(error()) is OTHERWISE.get(error.code, State.FAILED)
+    assert state_after(error()) is OTHERWISE.get(error.code, State.FAILED)

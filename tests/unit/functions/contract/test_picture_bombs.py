@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from functions.contract.errors import ImageTooLarge, ImageUnreadable
-from functions.contract.pictures import PNG_SIGNATURE, inspect, open_source
+from functions.contract.pictures import PNG_SIGNATURE, inspect_picture, open_source
 from functions.contract.pictures.exif import MAX_ENTRIES
 from functions.contract.pictures.gif import MAX_BLOCKS
 from functions.contract.pictures.jpeg import MAX_SEGMENTS, read_jpeg
@@ -60,11 +60,11 @@ def test_the_work_of_a_progressive_jpeg_is_known_from_its_markers(slow: bytes) -
     assert len(slow) < 1_000_000
     assert read_jpeg(slow).work == 250 * 64_000_000
     with pytest.raises(ImageTooLarge, match="billion samples"):
-        inspect(slow)
+        inspect_picture(slow)
 
 
 def test_many_scans_of_a_small_picture_are_taken() -> None:
-    assert inspect(of_scans((64, 64), 250)).work == 250 * 64 * 64
+    assert inspect_picture(of_scans((64, 64), 250)).work == 250 * 64 * 64
 
 
 def test_an_honest_progressive_jpeg_of_the_largest_size_is_within_the_limit() -> None:
@@ -85,21 +85,21 @@ def test_a_progressive_jpeg_says_what_its_coefficients_take() -> None:
 def test_a_progressive_jpeg_in_a_tiff_is_counted_too() -> None:
     data = saved(Image.new("RGB", (8000, 8000)), "TIFF", compression="jpeg")
     with pytest.raises(ImageTooLarge, match="billion samples"):
-        inspect(data + b"\xff\xc2" + b"\xff\xda" * 50)
+        inspect_picture(data + b"\xff\xc2" + b"\xff\xda" * 50)
 
 
 @pytest.mark.usefixtures("nothing_is_decoded")
 def test_more_segments_than_a_jpeg_has() -> None:
     data = saved(PICTURE, "JPEG")
     with pytest.raises(ImageUnreadable, match="segments"):
-        inspect(data[:2] + b"\xff\xe5\0\2" * (MAX_SEGMENTS + 1) + data[2:])
+        inspect_picture(data[:2] + b"\xff\xe5\0\2" * (MAX_SEGMENTS + 1) + data[2:])
 
 
 @pytest.mark.usefixtures("nothing_is_decoded")
 def test_more_chunks_than_a_png_has() -> None:
     data = saved(PICTURE, "PNG")
     with pytest.raises(ImageUnreadable, match="chunks"):
-        inspect(data[:33] + chunk(b"prIv", b"") * MAX_CHUNKS + data[33:])
+        inspect_picture(data[:33] + chunk(b"prIv", b"") * MAX_CHUNKS + data[33:])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_metadata_that_explodes(name: bytes, head: bytes) -> None:
     data = saved(PICTURE, "PNG")
     bomb = chunk(name, head + zlib.compress(bytes(80_000_000)))
     with pytest.raises(ImageUnreadable, match="inflates"):
-        inspect(data[:33] + bomb + data[33:])
+        inspect_picture(data[:33] + bomb + data[33:])
 
 
 @pytest.mark.usefixtures("nothing_is_decoded")
@@ -123,7 +123,7 @@ def test_metadata_that_explodes_in_many_pieces() -> None:
     data = saved(PICTURE, "PNG")
     part = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1_000_000)))
     with pytest.raises(ImageUnreadable, match="inflates"):
-        inspect(data[:33] + part * 20 + data[33:])
+        inspect_picture(data[:33] + part * 20 + data[33:])
 
 
 def directory(entries: int, size: int) -> bytes:
@@ -135,7 +135,7 @@ def directory(entries: int, size: int) -> bytes:
 @pytest.mark.parametrize("entries", [MAX_ENTRIES + 1, 1000])
 def test_a_tiff_whose_values_overlap(entries: int) -> None:
     with pytest.raises(ImageUnreadable, match="TIFF's"):
-        inspect(directory(entries, 1_000_000) + bytes(1_000_000))
+        inspect_picture(directory(entries, 1_000_000) + bytes(1_000_000))
 
 
 @pytest.mark.parametrize(("kind", "size"), [(4, 4), (5, 8), (12, 8)])
@@ -144,7 +144,7 @@ def test_a_tiff_with_a_tag_of_a_million_values(kind: int, size: int) -> None:
     entry = struct.pack("<HHII", 270, kind, 1_000_000, 1_000)
     head = b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
     with pytest.raises(ImageUnreadable, match="more values"):
-        inspect(head + data + bytes(1_000_000 * size))
+        inspect_picture(head + data + bytes(1_000_000 * size))
 
 
 def seen_by_pillow(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -164,8 +164,8 @@ def test_exif_is_never_shown_to_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     segment = b"Exif\0\0" + exif + bytes(50_000)
     png = saved(PICTURE, "PNG")
     read = seen_by_pillow(monkeypatch)
-    inspect(jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:])
-    inspect(png[:33] + chunk(b"eXIf", exif + bytes(50_000)) + png[33:])
+    inspect_picture(jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:])
+    inspect_picture(png[:33] + chunk(b"eXIf", exif + bytes(50_000)) + png[33:])
     assert read == []
 
 
@@ -174,7 +174,7 @@ def test_an_avif_whose_exif_overlaps(monkeypatch: pytest.MonkeyPatch) -> None:
     data = saved(PICTURE, "AVIF", exif=directory(500, 4_000) + bytes(4_000))
     read = seen_by_pillow(monkeypatch)
     with pytest.raises(ImageUnreadable, match="longer than"):
-        inspect(data)
+        inspect_picture(data)
     assert read == []
 
 
@@ -184,7 +184,7 @@ def test_a_tiff_whose_tile_is_far_larger_than_itself() -> None:
     for tag, entry in ((322, 0), (323, 1)):  # in place of what the picture can do without
         struct.pack_into("<HHII", data, at + 2 + 12 * (entry + 8), tag, 4, 1, 60_000)
     with pytest.raises(ImageUnreadable):
-        inspect(bytes(data))
+        inspect_picture(bytes(data))
 
 
 @pytest.mark.usefixtures("nothing_is_decoded")
@@ -193,7 +193,7 @@ def test_a_gif_with_comments_without_end() -> None:
     at = 13 + 3 * (2 << (data[10] & 7))
     comment = b"\x21\xfe\1a\0"
     with pytest.raises(ImageUnreadable, match="frame"):
-        inspect(data[:at] + comment * MAX_BLOCKS + data[at:])
+        inspect_picture(data[:at] + comment * MAX_BLOCKS + data[at:])
 
 
 def test_a_gif_s_comments_and_later_frames_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,26 +220,26 @@ class TestPutTogether:
         where = data.index(b"hvc1", at)
         data[where : where + 4] = kind
         with pytest.raises(ImageUnreadable):
-            inspect(bytes(data))
+            inspect_picture(bytes(data))
 
     def test_boxes_without_end(self) -> None:
         data = self.heic()
         with pytest.raises(ImageUnreadable, match="boxes"):
-            inspect(bytes(data[: data.index(b"meta") - 4]) + struct.pack(">I4s", 8, b"abcd") * 30_000)
+            inspect_picture(bytes(data[: data.index(b"meta") - 4]) + struct.pack(">I4s", 8, b"abcd") * 30_000)
 
 
 PEAK = """
 import sys
 from pathlib import Path
 import PIL.PngImagePlugin, PIL.JpegImagePlugin
-from functions.contract.pictures import inspect
+from functions.contract.pictures import inspect_picture
 
 def peak():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 
 data = Path(sys.argv[1]).read_bytes()
 before = peak()
-inspect(data)
+inspect_picture(data)
 print(peak() - before)
 """
 
@@ -261,7 +261,7 @@ def test_a_torn_png_is_found_without_decoding_it() -> None:
     def png(body: bytes) -> bytes:
         return PNG_SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
-    assert inspect(png(rows)).width == 48
+    assert inspect_picture(png(rows)).width == 48
     for damaged in (rows[:-8], zlib.compress(bytes(145 * 31)), zlib.compress(b"\x05" + bytes(145 * 32))):
         with pytest.raises(ImageUnreadable):
-            inspect(png(damaged))
+            inspect_picture(png(damaged))

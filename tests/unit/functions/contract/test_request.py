@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, JobRequest
-from functions.contract.validation.messages import explain, field_of
+from functions.contract.validation.messages import explain_fault, field_of
 
 GENERATE = {"task": "generate", "prompt": "a red boat"}
 IMAGE = {"uri": "gs://uploads/a.png"}
@@ -231,7 +231,7 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
 def test_it_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError) as refused:
         read(**fields)
-    assert re.search(message, explain(refused.value))
+    assert re.search(message, explain_fault(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_lone_surrogates_are_refused(field: str, surrogate: str) -> None:
 def test_surrogates_are_refused_in_python_as_well() -> None:
     with pytest.raises(ValidationError) as refused:
         JobRequest.model_validate(GENERATE | {"prompt": "a\ud800"})
-    assert explain(refused.value).encode()
+    assert explain_fault(refused.value).encode()
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_deep_nesting_in_a_field_is_refused() -> None:
 def test_the_explanation_never_repeats_the_value() -> None:
     with pytest.raises(ValidationError) as refused:
         read(**EDIT | {"images": [{"uri": "https://secret.example/a"}]})
-    assert "secret" not in explain(refused.value)
+    assert "secret" not in explain_fault(refused.value)
 
 
 def test_inline_pictures_stay_out_of_logs() -> None:

@@ -11,7 +11,7 @@ from functions.contract import schemas
 
 
 def test_the_committed_pages_are_those_of_the_contract() -> None:
-    assert schemas.differing(Path("docs/schemas")) == []
+    assert schemas.differing_files(Path("docs/schemas")) == []
 
 
 def test_writing_twice_writes_the_same(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_the_check_names_what_differs_and_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     directory = tmp_path / "schemas"
-    schemas.write(directory)
+    schemas.write_files(directory)
     assert schemas.main([str(directory), "--check"]) == 0
 
     (directory / "manifest.json").write_text("{}")

@@ -22,7 +22,7 @@ def test_there_are_four_sizes_in_ten_ratios() -> None:
 
 @pytest.mark.parametrize(("size", "ratio"), PAIRS)
 def test_sides_are_multiples_of_16_and_the_area_is_the_squares(size: str, ratio: str) -> None:
-    width, height = sizes.pixels(size, ratio)
+    width, height = sizes.pixel_size(size, ratio)
     across, down = (int(part) for part in ratio.split(":"))
     assert width % 16 == 0
     assert height % 16 == 0
@@ -34,18 +34,18 @@ def test_sides_are_multiples_of_16_and_the_area_is_the_squares(size: str, ratio:
 def test_a_turned_ratio_is_the_turned_picture(size: str, ratio: str) -> None:
     turned = ":".join(reversed(ratio.split(":")))
     if turned in get_args(sizes.AspectRatio):
-        assert sizes.pixels(size, turned) == tuple(reversed(sizes.pixels(size, ratio)))
+        assert sizes.pixel_size(size, turned) == tuple(reversed(sizes.pixel_size(size, ratio)))
 
 
 @pytest.mark.parametrize(("size", "ratio"), [("8K", "1:1"), ("1K", "5:3"), ("1k", "1:1"), ("", "")])
 def test_a_pair_outside_the_table_is_refused_and_the_table_is_named(size: str, ratio: str) -> None:
     with pytest.raises(UnsupportedSize, match=r"512, 1K, 2K, 4K.*21:9"):
-        sizes.pixels(size, ratio)
+        sizes.pixel_size(size, ratio)
 
 
 @pytest.mark.parametrize(("size", "ratio"), PAIRS)
 def test_a_picture_of_the_table_is_nearest_to_its_own_ratio(size: str, ratio: str) -> None:
-    assert sizes.nearest_ratio(*sizes.pixels(size, ratio)) == ratio
+    assert sizes.nearest_ratio(*sizes.pixel_size(size, ratio)) == ratio
 
 
 @given(st.integers(1, 20_000), st.integers(1, 20_000))

@@ -15,8 +15,8 @@ from functions.http_server.gunicorn_worker import (
     ARRIVAL_SECONDS,
     ProblemWorker,
     TimedSocket,
+    install_gunicorn_worker,
     limit_silence,
-    use_for_gunicorn,
 )
 
 
@@ -96,7 +96,7 @@ def test_a_body_that_trickles_is_given_up_and_one_that_comes_is_not() -> None:
 def test_it_is_what_gunicorn_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As functions-framework makes gunicorn's settings: it says how many threads, and not which worker."""
     monkeypatch.setattr(config.WorkerClass, "default", "sync")
-    use_for_gunicorn()
+    install_gunicorn_worker()
     settings = config.Config()
     settings.set("threads", 8)
     found = settings.worker_class

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from functions.contract.engine_limits import REFUSED, engine_of
 from functions.contract.errors import PlantainError, UnsupportedTask
 from functions.contract.request import JobRequest
 from functions.contract.settings import Settings
-from functions.contract.validation.engine_limits import REFUSED, engine_of
 from functions.contract.validation.gemini_models import GeminiOptions
-from functions.intake.model_capabilities import check_capabilities, is_paid, paid_calls, with_budget
+from functions.intake.model_capabilities import (
+    check_capabilities,
+    count_paid_calls,
+    is_paid,
+    with_correction_budget,
+)
 from tests.integration.functions.deployment import settings_for
 from worker.engines.gemini.call import call
 from worker.engines.protocol import Brief
@@ -142,9 +147,9 @@ def test_a_second_paid_drawing_is_asked_for_and_the_bill_is_known(
     settings: Settings, model: str, fields: dict[str, Any], attempts: int, calls: int
 ) -> None:
     asked = request(**fields)
-    assert with_budget(asked, model, settings).correction.attempts == attempts
-    assert with_budget(asked, model, settings).correction.threshold == asked.correction.threshold
-    assert paid_calls(asked, model, settings) == calls
+    assert with_correction_budget(asked, model, settings).correction.attempts == attempts
+    assert with_correction_budget(asked, model, settings).correction.threshold == asked.correction.threshold
+    assert count_paid_calls(asked, model, settings) == calls
 
 
 def test_only_gemini_bills_each_drawing(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from functions.contract.errors import InvalidRequest
-from functions.intake.strict_json import json_object
+from functions.intake.strict_json import parse_json_object
 
 values = some.recursive(
     some.none() | some.booleans() | some.integers() | some.text(),
@@ -20,13 +20,13 @@ values = some.recursive(
 
 @given(some.dictionaries(some.text(), values))
 def test_what_is_json_is_read_as_it_is(value: dict[str, object]) -> None:
-    assert json_object(json.dumps(value).encode()) == value
+    assert parse_json_object(json.dumps(value).encode()) == value
 
 
 @given(some.binary(max_size=100))
 def test_what_is_not_is_refused(data: bytes) -> None:
     try:
-        assert isinstance(json_object(data), dict)
+        assert isinstance(parse_json_object(data), dict)
     except InvalidRequest:
         return
 
@@ -41,7 +41,7 @@ def test_what_is_not_is_refused(data: bytes) -> None:
 )
 def test_a_field_is_given_once(text: str, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        json_object(text.encode())
+        parse_json_object(text.encode())
     assert refused.value.field == field
 
 
@@ -53,4 +53,4 @@ def test_what_readers_take_differently_is_refused(text: str) -> None:
         if body == '{"a": []}':
             continue
         with pytest.raises(InvalidRequest):
-            json_object(body.encode())
+            parse_json_object(body.encode())

@@ -9,16 +9,16 @@ import pytest
 from functions.contract.document import Document, now
 from functions.contract.errors import DamagedDocument
 from functions.notifications.circuit_breaker import Circuit
-from functions.notifications.deliveries import SCHEDULE, Attempt, Delivery
+from functions.notifications.deliveries import SCHEDULE, DeliveryAttempt, WebhookDelivery
 
 AT = now()
-NEW = Delivery(
+NEW = WebhookDelivery(
     job_id="job_x", event_id="evt_x", type="job.succeeded", url="https://example.com", next_attempt=AT
 )
 
 
-def after(delivery: Delivery, status: int | None) -> Delivery:
-    return delivery.begun(AT).answered(Attempt(at=AT, status=status), AT)
+def after(delivery: WebhookDelivery, status: int | None) -> WebhookDelivery:
+    return delivery.with_attempt(AT).with_result(DeliveryAttempt(at=AT, status=status), AT)
 
 
 def test_a_new_one_is_due_at_once() -> None:
@@ -28,7 +28,7 @@ def test_a_new_one_is_due_at_once() -> None:
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        (Delivery, NEW.encode().replace(b'"tried":0', b'"tried":-50')),
+        (WebhookDelivery, NEW.encode().replace(b'"tried":0', b'"tried":-50')),
         (Circuit, b'{"failures": -7}'),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_waits_are_those_of_the_specification() -> None:
 
 
 def test_an_attempt_under_way_is_nobody_else_s() -> None:
-    begun = NEW.begun(AT)
+    begun = NEW.with_attempt(AT)
     assert not begun.is_due(AT + timedelta(seconds=10))
     assert begun.is_due(AT + timedelta(minutes=1))  # its sender has died
 
@@ -70,7 +70,7 @@ def test_a_replay_starts_the_schedule_again_and_keeps_what_was() -> None:
     told = NEW
     while told.state == "pending":
         told = after(told, 500)
-    replayed = told.again(AT)
+    replayed = told.reset(AT)
     assert replayed.is_due(AT)
     assert len(replayed.attempts) == 10
     assert after(replayed, 500).next_attempt == AT + SCHEDULE[0]
@@ -78,4 +78,4 @@ def test_a_replay_starts_the_schedule_again_and_keeps_what_was() -> None:
 
 def test_it_survives_being_written_down() -> None:
     told = after(NEW, 500)
-    assert Delivery.parse(told.encode()) == told
+    assert WebhookDelivery.parse(told.encode()) == told

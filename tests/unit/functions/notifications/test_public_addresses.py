@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from functions.contract.errors import InvalidWebhook
-from functions.notifications.public_addresses import is_public, literal, target
+from functions.notifications.public_addresses import is_public, parse_address, parse_target
 
 PRIVATE = [
     "https://127.0.0.1/",
@@ -120,19 +120,19 @@ PUBLIC = [
 @pytest.mark.parametrize("url", PRIVATE + MALFORMED)
 def test_nothing_inside_is_called(url: str) -> None:
     with pytest.raises(InvalidWebhook) as refused:
-        target(url, local=False)
+        parse_target(url, local=False)
     assert refused.value.field == "webhook.url"
 
 
 @pytest.mark.parametrize(("url", "host", "port"), PUBLIC)
 def test_what_is_public_is_called(url: str, host: str, port: int) -> None:
-    found = target(url, local=False)
+    found = parse_target(url, local=False)
     assert (found.host, found.port) == (host, port)
 
 
 @pytest.mark.parametrize("url", ["HTTPS://example.com/Hook", "hTTps://example.com/Hook"])
 def test_a_scheme_is_read_in_any_case(url: str) -> None:
-    found = target(url, local=False)
+    found = parse_target(url, local=False)
     assert (found.scheme, found.port, found.path) == ("https", 443, "/Hook")
     assert found.at("93.184.216.34") == "https://93.184.216.34:443/Hook"
 
@@ -140,26 +140,26 @@ def test_a_scheme_is_read_in_any_case(url: str) -> None:
 @pytest.mark.parametrize("url", ["HTTP://example.com/", "HTTPS://127.0.0.1/", "HTTPS://u:p@example.com/"])
 def test_capitals_get_past_no_check(url: str) -> None:
     with pytest.raises(InvalidWebhook):
-        target(url, local=False)
+        parse_target(url, local=False)
 
 
 def test_plain_http_is_for_the_laptop() -> None:
     with pytest.raises(InvalidWebhook):
-        target("http://example.com/", local=False)
-    assert target("http://localhost/", local=True).port == 80
+        parse_target("http://example.com/", local=False)
+    assert parse_target("http://localhost/", local=True).port == 80
 
 
 @pytest.mark.parametrize("host", ["example.com", "93.184.216.34", "localhost.example.com", "[2606:4700::1]"])
 def test_plain_http_goes_nowhere_else_from_a_laptop(host: str) -> None:
     """docs/api.md: http to the machine itself; a public receiver is called by https."""
     with pytest.raises(InvalidWebhook, match="https://"):
-        target(f"http://{host}/", local=True)
-    assert target(f"https://{host}/", local=True).scheme == "https"
+        parse_target(f"http://{host}/", local=True)
+    assert parse_target(f"https://{host}/", local=True).scheme == "https"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "localhost", "[::1]", "127.9.9.9"])
 def test_a_laptop_may_call_itself(host: str) -> None:
-    assert target(f"http://{host}:8080/", local=True).port == 8080
+    assert parse_target(f"http://{host}:8080/", local=True).port == 8080
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_laptop_may_call_itself(host: str) -> None:
 )
 def test_and_nothing_else_inside(host: str) -> None:
     with pytest.raises(InvalidWebhook):
-        target(f"http://{host}:8080/", local=True)
+        parse_target(f"http://{host}:8080/", local=True)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_and_nothing_else_inside(host: str) -> None:
     ],
 )
 def test_the_address_takes_the_place_of_the_name(url: str, address: str, called: str, authority: str) -> None:
-    found = target(url, local=True)
+    found = parse_target(url, local=True)
     assert (found.at(address), found.authority) == (called, authority)
 
 
@@ -198,7 +198,7 @@ def test_an_address_means_the_same_in_every_dress(address: object) -> None:
     number = int(plain)
     spellings = [str(number), hex(number), f"0{number:o}", f"[::ffff:{plain}]", f"[64:ff9b::{plain}]"]
     for spelling in spellings:
-        found = literal(spelling.strip("[]"))
+        found = parse_address(spelling.strip("[]"))
         assert found is not None
         assert is_public(found) == is_public(plain)
 
@@ -207,6 +207,6 @@ def test_an_address_means_the_same_in_every_dress(address: object) -> None:
 def test_any_text_is_a_target_or_refused(text: str) -> None:
     for url in (text, f"https://{text}", f"https://{text}/"):
         try:
-            target(url, local=False)
+            parse_target(url, local=False)
         except InvalidWebhook:
             continue

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from functions.contract.document import now
 from functions.contract.settings import Settings
-from functions.notifications.webhook_secrets import secrets_of
+from functions.notifications.webhook_secrets import webhook_secrets_of
 from functions.notifications.webhooks import signed_headers
 
 ROOT, NEWER = ("whsec_" + base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
@@ -24,13 +24,13 @@ def settings(**fields: Any) -> Settings:
 
 
 def test_two_owners_have_two_secrets_and_neither_is_the_deployment_s() -> None:
-    found = {secrets_of(settings(), owner) for owner in ("sea", "land", "uploads")} | {(ROOT,)}
+    found = {webhook_secrets_of(settings(), owner) for owner in ("sea", "land", "uploads")} | {(ROOT,)}
     assert len(found) == 4
 
 
 def test_an_owner_s_secret_stays_the_same_and_is_one_that_signs() -> None:
-    (secret,) = secrets_of(settings(), "sea")
-    assert secrets_of(settings(api_keys=KEYS), "sea") == (secret,)
+    (secret,) = webhook_secrets_of(settings(), "sea")
+    assert webhook_secrets_of(settings(api_keys=KEYS), "sea") == (secret,)
     headers = signed_headers(secret, "evt_x", now(), b'{"id": "evt_x"}')
     assert Webhook(secret).verify(b'{"id": "evt_x"}', headers)
     assert secret.startswith("whsec_")
@@ -38,20 +38,22 @@ def test_an_owner_s_secret_stays_the_same_and_is_one_that_signs() -> None:
 
 
 def test_the_deployment_s_change_changes_everybody_s_with_the_old_one_beside() -> None:
-    (old,) = secrets_of(settings(), "sea")
-    (new,) = secrets_of(settings(webhook_secret=NEWER), "sea")
-    assert secrets_of(settings(webhook_secret=f"{NEWER} {ROOT}"), "sea") == (new, old)
+    (old,) = webhook_secrets_of(settings(), "sea")
+    (new,) = webhook_secrets_of(settings(webhook_secret=NEWER), "sea")
+    assert webhook_secrets_of(settings(webhook_secret=f"{NEWER} {ROOT}"), "sea") == (new, old)
 
 
 def test_an_owner_may_have_secrets_of_its_own() -> None:
     own = settings(webhook_secrets={"sea": f"{NEWER} {ROOT}"})
-    assert secrets_of(own, "sea") == (NEWER, ROOT)
-    assert secrets_of(own, "land") == secrets_of(settings(), "land")
+    assert webhook_secrets_of(own, "sea") == (NEWER, ROOT)
+    assert webhook_secrets_of(own, "land") == webhook_secrets_of(settings(), "land")
 
 
 def test_a_laptop_with_one_caller_signs_with_its_one_secret() -> None:
-    assert secrets_of(settings(profile="local"), "local") == (ROOT,)
-    assert secrets_of(settings(profile="local", api_keys=KEYS), "sea") == secrets_of(settings(), "sea")
+    assert webhook_secrets_of(settings(profile="local"), "local") == (ROOT,)
+    assert webhook_secrets_of(settings(profile="local", api_keys=KEYS), "sea") == webhook_secrets_of(
+        settings(), "sea"
+    )
 
 
 def test_two_owners_cannot_be_given_the_same_secret() -> None:
@@ -68,4 +70,4 @@ def test_a_secret_that_cannot_sign_is_refused_at_the_start_and_not_repeated(secr
 
 
 def test_without_a_secret_nothing_is_signed() -> None:
-    assert secrets_of(settings(webhook_secret=None), "sea") == ()
+    assert webhook_secrets_of(settings(webhook_secret=None), "sea") == ()

@@ -22,14 +22,14 @@ from standardwebhooks import Webhook
 
 from functions.contract.document import now
 from functions.contract.errors import InvalidWebhook
-from functions.contract.message import Event
+from functions.contract.message import JobEvent
 from functions.contract.settings import Settings
 from functions.notifications import webhooks
-from functions.notifications.webhooks import CallFailed, call, signed_headers
+from functions.notifications.webhooks import WebhookCallFailed, call_webhook, signed_headers
 from functions.services import Services
 
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiAyNCBieXRlcyE=", "whsec_bmV3IHNlY3JldCBvZiAyNCBieXRlcyE="
-EVENT = Event.model_validate(
+EVENT = JobEvent.model_validate(
     {
         "id": "evt_x",
         "type": "job.succeeded",
@@ -53,7 +53,7 @@ def services(
         jobs=nothing,
         results=nothing,
         uploads=nothing,
-        bucket=nothing,
+        open_bucket=nothing,
         publish=nothing,
         sign_url=nothing,
         resolve=resolve,
@@ -124,19 +124,19 @@ def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext
 
 def test_the_certificate_is_the_name_s_though_the_address_is_called(certified: ssl.SSLContext) -> None:
     with serving(certified) as (port, hosts):
-        assert call(services(), f"https://{NAME}:{port}/in", EVENT) == 200
+        assert call_webhook(services(), f"https://{NAME}:{port}/in", EVENT) == 200
     assert hosts == [f"{NAME}:{port}"]
 
 
 def test_another_name_s_certificate_is_not_taken(certified: ssl.SSLContext) -> None:
-    with serving(certified) as (port, hosts), pytest.raises(CallFailed, match="No connection"):
-        call(services(), f"https://other.example.com:{port}/in", EVENT)
+    with serving(certified) as (port, hosts), pytest.raises(WebhookCallFailed, match="No connection"):
+        call_webhook(services(), f"https://other.example.com:{port}/in", EVENT)
     assert hosts == []
 
 
 def test_a_body_without_end_is_not_waited_for() -> None:
     with serving() as (port, hosts):
-        assert call(services(), f"http://127.0.0.1:{port}/", EVENT) == 200
+        assert call_webhook(services(), f"http://127.0.0.1:{port}/", EVENT) == 200
     assert len(hosts) == 1
 
 
@@ -158,8 +158,8 @@ def test_a_server_that_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) ->
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=drip, args=(server,))
         thread.start()
-        with pytest.raises(CallFailed, match="No answer"):
-            call(services(), f"http://127.0.0.1:{server.getsockname()[1]}/", EVENT)
+        with pytest.raises(WebhookCallFailed, match="No answer"):
+            call_webhook(services(), f"http://127.0.0.1:{server.getsockname()[1]}/", EVENT)
         stop.set()
         thread.join()
 
@@ -171,19 +171,19 @@ def test_a_server_that_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) ->
 def test_every_address_of_the_name_must_be_public(addresses: list[str]) -> None:
     production = services(lambda _, __: addresses, profile="production")
     with pytest.raises(InvalidWebhook):
-        call(production, f"https://{NAME}/", EVENT)
+        call_webhook(production, f"https://{NAME}/", EVENT)
 
 
 def test_an_address_that_was_let_in_is_checked_again() -> None:
     with pytest.raises(InvalidWebhook):
-        call(services(profile="production"), "http://127.0.0.1/", EVENT)
+        call_webhook(services(profile="production"), "http://127.0.0.1/", EVENT)
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with serving() as (port, _):
-        assert call(services(), f"http://127.0.0.1:{port}/", EVENT) == 200
+        assert call_webhook(services(), f"http://127.0.0.1:{port}/", EVENT) == 200
 
 
 def test_two_secrets_sign_side_by_side() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.policy.automaton import Automaton
-from functions.policy.terms import patterns
+from functions.policy.terms import patterns_of
 
 FEW_LETTERS = st.text("abc", max_size=40)
 
@@ -22,7 +22,7 @@ def test_it_finds_what_looking_everywhere_finds(terms: list[str], text: str) -> 
 
 
 def letters(term: str, language: str = "en") -> list[str]:
-    return [pattern.letters for pattern in patterns(term, language)]
+    return [pattern.letters for pattern in patterns_of(term, language)]
 
 
 def test_a_term_stands_between_spaces() -> None:

@@ -11,8 +11,8 @@ from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
 from functions.contract.settings import Settings, SettingsError
-from functions.policy.build_screener import prompt_screener
-from functions.policy.external_classifiers.model_armor import ModelArmor
+from functions.policy.build_screener import build_prompt_screener
+from functions.policy.external_classifiers.model_armor import ModelArmorClassifier
 
 TEMPLATE = "projects/p/locations/europe-west4/templates/pictures"
 
@@ -30,19 +30,19 @@ def settings(**variables: str) -> Settings:
 
 
 def test_production_fails_closed_and_the_laptop_does_not() -> None:
-    assert prompt_screener(settings()).fails_closed
-    assert not prompt_screener(settings(profile="local")).fails_closed
+    assert build_prompt_screener(settings()).fails_closed
+    assert not build_prompt_screener(settings(profile="local")).fails_closed
 
 
 @pytest.mark.parametrize("profile", ["local", "production"])
 def test_a_setting_says_otherwise(profile: str) -> None:
-    assert not prompt_screener(settings(profile=profile, safety_fail_closed="false")).fails_closed
-    assert prompt_screener(settings(profile=profile, safety_fail_closed="true")).fails_closed
+    assert not build_prompt_screener(settings(profile=profile, safety_fail_closed="false")).fails_closed
+    assert build_prompt_screener(settings(profile=profile, safety_fail_closed="true")).fails_closed
 
 
 def test_a_deployment_rules_categories_its_own_way() -> None:
     chosen = settings(safety_verdicts='{"graphic_violence": "review"}', safety_review_blocks="true")
-    screener = prompt_screener(chosen)
+    screener = build_prompt_screener(chosen)
     assert screener.verdicts == {"graphic_violence": "review"}
     assert screener.review_blocks
 
@@ -50,19 +50,19 @@ def test_a_deployment_rules_categories_its_own_way() -> None:
 @pytest.mark.parametrize("ruling", ["allow", "review", "block"])
 def test_but_never_child_safety(ruling: str) -> None:
     with pytest.raises(SettingsError, match="child_safety"):
-        prompt_screener(settings(safety_verdicts=f'{{"child_safety": "{ruling}"}}'))
+        build_prompt_screener(settings(safety_verdicts=f'{{"child_safety": "{ruling}"}}'))
 
 
 def test_a_category_that_there_is_not_is_refused() -> None:
     with pytest.raises(SettingsError, match="weather"):
-        prompt_screener(settings(safety_verdicts='{"weather": "block"}'))
+        build_prompt_screener(settings(safety_verdicts='{"weather": "block"}'))
 
 
 def test_model_armor_needs_a_template() -> None:
     with pytest.raises(SettingsError, match="MODEL_ARMOR_TEMPLATE"):
-        prompt_screener(settings(text_classifier="model_armor"))
+        build_prompt_screener(settings(text_classifier="model_armor"))
     chosen = settings(text_classifier="model_armor", model_armor_template=TEMPLATE)
-    assert isinstance(prompt_screener(chosen).text, ModelArmor)
+    assert isinstance(build_prompt_screener(chosen).text, ModelArmorClassifier)
 
 
 class Unproved(Credentials):
@@ -92,7 +92,7 @@ def test_only_an_identity_that_there_is_not_cannot_be_waited_for(
     monkeypatch.setattr(google.auth, "default", identity)
     chosen = settings(text_classifier="model_armor", model_armor_template=TEMPLATE, safety_fail_closed="true")
     with pytest.raises(error):
-        prompt_screener(chosen).prompt("a red boat")
+        build_prompt_screener(chosen).prompt("a red boat")
 
 
 @pytest.mark.parametrize(
@@ -108,12 +108,12 @@ def test_nor_for_gemini(
         text_classifier="gemini", classifier_model="gemini-of-the-test", safety_fail_closed="true"
     )
     with pytest.raises(error):
-        prompt_screener(chosen).prompt("a red boat")
+        build_prompt_screener(chosen).prompt("a red boat")
 
 
 def test_gemini_needs_a_model() -> None:
     with pytest.raises(SettingsError, match="CLASSIFIER_MODEL"):
-        prompt_screener(settings(text_classifier="gemini"))
+        build_prompt_screener(settings(text_classifier="gemini"))
 
 
 def test_a_classifier_that_there_is_not_is_refused() -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.evasions import EVASIONS, Evasion, leet, spelt_out, unseen_spaces
-from functions.policy import screen
-from functions.policy.folding import STEPS, Step, folded, unleeted
-from functions.policy.views import together
+from functions.policy import screen_prompt
+from functions.policy.folding import STEPS, Step, fold, without_leet
+from functions.policy.text_views import join_spelt_letters
 
 SET = Path(__file__).parents[3] / "safety" / "dev.jsonl"
 LINES = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
@@ -34,7 +34,7 @@ dice = st.integers(0, 2**32).map(random.Random)
 @pytest.mark.parametrize("evasion", EVASIONS)
 @given(prompt=prompts, dice=dice)
 def test_no_spelling_makes_a_blocked_prompt_pass(evasion: Evasion, prompt: str, dice: random.Random) -> None:
-    assert screen(evasion(prompt, dice)).verdict == "block"
+    assert screen_prompt(evasion(prompt, dice)).verdict == "block"
 
 
 @given(prompt=prompts, evasions=st.lists(st.sampled_from(SPELLINGS_THAT_MIX), max_size=3), dice=dice)
@@ -42,7 +42,7 @@ def test_nor_do_several_at_once(prompt: str, evasions: list[Evasion], dice: rand
     """Signs for letters and spelling out come first: they are of letters that are still plain."""
     for evasion in (dice.choice((leet, spelt_out)), *evasions):
         prompt = evasion(prompt, dice)
-    assert screen(prompt).verdict == "block"
+    assert screen_prompt(prompt).verdict == "block"
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -50,15 +50,15 @@ def test_nor_do_several_at_once(prompt: str, evasions: list[Evasion], dice: rand
 def test_no_step_of_the_normalisation_makes_one_pass(
     step: Step, prompt: str, evasion: Evasion, dice: random.Random
 ) -> None:
-    assert screen(step(evasion(prompt, dice))).verdict == "block"
+    assert screen_prompt(step(evasion(prompt, dice))).verdict == "block"
 
 
-@pytest.mark.parametrize("reading", [unleeted, together])
+@pytest.mark.parametrize("reading", [without_leet, join_spelt_letters])
 @given(prompt=prompts, evasion=st.sampled_from(WITH_SPACES), dice=dice)
 def test_nor_does_a_reading_of_what_is_normal(
     reading: Step, prompt: str, evasion: Evasion, dice: random.Random
 ) -> None:
-    assert screen(reading(folded(evasion(prompt, dice)))).verdict == "block"
+    assert screen_prompt(reading(fold(evasion(prompt, dice)))).verdict == "block"
 
 
 @given(
@@ -69,7 +69,7 @@ def test_nor_does_a_reading_of_what_is_normal(
     after=st.sampled_from([line["text"] for line in LINES]),
 )
 def test_nothing_around_it_excuses_what_child_safety_blocks(prompt: str, before: str, after: str) -> None:
-    found = screen(f"{before}\n{prompt}\n{after}", verdicts={"child_safety": "allow"})
+    found = screen_prompt(f"{before}\n{prompt}\n{after}", verdicts={"child_safety": "allow"})
     assert found.verdict == "block"
     assert "child_safety" in found.categories
 
@@ -78,6 +78,6 @@ def test_the_policy_does_what_it_was_written_for() -> None:
     mistakes = [
         line["text"]
         for line in LINES
-        if (screen(line["text"]).verdict == "block") != (line["expect"] == "block")
+        if (screen_prompt(line["text"]).verdict == "block") != (line["expect"] == "block")
     ]
     assert mistakes == []

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.policy.folding import STEPS, Step, folded, unleeted
-from functions.policy.views import together, view, views
+from functions.policy.folding import STEPS, Step, fold, without_leet
+from functions.policy.text_views import join_spelt_letters, view_of, views_of
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ from functions.policy.views import together, view, views
     ],
 )
 def test_what_reads_the_same_is_spelt_the_same(written: str, read: str) -> None:
-    assert folded(written) == read
+    assert fold(written) == read
 
 
 def test_hindi_keeps_its_vowels_and_japanese_its_voicing() -> None:
-    assert folded("हिन्दी") == "हिन्दी"
-    assert folded("がく") != folded("かく")
+    assert fold("हिन्दी") == "हिन्दी"
+    assert fold("がく") != fold("かく")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_hindi_keeps_its_vowels_and_japanese_its_voicing() -> None:
     ],
 )
 def test_digits_and_signs_are_letters_inside_words_only(written: str, read: str) -> None:
-    assert unleeted(written) == read
+    assert without_leet(written) == read
 
 
 @pytest.mark.parametrize(
@@ -77,17 +77,17 @@ def test_digits_and_signs_are_letters_inside_words_only(written: str, read: str)
     ],
 )
 def test_letters_that_are_spelt_out_are_words(written: str, read: str) -> None:
-    assert together(written) == read
+    assert join_spelt_letters(written) == read
 
 
 def test_a_view_counts_how_often_a_letter_is_repeated() -> None:
-    seen = views("boooks 11")[0]
+    seen = views_of("boooks 11")[0]
     assert seen.letters == " boks 11 "
     assert seen.runs == (1, 1, 3, 1, 1, 1, 1, 1, 1)
 
 
 def test_a_space_is_longer_where_more_than_a_space_or_a_hyphen_stands() -> None:
-    assert [min(2, view(text).runs[2]) for text in ("a-b", "a  b", "a, b", "a\nb", "a (b)")] == [
+    assert [min(2, view_of(text).runs[2]) for text in ("a-b", "a  b", "a, b", "a\nb", "a (b)")] == [
         1,
         1,
         2,
@@ -97,18 +97,18 @@ def test_a_space_is_longer_where_more_than_a_space_or_a_hyphen_stands() -> None:
 
 
 def test_what_nobody_sees_is_read_as_nothing_and_as_a_space() -> None:
-    assert {seen.letters for seen in views("red\u200bboat")} == {" redboat ", " red boat "}
+    assert {seen.letters for seen in views_of("red\u200bboat")} == {" redboat ", " red boat "}
 
 
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("a!" * 500_000 + "ab", together),
-        ("1" + "a" * 1_000_000 + "@", unleeted),
-        ("1" * 1_000_000 + "a" * 1_000_000 + "@", unleeted),
-        ("a" + "\u0301\u0316" * 500_000, folded),
-        ("a" + "\u0e48\u0e38" * 500_000, folded),
-        ("a\u0301\u200b\u0316\u200b" * 250_000, folded),
+        ("a!" * 500_000 + "ab", join_spelt_letters),
+        ("1" + "a" * 1_000_000 + "@", without_leet),
+        ("1" * 1_000_000 + "a" * 1_000_000 + "@", without_leet),
+        ("a" + "\u0301\u0316" * 500_000, fold),
+        ("a" + "\u0e48\u0e38" * 500_000, fold),
+        ("a\u0301\u200b\u0316\u200b" * 250_000, fold),
     ],
 )
 def test_no_text_is_read_more_often_for_being_longer(text: str, read: Step) -> None:
@@ -117,18 +117,18 @@ def test_no_text_is_read_more_often_for_being_longer(text: str, read: Step) -> N
 
 
 def test_marks_in_a_row_are_no_letters() -> None:
-    assert folded("p" + "\u0e48" * 100 + "aris") == "p" + "\u0e48" * 30 + "aris"
+    assert fold("p" + "\u0e48" * 100 + "aris") == "p" + "\u0e48" * 30 + "aris"
 
 
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
+    assert fold(fold(text)) == fold(text)
 
 
 @given(st.text())
 def test_every_text_can_be_read(text: str) -> None:
-    for seen in views(text):
+    for seen in views_of(text):
         assert len(seen.letters) == len(seen.runs)
         assert seen.letters[0] == seen.letters[-1] == " "
-    for step in (*STEPS, unleeted, together):
+    for step in (*STEPS, without_leet, join_spelt_letters):
         assert isinstance(step(text), str)

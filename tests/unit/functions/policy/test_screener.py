@@ -18,25 +18,25 @@ from functions.contract.errors import (
     ScreeningUnavailable,
 )
 from functions.contract.telemetry.log import JsonLine
-from functions.policy import Screener, policy, refuse
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy import Screener, raise_if_blocked, shipped_policy
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 
 JPEG = b"\xff\xd8 a picture"
-ALLOWED = Finding("allow")
+ALLOWED = ClassifierOutput("allow")
 
 
 @dataclass
 class Judge:
     """A classifier that finds what it is told to, or fails."""
 
-    finding: Finding = ALLOWED
+    finding: ClassifierOutput = ALLOWED
     error: PlantainError | None = None
     seen: list[Content] = field(default_factory=list[Content])
     name: str = "judge"
 
     def warm_up(self) -> None: ...
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         self.seen.append(content)
         if self.error:
             raise self.error
@@ -44,7 +44,7 @@ class Judge:
 
 
 def test_the_classifier_is_asked_after_the_policy() -> None:
-    judge = Judge(Finding("block", ("hate",)))
+    judge = Judge(ClassifierOutput("block", ("hate",)))
     ours, theirs = Screener(text=judge).prompt("a red boat")
     assert (ours.by, ours.verdict) == ("policy", "allow")
     assert (theirs.by, theirs.verdict, theirs.categories) == ("judge", "block", ("hate",))
@@ -82,7 +82,7 @@ def test_review_goes_on_unless_the_deployment_says_otherwise() -> None:
     prompt = "a naked woman on a beach"
     assert Screener().prompt(prompt)[0].verdict == "review"
     assert Screener(review_blocks=True).prompt(prompt)[0].verdict == "block"
-    judge = Judge(Finding("review", ("hate",)))
+    judge = Judge(ClassifierOutput("review", ("hate",)))
     assert Screener(image=judge, review_blocks=True).picture(JPEG, "picture 0").verdict == "block"
 
 
@@ -106,7 +106,7 @@ def test_the_door_names_categories_policy_and_a_code_to_quote() -> None:
     block = caught.value.block
     assert block is not None
     assert block.categories == ("graphic_violence",)
-    assert block.policy_version == policy().version
+    assert block.policy_version == shipped_policy().version
     assert block.support_code in caught.value.message
     assert caught.value.facts("screen").block == block
     assert (caught.value.status, caught.value.field, caught.value.retryable) == (422, "prompt", False)
@@ -140,14 +140,14 @@ def test_the_log_has_the_hash_and_never_the_words(caplog: pytest.LogCaptureFixtu
     (line,) = [json.loads(line) for line in lines(caplog).splitlines()]
     assert line["message"] == event
     assert line["sha256"] == hashlib.sha256(prompt.encode()).hexdigest()
-    assert line["policy_version"] == policy().version
+    assert line["policy_version"] == shipped_policy().version
     for word in ("beheading", "naked", "noon"):
         assert word not in lines(caplog)
         assert word not in refused
 
 
 def test_a_picture_is_refused_in_the_same_way(caplog: pytest.LogCaptureFixture) -> None:
-    found = Screener(image=Judge(Finding("block", ("hate",)))).picture(JPEG, "picture 1")
+    found = Screener(image=Judge(ClassifierOutput("block", ("hate",)))).picture(JPEG, "picture 1")
     with pytest.raises(ImageBlocked, match="hate"):
-        refuse([found], JPEG, ImageBlocked)
+        raise_if_blocked([found], JPEG, ImageBlocked)
     assert hashlib.sha256(JPEG).hexdigest() in lines(caplog)

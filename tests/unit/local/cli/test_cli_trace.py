@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.errors import InvalidRequest, NotFound
-from functions.contract.storage import paths
 from functions.contract.telemetry import JOB
 from local.cli.trace import trace
 from local.stack.data_folder import DataDirectory

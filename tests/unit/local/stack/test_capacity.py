@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.lifecycle.waiting import places_to_wait
+from functions.job_end_watcher import waiting_places
 from local.stack.capacity import CONCURRENCY, EVENT_FUNCTIONS
 
 ROOT = Path(__file__).parents[4]
@@ -39,4 +39,4 @@ def test_every_function_has_a_figure() -> None:
 
 def test_eighty_may_wait_and_some_threads_stay_free(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADS", str(CONCURRENCY["api"]))
-    assert 80 <= places_to_wait() <= CONCURRENCY["api"] - 16
+    assert 80 <= waiting_places() <= CONCURRENCY["api"] - 16

@@ -12,7 +12,7 @@ from google.cloud import pubsub_v1
 from google.pubsub_v1 import PubsubMessage, Subscription
 
 from functions.contract.settings import Settings
-from functions.contract.storage import clients
+from functions.contract.storage import storage_client
 from local.eventarc.bucket_notifications import BucketNotifications
 from local.pubsub.server import PubSubServer
 from local.stack import topology
@@ -55,7 +55,7 @@ def pulled(settings: Settings, subscription: str, count: int) -> list[PubsubMess
 
 
 def notifications_of(settings: Settings, bucket: str) -> int:
-    return len(list(clients.storage_client(settings).bucket(bucket).list_notifications()))
+    return len(list(storage_client.storage_client(settings).bucket(bucket).list_notifications()))
 
 
 def test_it_can_be_made_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_is_written_to_a_bucket_is_told_of(settings: Settings, monkeypatch:
     names = {f"folder/{n} ü.png" for n in range(20)}
 
     def write() -> None:
-        bucket = clients.storage_client(settings).bucket(settings.uploads_bucket)
+        bucket = storage_client.storage_client(settings).bucket(settings.uploads_bucket)
         for name in names:
             bucket.blob(name).upload_from_string(b"pixels", content_type="image/png")
 

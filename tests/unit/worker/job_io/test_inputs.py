@@ -11,7 +11,7 @@ from PIL import Image
 
 from functions.contract.errors import ImageTooLarge
 from functions.contract.pictures.memory_budget import MemoryBudget
-from functions.contract.storage.bucket import Found
+from functions.contract.storage.bucket import ObjectData
 from tests.unit.worker.runtime.test_memory_admission import record
 from worker.job_io.inputs import InputLoader
 from worker.runtime.memory_admission import REFERENCE_PIXELS
@@ -23,8 +23,8 @@ class Bucket:
     def __init__(self, *pictures: bytes) -> None:
         self._pictures = pictures
 
-    def get(self, name: str, generation: int | None = None) -> Found:
-        return Found(self._pictures[int(name)], generation or 1)
+    def get(self, name: str, generation: int | None = None) -> ObjectData:
+        return ObjectData(self._pictures[int(name)], generation or 1)
 
 
 def file(size: tuple[int, int], format: str = "PNG") -> bytes:

@@ -17,7 +17,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from functions.contract.errors import ImageUnreadable
-from functions.contract.pictures import PNG_SIGNATURE, inspect
+from functions.contract.pictures import PNG_SIGNATURE, inspect_picture
 from tests.unit.worker.pictures.test_icc_profile import fixed, gamma, profile
 from worker.pictures.coded_colour import decode_light
 from worker.pictures.decode import decode
@@ -156,7 +156,7 @@ class TestPng:
         self, transfer: int, kind: type[Any], patches: npt.NDArray[np.uint8]
     ) -> None:
         with pytest.raises(ImageUnreadable, match="HDR"):
-            inspect(png_with(self.levels(patches, kind), cICP=cicp(9, transfer)))
+            inspect_picture(png_with(self.levels(patches, kind), cICP=cicp(9, transfer)))
 
     def test_a_grey_profile_says_nothing_of_rgb(
         self, kind: type[Any], patches: npt.NDArray[np.uint8]
@@ -246,7 +246,7 @@ class TestTiff:
 
     def test_16_bits_that_lie_apart_are_refused_at_the_door(self, patches: npt.NDArray[np.uint8]) -> None:
         with pytest.raises(ImageUnreadable, match="planar"):
-            inspect(_planar(patches.astype(np.uint16) * 257))
+            inspect_picture(_planar(patches.astype(np.uint16) * 257))
 
     def test_lab(self, patches: npt.NDArray[np.uint8], save: Save) -> None:
         from PIL import ImageCms
@@ -294,7 +294,7 @@ class TestHeicAndAvif:
 
     def test_hdr_is_refused_at_the_door(self, patches: npt.NDArray[np.uint8]) -> None:
         with pytest.raises(ImageUnreadable, match="HDR"):
-            inspect(self.heic(patches, color_primaries=9, transfer_characteristics=PQ))
+            inspect_picture(self.heic(patches, color_primaries=9, transfer_characteristics=PQ))
 
     def test_heic_of_10_bits(self) -> None:
         ramp = np.linspace(0, 65535, 256).astype(np.uint16).reshape(1, 256, 1).repeat(64, 0).repeat(3, 2)
@@ -318,7 +318,7 @@ class TestHeicAndAvif:
         upright = pillow_heif.read_heif(BytesIO(out.getvalue()))
         found = decode(out.getvalue())
         assert (found.width, found.height) == upright.size
-        facts = inspect(out.getvalue())
+        facts = inspect_picture(out.getvalue())
         assert (facts.width, facts.height) == upright.size
         np.testing.assert_allclose(found.rgb, np.asarray(upright)[..., :3] / 255, atol=0.01)
 

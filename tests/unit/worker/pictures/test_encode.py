@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from functions.contract.errors import UnsupportedFormat
-from functions.contract.pictures import inspect
+from functions.contract.pictures import inspect_picture
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.pixel_levels import Floats, plain, quantize
@@ -36,7 +36,7 @@ def test_png_is_exact(depth: int, rgb: Floats) -> None:
 @pytest.mark.parametrize("format", LOSSY)
 def test_lossy_formats_are_close(format: str, rgb: Floats) -> None:
     data = encode(rgb, format)
-    facts = inspect(data)
+    facts = inspect_picture(data)
     assert (facts.format, facts.width, facts.height, facts.bit_depth) == (format, 128, 96, 8)
     assert np.abs(decode(data).rgb - rgb).mean() < 0.01
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from functions.contract.pictures import inspect, png_chunks
+from functions.contract.pictures import inspect_picture, png_chunks
 from worker.pictures.pixel_levels import Levels
 from worker.pictures.png_writer import STRIP_BYTES, Strip, combined_adler, write_png
 
@@ -64,7 +64,7 @@ def test_a_view_with_any_strides_is_written() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_checksums_hold(kind: type[np.unsignedinteger]) -> None:
     data = write_png(noise(1100, 2000, kind), xmp=b"<x:xmpmeta/>")
-    assert inspect(data).bit_depth == 8 * np.dtype(kind).itemsize
+    assert inspect_picture(data).bit_depth == 8 * np.dtype(kind).itemsize
     deflated = b"".join(bytes(body) for name, body, _ in png_chunks(data) if name == b"IDAT")
     inflated = zlib.decompress(deflated)  # raises where the Adler-32 is wrong
     assert len(inflated) == 1100 * (1 + 2000 * 3 * np.dtype(kind).itemsize)

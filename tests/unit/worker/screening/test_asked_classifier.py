@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from functions.contract.errors import PlantainError, ScreeningRefused, ScreeningUnavailable
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from worker.screening.asked_classifier import AskedClassifier
 
 
@@ -21,11 +21,11 @@ class Judge:
     def warm_up(self) -> None:
         self.warm = True
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         self.asked.append(content)
         if self.error:
             raise self.error
-        return Finding("allow")
+        return ClassifierOutput("allow")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.contract.settings import SettingsError
-from functions.policy.external_classifiers.gemini import Gemini
+from functions.policy.external_classifiers.gemini import GeminiClassifier
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.build_screener import configured_screener
 from worker.screening.shieldgemma import ShieldGemma
@@ -60,4 +60,4 @@ def test_one_that_is_passed_over_when_it_fails_is_not_asked_first() -> None:
     chosen = settings(
         image_classifier="gemini", classifier_model="gemini-of-the-test", safety_fail_closed="false"
     )
-    assert isinstance(configured_screener(chosen).image, Gemini)
+    assert isinstance(configured_screener(chosen).image, GeminiClassifier)

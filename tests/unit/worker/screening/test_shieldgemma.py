@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from functions.contract.errors import ModelUnavailable, ScreeningRefused
-from functions.policy.external_classifiers.protocol import Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput
 from worker.screening.picture_preview import as_jpeg
 from worker.screening.shieldgemma import ShieldGemma
 
@@ -36,14 +36,17 @@ def likely(monkeypatch: pytest.MonkeyPatch, **probabilities: float) -> ShieldGem
 @pytest.mark.parametrize(
     ("probabilities", "finding"),
     [
-        ({"sexual": 0.29, "violence": 0.1}, Finding("allow")),
-        ({"sexual": 0.3}, Finding("review", ("sexual_content",))),
-        ({"violence": 0.5, "sexual": 0.4}, Finding("block", ("graphic_violence",))),
-        ({"violence": 0.9, "dangerous": 0.5}, Finding("block", ("graphic_violence", "dangerous_acts"))),
+        ({"sexual": 0.29, "violence": 0.1}, ClassifierOutput("allow")),
+        ({"sexual": 0.3}, ClassifierOutput("review", ("sexual_content",))),
+        ({"violence": 0.5, "sexual": 0.4}, ClassifierOutput("block", ("graphic_violence",))),
+        (
+            {"violence": 0.9, "dangerous": 0.5},
+            ClassifierOutput("block", ("graphic_violence", "dangerous_acts")),
+        ),
     ],
 )
 def test_the_probabilities_are_ruled_on(
-    monkeypatch: pytest.MonkeyPatch, probabilities: dict[str, float], finding: Finding
+    monkeypatch: pytest.MonkeyPatch, probabilities: dict[str, float], finding: ClassifierOutput
 ) -> None:
     assert likely(monkeypatch, **probabilities).classify(as_jpeg(PICTURE)) == finding
 
@@ -60,7 +63,7 @@ def test_it_classifies_a_jpeg_file(checkpoint: Path) -> None:
     judge = ShieldGemma(checkpoint, device="cpu", block=1.0, review=1e-9)
     judge.warm_up()
     finding = judge.classify(as_jpeg(PICTURE))
-    assert finding == Finding("review", ("sexual_content", "graphic_violence", "dangerous_acts"))
+    assert finding == ClassifierOutput("review", ("sexual_content", "graphic_violence", "dangerous_acts"))
 
 
 def test_it_reads_no_prompts(checkpoint: Path) -> None:

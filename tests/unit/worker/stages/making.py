@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
-from functions.contract.storage import paths
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Engine
 from worker.stages.work import EngineTools, Enlarger, Work

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contract.errors import PlantainError, ScreeningUnavailable
 from functions.policy import Screener
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
 from worker.language_models.openai import OpenAIChat
@@ -56,11 +56,11 @@ class NoStars:
 
     def warm_up(self) -> None: ...
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         if self.error:
             raise self.error
         assert isinstance(content, str)
-        return Finding("block", ("stars",)) if "stars" in content else Finding("allow")
+        return ClassifierOutput("block", ("stars",)) if "stars" in content else ClassifierOutput("allow")
 
 
 def test_the_prompt_is_kept_as_it_was() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from functions.contract.errors import ImageBlocked, NotScreened, PromptBlocked
 from functions.policy import Screener
-from functions.policy.external_classifiers.protocol import Content, Finding
+from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from tests.unit.worker.stages.making import tools, work
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
@@ -27,12 +27,12 @@ class NothingRed:
 
     def warm_up(self) -> None: ...
 
-    def classify(self, content: Content) -> Finding:
+    def classify(self, content: Content) -> ClassifierOutput:
         if isinstance(content, str):
-            return Finding("block", ("red",)) if "red" in content else Finding("allow")
+            return ClassifierOutput("block", ("red",)) if "red" in content else ClassifierOutput("allow")
         bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
         assert bgr is not None
-        return Finding("block", ("red",)) if bgr[..., 2].mean() > 128 else Finding("allow")
+        return ClassifierOutput("block", ("red",)) if bgr[..., 2].mean() > 128 else ClassifierOutput("allow")
 
 
 def plain(colour: tuple[float, float, float]) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from functions.contract.sizes import pixels
+from functions.contract.sizes import pixel_size
 from worker.watermark import Detection, Watermarker
 from worker.watermark.detector import FALSE_POSITIVE
 
@@ -108,7 +108,7 @@ def test_even_a_uniform_picture_reads_back(colour: str, marker: Watermarker) -> 
 def test_every_shape_reads_back(
     size: str, ratio: str, marker: Watermarker, photograph: Callable[..., Pixels]
 ) -> None:
-    width, height = pixels(size, ratio)
+    width, height = pixel_size(size, ratio)
     picture = photograph("astronaut", 1536)[:height, :width]
     assert marker.read_back(marker.embed(picture, PAYLOAD), PAYLOAD).exact
 

@@ -13,14 +13,14 @@ from google.cloud import storage
 from google.cloud.storage.batch import Batch
 
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, Transient
-from functions.contract.storage.bucket import MAX_INFLATED, NEW, Objects
-from functions.contract.storage.paths import MADE_BY
+from functions.contract.paths import MADE_BY
+from functions.contract.storage.bucket import MAX_INFLATED, NEW, Bucket
 from local.storage import StorageFaults
 
 RACERS = 16
 
 
-def test_what_was_put_is_got_at_its_generation(bucket: Objects) -> None:
+def test_what_was_put_is_got_at_its_generation(bucket: Bucket) -> None:
     first = bucket.put("a/ü #?%.json", b"one")
     second = bucket.put("a/ü #?%.json", b"two", if_generation=first)
     assert second > first > NEW
@@ -28,18 +28,18 @@ def test_what_was_put_is_got_at_its_generation(bucket: Objects) -> None:
     assert (found.data, found.generation) == (b"two", second)
 
 
-def test_an_empty_object_is_an_object(bucket: Objects) -> None:
+def test_an_empty_object_is_an_object(bucket: Bucket) -> None:
     generation = bucket.put("empty", b"", "text/plain")
     assert (bucket.get("empty").data, bucket.get("empty").generation) == (b"", generation)
 
 
-def test_a_large_object_comes_back_whole(bucket: Objects) -> None:
+def test_a_large_object_comes_back_whole(bucket: Bucket) -> None:
     data = bytes(range(256)) * 40_000  # over 8 MiB the client uploads in a session
     bucket.put("large", data, "application/octet-stream", if_generation=NEW)
     assert bucket.get("large").data == data
 
 
-def test_what_is_not_there_is_not_found(bucket: Objects) -> None:
+def test_what_is_not_there_is_not_found(bucket: Bucket) -> None:
     old = bucket.put("a", b"one")
     bucket.put("a", b"two")
     for read in (bucket.get, bucket.stat):
@@ -50,13 +50,13 @@ def test_what_is_not_there_is_not_found(bucket: Objects) -> None:
 
 
 @pytest.mark.parametrize("name", ["é" * 513, "a" * 1_025])
-def test_a_name_that_no_object_can_have_is_refused_and_not_tried_again(bucket: Objects, name: str) -> None:
+def test_a_name_that_no_object_can_have_is_refused_and_not_tried_again(bucket: Bucket, name: str) -> None:
     for read in (bucket.get, bucket.stat):
         with pytest.raises((InvalidRequest, NotFound)):
             read(name)
 
 
-def test_a_write_at_another_generation_is_overtaken(bucket: Objects) -> None:
+def test_a_write_at_another_generation_is_overtaken(bucket: Bucket) -> None:
     first = bucket.put("a", b"one", if_generation=NEW)
     bucket.put("a", b"two", if_generation=first)
     for generation in (NEW, first):
@@ -65,7 +65,7 @@ def test_a_write_at_another_generation_is_overtaken(bucket: Objects) -> None:
     assert bucket.get("a").data == b"two"
 
 
-def test_of_many_that_create_one_object_exactly_one_wins(bucket: Objects) -> None:
+def test_of_many_that_create_one_object_exactly_one_wins(bucket: Bucket) -> None:
     def create(n: int) -> bool:
         try:
             bucket.put("a", str(n).encode(), if_generation=NEW)
@@ -79,7 +79,7 @@ def test_of_many_that_create_one_object_exactly_one_wins(bucket: Objects) -> Non
     assert bucket.get("a").data == str(won.index(True)).encode()
 
 
-def test_bytes_are_put_once_and_the_same_bytes_again_are_no_conflict(bucket: Objects) -> None:
+def test_bytes_are_put_once_and_the_same_bytes_again_are_no_conflict(bucket: Bucket) -> None:
     generation = bucket.put_once("a", b"one")
     assert bucket.put_once("a", b"one") == generation
     with pytest.raises(Overtaken):
@@ -87,13 +87,13 @@ def test_bytes_are_put_once_and_the_same_bytes_again_are_no_conflict(bucket: Obj
     assert bucket.get("a").data == b"one"
 
 
-def test_a_create_whose_answer_was_lost_is_recognised(bucket: Objects, faults: StorageFaults) -> None:
+def test_a_create_whose_answer_was_lost_is_recognised(bucket: Bucket, faults: StorageFaults) -> None:
     faults.lost_answer = 1.0
     generation = bucket.put_once("a", b"one")
     assert bucket.get("a").generation == generation
 
 
-def test_everything_says_who_made_it_and_custom_metadata_is_changed_key_by_key(bucket: Objects) -> None:
+def test_everything_says_who_made_it_and_custom_metadata_is_changed_key_by_key(bucket: Bucket) -> None:
     generation = bucket.put("a", b"one", "text/plain", metadata={"state": "queued", "note": "ü"})
     bucket.set_metadata("a", {"state": "running", "note": None, "more": ""})
     found = bucket.stat("a")
@@ -103,7 +103,7 @@ def test_everything_says_who_made_it_and_custom_metadata_is_changed_key_by_key(b
         bucket.set_metadata("b", {"state": "running"})
 
 
-def test_deleting_is_content_with_what_is_gone_or_was_replaced(bucket: Objects) -> None:
+def test_deleting_is_content_with_what_is_gone_or_was_replaced(bucket: Bucket) -> None:
     first = bucket.put("a", b"one")
     bucket.put("a", b"two")
     bucket.delete("a", if_generation=first)
@@ -114,7 +114,7 @@ def test_deleting_is_content_with_what_is_gone_or_was_replaced(bucket: Objects) 
         bucket.get("a")
 
 
-def test_a_listing_is_in_the_order_of_names_and_starts_after_the_one_given(bucket: Objects) -> None:
+def test_a_listing_is_in_the_order_of_names_and_starts_after_the_one_given(bucket: Bucket) -> None:
     for name in ("p/c", "p/a", "q/a", "p/b", "p/b0"):
         bucket.put(name, b"", metadata={"n": name})
     listed = list(bucket.list("p/"))
@@ -125,7 +125,7 @@ def test_a_listing_is_in_the_order_of_names_and_starts_after_the_one_given(bucke
     assert list(bucket.list("nothing/")) == []
 
 
-def test_a_prefix_is_deleted_but_for_what_is_kept(bucket: Objects) -> None:
+def test_a_prefix_is_deleted_but_for_what_is_kept(bucket: Bucket) -> None:
     for name in ("p/a", "p/b", "p/c", "pq"):
         bucket.put(name, b"")
     bucket.delete_prefix("p/", keep=frozenset({"p/b"}))
@@ -135,7 +135,7 @@ def test_a_prefix_is_deleted_but_for_what_is_kept(bucket: Objects) -> None:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["unavailable", "too_many"])
 def test_a_service_that_does_not_answer_is_transient(
-    bucket: Objects, faults: StorageFaults, fault: str
+    bucket: Bucket, faults: StorageFaults, fault: str
 ) -> None:
     bucket.put("a", b"one")
     setattr(faults, fault, 1.0)
@@ -152,7 +152,7 @@ def test_a_service_that_does_not_answer_is_transient(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_torn_upload_leaves_nothing(bucket: Objects, faults: StorageFaults) -> None:
+def test_a_torn_upload_leaves_nothing(bucket: Bucket, faults: StorageFaults) -> None:
     faults.torn_upload = 1.0
     with pytest.raises(Transient):
         bucket.put("a", b"one" * 100_000)
@@ -161,28 +161,28 @@ def test_a_torn_upload_leaves_nothing(bucket: Objects, faults: StorageFaults) ->
         bucket.get("a")
 
 
-def stored_compressed(client: storage.Client, bucket: Objects, data: bytes) -> None:
+def stored_compressed(client: storage.Client, bucket: Bucket, data: bytes) -> None:
     """As ``gcloud storage cp --gzip-local`` does."""
-    blob = client.bucket(bucket.bucket).blob("compressed")
+    blob = client.bucket(bucket.name).blob("compressed")
     blob.content_encoding = "gzip"
     blob.upload_from_string(data, content_type="application/json")
 
 
-def test_what_is_stored_compressed_is_got_as_it_was(client: storage.Client, bucket: Objects) -> None:
+def test_what_is_stored_compressed_is_got_as_it_was(client: storage.Client, bucket: Bucket) -> None:
     stored_compressed(client, bucket, gzip.compress(b'{"prompt": "make it snow"}'))
     assert bucket.get("compressed").data == b'{"prompt": "make it snow"}'
 
 
 @pytest.mark.parametrize("data", [b"not gzip", gzip.compress(b"cut short")[:-9]], ids=["plain", "torn"])
 def test_what_only_says_that_it_is_compressed_is_refused(
-    client: storage.Client, bucket: Objects, data: bytes
+    client: storage.Client, bucket: Bucket, data: bytes
 ) -> None:
     stored_compressed(client, bucket, data)
     with pytest.raises(InvalidRequest):
         bucket.get("compressed")
 
 
-def test_what_unpacks_to_gigabytes_is_never_unpacked(client: storage.Client, bucket: Objects) -> None:
+def test_what_unpacks_to_gigabytes_is_never_unpacked(client: storage.Client, bucket: Bucket) -> None:
     bomb = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
     packed = b"".join(bomb.compress(bytes(2**20)) for _ in range(300)) + bomb.flush()
     stored_compressed(client, bucket, packed)
@@ -197,7 +197,7 @@ def test_what_unpacks_to_gigabytes_is_never_unpacked(client: storage.Client, buc
 
 
 def test_of_many_names_those_that_exist_are_found_with_a_call_for_a_hundred(
-    bucket: Objects, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a/ü #?.json", "b"):
         bucket.put(name, b"{}")
@@ -210,15 +210,15 @@ def test_of_many_names_those_that_exist_are_found_with_a_call_for_a_hundred(
         return finish(batch, raise_exception)
 
     monkeypatch.setattr(Batch, "finish", counted)
-    assert bucket.existing(names) == {"a/ü #?.json", "b"}
+    assert bucket.find_existing(names) == {"a/ü #?.json", "b"}
     assert len(calls) == 2
-    assert bucket.existing([]) == set()
+    assert bucket.find_existing([]) == set()
 
 
 def test_a_service_that_does_not_answer_says_of_no_name_that_it_exists(
-    bucket: Objects, faults: StorageFaults
+    bucket: Bucket, faults: StorageFaults
 ) -> None:
     bucket.put("a", b"{}")
     faults.unavailable = 1.0
     with pytest.raises(Transient):
-        bucket.existing(["a"])
+        bucket.find_existing(["a"])

@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
+from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, UnsupportedVersion
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
 from functions.contract.states import State
-from functions.contract.storage import paths
 from functions.contract.storage.job_store import JobStore
-from functions.contract.timestamps import rfc3339
+from functions.contract.timestamps import format_time
 from local.storage import StorageFaults
 
 RACERS = 16
@@ -40,8 +40,8 @@ def fleet(store: JobStore, make_record: MakeRecord) -> list[JobRecord]:
         request = JobRequest(task="generate", prompt="a boat", labels=labels)
         record = make_record(created=start + timedelta(minutes=n), request=request)
         fleet.insert(0, record.claimed("worker-1", 30) if n % 3 == 0 else record)
-        store.index(fleet[0])
-    store.index(make_record(owner="bob"))
+        store.put_in_index(fleet[0])
+    store.put_in_index(make_record(owner="bob"))
     return fleet
 
 
@@ -81,12 +81,14 @@ def test_a_job_that_is_not_there_is_not_found(store: JobStore) -> None:
 
 
 def test_a_newer_plantains_record_is_refused_and_left_alone(store: JobStore, record: JobRecord) -> None:
-    generation = store.objects.put(paths.record(record.id), record.model_copy(update={"version": 2}).encode())
+    generation = store.bucket.put(
+        paths.job_record(record.id), record.model_copy(update={"version": 2}).encode()
+    )
     with pytest.raises(UnsupportedVersion):
         store.read(record.id)
     with pytest.raises(UnsupportedVersion):
         store.change(record.id, attempted)
-    assert store.objects.stat(paths.record(record.id)).generation == generation
+    assert store.bucket.stat(paths.job_record(record.id)).generation == generation
 
 
 def test_a_write_at_an_old_generation_is_overtaken(store: JobStore, record: JobRecord) -> None:
@@ -184,18 +186,18 @@ def ids(records: list[JobRecord]) -> list[str]:
 
 
 def test_an_owner_sees_the_owners_jobs_newest_first(store: JobStore, fleet: list[JobRecord]) -> None:
-    page = store.list("ada")
-    assert [entry.job_id for entry in page.entries] == ids(fleet)
+    page = store.list_jobs("ada")
+    assert [entry.id for entry in page.entries] == ids(fleet)
     assert page.cursor is None
-    assert store.list("eve").entries == ()
+    assert store.list_jobs("eve").entries == ()
 
 
 def test_a_listing_shows_state_task_and_labels(store: JobStore, fleet: list[JobRecord]) -> None:
-    entry = store.list("ada").entries[1]
+    entry = store.list_jobs("ada").entries[1]
     assert entry.state == "queued"
     assert entry.metadata["task"] == "generate"
     assert entry.metadata["label.for"] == "harbour"
-    assert entry.metadata["created"] == rfc3339(fleet[1].created)
+    assert entry.metadata["created"] == format_time(fleet[1].created)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4, 9, 100])
@@ -214,9 +216,9 @@ def test_pages_cover_what_was_asked_for_once(
     found: list[str] = []
     cursor: str | None = None
     for _ in range(len(fleet) + 1):
-        page = store.list("ada", state=state, labels=labels, limit=limit, cursor=cursor)
+        page = store.list_jobs("ada", state=state, labels=labels, limit=limit, cursor=cursor)
         assert len(page.entries) <= limit
-        found += [entry.job_id for entry in page.entries]
+        found += [entry.id for entry in page.entries]
         cursor = page.cursor
         if cursor is None:
             break
@@ -227,39 +229,39 @@ def test_pages_cover_what_was_asked_for_once(
 def test_a_job_that_comes_while_pages_are_turned_disturbs_none(
     store: JobStore, fleet: list[JobRecord], make_record: MakeRecord
 ) -> None:
-    first = store.list("ada", limit=4)
-    store.index(make_record())
-    second = store.list("ada", limit=100, cursor=first.cursor)
-    assert [entry.job_id for entry in (*first.entries, *second.entries)] == ids(fleet)
+    first = store.list_jobs("ada", limit=4)
+    store.put_in_index(make_record())
+    second = store.list_jobs("ada", limit=100, cursor=first.cursor)
+    assert [entry.id for entry in (*first.entries, *second.entries)] == ids(fleet)
 
 
 @pytest.mark.parametrize("cursor", ["x", "????", "é", "a" * 1_000, "Li4vLi4v", "MTIz", "AAAA"])
 def test_a_cursor_that_no_listing_gave_is_refused(store: JobStore, cursor: str) -> None:
     with pytest.raises(InvalidRequest, match="cursor"):
-        store.list("ada", cursor=cursor)
+        store.list_jobs("ada", cursor=cursor)
 
 
 def state_listed(store: JobStore) -> str:
-    (entry,) = store.list("ada").entries
+    (entry,) = store.list_jobs("ada").entries
     return entry.state
 
 
 def test_the_index_follows_the_record(store: JobStore, record: JobRecord) -> None:
     running = record.claimed("worker-1", 30)
     for each in (record, running, running.moved(State.CANCELING), running.moved(State.CANCELED)):
-        store.index(each)
+        store.put_in_index(each)
         assert state_listed(store) == each.state
 
 
 def test_the_index_never_goes_back_whoever_is_late(store: JobStore, record: JobRecord) -> None:
     """The door writes "queued" while a quick worker is done already."""
     running = record.claimed("worker-1", 30)
-    store.index(running)
-    store.index(record)
+    store.put_in_index(running)
+    store.put_in_index(record)
     assert state_listed(store) == "running"
-    store.index(running.moved(State.SUCCEEDED))
+    store.put_in_index(running.moved(State.SUCCEEDED))
     for late in (record, running, running.moved(State.CANCELING)):
-        store.index(late)
+        store.put_in_index(late)
         assert state_listed(store) == "succeeded"
 
 
@@ -267,7 +269,7 @@ def test_the_index_says_the_end_whoever_races(store: JobStore, record: JobRecord
     running = record.claimed("worker-1", 30)
     states = [record, running, running.moved(State.CANCELING), running.moved(State.SUCCEEDED)] * 4
     with ThreadPoolExecutor(RACERS) as racers:
-        list(racers.map(store.index, states))
+        list(racers.map(store.put_in_index, states))
     assert state_listed(store) == "succeeded"
 
 
@@ -275,18 +277,18 @@ def test_the_index_says_the_end_whoever_races(store: JobStore, record: JobRecord
 
 
 def test_a_job_is_open_until_it_is_closed(store: JobStore, record: JobRecord) -> None:
-    store.open(record.id)
-    (marker,) = store.open_jobs()
+    store.markers.open(record.id)
+    (marker,) = store.list_open()
     assert marker.name == paths.open_marker(record.id)
     assert "published" not in marker.metadata
-    store.mark(record.id, published="yes")
-    (marker,) = store.open_jobs()
+    store.markers.mark(record.id, published="yes")
+    (marker,) = store.list_open()
     assert marker.metadata["published"] == "yes"
-    store.close(record.id)
-    store.close(record.id)
-    assert list(store.open_jobs()) == []
+    store.markers.close(record.id)
+    store.markers.close(record.id)
+    assert list(store.list_open()) == []
 
 
 def test_marking_what_is_closed_already_is_no_error(store: JobStore, record: JobRecord) -> None:
-    store.mark(record.id, published="yes")
-    assert list(store.open_jobs()) == []
+    store.markers.mark(record.id, published="yes")
+    assert list(store.list_open()) == []

@@ -8,7 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from functions.contract.errors import ImageTooLarge, MemoryBusy, OutOfMemory
-from functions.contract.pictures.memory_budget import MemoryBudget, PictureMemory, container_bytes, door_bytes
+from functions.contract.pictures.memory_budget import (
+    MemoryBudget,
+    PictureMemory,
+    container_memory_bytes,
+    intake_memory_bytes,
+)
 from tests.eventually import eventually
 
 
@@ -97,4 +102,4 @@ def test_many_threads_never_have_more_than_there_is() -> None:
 def test_files_and_pixels_share_what_there_is() -> None:
     memory = PictureMemory.of(1000)
     assert memory.files.total + memory.pixels.total == 1000
-    assert 0 < door_bytes() < container_bytes()
+    assert 0 < intake_memory_bytes() < container_memory_bytes()

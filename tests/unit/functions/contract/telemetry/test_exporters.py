@@ -20,15 +20,15 @@ ROOT = Path(__file__).parents[5]
 PROGRAM = """
 import json, sys, time
 from functions.contract.telemetry.log import log
-from functions.contract.telemetry import flush, span, start, traceparent
-start("plantain-test", "here", to_google={to_google})
+from functions.contract.telemetry import flush_telemetry, span, start_telemetry, traceparent
+start_telemetry("plantain-test", "here", to_google={to_google})
 with span("work"):
     place = traceparent()
     log("job.ended", state="succeeded", task="edit", queue_seconds=0.5, seconds=2)
     log("job.ended", state="failed", task="edit", queue_seconds=None, seconds=3)
 began = time.monotonic()
-flush()
-flush()
+flush_telemetry()
+flush_telemetry()
 print(json.dumps({{
     "place": place,
     "seconds": time.monotonic() - began,

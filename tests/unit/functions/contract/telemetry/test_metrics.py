@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from functions.contract.telemetry.metrics import INSTRUMENTS, Numbers
+from functions.contract.telemetry.metrics import INSTRUMENTS, LogMetrics
 
 TERRAFORM = (Path(__file__).parents[5] / "terraform" / "monitoring.tf").read_text()
 COUNTER = re.compile(r"^\s+\w+\s*= \{ events = \[([^\]]*)\], labels = \[([^\]]*)\]", re.MULTILINE)
@@ -19,7 +19,7 @@ DISTRIBUTION = re.compile(r'^\s+\w+\s*= \{ event = "([^"]+)", field = "([^"]+)"'
 def heard(*lines: tuple[str, dict[str, object]]) -> dict[str, list[object]]:
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader], shutdown_on_exit=False)
-    numbers = Numbers(provider.get_meter("test"))
+    numbers = LogMetrics(provider.get_meter("test"))
     for event, facts in lines:
         numbers.hear(event, facts)
     data = reader.get_metrics_data()

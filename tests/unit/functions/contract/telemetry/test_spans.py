@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
 from functions.contract.errors import PromptBlocked
-from functions.contract.telemetry import begin, note, span, traceparent, within
+from functions.contract.telemetry import activate_span, set_attributes, span, start_span, traceparent
 from tests.recorded import Recorded
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -36,8 +36,8 @@ def test_a_parent_that_cannot_be_read_is_none(recorded: Recorded) -> None:
 
 
 def test_one_begun_by_one_thread_is_ended_by_another(recorded: Recorded) -> None:
-    begun = begin("job")
-    with within(begun), span("part"):
+    begun = start_span("job")
+    with activate_span(begun), span("part"):
         pass
     assert [each.name for each in recorded.spans] == ["part"]
     begun.end()
@@ -63,5 +63,5 @@ def test_a_failure_that_nobody_foresaw_is_noted_by_its_class(recorded: Recorded)
 
 def test_what_is_not_known_is_not_said(recorded: Recorded) -> None:
     with span("work", attributes={"known": 1, "unknown": None}) as begun:
-        note(begun, {"later": "yes", "never": None})
+        set_attributes(begun, {"later": "yes", "never": None})
     assert dict(recorded.one("work").attributes or {}) == {"known": 1, "later": "yes"}

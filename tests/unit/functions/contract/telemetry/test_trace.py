@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.contract.telemetry import continued, is_sampled, span, traceparent
-from functions.contract.telemetry.trace import from_headers, log_fields
+from functions.contract.telemetry import continue_trace, is_sampled, span, traceparent
+from functions.contract.telemetry.trace import log_fields, traceparent_from_headers
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PLACE = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -13,7 +13,7 @@ UNSAMPLED = f"00-{TRACE}-b7ad6b7169203331-00"
 
 
 def test_a_request_goes_on_with_its_callers_trace() -> None:
-    assert from_headers({"traceparent": PLACE}) == PLACE
+    assert traceparent_from_headers({"traceparent": PLACE}) == PLACE
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ def test_a_request_goes_on_with_its_callers_trace() -> None:
     ],
 )
 def test_googles_own_header_says_the_same(header: str, place: str) -> None:
-    assert from_headers({"X-Cloud-Trace-Context": header}) == place
+    assert traceparent_from_headers({"X-Cloud-Trace-Context": header}) == place
 
 
 def test_of_two_headers_the_standard_one_counts() -> None:
-    assert from_headers({"traceparent": PLACE, "X-Cloud-Trace-Context": f"{'b' * 32}/1"}) == PLACE
+    assert traceparent_from_headers({"traceparent": PLACE, "X-Cloud-Trace-Context": f"{'b' * 32}/1"}) == PLACE
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_of_two_headers_the_standard_one_counts() -> None:
     ],
 )
 def test_a_broken_header_is_left_out(headers: dict[str, str]) -> None:
-    assert from_headers(headers) is None
+    assert traceparent_from_headers(headers) is None
 
 
 def test_who_records_says_so() -> None:
@@ -71,18 +71,18 @@ def test_without_an_exporter_what_came_in_goes_out() -> None:
 
 @pytest.mark.parametrize("parent", [None, "rubbish", "00-aa-bb-01"])
 def test_without_an_exporter_nothing_comes_of_nothing(parent: str | None) -> None:
-    with span("work", parent=parent), continued(parent):
+    with span("work", parent=parent), continue_trace(parent):
         assert traceparent() is None
 
 
 def test_a_log_line_names_its_span_as_cloud_logging_reads_it() -> None:
-    with continued(PLACE):
+    with continue_trace(PLACE):
         assert log_fields({"PLANTAIN_PROJECT": "here"}) == {
             "logging.googleapis.com/trace": f"projects/here/traces/{TRACE}",
             "logging.googleapis.com/spanId": "b7ad6b7169203331",
             "logging.googleapis.com/trace_sampled": True,
         }
-    with continued(UNSAMPLED):
+    with continue_trace(UNSAMPLED):
         fields = log_fields({})
         assert fields["logging.googleapis.com/trace"] == TRACE
         assert fields["logging.googleapis.com/trace_sampled"] is False

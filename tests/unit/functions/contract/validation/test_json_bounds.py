@@ -51,7 +51,7 @@ def test_a_hostile_text_meets_no_parser(text: bytes, monkeypatch: pytest.MonkeyP
     tracemalloc.start()
     try:
         with pytest.raises(InvalidRequest):
-            strict_json.json_object(text)
+            strict_json.parse_json_object(text)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -82,7 +82,7 @@ def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.
     monkeypatch.setattr(strict_json.json, "loads", counted)
     tracemalloc.start()
     try:
-        found = strict_json.json_object(text)
+        found = strict_json.parse_json_object(text)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -94,7 +94,7 @@ def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.
 @pytest.mark.parametrize("letter", [b"\xff", "ü".encode()])
 def test_a_file_of_other_letters_is_refused(letter: bytes) -> None:
     with pytest.raises(InvalidRequest):
-        strict_json.json_object(b'{"data": "%s"}' % (letter * 200_000))
+        strict_json.parse_json_object(b'{"data": "%s"}' % (letter * 200_000))
 
 
 def test_a_file_is_long_only_where_files_belong() -> None:
@@ -111,7 +111,7 @@ def test_the_longest_prompts_pass() -> None:
     """Eight of 8,000 characters, each character as long as JSON can spell it."""
     prompts = json.dumps({"prompts": ["\U0001f6a4" * 8_000] * 8, "labels": {"a": "b"}})
     check_bounds(prompts.encode())
-    assert strict_json.json_object(prompts.encode()) == json.loads(prompts)
+    assert strict_json.parse_json_object(prompts.encode()) == json.loads(prompts)
 
 
 texts = some.text(alphabet=some.sampled_from('ab"\\,:[]{}\n\u00fc\U0001f6a4'), max_size=12)
@@ -157,11 +157,11 @@ def test_the_depth_is_counted(depth: int) -> None:
 )
 def test_what_could_not_be_stored_again_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest):
-        strict_json.json_object(text.encode())
+        strict_json.parse_json_object(text.encode())
 
 
 def test_a_pair_of_surrogates_is_a_character() -> None:
-    assert strict_json.json_object(b'{"a": "\\ud83d\\udea4"}') == {"a": "\U0001f6a4"}
+    assert strict_json.parse_json_object(b'{"a": "\\ud83d\\udea4"}') == {"a": "\U0001f6a4"}
 
 
 def test_a_long_message_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:

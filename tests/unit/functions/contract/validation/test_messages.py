@@ -13,7 +13,7 @@ from functions.api.own.batches import BatchRequest
 from functions.contract import schemas
 from functions.contract.request import JobRequest
 from functions.contract.validation import messages
-from functions.contract.validation.messages import explain, field_of
+from functions.contract.validation.messages import explain_fault, field_of
 
 ASKED = {"task": "generate", "prompt": "a boat"}
 PYTHON = re.compile(
@@ -61,7 +61,7 @@ def fault(**fields: Any) -> ValidationError:
     ],
 )
 def test_it_is_said_in_plain_words(fields: dict[str, Any], says: str) -> None:
-    told = explain(fault(**fields))
+    told = explain_fault(fault(**fields))
     assert told.startswith(says)
     assert not PYTHON.search(told)
 

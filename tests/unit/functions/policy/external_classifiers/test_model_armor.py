@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from functions.contract.errors import ScreeningRefused, ScreeningUnavailable
-from functions.policy.external_classifiers.model_armor import ModelArmor
-from functions.policy.external_classifiers.protocol import Finding
+from functions.policy.external_classifiers.model_armor import ModelArmorClassifier
+from functions.policy.external_classifiers.protocol import ClassifierOutput
 from tests.unit.functions.policy.external_classifiers.service import Service
 
 TEMPLATE = "projects/p/locations/europe-west4/templates/pictures"
 KINDS = ("sexually_explicit", "hate_speech", "harassment", "dangerous")
 
 
-def armor(service: Service, *, seconds: float = 20) -> ModelArmor:
-    return ModelArmor(TEMPLATE, token=lambda: "t0ken", seconds=seconds, url=service.url)
+def armor(service: Service, *, seconds: float = 20) -> ModelArmorClassifier:
+    return ModelArmorClassifier(TEMPLATE, token=lambda: "t0ken", seconds=seconds, url=service.url)
 
 
 def state(found: bool) -> str:
@@ -56,7 +56,7 @@ def answer(*found: str, invocation: str = "SUCCESS") -> dict[str, Any]:
 
 def test_it_asks_the_template_in_our_name(service: Service) -> None:
     service.answer = answer()
-    assert armor(service).classify("a red boat") == Finding("allow")
+    assert armor(service).classify("a red boat") == ClassifierOutput("allow")
     (asked,) = service.asked
     assert asked.path == f"/v1/{TEMPLATE}:sanitizeUserPrompt"
     assert asked.headers["Authorization"] == "Bearer t0ken"
@@ -66,17 +66,17 @@ def test_it_asks_the_template_in_our_name(service: Service) -> None:
 @pytest.mark.parametrize(
     ("found", "finding"),
     [
-        (("csam",), Finding("block", ("child_safety",))),
-        (("sexually_explicit",), Finding("block", ("sexual_content",))),
-        (("hate_speech", "dangerous"), Finding("block", ("hate", "dangerous_acts"))),
-        (("harassment", "sdp"), Finding("block", ("harassment",))),
-        (("pi_and_jailbreak",), Finding("review", ("pi_and_jailbreak",))),
-        (("sdp",), Finding("review", ("sdp",))),
-        (("malicious_uris",), Finding("review", ("malicious_uris",))),
+        (("csam",), ClassifierOutput("block", ("child_safety",))),
+        (("sexually_explicit",), ClassifierOutput("block", ("sexual_content",))),
+        (("hate_speech", "dangerous"), ClassifierOutput("block", ("hate", "dangerous_acts"))),
+        (("harassment", "sdp"), ClassifierOutput("block", ("harassment",))),
+        (("pi_and_jailbreak",), ClassifierOutput("review", ("pi_and_jailbreak",))),
+        (("sdp",), ClassifierOutput("review", ("sdp",))),
+        (("malicious_uris",), ClassifierOutput("review", ("malicious_uris",))),
     ],
 )
 def test_what_its_filters_find_is_named_as_the_policy_names_it(
-    service: Service, found: tuple[str, ...], finding: Finding
+    service: Service, found: tuple[str, ...], finding: ClassifierOutput
 ) -> None:
     service.answer = answer(*found)
     assert armor(service).classify("a prompt") == finding
@@ -86,7 +86,7 @@ def test_a_filter_that_is_not_known_blocks_all_the_same(service: Service) -> Non
     service.answer = {
         "sanitizationResult": {"filterMatchState": "MATCH_FOUND", "invocationResult": "SUCCESS"}
     }
-    assert armor(service).classify("a prompt") == Finding("block")
+    assert armor(service).classify("a prompt") == ClassifierOutput("block")
 
 
 @pytest.mark.parametrize("invocation", ["PARTIAL", "FAILURE", "INVOCATION_RESULT_UNSPECIFIED"])
@@ -120,7 +120,7 @@ def test_what_is_only_to_be_looked_at_does_not_hide_a_filter_that_did_not_run(se
 
 def test_content_that_one_filter_found_blocks_whether_the_others_ran_or_not(service: Service) -> None:
     service.answer = answer("csam", invocation="PARTIAL")
-    assert armor(service).classify("a prompt") == Finding("block", ("child_safety",))
+    assert armor(service).classify("a prompt") == ClassifierOutput("block", ("child_safety",))
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -153,7 +153,7 @@ def test_it_waits_no_longer_than_it_may(service: Service) -> None:
 def test_nobody_there_is_no_permission() -> None:
     with Service() as gone:
         address = gone.url
-    nobody = ModelArmor(TEMPLATE, token=lambda: "t", seconds=5, url=address)
+    nobody = ModelArmorClassifier(TEMPLATE, token=lambda: "t", seconds=5, url=address)
     with pytest.raises(ScreeningUnavailable, match="ConnectError"):
         nobody.classify("a prompt")
 

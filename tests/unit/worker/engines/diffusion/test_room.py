@@ -81,7 +81,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Lines:
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cloud Run, with 32 GiB of which 20 are free."""
     monkeypatch.setenv("CLOUD_RUN_WORKER_POOL", "worker")
-    monkeypatch.setattr(room, "container_bytes", lambda: 32 * GIB)
+    monkeypatch.setattr(room, "container_memory_bytes", lambda: 32 * GIB)
     monkeypatch.setattr(room, "available_bytes", lambda: 20 * GIB)
 
 

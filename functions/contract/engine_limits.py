@@ -1,0 +1,53 @@
+"""What each kind of engine cannot do, as far as it is known before a worker loads the model.
+
+The worker's engines refuse the same by themselves; here it is refused before anything is written or paid for.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .request import JobRequest
+
+Engine = Literal["mock", "gemini", "onnx", "diffusers"]
+Feature = Literal["negative_prompt", "steps", "guidance", "strength", "region", "references"]
+
+REFUSED: dict[Engine, frozenset[Feature]] = {
+    "mock": frozenset(),
+    "gemini": frozenset({"steps", "guidance", "strength"}),  # the API has no such parameters
+    "onnx": frozenset({"strength", "region"}),  # exported without edits of a region
+    "diffusers": frozenset(),  # by the checkpoint: PLANTAIN_MODEL_REFUSES
+}
+DEFAULT_GEMINI = "gemini-3.1-flash-image"
+PAID: frozenset[Engine] = frozenset({"gemini"})  # each drawing is a call that is billed
+
+
+def engine_of(source: str) -> Engine:
+    """The engine that draws with a model, by the model's source in ``PLANTAIN_MODELS``."""
+    kind = source.partition(":")[0]
+    if kind == "mock" or kind == "gemini" or kind == "onnx":
+        return kind
+    return "diffusers"
+
+
+def gemini_id(source: str) -> str:
+    """The id of a Gemini model, by its source: the default's where that is `gemini` alone."""
+    return source.partition(":")[2] or DEFAULT_GEMINI
+
+
+def requested_features(request: JobRequest) -> dict[Feature, str]:
+    """The features that the request needs of its engine, each with the field that asks for it."""
+    if not request.is_drawn:
+        return {}
+    first_reference = 1 if request.task in ("edit", "outpaint") else 0
+    fields: dict[Feature, str | None] = {
+        "negative_prompt": "negative_prompt" if request.negative_prompt else None,
+        "steps": None if request.steps is None else "steps",
+        "guidance": None if request.guidance is None else "guidance",
+        "strength": None if request.strength is None else "strength",
+        "region": next(
+            (name for name in ("mask", "region", "region_prompt") if getattr(request, name)), None
+        ),
+        "references": f"images[{first_reference}]" if len(request.images) > first_reference else None,
+    }
+    return {feature: field for feature, field in fields.items() if field}

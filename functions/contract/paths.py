@@ -1,0 +1,321 @@
+"""The name of every object and id, in one place. Names begin with a hash or at random, so they spread."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from .errors import InvalidRequest
+from .object_names import has_dot_segment, is_object_name, is_valid_name
+from .request import EXTENSIONS
+
+_ID_BYTES = 16
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
+JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline follow
+BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
+
+UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
+RECIPES = "recipes/"
+OPEN = "open/"
+INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
+BATCHES = "batches/"
+OPEN_BATCHES = "open-batches/"
+SET_ASIDE = "set-aside/"  # in the jobs bucket: what cannot be understood, kept for a person
+BATCH_FILE = ".jsonl"
+INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do with it begins like this
+MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
+
+
+def _name(prefix: str, raw: bytes) -> str:
+    return prefix + base64.b32encode(raw[:_ID_BYTES]).decode().rstrip("=").lower()
+
+
+def _hash(*parts: str) -> bytes:
+    return hashlib.sha256("\x00".join(parts).encode()).digest()
+
+
+def new_job_id() -> str:
+    return _name("job_", secrets.token_bytes(_ID_BYTES))
+
+
+def job_id_for_key(owner: str, idempotency_key: str) -> str:
+    """The same key of the same owner always names the same job."""
+    return _name("job_", _hash("key", owner, idempotency_key))
+
+
+def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
+    """The same upload always names the same job, however often its event comes."""
+    return _name("job_", _hash("upload", bucket, name, str(generation)))
+
+
+def new_batch_id() -> str:
+    return _name("batch_", secrets.token_bytes(_ID_BYTES))
+
+
+def batch_id_for_key(owner: str, idempotency_key: str) -> str:
+    return _name("batch_", _hash("batch-key", owner, idempotency_key))
+
+
+def batch_id_for_upload(bucket: str, name: str, generation: int) -> str:
+    """The same file always names the same batch, however often its event comes."""
+    return _name("batch_", _hash("batch-upload", bucket, name, str(generation)))
+
+
+def job_id_for_line(batch_id: str, line: int) -> str:
+    """The same line of the same batch always names the same job."""
+    return _name("job_", _hash("line", batch_id, str(line)))
+
+
+def batch_source(batch_id: str, line: int) -> str:
+    """What a job's record says that it comes from, when a line of a batch asked for it."""
+    return f"{batch_id}/{line}"
+
+
+def batch_of_source(source: str | None) -> tuple[str, int] | None:
+    """The batch and the line that ``batch_source`` named; None for any other source."""
+    batch_id, _, line = (source or "").partition("/")
+    return (batch_id, int(line)) if BATCH_ID.match(batch_id) and line.isdecimal() else None
+
+
+def event_id(job_id: str) -> str:
+    """A job ends once, so it has one event; a batch as well."""
+    return _name("evt_", _hash("event", job_id))
+
+
+def new_upload_id() -> str:
+    return _name("up_", secrets.token_bytes(_ID_BYTES))
+
+
+def owner_hash(owner: str) -> str:
+    return _name("", _hash("owner", owner))
+
+
+def check_job_id(text: str) -> str:
+    if not JOB_ID.match(text):
+        raise InvalidRequest("A job id is job_ and 26 letters and digits.")
+    return text
+
+
+# The jobs bucket. -------------------------------------------------------------------------------------
+
+
+def job_record(job_id: str) -> str:
+    return f"jobs/{job_id}.json"
+
+
+def open_marker(job_id: str) -> str:
+    """Exists from before the record until the job has ended and its caller was told: what ``sweep`` reads."""
+    return f"{OPEN}{job_id}"
+
+
+def index_prefix(owner: str) -> str:
+    return index_prefix_of(owner_hash(owner))
+
+
+def index_prefix_of(hashed_owner: str) -> str:
+    return f"owners/{hashed_owner}/"
+
+
+def index_entry(owner: str, created: datetime, job_id: str) -> str:
+    return index_prefix(owner) + _newest_first(created, job_id)
+
+
+def _newest_first(created: datetime, id: str) -> str:
+    """A name that sorts before all older ones."""
+    inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
+    return f"{inverted:014d}-{id}"
+
+
+def inputs_prefix(job_id: str) -> str:
+    return f"{INPUTS}{job_id}/"
+
+
+def input_picture(job_id: str, sha256: str) -> str:
+    """An inline picture or mask of the job, by the hash of its bytes."""
+    return f"{inputs_prefix(job_id)}{sha256}"
+
+
+def checkpoint(job_id: str, n: int) -> str:
+    return f"{checkpoints_prefix(job_id)}{n}.npz"
+
+
+def checkpoints_prefix(job_id: str) -> str:
+    return f"checkpoints/{job_id}/"
+
+
+def watermark_payload(job_id: str, n: int) -> int:
+    """The 64 bits that mark picture ``n``: the same for every attempt, and random to the eye."""
+    return int.from_bytes(_hash("mark", job_id, str(n))[:8])
+
+
+def watermark_entry(payload: str) -> str:
+    """What a watermark's payload (16 hexadecimal digits) stands for: the table that leads back to a job."""
+    return f"marks/{payload}.json"
+
+
+def delivery(job_id: str) -> str:
+    return f"{deliveries_prefix(job_id)}{event_id(job_id)}.json"
+
+
+def deliveries_prefix(job_id: str) -> str:
+    return f"deliveries/{job_id}/"
+
+
+def model_pace(model: str) -> str:
+    """How long the model's jobs took lately."""
+    return f"pace/{model}.json"
+
+
+def receiver_name(owner: str, authority: str) -> str:
+    """What names the receiver of an owner's webhooks at ``authority`` (host and port): a hash of both."""
+    return _name("", _hash("receiver", owner, authority))
+
+
+def receiver_circuit(name: str) -> str:
+    """The circuit of a receiver: it exists while calls fail."""
+    return f"receivers/{name}.json"
+
+
+def batch_record(batch_id: str) -> str:
+    """The batch's record. Objects of this prefix tell of being written: that drives batches on."""
+    return f"{BATCHES}{batch_id}.json"
+
+
+def batch_id_of_record(name: str) -> str | None:
+    """The batch whose record this object of the jobs bucket is, or None for any other object."""
+    batch_id = name.removeprefix(BATCHES).removesuffix(".json")
+    return batch_id if BATCH_ID.match(batch_id) and name == batch_record(batch_id) else None
+
+
+def open_batch_marker(batch_id: str) -> str:
+    """Exists from before the record until the batch has ended and its caller was told."""
+    return f"{OPEN_BATCHES}{batch_id}"
+
+
+def batch_index_prefix(owner: str) -> str:
+    return batch_index_prefix_of(owner_hash(owner))
+
+
+def batch_index_prefix_of(hashed_owner: str) -> str:
+    return f"batch-owners/{hashed_owner}/"
+
+
+def batch_index_entry(owner: str, created: datetime, batch_id: str) -> str:
+    return batch_index_prefix(owner) + _newest_first(created, batch_id)
+
+
+def open_items_prefix(batch_id: str) -> str:
+    return f"batch-items/{batch_id}/open/"
+
+
+def open_item(batch_id: str, line: int) -> str:
+    """A line whose job has not ended. Items sort as their lines do."""
+    return f"{open_items_prefix(batch_id)}{line:08d}"
+
+
+def ended_items_prefix(batch_id: str) -> str:
+    return f"batch-items/{batch_id}/ended/"
+
+
+def ended_item(batch_id: str, line: int) -> str:
+    """A line whose job has ended, or that never became one."""
+    return f"{ended_items_prefix(batch_id)}{line:08d}"
+
+
+def predictions_prefix(batch_id: str) -> str:
+    """What a Vertex AI batch prediction job reads, and what it writes."""
+    return f"batch-predictions/{batch_id}/"
+
+
+def quarantined(message: bytes) -> str:
+    """Where a message that cannot be understood is kept for a person to look at."""
+    return f"{SET_ASIDE}{hashlib.sha256(message).hexdigest()}.json"
+
+
+# The results bucket. ----------------------------------------------------------------------------------
+
+
+def result_picture(job_id: str, n: int, format: str) -> str:
+    return f"{job_id}/{n}.{EXTENSIONS[format]}"
+
+
+def late_result_picture(job_id: str, n: int, format: str, token: int) -> str:
+    """The picture of a worker that found another's file under ``result``; ``token`` is its lease's own."""
+    return f"{job_id}/{n}-{token}.{EXTENSIONS[format]}"
+
+
+def results_prefix(job_id: str) -> str:
+    return f"{job_id}/"
+
+
+def manifest(job_id: str) -> str:
+    return f"{job_id}/manifest.json"
+
+
+def id_of_index_entry(entry: str) -> str | None:
+    """The job or batch of an entry of an owner's index; None for any other object."""
+    digits, _, found = entry.rpartition("/")[2].partition("-")
+    is_id = JOB_ID.match(found) or BATCH_ID.match(found)
+    return found if is_id and digits.isascii() and digits.isdigit() else None
+
+
+def job_id_of_manifest(name: str) -> str | None:
+    """The job whose manifest this object is, or None for any other object."""
+    head, _, tail = name.partition("/")
+    return head if tail == "manifest.json" and JOB_ID.match(head) else None
+
+
+def batch_manifest(batch_id: str) -> str:
+    return f"{BATCHES}{batch_id}/manifest.json"
+
+
+def batch_id_of_manifest(name: str) -> str | None:
+    """The batch whose summary this object is, or None for any other object."""
+    batch_id = name.removeprefix(BATCHES).removesuffix("/manifest.json")
+    return batch_id if BATCH_ID.match(batch_id) and name == batch_manifest(batch_id) else None
+
+
+# The uploads bucket. ----------------------------------------------------------------------------------
+
+
+def uploaded_picture(owner: str, upload_id: str) -> str:
+    return f"{uploads_prefix(owner)}{upload_id}"
+
+
+def uploads_prefix(owner: str) -> str:
+    return f"{UPLOADED_BY_API}{owner_hash(owner)}/"
+
+
+def recipe_for(name: str) -> str | None:
+    """The recipe of the folder that an uploaded object lies in; None where there can be none.
+
+    That is at the top of the bucket, and in a folder whose name leaves no room for the recipe's own.
+    """
+    folder, slash, _ = name.rpartition("/")
+    recipe = f"{RECIPES}{folder}.json"
+    return recipe if slash and is_valid_name(recipe) else None
+
+
+# gs:// ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ObjectName:
+    bucket: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.name}"
+
+
+def parse_uri(uri: str) -> ObjectName:
+    """Raises InvalidRequest for what is not gs://bucket/name, and for names that climb."""
+    bucket, slash, name = uri.removeprefix("gs://").partition("/")
+    if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or has_dot_segment(name):
+        raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
+    return ObjectName(bucket, name)

@@ -1,0 +1,220 @@
+"""Deleting a job: everything that its caller wrote and everything that was drawn goes; a tombstone stays.
+
+The record is replaced by the tombstone first: from then on nobody sees the job, and the tombstone says what
+is still to be removed. Every step may be repeated: whoever is stopped halfway is followed by the next call or
+by ``sweep``, which finds the job's marker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from ..contract import paths
+from ..contract.document import now
+from ..contract.errors import (
+    UNREADABLE,
+    Deleted,
+    IllegalTransition,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    UnsupportedVersion,
+)
+from ..contract.job import JobRecord
+from ..contract.manifest import ImageFacts, Manifest
+from ..contract.object_names import object_in_bucket
+from ..contract.request import ImageInput
+from ..contract.states import State
+from ..contract.storage.bucket import NEW
+from ..contract.storage.job_store import StoredJob
+from ..contract.telemetry.log import log
+from ..contract.tombstone import DeletedImage, RemainingObjects, StoredUpload, Tombstone, parse_tombstone
+from ..lifecycle.unreadable_records import job_index_entry, salvage_job
+from ..notifications.end_notifications import notify_job_ended
+from ..notifications.open_marker import NOTIFIED
+from ..notifications.redelivery import deliver_before_deletion
+from ..services import Services
+
+
+def delete_job(services: Services, job_id: str, owner_hash: str = "") -> Tombstone:
+    """The tombstone of a job of this owner that has ended. Deleting twice is deleting once.
+
+    Whoever waits for the job's end is told of it once before; a webhook that fails then is not tried again. A
+    job whose record or manifest is damaged can be deleted as well, with what is still known of it.
+
+    Raises NotFound, Transient, and IllegalTransition for a job that has not ended.
+    """
+    while True:
+        try:
+            stored = _ended(services, job_id)
+            services.store.markers.open(job_id, **{NOTIFIED: "yes"})
+            services.store.put_tombstone(_tombstone(services, stored.record), stored.generation)
+        except Overtaken:
+            continue
+        except Deleted:
+            pass
+        except UNREADABLE as error:
+            if not _bury_unreadable(services, job_id, owner_hash, error):
+                continue
+        return finish_job_deletion(services, job_id)
+
+
+def _ended(services: Services, job_id: str) -> StoredJob:
+    """The record of a job that has ended, and of whose end everybody was told."""
+    manifest, is_unreadable = _manifest(services, job_id)
+    if manifest is not None:
+        services.committer.settle(manifest)
+        notify_job_ended(services, manifest)
+        deliver_before_deletion(services, job_id)
+    stored = services.store.read(job_id)
+    if not stored.record.state.is_terminal and not is_unreadable:
+        raise IllegalTransition(f"The job has not ended, it is {stored.record.state}: cancel it first.")
+    return stored
+
+
+def _manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
+    """The manifest, and whether one stands that cannot be read: then too the job has ended."""
+    try:
+        return services.committer.read_manifest(job_id), False
+    except UNREADABLE:
+        return None, True
+
+
+def _tombstone(services: Services, record: JobRecord) -> Tombstone:
+    manifest, _ = _manifest(services, record.id)
+    return Tombstone(
+        id=record.id,
+        owner_hash=paths.owner_hash(record.owner),
+        task=record.request.task,
+        state=record.state if record.state.is_terminal else State.FAILED,
+        event_id=paths.event_id(record.id),
+        created=record.created,
+        ended=record.ended or record.updated,
+        deleted=now(),
+        request_sha256=record.request_sha256,
+        manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest() if manifest else None,
+        images=tuple(_image(facts) for facts in manifest.images) if manifest else (),
+        remaining=RemainingObjects(
+            index_entry=paths.index_entry(record.owner, record.created, record.id),
+            uploads=_uploads(services, record),
+        ),
+    )
+
+
+def _image(facts: ImageFacts) -> DeletedImage:
+    return DeletedImage(
+        sha256=facts.sha256,
+        bytes=facts.bytes,
+        content_type=facts.content_type,
+        watermark=facts.watermark.payload if facts.watermark else None,
+    )
+
+
+def _uploads(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
+    """Objects of the uploads bucket that are this job's own: what started it, and the caller's uploads.
+
+    Pictures that a request names by their address may be anybody's, and stay.
+    """
+    request = record.request
+    inputs = [*request.images, *([request.mask] if request.mask else ())]
+    names = [name for each in inputs if (name := _own_upload(services, each, record.owner))]
+    return (*names, *_source(services, record.source))
+
+
+def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUpload | None:
+    if given.upload is not None:  # of a request that was refused: no other is recorded so
+        return StoredUpload(name=paths.uploaded_picture(owner, given.upload))
+    name = object_in_bucket(services.settings.uploads_bucket, given.uri or "")
+    if name is None or not name.startswith(paths.uploads_prefix(owner)):
+        return None
+    return StoredUpload(name=name, generation=given.generation)
+
+
+def _source(services: Services, source: str | None) -> tuple[StoredUpload, ...]:
+    """The uploaded object that started the job, written as its address, "#" and its generation."""
+    uri, mark, generation = (source or "").rpartition("#")
+    name = object_in_bucket(services.settings.uploads_bucket, uri)
+    if not mark or name is None or not _is_removable(name):
+        return ()
+    return (StoredUpload(name=name, generation=int(generation)),)
+
+
+def _is_removable(name: str) -> bool:
+    """Whether there can be such an object: a request to remove ".." would be one to remove the bucket."""
+    return name not in (".", "..")
+
+
+def _bury_unreadable(services: Services, job_id: str, owner_hash: str, error: PlantainError) -> bool:
+    """Puts a tombstone in the place of a record that cannot be read; False where somebody wrote it meanwhile.
+
+    One that a newer Plantain wrote may be at work: without an end it is refused, like any other.
+    """
+    found = services.jobs.get(paths.job_record(job_id))
+    manifest, is_unreadable = _manifest(services, job_id)
+    known = manifest.record() if manifest else salvage_job(services, job_id)
+    is_newer = isinstance(error, UnsupportedVersion)
+    if is_newer and not is_unreadable and not (known and known.state.is_terminal):
+        raise IllegalTransition("The job has not ended, as far as this version can tell: cancel it first.")
+    tombstone = _tombstone(services, known) if known else _bare_tombstone(services, job_id, owner_hash)
+    services.store.markers.open(job_id, **{NOTIFIED: "yes"})
+    try:
+        services.store.put_tombstone(tombstone, found.generation)
+    except Overtaken:
+        return False
+    log("job.unreadable_deleted", "WARNING", job_id=job_id, code=error.code)
+    return True
+
+
+def _bare_tombstone(services: Services, job_id: str, owner_hash: str) -> Tombstone:
+    """Of a job that nothing more is known of than that its owner had it deleted."""
+    at = now()
+    return Tombstone(
+        id=job_id,
+        owner_hash=owner_hash,
+        task="unknown",
+        state=State.FAILED,
+        event_id=paths.event_id(job_id),
+        created=at,
+        ended=at,
+        deleted=at,
+        request_sha256="",
+        remaining=RemainingObjects(index_entry=job_index_entry(services, job_id, owner_hash)),
+    )
+
+
+def finish_job_deletion(services: Services, job_id: str) -> Tombstone:
+    """Removes whatever the tombstone still names. Safe to repeat and to stop anywhere. Raises Transient."""
+    tombstone, generation = services.store.read_tombstone(job_id)
+    if tombstone.remaining is not None:
+        _replace_manifest(services, tombstone)
+        _remove(services, job_id, tombstone.remaining)
+        try:
+            services.store.put_tombstone(tombstone.finished(), generation)
+        except Overtaken:  # by somebody who finished it as well
+            tombstone, _ = services.store.read_tombstone(job_id)
+        log("job.deleted", job_id=job_id)
+    services.store.markers.close(job_id)
+    return tombstone.finished()
+
+
+def _replace_manifest(services: Services, tombstone: Tombstone) -> None:
+    """A worker that was thought lost may still come to commit: it finds that it is too late, as ever."""
+    name, data = paths.manifest(tombstone.id), tombstone.finished().encode()
+    try:
+        generation = services.results.stat(name).generation
+    except NotFound:  # its retention has ended
+        generation = NEW
+    try:
+        services.results.put(name, data, if_generation=generation)
+    except Overtaken:
+        if parse_tombstone(services.results.get(name).data) is None:
+            raise
+
+
+def _remove(services: Services, job_id: str, remaining: RemainingObjects) -> None:
+    services.results.delete_prefix(paths.results_prefix(job_id), keep=frozenset({paths.manifest(job_id)}))
+    services.store.delete_side_objects(job_id)
+    for upload in remaining.uploads:
+        services.uploads.delete(upload.name, if_generation=upload.generation)
+    if remaining.index_entry is not None:
+        services.jobs.delete(remaining.index_entry)

@@ -1,0 +1,149 @@
+"""Waiting for a job's end: one poller for all who wait, however many they are.
+
+A caller that waits holds a thread of the server and nothing else. Whether a job has ended shows in its
+manifest, which one thread looks for on behalf of all, with one call of the storage for those that are due.
+Some of the server's threads are kept free of those who wait, for everything that is answered at once.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+
+from .contract import paths
+from .contract.errors import Deleted, NotFound, PlantainError, Transient
+from .contract.job import JobRecord
+from .contract.storage.bucket import Bucket
+from .contract.storage.job_store import JobStore
+
+_KEPT_FREE = 16  # of the server's threads; of few threads a quarter
+TOGETHER = 0.1  # seconds between two looks of the poller: who is due in between is looked for with others
+_SHARE, _SLOWEST = 0.1, 1.0  # a job is looked for after a tenth of the time waited, and each second
+_LAST_READ = 1.0  # seconds that the last read may take beyond the time asked for
+
+
+def waiting_places() -> int:
+    """How many may wait at once in this process, from the threads that functions-framework has."""
+    threads = int(os.environ.get("THREADS") or (os.cpu_count() or 1) * 4)
+    return max(1, threads - min(_KEPT_FREE, threads // 4))
+
+
+@dataclass(eq=False)
+class _Waiter:
+    job_id: str
+    since: float
+    due: float
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class JobEndWatcher:
+    """Tells those who wait that their job has ended. Its thread lives while somebody waits."""
+
+    def __init__(self, results: Bucket, places: int | None = None) -> None:
+        self._results = results
+        self._places = threading.BoundedSemaphore(places or waiting_places())
+        self._waiters: set[_Waiter] = set()
+        self._changed = threading.Condition()
+        self._poller: threading.Thread | None = None
+
+    def wait(self, job_id: str, seconds: float) -> bool:
+        """Returns when the job has a manifest, or after ``seconds``; False at once where too many wait."""
+        if not self._places.acquire(blocking=False):
+            return False
+        try:
+            now = monotonic()
+            waiter = _Waiter(job_id, since=now, due=now + TOGETHER)
+            self._add(waiter)
+            try:
+                waiter.ended.wait(seconds)
+            finally:
+                self._remove(waiter)
+            return True
+        finally:
+            self._places.release()
+
+    def _add(self, waiter: _Waiter) -> None:
+        with self._changed:
+            self._waiters.add(waiter)
+            if self._poller is None:
+                self._poller = threading.Thread(target=self._poll, name="job-end-watcher", daemon=True)
+                self._poller.start()
+            self._changed.notify()
+
+    def _remove(self, waiter: _Waiter) -> None:
+        with self._changed:
+            self._waiters.discard(waiter)
+            self._changed.notify()
+
+    def _poll(self) -> None:
+        try:
+            while (due := self._next_due()) is not None:
+                ended = self._ended({waiter.job_id for waiter in due})
+                for waiter in due:
+                    if waiter.job_id in ended:
+                        waiter.ended.set()
+                sleep(TOGETHER)
+        except BaseException:  # else it is noted where nobody waits: another may have begun since
+            with self._changed:
+                self._poller = None
+            raise
+
+    def _next_due(self) -> list[_Waiter] | None:
+        """Those whose jobs are to be looked for, as soon as there are any; None when nobody waits."""
+        with self._changed:
+            while waiting := [waiter for waiter in self._waiters if not waiter.ended.is_set()]:
+                now = monotonic()
+                due = [waiter for waiter in waiting if waiter.due <= now]
+                if due:
+                    for waiter in due:
+                        waiter.due = now + min(max((now - waiter.since) * _SHARE, TOGETHER), _SLOWEST)
+                    return due
+                self._changed.wait(min(waiter.due for waiter in waiting) - now)
+            self._poller = None
+            return None
+
+    def _ended(self, job_ids: set[str]) -> set[str]:
+        """Those that have a manifest; none of them while the storage does not answer."""
+        names = {paths.manifest(job_id): job_id for job_id in job_ids}
+        try:
+            return {names[name] for name in self._results.find_existing(names)}
+        except PlantainError:
+            return set()
+
+
+def wait_for_end(
+    record: JobRecord, until: float, *, watcher: JobEndWatcher, store: JobStore, pool: ThreadPoolExecutor
+) -> JobRecord | None:
+    """The job as it is once it has ended, or at ``until``; None at once where too many wait already.
+
+    ``until`` is a time of the monotonic clock. It never takes a second longer, whatever the storage does.
+    Raises Deleted.
+    """
+    pause = TOGETHER
+    if record.state.is_terminal:
+        return record
+    if not watcher.wait(record.id, max(0.0, until - monotonic())):
+        return None
+    while True:
+        record = _read_soon(record.id, store, pool) or record
+        left = until - monotonic()
+        if record.state.is_terminal or left <= 0:
+            return record
+        sleep(min(pause, left))  # the manifest is there, and the record is about to follow it
+        pause *= 2
+
+
+def _read_soon(job_id: str, store: JobStore, pool: ThreadPoolExecutor) -> JobRecord | None:
+    """The job's record, or None when it takes longer than ``_LAST_READ`` or cannot be had now."""
+    reading = pool.submit(store.read, job_id)
+    try:
+        return reading.result(_LAST_READ).record
+    except Deleted:
+        raise
+    except (NotInTime, NotFound, Transient):
+        reading.cancel()
+        return None

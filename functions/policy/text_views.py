@@ -1,0 +1,113 @@
+"""The ways in which a text may be read. A term is found if it stands in any of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from operator import itemgetter
+
+from .folding import fold, with_spaces_for_invisible, without_leet
+
+_BLANKS = re.compile(r"[^\S\n]+")
+_HYPHENS = re.compile(r"[-_'’‐‑・]")
+_STOPS = re.compile(r"[^\w \u0900-\u0903\u093a-\u094f\u0962\u0963]")  # Hindi's vowel signs are no \w
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # kana and Chinese characters
+_UNSPACED = re.compile(f"[{_IDEOGRAPHS}]")
+_INSIDE_WORDS = re.compile(r"(?<=[^\W_])(?:[^\w\s]|_)+(?=[^\W_])")
+# "p oo r n" as well. Nothing follows the chain in the pattern: what may not end it is cut off afterwards,
+# as a pattern that went back through the chain would do so again from each of its letters.
+_SPELT = re.compile(r"(?<!\w)([^\W_])\1*(?![^\W_])(?:[\W_]{1,3}([^\W_])\2*(?![^\W_])){2,}")
+_REST_OF_A_WORD = re.compile(r"[@$!|¡€£¥¢]*[^\W_]")
+_AN_A = re.compile(r"(?<!\w)a(?= \w(?!\w))")  # "a n u d e" is an article, and a word that is spelt out
+_GAP = re.compile(r"[\W_]+")
+_ARTICLE = re.compile(r"(?<!\w)(?:[وفبكل]?ال|لل|[وفبل](?=\w{3}))(?=\w{2})")
+
+
+@dataclass(frozen=True)
+class TextView:
+    """A text as words with one space around each: ``letters`` has no letter twice in a row.
+
+    ``runs[n]`` is how often letter n was written in a row, so that "booob" still differs from "bob". Digits
+    and ideographs are never counted together. A space of one is nothing more than that, or a hyphen; where a
+    comma or any other sign stands between two words it is longer.
+    """
+
+    letters: str
+    runs: tuple[int, ...]
+
+
+def view_of(text: str) -> TextView:
+    """One reading of a folded ``text``."""
+    words = _STOPS.sub("  ", _HYPHENS.sub(" ", _BLANKS.sub(" ", text)))
+    spaced = f" {words.strip()} ".replace("l", "i")
+    letters: list[str] = []
+    runs: list[int] = []
+    for letter in spaced:
+        if letters and letter == letters[-1] and _repeats(letter):
+            runs[-1] += 1
+        else:
+            letters.append(letter)
+            runs.append(1)
+    return TextView("".join(letters), tuple(runs))
+
+
+def _repeats(letter: str) -> bool:
+    return letter == " " or (letter.isalpha() and not _UNSPACED.match(letter))
+
+
+def views_of(text: str) -> tuple[TextView, ...]:
+    """Every reading of ``text`` that differs from the others."""
+    plain = tuple(fold(each) for each in dict.fromkeys((text, with_spaces_for_invisible(text))))
+    readings = dict.fromkeys((*plain, *map(without_leet, plain)))
+    for reading in tuple(readings):
+        spelt = join_spelt_letters(reading)
+        readings |= dict.fromkeys(
+            (
+                _INSIDE_WORDS.sub("", reading),
+                spelt,
+                without_leet(spelt),
+                join_spelt_letters(_AN_A.sub(" ", reading)),
+                _ARTICLE.sub("", reading),
+                _ARTICLE.sub("", spelt),
+            )
+        )
+    return tuple(dict.fromkeys(view_of(reading) for reading in readings))
+
+
+def join_spelt_letters(text: str) -> str:
+    """Letters that are spelt out one by one are words again: "p o r n", "p.o.r.n" and "色 情" too."""
+    return _SPELT.sub(_joined, text)
+
+
+def _joined(found: re.Match[str]) -> str:
+    """The sign that is most between the letters belongs there; any other one is between two words.
+
+    Where none is there twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
+    """
+    end = _end(found)
+    spelt, rest = found.string[found.start() : end], found.string[end : found.end()]
+    inside, times = max(Counter(_GAP.findall(spelt)).items(), key=itemgetter(1), default=("", 0))
+    if times < 2:
+        return found[0]
+    return _GAP.sub(lambda gap: "" if gap[0] == inside else _between(gap[0]), spelt) + rest
+
+
+def _end(found: re.Match[str]) -> int:
+    """Where the letters end that are spelt out: the "h" of "h@nd" is not, it begins a word."""
+    end = found.end()
+    for gap in reversed(tuple(_GAP.finditer(found.string, found.start(), end))):
+        if not _REST_OF_A_WORD.match(found.string, end):
+            return end
+        end = gap.start()
+    return end
+
+
+def _between(gap: str) -> str:
+    """A space; what else there was stays beside it, for a name does not go on behind a comma."""
+    return " " if gap.isspace() else f" {gap} "
+
+
+def has_ideographs(text: str) -> bool:
+    """Whether ``text`` has kana or Chinese characters, which are written without spaces between words."""
+    return bool(_UNSPACED.search(text))
