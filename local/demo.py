@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def run_demo(stack: StackProcess, directory: Path) -> None:
-    """Both pictures, saved in ``directory``. Raises DemoFailed when a job ends without one."""
+    """Saves both pictures in ``directory``. Raises DemoFailed when a job ends without one."""
     with stack.client() as plantain:
         out.print(f"[bold]1.[/bold] A prompt: {PROMPT}")
         job = plantain.create({"task": "generate", "prompt": PROMPT, "size": "512"})
@@ -75,7 +75,7 @@ def run_demo(stack: StackProcess, directory: Path) -> None:
 
 
 def upload_picture(stack: StackProcess, picture: Path) -> str:
-    """Puts the file into the uploads bucket, as anybody would; the id of the job that its event starts."""
+    """Puts the file into the uploads bucket as any client would; returns the id of the job that it starts."""
     metadata = {"plantain-prompt": INSTRUCTION}
     return upload_file(picture, FOLDER + picture.name, metadata, stack.environment).job_id
 
@@ -93,7 +93,7 @@ def _save_picture(plantain: PlantainClient, job_id: str, path: Path) -> Path:
 
 
 def _wait_for_end(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
-    """The job's end, also of one that is about to be made by an event."""
+    """Returns the job once it has ended, also a job that an event is about to create."""
     for _ in range(APPEARS_LOOKS):
         try:
             return follow_job(plantain, job_id, quiet=False)

@@ -1,8 +1,8 @@
-"""``python -m tools.bundle_functions FOLDER``: the functions' source as one zip, byte for byte reproducible.
+"""``python -m tools.bundle_functions FOLDER``: zips the functions' source, byte for byte reproducible.
 
-Terraform names the object after the zip's hash, so that functions are built anew when their source has
-changed, and only then. So nothing goes in that differs between two checkouts: no times, owners or modes,
-and no order of a directory. Files are stored and not deflated: what deflating gives depends on zlib.
+Terraform names the object after the hash of the zip, so that functions are built again when their source has
+changed, and only then. The zip therefore has nothing that differs between two checkouts: no times, owners or
+modes, and no order of a directory. Files are stored without compression, whose result depends on zlib.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _CACHES = frozenset({".pyc", ".pyo"})
 
 
 def zip_functions(source: Path = SOURCE) -> bytes:
-    """The zip of everything below ``source`` but caches and hidden files: a Cloud Function's source root."""
+    """Returns the zip of everything below ``source`` except caches and hidden files: a function's source
+    root.
+    """
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for file in _source_files(source):
@@ -50,7 +52,7 @@ def _zip_entry(name: str) -> ZipInfo:
 
 
 def write_bundle(folder: Path, source: Path = SOURCE) -> Path:
-    """Writes ``functions-HASH.zip``; what is there under that name already has the same bytes."""
+    """Writes ``functions-HASH.zip``; an existing file of that name already has the same bytes."""
     data = zip_functions(source)
     target = folder / f"functions-{hashlib.sha256(data).hexdigest()[:16]}.zip"
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +61,7 @@ def write_bundle(folder: Path, source: Path = SOURCE) -> Path:
 
 
 def write_tfvars(variables: Path, zip: Path) -> None:
-    """Sets ``functions_zip`` in a file of variables, as a path from where that file lies."""
+    """Sets ``functions_zip`` in a file of variables, as a path relative to that file."""
     path = os.path.relpath(zip, variables.parent)
     variables.write_text(json.dumps({"functions_zip": Path(path).as_posix()}) + "\n")
 

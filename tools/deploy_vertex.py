@@ -1,8 +1,8 @@
-"""Puts the worker's image on the remote lane's endpoint: ``make vertex IMAGE=…@sha256:…``.
+"""Deploys the worker's image on the Vertex AI endpoint: ``make vertex IMAGE=…@sha256:…``.
 
-Terraform makes the endpoint and has no resource for what runs on it. This uploads the image as a version of
-one model, deploys it beside what is there, and gives it its share of the traffic. Where, as whom and with
-which settings is read from Terraform's outputs: run it once ``terraform apply`` is done.
+Terraform makes the endpoint and has no resource for what runs on it. This command uploads the image as a
+version of one model, deploys it beside the present ones, and gives it its share of the traffic. It reads the
+endpoint, the service account and the settings from Terraform's outputs: run it after ``terraform apply``.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _BUSY_SHARE = 60  # percent of the time that a GPU computes, from which on there
 
 
 class DeploymentError(Exception):
-    """What is missing, in a sentence."""
+    """A deployment cannot be made; the message says what is missing."""
 
 
 @dataclass(frozen=True)
 class DeploymentPlan:
-    """Where it goes (the endpoint's full name), as whom it runs, and what it is told."""
+    """The endpoint (its full name), the service account, and the environment of a deployment."""
 
     endpoint: str
     service_account: str
@@ -43,7 +43,7 @@ class DeploymentPlan:
 
     @classmethod
     def of(cls, outputs: dict[str, Any]) -> DeploymentPlan:
-        """From ``terraform output -json``. Raises CannotDeploy."""
+        """Reads ``terraform output -json``. Raises DeploymentError."""
         container = outputs.get("vertex_container", {}).get("value")
         if not container:
             raise DeploymentError("There is no endpoint: apply with vertex = { models = [...] } first.")
@@ -53,7 +53,7 @@ class DeploymentPlan:
 
 
 def read_terraform_outputs() -> dict[str, Any]:
-    """Raises CannotDeploy."""
+    """Raises DeploymentError."""
     try:
         said = subprocess.run(
             ["terraform", "-chdir=terraform", "output", "-json"], cwd=ROOT, capture_output=True, check=True
@@ -143,7 +143,7 @@ def _model_exists(plan: DeploymentPlan, name: str) -> bool:
 
 
 def _undeploy_idle_models(endpoint: Endpoint) -> None:
-    """A model on an endpoint is paid for, whether it is asked or not."""
+    """Undeploys models without traffic: a model on an endpoint costs money even when it is idle."""
     split = endpoint.traffic_split
     for deployed in endpoint.list_models():
         if not split.get(deployed.id):

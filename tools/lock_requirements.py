@@ -42,7 +42,9 @@ class LockError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """``--check`` writes nothing; ``--upgrade`` takes the newest versions instead of those of last time."""
+    """Renews the lock. ``--check`` writes nothing; ``--upgrade`` takes the newest versions, not the last
+    ones.
+    """
     try:
         if "--check" in arguments:
             check_lock(LOCK.read_text("utf-8"), read_requirements())
@@ -81,13 +83,13 @@ def check_lock(lock: str, requirements: list[Requirement]) -> None:
 
 
 def read_pins(lock: str) -> Iterator[tuple[str, str, bool]]:
-    """Each package's canonical name, its version, and whether it has a hash."""
+    """Yields each package's canonical name, its version, and whether it has a hash."""
     for name, version, rest in _PIN.findall(lock):
         yield canonicalize_name(name), version, _HASH in rest
 
 
 def read_requirements() -> list[Requirement]:
-    """What pyproject.toml asks for in the worker."""
+    """Returns the requirements of the worker in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     light = (ROOT / project["tool"]["setuptools"]["dynamic"]["dependencies"]["file"][0]).read_text("utf-8")
     lines = [line for line in light.splitlines() if line and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""``plantain``: the laptop's stack and every job on it, or on a deployment, from a terminal."""
+"""``plantain``: runs the laptop's stack and handles jobs, there or on a deployment, from a terminal."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def batch(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Where the summary goes.")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Many requests at once. Exit status 0 only where every line gave its pictures."""
+    """Sends many requests at once. Exit status 0 only where every line gave its pictures."""
     is_begun = paths.BATCH_ID.match(file) is not None
     if cancel and not is_begun:
         raise SystemExit(
@@ -116,7 +116,7 @@ def _create_batch(
 
 
 def _follow_batch(plantain: PlantainClient, batch_id: str, *, quiet: bool) -> dict[str, Any]:
-    """The batch once it has ended. Ctrl-C leaves it alone and says how to go on."""
+    """Returns the batch once it has ended. Ctrl-C leaves the batch alone and prints how to continue."""
     try:
         found = _poll_batch(plantain, batch_id)
         return _last_state(found) if quiet or not err.is_terminal else _follow_with_bar(found)
@@ -163,7 +163,7 @@ def _follow_with_bar(found: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _item_count(batch: dict[str, Any]) -> int | None:
-    """How many items there are, which is not known before every line was read."""
+    """Returns the number of items, which is not known before every line was read."""
     return None if batch["state"] == BatchState.READING else sum(batch["counts"].values())
 
 

@@ -1,4 +1,4 @@
-"""``plantain doctor``: what is there, what is missing, and what to do about it."""
+"""``plantain doctor``: shows what is installed, what is missing, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MARKS = {"ok": "[green]ok  [/green]", "warn": "[yellow]warn[/yellow]", "fail": "
 
 
 def doctor(json: JsonOption = False) -> None:
-    """Looks at this machine, the stack and the API. Exit status 1 when something does not work."""
+    """Checks this machine, the stack and the API. Exit status 1 when something does not work."""
     found: list[DoctorCheck] = []
     for check in run_checks():
         found.append(check)

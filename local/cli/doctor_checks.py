@@ -1,4 +1,4 @@
-"""What ``plantain doctor`` looks at: each check is one line that says how things are and what to do."""
+"""The checks of ``plantain doctor``: each prints one line with a state and what to do."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DoctorCheck(NamedTuple):
 
 
 def run_checks() -> Iterator[DoctorCheck]:
-    """All of them, one after the other: some take a second."""
+    """Yields every check, one after the other: some take a second."""
     for look in CHECKS:
         yield from look()
 

@@ -55,7 +55,7 @@ async def _run_until_signal(options: EmulatorOptions, *, json: bool) -> None:
         if json:
             print_json({"event": "ready", "environment": both.exports})
         else:
-            # Nothing but the exports goes to stdout: a shell can read them from there.
+            # Only the exports are printed on stdout, so that a shell can read them.
             print("\n".join(f"export {name}={value}" for name, value in both.exports.items()), flush=True)
             err.print("ready: set these where your programs run; Ctrl-C stops both")
         await asked.wait()

@@ -1,4 +1,6 @@
-"""``plantain status``, ``jobs``, ``watch``, ``download``, ``cancel`` and ``delete``: jobs that are there."""
+"""``plantain status``, ``jobs``, ``watch``, ``download``, ``cancel`` and ``delete``: commands on existing
+jobs.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ LOOK_SECONDS = 0.5
 
 
 def status(job: JobArgument, json: JsonOption = False) -> None:
-    """How a job stands."""
+    """Shows the state of a job."""
     with PlantainClient.from_environment() as plantain:
         found = plantain.job(job)
     print_json(found) if json else out.print(job_lines(found))
@@ -49,7 +51,7 @@ def list_jobs(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 20,
     json: JsonOption = False,
 ) -> None:
-    """The newest jobs."""
+    """Lists the newest jobs."""
     labels = tuple(":".join(text.split("=", 1)) for text in label or ())
     with PlantainClient.from_environment() as plantain:
         found = _list_pages(plantain, state, labels, limit)
@@ -135,14 +137,16 @@ def _list_pages(
 
 
 def _refresh_unended(plantain: PlantainClient, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest of those that have not ended as they are now: a listing knows how jobs began and ended."""
+    """Returns the jobs with the newest unended ones read again: a listing shows only how jobs began and
+    ended.
+    """
     unended = [job["id"] for job in jobs if not State(job["state"]).is_terminal][:NEWEST]
     now = {job_id: plantain.job(job_id) for job_id in unended}
     return [now.get(job["id"], job) for job in jobs]
 
 
 def _watch_newest(plantain: PlantainClient, *, json: bool) -> None:
-    """Ctrl-C is how it ends, so it is no error."""
+    """Shows the newest jobs until Ctrl-C, which is the usual end and therefore no error."""
     try:
         if json:
             for changed in _state_changes(plantain):
@@ -162,7 +166,7 @@ def _poll_newest(plantain: PlantainClient) -> Iterator[list[dict[str, Any]]]:
 
 
 def _state_changes(plantain: PlantainClient) -> Iterator[dict[str, Any]]:
-    """Each job when it is first seen and whenever its state is another."""
+    """Yields each job when it is first seen and whenever its state has changed."""
     seen: dict[str, str] = {}
     for jobs in _poll_newest(plantain):
         for job in reversed(jobs):

@@ -1,4 +1,4 @@
-"""What the commands print: tables and lines for people on a terminal, JSON on stdout for machines."""
+"""The output of the commands: tables and lines for people on a terminal, JSON on stdout for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATUSES = {
     INTERRUPTED: "Ctrl-C. A job that was followed goes on.",
 }
 
-_LONG = 1_000  # columns where nobody's terminal sets them: a file or a pipe gets whole lines
+_LONG = 1_000  # columns where the output is no terminal: a file or a pipe gets whole lines
 
 out = Console(width=None if sys.stdout.isatty() else _LONG)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else _LONG)
@@ -41,7 +41,7 @@ COLOURS = {
 
 
 def print_json(value: Any) -> None:
-    """One line, at once: whoever reads may be waiting for it."""
+    """Prints one line and flushes it: a reader may be waiting for it."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
@@ -78,7 +78,7 @@ def jobs_table(jobs: list[dict[str, Any]]) -> Table:
 
 
 def job_lines(job: dict[str, Any]) -> Table:
-    """A job as two columns."""
+    """Returns a job as a table of two columns."""
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_row("job", job["id"])
     rows.add_row("state", coloured_state(job["state"]))
@@ -94,7 +94,7 @@ def job_lines(job: dict[str, Any]) -> Table:
 
 
 def _task_text(job: dict[str, Any]) -> str:
-    """What was planned; a job that was refused as an upload has no size and no seed."""
+    """Returns the task with its plan; a job that was refused as an upload has no size and no seed."""
     planned = [f"{job['width']}×{job['height']}", job["model"], f"seed {job['seed']}"] if job["width"] else []
     return ", ".join([job["task"], *planned])
 

@@ -60,7 +60,7 @@ def generate(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """A picture from a prompt."""
+    """Draws a picture from a prompt."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "generate",
@@ -117,7 +117,7 @@ def edit(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """A picture changed as the prompt says."""
+    """Changes a picture as the prompt says."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "edit",
@@ -162,7 +162,7 @@ def upscale(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """A picture, larger."""
+    """Enlarges a picture."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "upscale",

@@ -11,7 +11,7 @@ from local.client.api_client import PlantainClient
 
 
 def follow_job(plantain: PlantainClient, job_id: str, *, quiet: bool) -> dict[str, Any]:
-    """The job once it has ended. Ctrl-C leaves the job alone and says how to go on."""
+    """Returns the job once it has ended. Ctrl-C leaves the job alone and prints how to continue."""
     try:
         return plantain.wait(job_id) if quiet or not err.is_terminal else _follow_with_bar(plantain, job_id)
     except KeyboardInterrupt:
@@ -22,7 +22,7 @@ def follow_job(plantain: PlantainClient, job_id: str, *, quiet: bool) -> dict[st
 
 
 def _follow_with_bar(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
-    """A bar that pulses until there is progress to show, so that it moves from the beginning."""
+    """Follows a job with a bar, which pulses until there is progress, so that it moves from the beginning."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -43,7 +43,7 @@ def _follow_with_bar(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
 
 
 def describe_progress(job: dict[str, Any]) -> str:
-    """``diffuse 3/4`` while it runs, otherwise the state."""
+    """Returns ``diffuse 3/4`` while the job runs, otherwise its state."""
     if job["state"] != "running" or not job.get("stage"):
         return str(job["state"])
     return f"{job['stage']} {step_text(job)}".rstrip()

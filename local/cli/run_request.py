@@ -92,7 +92,10 @@ def build_request(
     visible_mark: bool = False,
     **fields: Any,
 ) -> dict[str, Any]:
-    """Only what was given: everything else is the service's to choose. A seed or a guidance of 0 is given."""
+    """Builds a request of the options that were given; the service chooses the rest.
+
+    A seed of 0 counts as given.
+    """
     fields |= {
         "labels": _parse_labels(label),
         "webhook": {"url": webhook} if webhook else None,
@@ -106,7 +109,10 @@ def build_request(
 
 
 def choose_format(format: str | None, output: Path | None) -> str | None:
-    """The format asked for, or what ``output`` ends in. Exits where nothing could be saved there."""
+    """Returns the format asked for, or the one that ``output`` ends in.
+
+    Exits where nothing could be saved there.
+    """
     if output is None:
         return format
     try:

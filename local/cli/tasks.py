@@ -65,7 +65,7 @@ def outpaint(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """A picture in a wider or taller frame, itself unchanged."""
+    """Continues a picture into a wider or taller frame; the picture itself stays unchanged."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "outpaint",
@@ -117,7 +117,7 @@ def sequence(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """Several pictures of one subject."""
+    """Draws several pictures of one subject."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "sequence",
@@ -157,7 +157,7 @@ def suggest(
     dry_run: DryRun = False,
     json: JsonOption = False,
 ) -> None:
-    """Requests that would make sense for a picture: `plantain send` takes one as it is. None is made."""
+    """Suggests requests for a picture; `plantain send` takes one as it is. Sends none of them."""
     with PlantainClient.from_environment() as plantain:
         request = build_request(
             "suggest",
@@ -200,7 +200,7 @@ def send(
     output: Output = None,
     json: JsonOption = False,
 ) -> None:
-    """A request as it is: the body of POST /v1/jobs, such as one that `plantain suggest` gave."""
+    """Sends a request as it is: the body of POST /v1/jobs, such as one from `plantain suggest`."""
     request = _read_request(file)
     asked = request.get("format")
     named = choose_format(asked if isinstance(asked, str) else None, output)

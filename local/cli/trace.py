@@ -1,4 +1,4 @@
-"""``plantain trace``: every hop of one job, as a tree."""
+"""``plantain trace``: shows every step of one job, across all processes, as a tree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trace(
     ] = DEFAULT,
     json: JsonOption = False,
 ) -> None:
-    """Every hop of a job, and how long it took: from a stack that `plantain up --trace` started."""
+    """Shows every step of a job and how long it took. The stack must run with `plantain up --trace`."""
     check_job_id(job)
     file = DataDirectory(data).traces
     spans = spans_of_job(read_spans(file), job)

@@ -23,7 +23,8 @@ from local.stack.ports import ANY, HOST, StackPorts
 from local.stack.worker_packages import check_worker_packages
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it
-    from local.stack.stack import Stack, StackOptions
+    from local.stack.stack import Stack
+    from local.stack.stack_options import StackOptions
 
 DEFAULTS = StackPorts()
 BUCKETS = {
@@ -76,7 +77,7 @@ def up(
 ) -> None:
     """Runs everything on this machine: emulators, functions, event bridge, workers. Ctrl-C stops it."""
     from local.stack.fault_control import parse_fault_options
-    from local.stack.stack import StackOptions
+    from local.stack.stack_options import StackOptions
 
     if workers or remote:
         check_worker_packages(_default_source(model))
@@ -107,12 +108,12 @@ def _default_source(model: str | None) -> str:
 
 
 def _choose_port(given: int, default: int, *, free: bool) -> int:
-    """``--port 0`` frees the others as well, unless they are named."""
+    """Returns the port; ``--port 0`` frees the other ports as well, unless they are named."""
     return ANY if free and given == default else given
 
 
 async def _run_until_signal(options: StackOptions, *, wait: bool, json: bool) -> None:
-    """A signal stops it with grace; while that lasts, further ones change nothing."""
+    """Serves until a signal stops it with grace; further signals during the stop change nothing."""
     serving = asyncio.create_task(_serve_stack(options, wait=wait, json=json))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _stop_serving, serving)
@@ -141,22 +142,24 @@ async def _serve_stack(options: StackOptions, *, wait: bool, json: bool) -> None
 
 
 def _overview_table(stack: Stack) -> Table:
-    """What runs where."""
+    """Returns a table of what runs where."""
     rows = borderless_table("part", "answers at", "keeps or logs in")
     addresses, data = stack.addresses, stack.data
-    rows.add_row("API", addresses["api"], str(stack.children[0].log))
+    rows.add_row("API", addresses["api"], str(stack.processes[0].log))
     rows.add_row("Cloud Storage", addresses["storage"], _data_location("storage", stack, data.storage))
     rows.add_row("Pub/Sub", addresses["pubsub"], _data_location("pubsub", stack, data.pubsub))
     rows.add_row("control", addresses["control"], "")
     for name, what in BUCKETS.items():
         rows.add_row(f"{what} bucket", f"gs://{stack.status()['environment'][name]}", "")
-    for child in stack.children[1:]:
-        rows.add_row(child.name, f"process {child.pid}", str(child.log))
+    for process in stack.processes[1:]:
+        rows.add_row(process.name, f"process {process.pid}", str(process.log))
     return rows
 
 
 def for_other_programs(stack: Stack) -> str:
-    """What a client of Cloud Storage or Pub/Sub sets to reach the stack, and where all of it is described."""
+    """Returns the variables by which other programs reach the stack's emulators, and where they are
+    documented.
+    """
     environment = stack.status()["environment"]
     named = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT")
     exports = client_exports(*(environment[name] for name in named))

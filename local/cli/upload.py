@@ -62,10 +62,10 @@ def upload(
 
 
 def instruction_metadata(fields: dict[str, Any], named: str | None) -> dict[str, str]:
-    """The instruction on the object, as its custom metadata.
+    """Returns the instruction of an upload as the custom metadata of its object.
 
-    ``named`` is the format that the result's file is named by. Alone it is left out: it would be an
-    instruction, and then the folder's recipe is not looked for.
+    ``named`` is the format in the name of the result's file. Alone it is left out: it would count as an
+    instruction, and the folder's recipe would be ignored.
     """
     given = {name: str(value) for name, value in fields.items() if value is not None}
     if given and named:

@@ -1,4 +1,4 @@
-"""``plantain verify``: whether pictures are ours and what became of them, with nothing but the key."""
+"""``plantain verify``: checks whether pictures are ours and whether they were changed, with only the key."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def verify(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Whether pictures are ours, and whether they were changed. Needs no stack, only the key.
+    """Checks whether pictures are ours and whether they were changed. Needs only the key, no stack.
 
     The key is PLANTAIN_WATERMARK_KEY, or the one in the data directory. Exit status: 0 all are ours, 1 some
     are not, 2 some could not be read.
@@ -71,7 +71,7 @@ def _build_examiner(data: Path | None) -> Examiner:
 
 
 def _examine_file(file: Path, look: Callable[[Path], Facts]) -> Facts:
-    """One picture's facts, or why there are none; one bad file does not keep the others from being read."""
+    """Returns the facts of one picture, or its error; one bad file does not stop the others."""
     try:
         return {"file": str(file), **look(file)}
     except PlantainError as error:
@@ -133,7 +133,7 @@ def _credentials_text(seen: Facts) -> str:
 
 
 def _job_text(facts: Facts) -> str:
-    """Told by the service, of one's own jobs only."""
+    """Returns the job, which the service names for the caller's own jobs only."""
     if not facts.get("job_id"):
         return ""
     return f"{facts['job_id']}{' (deleted)' if facts.get('deleted') else ''}"

@@ -7,7 +7,9 @@ from local.client.api_client import PlantainClient
 
 
 def webhook_secret(json: JsonOption = False) -> None:
-    """The secret that signs your webhooks; two lines while it is replaced, and either one verifies."""
+    """Shows the secret that signs your webhooks; during a rotation two lines, of which either one
+    verifies.
+    """
     with PlantainClient.from_environment() as plantain:
         found = plantain.webhook_secret()
     if json:

@@ -1,5 +1,7 @@
-"""Plantain's HTTP API from the caller's side: the one client that the command line, the demo and the
-benchmarks use, against the laptop's stack or a deployment."""
+"""The client of Plantain's HTTP API that the command line, the demo and the benchmarks use.
+
+It works with the laptop's stack and with a deployment.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ class ServiceUnreachable(Exception):
 
 
 class RequestRefused(Exception):
-    """The service said no; ``problem`` is its problem+json."""
+    """The service refused the request; ``problem`` is its problem+json."""
 
     def __init__(self, problem: Json) -> None:
         said = dict.fromkeys(problem[part].rstrip(".") for part in ("title", "detail") if problem.get(part))
@@ -51,7 +53,7 @@ class PlantainClient:
         api_key: sent as ``X-API-Key``.
         token: an identity token, as ``gcloud auth print-identity-token`` prints, sent as a bearer.
 
-    Raises Unreachable for what is no address, and a key or token that no header can carry.
+    Raises ServiceUnreachable for what is no address, and a key or token that no header can carry.
     """
 
     def __init__(self, url: str, *, api_key: str | None = None, token: str | None = None) -> None:
@@ -66,7 +68,10 @@ class PlantainClient:
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, data: Path | None = None
     ) -> PlantainClient:
-        """By PLANTAIN_URL, else the stack of the data directory. Raises Unreachable when neither is there."""
+        """Connects to PLANTAIN_URL, else to the stack of the data directory.
+
+        Raises ServiceUnreachable without either.
+        """
         return cls(
             environment.get("PLANTAIN_URL") or read_stack_state(environment, data)["api"],
             api_key=environment.get("PLANTAIN_API_KEY"),
@@ -83,7 +88,7 @@ class PlantainClient:
         return _json_object(self._call("GET", "/healthz"))
 
     def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
-        """The job. Safe to repeat: without a key of the caller's, it makes one."""
+        """Creates a job and returns it. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         headers |= {"Prefer": f"wait={wait}"} if wait else {}
         return _json_object(self._call("POST", "/v1/jobs", json=request, headers=headers))
@@ -99,7 +104,7 @@ class PlantainClient:
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Json:
-        """One page, newest first. ``labels`` are written ``key:value``."""
+        """Returns one page, newest first. ``labels`` are written ``key:value``."""
         single = {"state": state, "limit": limit, "cursor": cursor}
         given: list[tuple[str, str | int]] = [(name, value) for name, value in single.items() if value]
         query = httpx.QueryParams([*given, *(("label", label) for label in labels)])
@@ -109,7 +114,7 @@ class PlantainClient:
         return _json_object(self._call("POST", f"{_job_path(job_id)}/cancel"))
 
     def delete(self, job_id: str) -> Json:
-        """What is left of the job: hashes."""
+        """Deletes a job and returns what is left of it: hashes."""
         return _json_object(self._call("DELETE", _job_path(job_id)))
 
     def manifest(self, job_id: str) -> Json:
@@ -123,17 +128,17 @@ class PlantainClient:
         return _request_storage("GET", answer.headers["location"]).content
 
     def upload(self, data: bytes, content_type: str) -> str:
-        """The id of an upload that holds ``data``."""
+        """Uploads ``data`` and returns the id of the upload."""
         upload = _json_object(self._call("POST", "/v1/uploads", json={"content_type": content_type}))
         _request_storage(upload["method"], upload["url"], content=data, headers=upload["headers"])
         return upload["upload"]
 
     def webhook_secret(self) -> Json:
-        """The caller's owner, and the secrets that sign its webhooks."""
+        """Returns the caller's owner, and the secrets that sign its webhooks."""
         return self._call("GET", "/v1/webhook-secret").json()
 
     def create_batch(self, request: Json, idempotency_key: str | None = None) -> Json:
-        """The batch. Safe to repeat: without a key of the caller's, it makes one."""
+        """Creates a batch and returns it. Safe to repeat: without a key of the caller's, it makes one."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         return _json_object(self._call("POST", "/v1/batches", json=request, headers=headers))
 
@@ -144,11 +149,11 @@ class PlantainClient:
         return _json_object(self._call("POST", f"/v1/batches/{batch_id}/cancel"))
 
     def batch_manifest(self, batch_id: str) -> Json:
-        """The summary of a batch that has ended."""
+        """Returns the summary of a batch that has ended."""
         return _json_object(self._call("GET", f"/v1/batches/{batch_id}/manifest"))
 
     def follow(self, job_id: str) -> Iterator[Json]:
-        """The job as it is now and again and again, up to and including its end."""
+        """Yields the job again and again, up to and including its end."""
         pause, longest = POLL_SECONDS
         while True:
             job = self.job(job_id)
@@ -159,17 +164,17 @@ class PlantainClient:
             pause = min(pause * _POLL_GROWTH, longest)
 
     def wait(self, job_id: str) -> Json:
-        """The job once it has ended."""
+        """Returns the job once it has ended."""
         *_, ended = self.follow(job_id)
         return ended
 
     def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Every call may be repeated: those that create carry an idempotency key."""
+        """Sends a call, and repeats it where that can help: calls that create carry an idempotency key."""
         for attempt in range(1, TRIES + 1):
             try:
                 answer = self._http.request(method, path, **options)
             except httpx.TransportError as error:
-                # Nobody there stays so; an answer that was cut off is worth another try.
+                # A refused connection stays refused; an answer that was cut off is worth another try.
                 if isinstance(error, httpx.ConnectError) or attempt == TRIES:
                     raise ServiceUnreachable(
                         f"{self.url} cannot be reached: {_describe_failure(error)}."
@@ -197,7 +202,7 @@ def _check_address(url: str, headers: Mapping[str, str]) -> None:
 
 
 def _job_path(job_id: str) -> str:
-    """The job's path. Raises Refused for what is no id: as a path it might name something else."""
+    """Returns the path of a job. Raises RequestRefused for an invalid id, which could name another path."""
     if not _ID.match(job_id):
         detail = f"{job_id or 'That'} is no job's id: those are job_ and 26 letters and digits."
         raise RequestRefused(
@@ -207,7 +212,7 @@ def _job_path(job_id: str) -> str:
 
 
 def _json_object(answer: httpx.Response) -> Json:
-    """What Plantain answered. Raises Unreachable where something else did."""
+    """Returns Plantain's JSON object. Raises ServiceUnreachable where another program answered."""
     try:
         value = answer.json()
     except ValueError:
@@ -218,7 +223,7 @@ def _json_object(answer: httpx.Response) -> Json:
 
 
 def read_stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
-    """What the running stack says of itself. Raises Unreachable when none runs."""
+    """Returns the state that the running stack wrote. Raises ServiceUnreachable when none runs."""
     directory = data or Path(environment.get("PLANTAIN_DATA") or DEFAULT)
     state = DataDirectory(directory).state()
     if state is None:
@@ -229,7 +234,7 @@ def read_stack_state(environment: Mapping[str, str] = os.environ, data: Path | N
 
 
 def _retry_after(answer: httpx.Response) -> float:
-    """Seconds; 0 where the service names none. A date is none: nobody here waits that long."""
+    """Returns the seconds to wait; 0 where the service names none, or a date."""
     text = answer.headers.get("Retry-After", "")
     return min(float(text), LONGEST_PAUSE) if text.isdigit() else 0.0
 
@@ -247,7 +252,7 @@ def _request_storage(method: str, url: str, **options: Any) -> httpx.Response:
 
 
 def _describe_failure(error: httpx.TransportError) -> str:
-    """What happened in words: the system's own are numbers."""
+    """Returns what happened in words: the system's messages are numbers."""
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
     return "nothing answers there" if isinstance(error, httpx.ConnectError) else "the connection broke off"

@@ -30,9 +30,9 @@ class UploadedObject:
 
 
 def upload_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What Google's client needs: a deployment's own variables, or those of the running stack.
+    """Returns the variables for Google's client: those of a deployment, or those of the running stack.
 
-    Raises Unreachable when a deployment is named without its bucket, or no stack runs.
+    Raises ServiceUnreachable when a deployment is named without its bucket, or no stack runs.
     """
     if not environment.get("PLANTAIN_URL"):
         return dict(read_stack_state(environment)["environment"])
@@ -48,7 +48,7 @@ def upload_file(
 ) -> UploadedObject:
     """Puts ``file`` into the uploads bucket as ``name``.
 
-    Raises OSError for the file, and Unreachable where Cloud Storage does not take it.
+    Raises OSError for the file, and ServiceUnreachable where Cloud Storage does not take it.
     """
     data = file.read_bytes()
     os.environ |= {name: text for name, text in environment.items() if name.endswith("_EMULATOR_HOST")}
@@ -71,7 +71,10 @@ def _error_text(error: Exception) -> str:
 def wait_for_job(
     plantain: PlantainClient, uploaded: UploadedObject, pause: Callable[[float], None] = time.sleep
 ) -> dict[str, Any]:
-    """The upload's job, once its event has made it. Raises Unreachable when none comes."""
+    """Returns the upload's job, once the event has created it.
+
+    Raises ServiceUnreachable when none appears.
+    """
     for _ in range(round(APPEARS_SECONDS / LOOK_SECONDS)):
         try:
             return plantain.job(uploaded.job_id)

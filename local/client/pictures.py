@@ -12,7 +12,7 @@ from functions.contract.errors import InvalidRequest
 from functions.contract.request import EXTENSIONS
 from local.client.api_client import PlantainClient
 
-INLINE_BYTES = 20_000_000  # more goes through an upload
+INLINE_BYTES = 20_000_000  # larger pictures are sent as an upload
 CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -30,7 +30,7 @@ FORMATS = {f".{extension}": name for name, extension in EXTENSIONS.items()} | {"
 
 
 def image_input(plantain: PlantainClient, source: str) -> dict[str, Any]:
-    """A ``gs://`` name, an upload's id or a local file, as a request takes it. Raises OSError."""
+    """Returns a ``gs://`` name, an upload's id or a local file as a request takes it. Raises OSError."""
     if source.startswith("gs://"):
         return {"uri": source}
     if source.startswith("up_") and not Path(source).exists():
@@ -43,12 +43,12 @@ def image_input(plantain: PlantainClient, source: str) -> dict[str, Any]:
 
 
 def output_format(target: Path, format: str | None) -> str | None:
-    """The format that files at ``target`` will have: None leaves it to the service.
+    """Returns the format that files at ``target`` will have: None leaves it to the service.
 
-    ``target`` is a folder, or a file's name that ends as its format does. Everything that would keep the
-    pictures from being saved is found here, before they are drawn.
+    ``target`` is a folder, or a file name with the extension of its format. Everything that would prevent
+    saving the pictures is found here, before they are drawn.
 
-    Raises InvalidRequest for a folder that is not there or not writable, and a name that says another format.
+    Raises InvalidRequest for a folder that is missing or not writable, and a name that says another format.
     """
     folder = target if target.is_dir() else target.parent
     if not folder.is_dir():
@@ -82,7 +82,7 @@ def save_pictures(plantain: PlantainClient, job: dict[str, Any], target: Path) -
 
 
 def write_whole_file(path: Path, data: bytes) -> None:
-    """The whole file or none of it."""
+    """Writes the whole file or none of it."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         new.write_bytes(data)

@@ -1,7 +1,8 @@
 """``python -m local.eventarc.bridge --functions URL``: Eventarc's part of the laptop's stack.
 
-It pulls the events of buckets and topics and calls the functions. An event that a function does not take is
-given back and comes again, later each time."""
+It pulls the events of buckets and topics and calls the functions. An event that a function does not accept is
+returned and delivered again, later each time.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,9 @@ class EventBridge:
         self._http = http
 
     def callback(self, trigger: EventTrigger) -> Callable[[Message], None]:
-        """What a subscription calls with each message: ack when the function took it, otherwise nack."""
+        """Returns the callback of a subscription: it acks a message that the function accepted and nacks
+        others.
+        """
 
         def call(message: Message) -> None:
             if self.deliver(trigger, message):
@@ -58,7 +61,7 @@ class EventBridge:
         return call
 
     def deliver(self, trigger: EventTrigger, message: Message) -> bool:
-        """Whether the function answered 2xx."""
+        """Calls the function; returns True if it answered 2xx."""
         event = self._event(trigger, message)
         try:
             answer = self._http.post(
@@ -90,10 +93,10 @@ def subscribe_trigger(
     callback: Callable[[Message], None],
     trigger: EventTrigger,
 ) -> StreamingPullFuture:
-    """A streaming pull with as many callbacks at a time as the function has threads for.
+    """Starts a streaming pull with as many callbacks at a time as the function has threads.
 
-    Where messages are ordered, those that wait for another one of their key count as held: more of them may
-    wait, so that other keys have their turn.
+    Where messages are ordered, those that wait for an earlier one of their key count as outstanding. More of
+    them may be outstanding, so that messages of other keys are delivered too.
     """
     calls = CONCURRENCY[trigger.function]
     held = HELD_ORDERED if trigger.ordered else HELD_PER_CALL * calls
@@ -105,7 +108,7 @@ def subscribe_trigger(
 
 
 def run_bridge(settings: Settings, functions: str, stop: threading.Event) -> None:
-    """Until ``stop`` is set; then what is in flight is finished."""
+    """Runs until ``stop`` is set, then finishes the calls that are in flight."""
     with ExitStack() as stack:
         found = list_triggers(settings)
         everything = sum(CONCURRENCY[trigger.function] for trigger in found)

@@ -23,7 +23,9 @@ MAX_BATCH = 500  # messages; the service takes 1,000
 
 
 def notification_messages(event: StorageEvent) -> list[tuple[str, PubsubMessage]]:
-    """The topic's path and the message, for each of the bucket's notification configurations that match."""
+    """Returns the topic's path and the message for each notification configuration of the bucket that
+    matches.
+    """
     return [(config.topic, _notification_message(event, config)) for config in event.configs]
 
 
@@ -34,10 +36,13 @@ def _notification_message(event: StorageEvent, config: NotificationConfig) -> Pu
 
 
 class BucketNotifications:
-    """Publishes through the official client. What arrives while a call is out goes with the next one."""
+    """Publishes through the official client.
+
+    Messages that arrive during a call are sent with the next one.
+    """
 
     def __init__(self, pubsub: str) -> None:
-        """``pubsub`` is an emulator's host and port."""
+        """Takes the host and port of the emulator."""
         channel = grpc.aio.insecure_channel(pubsub)
         self._client = PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=channel))
         self._waiting: dict[str, list[tuple[PubsubMessage, asyncio.Future[None]]]] = defaultdict(list)
@@ -65,7 +70,7 @@ class BucketNotifications:
             batch, self._waiting[topic] = waiting[:MAX_BATCH], waiting[MAX_BATCH:]
             failure = await self._publish(topic, [message for message, _ in batch])
             for _, future in batch:
-                if not future.done():  # whoever waited may have been canceled
+                if not future.done():  # the waiting request may have been canceled
                     future.set_exception(failure) if failure else future.set_result(None)
         del self._senders[topic]  # no await since the last look, so nothing came in between
 

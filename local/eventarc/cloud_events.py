@@ -23,7 +23,7 @@ STORAGE_TYPES = {
     "OBJECT_METADATA_UPDATE": "google.cloud.storage.object.v1.metadataUpdated",
 }
 MESSAGE_PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished"
-# Printable ASCII goes into a header as it is, but for space, the double quote and the percent sign.
+# Printable ASCII is allowed in a header, except for the space, the double quote and the percent sign.
 _HEADER_SAFE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 
@@ -36,7 +36,9 @@ class CloudEvent:
 
 
 def storage_event(message: Message) -> CloudEvent:
-    """The event of a Cloud Storage notification; its data is the object's resource, StorageObjectData."""
+    """Returns the event of a Cloud Storage notification; its data is the object's resource,
+    StorageObjectData.
+    """
     bucket, name = message.attributes["bucketId"], message.attributes["objectId"]
     return CloudEvent(
         _event_headers(
@@ -52,7 +54,7 @@ def storage_event(message: Message) -> CloudEvent:
 
 
 def message_event(message: Message, topic: str, subscription: str) -> CloudEvent:
-    """The event of a message on a topic, given with its subscription as full paths: MessagePublishedData."""
+    """Returns the event of a message (MessagePublishedData). Topic and subscription are full paths."""
     published = _format_time(message.publish_time)
     ordering = {"orderingKey": message.ordering_key} if message.ordering_key else {}
     wrapped = {

@@ -1,1 +1,1 @@
-"""What the HTTP servers of the laptop share: sockets, keys, protection from browsers."""
+"""Shared by the HTTP servers of the laptop: sockets, API keys and protection from browsers."""

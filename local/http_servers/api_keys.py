@@ -1,7 +1,7 @@
-"""Keys for servers that listen where others reach them: PLANTAIN_API_KEYS, as the API has them.
+"""API keys for servers that other machines can reach: PLANTAIN_API_KEYS, as the API has them.
 
-Callers of this machine need none: Google's clients send none to an emulator, and whoever can reach 127.0.0.1
-can read the data directory as well.
+Callers of this machine need no key. Google's clients send none to an emulator, and a program that reaches
+127.0.0.1 can read the data directory as well.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _NO_KEY = "Send one of the server's API keys: Authorization: Bearer, X-API-Key, 
 
 
 class ApiKeys:
-    """Which keys are good, by their SHA-256."""
+    """The valid keys, kept as their SHA-256 digests."""
 
     def __init__(self, digests: Iterable[str]) -> None:
         self._digests = tuple(digest.lower().encode() for digest in digests)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ApiKeys | None:
-        """The keys that the variable names; None where it names none. Raises InvalidRequest."""
+        """Returns the keys that the variable names; None where it names none. Raises InvalidRequest."""
         text = environment.get(KEYS_VARIABLE, "").strip()
         if not text:
             return None

@@ -1,11 +1,11 @@
-"""Who may speak to a server of this machine through a browser: nobody from another machine's page.
+"""Protects the servers of this machine from web pages of other machines.
 
-A page from anywhere can send requests to 127.0.0.1, and with DNS rebinding also read the answers: its own
-name is made to mean 127.0.0.1 a moment later. Two headers tell, and a page sets neither of them:
+A page from anywhere can send requests to 127.0.0.1. With DNS rebinding it can also read the answers: its own
+host name is made to mean 127.0.0.1 a moment later. Two headers show this, and a page can set neither:
 
-- ``Host`` then is the page's name. Addresses, names without a dot and those that containers call their host
-  by are not a stranger's to give away in the DNS; all other names are refused.
-- ``Origin`` is where the page came from.
+- ``Host`` is then the host name of the page. An attacker's DNS cannot serve addresses, names without a dot or
+  the names by which containers call their host, so these are allowed. Every other name is refused.
+- ``Origin`` is the origin of the page.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def is_local_origin(origin: str, host: str) -> bool:
 
 
 def refusal_reason(host: str | None, origin: str | None) -> str | None:
-    """What is wrong with a request's headers, as a sentence; None when nothing is."""
+    """Returns what is wrong with a request's headers, as a sentence; None when nothing is wrong."""
     if host is not None and not is_known_host(host):
         return (
             f"The host {host!r} is not a name of this server. Use an address or localhost, or name it in"

@@ -1,4 +1,4 @@
-"""What keeps a server of the laptop from starting."""
+"""Errors that keep a server of the laptop from starting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ class PortTaken(PlantainError):
 
 
 class DirectoryUnusable(PlantainError):
-    """The directory cannot be worked in: another server has it, or it is not writable or not ours."""
+    """The directory cannot be used: another server has it, it is not writable, or was written by another
+    program.
+    """
 
     code, title = "directory_unusable", "The directory cannot be used"
     remedy = "Name another folder with `--data`, or make it writable."

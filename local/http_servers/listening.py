@@ -36,7 +36,7 @@ def open_listener(host: str, port: int, service: str, remedy: str = "choose anot
 
 
 def reachable_address(host: str) -> str:
-    """The address by which this machine reaches what listens on ``host``, in brackets if it is IPv6."""
+    """Returns the address by which this machine reaches a server on ``host``, in brackets if it is IPv6."""
     found = _ANY.get(host, host)
     return f"[{found}]" if ":" in found else found
 

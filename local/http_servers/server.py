@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE_SECONDS = 5
-"""How long requests may still run when a server stops."""
+"""The longest time that requests may still run when a server stops."""
 
 
 class _SignalFreeServer(uvicorn.Server):

@@ -23,22 +23,22 @@ from local.pubsub.timer_queue import Clock, TimerQueue
 from local.pubsub.topic import Topic, TopicRegistry
 
 SWEEP_SECONDS = 3600
-"""How often messages are dropped whose retention has ended, if nobody pulls them."""
+"""The time between two deletions of messages whose retention has ended."""
 
 
 def _ignore_call(_: object) -> None:
-    """Nobody wants to know."""
+    """Ignores the call."""
 
 
 class Broker:
     """The state of the service. It runs on one thread and never waits.
 
     Args:
-        journal: what it holds is restored; what changes is written there.
-        faults: what goes wrong on purpose.
-        clock: seconds that never go back, for leases and backoff.
+        journal: restores the former state and takes every change.
+        faults: the faults that are switched on.
+        clock: monotonic seconds, for leases and backoff.
         wall: Unix seconds, for publish times and retention.
-        wake: told at which clock time to call :meth:`tick` next.
+        wake: is called with the clock time at which :meth:`tick` must be called next.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Broker:
         self._sweep()
 
     def tick(self) -> None:
-        """Does what is due: leases lapse, backoffs end."""
+        """Runs what is due: leases lapse and backoffs end."""
         self.timers.run()
 
     def next_number(self) -> int:
@@ -84,7 +84,7 @@ class Broker:
         """Gives each message an id and hands it to the topic's subscriptions.
 
         Raises:
-            NotFound: there is no such topic.
+            ResourceNotFound: there is no such topic.
             InvalidArgument: a message is empty or too large; then none is published.
         """
         topic = self.topics.read(name)
@@ -125,7 +125,9 @@ class Broker:
     # Subscriptions. -----------------------------------------------------------------------------------
 
     def create_subscription(self, config: Proto) -> Proto:
-        """Raises InvalidArgument, AlreadyExists, or NotFound for the topic or the dead-letter topic."""
+        """Raises InvalidArgument, ResourceAlreadyExists, or ResourceNotFound for the topic or the
+        dead-letter topic.
+        """
         full = subscription_settings.complete_config(config)
         if full.name in self._subscriptions:
             raise ResourceAlreadyExists(full.name)
@@ -138,14 +140,16 @@ class Broker:
         return full
 
     def subscription(self, name: str) -> Subscription:
-        """Raises NotFound."""
+        """Raises ResourceNotFound."""
         subscription = self._subscriptions.get(name)
         if subscription is None:
             raise ResourceNotFound(name)
         return subscription
 
     def update_subscription(self, update: Proto, mask: field_mask_pb2.FieldMask) -> Proto:
-        """Sets the fields that the mask names; raises NotFound, or InvalidArgument for a fixed field."""
+        """Sets the fields that the mask names; raises ResourceNotFound, or InvalidArgument for a
+        fixed field.
+        """
         subscription = self.subscription(update.name)
         full = subscription_settings.complete_config(
             apply_field_mask(subscription.config, update, mask, subscription_settings.MUTABLE)
@@ -155,14 +159,16 @@ class Broker:
         return full
 
     def modify_push_config(self, name: str, push_config: Proto) -> None:
-        """Turns to another endpoint, or to pull where it is empty; raises NotFound, InvalidArgument."""
+        """Turns to another endpoint, or to pull where it is empty; raises ResourceNotFound,
+        InvalidArgument.
+        """
         subscription = self.subscription(name)
         config = copy_proto(subscription.config)
         config.push_config.CopyFrom(push_config)
         self._configure(subscription, subscription_settings.complete_config(config))
 
     def detach_subscription(self, name: str) -> None:
-        """Cuts it off its topic and drops its messages; raises NotFound."""
+        """Detaches a subscription from its topic and drops its messages. Raises ResourceNotFound."""
         subscription = self.subscription(name)
         config = copy_proto(subscription.config)
         config.detached = True
@@ -171,11 +177,11 @@ class Broker:
         self._configure(subscription, config)
 
     def list_subscriptions(self, project: str) -> list[str]:
-        """Their names, sorted."""
+        """Returns the names of a project's subscriptions, sorted."""
         return resource_names.names_of_project(project, self._subscriptions)
 
     def delete_subscription(self, name: str) -> None:
-        """Drops it with its messages; raises NotFound."""
+        """Drops it with its messages; raises ResourceNotFound."""
         subscription = self.subscription(name)
         del self._subscriptions[name]
         self._unlink(subscription)
@@ -185,22 +191,22 @@ class Broker:
         self.on_configured(subscription)
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops it, and what only it kept; raises NotFound."""
+        """Drops it, and what only it kept; raises ResourceNotFound."""
         topic = self.topics.find(self.replay.snapshot(name).config.topic)
         self.replay.delete_snapshot(name)
         if topic:
             self.replay.prune(topic)
 
     def topic_of(self, subscription: Subscription) -> Topic | None:
-        """The topic that a subscription is of; None once that is deleted."""
+        """Returns the topic of a subscription; None once the topic is deleted."""
         return self.topics.find(subscription.config.topic)
 
     def subscriptions(self) -> list[Subscription]:
-        """All of them."""
+        """Returns every subscription."""
         return list(self._subscriptions.values())
 
     def exists(self, subscription: Subscription) -> bool:
-        """Whether it was not deleted."""
+        """Returns True unless the subscription was deleted."""
         return self._subscriptions.get(subscription.name) is subscription
 
     def _configure(self, subscription: Subscription, full: Proto) -> None:

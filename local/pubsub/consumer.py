@@ -1,4 +1,4 @@
-"""Whoever takes messages from a subscription: a stream, a pull request, a push endpoint."""
+"""Consumers take messages from a subscription: a stream, a pull request or a push endpoint."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Consumer(ABC):
         self._max_bytes = max_bytes if max_bytes > 0 else float("inf")
 
     def has_room(self) -> bool:
-        """Whether one more message may be delivered now."""
+        """Returns True if one more message may be delivered now."""
         return self.outstanding_messages < self._max_messages and self.outstanding_bytes < self._max_bytes
 
     @abstractmethod
@@ -41,4 +41,4 @@ class Consumer(ABC):
 
     @abstractmethod
     def end(self, refused: PubSubError) -> None:
-        """No more will come: the subscription or the server goes away."""
+        """Ends the consumer: the subscription is deleted or the server stops."""

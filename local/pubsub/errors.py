@@ -1,4 +1,4 @@
-"""What the embedded Pub/Sub refuses: an RPC (with a gRPC status)."""
+"""Errors of the embedded Pub/Sub, each with its gRPC status."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PubSubError(Exception):
 
     @property
     def trailers(self) -> tuple[tuple[str, bytes], ...]:
-        """Metadata sent behind the answer."""
+        """Returns the metadata that follows the answer."""
         return ()
 
 
@@ -29,7 +29,7 @@ class ResourceNotFound(PubSubError):
 
 
 class ResourceAlreadyExists(PubSubError):
-    """A topic or subscription of this name is there already."""
+    """A topic or subscription of this name exists."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 from local.http_servers.request_faults import RequestFaults
 
 LOST_LEASE_SECONDS = 0.25
-"""How long a lost lease still holds: long enough that its holder has begun to work."""
+"""How long a lost lease lasts: long enough that the consumer has begun to work."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PubSubFaults(RequestFaults):
-    """What goes wrong, and how often.
+    """The faults of the embedded Pub/Sub, and how often they strike.
 
     Attributes:
         duplicate: share of messages that are delivered twice; never on an exactly-once subscription.

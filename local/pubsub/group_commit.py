@@ -1,4 +1,4 @@
-"""Group commit: everything that changed while one batch was being written goes into the next."""
+"""Group commit: every change made while one batch is being written goes into the next batch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GroupCommitter:
         """Returns when all changes made so far survive a kill.
 
         Raises:
-            Unavailable: they could not be written, and will be tried again with the next ones.
+            ServerUnavailable: they could not be written, and will be tried again with the next ones.
         """
         written = self._written
         self._changed.set()

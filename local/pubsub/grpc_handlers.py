@@ -1,4 +1,6 @@
-"""From methods to gRPC handlers: faults before, refusals after."""
+"""Makes gRPC handlers of methods: switched-on faults come before a call, errors become gRPC statuses after
+it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ StreamingMethod = Callable[[AsyncIterator[Proto], RpcContext], AsyncGenerator[Pr
 
 
 def unary_handler(method: UnaryMethod, request: Proto, broker: Broker) -> Any:
-    """A handler for a method with one request of the given class and one answer."""
+    """Returns a handler for a method with one request of the given class and one answer."""
 
     async def handle(message: Proto, context: RpcContext) -> Proto:
         try:
@@ -34,7 +36,7 @@ def unary_handler(method: UnaryMethod, request: Proto, broker: Broker) -> Any:
 
 
 def streaming_handler(method: StreamingMethod, request: Proto, broker: Broker) -> Any:
-    """A handler for a method with streams of the given class both ways."""
+    """Returns a handler for a method with streams of the given class in both directions."""
 
     async def handle(messages: AsyncIterator[Proto], context: RpcContext) -> AsyncIterator[Proto]:
         try:
@@ -49,7 +51,9 @@ def streaming_handler(method: StreamingMethod, request: Proto, broker: Broker) -
 
 
 def unsupported_service(name: str, methods: Iterable[str]) -> Any:
-    """The handlers of a service that this server does not have: it says so by name."""
+    """Returns the handlers of a service that this server lacks: each call is refused with the
+    method's name.
+    """
 
     def refusing(method: str) -> Any:
         async def refuse(_: bytes, context: aio.ServicerContext[bytes, bytes]) -> bytes:
@@ -62,12 +66,12 @@ def unsupported_service(name: str, methods: Iterable[str]) -> Any:
 
 
 def service_handlers(name: str, methods: dict[str, Any]) -> Any:
-    """The handlers of a service of google.pubsub.v1, by method name."""
+    """Returns the handlers of a service of google.pubsub.v1, by method name."""
     return grpc.method_handlers_generic_handler(f"google.pubsub.v1.{name}", methods)
 
 
 def raise_fault(broker: Broker) -> None:
-    """Raises Unavailable when that fault strikes."""
+    """Raises ServerUnavailable when that fault strikes."""
     if broker.faults.strikes("unavailable"):
         raise ServerUnavailable("The service was unable to fulfill your request. Please try again.")
 

@@ -1,6 +1,6 @@
-"""What survives a restart, in SQLite: topics, subscriptions, messages and who has yet to acknowledge them.
+"""The state that survives a restart, in SQLite: topics, subscriptions, messages and missing acknowledgements.
 
-Changes are gathered and written in batches. A batch is a state, not a log: a message that was published and
+Changes are collected and written in batches. A batch is a state, not a log: a message that was published and
 acknowledged before its batch was written never touches the disk.
 """
 
@@ -32,7 +32,10 @@ CREATE TABLE logs (number INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 
 @dataclass(frozen=True, slots=True)
 class JournalTable:
-    """How rows of one table come and go; a row whose last column is None goes."""
+    """The statements that write and delete the rows of one table.
+
+    A row whose last column is None is deleted.
+    """
 
     put: str
     drop: str
@@ -63,7 +66,7 @@ BACKLOG = JournalTable(
 
 @dataclass(slots=True)
 class JournalBatch:
-    """Changes since the last one: the new value by key, None for what is gone."""
+    """The changes since the last batch: the new value by key, None for a deleted row."""
 
     topics: dict[str, bytes | None] = field(default_factory=dict[str, bytes | None])
     subscriptions: dict[int, bytes | None] = field(default_factory=dict[int, bytes | None])
@@ -78,7 +81,7 @@ class JournalBatch:
         return any(tables)
 
     def before(self, later: JournalBatch) -> JournalBatch:
-        """Both as one."""
+        """Returns both batches as one; the later one wins."""
         return JournalBatch(
             self.topics | later.topics,
             self.subscriptions | later.subscriptions,
@@ -173,7 +176,7 @@ class Journal:
         self.on_change()
 
     def put_log(self, number: int, topic: str) -> None:
-        """A topic keeps its messages, whoever acknowledges them."""
+        """Records that a topic keeps its messages after their acknowledgement."""
         self._batch.logs[number] = topic
         self.on_change()
 
@@ -192,22 +195,24 @@ class Journal:
         self.on_change()
 
     def hold(self, subscription: int, message: int, attempt: int) -> None:
-        """The subscription has yet to acknowledge the message, which it delivered ``attempt`` times."""
+        """Records that the subscription must still acknowledge the message, which it delivered ``attempt``
+        times.
+        """
         self._batch.backlog[subscription, message] = attempt
         self.on_change()
 
     def let_go(self, subscription: int, message: int) -> None:
-        """The subscription is done with the message."""
+        """Records that the subscription no longer needs the message."""
         self._batch.backlog[subscription, message] = None
         self.on_change()
 
     def take(self) -> JournalBatch:
-        """The changes so far, to be written; new ones go to a new batch."""
+        """Returns the changes so far, to be written; later changes go to a new batch."""
         batch, self._batch = self._batch, JournalBatch()
         return batch
 
     def put_back(self, batch: JournalBatch) -> None:
-        """The batch could not be written: it goes with the next one."""
+        """Returns a batch that could not be written to the journal; it is written with the next one."""
         self._batch = batch.before(self._batch)
 
     def write(self, batch: JournalBatch) -> None:
@@ -226,7 +231,7 @@ class Journal:
             BACKLOG.write(database, [(*key, attempt) for key, attempt in batch.backlog.items()])
 
     def load(self) -> JournalContent:
-        """Everything, as the last server left it."""
+        """Returns everything as the last server left it."""
         database = self._database
         database.execute("DELETE FROM messages WHERE number NOT IN (SELECT message FROM backlog)")
         return JournalContent(

@@ -13,19 +13,20 @@ from local.pubsub.ordering_key_queue import OrderingKeyQueue
 from local.pubsub.timer_queue import Clock, TimerQueue
 
 QueuePlace = BacklogEntry | OrderingKeyQueue
-"""What stands in a queue: one message, or the next one of a key."""
+"""An item of a queue: one message, or the queue of an ordering key, which stands for its next message."""
 
 
 class MessageBacklog:
-    """Who is next.
+    """The messages of one subscription that wait for delivery, in the order in which they may be delivered.
 
-    Messages with an ordering key stand in a lane, which has a place in the queue as long as its next message
-    may be delivered: in the queue of all, or in that of the consumer who has the messages before it.
+    Messages with an ordering key wait in a queue of their own. That queue has a place here while its next
+    message may be delivered: in the queue for every consumer, or in the queue of the consumer that has the
+    messages before it.
 
     Args:
         clock: tells the time.
-        timers: offer what has to wait.
-        on_offered: called when something that had to wait is offered.
+        timers: offer messages that must wait.
+        on_offered: is called when a message that had to wait is offered.
     """
 
     def __init__(self, clock: Clock, timers: TimerQueue, on_offered: Callable[[], None]) -> None:
@@ -55,7 +56,9 @@ class MessageBacklog:
             self._ready[entry] = None
 
     def give_back(self, entry: BacklogEntry) -> list[BacklogEntry]:
-        """A delivery failed; the entries that have to come after it and were delivered already."""
+        """Makes a message whose delivery failed wait again; returns later messages of its key that were
+        delivered.
+        """
         lane = self._lanes.get(entry.key)
         if lane is None:
             self.offer(entry)
@@ -75,7 +78,7 @@ class MessageBacklog:
             self._offer_lane(lane)
 
     def ready(self) -> int:
-        """How many places there are in the queues; not all of them are open to every consumer."""
+        """Returns the number of places in the queues; not all of them are open to every consumer."""
         return len(self._ready) + sum(map(len, self._owned.values()))
 
     def next(self, consumer: Consumer) -> BacklogEntry | None:
@@ -98,12 +101,12 @@ class MessageBacklog:
         return lane is None or lane.is_first(entry)
 
     def first_of(self, key: str) -> BacklogEntry | None:
-        """The earliest message of a key that is out."""
+        """Returns the earliest delivered message of a key."""
         lane = self._lanes.get(key)
         return next(iter(lane.out), None) if lane else None
 
     def settle(self, entry: BacklogEntry) -> None:
-        """The entry is done with; the next of its lane is offered."""
+        """Removes an entry for good and offers the next message of its key."""
         entry.settled = True
         self.entries.discard(entry)
         lane = self._lanes.get(entry.key)
@@ -117,7 +120,7 @@ class MessageBacklog:
             del self._lanes[entry.key]
 
     def clear(self) -> None:
-        """All of them are done with."""
+        """Removes every entry."""
         for entry in self.entries:
             entry.settled = True
         for store in (self.entries, self._ready, self._owned, self._lanes):

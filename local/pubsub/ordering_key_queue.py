@@ -10,16 +10,16 @@ from local.pubsub.consumer import Consumer
 
 
 class OrderingKeyQueue:
-    """Several messages of a key may be out at once, with one consumer, in order.
+    """The messages of one ordering key: several may be delivered at once, to one consumer, in order.
 
-    A message that comes back calls back all that were delivered after it, also those that were acknowledged
-    meanwhile: they are delivered again behind it, as the service documents it.
+    A message that returns also calls back every message that was delivered after it, even those that were
+    acknowledged since: they are delivered again behind it, as the service documents it.
 
     Attributes:
         waiting: messages to deliver next, in order.
         out: delivered messages that are not settled, in order.
-        owner: who has them; None where none is out.
-        queue: where the lane has its place; None while it has none.
+        owner: the consumer that has the delivered messages; None where there are none.
+        queue: the queue in which this one has its place; None while it has none.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class OrderingKeyQueue:
         return self.owner is consumer and len(self.out) < consumer.most_of_a_key
 
     def take(self, consumer: Consumer) -> BacklogEntry:
-        """The next message, which is out from now on."""
+        """Takes the next message for the consumer and counts it as delivered."""
         entry = self.waiting.popleft()
         self.out[entry] = None
         self.owner = consumer

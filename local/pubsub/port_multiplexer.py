@@ -18,10 +18,10 @@ from local.http_servers.listening import is_own
 from local.http_servers.server import HttpServer
 
 BUFFER_BYTES = 256 * 1024
-"""What is held of a connection, each way, while the other side is slow."""
+"""The most bytes that are buffered in each direction while the other side is slow."""
 
 FIRST_BYTES_SECONDS = 60
-"""For which a connection may stay silent at its beginning."""
+"""The longest time that a new connection may stay silent."""
 
 GRACE_SECONDS = 2
 
@@ -66,7 +66,7 @@ class PortMultiplexer:
         while True:
             try:
                 connection, address = await loop.sock_accept(self._listener)
-            except OSError:  # out of file descriptors, or the caller was gone already
+            except OSError:  # out of file descriptors, or the caller has closed the connection
                 await asyncio.sleep(0.05)
                 continue
             connection.setblocking(False)
@@ -87,7 +87,7 @@ class PortMultiplexer:
             else:
                 await self._http.adopt(connection)
         except (OSError, TimeoutError):
-            connection.close()  # the caller is gone, or never said a word
+            connection.close()  # the caller closed the connection, or sent nothing
 
     async def _hand_on(self, connection: socket.socket, backend: Path) -> None:
         reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
@@ -112,7 +112,10 @@ class PortMultiplexer:
 
 
 async def _peek_first_bytes(connection: socket.socket) -> bytes:
-    """The first bytes, which stay where they are. Raises OSError when there are none to come."""
+    """Returns the first bytes and leaves them in the socket.
+
+    Raises OSError when the connection ends before.
+    """
     while True:
         await _wait_readable(connection)
         first = connection.recv(len(_PREFACE), socket.MSG_PEEK)

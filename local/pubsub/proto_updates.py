@@ -9,7 +9,7 @@ from local.pubsub.protobufs import Proto
 
 
 def copy_proto(message: Proto) -> Proto:
-    """A copy that shares nothing with the original."""
+    """Returns a copy that shares nothing with the original."""
     copy = type(message)()
     copy.CopyFrom(message)
     return copy
@@ -18,7 +18,7 @@ def copy_proto(message: Proto) -> Proto:
 def apply_field_mask(
     config: Proto, update: Proto, mask: field_mask_pb2.FieldMask, mutable: frozenset[str]
 ) -> Proto:
-    """A copy of a configuration with the fields that the mask names. Raises InvalidArgument."""
+    """Returns a copy of a configuration with the fields that the mask names. Raises InvalidArgument."""
     if not mask.paths:
         raise InvalidArgument("The update_mask in the request must be set and must not be empty.")
     for path in mask.paths:

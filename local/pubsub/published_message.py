@@ -40,7 +40,8 @@ class PublishedMessage:
 
 
 class MessageKeeper:
-    """Keeps messages beside the subscriptions: to the journal it looks like one that never delivers.
+    """Keeps messages after their acknowledgement. To the journal it looks like a subscription without
+    deliveries.
 
     Args:
         number: identifies it in the journal.
@@ -72,7 +73,7 @@ class MessageKeeper:
 
 
 def release_message(message: PublishedMessage, holder: int, journal: Journal) -> None:
-    """Notes that a holder is done with a message, and forgets the message with its last one."""
+    """Records that a holder no longer needs a message, and deletes the message with its last holder."""
     journal.let_go(holder, message.number)
     message.holders -= 1
     if not message.holders:
@@ -80,13 +81,13 @@ def release_message(message: PublishedMessage, holder: int, journal: Journal) ->
 
 
 def restore_message(number: int, serialized: bytes) -> PublishedMessage:
-    """The message that a journal holds."""
+    """Returns a message that the journal holds."""
     body = protobufs.PubsubMessage.FromString(serialized)
     return PublishedMessage(number, body, len(serialized), body.publish_time.ToNanoseconds() / 1e9)
 
 
 def make_dead_letter(message: PublishedMessage, subscription: str, attempt: int) -> Proto:
-    """The PubsubMessage that goes to the dead-letter topic after ``attempt`` deliveries."""
+    """Returns the PubsubMessage that is published to the dead-letter topic after ``attempt`` deliveries."""
     _, project, _, subscription_id = subscription.split("/")
     published = datetime.fromtimestamp(message.published, UTC)
     letter = protobufs.PubsubMessage()

@@ -22,7 +22,7 @@ class PublisherService:
         self._committer = committer
 
     def methods(self) -> dict[str, RpcMethod]:
-        """Each method by its name, with the class of its request."""
+        """Returns each method by its name, with the class of its request."""
         return {
             "CreateTopic": (self.create_topic, protobufs.Topic),
             "GetTopic": (self.get_topic, protobufs.GetTopicRequest),
@@ -39,7 +39,7 @@ class PublisherService:
         }
 
     def handler(self) -> Any:
-        """What a gRPC server takes."""
+        """Returns the handler for a gRPC server."""
         methods = self.methods().items()
         return grpc_handlers.service_handlers(
             "Publisher", {name: grpc_handlers.unary_handler(*each, self._broker) for name, each in methods}
@@ -81,7 +81,7 @@ class PublisherService:
 
     async def publish(self, request: Proto, _: RpcContext) -> Proto:
         # Subscribers get the messages while they are being written: one that is killed in between has seen a
-        # message whose publisher was told nothing, which at-least-once delivery allows.
+        # message whose publish call never returned, which at-least-once delivery allows.
         message_ids = self._broker.publish(request.topic, request.messages)
         await self._committer.flushed()
         return protobufs.PublishResponse(message_ids=message_ids)

@@ -11,7 +11,7 @@ from local.pubsub.subscription import Subscription
 
 MAX_MESSAGES = 1000
 MAX_BYTES = 2_000_000
-"""What one answer holds; gRPC clients refuse more than 4 MiB unless told otherwise."""
+"""The most bytes of one answer; gRPC clients refuse more than 4 MiB by default."""
 MAX_WAIT_SECONDS = 30
 
 
@@ -35,7 +35,7 @@ class PullConsumer(Consumer):
         self._changed.set()
 
     async def receive(self, remaining: float | None) -> list[Proto]:
-        """The messages, or none where there are none before the caller loses patience.
+        """Returns the first messages; none where none arrive before the deadline.
 
         Args:
             remaining: seconds until the caller's deadline; None waits as long as the service would.

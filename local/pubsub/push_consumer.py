@@ -1,7 +1,8 @@
-"""Push delivery: messages are posted to an endpoint, whose answer acknowledges them or does not.
+"""Push delivery: messages are posted to an endpoint, and its answer acknowledges them or not.
 
 The body is the wrapped JSON of https://cloud.google.com/pubsub/docs/push#receive_push, unless the
-subscription asks for no wrapper. No OIDC token is attached: there is nobody on a laptop to sign one.
+subscription asks for no wrapper. No OIDC token is attached: on a laptop there is no issuer that could sign
+one.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class PushConsumer(Consumer):
                 body, headers = unwrapped_body(received, config)
             else:
                 body, headers = wrapped_body(received, config)
-            # httpx's own timeouts start anew with every byte.
+            # httpx's own timeouts start again with every byte.
             async with asyncio.timeout(self.lease_seconds):
                 response = await self._client.post(
                     endpoint, content=body, headers=_encode_headers(headers), timeout=self.lease_seconds
@@ -91,7 +92,7 @@ class PushConsumer(Consumer):
 
 
 def wrapped_body(received: Proto, config: Proto) -> tuple[bytes, dict[str, str]]:
-    """The JSON body that a push subscription posts, and its headers."""
+    """Returns the JSON body that a push subscription posts, and its headers."""
     message = received.message
     published = message.publish_time.ToJsonString()
     # Both spellings are what the service sends.
@@ -114,7 +115,7 @@ def wrapped_body(received: Proto, config: Proto) -> tuple[bytes, dict[str, str]]
 
 
 def unwrapped_body(received: Proto, config: Proto) -> tuple[bytes, dict[str, str]]:
-    """The bare data, with what is known about it in headers where the subscription asks for that."""
+    """Returns the bare data; the metadata is in the headers where the subscription asks for it."""
     message = received.message
     headers = _base_headers("application/octet-stream")
     if config.push_config.no_wrapper.write_metadata:

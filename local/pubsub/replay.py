@@ -1,8 +1,8 @@
-"""Seeking: a subscription goes back, or on, to a time or to a snapshot.
+"""Seeking: a subscription moves back or forward to a time or to a snapshot.
 
-A topic keeps a log of what is published to it as long as it may be wanted again: its own retention says so, a
-subscription retains what it acknowledged, or there is a snapshot.
-See https://cloud.google.com/pubsub/docs/replay-overview.
+A topic keeps a log of its published messages as long as a seek may need them: the topic has a retention of
+its own, a subscription retains acknowledged messages, or there is a snapshot. See
+https://cloud.google.com/pubsub/docs/replay-overview.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ LEAST_SNAPSHOT_LIFETIME = 3600
 
 
 class Snapshot(MessageKeeper):
-    """The messages that a subscription had not acknowledged; those that are published later come with them.
+    """The messages that a subscription had not acknowledged. A seek also brings those published later.
 
-    Its number lies between those of the messages before it and after it.
+    Its number lies between the numbers of the messages before it and after it.
     """
 
     def __init__(self, number: int, journal: Journal, config: Proto) -> None:
@@ -39,7 +39,7 @@ class Snapshot(MessageKeeper):
 
     @property
     def expires(self) -> float:
-        """Unix seconds."""
+        """Returns the time of expiry in Unix seconds."""
         return self.config.expire_time.ToNanoseconds() / 1e9
 
 
@@ -59,7 +59,7 @@ class Replay:
         self._snapshots: dict[str, Snapshot] = {}
 
     def restore(self, content: JournalContent) -> dict[int, MessageKeeper]:
-        """What the journal says there is, by number; its messages are still to come."""
+        """Restores logs and snapshots from the journal and returns them by number; their messages follow."""
         for number, topic in content.logs.items():
             self._logs[topic] = MessageKeeper(number, self._journal)
         for number, serialized in content.snapshots.items():
@@ -75,7 +75,9 @@ class Replay:
         return self._retention(topic) > 0 or any(self._snapshots_of(topic.config.name))
 
     def log(self, topic: Topic, message: PublishedMessage) -> None:
-        """Keeps a message of the topic, and lets go of those that nobody can want any longer."""
+        """Adds a message of the topic to its log and deletes logged messages that no seek can need any
+        longer.
+        """
         name = topic.config.name
         if name not in self._logs:
             self._logs[name] = MessageKeeper(self._next_number(), self._journal)
@@ -84,7 +86,7 @@ class Replay:
         self.prune(topic)
 
     def prune(self, topic: Topic) -> None:
-        """Lets go of messages that nobody can want any longer."""
+        """Deletes logged messages that no seek can need any longer."""
         log = self._logs.get(topic.config.name)
         if log is None:
             return
@@ -97,7 +99,7 @@ class Replay:
             log.let_go(first)
 
     def drop_log(self, topic: str) -> None:
-        """The topic is gone: its subscriptions and snapshots keep what they hold."""
+        """Deletes the log of a deleted topic; its subscriptions and snapshots keep their messages."""
         if log := self._logs.pop(topic, None):
             log.clear()
             self._journal.drop_log(log.number)
@@ -109,7 +111,9 @@ class Replay:
     # Snapshots. -------------------------------------------------------------------------------------
 
     def create_snapshot(self, name: str, subscription: Subscription, labels: dict[str, str]) -> Proto:
-        """Raises InvalidArgument, AlreadyExists, or FailedPrecondition where it would soon be over."""
+        """Raises InvalidArgument, ResourceAlreadyExists, or FailedPrecondition where it would soon
+        be over.
+        """
         if resource_names.check_snapshot(name) in self._snapshots:
             raise ResourceAlreadyExists(name)
         messages = sorted(subscription.messages(), key=lambda each: each.number)
@@ -126,7 +130,7 @@ class Replay:
         return config
 
     def snapshot(self, name: str) -> Snapshot:
-        """Raises NotFound, also for one that has expired."""
+        """Raises ResourceNotFound, also for one that has expired."""
         found = self._snapshots.get(name)
         if found is None or found.expires <= self._wall():
             raise ResourceNotFound(name)
@@ -140,16 +144,16 @@ class Replay:
         return config
 
     def list_snapshots(self, project: str) -> list[str]:
-        """The names of a project's snapshots, sorted."""
+        """Returns the names of a project's snapshots, sorted."""
         self.drop_expired()
         return resource_names.names_of_project(project, self._snapshots)
 
     def list_snapshots_of(self, topic: str) -> list[str]:
-        """The names of a topic's snapshots, sorted."""
+        """Returns the names of a topic's snapshots, sorted."""
         return sorted(each.config.name for each in self._snapshots_of(topic))
 
     def delete_snapshot(self, name: str) -> None:
-        """Raises NotFound."""
+        """Raises ResourceNotFound."""
         snapshot = self.snapshot(name)
         del self._snapshots[name]
         snapshot.clear()
@@ -187,7 +191,7 @@ class Replay:
     def seek_to_snapshot(self, subscription: Subscription, topic: Topic | None, name: str) -> None:
         """Makes the snapshot's messages, and those published since, the ones that are not acknowledged.
 
-        Raises NotFound, or InvalidArgument for the snapshot of another topic.
+        Raises ResourceNotFound, or InvalidArgument for the snapshot of another topic.
         """
         snapshot = self.snapshot(name)
         if snapshot.config.topic != subscription.config.topic:

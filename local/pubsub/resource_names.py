@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from local.pubsub.errors import InvalidArgument
 
 DELETED_TOPIC = "_deleted-topic_"
-"""What a subscription calls its topic once that is gone."""
+"""The name that a subscription shows for a deleted topic."""
 
 _ID = r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}"
 _TOPIC = re.compile(rf"projects/[^/]+/topics/{_ID}")
@@ -17,30 +17,30 @@ _SUBSCRIPTION = re.compile(rf"projects/[^/]+/subscriptions/{_ID}")
 
 
 def check_topic(name: str) -> str:
-    """The name itself; raises InvalidArgument unless it is ``projects/{project}/topics/{topic}``."""
+    """Returns the name. Raises InvalidArgument unless it is ``projects/{project}/topics/{topic}``."""
     return _check_name(_TOPIC, name)
 
 
 def check_subscription(name: str) -> str:
-    """The name itself; raises InvalidArgument unless it is ``projects/{project}/subscriptions/{id}``."""
+    """Returns the name. Raises InvalidArgument unless it is ``projects/{project}/subscriptions/{id}``."""
     return _check_name(_SUBSCRIPTION, name)
 
 
 def check_snapshot(name: str) -> str:
-    """The name itself; raises InvalidArgument unless it is ``projects/{project}/snapshots/{id}``."""
+    """Returns the name. Raises InvalidArgument unless it is ``projects/{project}/snapshots/{id}``."""
     return _check_name(_SNAPSHOT, name)
 
 
 def names_of_project(project: str, names: Iterable[str]) -> list[str]:
-    """The names that belong to ``projects/{project}``, sorted."""
+    """Returns the names that belong to ``projects/{project}``, sorted."""
     return sorted(name for name in names if name.startswith(f"{project}/"))
 
 
 def page_of_names(names: list[str], size: int, token: str) -> tuple[list[str], str]:
-    """One page of sorted names and the token of the next one, which is empty on the last.
+    """Returns one page of sorted names and the token of the next page, which is empty on the last.
 
-    The token is the last name of the page before: names that come and go between two calls are neither
-    skipped nor listed twice.
+    The token is the last name of the page before, so that names that are created or deleted between two calls
+    neither hide nor repeat others.
     """
     if size < 0:
         raise InvalidArgument(f"page_size must not be negative: {size}.")

@@ -102,7 +102,7 @@ class NoDeadline:
     """Stands in for gRPC's context: HTTP has no deadline, so that the service's own limits hold."""
 
     def time_remaining(self) -> None:
-        """The caller waits as long as the service would."""
+        """Returns None: the caller waits as long as the service would."""
 
 
 class RestApi:
@@ -129,7 +129,7 @@ class RestApi:
             await Response(content, media_type="application/json")(scope, receive, send)
 
     async def _answer(self, scope: Scope, body: bytes) -> Proto:
-        """Raises Refused."""
+        """Raises PubSubError."""
         grpc_handlers.raise_fault(self._broker)
         route, resource = _find_route(scope["method"], unquote(scope["path"]))
         method, request_class = self._methods[route.name]
@@ -143,7 +143,10 @@ class RestApi:
 
 
 def _find_route(verb: str, path: str) -> tuple[RestRoute, str]:
-    """The method of an address, and the resource that it names. Raises NoSuchAddress or Unsupported."""
+    """Returns the route of an address and the resource that it names.
+
+    Raises AddressUnknown or Unimplemented.
+    """
     for route in ROUTES:
         found = route.path.fullmatch(path)
         if found and route.verb == verb:
@@ -188,7 +191,7 @@ async def _read_body(request: Request) -> bytes:
 
 
 async def _answer_unless_disconnected(answer: Any, receive: Receive) -> Proto | None:
-    """The answer; None when the caller hangs up first: what it pulled is handed back then."""
+    """Returns the answer; None when the caller disconnects first. Messages that were pulled then return."""
     working = asyncio.ensure_future(answer)
     leaving = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:

@@ -43,14 +43,14 @@ SCHEMA_METHODS = (
 
 
 class PubSubServer:
-    """google.pubsub.v1 for clients that have ``PUBSUB_EMULATOR_HOST`` set. Lives in the running event loop.
+    """Serves google.pubsub.v1 in the running event loop, to clients that have ``PUBSUB_EMULATOR_HOST`` set.
 
     Args:
-        directory: where messages survive a restart; None keeps them in memory.
+        directory: keeps messages across restarts; None keeps them in memory.
         host: the address to listen on.
-        port: 0 takes a free one; :attr:`port` tells which.
-        faults: what goes wrong on purpose; may be changed at any time through :meth:`set_faults`.
-        keys: that callers from other machines have to send, where there are any.
+        port: 0 takes a free one; :attr:`port` is the one taken.
+        faults: the faults that are switched on; :meth:`set_faults` changes them at any time.
+        keys: the keys that callers from other machines must send; None asks for none.
     """
 
     def __init__(
@@ -70,18 +70,18 @@ class PubSubServer:
 
     @property
     def faults(self) -> PubSubFaults:
-        """What goes wrong on purpose; its fields may be set while the server runs."""
+        """Returns the faults that are switched on; their fields may be set while the server runs."""
         return self._faults
 
     def set_faults(self, faults: PubSubFaults) -> None:
-        """What goes wrong from now on; the sequences of chance start anew."""
+        """Replaces the faults; their random sequences start again."""
         self._faults = faults
         if self._running:
             self._running.broker.faults = faults
 
     @property
     def address(self) -> str:
-        """The value for PUBSUB_EMULATOR_HOST."""
+        """Returns the value of PUBSUB_EMULATOR_HOST."""
         return f"{reachable_address(self.host)}:{self.port}"
 
     async def start(self) -> None:

@@ -21,7 +21,7 @@ class SnapshotService:
         self._committer = committer
 
     def methods(self) -> dict[str, RpcMethod]:
-        """Each method by its name, with the class of its request."""
+        """Returns each method by its name, with the class of its request."""
         return {
             "CreateSnapshot": (self.create_snapshot, protobufs.CreateSnapshotRequest),
             "GetSnapshot": (self.get_snapshot, protobufs.GetSnapshotRequest),

@@ -16,7 +16,7 @@ from local.pubsub.subscription import Subscription
 
 MAX_UNSENT = 1000
 MAX_RESPONSE_BYTES = 3_000_000
-"""What one response holds unless one message is larger; gRPC clients refuse more than 4 MiB by default."""
+"""The most bytes of one response, unless one message is larger; gRPC clients refuse over 4 MiB by default."""
 
 
 class StreamConsumer(Consumer):
@@ -53,10 +53,10 @@ class StreamConsumer(Consumer):
         self._changed.set()
 
     async def run(self, requests: AsyncIterator[Proto]) -> AsyncGenerator[Proto, None]:
-        """The responses, until the client goes away.
+        """Yields the responses until the client disconnects.
 
         Raises:
-            Refused: a request was wrong, or the subscription went away.
+            PubSubError: a request was wrong, or the subscription was deleted.
         """
         reader = asyncio.create_task(self._read(requests))
         self._subscription.attach(self)

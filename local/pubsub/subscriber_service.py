@@ -33,7 +33,9 @@ class SubscriberService:
         self._committer = committer
 
     def methods(self) -> dict[str, RpcMethod]:
-        """Each method with one request and one answer by its name, with the class of its request."""
+        """Returns each method that has one request and one answer by its name, with the class of its
+        request.
+        """
         return {
             "CreateSubscription": (self.create_subscription, protobufs.Subscription),
             "GetSubscription": (self.get_subscription, protobufs.GetSubscriptionRequest),
@@ -48,7 +50,7 @@ class SubscriberService:
         }
 
     def handler(self) -> Any:
-        """What a gRPC server takes."""
+        """Returns the handler for a gRPC server."""
         handlers = {
             name: grpc_handlers.unary_handler(*each, self._broker) for name, each in self.methods().items()
         }

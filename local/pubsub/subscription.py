@@ -48,11 +48,11 @@ class Subscription:
 
     @property
     def unacknowledged(self) -> int:
-        """How many messages it holds."""
+        """Returns the number of messages that are not acknowledged."""
         return len(self.messages())
 
     def messages(self) -> list[PublishedMessage]:
-        """The messages that are not acknowledged, in no order."""
+        """Returns the messages that are not acknowledged, in no order."""
         return [entry.message for entry in self._backlog.entries if not entry.extra]
 
     def replace(self, messages: Sequence[PublishedMessage]) -> None:
@@ -242,7 +242,7 @@ class Subscription:
     # The subscription itself changes. -------------------------------------------------------------------
 
     def reconfigure(self, config: Proto) -> None:
-        """Goes on with another complete configuration."""
+        """Replaces the configuration with another complete one."""
         self.config = config
         self.settings = SubscriptionSettings.of(config)
         self.dispatch()

@@ -2,7 +2,7 @@
 
 The grammar is that of https://cloud.google.com/pubsub/docs/subscription-message-filter:
 ``attributes:key``, ``attributes.key = "value"``, ``!=``, ``hasPrefix(attributes.key, "value")``, joined by
-``AND`` or ``OR`` (which need parentheses to be mixed) and turned round by ``NOT`` or ``-``.
+``AND`` or ``OR`` (which need parentheses to be mixed) and negated by ``NOT`` or ``-``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NAMED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v":
 
 
 def parse_filter(expression: str) -> Predicate:
-    """The predicate that a filter stands for; an empty one passes everything.
+    """Returns the predicate that a filter stands for; an empty filter passes every message.
 
     Raises:
         InvalidArgument: the expression is longer than 256 bytes or does not follow the grammar.

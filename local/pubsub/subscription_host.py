@@ -1,4 +1,4 @@
-"""What a subscription needs from the broker that holds it."""
+"""The interface of the broker that subscriptions use."""
 
 from __future__ import annotations
 

@@ -35,19 +35,19 @@ class RetryPolicy:
     maximum: float
 
     def delay(self, attempt: int) -> float:
-        """Seconds to wait after the ``attempt``-th delivery (from 1) was lost or turned down."""
+        """Returns the seconds to wait after the ``attempt``-th delivery (from 1) failed."""
         # The exponent is bounded because a poison message without a dead letter never stops.
         return min(self.maximum, self.minimum * 2.0 ** min(attempt - 1, 62))
 
 
 AT_ONCE = RetryPolicy(0, 0)
 PUSH_BACKOFF = RetryPolicy(0.1, 60)
-"""How push retries where the subscription has no policy."""
+"""The backoff of push where the subscription has no policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterPolicy:
-    """Where a message goes that was delivered often enough."""
+    """The topic for messages that were delivered often enough, and how often that is."""
 
     topic: str
     max_delivery_attempts: int
@@ -55,7 +55,7 @@ class DeadLetterPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSettings:
-    """What a subscription promises.
+    """The configuration of a subscription as plain values.
 
     Attributes:
         ack_deadline: seconds.
@@ -64,7 +64,7 @@ class SubscriptionSettings:
         exactly_once: an acknowledgement is confirmed, or refused once its lease has lapsed.
         matches: the filter.
         push_endpoint: a URL, or empty for a pull subscription.
-        retains_acked: acknowledged messages can be sought back as long as they are retained.
+        retains_acked: a seek can bring acknowledged messages back as long as they are retained.
     """
 
     ack_deadline: float
@@ -94,10 +94,10 @@ class SubscriptionSettings:
 
 
 def complete_config(config: Proto) -> Proto:
-    """A copy of a Subscription with every default filled in.
+    """Returns a copy of a Subscription with every default filled in.
 
     Raises:
-        InvalidArgument, OutOfRange: a value is outside of what the service takes.
+        InvalidArgument, OutOfRange: the service does not accept a value.
     """
     full = protobufs.Subscription()
     full.CopyFrom(config)
@@ -139,7 +139,7 @@ def _check_supported(full: Proto) -> None:
 
 
 def check_topic_config(config: Proto) -> None:
-    """Raises Unsupported for what a topic would silently lack, InvalidArgument for a value."""
+    """Raises Unimplemented for what a topic would silently lack, InvalidArgument for a value."""
     resource_names.check_topic(config.name)
     for field in ("schema_settings", "ingestion_data_source_settings"):
         if config.HasField(field):
@@ -153,7 +153,7 @@ def check_topic_config(config: Proto) -> None:
 
 
 def topic_retention_seconds(config: Proto) -> float:
-    """Seconds for which a topic keeps its messages, whoever acknowledges them."""
+    """Returns the seconds for which a topic keeps its messages, acknowledged or not."""
     return _duration_seconds(config.message_retention_duration)
 
 

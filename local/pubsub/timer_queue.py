@@ -1,4 +1,4 @@
-"""What is due when: a heap of callbacks, and one alarm for the earliest of them."""
+"""A heap of callbacks by the time at which they are due, with one alarm for the earliest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-"""Seconds on a clock that never goes back."""
+"""Monotonic seconds."""
 
 
 class TimerQueue:
@@ -15,8 +15,8 @@ class TimerQueue:
 
     Args:
         clock: tells the time.
-        wake: called with the time of the earliest callback whenever that comes closer; whoever drives the
-            timers calls :meth:`run` at that time.
+        wake: is called with the time of the earliest callback whenever that becomes earlier; its owner then
+            calls :meth:`run` at that time.
     """
 
     def __init__(self, clock: Clock, wake: Callable[[float], None]) -> None:

@@ -1,6 +1,6 @@
-"""How many requests each function works on at once, in the cloud and here alike.
+"""The number of requests that each function works on at once, the same in the cloud and on the laptop.
 
-A test holds these figures equal to those of terraform/functions.tf, which says why they are what they are.
+A test compares these figures with those of terraform/functions.tf, which explains them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The data directory of a laptop's Plantain: what lies where, and that only one stack uses it."""
+"""The data directory of a stack on a laptop: its folders, and the lock that keeps a second stack out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class DataDirectory:
         self.keys = self.path / "keys"
         self.logs = self.path / "logs"
         self.run = self.path / "run"
-        self.traces = self.path / "traces.jsonl"  # spans, where the stack was told to keep them
+        self.traces = self.path / "traces.jsonl"  # spans, where the stack keeps them
         self._state = self.path / "stack.json"
 
     def make(self) -> None:
@@ -44,7 +44,7 @@ class DataDirectory:
 
     @contextmanager
     def taken(self) -> Generator[None]:
-        """Holds the directory. Raises DataInUse; the lock ends with the process, however it ends."""
+        """Locks the directory. Raises DataInUse. The lock ends with the process, however it ends."""
         self.make()
         with (self.path / "lock").open("w") as lock:
             try:
@@ -56,7 +56,7 @@ class DataDirectory:
             yield
 
     def webhook_secret(self) -> str:
-        """The key that signs webhooks, spelled as Standard Webhooks does; made on first use."""
+        """Returns the key that signs webhooks, spelled as Standard Webhooks does; made on first use."""
         path = self.keys / "webhook_secret"
         if not path.exists():
             secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -70,12 +70,12 @@ class DataDirectory:
         self._state.unlink(missing_ok=True)
 
     def state(self) -> dict[str, Any] | None:
-        """What the running stack wrote; None when none runs, also when the last one was killed."""
+        """Returns what the running stack wrote; None when none runs, also after the last one was killed."""
         try:
             state = json.loads(self._state.read_bytes())
         except (FileNotFoundError, ValueError):
             return None
-        pid = state.get("pid") if isinstance(state, dict) else None  # anybody may have written the file
+        pid = state.get("pid") if isinstance(state, dict) else None  # any program may have written the file
         return state if isinstance(pid, int) and _is_running(pid) else None
 
 
@@ -84,13 +84,13 @@ def _is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it does, as somebody else
+    except PermissionError:  # it runs, as another user
         return True
     return True
 
 
 def _write_private_file(path: Path, text: str) -> None:
-    """Whole or not at all, and readable for the owner only."""
+    """Writes the whole file or none of it, readable for the owner only."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

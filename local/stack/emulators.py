@@ -1,4 +1,4 @@
-"""The embedded Cloud Storage and Pub/Sub, both and alone: for anybody's app."""
+"""Runs the embedded Cloud Storage and Pub/Sub alone, for any program."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from local.storage.server import StorageServer
 
 @dataclass(frozen=True)
 class EmulatorOptions:
-    """How they run.
+    """The options of the two emulators.
 
     Attributes:
-        data: where everything is kept; None: nowhere, it is gone at the end.
-        keys: that callers from other machines have to send.
+        data: the folder that keeps everything; None keeps nothing after the end.
+        keys: the keys that callers from other machines must send.
         open_to_all: callers from other machines need no key.
     """
 
@@ -42,16 +42,16 @@ class RunningEmulators:
 
     @property
     def exports(self) -> dict[str, str]:
-        """What programs of this machine have to set."""
+        """Returns the variables that programs of this machine must set."""
         return client_exports(self.storage.url, self.pubsub.address)
 
 
 @asynccontextmanager
 async def run_emulators(options: EmulatorOptions) -> AsyncGenerator[RunningEmulators]:
-    """Both, from when they answer until the block is left.
+    """Runs both servers until the block is left.
 
     Raises:
-        InvalidRequest: they would listen where others reach them, and there are no keys.
+        InvalidRequest: they would listen where other machines reach them, and there are no keys.
         PortTaken, DirectoryUnusable: before anything answers.
     """
     check_host(options.host, options.keys, open_to_all=options.open_to_all)

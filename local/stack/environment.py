@@ -35,7 +35,9 @@ def stack_environment(
     workers: int = 1,
     inherited: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """What is set already stays, but for where the stack itself answers."""
+    """Returns the environment of the stack's processes; variables that are set already stay, except for
+    addresses.
+    """
     stack = {
         "PLANTAIN_DATA": str(data.path),
         "STORAGE_EMULATOR_HOST": storage,
@@ -52,11 +54,11 @@ def stack_environment(
 
 
 def client_exports(storage: str, pubsub: str, project: str = PROJECT) -> dict[str, str]:
-    """Names what programs of this machine set, whichever client they use.
+    """Returns the variables that programs of this machine set, whichever client library they use.
 
     Args:
-        storage: where Cloud Storage answers, as ``http://127.0.0.1:9023``.
-        pubsub: where Pub/Sub does, as ``127.0.0.1:8085``.
+        storage: the address of Cloud Storage, such as ``http://127.0.0.1:9023``.
+        pubsub: the address of Pub/Sub, such as ``127.0.0.1:8085``.
     """
     address = storage if "://" in storage else f"http://{storage}"
     return {

@@ -1,4 +1,4 @@
-"""The stack's own HTTP endpoint, for tests and for whoever watches it: ``/`` and ``/faults``."""
+"""The stack's own HTTP endpoint for tests and monitoring: ``/`` (its state) and ``/faults``."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ def set_faults(servers: Mapping[str, FaultyServer], wanted: Mapping[str, Mapping
 
 
 def parse_fault_options(options: list[str]) -> dict[str, dict[str, float]]:
-    """``["storage.unavailable=0.05"]`` as ``{"storage": {"unavailable": 0.05}}``. Raises InvalidRequest."""
+    """Parses ``["storage.unavailable=0.05"]`` to ``{"storage": {"unavailable": 0.05}}``.
+
+    Raises InvalidRequest.
+    """
     wanted: dict[str, dict[str, float]] = {}
     for option in options:
         name, _, value = option.partition("=")

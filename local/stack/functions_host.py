@@ -1,10 +1,10 @@
-"""``python -m local.stack.functions_host --fd N FUNCTION…``: functions under functions-framework.
+"""``python -m local.stack.functions_host --fd N FUNCTION…``: serves functions under functions-framework.
 
-The API has a process of its own, as it has in the cloud: callers that wait for jobs take no thread of what is
-called for events. The event functions share one, whose threads are as many as all of theirs together; the
-bridge, which alone calls them, never has more calls in flight to one than that one's own.
+The API has a process of its own, as in the cloud: callers that wait for jobs take no thread of the event
+functions. The event functions share one process. It has as many threads as all of them together need, and the
+bridge, their only caller, never exceeds the limit of any function.
 
-The socket comes from the parent, so that a restart refuses nobody: callers wait in its backlog.
+The socket comes from the parent, so that a restart refuses no caller: callers wait in its backlog.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KEEP_ALIVE_SECONDS = 75
 
 
 def mount_functions(functions: Sequence[str]) -> FunctionRouter:
-    """``functions``, each in functions-framework's own application; the API is at the root."""
+    """Mounts each function in functions-framework's own application; the API is at the root."""
     from functions_framework import create_app
 
     source = str(files("functions") / "main.py")
@@ -35,7 +35,7 @@ def mount_functions(functions: Sequence[str]) -> FunctionRouter:
 
 
 def mount_path(function: str) -> str:
-    """The path that a function is called at."""
+    """Returns the path at which a function is called."""
     return "/" if function == "api" else f"/_functions/{function}"
 
 

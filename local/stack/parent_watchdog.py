@@ -1,9 +1,9 @@
 """``python -m local.stack.parent_watchdog MODULE ARGUMENT…``: runs a module that ends with its parent.
 
-Standard input is the leash: a pipe that the parent holds open and never writes to. When the parent is gone,
-however it went, the pipe closes, and this process takes its whole process group (a worker's engine process, a
-server's workers) with it. It works where ``PR_SET_PDEATHSIG`` does not: on macOS, for grandchildren, and when
-the thread that started the process ends.
+Standard input is a pipe that the parent holds open and never writes to. When the parent ends, in whatever
+way, the pipe closes and this process kills its whole process group (a worker's engine process, a server's
+workers). It works where ``PR_SET_PDEATHSIG`` does not: on macOS, for grandchildren, and when the thread that
+started the process ends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import suppress
 
 
 def watched_command(module: str, *arguments: str) -> list[str]:
-    """Returns the command line that runs ``module`` on a leash. It must be started in a session of its own.
+    """Returns the command line that runs ``module`` under the watchdog. Start it in a session of its own.
 
     The working directory is the caller's, so that relative paths in settings mean what the caller meant.
     ``-P`` keeps Python from importing a folder named ``worker`` from there.
@@ -43,7 +43,7 @@ def _die_with_the_parent(lifeline: int) -> None:
     with suppress(ConnectionError):
         while os.read(lifeline, 1):
             continue
-    os.kill(0, signal.SIGKILL)  # 0: everybody in this group
+    os.kill(0, signal.SIGKILL)  # 0: every process of this group
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ ANY = 0
 
 @dataclass(frozen=True)
 class StackPorts:
-    """Where the parts of the stack listen; ``ANY`` (0) takes a free port."""
+    """The ports of the stack's parts; ``ANY`` (0) takes a free port."""
 
     api: int = 8080
     storage: int = 9023

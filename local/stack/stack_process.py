@@ -1,4 +1,4 @@
-"""A stack in a process of its own, for whoever needs one for a while: the demo, the benchmarks, the tests."""
+"""Runs a stack in a process of its own, for the demo, the benchmarks and the tests."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class StackProcess:
     """``plantain up`` on free ports, ready when the ``with`` block begins and stopped when it ends.
 
     Args:
-        data: where it keeps everything.
-        arguments: further ones for ``plantain up``, such as ``--model mock``.
-        environment: what its environment has beside this process's own.
-        quiet: keep what it says on stderr (processes that start again, and so on) to itself.
+        data: the folder that keeps everything.
+        arguments: further arguments of ``plantain up``, such as ``--model mock``.
+        environment: variables that are added to this process's own.
+        quiet: hides its stderr (restarted processes, and so on).
 
     Raises:
-        StackFailed: it ended before it was ready; the message is what it said.
+        StackFailed: it ended before it was ready; the message is its own.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class StackProcess:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What Google's clients and ``Settings.from_environment`` need to reach it."""
+        """Returns the variables by which Google's clients and ``Settings.from_environment`` reach it."""
         return self.state["environment"]
 
     def client(self) -> PlantainClient:

@@ -1,4 +1,4 @@
-"""A process of the stack: started on a leash, watched, started again when it dies, stopped with grace."""
+"""A process of the stack: started under the parent watchdog, restarted when it dies, stopped with grace."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ class ProcessFailed(PlantainError):
 
 
 def _ignore_change() -> None:
-    """Nobody wants to know."""
+    """Ignores the change."""
 
 
 class SupervisedProcess:
-    """``python -m module`` that tells of its readiness by touching the file named in PLANTAIN_READY_FILE."""
+    """``python -m module``, which reports that it is ready by touching the file named in
+    PLANTAIN_READY_FILE.
+    """
 
     def __init__(
         self,
@@ -47,7 +49,7 @@ class SupervisedProcess:
         say: Say,
         on_change: Callable[[], None] = _ignore_change,
     ) -> None:
-        """``on_change`` is told when it has another process, becomes ready, or dies."""
+        """Calls ``on_change`` when the process is started, becomes ready, or dies."""
         self.name = name
         self.log = log
         self.restarts = 0
@@ -72,13 +74,13 @@ class SupervisedProcess:
         return self._is_ready
 
     def start(self) -> None:
-        """Starts watching over it. The log of the last time is kept beside the new one."""
+        """Starts the process and its supervision. The previous log is kept beside the new one."""
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
         self._supervision = asyncio.create_task(self._supervise(), name=self.name)
 
     async def wait_ready(self) -> None:
-        """Until it was ready once. Raises ChildFailed when it dies each time before it is."""
+        """Returns once the process was ready. Raises ProcessFailed when it dies each time before that."""
         ready = asyncio.create_task(self._was_ready.wait())
         supervision = (self._supervision,) if self._supervision else ()
         await asyncio.wait((ready, *supervision), return_when=asyncio.FIRST_COMPLETED)
@@ -88,7 +90,7 @@ class SupervisedProcess:
                 ended.result()
 
     async def stop(self, grace: float) -> None:
-        """SIGTERM, ``grace`` seconds, SIGKILL for it and everything that it started."""
+        """Sends SIGTERM, waits ``grace`` seconds, and kills the process with everything that it started."""
         self._stopping.set()
         self._terminate()
         if self._supervision:
@@ -126,7 +128,7 @@ class SupervisedProcess:
         return self._process
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        """Until it ends; what it leaves behind in its group ends with it."""
+        """Returns when the process has ended; the rest of its process group is killed."""
         self._on_change()
         ended = asyncio.create_task(process.wait())
         ready = False

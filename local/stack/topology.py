@@ -1,5 +1,7 @@
-"""What Terraform makes in the cloud, made through the same clients on the laptop: buckets, topics,
-subscriptions, notifications. Run again, it finds everything there."""
+"""Creates on the laptop what Terraform creates in the cloud, with the same clients.
+
+These are the buckets, topics, subscriptions and notifications. A second run changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -71,9 +73,9 @@ def list_triggers(settings: Settings) -> tuple[EventTrigger, ...]:
 
 
 def make_topology(settings: Settings, *, exactly_once: bool = True) -> tuple[str, ...]:
-    """Makes what is not there yet; the buckets that cannot tell of what happens in them.
+    """Creates what is missing; returns the buckets whose server does not support notifications.
 
-    Raises what Google's clients do when an emulator does not answer.
+    Raises the errors of Google's clients when an emulator does not answer.
     """
     make_messaging(settings, exactly_once=exactly_once)
     return make_buckets(settings)
@@ -130,7 +132,7 @@ def _dead_letter_policy(settings: Settings, attempts: int) -> dict[str, Any]:
 
 
 def _worker_subscriptions(settings: Settings) -> list[tuple[str, str]]:
-    """Each subscription that workers pull from, and its topic."""
+    """Returns each subscription that workers pull from, with its topic."""
     low = settings.low_subscription and settings.low_jobs_topic
     return [
         (settings.worker_subscription, settings.jobs_topic),
@@ -147,7 +149,7 @@ def _worker_subscription(settings: Settings, name: str, topic: str, *, exactly_o
 
 
 def make_buckets(settings: Settings) -> tuple[str, ...]:
-    """The buckets and their notifications; those whose server knows no notifications, as other emulators."""
+    """Creates the buckets and their notifications; returns the buckets that do not support notifications."""
     client = storage_client.storage_client(settings)
     for name in (settings.uploads_bucket, settings.results_bucket, settings.jobs_bucket):
         with suppress(Conflict):
@@ -162,7 +164,9 @@ def make_buckets(settings: Settings) -> tuple[str, ...]:
 
 
 def _list_notifications(settings: Settings) -> list[tuple[str, str, str | None]]:
-    """Bucket, topic, and which names: of the jobs bucket only batches' records, which drive them on."""
+    """Returns bucket, topic and name prefix; of the jobs bucket only records of batches send
+    notifications.
+    """
     found = list_triggers(settings)
     whole = [(each.bucket, each.topic, None) for each in found if each.bucket]
     (uploads,) = (each.topic for each in found if each.function == "uploads")

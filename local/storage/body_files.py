@@ -16,7 +16,7 @@ from local.storage.digests import BodyDigest
 from local.storage.errors import ConnectionDropped, ObjectDamaged
 
 INLINE = 64 * 1024
-"""Bytes up to which a body lies in the database."""
+"""The largest body in bytes that is kept in the database; larger ones are files."""
 
 CHUNK = 1024 * 1024
 """Bytes that are read or written at a time."""
@@ -44,12 +44,15 @@ class ObjectBody:
 
     @property
     def md5_hex(self) -> str:
-        """The MD5 as ETags have it."""
+        """Returns the MD5 as ETags have it."""
         return base64.b64decode(self.md5 or "").hex()
 
 
 class IncomingBody:
-    """Takes a body chunk by chunk, in memory while it is small, then in a file; unfinished, it is gone."""
+    """Takes a body chunk by chunk, in memory while it is small, then in a file.
+
+    An unfinished body is deleted.
+    """
 
     def __init__(self, files: BodyFiles, path: Path) -> None:
         self._files = files
@@ -115,7 +118,7 @@ class BodyFiles:
         self._count = 0
         self._objects.mkdir(parents=True, exist_ok=True)
         self._incoming.mkdir(exist_ok=True)
-        # Threads of our own: the loop's may all be waiting for an answer of ours.
+        # A pool of its own: the loop's default threads may all be waiting for an answer of this server.
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="storage")
 
     async def run_in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -128,11 +131,11 @@ class BodyFiles:
         return IncomingBody(self, self._incoming / f"{self._count}.part")
 
     def upload_path(self, upload_id: str) -> Path:
-        """Where a resumable upload's bytes are collected."""
+        """Returns the file that collects the bytes of a resumable upload."""
         return self._incoming / f"{upload_id}.upload"
 
     def part_path(self, name: str) -> Path:
-        """Where a part of a multipart upload lies."""
+        """Returns the file of a part of a multipart upload."""
         return self._incoming / name
 
     def adopt(self, path: Path, generation: int) -> None:
@@ -144,7 +147,10 @@ class BodyFiles:
         os.link(self._path(source), self._path(generation))
 
     def open(self, generation: int, size: int) -> BinaryIO:
-        """The file of a body of ``size`` bytes. Raises Damaged when it is gone or has another size."""
+        """Opens the file of a body of ``size`` bytes.
+
+        Raises ObjectDamaged when it is missing or has another size.
+        """
         try:
             file = self._path(generation).open("rb")
         except OSError:
@@ -155,7 +161,10 @@ class BodyFiles:
         return file
 
     async def read_chunks(self, file: BinaryIO, start: int, length: int) -> AsyncIterator[bytes]:
-        """Bytes [start, start + length) of a file. Raises Torn where it ends before them."""
+        """Yields bytes [start, start + length) of a file.
+
+        Raises ConnectionDropped where the file ends before.
+        """
         file.seek(start)
         while length:
             chunk = await self.run_in_thread(file.read, min(CHUNK, length))

@@ -22,12 +22,12 @@ MAX_RETENTION_SECONDS = 3_155_760_000
 
 
 def merge_properties(properties: Json, changes: Mapping[str, Any]) -> Json:
-    """The properties after a change: null removes, labels are merged key by key.
+    """Returns the properties after a change: null removes, labels are merged key by key.
 
     Raises:
-        Unsupported: a property has no effect here.
-        Invalid: a property has no such value.
-        Retained: the retention policy is locked.
+        UnsupportedFeature: a property has no effect here.
+        InvalidValue: a property cannot have this value.
+        ObjectRetained: the retention policy is locked.
     """
     unsupported_features.check_bucket_properties(changes)
     _check_cors(changes.get("cors") or [])
@@ -48,7 +48,7 @@ def merge_properties(properties: Json, changes: Mapping[str, Any]) -> Json:
 
 
 def lock_retention_policy(properties: Json) -> Json:
-    """The properties with a retention policy that can no longer be shortened. Raises Invalid without one."""
+    """Returns the properties with a retention policy that can no longer be shortened. Raises InvalidValue."""
     policy = properties.get("retentionPolicy")
     if not policy:
         raise InvalidValue("The bucket has no retention policy to lock.")

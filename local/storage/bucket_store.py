@@ -16,7 +16,7 @@ from local.storage.timestamps import timestamp_now
 
 @dataclass(frozen=True, slots=True)
 class StorageBucket:
-    """A bucket. Its generation never changes; it is there for preconditions."""
+    """A bucket. Its generation never changes; preconditions need one."""
 
     name: str
     metageneration: int
@@ -49,11 +49,13 @@ class BucketStore:
         return found
 
     def list_buckets(self) -> list[StorageBucket]:
-        """Sorted by name."""
+        """Returns every bucket, sorted by name."""
         return [self._buckets[name] for name in sorted(self._buckets)]
 
     def create(self, resource: Mapping[str, object]) -> StorageBucket:
-        """Raises Required, Invalid for a name that no bucket may have, Conflict when it exists."""
+        """Raises MissingValue, InvalidValue for a name that no bucket may have, ResourceConflict
+        when it exists.
+        """
         name = name_rules.check_bucket_name(resource.get("name"))
         if name in self._buckets:
             raise ResourceConflict(
@@ -68,11 +70,11 @@ class BucketStore:
         return bucket
 
     def patch(self, bucket: StorageBucket, changes: Mapping[str, object]) -> StorageBucket:
-        """Null removes a property; labels are merged key by key."""
+        """Changes properties: null removes one, labels are merged key by key."""
         return self._change(bucket, bucket_properties.merge_properties(bucket.properties, changes))
 
     def update(self, bucket: StorageBucket, resource: Mapping[str, object]) -> StorageBucket:
-        """What is not named goes back to its default."""
+        """Replaces the properties: one that is not named returns to its default."""
         kept = (*bucket_properties.DEFAULTS, "retentionPolicy")
         fixed = {key: bucket.properties[key] for key in kept if key in bucket.properties}
         return self._change(
@@ -80,11 +82,11 @@ class BucketStore:
         )
 
     def lock_retention(self, bucket: StorageBucket) -> StorageBucket:
-        """Makes the retention policy permanent. Raises Invalid without one."""
+        """Makes the retention policy permanent. Raises InvalidValue without one."""
         return self._change(bucket, bucket_properties.lock_retention_policy(bucket.properties))
 
     def delete(self, bucket: StorageBucket) -> None:
-        """Raises Conflict when there are objects, or noncurrent versions of objects, in it."""
+        """Raises ResourceConflict when there are objects, or noncurrent versions of objects, in it."""
         for query in ("SELECT 1 FROM objects", "SELECT 1 FROM archived"):
             if self._database.execute(f"{query} WHERE bucket = ? LIMIT 1", (bucket.name,)).fetchone():
                 raise ResourceConflict("The bucket you tried to delete is not empty.")
@@ -95,17 +97,17 @@ class BucketStore:
         del self._configs[bucket.name]
 
     def list_configs(self, bucket: str) -> list[NotificationConfig]:
-        """The bucket's notification configurations. Raises BucketNotFound."""
+        """Returns the bucket's notification configurations. Raises BucketNotFound."""
         self.read(bucket)
         return list(self._configs[bucket].values())
 
     def matching_configs(self, bucket: str, event_type: str, name: str) -> tuple[NotificationConfig, ...]:
-        """Those that want to hear of the event; none when the bucket is gone by now."""
+        """Returns the configurations that want the event; none when the bucket has been deleted."""
         configs = self._configs.get(bucket, {}).values()
         return tuple(config for config in configs if config.wants(event_type, name))
 
     def read_config(self, bucket: str, config_id: str) -> NotificationConfig:
-        """Raises BucketNotFound or NotFound."""
+        """Raises BucketNotFound or AddressNotFound."""
         self.read(bucket)
         found = self._configs[bucket].get(int(config_id)) if config_id.isdecimal() else None
         if found is None:
@@ -113,7 +115,7 @@ class BucketStore:
         return found
 
     def add_config(self, bucket: str, resource: Mapping[str, object]) -> NotificationConfig:
-        """Raises BucketNotFound or Invalid."""
+        """Raises BucketNotFound or InvalidValue."""
         self.read(bucket)
         number = max(self._configs[bucket], default=0) + 1
         config = NotificationConfig.parse(number, resource)

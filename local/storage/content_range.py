@@ -12,16 +12,16 @@ _RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18}|\*)|\*)/(\d{1,18}|\*)")
 
 @dataclass(frozen=True, slots=True)
 class ContentRange:
-    """Where a chunk lies in its object, in bytes.
+    """The position of a chunk in its object, in bytes.
 
     ==================  =====  ======  =====  ===================================================
     header              first  length  total  meaning
     ==================  =====  ======  =====  ===================================================
     ``bytes 0-9/20``    0      10      20     a chunk
     ``bytes 0-9/*``     0      10      None   a chunk that is not the last
-    ``bytes 0-*/20``    0      None    20     all that comes in this request, up to the end
-    ``bytes 0-*/*``     0      None    None   all that comes in this request is the rest of the object
-    ``bytes */*``       None   0       None   the question how much has come
+    ``bytes 0-*/20``    0      None    20     this request has everything up to the end
+    ``bytes 0-*/*``     0      None    None   this request has the rest of the object
+    ``bytes */*``       None   0       None   a question: how much has arrived?
     ==================  =====  ======  =====  ===================================================
     """
 
@@ -31,7 +31,7 @@ class ContentRange:
 
     @classmethod
     def parse(cls, header: str) -> ContentRange:
-        """Raises Invalid."""
+        """Raises InvalidValue."""
         found = _RANGE.fullmatch(header.strip())
         if not found:
             raise InvalidValue(f"Invalid Content-Range: {header!r}")
@@ -47,7 +47,7 @@ class ContentRange:
 
     @property
     def longest(self) -> int | None:
-        """How many bytes the chunk may have; None when the header does not say."""
+        """Returns how many bytes the chunk may have; None when the header does not say."""
         if self.length is None and self.total is not None:
             return self.total - (self.first or 0)
         return self.length

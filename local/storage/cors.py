@@ -1,7 +1,7 @@
-"""Which web pages may reach a bucket's objects: the bucket's ``cors`` property.
+"""The web pages that may use a bucket's objects: the bucket's ``cors`` property.
 
-An upload session is also for the page whose origin its first request named, as in the real service. A page of
-this machine may send requests; it reads the answers where a bucket allows it.
+As in the real service, the page whose origin opened an upload session may use that session too. A page of
+this machine may send requests; it can read the answers where the bucket allows it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SESSION_EXPOSES = "Range, Location, X-GUploader-UploadID"
 
 
 def check_origin(context: RequestContext) -> None:
-    """Raises Forbidden for a page of another machine that no rule of the bucket names.
+    """Raises OriginForbidden for a page of another machine that no rule of the bucket names.
 
     Opening an upload session is free: its address, which the page cannot read, is what permits the upload.
     """
@@ -42,7 +42,9 @@ def check_origin(context: RequestContext) -> None:
 
 
 def answer_preflight(context: RequestContext) -> Response:
-    """Answers a browser that asks whether it may send (https://cloud.google.com/storage/docs/cross-origin)."""
+    """Answers a browser that asks whether it may send
+    (https://cloud.google.com/storage/docs/cross-origin).
+    """
     headers = context.request.headers
     origin, method = headers.get("origin", ""), headers.get("access-control-request-method", "")
     rule = _find_rule(_find_bucket(context), origin, method)
@@ -77,9 +79,10 @@ def allow_reading(context: RequestContext, response: Response) -> Response:
 
 
 def _session_origin(context: RequestContext) -> str | None:
-    """The origin that opened the upload session of this request, or a page of this machine that opens one.
+    """Returns the origin that opened the upload session of this request, or a local page that opens one now.
 
-    A stranger's page that opens one must not read the answer: the session's address is in it.
+    A page of another machine that opens a session must not read the answer: it contains the session's
+    address.
     """
     query, headers = context.request.query_params, context.request.headers
     if "upload_id" in query:

@@ -1,4 +1,4 @@
-"""The SQLite database beside the files: what there is, and the bytes of everything small."""
+"""The SQLite database beside the files: the records of everything, and the bytes of small bodies."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class StorageDatabase:
         return self._connection.execute(statement, values)
 
     def transaction(self) -> sqlite3.Connection:
-        """A context manager: all that is executed in it happens, or nothing."""
+        """Returns a context manager: either everything that is executed in it takes effect, or nothing."""
         self._connection.execute("BEGIN IMMEDIATE")
         return self._connection
 

@@ -35,14 +35,14 @@ class BodyDigest:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDigests:
-    """What the sender says the digests are, base64; None where it does not say."""
+    """The digests that the sender states, base64; None where it states none."""
 
     md5: str | None = None
     crc32c: str | None = None
 
     @classmethod
     def parse(cls, resource: Mapping[str, Any], headers: Mapping[str, str]) -> ExpectedDigests:
-        """From an object resource's ``md5Hash`` and ``crc32c``, or Content-MD5 and X-Goog-Hash."""
+        """Reads an object resource's ``md5Hash`` and ``crc32c``, or Content-MD5 and X-Goog-Hash."""
         named: dict[str, str] = {}
         for part in headers.get("x-goog-hash", "").split(","):
             algorithm, _, value = part.strip().partition("=")

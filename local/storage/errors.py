@@ -1,4 +1,4 @@
-"""What the embedded Cloud Storage refuses: a request (with Google's status and reason)."""
+"""Errors of the embedded Cloud Storage, each with Google's status and reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StorageError(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers of the answer."""
+        """Returns the headers of the answer."""
         return {}
 
 
@@ -105,7 +105,7 @@ class AddressNotFound(StorageError):
 
 
 class WrongMethod(StorageError):
-    """The resource is there and does not take this method."""
+    """The resource exists and does not support this method."""
 
     status, reason, xml_code = 405, "methodNotAllowed", "MethodNotAllowed"
 
@@ -119,7 +119,7 @@ class WrongMethod(StorageError):
 
 
 class ResourceConflict(StorageError):
-    """It is there already, or is not empty."""
+    """The resource exists already, or is not empty."""
 
     status, reason, xml_code = 409, "conflict", "BucketAlreadyOwnedByYou"
 
@@ -184,7 +184,7 @@ class TooManyRequests(StorageError):
 
 
 class ObjectDamaged(StorageError):
-    """The object's file is gone, or shorter than the object."""
+    """The object's file is missing, or shorter than the object."""
 
     status, reason, xml_code = 500, "internalError", "InternalError"
 

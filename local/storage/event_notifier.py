@@ -12,18 +12,18 @@ from local.storage.events import EventOutbox, StorageEvent
 Notify = Callable[[StorageEvent], Awaitable[None] | None]
 
 FLUSH_SECONDS = 0.1
-"""For which an event that has arrived is remembered, at most: a server killed then tells it again."""
+"""The longest time that a sent event stays in the outbox: a server killed before that sends it again."""
 
 RETRY_SECONDS = 0.2
-"""Between attempts at an event that could not be told."""
+"""The time between attempts to send an event."""
 
 _log = logging.getLogger(__name__)
 
 
 class EventNotifier:
-    """Calls ``notify`` for every event, and again for those that it raised at.
+    """Calls ``notify`` for every event, and again for events at which it raised an error.
 
-    A request does not fail because of its notification: the object is there by then.
+    A request does not fail because of its notification: by then the object is stored.
     """
 
     def __init__(self, outbox: EventOutbox, notify: Notify | None) -> None:
@@ -40,13 +40,13 @@ class EventNotifier:
                 self._start_retrying()
 
     def resume(self) -> None:
-        """Tells, in the background, of what a killed server did not get to tell."""
+        """Sends, in the background, the events that a killed server did not send."""
         self._overdue.extend(self._outbox.pending())
         if self._overdue:
             self._start_retrying()
 
     async def stop(self) -> None:
-        """What is overdue is told by the next server."""
+        """Stops sending; the next server sends the overdue events."""
         if self._retry_task is not None:
             self._retry_task.cancel()
             await asyncio.wait({self._retry_task})

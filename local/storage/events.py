@@ -1,4 +1,4 @@
-"""What happened to an object, and the outbox that keeps it until it has been told."""
+"""Events of objects, and the outbox that keeps each until it has been sent."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StorageEvent:
-    """An event as Cloud Storage tells of it.
+    """An event as Cloud Storage sends it.
 
     Attributes:
-        position: in the outbox.
+        position: the place in the outbox.
         time: RFC 3339.
-        generation: of the object that the event is about.
-        resource: the object's full JSON resource; of a deleted object, as it was.
+        generation: the generation of the object.
+        resource: the object's full JSON resource; for a deleted object, its last one.
         configs: the bucket's notification configurations that want the event.
         overwrote: the generation that a finalised object replaced.
         overwritten_by: the generation that replaced a deleted or archived object.
@@ -46,11 +46,13 @@ class StorageEvent:
 
     @property
     def id(self) -> str:
-        """Unique to what happened; the same when it is told again."""
+        """Returns an id that is unique to the change, and the same when the event is sent again."""
         return f"{self.generation}/{self.resource['metageneration']}/{self.type}"
 
     def attributes(self, config: NotificationConfig) -> dict[str, str]:
-        """Of the Pub/Sub message (https://cloud.google.com/storage/docs/pubsub-notifications#attributes)."""
+        """Returns the Pub/Sub attributes
+        (https://cloud.google.com/storage/docs/pubsub-notifications#attributes).
+        """
         optional = {
             "overwroteGeneration": self.overwrote,
             "overwrittenByGeneration": self.overwritten_by,
@@ -69,14 +71,14 @@ class StorageEvent:
 
 
 class EventOutbox:
-    """Events that were not told yet. They are written in the transaction of the change they tell of.
+    """The events that were not sent yet. Each is written in the transaction of its change.
 
-    So none is lost when the process is killed between a change and its notification; some are told twice, as
-    the real service does.
+    No event is therefore lost when the process is killed between a change and its notification. Some are sent
+    twice, as by the real service.
     """
 
     def __init__(self, database: StorageDatabase, buckets: BucketStore, keeps_events: bool) -> None:
-        """Where nobody hears of the events, none is kept."""
+        """Keeps no events where there is no subscriber."""
         self._database = database
         self._buckets = buckets
         self._keeps_events = keeps_events
@@ -91,7 +93,7 @@ class EventOutbox:
         overwrote: int | None = None,
         overwritten_by: int | None = None,
     ) -> StorageEvent:
-        """To be called inside a transaction."""
+        """Adds an event. Call it inside a transaction."""
         self._delete_sent()
         facts: Json = {"type": type_, "resource": resource, "time": time}
         facts |= {"overwrote": overwrote, "overwritten_by": overwritten_by}
@@ -101,7 +103,7 @@ class EventOutbox:
         return self._event(self._last, facts)
 
     def mark_sent(self, event: StorageEvent) -> None:
-        """The event has arrived; it is forgotten with the next write, or flush."""
+        """Records that the event was sent; it is deleted with the next write, or flush."""
         self._sent.append((event.position,))
 
     def flush(self) -> None:
@@ -116,7 +118,7 @@ class EventOutbox:
         self._sent.clear()
 
     def pending(self) -> list[StorageEvent]:
-        """Events that a previous process did not get to tell."""
+        """Returns the events that a previous process did not send."""
         rows = self._database.execute("SELECT position, event FROM outbox ORDER BY position").fetchall()
         return [self._event(position, json.loads(text)) for position, text in rows]
 

@@ -10,12 +10,12 @@ from local.http_servers.request_faults import RequestFaults
 
 @dataclass(slots=True, kw_only=True)
 class StorageFaults(RequestFaults):
-    """What goes wrong, and how often.
+    """The faults of the embedded Cloud Storage, and how often they strike.
 
     Attributes:
         unavailable: share of requests that are answered 503 before they have any effect.
         too_many: share of requests that are answered 429 before they have any effect.
-        slow: seconds that every request waits before it is looked at.
+        slow: seconds that every request waits before it is handled.
         torn_upload: share of uploads whose connection is dropped half-way; nothing is stored.
         lost_answer: share of successful writes that are answered 503, although they took effect.
     """

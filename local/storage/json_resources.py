@@ -14,7 +14,7 @@ from local.storage.stored_object import StoredObject
 
 
 def object_resource(stored: StoredObject, origin: str, bucket: StorageBucket) -> Json:
-    """``origin`` is the server's, as the caller reaches it: ``http://host:port``."""
+    """Returns the JSON resource of an object. ``origin`` is the server's, as the caller wrote it."""
     properties = stored.read_properties()
     properties.pop(retention.HOLD_RELEASED, None)
     address = f"storage/v1/b/{stored.bucket}/o/{quote(stored.name, safe='')}"
@@ -50,7 +50,7 @@ def object_resource(stored: StoredObject, origin: str, bucket: StorageBucket) ->
 
 
 def storage_layout_resource(bucket: StorageBucket) -> Json:
-    """What a client asks to find out whether the bucket has folders; here none has."""
+    """Returns the answer to a client that asks whether the bucket has folders; here none has."""
     return {
         "kind": "storage#storageLayout",
         "bucket": bucket.name,

@@ -21,16 +21,16 @@ _TRUE, _FALSE = ("true", "1"), ("", "false", "0")
 
 @dataclass(frozen=True, slots=True)
 class ListingQuery:
-    """What a listing asks for; names are compared by their UTF-8 bytes.
+    """The parameters of a listing; names are compared by their UTF-8 bytes.
 
     Attributes:
-        prefix: that names begin with.
-        delimiter: at whose first place behind the prefix names are folded.
+        prefix: names begin with it.
+        delimiter: names are folded at its first place behind the prefix.
         start: the first name.
         after: the generation of ``start`` up to which its versions were on the page before.
         end: the first name that is no longer listed.
-        limit: names and folded names on a page.
-        glob: that names match.
+        limit: the number of names and folded names on a page.
+        glob: names match it.
         versions: noncurrent versions are listed as well.
         trailing: an object whose name ends with its only delimiter is listed beside its folded name.
     """
@@ -47,7 +47,7 @@ class ListingQuery:
 
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> ListingQuery:
-        """Raises Invalid."""
+        """Raises InvalidValue."""
         prefix, delimiter = parameters.get("prefix", ""), parameters.get("delimiter", "")
         token = parameters.get("pageToken")
         start, after = _decode_token(token) if token else ("", None)
@@ -69,7 +69,7 @@ class ListingQuery:
         )
 
     def group(self, name: str) -> str | None:
-        """The prefix that stands for this name; None when it stands for itself."""
+        """Returns the prefix that stands for this name; None when the name stands for itself."""
         if not self.delimiter:
             return None
         at = name.find(self.delimiter, len(self.prefix))
@@ -94,7 +94,7 @@ class ListingPage:
 
 
 def page_limit(parameters: Mapping[str, str]) -> int:
-    """How many results a page has at most. Raises Invalid."""
+    """Returns the most results that a page may have. Raises InvalidValue."""
     wanted = parse_number(parameters, "maxResults")
     if wanted is not None and wanted < 0:
         raise InvalidValue("maxResults must not be negative.")
@@ -102,7 +102,7 @@ def page_limit(parameters: Mapping[str, str]) -> int:
 
 
 def list_page(objects: ObjectStore, bucket: str, query: ListingQuery) -> ListingPage:
-    """The first page of what the query finds."""
+    """Returns the first page of the query's results."""
     result = ListingPage()
     start: str | None = query.start
     while start is not None:

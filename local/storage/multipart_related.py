@@ -20,7 +20,7 @@ _BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,200})"|'([^']{1,200})'|([^\s;"']
 
 
 def find_boundary(content_type: str) -> bytes:
-    """The line that divides the parts. Raises Unreadable."""
+    """Returns the line that divides the parts. Raises UnreadableBody."""
     found = _BOUNDARY.search(content_type)
     if not found:
         raise UnreadableBody("A multipart body needs a boundary in its Content-Type.")
@@ -36,7 +36,7 @@ async def read_related(
     by its first line: where that ends with LF, a CR before the LF of the last divider is the object's own.
 
     Raises:
-        Unreadable: the body is not two parts.
+        UnreadableBody: the body is not two parts.
     """
     reader = _MultipartReader(chunks)
     await reader.until(divider)
@@ -58,14 +58,14 @@ class _MultipartReader:
         self._buffer = bytearray()
 
     async def until(self, marker: bytes) -> bytes:
-        """What comes before the marker, which is passed over."""
+        """Returns the bytes before the marker and skips the marker."""
         at = await self._find(marker)
         found = bytes(self._buffer[:at])
         del self._buffer[: at + len(marker)]
         return found
 
     async def line_break(self) -> bytes:
-        """How the line ends in which the reader stands."""
+        """Returns the characters that end the current line."""
         at = await self._find(b"\n")
         return b"\r\n" if self._buffer[:at].endswith(b"\r") else b"\n"
 

@@ -23,7 +23,7 @@ class NameGlob:
     """
 
     def __init__(self, text: str) -> None:
-        """Raises Invalid."""
+        """Raises InvalidValue."""
         if len(text.encode(errors="replace")) > MAX_GLOB:
             raise InvalidValue(f"matchGlob is at most {MAX_GLOB} bytes long.")
         self._steps: dict[int, list[tuple[re.Pattern[str], int]]] = {}

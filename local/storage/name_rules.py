@@ -1,4 +1,4 @@
-"""Which names buckets and objects may have, and how names are ordered."""
+"""The names that buckets and objects may have, and the order of names."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LAST = "\U0010ffff"
 
 
 def check_bucket_name(name: object) -> str:
-    """The name, when a bucket may have it.
+    """Returns the name, when a bucket may have it.
 
     Raises:
-        Required: there is no name.
-        Invalid: see https://cloud.google.com/storage/docs/buckets#naming.
+        MissingValue: there is no name.
+        InvalidValue: see https://cloud.google.com/storage/docs/buckets#naming.
     """
     if not name:
         raise MissingValue("A bucket needs a name.")
@@ -33,11 +33,11 @@ def _labels_fit(name: str) -> bool:
 
 
 def check_object_name(name: object) -> str:
-    """The name, when an object may have it.
+    """Returns the name, when an object may have it.
 
     Raises:
-        Required: there is no name.
-        Invalid: see https://cloud.google.com/storage/docs/objects#naming.
+        MissingValue: there is no name.
+        InvalidValue: see https://cloud.google.com/storage/docs/objects#naming.
     """
     if not name:
         raise MissingValue("An object needs a name.")
@@ -55,7 +55,7 @@ def check_object_name(name: object) -> str:
 
 
 def after_prefix(prefix: str) -> str | None:
-    """The first string behind all that begin with ``prefix``; None when nothing is.
+    """Returns the first string behind all that begin with ``prefix``; None when there is none.
 
     Names are ordered by their UTF-8 bytes, which is the order of code points.
     """

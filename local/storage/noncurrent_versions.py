@@ -25,7 +25,7 @@ class NoncurrentVersions:
         return StoredObject(*row) if row else None
 
     def scan(self, bucket: str, start: str, end: str | None) -> Iterator[StoredObject]:
-        """Versions with names in [start, end), in the order of names, the oldest of a name first."""
+        """Yields versions with names in [start, end), in the order of names, the oldest of a name first."""
         if end is None:
             rows = self._database.execute(_FROM, (bucket, start))
         else:

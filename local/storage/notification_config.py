@@ -39,7 +39,7 @@ class NotificationConfig:
 
     @classmethod
     def parse(cls, number: int, resource: Mapping[str, Any]) -> NotificationConfig:
-        """From the request's document. Raises Required or Invalid."""
+        """Reads the request's document. Raises MissingValue or InvalidValue."""
         payload_format = resource.get("payload_format")
         if payload_format not in PAYLOAD_FORMATS:
             raise InvalidValue(f"payload_format must be one of {', '.join(PAYLOAD_FORMATS)}.")
@@ -56,13 +56,13 @@ class NotificationConfig:
         )
 
     def wants(self, event_type: str, name: str) -> bool:
-        """Whether an event of this type about the object of this name goes to the topic."""
+        """Returns True if the topic wants an event of this type about an object of this name."""
         return (not self.event_types or event_type in self.event_types) and name.startswith(
             self.object_name_prefix
         )
 
     def resource(self) -> Json:
-        """As the JSON API shows it, without its links."""
+        """Returns the configuration as the JSON API shows it, without its links."""
         optional = {
             "event_types": list(self.event_types),
             "object_name_prefix": self.object_name_prefix,

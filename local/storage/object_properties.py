@@ -1,4 +1,4 @@
-"""What a caller may say about an object: content type and the like, and custom metadata."""
+"""The properties of an object that a caller may set: content type and the like, and custom metadata."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
 
 def new_properties(resource: Mapping[str, Any], content_type: str | None = None) -> Json:
-    """The properties of a new object. Raises Invalid."""
+    """Returns the properties of a new object. Raises InvalidValue."""
     properties: Json = {
         key: _check_value(key, resource[key]) for key in SETTABLE if resource.get(key) is not None
     }
@@ -43,7 +43,10 @@ def new_properties(resource: Mapping[str, Any], content_type: str | None = None)
 
 
 def patch_properties(properties: Json, changes: Mapping[str, Any]) -> Json:
-    """The properties after a patch: null removes, custom metadata is merged key by key. Raises Invalid."""
+    """Returns the properties after a patch: null removes, custom metadata is merged by key.
+
+    Raises InvalidValue.
+    """
     result = dict(properties)
     for key in PATCHED:
         if key in changes:
@@ -56,14 +59,14 @@ def patch_properties(properties: Json, changes: Mapping[str, Any]) -> Json:
 
 
 def replace_properties(properties: Json, resource: Mapping[str, Any]) -> Json:
-    """The properties after an update: what is not named is removed. Raises Invalid."""
+    """Returns the properties after an update: those not named are removed. Raises InvalidValue."""
     kept = {key: value for key, value in properties.items() if key == "storageClass"}
     named = {key: _check_value(key, resource[key]) for key in PATCHED if resource.get(key) is not None}
     return _with_metadata({**kept, **named}, _check_metadata(resource.get("metadata")))
 
 
 def copy_properties(properties: Json, resource: Mapping[str, Any]) -> Json:
-    """The properties of a copy: the source's, unless the request has its own. Raises Invalid."""
+    """Returns the properties of a copy: the source's, unless the request has its own. Raises InvalidValue."""
     if any(key in resource for key in (*PATCHED, "metadata")):
         return new_properties(resource, properties.get("contentType"))
     own = {key: _check_value(key, resource[key]) for key in SETTABLE if resource.get(key) is not None}

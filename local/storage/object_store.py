@@ -1,4 +1,4 @@
-"""The objects: every change is checked and made in one transaction, with the events that tell of it."""
+"""The store of objects: every change is checked and made in one transaction, together with its events."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class ObjectChange:
     """A change that was made.
 
     Attributes:
-        stored: the object as it is now, or as it was when it was deleted.
-        events: to be told before the request is answered.
-        abandoned: the generations whose files nobody needs any longer.
+        stored: the object as it is now, or the deleted object.
+        events: the events that are sent before the request is answered.
+        abandoned: the generations whose files are no longer needed.
     """
 
     stored: StoredObject
@@ -72,7 +72,10 @@ class ObjectStore:
         return StoredObject(*row) if row else None
 
     def read(self, bucket: str, name: str, generation: int | None = None) -> StoredObject:
-        """The live object, or the version of that generation. Raises BucketNotFound, ObjectNotFound."""
+        """Returns the live object, or the version of that generation.
+
+        Raises BucketNotFound, ObjectNotFound.
+        """
         found = self.find(bucket, name)
         if generation is not None and (found is None or found.generation != generation):
             found = self._archive.find(bucket, name, generation)
@@ -83,9 +86,9 @@ class ObjectStore:
     def scan(
         self, bucket: str, start: str, end: str | None, *, versions: bool = False
     ) -> Iterator[StoredObject]:
-        """Objects with names in [start, end), in the order of names; not to be held across a change.
+        """Yields objects with names in [start, end), in the order of names. Do not keep it across a change.
 
-        With ``versions`` also the noncurrent ones, the oldest of a name first and the live one last.
+        With ``versions`` it also yields noncurrent ones, the oldest of a name first and the live one last.
         """
         if end is None:
             rows = self._database.execute(_FROM, (bucket, start))
@@ -99,15 +102,15 @@ class ObjectStore:
         )
 
     def open(self, stored: StoredObject) -> bytes | BinaryIO:
-        """The body: its bytes when it is small, an open file otherwise, which outlives a deletion.
+        """Returns the body: bytes when it is small, otherwise an open file, which survives a deletion.
 
-        Raises Damaged where the file is not what was stored.
+        Raises ObjectDamaged where the file is not what was stored.
         """
         data = self._inline(stored.generation)
         return self._files.open(stored.generation, stored.size) if data is None else data
 
     def file_generations(self) -> Iterator[int]:
-        """Generations whose bodies are files."""
+        """Yields the generations whose bodies are files."""
         rows = self._database.execute("SELECT generation FROM bodies WHERE data IS NULL")
         return (row[0] for row in rows)
 
@@ -120,7 +123,7 @@ class ObjectStore:
     def insert(
         self, bucket: str, name: str, body: ObjectBody, properties: Json, preconditions: Preconditions
     ) -> ObjectChange:
-        """Raises BucketNotFound, PreconditionFailed or Retained."""
+        """Raises BucketNotFound, PreconditionFailed or ObjectRetained."""
         with self._database.transaction():
             found = self._replaceable(bucket, name, preconditions)
             generation = self._next_generation()
@@ -131,7 +134,7 @@ class ObjectStore:
     def copy(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
     ) -> ObjectChange:
-        """Raises BucketNotFound, PreconditionFailed or Retained."""
+        """Raises BucketNotFound, PreconditionFailed or ObjectRetained."""
         with self._database.transaction():
             return self._copy(source, bucket, name, properties, preconditions)
 
@@ -140,7 +143,7 @@ class ObjectStore:
     ) -> ObjectChange:
         """Gives an object another name in its bucket: both are done, or neither.
 
-        Raises PreconditionFailed or Retained.
+        Raises PreconditionFailed or ObjectRetained.
         """
         with self._database.transaction():
             copied = self._copy(source, source.bucket, name, properties, preconditions)
@@ -179,13 +182,16 @@ class ObjectStore:
     def delete(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
         """Deletes a version; the live one stays as a noncurrent one where its bucket keeps versions.
 
-        ``for_good`` deletes it whatever the bucket keeps. Raises Retained.
+        ``for_good`` deletes it whatever the bucket keeps. Raises ObjectRetained.
         """
         with self._database.transaction():
             return self._remove(stored, for_good=for_good)
 
     def _replaceable(self, bucket: str, name: str, preconditions: Preconditions) -> StoredObject | None:
-        """The object that a write would replace. Raises BucketNotFound, PreconditionFailed or Retained."""
+        """Returns the object that a write would replace.
+
+        Raises BucketNotFound, PreconditionFailed or ObjectRetained.
+        """
         found = self.find(bucket, name)
         preconditions.check_write(found)
         if found is not None:
@@ -244,7 +250,7 @@ class ObjectStore:
         return self._outbox.add(type_, resource, time_, overwrote, overwritten_by)
 
     def _next_generation(self) -> int:
-        """Microseconds, as the real service's look; increasing also when the clock is set back."""
+        """Returns microseconds, as in the real service; they increase even when the clock is set back."""
         self._last_generation = max(self._last_generation + 1, time.time_ns() // 1000)
         return self._last_generation
 

@@ -10,7 +10,7 @@ from local.storage.errors import InvalidValue, NotModified, PreconditionFailed
 
 
 class Versioned(Protocol):
-    """What a precondition asks about."""
+    """An object or bucket with the numbers that preconditions compare."""
 
     @property
     def generation(self) -> int: ...
@@ -32,7 +32,7 @@ class Preconditions:
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], prefix: str = "if") -> Preconditions:
-        """From query parameters such as ``ifGenerationMatch``. Raises Invalid."""
+        """Reads query parameters such as ``ifGenerationMatch``. Raises InvalidValue."""
         return cls(
             parse_number(values, f"{prefix}GenerationMatch"),
             parse_number(values, f"{prefix}GenerationNotMatch"),
@@ -42,7 +42,7 @@ class Preconditions:
 
     @classmethod
     def parse_headers(cls, headers: Mapping[str, str]) -> Preconditions:
-        """From the XML API's headers. Raises Invalid."""
+        """Reads the XML API's headers. Raises InvalidValue."""
         return cls(
             generation=parse_number(headers, "x-goog-if-generation-match"),
             metageneration=parse_number(headers, "x-goog-if-metageneration-match"),
@@ -72,7 +72,7 @@ class Preconditions:
 
 
 def parse_number(values: Mapping[str, Any], key: str) -> int | None:
-    """A 64-bit number of a query or a document, None when it is not there. Raises Invalid."""
+    """Returns a 64-bit number of a query or a document; None when it is missing. Raises InvalidValue."""
     value = values.get(key)
     if value is None:
         return None

@@ -18,11 +18,11 @@ class RequestBody:
         return message
 
     async def drain(self) -> None:
-        """What nobody read must be out of the way of the connection's next request."""
+        """Reads the rest of the body, so that the connection's next request can follow."""
         while self._more:
             await self()
 
     async def drop(self) -> None:
-        """Returns when the connection is gone."""
+        """Returns when the connection is closed."""
         while (await self._receive())["type"] != "http.disconnect":
             pass

@@ -29,7 +29,7 @@ MAX_JSON = 1024 * 1024
 
 @dataclass(slots=True)
 class StorageServices:
-    """What a server is made of."""
+    """The parts of a server that handlers use."""
 
     buckets: BucketStore
     objects: ObjectStore
@@ -50,11 +50,11 @@ class RequestContext:
 
     @property
     def origin(self) -> str:
-        """The server's address as the caller wrote it: links in answers must lead back the same way."""
+        """Returns the server's address as the caller wrote it, for links in answers."""
         return f"{self.request.scope['scheme']}://{self.request.headers.get('host', 'localhost')}"
 
     async def stream_body(self) -> AsyncGenerator[bytes]:
-        """The body of an upload. Raises Torn when that fault strikes."""
+        """Yields the body of an upload. Raises ConnectionDropped when that fault strikes."""
         torn = self.services.faults.strikes("torn_upload")
         half = int(self.request.headers.get("content-length") or 0) / 2
         size = 0
@@ -66,7 +66,10 @@ class RequestContext:
                 yield chunk
 
     async def read_json(self) -> Json:
-        """The body as a JSON object; empty when there is none. Raises Unreadable or BodyTooLarge."""
+        """Returns the body as a JSON object; empty when there is none.
+
+        Raises UnreadableBody or BodyTooLarge.
+        """
         body = bytearray()
         async for chunk in self.request.stream():
             body += chunk
@@ -75,13 +78,13 @@ class RequestContext:
         return parse_json_object(bytes(body))
 
     async def finish_change(self, change: ObjectChange) -> None:
-        """Tells of a change, and lets go of the files that it left without an object."""
+        """Sends the events of a change and deletes the files that it left without an object."""
         await self.notify(change.events)
         for generation in change.abandoned:
             await self.services.files.remove(generation)
 
     def object_resource(self, stored: StoredObject) -> Json:
-        """The object's JSON resource, with links that lead back the caller's way."""
+        """Returns the object's JSON resource, with links that the caller can follow."""
         return json_resources.object_resource(stored, self.origin, self.services.buckets.read(stored.bucket))
 
     async def notify(self, events: Iterable[StorageEvent]) -> None:
@@ -92,7 +95,7 @@ RouteHandler = Callable[[RequestContext], Awaitable[Response]]
 
 
 def parse_json_object(body: bytes) -> Json:
-    """Raises Unreadable."""
+    """Raises UnreadableBody."""
     if not body.strip():
         return {}
     try:
@@ -105,7 +108,7 @@ def parse_json_object(body: bytes) -> Json:
 
 
 def _refuse_constant(constant: str) -> None:
-    """NaN and the infinities, which JSON does not have."""
+    """Refuses NaN and the infinities, which JSON does not have."""
     raise ValueError(constant)
 
 

@@ -40,7 +40,7 @@ class ResumableUpload:
     turn: asyncio.Lock
 
     def received(self) -> int:
-        """Bytes."""
+        """Returns the number of bytes received."""
         return self.path.stat().st_size if self.path.exists() else 0
 
 
@@ -72,7 +72,7 @@ class ResumableUploads:
         return upload
 
     def read(self, upload_id: str) -> ResumableUpload:
-        """Raises NotFound."""
+        """Raises AddressNotFound."""
         found = self._uploads.get(upload_id)
         if found is None:
             raise AddressNotFound(
@@ -94,10 +94,10 @@ class ResumableUploads:
     async def append(
         self, upload: ResumableUpload, chunks: AsyncIterator[bytes], range_: ContentRange | None
     ) -> int:
-        """Takes a chunk; bytes received by now, all told. Raises Invalid when it does not join what is there.
+        """Takes a chunk; returns the bytes received so far. Raises InvalidValue when it does not follow them.
 
-        Without a range the body is the whole object. When the connection is lost, what came of the chunk is
-        kept, in whole granules.
+        Without a range the body is the whole object. When the connection is lost, the part of the chunk that
+        arrived is kept, in whole granules.
         """
         received = upload.received()
         first = 0 if range_ is None else range_.first or 0
@@ -136,19 +136,19 @@ class ResumableUploads:
         chunk.check()
 
     async def body(self, upload: ResumableUpload) -> ObjectBody:
-        """All that was received, to be made an object."""
+        """Returns everything that was received as a body."""
         return await self._files.run_in_thread(_read_body, upload.path)
 
 
 @dataclass(slots=True)
 class _Chunk:
-    """A chunk on its way in.
+    """A chunk that is being received.
 
     Attributes:
-        skip: bytes of it that are there already.
+        skip: bytes of it that arrived before.
         least: bytes that it must have.
         most: bytes that it may have; None for any number.
-        size: bytes that came.
+        size: bytes that have arrived.
     """
 
     skip: int
@@ -161,7 +161,7 @@ class _Chunk:
         return cls(skip, 0, None) if range_ is None else cls(skip, range_.length or 0, range_.longest)
 
     def take(self, data: bytes) -> bytes:
-        """The part of the data that is new."""
+        """Returns the part of the data that is new."""
         new = data[max(0, self.skip - self.size) :]
         self.size += len(data)
         if self.most is not None and self.size > self.most:
@@ -193,7 +193,7 @@ def _open_at(path: Path, position: int) -> BinaryIO:
 
 
 def _close_file(file: BinaryIO, keep: int | None) -> None:
-    """Cuts the file to what is kept; None: to whole granules of what came."""
+    """Cuts the file to ``keep`` bytes; None keeps whole granules of what arrived."""
     with file:
         file.truncate(_whole_granules(file.tell()) if keep is None else keep)
 

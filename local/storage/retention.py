@@ -14,18 +14,18 @@ from local.storage.stored_object import StoredObject
 from local.storage.timestamps import timestamp_now
 
 HOLD_RELEASED = "eventBasedHoldReleased"
-"""When an event-based hold ended: the retention period begins anew then. Kept, and not shown."""
+"""The time at which an event-based hold ended: the retention period begins again then. It is not shown."""
 
 
 def with_default_hold(bucket: StorageBucket, properties: Json) -> Json:
-    """The properties of a new object: held where the bucket says so and the caller says nothing."""
+    """Returns the properties of a new object: held where the bucket says so and the caller says nothing."""
     if bucket.properties.get("defaultEventBasedHold") and EVENT_BASED_HOLD not in properties:
         return {**properties, EVENT_BASED_HOLD: True}
     return properties
 
 
 def with_release(before: Json, after: Json) -> Json:
-    """The properties after a change, with the time at which an event-based hold was released."""
+    """Returns the properties after a change, with the time at which an event-based hold was released."""
     if before.get(EVENT_BASED_HOLD) and not after.get(EVENT_BASED_HOLD):
         return {**after, HOLD_RELEASED: timestamp_now()}
     released = before.get(HOLD_RELEASED)
@@ -33,7 +33,9 @@ def with_release(before: Json, after: Json) -> Json:
 
 
 def retention_end(bucket: StorageBucket, stored: StoredObject) -> str | None:
-    """Until when the bucket's policy keeps the object, RFC 3339; None without a policy or during a hold."""
+    """Returns when the bucket's policy stops keeping the object, RFC 3339; None without a policy or during a
+    hold.
+    """
     policy = bucket.properties.get("retentionPolicy")
     properties = stored.read_properties()
     if not policy or properties.get(EVENT_BASED_HOLD):
@@ -44,7 +46,7 @@ def retention_end(bucket: StorageBucket, stored: StoredObject) -> str | None:
 
 
 def check_removable(bucket: StorageBucket, stored: StoredObject) -> None:
-    """Raises Retained where the object may be neither deleted nor overwritten now."""
+    """Raises ObjectRetained where the object may be neither deleted nor overwritten now."""
     properties, address = stored.read_properties(), f"{stored.bucket}/{stored.name}"
     for hold, name in ((TEMPORARY_HOLD, "Temporary"), (EVENT_BASED_HOLD, "Event-Based")):
         if properties.get(hold):

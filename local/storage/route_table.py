@@ -1,4 +1,4 @@
-"""Which handlers answer at which address."""
+"""The handlers of each address."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ _NOT_HERE = frozenset(
 
 
 def find_handlers(segments: list[str], query: Mapping[str, str]) -> tuple[HandlersByMethod, *tuple[str, ...]]:
-    """The handlers of an address by their method, and its variable segments.
+    """Returns the handlers of an address by their method, and its variable segments.
 
     Raises:
-        NotFound: Cloud Storage has nothing there either.
-        Unsupported: Cloud Storage has, and this server does not.
+        AddressNotFound: Cloud Storage has nothing there either.
+        UnsupportedFeature: Cloud Storage has this address, and this server does not.
     """
     match segments:
         case ["storage", "v1", *rest] | ["download", "storage", "v1", *rest]:

@@ -1,4 +1,4 @@
-"""From an address to its handler, and from what handlers raise to the answer."""
+"""Finds the handler of an address and turns the errors that handlers raise into answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StorageRouter:
             return
 
     async def _answer(self, request: Request) -> Response:
-        """With the faults that are switched on."""
+        """Answers a request with the faults that are switched on."""
         faults = self._services.faults
         if faults.slow:
             await asyncio.sleep(faults.slow)
@@ -75,7 +75,7 @@ class StorageRouter:
 
 
 async def _call_handler(context: RequestContext, handlers: route_table.HandlersByMethod) -> Response:
-    """Raises Refused."""
+    """Raises StorageError."""
     request = context.request
     cors.check_origin(context)
     if request.method == "OPTIONS":
@@ -89,7 +89,7 @@ async def _call_handler(context: RequestContext, handlers: route_table.HandlersB
 
 
 def _split_path(request: Request) -> list[str]:
-    """Split before it is decoded: an encoded slash belongs to a name. Raises Invalid."""
+    """Splits the path before decoding it: an encoded slash belongs to a name. Raises InvalidValue."""
     path: bytes = request.scope["raw_path"]
     try:
         # An address that was set with a slash at its end makes paths that begin with two.

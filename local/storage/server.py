@@ -24,7 +24,7 @@ from local.storage.router import StorageRouter
 from local.storage.upload_parts import UploadParts
 
 IDLE_SECONDS = 3600
-"""For which an unused connection is kept: a client that sends just as it closes loses its request."""
+"""How long an unused connection is kept: a client that sends just as it closes loses its request."""
 
 
 class StorageServer:
@@ -44,11 +44,11 @@ class StorageServer:
         faults: StorageFaults | None = None,
         keys: ApiKeys | None = None,
     ) -> None:
-        """Without a directory the objects are gone when the server stops.
+        """Without a directory the objects are deleted when the server stops.
 
-        Where there are ``keys``, callers from other machines have to send one.
+        Where there are ``keys``, callers from other machines must send one.
 
-        ``notify`` is called after every change and before its request is answered; at least once, also when
+        ``notify`` is called after every change and before its request is answered, at least once, even when
         the server is killed in between.
         """
         self.host = host
@@ -62,12 +62,12 @@ class StorageServer:
 
     @property
     def url(self) -> str:
-        """What STORAGE_EMULATOR_HOST is set to."""
+        """Returns the value of STORAGE_EMULATOR_HOST."""
         return f"http://{reachable_address(self.host)}:{self.port}"
 
     @property
     def faults(self) -> StorageFaults:
-        """What goes wrong; it may be changed, and replaced, while the server runs."""
+        """Returns the faults that are switched on; they may be changed and replaced while the server runs."""
         return self._faults
 
     @faults.setter

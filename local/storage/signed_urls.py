@@ -10,11 +10,11 @@ from local.storage.errors import EntityTooLarge, EntityTooSmall, ExpiredSignatur
 from local.storage.preconditions import parse_number
 
 MAX_SECONDS = 7 * 86_400
-"""For which a V4 signature can hold."""
+"""The longest time in seconds that a V4 signature is valid."""
 
 
 def check_expiry(query: Mapping[str, str]) -> None:
-    """Raises Expired for a signed URL whose time is over, Invalid for one that is not whole."""
+    """Raises ExpiredSignature for a signed URL whose time is over, InvalidValue for one that is not whole."""
     if "X-Goog-Signature" in query or "X-Goog-Algorithm" in query:
         expires = _v4_end(query)
     elif "Signature" in query:

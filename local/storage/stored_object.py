@@ -37,15 +37,15 @@ class StoredObject(NamedTuple):
     deleted: str | None = None
 
     def read_properties(self) -> Json:
-        """The properties, read."""
+        """Returns the properties as a JSON object."""
         return json.loads(self.properties)
 
     @property
     def etag(self) -> str:
-        """Changes with the generation and with the metageneration."""
+        """Returns an ETag that changes with the generation and with the metageneration."""
         return base64.b64encode(f"{self.generation}/{self.metageneration}".encode()).decode("ascii")
 
     @property
     def hashes(self) -> str:
-        """As X-Goog-Hash has them."""
+        """Returns the value of X-Goog-Hash."""
         return f"crc32c={self.crc32c}" + (f",md5={self.md5}" if self.md5 else "")

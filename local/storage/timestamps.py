@@ -6,5 +6,5 @@ from datetime import UTC, datetime
 
 
 def timestamp_now() -> str:
-    """Now, RFC 3339 in UTC with milliseconds."""
+    """Returns the current time, RFC 3339 in UTC with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

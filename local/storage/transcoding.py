@@ -27,7 +27,10 @@ def must_decompress(stored: StoredObject, headers: Mapping[str, str]) -> bool:
 
 
 async def decompress_chunks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The bytes that were compressed, at most 1 MiB at a time. Raises Torn where they are no gzip."""
+    """Yields the decompressed bytes, at most 1 MiB at a time.
+
+    Raises ConnectionDropped where they are no gzip.
+    """
     decoder = zlib.decompressobj(_GZIP)
     async for chunk in chunks:
         data = chunk

@@ -1,6 +1,7 @@
-"""What Cloud Storage can do and this server cannot: it is refused with its name, and never taken silently.
+"""The features of Cloud Storage that this server lacks: each is refused by name, never silently ignored.
 
-Properties that Cloud Storage does not have either are refused as unknown; parameters are not told apart.
+Properties that Cloud Storage does not have either are refused as unknown. Unknown parameters get no separate
+error.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _DEFAULT_ACLS = {
     "predefinedacl": ("projectPrivate",),
     "predefineddefaultobjectacl": ("projectPrivate", "bucketOwnerFullControl"),
 }
-"""What the service gives a new bucket anyway: gcsfs says it aloud."""
+"""The values that the service gives a new bucket anyway; gcsfs sends them explicitly."""
 
 _HEADERS = (
     "x-goog-encryption-",
@@ -47,7 +48,7 @@ _HEADERS = (
     "x-amz-",
 )
 _HARMLESS_HEADERS = frozenset({"x-amz-date", "x-amz-security-token", "x-amz-user-agent"})
-"""Of S3's own clients: they say who asks and when, and nothing about the object."""
+"""Headers of S3's clients that name the sender and the time, and say nothing about the object."""
 
 _OBJECT = _split_words(
     """kind id selfLink mediaLink name bucket generation metageneration contentType storageClass size md5Hash
@@ -71,7 +72,7 @@ _NOT_OF_COMPOSE = _split_words("deleteSourceObjects objectContexts")
 
 
 def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
-    """Raises Unsupported for a query parameter that would change the request's meaning."""
+    """Raises UnsupportedFeature for a query parameter that would change the request's meaning."""
     known = _XML_PARAMETERS if xml else _PARAMETERS
     for name, value in names.items():
         plain = name.lower()
@@ -82,24 +83,28 @@ def check_parameters(names: Mapping[str, str], *, xml: bool) -> None:
 
 
 def check_headers(names: Iterable[str]) -> None:
-    """Raises Unsupported for a header that would change the request's meaning."""
+    """Raises UnsupportedFeature for a header that would change the request's meaning."""
     for name in names:
         if name.startswith(_HEADERS) and name not in _HARMLESS_HEADERS:
             raise UnsupportedFeature(f"The header {name}")
 
 
 def check_object_properties(resource: Mapping[str, Any]) -> None:
-    """Raises Unsupported or Invalid for a property of an object that has a value and no effect here."""
+    """Raises UnsupportedFeature or InvalidValue for a property of an object that has a value and no
+    effect here.
+    """
     _check_properties("object", resource, _OBJECT, _NOT_OF_OBJECT)
 
 
 def check_bucket_properties(resource: Mapping[str, Any]) -> None:
-    """Raises Unsupported or Invalid for a property of a bucket that has a value and no effect here."""
+    """Raises UnsupportedFeature or InvalidValue for a property of a bucket that has a value and no
+    effect here.
+    """
     _check_properties("bucket", resource, BUCKET_PROPERTIES, _NOT_OF_BUCKET)
 
 
 def check_compose_request(document: Mapping[str, Any]) -> None:
-    """Raises Unsupported or Invalid for a part of a compose request that has no effect here."""
+    """Raises UnsupportedFeature or InvalidValue for a part of a compose request that has no effect here."""
     _check_properties("compose request", document, _COMPOSE, _NOT_OF_COMPOSE)
 
 

@@ -1,4 +1,4 @@
-"""What a sender says about an object before its bytes come."""
+"""What a sender declares about an object before its bytes arrive."""
 
 from __future__ import annotations
 

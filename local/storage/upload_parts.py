@@ -16,7 +16,7 @@ from local.storage.timestamps import timestamp_now
 
 MAX_PARTS = 10_000
 LEAST_BYTES = 5 * 1024 * 1024
-"""Of every part but the last (https://cloud.google.com/storage/quotas#requests)."""
+"""The smallest size of every part but the last (https://cloud.google.com/storage/quotas#requests)."""
 
 PARTS_LIFETIME = 7 * 86_400
 """Seconds for which parts without a completion are kept."""
@@ -51,16 +51,16 @@ class UploadParts:
         )
 
     def file_names(self) -> list[str]:
-        """The files that hold parts."""
+        """Returns the names of the files that hold parts."""
         return [row[0] for row in self._database.execute("SELECT file FROM parts")]
 
     def list_parts(self, upload_id: str) -> list[UploadPart]:
-        """An upload's parts by number."""
+        """Returns an upload's parts by number."""
         query = "SELECT number, file, size, md5, written FROM parts WHERE upload = ? ORDER BY number"
         return [UploadPart(*row) for row in self._database.execute(query, (upload_id,))]
 
     async def put(self, upload_id: str, number: int, body: ObjectBody) -> UploadPart:
-        """Keeps a part, instead of an earlier one of its number. Raises Invalid."""
+        """Keeps a part, instead of an earlier one of its number. Raises InvalidValue."""
         if not 1 <= number <= MAX_PARTS:
             raise InvalidValue(f"partNumber must be between 1 and {MAX_PARTS}.")
         name = f"{upload_id}.{number}.{secrets.token_hex(4)}.part"
@@ -73,7 +73,10 @@ class UploadParts:
         return part
 
     def select_listed(self, upload_id: str, listed: list[tuple[int, str]]) -> list[UploadPart]:
-        """The parts that a completion lists by number and ETag. Raises InvalidPart or PartTooSmall."""
+        """Returns the parts that a completion lists by number and ETag.
+
+        Raises InvalidPart or PartTooSmall.
+        """
         found = {part.number: part for part in self.list_parts(upload_id)}
         numbers = [number for number, _ in listed]
         if not listed or numbers != sorted(set(numbers)):
@@ -89,7 +92,7 @@ class UploadParts:
         return [found[number] for number in numbers]
 
     async def read_chunks(self, parts: list[UploadPart]) -> AsyncIterator[bytes]:
-        """Their bytes, one part after the other."""
+        """Yields the bytes of the parts, one part after the other."""
         for part in parts:
             with self._files.part_path(part.file).open("rb") as file:
                 async for chunk in self._files.read_chunks(file, 0, part.size):
@@ -104,7 +107,7 @@ class UploadParts:
 
 
 def without_md5(body: ObjectBody) -> ObjectBody:
-    """What was put together of parts has no MD5, as in the real service."""
+    """Returns a body without its MD5: as in the real service, an object made of parts has none."""
     return replace(body, md5=None)
 
 

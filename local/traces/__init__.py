@@ -1,1 +1,1 @@
-"""Traces on the laptop: whoever sends spans by OTLP is heard, and a job's are shown as a tree."""
+"""Traces on the laptop: receives spans by OTLP and shows those of a job as a tree."""

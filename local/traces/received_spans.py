@@ -35,7 +35,7 @@ class ReceivedSpan:
 
 
 def parse_spans(body: bytes) -> Iterator[ReceivedSpan]:
-    """Those of an OTLP request. Raises google.protobuf's DecodeError."""
+    """Yields the spans of an OTLP request. Raises google.protobuf's DecodeError."""
     request = ExportTraceServiceRequest.FromString(body)
     for resource in request.resource_spans:
         service = str(_plain_attributes(resource.resource.attributes).get("service.name", ""))
@@ -76,7 +76,7 @@ def append_spans(file: Path, spans: Iterable[ReceivedSpan]) -> None:
 
 
 def _is_cut_off(kept: BinaryIO) -> bool:
-    """Whether a crash left the last line without its end."""
+    """Returns True if a crash left the last line without its end."""
     if kept.seek(0, os.SEEK_END) == 0:
         return False
     kept.seek(-1, os.SEEK_END)
@@ -84,7 +84,7 @@ def _is_cut_off(kept: BinaryIO) -> bool:
 
 
 def read_spans(file: Path) -> list[ReceivedSpan]:
-    """What was kept; nothing where nothing was, and without lines that a crash cut off."""
+    """Returns the spans of a file; none where there is no file. Lines that a crash cut off are left out."""
     try:
         lines = file.read_bytes().splitlines()
     except FileNotFoundError:

@@ -17,14 +17,19 @@ class SpanBranch:
 
 
 def spans_of_job(spans: Iterable[ReceivedSpan], job_id: str) -> list[ReceivedSpan]:
-    """Every span of the job's trace, or of its traces where somebody came back to it in another."""
+    """Returns every span of the traces that the job has spans in; a caller may come back to a job in another
+    trace.
+    """
     known = list(spans)
     traces = {span.trace for span in known if span.attributes.get(JOB) == job_id}
     return [span for span in known if span.trace in traces]
 
 
 def list_branches(spans: Iterable[ReceivedSpan]) -> Iterator[SpanBranch]:
-    """From the roots down. A span whose parent was not seen (a caller's own, say) is a root."""
+    """Yields the spans from the roots down.
+
+    A span whose parent was not received (such as a caller's) is a root.
+    """
     known = sorted(spans, key=lambda span: (span.begin, span.end))
     if not known:
         return

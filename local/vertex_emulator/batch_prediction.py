@@ -46,7 +46,7 @@ class BatchPredictionJobs:
         refuses: the status that every call is answered with, where there is one.
 
     Args:
-        predict: the container's predictions for the body of one request. Raises Refusal.
+        predict: the container's predictions for the body of one request. Raises VertexError.
         client: makes what reads the instances and writes the predictions.
     """
 
@@ -117,7 +117,9 @@ class BatchPredictionJobs:
     # What a job does.
 
     def work(self, name: str) -> None:
-        """From its instances to its predictions. What the container does not answer is counted as failed."""
+        """Runs a job from its instances to its predictions; instances that the container fails are
+        counted.
+        """
         job = self.jobs[name]
         if not self._move(job, "JOB_STATE_RUNNING"):
             return

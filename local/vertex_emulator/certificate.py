@@ -17,13 +17,16 @@ from cryptography.x509.oid import NameOID
 
 from local.stack.ports import HOST
 
-_VALID = timedelta(days=30)  # made anew with every start
+_VALID = timedelta(days=30)  # a new one is made at every start
 _SKEW = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class ServerCertificate:
-    """``bundle`` holds it beside everybody's roots: what REQUESTS_CA_BUNDLE is set to."""
+    """The certificate's files.
+
+    ``bundle`` also holds the public roots: it is the value of REQUESTS_CA_BUNDLE.
+    """
 
     chain: Path
     key: Path
@@ -31,7 +34,7 @@ class ServerCertificate:
 
 
 def make_certificate(folder: Path) -> ServerCertificate:
-    """One for 127.0.0.1, signed by itself, in ``folder``."""
+    """Makes a self-signed certificate for 127.0.0.1 in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     made = ServerCertificate(folder / "vertex.pem", folder / "vertex.key", folder / "roots.pem")
     key = ec.generate_private_key(ec.SECP256R1())
@@ -44,7 +47,7 @@ def make_certificate(folder: Path) -> ServerCertificate:
 
 
 def _trusted_roots() -> bytes:
-    """Whom this machine's clients trust already."""
+    """Returns the root certificates that this machine's clients trust already."""
     named = Path(os.environ.get("REQUESTS_CA_BUNDLE", ""))
     return (named if named.is_file() else Path(certifi.where())).read_bytes()
 

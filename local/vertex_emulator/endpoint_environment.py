@@ -1,4 +1,4 @@
-"""The remote lane on the laptop: what its parts are told, so that they work as in the cloud."""
+"""The environment by which the parts of the laptop's stack reach the Vertex AI endpoint, as in the cloud."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def endpoint_name(project: str) -> str:
 
 
 def vertex_environment(server: VertexServer, project: str, models: Sequence[str]) -> dict[str, str]:
-    """For every process: which models' jobs go to the endpoint, and how it is reached."""
+    """Returns the variables of every process: the models whose jobs go to the endpoint, and its address."""
     return {
         "PLANTAIN_REMOTE_MODELS": json.dumps(list(models)),
         "PLANTAIN_VERTEX_ENDPOINT": endpoint_name(project),

@@ -10,7 +10,7 @@ from local.http_servers.request_faults import RequestFaults
 
 @dataclass(slots=True, kw_only=True)
 class VertexFaults(RequestFaults):
-    """What goes wrong, and how often.
+    """The faults of the Vertex AI emulator, and how often they strike.
 
     Attributes:
         unavailable: share of predictions that are answered 503 and reach no container.

@@ -1,4 +1,4 @@
-"""The container behind the endpoint: a process that is asked at the port and routes which it was told."""
+"""The container behind the endpoint: a process that answers at a port and routes chosen by Vertex AI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PredictionContainer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What Vertex AI tells the process."""
+        """Returns the variables that Vertex AI sets for the process."""
         return {
             "AIP_HTTP_PORT": str(self.port),
             "AIP_HEALTH_ROUTE": self.health,
@@ -29,7 +29,10 @@ class PredictionContainer:
     async def ask(
         self, client: httpx.AsyncClient, body: bytes, content_type: str, seconds: float
     ) -> httpx.Response:
-        """What it answers to a prediction. Raises Refusal where it is not healthy, or takes too long."""
+        """Returns the container's answer to a prediction.
+
+        Raises VertexError where it is not healthy, or too slow.
+        """
         await self._check_health(client)
         url, headers = f"http://127.0.0.1:{self.port}{self.predict}", {"Content-Type": content_type}
         try:

@@ -23,7 +23,7 @@ class VertexRegistry:
         self._ids = count(1)
 
     def make_endpoint(self, name: str) -> VertexResource:
-        """An empty endpoint, dedicated as Terraform makes it."""
+        """Makes an empty endpoint, dedicated as Terraform makes it."""
         self._endpoints[name] = {
             "name": name,
             "displayName": "plantain",
@@ -47,7 +47,7 @@ class VertexRegistry:
         return _find_resource(self._operations, name, "Operation")
 
     def upload(self, parent: str, request: VertexResource) -> VertexResource:
-        """The operation of models:upload: a new model, or a new version of ``parentModel``."""
+        """Returns the operation of models:upload: a new model, or a new version of ``parentModel``."""
         older = self._models.get(str(request.get("parentModel", "")))
         number = str(next(self._ids) + 1000)
         name = older["name"] if older else f"{parent}/models/{request.get('modelId', number)}"
@@ -66,7 +66,10 @@ class VertexRegistry:
         return self._done(name, "UploadModel", {"model": name, "modelVersionId": version})
 
     def deploy(self, name: str, request: VertexResource) -> VertexResource:
-        """The operation of endpoints:deployModel. In the split "0" is the model that is being deployed."""
+        """Returns the operation of endpoints:deployModel.
+
+        In the split "0" is the model that is being deployed.
+        """
         endpoint, number = self.endpoint(name), str(next(self._ids) + 5000)
         self.model(request["deployedModel"]["model"])
         split = {
@@ -80,7 +83,7 @@ class VertexRegistry:
         return self._done(name, "DeployModel", {"deployedModel": deployed})
 
     def undeploy(self, name: str, request: VertexResource) -> VertexResource:
-        """The operation of endpoints:undeployModel, for a model that takes no traffic."""
+        """Returns the operation of endpoints:undeployModel, for a model without traffic."""
         endpoint, number = self.endpoint(name), request["deployedModelId"]
         if endpoint["trafficSplit"].get(number, 0):
             raise VertexError(400, "A model that takes traffic cannot be undeployed.", "FAILED_PRECONDITION")
@@ -89,7 +92,7 @@ class VertexRegistry:
         return self._done(name, "UndeployModel", {})
 
     def serving(self, name: str) -> VertexResource:
-        """The deployed model that takes the endpoint's traffic. Raises Refusal when none does."""
+        """Returns the deployed model that gets the endpoint's traffic. Raises VertexError when none does."""
         endpoint = self.endpoint(name)
         for deployed in endpoint["deployedModels"]:
             if endpoint["trafficSplit"].get(deployed["id"], 0) > 0:

@@ -55,7 +55,7 @@ class VertexServer:
 
     @property
     def url(self) -> str:
-        """What PLANTAIN_VERTEX_URL is set to."""
+        """Returns the value of PLANTAIN_VERTEX_URL."""
         return f"https://{HOST}:{self.port}"
 
     async def start(self) -> None:
@@ -66,7 +66,9 @@ class VertexServer:
         await self._client.aclose()
 
     def deploy(self, endpoint: str) -> None:
-        """The state after ``make vertex``: the endpoint, and a model on it that takes all of its traffic."""
+        """Makes the state that ``make vertex`` leaves: the endpoint, and a model on it with all of its
+        traffic.
+        """
         self.registry.make_endpoint(endpoint)
         parent = endpoint.rpartition("/endpoints/")[0]
         uploaded = self.registry.upload(parent, {"model": {"displayName": "plantain"}})
@@ -122,7 +124,9 @@ class VertexServer:
     # Predictions.
 
     async def _predict(self, request: Request) -> Response:
-        """The container's predictions beside what made them; of its errors, a text in Google's own."""
+        """Answers with the container's predictions and the model's name; a container's error becomes Google's
+        shape.
+        """
         deployed, answer = await self._answer(request)
         if not answer.is_success:
             raise VertexError(answer.status_code, answer.text)
@@ -134,7 +138,7 @@ class VertexServer:
         return JSONResponse({"predictions": predictions, "deployedModelId": deployed["id"], "model": model})
 
     async def _raw_predict(self, request: Request) -> Response:
-        """What the container answers, as it is."""
+        """Answers with the container's answer as it is."""
         deployed, answer = await self._answer(request)
         headers = {"x-vertex-ai-deployed-model-id": deployed["id"], "x-vertex-ai-model": deployed["model"]}
         media_type = answer.headers.get("content-type")
@@ -159,14 +163,14 @@ class VertexServer:
 
 
 def _resource_name(request: Request) -> str:
-    """The resource's name: the path without the version before it and the verb behind it."""
+    """Returns the resource's name: the path without the version before it and the verb behind it."""
     path = request.url.path.lstrip("/").partition("/")[2]
     head, slash, last = path.rpartition("/")
     return f"{head}{slash}{last.partition(':')[0]}"
 
 
 def _resource(request: Request, resource: VertexResource) -> Response:
-    """The resource as JSON. An operation names the types of the version that it is asked by."""
+    """Returns the resource as JSON. An operation names the types of the API version in the request."""
     version = request.url.path.split("/")[1]
     text = json.dumps(resource).replace(".aiplatform.v1.", f".aiplatform.{version}.")
     return Response(text, media_type="application/json")

@@ -15,12 +15,12 @@ _LAPTOP = (
     "stack.data_folder",
     "stack.subprocess_supervisor",
     "stack.stack_process",
-    "stack.stack",
+    "stack.stack_servers",
 )
 
 
 def service_errors() -> str:
-    """Those of the API, of jobs and of deliveries, by HTTP status and code."""
+    """Returns the table of the errors of the API, of jobs and of deliveries, by HTTP status and code."""
     for module in pkgutil.walk_packages(functions.__path__, "functions."):
         importlib.import_module(module.name)
     found = sorted(_errors_of("functions"), key=lambda error: (error.status, error.code))
@@ -38,7 +38,7 @@ def service_errors() -> str:
 
 
 def laptop_errors() -> str:
-    """Those that keep `plantain up` from starting."""
+    """Returns the table of the errors that keep `plantain up` from starting."""
     for name in _LAPTOP:
         importlib.import_module(f"local.{name}")
     found = sorted(_errors_of("local"), key=lambda error: error.code)

@@ -1,4 +1,4 @@
-"""What is taken at most, from the constants that the code goes by."""
+"""The limits of the service, read from the constants that the code uses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def limit_table() -> str:
 
 
 def format_duration(time: timedelta) -> str:
-    """``5 s``, ``30 min``, ``2 h 35 min``: seconds are left out of what takes an hour and more."""
+    """Returns ``5 s``, ``30 min`` or ``2 h 35 min``: seconds are left out from an hour on."""
     minutes, seconds = divmod(round(time.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "h"), (minutes, "min"), (0 if hours else seconds, "s")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table whose cells are kept on one line; a bar in a cell is escaped."""
+    """Returns a table whose cells are on one line each; a bar in a cell is escaped."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(_table_cell(cell) for cell in line) + " |" for line in lines) + "\n"
 

@@ -25,17 +25,17 @@ _SECTION = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail>
 
 
 def renew_page(text: str) -> str:
-    """The page with each of its sections as the code has it. Raises KeyError for an unknown one."""
+    """Returns the page with each of its sections as the code has it. Raises KeyError for an unknown one."""
     return _SECTION.sub(lambda found: f"{found['head']}\n{SECTIONS[found['name']]()}\n{found['tail']}", text)
 
 
 def find_outdated_pages(directory: Path) -> list[Path]:
-    """The pages of ``directory`` that do not say what the code does."""
+    """Returns the pages of ``directory`` that differ from the code."""
     pages = sorted(directory.glob("*.md"))
     return [page for page in pages if (text := page.read_text("utf-8")) != renew_page(text)]
 
 
 def used_sections(directory: Path) -> set[str]:
-    """The names of the sections that the pages have."""
+    """Returns the names of the sections that the pages have."""
     texts = [page.read_text("utf-8") for page in directory.glob("*.md")]
     return {found["name"] for text in texts for found in _SECTION.finditer(text)}

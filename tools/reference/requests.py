@@ -35,14 +35,14 @@ def request_table() -> str:
 
 
 def part_tables() -> str:
-    """A table for each kind of object that a request has in it."""
+    """Returns a table for each kind of object inside a request."""
     return "\n".join(
         f"**{_part_title(part.__name__)}**\n\n{field_table(part.model_json_schema())}" for part in PARTS
     )
 
 
 def task_table() -> str:
-    """Which fields each task takes, beside those that suit every task."""
+    """Returns a table of the fields that each task takes, beside those that suit every task."""
     rows = [
         [code_span(task), _needed_fields(task), ", ".join(map(code_span, sorted(TAKES[task])))]
         for task in get_args(Task)
@@ -64,7 +64,7 @@ def _needed_fields(task: Task) -> str:
 
 
 def field_table(schema: dict[str, Any]) -> str:
-    """A JSON schema's properties, in their order."""
+    """Returns a table of a JSON schema's properties, in their order."""
     needed, parts = schema.get("required", ()), schema.get("$defs", {})
     rows = [
         [

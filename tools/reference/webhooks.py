@@ -1,4 +1,4 @@
-"""What a webhook's receiver gets, and when."""
+"""The body of a webhook, and the times of its attempts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def payload_tables() -> str:
 
 
 def schedule_table() -> str:
-    """One row for each attempt, with the time since the one before and since the first one."""
+    """Returns one row for each attempt, with the time since the one before and since the first one."""
     since, rows = timedelta(), [["1", "at once", "–"]]
     for n, pause in enumerate(SCHEDULE, start=2):
         since += pause

@@ -22,7 +22,10 @@ Respond = Callable[[Request], Awaitable[Response]]
 
 
 async def answer_batch(request: Request, respond: Respond) -> Response:
-    """Answers every part as if it had come alone, in turn. Raises Unreadable, Invalid or BodyTooLarge."""
+    """Answers every part as if it had come alone, in turn.
+
+    Raises UnreadableBody, InvalidValue or BodyTooLarge.
+    """
     divider = f"batch_{secrets.token_hex(16)}"
     answers = [await _answer_part(request, part, respond) for part in await _read_parts(request)]
     body = b"".join(b"--%s\r\n%s\r\n" % (divider.encode(), each) for each in answers)
@@ -59,7 +62,7 @@ async def _answer_part(outer: Request, part: Any, respond: Respond) -> bytes:
 
 
 def _part_request(outer: Request, text: str) -> Request:
-    """The request that a part holds. Raises Unreadable."""
+    """Returns the request inside a part. Raises UnreadableBody."""
     head, _, body = text.replace("\r\n", "\n").partition("\n\n")
     line, *headers = head.split("\n")
     words = line.split(" ")

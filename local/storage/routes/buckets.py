@@ -61,7 +61,7 @@ async def get_storage_layout(context: RequestContext) -> Response:
 
 
 async def list_managed_folders(context: RequestContext) -> Response:
-    """There are none: they carry access rules, and this server has no access rules."""
+    """Answers with an empty list: managed folders carry access rules, and this server has none."""
     context.services.buckets.read(context.path_names[0])
     return json_response({"kind": "storage#managedFolders"})
 

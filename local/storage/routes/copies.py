@@ -21,7 +21,7 @@ MAX_SOURCES = 32
 
 
 async def rewrite_object(context: RequestContext) -> Response:
-    """Always done in one step: bodies are shared, not moved."""
+    """Copies an object, always in one step: bodies are shared, not moved."""
     change = await _make_copy(context)
     size = str(change.stored.size)
     content = {
@@ -40,7 +40,7 @@ async def copy_object(context: RequestContext) -> Response:
 
 
 async def move_object(context: RequestContext) -> Response:
-    """Another name in the same bucket, in one step."""
+    """Renames an object in its bucket, in one step."""
     bucket, from_name, to_name = context.path_names
     query = context.request.query_params
     source = context.services.objects.read(bucket, from_name)
@@ -106,14 +106,14 @@ def _find_source(context: RequestContext, listed: Json) -> StoredObject:
 
 
 def _optional_object(value: Any) -> Json:
-    """A part of the document that may be left out. Raises Invalid."""
+    """Returns an optional part of the document. Raises InvalidValue."""
     if value is not None and not isinstance(value, dict):
         raise InvalidValue("The body does not have the shape of a compose request.")
     return value or {}
 
 
 async def _join_bodies(context: RequestContext, sources: list[StoredObject]) -> AsyncIterator[bytes]:
-    # All are opened before the first is read: what is deleted meanwhile can still be read.
+    # All are opened before the first is read: an object that is deleted now can still be read.
     with ExitStack() as stack:
         bodies = [context.services.objects.open(source) for source in sources]
         for file in bodies:

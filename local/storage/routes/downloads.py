@@ -20,7 +20,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def download_object(context: RequestContext, stored: StoredObject, etag: str | None = None) -> Response:
-    """The bytes, or the part that Range asks for. Raises UnsatisfiableRange or Damaged."""
+    """Returns the bytes, or the part that Range asks for. Raises UnsatisfiableRange or ObjectDamaged."""
     if transcoding.must_decompress(stored, context.request.headers):
         return _decompressed_response(context, stored, etag or stored.etag)
     start, length, headers = _requested_range(context.request, stored.size)
@@ -36,7 +36,7 @@ def download_object(context: RequestContext, stored: StoredObject, etag: str | N
 
 
 def _decompressed_response(context: RequestContext, stored: StoredObject, etag: str) -> Response:
-    """All of it, whatever Range asks for: its length is not known before it has been read."""
+    """Returns the whole body, whatever Range asks for: its length is unknown until it has been read."""
     headers = _object_headers(stored, etag)
     del headers["content-encoding"]
     headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
@@ -56,7 +56,7 @@ async def _one_chunk(body: bytes) -> AsyncIterator[bytes]:
 
 
 class _FileResponse(StreamingResponse):
-    """Closes the file also when nobody takes the bytes."""
+    """Closes the file even when the bytes are never read."""
 
     def __init__(
         self, file: BinaryIO, chunks: AsyncIterator[bytes], status: int, headers: dict[str, str]
@@ -70,7 +70,7 @@ class _FileResponse(StreamingResponse):
 
 
 def _requested_range(request: Request, size: int) -> tuple[int, int, dict[str, str]]:
-    """Where the answer begins, its length, and the headers that say so."""
+    """Returns the first byte, the length, and the headers of a partial answer."""
     found = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if not found or not (found[1] or found[2]):
         return 0, size, {}  # several ranges and nonsense are passed over, as RFC 9110 allows

@@ -31,7 +31,7 @@ async def list_objects(context: RequestContext) -> Response:
 
 
 async def get_object(context: RequestContext) -> Response:
-    """The resource, or the bytes with ``alt=media``."""
+    """Answers with the resource, or with the bytes for ``alt=media``."""
     stored = find_object(context)
     Preconditions.parse(context.request.query_params).check_read(stored)
     check_etags(context.request.headers, stored.etag)
@@ -56,7 +56,7 @@ async def delete_object(context: RequestContext) -> Response:
 
 
 def find_object(context: RequestContext) -> StoredObject:
-    """The object that the path names, in the generation that the query names."""
+    """Returns the object that the path names, in the generation that the query names."""
     generation = parse_number(context.request.query_params, "generation")
     return context.services.objects.read(context.path_names[0], context.path_names[1], generation)
 
@@ -71,7 +71,7 @@ async def _change_properties(context: RequestContext, change: Callable[[Json, Js
 
 
 def _object_to_change(context: RequestContext) -> StoredObject:
-    """Nothing may be awaited between this check and the change."""
+    """Returns the object once its preconditions hold. Await nothing between this check and the change."""
     stored = find_object(context)
     Preconditions.parse(context.request.query_params).check_write(stored)
     return stored

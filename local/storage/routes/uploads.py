@@ -60,9 +60,9 @@ async def _start_resumable(context: RequestContext) -> Response:
 
 
 async def resume_upload(context: RequestContext) -> Response:
-    """A chunk of a resumable upload, or the question how much has come."""
+    """Takes a chunk of a resumable upload, or answers how much has arrived."""
     upload = context.services.uploads.read(context.request.query_params.get("upload_id", ""))
-    async with upload.turn:  # a sender may come back before the server has noticed that it was gone
+    async with upload.turn:  # a sender may come back before the server has noticed the lost connection
         if upload.result is not None:
             return json_response(json.loads(upload.result))
         return await _take_chunk(context, upload)

@@ -95,7 +95,7 @@ async def _read_body(context: RequestContext) -> bytes:
 
 
 def _parse_part_list(body: bytes) -> list[tuple[int, str]]:
-    """Numbers and ETags of the parts. Raises Unreadable."""
+    """Returns numbers and ETags of the parts. Raises UnreadableBody."""
     try:
         if b"<!" in body:  # a document type could define entities without end
             raise ElementTree.ParseError("a document type is not allowed")

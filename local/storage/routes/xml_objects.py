@@ -37,7 +37,7 @@ async def get_object(context: RequestContext) -> Response:
 
 
 def _override_headers(context: RequestContext, response: Response) -> None:
-    """A signed URL may name the headers that a download is to have."""
+    """Sets the headers that a signed URL names for the download."""
     for key, value in context.request.query_params.items():
         header = key.lower().removeprefix("response-")
         if key.lower().startswith("response-") and value.isascii() and value.isprintable():
@@ -45,7 +45,7 @@ def _override_headers(context: RequestContext, response: Response) -> None:
 
 
 async def put_object(context: RequestContext) -> Response:
-    """One object, whole; or a chunk of a resumable upload."""
+    """Takes one whole object, or a chunk of a resumable upload."""
     if "upload_id" in context.request.query_params:
         return await uploads.resume_upload(context)
     check_expiry(context.request.query_params)
@@ -90,7 +90,7 @@ def _find_object(context: RequestContext) -> StoredObject:
 
 
 def read_declaration(context: RequestContext) -> UploadDeclaration:
-    """What the headers say about the object. Raises BucketNotFound or Invalid."""
+    """Returns what the headers say about the object. Raises BucketNotFound or InvalidValue."""
     headers = context.request.headers
     resource: Json = {key: headers[header] for key, header in HEADER_OF_PROPERTY.items() if header in headers}
     if "x-goog-storage-class" in headers:
@@ -120,7 +120,7 @@ def store_object(context: RequestContext, promise: UploadDeclaration, body: Obje
 
 
 def stored_headers(stored: StoredObject) -> dict[str, str]:
-    """What the answer to a write says about the object."""
+    """Returns the headers that describe a stored object in the answer to a write."""
     return {
         "etag": quoted_etag(stored),
         "x-goog-generation": str(stored.generation),
@@ -132,10 +132,10 @@ def stored_headers(stored: StoredObject) -> dict[str, str]:
 
 
 def quoted_etag(stored: StoredObject) -> str:
-    """The XML API quotes it, and takes the MD5 where there is one."""
+    """Returns the XML API's ETag, in quotes: the MD5 where there is one."""
     return f'"{stored.md5 or stored.etag}"'
 
 
 def _decode_header(value: str) -> str:
-    """A header's text, which HTTP hands over as Latin-1."""
+    """Returns a header's text, which HTTP gives as Latin-1."""
     return value.encode("latin-1").decode("utf-8", errors="replace")

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from local.stack.ports import StackPorts
-from local.stack.stack import EmulatorUnreachable, Stack, StackOptions
+from local.stack.stack import Stack
+from local.stack.stack_options import StackOptions
+from local.stack.stack_servers import EmulatorUnreachable
 
 
 @pytest.mark.parametrize("variable", ["PUBSUB_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"])
