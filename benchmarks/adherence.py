@@ -24,7 +24,8 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.examples.captions import Caption, Phrasing, caption
 from training.scenes.scene import Layout, Scene, sample_scene
-from worker.offline.pipeline import Easel
+from worker.offline.build_pipelines import build_unmarked_pipeline
+from worker.offline.pipeline import OfflinePipeline
 
 ONE, PAIR, SOME = "one subject, its colour", "two subjects, their colours and relation", "two to four alike"
 GROUPS: dict[str, tuple[Layout, int]] = {ONE: ("one", 2), PAIR: ("pair", 2), SOME: ("some", 1)}
@@ -63,12 +64,16 @@ class Outcome:
 def main() -> int:
     asked = _arguments()
     torch.set_num_threads(asked.threads)
-    easel, judge = Easel(asked.model), Judge.load()
-    print(describe(), f"model     {easel.model()}, {asked.limit} prompts, seed {asked.seed}", sep="\n")
+    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    print(
+        describe(),
+        f"model     {pipeline.describe_starter()}, {asked.limit} prompts, seed {asked.seed}",
+        sep="\n",
+    )
     prompts = list(unseen_prompts(asked.limit, asked.seed))
     print(_judged(judge, prompts), flush=True)
     correction = {"attempts": asked.attempts, "threshold": asked.threshold}
-    outcomes = [_outcome(n, prompt, easel, judge, correction) for n, prompt in enumerate(prompts)]
+    outcomes = [_outcome(n, prompt, pipeline, judge, correction) for n, prompt in enumerate(prompts)]
     lines = _adherence(outcomes) + _corrected(outcomes)
     for line in lines:
         print("MISSED", line)
@@ -103,8 +108,10 @@ def unseen_prompts(count: int, seed: int) -> Iterator[Prompt]:
         yield Prompt(group, unseen, scene, said)
 
 
-def _outcome(n: int, prompt: Prompt, easel: Easel, judge: Judge, correction: dict[str, float]) -> Outcome:
-    drawn = easel.draw(n, task="generate", prompt=prompt.said.text, correction=correction)
+def _outcome(
+    n: int, prompt: Prompt, pipeline: OfflinePipeline, judge: Judge, correction: dict[str, float]
+) -> Outcome:
+    drawn = pipeline.draw(n, task="generate", prompt=prompt.said.text, correction=correction)
     [first], [last] = drawn.first, drawn.last
     return Outcome(
         prompt,

@@ -28,11 +28,12 @@ from training.examples.edits import EDIT_KINDS, Edit, sample_edit
 from training.examples.instructions import instruction
 from training.scenes.truth import truth
 from worker.engines.protocol import Mask
-from worker.offline.pipeline import SIDE, Easel
+from worker.offline.build_pipelines import build_unmarked_pipeline
+from worker.offline.pipeline import STARTER_SIDE, OfflinePipeline
 
 LEAST_MADE = 0.50
 """Of a model that was trained on a CPU alone; trained on a GPU it would be 0.80."""
-_LARGE = 4 * SIDE
+_LARGE = 4 * STARTER_SIDE
 """The side of pictures whose regions are edited: the composite is made at the picture's own size."""
 _ROOM = 0.05
 """Of the sides: what is left free around the thing in its region."""
@@ -58,11 +59,15 @@ class Outcome:
 def main() -> int:
     asked = _arguments()
     torch.set_num_threads(asked.threads)
-    easel, judge = Easel(asked.model), Judge.load()
-    print(describe(), f"model     {easel.model()}, {asked.limit} pairs, seed {asked.seed}", sep="\n")
+    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    print(
+        describe(),
+        f"model     {pipeline.describe_starter()}, {asked.limit} pairs, seed {asked.seed}",
+        sep="\n",
+    )
     pairs = [_pair(n, asked.seed) for n in range(asked.limit)]
     print(_judged(judge, pairs), flush=True)
-    outcomes = [_outcome(n, pair, easel, judge, asked.attempts) for n, pair in enumerate(pairs)]
+    outcomes = [_outcome(n, pair, pipeline, judge, asked.attempts) for n, pair in enumerate(pairs)]
     lines = _edited(outcomes) + _composited(outcomes)
     for line in lines:
         print("MISSED", line)
@@ -87,9 +92,11 @@ def _pair(n: int, seed: int) -> Pair:
     return Pair(edit, instruction(edit, dice, phrasing="training" if n % 3 == 0 else "held_out").text)
 
 
-def _outcome(n: int, pair: Pair, easel: Easel, judge: Judge, attempts: int) -> Outcome:
+def _outcome(n: int, pair: Pair, pipeline: OfflinePipeline, judge: Judge, attempts: int) -> Outcome:
     before = rendered(pair.edit.before)
-    drawn = easel.draw(n, task="edit", prompt=pair.text, images=[before], correction={"attempts": attempts})
+    drawn = pipeline.draw(
+        n, task="edit", prompt=pair.text, images=[before], correction={"attempts": attempts}
+    )
     first, last = judge.detect(drawn.first[0]), judge.detect(drawn.last[0])
     return Outcome(
         pair.edit.kind,
@@ -97,17 +104,17 @@ def _outcome(n: int, pair: Pair, easel: Easel, judge: Judge, attempts: int) -> O
         kept(first, pair.edit),
         made(last, pair.edit),
         kept(last, pair.edit),
-        _is_identical_outside(n, pair, easel),
+        _is_identical_outside(n, pair, pipeline),
     )
 
 
-def _is_identical_outside(n: int, pair: Pair, easel: Easel) -> bool | None:
+def _is_identical_outside(n: int, pair: Pair, pipeline: OfflinePipeline) -> bool | None:
     region = _region(pair.edit)
     if region is None:
         return None
     before = rendered(pair.edit.before, _LARGE)
     asked = {"task": "edit", "prompt": pair.text, "correction": {"attempts": 1}}
-    drawn = easel.draw(n, width=_LARGE, height=_LARGE, images=[before], mask=region, **asked)
+    drawn = pipeline.draw(n, width=_LARGE, height=_LARGE, images=[before], mask=region, **asked)
     outside = region == 0
     return bool(np.array_equal(drawn.last[0][outside], before[outside]))
 

@@ -20,7 +20,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import mean
 
 import cv2
@@ -31,14 +30,15 @@ from torch.nn import functional
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from functions.contract import paths
-from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
 from training.scenes.scene import BUCKETS, render, sample_scene
 from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
 from worker.engines.mock import MockEngine
-from worker.stages.pipeline import STAGES, Stage, run_stages
-from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
+from worker.offline.pipeline import OfflinePipeline, build_work
+from worker.stages.pipeline import STAGES
+from worker.stages.tools import EngineTools
+from worker.stages.work import PictureInProgress, Work
 from worker.upscaler.tiled_upscaler import Upscaler
 from worker.verification import Examiner
 from worker.watermark import Watermarker
@@ -116,40 +116,37 @@ def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
         enlarger=lambda model: networks[model is not None],
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
-        keep=lambda _: None,
+        save_checkpoint=lambda _: None,
         examiner=Examiner([marker], trust=None),
     )
     photo = cv2.resize(photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
-    work, stages = _work(kind, np.clip(photo, 0, 1), size)
+    work, without = _work(kind, np.clip(photo, 0, 1), size)
+    pipeline = OfflinePipeline(tools, without=without)
     began, processors = time.perf_counter(), time.process_time()
-    work = run_stages("intake", work, lambda _: None, stages, IntakeTools())
-    work = run_stages("engine", work, lambda _: None, stages, tools)
-    work = run_stages("finish", work, lambda _: None, stages, None)
+    work = pipeline.run(work)
     took = time.perf_counter() - began, time.process_time() - processors
     upscale = work.pictures[0].upscale
     gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return Cost(*took, gib, upscale.method if upscale else "")
 
 
-def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[Stage]]:
-    """The work and its stages: all of an upscale, and of a generation those that come after drawing."""
+def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[str]]:
+    """Returns the work, and the stages to leave out: for a generation those up to the drawing."""
     given = kind == "given"
     asked = {"task": "generate", "prompt": "a cat"}
     if given:
         asked = {"task": "upscale", "images": [{"uri": "gs://bucket/name"}]}
-    work = Work(
+    work = build_work(
+        JobRequest.model_validate({**asked, "size": size, "bit_depth": 16}),
         job_id=paths.job_id_for_key("benchmark", f"enlarging to {size}"),
-        request=JobRequest.model_validate({**asked, "size": size, "bit_depth": 16}),
         model="mock",
         width=SIDE[size],
         height=SIDE[size],
         seed=0,
-        attempt=1,
-        deadline=now() + timedelta(hours=1),
         images=(picture,) if given else (),
         pictures=[] if given else [PictureInProgress(n=0, seed=0, rgb=picture)],
     )
-    return work, STAGES if given else [stage for stage in STAGES if stage.name in _AFTER_DRAWING]
+    return work, () if given else [stage.name for stage in STAGES if stage.name not in _AFTER_DRAWING]
 
 
 def _tensor(picture: Picture) -> torch.Tensor:

@@ -37,7 +37,7 @@ GIB, MIB = 1 << 30, 1 << 20
 SIDE = 8000  # pixels
 TIMES = (1, 4, 16)
 MODELS = 2 * GIB  # what the worker's two processes take before the first job, at the most
-SHARE = 0.7  # of the rest, as worker/runtime/memory_admission.py takes
+SHARE = 0.7  # of the rest, as worker/runtime/memory_budgets.py takes
 PATIENCE = 1_800  # seconds that jobs may take in all
 
 

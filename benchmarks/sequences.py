@@ -22,7 +22,8 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene import Scene, sample_scene
 from worker.engines.protocol import Picture
-from worker.offline.pipeline import Easel
+from worker.offline.build_pipelines import build_unmarked_pipeline
+from worker.offline.pipeline import OfflinePipeline
 from worker.scene_critic.detections import Detection, SceneDetections
 from worker.scene_vocabulary.lights import LIGHT_PHRASES
 from worker.scene_vocabulary.scene_settings import SETTINGS
@@ -48,9 +49,13 @@ class Kept:
 def main() -> int:
     asked = _arguments()
     torch.set_num_threads(asked.threads)
-    easel, judge = Easel(asked.model), Judge.load()
-    print(describe(), f"model     {easel.model()}, {asked.limit} sequences, seed {asked.seed}", sep="\n")
-    outcomes = [each for n in range(asked.limit) for each in _sequence(n, asked, easel, judge)]
+    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    print(
+        describe(),
+        f"model     {pipeline.describe_starter()}, {asked.limit} sequences, seed {asked.seed}",
+        sep="\n",
+    )
+    outcomes = [each for n in range(asked.limit) for each in _sequence(n, asked, pipeline, judge)]
     lines = _printed(outcomes)
     for line in lines:
         print("MISSED", line)
@@ -67,14 +72,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sequence(n: int, asked: argparse.Namespace, easel: Easel, judge: Judge) -> list[Kept]:
+def _sequence(n: int, asked: argparse.Namespace, pipeline: OfflinePipeline, judge: Judge) -> list[Kept]:
     dice = random.Random(f"sequences {asked.seed} {n}")
     scene = _alone(dice, held_out=n % 2 == 0)
     given = n % 4 >= 2
     figure = scene.figures[0]
     name = SUBJECTS[figure.subject].names[0]
     images: list[Picture] = [rendered(scene)] if given else []
-    drawn = easel.draw(
+    drawn = pipeline.draw(
         n,
         task="sequence",
         prompt=f"the same {name}" if given else f"a {figure.colour} {name}",

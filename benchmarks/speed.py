@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from statistics import fmean, median
 
@@ -29,16 +28,14 @@ import numpy as np
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from functions.contract import paths
-from functions.contract.document import now
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from worker.credentials.build_sealer import configured_sealer
-from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine, Picture
-from worker.offline.on_device import ToEnlarge, device_settings, finished, tools_of
+from worker.offline.build_pipelines import EnlargerOf, build_marking_pipeline, offline_settings
+from worker.offline.pipeline import OfflinePipeline, build_work
 from worker.settings import UPSCALER
-from worker.stages.encode import brief
-from worker.stages.work import EngineTools, Work
+from worker.stages.encode import build_brief
+from worker.stages.work import Work
 
 TARGET_SECONDS = {"512": 4.0, "2K": 15.0, "4K": 30.0}
 TARGET_GIB = 4.0
@@ -146,40 +143,35 @@ def _in_a_process(order: Order) -> Outcome:
 
 def _measured(order: Order) -> Outcome:
     engine, enlarger = _engine(order)
-    settings = device_settings()
-    tools, sealer = tools_of(settings, engine, enlarger, _unseen), configured_sealer(settings)
+    pipeline = build_marking_pipeline(offline_settings(), engine, enlarger)
     outcome = Outcome()
-    finished(_work(PROMPTS[0], "512", 0), tools, sealer)
+    pipeline.run(_work(PROMPTS[0], "512", 0))
     for size in order.sizes:
-        timed = [_timed(_work(PROMPTS[0], size, seed), tools, sealer) for seed in range(order.runs)]
+        timed = [_timed(_work(PROMPTS[0], size, seed), pipeline) for seed in range(order.runs)]
         outcome.seconds[size] = median(each.seconds for each in timed)
         outcome.drawing[size] = median(each.drawing for each in timed)
         outcome.stages[size] = timed[-1].stages
     outcome.gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    outcome.pictures = [_unmarked(prompt, seed, tools) for seed, prompt in enumerate(PROMPTS)]
+    outcome.pictures = [_unmarked(prompt, seed, pipeline) for seed, prompt in enumerate(PROMPTS)]
     return outcome
 
 
-def _timed(work: Work, tools: EngineTools, sealer: Sealer | None) -> Timing:
+def _timed(work: Work, pipeline: OfflinePipeline) -> Timing:
     began, processors = time.perf_counter(), time.process_time()
     reached: dict[str, float] = {}
 
     def note(stage: str) -> None:
         reached[stage] = time.process_time()
 
-    done = finished(work, tools, sealer, note)
+    done = pipeline.run(work, note)
     return Timing(
         time.perf_counter() - began,
         reached["watermark"] - processors,
-        ", ".join(f"{s.name} {s.seconds:.2f}" for s in done.work.stages if s.seconds >= 0.01),
+        ", ".join(f"{s.name} {s.seconds:.2f}" for s in done.stages if s.seconds >= 0.01),
     )
 
 
-def _unseen(_step: int, _of: int, _preview: object) -> None:
-    """Nobody watches."""
-
-
-def _engine(order: Order) -> tuple[Engine, ToEnlarge]:
+def _engine(order: Order) -> tuple[Engine, EnlargerOf]:
     import cv2
 
     cv2.setNumThreads(order.threads)
@@ -189,7 +181,7 @@ def _engine(order: Order) -> tuple[Engine, ToEnlarge]:
 
         exported = OnnxEngine(order.exported / precision, threads=order.threads)
         exported.load()
-        return exported, exported.network
+        return exported, exported.exported_enlarger
     import torch
 
     from worker.engines.diffusion import DiffusersEngine
@@ -205,22 +197,15 @@ def _engine(order: Order) -> tuple[Engine, ToEnlarge]:
 
 def _work(prompt: str, size: str, seed: int) -> Work:
     request = JobRequest.model_validate({"task": "generate", "prompt": prompt, "size": size, "seed": seed})
-    return Work(
-        job_id=paths.job_id_for_key("benchmark", f"{prompt} {size} {seed}"),
-        request=request,
-        model="measured",
-        width=SIDE[size],
-        height=SIDE[size],
-        seed=seed,
-        attempt=1,
-        deadline=now() + timedelta(hours=1),
-    )
+    job_id = paths.job_id_for_key("benchmark", f"{prompt} {size} {seed}")
+    side = SIDE[size]
+    return build_work(request, model="measured", width=side, height=side, seed=seed, job_id=job_id)
 
 
-def _unmarked(prompt: str, seed: int, tools: EngineTools) -> Picture:
+def _unmarked(prompt: str, seed: int, pipeline: OfflinePipeline) -> Picture:
     """At the model's own size."""
-    work, engine = _work(prompt, "512", seed), tools.engine("measured")
-    return engine.diffuse(engine.encode(brief(work)), seed, tools.on_step)
+    work, engine = _work(prompt, "512", seed), pipeline.tools.engine("measured")
+    return engine.diffuse(engine.encode(build_brief(work)), seed, pipeline.tools.on_step)
 
 
 def _table(found: Mapping[str, Outcome], sizes: Sequence[str]) -> str:

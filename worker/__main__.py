@@ -15,7 +15,7 @@ from worker.watermark.watermark_keys import KeyMissing
 
 
 def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int | None:
-    """Where to answer probes: our own setting, or the port that Cloud Run wants a service to listen on."""
+    """Returns the port for probes: our own setting, or PORT, on which Cloud Run wants a service to listen."""
     if settings.health_port is not None:
         return settings.health_port
     port = environment.get("PORT", "")
@@ -23,7 +23,7 @@ def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int
 
 
 def main() -> int:
-    # Not above: the engine process imports this file as well, and needs nothing of it.
+    # Imported here because the engine process loads this file too, and needs none of these.
     from worker.runtime.bootstrap import run
     from worker.runtime.health import Health, HealthServer
     from worker.runtime.secret_values import with_secrets

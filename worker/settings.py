@@ -1,4 +1,4 @@
-"""The worker's own settings, beside those that it shares with the functions."""
+"""The worker's settings: its own, and those that it shares with the functions."""
 
 from __future__ import annotations
 
@@ -29,29 +29,31 @@ HttpAddress = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
 class WorkerSettings(Settings):
-    """Read from ``PLANTAIN_*`` like the rest. Times are in seconds."""
+    """Settings from ``PLANTAIN_*`` variables. Times are in seconds."""
 
     data: Path = Path("plantain-data")  # the laptop's keys and the cache of model files
     watermark_key: str | None = Field(default=None, repr=False)  # 64 hexadecimal digits
     watermark_key_version: int = Field(default=1, ge=1, le=MAX_KEY_VERSION)
     watermark_retired_keys: dict[KeyVersion, str] = Field(default={}, repr=False)  # still read, not written
-    watermark_proof: ProofLevel = "exact"  # a picture whose mark survives less fails (docs/watermark.md)
+    watermark_proof: ProofLevel = (
+        "exact"  # what a mark must survive, or its picture fails (docs/watermark.md)
+    )
     # Content credentials (docs/content-credentials.md). Chains, keys and roots: PEM, or the name of its file.
     credentials: Literal["on", "off"] = "on"  # off: pictures leave unsigned, and their manifest says so
     credentials_chain: str | None = None  # the signer's certificate first; the laptop makes one of its own
     credentials_key: str | None = Field(default=None, repr=False)
     credentials_kms_key: KmsKey | None = None  # instead of credentials_key: a key version of Cloud KMS
-    credentials_trust: str | None = None  # further roots whose signatures `verify` believes
-    credentials_organizations: tuple[str, ...] = ()  # in whose names was signed before, or elsewhere, by us
-    # What results carry of their inputs' credentials: everything: places and devices too.
+    credentials_trust: str | None = None  # further roots that `verify` trusts
+    credentials_organizations: tuple[str, ...] = ()  # further names in which our pictures were signed
+    # What results carry of their inputs' credentials. everything: also places and devices.
     ingredient_credentials: Literal["facts", "everything"] = "facts"
-    time_stamp_authority: HttpAddress | None = None  # RFC 3161; None: nobody attests when
-    # Who looks at the pictures (docs/safety.md); who reads the prompts is the door's setting too.
+    time_stamp_authority: HttpAddress | None = None  # RFC 3161; None: signatures have no time stamp
+    # The classifier of pictures (docs/safety.md). That of prompts is a setting of the functions too.
     image_classifier: Literal["gemini", "shieldgemma"] | None = None
     shieldgemma: Path | None = None  # the directory of a ShieldGemma 2 checkpoint
-    shieldgemma_block: float = Field(default=0.5, gt=0, le=1)  # the probability from which on it blocks
+    shieldgemma_block: float = Field(default=0.5, gt=0, le=1)  # the probability at which a picture is blocked
     shieldgemma_review: float = Field(default=0.3, gt=0, le=1)
-    # A model that reads prompts, and one that looks at pictures. None: the rules do it alone.
+    # A model that reads prompts, and one that looks at pictures. None: only the rules do.
     language_model: str | None = None
     language_model_api: ChatApi = "gemini"
     language_model_url: HttpAddress | None = None  # an OpenAI-compatible one ends in its version: …/v1
@@ -60,7 +62,7 @@ class WorkerSettings(Settings):
     vision_model_api: ChatApi = "gemini"
     vision_model_url: HttpAddress | None = None
     vision_model_key: str | None = Field(default=None, repr=False)
-    chat_seconds: float = Field(default=20.0, gt=0, le=300)  # for an answer; the rules take over then
+    chat_seconds: float = Field(default=20.0, gt=0, le=300)  # for an answer; after it the rules take over
     # Gemini image models (docs/gemini-engine.md): those of `models` that are "gemini" or "gemini:ID".
     gemini_key: str | None = Field(
         default=None, repr=False
@@ -68,8 +70,8 @@ class WorkerSettings(Settings):
     gemini_location: str = "global"  # on Vertex AI
     gemini_url: HttpAddress | None = None
     gemini_seconds: float = Field(default=120.0, gt=0, le=600)  # for a picture
-    plain_models: tuple[str, ...] = ("starter",)  # drawn from the caller's words, not from a longer version
-    critic_models: tuple[str, ...] = ("starter",)  # drawn in the world that the trained critic knows
+    plain_models: tuple[str, ...] = ("starter",)  # draw the caller's own words, not a longer version
+    critic_models: tuple[str, ...] = ("starter",)  # draw what the trained critic was trained on
     warm_models: tuple[str, ...] = ()  # loaded before the worker is ready; none means the default model
     device: str | None = None  # None: CUDA if there is one, else the CPU
     dtype: str | None = None  # float32, bfloat16, float16, or int8 on a CPU; None: what the model says
@@ -77,8 +79,8 @@ class WorkerSettings(Settings):
     ready_file: Path | None = None  # written when the worker is warm
     health_port: int | None = Field(default=None, ge=0, le=65_535)  # /healthz, /readyz; None: PORT, or none
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL
-    hang_seconds: float = Field(default=600.0, gt=0)  # silence after which the engine is taken for hung
-    checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # cheaper drawings are drawn again instead
+    hang_seconds: float = Field(default=600.0, gt=0)  # of silence, after which the engine counts as hung
+    checkpoint_after_seconds: float = Field(default=2.0, ge=0)  # quicker drawings are drawn again instead
     jobs_in_flight: int = Field(default=8, ge=1, le=64)
 
 

@@ -14,7 +14,8 @@ from benchmarks.drawing.shares import Share
 from functions.contract.manifest import FigureFacts, IntentFacts
 from training.scenes.scene import Scene, render
 from worker.engines.protocol import Picture
-from worker.offline.pipeline import SIDE, as_picture
+from worker.offline.pipeline import STARTER_SIDE
+from worker.pictures.pixel_levels import plain
 from worker.scene_critic.checkpoint import load_detector
 from worker.scene_critic.checks import check_scene
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
@@ -80,8 +81,8 @@ def reliability(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
     return right, wrong
 
 
-def rendered(scene: Scene, side: int = SIDE) -> Picture:
-    return as_picture(render(scene, side, side))
+def rendered(scene: Scene, side: int = STARTER_SIDE) -> Picture:
+    return plain(render(scene, side, side))
 
 
 def _spoilt(scene: Scene, dice: random.Random) -> Scene:

@@ -54,7 +54,7 @@ def verify(
 def _build_examiner(data: Path | None) -> Examiner:
     try:
         from worker.settings import WorkerSettings
-        from worker.verification.build_examiner import configured_examiner
+        from worker.verification.build_examiner import build_examiner
     except ModuleNotFoundError as missing:
         raise typer.Exit(
             report_error(
@@ -65,7 +65,7 @@ def _build_examiner(data: Path | None) -> Examiner:
         ) from None
     given = {"PLANTAIN_DATA": str(data)} if data else {}
     try:
-        return configured_examiner(WorkerSettings.from_environment({**DEFAULTS, **os.environ, **given}))
+        return build_examiner(WorkerSettings.from_environment({**DEFAULTS, **os.environ, **given}))
     except ValueError as error:
         raise typer.Exit(report_error(str(error), INVALID, {"code": "settings"})) from None
 

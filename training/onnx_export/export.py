@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable
-from worker.engines.diffusion.checkpoint import Checkpoint, fetch
-from worker.engines.diffusion.decoder import enlargement, peak_bytes
+from worker.engines.diffusion.checkpoint import Checkpoint, fetch_checkpoint
+from worker.engines.diffusion.decoder import decoder_enlargement, decoding_peak_bytes
 from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.flux2_klein import Flux2Klein
-from worker.engines.diffusion.loading import load
+from worker.engines.diffusion.loading import load_family
 from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.enlarge import ANY, OWN
 from worker.engines.onnx.recipe import TOKENIZER, ChatTemplate, EnlargerFacts, Precision, Recipe, Schedule
@@ -50,8 +50,8 @@ def export(source: str, folder: Path, wanted: Precision, cache: Path) -> Recipe:
     ``source`` is what the worker takes as a model too. Raises ModelUnavailable for one that is no FLUX.2
     klein, is too large, or draws in a way that the runner does not know.
     """
-    checkpoint = fetch(source, cache)
-    family = load(checkpoint, "cpu", "float32")
+    checkpoint = fetch_checkpoint(source, cache)
+    family = load_family(checkpoint, "cpu", "float32")
     _check(family)
     part, old = folder.with_name(f"{folder.name}.part"), folder.with_name(f"{folder.name}.old")
     for leftover in (part, old):
@@ -123,7 +123,7 @@ def _pictures(folder: Path) -> list[precision.Feed]:
     side = int(engine.recipe.native_area**0.5)
     briefs = [Brief(prompt=prompt, width=side, height=side) for prompt in _SEEN_WHEN_CALIBRATING]
     drawn = [engine.diffuse(engine.encode(brief), n, _unseen) for n, brief in enumerate(briefs)]
-    networks = [network for model in (engine.model, None) if (network := engine.network(model))]
+    networks = [network for model in (engine.model, None) if (network := engine.exported_enlarger(model))]
     larger = [network.enlarge(picture)[:TILE, :TILE] for network in networks for picture in drawn[:2]]
     return [{"small": picture.transpose(2, 0, 1)[None].copy()} for picture in (*drawn, *larger)]
 
@@ -148,8 +148,8 @@ def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Netwo
         max_tokens=settings.max_sequence_length,
         frame=_frame(pipeline.tokenizer),
         schedule=_schedule(pipeline.scheduler.config),
-        decoder_bytes=peak_bytes(pipeline.vae, 1, 1),
-        enlargement=enlargement(pipeline.vae),
+        decoder_bytes=decoding_peak_bytes(pipeline.vae, 1, 1),
+        enlargement=decoder_enlargement(pipeline.vae),
         enlarger=_facts(checkpoint.card.enlarger, networks),
         any_enlarger=_facts(UPSCALER, networks),
     )

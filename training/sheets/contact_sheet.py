@@ -14,8 +14,9 @@ from typing import Any
 
 from functions.contract.tasks import WITHOUT_DRAWING
 from worker.engines.protocol import Mask, Picture
-from worker.offline.pipeline import Drawn, Easel
-from worker.outpainting.frame import framed
+from worker.offline.build_pipelines import build_unmarked_pipeline
+from worker.offline.pipeline import OfflineDrawing, OfflinePipeline
+from worker.outpainting.frame import frame_picture
 
 from .poster import Band, Cell, Section, poster
 
@@ -81,12 +82,12 @@ SUGGESTED = "a white boat on the sea by day"
 class Painter:
     """Draws the sheet's pictures, all from one seed."""
 
-    easel: Easel
+    pipeline: OfflinePipeline
     seed: int
 
     def generated(self) -> Section:
         drawn = [Cell(self._one(prompt, shape), prompt) for prompt, shape in SENTENCES]
-        return Section("Drawn from a sentence", drawn)
+        return Section("OfflineDrawing from a sentence", drawn)
 
     def edited(self) -> Section:
         cells: list[Cell] = []
@@ -110,7 +111,7 @@ class Painter:
         for prompt, around in FRAMES:
             before = self._one(prompt)
             width, height = SHAPES["16:9"]
-            frame, mask = framed(before, width, height)
+            frame, mask = frame_picture(before, width, height)
             request = {"task": "outpaint", "aspect_ratio": "16:9"}
             after = self._one(around, "16:9", pictures=[frame], mask=mask, **request)
             cells += [Cell(before, prompt), Cell(after, "continued to 16:9", follows=True)]
@@ -174,12 +175,12 @@ class Painter:
         request: dict[str, Any],
         pictures: Sequence[Picture],
         mask: Mask | None = None,
-    ) -> Drawn:
+    ) -> OfflineDrawing:
         width, height = SHAPES[shape]
         asked = {"task": "generate", "prompt": prompt, **request}
         if asked["task"] not in WITHOUT_DRAWING:
             asked["correction"] = _CORRECTION
-        return self.easel.draw(self.seed, width=width, height=height, images=pictures, mask=mask, **asked)
+        return self.pipeline.draw(self.seed, width=width, height=height, images=pictures, mask=mask, **asked)
 
 
 def quoted(words: str) -> str:
@@ -201,7 +202,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/contact-sheet.png"))
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    drawn = list(bands(Painter(Easel(asked.model), asked.seed)))
+    drawn = list(bands(Painter(build_unmarked_pipeline(asked.model), asked.seed)))
     count = sum(len(section.cells) for band in drawn for section in band)
     said = (
         f"{count} pictures by the model in this repository, all from one seed, with the correction loop on."

@@ -24,7 +24,7 @@ _SCOPES = ("https://www.googleapis.com/auth/cloudkms",)
 _PEM = "-----BEGIN"
 
 
-def configured_sealer(settings: WorkerSettings) -> Sealer | None:
+def build_sealer(settings: WorkerSettings) -> Sealer | None:
     """Who puts credentials into what is made here; None where they are switched off.
 
     Raises CredentialsMisconfigured, and CredentialsFailed or SignerUnavailable as Cloud KMS answers.

@@ -1,1 +1,1 @@
-"""The engine process: it holds the models, apart from the process that holds the leases."""
+"""The engine process: it holds the models, apart from the parent process, which holds the leases."""

@@ -1,4 +1,4 @@
-"""The device that models compute on: chosen once, when a process that holds models starts."""
+"""The device that models compute on. It is chosen once, when the engine process starts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ _CPU_INFO = Path("/proc/cpuinfo")
 def find_device(wanted: str | None) -> DeviceFacts:
     """Returns the device that ``wanted`` names (``cpu``, ``cuda`` or ``cuda:N``); None: CUDA if there is one.
 
-    Raises ModelUnavailable for a CUDA device that is not there: a GPU that is paid for is not replaced by the
-    processor beside it without a word.
+    Raises ModelUnavailable for a CUDA device that is missing: the CPU never silently replaces a GPU.
     """
     if find_spec("torch") is None:
         if wanted not in (None, "cpu"):
             raise ModelUnavailable(f"PLANTAIN_DEVICE is {wanted}, and torch is not installed.")
-        return DeviceFacts(kind="cpu", name=_processor())
-    return _of_torch(wanted)
+        return DeviceFacts(kind="cpu", name=_processor_name())
+    return _find_with_torch(wanted)
 
 
-def _of_torch(wanted: str | None) -> DeviceFacts:
+def _find_with_torch(wanted: str | None) -> DeviceFacts:
     import torch
 
     usable = torch.cuda.is_available()
     if wanted == "cpu" or (wanted is None and not usable):
-        return DeviceFacts(kind="cpu", name=_processor())
+        return DeviceFacts(kind="cpu", name=_processor_name())
     if not usable:
-        raise ModelUnavailable(f"PLANTAIN_DEVICE is {wanted}, and there is no such device: {_reason()}.")
+        raise ModelUnavailable(
+            f"PLANTAIN_DEVICE is {wanted}, and there is no such device: {_missing_cuda_reason()}."
+        )
     try:
         found = torch.device(wanted or "cuda")
         return DeviceFacts(kind="cuda", name=torch.cuda.get_device_name(found))
@@ -41,8 +42,8 @@ def _of_torch(wanted: str | None) -> DeviceFacts:
         raise ModelUnavailable(f"PLANTAIN_DEVICE is {wanted}, and there is no such device.") from error
 
 
-def _reason() -> str:
-    """Says why torch finds no CUDA device, as far as it can be told."""
+def _missing_cuda_reason() -> str:
+    """Returns why torch finds no CUDA device, as far as that is known."""
     import torch
 
     built_for = torch.version.cuda
@@ -54,7 +55,7 @@ def _reason() -> str:
     return f"torch is built for CUDA {built_for}, and the NVIDIA driver is {version} (docs/containers.md)"
 
 
-def _processor() -> str:
+def _processor_name() -> str:
     """Returns the processor's name as the kernel gives it, or the architecture's."""
     try:
         lines = _CPU_INFO.read_text().splitlines()

@@ -1,9 +1,9 @@
 """CUDA's forward compatibility: newer driver libraries in front of an older NVIDIA driver.
 
-torch's wheels are built for CUDA 13, which wants a driver of branch 580. Google's pages give Cloud Run's L4 a
-driver of branch 535. With NVIDIA's compatibility package such a driver is enough on data-centre GPUs; a
-driver that is newer than the package must be used without it (https://docs.nvidia.com/deploy/cuda-compatibility/).
-Only when a container starts is it known which driver it meets: so it is decided then.
+torch's wheels are built for CUDA 13, which needs a driver of branch 580. Google documents a driver of branch
+535 for Cloud Run's L4. NVIDIA's compatibility package makes that sufficient on data-centre GPUs. It must not
+be used with a newer driver (https://docs.nvidia.com/deploy/cuda-compatibility/). Which driver a container
+has is known only when it starts.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def prefer_compatible_libraries(
 ) -> bool:
     """Puts the compatibility package first in ``LD_LIBRARY_PATH`` if the driver is older than it.
 
-    ``driver`` is the loaded driver's version, such as 535.216.03; None: none is known. Returns whether it was
-    done. Processes that are started afterwards load it: the dynamic linker reads the variable at their start.
+    ``driver`` is the loaded driver's version, such as 535.216.03, or None. Returns True if the variable was
+    changed. Only processes that start afterwards use it, because the dynamic linker reads it at their start.
     """
-    packaged = _version_of([compatibility])
+    packaged = _library_version([compatibility])
     if driver is None or packaged is None or _branch(driver) >= _branch(packaged):
         return False
     before = environment.get("LD_LIBRARY_PATH")
@@ -41,15 +41,15 @@ def prefer_compatible_libraries(
 
 
 def driver_version(proc: Path = _PROC, mounted: Iterable[Path] = _MOUNTED) -> str | None:
-    """Returns the NVIDIA driver's version as the kernel or its mounted library names it; None without one."""
+    """Returns the NVIDIA driver's version, from the kernel or a mounted library; None without a driver."""
     try:
         found = _VERSION.search(proc.read_text().partition("\n")[0])
     except OSError:
         found = None
-    return found[0] if found else _version_of(mounted)
+    return found[0] if found else _library_version(mounted)
 
 
-def _version_of(folders: Iterable[Path]) -> str | None:
+def _library_version(folders: Iterable[Path]) -> str | None:
     """Returns the version in the name of the first libcuda.so.VERSION in ``folders``."""
     names = (file.name for folder in folders for file in sorted(folder.glob("libcuda.so.*")))
     found = (_VERSION.search(name) for name in names)

@@ -1,10 +1,11 @@
-"""The parent's handle on the engine process: start it, give it work, stop it, replace it when it is lost."""
+"""The parent's handle on the engine process: starts it, gives it jobs, and replaces it when it is lost."""
 
 from __future__ import annotations
 
 import multiprocessing
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -12,32 +13,48 @@ from typing import Any
 from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry.log import log
-from worker.engine_process.child import Done, Failed, Kept, Ready, Report, Stop, serve
+from worker.engine_process.messages import (
+    EngineReady,
+    JobCheckpoint,
+    JobDone,
+    JobFailed,
+    StageReport,
+    StopJob,
+)
 from worker.engine_process.transfer import receive_object, send_object
 from worker.settings import WorkerSettings
 from worker.stages.pipeline import StageError
 from worker.stages.work import Work
 
-_POLL = 0.1  # seconds between two looks at whether the job is to be stopped
+_POLL = 0.1  # seconds between two checks whether the job is to be stopped
 _BROKEN_AFTER = 3  # failed starts in a row
 _STUCK_AFTER = 2.0  # times hang_seconds, which a start may take, and then the first answer
-_STOP_WITHIN = 10.0  # seconds that a stopped engine may take to reach the end of a step
+_STOP_WITHIN = 10.0  # seconds that a stopped job may take to reach the end of a step
 
-
-Serve = Callable[[Connection, WorkerSettings], None]
+EngineTarget = Callable[[Connection, WorkerSettings], None]
+"""The engine process's main function, such as ``child.run_engine_server``."""
 
 
 class UnforeseenEngineError(Exception):
-    """The engine met an error that is not of the tree; it has logged it."""
+    """An error outside the contract's tree ended the job; the engine process has logged it."""
+
+
+@dataclass(frozen=True)
+class JobCallbacks:
+    """What the client calls while a job runs."""
+
+    raise_if_stopped: Callable[[], None]  # raises the reason to stop; that error ends ``run``
+    on_report: Callable[[StageReport], None]
+    on_checkpoint: Callable[[Work], None]
 
 
 class EngineClient:
-    """One engine process at a time. One thread uses it."""
+    """Runs one engine process at a time. Only one thread may use it."""
 
     def __init__(
         self,
         settings: WorkerSettings,
-        target: Serve = serve,
+        target: EngineTarget,
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
@@ -48,34 +65,36 @@ class EngineClient:
         self._connection: Connection | None = None
         self.cold_start_ms: int | None = None
         self.device: DeviceFacts | None = None
-        self._heard: float | None = None  # when the thread that uses the process last moved; None: none does
-        self._idle = False  # whether the process waits for work, and has answered for all that it was given
+        self._last_active: float | None = (
+            None  # when the thread that runs a job last moved; None: no job runs
+        )
+        self._is_idle = False  # True while the process has answered for every job that it was given
 
     def start(self) -> None:
-        """Returns when the model is warm. Raises ModelUnavailable, or EngineFailed if the process is lost."""
+        """Returns when the models are warm. Raises ModelUnavailable, or EngineFailed if the process dies."""
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
+        self._connection, childs_end = context.Pipe()
         self._process = context.Process(
-            target=self._target, args=(theirs, self._settings), name="engine", daemon=True
+            target=self._target, args=(childs_end, self._settings), name="engine", daemon=True
         )
         self._process.start()
-        theirs.close()
+        childs_end.close()
         if not self._connection.poll(self._settings.hang_seconds):
             self.stop()
             raise EngineFailed("The engine did not become ready in time.")
         answer = self._receive(self._connection)
-        if isinstance(answer, Ready):
+        if isinstance(answer, EngineReady):
             self.cold_start_ms, self.device = answer.cold_start_ms, answer.device
             self._failed_starts = 0
             return
         self.stop()
-        raise answer.error if isinstance(answer, Failed) and answer.error else ModelUnavailable()
+        raise answer.error if isinstance(answer, JobFailed) and answer.error else ModelUnavailable()
 
-    def ensure(self) -> None:
-        """A running process: the one there is, or a fresh one. Raises EngineFailed.
+    def ensure_running(self) -> None:
+        """Starts a process unless one runs. Raises EngineFailed.
 
-        A model that was there and cannot be loaded again is this worker's fault, and no job's: after a few
-        failures ``on_broken`` is called, so that the worker makes room for another.
+        Models that were loaded once and cannot be loaded again are this worker's fault, not the job's. After
+        a few failures ``on_broken`` is called, so that another worker takes this one's place.
         """
         if self._process is not None and self._process.is_alive():
             return
@@ -90,6 +109,7 @@ class EngineClient:
             raise EngineFailed("The engine cannot be started again.") from error
 
     def stop(self) -> None:
+        """Kills the process, if there is one."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -97,99 +117,81 @@ class EngineClient:
             self._connection.close()
         self._process = self._connection = None
 
-    def run(
-        self,
-        work: Work,
-        check: Callable[[], None],
-        on_report: Callable[[Report], None],
-        on_kept: Callable[[Work], None],
-    ) -> Work:
-        """The work after the engine's stages.
+    def run(self, work: Work, callbacks: JobCallbacks) -> Work:
+        """Returns the work after the engine's stages.
 
-        ``check`` raises when the job is to be stopped, and that error comes out of here. Raises StageError,
-        EngineFailed for a process that died or hung, and UnforeseenEngineError.
+        Raises StageError, EngineFailed for a process that died or hung, UnforeseenEngineError, and whatever
+        ``raise_if_stopped`` raises.
         """
-        self._heard = time.monotonic()
+        self._last_active = time.monotonic()
         try:
-            return self._run(work, check, on_report, on_kept)
+            return self._run(work, callbacks)
         finally:
-            self._heard = None
+            self._last_active = None
 
     def fault(self) -> str | None:
-        """What is wrong for good: the thread that uses the process is stuck itself, and replaces nothing."""
-        heard = self._heard  # that thread sets it to None
-        stuck = heard is not None and time.monotonic() - heard > _STUCK_AFTER * self._settings.hang_seconds
-        return "the engine's thread is stuck" if stuck else None
+        """Returns what only a new process mends: a stuck thread, which replaces no engine any more."""
+        last_active = self._last_active  # the other thread may set it to None
+        limit = _STUCK_AFTER * self._settings.hang_seconds
+        is_stuck = last_active is not None and time.monotonic() - last_active > limit
+        return "the engine's thread is stuck" if is_stuck else None
 
-    def _run(
-        self,
-        work: Work,
-        check: Callable[[], None],
-        on_report: Callable[[Report], None],
-        on_kept: Callable[[Work], None],
-    ) -> Work:
-        self.ensure()
+    def _run(self, work: Work, callbacks: JobCallbacks) -> Work:
+        self.ensure_running()
         connection = self._connection
-        assert connection is not None  # noqa: S101 - ensure() made it
-        self._idle = False
+        assert connection is not None  # noqa: S101 - ensure_running() made it
+        self._is_idle = False
         try:
             self._send(connection, work)
-            return self._answer(connection, work, check, on_report, on_kept)
+            return self._wait_for_result(connection, work.job_id, callbacks)
         finally:
-            if not self._idle:  # whatever it still does, it must not be taken for the next job's
+            if not self._is_idle:  # its late answers must not be taken for the next job's
                 self.stop()
 
-    def _answer(
-        self,
-        connection: Connection,
-        work: Work,
-        check: Callable[[], None],
-        on_report: Callable[[Report], None],
-        on_kept: Callable[[Work], None],
-    ) -> Work:
-        heard = time.monotonic()
+    def _wait_for_result(self, connection: Connection, job_id: str, callbacks: JobCallbacks) -> Work:
+        last_heard = time.monotonic()
         while True:
-            self._heard = time.monotonic()
+            self._last_active = time.monotonic()
             if connection.poll(_POLL):
-                heard = time.monotonic()
+                last_heard = time.monotonic()
                 match self._receive(connection):
-                    case Done(done, memory_bytes):
-                        self._idle = True
+                    case JobDone(done, memory_bytes):
+                        self._is_idle = True
                         _log_done(done, memory_bytes)
                         return done
-                    case Failed(stage, error):
-                        self._idle = True
-                        raise _raised(stage, error)
-                    case Report() as report:
-                        on_report(report)
-                    case Kept(kept):
-                        on_kept(kept)
+                    case JobFailed(stage, error):
+                        self._is_idle = True
+                        raise _exception_of(stage, error)
+                    case StageReport() as report:
+                        callbacks.on_report(report)
+                    case JobCheckpoint(drawn):
+                        callbacks.on_checkpoint(drawn)
                     case _:
                         continue
-            elif time.monotonic() - heard > self._settings.hang_seconds:
+            elif time.monotonic() - last_heard > self._settings.hang_seconds:
                 raise EngineFailed("The engine hung and was replaced.")
-            self._stop_if_asked(connection, work, check)
+            self._stop_if_asked(connection, job_id, callbacks)
 
-    def _stop_if_asked(self, connection: Connection, work: Work, check: Callable[[], None]) -> None:
+    def _stop_if_asked(self, connection: Connection, job_id: str, callbacks: JobCallbacks) -> None:
         try:
-            check()
+            callbacks.raise_if_stopped()
         except PlantainError as reason:
-            self._halt(connection, Stop(work.job_id, reason))
+            self._stop_job(connection, StopJob(job_id, reason))
             raise
 
-    def _halt(self, connection: Connection, stop: Stop) -> None:
-        """Stops the job between two steps; an engine that does not get there in time is replaced."""
+    def _stop_job(self, connection: Connection, stop: StopJob) -> None:
+        """Stops the job between two steps. ``_run`` replaces an engine that does not stop in time."""
         log("engine.stopping", job_id=stop.job_id, code=stop.error.code)
         if isinstance(stop.error, HandedBack):  # the worker is ending, and the engine with it
             return
         self._send(connection, stop)
         give_up = time.monotonic() + _STOP_WITHIN
         while (left := give_up - time.monotonic()) > 0 and connection.poll(left):
-            if isinstance(self._receive(connection), Done | Failed):
-                self._idle = True
+            if isinstance(self._receive(connection), JobDone | JobFailed):
+                self._is_idle = True
                 return
 
-    def _send(self, connection: Connection, order: Work | Stop) -> None:
+    def _send(self, connection: Connection, order: Work | StopJob) -> None:
         try:
             send_object(connection, order)
         except OSError:
@@ -205,7 +207,7 @@ class EngineClient:
 
 
 def _log_done(done: Work, memory_bytes: int | None) -> None:
-    """What the dashboard and the metrics tell of the engine."""
+    """Logs what the dashboard and the metrics show of the engine."""
     log(
         "engine.done",
         job_id=done.job_id,
@@ -215,7 +217,7 @@ def _log_done(done: Work, memory_bytes: int | None) -> None:
     )
 
 
-def _raised(stage: str | None, error: PlantainError | None) -> Exception:
+def _exception_of(stage: str | None, error: PlantainError | None) -> Exception:
     if error is None:
         return UnforeseenEngineError()
     return StageError(stage, error) if stage else error

@@ -1,7 +1,7 @@
-"""Objects between the parent and the engine: arrays go as they are, in pieces, without a copy of the whole.
+"""Sends objects between the two processes, their arrays in pieces and without a copy.
 
-Connection's own send pickles into one block, and its receiver has block and arrays at once: four times the
-pictures of a job, where this takes two. Pickle's protocol 5 keeps arrays apart: PEP 574.
+``Connection.send`` pickles everything into one block, and its receiver holds the block and the arrays: a
+job's pictures are in memory four times. Pickle's protocol 5 keeps arrays apart (PEP 574): here it is twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _PIECE = 16 << 20  # bytes
 
 
 def send_object(connection: Connection, value: object) -> None:
-    """Sends what ``receive_object`` gives back. Raises OSError when the other side is gone."""
+    """Sends ``value`` to ``receive_object``. Raises OSError when the other side is gone."""
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     views = [buffer.raw() for buffer in buffers]
@@ -27,7 +27,7 @@ def send_object(connection: Connection, value: object) -> None:
 
 
 def receive_object(connection: Connection) -> Any:
-    """The next object; its arrays may be written to. Raises EOFError or OSError if the other side is gone."""
+    """Returns the next object, with writable arrays. Raises EOFError or OSError if the other side is gone."""
     head, sizes = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our own process
     buffers: list[np.ndarray] = []
     for size in sizes:

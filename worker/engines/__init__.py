@@ -1,1 +1,1 @@
-"""What draws: one protocol, and the engines behind it. Importing this package imports no engine."""
+"""The engines that draw, behind one protocol. Importing this package imports no engine."""

@@ -1,4 +1,4 @@
-"""The engines of one engine process, by the names that requests give their models."""
+"""The engines of one engine process, by the model names that requests use."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from functions.contract.errors import UnknownModel
+from worker.engines.free_memory import available_bytes
 from worker.engines.mock import MockEngine
-from worker.engines.protocol import Engine
-from worker.runtime.memory_admission import available_bytes
+from worker.engines.protocol import Engine, Enlarger
 from worker.settings import WorkerSettings
-from worker.stages.work import Enlarger
 
 MOCK = "mock"
 GEMINI = "gemini"
@@ -18,7 +17,7 @@ ONNX = "onnx"
 
 
 class Catalogue:
-    """Loads an engine when it is first asked for, and keeps it."""
+    """Loads each engine on first use, and keeps it."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
@@ -26,22 +25,22 @@ class Catalogue:
         self._enlargers: dict[str, Enlarger] = {}
 
     def engine(self, model: str) -> Engine:
-        """Raises UnknownModel or ModelUnavailable."""
+        """Returns the model's engine, loaded. Raises UnknownModel and ModelUnavailable."""
         if model not in self._engines:
-            engine = self._make(model)
+            engine = self._build_engine(model)
             engine.load()
             self._engines[model] = engine
         return self._engines[model]
 
     def enlarger(self, model: str | None) -> Enlarger | None:
-        """The super-resolution network that the model's card names; without a model, the settings'.
+        """Returns the super-resolution network that the model's card names; for None, the settings' one.
 
         Raises ModelUnavailable.
         """
         name = self.engine(model).enlarger if model else self._settings.upscaler
         if name is None:
             return None
-        if exported := self._exported(model, name):
+        if exported := self._exported_enlarger(model, name):
             return exported
         if name not in self._enlargers:
             from worker.upscaler.tiled_upscaler import Upscaler  # brings torch
@@ -49,14 +48,14 @@ class Catalogue:
             self._enlargers[name] = Upscaler.load(name, self._settings.device)
         return self._enlargers[name]
 
-    def _make(self, model: str) -> Engine:
+    def _build_engine(self, model: str) -> Engine:
         source = self._settings.models.get(model)
         if source is None:
             raise UnknownModel(f"No model {model} is configured.")
         if source == MOCK:
             return MockEngine()
         if source == GEMINI or source.startswith(f"{GEMINI}:"):
-            return self._gemini(source.removeprefix(GEMINI).removeprefix(":"))
+            return self._build_gemini(source.removeprefix(GEMINI).removeprefix(":"))
         if source.startswith(f"{ONNX}:"):
             from worker.engines.onnx.engine import (
                 OnnxEngine,
@@ -72,8 +71,8 @@ class Catalogue:
             cache=self._settings.data / "models",
         )
 
-    def _gemini(self, model: str) -> Engine:
-        """Of the default model where its id is empty."""
+    def _build_gemini(self, model: str) -> Engine:
+        """Returns the engine of a Gemini model; an empty id is the default model's."""
         from worker.engines.gemini.engine import DEFAULT_MODEL, GeminiEngine
 
         settings, model = self._settings, model or DEFAULT_MODEL
@@ -87,14 +86,14 @@ class Catalogue:
             options=settings.gemini_models.get(model),
         )
 
-    def _exported(self, model: str | None, name: str) -> Enlarger | None:
-        """The network ``name`` from a model's folder; for any picture, where nothing else brought torch."""
+    def _exported_enlarger(self, model: str | None, name: str) -> Enlarger | None:
+        """Returns the network ``name`` from an exported model's folder, unless torch is loaded anyway."""
         engines = [self.engine(model)] if model else list(self._engines.values())
         if ONNX not in (engine.name for engine in engines) or self._has_torch(engines):
             return None
         from worker.engines.onnx.engine import OnnxEngine
 
-        found = (engine.network(model) for engine in engines if isinstance(engine, OnnxEngine))
+        found = (engine.exported_enlarger(model) for engine in engines if isinstance(engine, OnnxEngine))
         return next((network for network in found if network and network.name == name), None)
 
     @staticmethod
@@ -102,7 +101,7 @@ class Catalogue:
         return any(engine.name not in (MOCK, GEMINI, ONNX) for engine in engines)
 
     def accelerator(self) -> str | None:
-        """The CUDA device that loaded models compute on; None on a CPU, and where none computes here."""
+        """Returns the CUDA device of the loaded models; None on a CPU, and if no model computes here."""
         if not self._has_torch(self._engines.values()):
             return None
         import torch
@@ -111,7 +110,7 @@ class Catalogue:
         return device if device.startswith("cuda") and torch.cuda.is_available() else None
 
     def free_bytes(self) -> int:
-        """Free memory where the models compute: the CUDA device's, or the machine's."""
+        """Returns the free memory where the models compute: the CUDA device's, or the machine's."""
         device = self.accelerator()
         if device is None:
             return available_bytes()
@@ -120,7 +119,7 @@ class Catalogue:
         return torch.cuda.mem_get_info(device)[0]
 
     def peak_bytes(self) -> int | None:
-        """The most that was taken of the CUDA device's memory since this was last asked; None without one."""
+        """Returns the CUDA device's peak of memory since the last call; None without such a device."""
         device = self.accelerator()
         if device is None:
             return None

@@ -1,4 +1,4 @@
-"""Pictures brought to the size that an engine draws at, and laid out for it."""
+"""Resizes and frames pictures for the size at which an engine draws."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from worker.engines.protocol import Brief, Mask, Picture
 Size = tuple[int, int]  # width, height
 Pixels = Picture | Mask
 
-_SAME_SHAPE = 1.1  # the ratio of two aspect ratios at which a picture begins to look cropped
+_SAME_SHAPE = 1.1  # the ratio of two aspect ratios above which a picture looks cropped
 
 
-def conditions(brief: Brief, native: Size, sizes: NativeSizes) -> list[Picture]:
-    """The brief's images for a model that sees them beside what it draws at ``native``.
+def fit_conditions(brief: Brief, native: Size, sizes: NativeSizes) -> list[Picture]:
+    """Returns the brief's images for a model that sees them beside its own drawing of the size ``native``.
 
-    The image to change lies on the grid that is drawn, the references each on their own.
+    The image to change is on the drawing's own grid, and each reference on one of its own.
     """
-    sized = [resized(picture, *own_size(picture, sizes)) for picture in brief.images]
-    if sized and same_shape(brief.images[0], brief.width, brief.height):
-        sized[0] = framed(brief.images[0], (brief.width, brief.height), native)
+    sized = [resize_picture(picture, *fit_size(picture, sizes)) for picture in brief.images]
+    if sized and has_same_shape(brief.images[0], brief.width, brief.height):
+        sized[0] = frame_for_native(brief.images[0], (brief.width, brief.height), native)
     return sized
 
 
-def own_size(picture: Picture, sizes: NativeSizes) -> Size:
-    """The size nearest to the picture's own that the model takes."""
+def fit_size(picture: Picture, sizes: NativeSizes) -> Size:
+    """Returns the size nearest to the picture's own that the model takes."""
     height, width = picture.shape[:2]
     return sizes.fit(width, height)
 
 
-def resized(picture: Picture, width: int, height: int) -> Picture:
-    """The picture, or a mask, stretched to the size: averaged along a side that shrinks, else cubic."""
+def resize_picture(picture: Picture, width: int, height: int) -> Picture:
+    """Returns the picture, or mask, stretched to the size: averaged along a side that shrinks, else cubic."""
     down, across = picture.shape[:2]
     if (across, down) == (width, height):
         return picture
@@ -41,47 +41,49 @@ def resized(picture: Picture, width: int, height: int) -> Picture:
     return np.clip(enlarged, 0, 1).astype(np.float32)
 
 
-def framed(picture: Pixels, target: Size, native: Size) -> Pixels:
-    """The picture, or a mask, where a picture drawn at ``native`` shows it once it is brought to ``target``.
+def frame_for_native(picture: Pixels, target: Size, native: Size) -> Pixels:
+    """Returns the picture, or a mask, at the place in a ``native`` drawing where the ``target`` shows it.
 
-    What is drawn at the native size is cut, centred, to the target's shape and enlarged. This is the way
-    back: the picture is cut to the target's shape, laid into the part that is kept, and its edges drawn out
-    to the borders that are not. Sizes are (width, height).
+    A native drawing is cropped, centred, to the target's shape, and enlarged. This is the way back: the
+    picture is cropped to the target's shape and laid into the part that will be kept; its edges are extended
+    into the borders that will be cropped. Sizes are (width, height).
     """
-    picture = _cut(picture, target[0] / target[1])
+    picture = _crop_to_ratio(picture, target[0] / target[1])
     width, height = native
-    wide, tall = _kept(width, height, target[0] / target[1])
+    wide, tall = _cropped_size(width, height, target[0] / target[1])
     left, top = (width - wide) // 2, (height - tall) // 2
     right, bottom = width - wide - left, height - tall - top
-    inner = resized(picture, wide, tall)
+    inner = resize_picture(picture, wide, tall)
     return np.asarray(cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REPLICATE), np.float32)
 
 
-def _cut(picture: Picture, ratio: float) -> Picture:
-    """The largest centred part of this ratio."""
+def _crop_to_ratio(picture: Picture, ratio: float) -> Picture:
+    """Returns the largest centred part of this ratio."""
     height, width = picture.shape[:2]
-    wide, tall = _kept(width, height, ratio)
+    wide, tall = _cropped_size(width, height, ratio)
     left, top = (width - wide) // 2, (height - tall) // 2
     return np.ascontiguousarray(picture[top : top + tall, left : left + wide])
 
 
-def _kept(width: int, height: int, ratio: float) -> Size:
-    """The size of that part."""
+def _cropped_size(width: int, height: int, ratio: float) -> Size:
+    """Returns the size of the largest part of this ratio."""
     return max(1, min(width, round(height * ratio))), max(1, min(height, round(width / ratio)))
 
 
-def same_shape(picture: Picture, width: int, height: int) -> bool:
-    """Whether the picture's shape is the size's, or hardly another."""
+def has_same_shape(picture: Picture, width: int, height: int) -> bool:
+    """Returns True if the picture has nearly the shape of the size."""
     down, across = picture.shape[:2]
     return 1 / _SAME_SHAPE <= (across / down) / (width / height) <= _SAME_SHAPE
 
 
-def contained(picture: Picture, width: int, height: int) -> Picture:
-    """The whole picture in its proportions, centred on white."""
+def contain_on_white(picture: Picture, width: int, height: int) -> Picture:
+    """Returns the whole picture in its proportions, centred on white."""
     down, across = picture.shape[:2]
     scale = min(width / across, height / down)
     inner_width, inner_height = max(1, round(across * scale)), max(1, round(down * scale))
     canvas = np.ones((height, width, 3), np.float32)
     top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    canvas[top : top + inner_height, left : left + inner_width] = resized(picture, inner_width, inner_height)
+    canvas[top : top + inner_height, left : left + inner_width] = resize_picture(
+        picture, inner_width, inner_height
+    )
     return canvas

@@ -1,4 +1,4 @@
-"""A deterministic engine without a model: for testing what surrounds an engine, failures included."""
+"""A deterministic engine without a model, for testing everything around an engine, failures included."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from math import ceil
 import numpy as np
 
 from functions.contract.errors import EngineFailed, ImageBlocked, OutOfMemory, PlantainError, UnsupportedTask
-from worker.engines.mock_script import Script
+from worker.engines.mock_script import MockScript
 from worker.engines.native_size import NativeSizes
 from worker.engines.protocol import Brief, Encoded, Mask, OnStep, Picture
 
 NATIVE = NativeSizes(area=64 * 64, multiple=8, side=160)
-SLICE_SECONDS = 0.05  # how long a waiting mock may be deaf to a cancel
+SLICE_SECONDS = 0.05  # the longest time in which a waiting mock does not notice a cancellation
 
 
 class MockEngine:
-    """Draws gradients and shapes from a hash of everything asked, as the job's labels script it.
+    """Draws gradients and shapes from a hash of the brief, in the way that the job's labels script.
 
-    ``mock.seconds``: how long ``diffuse`` takes, spread over ``mock.steps`` (default 4) steps.
+    ``mock.seconds``: the duration of ``diffuse``, spread over ``mock.steps`` (default 4) steps.
     ``mock.fail``: ``transient``, ``permanent``, ``out_of_memory``, ``blocked``, ``crash`` (the process ends)
-    or ``hang`` (nothing happens any more). ``mock.fail_attempts``: only the first n attempts fail; which
-    attempt this is arrives as ``mock.attempt``.
+    or ``hang`` (nothing happens any more). ``mock.fail_attempts``: only the first n attempts fail. The worker
+    gives the attempt's number as ``mock.attempt``.
     """
 
     name = "mock"
@@ -45,25 +45,25 @@ class MockEngine:
         """There is nothing to warm up."""
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
-        """At most 64 x 64 pixels or as many in another shape."""
+        """Returns at most 64 x 64 pixels, or as many in another shape."""
         return NATIVE.fit(width, height)
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
-        """The pictures themselves, and as much again to draw them."""
+        """Returns the bytes of the pictures, and as many again to draw them."""
         across, down = self.native_size(width, height)
         return 2 * count * across * down * 3 * np.dtype(np.float32).itemsize
 
     def encode(self, brief: Brief) -> Encoded:
-        """Raises InvalidRequest for a label that scripts nothing this engine knows."""
+        """Reads the script. Raises InvalidRequest for a label that the engine cannot follow."""
         width, height = self.native_size(brief.width, brief.height)
-        images = [_resized(image, width, height) for image in brief.images]
-        mask = None if brief.mask is None else _resized(brief.mask, width, height)
-        digest = _digest(brief, images if mask is None else [*images, mask])
-        scene = _Scene(digest, images[0] if images else None, mask, Script.read(brief.labels))
+        images = [_resize_nearest(image, width, height) for image in brief.images]
+        mask = None if brief.mask is None else _resize_nearest(brief.mask, width, height)
+        digest = _brief_digest(brief, images if mask is None else [*images, mask])
+        scene = _Scene(digest, images[0] if images else None, mask, MockScript.from_labels(brief.labels))
         return Encoded(width, height, scene)
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
-        """A picture of the native size; fails after the first step if it is told to."""
+        """Draws a picture of the native size. Fails after the first step if the script says so."""
         scene = encoded.conditions
         if not isinstance(scene, _Scene):
             raise TypeError("encoded by another engine")
@@ -71,13 +71,13 @@ class MockEngine:
         on_step(0, scene.script.steps, None)
         for step in range(1, scene.script.steps + 1):
             self._wait(scene.script, step - 1, on_step)
-            if step == 1 and scene.script.failing:
+            if step == 1 and scene.script.fails_now:
                 self._fail(scene.script.fail)
             on_step(step, scene.script.steps, lambda: picture)
         return picture
 
-    def _wait(self, script: Script, done: int, on_step: OnStep) -> None:
-        """Sleeps through one step, in slices short enough for a cancel to be heard."""
+    def _wait(self, script: MockScript, done: int, on_step: OnStep) -> None:
+        """Sleeps for one step, in slices short enough to notice a cancellation."""
         seconds = script.seconds / script.steps
         slices = ceil(seconds / SLICE_SECONDS)
         for _ in range(slices):
@@ -89,10 +89,10 @@ class MockEngine:
             os._exit(70)
         while how == "hang":
             self._sleep(SLICE_SECONDS)
-        raise _FAULTS[how](f"The mock engine was told to fail: {how}.")
+        raise _SCRIPTED_ERRORS[how](f"The mock engine was told to fail: {how}.")
 
 
-_FAULTS: dict[str, type[PlantainError]] = {
+_SCRIPTED_ERRORS: dict[str, type[PlantainError]] = {
     "transient": EngineFailed,
     "permanent": UnsupportedTask,
     "out_of_memory": OutOfMemory,
@@ -102,18 +102,18 @@ _FAULTS: dict[str, type[PlantainError]] = {
 
 @dataclass(frozen=True)
 class _Scene:
-    """What the mock draws: all that was asked as one digest, and the image to change with its mask."""
+    """What the mock draws: the digest of the brief, and the image to change with its mask."""
 
     digest: bytes
     image: Picture | None
     mask: Mask | None
-    script: Script
+    script: MockScript
 
     def draw(self, width: int, height: int, seed: int) -> Picture:
         random = np.random.default_rng(np.frombuffer(self.digest + seed.to_bytes(8, "big"), np.uint32))
         if self.image is None:
-            return _landscape(random, width, height)
-        # Every channel turns by a third to two thirds of the scale, so that no pixel can stay as it was.
+            return _draw_landscape(random, width, height)
+        # Every channel shifts by a third to two thirds of the scale, so that every pixel changes.
         changed = (self.image + random.uniform(1 / 3, 2 / 3, 3).astype(np.float32)) % np.float32(1)
         if self.mask is None:
             return changed
@@ -121,8 +121,8 @@ class _Scene:
         return np.where(share > 0, self.image * (1 - share) + changed * share, self.image)
 
 
-def _landscape(random: np.random.Generator, width: int, height: int) -> Picture:
-    """Sky fading into ground, and a disc."""
+def _draw_landscape(random: np.random.Generator, width: int, height: int) -> Picture:
+    """Draws a sky that fades into the ground, and a disc."""
     sky, ground, disc = random.uniform(0, 1, (3, 3)).astype(np.float32)
     x = np.linspace(0, 1, width, dtype=np.float32)[None, :, None]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
@@ -134,8 +134,8 @@ def _landscape(random: np.random.Generator, width: int, height: int) -> Picture:
     return np.where(inside, disc, picture).astype(np.float32)
 
 
-def _digest(brief: Brief, seen: Sequence[Picture | Mask]) -> bytes:
-    """32 bytes of everything that a real engine's picture would depend on."""
+def _brief_digest(brief: Brief, seen: Sequence[Picture | Mask]) -> bytes:
+    """Returns 32 bytes of everything on which a real engine's picture would depend."""
     asked = (brief.prompt, brief.negative_prompt, brief.steps, brief.guidance, brief.strength)
     known = hashlib.sha256(repr((asked, brief.width, brief.height, len(brief.images))).encode())
     for pixels in seen:
@@ -143,8 +143,8 @@ def _digest(brief: Brief, seen: Sequence[Picture | Mask]) -> bytes:
     return known.digest()
 
 
-def _resized(picture: Picture, width: int, height: int) -> Picture:
-    """The picture, or mask, at another size by its nearest pixels."""
+def _resize_nearest(picture: Picture, width: int, height: int) -> Picture:
+    """Returns the picture, or mask, at another size by its nearest pixels."""
     rows = np.arange(height) * picture.shape[0] // height
     columns = np.arange(width) * picture.shape[1] // width
     return np.ascontiguousarray(picture[rows][:, columns])

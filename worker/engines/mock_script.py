@@ -1,4 +1,4 @@
-"""What a job's labels tell the mock engine to do."""
+"""The script of the mock engine, which a job's labels contain."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functions.contract.errors import InvalidRequest
 
 STEPS = 4
 FAILURES = ("transient", "permanent", "out_of_memory", "blocked", "crash", "hang")
-_MOST = 86_400
+_MAX = 86_400
 
 
 @dataclass(frozen=True)
-class Script:
-    """What the labels of a job tell the mock to do."""
+class MockScript:
+    """The duration, the steps and the failures of a mock drawing."""
 
     seconds: float
     steps: int
@@ -23,31 +23,31 @@ class Script:
     attempt: int
 
     @classmethod
-    def read(cls, labels: Mapping[str, str]) -> Script:
-        """Raises InvalidRequest naming the label that cannot be followed."""
+    def from_labels(cls, labels: Mapping[str, str]) -> MockScript:
+        """Parses the labels. Raises InvalidRequest, which names the label that cannot be followed."""
         fail = labels.get("mock.fail", "")
         if fail and fail not in FAILURES:
             raise InvalidRequest(f"labels.mock.fail: say one of {', '.join(FAILURES)}.")
-        attempts = _number(labels, "mock.fail_attempts", 0)
+        attempts = _parse_number(labels, "mock.fail_attempts", 0)
         return cls(
-            seconds=_number(labels, "mock.seconds", 0),
-            steps=max(1, int(_number(labels, "mock.steps", STEPS))),
+            seconds=_parse_number(labels, "mock.seconds", 0),
+            steps=max(1, int(_parse_number(labels, "mock.steps", STEPS))),
             fail=fail,
             fail_attempts=int(attempts) if "mock.fail_attempts" in labels else None,
-            attempt=int(_number(labels, "mock.attempt", 1)),
+            attempt=int(_parse_number(labels, "mock.attempt", 1)),
         )
 
     @property
-    def failing(self) -> bool:
-        """Whether this attempt is one that fails."""
+    def fails_now(self) -> bool:
+        """True if this attempt fails."""
         return bool(self.fail) and (self.fail_attempts is None or self.attempt <= self.fail_attempts)
 
 
-def _number(labels: Mapping[str, str], label: str, default: float) -> float:
+def _parse_number(labels: Mapping[str, str], label: str, default: float) -> float:
     try:
         value = float(labels.get(label, default))
     except ValueError:
         value = -1.0
-    if not 0 <= value <= _MOST:
-        raise InvalidRequest(f"labels.{label}: say a number from 0 to {_MOST}.")
+    if not 0 <= value <= _MAX:
+        raise InvalidRequest(f"labels.{label}: say a number from 0 to {_MAX}.")
     return value

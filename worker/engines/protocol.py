@@ -1,4 +1,4 @@
-"""What the worker asks of an engine, and nothing about how it is done."""
+"""What the worker asks of an engine and of an enlarger."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Mask = NDArray[np.float32]
 OnStep = Callable[[int, int, Callable[[], Picture] | None], None]
 """Called with (steps done, steps in all, a function that makes a preview of at most 128 px, or None).
 
-It raises (Canceled, DeadlineExceeded, …) to stop the engine; what it raises comes out of ``diffuse``.
+It raises an error (Canceled, DeadlineExceeded, …) to stop the engine; ``diffuse`` lets that error through.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What one picture needs from an engine.
+    """What an engine is asked to draw.
 
     ``width`` and ``height`` are the size wanted in the end, in pixels; the engine renders at
     ``native_size`` of it. The first of ``images`` is the one to change, the rest are references. ``mask``
-    has the first image's size. ``None`` in ``steps``, ``guidance`` or ``strength`` leaves it to the model.
+    has the first image's size. The model chooses ``steps``, ``guidance`` and ``strength`` that are None.
     """
 
     prompt: str
@@ -45,7 +45,7 @@ class Brief:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A brief made ready: what its engine needs to draw it, any number of times, from a seed alone."""
+    """A brief that its engine has prepared: it can draw it any number of times, from seeds alone."""
 
     width: int
     height: int
@@ -53,30 +53,30 @@ class Encoded:
 
 
 class Engine(Protocol):
-    """Draws pictures. One thread uses it at a time."""
+    """Draws pictures. Only one thread uses it at a time."""
 
     name: str
     model: str
     revision: str
     enlarger: str | None
-    """The super-resolution network made for what the model draws; None where there is none."""
+    """The name of the super-resolution network made for what the model draws, if there is one."""
     follows_instructions: bool
-    """Whether a prompt with an image is read as what to change in it."""
+    """True if a prompt that comes with an image says what to change in it."""
 
     def load(self) -> None:
         """Makes the model ready. Raises ModelUnavailable."""
         ...
 
     def warm_up(self) -> None:
-        """Draws once, so that the first job does not pay for what only the first run costs."""
+        """Draws once, so that the first job is not slowed by what only a first run does."""
         ...
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
-        """The (width, height) it renders at for this target: never above its own maximum or the target's."""
+        """Returns the (width, height) it draws at for this target, at most its own and the target's area."""
         ...
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
-        """The memory, beyond the loaded model, that ``count`` pictures for this target take."""
+        """Returns the bytes that ``count`` pictures for this target take beside the loaded model."""
         ...
 
     def encode(self, brief: Brief) -> Encoded:
@@ -92,4 +92,15 @@ class Engine(Protocol):
         The same encoded brief and seed give the same picture. Raises OutOfMemory, EngineFailed, and
         whatever ``on_step`` raises; the engine can be used again after each of them but EngineFailed.
         """
+        ...
+
+
+class Enlarger(Protocol):
+    """A super-resolution network."""
+
+    name: str
+    factor: int
+
+    def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
+        """Returns float32 (factor·h, factor·w, 3) in 0–1; ``tile`` is in pixels of the small picture."""
         ...

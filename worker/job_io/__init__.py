@@ -1,1 +1,1 @@
-"""What a job reads from its buckets and writes to them."""
+"""A job's files: the inputs it reads, the checkpoints and the results it writes."""

@@ -1,4 +1,4 @@
-"""Checkpoints: the drawn pictures, kept exactly, so that a later failure resumes at the upscale."""
+"""Checkpoints: the drawn pictures, stored exactly, so that a later attempt resumes at the upscale."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from functions.contract.manifest import AttemptFacts, IntentFacts
 from functions.contract.storage.bucket import Bucket
 from worker.stages.work import PictureInProgress, Work
 
-KEPT_STAGES = "correct"  # the last stage that a checkpoint stands for
+LAST_SAVED_STAGE = "correct"  # a checkpoint has the pictures after this stage
 
 
 class Checkpoints:
+    """The checkpoints in the jobs bucket."""
+
     def __init__(self, jobs: Bucket) -> None:
         self._jobs = jobs
 
-    def keep(self, work: Work) -> None:
-        """Stores every drawn picture in float32: the resumed job makes the very same file."""
+    def save(self, work: Work) -> None:
+        """Stores every drawn picture in float32, so that the resumed job makes the very same file."""
         for picture in work.pictures:
             name = paths.checkpoint(work.job_id, picture.n)
             self._jobs.put(name, _pack(picture, work), "application/zip")
 
-    def resume(self, work: Work) -> Work:
-        """The work with its pictures, if an earlier attempt kept all of them; otherwise as it was."""
+    def restore(self, work: Work) -> Work:
+        """Returns the work, with its pictures if an earlier attempt saved all of them."""
         pictures: list[PictureInProgress] = []
         for n in range(work.request.picture_count):
             try:
@@ -36,7 +38,7 @@ class Checkpoints:
                 pictures.append(_unpack(n, found.data, work))
             except (NotFound, ValueError, KeyError, zipfile.BadZipFile):
                 return work
-        work.pictures, work.resumed_from = pictures, KEPT_STAGES
+        work.pictures, work.resumed_from = pictures, LAST_SAVED_STAGE
         return work
 
 
@@ -54,9 +56,9 @@ def _pack(picture: PictureInProgress, work: Work) -> bytes:
 
 
 def _unpack(n: int, data: bytes, work: Work) -> PictureInProgress:
-    with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-        facts = json.loads(str(kept["facts"]))
-        rgb = kept["rgb"]
+    with np.load(io.BytesIO(data), allow_pickle=False) as saved:
+        facts = json.loads(str(saved["facts"]))
+        rgb = saved["rgb"]
     work.engine, work.model_revision = facts["engine"], facts["revision"]
     attempts = [AttemptFacts.model_validate(attempt) for attempt in facts["attempts"]]
     intent = IntentFacts.model_validate(facts["intent"]) if facts["intent"] else None

@@ -1,4 +1,4 @@
-"""Results: the pictures, then the manifest. Whoever writes the manifest first has done the job."""
+"""A job's results: the pictures, then the manifest. The worker that writes it first has ended the job."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PACE_EVERY = 20.0  # seconds
 
 
 class ResultWriter:
-    """Commits a finished work: exactly one manifest, and one set of pictures that it names."""
+    """Commits finished work: exactly one manifest, and one set of pictures that it names."""
 
     def __init__(self, committer: JobCommitter, jobs: Bucket) -> None:
         self._committer = committer
@@ -33,18 +33,24 @@ class ResultWriter:
         self._jobs = jobs
         self._next_pace = 0.0
 
-    def deliver(
-        self, work: Work, tenure: HeldLease, timings: dict[str, Instant], *, kept: bool, **facts: object
+    def commit(
+        self,
+        work: Work,
+        lease: HeldLease,
+        timings: dict[str, Instant],
+        *,
+        has_checkpoints: bool,
+        **facts: object,
     ) -> Manifest:
-        """The manifest that stands: ours, or that of somebody who finished first.
+        """Returns the job's manifest: ours, or that of another worker that finished first.
 
-        ``kept``: whether there are checkpoints to remove. Raises Canceled, DeadlineExceeded or LeaseLost
-        before the manifest is written.
+        Removes the job's checkpoints if it has any. Raises Canceled, DeadlineExceeded or LeaseLost before the
+        manifest is written.
         """
-        tenure.confirm()
-        images = [self._put(picture, work, tenure) for picture in work.pictures]
+        lease.confirm()
+        images = [self._write_picture(picture, work, lease) for picture in work.pictures]
         ours = Manifest.of(
-            tenure.record,
+            lease.record,
             State.SUCCEEDED,
             now(),
             traceparent(),
@@ -52,7 +58,7 @@ class ResultWriter:
             stages=work.stages,
             intent=work.intent,
             region=work.region,
-            fitted=_fitted(work),
+            fitted=_fitted_facts(work),
             suggestions=tuple(work.suggestions),
             suggestions_by=work.suggestions_by,
             verification=work.verification,
@@ -64,17 +70,17 @@ class ResultWriter:
             timings=timings,
             **facts,
         )
-        tenure.check()
+        lease.raise_if_stopped()
         standing = self._committer.commit(ours)
-        tenure.end()
-        if kept or work.attempt > 1 or standing != ours:
+        lease.stop_renewing()
+        if has_checkpoints or work.attempt > 1 or standing != ours:
             self._committer.remove_unnamed_results(standing)
-        self._committer.settle(standing, tenure.stored)
+        self._committer.settle(standing, lease.stored)
         self._note_pace(work)
         return standing
 
     def _note_pace(self, work: Work) -> None:
-        """Measures whole jobs, and not each: many workers share the object of a model."""
+        """Records how long the job took, now and then: many workers write the same object."""
         if work.resumed_from is not None or time.monotonic() < self._next_pace:
             return
         self._next_pace = time.monotonic() + _PACE_EVERY
@@ -82,9 +88,9 @@ class ResultWriter:
         pixels, pictures = work.width * work.height, work.request.picture_count
         note_pace(self._jobs, work.model, work.request.task, pixels, pictures, seconds)
 
-    def _put(self, picture: PictureInProgress, work: Work, tenure: HeldLease) -> ImageFacts:
+    def _write_picture(self, picture: PictureInProgress, work: Work, lease: HeldLease) -> ImageFacts:
         content_type = CONTENT_TYPES[work.request.format]
-        name = self._put_once(picture, work, content_type, tenure)
+        name = self._write_file(picture, work, content_type, lease)
         if picture.watermark:
             mark = WatermarkEntry(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
             self._marks.write(picture.watermark.payload, mark)
@@ -106,52 +112,50 @@ class ResultWriter:
             credentials=picture.credentials,
         )
 
-    def _put_once(self, picture: PictureInProgress, work: Work, content_type: str, tenure: HeldLease) -> str:
-        """Writes the picture's file and returns its name. No file is ever written over.
+    def _write_file(self, picture: PictureInProgress, work: Work, content_type: str, lease: HeldLease) -> str:
+        """Writes the picture's file, and never over another. Returns its name.
 
-        A worker that was thought lost may still commit, and its manifest has the hash of the file that it
-        wrote itself. So a worker that finds another's file writes beside it, under a name with its lease's
-        token. A file of the very same picture, signed and whole, is used: see
-        ``worker.credentials.earlier_attempt``.
+        A worker that finds another's file uses it if it is whole and shows the very same picture (see
+        ``worker.credentials.earlier_attempt``), and else writes its own under a name with its lease's token.
         """
         name = paths.result_picture(work.job_id, picture.n, work.request.format)
         try:
             self._results.put(name, picture.data, content_type, if_generation=NEW)
             return name
         except Overtaken:
-            left = self._left(name)
-        if left and _keep(left.data, picture, content_type):
+            earlier = self._read_earlier(name)
+        if earlier and _use_earlier(earlier.data, picture, content_type):
             return name
-        tenure.confirm()
-        token = tenure.lease.token
-        name = paths.late_result_picture(work.job_id, picture.n, work.request.format, token)
+        # Not over the other file: the worker that wrote it may still commit, and its manifest has its hash.
+        lease.confirm()
+        name = paths.late_result_picture(work.job_id, picture.n, work.request.format, lease.token)
         self._results.put(name, picture.data, content_type)
         return name
 
-    def _left(self, name: str) -> ObjectData | None:
+    def _read_earlier(self, name: str) -> ObjectData | None:
         try:
             return self._results.get(name)
         except NotFound:
             return None
 
 
-def _fitted(work: Work) -> FittedFacts | None:
-    """What became of a picture that named no size, and has none that can be delivered."""
+def _fitted_facts(work: Work) -> FittedFacts | None:
+    """Returns the input's size if no size was asked for and the input's own could not be delivered."""
     request, own = work.request, work.source_size
     if own is None or request.size:
         return None
     is_edited = request.task == "edit" and not request.aspect_ratio and own != (work.width, work.height)
-    # A frame around a picture is at least as large as the picture, unless it could not be delivered so.
+    # An outpaint is at least as large as its picture, unless that could not be delivered.
     is_shrunk = request.task == "outpaint" and (own[0] > work.width or own[1] > work.height)
     return FittedFacts(from_width=own[0], from_height=own[1]) if is_edited or is_shrunk else None
 
 
-def _keep(left: bytes, picture: PictureInProgress, content_type: str) -> bool:
-    """Takes what another attempt left for the picture's file, if it is as good as ours."""
+def _use_earlier(earlier: bytes, picture: PictureInProgress, content_type: str) -> bool:
+    """Makes the file of another attempt the picture's own if it is as good. Returns True if it is."""
     if picture.credentials is None:
-        return left == picture.data
-    standing = stands_for(left, picture.data, content_type)
+        return earlier == picture.data
+    standing = stands_for(earlier, picture.data, content_type)
     if standing is None:
         return False
-    picture.data, picture.credentials = left, standing
+    picture.data, picture.credentials = earlier, standing
     return True

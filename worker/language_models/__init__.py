@@ -1,1 +1,1 @@
-"""Models that answer in words: one question, one answer in a form that was laid down, within a time."""
+"""Language and vision models behind chat services: one request, one answer that follows a schema."""

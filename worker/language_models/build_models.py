@@ -1,4 +1,4 @@
-"""The models that the settings name: at most one that reads, and one that sees."""
+"""Builds the models that the settings name: at most one for prompts, and one for pictures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from worker.language_models.openai import OpenAIChat
 from worker.settings import ChatApi, WorkerSettings
 
 
-def language_model(settings: WorkerSettings) -> ChatModel | None:
-    return _model(
+def build_language_model(settings: WorkerSettings) -> ChatModel | None:
+    return _build_model(
         settings,
         settings.language_model,
         settings.language_model_api,
@@ -18,8 +18,8 @@ def language_model(settings: WorkerSettings) -> ChatModel | None:
     )
 
 
-def vision_model(settings: WorkerSettings) -> ChatModel | None:
-    return _model(
+def build_vision_model(settings: WorkerSettings) -> ChatModel | None:
+    return _build_model(
         settings,
         settings.vision_model,
         settings.vision_model_api,
@@ -28,7 +28,7 @@ def vision_model(settings: WorkerSettings) -> ChatModel | None:
     )
 
 
-def _model(
+def _build_model(
     settings: WorkerSettings,
     name: str | None,
     api: ChatApi,

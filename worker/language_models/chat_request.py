@@ -1,4 +1,4 @@
-"""What is asked of a model that answers in words, and what may come of it."""
+"""A request to a chat model, the schema of its answer, and the model's protocol."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-import cv2
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.engines.protocol import Picture
+from worker.pictures.jpeg_preview import encode_jpeg_preview
 
 _LONGEST_SIDE = 768  # pixels: more costs tokens and time, and shows no more of what is asked about
 _JPEG_QUALITY = 90
 
 
 class ResponseSchema(BaseModel):
-    """The shape of an answer. Every field is asked for: strict modes know no optional ones."""
+    """The shape of an answer. It has no optional fields, because the strict modes of services allow none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     @classmethod
     def schema_for_models(cls) -> dict[str, Any]:
+        """Returns the JSON schema that is sent to the model."""
         return cls.model_json_schema()
 
 
-Answer = TypeVar("Answer", bound=ResponseSchema)
+Response = TypeVar("Response", bound=ResponseSchema)
 
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """``instructions`` are ours; ``text`` is the caller's, and is nothing but what the question is about."""
+    """``instructions`` are ours. ``text`` is the caller's: the model must read it and never follow it."""
 
     instructions: str
     text: str
@@ -39,7 +39,7 @@ class ChatRequest:
 
 
 class ModelGaveNoAnswer(Exception):
-    """The model gave no answer that can be used. ``reason`` is one word: never what was said."""
+    """The model gave no usable answer. ``reason`` is one word, and never the answer's text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,26 +51,20 @@ class ChatModel(Protocol):
 
     name: str
 
-    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
-        """Raises ModelGaveNoAnswer, within the time that the model was given."""
+    def answer(self, request: ChatRequest, schema: type[Response]) -> Response:
+        """Returns the answer. Raises ModelGaveNoAnswer, at the latest when the model's time is over."""
         ...
 
 
-def parse_response(text: str, form: type[Answer]) -> Answer:
-    """The form that ``text`` is, bare or as models like to fence it. Raises ModelGaveNoAnswer."""
+def parse_response(text: str, schema: type[Response]) -> Response:
+    """Parses ``text``, plain or in a Markdown fence. Raises ModelGaveNoAnswer."""
     text = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
     try:
-        return form.model_validate(json.loads(text))
+        return schema.model_validate(json.loads(text))
     except (ValidationError, ValueError, RecursionError):
         raise ModelGaveNoAnswer("not_as_asked") from None
 
 
-def jpeg(picture: Picture) -> bytes:
-    """The picture, float32 (H, W, 3) in 0–1, small enough to be looked at by a model."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, _LONGEST_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    bgr = np.clip(small[..., ::-1] * 255 + 0.5, 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", np.ascontiguousarray(bgr), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return data.tobytes()
+def encode_for_model(picture: Picture) -> bytes:
+    """Returns float32 (H, W, 3) in 0–1 as a JPEG file, no larger than models need."""
+    return encode_jpeg_preview(picture, longest_side=_LONGEST_SIDE, quality=_JPEG_QUALITY)

@@ -1,4 +1,4 @@
-"""Gemini, through google-genai: by a key of Google AI Studio, or on Vertex AI by the worker's own identity.
+"""Gemini, through google-genai: with a key of Google AI Studio, or on Vertex AI with the worker's identity.
 
 https://googleapis.github.io/python-genai/
 """
@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from worker.language_models.chat_request import Answer, ChatRequest, ModelGaveNoAnswer, jpeg, parse_response
+from worker.language_models.chat_request import (
+    ChatRequest,
+    ModelGaveNoAnswer,
+    Response,
+    encode_for_model,
+    parse_response,
+)
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -19,7 +25,10 @@ _TIMED_OUT = frozenset({408, 499, 504})
 
 
 class GeminiChat:
-    """Without a ``key`` it is Vertex AI's, in ``project`` and ``location``. ``url`` replaces Google's own."""
+    """A Gemini model; without a ``key``, on Vertex AI in ``project`` and ``location``.
+
+    ``url`` replaces Google's own. ``seconds`` limit one answer.
+    """
 
     def __init__(
         self,
@@ -38,18 +47,18 @@ class GeminiChat:
         self._project = project
         self._location = location
 
-    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
-        """Raises ModelGaveNoAnswer."""
+    def answer(self, request: ChatRequest, schema: type[Response]) -> Response:
+        """Returns the answer. Raises ModelGaveNoAnswer."""
         from google.auth.exceptions import GoogleAuthError
         from google.genai import errors, types
 
-        parts = [types.Part.from_text(text=question.text)]
-        for picture in question.pictures:
-            parts.append(types.Part.from_bytes(data=jpeg(picture), mime_type="image/jpeg"))
+        parts = [types.Part.from_text(text=request.text)]
+        for picture in request.pictures:
+            parts.append(types.Part.from_bytes(data=encode_for_model(picture), mime_type="image/jpeg"))
         config = types.GenerateContentConfig(
-            system_instruction=question.instructions,
+            system_instruction=request.instructions,
             response_mime_type="application/json",
-            response_json_schema=form.schema_for_models(),
+            response_json_schema=schema.schema_for_models(),
         )
         try:
             answer = self._client.models.generate_content(
@@ -63,11 +72,11 @@ class GeminiChat:
             raise ModelGaveNoAnswer("unreachable") from None
         except GoogleAuthError:
             raise ModelGaveNoAnswer("unauthenticated") from None
-        except ValueError:  # how the client reports an answer that is no JSON
+        except ValueError:  # the client's error for an answer that is not JSON
             raise ModelGaveNoAnswer("not_as_documented") from None
-        if not answer.text:  # it was blocked, or broken off
+        if not answer.text:  # it was blocked, or cut off
             raise ModelGaveNoAnswer("refused")
-        return parse_response(answer.text, form)
+        return parse_response(answer.text, schema)
 
     @cached_property
     def _client(self) -> Client:

@@ -1,6 +1,6 @@
 """Any endpoint that speaks OpenAI's chat completions: OpenAI's own, vLLM, Ollama, llama.cpp, LM Studio …
 
-https://platform.openai.com/docs/api-reference/chat/create
+https://platschema.openai.com/docs/api-reference/chat/create
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from worker.language_models.chat_request import Answer, ChatRequest, ModelGaveNoAnswer, jpeg, parse_response
+from worker.language_models.chat_request import (
+    ChatRequest,
+    ModelGaveNoAnswer,
+    Response,
+    encode_for_model,
+    parse_response,
+)
 
 DEFAULT_URL = "https://api.openai.com/v1"
-_MOST_BYTES = 1_000_000  # of an answer; what is asked for is far shorter
+_MAX_BYTES = 1_000_000  # of an answer; a valid one is far shorter
 
 
 class OpenAIChat:
-    """``url`` is the endpoint up to its version, such as ``http://localhost:11434/v1``; times in seconds."""
+    """A model at ``url``, which ends in the API's version, such as ``http://localhost:11434/v1``."""
 
     def __init__(self, model: str, *, url: str | None, key: str | None, seconds: float) -> None:
         self.name = model
@@ -27,23 +33,27 @@ class OpenAIChat:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._seconds = seconds
 
-    def answer(self, question: ChatRequest, form: type[Answer]) -> Answer:
-        """Raises ModelGaveNoAnswer."""
+    def answer(self, request: ChatRequest, schema: type[Response]) -> Response:
+        """Returns the answer. Raises ModelGaveNoAnswer."""
         body = {
             "model": self.name,
             "messages": [
-                {"role": "system", "content": question.instructions},
-                {"role": "user", "content": _content(question)},
+                {"role": "system", "content": request.instructions},
+                {"role": "user", "content": _build_content(request)},
             ],
             "response_format": {
                 "type": "json_schema",
-                "json_schema": {"name": form.__name__, "schema": form.schema_for_models(), "strict": True},
+                "json_schema": {
+                    "name": schema.__name__,
+                    "schema": schema.schema_for_models(),
+                    "strict": True,
+                },
             },
         }
-        return parse_response(_said(self._post(body)), form)
+        return parse_response(_text_of(self._post(body)), schema)
 
     def _post(self, body: dict[str, Any]) -> bytes:
-        """The answer's bytes: the time is for the whole of it, however slowly it drips."""
+        """Returns the answer's bytes. The time limits the whole answer, not each read."""
         over = time.monotonic() + self._seconds
         received = bytearray()
         try:
@@ -56,7 +66,7 @@ class OpenAIChat:
                     received += chunk
                     if time.monotonic() > over:
                         raise ModelGaveNoAnswer("timeout")
-                    if len(received) > _MOST_BYTES:
+                    if len(received) > _MAX_BYTES:
                         raise ModelGaveNoAnswer("too_long")
         except httpx.TimeoutException:
             raise ModelGaveNoAnswer("timeout") from None
@@ -65,12 +75,12 @@ class OpenAIChat:
         return bytes(received)
 
 
-def _content(question: ChatRequest) -> str | list[dict[str, Any]]:
-    if not question.pictures:
-        return question.text
-    parts: list[dict[str, Any]] = [{"type": "text", "text": question.text}]
-    for picture in question.pictures:
-        url = "data:image/jpeg;base64," + base64.b64encode(jpeg(picture)).decode()
+def _build_content(request: ChatRequest) -> str | list[dict[str, Any]]:
+    if not request.pictures:
+        return request.text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": request.text}]
+    for picture in request.pictures:
+        url = "data:image/jpeg;base64," + base64.b64encode(encode_for_model(picture)).decode()
         parts.append({"type": "image_url", "image_url": {"url": url}})
     return parts
 
@@ -88,8 +98,8 @@ class _Completion(BaseModel):
     choices: list[_Choice]
 
 
-def _said(data: bytes) -> str:
-    """The text of the first choice. Raises ModelGaveNoAnswer."""
+def _text_of(data: bytes) -> str:
+    """Returns the text of the first choice. Raises ModelGaveNoAnswer."""
     try:
         completion = _Completion.model_validate_json(data)
     except ValidationError:

@@ -1,1 +1,1 @@
-"""Which worker works on a job: claims, leases, heartbeats and progress."""
+"""Leases on jobs: how a worker claims a job, keeps it and gives it up."""

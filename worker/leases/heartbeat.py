@@ -1,4 +1,4 @@
-"""The heart: keeps the leases of all jobs in hand, and carries their progress."""
+"""The heartbeat: renews the leases of all jobs in progress, and writes their progress."""
 
 from __future__ import annotations
 
@@ -9,48 +9,48 @@ from functions.contract.errors import PlantainError
 from functions.contract.telemetry.log import log
 from worker.leases.lease import HeldLease
 
-_BEAT = 0.25  # seconds
-_STUCK = 300.0  # seconds without a beat: the client of a storage that does not answer gives up long before
+_INTERVAL = 0.25  # seconds
+_STUCK = 300.0  # seconds without a beat: a storage client whose server is silent gives up long before
 
 
 class Heartbeat:
-    """Beats for every tenure that is in it, each on its own thread: a slow write holds up no other's lease.
+    """Renews each lease on a thread of its own, so that a slow write delays no other lease.
 
-    It lives in the parent process, where no model can hold it up either.
+    It runs in the parent process, where no model can delay it either.
     """
 
     def __init__(self) -> None:
         self._stops: dict[HeldLease, threading.Event] = {}
-        self._beats: dict[HeldLease, float] = {}
+        self._last_beats: dict[HeldLease, float] = {}
         self._lock = threading.Lock()
 
-    def add(self, tenure: HeldLease) -> None:
+    def add(self, lease: HeldLease) -> None:
         stop = threading.Event()
         with self._lock:
-            self._stops[tenure] = stop
-            self._beats[tenure] = time.monotonic()
-        threading.Thread(target=self._beat, args=(tenure, stop), name="heart", daemon=True).start()
+            self._stops[lease] = stop
+            self._last_beats[lease] = time.monotonic()
+        threading.Thread(target=self._renew_until, args=(lease, stop), name="heartbeat", daemon=True).start()
 
-    def remove(self, tenure: HeldLease) -> None:
+    def remove(self, lease: HeldLease) -> None:
         with self._lock:
-            stop = self._stops.pop(tenure, None)
-            self._beats.pop(tenure, None)
+            stop = self._stops.pop(lease, None)
+            self._last_beats.pop(lease, None)
         if stop is not None:
             stop.set()
 
     def fault(self) -> str | None:
-        """What is wrong for good: a lease that nobody keeps any more."""
+        """Returns what only a new process mends: a lease that is no longer renewed."""
         with self._lock:
-            oldest = min(self._beats.values(), default=None)
-        stuck = oldest is not None and time.monotonic() - oldest > _STUCK
-        return "the heart stands still" if stuck else None
+            oldest = min(self._last_beats.values(), default=None)
+        is_stuck = oldest is not None and time.monotonic() - oldest > _STUCK
+        return "the heartbeat stands still" if is_stuck else None
 
-    def _beat(self, tenure: HeldLease, stop: threading.Event) -> None:
-        while not stop.wait(_BEAT):
+    def _renew_until(self, lease: HeldLease, stop: threading.Event) -> None:
+        while not stop.wait(_INTERVAL):
             try:
-                tenure.beat()
-            except PlantainError as error:  # the tenure finds out at its next check
-                log("lease.beat_failed", "WARNING", job_id=tenure.record.id, code=error.code)
+                lease.renew_if_due()
+            except PlantainError as error:  # the job finds out at its next check
+                log("lease.beat_failed", "WARNING", job_id=lease.record.id, code=error.code)
             with self._lock:
-                if tenure in self._beats:
-                    self._beats[tenure] = time.monotonic()
+                if lease in self._last_beats:
+                    self._last_beats[lease] = time.monotonic()

@@ -1,1 +1,1 @@
-"""The worker's stages on one machine, without buckets or queues."""
+"""The worker's stages in one process: no bucket, queue or network."""

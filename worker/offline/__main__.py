@@ -19,9 +19,9 @@ _FORMATS = {f".{extension}": format for format, extension in EXTENSIONS.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
+    asked = _build_parser().parse_args(arguments)
     try:
-        return _draw(asked)
+        return _draw_file(asked)
     except PlantainError as error:
         print(f"{error.code}: {error.message}", file=sys.stderr)
     except OSError as error:
@@ -33,13 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker.offline", description=__doc__)
     parser.add_argument("folder", type=Path, help="what python -m training.onnx_export wrote")
     parser.add_argument("prompt", help="what to draw, or what to change")
     parser.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
     parser.add_argument(
-        "-i", "--image", type=Path, action="append", default=[], help="a picture to change, then references"
+        "-i",
+        "--image",
+        type=Path,
+        action="append",
+        default=[],
+        help="the picture to change; repeat it for references",
     )
     parser.add_argument("--size", choices=get_args(Size), default="512")
     parser.add_argument("--aspect-ratio", choices=get_args(AspectRatio))
@@ -49,12 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--negative-prompt")
     parser.add_argument("--bit-depth", type=int, choices=(8, 16))
     parser.add_argument("--visible-mark", action="store_true", default=None)
-    parser.add_argument("--threads", type=int, help="as many as cores, if nothing is said")
+    parser.add_argument("--threads", type=int, help="default: one for each core")
     return parser
 
 
-def _draw(asked: argparse.Namespace) -> int:
-    from worker.offline.on_device import Wish, draw
+def _draw_file(asked: argparse.Namespace) -> int:
+    from worker.offline.exported_model import OfflineRequest, draw_with_exported_model
 
     format = _FORMATS.get(asked.output.suffix.lower())
     if format is None:
@@ -72,13 +77,11 @@ def _draw(asked: argparse.Namespace) -> int:
     )
     options = {"format": format} | {name: getattr(asked, name) for name in names}
     began = time.monotonic()
-    wish = Wish(asked.prompt, asked.image, options)
-    drawn = draw(asked.folder, wish, lambda _step, _of, _preview: None, asked.threads)
-    asked.output.write_bytes(drawn.data)
-    stages = ", ".join(f"{stage.name} {stage.seconds:.2f}" for stage in drawn.work.stages)
-    print(
-        f"{asked.output}: {drawn.work.width}×{drawn.work.height}, {time.monotonic() - began:.2f} s ({stages})"
-    )
+    request = OfflineRequest(asked.prompt, asked.image, options)
+    work = draw_with_exported_model(asked.folder, request, asked.threads)
+    asked.output.write_bytes(work.pictures[0].data)
+    stages = ", ".join(f"{stage.name} {stage.seconds:.2f}" for stage in work.stages)
+    print(f"{asked.output}: {work.width}×{work.height}, {time.monotonic() - began:.2f} s ({stages})")
     return 0
 
 

@@ -1,39 +1,45 @@
-"""The worker's own stages with a real model, without buckets: a job's pictures, before the watermark.
+"""The offline pipeline: the worker's own stages, in this thread, with any engine.
 
-For contact sheets and benchmarks: what they show goes the very way that a job goes.
+``python -m worker.offline`` marks and signs what it draws. Benchmarks and contact sheets look at the pictures
+before they are marked. Both run the stages of ``worker.stages.pipeline``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from functions.contract.document import now
 from functions.contract.request import JobRequest
-from worker.engines.catalogue import Catalogue
+from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Mask, Picture
-from worker.settings import WorkerSettings
-from worker.stages.pipeline import STAGES, Stage, run_stages
-from worker.stages.work import EngineTools, IntakeTools, Work
-from worker.verification import Examiner
-from worker.vision.vision_tools import TrainedVisionTools
-from worker.watermark import Watermarker
+from worker.stages.pipeline import (
+    ENGINE_STAGES,
+    FINISH_STAGES,
+    INTAKE_STAGES,
+    STAGES,
+    OnStage,
+    StageError,
+    run_stages,
+)
+from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.work import Work
 
-MODEL = "starter"
-SIDE = 64
-"""The starter's own size, in pixels: what is measured is what it draws, not what is enlarged of it."""
-_DRAWN = ("intent", "locate", "surroundings", "suggest", "sequence", "encode", "diffuse")
-_FINISHED = ("correct", "upscale", "composite")
-_KEY = bytes(32)  # nothing is marked here
+STARTER = "starter"
+STARTER_SIDE = 64
+"""The size in pixels at which the starter draws: benchmarks measure its drawings, not their enlargements."""
+SCREENING = ("screen", "screen_input", "screen_output")
+MARKING = ("visible_mark", "watermark", "seal")
+_NAMES = [stage.name for stage in STAGES]
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """``first`` are the pictures as they were drawn first, ``work`` the job with what became of them."""
+class OfflineDrawing:
+    """A job's pictures as they were first drawn, and the job's work with the finished ones."""
 
     first: Sequence[Picture]
     work: Work
@@ -43,72 +49,92 @@ class Drawn:
         return [picture.rgb for picture in self.work.pictures]
 
 
-class Easel:
-    """Draws with the model in ``weights``; None is the one that Plantain comes with."""
+class OfflinePipeline:
+    """Runs jobs through the worker's stages, except those that ``without`` names.
 
-    def __init__(self, weights: Path | None = None) -> None:
-        catalogue = Catalogue(_settings(weights))
-        marker = Watermarker(_KEY, 1)
-        self._tools = EngineTools(
-            engine=catalogue.engine,
-            enlarger=catalogue.enlarger,
-            marker=marker,
-            on_step=lambda _step, _steps, _preview: None,
-            keep=lambda _: None,
-            examiner=Examiner([marker], trust=None),
-            vision=TrainedVisionTools((MODEL,)),
-        )
+    Without a ``sealer`` the finished files have no content credentials.
+    """
 
-    def model(self) -> str:
-        engine = self._tools.engine(MODEL)
-        return f"{engine.model}, revision {engine.revision}"
+    def __init__(
+        self, tools: EngineTools, *, sealer: Sealer | None = None, without: Collection[str] = ()
+    ) -> None:
+        self.tools = tools
+        self._sealer = sealer
+        self._without = frozenset(without)
+
+    def run(
+        self,
+        work: Work,
+        on_stage: OnStage = lambda _: None,
+        *,
+        since: str | None = None,
+        before: str | None = None,
+    ) -> Work:
+        """Runs the stages from ``since`` on, up to but not including ``before``; None: all that there are.
+
+        Raises what stages raise: PromptBlocked, ModelUnavailable, UnsupportedTask, WatermarkFailed …
+        """
+        first = _NAMES.index(since) if since else 0
+        end = _NAMES.index(before) if before else len(_NAMES)
+        names = set(_NAMES[first:end]) - self._without
+        intake_tools = IntakeTools(screener=self.tools.screener)
+        intake_stages = [stage for stage in INTAKE_STAGES if stage.name in names]
+        engine_stages = [stage for stage in ENGINE_STAGES if stage.name in names]
+        finish_stages = [stage for stage in FINISH_STAGES if stage.name in names]
+        try:
+            work = run_stages(intake_stages, work, intake_tools, on_stage)
+            work = run_stages(engine_stages, work, self.tools, on_stage)
+            return run_stages(finish_stages, work, self._sealer, on_stage)
+        except StageError as error:
+            raise error.error from error
 
     def draw(
         self,
         seed: int,
         *,
-        width: int = SIDE,
-        height: int = SIDE,
+        width: int = STARTER_SIDE,
+        height: int = STARTER_SIDE,
         images: Sequence[Picture] = (),
         mask: Mask | None = None,
         **request: Any,
-    ) -> Drawn:
-        """``request`` is as in the API; images are given as pictures and stand in for its own."""
-        named = [{"uri": f"gs://easel/{n}"} for n in range(len(images))]
+    ) -> OfflineDrawing:
+        """Draws with the starter.
+
+        ``request`` has the fields of the API's requests, except that ``images`` are given as pictures.
+        """
+        named = [{"uri": f"gs://offline/{n}"} for n in range(len(images))]
         asked = JobRequest.model_validate({"images": named, **request} if named else request)
-        work = Work(
-            job_id="0" * 32,
-            request=asked,
-            model=MODEL,
-            width=width,
-            height=height,
-            seed=seed,
-            attempt=1,
-            deadline=now(),
-            images=tuple(images),
-            mask=mask,
+        work = build_work(
+            asked, model=STARTER, width=width, height=height, seed=seed, images=tuple(images), mask=mask
         )
-        work = run_stages("intake", work, _ignored, _stages(_DRAWN), IntakeTools())
-        work = run_stages("engine", work, _ignored, _stages(_DRAWN), self._tools)
-        first = [np.array(picture.rgb) for picture in work.pictures]
-        return Drawn(first, run_stages("engine", work, _ignored, _stages(_FINISHED), self._tools))
+        drawn = self.run(work, before="correct")
+        first = [np.array(picture.rgb) for picture in drawn.pictures]
+        return OfflineDrawing(first, self.run(drawn, since="correct"))
+
+    def describe_starter(self) -> str:
+        engine = self.tools.engine(STARTER)
+        return f"{engine.model}, revision {engine.revision}"
 
 
-def as_picture(levels: np.ndarray) -> Picture:
-    """float32 in 0–1 from 8 bits."""
-    return (levels / 255).astype(np.float32)
-
-
-def _settings(weights: Path | None) -> WorkerSettings:
-    """With names for buckets that nothing asks for."""
-    named = {"project": "easel"} | {f"{each}_bucket": each for each in ("uploads", "results", "jobs")}
-    models = {} if weights is None else {"models": {MODEL: str(weights)}, "default_model": MODEL}
-    return WorkerSettings.model_validate({**named, **models})
-
-
-def _stages(names: Sequence[str]) -> list[Stage]:
-    return [stage for stage in STAGES if stage.name in names]
-
-
-def _ignored(stage: str) -> None:
-    del stage
+def build_work(
+    request: JobRequest,
+    *,
+    model: str,
+    width: int,
+    height: int,
+    seed: int,
+    job_id: str = "0" * 32,
+    **inputs: Any,
+) -> Work:
+    """Returns a first attempt at ``request``; ``inputs`` are further fields of ``Work``."""
+    return Work(
+        job_id=job_id,
+        request=request,
+        model=model,
+        width=width,
+        height=height,
+        seed=seed,
+        attempt=1,
+        deadline=now() + timedelta(seconds=request.deadline_seconds),
+        **inputs,
+    )

@@ -1,1 +1,1 @@
-"""Pictures extended beyond their edges: the frame, the seam, and doubled things."""
+"""Pictures extended beyond their edges: the frame, the seam, and things that were drawn twice."""

@@ -1,8 +1,8 @@
-"""Doubles: a thing that the picture shows once, and that a model drew again around it, is painted over.
+"""Paints over doubles: things that the picture shows once and that a model drew again around it.
 
-A model that continues a night with a moon in it often draws another moon. What stands out of its surroundings
-is found in the picture and around it, at a small size. Where the picture has one of a kind, and the outside
-has it too, that is filled from its surroundings, in floats and at full size.
+A model that continues a night with a moon in it often draws another moon. Things that stand out from their
+surroundings are found at a small size, in the picture and around it. A thing around the picture is a double
+if the picture has exactly one of its kind. It is filled from its surroundings, in floats and at full size.
 """
 
 from __future__ import annotations
@@ -16,41 +16,46 @@ import numpy as np
 from worker.engines.protocol import Mask, Picture
 
 _SIDE = 192  # pixels of the longer side at which things are looked for
-_NEIGHBOURHOOD = 0.45  # of the shorter side: a thing is compared with the median of so much around it
+_NEIGHBOURHOOD = 0.45  # of the shorter side: a thing is compared with the median of that much around it
 _STANDS_OUT = 0.12  # of a colour channel's range
-_AS_STRONG, _FAINT = 0.35, 0.12  # as the thing itself: a double is often fainter, its rim fainter still
-_AS_COLOURED = 0.4  # how much of a pixel's contrast may be of another colour
+_DOUBLE_STRENGTH, _RIM_STRENGTH = 0.35, 0.12  # beside the thing: a double is often fainter, its rim more so
+_OTHER_COLOUR = 0.4  # how much of a pixel's contrast may be of another colour
 _SHADE = 0.3  # contrasts that round to the same multiple of it are one colour
-_AREAS = (0.0008, 0.035)  # of the frame: smaller is a star, larger is no thing in the sky
+_AREAS = (
+    0.0008,
+    0.035,
+)  # shares of the frame: a smaller thing is a star, a larger one is no thing in the sky
 _FILLS = 0.2  # of its bounding box, at least: a line is no thing
 _SAME_SIZE = 4.0  # the ratio of areas that still counts as one kind
-_SMOOTH, _MOST = 0.12, 0.6  # so much of the ring around a thing is so near to its median colour
+_SMOOTH, _SMOOTH_SHARE = 0.12, 0.6  # that share of the ring around a thing is that near its median colour
 _RIM = 6  # pixels at the small size that a double's rim reaches
 
 
 @dataclass(frozen=True)
 class _Thing:
-    """What stands out: its pixels (h, w) at the small size, and by what colour (3,) it differs."""
+    """A thing that stands out: its pixels (h, w) at the small size, and its contrast (3,) in colour."""
 
     pixels: np.ndarray
     contrast: np.ndarray
 
     def is_like(self, other: _Thing) -> bool:
         smaller, larger = sorted((int(self.pixels.sum()), int(other.pixels.sum())))
-        alike = _differs_alike(self.contrast, other.contrast, _AS_STRONG)
-        return larger <= _SAME_SIZE * smaller and bool(alike)
+        is_same_contrast = _has_contrast_of(self.contrast, other.contrast, _DOUBLE_STRENGTH)
+        return larger <= _SAME_SIZE * smaller and bool(is_same_contrast)
 
 
 def without_doubles(before: Picture, after: Picture, mask: Mask) -> tuple[Picture, int]:
-    """Returns ``after`` with doubled things around the picture painted over, and how many those were.
+    """Returns ``after`` with the doubles around the picture painted over, and their number.
 
-    All are of the frame's size: ``before`` has the picture where ``mask`` is 0.
+    All arrays have the frame's size. ``before`` shows the picture where ``mask`` is 0.
     """
-    inside, around = _smaller(mask) < 0.5, _contrast(_smaller(after))
+    inside, around = _shrink(mask) < 0.5, _contrast(_shrink(after))
     spots = np.zeros(inside.shape, np.bool_)
-    for thing in _unique(_contrast(_smaller(before)), inside):
-        rim = _differs_alike(around, thing.contrast, _FAINT) & ~inside
-        for found in _things(around, _differs_alike(around, thing.contrast, _AS_STRONG), ~inside):
+    for thing in _find_unique(_contrast(_shrink(before)), inside):
+        rim = _has_contrast_of(around, thing.contrast, _RIM_STRENGTH) & ~inside
+        for found in _find_things(
+            around, _has_contrast_of(around, thing.contrast, _DOUBLE_STRENGTH), ~inside
+        ):
             if found.is_like(thing):
                 spots |= _with_rim(found.pixels, rim)
     if not spots.any():
@@ -58,25 +63,25 @@ def without_doubles(before: Picture, after: Picture, mask: Mask) -> tuple[Pictur
     grown = cv2.dilate(spots.astype(np.uint8), np.ones((5, 5), np.uint8))
     count = cv2.connectedComponents(grown, connectivity=8)[0] - 1  # the background is one of them
     hole = cv2.resize(grown.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.1
-    return _filled(after, hole & (mask > 0)), count
+    return _fill_hole(after, hole & (mask > 0)), count
 
 
-def _unique(contrast: np.ndarray, inside: np.ndarray) -> Iterator[_Thing]:
-    """Yields what the picture has one of: whole figures, and parts of one colour, each among its own sort."""
+def _find_unique(contrast: np.ndarray, inside: np.ndarray) -> Iterator[_Thing]:
+    """Yields the things that the picture has once: among whole figures, and among parts of one colour."""
     stands_out = (np.abs(contrast).max(axis=2) > _STANDS_OUT) & inside
     shades = np.round(contrast / _SHADE).astype(np.int8)
-    figures = _things(contrast, stands_out, inside)
+    figures = _find_things(contrast, stands_out, inside)
     parts = [
         part
         for shade in np.unique(shades[stands_out], axis=0)
-        for part in _things(contrast, stands_out & (shades == shade).all(axis=2), inside)
+        for part in _find_things(contrast, stands_out & (shades == shade).all(axis=2), inside)
     ]
     for sort in (figures, parts):
         yield from (thing for thing in sort if sum(thing.is_like(other) for other in sort) == 1)
 
 
-def _things(contrast: np.ndarray, stands_out: np.ndarray, region: np.ndarray) -> list[_Thing]:
-    """Returns what stands out, lies whole within ``region`` (h, w), and has smooth surroundings."""
+def _find_things(contrast: np.ndarray, stands_out: np.ndarray, region: np.ndarray) -> list[_Thing]:
+    """Returns the things that lie whole within ``region`` (h, w) and have smooth surroundings."""
     found = (stands_out & region).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
     edge = cv2.dilate((~region).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -93,41 +98,41 @@ def _things(contrast: np.ndarray, stands_out: np.ndarray, region: np.ndarray) ->
 
 
 def _contrast(small: Picture) -> np.ndarray:
-    """Returns by how much each pixel of (h, w, 3) differs from the median of its surroundings."""
+    """Returns the difference of each pixel of (h, w, 3) from the median of its surroundings."""
     levels = (small * 255).round().clip(0, 255).astype(np.uint8)
     median = cv2.medianBlur(levels, int(min(small.shape[:2]) * _NEIGHBOURHOOD) | 1)
     return small - np.asarray(median, np.float32) / 255
 
 
-def _differs_alike(contrast: np.ndarray, other: np.ndarray, strong: float) -> np.ndarray:
-    """Tells which of the contrasts (…, 3) are of the colour of ``other`` (3,), and so strong beside it."""
+def _has_contrast_of(contrast: np.ndarray, other: np.ndarray, strong: float) -> np.ndarray:
+    """Returns True for contrasts (…, 3) of the colour of ``other`` (3,), and stronger than that share."""
     strength = contrast @ other / float(other @ other)
     rest = np.linalg.norm(contrast - strength[..., None] * other, axis=-1)
-    return (strength > strong) & (rest < _AS_COLOURED * np.linalg.norm(contrast, axis=-1))
+    return (strength > strong) & (rest < _OTHER_COLOUR * np.linalg.norm(contrast, axis=-1))
 
 
 def _is_smooth_around(contrast: np.ndarray, pixels: np.ndarray) -> bool:
-    """Tells whether most of the ring around the pixels has one colour: sky, a wall, snow, and no texture."""
+    """Returns True if most of the ring around the pixels has one colour, as sky, walls and snow have."""
     near, far = (cv2.dilate(pixels.astype(np.uint8), np.ones((side, side), np.uint8)) for side in (7, 11))
     ring = contrast[(far > 0) & (near == 0)]
-    alike = np.abs(ring - np.median(ring, axis=0)).max(axis=1) < _SMOOTH
-    return len(ring) > 0 and float(alike.mean()) > _MOST
+    is_near = np.abs(ring - np.median(ring, axis=0)).max(axis=1) < _SMOOTH
+    return len(ring) > 0 and float(is_near.mean()) > _SMOOTH_SHARE
 
 
 def _with_rim(pixels: np.ndarray, rim: np.ndarray) -> np.ndarray:
-    """Returns the pixels and what hangs together with them in ``rim``, as far as a rim reaches."""
+    """Returns the pixels and those of ``rim`` that are connected with them, as far as a rim reaches."""
     _, labels = cv2.connectedComponents((rim | pixels).astype(np.uint8), connectivity=8)
     joined = np.isin(labels, np.unique(np.asarray(labels)[pixels]))
     reach = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
     return joined & (cv2.dilate(pixels.astype(np.uint8), reach) > 0)
 
 
-def _filled(picture: Picture, hole: np.ndarray) -> Picture:
+def _fill_hole(picture: Picture, hole: np.ndarray) -> Picture:
     """Returns the picture with the hole (H, W) filled from around it: pull-push, Gortler et al., 1996."""
-    levels = [(_floats(picture * ~hole[..., None]), _floats(~hole))]
+    levels = [(_as_floats(picture * ~hole[..., None]), _as_floats(~hole))]
     while min(levels[-1][1].shape) > 2 and float(levels[-1][1].min()) < 1e-3:
         colours, weight = levels[-1]
-        levels.append((_floats(cv2.pyrDown(colours)), _floats(cv2.pyrDown(weight))))
+        levels.append((_as_floats(cv2.pyrDown(colours)), _as_floats(cv2.pyrDown(weight))))
     filled = levels[-1][0] / np.maximum(levels[-1][1], 1e-6)[..., None]
     for colours, weight in reversed(levels[:-1]):
         coarse = cv2.pyrUp(filled, dstsize=weight.shape[::-1])
@@ -135,11 +140,11 @@ def _filled(picture: Picture, hole: np.ndarray) -> Picture:
     return np.where(hole[..., None], filled, picture).astype(np.float32)
 
 
-def _floats(array: object) -> np.ndarray:
+def _as_floats(array: object) -> np.ndarray:
     return np.asarray(array, np.float32)
 
 
-def _smaller(array: np.ndarray) -> np.ndarray:
+def _shrink(array: np.ndarray) -> np.ndarray:
     scale = min(1.0, _SIDE / max(array.shape[:2]))
     size = (max(1, round(array.shape[1] * scale)), max(1, round(array.shape[0] * scale)))
-    return _floats(cv2.resize(array.astype(np.float32), size, interpolation=cv2.INTER_AREA))
+    return _as_floats(cv2.resize(array.astype(np.float32), size, interpolation=cv2.INTER_AREA))

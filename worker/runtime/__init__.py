@@ -1,1 +1,1 @@
-"""The worker's wiring, and a job's way through its lanes."""
+"""The worker's wiring, and the runner that takes jobs through their lanes."""

@@ -1,4 +1,4 @@
-"""The only wiring: every part of the worker is made and joined here, and a test may replace any of them."""
+"""The worker's only wiring: every dependency is made and joined here, and a test may replace any of them."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from functions.contract.storage.storage_client import storage_client
 from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
 from functions.policy.build_screener import build_prompt_screener
-from worker.credentials.build_sealer import configured_sealer, ingredient_policy
-from worker.engine_process.child import serve
+from worker.credentials.build_sealer import build_sealer, ingredient_policy
+from worker.engine_process.child import run_engine_server
 from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
-from worker.engine_process.parent import EngineClient, Serve
+from worker.engine_process.parent import EngineClient, EngineTarget
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.inputs import InputLoader
 from worker.job_io.results import ResultWriter
-from worker.language_models.build_models import language_model
+from worker.language_models.build_models import build_language_model
 from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
 from worker.prompts.intent_by_model import ModelIntentReader
 from worker.runtime.dependencies import RunnerDependencies
 from worker.runtime.health import Health
 from worker.runtime.job_source import JobSource
-from worker.runtime.memory_admission import budgets
-from worker.runtime.priority import PLACES
+from worker.runtime.memory_budgets import build_memory_budgets
+from worker.runtime.priority import LOW_PRIORITY_SLOTS
 from worker.runtime.runner import Runner
-from worker.runtime.subscriber import Subscriber, Subscribers
-from worker.screening.build_screener import configured_screener
+from worker.runtime.subscriber import PullSubscriber, PullSubscribers
+from worker.screening.build_screener import build_screener
 from worker.settings import WorkerSettings
-from worker.stages.work import IntakeTools
+from worker.stages.tools import IntakeTools
 from worker.verification import Ledger
 from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
 
-_LOW_HELD = 2 * PLACES  # messages: those on their way to the engine, and as many that are being finished
+_LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and as many being finished
 
 
-def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
-    """The runner's parts, on Google's clients, with an engine process that has been started."""
+def build_dependencies(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
+    """Returns the runner's dependencies, on Google's clients, with an engine that has been started."""
     client = storage_client(settings)
 
     @cache
@@ -56,35 +56,35 @@ def assemble(settings: WorkerSettings, engine: EngineClient) -> RunnerDependenci
 
     store = JobStore(bucket(settings.jobs_bucket))
     committer = JobCommitter(store, bucket(settings.results_bucket))
-    jobs, decoders = budgets(settings.memory_bytes)
+    jobs, decoders = build_memory_budgets(settings.memory_bytes)
     return RunnerDependencies(
-        claimant=LeaseManager(store, holder_name(), settings.lease_seconds, settings.max_attempts),
+        leases=LeaseManager(store, _holder_name(), settings.lease_seconds, settings.max_attempts),
         committer=committer,
         inputs=InputLoader(bucket, ingredient_policy(settings), decoders),
         checkpoints=Checkpoints(store.bucket),
         results=ResultWriter(committer, store.bucket),
         ledger=Ledger(committer),
         engine=engine,
-        heart=Heartbeat(),
+        heartbeat=Heartbeat(),
         memory=jobs,
-        sealer=configured_sealer(settings),
-        dead_letter=_dead_letter(settings),
-        intake=_intake_tools(settings),
+        sealer=build_sealer(settings),
+        dead_letter=_build_dead_letter(settings),
+        intake=_build_intake_tools(settings),
     )
 
 
-def _intake_tools(settings: WorkerSettings) -> IntakeTools:
-    model = language_model(settings)
+def _build_intake_tools(settings: WorkerSettings) -> IntakeTools:
+    model = build_language_model(settings)
     reader = ModelIntentReader(model) if model else None
     return IntakeTools(reader, settings.plain_models, build_prompt_screener(settings))
 
 
-def holder_name() -> str:
-    """Who holds a lease: a machine, a process, and a word for processes that come after it."""
+def _holder_name() -> str:
+    """Returns the machine, the process, and a random word: process numbers are used again."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
+def _build_dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     publish = connect_publisher(settings)
 
     def send(data: bytes, reason: str) -> None:
@@ -93,23 +93,22 @@ def _dead_letter(settings: WorkerSettings) -> Callable[[bytes, str], None]:
     return send
 
 
-def _subscriber(settings: WorkerSettings, runner: Runner, parts: RunnerDependencies) -> JobSource:
-    del parts
-    normal = Subscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
+def _build_subscriber(settings: WorkerSettings, runner: Runner, _: RunnerDependencies) -> JobSource:
+    normal = PullSubscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
     if settings.low_subscription is None:
         return normal
-    low = Subscriber(settings, runner.accept_low, settings.low_subscription, _LOW_HELD)
-    return Subscribers((normal, low))
+    low = PullSubscriber(settings, runner.accept_low, settings.low_subscription, _LOW_MESSAGES)
+    return PullSubscribers((normal, low))
 
 
 def run(
     settings: WorkerSettings,
-    make_parts: Callable[[WorkerSettings, EngineClient], RunnerDependencies] = assemble,
-    engine_target: Serve = serve,
-    make_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _subscriber,
+    build: Callable[[WorkerSettings, EngineClient], RunnerDependencies] = build_dependencies,
+    engine_target: EngineTarget = run_engine_server,
+    build_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _build_subscriber,
     health: Health | None = None,
 ) -> None:
-    """The worker's whole life, until SIGTERM or SIGINT. Raises what ends its source of jobs otherwise."""
+    """Runs the worker until SIGTERM or SIGINT. Raises whatever else ended its source of jobs."""
     over = threading.Event()
     health = health or Health()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -119,19 +118,19 @@ def run(
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     prefer_compatible_libraries(os.environ, driver_version())  # before the engine's process, which loads them
     start_telemetry("plantain-worker", settings.project, to_google=settings.google_traces)
-    _say_unready(settings.ready_file)  # what a container left that is started again
-    watermark_key(settings)  # a key that is missing is said here, and not in the engine's process
+    _say_unready(settings.ready_file)  # a restarted container may find its old file
+    watermark_key(settings)  # a wrong setting fails here, not in the engine's process or at the first picture
     known_watermark_keys(settings)
-    configured_sealer(settings)  # nor when the first picture is finished
-    configured_screener(settings)
+    build_sealer(settings)
+    build_screener(settings)
     engine = EngineClient(settings, engine_target, on_broken=over.set)
     engine.start()
-    if over.is_set():  # told to stop while the model was loading
+    if over.is_set():  # a signal came while the model was loading
         engine.stop()
         return
-    parts = make_parts(settings, engine)
-    runner = Runner(parts)
-    source = make_source(settings, runner, parts)
+    dependencies = build(settings, engine)
+    runner = Runner(dependencies)
+    source = build_source(settings, runner, dependencies)
     runner.start()
     source.start(on_end=over.set)
     health.watch(runner.fault)
@@ -142,7 +141,7 @@ def run(
     _say_unready(settings.ready_file)
     log("worker.stopping")
     runner.drain(settings.grace_seconds)
-    source.stop()  # after the drain: until then it keeps the messages of the jobs in hand
+    source.stop()  # after the drain: until then it keeps the messages of the jobs in progress
     engine.stop()
     log("worker.stopped")
     flush_telemetry()

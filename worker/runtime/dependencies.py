@@ -1,4 +1,4 @@
-"""What the runner works with."""
+"""The runner's dependencies. ``bootstrap`` makes them; a test may replace any of them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ from worker.job_io.inputs import InputLoader
 from worker.job_io.results import ResultWriter
 from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
-from worker.stages.pipeline import STAGES, Stage
-from worker.stages.work import IntakeTools
+from worker.stages.pipeline import FINISH_STAGES, INTAKE_STAGES, Stage
+from worker.stages.tools import IntakeTools
 from worker.verification import Ledger
 
 
 @dataclass(frozen=True)
 class RunnerDependencies:
-    """bootstrap puts it together."""
-
-    claimant: LeaseManager
+    leases: LeaseManager
     committer: JobCommitter
     inputs: InputLoader
     checkpoints: Checkpoints
     results: ResultWriter
     ledger: Ledger
     engine: EngineClient
-    heart: Heartbeat
+    heartbeat: Heartbeat
     memory: MemoryBudget
-    sealer: Sealer | None  # None: the settings let pictures leave without content credentials
-    dead_letter: Callable[[bytes, str], None]  # the message's data, and why it cannot be understood
-    line: Sequence[Stage] = STAGES
+    sealer: Sealer | None  # None: pictures leave without content credentials
+    dead_letter: Callable[[bytes, str], None]  # takes a message's data, and why it cannot be understood
     intake: IntakeTools = field(default_factory=IntakeTools)
+    intake_stages: Sequence[Stage[IntakeTools]] = INTAKE_STAGES
+    finish_stages: Sequence[Stage[Sealer | None]] = FINISH_STAGES

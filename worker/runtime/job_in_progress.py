@@ -1,21 +1,20 @@
-"""A job in hand, on its way through the lanes."""
+"""A job in progress: its message, its lease, and its work so far."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from worker.leases.lease import HeldLease
-from worker.leases.progress import Progress
 from worker.runtime.job_trace import JobTrace
-from worker.stages.pipeline import Stage
+from worker.runtime.progress import JobProgress
+from worker.stages.pipeline import STAGES
 from worker.stages.work import Work
 
 
 class AckableMessage(Protocol):
-    """What the runner needs of a Pub/Sub message."""
+    """The part of a Pub/Sub message that the runner uses."""
 
     @property
     def data(self) -> bytes: ...
@@ -25,21 +24,23 @@ class AckableMessage(Protocol):
 
 @dataclass(eq=False)
 class JobInProgress:
-    """A job's message, its tenure, and the work as far as it has come."""
+    """A claimed job on its way through the lanes."""
 
     message: AckableMessage
-    tenure: HeldLease
-    journey: JobTrace
+    lease: HeldLease
+    trace: JobTrace
     work: Work
-    progress: Progress
-    memory: int = 0  # bytes reserved
+    progress: JobProgress
+    reserved_bytes: int = 0
     timings: dict[str, datetime] = field(default_factory=dict[str, datetime])
-    kept: bool = False  # whether there are checkpoints to remove
+    has_checkpoints: bool = False
 
     @classmethod
-    def of(
-        cls, message: AckableMessage, tenure: HeldLease, journey: JobTrace, line: Sequence[Stage]
-    ) -> JobInProgress:
-        """A job that was claimed just now; its pictures are still to be fetched."""
-        work = Work.of(tenure.record)
-        return cls(message, tenure, journey, work, Progress(tenure.report, line, work))
+    def from_lease(cls, message: AckableMessage, lease: HeldLease, trace: JobTrace) -> JobInProgress:
+        """Returns a job that was claimed just now, without its input pictures."""
+        work = Work.from_record(lease.record)
+        return cls(message, lease, trace, work, JobProgress(lease.report, STAGES, work))
+
+    @property
+    def is_low_priority(self) -> bool:
+        return self.lease.record.request.priority == "low"

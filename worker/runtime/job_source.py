@@ -1,4 +1,4 @@
-"""Where jobs come from: Pub/Sub, or the requests of Vertex AI."""
+"""Where jobs come from: Pub/Sub, or Vertex AI's requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Protocol
 
 
 class JobSource(Protocol):
+    """Delivers messages to the runner."""
+
     def start(self, on_end: Callable[[], None]) -> None:
-        """Jobs arrive from now on; ``on_end`` is called should the source end by itself."""
+        """Starts deliveries. Calls ``on_end`` if the source ends by itself."""
 
     def stop(self) -> None:
-        """After the last job in hand was finished or handed back. Raises what ended the source before."""
+        """Ends deliveries, once no job is in progress. Raises what ended the source before."""

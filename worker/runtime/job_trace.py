@@ -1,7 +1,7 @@
-"""A job's spans on its way through the worker: the message, the lanes, and the stages in each of them.
+"""A job's spans in the worker: one for the message, one for each lane, and one for each stage in a lane.
 
-The engine process keeps no spans: the parent, who is told when a stage begins, does it for both. Nothing is
-lost with an engine that is killed, and nothing is sent while a GPU waits.
+The engine process keeps no spans. The parent is told when a stage begins, and keeps the spans for both: an
+engine that is killed loses none, and no GPU waits while spans are sent.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ from functions.contract.telemetry import JOB, activate_span, record_failure, set
 
 
 class JobTrace:
-    """Begins with a delivery of the job's message, ends when that is settled. One lane at a time has it."""
+    """Begins when the job's message is delivered and ends when it is settled. One lane at a time uses it."""
 
     def __init__(self, message: bytes) -> None:
-        self._job = start_span("process job", "consumer", parent=traceparent_of(message))
-        self._stage: Span | None = None
+        self._job_span = start_span("process job", "consumer", parent=traceparent_of(message))
+        self._stage_span: Span | None = None
 
-    def claimed(self, record: JobRecord) -> None:
+    def note_record(self, record: JobRecord) -> None:
         facts = {"plantain.attempt": record.attempt, "plantain.model": record.model}
-        set_attributes(self._job, {JOB: record.id, "plantain.task": record.request.task, **facts})
+        set_attributes(self._job_span, {JOB: record.id, "plantain.task": record.request.task, **facts})
 
     @contextmanager
     def lane(self, name: str) -> Generator[None]:
-        """The lane's span is the current one, and the stages are its parts."""
-        with activate_span(self._job):
-            lane = start_span(name)
+        """Makes the lane's span the current one; the spans of its stages are inside it."""
+        with activate_span(self._job_span):
+            lane_span = start_span(name)
         try:
-            with activate_span(lane):
+            with activate_span(lane_span):
                 yield
         finally:
             self._end_stage()
-            lane.end()
+            lane_span.end()
 
-    def stage(self, name: str) -> None:
-        """From now on ``name`` is at work, in the lane whose span is the current one."""
+    def begin_stage(self, name: str) -> None:
+        """Ends the span of the stage before, and begins one in the current lane's span."""
         self._end_stage()
-        self._stage = start_span(name, attributes={"plantain.stage": name})
+        self._stage_span = start_span(name, attributes={"plantain.stage": name})
 
     @contextmanager
     def commit(self) -> Generator[None]:
-        """The last part: what is told of the job's end comes after it."""
+        """Spans the commit. Notifications of the job's end continue from this span."""
         self._end_stage()
         with span("commit"):
             yield
 
-    def stopped(self, error: PlantainError) -> None:
-        """The stage that was at work did not get through, and so did not the job here."""
-        if self._stage is not None:
-            record_failure(self._stage, error)
-        record_failure(self._job, error)
+    def fail(self, error: PlantainError) -> None:
+        """Marks the current stage's span and the job's span as failed."""
+        if self._stage_span is not None:
+            record_failure(self._stage_span, error)
+        record_failure(self._job_span, error)
 
     def end(self) -> None:
-        self._job.end()
+        self._job_span.end()
 
     def _end_stage(self) -> None:
-        if self._stage is not None:
-            self._stage.end()
-            self._stage = None
+        if self._stage_span is not None:
+            self._stage_span.end()
+            self._stage_span = None

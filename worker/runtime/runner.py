@@ -17,50 +17,39 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.contract.document import now
-from functions.contract.errors import (
-    AttemptsExhausted,
-    Canceled,
-    HandedBack,
-    LeaseLost,
-    OutOfMemory,
-    PlantainError,
-    Transient,
-)
-from functions.contract.storage.job_commit import state_after
+from functions.contract.errors import HandedBack, OutOfMemory, PlantainError, Transient
 from functions.contract.telemetry import traceparent
 from functions.contract.telemetry.log import log
-from worker.credentials.sealer import Sealer
-from worker.engine_process.child import Report
-from worker.engine_process.parent import UnforeseenEngineError
-from worker.leases.claims import JobClaimer, NoClaimableJob
+from worker.engine_process.messages import StageReport
+from worker.engine_process.parent import JobCallbacks, UnforeseenEngineError
+from worker.job_io.memory_estimate import estimate_job_bytes
+from worker.leases.job_claimer import JobClaimer, NoClaimableJob
 from worker.leases.lease import AlreadyEnded
 from worker.runtime.dependencies import RunnerDependencies
+from worker.runtime.failed_jobs import FailedJobs
 from worker.runtime.job_in_progress import AckableMessage, JobInProgress
 from worker.runtime.job_trace import JobTrace
-from worker.runtime.lanes import LaneQueue
-from worker.runtime.memory_admission import job_bytes
+from worker.runtime.lane_queue import LaneQueue
 from worker.runtime.priority import FairQueue, LowPriorityMessage, LowPrioritySlots
-from worker.stages.pipeline import LaneName, StageError, run_stages
-from worker.stages.work import IntakeTools, Work
-
-
-def _is_low(held: JobInProgress) -> bool:
-    return held.tenure.record.request.priority == "low"
+from worker.stages.pipeline import LaneName, OnStage, StageError, run_stages
+from worker.stages.work import Work
 
 
 class Runner:
     """Three lanes: intake fetches and screens, the engine draws, finish seals, uploads and commits."""
 
-    def __init__(self, parts: RunnerDependencies) -> None:
-        self._parts = parts
-        self._claims = JobClaimer(parts.claimant, parts.committer, parts.dead_letter)
-        self._held: set[JobInProgress] = set()
-        self._changed = threading.Condition()
-        self._draining = False
-        self._cold_start_ms = parts.engine.cold_start_ms
-        self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control bounds it
-        self._low = LowPrioritySlots()
-        self._engine = LaneQueue("engine", self.draw, threads=1, waiting=FairQueue(2, _is_low))
+    def __init__(self, dependencies: RunnerDependencies) -> None:
+        self._uses = dependencies
+        self._claimer = JobClaimer(dependencies.leases, dependencies.committer, dependencies.dead_letter)
+        self._failed_jobs = FailedJobs(dependencies.committer, dependencies.leases.max_attempts)
+        self._jobs: set[JobInProgress] = set()
+        self._jobs_changed = threading.Condition()
+        self._is_draining = False
+        self._cold_start_ms = dependencies.engine.cold_start_ms
+        self._low_slots = LowPrioritySlots()
+        self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control limits it
+        fair_queue = FairQueue[JobInProgress](2, lambda job: job.is_low_priority)
+        self._engine = LaneQueue("engine", self.draw, threads=1, items=fair_queue)
         self._finish = LaneQueue("finish", self.finish, threads=3, depth=4)
 
     def start(self) -> None:
@@ -68,256 +57,222 @@ class Runner:
             lane.start()
 
     def fault(self) -> str | None:
-        """What is wrong for good, and only a new process mends."""
+        """Returns what only a new process mends, or None."""
         lanes = (self._intake, self._engine, self._finish)
-        faults = (self._parts.heart.fault, self._parts.engine.fault, *(lane.fault for lane in lanes))
-        return next((found for fault in faults if (found := fault())), None)
+        checks = (self._uses.heartbeat.fault, self._uses.engine.fault, *(lane.fault for lane in lanes))
+        return next((found for check in checks if (found := check())), None)
 
     def accept(self, message: AckableMessage) -> None:
-        """Called for every delivery. Once draining, deliveries go back at once."""
-        if self._draining:
+        """Takes a delivery. Once the runner drains, deliveries go back at once."""
+        if self._is_draining:
             message.nack()
         else:
             self._intake.put(message)
 
     def accept_low(self, message: AckableMessage) -> None:
-        """Called for every delivery of low priority; waits until there is a place for it."""
-        placed = self._low.take(message)
-        if placed is None:
+        """Takes a delivery of low priority, and blocks until there is a slot for it."""
+        with_slot = self._low_slots.acquire(message)
+        if with_slot is None:
             message.nack()
         else:
-            self.accept(placed)
+            self.accept(with_slot)
 
     def drain(self, grace_seconds: float) -> None:
-        """Finishes what is in hand within the grace period, and hands the rest back."""
-        self._draining = True
-        self._low.close()
-        with self._changed:
-            self._changed.wait_for(lambda: not self._held, timeout=grace_seconds)
-            for held in self._held:
-                held.tenure.halt(HandedBack())
+        """Finishes the jobs in progress within the grace period, and hands the rest back."""
+        self._is_draining = True
+        self._low_slots.close()
+        with self._jobs_changed:
+            self._jobs_changed.wait_for(lambda: not self._jobs, timeout=grace_seconds)
+            for job in self._jobs:
+                job.lease.request_stop(HandedBack())
         for lane in (self._intake, self._engine, self._finish):
             lane.stop()
 
     # Intake.
 
     def take_in(self, message: AckableMessage) -> None:
-        """JobClaimer the job that the message names, fetches its pictures and screens it."""
-        if self._draining:
+        """Claims the job that the message names, fetches its pictures and screens it."""
+        if self._is_draining:
             message.nack()
             return
-        journey = JobTrace(message.data)
-        held = self._claimed(message, journey)
-        if held is None:
-            journey.end()
+        trace = JobTrace(message.data)
+        job = self._claim_or_settle(message, trace)
+        if job is None:
+            trace.end()
         else:
-            self._carry("intake", held, self._prepare, self._engine)
+            self._pass_through("intake", job, self._prepare, self._engine)
 
-    def _claimed(self, message: AckableMessage, journey: JobTrace) -> JobInProgress | None:
-        """None, and the message settled, for a job that is not to be worked on here."""
-        with journey.lane("claim"):
+    def _claim_or_settle(self, message: AckableMessage, trace: JobTrace) -> JobInProgress | None:
+        """Returns the claimed job. Settles the message and returns None if this worker cannot claim it."""
+        with trace.lane("claim"):
             try:
-                return self._claim(message, journey)
+                return self._claim(message, trace)
             except (AlreadyEnded, NoClaimableJob):
                 message.ack()
             except PlantainError as error:
                 log("message.returned", code=error.code)
-                journey.stopped(error)
+                trace.fail(error)
                 message.nack()
         return None
 
-    def _claim(self, message: AckableMessage, journey: JobTrace) -> JobInProgress:
-        tenure = self._claims.take(message.data)
-        journey.claimed(tenure.record)
-        held = JobInProgress.of(message, tenure, journey, self._parts.line)
-        held.work.device = self._parts.engine.device
-        held.timings["claimed"] = now()
-        with self._changed:
-            self._held.add(held)
-            if self._draining:
-                tenure.halt(HandedBack())
-        self._parts.heart.add(tenure)
-        return held
+    def _claim(self, message: AckableMessage, trace: JobTrace) -> JobInProgress:
+        lease = self._claimer.claim(message.data)
+        trace.note_record(lease.record)
+        job = JobInProgress.from_lease(message, lease, trace)
+        job.work.device = self._uses.engine.device
+        job.timings["claimed"] = now()
+        with self._jobs_changed:
+            self._jobs.add(job)
+            if self._is_draining:
+                lease.request_stop(HandedBack())
+        self._uses.heartbeat.add(lease)
+        return job
 
-    def _prepare(self, held: JobInProgress) -> None:
-        record = held.tenure.record
-        memory = job_bytes(record)
-        self._parts.memory.reserve(memory, held.tenure.check)
-        held.memory = memory
-        loaded = self._parts.inputs.load(record)
-        resumable = record.attempt > 1 and loaded.request.is_drawn
-        held.work = self._parts.checkpoints.resume(loaded) if resumable else loaded
-        held.kept = held.work.resumed_from is not None
-        held.timings["first_stage"] = now()
-        held.work = self._run("intake", held, self._parts.intake)
+    def _prepare(self, job: JobInProgress) -> None:
+        record = job.lease.record
+        needed = estimate_job_bytes(record)
+        self._uses.memory.reserve(needed, job.lease.raise_if_stopped)
+        job.reserved_bytes = needed
+        loaded = self._uses.inputs.load(record)
+        is_resumable = record.attempt > 1 and loaded.request.is_drawn
+        job.work = self._uses.checkpoints.restore(loaded) if is_resumable else loaded
+        job.has_checkpoints = job.work.resumed_from is not None
+        job.timings["first_stage"] = now()
+        job.work = run_stages(self._uses.intake_stages, job.work, self._uses.intake, self._reporter(job))
 
     # Engine.
 
-    def draw(self, held: JobInProgress) -> None:
-        if isinstance(held.message, LowPriorityMessage):
-            held.message.leave()
-        self._carry("engine", held, self._draw, self._finish)
+    def draw(self, job: JobInProgress) -> None:
+        """Runs the job's stages in the engine process."""
+        if isinstance(job.message, LowPriorityMessage):
+            job.message.free_slot()
+        self._pass_through("engine", job, self._draw, self._finish)
 
-    def _draw(self, held: JobInProgress) -> None:
+    def _draw(self, job: JobInProgress) -> None:
         try:
-            held.work = self._on_engine(held, held.work)
+            job.work = self._run_on_engine(job, job.work)
         except StageError as error:
             if not isinstance(error.error, OutOfMemory):
                 raise
-            log("engine.smaller_tiles", "WARNING", job_id=held.work.job_id)
-            held.work = self._with_small_tiles(held)
+            log("engine.smaller_tiles", "WARNING", job_id=job.work.job_id)
+            job.work = self._run_with_small_tiles(job)
 
-    def _with_small_tiles(self, held: JobInProgress) -> Work:
-        """The second and last try after the memory ran out; if it fails too, the engine starts afresh."""
+    def _run_with_small_tiles(self, job: JobInProgress) -> Work:
+        """Tries once more after the memory ran out. If that fails too, a fresh engine process is started."""
         try:
-            return self._on_engine(held, replace(held.work, small_tiles=True))
+            return self._run_on_engine(job, replace(job.work, small_tiles=True))
         except StageError as error:
             if isinstance(error.error, OutOfMemory):
-                self._parts.engine.stop()
+                self._uses.engine.stop()
             raise
 
-    def _on_engine(self, held: JobInProgress, work: Work) -> Work:
-        def on_report(report: Report) -> None:
+    def _run_on_engine(self, job: JobInProgress, work: Work) -> Work:
+        def on_report(report: StageReport) -> None:
             if report.stage:
-                held.journey.stage(report.stage)
-            held.progress.report(report.stage, report.step, report.steps, report.preview)
+                job.trace.begin_stage(report.stage)
+            job.progress.report(report.stage, report.step, report.steps, report.preview)
 
-        def on_kept(kept: Work) -> None:
-            held.kept = True
+        def on_checkpoint(drawn: Work) -> None:
+            job.has_checkpoints = True
             try:
-                self._parts.checkpoints.keep(kept)
-            except Transient as error:  # it only saves work: the job goes on without
-                log("checkpoint.not_kept", "WARNING", job_id=kept.job_id, code=error.code)
+                self._uses.checkpoints.save(drawn)
+            except Transient as error:  # a checkpoint only saves time: the job goes on without it
+                log("checkpoint.not_kept", "WARNING", job_id=drawn.job_id, code=error.code)
 
-        held.tenure.check()
+        job.lease.raise_if_stopped()
         work = replace(work, traceparent=traceparent())
-        done = self._parts.engine.run(work, held.tenure.check, on_report, on_kept)
+        callbacks = JobCallbacks(job.lease.raise_if_stopped, on_report, on_checkpoint)
+        done = self._uses.engine.run(work, callbacks)
         if done.request.task == "verify":  # the ledger compares the very file and its pixels
             return replace(done, images=work.images, files=work.files)
         return replace(done, ingredients=work.ingredients)
 
     # Finish.
 
-    def finish(self, held: JobInProgress) -> None:
-        self._carry("finish", held, self._deliver, None)
+    def finish(self, job: JobInProgress) -> None:
+        """Seals the job's pictures, writes them, and commits the manifest."""
+        self._pass_through("finish", job, self._deliver, None)
 
-    def _deliver(self, held: JobInProgress) -> None:
-        held.work = self._run("finish", held, self._parts.sealer)
-        self._conclude_verification(held)
-        held.timings["last_stage"] = now()
-        cold_start, self._cold_start_ms = self._cold_start_ms, None
-        with held.journey.commit():
-            self._parts.results.deliver(
-                held.work, held.tenure, held.timings, kept=held.kept, cold_start_ms=cold_start
+    def _deliver(self, job: JobInProgress) -> None:
+        job.work = run_stages(self._uses.finish_stages, job.work, self._uses.sealer, self._reporter(job))
+        self._conclude_verification(job)
+        job.timings["last_stage"] = now()
+        cold_start_ms, self._cold_start_ms = self._cold_start_ms, None
+        with job.trace.commit():
+            self._uses.results.commit(
+                job.work,
+                job.lease,
+                job.timings,
+                has_checkpoints=job.has_checkpoints,
+                cold_start_ms=cold_start_ms,
             )
 
-    def _conclude_verification(self, held: JobInProgress) -> None:
-        work = held.work
+    def _conclude_verification(self, job: JobInProgress) -> None:
+        work, caller = job.work, job.lease.record.owner
         if work.examination is not None:
-            asker = held.tenure.record.owner
-            work.verification = self._parts.ledger.verdict(
-                work.examination, asker, work.files[0], work.images[0]
+            work.verification = self._uses.ledger.verdict(
+                work.examination, caller, work.files[0], work.images[0]
             )
 
-    # What all lanes share.
+    # All lanes.
 
-    def _run(self, lane: LaneName, held: JobInProgress, tools: IntakeTools | Sealer | None) -> Work:
+    def _reporter(self, job: JobInProgress) -> OnStage:
         def on_stage(name: str) -> None:
-            held.tenure.check()
-            held.journey.stage(name)
-            held.progress.report(name)
+            job.lease.raise_if_stopped()
+            job.trace.begin_stage(name)
+            job.progress.report(name)
 
-        return run_stages(lane, held.work, on_stage, self._parts.line, tools)
+        return on_stage
 
-    def _carry(
+    def _pass_through(
         self,
         lane: LaneName,
-        held: JobInProgress,
+        job: JobInProgress,
         serve: Callable[[JobInProgress], None],
         following: LaneQueue[JobInProgress] | None,
     ) -> None:
-        """Serves the job in one lane and passes it on."""
-        with held.journey.lane(lane):
-            got_through = self._served(held, serve, is_last=following is None)
-        if got_through and following:
-            following.put(held)
+        """Serves the job in one lane and passes it on to the following one."""
+        with job.trace.lane(lane):
+            is_served = self._serve(job, serve, is_last=following is None)
+        if is_served and following:
+            following.put(job)
         else:
-            held.journey.end()
+            job.trace.end()
 
-    def _served(self, held: JobInProgress, serve: Callable[[JobInProgress], None], *, is_last: bool) -> bool:
-        """Whether the job got through; the one place that turns any failure into a record."""
+    def _serve(self, job: JobInProgress, serve: Callable[[JobInProgress], None], *, is_last: bool) -> bool:
+        """Returns True unless the job failed. This one place turns every failure into a record."""
         try:
-            serve(held)
+            serve(job)
             if is_last:
-                self._leave(held, held.message.ack)
+                self._let_go(job, is_ended=True)
             return True
         except StageError as error:
-            self._conclude(held, error.error, error.stage)
+            self._fail(job, error.error, error.stage)
         except PlantainError as error:
-            self._conclude(held, error, held.progress.stage)
+            self._fail(job, error, job.progress.stage)
         except UnforeseenEngineError:
-            self._conclude(held, PlantainError(), held.progress.stage)
+            self._fail(job, PlantainError(), job.progress.stage)
         except Exception as error:  # noqa: BLE001 - see above: it is logged, and becomes a failed manifest
-            log("job.unforeseen", "ERROR", trace=error, job_id=held.work.job_id)
-            self._conclude(held, PlantainError(), held.progress.stage)
+            log("job.unforeseen", "ERROR", trace=error, job_id=job.work.job_id)
+            self._fail(job, PlantainError(), job.progress.stage)
         return False
 
-    def _conclude(self, held: JobInProgress, error: PlantainError, stage: str | None) -> None:
-        """The table at the top, for a job that did not get through."""
-        log("job.stopped", "WARNING", job_id=held.work.job_id, code=error.code, stage=stage)
-        held.journey.stopped(error)
-        settle = held.message.nack
+    def _fail(self, job: JobInProgress, error: PlantainError, stage: str | None) -> None:
+        is_ended = False
         try:
-            if isinstance(error, LeaseLost):
-                self._clear_up(held)
-            elif error.retryable and not self._is_last(held, error):
-                held.tenure.release(error.code)
-            else:
-                self._end(held, error, stage)
-                settle = held.message.ack
-        except LeaseLost:
-            self._clear_up(held)
-        except Canceled as canceled:  # while it was to be handed back
-            self._end(held, canceled, stage)
-            settle = held.message.ack
-        except PlantainError as failure:  # the storage does not answer: the lease runs out by itself
-            log("job.not_ended", "ERROR", job_id=held.work.job_id, code=failure.code)
+            is_ended = self._failed_jobs.settle(job, error, stage)
         finally:
-            self._leave(held, settle)
+            self._let_go(job, is_ended=is_ended)
 
-    def _is_last(self, held: JobInProgress, error: PlantainError) -> bool:
-        """Whether the job has had all its attempts; one that the worker itself broke off does not count."""
-        attempts = held.tenure.record.attempt
-        return attempts >= self._parts.claimant.max_attempts and not isinstance(error, HandedBack)
-
-    def _clear_up(self, held: JobInProgress) -> None:
-        """Whoever took the job over may have ended it before our last write."""
-        self._parts.committer.remove_late_writes(held.work.job_id)
-
-    def _end(self, held: JobInProgress, error: PlantainError, stage: str | None) -> None:
-        held.tenure.confirm_held()
-        if error.retryable:
-            error = AttemptsExhausted(f"Given up after the last attempt: {error.message}")
-        work = held.work
-        with held.journey.commit():
-            self._parts.committer.end(
-                held.tenure.record,
-                state_after(error),
-                error.facts(stage),
-                stages=work.stages,
-                safety=work.verdicts,
-                intent=work.intent,
-                engine=work.engine,
-                device=work.device,
-                model_revision=work.model_revision,
-                timings=held.timings,
-            )
-
-    def _leave(self, held: JobInProgress, settle: Callable[[], None]) -> None:
-        held.tenure.end()
-        self._parts.heart.remove(held.tenure)
-        self._parts.memory.release(held.memory)
-        settle()
-        with self._changed:
-            self._held.discard(held)
-            self._changed.notify_all()
+    def _let_go(self, job: JobInProgress, *, is_ended: bool) -> None:
+        """Frees what the job holds and settles its message."""
+        job.lease.stop_renewing()
+        self._uses.heartbeat.remove(job.lease)
+        self._uses.memory.release(job.reserved_bytes)
+        if is_ended:
+            job.message.ack()
+        else:
+            job.message.nack()
+        with self._jobs_changed:
+            self._jobs.discard(job)
+            self._jobs_changed.notify_all()

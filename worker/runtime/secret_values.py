@@ -1,7 +1,8 @@
-"""Secrets by name: Vertex AI and GKE give containers plain variables, and those can be read from outside.
+"""Secrets by name in environment variables.
 
-So a variable may name a secret's version, ``sm://projects/P/secrets/S/versions/V``, which is read from Secret
-Manager when the container starts, by the identity that it runs as.
+Vertex AI and GKE give containers plain variables, which everyone who may read the model or the pod sees. So a
+variable may instead name a secret's version, ``sm://projects/P/secrets/S/versions/V``. The container reads it
+from Secret Manager when it starts, with its own identity.
 https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access
 """
 
@@ -18,21 +19,21 @@ SCHEME = "sm://"
 _NAME = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/[^/]+")
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _URL = "https://secretmanager.googleapis.com"
-_SECONDS = 30.0  # for one secret; the client repeats nothing, and the container is started again
+_SECONDS = 30.0  # for one secret, without retries: the platform restarts the container
 
 Access = Callable[[str], str]
 
 
 def with_secrets(environment: Mapping[str, str], access: Access | None = None) -> dict[str, str]:
-    """The environment with the secrets that it names. Raises SettingsError, which names the variable."""
+    """Returns the environment with the secrets' values. Raises SettingsError, which names the variable."""
     found = dict(environment)
     for variable, value in environment.items():
         if value.startswith(SCHEME):
             name = _secret_name(variable, value)
             try:
-                access = access or secret_manager()
+                access = access or secret_manager_access()
                 found[variable] = access(name)
-            except _broken() as error:
+            except _access_errors() as error:
                 raise SettingsError(
                     f"{variable}: its secret cannot be read ({type(error).__name__})"
                 ) from error
@@ -46,8 +47,11 @@ def _secret_name(variable: str, value: str) -> str:
     return name
 
 
-def secret_manager(url: str = _URL) -> Access:
-    """Reads a version by its full name. Raises OSError, GoogleAuthError and ValueError."""
+def secret_manager_access(url: str = _URL) -> Access:
+    """Returns a function that reads a version by its full name.
+
+    That function raises OSError, GoogleAuthError and ValueError.
+    """
     import google.auth
     from google.auth.transport.requests import AuthorizedSession
 
@@ -64,8 +68,8 @@ def secret_manager(url: str = _URL) -> Access:
     return access
 
 
-def _broken() -> tuple[type[Exception], ...]:
-    """What a secret that cannot be read raises; requests' errors are OSErrors."""
+def _access_errors() -> tuple[type[Exception], ...]:
+    """Returns the errors of a secret that cannot be read; requests' own errors are OSErrors."""
     from google.auth.exceptions import GoogleAuthError
 
     return (OSError, GoogleAuthError, ValueError)

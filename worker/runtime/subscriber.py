@@ -1,4 +1,4 @@
-"""The subscriber: a streaming pull that holds few messages, and keeps what it holds."""
+"""The subscriber: a streaming pull that takes few messages at a time, and keeps their leases."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LONGEST_JOB = 24 * 3_600  # seconds: the longest deadline that a request may se
 _LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
 
 
-class Subscriber:
-    """Messages are acknowledged by the runner, when their jobs are committed: never here."""
+class PullSubscriber:
+    """Delivers messages to ``on_message``. The runner acknowledges them, once their jobs are committed."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class Subscriber:
         max_messages: int,
     ) -> None:
         # The client's defaults, 1,000 messages and an hour's lease, would starve every other worker.
-        # A short extension lets Pub/Sub give the messages of a worker that died to another one soon.
+        # With a short extension Pub/Sub soon redelivers the messages of a worker that died.
         extension = max(_LEAST_EXTENSION, round(settings.lease_seconds))
         self._flow = pubsub_v1.types.FlowControl(
             max_messages=max_messages,
@@ -45,7 +45,7 @@ class Subscriber:
         self._pull: StreamingPullFuture | None = None
 
     def start(self, on_end: Callable[[], None]) -> None:
-        """``on_end`` is called when the stream ends, by ``stop`` or because the service refuses it."""
+        """Opens the stream. ``on_end`` is called when ``stop`` or the service ends it."""
         pull = self._client.subscribe(
             self._path,
             callback=self._on_message,
@@ -58,17 +58,17 @@ class Subscriber:
         self._pull = pull
 
     def stop(self) -> None:
-        """Ends the stream, after the acknowledgements that are on their way. Raises what ended it before."""
+        """Ends the stream after the pending acknowledgements. Raises what ended it before."""
         if self._pull is not None:
             self._pull.cancel()
             self._pull.result()
         self._client.close()
 
 
-class Subscribers:
-    """Several subscribers as one source of jobs; it ends when the first of them does."""
+class PullSubscribers:
+    """Several subscribers as one source of jobs, which ends when the first of them does."""
 
-    def __init__(self, subscribers: Sequence[Subscriber]) -> None:
+    def __init__(self, subscribers: Sequence[PullSubscriber]) -> None:
         self._subscribers = subscribers
 
     def start(self, on_end: Callable[[], None]) -> None:
@@ -76,7 +76,7 @@ class Subscribers:
             each.start(on_end)
 
     def stop(self) -> None:
-        """Ends all of them. Raises what ended the first one that did not end because it was told to."""
+        """Ends all of them. Raises what ended one of them before."""
         with ExitStack() as stopping:
             for each in self._subscribers:
                 stopping.callback(each.stop)

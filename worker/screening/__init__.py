@@ -1,1 +1,1 @@
-"""Who looks at the pictures, before they are worked on and before they leave."""
+"""The classifiers of pictures, before they are worked on and before they leave."""

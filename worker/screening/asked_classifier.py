@@ -1,4 +1,4 @@
-"""A classifier over the network that is known to answer before anything is drawn for it to look at."""
+"""A remote classifier that is asked once before anything is drawn for it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from functions.contract.errors import ScreeningUnavailable
 from functions.contract.telemetry.log import log
 from functions.policy.external_classifiers.protocol import Classifier, ClassifierOutput, Content
-from worker.screening.picture_preview import as_jpeg
+from worker.screening.picture_preview import encode_for_classifier
 
 _FRESH_SECONDS = 300.0  # how long an answer counts as proof that the classifier takes our calls
 _SIDE = 64  # pixels of the picture that it is asked about: grey, so that there is nothing to find
 
 
 class AskedClassifier:
-    """Asks ``classifier`` about a grey picture at the start, and again before a job after a long silence.
+    """Asks ``classifier`` about a grey picture at the start, and before a job if its last answer is old.
 
-    A retired model, a missing role or a wrong location is then known before a GPU has drawn. ``clock``
-    returns seconds.
+    So a retired model, a missing role or a wrong location is known before a GPU has drawn. ``clock`` returns
+    seconds.
     """
 
     def __init__(self, classifier: Classifier, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,7 +30,7 @@ class AskedClassifier:
         self.name = classifier.name
 
     def warm_up(self) -> None:
-        """Asks once. Raises ScreeningRefused; a classifier that is away for the moment is only logged."""
+        """Asks once. Raises ScreeningRefused. Only logs a classifier that is unavailable for a moment."""
         self._classifier.warm_up()
         try:
             self.check_answers()
@@ -43,10 +43,10 @@ class AskedClassifier:
         Raises ScreeningRefused or ScreeningUnavailable.
         """
         if self._answered is None or self._clock() - self._answered > _FRESH_SECONDS:
-            self.classify(as_jpeg(np.full((_SIDE, _SIDE, 3), 0.5, np.float32)))
+            self.classify(encode_for_classifier(np.full((_SIDE, _SIDE, 3), 0.5, np.float32)))
 
     def classify(self, content: Content) -> ClassifierOutput:
-        """Raises ScreeningRefused and ScreeningUnavailable, after which the next check asks again."""
+        """Returns the finding. Raises ScreeningRefused and ScreeningUnavailable; the next check then asks."""
         self._answered = None
         finding = self._classifier.classify(content)
         self._answered = self._clock()

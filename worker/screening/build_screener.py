@@ -1,4 +1,4 @@
-"""The screener that the worker's settings describe."""
+"""Builds the screener that the worker's settings describe."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from worker.screening.shieldgemma import ShieldGemma
 from worker.settings import WorkerSettings
 
 
-def configured_screener(settings: WorkerSettings) -> Screener:
-    """Raises SettingsError where something is missing: a worker that fails closed has an image classifier."""
+def build_screener(settings: WorkerSettings) -> Screener:
+    """Returns the screener. Raises SettingsError if it fails closed and has no image classifier."""
     screener = build_prompt_screener(settings)
     screener = replace(screener, image=_image_classifier(settings, screener.fails_closed))
     if screener.fails_closed and screener.image is None:

@@ -1,7 +1,7 @@
-"""ShieldGemma 2: a vision model that says of a picture, policy by policy, whether it breaks it.
+"""ShieldGemma 2: a vision model that says for each of its policies how likely a picture breaks it.
 
-Zeng et al., ShieldGemma 2: Robust and Tractable Image Content Moderation (arXiv:2504.01081). Any directory
-with a checkpoint of transformers' ``ShieldGemma2ForImageClassification`` and its processor will do.
+Zeng et al., ShieldGemma 2: Robust and Tractable Image Content Moderation (arXiv:2504.01081). It takes any
+directory with a checkpoint of transformers' ``ShieldGemma2ForImageClassification`` and its processor.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ import numpy as np
 from functions.contract.errors import ModelUnavailable, OutOfMemory, ScreeningRefused
 from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 
-# The model's own names for what it was trained on, as the policy names them.
+# Our policy's names for the categories that the model was trained on.
 _CATEGORIES = {"sexual": "sexual_content", "violence": "graphic_violence", "dangerous": "dangerous_acts"}
 
 
-class _Parts(NamedTuple):
+class _LoadedModel(NamedTuple):
     processor: Any
     model: Any
 
 
 class ShieldGemma:
-    """``block`` and ``review`` are the probabilities (0–1) of a yes from which on a picture is ruled so."""
+    """A classifier of pictures. ``block`` and ``review`` are the probabilities (0–1) at which it says so."""
 
     name = "shieldgemma"
 
@@ -42,13 +42,13 @@ class ShieldGemma:
         self._lock = Lock()
 
     def warm_up(self) -> None:
-        _ = self._parts
+        _ = self._loaded
 
     def classify(self, content: Content) -> ClassifierOutput:
         """Raises OutOfMemory, ModelUnavailable when it cannot be loaded, and ScreeningRefused."""
         if isinstance(content, str):
             raise ScreeningRefused("ShieldGemma 2 classifies pictures: set another text classifier.")
-        likely = self.probabilities(_decoded(content))
+        likely = self.probabilities(_decode_jpeg(content))
         if not all(map(isfinite, likely.values())):  # no comparison with NaN holds: it would be allowed
             raise ScreeningRefused("ShieldGemma 2 answers with no numbers: its checkpoint is broken.")
         worst = max(likely.values())
@@ -61,12 +61,12 @@ class ShieldGemma:
         )
 
     def probabilities(self, rgb: np.ndarray) -> dict[str, float]:
-        """How likely uint8 (H, W, 3) breaks each of the model's policies, 0–1."""
+        """Returns the probability (0–1) that uint8 (H, W, 3) breaks each of the model's policies."""
         import torch
 
         try:
             with self._lock, torch.inference_mode():
-                processor, model = self._parts
+                processor, model = self._loaded
                 inputs = processor(images=[rgb], policies=list(_CATEGORIES), return_tensors="pt")
                 answer = model(**inputs.to(model.device))
         except torch.cuda.OutOfMemoryError as error:
@@ -74,8 +74,8 @@ class ShieldGemma:
         return dict(zip(_CATEGORIES, answer.probabilities[:, 0].float().tolist(), strict=True))
 
     @cached_property
-    def _parts(self) -> _Parts:
-        """Only safetensors are read, no pickles, and no code of the model's is run."""
+    def _loaded(self) -> _LoadedModel:
+        """The model, loaded on first use: from safetensors only, without pickles or the model's own code."""
         import torch
         from transformers import ShieldGemma2ForImageClassification, ShieldGemma2Processor
 
@@ -86,14 +86,14 @@ class ShieldGemma:
             model: Any = ShieldGemma2ForImageClassification.from_pretrained(
                 self._directory, local_files_only=True, use_safetensors=True, dtype=dtype
             )
-            return _Parts(processor, model.to(device).eval())
+            return _LoadedModel(processor, model.to(device).eval())
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             raise ModelUnavailable(
                 f"ShieldGemma 2 cannot be loaded from {self._directory} on {device}: {type(error).__name__}."
             ) from error
 
 
-def _decoded(jpeg: bytes) -> np.ndarray:
+def _decode_jpeg(jpeg: bytes) -> np.ndarray:
     bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ScreeningRefused("The picture to screen is no JPEG.")

@@ -1,4 +1,4 @@
-"""The worker behind Vertex AI's contract for containers: jobs come as predictions, and go as manifests.
+"""The worker as a Vertex AI container: a prediction request brings jobs, and its answer has their manifests.
 
 https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements
 """

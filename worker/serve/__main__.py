@@ -1,4 +1,4 @@
-"""``python -m worker.serve``: works off jobs that Vertex AI brings, until it is told to stop."""
+"""``python -m worker.serve``: runs the jobs that Vertex AI sends, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from worker.watermark.watermark_keys import KeyMissing
 
 
 def main() -> int:
-    # Not above: the engine process imports this file as well, and needs nothing of it.
+    # Imported here because the engine process loads this file too, and needs none of these.
     from worker.runtime.bootstrap import run
     from worker.runtime.dependencies import RunnerDependencies
-    from worker.runtime.health import OUTSIDE, Health
+    from worker.runtime.health import Health
+    from worker.runtime.http_listener import ALL_INTERFACES
     from worker.runtime.job_source import JobSource
     from worker.runtime.runner import Runner
     from worker.runtime.secret_values import with_secrets
@@ -29,14 +30,17 @@ def main() -> int:
         # Into the environment, where the engine process and Google's clients look as well.
         os.environ.update(with_secrets(with_artifacts(os.environ)))
         settings = WorkerSettings.from_environment()
-        host = "127.0.0.1" if settings.is_local else OUTSIDE  # nobody calls a laptop
-        door = PredictionServer(AipEnvironment.from_environment(os.environ), host, health)
-        door.listen()
+        host = "127.0.0.1" if settings.is_local else ALL_INTERFACES
+        server = PredictionServer(AipEnvironment.from_environment(os.environ), host, health)
+        server.listen()
 
-        def source(settings: WorkerSettings, runner: Runner, parts: RunnerDependencies) -> JobSource:
-            return door.admits(Predictions(runner.accept, parts.committer, settings.jobs_in_flight))
+        def build_source(
+            settings: WorkerSettings, runner: Runner, dependencies: RunnerDependencies
+        ) -> JobSource:
+            server.predictions = Predictions(runner.accept, dependencies.committer, settings.jobs_in_flight)
+            return server
 
-        run(settings, make_source=source, health=health)
+        run(settings, build_source=build_source, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
         return 1

@@ -1,7 +1,7 @@
 """The body of a prediction: ``{"instances": [a job's message, …], "parameters": {}}``.
 
-Of the parameters only ``brief`` means something: where it is true, a job's prediction is its id and state. A
-batch prediction job asks so: it keeps in a file what it is answered, and a manifest repeats the prompt.
+The only parameter is ``brief``: if it is true, a job's prediction is its id and state alone. Batch prediction
+jobs set it, because they write their answers to a file, and a manifest repeats the prompt.
 """
 
 from __future__ import annotations
@@ -21,23 +21,25 @@ _FIELDS = {"instances", "parameters"}
 
 @dataclass(frozen=True)
 class PredictionRequest:
+    """The jobs to run, and whether their predictions are brief."""
+
     messages: tuple[JobMessage, ...]
     brief: bool = False
 
 
-def read_instances(body: bytes) -> PredictionRequest:
-    """Raises InvalidRequest, which names the instance; UnsupportedVersion for one of a newer Plantain."""
-    document = _document(body)
+def parse_prediction_request(body: bytes) -> PredictionRequest:
+    """Raises InvalidRequest, which names the instance, and UnsupportedVersion for a newer message."""
+    document = _parse_document(body)
     instances: list[Any] = document["instances"]
     if not instances:
         raise InvalidRequest("Give at least one instance.", field="instances")
     if len(instances) > MAX_INSTANCES:
         raise RequestTooLarge(f"Give {MAX_INSTANCES} instances at the most.", field="instances")
-    messages = tuple(_message(n, instance) for n, instance in enumerate(instances))
+    messages = tuple(_parse_message(n, instance) for n, instance in enumerate(instances))
     return PredictionRequest(messages, (document.get("parameters") or {}).get("brief") is True)
 
 
-def _document(body: bytes) -> dict[str, Any]:
+def _parse_document(body: bytes) -> dict[str, Any]:
     try:
         check_bounds(body, NO_FILES)
         document = json.loads(body)
@@ -52,7 +54,7 @@ def _document(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _message(n: int, instance: object) -> JobMessage:
+def _parse_message(n: int, instance: object) -> JobMessage:
     try:
         return JobMessage.decode(json.dumps(instance).encode())
     except UnreadableMessage as error:

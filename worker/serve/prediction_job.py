@@ -1,4 +1,4 @@
-"""A job that came with a request, as the runner takes it: what a Pub/Sub message is to the subscriber."""
+"""A job of a prediction request, as the runner sees it: it takes the place of a Pub/Sub message."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class PredictionJob:
-    """``ack`` says that the job has ended, ``nack`` that it has not, here; the first of them counts."""
+    """``ack`` means that the job has ended, ``nack`` that it has not ended here. The first call counts."""
 
     def __init__(self, job_id: str, data: bytes, on_settled: Callable[[], None]) -> None:
         self.job_id = job_id
@@ -27,8 +27,8 @@ class PredictionJob:
     def nack(self) -> None:
         self._settle()
 
-    def wait(self) -> bool:
-        """Whether the job has ended, as soon as that is known."""
+    def wait_until_settled(self) -> bool:
+        """Blocks until the runner settles the job. Returns True if it has ended."""
         self._settled.wait()
         return self.has_ended
 

@@ -1,6 +1,6 @@
-"""Composite: outside the region the result is the input, to the bit; the seam lies inside only.
+"""Composite: outside the region the result is the input, to the bit; the seam lies wholly inside.
 
-The edge of an edit's region is feathered. What an outpaint adds is joined to the picture (``seam``).
+The edge of an edit's region is feathered. What an outpaint adds is joined to the picture (``join_seam``).
 """
 
 from __future__ import annotations
@@ -12,47 +12,50 @@ from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
 from functions.contract.telemetry.log import log
 from worker.outpainting.doubles import without_doubles
-from worker.outpainting.seam import continued
+from worker.outpainting.seam import join_seam
 from worker.stages.work import Work
 
 _FEATHER = 0.01  # of the picture's shorter side
-_LEAST = 0.05  # what is fainter than this everywhere is the noise of a lossy file
+_FAINTEST = 0.05  # a mask that is nowhere stronger is the noise of a lossy file
 
 
 def composite(work: Work) -> Work:
+    """Lays each drawn picture into its input, and measures the difference outside the region."""
     assert work.mask is not None, "only an edit with a mask is composited"  # noqa: S101 - see Stage.applies
-    before, joins = work.images[0], work.request.task == "outpaint"
-    weight = work.mask if joins else feather(work.mask)
+    before, is_outpaint = work.images[0], work.request.task == "outpaint"
+    weight = work.mask if is_outpaint else feather(work.mask)
     for picture in work.pictures:
         drawn = picture.rgb
-        if joins and not (work.intent and work.intent.subjects):  # what is asked for may be there twice
+        if is_outpaint and not (
+            work.intent and work.intent.subjects
+        ):  # a subject that is asked for may repeat
             drawn, doubles = without_doubles(before, drawn, weight)
             if doubles:
                 log("outpaint.painted_over", job_id=work.job_id, doubles=doubles)
-        picture.rgb = continued(before, drawn, weight) if joins else blend(before, drawn, weight)
+        picture.rgb = join_seam(before, drawn, weight) if is_outpaint else blend(before, drawn, weight)
         outside = np.abs(picture.rgb - before)[weight == 0]
         picture.outside_mask_difference = float(outside.max(initial=0))
     return work
 
 
 def blend(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """float32 (H, W, 3): ``before`` where the weight (H, W) is 0, exactly; ``after`` where it is 1."""
+    """Returns float32 (H, W, 3): exactly ``before`` where the weight (H, W) is 0, ``after`` where it is 1."""
     mixed = before + weight[..., None] * (after - before)
     return np.where(weight[..., None] == 0, before, mixed)
 
 
 def feather(mask: np.ndarray) -> np.ndarray:
-    """The mask (H, W) with a soft edge that lies wholly inside it.
+    """Returns the mask (H, W) with a soft edge that lies wholly inside it.
 
-    A part of the mask that is too narrow for the edge gets a narrower one, or none: it may change as well.
+    A part of the mask that is too narrow for the edge gets a narrower edge or none, so that it changes too.
     """
     radius = max(1, round(min(mask.shape) * _FEATHER))
     weight = _softened(mask, radius)
     count, found = cv2.connectedComponents((mask > 0).astype(np.uint8), connectivity=8)
     parts = np.asarray(found, np.int32)
-    while radius > 0 and (eaten := _eaten(mask, weight, parts, count)[parts]).any():
+    while radius > 0 and (lost := _lost_parts(mask, weight, parts, count)[parts]).any():
         radius //= 2
-        weight = np.where(eaten, _softened(mask, radius), weight)
+        weight = np.where(lost, _softened(mask, radius), weight)
     return weight
 
 
@@ -64,8 +67,8 @@ def _softened(mask: np.ndarray, radius: int) -> np.ndarray:
     return np.where(mask > 0, np.minimum(soft, mask), 0).astype(np.float32)
 
 
-def _eaten(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: int) -> np.ndarray:
-    """Bool (count,): the parts of the mask of whose weight less than half is left anywhere."""
+def _lost_parts(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: int) -> np.ndarray:
+    """Returns bool (count,): True for a part of the mask that has lost over half its weight everywhere."""
     whole, left = np.zeros(count, np.float32), np.zeros(count, np.float32)
     np.maximum.at(whole, parts, mask)
     np.maximum.at(left, parts, weight)
@@ -74,12 +77,12 @@ def _eaten(mask: np.ndarray, weight: np.ndarray, parts: np.ndarray, count: int) 
 
 def check_mask(mask: np.ndarray) -> None:
     """Raises MaskEmpty for a mask (H, W), at the result's size, in which nothing may change."""
-    if float(mask.max(initial=0)) < _LEAST:
+    if float(mask.max(initial=0)) < _FAINTEST:
         raise MaskEmpty(f"Nothing may change where the mask says. {MaskEmpty.remedy}", field="mask")
 
 
 def region_mask(region: Region, width: int, height: int) -> np.ndarray:
-    """float32 (height, width): 1 inside the box or polygon, whose corners are fractions of the sides."""
+    """Returns float32 (height, width): 1 inside the box or polygon; corners are fractions of the sides."""
     mask = np.zeros((height, width), np.float32)
     if region.box:
         left, top, right, bottom = region.box
@@ -87,6 +90,6 @@ def region_mask(region: Region, width: int, height: int) -> np.ndarray:
     else:
         corners = list(region.polygon or ())
     points = np.round([(x * width, y * height) for x, y in corners]).astype(np.int32)
-    within = np.minimum(points, (width - 1, height - 1))  # the least region, at the edge, is a pixel
+    within = np.minimum(points, (width - 1, height - 1))  # a region at the edge has at least one pixel
     cv2.fillPoly(mask, [within.astype(np.int32)], 1.0)
     return mask

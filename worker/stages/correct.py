@@ -1,4 +1,4 @@
-"""Correct: a critic scores each picture; a poor one is mended or drawn again, within the budget."""
+"""Correct: a critic scores each picture. A poor one is repaired or drawn again, within the budget."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass, replace
 from functions.contract.manifest import AttemptFacts
 from worker.engines.protocol import Picture
 from worker.stages.diffuse import draw, drawing_seed
-from worker.stages.encode import brief
-from worker.stages.work import EngineTools, PictureInProgress, Work
+from worker.stages.encode import build_brief
+from worker.stages.tools import EngineTools
+from worker.stages.work import PictureInProgress, Work
 from worker.vision.protocol import BeforeEdit, Score
 
 
 def correct(work: Work, tools: EngineTools) -> Work:
-    """Keeps the best of at most ``correction.attempts`` drawings of each picture, with every score."""
+    """Keeps the best of at most ``correction.attempts`` drawings of each picture, and all scores."""
     for picture in work.pictures:
         keep_best(picture, work, tools)
-    tools.keep(work)
+    tools.save_checkpoint(work)
     return work
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One attempt at a picture. ``repair`` is the edit of an earlier attempt that it is, if it is one."""
+    """One attempt at a picture. ``repair`` is the instruction that edited an earlier attempt, if any."""
 
     rgb: Picture
     seed: int
@@ -41,34 +42,34 @@ class Drawing:
 
 
 def keep_best(picture: PictureInProgress, work: Work, tools: EngineTools) -> None:
-    """Draws until a drawing is good enough or the budget is spent; the picture becomes the best of them."""
+    """Draws until a drawing is good enough or the budget is spent. The picture becomes the best drawing."""
     budget = work.request.correction
     drawings = [Drawing(picture.rgb, picture.seed, _score(picture.rgb, work, tools))]
     while drawings[-1].score.value < budget.threshold and len(drawings) < budget.attempts:
         seed = drawing_seed(work.seed, picture.n, drawing=len(drawings))
-        drawings.append(_next(_best(drawings), drawings, seed, work, tools))
+        drawings.append(_draw_next(_best(drawings), drawings, seed, work, tools))
     best = _best(drawings)
     picture.rgb, picture.seed = best.rgb, best.seed
     picture.attempts = [drawing.facts(chosen=drawing is best) for drawing in drawings]
 
 
 def _best(drawings: list[Drawing]) -> Drawing:
-    """The first of the highest score."""
+    """Returns the first of those with the highest score."""
     return max(drawings, key=lambda drawing: drawing.score.value)
 
 
-def _next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: EngineTools) -> Drawing:
-    """The best one mended, where something is known to do; else a new one."""
-    repair = _repair(best, drawings, work, tools)
-    rgb = draw(work, tools, seed) if repair is None else _mended(best.rgb, repair, seed, work, tools)
+def _draw_next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: EngineTools) -> Drawing:
+    """Returns the best drawing repaired, if the critic knows a repair, and else a new drawing."""
+    repair = _choose_repair(best, drawings, work, tools)
+    rgb = draw(work, tools, seed) if repair is None else _apply_repair(best.rgb, repair, seed, work, tools)
     return Drawing(rgb, seed, _score(rgb, work, tools), repair)
 
 
-def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: EngineTools) -> str | None:
-    """The first of its repairs that was not tried yet; after one that did not help, a new drawing's turn.
+def _choose_repair(best: Drawing, drawings: list[Drawing], work: Work, tools: EngineTools) -> str | None:
+    """Returns the first untried repair that the policy allows; None: draw anew.
 
-    Inside a region what was drawn is a part of the whole: there a new drawing is the safer way. What a model
-    writes is drawn only if the caller might have asked for it.
+    A new drawing follows a repair that did not help. It is also safer inside a region, where the drawing is
+    only a part of the picture.
     """
     if work.mask is not None or not tools.engine(work.model).follows_instructions:
         return None
@@ -79,9 +80,9 @@ def _repair(best: Drawing, drawings: list[Drawing], work: Work, tools: EngineToo
     return next((each for each in untried if tools.screener.policy(each).verdict != "block"), None)
 
 
-def _mended(rgb: Picture, instruction: str, seed: int, work: Work, tools: EngineTools) -> Picture:
+def _apply_repair(rgb: Picture, instruction: str, seed: int, work: Work, tools: EngineTools) -> Picture:
     engine = tools.engine(work.model)
-    asked = replace(brief(work), prompt=instruction, images=(rgb,), strength=None)
+    asked = replace(build_brief(work), prompt=instruction, images=(rgb,), strength=None)
     return engine.diffuse(engine.encode(asked), seed, tools.on_step)
 
 

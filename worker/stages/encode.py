@@ -1,20 +1,22 @@
-"""Encode: the prompt and the reference pictures, as the model takes them."""
+"""Encode: prepares the prompt and the reference pictures for the model."""
 
 from __future__ import annotations
 
 from worker.engines.protocol import Brief
-from worker.stages.work import EngineTools, Work
+from worker.stages.tools import EngineTools
+from worker.stages.work import Work
 
 
 def encode(work: Work, tools: EngineTools) -> Work:
     """Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
     engine = tools.engine(work.model)
     work.engine, work.model_revision = engine.name, engine.revision
-    work.encoded = engine.encode(brief(work))
+    work.encoded = engine.encode(build_brief(work))
     return work
 
 
-def brief(work: Work) -> Brief:
+def build_brief(work: Work) -> Brief:
+    """Returns what the engine is asked to draw."""
     request = work.request
     return Brief(
         prompt=work.intent.prompt if work.intent else request.prompt or "",

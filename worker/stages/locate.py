@@ -1,4 +1,4 @@
-"""Locate: the region that a request names in words becomes a mask."""
+"""Locate: makes a mask of the region that a request names in words."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ import numpy as np
 from functions.contract.errors import RegionNotFound
 from functions.contract.manifest import RegionFacts
 from worker.engines.protocol import Mask
-from worker.stages.work import EngineTools, Work
+from worker.stages.tools import EngineTools
+from worker.stages.work import Work
 
-_ROOM = 0.015  # of the shorter side: the edge of a thing changes with it, and the seam is feathered inside
-_LEAST, _MOST = 0.0005, 0.98  # of the picture
+_MARGIN = 0.015  # of the shorter side: the edge of a thing changes too, and the seam is feathered inside
+_SMALLEST, _LARGEST = 0.0005, 0.98  # shares of the picture
 
 
 def locate(work: Work, tools: EngineTools) -> Work:
-    """Raises RegionNotFound."""
+    """Finds the region. Raises RegionNotFound if the picture does not show it."""
     name = work.request.region_prompt or ""
     found = tools.vision.finder(work.model).find(work.images[0], name)
     share = float(found.mask.mean()) if found else 0.0
-    if found is None or not _LEAST <= share <= _MOST:
+    if found is None or not _SMALLEST <= share <= _LARGEST:
         raise RegionNotFound(
             "The picture shows nothing that the region_prompt names: give a region or a mask."
         )
-    work.mask = with_room(found.mask)
+    work.mask = with_margin(found.mask)
     work.region = RegionFacts(by=found.by, box=box_of(work.mask), share=round(float(work.mask.mean()), 4))
     return work
 
 
-def with_room(mask: Mask) -> Mask:
-    """The mask grown by a little on all sides."""
-    radius = max(1, round(min(mask.shape) * _ROOM))
+def with_margin(mask: Mask) -> Mask:
+    """Returns the mask, grown by a small margin on all sides."""
+    radius = max(1, round(min(mask.shape) * _MARGIN))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return np.asarray(cv2.dilate(mask, disc), np.float32)
 
 
 def box_of(mask: Mask) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of what is not 0, in shares of the sides."""
+    """Returns left, top, right and bottom of what is not 0, as shares of the sides."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     height, width = mask.shape
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1

@@ -1,11 +1,18 @@
-"""The line: every stage in its order, its lane, its share of a job's time, and the work it applies to."""
+"""The stages of every job, in their order. This is their only list.
+
+| lane   | where it runs                  | its stages' tools |
+|--------|--------------------------------|-------------------|
+| intake | parent process, several jobs   | IntakeTools       |
+| engine | engine process, one job        | EngineTools       |
+| finish | parent process, several jobs   | the Sealer, if on |
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import StageFacts
@@ -20,84 +27,113 @@ from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.seal import seal
 from worker.stages.sequence import sequence
 from worker.stages.suggest import suggest
-from worker.stages.surroundings import names_no_light, surroundings
+from worker.stages.surroundings import leaves_light_open, surroundings
+from worker.stages.tools import EngineTools, IntakeTools
 from worker.stages.upscale import upscale
 from worker.stages.verify import verify
 from worker.stages.visible_mark import visible_mark
 from worker.stages.watermark import watermark
-from worker.stages.work import EngineTools, IntakeTools, Work
+from worker.stages.work import Work
 
 LaneName = Literal["intake", "engine", "finish"]
 OnStage = Callable[[str], None]
+"""Called with each stage's name before it runs; raises an error to stop the job."""
+Tools = TypeVar("Tools")
 
 
-def _always(work: Work) -> bool:
-    del work
+def _always(_work: Work) -> bool:
     return True
+
+
+@dataclass(frozen=True)
+class Stage(Generic[Tools]):
+    """A function that takes a job's work one step further, with its lane's tools.
+
+    ``share`` is its usual time beside that of other stages; a job's progress is made of the shares.
+    """
+
+    name: str
+    share: float
+    run: Callable[[Work, Tools], Work]
+    applies: Callable[[Work], bool] = _always
+
+
+AnyStage = Stage[Any]
+
+
+def _without_tools(run: Callable[[Work], Work]) -> Callable[[Work, object], Work]:
+    return lambda work, _tools: run(work)
+
+
+def _is_verify(work: Work) -> bool:
+    return work.request.task == "verify"
+
+
+def _is_screened(work: Work) -> bool:
+    """A picture of any content may be verified: nothing of it leaves."""
+    return not _is_verify(work)
+
+
+def _has_prompt(work: Work) -> bool:
+    return work.request.prompt is not None or bool(work.request.prompts)
+
+
+def _has_region_prompt(work: Work) -> bool:
+    return work.request.region_prompt is not None
+
+
+def _is_suggest(work: Work) -> bool:
+    return work.request.task == "suggest"
+
+
+def _is_drawn_in_turn(work: Work) -> bool:
+    """True for a sequence: each picture is drawn from a prompt of its own, after the one before it."""
+    return bool(work.request.prompts) and work.resumed_from is None
 
 
 def _is_drawn_at_once(work: Work) -> bool:
     return work.request.is_drawn and not work.request.prompts and work.resumed_from is None
 
 
-def _is_drawn_in_turn(work: Work) -> bool:
-    """One picture after the other, each from its own prompt."""
-    return bool(work.request.prompts) and work.resumed_from is None
-
-
 def _has_pictures(work: Work) -> bool:
     return work.request.picture_count > 0
 
 
-def _says_something(work: Work) -> bool:
-    return work.request.prompt is not None or bool(work.request.prompts)
+def _is_composited(work: Work) -> bool:
+    return work.mask is not None and _has_pictures(work)
 
 
-def _is_verified(work: Work) -> bool:
-    """Whatever the picture shows, it may be asked whether it is ours: nothing of it leaves."""
-    return work.request.task == "verify"
+def _is_marked_visibly(work: Work) -> bool:
+    return work.request.visible_mark
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A function from a picture in progress to a picture in progress.
-
-    ``share`` is how long it takes beside the others: what the progress of a job is made of.
-    """
-
-    name: str
-    lane: LaneName
-    share: float
-    run: Callable[..., Work]
-    applies: Callable[[Work], bool] = _always
-    with_tools: bool = False  # whether it takes its lane's tools too: IntakeTools, EngineTools, or the Sealer
-
-
-STAGES: tuple[Stage, ...] = (
-    Stage("screen", "intake", 0.05, screen_request, lambda work: not _is_verified(work), with_tools=True),
-    Stage("intent", "intake", 0.05, intent, _says_something, with_tools=True),
-    Stage("verify", "engine", 3, verify, _is_verified, with_tools=True),
-    Stage("screen_input", "engine", 0.2, screen_inputs, lambda work: not _is_verified(work), with_tools=True),
-    Stage(
-        "locate", "engine", 0.5, locate, lambda work: work.request.region_prompt is not None, with_tools=True
-    ),
-    Stage("surroundings", "engine", 0.1, surroundings, names_no_light, with_tools=True),
-    Stage("suggest", "engine", 1, suggest, lambda work: work.request.task == "suggest", with_tools=True),
-    Stage("sequence", "engine", 6, sequence, _is_drawn_in_turn, with_tools=True),
-    Stage("encode", "engine", 0.3, encode, _is_drawn_at_once, with_tools=True),
-    Stage("diffuse", "engine", 6, diffuse, _is_drawn_at_once, with_tools=True),
-    Stage("correct", "engine", 1, correct, _is_drawn_at_once, with_tools=True),
-    Stage("upscale", "engine", 1, upscale, _has_pictures, with_tools=True),
-    Stage("composite", "engine", 0.1, composite, lambda work: work.mask is not None and _has_pictures(work)),
-    Stage("screen_output", "engine", 0.2, screen_pictures, _has_pictures, with_tools=True),
-    Stage("visible_mark", "engine", 0.1, visible_mark, lambda work: work.request.visible_mark),
-    Stage("watermark", "engine", 1, watermark, _has_pictures, with_tools=True),
-    Stage("seal", "finish", 0.5, seal, _has_pictures, with_tools=True),
+INTAKE_STAGES: tuple[Stage[IntakeTools], ...] = (
+    Stage("screen", 0.05, screen_request, _is_screened),
+    Stage("intent", 0.05, intent, _has_prompt),
 )
+ENGINE_STAGES: tuple[Stage[EngineTools], ...] = (
+    Stage("verify", 3, verify, _is_verify),
+    Stage("screen_input", 0.2, screen_inputs, _is_screened),
+    Stage("locate", 0.5, locate, _has_region_prompt),
+    Stage("surroundings", 0.1, surroundings, leaves_light_open),
+    Stage("suggest", 1, suggest, _is_suggest),
+    Stage("sequence", 6, sequence, _is_drawn_in_turn),
+    Stage("encode", 0.3, encode, _is_drawn_at_once),
+    Stage("diffuse", 6, diffuse, _is_drawn_at_once),
+    Stage("correct", 1, correct, _is_drawn_at_once),
+    Stage("upscale", 1, upscale, _has_pictures),
+    Stage("composite", 0.1, _without_tools(composite), _is_composited),
+    Stage("screen_output", 0.2, screen_pictures, _has_pictures),
+    Stage("visible_mark", 0.1, _without_tools(visible_mark), _is_marked_visibly),
+    Stage("watermark", 1, watermark, _has_pictures),
+)
+FINISH_STAGES: tuple[Stage[Sealer | None], ...] = (Stage("seal", 0.5, seal, _has_pictures),)
+
+STAGES: tuple[AnyStage, ...] = (*INTAKE_STAGES, *ENGINE_STAGES, *FINISH_STAGES)
 
 
 class StageError(Exception):
-    """A typed error, and the stage that it came from."""
+    """A typed error, with the stage that raised it."""
 
     def __init__(self, stage: str, error: PlantainError) -> None:
         super().__init__(stage, error)
@@ -105,21 +141,15 @@ class StageError(Exception):
         self.error = error
 
 
-def run_stages(
-    lane: LaneName,
-    work: Work,
-    on_stage: OnStage,
-    line: Sequence[Stage],
-    tools: IntakeTools | EngineTools | Sealer | None = None,
-) -> Work:
-    """Runs the lane's stages that apply, timing each. Raises StageError around any PlantainError."""
-    for stage in line:
-        if stage.lane != lane or not stage.applies(work):
+def run_stages(stages: Sequence[Stage[Tools]], work: Work, tools: Tools, on_stage: OnStage) -> Work:
+    """Runs those of one lane's stages that apply, timing each. Raises StageError around a PlantainError."""
+    for stage in stages:
+        if not stage.applies(work):
             continue
         on_stage(stage.name)
         began = time.perf_counter()
         try:
-            work = stage.run(work, tools) if stage.with_tools else stage.run(work)
+            work = stage.run(work, tools)
         except PlantainError as error:
             raise StageError(stage.name, error) from error
         work.stages.append(StageFacts(name=stage.name, seconds=round(time.perf_counter() - began, 4)))

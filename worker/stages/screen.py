@@ -1,4 +1,4 @@
-"""Screen: the policy's word on the prompt before anything is drawn, and on pictures as they come and go."""
+"""Screen: applies the policy to the prompt before anything is drawn, and to pictures as they come and go."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 
 from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
 from functions.policy import Screener, raise_if_blocked
-from worker.screening.picture_preview import as_jpeg
-from worker.stages.work import EngineTools, IntakeTools, Work
+from worker.screening.picture_preview import encode_for_classifier
+from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.work import Work
 
-_AT_ONCE = 4  # pictures of one job, where a service is asked
+_AT_ONCE = 4  # pictures of one job that a classifier is asked about at the same time
 
 
 def screen_request(work: Work, tools: IntakeTools) -> Work:
-    """Once more what the door has screened: by the worker's own policy and classifier, which may be others.
+    """Screens the prompt again: the worker's policy and classifier may differ from those at admission.
 
     Raises PromptBlocked, which names the categories and never the words.
     """
@@ -27,27 +28,29 @@ def screen_request(work: Work, tools: IntakeTools) -> Work:
 
 
 def screen_inputs(work: Work, tools: EngineTools) -> Work:
-    """Raises ImageBlocked before anything is made of a picture that must not be worked on."""
-    _screen(work, tools.screener, "input", work.images, ImageBlocked)
+    """Screens the inputs. Raises ImageBlocked for a picture that must not be worked on."""
+    _record_verdicts(work, tools.screener, "input", work.images, ImageBlocked)
     return work
 
 
 def screen_pictures(work: Work, tools: EngineTools) -> Work:
-    """Raises ImageBlocked: a picture that must not leave takes the others of its job with it."""
-    _screen(work, tools.screener, "picture", [picture.rgb for picture in work.pictures], ImageBlocked)
+    """Screens the drawn pictures. Raises ImageBlocked if any must not leave, and then none of them leaves."""
+    _record_verdicts(
+        work, tools.screener, "picture", [picture.rgb for picture in work.pictures], ImageBlocked
+    )
     return work
 
 
-def _screen(
+def _record_verdicts(
     work: Work, screener: Screener, kind: str, pictures: Sequence[np.ndarray], error: type[Blocked]
 ) -> None:
-    """Without a classifier the verdict says that there was none, rather than that all is well."""
+    """Records a verdict for each picture. Without a classifier it says "not classified"."""
     if not pictures:
         return
-    seen = [as_jpeg(picture) for picture in pictures]
-    subjects = [f"{kind} {n}" for n in range(len(seen))]
-    with ThreadPoolExecutor(min(_AT_ONCE, len(seen)), "screen") as pool:
-        verdicts = list(pool.map(screener.picture, seen, subjects))
+    previews = [encode_for_classifier(picture) for picture in pictures]
+    subjects = [f"{kind} {n}" for n in range(len(previews))]
+    with ThreadPoolExecutor(min(_AT_ONCE, len(previews)), "screen") as pool:
+        verdicts = list(pool.map(screener.picture, previews, subjects))
     work.verdicts += verdicts
-    for jpeg, verdict in zip(seen, verdicts, strict=True):
+    for jpeg, verdict in zip(previews, verdicts, strict=True):
         raise_if_blocked([verdict], jpeg, error)

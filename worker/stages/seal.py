@@ -1,4 +1,4 @@
-"""Seal: the finished file, in the format and depth that were asked for, signed. Nothing touches it after."""
+"""Seal: makes the finished file, in the requested format and depth, and signs it as the last change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.stages.work import PictureInProgress, Work
 
 
 def seal(work: Work, sealer: Sealer | None) -> Work:
-    """Without a sealer the files stay unsigned, and their manifest says so.
+    """Makes each picture's file. Without a sealer the files stay unsigned, and their manifest says so.
 
     Raises UnsupportedFormat, CredentialsFailed and SignerUnavailable.
     """

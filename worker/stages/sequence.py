@@ -1,4 +1,4 @@
-"""Sequence: several pictures of one subject, which the first or the caller's references show to the rest."""
+"""Sequence: draws several pictures of one subject. The first, or the caller's references, are its example."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import replace
 from worker.stages.correct import keep_best
 from worker.stages.diffuse import draw, drawing_seed
 from worker.stages.encode import encode
-from worker.stages.work import EngineTools, PictureInProgress, Work
+from worker.stages.tools import EngineTools
+from worker.stages.work import PictureInProgress, Work
 
 
 def sequence(work: Work, tools: EngineTools) -> Work:
-    """Each picture is drawn and corrected before the next: the best of the first is what the others follow.
+    """Draws and corrects each picture before the next. The others follow the best drawing of the first.
 
     Raises ModelUnavailable, UnsupportedTask, OutOfMemory, EngineFailed, or whatever ``on_step`` raises.
     """
     for n in range(work.request.picture_count):
-        work.pictures.append(_picture(n, work, tools))
-    tools.keep(work)
+        work.pictures.append(_draw_picture(n, work, tools))
+    tools.save_checkpoint(work)
     return work
 
 
-def _picture(n: int, work: Work, tools: EngineTools) -> PictureInProgress:
-    """Picture ``n`` from its own prompt; the shared seed is moved on for each, as for any job's pictures."""
+def _draw_picture(n: int, work: Work, tools: EngineTools) -> PictureInProgress:
+    """Draws picture ``n`` from a prompt and a seed of its own."""
     references = work.images or tuple(picture.rgb for picture in work.pictures[:1])
     alone = encode(replace(work, intent=work.intents[n], images=references), tools)
     work.engine, work.model_revision = alone.engine, alone.model_revision

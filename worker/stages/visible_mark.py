@@ -1,7 +1,7 @@
-"""Visible mark: a leaf and the letters AI in the corner, for whoever asked that people can see it.
+"""Visible mark: a leaf and the letters AI in the corner, if the request asks for it.
 
 It is drawn from signed distances (negative inside a shape), so that it is as sharp at 4096 pixels as at 256,
-and needs no font. White with a dark outline: on any background one of the two stands out.
+and needs no font. It is white with a dark outline: on any background one of the two stands out.
 """
 
 from __future__ import annotations
@@ -30,21 +30,22 @@ _I: tuple[Point, Point] = ((2.08, 0.09), (2.08, 0.91))
 
 # Of the picture.
 _HEIGHT = 0.045  # of the side of a square as large as the picture
-_LEAST = 18.0  # pixels: below it the letters close
-_MOST = 0.4  # of either side, margins included: small pictures still show what they show
+_MIN_HEIGHT = 18.0  # pixels: in a smaller mark the letters close
+_MAX_SHARE = 0.4  # of either side, margins included, so that small pictures stay visible
 
 _INK, _PAPER = np.float32(0.06), np.float32(0.97)
 _OUTLINE_OPACITY, _OPACITY = np.float32(0.7), np.float32(0.94)
 
 
 def visible_mark(work: Work) -> Work:
+    """Draws the mark into each picture."""
     for picture in work.pictures:
-        picture.rgb = marked(picture.rgb)
+        picture.rgb = draw_visible_mark(picture.rgb)
     return work
 
 
-def marked(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """A copy of float32 (H, W, 3) in 0–1 with the mark in its lower right corner, whole at every size."""
+def draw_visible_mark(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Returns a copy of float32 (H, W, 3) in 0–1 with the whole mark in its lower right corner."""
     height, width = rgb.shape[:2]
     size = mark_height(width, height)
     rows, columns = _span(height, 1, size), _span(width, WIDTH, size)
@@ -60,18 +61,18 @@ def marked(rgb: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def mark_height(width: int, height: int) -> float:
-    """Pixels from the mark's top to its foot, in a picture of that size."""
-    wanted = max(_LEAST, _HEIGHT * (width * height) ** 0.5)
-    return min(wanted, _MOST * width / (WIDTH + 2 * _MARGIN), _MOST * height / (1 + 2 * _MARGIN))
+    """Returns the mark's height in pixels, in a picture of that size."""
+    wanted = max(_MIN_HEIGHT, _HEIGHT * (width * height) ** 0.5)
+    return min(wanted, _MAX_SHARE * width / (WIDTH + 2 * _MARGIN), _MAX_SHARE * height / (1 + 2 * _MARGIN))
 
 
 def _span(side: int, extent: float, size: float) -> slice:
-    """The rows or columns that the mark and its outline touch."""
+    """Returns the rows or columns that the mark and its outline touch."""
     return slice(max(0, int(side - (extent + 2 * _MARGIN) * size)), side)
 
 
 def _coverage(distances: Distances, size: float) -> Distances:
-    """How much of each pixel lies inside, (h, w, 1) in 0–1: a pixel's half is 0.5 / size."""
+    """Returns how much of each pixel lies inside, (h, w, 1) in 0–1; half a pixel is 0.5 / size."""
     return np.clip(0.5 - distances * size, 0, 1).astype(np.float32)[..., None]
 
 
@@ -83,7 +84,7 @@ def _mark(x: Distances, y: Distances) -> Distances:
 
 
 def _leaf(x: Distances, y: Distances) -> Distances:
-    """What two circles have in common: a leaf from one crossing of theirs to the other."""
+    """Returns the distance to the leaf, which is the intersection of two circles."""
     (x0, y0), (x1, y1) = _LEAF
     along_x, along_y = x1 - x0, y1 - y0
     offset = (_BULGE**2 - 0.25) ** 0.5  # of the centres from the leaf's middle, sideways
@@ -93,7 +94,7 @@ def _leaf(x: Distances, y: Distances) -> Distances:
 
 
 def _line(x: Distances, y: Distances, start: Point, end: Point) -> Distances:
-    """The distance to the straight line between two points."""
+    """Returns the distance to the straight line between two points."""
     along_x, along_y = end[0] - start[0], end[1] - start[1]
     at = ((x - start[0]) * along_x + (y - start[1]) * along_y) / (along_x**2 + along_y**2)
     at = np.clip(at, 0, 1)

@@ -1,4 +1,4 @@
-"""Watermark: the last thing done to the pixels, and read back before the picture may leave."""
+"""Watermark: the last change to the pixels. The mark is read back before the picture may leave."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from functions.contract.request import JobRequest
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.pixel_levels import plain, quantize
-from worker.stages.work import EngineTools, PictureInProgress, Work
+from worker.stages.tools import EngineTools
+from worker.stages.work import PictureInProgress, Work
 from worker.watermark import Marked
 
 SURVIVES = {
     "exact": "in its own file",
     "compressed": "after a JPEG of quality 75",
-    "robust": "after all that pictures go through when they are shared",
+    "robust": "after everything that sharing does to a picture",
 }
 
 
 def watermark(work: Work, tools: EngineTools) -> Work:
-    """Raises WatermarkFailed where a mark survives less than the setting ``watermark_proof`` demands."""
+    """Marks each picture. Raises WatermarkFailed if a mark survives less than ``watermark_proof`` demands."""
     for picture in work.pictures:
-        marked = _marked(picture.rgb, picture.n, work, tools)
+        marked = _mark_picture(picture.rgb, picture.n, work, tools)
         picture.rgb = marked.rgb
-        picture.watermark = _facts(marked, picture, work, tools)
+        picture.watermark = _watermark_facts(marked, picture, work, tools)
     return work
 
 
-def foresee_watermark(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> None:
-    """Raises WatermarkFailed where a picture, simply enlarged, already carries less than is demanded.
+def check_markable(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> None:
+    """Raises WatermarkFailed for a picture (H, W, 3), at the final size, that cannot carry the demanded mark.
 
-    A picture that is given is tried before networks work on it, and one that is drawn as soon as it is drawn.
+    It is called before networks enlarge the picture, so that no time is spent on a picture that must fail.
     """
-    _marked(rgb, n, work, tools)
+    _mark_picture(rgb, n, work, tools)
 
 
-def _marked(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
+def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
     marked = tools.marker.mark(rgb, paths.watermark_payload(work.job_id, n), as_delivered(work.request))
     if marked.proof.level is None:
         raise WatermarkFailed(
@@ -56,7 +57,9 @@ def _marked(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
     return marked
 
 
-def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: EngineTools) -> WatermarkFacts:
+def _watermark_facts(
+    marked: Marked, picture: PictureInProgress, work: Work, tools: EngineTools
+) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,
         payload=f"{paths.watermark_payload(work.job_id, picture.n):016x}",
@@ -69,7 +72,7 @@ def _facts(marked: Marked, picture: PictureInProgress, work: Work, tools: Engine
 
 
 def as_delivered(request: JobRequest) -> Callable[[np.ndarray], np.ndarray]:
-    """What gives the pixels, float32 (H, W, 3) in 0–1, as the file of this request will have them."""
+    """Returns a function that gives pixels, float32 (H, W, 3) in 0–1, as the request's file has them."""
 
     def delivered(rgb: np.ndarray) -> np.ndarray:
         if request.format == "png":

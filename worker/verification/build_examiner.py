@@ -9,7 +9,7 @@ from worker.watermark import Watermarker
 from worker.watermark.watermark_keys import KeyMissing, known_watermark_keys
 
 
-def configured_examiner(settings: WorkerSettings) -> Examiner:
+def build_examiner(settings: WorkerSettings) -> Examiner:
     """Makes no key: a fresh one reads nothing.
 
     Raises KeyMissing where none is known, and ValueError for keys and certificates that are none.

@@ -19,13 +19,13 @@ from functions.contract.manifest import Manifest
 from functions.contract.request import JobRequest
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import StoredJob
-from worker.engine_process.child import serve
+from worker.engine_process.child import run_engine_server
 from worker.engine_process.parent import EngineClient
 from worker.job_io.results import ResultWriter
-from worker.runtime.bootstrap import assemble, run
+from worker.runtime.bootstrap import build_dependencies, run
 from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import STAGES, Stage
+from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, Stage, Tools
 from worker.stages.work import Work
 
 LABEL = "test.kill"
@@ -56,10 +56,10 @@ def strike(job_id: str, labels: dict[str, str], point: str, worker: int) -> None
     signal.pause()
 
 
-def mortal(stage: Stage, worker: Callable[[], int]) -> Stage:
-    def run_stage(work: Work, *tools: object) -> Work:
+def mortal(stage: Stage[Tools], worker: Callable[[], int]) -> Stage[Tools]:
+    def run_stage(work: Work, tools: Tools) -> Work:
         strike(work.job_id, work.request.labels, stage.name, worker())
-        return stage.run(work, *tools)
+        return stage.run(work, tools)
 
     return replace(stage, run=run_stage)
 
@@ -80,19 +80,22 @@ class MortalEndings(JobCommitter):
         strike(manifest.job_id, manifest.origin.request.labels, point, os.getpid())
 
 
-def mortal_parts(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
-    parts = assemble(settings, engine)
-    committer = MortalEndings(parts.committer.store, parts.committer.results)
-    line = tuple(mortal(stage, os.getpid) for stage in STAGES)
+def build_mortal_dependencies(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
+    dependencies = build_dependencies(settings, engine)
+    committer = MortalEndings(dependencies.committer.store, dependencies.committer.results)
     return replace(
-        parts, committer=committer, results=ResultWriter(committer, committer.store.bucket), line=line
+        dependencies,
+        committer=committer,
+        results=ResultWriter(committer, committer.store.bucket),
+        intake_stages=tuple(mortal(stage, os.getpid) for stage in INTAKE_STAGES),
+        finish_stages=tuple(mortal(stage, os.getpid) for stage in FINISH_STAGES),
     )
 
 
 def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:
-    serve(connection, settings, tuple(mortal(stage, os.getppid) for stage in STAGES))
+    run_engine_server(connection, settings, tuple(mortal(stage, os.getppid) for stage in ENGINE_STAGES))
 
 
 if __name__ == "__main__":
     os.environ[STRUCK] = sys.argv[1]
-    run(WorkerSettings.from_environment(), mortal_parts, mortal_engine)
+    run(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine)

@@ -22,7 +22,7 @@ SIZES = [(512, 512), (300, 400), (1100, 900), (1600, 900), (2048, 2048), (4096, 
 def suggested(deployment: Deployment, job_id: str) -> list[dict[str, Any]]:
     """What the job's manifest suggests, made by the worker's own stage."""
     record = deployment.record(job_id)
-    work = Work.of(record)
+    work = Work.from_record(record)
     # Half the size shows the same: what is suggested goes by the record's.
     small = noise(record.width // 8, record.height // 8)
     work = replace(

@@ -1,4 +1,4 @@
-"""``plantain.json``: what a model's directory says that a caller cannot guess from its weights."""
+"""``plantain.json``: the facts about a model that cannot be guessed from its weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = "plantain.json"
 
 
 class ModelCard(BaseModel):
-    """Every field may be missing; the pipeline's family then knows a value. Unknown fields are for others."""
+    """A model's card. The pipeline's family has values for missing fields. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,12 +29,12 @@ class ModelCard(BaseModel):
     steps: PositiveInt | None = None
     guidance: float | None = Field(default=None, ge=0)
     max_sequence_length: PositiveInt | None = None
-    enlarger: str | None = None  # the network in worker/upscaler/weights made for what it draws
+    enlarger: str | None = None  # the network in worker/upscaler/weights for its drawings
     text_encoder_out_layers: tuple[int, ...] | None = Field(default=None, min_length=1)
 
     @classmethod
     def read(cls, directory: Path) -> ModelCard:
-        """The directory's card, or an empty one. Raises ModelUnavailable for one that is not valid."""
+        """Returns the directory's card, or an empty one. Raises ModelUnavailable for an invalid one."""
         try:
             return cls.model_validate_json((directory / FILE).read_bytes())
         except FileNotFoundError:
@@ -46,9 +46,9 @@ class ModelCard(BaseModel):
 
 
 class ModelDefaults(BaseModel):
-    """How a loaded model is run: the family's defaults with the card's values over them.
+    """How a loaded model is run: the values of its family, or of its card where it has them.
 
-    Areas are in px², sides in px; ``text_encoder_out_layers`` is empty where the family has no choice.
+    Areas are in px², sides in px; ``text_encoder_out_layers`` is empty if the family offers no choice.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,7 +61,7 @@ class ModelDefaults(BaseModel):
     max_sequence_length: int = 0
     text_encoder_out_layers: tuple[int, ...] = ()
 
-    def under(self, card: ModelCard) -> ModelDefaults:
-        """These defaults, with what the card says in their place."""
+    def overridden_by(self, card: ModelCard) -> ModelDefaults:
+        """Returns these defaults with the card's values in their place."""
         stated = card.model_dump(include=set(ModelDefaults.model_fields), exclude_none=True)
         return self.model_copy(update=stated)

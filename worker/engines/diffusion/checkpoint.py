@@ -1,4 +1,4 @@
-"""One way to a model's files, wherever they are: a directory, a ``gs://`` prefix or a pinned hub id."""
+"""Fetches a model's files from a directory, a ``gs://`` prefix or a pinned hub id."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revisi
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model's directory on this machine, and which model it is."""
+    """A model's directory on this machine, with its source, revision and card."""
 
     source: str
     directory: Path
@@ -28,12 +28,12 @@ class Checkpoint:
 
     @property
     def model(self) -> str:
-        """The card's name, or else the last part of where the model came from."""
+        """The card's name, or else the last part of the source."""
         return self.card.name or self.source.split("@")[0].rstrip("/").rsplit("/", 1)[-1]
 
 
-def fetch(source: str, cache: Path) -> Checkpoint:
-    """Brings the model to this machine if it is not here yet.
+def fetch_checkpoint(source: str, cache: Path) -> Checkpoint:
+    """Returns the model, after downloading it unless it is here already.
 
     ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub. Downloads are kept
     under ``cache``. ``worker/embedded_model`` is Plantain's own model, in any working directory.
@@ -42,21 +42,21 @@ def fetch(source: str, cache: Path) -> Checkpoint:
         ModelUnavailable: there is no such model, or it cannot be downloaded.
     """
     if source.startswith("gs://"):
-        directory, revision = bucket.download(source, cache / "gs")
+        directory, revision = bucket.download_prefix(source, cache / "gs")
     elif model_directory(source).is_dir():
         directory, revision = model_directory(source), None
     elif hub.is_hub_id(source):
-        directory, revision = hub.download(source, cache / "hub")
+        directory, revision = hub.download_snapshot(source, cache / "hub")
     else:
         raise ModelUnavailable(
             f"There is no model directory at {source}. Name a directory that holds a model_index.json, a "
             "gs:// prefix, or a hub id with its commit (owner/name@commit)."
         )
-    return _read(source, directory, revision)
+    return _read_checkpoint(source, directory, revision)
 
 
-def _read(source: str, directory: Path, revision: str | None) -> Checkpoint:
-    index = _model_index(source, directory)
+def _read_checkpoint(source: str, directory: Path, revision: str | None) -> Checkpoint:
+    index = _read_model_index(source, directory)
     card = ModelCard.read(directory)
     return Checkpoint(
         source=source,
@@ -67,7 +67,7 @@ def _read(source: str, directory: Path, revision: str | None) -> Checkpoint:
     )
 
 
-def _model_index(source: str, directory: Path) -> dict[str, Any]:
+def _read_model_index(source: str, directory: Path) -> dict[str, Any]:
     try:
         index = json.loads((directory / "model_index.json").read_bytes())
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def _model_index(source: str, directory: Path) -> dict[str, Any]:
 
 
 def _fingerprint(directory: Path) -> str:
-    """Tells models apart without reading gigabytes: the names, sizes and both ends of the files."""
+    """Returns a hash of the files' names, sizes and both ends, which needs no reading of gigabytes."""
     known = hashlib.sha256()
     for path in sorted(path for path in directory.rglob("*") if path.is_file()):
         size = path.stat().st_size

@@ -1,11 +1,11 @@
-"""The engine that draws with any diffusers checkpoint of a known family."""
+"""The engine for diffusers checkpoints of a known family."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-from worker.engines.diffusion.checkpoint import fetch
+from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
@@ -18,9 +18,8 @@ class DiffusersEngine:
     """Draws with one checkpoint.
 
     ``source`` is a directory, a ``gs://`` prefix or a hub id with its commit; ``cache`` keeps downloads.
-    ``device`` is as torch names it; None is CUDA where there is a device and else the CPU. ``dtype``
-    overrides the model card's, which overrides bfloat16 on CUDA and float32 on the CPU; on the CPU it may be
-    int8 as well.
+    ``device`` is as torch names it; None is CUDA if there is a device, and else the CPU. ``dtype`` None is
+    the model card's, or else bfloat16 on CUDA and float32 on the CPU. On the CPU it may also be int8.
     """
 
     name = "diffusers"
@@ -49,32 +48,32 @@ class DiffusersEngine:
         Raises ModelUnavailable for a source that cannot be reached, files that cannot be read, a pipeline
         of no known family, and weights that the device has no room for.
         """
-        from worker.engines.diffusion.loading import load
+        from worker.engines.diffusion.loading import load_family
 
-        checkpoint = fetch(self._source, self._cache)
-        self._family = load(checkpoint, self._device, self._dtype)
+        checkpoint = fetch_checkpoint(self._source, self._cache)
+        self._family = load_family(checkpoint, self._device, self._dtype)
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlarger = checkpoint.card.enlarger
         self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:
-        """Two steps at the largest square."""
+        """Draws two steps at the largest square."""
         side = int(self._loaded.settings.native_area**0.5)
         encoded = self.encode(Brief(prompt="warm-up", width=side, height=side, steps=_WARM_UP_STEPS))
         self.diffuse(encoded, seed=0, on_step=lambda _step, _of, _preview: None)
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
-        """As large as the model and the target allow, in the target's shape or the nearest."""
+        """Returns the largest size that model and target allow, in the shape nearest to the target's."""
         return self._loaded.sizes.fit(width, height)
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
-        """The decoder's peak, which is above the denoiser's, and the pictures; they are drawn one by one."""
-        from worker.engines.diffusion.decoder import enlargement, peak_bytes
+        """Returns the bytes of the decoder's peak, which is above the denoiser's, and of the pictures."""
+        from worker.engines.diffusion.decoder import decoder_enlargement, decoding_peak_bytes
 
         vae = self._loaded.pipeline.vae
         native_width, native_height = self.native_size(width, height)
-        pictures = count * native_width * native_height * enlargement(vae) ** 2 * _BYTES_PER_PIXEL
-        return peak_bytes(vae, native_width, native_height) + pictures
+        pictures = count * native_width * native_height * decoder_enlargement(vae) ** 2 * _BYTES_PER_PIXEL
+        return decoding_peak_bytes(vae, native_width, native_height) + pictures
 
     def encode(self, brief: Brief) -> Encoded:
         """Encodes the prompt once, and fits the images to the sizes that the model takes."""
@@ -87,7 +86,7 @@ class DiffusersEngine:
             return Encoded(width, height, self._loaded.call(brief, width, height))
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
-        """Denoises and decodes one picture; the noise is drawn on the CPU, the same for every device."""
+        """Denoises and decodes one picture. Its noise is drawn on the CPU, the same for every device."""
         from worker.engines.diffusion.failures import typed_failures
 
         with typed_failures():
@@ -96,8 +95,8 @@ class DiffusersEngine:
     def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         import torch
 
-        from worker.engines.diffusion.decoder import decode, preview
-        from worker.engines.diffusion.steps import Steps
+        from worker.engines.diffusion.decoder import decode_latents, preview_latents
+        from worker.engines.diffusion.steps import StepCallback
 
         family, call = self._loaded, encoded.conditions
         if not isinstance(call, PipelineCall):
@@ -109,11 +108,11 @@ class DiffusersEngine:
             **call.arguments,
             generator=torch.Generator("cpu").manual_seed(seed),
             output_type="latent",
-            callback_on_step_end=Steps(
-                on_step, lambda seen: preview(vae, family.unpack(seen, width, height))
+            callback_on_step_end=StepCallback(
+                on_step, lambda latents: preview_latents(vae, family.unpack(latents, width, height))
             ),
         ).images
-        return decode(vae, family.finished(latents, width, height))
+        return decode_latents(vae, family.unpack_output(latents, width, height))
 
     @property
     def _loaded(self) -> Family:

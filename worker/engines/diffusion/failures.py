@@ -1,4 +1,4 @@
-"""What torch says when it fails, as the errors of the contract."""
+"""Turns torch's failures into the contract's errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from functions.contract.errors import EngineFailed, OutOfMemory
 
-# How the CPU allocator, cuBLAS and cuDNN say it: as plain RuntimeErrors.
+# The CPU allocator, cuBLAS and cuDNN say it in plain RuntimeErrors.
 _NO_MEMORY = ("not enough memory", "DefaultCPUAllocator", "out of memory", "ALLOC_FAILED")
 
 
@@ -20,7 +20,7 @@ def typed_failures() -> Generator[None]:
         yield
     except (RuntimeError, MemoryError) as error:
         if isinstance(error, MemoryError) or any(sign in str(error) for sign in _NO_MEMORY):
-            _release()
+            _free_cached_blocks()
             raise OutOfMemory(
                 "The picture needs more memory than the device has left; ask for a smaller size."
             ) from None
@@ -28,12 +28,12 @@ def typed_failures() -> Generator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """The start of an error's text: enough to search for, without traces and paths below it."""
+    """Returns the start of an error's text: enough to search for, without traces and paths."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
 
 
-def _release() -> None:
-    """Gives cached blocks back, so that a smaller attempt finds them."""
+def _free_cached_blocks() -> None:
+    """Frees torch's cached blocks for a smaller attempt."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

@@ -1,4 +1,4 @@
-"""Models from the Hugging Face hub, at one commit."""
+"""Models from the Hugging Face hub, pinned to a commit."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _UNWANTED = ["*.fp16.*", "*.bf16.*", "*.non_ema.*", "*onnx*", "*openvino*", "*fl
 
 
 def is_hub_id(source: str) -> bool:
-    """Whether the source is written as ``owner/name`` or ``owner/name@revision``."""
+    """Returns True for ``owner/name`` and ``owner/name@revision``."""
     return _ID.fullmatch(source) is not None
 
 
-def download(source: str, cache: Path) -> tuple[Path, str]:
-    """The snapshot's directory, and its commit. A snapshot that is complete in the cache needs no network.
+def download_snapshot(source: str, cache: Path) -> tuple[Path, str]:
+    """Returns the snapshot's directory, and its commit. A snapshot in the cache needs no network.
 
-    Raises ModelUnavailable, also for an id that is not pinned to a commit: what a branch points at changes.
+    Raises ModelUnavailable, also for an id without a commit, because branches change.
     """
     repository, _, commit = source.partition("@")
     if not _COMMIT.fullmatch(commit):
@@ -37,10 +37,10 @@ def download(source: str, cache: Path) -> tuple[Path, str]:
             f"hexadecimal digits: {repository}@<commit>."
         )
     check_room(source, None, cache)  # the hub says sizes only when asked for each file
-    return Path(_snapshot(repository, commit, cache)), commit
+    return Path(_fetch_snapshot(repository, commit, cache)), commit
 
 
-def _snapshot(repository: str, commit: str, cache: Path) -> str:
+def _fetch_snapshot(repository: str, commit: str, cache: Path) -> str:
     from huggingface_hub import errors, snapshot_download
 
     # httpx's or httpx2's, whichever this version of the hub's client is built on

@@ -1,7 +1,7 @@
-"""int8 products on a CPU: weights by row once, activations by row as they come.
+"""int8 products on a CPU: weights are quantized by row once, activations by row as they come.
 
-torch's own dynamic quantization (``torch.ao``) is being retired, and what follows it is not for CPUs. Its
-integer product stays, and is quick on CPUs with VNNI: docs/on-device.md has what it was measured at.
+torch's own dynamic quantization (``torch.ao``) is being retired, and its successor is not for CPUs. The
+integer product remains, and is fast on CPUs with VNNI: docs/on-device.md has the measurements.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from typing import Any
 import torch
 from torch import nn
 
-_MOST = 127
+_MAX_LEVEL = 127
 _PARTS = ("transformer", "unet", "text_encoder")
-_NARROW = 64  # a product this narrow is little work, and its error is everybody's
+_NARROW = 64  # a narrower product is little work, and its error spreads through the whole picture
 
 
 class Int8Linear(nn.Module):
-    """A linear layer (…, in) → (…, out) with int8 weights; in and out are in the activations' own dtype."""
+    """A linear layer (…, in) → (…, out) with int8 weights; input and output have the activations' dtype."""
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
         weight = linear.weight.detach().float()
-        scale = weight.abs().amax(dim=1).clamp(min=torch.finfo(torch.float32).tiny) / _MOST
+        scale = weight.abs().amax(dim=1).clamp(min=torch.finfo(torch.float32).tiny) / _MAX_LEVEL
         levels = (weight / scale[:, None]).round().to(torch.int8)
         self.register_buffer("levels", levels)
         self.register_buffer("scale", scale)
-        self.bias: nn.Parameter | None = linear.bias  # annotated as if there always were one
+        self.bias: nn.Parameter | None = linear.bias  # torch annotates it as never None
         self.in_features, self.out_features = linear.in_features, linear.out_features
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         rows = states.reshape(-1, self.in_features).float()
-        scale = rows.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny) / _MOST
+        scale = rows.abs().amax(dim=1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny) / _MAX_LEVEL
         levels = (rows / scale).round().to(torch.int8)
         product = torch.ops.aten._int_mm(levels, self.get_buffer("levels").t()).float()
         product = product * (scale * self.get_buffer("scale"))
@@ -40,26 +40,26 @@ class Int8Linear(nn.Module):
         return product.to(states.dtype).reshape(*states.shape[:-1], self.out_features)
 
 
-def quantize(pipeline: Any) -> None:
-    """Puts int8 layers in the place of the linear ones in the repeated blocks of what draws and reads.
+def quantize_linears(pipeline: Any) -> None:
+    """Replaces the linear layers in the repeated blocks of the denoiser and the text encoder.
 
-    What stands alone stays as it is: the layers at the ends, and those that modulate, of one row each.
+    Layers outside those blocks stay: those at the ends, and those that modulate, of one row each.
     """
     for part in _PARTS:
         module = getattr(pipeline, part, None)
         if module is not None:
-            for block in _blocks(module):
-                _replace(block)
+            for block in _repeated_blocks(module):
+                _replace_linears(block)
 
 
-def _blocks(module: nn.Module) -> list[nn.Module]:
+def _repeated_blocks(module: nn.Module) -> list[nn.Module]:
     return [each for each in module.modules() if isinstance(each, nn.ModuleList)]
 
 
-def _replace(module: nn.Module) -> None:
+def _replace_linears(module: nn.Module) -> None:
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Linear):
             if min(child.in_features, child.out_features) >= _NARROW:
                 setattr(module, name, Int8Linear(child))
         else:
-            _replace(child)
+            _replace_linears(child)

@@ -1,4 +1,4 @@
-"""From a checkpoint's files to a family ready on a device."""
+"""Loads a checkpoint's pipeline onto a device."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from worker.engines.diffusion.card import DType
 from worker.engines.diffusion.checkpoint import Checkpoint
 from worker.engines.diffusion.failures import first_line
 from worker.engines.diffusion.families.family import Family
-from worker.engines.diffusion.families.registry import family_of
-from worker.engines.diffusion.int8 import quantize
+from worker.engines.diffusion.families.registry import find_family
+from worker.engines.diffusion.int8 import quantize_linears
 
-INT8 = "int8"  # no dtype of torch's: the products alone are, see int8.py
+INT8 = "int8"  # not a dtype of torch's: only the products are int8, see int8.py
 
-# What diffusers, transformers and torch raise for files that are missing, cut short or of another model,
+# The errors of diffusers, transformers and torch for files that are missing, cut short or of another model,
 # and for a device that is absent or full.
 _LOADING_ERRORS = (
     OSError,
@@ -35,9 +35,9 @@ _LOADING_ERRORS = (
 )
 
 
-def load(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Family:
-    """The checkpoint's family, its weights on the device. Raises ModelUnavailable."""
-    family = family_of(checkpoint.pipeline_class)
+def load_family(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Family:
+    """Returns the checkpoint's family, with its weights on the device. Raises ModelUnavailable."""
+    family = find_family(checkpoint.pipeline_class)
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     chosen = dtype or checkpoint.card.dtype or ("bfloat16" if place.startswith("cuda") else "float32")
     if chosen not in (*get_args(DType), INT8):
@@ -48,11 +48,11 @@ def load(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Famil
             f"int8 is for the CPU; on {place} say bfloat16, or name the cpu as the device."
         )
     try:
-        # What is not quantized computes in single precision beside it.
-        pipeline = _pipeline(checkpoint, place, getattr(torch, "float32" if chosen == INT8 else chosen))
+        # The layers that are not quantized compute in single precision.
+        pipeline = _load_pipeline(checkpoint, place, getattr(torch, "float32" if chosen == INT8 else chosen))
         _refuse_empty_tokenizers(checkpoint, pipeline)
         if chosen == INT8:
-            quantize(pipeline)
+            quantize_linears(pipeline)
         return family(pipeline, checkpoint.card)
     except _LOADING_ERRORS as error:
         raise ModelUnavailable(
@@ -61,7 +61,7 @@ def load(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Famil
 
 
 def _refuse_empty_tokenizers(checkpoint: Checkpoint, pipeline: Any) -> None:
-    """transformers makes a tokenizer without words, and without a word, of files that are missing."""
+    """Raises ModelUnavailable for a tokenizer that transformers silently made without its files."""
     for name, part in pipeline.components.items():
         if name.startswith("tokenizer") and part and len(part) <= len(part.all_special_ids) + 1:
             raise ModelUnavailable(
@@ -69,8 +69,8 @@ def _refuse_empty_tokenizers(checkpoint: Checkpoint, pipeline: Any) -> None:
             )
 
 
-def _pipeline(checkpoint: Checkpoint, device: str, dtype: torch.dtype) -> Any:
-    """Only safetensors are read, no pickles, and no code of the model's is run."""
+def _load_pipeline(checkpoint: Checkpoint, device: str, dtype: torch.dtype) -> Any:
+    """Loads the pipeline from safetensors only, without pickles or the model's own code."""
     for logging in (diffusers_logging, transformers_logging):
         logging.disable_progress_bar()
         # A warning about a prompt that is too long quotes the prompt; prompts are private.

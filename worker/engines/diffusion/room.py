@@ -10,7 +10,7 @@ from pathlib import Path
 from functions.contract.errors import ModelUnavailable
 from functions.contract.pictures.memory_budget import container_memory_bytes
 from functions.contract.telemetry.log import log
-from worker.runtime.memory_admission import available_bytes
+from worker.engines.free_memory import available_bytes
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _IN_MEMORY = {"tmpfs", "ramfs"}

@@ -1,4 +1,4 @@
-"""What came back: a picture, a refusal, or neither.
+"""Reads Gemini's answer: a picture, a refusal, or neither.
 
 https://ai.google.dev/api/generate-content#FinishReason
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from google.genai.types import Candidate, GenerateContentResponse, SafetyRating
 
-# Why a prompt or a picture was refused, by Google's reasons, as our verdicts name categories.
+# Google's reasons for refusing a prompt or a picture, and the categories of our verdicts.
 _REFUSALS = {
     "SAFETY": "unsafe_content",
     "IMAGE_SAFETY": "unsafe_content",
@@ -38,50 +38,52 @@ _REFUSALS = {
     "MODEL_ARMOR": "model_armor",
     "JAILBREAK": "jailbreak",
 }
-_OTHERWISE = "unsafe_content"
+_UNKNOWN_REASON = "unsafe_content"
 UNREADABLE = "UNREADABLE"  # our own word among Google's reasons
 
 
-class NoPicture(Exception):
-    """The model answered, and not with a picture. ``reason`` is Google's word for how it ended."""
+class AnswerWithoutPicture(Exception):
+    """The model answered without a picture. ``reason`` is Google's word for it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def picture(answer: GenerateContentResponse, *, prompt: str, model: str) -> Picture:
-    """The last picture of the answer, float32 (H, W, 3) in 0–1: those before it are drafts.
+def read_picture(answer: GenerateContentResponse, *, prompt: str, model: str) -> Picture:
+    """Returns the answer's last picture, float32 (H, W, 3) in 0–1. Those before it are drafts.
 
-    Raises PromptBlocked, ImageBlocked and NoPicture.
+    Raises PromptBlocked, ImageBlocked and AnswerWithoutPicture.
     """
     _refuse_prompt(answer, prompt, model)
     candidate = answer.candidates[0] if answer.candidates else None
     if candidate is None or (candidate.content is None and candidate.finish_reason is None):
-        raise NoPicture(UNREADABLE)  # so looks what is no answer at all, once the client has read it
-    reason = _reason(candidate)
+        raise AnswerWithoutPicture(UNREADABLE)  # the client reads any other document as such an answer
+    reason = _finish_reason(candidate)
     if reason in _REFUSALS:
-        _block(ImageBlocked, "picture", _categories(reason, candidate), prompt, model)
-    data = _data(candidate)
+        _raise_blocked(ImageBlocked, "picture", _blocked_categories(reason, candidate), prompt, model)
+    data = _last_picture_data(candidate)
     if data is None:
-        raise NoPicture(reason)
+        raise AnswerWithoutPicture(reason)
     try:
         return decode(data).rgb
     except (ImageUnreadable, ImageTooLarge, UnsupportedSize):
-        raise NoPicture(UNREADABLE) from None
+        raise AnswerWithoutPicture(UNREADABLE) from None
 
 
 def _refuse_prompt(answer: GenerateContentResponse, prompt: str, model: str) -> None:
-    """A block reason that nobody knows yet is one all the same."""
+    """Raises PromptBlocked or ImageBlocked for any block reason, also an unknown one."""
     feedback = answer.prompt_feedback
     if feedback is None or feedback.block_reason is None:
         return
     reason = feedback.block_reason.value
     if reason == "BLOCKED_REASON_UNSPECIFIED":
         return
-    categories = _broken(feedback.safety_ratings or ()) or (_REFUSALS.get(reason, _OTHERWISE),)
+    categories = _categories_of_ratings(feedback.safety_ratings or ()) or (
+        _REFUSALS.get(reason, _UNKNOWN_REASON),
+    )
     of_image = reason == "IMAGE_SAFETY"
-    _block(
+    _raise_blocked(
         ImageBlocked if of_image else PromptBlocked,
         "input" if of_image else "prompt",
         categories,
@@ -90,30 +92,32 @@ def _refuse_prompt(answer: GenerateContentResponse, prompt: str, model: str) -> 
     )
 
 
-def _block(error: type[Blocked], subject: str, categories: tuple[str, ...], prompt: str, model: str) -> None:
-    """Raises ``error``, with the support code under which the log has it."""
+def _raise_blocked(
+    error: type[Blocked], subject: str, categories: tuple[str, ...], prompt: str, model: str
+) -> None:
+    """Raises ``error`` with the support code that the log has too."""
     verdict = ScreeningResult(
         subject=subject, by=f"gemini:{model}", verdict="block", categories=categories, policy_version=model
     )
     raise_if_blocked([verdict], prompt, error, field="prompt" if error is PromptBlocked else None)
 
 
-def _reason(candidate: Candidate) -> str:
+def _finish_reason(candidate: Candidate) -> str:
     return candidate.finish_reason.value if candidate.finish_reason else "FINISH_REASON_UNSPECIFIED"
 
 
-def _categories(reason: str, candidate: Candidate) -> tuple[str, ...]:
-    return _broken(candidate.safety_ratings or ()) or (_REFUSALS[reason],)
+def _blocked_categories(reason: str, candidate: Candidate) -> tuple[str, ...]:
+    return _categories_of_ratings(candidate.safety_ratings or ()) or (_REFUSALS[reason],)
 
 
-def _broken(ratings: Iterable[SafetyRating]) -> tuple[str, ...]:
-    """The categories that Google says were the reason, as our policy would write them."""
+def _categories_of_ratings(ratings: Iterable[SafetyRating]) -> tuple[str, ...]:
+    """Returns the categories that Google names as the reason, in our policy's spelling."""
     blocked = [rating.category.value for rating in ratings if rating.blocked and rating.category]
     return tuple(category.removeprefix("HARM_CATEGORY_").lower() for category in blocked)
 
 
-def _data(candidate: Candidate) -> bytes | None:
-    """The bytes of the last picture that is not a thought."""
+def _last_picture_data(candidate: Candidate) -> bytes | None:
+    """Returns the bytes of the last picture that is not a thought."""
     parts = candidate.content.parts if candidate.content else None
     blobs = [part.inline_data for part in parts or () if part.inline_data and not part.thought]
     pictures = [blob.data for blob in blobs if blob.data and (blob.mime_type or "").startswith("image/")]

@@ -1,4 +1,4 @@
-"""The engine that draws with a Gemini image model, on Vertex AI or by a key of Google AI Studio.
+"""The engine that draws with a Gemini image model, on Vertex AI or with a key of Google AI Studio.
 
 https://googleapis.github.io/python-genai/
 """
@@ -20,10 +20,10 @@ from functions.contract.engine_limits import DEFAULT_GEMINI
 from functions.contract.errors import ModelUnavailable
 from functions.contract.telemetry.log import log
 from functions.contract.validation.gemini_models import GeminiOptions
-from worker.engines.gemini.answer import UNREADABLE, NoPicture, picture
-from worker.engines.gemini.call import GeminiCall, call, config
-from worker.engines.gemini.frame import frame
-from worker.engines.gemini.waiting import answered, pause
+from worker.engines.gemini.answer import UNREADABLE, AnswerWithoutPicture, read_picture
+from worker.engines.gemini.call import GeminiCall, build_call, build_config
+from worker.engines.gemini.frame import choose_frame
+from worker.engines.gemini.waiting import pause, wait_for_answer
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
 if TYPE_CHECKING:
@@ -39,14 +39,13 @@ _PREVIEW_SIDE = 128
 
 
 class GeminiEngine:
-    """Draws one picture a call; several are several calls, each with its own seed.
+    """Draws one picture with each call.
 
-    With a ``key``, or the absolute name of its file, it is the Developer API's; without one Vertex AI's, in
-    ``project`` and ``location``, by the process's own identity. ``url`` replaces Google's own. ``seconds`` is
-    the limit of one call; ``first_pause`` the seconds before a call is repeated for the first time, which
-    double from then on.
+    With a ``key``, or the absolute name of its file, it calls the Developer API; without one, Vertex AI in
+    ``project`` and ``location``, with the process's own identity. ``url`` replaces Google's own. ``seconds``
+    limit one call. ``first_pause`` is the time in seconds before the first retry; it doubles with each retry.
 
-    Unlike other engines' its pictures cannot be repeated: Google takes the seed as a wish.
+    Unlike other engines', its pictures cannot be repeated: Google does not promise to honour seeds.
     """
 
     name = "gemini"
@@ -65,7 +64,7 @@ class GeminiEngine:
         options: GeminiOptions | None = None,
     ) -> None:
         self.model = model
-        self.revision = model  # the service says no more of what it serves under the name
+        self.revision = model  # the service names no revision
         self._project = project
         self._location = location
         self._key = key
@@ -76,7 +75,7 @@ class GeminiEngine:
         self.enlarger = self._options.enlarger
 
     def load(self) -> None:
-        """Makes the client; nothing is called. Raises ModelUnavailable without a key and an identity."""
+        """Makes the client, and calls nothing. Raises ModelUnavailable without a key or an identity."""
         from google.auth.exceptions import GoogleAuthError
 
         try:
@@ -85,10 +84,10 @@ class GeminiEngine:
             raise ModelUnavailable(f"{self.model} needs a key, or a project and an identity.") from None
 
     def warm_up(self) -> None:
-        """Asks the service to count a word's tokens, which costs nothing and tells whether it has the model.
+        """Asks the service to count a word's tokens, which is free and shows that the model exists.
 
-        Raises ModelUnavailable for a model that it does not have: models are retired. Any other failure is
-        logged, since a job is tried again.
+        Raises ModelUnavailable for a model that the service does not have: models are retired. Any other
+        failure is only logged, because jobs are retried.
         """
         from google.auth.exceptions import GoogleAuthError
         from google.genai.errors import APIError
@@ -105,77 +104,77 @@ class GeminiEngine:
             log("gemini.not_asked", "WARNING", model=self.model, error=type(error).__name__)
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
-        """The target, or as much of it as the largest size that may be asked for."""
-        framed = frame(width, height, self._options)
+        """Returns the target, or the largest size of its shape that the model draws."""
+        framed = choose_frame(width, height, self._options)
         return framed.width, framed.height
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
-        """The pictures, and what one of them takes on its way; the model itself is elsewhere."""
+        """Returns the bytes of the pictures and of one's copies on its way; the model runs elsewhere."""
         across, down = self.native_size(width, height)
         return (count + _COPIES) * across * down * _BYTES_PER_PIXEL
 
     def encode(self, brief: Brief) -> Encoded:
-        """The words and the pictures as they are sent. Raises UnsupportedTask."""
-        made = call(brief, self._options)
+        """Prepares the call. Raises UnsupportedTask."""
+        made = build_call(brief, self._options)
         return Encoded(made.frame.width, made.frame.height, made)
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
-        """One picture of the native size, or a little smaller where the model draws smaller than it says.
+        """Draws one picture of the native size, or a little smaller if the model does.
 
         Raises PromptBlocked, ImageBlocked, UnsupportedTask, ModelUnavailable, Transient, and whatever
-        ``on_step`` raises: a call in flight is then left alone.
+        ``on_step`` raises, which abandons the call.
         """
         asked = encoded.conditions
         if not isinstance(asked, GeminiCall):
             raise TypeError("encoded by another engine")
         on_step(0, 1, None)
-        drawn = asked.frame.cut_from(self._persist(asked, seed, lambda: on_step(0, 1, None)))
-        on_step(1, 1, lambda: _preview(drawn))
+        drawn = asked.frame.cut_from(self._draw_with_retries(asked, seed, lambda: on_step(0, 1, None)))
+        on_step(1, 1, lambda: _shrink_to_preview(drawn))
         return drawn
 
-    def _persist(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
-        """A few tries: a job that goes back to the queue loses the pictures that it has, and they cost money.
+    def _draw_with_retries(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
+        """Draws, with a few tries: a job that goes back to the queue loses pictures that cost money.
 
-        What ``listen`` raises is caught by nobody here, though another try might mend it as well.
+        Whatever ``listen`` raises passes through.
         """
         from google.auth.exceptions import GoogleAuthError
         from google.genai.errors import APIError
 
-        from worker.engines.gemini.failures import failure
+        from worker.engines.gemini.failures import classify_failure
 
-        tried = 0
+        tries = 0
         while True:
-            tried += 1
+            tries += 1
             try:
                 return self._draw(asked, seed, listen)
-            except (APIError, GoogleAuthError, httpx.HTTPError, TimeoutError, NoPicture) as cause:
-                found = failure(self.model, cause)
-            log("gemini.failed", "WARNING", model=self.model, tried=tried, facts=found.facts)
-            if tried == TRIES or not found.again:
+            except (APIError, GoogleAuthError, httpx.HTTPError, TimeoutError, AnswerWithoutPicture) as cause:
+                found = classify_failure(self.model, cause)
+            log("gemini.failed", "WARNING", model=self.model, tried=tries, facts=found.facts)
+            if tries == TRIES or not found.can_retry:
                 raise found.error
-            pause(self._until_again(tried, found.pause), listen)
+            pause(self._pause_seconds(tries, found.pause), listen)
 
-    def _until_again(self, tried: int, asked: float | None) -> float:
-        """Seconds, a little different for each of the workers that were turned away together."""
-        return (asked or self._first_pause * 2 ** (tried - 1)) * random.uniform(1, 1.5)
+    def _pause_seconds(self, tries: int, asked: float | None) -> float:
+        """Returns seconds with jitter, so that workers that were refused together do not retry together."""
+        return (asked or self._first_pause * 2 ** (tries - 1)) * random.uniform(1, 1.5)
 
     def _draw(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
         began = time.monotonic()
-        answer = answered(lambda: self._ask(asked, seed), listen, self._seconds)
-        self._say(answer, time.monotonic() - began)
-        return picture(answer, prompt=asked.prompt, model=self.model)
+        answer = wait_for_answer(lambda: self._call_model(asked, seed), listen, self._seconds)
+        self._log_usage(answer, time.monotonic() - began)
+        return read_picture(answer, prompt=asked.prompt, model=self.model)
 
-    def _ask(self, asked: GeminiCall, seed: int) -> GenerateContentResponse:
-        made = config(self._options, asked.frame, seed)
+    def _call_model(self, asked: GeminiCall, seed: int) -> GenerateContentResponse:
+        made = build_config(self._options, asked.frame, seed)
         try:
             return self._client.models.generate_content(
                 model=self.model, contents=asked.contents(), config=made
             )
-        except ValueError:  # how the client reports an answer that is not as documented
-            raise NoPicture(UNREADABLE) from None
+        except ValueError:  # the client's error for an undocumented answer
+            raise AnswerWithoutPicture(UNREADABLE) from None
 
-    def _say(self, answer: GenerateContentResponse, seconds: float) -> None:
-        """What was paid for, picture or not."""
+    def _log_usage(self, answer: GenerateContentResponse, seconds: float) -> None:
+        """Logs the tokens, which are paid for with and without a picture."""
         used = answer.usage_metadata
         log(
             "gemini.answered",
@@ -192,12 +191,12 @@ class GeminiEngine:
 
         options = types.HttpOptions(base_url=self._url, timeout=round(self._seconds * 1_000))
         if self._key:
-            return Client(api_key=_read(self._key), vertexai=False, http_options=options)
+            return Client(api_key=_read_key(self._key), vertexai=False, http_options=options)
         return Client(vertexai=True, project=self._project, location=self._location, http_options=options)
 
 
-def _read(key: str) -> str:
-    """The key itself; from its file where it is the name of one, as secrets are mounted."""
+def _read_key(key: str) -> str:
+    """Returns the key, from its file if ``key`` is an absolute path, as secrets are mounted."""
     if not key.startswith("/"):
         return key
     try:
@@ -206,8 +205,8 @@ def _read(key: str) -> str:
         raise ModelUnavailable(f"The file of the Gemini key cannot be read: {error.strerror}.") from None
 
 
-def _preview(drawn: Picture) -> Picture:
-    """The picture at 128 px a side at most."""
+def _shrink_to_preview(drawn: Picture) -> Picture:
+    """Returns the picture at no more than 128 px a side."""
     down, across = drawn.shape[:2]
     scale = min(1.0, _PREVIEW_SIDE / max(down, across))
     size = (max(1, round(across * scale)), max(1, round(down * scale)))

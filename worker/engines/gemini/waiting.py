@@ -1,4 +1,4 @@
-"""Waiting without being deaf: for an answer, or for the time to ask again."""
+"""Waits for an answer, or before a retry, and listens for an order to stop."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ LISTEN_EVERY = 0.2  # seconds
 Answer = TypeVar("Answer")
 
 
-def answered(ask: Callable[[], Answer], listen: Callable[[], None], seconds: float) -> Answer:
-    """What ``ask`` returns or raises, within the time; ``listen`` is called all the while, and may raise.
+def wait_for_answer(ask: Callable[[], Answer], listen: Callable[[], None], seconds: float) -> Answer:
+    """Returns or raises what ``ask`` does; meanwhile calls ``listen`` again and again, which may raise.
 
-    A call that is left alone goes on in its thread until its own limit, and what it brings is dropped.
-    Raises TimeoutError when the time is up: a limit of the HTTP client's begins anew with each byte.
+    An abandoned call goes on in its thread until its own limit, and its answer is dropped. Raises
+    TimeoutError after ``seconds``: the HTTP client's own limit starts again with each byte.
     """
     over = time.monotonic() + seconds
     pool = ThreadPoolExecutor(1, "gemini")
@@ -32,7 +32,7 @@ def answered(ask: Callable[[], Answer], listen: Callable[[], None], seconds: flo
 
 
 def pause(seconds: float, listen: Callable[[], None]) -> None:
-    """Sleeps, and is heard by ``listen``, which may raise."""
+    """Sleeps, and calls ``listen`` again and again, which may raise."""
     over = time.monotonic() + seconds
     while (left := over - time.monotonic()) > 0:
         time.sleep(min(left, LISTEN_EVERY))

@@ -1,4 +1,4 @@
-"""A prompt as the text encoder takes it: laid in the model's chat, cut into tokens, filled up."""
+"""Prompts as the text encoder takes them: in the model's chat template, tokenized and padded."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from worker.engines.onnx.recipe import TOKENIZER, Recipe
 
 
 class PromptTokenizer:
-    """Reads prompts with the folder's tokenizer. Raises ModelUnavailable where it cannot be read."""
+    """Tokenizes prompts. Raises ModelUnavailable if the folder has no tokenizer."""
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
-        self._frame = recipe.frame
+        self._template = recipe.frame
         file = folder / TOKENIZER
         if not file.is_file():
             raise ModelUnavailable(f"{file} is missing: export the model again.")
@@ -30,12 +30,12 @@ class PromptTokenizer:
             pad_token=padding.get("pad_token", "[PAD]"),
         )
 
-    def tokens(self, prompts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Ids and mask, both (prompts, max_tokens)."""
-        read = self._tokenizer.encode_batch([self._framed(prompt) for prompt in prompts])
+    def tokenize(self, prompts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Returns ids and mask, both (prompts, max_tokens)."""
+        read = self._tokenizer.encode_batch([self._apply_template(prompt) for prompt in prompts])
         ids = np.array([each.ids for each in read], np.int64)
         return ids, np.array([each.attention_mask for each in read], np.int64)
 
-    def _framed(self, prompt: str) -> str:
-        said = prompt.strip() if self._frame.trimmed else prompt
-        return f"{self._frame.before}{said}{self._frame.after}"
+    def _apply_template(self, prompt: str) -> str:
+        text = prompt.strip() if self._template.trimmed else prompt
+        return f"{self._template.before}{text}{self._template.after}"

@@ -1,4 +1,4 @@
-"""``recipe.json``: what a folder of ONNX files says beside its graphs, in place of the pipeline's configs."""
+"""``recipe.json``: the settings of an exported model, in place of the pipeline's configs."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ TOKENIZER = "tokenizer.json"
 
 
 class Schedule(BaseModel):
-    """The noise levels as ``FlowMatchEulerDiscreteScheduler`` is configured to set them."""
+    """The configuration of ``FlowMatchEulerDiscreteScheduler``, which sets the noise levels."""
 
     model_config = ConfigDict(frozen=True)
 
     shift: PositiveFloat
     dynamic: bool = False
-    """Whether the shift follows the picture's tokens and the steps, as FLUX.2's own does."""
+    """True if the shift depends on the picture's tokens and the steps, as FLUX.2's own does."""
     shape: Literal["exponential", "linear"] = "exponential"
 
 
 class ChatTemplate(BaseModel):
-    """The chat that a prompt is laid in before it is read."""
+    """The text that the model's chat template puts around a prompt."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +38,7 @@ class ChatTemplate(BaseModel):
 
 
 class EnlargerFacts(BaseModel):
-    """The super-resolution network: its name, how many times it enlarges, and how far it sees (small px)."""
+    """A super-resolution network: its name, its factor, and how far it sees (px of the small picture)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +48,7 @@ class EnlargerFacts(BaseModel):
 
 
 class Recipe(BaseModel):
-    """Areas in px², sides in px; ``channels`` are those of a latent that the transformer sees."""
+    """An exported model. Areas are in px², sides in px; ``channels`` are the transformer's latents'."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,17 +66,17 @@ class Recipe(BaseModel):
     frame: ChatTemplate
     schedule: Schedule
     decoder_bytes: PositiveInt
-    """What decoding takes at its peak for each pixel of the size that the model draws at."""
+    """The bytes that decoding takes at its peak, for each pixel of the native size."""
     enlargement: PositiveInt = 1
-    """How many times larger than that size the decoder's pictures are."""
+    """How many times larger than the native size the decoder's pictures are."""
     enlarger: EnlargerFacts | None = None
-    """Made for what the model draws."""
+    """The network for the model's own drawings."""
     any_enlarger: EnlargerFacts | None = None
-    """For any picture, and for what the other would make too large."""
+    """The network for any picture."""
 
     @classmethod
     def read(cls, folder: Path) -> Recipe:
-        """Raises ModelUnavailable where there is none, or one that is not valid."""
+        """Reads the folder's recipe. Raises ModelUnavailable if it is missing or not valid."""
         try:
             return cls.model_validate_json((folder / FILE).read_bytes())
         except OSError:

@@ -1,4 +1,4 @@
-"""A folder of ONNX files, each opened by onnxruntime when it is first run."""
+"""The sessions of a folder of ONNX files. Each file is opened when it is first run."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _BROKEN = (_ERRORS.InvalidProtobuf, _ERRORS.InvalidGraph, _ERRORS.Fail, _ERRORS.
 _FAILED = (_ERRORS.RuntimeException, _ERRORS.Fail)
 
 
-class Sessions:
-    """``threads`` is for each operator; None is one for each core."""
+class OnnxSessions:
+    """Runs the folder's graphs with ``threads`` for each operator; None is one for each core."""
 
     def __init__(self, folder: Path, threads: int | None = None) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Sessions:
         self._open: dict[str, onnxruntime.InferenceSession] = {}
 
     def run(self, graph: str, **inputs: NDArray[np.generic]) -> Array:
-        """The graph's only output. Raises ModelUnavailable, and EngineFailed where it cannot be computed."""
+        """Returns the graph's only output. Raises ModelUnavailable, and EngineFailed if computing fails."""
         session = self._session(graph)
         try:
             return np.asarray(session.run(None, inputs)[0], np.float32)
@@ -39,17 +39,17 @@ class Sessions:
 
     def _session(self, graph: str) -> onnxruntime.InferenceSession:
         if graph not in self._open:
-            self._open[graph] = self._opened(graph)
+            self._open[graph] = self._open_session(graph)
         return self._open[graph]
 
-    def _opened(self, graph: str) -> onnxruntime.InferenceSession:
+    def _open_session(self, graph: str) -> onnxruntime.InferenceSession:
         file = self._folder / f"{graph}.onnx"
         if not file.is_file():
             raise ModelUnavailable(f"{file} is missing: export the model again.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
-        # Sessions take turns with each other and with the stages: threads that spin while they wait for the
-        # next run take the processors from whoever has the turn.
+        # Sessions take turns with each other and with the stages. Threads that spin while they wait would
+        # take the processors from the one whose turn it is.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = _ERROR
         try:

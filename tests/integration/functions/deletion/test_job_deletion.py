@@ -22,7 +22,7 @@ from functions.triggers.sweep import sweep
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, message_event, picture
 from tests.integration.functions.receiver import Receiver
-from worker.leases.claims import JobClaimer
+from worker.leases.job_claimer import JobClaimer
 from worker.leases.lease import AlreadyEnded, LeaseManager
 
 SECRET = "a zebra in a tuxedo"
@@ -238,11 +238,11 @@ def test_a_late_message_clears_what_a_killed_worker_left(deployment: Deployment)
     services = deployment.services
     services.results.put(paths.result_picture(job_id, 0, "png"), b"drawn late")
     services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
-    claims = JobClaimer(
+    claimer = JobClaimer(
         LeaseManager(services.store, "worker", 60.0, max_attempts=3), services.committer, refuse
     )
     with pytest.raises(AlreadyEnded):
-        claims.take(JobMessage(job_id=job_id).encode())
+        claimer.claim(JobMessage(job_id=job_id).encode())
     assert len(deployment.objects()) == 2
 
 

@@ -49,7 +49,7 @@ def finished(record: JobRecord, data: bytes, attempt: int = 1) -> Work:
 
 
 @pytest.fixture
-def committing(committer: JobCommitter, store: JobStore) -> ResultWriter:
+def results(committer: JobCommitter, store: JobStore) -> ResultWriter:
     return ResultWriter(committer, store.bucket)
 
 
@@ -59,11 +59,11 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
 
 
 def test_a_finished_work_becomes_files_and_a_manifest(
-    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
-    manifest = committing.deliver(
-        finished(record, b"picture"), claim(store, record.id, "one"), {}, kept=False
+    manifest = results.commit(
+        finished(record, b"picture"), claim(store, record.id, "one"), {}, has_checkpoints=False
     )
     assert committer.read_manifest(record.id) == manifest
     assert committer.results.get(manifest.images[0].name).data == b"picture"
@@ -71,7 +71,7 @@ def test_a_finished_work_becomes_files_and_a_manifest(
 
 
 def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
-    committing: ResultWriter, store: JobStore, record: JobRecord
+    results: ResultWriter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     work = finished(record, b"signed")
@@ -79,7 +79,7 @@ def test_the_manifest_says_whether_a_picture_is_signed_and_by_whom(
     work.pictures[0].credentials = facts = CredentialsFacts(
         manifest="urn:c2pa:1", issuer="Acme", algorithm="ES256", actions=("c2pa.created",)
     )
-    images = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).images
+    images = results.commit(work, claim(store, record.id, "one"), {}, has_checkpoints=False).images
     assert [image.content_credentials for image in images] == ["signed", "unsigned"]
     assert [image.credentials for image in images] == [facts, None]
 
@@ -99,7 +99,7 @@ def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
     fields: dict[str, Any],
     own: tuple[int, int],
     is_told: bool,
-    committing: ResultWriter,
+    results: ResultWriter,
     store: JobStore,
     record: JobRecord,
 ) -> None:
@@ -109,30 +109,30 @@ def test_the_manifest_says_that_a_picture_of_no_deliverable_size_was_fitted(
     store.create(record)
     work = finished(record, b"picture")
     work.source_size = own
-    fitted = committing.deliver(work, claim(store, record.id, "one"), {}, kept=False).fitted
+    fitted = results.commit(work, claim(store, record.id, "one"), {}, has_checkpoints=False).fitted
     assert fitted == (FittedFacts(from_width=own[0], from_height=own[1]) if is_told else None)
 
 
 def test_an_overtaken_worker_leaves_the_winners_files_alone(
-    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     slow = claim(store, record.id, "slow", seconds=-1.0)
     quick = claim(store, record.id, "quick")
-    committing.deliver(finished(record, b"right", attempt=2), quick, {}, kept=False)
+    results.commit(finished(record, b"right", attempt=2), quick, {}, has_checkpoints=False)
     with pytest.raises(LeaseLost):
-        committing.deliver(finished(record, b"wrong"), slow, {}, kept=False)
+        results.commit(finished(record, b"wrong"), slow, {}, has_checkpoints=False)
     assert committer.results.get(paths.result_picture(record.id, 0, "png")).data == b"right"
 
 
 def test_a_later_attempt_removes_what_a_dead_one_left(
-    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
     committer.results.put(paths.result_picture(record.id, 0, "png"), b"left behind")
     committer.results.put(paths.result_picture(record.id, 5, "png"), b"stray")
-    tenure = claim(store, record.id, "second")
-    committing.deliver(finished(record, b"whole", attempt=2), tenure, {}, kept=False)
+    lease = claim(store, record.id, "second")
+    results.commit(finished(record, b"whole", attempt=2), lease, {}, has_checkpoints=False)
     names = {found.name for found in committer.results.list(record.id)}
     assert names == {paths.late_result_picture(record.id, 0, "png", 1), paths.manifest(record.id)}
     assert committer.results.get(paths.late_result_picture(record.id, 0, "png", 1)).data == b"whole"
@@ -147,7 +147,7 @@ def files_are_as_their_manifest_says(committer: JobCommitter, job_id: str) -> bo
 
 @pytest.mark.parametrize("first_to_commit", ["slow", "quick"])
 def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
-    committing: ResultWriter,
+    results: ResultWriter,
     committer: JobCommitter,
     store: JobStore,
     record: JobRecord,
@@ -162,11 +162,11 @@ def test_a_worker_that_pauses_beyond_its_lease_commits_the_hash_of_its_own_file(
         monkeypatch.setattr(committer, "commit", commit)
         with contextlib.nullcontext() if first_to_commit == "quick" else killed_at(committer, "commit"):
             quick = claim(store, record.id, "quick")
-            committing.deliver(finished(record, b"of the quick one", attempt=2), quick, {}, kept=False)
+            results.commit(finished(record, b"of the quick one", attempt=2), quick, {}, has_checkpoints=False)
         return commit(ours)
 
     monkeypatch.setattr(committer, "commit", take_over_and_deliver)
-    committing.deliver(finished(record, b"of the slow one"), slow, {}, kept=False)
+    results.commit(finished(record, b"of the slow one"), slow, {}, has_checkpoints=False)
     assert files_are_as_their_manifest_says(committer, record.id)
     committer.remove_late_writes(record.id)  # what the one that was killed finds when its message comes again
     names = [found.name for found in committer.results.list(record.id)]
@@ -182,7 +182,7 @@ def signed(record: JobRecord, sealer: Sealer, rgb: np.ndarray, attempt: int) -> 
 
 
 def test_the_first_file_that_was_signed_is_kept(
-    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord, sealer: Sealer
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord, sealer: Sealer
 ) -> None:
     """Whichever attempt commits its manifest, it names the file that is there."""
     store.create(record)
@@ -191,7 +191,7 @@ def test_the_first_file_that_was_signed_is_kept(
     committer.results.put(name, first.data)
     again = signed(record, sealer, rgb, 2)
     assert again.pictures[0].data != first.data
-    image = committing.deliver(again, claim(store, record.id, "second"), {}, kept=False).images[0]
+    image = results.commit(again, claim(store, record.id, "second"), {}, has_checkpoints=False).images[0]
     assert committer.results.get(name).data == first.data
     assert image.sha256 == hashlib.sha256(first.data).hexdigest()
     assert image.credentials == first.credentials
@@ -199,7 +199,7 @@ def test_the_first_file_that_was_signed_is_kept(
 
 @pytest.mark.parametrize("spoiled", ["another picture", "altered", "unsigned"])
 def test_a_file_that_is_not_as_good_is_replaced(
-    committing: ResultWriter,
+    results: ResultWriter,
     committer: JobCommitter,
     store: JobStore,
     record: JobRecord,
@@ -215,7 +215,7 @@ def test_a_file_that_is_not_as_good_is_replaced(
     }[spoiled]
     committer.results.put(name, left)
     work = signed(record, sealer, rgb, 2)
-    (image,) = committing.deliver(work, claim(store, record.id, "second"), {}, kept=False).images
+    (image,) = results.commit(work, claim(store, record.id, "second"), {}, has_checkpoints=False).images
     assert committer.results.get(image.name).data == work.pictures[0].data != left
     assert [found.name for found in committer.results.list(record.id)] == [
         image.name,
@@ -224,23 +224,23 @@ def test_a_file_that_is_not_as_good_is_replaced(
 
 
 def test_a_canceled_job_uploads_nothing(
-    committing: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
+    results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
-    tenure = claim(store, record.id, "one")
+    lease = claim(store, record.id, "one")
     store.change(record.id, lambda held: held.moved(State.CANCELING))
     with pytest.raises(Canceled):
-        committing.deliver(finished(record, b"picture"), tenure, {}, kept=False)
+        results.commit(finished(record, b"picture"), lease, {}, has_checkpoints=False)
     assert not list(committer.results.list(record.id))
 
 
 def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Bucket, record: JobRecord) -> None:
     checkpoints, work = Checkpoints(bucket), finished(record, b"")
     work.engine, work.model_revision = "mock", "1"
-    checkpoints.keep(work)
+    checkpoints.save(work)
     fresh = finished(record, b"")
     fresh.pictures = []
-    resumed = checkpoints.resume(fresh)
+    resumed = checkpoints.restore(fresh)
     assert resumed.resumed_from == "correct"
     assert (resumed.pictures[0].rgb == work.pictures[0].rgb).all()
     assert (resumed.engine, resumed.model_revision) == ("mock", "1")
@@ -250,6 +250,6 @@ def test_a_torn_checkpoint_is_drawn_again(bucket: Bucket, record: JobRecord) -> 
     bucket.put(paths.checkpoint(record.id, 0), b"not a zip file")
     fresh = finished(record, b"")
     fresh.pictures = []
-    resumed = Checkpoints(bucket).resume(fresh)
+    resumed = Checkpoints(bucket).restore(fresh)
     assert resumed.resumed_from is None
     assert resumed.pictures == []

@@ -18,12 +18,12 @@ from worker.leases.lease import AlreadyEnded, HeldElsewhere, HeldLease, LeaseMan
 LONG, GONE = 60.0, -1.0  # seconds that a lease lasts
 
 
-def claimant(store: JobStore, name: str = "one", seconds: float = LONG) -> LeaseManager:
+def lease_manager(store: JobStore, name: str = "one", seconds: float = LONG) -> LeaseManager:
     return LeaseManager(store, name, seconds, max_attempts=3)
 
 
 def claim(store: JobStore, job_id: str, name: str = "one", seconds: float = LONG) -> HeldLease:
-    return claimant(store, name, seconds).claim(store.read(job_id))
+    return lease_manager(store, name, seconds).claim(store.read(job_id))
 
 
 def test_of_many_workers_one_gets_the_job(store: JobStore, record: JobRecord) -> None:
@@ -31,7 +31,7 @@ def test_of_many_workers_one_gets_the_job(store: JobStore, record: JobRecord) ->
 
     def race(n: int) -> bool:
         try:
-            claimant(store, f"worker-{n}").claim(stored)
+            lease_manager(store, f"worker-{n}").claim(stored)
         except Overtaken:
             return False
         return True
@@ -52,7 +52,7 @@ def test_an_expired_lease_is_taken_over_under_a_larger_token(store: JobStore, re
     store.create(record)
     first = claim(store, record.id, "one", GONE)
     second = claim(store, record.id, "two")
-    assert second.lease.token > first.lease.token
+    assert second.token > first.token
     with pytest.raises(LeaseLost):
         first.confirm()
     second.confirm()
@@ -63,7 +63,7 @@ def test_a_job_that_was_handed_back_has_a_larger_token_too(store: JobStore, reco
     first = claim(store, record.id)
     first.release("shutting down")
     assert store.read(record.id).record.state is State.QUEUED
-    assert claim(store, record.id, "two").lease.token > first.lease.token
+    assert claim(store, record.id, "two").token > first.token
 
 
 def test_whoever_lost_the_job_does_not_hand_it_back(store: JobStore, record: JobRecord) -> None:
@@ -77,40 +77,40 @@ def test_whoever_lost_the_job_does_not_hand_it_back(store: JobStore, record: Job
 
 def test_a_cancellation_stops_the_worker(store: JobStore, record: JobRecord) -> None:
     store.create(record)
-    tenure = claim(store, record.id)
+    lease = claim(store, record.id)
     store.change(record.id, lambda held: held.moved(State.CANCELING))
     with pytest.raises(Canceled):
-        tenure.confirm()
+        lease.confirm()
     with pytest.raises(Canceled):
-        tenure.check()
+        lease.raise_if_stopped()
 
 
 def test_the_heart_hears_of_a_cancellation(store: JobStore, record: JobRecord) -> None:
     store.create(record)
-    tenure = claim(store, record.id, seconds=0.0)  # every beat renews
+    lease = claim(store, record.id, seconds=0.0)  # every call renews
     store.change(record.id, lambda held: held.moved(State.CANCELING))
-    tenure.beat()
+    lease.renew_if_due()
     with pytest.raises(Canceled):
-        tenure.check()
+        lease.raise_if_stopped()
 
 
 def test_progress_is_written_at_most_once_a_second(store: JobStore, record: JobRecord) -> None:
     store.create(record)
-    tenure = claim(store, record.id)
+    lease = claim(store, record.id)
     before = store.read(record.id).generation
     for step in range(50):
-        tenure.report(step=step)
-        tenure.beat()
+        lease.report(step=step)
+        lease.renew_if_due()
     assert store.read(record.id).generation == before
 
 
 def test_a_passed_deadline_stops_the_worker(store: JobStore, make_record: MakeRecord) -> None:
     job = make_record()
     store.create(job)
-    tenure = claim(store, job.id)
+    lease = claim(store, job.id)
     late = make_record(deadline=now() - timedelta(seconds=1))
     store.create(late)
-    tenure.check()
+    lease.raise_if_stopped()
     with pytest.raises(DeadlineExceeded):
         claim(store, late.id)
 

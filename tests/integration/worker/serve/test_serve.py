@@ -25,7 +25,7 @@ from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually
 from worker.runtime.job_in_progress import AckableMessage
-from worker.serve.predictions import Overloaded, Predictions
+from worker.serve.predictions import Predictions, TooManyPredictions
 
 ROOT = Path(__file__).parents[4]
 
@@ -205,6 +205,6 @@ def test_only_so_many_jobs_are_in_hand_and_so_many_requests_open(
 def _is_full(predictions: Predictions) -> bool:
     try:
         predictions.predict(instances(paths.new_job_id()))
-    except Overloaded:
+    except TooManyPredictions:
         return True
     return False

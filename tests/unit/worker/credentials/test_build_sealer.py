@@ -9,7 +9,7 @@ import pytest
 
 from functions.contract.settings import SettingsError
 from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
-from worker.credentials.build_sealer import configured_sealer, ingredient_policy, trust_anchors
+from worker.credentials.build_sealer import build_sealer, ingredient_policy, trust_anchors
 from worker.credentials.certificate_chain import CredentialsMisconfigured
 from worker.credentials.credentials_reader import read_credentials
 from worker.settings import WorkerSettings
@@ -22,7 +22,7 @@ def settings(tmp_path: Path, profile: str = "local", **values: Any) -> WorkerSet
 
 def test_a_laptop_signs_without_being_told_how(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
-    sealer = configured_sealer(chosen)
+    sealer = build_sealer(chosen)
     assert sealer is not None
     sealed, _ = sealer.seal(file(), "image/png", said())
     assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
@@ -35,7 +35,7 @@ def test_results_carry_the_facts_of_their_inputs_credentials_unless_more_is_aske
     tmp_path: Path, chosen: dict[str, str], everything: bool
 ) -> None:
     here = settings(tmp_path, **chosen)
-    configured_sealer(here)
+    build_sealer(here)
     policy = ingredient_policy(here)
     assert policy.everything is everything
     assert policy.trust is not None
@@ -44,7 +44,7 @@ def test_results_carry_the_facts_of_their_inputs_credentials_unless_more_is_aske
 
 def test_production_signs_with_no_invented_key(tmp_path: Path) -> None:
     with pytest.raises(CredentialsMisconfigured, match="PLANTAIN_CREDENTIALS_KMS_KEY"):
-        configured_sealer(settings(tmp_path, "production"))
+        build_sealer(settings(tmp_path, "production"))
     assert not list(tmp_path.iterdir())
 
 
@@ -56,7 +56,7 @@ def test_cloud_kms_without_an_account_is_refused_at_the_start(
     chain, _ = new_chain(new_key("p256"))
     chosen = settings(tmp_path, "production", credentials_chain=chain.pem, credentials_kms_key=key)
     with pytest.raises(CredentialsMisconfigured, match="Google account"):
-        configured_sealer(chosen)
+        build_sealer(chosen)
 
 
 def test_what_cannot_sign_is_an_error_of_the_settings() -> None:
@@ -65,7 +65,7 @@ def test_what_cannot_sign_is_an_error_of_the_settings() -> None:
 
 
 def test_off_is_a_choice(tmp_path: Path) -> None:
-    assert configured_sealer(settings(tmp_path, "production", credentials="off")) is None
+    assert build_sealer(settings(tmp_path, "production", credentials="off")) is None
 
 
 @pytest.mark.parametrize("mounted", [False, True])
@@ -78,7 +78,7 @@ def test_a_chain_and_a_key_come_as_text_or_as_files(tmp_path: Path, mounted: boo
             (tmp_path / name).write_text(text)
             values[name] = str(tmp_path / name)
     chosen = settings(tmp_path, "production", **values)
-    sealer = configured_sealer(chosen)
+    sealer = build_sealer(chosen)
     assert sealer is not None
     sealed, facts = sealer.seal(file(), "image/png", said())
     assert facts.issuer == "Acme"
@@ -89,7 +89,7 @@ def test_whoever_vouches_for_our_signer_is_believed(tmp_path: Path) -> None:
     key = new_key("p256")
     chain, root = new_chain(key)
     chosen = settings(tmp_path, "production", credentials_chain=chain.pem + root, credentials_key=pem(key))
-    sealer = configured_sealer(chosen)
+    sealer = build_sealer(chosen)
     assert sealer is not None
     sealed, _ = sealer.seal(file(), "image/png", said())
     assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
@@ -108,7 +108,7 @@ def test_whoever_vouches_for_our_signer_is_believed(tmp_path: Path) -> None:
 )
 def test_half_a_configuration_is_refused_at_the_start(tmp_path: Path, values: dict[str, str]) -> None:
     with pytest.raises(CredentialsMisconfigured, match="PLANTAIN_CREDENTIALS_"):
-        configured_sealer(settings(tmp_path, "production", **values))
+        build_sealer(settings(tmp_path, "production", **values))
 
 
 def test_nobody_is_believed_where_nothing_is_configured(tmp_path: Path) -> None:

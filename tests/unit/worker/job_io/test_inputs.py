@@ -12,9 +12,9 @@ from PIL import Image
 from functions.contract.errors import ImageTooLarge
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.storage.bucket import ObjectData
-from tests.unit.worker.runtime.test_memory_admission import record
+from tests.unit.worker.job_io.test_memory_estimate import record
 from worker.job_io.inputs import InputLoader
-from worker.runtime.memory_admission import REFERENCE_PIXELS
+from worker.job_io.memory_estimate import REFERENCE_PIXELS
 
 
 class Bucket:

@@ -12,7 +12,7 @@ from functions.contract.manifest import IntentFacts
 from tests.unit.worker.stages.making import work
 from worker.engines.protocol import Mask, Picture
 from worker.outpainting.doubles import without_doubles
-from worker.outpainting.frame import framed
+from worker.outpainting.frame import frame_picture
 from worker.stages.composite import composite
 from worker.stages.work import PictureInProgress
 
@@ -34,7 +34,7 @@ def sky(*discs: tuple[tuple[int, int], tuple[float, float, float]], radius: int 
 
 def frame_of(whole: Picture) -> tuple[Picture, Mask]:
     left = (WIDTH - HEIGHT) // 2
-    return framed(whole[:, left : left + HEIGHT], WIDTH, HEIGHT)
+    return frame_picture(whole[:, left : left + HEIGHT], WIDTH, HEIGHT)
 
 
 def test_a_second_moon_is_painted_over_with_the_sky() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.worker.stages.making import noise
 from worker.engines.protocol import Mask, Picture
-from worker.outpainting.frame import framed
-from worker.outpainting.seam import continued
+from worker.outpainting.frame import frame_picture
+from worker.outpainting.seam import join_seam
 
 SHAPES = [(400, 200), (200, 400), (401, 200), (200, 399)]
 
@@ -25,7 +25,7 @@ def scene(width: int, height: int, off: float) -> tuple[Picture, Picture, Mask]:
     """The frame of a picture, what a model makes of it that is ``off`` everywhere, and the frame's mask."""
     whole = smooth(width, height)
     top, left = (height - 200) // 2, (width - 200) // 2
-    frame, mask = framed(whole[top : top + 200, left : left + 200], width, height)
+    frame, mask = frame_picture(whole[top : top + 200, left : left + 200], width, height)
     return frame, whole + np.float32(off), mask
 
 
@@ -44,14 +44,14 @@ def steps(picture: Picture, mask: Mask) -> list[float]:
 def test_a_model_that_is_some_levels_off_leaves_no_step(width: int, height: int, levels: int) -> None:
     frame, drawn, mask = scene(width, height, levels / 255)
     natural = max(steps(drawn, mask))
-    assert max(steps(continued(frame, drawn, mask), mask)) <= natural + 0.5
+    assert max(steps(join_seam(frame, drawn, mask), mask)) <= natural + 0.5
 
 
 @pytest.mark.parametrize(("width", "height"), SHAPES)
 def test_not_a_bit_of_the_picture_changes(width: int, height: int) -> None:
     frame, drawn, mask = scene(width, height, 0.1)
     before = drawn.copy()
-    joined = continued(frame, drawn, mask)
+    joined = join_seam(frame, drawn, mask)
     assert joined.dtype == np.float32
     assert np.array_equal(joined[mask == 0], frame[mask == 0])
     assert np.array_equal(drawn, before)  # the model's own picture is left as it was
@@ -60,12 +60,12 @@ def test_not_a_bit_of_the_picture_changes(width: int, height: int) -> None:
 def test_what_agrees_at_the_edge_stays_as_it_was_drawn() -> None:
     frame, drawn, mask = scene(400, 200, 0.0)
     drawn[:, :40] = noise(40, 200, seed=3)
-    assert np.abs(continued(frame, drawn, mask) - drawn).max() < 1e-6
+    assert np.abs(join_seam(frame, drawn, mask) - drawn).max() < 1e-6
 
 
 def test_far_out_the_drawing_has_its_own_colours() -> None:
     frame, drawn, mask = scene(600, 200, 0.1)
-    joined = continued(frame, drawn, mask)
+    joined = join_seam(frame, drawn, mask)
     assert np.allclose(joined[:, :140], drawn[:, :140], atol=1e-6)
     assert np.abs(joined - drawn)[:, 195:200].mean() > 0.09
 
@@ -73,7 +73,7 @@ def test_far_out_the_drawing_has_its_own_colours() -> None:
 def test_the_difference_fades_evenly() -> None:
     """No second seam where the joining ends."""
     frame, drawn, mask = scene(600, 200, 40 / 255)
-    added = ((continued(frame, drawn, mask) - drawn) * 255).mean(axis=(0, 2))
+    added = ((join_seam(frame, drawn, mask) - drawn) * 255).mean(axis=(0, 2))
     assert np.abs(np.diff(added[:200])).max() < 1.5
     assert np.abs(np.diff(added[400:])).max() < 1.5
 
@@ -81,12 +81,12 @@ def test_the_difference_fades_evenly() -> None:
 def test_one_bright_pixel_at_the_edge_draws_no_line_outwards() -> None:
     frame, drawn, mask = scene(400, 200, 0.0)
     frame[100, 100] = 1.0
-    added = continued(frame, drawn, mask) - drawn
+    added = join_seam(frame, drawn, mask) - drawn
     assert added[100, 99].max() > 0.1
     assert np.abs(added[:, :80]).max() < 0.1
 
 
 def test_colours_stay_within_what_can_be_shown() -> None:
     frame, drawn, mask = scene(400, 200, 0.3)
-    joined = continued(frame, 1 - drawn, mask)
+    joined = join_seam(frame, 1 - drawn, mask)
     assert 0 <= joined.min() <= joined.max() <= 1

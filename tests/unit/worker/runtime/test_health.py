@@ -12,11 +12,12 @@ from functions.contract.settings import SettingsError
 from tests.conftest import MakeRecord
 from worker.__main__ import health_port
 from worker.engine_process import parent
-from worker.engine_process.parent import EngineClient
+from worker.engine_process.child import run_engine_server
+from worker.engine_process.parent import EngineClient, JobCallbacks
 from worker.leases import heartbeat
 from worker.leases.heartbeat import Heartbeat
 from worker.runtime.health import Health, HealthServer
-from worker.runtime.lanes import LaneQueue
+from worker.runtime.lane_queue import LaneQueue
 from worker.settings import WorkerSettings
 from worker.stages.work import Work
 
@@ -68,14 +69,14 @@ def test_a_worker_that_stops_is_well_and_takes_nothing_more(health: Health, url:
 
 def test_what_cannot_be_mended_is_said(health: Health, url: str) -> None:
     health.is_ready = True
-    health.watch(lambda: None, lambda: "the heart stands still")
-    assert httpx.get(f"{url}/healthz").json() == {"status": "the heart stands still"}
+    health.watch(lambda: None, lambda: "the heartbeat stands still")
+    assert httpx.get(f"{url}/healthz").json() == {"status": "the heartbeat stands still"}
     assert (status(f"{url}/healthz"), status(f"{url}/readyz")) == (503, 503)
 
 
 def test_there_is_nothing_else(url: str) -> None:
     assert status(f"{url}/metrics") == 404
-    assert httpx.post(f"{url}/healthz").status_code == 501
+    assert httpx.post(f"{url}/healthz").status_code == 405
 
 
 def test_a_port_that_is_taken_is_said(url: str) -> None:
@@ -92,30 +93,30 @@ def test_it_listens_where_it_is_told_to() -> None:
 # What cannot be mended. -------------------------------------------------------------------------------
 
 
-class Beating:
-    """A tenure whose beats the test lets through."""
+class SlowLease:
+    """A lease whose renewals the test lets through."""
 
     def __init__(self, make_record: MakeRecord) -> None:
         self.record = make_record()
         self.let = threading.Event()
         self.began = threading.Event()
 
-    def beat(self) -> None:
+    def renew_if_due(self) -> None:
         self.began.set()
         self.let.wait()
 
 
-def test_a_heart_that_hangs_is_a_fault(make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
-    beating, all_jobs = Beating(make_record), Heartbeat()
-    all_jobs.add(beating)  # pyright: ignore[reportArgumentType] - what the heart needs of a tenure
-    assert all_jobs.fault() is None
-    beating.began.wait()
+def test_a_heartbeat_that_hangs_is_a_fault(make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    lease, beats = SlowLease(make_record), Heartbeat()
+    beats.add(lease)  # pyright: ignore[reportArgumentType] - what the heartbeat needs of a lease
+    assert beats.fault() is None
+    lease.began.wait()
     monkeypatch.setattr(heartbeat, "_STUCK", -1.0)
-    assert all_jobs.fault() == "the heart stands still"
-    beating.let.set()
-    all_jobs.remove(beating)  # pyright: ignore[reportArgumentType]
+    assert beats.fault() == "the heartbeat stands still"
+    lease.let.set()
+    beats.remove(lease)  # pyright: ignore[reportArgumentType]
     monkeypatch.setattr(heartbeat, "_STUCK", 0.0)
-    assert all_jobs.fault() is None
+    assert beats.fault() is None
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -140,17 +141,17 @@ def test_a_lane_that_was_stopped_is_none() -> None:
 
 
 def test_an_engine_that_nobody_uses_is_well() -> None:
-    assert EngineClient(settings()).fault() is None
+    assert EngineClient(settings(), run_engine_server).fault() is None
 
 
 def ignore(told: object) -> None:
-    """What the engine tells of its work is of no concern here."""
+    """The engine's reports do not matter here."""
 
 
 def test_an_engine_whose_thread_is_stuck_is_a_fault(
     make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = EngineClient(settings())
+    engine = EngineClient(settings(), run_engine_server)
     seen: list[str | None] = []
 
     def hang() -> None:
@@ -159,8 +160,8 @@ def test_an_engine_whose_thread_is_stuck_is_a_fault(
         seen.append(engine.fault())
         raise InterruptedError
 
-    monkeypatch.setattr(engine, "ensure", hang)
+    monkeypatch.setattr(engine, "ensure_running", hang)
     with pytest.raises(InterruptedError):
-        engine.run(Work.of(make_record()), lambda: None, ignore, ignore)
+        engine.run(Work.from_record(make_record()), JobCallbacks(lambda: None, ignore, ignore))
     assert seen == [None, "the engine's thread is stuck"]
     assert engine.fault() is None

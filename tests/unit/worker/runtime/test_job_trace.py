@@ -21,16 +21,16 @@ def message(place: str | None = f"00-{CALLER}-b7ad6b7169203331-01") -> bytes:
 def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
     recorded: Recorded, make_record: MakeRecord
 ) -> None:
-    journey = JobTrace(message())
-    journey.claimed(make_record())
-    with journey.lane("intake"):
-        journey.stage("screen")
-        journey.stage("intent")
-    with journey.lane("finish"):
-        journey.stage("seal")
-        with journey.commit():
+    trace = JobTrace(message())
+    trace.note_record(make_record())
+    with trace.lane("intake"):
+        trace.begin_stage("screen")
+        trace.begin_stage("intent")
+    with trace.lane("finish"):
+        trace.begin_stage("seal")
+        with trace.commit():
             told = traceparent()
-    journey.end()
+    trace.end()
     assert recorded.parents() == {
         "screen": "intake",
         "intent": "intake",
@@ -47,20 +47,20 @@ def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
 
 
 def test_a_stage_ends_when_the_next_begins_and_with_its_lane(recorded: Recorded) -> None:
-    journey = JobTrace(message())
-    with journey.lane("engine"):
-        journey.stage("encode")
-        journey.stage("diffuse")
+    trace = JobTrace(message())
+    with trace.lane("engine"):
+        trace.begin_stage("encode")
+        trace.begin_stage("diffuse")
         assert [span.name for span in recorded.spans] == ["encode"]
     assert [span.name for span in recorded.spans] == ["encode", "diffuse", "engine"]
 
 
-def test_what_stopped_is_told_of_the_stage_and_the_job(recorded: Recorded) -> None:
-    journey = JobTrace(message())
-    with journey.lane("engine"):
-        journey.stage("diffuse")
-        journey.stopped(EngineFailed("a red boat"))
-    journey.end()
+def test_a_failure_marks_the_stage_and_the_job(recorded: Recorded) -> None:
+    trace = JobTrace(message())
+    with trace.lane("engine"):
+        trace.begin_stage("diffuse")
+        trace.fail(EngineFailed("a red boat"))
+    trace.end()
     assert recorded.one("diffuse").status.description == "engine_failed"
     assert recorded.one("process job").status.description == "engine_failed"
     assert recorded.one("engine").status.is_ok or recorded.one("engine").status.is_unset

@@ -1,15 +1,15 @@
-"""Low waits while normal waits, and never for ever: told by the order, not by the time."""
+"""Low jobs wait while normal ones wait, and not for ever: shown by the order, not by the time."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
 
-from worker.runtime.lanes import LaneQueue
-from worker.runtime.priority import OVERTAKEN, PLACES, FairQueue, LowPrioritySlots
+from worker.runtime.lane_queue import LaneQueue
+from worker.runtime.priority import LOW_PRIORITY_SLOTS, MAX_OVERTAKES, FairQueue, LowPrioritySlots
 
 
-def queue_of(*names: str, overtaken: int = OVERTAKEN) -> FairQueue[str]:
+def queue_of(*names: str, overtaken: int = MAX_OVERTAKES) -> FairQueue[str]:
     """A queue with these names in it; those that begin with "l" are low."""
     queue = FairQueue[str](100, lambda name: name.startswith("l"), overtaken)
     for name in names:
@@ -48,7 +48,7 @@ def test_a_stream_of_normal_ones_does_not_starve_it() -> None:
     while "l1" not in taken:
         taken.append(queue.get())
         queue.put(f"n{len(taken)}")
-    assert len(taken) == OVERTAKEN + 1
+    assert len(taken) == MAX_OVERTAKES + 1
 
 
 def test_normal_ones_wait_for_room_and_low_ones_take_none() -> None:
@@ -64,13 +64,13 @@ def test_normal_ones_wait_for_room_and_low_ones_take_none() -> None:
 
 def test_a_lane_serves_all_of_them_before_it_ends() -> None:
     served: list[str] = []
-    lane = LaneQueue("test", served.append, threads=1, waiting=queue_of("l1", "n1", "n2"))
+    lane = LaneQueue("test", served.append, threads=1, items=queue_of("l1", "n1", "n2"))
     lane.start()
     lane.stop()
     assert served == ["n1", "n2", "l1"]
 
 
-# Places. ------------------------------------------------------------------------------------------
+# Slots. ------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -85,17 +85,17 @@ class Letter:
         self.done.append("nack")
 
 
-def test_few_are_on_their_way_and_a_place_is_given_back_once() -> None:
-    places = LowPrioritySlots(1)
+def test_few_are_on_their_way_and_a_slot_is_freed_once() -> None:
+    slots = LowPrioritySlots(1)
     first, late = Letter(), Letter()
-    placed = places.take(first)
+    placed = slots.acquire(first)
     assert placed is not None
-    placed.leave()  # its job is being drawn
-    second = places.take(Letter())
+    placed.free_slot()  # its job is being drawn
+    second = slots.acquire(Letter())
     assert second is not None
     placed.ack()
     assert first.done == ["ack"]
-    waiting = threading.Thread(target=lambda: late.done.append("placed" if places.take(late) else "none"))
+    waiting = threading.Thread(target=lambda: late.done.append("placed" if slots.acquire(late) else "none"))
     waiting.start()
     assert late.done == []
     second.nack()
@@ -103,15 +103,15 @@ def test_few_are_on_their_way_and_a_place_is_given_back_once() -> None:
     assert late.done == ["placed"]
 
 
-def test_whoever_waits_for_a_place_goes_back_when_the_worker_stops() -> None:
-    places = LowPrioritySlots(0)
+def test_a_message_that_waits_for_a_slot_goes_back_when_the_worker_stops() -> None:
+    slots = LowPrioritySlots(0)
     found: list[object] = []
-    waiting = threading.Thread(target=lambda: found.append(places.take(Letter())))
+    waiting = threading.Thread(target=lambda: found.append(slots.acquire(Letter())))
     waiting.start()
-    places.close()
+    slots.close()
     waiting.join()
     assert found == [None]
 
 
 def test_one_is_ready_while_one_is_drawn() -> None:
-    assert PLACES == 2
+    assert LOW_PRIORITY_SLOTS == 2

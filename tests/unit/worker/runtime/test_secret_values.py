@@ -14,7 +14,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError
 
 from functions.contract.settings import SettingsError
-from worker.runtime.secret_values import secret_manager, with_secrets
+from worker.runtime.secret_values import secret_manager_access, with_secrets
 
 NAME = "projects/demo/secrets/plantain-watermark-key/versions/3"
 VALUE = "ab" * 32
@@ -53,14 +53,14 @@ def test_what_names_no_secret_stays_and_nobody_is_asked() -> None:
 
 def test_a_secret_is_read_by_its_name(secrets: str) -> None:
     environment = {"PLANTAIN_PROJECT": "demo", "PLANTAIN_WATERMARK_KEY": f"sm://{NAME}"}
-    found = with_secrets(environment, secret_manager(secrets))
+    found = with_secrets(environment, secret_manager_access(secrets))
     assert found == {"PLANTAIN_PROJECT": "demo", "PLANTAIN_WATERMARK_KEY": VALUE}
 
 
 @pytest.mark.parametrize("name", ["projects/demo/secrets/other/versions/1", "plantain-watermark-key", ""])
 def test_one_that_cannot_be_read_is_named_by_its_variable(secrets: str, name: str) -> None:
     with pytest.raises(SettingsError, match="PLANTAIN_WATERMARK_KEY"):
-        with_secrets({"PLANTAIN_WATERMARK_KEY": f"sm://{name}"}, secret_manager(secrets))
+        with_secrets({"PLANTAIN_WATERMARK_KEY": f"sm://{name}"}, secret_manager_access(secrets))
 
 
 def test_an_identity_that_is_missing_is_no_stack_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from functions.contract.settings import SettingsError
 from functions.policy.external_classifiers.gemini import GeminiClassifier
 from worker.screening.asked_classifier import AskedClassifier
-from worker.screening.build_screener import configured_screener
+from worker.screening.build_screener import build_screener
 from worker.screening.shieldgemma import ShieldGemma
 from worker.settings import WorkerSettings
 
@@ -28,30 +28,30 @@ def settings(**variables: str) -> WorkerSettings:
 
 def test_in_production_a_worker_without_an_image_classifier_does_not_start() -> None:
     with pytest.raises(SettingsError, match="PLANTAIN_IMAGE_CLASSIFIER"):
-        configured_screener(settings())
+        build_screener(settings())
 
 
 def test_unless_somebody_says_so() -> None:
-    screener = configured_screener(settings(safety_fail_closed="false"))
+    screener = build_screener(settings(safety_fail_closed="false"))
     assert (screener.image, screener.fails_closed) == (None, False)
 
 
 def test_the_laptop_needs_none() -> None:
-    assert configured_screener(settings(profile="local")).image is None
+    assert build_screener(settings(profile="local")).image is None
 
 
 def test_shieldgemma_needs_its_directory(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="PLANTAIN_SHIELDGEMMA"):
-        configured_screener(settings(image_classifier="shieldgemma"))
+        build_screener(settings(image_classifier="shieldgemma"))
     chosen = settings(image_classifier="shieldgemma", shieldgemma=str(tmp_path))
-    assert isinstance(configured_screener(chosen).image, ShieldGemma)
+    assert isinstance(build_screener(chosen).image, ShieldGemma)
 
 
 def test_gemini_needs_a_model() -> None:
     with pytest.raises(SettingsError, match="CLASSIFIER_MODEL"):
-        configured_screener(settings(image_classifier="gemini"))
+        build_screener(settings(image_classifier="gemini"))
     chosen = settings(image_classifier="gemini", classifier_model="gemini-of-the-test")
-    screener = configured_screener(chosen)
+    screener = build_screener(chosen)
     assert isinstance(screener.image, AskedClassifier)
     assert screener.image.name == "gemini:gemini-of-the-test"
 
@@ -60,4 +60,4 @@ def test_one_that_is_passed_over_when_it_fails_is_not_asked_first() -> None:
     chosen = settings(
         image_classifier="gemini", classifier_model="gemini-of-the-test", safety_fail_closed="false"
     )
-    assert isinstance(configured_screener(chosen).image, GeminiClassifier)
+    assert isinstance(build_screener(chosen).image, GeminiClassifier)

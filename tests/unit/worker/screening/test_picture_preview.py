@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from worker.screening.picture_preview import as_jpeg
+from worker.screening.picture_preview import encode_for_classifier
 
 
 def seen(rgb: np.ndarray) -> np.ndarray:
-    bgr = cv2.imdecode(np.frombuffer(as_jpeg(rgb), np.uint8), cv2.IMREAD_COLOR)
+    bgr = cv2.imdecode(np.frombuffer(encode_for_classifier(rgb), np.uint8), cv2.IMREAD_COLOR)
     assert bgr is not None
     return bgr[..., ::-1]
 

@@ -10,7 +10,7 @@ import pytest
 
 from functions.contract.errors import ModelUnavailable, ScreeningRefused
 from functions.policy.external_classifiers.protocol import ClassifierOutput
-from worker.screening.picture_preview import as_jpeg
+from worker.screening.picture_preview import encode_for_classifier
 from worker.screening.shieldgemma import ShieldGemma
 
 PICTURE = np.random.default_rng(7).random((80, 60, 3), dtype=np.float32)
@@ -48,7 +48,7 @@ def likely(monkeypatch: pytest.MonkeyPatch, **probabilities: float) -> ShieldGem
 def test_the_probabilities_are_ruled_on(
     monkeypatch: pytest.MonkeyPatch, probabilities: dict[str, float], finding: ClassifierOutput
 ) -> None:
-    assert likely(monkeypatch, **probabilities).classify(as_jpeg(PICTURE)) == finding
+    assert likely(monkeypatch, **probabilities).classify(encode_for_classifier(PICTURE)) == finding
 
 
 @pytest.mark.parametrize("broken", [{"dangerous": nan}, {"sexual": nan, "violence": nan, "dangerous": nan}])
@@ -56,13 +56,13 @@ def test_what_is_no_number_is_no_permission(
     monkeypatch: pytest.MonkeyPatch, broken: dict[str, float]
 ) -> None:
     with pytest.raises(ScreeningRefused):
-        likely(monkeypatch, **broken).classify(as_jpeg(PICTURE))
+        likely(monkeypatch, **broken).classify(encode_for_classifier(PICTURE))
 
 
 def test_it_classifies_a_jpeg_file(checkpoint: Path) -> None:
     judge = ShieldGemma(checkpoint, device="cpu", block=1.0, review=1e-9)
     judge.warm_up()
-    finding = judge.classify(as_jpeg(PICTURE))
+    finding = judge.classify(encode_for_classifier(PICTURE))
     assert finding == ClassifierOutput("review", ("sexual_content", "graphic_violence", "dangerous_acts"))
 
 

@@ -19,7 +19,7 @@ def test_the_variables_are_followed() -> None:
         "AIP_PREDICT_ROUTE": "/v1/endpoints/7/deployedModels/8:predict",
     }
     found = AipEnvironment.from_environment(told)
-    assert (found.port, found.health, found.predict) == (9000, *list(told.values())[1:])
+    assert (found.port, found.health_route, found.predict_route) == (9000, *list(told.values())[1:])
 
 
 @pytest.mark.parametrize(

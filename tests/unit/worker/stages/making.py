@@ -11,8 +11,9 @@ from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from worker.engines.mock import MockEngine
-from worker.engines.protocol import Encoded, Engine
-from worker.stages.work import EngineTools, Enlarger, Work
+from worker.engines.protocol import Encoded, Engine, Enlarger
+from worker.stages.tools import EngineTools
+from worker.stages.work import Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 
@@ -35,7 +36,7 @@ def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> 
 
 def tools(
     engine: Engine | None = None,
-    keep: Callable[[Work], None] | None = None,
+    save_checkpoint: Callable[[Work], None] | None = None,
     enlarger: Enlarger | None = None,
     any_enlarger: Enlarger | None = None,
 ) -> EngineTools:
@@ -45,7 +46,7 @@ def tools(
         enlarger=lambda model: enlarger if model else any_enlarger,
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
-        keep=keep or (lambda _: None),
+        save_checkpoint=save_checkpoint or (lambda _: None),
         examiner=Examiner([Watermarker(KEY, 1)], trust=None),
     )
 

@@ -13,7 +13,8 @@ from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
 from worker.stages.intent import intent
-from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
+from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.work import PictureInProgress, Work
 from worker.vision.protocol import BeforeEdit, Critic, Score
 from worker.vision.vision_tools import RulesVisionTools
 
@@ -102,7 +103,7 @@ def test_the_budget_is_honoured_and_the_best_is_kept() -> None:
 
 def test_what_was_drawn_is_kept_for_a_resumed_attempt() -> None:
     kept: list[Work] = []
-    drawn(Painter(RED), 1, tools(Painter(RED), keep=kept.append))
+    drawn(Painter(RED), 1, tools(Painter(RED), save_checkpoint=kept.append))
     assert len(kept) == 1 and kept[0].pictures[0].attempts
 
 

@@ -15,8 +15,9 @@ from worker.pictures.decode import decode
 from worker.pictures.encode import encode
 from worker.pictures.pixel_levels import plain
 from worker.stages.composite import region_mask
-from worker.stages.pipeline import STAGES, run_stages
-from worker.stages.work import IntakeTools, Work
+from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, run_stages
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 from worker.upscaler.tiled_upscaler import Upscaler
 
 SIDE = 256
@@ -71,13 +72,13 @@ def through(asked: Work) -> dict[str, np.ndarray]:
         enlarger=Upscaler.load("illustration-x4", "cpu"),
         any_enlarger=Upscaler.load("picture-x2", "cpu"),
     )
-    asked = run_stages("intake", asked, lambda _: None, STAGES, IntakeTools())
-    for stage in STAGES:
-        if stage.lane == "engine" and stage.applies(asked):
-            asked = run_stages("engine", asked, lambda _: None, [stage], kit)
+    asked = run_stages(INTAKE_STAGES, asked, IntakeTools(), lambda _: None)
+    for stage in ENGINE_STAGES:
+        if stage.applies(asked):
+            asked = run_stages([stage], asked, kit, lambda _: None)
             if asked.pictures:
                 seen[stage.name] = asked.pictures[0].rgb
-    asked = run_stages("finish", asked, lambda _: None, STAGES, None)
+    asked = run_stages(FINISH_STAGES, asked, None, lambda _: None)
     levels = cv2.imdecode(np.frombuffer(asked.pictures[0].data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert levels is not None
     assert levels.dtype == np.uint16

@@ -12,8 +12,9 @@ from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
 from worker.language_models.openai import OpenAIChat
 from worker.prompts.intent_by_model import ModelIntentReader
-from worker.stages.intent import intent, wishes
-from worker.stages.work import IntakeTools, Work
+from worker.stages.intent import intent, prompts_to_draw
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 
 EMPTY: dict[str, Any] = {
     "figures": [],
@@ -139,7 +140,7 @@ def test_where_it_fails_closed_an_expansion_that_was_not_classified_is_not_drawn
 
 def test_a_sequence_has_an_intent_for_each_picture_of_the_shared_subject() -> None:
     job = work(task="sequence", prompt="a red cat", prompts=["at home", "in the snow"])
-    assert wishes(job.request) == ("a red cat, at home", "a red cat, in the snow")
+    assert prompts_to_draw(job.request) == ("a red cat, at home", "a red cat, in the snow")
     found = intent(job, IntakeTools()).intents
     assert [(each.colours, each.setting) for each in found] == [(("red",), None), (("red",), "snow")]
 

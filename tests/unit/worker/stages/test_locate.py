@@ -8,9 +8,10 @@ from functions.contract.errors import RegionNotFound
 from tests.unit.worker.stages.making import noise, tools, work
 from worker.stages.composite import composite
 from worker.stages.locate import locate
-from worker.stages.pipeline import STAGES, StageError, run_stages
+from worker.stages.pipeline import ENGINE_STAGES, INTAKE_STAGES, StageError, run_stages
 from worker.stages.suggest import suggest
-from worker.stages.work import IntakeTools, PictureInProgress, Work
+from worker.stages.tools import IntakeTools
+from worker.stages.work import PictureInProgress, Work
 
 SEA = (0.12, 0.5, 0.7)
 
@@ -54,8 +55,8 @@ def test_outside_the_named_region_not_a_bit_changes() -> None:
 
 
 def through(asked: Work) -> Work:
-    asked = run_stages("intake", asked, lambda _: None, STAGES, IntakeTools())
-    return run_stages("engine", asked, lambda _: None, STAGES, tools())
+    asked = run_stages(INTAKE_STAGES, asked, IntakeTools(), lambda _: None)
+    return run_stages(ENGINE_STAGES, asked, tools(), lambda _: None)
 
 
 def test_an_edit_of_a_named_region_goes_down_the_line() -> None:

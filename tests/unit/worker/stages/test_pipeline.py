@@ -12,8 +12,9 @@ from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.pictures.decode import decode
-from worker.stages.pipeline import STAGES, StageError, run_stages
-from worker.stages.work import IntakeTools, Work
+from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, StageError, run_stages
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 from worker.watermark import Watermarker
 
 DRAWN = {
@@ -31,9 +32,9 @@ DRAWN = {
 
 
 def through(job: Work, sealer: Sealer | None = None) -> Work:
-    job = run_stages("intake", job, lambda _: None, STAGES, IntakeTools())
-    job = run_stages("engine", job, lambda _: None, STAGES, tools())
-    return run_stages("finish", job, lambda _: None, STAGES, sealer)
+    job = run_stages(INTAKE_STAGES, job, IntakeTools(), lambda _: None)
+    job = run_stages(ENGINE_STAGES, job, tools(), lambda _: None)
+    return run_stages(FINISH_STAGES, job, sealer, lambda _: None)
 
 
 def levels_of(data: bytes) -> np.ndarray:
@@ -107,7 +108,7 @@ def test_an_upscale_draws_nothing() -> None:
 def test_a_blocked_prompt_stops_before_anything_is_drawn() -> None:
     job = work(prompt="a nude child")
     with pytest.raises(StageError) as caught:
-        run_stages("intake", job, lambda _: None, STAGES, IntakeTools())
+        run_stages(INTAKE_STAGES, job, IntakeTools(), lambda _: None)
     assert caught.value.stage == "screen"
     assert isinstance(caught.value.error, PromptBlocked)
     assert "nude" not in caught.value.error.message

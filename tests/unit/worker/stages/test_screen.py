@@ -14,7 +14,8 @@ from functions.policy import Screener
 from functions.policy.external_classifiers.protocol import ClassifierOutput, Content
 from tests.unit.worker.stages.making import tools, work
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
-from worker.stages.work import EngineTools, IntakeTools, PictureInProgress, Work
+from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.work import PictureInProgress, Work
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 

@@ -8,7 +8,8 @@ from tests.unit.worker.stages.making import Painter, tools, work
 from worker.engines.protocol import Brief, Encoded
 from worker.stages.intent import intent
 from worker.stages.sequence import sequence
-from worker.stages.work import IntakeTools, Work
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 
 RED, GREEN, BLUE = (0.9, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.2, 0.9)
 

@@ -11,12 +11,13 @@ import pytest
 from tests.unit.worker.stages.making import noise, tools, work
 from training.scenes.scene import render, sample_scene
 from worker.engines.protocol import Picture
-from worker.offline.pipeline import as_picture
-from worker.outpainting.frame import framed
+from worker.outpainting.frame import frame_picture
+from worker.pictures.pixel_levels import plain
 from worker.stages.intent import intent
 from worker.stages.pipeline import STAGES
-from worker.stages.surroundings import names_no_light, surroundings
-from worker.stages.work import IntakeTools, Work
+from worker.stages.surroundings import leaves_light_open, surroundings
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 from worker.vision.protocol import Light
 from worker.vision.vision_tools import RulesVisionTools, TrainedVisionTools
 
@@ -44,14 +45,14 @@ def outpaint(prompt: str | None) -> Work:
         width=112,
         height=64,
     )
-    frame, asked.mask = framed(PICTURE, 112, 64)
+    frame, asked.mask = frame_picture(PICTURE, 112, 64)
     asked.images = (frame,)
     return intent(asked, IntakeTools()) if prompt else asked
 
 
 def test_the_pictures_light_is_added_to_a_prompt_that_names_none() -> None:
     asked, vision_tools = outpaint("a wide calm sea"), NightOwl()
-    assert names_no_light(asked)
+    assert leaves_light_open(asked)
     done = surroundings(asked, replace(tools(), vision=vision_tools))
     assert done.intent is not None
     assert done.intent.prompt == "a wide calm sea at night"
@@ -67,11 +68,11 @@ def test_where_nobody_can_tell_the_prompt_stays() -> None:
 
 @pytest.mark.parametrize("prompt", ["a wide calm sea by day", "the city at sunset", None])
 def test_a_light_that_is_asked_for_and_no_prompt_at_all_are_left_alone(prompt: str | None) -> None:
-    assert not names_no_light(outpaint(prompt))
+    assert not leaves_light_open(outpaint(prompt))
 
 
 def test_only_an_outpaint_has_surroundings() -> None:
-    assert not names_no_light(intent(work(prompt="a red boat"), IntakeTools()))
+    assert not leaves_light_open(intent(work(prompt="a red boat"), IntakeTools()))
     names = [stage.name for stage in STAGES]
     assert names.index("locate") < names.index("surroundings") < names.index("encode")
 
@@ -80,7 +81,7 @@ def test_only_an_outpaint_has_surroundings() -> None:
 def test_the_critic_of_the_starter_tells_the_light(light: str) -> None:
     rng = random.Random(f"light {light}")
     scene = next(scene for _ in range(500) if (scene := sample_scene(rng)).light == light and not scene.place)
-    seen = TrainedVisionTools(("starter",)).light("starter", as_picture(render(scene, 256, 256)))
+    seen = TrainedVisionTools(("starter",)).light("starter", plain(render(scene, 256, 256)))
     assert seen is not None
     assert seen.name == light
     assert TrainedVisionTools(("starter",)).light("mock", PICTURE) is None

@@ -7,7 +7,7 @@ import pytest
 
 from functions.contract.sizes import PIXELS
 from tests.unit.worker.stages.making import noise, tools, work
-from worker.stages.upscale import plan, resize, upscale
+from worker.stages.upscale import plan_passes, resize, upscale
 from worker.stages.work import PictureInProgress
 
 
@@ -124,12 +124,12 @@ def test_where_its_own_network_makes_too_much_the_one_for_any_picture_goes_on(
     ],
 )
 def test_no_pass_makes_more_than_twice_the_pixels_that_are_wanted(factor: float, factors: list[int]) -> None:
-    passes = [network.factor for network in plan(factor, [Repeating(4), Repeating(2)])]
+    passes = [network.factor for network in plan_passes(factor, [Repeating(4), Repeating(2)])]
     assert passes == factors
     assert math.prod(passes) <= factor * 2**0.5
 
 
 @pytest.mark.parametrize(("factor", "passes"), [(1.2, 0), (1.5, 1), (4, 1), (6, 2)])
 def test_a_network_that_is_alone_is_taken_even_where_it_makes_too_much(factor: float, passes: int) -> None:
-    assert len(list(plan(factor, [Repeating(4)]))) == passes
-    assert list(plan(factor, [])) == []
+    assert len(list(plan_passes(factor, [Repeating(4)]))) == passes
+    assert list(plan_passes(factor, [])) == []

@@ -7,7 +7,7 @@ from typing import Any
 from tests.unit.worker.stages.making import KEY, noise, tools, work
 from worker.pictures.decode import decode
 from worker.pictures.encode import encode
-from worker.stages.pipeline import STAGES, run_stages
+from worker.stages.pipeline import ENGINE_STAGES, STAGES, run_stages
 from worker.watermark import Watermarker
 
 PICTURE: dict[str, Any] = {"images": [{"uri": "gs://uploads/boat.png"}]}
@@ -27,7 +27,7 @@ def test_a_mark_of_ours_is_found() -> None:
     asked = work(task="verify", prompt=None, **PICTURE)
     file = encode(Watermarker(KEY, 1).embed(noise(512, 512), 0xABC), "png")
     asked.files, asked.images = (file,), (decode(file).rgb,)
-    examined = run_stages("engine", asked, lambda _: None, STAGES, tools()).examination
+    examined = run_stages(ENGINE_STAGES, asked, tools(), lambda _: None).examination
     assert examined is not None
     assert examined.mark is not None
     assert (examined.mark.payload, examined.mark.key_version) == (0xABC, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.stages.making import noise, work
-from worker.stages.visible_mark import mark_height, marked, visible_mark
+from worker.stages.visible_mark import draw_visible_mark, mark_height, visible_mark
 from worker.stages.work import PictureInProgress
 
 SIZES = [(512, 512), (256, 256), (1448, 176), (176, 1448), (2048, 2048), (64, 64)]
@@ -24,7 +24,7 @@ def touched(before: np.ndarray, after: np.ndarray) -> tuple[slice, slice]:
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_it_lies_whole_in_the_lower_right_corner(width: int, height: int) -> None:
     before = flat(width, height, 0.5)
-    rows, columns = touched(before, marked(before))
+    rows, columns = touched(before, draw_visible_mark(before))
     assert rows.stop < height
     assert columns.stop < width
     assert rows.start > height / 2
@@ -35,7 +35,7 @@ def test_it_lies_whole_in_the_lower_right_corner(width: int, height: int) -> Non
 def test_it_grows_with_the_picture(side: int) -> None:
     assert mark_height(side, side) == pytest.approx(0.045 * side, rel=0.01)
     before = flat(side, side, 0.5)
-    rows, columns = touched(before, marked(before))
+    rows, columns = touched(before, draw_visible_mark(before))
     area = (rows.stop - rows.start) * (columns.stop - columns.start)
     assert 0.004 < area / side**2 < 0.01
 
@@ -49,14 +49,14 @@ def test_a_small_picture_still_has_letters_to_read_and_a_large_one_larger() -> N
 def test_it_stands_out_from_any_background(level: float) -> None:
     """WCAG asks for a contrast of 3 for what is not text; here against the background or within the mark."""
     before = flat(512, 512, level)
-    after = marked(before)[touched(before, marked(before))]
+    after = draw_visible_mark(before)[touched(before, draw_visible_mark(before))]
     light = np.where(after <= 0.04045, after / 12.92, ((after + 0.055) / 1.055) ** 2.4).mean(axis=-1)
     assert (light.max() + 0.05) / (light.min() + 0.05) > 3
 
 
 def test_it_is_as_exact_as_the_picture() -> None:
     """Nothing is rounded to 8 bits, and nothing leaves 0 to 1."""
-    after = marked(noise(512, 512) * np.float32(0.99987))
+    after = draw_visible_mark(noise(512, 512) * np.float32(0.99987))
     assert after.dtype == np.float32
     assert len(np.unique(np.round(after * 65535))) > 1_000
     assert 0 <= after.min() <= after.max() <= 1
@@ -65,7 +65,7 @@ def test_it_is_as_exact_as_the_picture() -> None:
 def test_the_rest_of_the_picture_does_not_change() -> None:
     before = noise(512, 512)
     kept = before.copy()
-    after = marked(before)
+    after = draw_visible_mark(before)
     assert (before == kept).all()
     assert (after[:400] == before[:400]).all()
     assert (after[:, :400] == before[:, :400]).all()

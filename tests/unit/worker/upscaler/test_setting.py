@@ -11,7 +11,7 @@ from functions.contract.errors import ModelUnavailable
 from worker.engine_process.child import EngineServer
 from worker.engines.catalogue import Catalogue
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import STAGES
+from worker.stages.pipeline import ENGINE_STAGES
 
 
 def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
@@ -39,6 +39,6 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
 
 def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:
     connection, _ = Pipe()
-    room = EngineServer(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), STAGES)
+    server = EngineServer(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), ENGINE_STAGES)
     with pytest.raises(ModelUnavailable, match=r"nothing\.pth"):
-        room.warm_up()
+        server.warm_up()

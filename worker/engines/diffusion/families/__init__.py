@@ -1,1 +1,1 @@
-"""How each family of pipelines is called: one file a family, and the class names that they answer to."""
+"""The families of pipelines, one file each, and the pipeline classes that belong to them."""

@@ -1,4 +1,4 @@
-"""What the engine asks of a family of pipelines."""
+"""A family of pipelines, as the engine uses it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.engines.protocol import Brief
 
 @dataclass(frozen=True)
 class PipelineCall:
-    """A pipeline, and the arguments that it is called with beside the seed's generator and the callback."""
+    """A pipeline, and its arguments beside the seed's generator and the callback."""
 
     pipeline: Any
     arguments: dict[str, Any]
@@ -25,14 +25,14 @@ class PipelineCall:
 
 
 class Family(ABC):
-    """A loaded pipeline, with its siblings for other tasks built from the same components."""
+    """A loaded pipeline, with its siblings for other tasks, built from the same components."""
 
-    follows_instructions = False  # whether a prompt with an image is read as what to change in it
+    follows_instructions = False  # True if a prompt that comes with an image says what to change in it
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
-        self.pipeline = quiet(pipeline)
+        self.pipeline = without_progress_bar(pipeline)
         defaults = self.defaults()
-        self.settings = defaults.under(card)
+        self.settings = defaults.overridden_by(card)
         if self.settings.size_multiple % defaults.size_multiple:
             raise ModelUnavailable(
                 f"plantain.json gives size_multiple {self.settings.size_multiple}; this pipeline needs a "
@@ -46,7 +46,7 @@ class Family(ABC):
 
     @abstractmethod
     def defaults(self) -> ModelDefaults:
-        """What a model of this family uses where its card says nothing."""
+        """Returns the values that a model of this family uses if its card has none."""
 
     @abstractmethod
     def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
@@ -57,29 +57,29 @@ class Family(ABC):
 
     @abstractmethod
     def unpack(self, latents: Any, width: int, height: int) -> Any:
-        """The latents of a denoising step as the decoder takes them, (1, C, h, w)."""
+        """Returns the latents of a denoising step as the decoder takes them, (1, C, h, w)."""
 
-    def finished(self, latents: Any, width: int, height: int) -> Any:
-        """The same for what the pipeline returns as its latent output."""
+    def unpack_output(self, latents: Any, width: int, height: int) -> Any:
+        """Returns the same for the pipeline's latent output."""
         return self.unpack(latents, width, height)
 
     def steps(self, brief: Brief) -> int:
-        """The steps asked for or usual."""
+        """Returns the requested or usual number of steps."""
         return brief.steps or self.settings.steps
 
     def guidance(self, brief: Brief) -> float:
-        """The guidance asked for or usual."""
+        """Returns the requested or usual guidance."""
         return self.settings.guidance if brief.guidance is None else brief.guidance
 
 
-def quiet(pipeline: Any) -> Any:
-    """The pipeline without its progress bar on standard error: progress is reported step by step."""
+def without_progress_bar(pipeline: Any) -> Any:
+    """Returns the pipeline, its progress bar switched off: progress is reported step by step."""
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
 def refuse_negative_prompt(brief: Brief) -> None:
-    """Raises UnsupportedTask when there is a negative prompt, for a picture drawn without guidance."""
+    """Raises UnsupportedTask for a negative prompt, which needs guidance."""
     if brief.negative_prompt:
         raise UnsupportedTask(
             "Without guidance this model takes no negative prompt; say in the prompt what should be there "
@@ -88,6 +88,6 @@ def refuse_negative_prompt(brief: Brief) -> None:
 
 
 def refuse_references(brief: Brief, family: str) -> None:
-    """Raises UnsupportedTask when there are images beside the one to change."""
+    """Raises UnsupportedTask for images beside the one to change."""
     if len(brief.images) > 1:
         raise UnsupportedTask(f"{family} takes no reference images; send only the image to change.")

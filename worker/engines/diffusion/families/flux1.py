@@ -8,12 +8,17 @@ from diffusers.pipelines.flux.pipeline_flux_img2img import FluxImg2ImgPipeline
 from diffusers.pipelines.flux.pipeline_flux_inpaint import FluxInpaintPipeline
 
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.families.change import change, region
-from worker.engines.diffusion.families.family import Family, PipelineCall, quiet, refuse_references
+from worker.engines.diffusion.families.change import change_arguments, region_arguments
+from worker.engines.diffusion.families.family import (
+    Family,
+    PipelineCall,
+    refuse_references,
+    without_progress_bar,
+)
 from worker.engines.protocol import Brief
 
 _STRENGTH = 0.6
-_NEGATIVE_GUIDANCE = 2.0  # true guidance on top of the distilled one, which a negative prompt needs to work
+_NEGATIVE_GUIDANCE = 2.0  # true guidance beside the distilled one: a negative prompt needs it
 
 
 class Flux1(Family):
@@ -21,8 +26,8 @@ class Flux1(Family):
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         super().__init__(pipeline, card)
-        self._image = quiet(FluxImg2ImgPipeline(**pipeline.components))
-        self._region = quiet(FluxInpaintPipeline(**pipeline.components))
+        self._image = without_progress_bar(FluxImg2ImgPipeline(**pipeline.components))
+        self._region = without_progress_bar(FluxInpaintPipeline(**pipeline.components))
 
     def defaults(self) -> ModelDefaults:
         dev = self.pipeline.transformer.config.guidance_embeds
@@ -48,8 +53,8 @@ class Flux1(Family):
             return PipelineCall(self.pipeline, arguments)
         native, steps = (width, height), self.steps(brief)
         if brief.mask is None:
-            return PipelineCall(self._image, arguments | change(brief, native, steps, _STRENGTH))
-        return PipelineCall(self._region, arguments | region(brief, native, steps))
+            return PipelineCall(self._image, arguments | change_arguments(brief, native, steps, _STRENGTH))
+        return PipelineCall(self._region, arguments | region_arguments(brief, native, steps))
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         embeds, pooled = self._embed(brief.prompt)
@@ -64,13 +69,13 @@ class Flux1(Family):
         }
 
     def _embed(self, prompt: str) -> tuple[Any, Any]:
-        """(1, tokens, width) by T5 and (1, width) by CLIP."""
+        """Returns (1, tokens, width) by T5 and (1, width) by CLIP."""
         return self.pipeline.encode_prompt(
             prompt, prompt_2=None, max_sequence_length=self.settings.max_sequence_length
         )[:2]
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:
-        """(1, tokens, 4C) to (1, C, h, w): the 2x2 patches laid out, scale and shift undone."""
+        """Turns (1, tokens, 4C) into (1, C, h, w): lays out the 2x2 patches, and undoes scale and shift."""
         vae, multiple = self.pipeline.vae, self.pipeline.vae_scale_factor * 2
         down, across = height // multiple, width // multiple
         patches = latents.view(1, down, across, -1, 2, 2).permute(0, 3, 1, 4, 2, 5)

@@ -12,12 +12,17 @@ from PIL import Image
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import images
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.families.change import region
-from worker.engines.diffusion.families.family import Family, PipelineCall, quiet, refuse_negative_prompt
-from worker.engines.framing import conditions, contained, own_size, resized
+from worker.engines.diffusion.families.change import region_arguments
+from worker.engines.diffusion.families.family import (
+    Family,
+    PipelineCall,
+    refuse_negative_prompt,
+    without_progress_bar,
+)
+from worker.engines.framing import contain_on_white, fit_conditions, fit_size, resize_picture
 from worker.engines.protocol import Brief
 
-# Both pipelines shrink what is above this themselves, without a word.
+# Both pipelines silently shrink larger images.
 _MOST_AREA = 1024 * 1024
 
 
@@ -35,10 +40,12 @@ class Flux2Klein(Family):
             )
         pipeline.image_processor = _AnySize(vae_scale_factor=pipeline.vae_scale_factor * 2)
         self._distilled = bool(pipeline.config.is_distilled)
-        self._region = quiet(Flux2KleinInpaintPipeline(**pipeline.components, is_distilled=self._distilled))
+        self._region = without_progress_bar(
+            Flux2KleinInpaintPipeline(**pipeline.components, is_distilled=self._distilled)
+        )
 
     def defaults(self) -> ModelDefaults:
-        """Distilled checkpoints take four steps. The text layers are the quarters, as 9, 18, 27 of 36 are."""
+        """Distilled checkpoints take 4 steps. The text layers are at the quarters, as 9, 18 and 27 of 36."""
         layers = self.pipeline.text_encoder.config.num_hidden_layers
         distilled = self.pipeline.config.is_distilled
         return ModelDefaults(
@@ -55,9 +62,9 @@ class Flux2Klein(Family):
         arguments, native, steps = self._prompt(brief), (width, height), self.steps(brief)
         if brief.images and (brief.mask is not None or brief.strength is not None):
             references = {"image_reference": self._references(brief)}
-            return PipelineCall(self._region, arguments | references | region(brief, native, steps))
+            return PipelineCall(self._region, arguments | references | region_arguments(brief, native, steps))
         size = {"width": width, "height": height, "num_inference_steps": steps}
-        seen = [images.pil(picture) for picture in conditions(brief, native, self.sizes)]
+        seen = [images.pil_image(picture) for picture in fit_conditions(brief, native, self.sizes)]
         return PipelineCall(self.pipeline, arguments | size | {"image": seen or None})
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
@@ -72,7 +79,7 @@ class Flux2Klein(Family):
         }
 
     def _embed(self, prompt: str) -> Any:
-        """(1, tokens, layers x width)."""
+        """Returns (1, tokens, layers x width)."""
         return self.pipeline.encode_prompt(
             prompt,
             max_sequence_length=self.settings.max_sequence_length,
@@ -80,16 +87,16 @@ class Flux2Klein(Family):
         )[0]
 
     def _references(self, brief: Brief) -> list[Image.Image] | None:
-        """All at the first one's size: the pipeline would crop them to it."""
+        """Returns the references, all at the size of the first, to which the pipeline would crop them."""
         if len(brief.images) < 2:
             return None
         first, *others = brief.images[1:]
-        width, height = own_size(first, self.sizes)
-        sized = [resized(first, width, height), *(contained(o, width, height) for o in others)]
-        return [images.pil(picture) for picture in sized]
+        width, height = fit_size(first, self.sizes)
+        sized = [resize_picture(first, width, height), *(contain_on_white(o, width, height) for o in others)]
+        return [images.pil_image(picture) for picture in sized]
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:
-        """(1, tokens, 4C) to (1, C, h, w): the batch norm undone, the 2x2 patches laid out."""
+        """Turns (1, tokens, 4C) into (1, C, h, w): undoes the batch norm, and lays out the 2x2 patches."""
         vae, multiple = self.pipeline.vae, self.pipeline.vae_scale_factor * 2
         down, across = height // multiple, width // multiple
         patches = latents.permute(0, 2, 1).unflatten(2, (down, across))
@@ -98,12 +105,12 @@ class Flux2Klein(Family):
         patches = patches.unflatten(1, (-1, 2, 2)).permute(0, 1, 4, 2, 5, 3)
         return patches.reshape(1, -1, down * 2, across * 2)
 
-    def finished(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - the pipeline has unpacked them
+    def unpack_output(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - the pipeline has unpacked them
         return latents
 
 
 class _AnySize(Flux2ImageProcessor):
-    """The pipeline refuses images under 64 px and over 8:1; these have been fitted to the model already."""
+    """Takes every image: the pipeline's limits (64 px, 8:1) are for images that were not fitted before."""
 
     @staticmethod
     def check_image_input(image: Image.Image, *_limits: object, **_named: object) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Which family draws with a pipeline, by the class name in its model_index.json."""
+"""The family of each pipeline class that a model_index.json can name."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ FAMILIES: dict[str, type[Family]] = {
 }
 
 
-def family_of(pipeline_class: str) -> type[Family]:
-    """Raises ModelUnavailable, naming the classes that there are."""
+def find_family(pipeline_class: str) -> type[Family]:
+    """Returns the family. Raises ModelUnavailable, which names the known classes."""
     try:
         return FAMILIES[pipeline_class]
     except KeyError:

@@ -13,18 +13,18 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_inpain
 )
 
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.families.change import change, region
+from worker.engines.diffusion.families.change import change_arguments, region_arguments
 from worker.engines.diffusion.families.family import (
     Family,
     PipelineCall,
-    quiet,
     refuse_negative_prompt,
     refuse_references,
+    without_progress_bar,
 )
 from worker.engines.protocol import Brief
 
 _STRENGTH = 0.6
-_MULTIPLE = 8  # what the pipelines insist on
+_MULTIPLE = 8  # the pipelines demand it
 
 
 class StableDiffusionXL(Family):
@@ -32,13 +32,13 @@ class StableDiffusionXL(Family):
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         super().__init__(pipeline, card)
-        # Marking pictures is a stage of its own; diffusers' marker only runs when another package is there.
+        # Marking is a stage of its own; diffusers' marker would run if its package were installed.
         parts = pipeline.components | {"add_watermarker": False}
-        self._image = quiet(StableDiffusionXLImg2ImgPipeline(**parts))
-        self._region = quiet(StableDiffusionXLInpaintPipeline(**parts))
+        self._image = without_progress_bar(StableDiffusionXLImg2ImgPipeline(**parts))
+        self._region = without_progress_bar(StableDiffusionXLInpaintPipeline(**parts))
 
     def defaults(self) -> ModelDefaults:
-        """The sides are such that every level of the U-Net halves evenly."""
+        """Chooses the multiple of the sides so that every level of the U-Net halves evenly."""
         halvings = 2 ** (len(self.pipeline.unet.config.block_out_channels) - 1)
         side = self.pipeline.default_sample_size * self.pipeline.vae_scale_factor
         return ModelDefaults(
@@ -56,11 +56,11 @@ class StableDiffusionXL(Family):
             size = {"width": width, "height": height}
             return PipelineCall(self.pipeline, arguments | size | {"num_inference_steps": steps})
         if brief.mask is None:
-            return PipelineCall(self._image, arguments | change(brief, native, steps, _STRENGTH))
-        return PipelineCall(self._region, arguments | region(brief, native, steps))
+            return PipelineCall(self._image, arguments | change_arguments(brief, native, steps, _STRENGTH))
+        return PipelineCall(self._region, arguments | region_arguments(brief, native, steps))
 
     def _prompt(self, brief: Brief) -> dict[str, Any]:
-        """(1, 77, width) by both CLIPs and (1, width) pooled, each with its negative."""
+        """Returns (1, 77, width) by both CLIPs and (1, width) pooled, each with its negative."""
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
@@ -76,7 +76,7 @@ class StableDiffusionXL(Family):
         }
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - they are never packed
-        """(1, C, h, w), the scale undone."""
+        """Returns (1, C, h, w) with the scale undone."""
         config = self.pipeline.vae.config
         if config.latents_mean is None or config.latents_std is None:
             return latents / config.scaling_factor

@@ -14,7 +14,7 @@ from google.cloud.storage import Blob, Bucket, Client
 from functions.contract.errors import ModelUnavailable
 from local.storage import StorageServer
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.checkpoint import fetch
+from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.protocol import Picture
 
 PREFIX = "gs://models/klein/v1"
@@ -65,13 +65,13 @@ def test_a_prefix_is_downloaded_once_for_each_revision(
     uploaded: Bucket, storage: StorageServer, tmp_path: Path
 ) -> None:
     uploaded.blob("klein/v1/plantain.json").upload_from_string(b"{}")
-    first = fetch(PREFIX, tmp_path)
+    first = fetch_checkpoint(PREFIX, tmp_path)
     weights = next(first.directory.glob("vae/*.safetensors"))
     before = weights.stat().st_mtime_ns
-    assert fetch(PREFIX, tmp_path).directory == first.directory
+    assert fetch_checkpoint(PREFIX, tmp_path).directory == first.directory
     assert weights.stat().st_mtime_ns == before
     uploaded.blob("klein/v1/vae/config.json").upload_from_string(b"{}")
-    second = fetch(PREFIX, tmp_path)
+    second = fetch_checkpoint(PREFIX, tmp_path)
     assert second.revision != first.revision
     assert second.directory != first.directory
     assert not list(second.directory.parent.glob(".part-*"))
@@ -89,14 +89,15 @@ def test_a_damaged_download_is_refused_and_leaves_nothing(
 
     monkeypatch.setattr(Blob, "download_to_filename", damaged)
     with pytest.raises(ModelUnavailable, match=r"CRC-32C"):
-        fetch(PREFIX, tmp_path)
+        fetch_checkpoint(PREFIX, tmp_path)
     assert not list(tmp_path.rglob("*.safetensors"))
 
 
 def test_workers_that_download_at_once_share_one_copy(uploaded: Bucket, tmp_path: Path) -> None:
     found: list[Path] = []
     threads = [
-        threading.Thread(target=lambda: found.append(fetch(PREFIX, tmp_path).directory)) for _ in range(3)
+        threading.Thread(target=lambda: found.append(fetch_checkpoint(PREFIX, tmp_path).directory))
+        for _ in range(3)
     ]
     for thread in threads:
         thread.start()
@@ -110,14 +111,14 @@ def test_workers_that_download_at_once_share_one_copy(uploaded: Bucket, tmp_path
 @pytest.mark.parametrize("source", ["gs://models/nothing", "gs://absent/klein", "gs://models"])
 def test_a_prefix_with_nothing_below_it_is_named(bucket: Bucket, tmp_path: Path, source: str) -> None:
     with pytest.raises(ModelUnavailable, match=source):
-        fetch(source, tmp_path)
+        fetch_checkpoint(source, tmp_path)
 
 
 def test_an_object_cannot_leave_the_cache(bucket: Bucket, tmp_path: Path) -> None:
     bucket.blob("klein/v1/model_index.json").upload_from_string(b"{}")
     bucket.blob("klein/v1/../../../escaped").upload_from_string(b"x")
     with pytest.raises(ModelUnavailable, match=r"\.\."):
-        fetch(PREFIX, tmp_path / "cache")
+        fetch_checkpoint(PREFIX, tmp_path / "cache")
     assert not list(tmp_path.rglob("escaped"))
 
 
@@ -128,5 +129,5 @@ def test_a_model_that_does_not_fit_is_refused_before_it_is_downloaded(
     monkeypatch.setenv("CLOUD_RUN_WORKER_POOL", "worker")
     monkeypatch.setattr("worker.engines.diffusion.room.available_bytes", lambda: size - (1 << 20))
     with pytest.raises(ModelUnavailable, match=r"is memory"):
-        fetch(PREFIX, tmp_path / "cache")
+        fetch_checkpoint(PREFIX, tmp_path / "cache")
     assert not (tmp_path / "cache").exists()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.engines.diffusion.families.change import steps_at
+from worker.engines.diffusion.families.change import steps_for_strength
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ from worker.engines.diffusion.families.change import steps_at
     ],
 )
 def test_a_strength_gets_the_steps_it_needs(strength: float, steps: int, taken: int) -> None:
-    assert steps_at(strength, steps) == taken
+    assert steps_for_strength(strength, steps) == taken
 
 
 @settings(deadline=None)
 @given(strength=st.floats(0.001, 1), steps=st.integers(1, 100))
 def test_every_strength_leaves_a_step_however_a_pipeline_counts(strength: float, steps: int) -> None:
-    count = steps_at(strength, steps)
+    count = steps_for_strength(strength, steps)
     assert count >= steps
     assert int(count * strength) >= 1  # as SDXL's count
     assert count - int(max(count - count * strength, 0)) >= 1  # as FLUX's

@@ -10,7 +10,7 @@ import pytest
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.checkpoint import fetch
+from worker.engines.diffusion.checkpoint import fetch_checkpoint
 
 Load = Callable[..., DiffusersEngine]
 
@@ -30,12 +30,12 @@ def test_without_a_card_the_directory_s_name_and_a_fingerprint_serve(
     klein_directory: Path, copy: Path, tmp_path: Path
 ) -> None:
     (copy / "plantain.json").unlink()
-    checkpoint = fetch(str(copy), tmp_path)
+    checkpoint = fetch_checkpoint(str(copy), tmp_path)
     assert checkpoint.model == "copy"
-    assert checkpoint.revision == fetch(str(copy), tmp_path).revision
+    assert checkpoint.revision == fetch_checkpoint(str(copy), tmp_path).revision
     weights = next(copy.glob("transformer/*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
-    assert fetch(str(copy), tmp_path).revision != checkpoint.revision
+    assert fetch_checkpoint(str(copy), tmp_path).revision != checkpoint.revision
 
 
 def test_what_a_card_leaves_open_comes_from_the_pipeline(copy: Path, load: Load) -> None:

@@ -143,10 +143,10 @@ def test_steps_are_counted_and_the_last_preview_is_the_picture(engine: Diffusers
 
 
 def test_a_preview_shows_at_most_128_pixels(klein: DiffusersEngine) -> None:
-    from worker.engines.diffusion.decoder import preview
+    from worker.engines.diffusion.decoder import preview_latents
 
     vae = klein._loaded.pipeline.vae  # pyright: ignore[reportPrivateUsage] - its decoder, on larger latents
-    assert preview(vae, torch.zeros(1, 4, 256, 128)).shape == (128, 64, 3)
+    assert preview_latents(vae, torch.zeros(1, 4, 256, 128)).shape == (128, 64, 3)
 
 
 def test_a_decoder_may_draw_larger_than_its_encoder_looks(

@@ -14,7 +14,7 @@ import pytest
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.checkpoint import fetch
+from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.protocol import Picture
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -108,7 +108,7 @@ def hub(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[HubPages]]
 def test_a_hub_id_is_fetched_at_its_commit(
     hub: type[HubPages], klein: DiffusersEngine, tmp_path: Path, load: Load, draw: Draw
 ) -> None:
-    checkpoint = fetch(HUB_ID, tmp_path)
+    checkpoint = fetch_checkpoint(HUB_ID, tmp_path)
     assert not list(checkpoint.directory.glob("*.safetensors"))
     assert not list(checkpoint.directory.rglob("*.bin"))
     assert (draw(load(HUB_ID)) == draw(klein)).all()
@@ -116,14 +116,14 @@ def test_a_hub_id_is_fetched_at_its_commit(
 
 def test_a_hub_id_s_revision_is_its_commit(hub: type[HubPages], copy: Path, tmp_path: Path) -> None:
     (copy / "plantain.json").unlink()
-    checkpoint = fetch(HUB_ID, tmp_path)
+    checkpoint = fetch_checkpoint(HUB_ID, tmp_path)
     assert (checkpoint.model, checkpoint.revision) == ("tiny", COMMIT)
 
 
 def test_what_was_fetched_once_needs_no_hub(hub: type[HubPages], tmp_path: Path) -> None:
-    first = fetch(HUB_ID, tmp_path)
+    first = fetch_checkpoint(HUB_ID, tmp_path)
     hub.refusal = (503, "")
-    assert fetch(HUB_ID, tmp_path) == first
+    assert fetch_checkpoint(HUB_ID, tmp_path) == first
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_the_hub_refuses_is_said_plainly(
 ) -> None:
     hub.refusal = refusal
     with pytest.raises(ModelUnavailable, match=said):
-        fetch(HUB_ID, tmp_path)
+        fetch_checkpoint(HUB_ID, tmp_path)
 
 
 def test_a_hub_that_cannot_be_reached_is_said_plainly(
@@ -148,10 +148,10 @@ def test_a_hub_that_cannot_be_reached_is_said_plainly(
 ) -> None:
     _send_the_client_to("http://127.0.0.1:9", monkeypatch)
     with pytest.raises(ModelUnavailable, match=r"plantain/tiny is not in the cache.*network"):
-        fetch(HUB_ID, tmp_path)
+        fetch_checkpoint(HUB_ID, tmp_path)
 
 
 @pytest.mark.parametrize("source", ["plantain/tiny", "plantain/tiny@main", "plantain/tiny@0123abc"])
 def test_a_hub_id_must_name_its_commit(tmp_path: Path, source: str) -> None:
     with pytest.raises(ModelUnavailable, match=r"pin it to a commit.*plantain/tiny@"):
-        fetch(source, tmp_path)
+        fetch_checkpoint(source, tmp_path)

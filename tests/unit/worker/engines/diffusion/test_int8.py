@@ -12,7 +12,7 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.int8 import Int8Linear, quantize
+from worker.engines.diffusion.int8 import Int8Linear, quantize_linears
 from worker.engines.protocol import Brief, Picture
 from worker.settings import EMBEDDED_MODEL
 
@@ -55,7 +55,7 @@ def test_the_blocks_are_quantized_and_what_stands_alone_is_not() -> None:
             }
         )
 
-    quantize(Pipeline)
+    quantize_linears(Pipeline)
     kinds = [type(each).__name__ for each in Pipeline.transformer.modules() if not list(each.children())]
     assert kinds == ["Linear", "Int8Linear", "Linear"]
 

@@ -20,8 +20,8 @@ def starter() -> DiffusersEngine:
     return engine
 
 
-def draw(engine: DiffusersEngine, seed: int = 1, **wishes: Any) -> Picture:
-    brief = Brief(prompt="a red boat on the sea at night", width=1360, height=768, steps=2, **wishes)
+def draw(engine: DiffusersEngine, seed: int = 1, **prompts_to_draw: Any) -> Picture:
+    brief = Brief(prompt="a red boat on the sea at night", width=1360, height=768, steps=2, **prompts_to_draw)
     return engine.diffuse(engine.encode(brief), seed, lambda _step, _of, _preview: None)
 
 

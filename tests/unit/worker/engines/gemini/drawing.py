@@ -26,7 +26,7 @@ def engine(google: Service, seconds: float = 30.0, **options: Any) -> GeminiEngi
     return made
 
 
-def brief(width: int = 64, height: int = 64, **more: Any) -> Brief:
+def build_brief(width: int = 64, height: int = 64, **more: Any) -> Brief:
     fields: dict[str, Any] = {"prompt": PROMPT, "width": width, "height": height}
     return Brief(**(fields | more))
 
@@ -36,4 +36,4 @@ def go_on(_step: int, _of: int, _preview: object) -> None:
 
 
 def draw(made: GeminiEngine, asked: Brief | None = None, seed: int = 1, on_step: OnStep = go_on) -> Picture:
-    return made.diffuse(made.encode(asked or brief()), seed, on_step)
+    return made.diffuse(made.encode(asked or build_brief()), seed, on_step)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
-from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, brief, draw, engine, go_on
+from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, build_brief, draw, engine, go_on
 from tests.unit.worker.engines.gemini.service import Service, candidate, drawn, failed, flat, inline
 from tests.unit.worker.stages.making import noise
 from worker.engines.gemini.engine import DEFAULT_MODEL, GeminiEngine
@@ -22,7 +22,7 @@ from worker.pictures.encode import encode
 
 
 def test_a_prompt_is_one_call_of_the_default_model(google: Service) -> None:
-    draw(engine(google), brief(1360, 768), seed=7)
+    draw(engine(google), build_brief(1360, 768), seed=7)
     (heard,) = google.heard
     assert heard.path == f"/v1beta/models/{DEFAULT_MODEL}:generateContent"
     assert heard.headers["x-goog-api-key"] == KEY
@@ -38,19 +38,19 @@ def test_the_picture_has_the_native_size_whatever_the_model_made_of_it(google: S
     made = engine(google)
     assert made.native_size(1360, 768) == (1360, 768)
     google.script = [drawn(flat(1376, 784, google.colour))]
-    picture = draw(made, brief(1360, 768))
+    picture = draw(made, build_brief(1360, 768))
     assert (picture.shape, picture.dtype) == ((768, 1360, 3), np.float32)
     assert np.allclose(picture, google.colour, atol=1 / 255)
 
 
 def test_a_model_that_draws_less_than_it_says_is_left_to_the_upscaler(google: Service) -> None:
     google.script = [drawn(flat(500, 400, google.colour))]
-    assert draw(engine(google), brief(1024, 1024)).shape == (400, 400, 3)
+    assert draw(engine(google), build_brief(1024, 1024)).shape == (400, 400, 3)
 
 
 def test_each_seed_is_its_own_call_and_fits_the_api(google: Service) -> None:
     made = engine(google)
-    encoded = made.encode(brief())
+    encoded = made.encode(build_brief())
     for seed in (1, 2, 2**32 - 1):
         made.diffuse(encoded, seed, go_on)
     assert [heard.config["seed"] for heard in google.heard] == [1, 2, 2**31 - 1]
@@ -62,7 +62,7 @@ def test_a_model_that_takes_no_seed_is_sent_none(google: Service) -> None:
 
 
 def test_a_model_that_takes_no_size_is_sent_none(google: Service) -> None:
-    draw(engine(google, image_sizes=[]), brief(2048, 2048))
+    draw(engine(google, image_sizes=[]), build_brief(2048, 2048))
     assert google.heard[0].config["imageConfig"] == {"aspectRatio": "1:1"}
 
 
@@ -88,14 +88,14 @@ def test_safety_settings_are_sent_as_they_are_configured(google: Service) -> Non
 
 
 def test_what_must_not_be_seen_is_said_in_words(google: Service) -> None:
-    draw(engine(google), brief(negative_prompt="people"))
+    draw(engine(google), build_brief(negative_prompt="people"))
     assert google.heard[0].words.startswith(PROMPT)
     assert google.heard[0].words.endswith("must not show: people")
 
 
 def test_the_picture_to_change_is_sent_without_loss_and_references_as_jpeg(google: Service) -> None:
     first, second = noise(64, 64), noise(100, 50)
-    draw(engine(google), brief(images=(first, second)))
+    draw(engine(google), build_brief(images=(first, second)))
     heard = google.heard[0]
     assert [part["inlineData"]["mimeType"] for part in heard.parts[1:]] == ["image/png", "image/jpeg"]
     sent = [decode(data).rgb for data in heard.pictures]
@@ -104,7 +104,7 @@ def test_the_picture_to_change_is_sent_without_loss_and_references_as_jpeg(googl
 
 
 def test_large_pictures_are_sent_smaller(google: Service) -> None:
-    draw(engine(google), brief(3000, 3000, images=(noise(3000, 3000), noise(2000, 1000))))
+    draw(engine(google), build_brief(3000, 3000, images=(noise(3000, 3000), noise(2000, 1000))))
     changed, reference = (decode(data).rgb for data in google.heard[0].pictures)
     assert changed.shape == (2048, 2048, 3)
     assert reference.shape[0] * reference.shape[1] <= 1024**2 * 1.01
@@ -112,7 +112,7 @@ def test_large_pictures_are_sent_smaller(google: Service) -> None:
 
 
 def test_a_picture_of_a_shape_of_its_own_is_framed_and_comes_back_in_its_shape(google: Service) -> None:
-    picture = draw(engine(google), brief(1000, 400, images=(noise(1000, 400),)))
+    picture = draw(engine(google), build_brief(1000, 400, images=(noise(1000, 400),)))
     (sent,) = (decode(data).rgb for data in google.heard[0].pictures)
     assert google.heard[0].config["imageConfig"]["aspectRatio"] == "21:9"
     assert sent.shape[1] / sent.shape[0] == pytest.approx(21 / 9, rel=0.01)
@@ -122,7 +122,7 @@ def test_a_picture_of_a_shape_of_its_own_is_framed_and_comes_back_in_its_shape(g
 def test_a_mask_goes_along_as_the_last_picture(google: Service) -> None:
     mask = np.zeros((64, 64), np.float32)
     mask[:, 32:] = 1
-    draw(engine(google), brief(images=(noise(64, 64), noise(8, 8)), mask=mask))
+    draw(engine(google), build_brief(images=(noise(64, 64), noise(8, 8)), mask=mask))
     heard = google.heard[0]
     assert "last picture is a mask" in heard.words
     sent = decode(heard.pictures[-1]).rgb
@@ -130,21 +130,21 @@ def test_a_mask_goes_along_as_the_last_picture(google: Service) -> None:
 
 
 def test_a_picture_that_is_to_be_continued_needs_no_prompt(google: Service) -> None:
-    draw(engine(google), brief(prompt="", images=(noise(64, 64),), mask=np.ones((64, 64), np.float32)))
+    draw(engine(google), build_brief(prompt="", images=(noise(64, 64),), mask=np.ones((64, 64), np.float32)))
     assert google.heard[0].words.startswith("Continue the first picture")
 
 
 @pytest.mark.parametrize("field", ["steps", "guidance", "strength"])
 def test_what_the_api_has_no_word_for_is_refused(google: Service, field: str) -> None:
     with pytest.raises(UnsupportedTask, match=field):
-        engine(google).encode(brief(**{field: 1}))
+        engine(google).encode(build_brief(**{field: 1}))
 
 
 def test_too_many_pictures_are_refused_before_they_are_sent(google: Service) -> None:
     made = engine(google, max_images=2)
-    made.encode(brief(images=(noise(8, 8),) * 2))
+    made.encode(build_brief(images=(noise(8, 8),) * 2))
     with pytest.raises(UnsupportedTask, match="2 pictures at most, and these are 3"):
-        made.encode(brief(images=(noise(8, 8),) * 2, mask=np.ones((8, 8), np.float32)))
+        made.encode(build_brief(images=(noise(8, 8),) * 2, mask=np.ones((8, 8), np.float32)))
 
 
 def test_of_several_pictures_the_last_is_the_one(google: Service) -> None:
@@ -175,7 +175,7 @@ def test_steps_are_told_and_there_is_a_small_preview(google: Service) -> None:
         if preview is not None:
             seen.append(preview())
 
-    draw(engine(google), brief(640, 320), on_step=on_step)
+    draw(engine(google), build_brief(640, 320), on_step=on_step)
     assert (told[0], told[-1]) == ((0, 1), (1, 1))
     assert [picture.shape for picture in seen] == [(64, 128, 3)]
 
@@ -183,7 +183,7 @@ def test_steps_are_told_and_there_is_a_small_preview(google: Service) -> None:
 def test_nothing_that_costs_is_called_before_there_is_a_job(google: Service) -> None:
     made = engine(google)
     made.warm_up()
-    made.encode(brief())
+    made.encode(build_brief())
     (asked,) = google.heard
     assert asked.path.endswith(f"{made.model}:countTokens")
     assert made.estimate_bytes(1024, 1024, 1) < made.estimate_bytes(1024, 1024, 4)
@@ -204,7 +204,7 @@ def test_a_service_that_does_not_count_is_asked_to_draw_all_the_same(google: Ser
 
 
 def test_another_engines_brief_is_not_drawn(google: Service) -> None:
-    foreign: Encoded = MockEngine().encode(brief())
+    foreign: Encoded = MockEngine().encode(build_brief())
     with pytest.raises(TypeError, match="another engine"):
         engine(google).diffuse(foreign, 1, go_on)
 

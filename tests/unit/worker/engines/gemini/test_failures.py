@@ -19,10 +19,10 @@ from functions.contract.errors import (
     Transient,
     UnsupportedTask,
 )
-from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, brief, draw, engine, go_on
+from tests.unit.worker.engines.gemini.drawing import KEY, PROMPT, build_brief, draw, engine, go_on
 from tests.unit.worker.engines.gemini.service import Answer, Service, candidate, failed, inline, refused, said
 from worker.engines.gemini.engine import TRIES, GeminiEngine
-from worker.engines.gemini.failures import failure
+from worker.engines.gemini.failures import classify_failure
 
 RETRY_SOON = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.01s"}
 
@@ -241,7 +241,7 @@ def test_a_call_that_hangs_is_given_up_each_time(google: Service) -> None:
 
 @pytest.mark.parametrize("cause", [TimeoutError(), httpx.ReadTimeout("slow")])
 def test_it_is_the_same_whether_our_limit_or_the_clients_is_met_first(cause: Exception) -> None:
-    assert "in time" in failure("a-model", cause).error.message
+    assert "in time" in classify_failure("a-model", cause).error.message
 
 
 # Who is told to stop. -----------------------------------------------------------------------------------
@@ -291,4 +291,4 @@ def test_an_engine_that_failed_can_be_used_again(google: Service) -> None:
     made = engine(google)
     google.script = [refused("SAFETY")]
     error_of(made, PromptBlocked)
-    assert made.diffuse(made.encode(brief()), 1, go_on).shape == (64, 64, 3)
+    assert made.diffuse(made.encode(build_brief()), 1, go_on).shape == (64, 64, 3)

@@ -16,7 +16,7 @@ from tests.unit.worker.stages.making import noise, tools, work
 from worker.engines.catalogue import Catalogue
 from worker.engines.gemini.engine import DEFAULT_MODEL
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import STAGES, StageError, run_stages
+from worker.stages.pipeline import ENGINE_STAGES, StageError, run_stages
 from worker.stages.work import Work
 
 
@@ -34,7 +34,7 @@ def settings(**variables: str) -> WorkerSettings:
 
 
 def through_the_engine_lane(google: Service, job: Work, **options: Any) -> Work:
-    return run_stages("engine", job, lambda _: None, STAGES, tools(engine(google, **options)))
+    return run_stages(ENGINE_STAGES, job, tools(engine(google, **options)), lambda _: None)
 
 
 def generate(width: int = 256, height: int = 256, **request: Any) -> Work:
@@ -118,8 +118,8 @@ def test_outside_the_mask_nothing_changes(google: Service) -> None:
     job.mask = np.zeros((256, 256), np.float32)
     job.mask[:, 128:] = 1
     google.script = [drawn(flat(512, 512, (1, 0, 0)))]
-    before_the_mark = [stage for stage in STAGES if stage.name != "watermark"]
-    done = run_stages("engine", job, lambda _: None, before_the_mark, tools(engine(google)))
+    before_the_mark = [stage for stage in ENGINE_STAGES if stage.name != "watermark"]
+    done = run_stages(before_the_mark, job, tools(engine(google)), lambda _: None)
     assert np.array_equal(done.pictures[0].rgb[:, :128], image[:, :128])
     assert np.allclose(done.pictures[0].rgb[:, 200:], [1, 0, 0])
     assert len(google.heard[0].pictures) == 2

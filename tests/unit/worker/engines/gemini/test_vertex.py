@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from functions.contract.errors import ModelUnavailable, Transient
-from tests.unit.worker.engines.gemini.drawing import brief, go_on
+from tests.unit.worker.engines.gemini.drawing import build_brief, go_on
 from tests.unit.worker.engines.gemini.service import Answer, Service, failed
 from worker.engines.gemini.engine import TRIES, GeminiEngine
 
@@ -45,7 +45,7 @@ def vertex(google: Service) -> GeminiEngine:
 def test_the_models_name_has_its_project_and_place(google: Service) -> None:
     engine = vertex(google)
     engine.load()
-    picture = engine.diffuse(engine.encode(brief()), 3, go_on)
+    picture = engine.diffuse(engine.encode(build_brief()), 3, go_on)
     (heard,) = google.heard
     place = "projects/demo/locations/europe-west4/publishers/google"
     assert heard.path == f"/v1beta1/{place}/models/{MODEL}:generateContent"
@@ -60,7 +60,7 @@ def test_a_role_that_lacks_is_the_setups_fault(google: Service) -> None:
     google.script = [failed(403, "PERMISSION_DENIED")]
     engine = vertex(google)
     with pytest.raises(ModelUnavailable, match="key or role"):
-        engine.diffuse(engine.encode(brief()), 1, go_on)
+        engine.diffuse(engine.encode(build_brief()), 1, go_on)
 
 
 @pytest.mark.usefixtures("identity")
@@ -68,7 +68,7 @@ def test_an_identity_that_is_refused_is_not_tried_again(google: Service) -> None
     google.token_answers = [Answer(400, b'{"error": "invalid_grant"}')] * TRIES
     engine = vertex(google)
     with pytest.raises(ModelUnavailable, match="identity"):
-        engine.diffuse(engine.encode(brief()), 1, go_on)
+        engine.diffuse(engine.encode(build_brief()), 1, go_on)
     assert len(google.token_answers) == TRIES - 1
 
 
@@ -84,7 +84,7 @@ def test_no_identity_is_the_setups_fault(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
     engine = vertex(google)
     with pytest.raises(ModelUnavailable):
-        engine.diffuse(engine.encode(brief()), 1, go_on)
+        engine.diffuse(engine.encode(build_brief()), 1, go_on)
 
 
 @pytest.mark.usefixtures("identity")
@@ -92,4 +92,4 @@ def test_a_busy_service_is_left_to_the_queue_here_as_well(google: Service) -> No
     google.script = [failed(429, "RESOURCE_EXHAUSTED")] * TRIES
     engine = vertex(google)
     with pytest.raises(Transient, match="quota"):
-        engine.diffuse(engine.encode(brief()), 1, go_on)
+        engine.diffuse(engine.encode(build_brief()), 1, go_on)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.unit.worker.engines.diffusion.conftest import klein_directory as klein_directory
 from training.onnx_export.export import export, narrow
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.onnx.engine import OnnxEngine

@@ -26,9 +26,9 @@ Engines = Callable[[Precision], OnnxEngine]
 Folders = Callable[[Precision], Path]
 
 
-def draw(engine: Engine, seed: int = 3, **wishes: Any) -> Picture:
-    wishes = {"prompt": "a red boat on the sea", "width": 64, "height": 64} | wishes
-    return engine.diffuse(engine.encode(Brief(**wishes)), seed, lambda _step, _of, _preview: None)
+def draw(engine: Engine, seed: int = 3, **prompts_to_draw: Any) -> Picture:
+    prompts_to_draw = {"prompt": "a red boat on the sea", "width": 64, "height": 64} | prompts_to_draw
+    return engine.diffuse(engine.encode(Brief(**prompts_to_draw)), seed, lambda _step, _of, _preview: None)
 
 
 def difference(one: Picture, other: Picture) -> float:
@@ -36,7 +36,7 @@ def difference(one: Picture, other: Picture) -> float:
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "prompts_to_draw",
     [
         {},
         {"width": 1360, "height": 768},
@@ -45,8 +45,10 @@ def difference(one: Picture, other: Picture) -> float:
         {"steps": 1},
     ],
 )
-def test_a_picture_is_torchs(engine: Engines, torch_engine: DiffusersEngine, wishes: dict[str, Any]) -> None:
-    exact, ours = draw(torch_engine, **wishes), draw(engine("fp32"), **wishes)
+def test_a_picture_is_torchs(
+    engine: Engines, torch_engine: DiffusersEngine, prompts_to_draw: dict[str, Any]
+) -> None:
+    exact, ours = draw(torch_engine, **prompts_to_draw), draw(engine("fp32"), **prompts_to_draw)
     assert ours.shape == exact.shape
     assert ours.dtype == np.float32
     assert difference(exact, ours) < 1e-3
@@ -72,8 +74,8 @@ def test_a_narrower_model_draws_nearly_the_same(
     engine: Engines, photo: Callable[..., Picture], precision: Precision, most: float
 ) -> None:
     both: list[dict[str, Any]] = [{}, {"images": (photo(),)}]
-    for wishes in both:
-        exact, rough = draw(engine("fp32"), **wishes), draw(engine(precision), **wishes)
+    for prompts_to_draw in both:
+        exact, rough = draw(engine("fp32"), **prompts_to_draw), draw(engine(precision), **prompts_to_draw)
         assert 0 < difference(exact, rough) < most
 
 
@@ -113,9 +115,9 @@ def test_every_step_is_told_and_may_stop(engine: Engines) -> None:
 
 def test_regions_are_left_to_torch(engine: Engines, photo: Callable[..., Picture]) -> None:
     both: list[dict[str, Any]] = [{"mask": np.ones((96, 96), np.float32)}, {"strength": 0.5}]
-    for wishes in both:
+    for prompts_to_draw in both:
         with pytest.raises(UnsupportedTask):
-            draw(engine("fp32"), images=(photo(),), **wishes)
+            draw(engine("fp32"), images=(photo(),), **prompts_to_draw)
 
 
 def test_a_negative_prompt_needs_guidance(engine: Engines) -> None:

@@ -18,10 +18,10 @@ from worker.upscaler.tiled_upscaler import Upscaler
 pytestmark = pytest.mark.timeout(1_800)
 
 
-def network(
+def exported_enlarger(
     engine: Callable[[Precision], OnnxEngine], precision: Precision, model: str | None = "tiny-klein"
 ) -> OnnxEnlarger:
-    made = engine(precision).network(model)
+    made = engine(precision).exported_enlarger(model)
     assert made is not None
     return made
 
@@ -35,7 +35,7 @@ def test_the_large_picture_is_torchs(
 ) -> None:
     picture = photo(40, 24)
     expected = Upscaler.load("illustration-x4", "cpu", body=torch.float32).enlarge(picture)
-    made = network(engine, precision).enlarge(picture)
+    made = exported_enlarger(engine, precision).enlarge(picture)
     assert made.shape == expected.shape == (96, 160, 3)
     assert np.abs(made - expected).max() < most
 
@@ -47,7 +47,7 @@ def test_the_network_for_any_picture_is_torchs_too(
     precision: Precision,
     most: float,
 ) -> None:
-    picture, made = photo(40, 24), network(engine, precision, None)
+    picture, made = photo(40, 24), exported_enlarger(engine, precision, None)
     expected = Upscaler.load("picture-x2", "cpu", body=torch.float32).enlarge(picture)
     assert (made.name, made.factor) == ("picture-x2", 2)
     assert np.abs(made.enlarge(picture) - expected).max() < most
@@ -55,7 +55,7 @@ def test_the_network_for_any_picture_is_torchs_too(
 
 def test_a_flat_colour_stays_flat_in_int8(engine: Callable[[Precision], OnnxEngine]) -> None:
     """Interpolation with rounded weights would make it a pattern of dots."""
-    flat = network(engine, "int8").enlarge(np.full((24, 24, 3), 0.37, np.float32))
+    flat = exported_enlarger(engine, "int8").enlarge(np.full((24, 24, 3), 0.37, np.float32))
     assert np.ptp(flat, axis=(0, 1)).max() < 0.01
 
 
@@ -67,5 +67,5 @@ def test_tiles_leave_no_seam(
     precision: Precision,
     tile: int,
 ) -> None:
-    enlarger, picture = network(engine, precision), photo(40, 24)
+    enlarger, picture = exported_enlarger(engine, precision), photo(40, 24)
     assert np.abs(enlarger.enlarge(picture, 64) - enlarger.enlarge(picture, tile)).max() < 1e-4

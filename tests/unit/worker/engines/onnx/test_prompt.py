@@ -33,7 +33,7 @@ def test_the_tokens_are_the_pipelines(
 ) -> None:
     folder = exported("fp32")
     recipe = Recipe.read(folder)
-    ids, mask = PromptTokenizer(folder, recipe).tokens([prompt])
+    ids, mask = PromptTokenizer(folder, recipe).tokenize([prompt])
     tokenizer = torch_engine._loaded.pipeline.tokenizer  # pyright: ignore[reportPrivateUsage]
     chat = tokenizer.apply_chat_template(
         [{"role": "user", "content": prompt}],

@@ -10,7 +10,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import compute_empirical_mu
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
 from worker.engines.onnx.recipe import Schedule
-from worker.engines.onnx.schedule import sigmas
+from worker.engines.onnx.schedule import compute_sigmas
 
 
 @pytest.mark.parametrize("steps", [1, 4, 20, 50])
@@ -30,4 +30,4 @@ def test_the_levels_are_those_of_the_pipeline(schedule: Schedule, tokens: int, s
     )
     even = np.linspace(1.0, 1 / steps, steps)
     scheduler.set_timesteps(steps, sigmas=even, mu=compute_empirical_mu(tokens, steps))
-    assert np.abs(sigmas(schedule, steps, tokens) - scheduler.sigmas.numpy()).max() < 1e-6
+    assert np.abs(compute_sigmas(schedule, steps, tokens) - scheduler.sigmas.numpy()).max() < 1e-6

@@ -1,4 +1,4 @@
-"""Lanes: bounded queues, each with its own threads, so that one job is written while the next is drawn."""
+"""A lane: a bounded queue with threads of its own, so that one job is written while the next is drawn."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Item = TypeVar("Item")
 
 
 class ItemQueue(Protocol[Item]):
-    """Where items wait for a lane's threads: queue.Queue, or one that chooses among them."""
+    """Where items wait: queue.Queue, or a queue with an order of its own."""
 
     def put(self, item: Item | None, /) -> None: ...
     def get(self) -> Item | None: ...
 
 
 class LaneQueue(Generic[Item]):
-    """Threads that serve one queue. ``put`` waits while ``depth`` items are in it; 0 is no limit.
+    """Threads that serve one queue. ``put`` blocks while ``depth`` items wait; a depth of 0 is no limit.
 
-    ``waiting`` is another queue to serve, which has its own limit.
+    ``items`` replaces the queue by another, which has its own limit.
     """
 
     def __init__(
@@ -32,13 +32,14 @@ class LaneQueue(Generic[Item]):
         *,
         threads: int,
         depth: int = 0,
-        waiting: ItemQueue[Item] | None = None,
+        items: ItemQueue[Item] | None = None,
     ) -> None:
-        self._queue: ItemQueue[Item] = waiting or queue.Queue(maxsize=depth)
+        self._items: ItemQueue[Item] = items or queue.Queue(maxsize=depth)
         self._serve = serve
         self._is_open = False
         self._threads = [
-            threading.Thread(target=self._run, name=f"{name}-{n}", daemon=True) for n in range(threads)
+            threading.Thread(target=self._serve_items, name=f"{name}-{n}", daemon=True)
+            for n in range(threads)
         ]
 
     def start(self) -> None:
@@ -47,28 +48,28 @@ class LaneQueue(Generic[Item]):
         self._is_open = True
 
     def fault(self) -> str | None:
-        """What is wrong for good: a thread that has ended, though nobody told it to."""
+        """Returns what only a new process mends: a thread that ended without being stopped."""
         ended = [thread.name for thread in self._threads if self._is_open and not thread.is_alive()]
         return f"{ended[0]} has ended" if ended else None
 
     def put(self, item: Item) -> None:
-        self._queue.put(item)
+        self._items.put(item)
 
     def stop(self) -> None:
-        """Serves what is queued, then ends the threads."""
+        """Serves the items that wait, then ends the threads."""
         self._is_open = False
         for _ in self._threads:
-            self._queue.put(None)
+            self._items.put(None)
         self.join()
 
     def join(self) -> None:
-        """Until every thread has ended."""
+        """Waits until every thread has ended."""
         for thread in self._threads:
             thread.join()
 
-    def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
+    def _serve_items(self) -> None:
+        while (item := self._items.get()) is not None:
             try:
                 self._serve(item)
-            except Exception as error:  # noqa: BLE001 - a lane outlives whatever one item brings
+            except Exception as error:  # noqa: BLE001 - a lane must outlive any single item
                 log("lane.unforeseen", "ERROR", trace=error)

@@ -10,14 +10,14 @@ import pytest
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
-from worker.runtime.memory_admission import (
+from worker.engines.free_memory import available_bytes
+from worker.job_io.memory_estimate import (
     REFERENCE_PIXELS,
-    available_bytes,
-    budgets,
-    estimate,
-    job_bytes,
-    most_pixels,
+    estimate_bytes,
+    estimate_job_bytes,
+    input_pixel_limit,
 )
+from worker.runtime.memory_budgets import build_memory_budgets
 
 BYTES_PER_PIXEL = 12
 
@@ -43,17 +43,17 @@ def record(task: str, pixels: tuple[int, int] = (1024, 1024), images: int = 1, *
 
 
 def test_an_estimate_grows_with_pixels_and_pictures() -> None:
-    assert estimate(512, 512, 1) < estimate(512, 512, 4) < estimate(4096, 4096, 4)
+    assert estimate_bytes(512, 512, 1) < estimate_bytes(512, 512, 4) < estimate_bytes(4096, 4096, 4)
     assert available_bytes() > 0
 
 
 def test_every_reference_counts_at_what_it_is_shrunk_to() -> None:
     alone, four = record("generate", images=0), record("generate", images=4)
-    assert job_bytes(four) - job_bytes(alone) == 4 * 2 * BYTES_PER_PIXEL * REFERENCE_PIXELS
+    assert estimate_job_bytes(four) - estimate_job_bytes(alone) == 4 * 2 * BYTES_PER_PIXEL * REFERENCE_PIXELS
 
 
 def test_a_picture_that_is_needed_whole_counts_whole() -> None:
-    assert job_bytes(record("verify", pixels=(8000, 8000))) >= 2 * BYTES_PER_PIXEL * 64_000_000
+    assert estimate_job_bytes(record("verify", pixels=(8000, 8000))) >= 2 * BYTES_PER_PIXEL * 64_000_000
 
 
 @pytest.mark.parametrize(
@@ -66,22 +66,22 @@ def test_a_picture_that_is_needed_whole_counts_whole() -> None:
 )
 def test_what_an_engine_only_looks_at_is_shrunk(task: str, fields: dict[str, Any], most: list[int]) -> None:
     asked = record(task, images=2, **fields)
-    assert [most_pixels(asked, n) for n in range(2)] == most
+    assert [input_pixel_limit(asked, n) for n in range(2)] == most
 
 
 def test_a_picture_that_is_changed_is_not_shrunk_below_the_result() -> None:
-    assert most_pixels(record("edit", pixels=(4096, 4096)), 0) == 4096 * 4096
-    assert most_pixels(record("upscale", pixels=(4096, 4096), size="4K"), 0) is None
+    assert input_pixel_limit(record("edit", pixels=(4096, 4096)), 0) == 4096 * 4096
+    assert input_pixel_limit(record("upscale", pixels=(4096, 4096), size="4K"), 0) is None
 
 
 def test_a_job_of_the_largest_size_fits_the_smallest_worker() -> None:
     """8 GiB without a GPU, of which the models leave six."""
-    jobs, decoders = budgets(int(6 * 2**30 * 0.7))
-    assert job_bytes(record("edit", pixels=(4096, 4096))) < jobs.total
-    assert job_bytes(record("verify", pixels=(8000, 8000))) < jobs.total
+    jobs, decoders = build_memory_budgets(int(6 * 2**30 * 0.7))
+    assert estimate_job_bytes(record("edit", pixels=(4096, 4096))) < jobs.total
+    assert estimate_job_bytes(record("verify", pixels=(8000, 8000))) < jobs.total
     assert decoders.total > 17 * 64_000_000  # WebP, which takes the most of the common formats
 
 
 def test_the_budgets_together_are_what_there_is() -> None:
-    jobs, decoders = budgets(1 << 30)
+    jobs, decoders = build_memory_budgets(1 << 30)
     assert jobs.total + decoders.total == 1 << 30

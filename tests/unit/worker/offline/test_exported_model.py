@@ -12,7 +12,7 @@ import pytest
 from worker.engines.onnx.recipe import Precision
 from worker.pictures.decode import decode
 from worker.settings import WorkerSettings
-from worker.verification.build_examiner import configured_examiner
+from worker.verification.build_examiner import build_examiner
 from worker.watermark.watermark_keys import watermark_key
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
@@ -72,7 +72,7 @@ def test_a_prompt_becomes_a_picture_that_is_marked_and_signed(
     picture = decode(file.read_bytes())
     assert (picture.width, picture.height) == (624, 416)
     assert watermark_key(settings)
-    found = configured_examiner(settings).examine(file.read_bytes())
+    found = build_examiner(settings).examine(file.read_bytes())
     assert found.mark is not None
     assert found.credentials.signature_valid
 

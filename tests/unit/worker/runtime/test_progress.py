@@ -1,4 +1,4 @@
-"""A bar that moves at once, never backwards, and through every stage of the line."""
+"""A bar that moves at once, never backwards, and through every stage."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from functions.contract.job import BEGUN
 from functions.contract.tasks import Task
 from tests.unit.worker.stages.making import tools, work
-from worker.leases.progress import Progress
-from worker.stages.pipeline import STAGES, Stage, run_stages
-from worker.stages.work import IntakeTools, Work
+from worker.runtime.progress import JobProgress
+from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, AnyStage, run_stages
+from worker.stages.tools import IntakeTools
+from worker.stages.work import Work
 
 IMAGE = {"images": [{"uri": "gs://b/n"}]}
 REQUESTS: dict[str, dict[str, Any]] = {
@@ -28,7 +29,7 @@ STEPS = 4
 
 
 class Bar:
-    """Remembers what a record was told."""
+    """Remembers what was written to the record."""
 
     def __init__(self) -> None:
         self.seen: list[float] = [BEGUN]
@@ -46,9 +47,9 @@ def job_of(task: str, count: int = 1) -> Work:
     return work(256, 256, task=task, **REQUESTS[task], **many)
 
 
-def draw(progress: Progress, job: Work, line: tuple[Stage, ...] = STAGES) -> None:
+def draw(progress: JobProgress, job: Work, stages: tuple[AnyStage, ...] = STAGES) -> None:
     """Goes through the job's stages as the worker does, step by step where pictures are drawn."""
-    for stage in line:
+    for stage in stages:
         if not stage.applies(job):
             continue
         progress.report(stage.name)
@@ -62,7 +63,7 @@ def test_every_task_is_tried_here() -> None:
     assert set(REQUESTS) == set(get_args(Task))
 
 
-def test_every_stage_of_the_line_has_a_share() -> None:
+def test_every_stage_has_a_share() -> None:
     assert all(stage.share > 0 for stage in STAGES)
 
 
@@ -70,7 +71,7 @@ def test_every_stage_of_the_line_has_a_share() -> None:
 @pytest.mark.parametrize("task", REQUESTS)
 def test_the_bar_moves_at_once_and_never_backwards(task: str, count: int) -> None:
     bar, job = Bar(), job_of(task, count)
-    draw(Progress(bar.report, STAGES, job), job)
+    draw(JobProgress(bar.report, STAGES, job), job)
     assert bar.seen[0] > 0
     assert bar.seen == sorted(bar.seen)
     assert bar.seen[-1] < 1
@@ -79,14 +80,14 @@ def test_the_bar_moves_at_once_and_never_backwards(task: str, count: int) -> Non
 @pytest.mark.parametrize("task", REQUESTS)
 def test_each_stage_begins_after_the_one_before_it(task: str) -> None:
     bar, job = Bar(), job_of(task)
-    draw(Progress(bar.report, STAGES, job), job)
+    draw(JobProgress(bar.report, STAGES, job), job)
     begins = list(bar.stages.values())
     assert len(set(begins)) == len(begins) == sum(stage.applies(job) for stage in STAGES)
 
 
 def test_stages_that_are_run_again_do_not_move_it_back() -> None:
     bar, job = Bar(), job_of("generate")
-    progress = Progress(bar.report, STAGES, job)
+    progress = JobProgress(bar.report, STAGES, job)
     draw(progress, job)
     draw(progress, replace(job, small_tiles=True))
     assert bar.seen == sorted(bar.seen)
@@ -94,28 +95,28 @@ def test_stages_that_are_run_again_do_not_move_it_back() -> None:
 
 def test_a_resumed_job_goes_on_from_what_was_drawn() -> None:
     bar, job = Bar(), job_of("generate")
-    draw(Progress(bar.report, STAGES, job), replace(job, resumed_from="diffuse"))
+    draw(JobProgress(bar.report, STAGES, job), replace(job, resumed_from="diffuse"))
     assert bar.seen == sorted(bar.seen)
     assert bar.stages["upscale"] > 0.5
 
 
-def test_a_line_without_stages_says_that_it_has_begun() -> None:
+def test_without_stages_the_job_has_begun() -> None:
     bar, job = Bar(), job_of("generate")
-    Progress(bar.report, (), job).report("diffuse")
+    JobProgress(bar.report, (), job).report("diffuse")
     assert bar.seen == [BEGUN, BEGUN]
 
 
 def test_the_lanes_themselves_report_so() -> None:
     bar, job = Bar(), work(256, 256, visible_mark=True)
-    progress = Progress(bar.report, STAGES, job)
+    progress = JobProgress(bar.report, STAGES, job)
 
     def on_step(step: int, steps: int, preview: object) -> None:
         del preview
         progress.report(step=step, steps=steps)
 
     drawing = replace(tools(), on_step=on_step)
-    job = run_stages("intake", job, progress.report, STAGES, IntakeTools())
-    job = run_stages("engine", job, progress.report, STAGES, drawing)
-    run_stages("finish", job, progress.report, STAGES, None)
+    job = run_stages(INTAKE_STAGES, job, IntakeTools(), progress.report)
+    job = run_stages(ENGINE_STAGES, job, drawing, progress.report)
+    run_stages(FINISH_STAGES, job, None, progress.report)
     assert bar.seen == sorted(bar.seen)
     assert {"screen_input", "visible_mark"} <= set(bar.stages)

@@ -1,4 +1,4 @@
-"""From a message to the job that it names, and the job claimed: or why there is nothing to claim."""
+"""From a queue's message to a claimed job, or to the reason why there is nothing to claim."""
 
 from __future__ import annotations
 
@@ -22,43 +22,46 @@ from worker.leases.lease import AlreadyEnded, HeldLease, LeaseManager
 
 
 class NoClaimableJob(Exception):
-    """The message names no job that this worker could hold."""
+    """The message names no job that any worker could run."""
 
 
 class JobClaimer:
-    """``dead_letter`` takes the data of a message that cannot be understood, and why."""
+    """Claims the jobs that messages name.
+
+    ``dead_letter`` takes the data of a message that cannot be understood, and the reason.
+    """
 
     def __init__(
-        self, claimant: LeaseManager, committer: JobCommitter, dead_letter: Callable[[bytes, str], None]
+        self, leases: LeaseManager, committer: JobCommitter, dead_letter: Callable[[bytes, str], None]
     ) -> None:
-        self._claimant = claimant
+        self._leases = leases
         self._committer = committer
         self._dead_letter = dead_letter
 
-    def take(self, data: bytes) -> HeldLease:
-        """Raises AlreadyEnded, NoClaimableJob, and Transient where another worker holds it."""
+    def claim(self, data: bytes) -> HeldLease:
+        """Raises AlreadyEnded, NoClaimableJob, and HeldElsewhere while another worker has the job."""
         try:
-            return self._not_deleted(JobMessage.decode(data).job_id)
+            return self._claim_unless_deleted(JobMessage.decode(data).job_id)
         except (UnreadableMessage, InvalidRequest, NotFound) as error:
             log("message.set_aside", "ERROR", code=error.code)
             self._dead_letter(data, error.message)
             raise NoClaimableJob from None
 
-    def _not_deleted(self, job_id: str) -> HeldLease:
-        """A deleted job had ended; a worker that lost it and was killed may have left something of it."""
+    def _claim_unless_deleted(self, job_id: str) -> HeldLease:
+        """Claims the job, and removes what a worker that was killed may have left of a deleted one."""
         try:
-            return self._claimed(job_id)
+            return self._claim_or_end(job_id)
         except Deleted:
             self._committer.remove_late_writes(job_id)
             raise AlreadyEnded from None
 
-    def _claimed(self, job_id: str) -> HeldLease:
-        """A job that has come to its end without a worker is ended here."""
+    def _claim_or_end(self, job_id: str) -> HeldLease:
+        """Claims the job. Ends it here if it was canceled, expired or tried too often while it waited."""
         while True:
-            stored = self._claimant.store.read(job_id)
+            stored = self._leases.store.read(job_id)
             try:
                 self._refuse_finished(stored.record)
-                return self._claimant.claim(stored)
+                return self._leases.claim(stored)
             except Overtaken:
                 continue
             except (Canceled, DeadlineExceeded, AttemptsExhausted) as error:
@@ -66,7 +69,7 @@ class JobClaimer:
                 raise AlreadyEnded from None
 
     def _refuse_finished(self, record: JobRecord) -> None:
-        """An earlier attempt may have committed its manifest and died before it could say so."""
+        """Raises AlreadyEnded if an earlier attempt committed its manifest, but died before recording it."""
         if record.attempt and not record.state.is_terminal:
             manifest = self._committer.read_manifest(record.id)
             if manifest:

@@ -1,0 +1,68 @@
+"""The messages between the parent process and the engine process.
+
+The parent sends ``Work`` (a job to run) and ``StopJob``. The engine sends ``EngineReady`` once, and then for
+each job any number of ``StageReport`` and ``JobCheckpoint``, and at last ``JobDone`` or ``JobFailed``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.contract.errors import PlantainError
+from functions.contract.manifest import DeviceFacts
+from worker.stages.work import Work
+
+
+@dataclass(frozen=True)
+class EngineReady:
+    """The models are loaded and warm."""
+
+    cold_start_ms: int
+    device: DeviceFacts
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """The job's progress. A field that is None has not changed; ``preview`` is a data: URL."""
+
+    stage: str | None = None
+    step: int | None = None
+    steps: int | None = None
+    preview: str | None = None
+
+
+@dataclass(frozen=True)
+class JobCheckpoint:
+    """The job with its drawn pictures, to be stored."""
+
+    work: Work
+
+
+@dataclass(frozen=True)
+class JobDone:
+    """The job after the engine's stages, without its inputs.
+
+    ``memory_bytes`` is the most that the job took of the GPU's memory; None on a CPU.
+    """
+
+    work: Work
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class JobFailed:
+    """The error that ended the job or the start, and the stage that raised it.
+
+    ``error`` is None for an error outside the contract's tree; the engine has logged it.
+    """
+
+    stage: str | None
+    error: PlantainError | None
+
+
+@dataclass(frozen=True)
+class StopJob:
+    """The order to leave a job between two steps, for the reason ``error``."""
+
+    job_id: str
+    error: PlantainError

@@ -1,0 +1,53 @@
+"""Reports a job's stages and steps to the parent process, and hears its order to stop."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from worker.engine_process.messages import StageReport, StopJob
+from worker.engine_process.transfer import receive_object, send_object
+from worker.pictures.jpeg_preview import encode_jpeg_preview
+
+_PREVIEW_EVERY = 1.0  # seconds
+_REPORT_EVERY = 0.2
+_PREVIEW_QUALITY = 70
+
+
+class StepReporter:
+    """Sends the reports of one job, at most five a second. Raises the error with which it is stopped."""
+
+    def __init__(self, connection: Connection, job_id: str) -> None:
+        self._connection = connection
+        self._job_id = job_id
+        self._reported = self._previewed = time.monotonic()
+
+    def on_stage(self, name: str) -> None:
+        self._raise_if_stopped()
+        send_object(self._connection, StageReport(stage=name))
+
+    def on_step(self, step: int, steps: int, preview: Callable[[], np.ndarray] | None) -> None:
+        self._raise_if_stopped()
+        at = time.monotonic()
+        if at - self._reported < _REPORT_EVERY and step < steps:
+            return
+        self._reported = at
+        shown = None
+        if preview is not None and at - self._previewed >= _PREVIEW_EVERY:
+            self._previewed, shown = at, _as_data_url(preview())
+        send_object(self._connection, StageReport(step=step, steps=steps, preview=shown))
+
+    def _raise_if_stopped(self) -> None:
+        while self._connection.poll():
+            order = receive_object(self._connection)
+            if isinstance(order, StopJob) and order.job_id == self._job_id:
+                raise order.error
+
+
+def _as_data_url(rgb: np.ndarray) -> str:
+    jpeg = encode_jpeg_preview(rgb, quality=_PREVIEW_QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,0 +1,51 @@
+"""The tools that the stages of each lane are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from functions.contract.manifest import IntentFacts, ProofLevel
+from functions.contract.tasks import Task
+from functions.policy import Screener
+from worker.engines.protocol import Engine, Enlarger, OnStep
+from worker.stages.work import Work
+from worker.verification import Examiner
+from worker.vision.protocol import VisionTools
+from worker.vision.vision_tools import RulesVisionTools
+from worker.watermark import Watermarker
+
+
+class PromptReader(Protocol):
+    """A language model that reads prompts."""
+
+    def read(self, prompt: str, task: Task) -> IntentFacts:
+        """Raises ModelGaveNoAnswer."""
+        ...
+
+
+@dataclass(frozen=True)
+class IntakeTools:
+    """Tools of the intake's stages, which run in the parent process, several jobs at a time."""
+
+    reader: PromptReader | None = None  # None: the rules alone read prompts
+    plain_models: tuple[str, ...] = ()  # models that draw the caller's own words, never the reader's
+    screener: Screener = field(default_factory=Screener)  # which prompts are allowed
+
+
+@dataclass(frozen=True)
+class EngineTools:
+    """Tools of the engine's stages, which run in the engine process, one job at a time."""
+
+    engine: Callable[[str], Engine]  # by the model's name; loads it on first use
+    enlarger: Callable[[str | None], Enlarger | None]  # for what that model draws; None: for any picture
+    marker: Watermarker
+    on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
+    save_checkpoint: Callable[[Work], None]  # after it a later failure resumes with the drawn pictures
+    examiner: Examiner  # reads marks of every known key, and content credentials
+    vision: VisionTools = field(
+        default_factory=RulesVisionTools
+    )  # judges, finds and suggests, by the model that draws
+    screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
+    watermark_proof: ProofLevel = "exact"  # what a picture's mark must survive, or the picture fails
