@@ -26,6 +26,14 @@ NEEDED_APIS = (
     "aiplatform",
     "iap",
 )
+# Google's own accounts, and what each may do in the project. One that is made on request has no role yet.
+AGENT_ROLES = {
+    "gcp-sa-pubsub": "roles/pubsub.serviceAgent",
+    "gcp-sa-artifactregistry": "roles/artifactregistry.serviceAgent",
+    "serverless-robot-prod": "roles/run.serviceAgent",
+    "gcf-admin-robot": "roles/cloudfunctions.serviceAgent",
+    "gcp-sa-aiplatform": "roles/aiplatform.serviceAgent",
+}
 # How Cloud Run's and Vertex AI's quotas name each GPU; written in lower case and without separators.
 CLOUD_RUN_GPUS = {"nvidia-l4": "nvidial4gpualloc", "nvidia-rtx-pro-6000": "nvidiartxpro6000gpualloc"}
 VERTEX_GPU_METRIC = "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gpus"
@@ -93,6 +101,23 @@ def check_apis(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
         yield Finding("ok", "the APIs that Terraform needs first are on; it switches the others on itself")
 
 
+def check_agents(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
+    """Looks for the roles of Google's own accounts: an account that does not exist has none."""
+    number = gcloud.ask("projects", "describe", wanted.project).get("projectNumber")
+    bindings = gcloud.ask("projects", "get-iam-policy", wanted.project).get("bindings", [])
+    granted = {(binding["role"], member) for binding in bindings for member in binding["members"]}
+    missing = [
+        f"{role} of {agent}"
+        for agent, role in AGENT_ROLES.items()
+        if (role, f"serviceAccount:service-{number}@{agent}.iam.gserviceaccount.com") not in granted
+    ]
+    if missing:
+        said = f"roles that Google's own accounts lack: {', '.join(missing)}"
+        yield Finding("missing", said, "docs/deploy.md, The first time, step 2")
+    else:
+        yield Finding("ok", "Google's own accounts have their roles")
+
+
 def check_region(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
     regions = gcloud.ask("run", "regions", "list", f"--project={wanted.project}")
     if wanted.region in {region["locationId"] for region in regions}:
@@ -158,6 +183,7 @@ CHECKS: tuple[Check, ...] = (
     check_project,
     check_billing,
     check_apis,
+    check_agents,
     check_region,
     check_cloud_run_gpus,
     check_vertex_gpus,

@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
-from tools.preflight import NEEDED_APIS, main
+from tools.preflight import AGENT_ROLES, NEEDED_APIS, main
 
 ROOT = Path(__file__).parents[3]
 ARGUMENTS = ("--project", "demo-1234", "--region", "europe-west4")
 QUOTA = "NvidiaL4GpuAllocNoZonalRedundancyPerProjectRegion"
+AGENT_BINDINGS = [
+    {"members": [f"serviceAccount:service-123456789012@{agent}.iam.gserviceaccount.com"], "role": role}
+    for agent, role in AGENT_ROLES.items()
+]
 
 # As gcloud 528 writes them with --format=json; the fields that nobody reads are left out.
 ANSWERS: dict[str, Any] = {
@@ -25,6 +29,7 @@ ANSWERS: dict[str, Any] = {
         "bindings": [
             {"members": ["serviceAccount:robot@demo-1234.iam.gserviceaccount.com"], "role": "roles/editor"},
             {"members": ["user:ada@example.com"], "role": "roles/owner"},
+            *AGENT_BINDINGS,
         ],
         "etag": "BwYfS0V1bWk=",
         "version": 1,
@@ -114,7 +119,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
 def test_a_project_that_has_everything_is_fit(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*ARGUMENTS, "--keys", "--vertex-replicas", "1"]) == 0
     said = capsys.readouterr().out
-    assert said.endswith("0 missing, 0 unsure, 8 ok\n")
+    assert said.endswith("0 missing, 0 unsure, 9 ok\n")
     assert "nvidia-l4 on Cloud Run: 3 granted in europe-west4" in said
 
 
@@ -136,7 +141,7 @@ VERTEX_QUOTAS = "beta quotas info list aiplatform.googleapis.com"
     [
         ({"auth list": []}, "nobody is logged in", "gcloud auth login"),
         (
-            {"projects describe": {"lifecycleState": "DELETE_REQUESTED"}},
+            {"projects describe": {**ANSWERS["projects describe"], "lifecycleState": "DELETE_REQUESTED"}},
             "the project is DELETE_REQUESTED",
             "gcloud projects undelete demo-1234",
         ),
@@ -149,6 +154,18 @@ VERTEX_QUOTAS = "beta quotas info list aiplatform.googleapis.com"
             {"services list": without("pubsub")},
             "APIs that are off: pubsub.googleapis.com",
             "gcloud services enable pubsub.googleapis.com --project=demo-1234",
+        ),
+        (
+            {
+                "projects get-iam-policy": {
+                    "bindings": [
+                        {"members": ["user:ada@example.com"], "role": "roles/owner"},
+                        *AGENT_BINDINGS[1:],
+                    ]
+                }
+            },
+            "Google's own accounts lack: roles/pubsub.serviceAgent of gcp-sa-pubsub",
+            "docs/deploy.md, The first time, step 2",
         ),
         ({"run regions list": []}, "Cloud Run is not in europe-west4", "gcloud run regions list"),
         ({RUN_QUOTAS: quota("2")}, "2 of 3 granted", "https://console.cloud.google.com/iam-admin/quotas"),
@@ -186,7 +203,7 @@ def test_the_replicas_on_vertex_need_a_quota_of_their_own(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"projects get-iam-policy": {"bindings": [], "etag": "ACAB"}},
+        {"projects get-iam-policy": {"bindings": AGENT_BINDINGS, "etag": "ACAB"}},
         {RUN_QUOTAS: []},
         {RUN_QUOTAS: "ERROR: (gcloud.beta.quotas.info.list) PERMISSION_DENIED: Cloud Quotas API is off."},
         {"kms keyrings describe": "ERROR: (gcloud.kms.keyrings.describe) PERMISSION_DENIED: denied."},
@@ -233,3 +250,13 @@ def test_the_apis_are_those_of_the_guide() -> None:
     assert loop is not None
     named = [name.removesuffix(".googleapis.com") for name in first[1].split()]
     assert tuple(named + loop[1].split()) == NEEDED_APIS
+
+
+def test_the_agents_roles_are_those_of_the_guide() -> None:
+    guide = (ROOT / "docs" / "deploy.md").read_text()
+    granted = re.search(
+        r"--role roles/\$role\.serviceAgent .*?<<END\n(.*?)^END$", guide, re.DOTALL | re.MULTILINE
+    )
+    assert granted is not None
+    pairs = [line.split() for line in granted[1].splitlines()]
+    assert {agent: f"roles/{role}.serviceAgent" for agent, role in pairs} == AGENT_ROLES
