@@ -22,6 +22,30 @@ TORCH_IS_AT_HOME_IN = (
     "worker.watermark.torch_embedder",
 )
 
+# Each room may import those after it.
+WORKER_ROOMS = (
+    "serve",
+    "offline",
+    "runtime",
+    "job_io",
+    "engine_process",
+    "stages",
+    "screening",
+    "vision",
+    "prompts",
+    "language_models",
+    "outpainting",
+    "engines",
+    "verification",
+    "watermark",
+    "credentials",
+    "scene_critic",
+    "scene_vocabulary",
+    "upscaler",
+    "leases",
+    "pictures",
+)
+
 
 @dataclass(frozen=True)
 class Import:
@@ -190,6 +214,22 @@ def test_the_worker_shares_the_contract_and_the_policy_only(imports: list[Import
 def test_the_worker_imports_nothing_that_its_image_lacks(imports: list[Import]) -> None:
     absent = ("training", "local", "tools", "tests", "benchmarks")
     assert names(each for each in imports if each.is_by("worker") and each.is_of(*absent)) == []
+
+
+def test_a_room_of_the_worker_imports_only_rooms_below_it(imports: list[Import]) -> None:
+    """So no rooms import each other in a circle."""
+    assert {path.name for path in (ROOT / "worker").iterdir() if (path / "__init__.py").exists()} == set(
+        WORKER_ROOMS
+    )
+    upward = (each for each in imports if each.is_by("worker") and _is_upward(each))
+    assert names(upward) == []
+
+
+def _is_upward(found: Import) -> bool:
+    importer, imported = found.importer.split("."), found.name.split(".")
+    if imported[0] != "worker" or importer[1] not in WORKER_ROOMS or imported[1] not in WORKER_ROOMS:
+        return False
+    return WORKER_ROOMS.index(imported[1]) < WORKER_ROOMS.index(importer[1])
 
 
 def test_the_laptop_shares_the_contract_only(imports: list[Import]) -> None:

@@ -42,7 +42,7 @@ class FailedJobs:
         return True
 
     def _is_last_attempt(self, job: JobInProgress, error: PlantainError) -> bool:
-        """An attempt that this worker broke off itself does not count."""
+        """Returns True after the last attempt. One that this worker broke off itself does not count."""
         return job.lease.record.attempt >= self._max_attempts and not isinstance(error, HandedBack)
 
     def _end(self, job: JobInProgress, error: PlantainError, stage: str | None) -> None:

@@ -142,7 +142,7 @@ def _answer_disconnect(_request: Request, _error: Exception) -> Response:
 
 
 def _answer_unforeseen(_request: Request, error: Exception) -> Response:
-    """The one place in this module that handles any exception."""
+    """Logs any other exception: the one place of this module that does."""
     log("prediction.unforeseen", "ERROR", trace=error)
     return _problem_response(PlantainError())
 

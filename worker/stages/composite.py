@@ -13,6 +13,7 @@ from functions.contract.request import Region
 from functions.contract.telemetry.log import log
 from worker.outpainting.doubles import without_doubles
 from worker.outpainting.seam import join_seam
+from worker.pictures.blend import blend_pictures
 from worker.stages.work import Work
 
 _FEATHER = 0.01  # of the picture's shorter side
@@ -32,16 +33,12 @@ def composite(work: Work) -> Work:
             drawn, doubles = without_doubles(before, drawn, weight)
             if doubles:
                 log("outpaint.painted_over", job_id=work.job_id, doubles=doubles)
-        picture.rgb = join_seam(before, drawn, weight) if is_outpaint else blend(before, drawn, weight)
+        picture.rgb = (
+            join_seam(before, drawn, weight) if is_outpaint else blend_pictures(before, drawn, weight)
+        )
         outside = np.abs(picture.rgb - before)[weight == 0]
         picture.outside_mask_difference = float(outside.max(initial=0))
     return work
-
-
-def blend(before: np.ndarray, after: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Returns float32 (H, W, 3): exactly ``before`` where the weight (H, W) is 0, ``after`` where it is 1."""
-    mixed = before + weight[..., None] * (after - before)
-    return np.where(weight[..., None] == 0, before, mixed)
 
 
 def feather(mask: np.ndarray) -> np.ndarray:

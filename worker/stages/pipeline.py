@@ -70,7 +70,7 @@ def _is_verify(work: Work) -> bool:
 
 
 def _is_screened(work: Work) -> bool:
-    """A picture of any content may be verified: nothing of it leaves."""
+    """Returns False for verify: a picture of any content may be verified, since nothing of it leaves."""
     return not _is_verify(work)
 
 
@@ -87,7 +87,7 @@ def _is_suggest(work: Work) -> bool:
 
 
 def _is_drawn_in_turn(work: Work) -> bool:
-    """True for a sequence: each picture is drawn from a prompt of its own, after the one before it."""
+    """Returns True for a sequence: each picture is drawn after the one before, from its own prompt."""
     return bool(work.request.prompts) and work.resumed_from is None
 
 

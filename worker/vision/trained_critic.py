@@ -10,12 +10,12 @@ import numpy as np
 
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
+from worker.pictures.blend import blend_pictures
 from worker.prompts.intent_words import KEYWORDS
 from worker.scene_critic.checks import SURROUNDINGS, SceneCheck, check_absence, check_scene, known_figures
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_critic.repairs import repair_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
-from worker.stages.composite import blend
 from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.rules_critic import RulesCritic
 
@@ -115,4 +115,4 @@ def _composite_edit(picture: Picture, before: BeforeEdit) -> Picture:
     size = (picture.shape[1], picture.shape[0])
     around = np.asarray(cv2.resize(before.picture, size, interpolation=cv2.INTER_AREA), np.float32)
     mask = np.asarray(cv2.resize(before.mask, size, interpolation=cv2.INTER_AREA), np.float32)
-    return blend(around, picture, mask).astype(np.float32)
+    return blend_pictures(around, picture, mask).astype(np.float32)

@@ -45,7 +45,7 @@ STRUCK = "PLANTAIN_TEST_STRUCK"
 
 
 def strike(job_id: str, labels: dict[str, str], point: str, worker: int) -> None:
-    """Kills the worker if the job wants it here and nobody has struck for it yet."""
+    """Kills the worker if the job asks for it here, once for each job."""
     if labels.get(LABEL) != point:
         return
     try:

@@ -1,4 +1,4 @@
-"""From a mark back to the job: what its owner is told, and what everybody else is."""
+"""From a mark back to the job: what its owner learns, and what other callers learn."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXAMINER = Examiner([MARKER], trust=None)
 
 @pytest.fixture(scope="module")
 def file() -> bytes:
-    """A WebP without credentials: of such a file itself nobody can tell whether it was changed."""
+    """A WebP without credentials: the file itself does not show whether it was changed."""
     return delivered(MARKER, None, "webp")
 
 

@@ -78,7 +78,7 @@ def _error_without_picture(model: str, reason: str) -> PlantainError:
 
 
 def _is_setup_error(error: APIError) -> bool:
-    """True for a location or project that the API does not serve, and for an unknown key."""
+    """Returns True for a location or project that the API does not serve, and for an unknown key."""
     if error.status == "FAILED_PRECONDITION":
         return True
     return any(detail.get("reason") in _KEY_REASONS for detail in _error_details(error))

@@ -1,4 +1,4 @@
-"""The commit: whoever writes the manifest first has done the job, and no late write spoils it."""
+"""The commit: the worker that writes the manifest first has done the job, and no late write spoils it."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def test_a_canceled_job_uploads_nothing(
 ) -> None:
     store.create(record)
     lease = claim(store, record.id, "one")
-    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    store.change(record.id, lambda record: record.moved(State.CANCELING))
     with pytest.raises(Canceled):
         results.commit(finished(record, b"picture"), lease, {}, has_checkpoints=False)
     assert not list(committer.results.list(record.id))

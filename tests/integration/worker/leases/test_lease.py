@@ -66,19 +66,19 @@ def test_a_job_that_was_handed_back_has_a_larger_token_too(store: JobStore, reco
     assert claim(store, record.id, "two").token > first.token
 
 
-def test_whoever_lost_the_job_does_not_hand_it_back(store: JobStore, record: JobRecord) -> None:
+def test_a_worker_that_lost_the_job_does_not_hand_it_back(store: JobStore, record: JobRecord) -> None:
     store.create(record)
     first = claim(store, record.id, "one", GONE)
     claim(store, record.id, "two")
     first.release("too late")
-    held = store.read(record.id).record
-    assert held.state is State.RUNNING and held.lease and held.lease.holder == "two"
+    claimed = store.read(record.id).record
+    assert claimed.state is State.RUNNING and claimed.lease and claimed.lease.holder == "two"
 
 
 def test_a_cancellation_stops_the_worker(store: JobStore, record: JobRecord) -> None:
     store.create(record)
     lease = claim(store, record.id)
-    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    store.change(record.id, lambda record: record.moved(State.CANCELING))
     with pytest.raises(Canceled):
         lease.confirm()
     with pytest.raises(Canceled):
@@ -88,7 +88,7 @@ def test_a_cancellation_stops_the_worker(store: JobStore, record: JobRecord) -> 
 def test_the_heart_hears_of_a_cancellation(store: JobStore, record: JobRecord) -> None:
     store.create(record)
     lease = claim(store, record.id, seconds=0.0)  # every call renews
-    store.change(record.id, lambda held: held.moved(State.CANCELING))
+    store.change(record.id, lambda record: record.moved(State.CANCELING))
     lease.renew_if_due()
     with pytest.raises(Canceled):
         lease.raise_if_stopped()
@@ -124,6 +124,6 @@ def test_a_job_is_given_up_after_its_attempts(store: JobStore, make_record: Make
 
 def test_an_ended_job_is_not_claimed(store: JobStore, record: JobRecord) -> None:
     store.create(record)
-    store.change(record.id, lambda held: held.moved(State.FAILED))
+    store.change(record.id, lambda record: record.moved(State.FAILED))
     with pytest.raises(AlreadyEnded):
         claim(store, record.id)

@@ -128,10 +128,12 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
     assert (first["job_id"], first["state"], len(first["images"])) == (good, "succeeded", 1)
     assert (second["job_id"], second["state"], second["error"]["code"]) == (bad, "failed", "unsupported_task")
     assert (third["job_id"], third["error"]["code"]) == (unknown, "not_found")
-    assert served.predict(good).json()["predictions"] == [first], "it is told of, and not done again"
+    assert served.predict(good).json()["predictions"] == [first], "it is answered again, and not done again"
     assert served.committer.store.read(good).record.attempt == 1
-    told = served.post({"instances": [{"job_id": good}], "parameters": {"brief": True}})
-    assert told.json()["predictions"] == [{"job_id": good, "state": "succeeded"}], "and nothing of its prompt"
+    brief = served.post({"instances": [{"job_id": good}], "parameters": {"brief": True}})
+    assert brief.json()["predictions"] == [{"job_id": good, "state": "succeeded"}], (
+        "and nothing of its prompt"
+    )
 
     many = [served.job() for _ in range(7)]  # more than may be in flight
     assert [each["state"] for each in served.predict(*many).json()["predictions"]] == ["succeeded"] * 7
@@ -165,7 +167,7 @@ def test_a_setting_that_is_wrong_ends_it_with_its_name(start: Callable[[], Serve
 
 
 class Hands:
-    """A runner that takes what it is given, and settles it when it is told to."""
+    """A runner that takes every job, and settles it when the test says so."""
 
     def __init__(self) -> None:
         self.taken: list[AckableMessage] = []

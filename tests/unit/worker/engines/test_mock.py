@@ -157,16 +157,16 @@ def test_only_the_first_attempts_fail_when_told_so() -> None:
 
 
 def test_a_hang_tells_nobody_and_never_ends() -> None:
-    naps, told = Naps(most=50), 0
+    naps, reports = Naps(most=50), 0
 
     def count(_step: int, _of: int, _preview: object) -> None:
-        nonlocal told
-        told += 1
+        nonlocal reports
+        reports += 1
 
     engine = MockEngine(sleep=naps)
     with pytest.raises(TimeoutError):
         engine.diffuse(engine.encode(scripted(fail="hang")), 1, count)
-    assert told == 1
+    assert reports == 1
 
 
 def test_a_crash_ends_the_process() -> None:

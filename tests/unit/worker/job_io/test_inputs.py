@@ -77,26 +77,26 @@ def test_what_can_never_be_decoded_here_fails_with_a_type() -> None:
 
 
 def test_decoding_holds_what_it_takes_and_gives_it_back() -> None:
-    held: list[int] = []
+    reserved: list[int] = []
 
     class Watched(MemoryBudget):
         def release(self, size: int) -> None:
-            held.append(size)
+            reserved.append(size)
             super().release(size)
 
     budget = Watched(1 << 28)
     inputs(file((1000, 1000)), file((1000, 1000)), decoders=budget).load(record("edit", images=2))
-    assert len(held) == 2
-    assert all(size >= 4_000_000 for size in held)
+    assert len(reserved) == 2
+    assert all(size >= 4_000_000 for size in reserved)
 
 
 def test_a_jpeg_is_decoded_at_a_fraction_of_its_sides_where_that_is_enough() -> None:
-    held: list[int] = []
+    reserved: list[int] = []
 
     class Watched(MemoryBudget):
         def release(self, size: int) -> None:
-            held.append(size)
+            reserved.append(size)
 
     small, large = file((64, 64)), file((8000, 4400), "JPEG")
     inputs(small, large, decoders=Watched(1 << 30)).load(record("edit", images=2))
-    assert held[1] < 8000 * 4400 * 3
+    assert reserved[1] < 8000 * 4400 * 3

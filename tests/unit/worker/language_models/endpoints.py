@@ -63,7 +63,7 @@ def endpoint() -> Generator[Endpoint]:
             try:
                 self._answer()
             except (BrokenPipeError, ConnectionResetError):
-                return  # whoever asked has given up
+                return  # the client has given up
 
         def _answer(self) -> None:
             self.send_response(script.status)

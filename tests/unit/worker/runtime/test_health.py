@@ -144,7 +144,7 @@ def test_an_engine_that_nobody_uses_is_well() -> None:
     assert EngineClient(settings(), run_engine_server).fault() is None
 
 
-def ignore(told: object) -> None:
+def ignore(report: object) -> None:
     """The engine's reports do not matter here."""
 
 

@@ -29,7 +29,7 @@ def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
     with trace.lane("finish"):
         trace.begin_stage("seal")
         with trace.commit():
-            told = traceparent()
+            continued_from = traceparent()
     trace.end()
     assert recorded.parents() == {
         "screen": "intake",
@@ -43,7 +43,7 @@ def test_lanes_are_parts_of_the_job_and_stages_of_their_lane(
     assert recorded.traces() == {CALLER}
     commit = recorded.one("commit").context
     assert commit is not None
-    assert told == f"00-{CALLER}-{commit.span_id:016x}-01"
+    assert continued_from == f"00-{CALLER}-{commit.span_id:016x}-01"
 
 
 def test_a_stage_ends_when_the_next_begins_and_with_its_lane(recorded: Recorded) -> None:

@@ -13,13 +13,13 @@ def test_without_variables_it_is_vertex_ais_default() -> None:
 
 
 def test_the_variables_are_followed() -> None:
-    told = {
+    variables = {
         "AIP_HTTP_PORT": "9000",
         "AIP_HEALTH_ROUTE": "/v1/endpoints/7/deployedModels/8",
         "AIP_PREDICT_ROUTE": "/v1/endpoints/7/deployedModels/8:predict",
     }
-    found = AipEnvironment.from_environment(told)
-    assert (found.port, found.health_route, found.predict_route) == (9000, *list(told.values())[1:])
+    found = AipEnvironment.from_environment(variables)
+    assert (found.port, found.health_route, found.predict_route) == (9000, *list(variables.values())[1:])
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,11 @@ def test_what_cannot_be_is_refused_by_name(name: str, value: str) -> None:
 
 
 def test_a_models_artifacts_are_where_vertex_ai_has_put_them() -> None:
-    told = {"PLANTAIN_MODELS": '{"klein": "$(AIP_STORAGE_URI)"}', "AIP_STORAGE_URI": "gs://theirs/klein/"}
-    assert with_artifacts(told)["PLANTAIN_MODELS"] == '{"klein": "gs://theirs/klein"}'
+    variables = {
+        "PLANTAIN_MODELS": '{"klein": "$(AIP_STORAGE_URI)"}',
+        "AIP_STORAGE_URI": "gs://theirs/klein/",
+    }
+    assert with_artifacts(variables)["PLANTAIN_MODELS"] == '{"klein": "gs://theirs/klein"}'
     assert with_artifacts({"PLANTAIN_MODELS": "{}"}) == {"PLANTAIN_MODELS": "{}"}
     with pytest.raises(SettingsError, match="PLANTAIN_MODELS"):
-        with_artifacts({"PLANTAIN_MODELS": told["PLANTAIN_MODELS"]})
+        with_artifacts({"PLANTAIN_MODELS": variables["PLANTAIN_MODELS"]})

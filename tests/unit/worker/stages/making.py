@@ -23,7 +23,7 @@ KEY = bytes(range(32))
 def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> Work:
     asked = {"task": "generate", "prompt": "a red boat on the sea at night", **request}
     return Work(
-        job_id=paths.job_id_for_key("somebody", "a key"),
+        job_id=paths.job_id_for_key("a caller", "a key"),
         request=JobRequest.model_validate(asked),
         model="mock",
         width=width,

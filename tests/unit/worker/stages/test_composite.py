@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
 from tests.unit.worker.stages.making import noise, work
-from worker.stages.composite import blend, check_mask, composite, feather, region_mask
+from worker.pictures.blend import blend_pictures
+from worker.stages.composite import check_mask, composite, feather, region_mask
 from worker.stages.work import PictureInProgress
 
 REGIONS = [
@@ -22,7 +23,7 @@ REGIONS = [
 def test_outside_the_region_not_a_bit_changes(region: Region) -> None:
     before, after = noise(200, 160, seed=1), noise(200, 160, seed=2)
     mask = region_mask(region, 200, 160)
-    out = blend(before, after, feather(mask))
+    out = blend_pictures(before, after, feather(mask))
     assert np.array_equal(out[mask == 0], before[mask == 0])
     assert np.array_equal(np.rint(out * 255)[mask == 0], np.rint(before * 255)[mask == 0])
 

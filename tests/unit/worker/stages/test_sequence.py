@@ -24,7 +24,9 @@ class Watched(Painter):
         return super().encode(brief)
 
 
-def told(painter: Painter, prompts: list[str], images: tuple[np.ndarray, ...] = (), **request: Any) -> Work:
+def draw_sequence(
+    painter: Painter, prompts: list[str], images: tuple[np.ndarray, ...] = (), **request: Any
+) -> Work:
     given = [{"uri": f"gs://b/{n}"} for n in range(len(images))]
     fields: dict[str, Any] = {"prompt": None, "prompts": prompts, "images": given, **request}
     job = work(task="sequence", **fields)
@@ -33,7 +35,7 @@ def told(painter: Painter, prompts: list[str], images: tuple[np.ndarray, ...] = 
 
 
 def test_there_is_a_picture_for_each_prompt_with_its_own_seed_and_intent() -> None:
-    job = told(Watched(RED), ["a cat at home", "a cat at night", "a cat by day"])
+    job = draw_sequence(Watched(RED), ["a cat at home", "a cat at night", "a cat by day"])
     assert [picture.n for picture in job.pictures] == [0, 1, 2]
     assert len({picture.seed for picture in job.pictures}) == 3
     assert job.pictures[0].seed == job.seed
@@ -47,26 +49,28 @@ def test_there_is_a_picture_for_each_prompt_with_its_own_seed_and_intent() -> No
 
 def test_the_first_picture_carries_the_subject_to_all_others() -> None:
     painter = Watched(RED)
-    job = told(painter, ["one", "two", "three"])
+    job = draw_sequence(painter, ["one", "two", "three"])
     assert [len(brief.images) for brief in painter.briefs] == [0, 1, 1]
     assert all(brief.images[0] is job.pictures[0].rgb for brief in painter.briefs[1:])
 
 
 def test_given_references_carry_it_from_the_first_picture_on() -> None:
     painter, references = Watched(RED), (np.zeros((8, 8, 3), np.float32), np.ones((8, 8, 3), np.float32))
-    told(painter, ["one", "two"], references)
+    draw_sequence(painter, ["one", "two"], references)
     assert [brief.images for brief in painter.briefs] == [references, references]
 
 
 def test_the_shared_subject_is_said_each_time() -> None:
     painter = Watched(RED)
-    told(painter, ["at home", "in the snow"], prompt="a red cat")
+    draw_sequence(painter, ["at home", "in the snow"], prompt="a red cat")
     assert [brief.prompt for brief in painter.briefs] == ["a red cat, at home", "a red cat, in the snow"]
 
 
 def test_a_first_picture_that_is_corrected_is_the_one_that_is_followed() -> None:
     painter = Watched(GREEN, RED)
-    job = told(painter, ["something red", "something red"], correction={"attempts": 2, "threshold": 1})
+    job = draw_sequence(
+        painter, ["something red", "something red"], correction={"attempts": 2, "threshold": 1}
+    )
     assert [len(picture.attempts) for picture in job.pictures] == [2, 1]
     followed = painter.briefs[-1].images[0]
     assert followed is job.pictures[0].rgb
@@ -74,7 +78,7 @@ def test_a_first_picture_that_is_corrected_is_the_one_that_is_followed() -> None
 
 
 def test_the_same_sequence_is_drawn_the_same_again() -> None:
-    first, second = told(Painter(RED), ["one", "two"]), told(Painter(RED), ["one", "two"])
+    first, second = draw_sequence(Painter(RED), ["one", "two"]), draw_sequence(Painter(RED), ["one", "two"])
     assert all(
         np.array_equal(one.rgb, other.rgb) for one, other in zip(first.pictures, second.pictures, strict=True)
     )

@@ -45,7 +45,7 @@ class Flux2Klein(Family):
         )
 
     def defaults(self) -> ModelDefaults:
-        """Distilled checkpoints take 4 steps. The text layers are at the quarters, as 9, 18 and 27 of 36."""
+        """Returns 4 steps for a distilled model. The text layers are the quarters, as 9, 18 and 27 of 36."""
         layers = self.pipeline.text_encoder.config.num_hidden_layers
         distilled = self.pipeline.config.is_distilled
         return ModelDefaults(

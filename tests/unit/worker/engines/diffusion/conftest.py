@@ -88,7 +88,7 @@ def large_decoder_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _save_klein(directory: Path, vae_config: dict[str, Any]) -> Path:
     torch.manual_seed(0)
     vae: Any = AutoencoderKLFlux2.from_config(vae_config)
-    # Statistics other than nought and one, so that a test sees when they are not undone.
+    # Statistics other than 0 and 1, so that a test sees when they are not undone.
     vae.bn.running_mean.uniform_(-0.5, 0.5)
     vae.bn.running_var.uniform_(0.5, 2.0)
     transformer = Flux2Transformer2DModel.from_config(

@@ -145,7 +145,7 @@ def service() -> Generator[Service]:
                 self.end_headers()
                 self.wfile.write(answer.body)
             except (BrokenPipeError, ConnectionResetError):
-                return  # whoever asked has given up
+                return  # the client has given up
 
         def log_message(self, format: str, *args: object) -> None:
             """Tests are quiet."""

@@ -167,16 +167,16 @@ def test_whatever_it_is_encoded_in_is_decoded(google: Service, format: str) -> N
 
 
 def test_steps_are_told_and_there_is_a_small_preview(google: Service) -> None:
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     seen: list[Picture] = []
 
     def on_step(step: int, of: int, preview: Any) -> None:
-        told.append((step, of))
+        steps.append((step, of))
         if preview is not None:
             seen.append(preview())
 
     draw(engine(google), build_brief(640, 320), on_step=on_step)
-    assert (told[0], told[-1]) == ((0, 1), (1, 1))
+    assert (steps[0], steps[-1]) == ((0, 1), (1, 1))
     assert [picture.shape for picture in seen] == [(64, 128, 3)]
 
 

@@ -244,7 +244,7 @@ def test_it_is_the_same_whether_our_limit_or_the_clients_is_met_first(cause: Exc
     assert "in time" in classify_failure("a-model", cause).error.message
 
 
-# Who is told to stop. -----------------------------------------------------------------------------------
+# An order to stop. -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reason", [Canceled, LeaseLost])

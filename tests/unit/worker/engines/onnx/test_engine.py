@@ -99,17 +99,17 @@ def test_the_engine_says_what_it_is(engine: Engines, torch_engine: DiffusersEngi
 
 
 def test_every_step_is_told_and_may_stop(engine: Engines) -> None:
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
 
     def stop_at_two(step: int, of: int, _preview: object) -> None:
-        told.append((step, of))
+        steps.append((step, of))
         if step == 2:
             raise InterruptedError
 
     ours = engine("fp32")
     with pytest.raises(InterruptedError):
         ours.diffuse(ours.encode(Brief(prompt="a boat", width=64, height=64)), 1, stop_at_two)
-    assert told == [(0, 3), (1, 3), (2, 3)]
+    assert steps == [(0, 3), (1, 3), (2, 3)]
     ours.warm_up()
 
 
