@@ -1,10 +1,10 @@
-"""``python -m benchmarks.adherence``: how often the starter draws what it was asked for.
+"""``python -m benchmarks.adherence``: measures how often the starter draws what the prompt asks for.
 
-500 prompts that the training never saw, by combination (a colour of a subject, a relation of two), by
-phrasing, or by both, in turn; each is drawn once by the worker's own stages, and again with the correction
-loop on. Whether a picture is right says a judge that the loop knows nothing of
-(``benchmarks.drawing.judge``); how well the judge itself sees is printed first, and bounds what can be said.
-Ends with 1 under a target.
+It takes 500 prompts that training never saw: unseen by combination (a colour of a subject, a relation of
+two), by phrasing, or by both, in turn. The worker's own stages draw each once, and once more with the
+correction loop. A judge that the loop does not know decides whether a picture is right
+(``benchmarks.drawing.judge``). The judge's own accuracy is printed first and limits what the figures can
+show. Exit status 1 under a target.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.drawing.judge import Judge, reliability
-from benchmarks.drawing.shares import Share, missed, row
+from benchmarks.drawing.judge import Judge, measure_judge
+from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.examples.captions import Caption, Phrasing, caption
@@ -31,7 +31,7 @@ ONE, PAIR, SOME = "one subject, its colour", "two subjects, their colours and re
 GROUPS: dict[str, tuple[Layout, int]] = {ONE: ("one", 2), PAIR: ("pair", 2), SOME: ("some", 1)}
 """The scenes of each group, and its share of the prompts in fifths."""
 TARGETS = {ONE: 0.60, PAIR: 0.40}
-"""Of a model that was trained on a CPU alone; trained on a GPU it would be 0.90 and 0.70."""
+"""The targets for a model that was trained on a CPU; trained on a GPU they would be 0.90 and 0.70."""
 LEAST_MENDED = 1 / 3
 _KINDS: tuple[tuple[str, bool, Phrasing], ...] = (
     ("combination", True, "training"),
@@ -42,21 +42,21 @@ _NO_CORRECTION = {"attempts": 1}
 
 
 @dataclass(frozen=True)
-class Prompt:
+class UnseenPrompt:
     group: str
     unseen: str
-    """What of it training never saw."""
+    """What training never saw: the combination, the phrasing, or both."""
     scene: Scene
     said: Caption
 
 
 @dataclass(frozen=True)
-class Outcome:
-    prompt: Prompt
+class AdherenceOutcome:
+    prompt: UnseenPrompt
     first: bool
-    """Whether the first drawing is right."""
+    """True if the first drawing is right."""
     last: bool
-    """Whether what the correction loop delivers is right."""
+    """True if the picture after the correction loop is right."""
     surroundings: bool
     attempts: int
 
@@ -71,10 +71,10 @@ def main() -> int:
         sep="\n",
     )
     prompts = list(unseen_prompts(asked.limit, asked.seed))
-    print(_judged(judge, prompts), flush=True)
+    print(_print_judge(judge, prompts), flush=True)
     correction = {"attempts": asked.attempts, "threshold": asked.threshold}
-    outcomes = [_outcome(n, prompt, pipeline, judge, correction) for n, prompt in enumerate(prompts)]
-    lines = _adherence(outcomes) + _corrected(outcomes)
+    outcomes = [_draw_and_judge(n, prompt, pipeline, judge, correction) for n, prompt in enumerate(prompts)]
+    lines = _report_first_drawings(outcomes) + _report_corrected(outcomes)
     for line in lines:
         print("MISSED", line)
     return 1 if lines else 0
@@ -93,27 +93,30 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def unseen_prompts(count: int, seed: int) -> Iterator[Prompt]:
-    """The groups and the kinds in turn. With the phrasing ``training`` a prompt may leave colours out: those
-    that do not name what is judged are passed over."""
+def unseen_prompts(count: int, seed: int) -> Iterator[UnseenPrompt]:
+    """Yields prompts of the groups and kinds in turn.
+
+    With the phrasing ``training`` a prompt may leave colours out: prompts without the judged colours are
+    skipped.
+    """
     groups = [name for name, (_, fifths) in GROUPS.items() for _ in range(fifths)]
     for n in range(count):
-        dice = random.Random(f"adherence {seed} {n}")
+        rng = random.Random(f"adherence {seed} {n}")
         group, (unseen, held_out, phrasing) = groups[n % len(groups)], _KINDS[n % len(_KINDS)]
         while True:
-            scene = sample_scene(dice, held_out=held_out, layout=GROUPS[group][0])
-            said = caption(scene, dice, phrasing=phrasing)
+            scene = sample_scene(rng, held_out=held_out, layout=GROUPS[group][0])
+            said = caption(scene, rng, phrasing=phrasing)
             if said.facts["colour"] and (len(scene.figures) < 2 or said.facts["second_colour"]):
                 break
-        yield Prompt(group, unseen, scene, said)
+        yield UnseenPrompt(group, unseen, scene, said)
 
 
-def _outcome(
-    n: int, prompt: Prompt, pipeline: OfflinePipeline, judge: Judge, correction: dict[str, float]
-) -> Outcome:
+def _draw_and_judge(
+    n: int, prompt: UnseenPrompt, pipeline: OfflinePipeline, judge: Judge, correction: dict[str, float]
+) -> AdherenceOutcome:
     drawn = pipeline.draw(n, task="generate", prompt=prompt.said.text, correction=correction)
     [first], [last] = drawn.first, drawn.last
-    return Outcome(
+    return AdherenceOutcome(
         prompt,
         judge.shows(first, prompt.scene),
         judge.shows(last, prompt.scene),
@@ -122,43 +125,43 @@ def _outcome(
     )
 
 
-def _judged(judge: Judge, prompts: Sequence[Prompt]) -> str:
+def _print_judge(judge: Judge, prompts: Sequence[UnseenPrompt]) -> str:
     rows: list[Sequence[str]] = []
     for group in GROUPS:
-        right, wrong = reliability(judge, [each.scene for each in prompts if each.group == group])
+        right, wrong = measure_judge(judge, [each.scene for each in prompts if each.group == group])
         rows.append((group, str(right.of), str(right), str(wrong)))
     header = ("the judge, on the renderer's own pictures", "n", "right ones seen", "wrong ones refused")
     return "\n" + table(header, rows) + "\n"
 
 
-def _adherence(outcomes: Sequence[Outcome]) -> list[str]:
+def _report_first_drawings(outcomes: Sequence[AdherenceOutcome]) -> list[str]:
     """Prints what is right at first, by group and by what was unseen; answers what is under its target."""
     rows: list[Sequence[str]] = []
     lines: list[str] = []
     for group in GROUPS:
         share = Share.of_all(each.first for each in outcomes if each.prompt.group == group)
-        rows.append(row(group, share, TARGETS.get(group)))
-        lines += missed(group, share, TARGETS[group]) if group in TARGETS else []
+        rows.append(share_row(group, share, TARGETS.get(group)))
+        lines += describe_miss(group, share, TARGETS[group]) if group in TARGETS else []
     for unseen, _, _ in _KINDS:
         of_kind = [each for each in outcomes if each.prompt.unseen == unseen]
-        rows.append(row(f"unseen {unseen}", Share.of_all(each.first for each in of_kind)))
-    rows.append(row("the surroundings", Share.of_all(each.surroundings for each in outcomes)))
+        rows.append(share_row(f"unseen {unseen}", Share.of_all(each.first for each in of_kind)))
+    rows.append(share_row("the surroundings", Share.of_all(each.surroundings for each in outcomes)))
     print(table(("all right, without correction", "n", "share (95 %)", "target"), rows), "\n", flush=True)
     return lines
 
 
-def _corrected(outcomes: Sequence[Outcome]) -> list[str]:
+def _report_corrected(outcomes: Sequence[AdherenceOutcome]) -> list[str]:
     rows = [
-        row(group, Share.of_all(each.last for each in outcomes if each.prompt.group == group))
+        share_row(group, Share.of_all(each.last for each in outcomes if each.prompt.group == group))
         for group in GROUPS
     ]
     mended = Share.of_all(each.last for each in outcomes if not each.first)
     spoilt = Share.of_all(not each.last for each in outcomes if each.first)
-    rows += [row("failures mended", mended, LEAST_MENDED), row("right ones spoilt", spoilt)]
+    rows += [share_row("failures mended", mended, LEAST_MENDED), share_row("right ones spoilt", spoilt)]
     print(table(("all right, with correction", "n", "share (95 %)", "target"), rows))
     drawings = sum(each.attempts for each in outcomes) / max(1, len(outcomes))
     print(f"\n{drawings:.2f} drawings a picture")
-    return missed("failures mended", mended, LEAST_MENDED) if mended.of else []
+    return describe_miss("failures mended", mended, LEAST_MENDED) if mended.of else []
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.critic``: what the two critics see, against the renderer's truth.
+"""``python -m benchmarks.critic``: measures what the two critics see, against the renderer's ground truth.
 
-Scenes that no critic's training drew, rendered, and once more as they come out of the starter's autoencoder,
-as all that it draws does. And how well things are found by their names: the box of what is found against the
-box of what is there. Ends with 1 under a target.
+The scenes are unknown to both critics: once as rendered, and once after the starter's autoencoder, as all
+drawn pictures are. It also measures how well things are found by name: the found box against the true one.
+Exit status 1 under a target.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
-from benchmarks.drawing.judge import wish_of
-from benchmarks.drawing.shares import Share, missed, row
+from benchmarks.drawing.judge import intent_of_scene
+from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene import BUCKETS, Scene, render, sample_scene
@@ -36,7 +36,7 @@ from worker.vision.protocol import Finder
 from worker.vision.trained_finder import TrainedFinder
 
 LEAST_SEEN = 0.90
-"""Of subjects, colours and relations on the renderer's own pictures."""
+"""The target for subjects, colours and relations on the renderer's own pictures."""
 LEAST_FOUND = 0.80
 WEIGHTS = Path("worker/embedded_model/vae")
 _ENLARGED = 4
@@ -47,8 +47,8 @@ def main() -> int:
     asked = _arguments()
     torch.set_num_threads(asked.threads)
     print(describe(), flush=True)
-    dice = random.Random(f"critic benchmark {asked.seed}")
-    drawn = [_drawn(dice) for _ in range(asked.limit)]
+    rng = random.Random(f"critic benchmark {asked.seed}")
+    drawn = [_drawn(rng) for _ in range(asked.limit)]
     autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
     decoded = [(scene, _decoded(picture, autoencoder)) for scene, picture in drawn]
     lines: list[str] = []
@@ -75,9 +75,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _drawn(dice: random.Random) -> tuple[Scene, Picture]:
-    width, height = dice.choice(BUCKETS)
-    scene = sample_scene(dice, wide=width >= height, held_out=dice.random() < 0.5)
+def _drawn(rng: random.Random) -> tuple[Scene, Picture]:
+    width, height = rng.choice(BUCKETS)
+    scene = sample_scene(rng, wide=width >= height, held_out=rng.random() < 0.5)
     return scene, plain(render(scene, width, height))
 
 
@@ -96,19 +96,21 @@ def _seen(
     invented: list[bool] = []
     for scene, picture in drawn:
         detections = critic.detect(picture)
-        for check in check_scene(detections, wish_of(scene)):
+        for check in check_scene(detections, intent_of_scene(scene)):
             answers.setdefault(check.kind, []).append(check.holds)
         invented += _invented(detections, scene)
     shares = {of: Share.of_all(said) for of, said in answers.items()}
     targets = {of: LEAST_SEEN for of in shares if strict and of in ("subject", "colour", "relation")}
-    rows = [row(of, share, targets.get(of)) for of, share in shares.items()]
-    rows.append(row("of what is seen, there", Share.of_all(not each for each in invented)))
+    rows = [share_row(of, share, targets.get(of)) for of, share in shares.items()]
+    rows.append(share_row("of what is seen, there", Share.of_all(not each for each in invented)))
     print("\n" + table((name, "n", "right (95 %)", "target"), rows), flush=True)
-    return [line for of, least in targets.items() for line in missed(f"{name}: {of}", shares[of], least)]
+    return [
+        line for of, least in targets.items() for line in describe_miss(f"{name}: {of}", shares[of], least)
+    ]
 
 
 def _invented(detections: SceneDetections, scene: Scene) -> list[bool]:
-    """For each subject that is seen, whether it is not there."""
+    """Returns for each subject that is seen whether it is absent from the scene."""
     there = {figure.subject for figure in scene.figures}
     return [seen.subject not in there for seen in detections.subjects]
 
@@ -119,15 +121,15 @@ def _found(trained: Finder, contrast: Finder, scenes: Sequence[Scene]) -> list[s
     for finder, least in ((trained, LEAST_FOUND), (contrast, None)):
         overlaps = [_overlap(finder, scene, n) for n, scene in enumerate(scenes)]
         share = Share.of_all(overlap >= 0.5 for overlap in overlaps)
-        rows.append((*row(f"by {finder.name}", share, least), f"{np.mean(overlaps):.2f}"))
-        lines += missed(f"found by {finder.name}", share, least) if least else []
+        rows.append((*share_row(f"by {finder.name}", share, least), f"{np.mean(overlaps):.2f}"))
+        lines += describe_miss(f"found by {finder.name}", share, least) if least else []
     header = ("things found by their names", "n", "box IoU ≥ 0.5 (95 %)", "target", "mean IoU")
     print("\n" + table(header, rows))
     return lines
 
 
 def _overlap(finder: Finder, scene: Scene, n: int) -> float:
-    """Intersection over union of the boxes of the first thing, in a shape that goes with the number."""
+    """Returns the box IoU of the first thing; the picture's shape alternates with ``n``."""
     width, height = BUCKETS[n % 3] if len(scene.figures) == 1 else BUCKETS[0]
     width, height = width * _ENLARGED, height * _ENLARGED
     subject = truth(scene, width, height).subjects[0]

@@ -1,10 +1,11 @@
-"""``python -m benchmarks.editing``: whether an instruction's change is made, and the rest kept.
+"""``python -m benchmarks.editing``: measures whether an edit makes the change and keeps the rest.
 
-200 pairs that training never saw: a rendered scene, an instruction in unseen words or about an unseen
-combination, and the scene as it should be. The starter edits the whole picture; a judge that no other part
-knows (``benchmarks.drawing.judge``) says whether what was asked for is there, and whether everything else
-still is. Where the instruction is about one thing it is made once more in that thing's region alone, through
-the worker's own compositing: outside the region every bit must be the input's. Ends with 1 under a target.
+It takes 200 pairs that training never saw: a rendered scene, an instruction in unseen words or about an
+unseen combination, and the scene after the edit. The starter edits the whole picture. A judge that no other
+part uses (``benchmarks.drawing.judge``) decides whether the change was made and everything else kept. Where
+the instruction is about one thing, the edit is repeated in the region of that thing, through the worker's own
+compositing:
+outside the region every bit must be the input's. Exit status 1 under a target.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.drawing.edit_judge import kept, made, touched
-from benchmarks.drawing.judge import Judge, rendered
-from benchmarks.drawing.shares import Share, missed, row
+from benchmarks.drawing.edit_judge import changed_subject, keeps_rest, shows_change
+from benchmarks.drawing.judge import Judge, render_scene
+from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.examples.edits import EDIT_KINDS, Edit, sample_edit
@@ -32,28 +33,28 @@ from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import STARTER_SIDE, OfflinePipeline
 
 LEAST_MADE = 0.50
-"""Of a model that was trained on a CPU alone; trained on a GPU it would be 0.80."""
+"""The target for a model that was trained on a CPU; trained on a GPU it would be 0.80."""
 _LARGE = 4 * STARTER_SIDE
 """The side of pictures whose regions are edited: the composite is made at the picture's own size."""
 _ROOM = 0.05
-"""Of the sides: what is left free around the thing in its region."""
+"""The margin around the thing in its region, as a fraction of the sides."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class EditPair:
     edit: Edit
     text: str
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EditOutcome:
     kind: str
     made: bool
     kept: bool
     made_corrected: bool
     kept_corrected: bool
     identical: bool | None
-    """Whether nothing outside the region changed; None where the change has no region."""
+    """True if nothing outside the region changed; None where the change has no region."""
 
 
 def main() -> int:
@@ -65,10 +66,10 @@ def main() -> int:
         f"model     {pipeline.describe_starter()}, {asked.limit} pairs, seed {asked.seed}",
         sep="\n",
     )
-    pairs = [_pair(n, asked.seed) for n in range(asked.limit)]
-    print(_judged(judge, pairs), flush=True)
-    outcomes = [_outcome(n, pair, pipeline, judge, asked.attempts) for n, pair in enumerate(pairs)]
-    lines = _edited(outcomes) + _composited(outcomes)
+    pairs = [_sample_pair(n, asked.seed) for n in range(asked.limit)]
+    print(_judge_table(judge, pairs), flush=True)
+    outcomes = [_edit_and_judge(n, pair, pipeline, judge, asked.attempts) for n, pair in enumerate(pairs)]
+    lines = _report_edits(outcomes) + _report_regions(outcomes)
     for line in lines:
         print("MISSED", line)
     return 1 if lines else 0
@@ -84,44 +85,48 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _pair(n: int, seed: int) -> Pair:
-    """In turn of an unseen combination, in unseen words, and both; the kinds as often as in training."""
-    dice = random.Random(f"editing {seed} {n}")
+def _sample_pair(n: int, seed: int) -> EditPair:
+    """Returns pairs in turn with an unseen combination, unseen words, and both; kinds as often as in
+    training.
+    """
+    rng = random.Random(f"editing {seed} {n}")
     kinds = [kind for kind, times in EDIT_KINDS.items() for _ in range(times)]
-    edit = sample_edit(dice, held_out=n % 3 != 1, kind=kinds[n % len(kinds)])
-    return Pair(edit, instruction(edit, dice, phrasing="training" if n % 3 == 0 else "held_out").text)
+    edit = sample_edit(rng, held_out=n % 3 != 1, kind=kinds[n % len(kinds)])
+    return EditPair(edit, instruction(edit, rng, phrasing="training" if n % 3 == 0 else "held_out").text)
 
 
-def _outcome(n: int, pair: Pair, pipeline: OfflinePipeline, judge: Judge, attempts: int) -> Outcome:
-    before = rendered(pair.edit.before)
+def _edit_and_judge(
+    n: int, pair: EditPair, pipeline: OfflinePipeline, judge: Judge, attempts: int
+) -> EditOutcome:
+    before = render_scene(pair.edit.before)
     drawn = pipeline.draw(
         n, task="edit", prompt=pair.text, images=[before], correction={"attempts": attempts}
     )
     first, last = judge.detect(drawn.first[0]), judge.detect(drawn.last[0])
-    return Outcome(
+    return EditOutcome(
         pair.edit.kind,
-        made(first, pair.edit),
-        kept(first, pair.edit),
-        made(last, pair.edit),
-        kept(last, pair.edit),
+        shows_change(first, pair.edit),
+        keeps_rest(first, pair.edit),
+        shows_change(last, pair.edit),
+        keeps_rest(last, pair.edit),
         _is_identical_outside(n, pair, pipeline),
     )
 
 
-def _is_identical_outside(n: int, pair: Pair, pipeline: OfflinePipeline) -> bool | None:
-    region = _region(pair.edit)
+def _is_identical_outside(n: int, pair: EditPair, pipeline: OfflinePipeline) -> bool | None:
+    region = _region_mask(pair.edit)
     if region is None:
         return None
-    before = rendered(pair.edit.before, _LARGE)
+    before = render_scene(pair.edit.before, _LARGE)
     asked = {"task": "edit", "prompt": pair.text, "correction": {"attempts": 1}}
     drawn = pipeline.draw(n, width=_LARGE, height=_LARGE, images=[before], mask=region, **asked)
     outside = region == 0
     return bool(np.array_equal(drawn.last[0][outside], before[outside]))
 
 
-def _region(edit: Edit) -> Mask | None:
-    """The box around the thing that changes, with some room."""
-    subject = touched(edit)
+def _region_mask(edit: Edit) -> Mask | None:
+    """Returns the box around the thing that changes, with a margin, as a mask."""
+    subject = changed_subject(edit)
     if subject is None:
         return None
     mask = np.zeros((_LARGE, _LARGE), np.float32)
@@ -129,24 +134,31 @@ def _region(edit: Edit) -> Mask | None:
         for each in truth(scene).subjects:
             if each.name == subject:
                 left, top, right, bottom = each.box
-                rows = slice(_pixel(top - _ROOM), _pixel(bottom + _ROOM))
-                mask[rows, _pixel(left - _ROOM) : _pixel(right + _ROOM)] = 1
+                rows = slice(_to_pixel(top - _ROOM), _to_pixel(bottom + _ROOM))
+                mask[rows, _to_pixel(left - _ROOM) : _to_pixel(right + _ROOM)] = 1
     return mask
 
 
-def _pixel(share: float) -> int:
+def _to_pixel(share: float) -> int:
     return round(min(max(share, 0.0), 1.0) * _LARGE)
 
 
-def _judged(judge: Judge, pairs: Sequence[Pair]) -> str:
-    """How the judge sees the renderer's own answers; and that nothing was done, where nothing was done."""
-    afters = [judge.detect(rendered(pair.edit.after)) for pair in pairs]
-    befores = [judge.detect(rendered(pair.edit.before)) for pair in pairs]
+def _judge_table(judge: Judge, pairs: Sequence[EditPair]) -> str:
+    """Returns how often the judge sees the change in the right answers, and no change in the inputs."""
+    afters = [judge.detect(render_scene(pair.edit.after)) for pair in pairs]
+    befores = [judge.detect(render_scene(pair.edit.before)) for pair in pairs]
     both = list(zip(pairs, afters, befores, strict=True))
     rows = [
-        row("the change is seen in the right answer", Share.of_all(made(a, p.edit) for p, a, _ in both)),
-        row("the rest is seen in the right answer", Share.of_all(kept(a, p.edit) for p, a, _ in both)),
-        row("no change is seen in the input", Share.of_all(not made(b, p.edit) for p, _, b in both)),
+        share_row(
+            "the change is seen in the right answer",
+            Share.of_all(shows_change(a, p.edit) for p, a, _ in both),
+        ),
+        share_row(
+            "the rest is seen in the right answer", Share.of_all(keeps_rest(a, p.edit) for p, a, _ in both)
+        ),
+        share_row(
+            "no change is seen in the input", Share.of_all(not shows_change(b, p.edit) for p, _, b in both)
+        ),
     ]
     return (
         "\n"
@@ -155,29 +167,31 @@ def _judged(judge: Judge, pairs: Sequence[Pair]) -> str:
     )
 
 
-def _edited(outcomes: Sequence[Outcome]) -> list[str]:
+def _report_edits(outcomes: Sequence[EditOutcome]) -> list[str]:
     changed = Share.of_all(each.made for each in outcomes)
-    rows = [row("the change is made", changed, LEAST_MADE)]
+    rows = [share_row("the change is made", changed, LEAST_MADE)]
     for kind in EDIT_KINDS:
-        rows.append(row(f"  {kind}", Share.of_all(each.made for each in outcomes if each.kind == kind)))
+        rows.append(share_row(f"  {kind}", Share.of_all(each.made for each in outcomes if each.kind == kind)))
     corrected = Share.of_all(each.made_corrected for each in outcomes)
     mended = Share.of_all(each.made_corrected for each in outcomes if not each.made)
     rows += [
-        row("the rest is kept", Share.of_all(each.kept for each in outcomes)),
-        row("both", Share.of_all(each.made and each.kept for each in outcomes)),
-        row("the change is made, with correction", corrected),
-        row("the rest is kept, with correction", Share.of_all(each.kept_corrected for each in outcomes)),
-        row("changes mended by correction", mended),
+        share_row("the rest is kept", Share.of_all(each.kept for each in outcomes)),
+        share_row("both", Share.of_all(each.made and each.kept for each in outcomes)),
+        share_row("the change is made, with correction", corrected),
+        share_row(
+            "the rest is kept, with correction", Share.of_all(each.kept_corrected for each in outcomes)
+        ),
+        share_row("changes mended by correction", mended),
     ]
     print(table(("edits of the whole picture", "n", "share (95 %)", "target"), rows), "\n", flush=True)
-    return missed("the change is made", changed, LEAST_MADE)
+    return describe_miss("the change is made", changed, LEAST_MADE)
 
 
-def _composited(outcomes: Sequence[Outcome]) -> list[str]:
+def _report_regions(outcomes: Sequence[EditOutcome]) -> list[str]:
     identical = Share.of_all(each.identical for each in outcomes if each.identical is not None)
-    rows = [row("every bit outside is the input's", identical, 1.0)]
+    rows = [share_row("every bit outside is the input's", identical, 1.0)]
     print(table(("edits of a region", "n", "share (95 %)", "target"), rows))
-    return missed("bit-identical outside the region", identical, 1.0)
+    return describe_miss("bit-identical outside the region", identical, 1.0)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""``python -m benchmarks.enlarging``: what the super-resolution networks add to bicubic interpolation.
+"""``python -m benchmarks.enlarging``: measures what the super-resolution networks add to bicubic
+interpolation.
 
-Held-out pictures are made smaller without aliases, enlarged again, and compared with what they were:
-photographs from scikit-image's wheel and renders that no training saw. The targets are for the usual kernel,
-bicubic; the others are told beside it. Seams are the difference between tiled and whole. Then whole jobs: a
-picture, given or as a model drew it, is enlarged, marked and written as a PNG of 16 bits, each in a process
-of its own. Processor seconds are given too: on a busy machine they are the ones to compare. Exit status 1
-when a target is missed.
+Held-out pictures are made smaller without aliases, enlarged again, and compared with the originals:
+photographs from scikit-image's wheel and renders that no training saw. The targets are for the bicubic
+kernel; the others are shown for comparison. Seams are the difference between tiled and whole. Then whole
+jobs: a picture, given or as a model drew it, is enlarged, marked and written as a PNG of 16 bits, each in a
+process of its own. On a busy machine compare the processor seconds. Exit status 1 when a target is missed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from worker.verification import Examiner
 from worker.watermark import Watermarker
 
 RENDERS = 24
-_BORDER = 8  # pixels that are not compared: what lies beyond the edge is anybody's guess
+_BORDER = 8  # pixels that are not compared: beyond the edge of the picture nothing is known
 _GAINS = {"renders": 1.5, "photographs": 0.5}  # dB at x2
 _SEAM = 1 / 255
 # What comes, its pixels a side, the size that is wanted, and the seconds that it may take.
@@ -63,19 +63,19 @@ _GIB = 4.0
 Picture = np.ndarray
 
 
-def renders() -> list[Picture]:
-    """Held-out scenes, about 512 pixels a side."""
-    dice = random.Random("held-out renders for enlarging")
+def held_out_renders() -> list[Picture]:
+    """Returns held-out scenes, about 512 pixels a side."""
+    rng = random.Random("held-out renders for enlarging")
     drawn: list[Picture] = []
     for _ in range(RENDERS):
-        width, height = dice.choice(BUCKETS)
-        scene = sample_scene(dice, wide=width >= height, held_out=True)
+        width, height = rng.choice(BUCKETS)
+        scene = sample_scene(rng, wide=width >= height, held_out=True)
         drawn.append(render(scene, 8 * width, 8 * height).astype(np.float32) / 255)
     return drawn
 
 
-def gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> tuple[float, float]:
-    """The means of PSNR in dB: bicubic interpolation's, and the network's."""
+def measure_gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> tuple[float, float]:
+    """Returns the mean PSNR in dB of bicubic interpolation and of the network."""
     found: list[tuple[float, float]] = []
     for large in pictures:
         rows, columns = (side // upscaler.factor * upscaler.factor for side in large.shape[:2])
@@ -88,16 +88,16 @@ def gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> tuple[flo
     return bicubic, network
 
 
-def seam(upscaler: Upscaler) -> float:
-    """The largest difference that tiles of odd sizes make."""
+def largest_seam(upscaler: Upscaler) -> float:
+    """Returns the largest difference that tiles of odd sizes make."""
     picture = photograph("chelsea.png")[:203, :251]
     whole = upscaler.enlarge(picture, tile=512)
     return max(float(np.abs(upscaler.enlarge(picture, tile=tile) - whole).max()) for tile in (37, 64, 100))
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Of a whole job: seconds, those of all processors together, and the most memory that was taken."""
+class JobCost:
+    """The cost of a whole job: seconds, seconds of all processors together, and peak memory."""
 
     seconds: float
     processor_seconds: float
@@ -105,8 +105,8 @@ class Cost:
     method: str
 
 
-def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
-    """A photograph of ``side`` pixels, enlarged to ``size``, marked, and written."""
+def enlarge_and_measure(network: str, kind: str, side: int, size: str, threads: int) -> JobCost:
+    """Enlarges a photograph of ``side`` pixels to ``size``, marks it, and writes it."""
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     networks = {True: Upscaler.load(_OWN, "cpu"), False: Upscaler.load(network, "cpu")}
@@ -127,7 +127,7 @@ def job(network: str, kind: str, side: int, size: str, threads: int) -> Cost:
     took = time.perf_counter() - began, time.process_time() - processors
     upscale = work.pictures[0].upscale
     gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return Cost(*took, gib, upscale.method if upscale else "")
+    return JobCost(*took, gib, upscale.method if upscale else "")
 
 
 def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[str]]:
@@ -175,21 +175,21 @@ def main() -> int:
     arguments.add_argument("--jobs", action="store_true", help="nothing but the jobs")
     asked = arguments.parse_args()
     print(describe())
-    missed = [] if asked.jobs else _quality(Upscaler.load(asked.network, "cpu"))
-    missed += _jobs(asked.network, asked.threads)
+    missed = [] if asked.jobs else _report_quality(Upscaler.load(asked.network, "cpu"))
+    missed += _report_jobs(asked.network, asked.threads)
     for line in missed:
         print("MISSED", line)
     return 1 if missed else 0
 
 
-def _quality(upscaler: Upscaler) -> list[str]:
+def _report_quality(upscaler: Upscaler) -> list[str]:
     """Prints the gains and the seams, and says which are short of their targets."""
-    sets = {"renders": renders(), "photographs": [photograph(name) for name in HELD_OUT_PHOTOGRAPHS]}
+    sets = {"renders": held_out_renders(), "photographs": [photograph(name) for name in HELD_OUT_PHOTOGRAPHS]}
     rows: list[tuple[str, ...]] = []
     missed: list[str] = []
     for kernel in KERNELS:
         for name, pictures in sets.items():
-            bicubic, network = gains(pictures, upscaler, kernel)
+            bicubic, network = measure_gains(pictures, upscaler, kernel)
             gain, target = network - bicubic, _GAINS[name] if kernel == KERNELS[0] else None
             asked = "" if target is None else f"{target:+.1f}"
             held_out = f"{len(pictures)} {name}"
@@ -197,18 +197,18 @@ def _quality(upscaler: Upscaler) -> list[str]:
             missed += [f"{held_out}: {gain:+.2f} dB"] if target is not None and gain < target else []
     columns = ("held out", "made smaller by", "bicubic dB", f"{upscaler.name} dB", "gain", "asked")
     print(table(columns, rows), "\n", flush=True)
-    seams = seam(upscaler)
+    seams = largest_seam(upscaler)
     print(f"seams: {seams * 255:.4f} of 1/255 at most (asked: below 1)\n", flush=True)
     return [*missed, *(["seams"] if seams >= _SEAM else [])]
 
 
-def _jobs(network: str, threads: int) -> list[str]:
+def _report_jobs(network: str, threads: int) -> list[str]:
     """Prints what whole jobs take, and says which took too much."""
     rows: list[tuple[str, ...]] = []
     missed: list[str] = []
     for kind, side, size, limit in _JOBS:
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-            cost = pool.apply(job, (network, kind, side, size, threads))
+            cost = pool.apply(enlarge_and_measure, (network, kind, side, size, threads))
         figures = f"{cost.seconds:.1f}", f"{cost.processor_seconds:.1f}", f"{cost.gib:.2f}"
         asked = f"{limit:.0f} s, {_GIB:.0f} GiB" if limit else ""
         rows.append((f"{kind}, {side} px to {size}", cost.method, *figures, asked))

@@ -7,12 +7,12 @@ from statistics import quantiles
 
 
 def percentile(values: Sequence[float], n: int) -> float:
-    """The ``n``-th percentile (1–99) by linear interpolation; of one value, the value."""
+    """Returns the ``n``-th percentile (1–99) by linear interpolation; of one value, the value."""
     return quantiles(values, n=100, method="inclusive")[n - 1] if len(values) > 1 else values[0]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown, so that it can be pasted into a page; numbers to the right."""
+    """Returns a Markdown table that can be pasted into a page; numbers are aligned right."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]

@@ -29,14 +29,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     print(describe(), flush=True)
-    took = {entry_point: seconds(entry_point, runs) for entry_point in ENTRY_POINTS}
+    took = {entry_point: load_seconds(entry_point, runs) for entry_point in ENTRY_POINTS}
     rows = [(name, f"{each:.2f}", f"{TARGET_SECONDS}") for name, each in took.items()]
     print(table(("function", "seconds", "target"), rows))
     if max(took.values()) > TARGET_SECONDS:
         sys.exit(1)
 
 
-def seconds(entry_point: str, runs: int) -> float:
+def load_seconds(entry_point: str, runs: int) -> float:
     command = [sys.executable, "-c", PROGRAM.format(entry_point=entry_point)]
     return median(float(subprocess.check_output(command)) for _ in range(runs))
 

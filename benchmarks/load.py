@@ -44,8 +44,8 @@ STALL_SECONDS = 180  # without any job's end, after which the run is given up
 
 
 @dataclass(frozen=True)
-class Load:
-    """What is asked of the stack."""
+class LoadOptions:
+    """The options of a run."""
 
     jobs: int
     workers: int
@@ -56,7 +56,7 @@ class Load:
 
 
 @dataclass
-class Told:
+class ReceivedEvents:
     """The events of the ends of jobs, as a subscriber of the events topic gets them."""
 
     slots: threading.Semaphore
@@ -77,11 +77,11 @@ def main() -> int:
     print(describe(), flush=True)
     with (
         tempfile.TemporaryDirectory(prefix="plantain-load-") as directory,
-        _stack(Path(directory), load) as stack,
+        _start_stack(Path(directory), load) as stack,
     ):
         os.environ |= stack.environment
         settings = Settings.from_environment()
-        told = Told(threading.Semaphore(load.in_flight))
+        told = ReceivedEvents(threading.Semaphore(load.in_flight))
         began = time.monotonic()
         with (
             _listening(settings, told),
@@ -92,14 +92,14 @@ def main() -> int:
             _wait_for_ends(posted, told)
         seconds = time.monotonic() - began
         _wait_until_closed(settings)
-        manifests, violations = verify(settings, posted, told)
-    _report(load, manifests, told, seconds, len(kills))
+        manifests, violations = check_results(settings, posted, told)
+    _print_report(load, manifests, told, seconds, len(kills))
     for violation in violations:
         print("VIOLATION", violation)
     return 1 if violations else 0
 
 
-def _arguments() -> Load:
+def _arguments() -> LoadOptions:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=3)
@@ -107,10 +107,10 @@ def _arguments() -> Load:
     parser.add_argument("--kill-every", type=float, default=8.0, help="seconds between kills; 0: none")
     parser.add_argument("--duplicate", type=float, default=0.1, help="share of messages delivered twice")
     parser.add_argument("--lease-seconds", type=float, default=5.0)
-    return Load(**vars(parser.parse_args()))
+    return LoadOptions(**vars(parser.parse_args()))
 
 
-def _stack(directory: Path, load: Load) -> StackProcess:
+def _start_stack(directory: Path, load: LoadOptions) -> StackProcess:
     return StackProcess(
         directory,
         *("--model", "mock", "--workers", str(load.workers), "--no-exactly-once"),
@@ -127,33 +127,33 @@ def _stack(directory: Path, load: Load) -> StackProcess:
 # The run.
 
 
-def _post_all(stack: StackProcess, load: Load, told: Told) -> list[str]:
-    """The ids of all jobs; a job is posted once fewer than ``in_flight`` others are on their way."""
+def _post_all(stack: StackProcess, load: LoadOptions, told: ReceivedEvents) -> list[str]:
+    """Posts every job and returns the ids; at most ``in_flight`` jobs are open at a time."""
     with stack.client() as plantain, ThreadPoolExecutor(POSTERS) as pool:
-        futures = [pool.submit(_post, plantain, n, told) for n in range(load.jobs)]
+        futures = [pool.submit(_post_job, plantain, n, told) for n in range(load.jobs)]
         return [future.result() for future in futures]
 
 
-def _post(plantain: PlantainClient, n: int, told: Told) -> str:
+def _post_job(plantain: PlantainClient, n: int, told: ReceivedEvents) -> str:
     while not told.slots.acquire(timeout=1):
         _check_moving(told)
     request = {"task": "generate", "prompt": f"boat number {n}", "size": "512", "model": "mock", "seed": n}
     return plantain.create(request)["id"]
 
 
-def _wait_for_ends(posted: list[str], told: Told) -> None:
+def _wait_for_ends(posted: list[str], told: ReceivedEvents) -> None:
     while len(told.jobs) < len(posted):
         _check_moving(told)
         time.sleep(0.1)
 
 
-def _check_moving(told: Told) -> None:
+def _check_moving(told: ReceivedEvents) -> None:
     if time.monotonic() - told.last > STALL_SECONDS:
         raise TimeoutError(f"No job has ended for {STALL_SECONDS} s; {len(told.jobs)} did before.")
 
 
 @contextmanager
-def _listening(settings: Settings, told: Told) -> Generator[None]:
+def _listening(settings: Settings, told: ReceivedEvents) -> Generator[None]:
     subscriber = pubsub_v1.SubscriberClient()
     lock = threading.Lock()
 
@@ -172,9 +172,9 @@ def _listening(settings: Settings, told: Told) -> Generator[None]:
 
 
 @contextmanager
-def _counting(told: Told, jobs: int) -> Generator[None]:
+def _counting(told: ReceivedEvents, jobs: int) -> Generator[None]:
     """Says every so often how far it is."""
-    with _every(COUNT_SECONDS, lambda: print(f"{len(told.jobs)} of {jobs} ended", flush=True)):
+    with _call_regularly(COUNT_SECONDS, lambda: print(f"{len(told.jobs)} of {jobs} ended", flush=True)):
         yield
 
 
@@ -192,12 +192,12 @@ def _killing(stack: StackProcess, every: float) -> Generator[list[int]]:
                 os.kill(chosen, signal.SIGKILL)
                 killed.append(chosen)
 
-    with _every(every, kill) if every else nullcontext():
+    with _call_regularly(every, kill) if every else nullcontext():
         yield killed
 
 
 @contextmanager
-def _every(seconds: float, act: Callable[[], None]) -> Generator[None]:
+def _call_regularly(seconds: float, act: Callable[[], None]) -> Generator[None]:
     stop = threading.Event()
 
     def run() -> None:
@@ -214,7 +214,7 @@ def _every(seconds: float, act: Callable[[], None]) -> Generator[None]:
 
 
 def _wait_until_closed(settings: Settings) -> None:
-    """Until no job is open: a manifest may stand whose record and marker are still to follow."""
+    """Waits until no job is open: a manifest is written before the record and the marker."""
     jobs = Bucket(storage_client.storage_client(settings), settings.jobs_bucket)
     deadline = time.monotonic() + STALL_SECONDS
     while any(True for _ in jobs.list(paths.OPEN, limit=1)) and time.monotonic() < deadline:
@@ -224,8 +224,10 @@ def _wait_until_closed(settings: Settings) -> None:
 # What must hold afterwards.
 
 
-def verify(settings: Settings, posted: list[str], told: Told) -> tuple[list[Manifest], list[str]]:
-    """Every job's manifest, and a line for each thing that should not be so."""
+def check_results(
+    settings: Settings, posted: list[str], told: ReceivedEvents
+) -> tuple[list[Manifest], list[str]]:
+    """Returns every job's manifest, and a line for each violation."""
     client = storage_client.storage_client(settings)
     results, jobs = Bucket(client, settings.results_bucket), Bucket(client, settings.jobs_bucket)
     names = {found.name for found in results.list("")}
@@ -235,26 +237,28 @@ def verify(settings: Settings, posted: list[str], told: Told) -> tuple[list[Mani
     manifests = [Manifest.parse(each.data) for each in found]
     pictures = {image.name for manifest in manifests for image in manifest.images}
     violations = [
-        *_all("jobs posted twice under one id", (job for job, n in Counter(posted).items() if n > 1)),
-        *_all("manifests missing", wanted - names),
-        *_all("pictures missing", pictures - names),
-        *_all("stray objects in the results bucket", names - wanted - pictures),
-        *_all("jobs that did not succeed", (m.job_id for m in manifests if m.state != "succeeded")),
-        *_all("jobs without exactly one picture", (m.job_id for m in manifests if len(m.images) != 1)),
-        *_all("events missing", {m.event_id for m in manifests} - told.ids.keys()),
-        *_all("events of nobody", told.ids.keys() - {m.event_id for m in manifests}),
-        *_all("open markers left", (found.name for found in jobs.list(paths.OPEN))),
-        *_all("checkpoints left", (found.name for found in jobs.list("checkpoints/"))),
+        *_violation("jobs posted twice under one id", (job for job, n in Counter(posted).items() if n > 1)),
+        *_violation("manifests missing", wanted - names),
+        *_violation("pictures missing", pictures - names),
+        *_violation("stray objects in the results bucket", names - wanted - pictures),
+        *_violation("jobs that did not succeed", (m.job_id for m in manifests if m.state != "succeeded")),
+        *_violation("jobs without exactly one picture", (m.job_id for m in manifests if len(m.images) != 1)),
+        *_violation("events missing", {m.event_id for m in manifests} - told.ids.keys()),
+        *_violation("events of nobody", told.ids.keys() - {m.event_id for m in manifests}),
+        *_violation("open markers left", (found.name for found in jobs.list(paths.OPEN))),
+        *_violation("checkpoints left", (found.name for found in jobs.list("checkpoints/"))),
     ]
     return manifests, violations
 
 
-def _all(what: str, names: Iterable[str]) -> list[str]:
+def _violation(what: str, names: Iterable[str]) -> list[str]:
     found = sorted(names)
     return [f"{len(found)} {what}: {', '.join(found[:3])} …"] if found else []
 
 
-def _report(load: Load, manifests: list[Manifest], told: Told, seconds: float, kills: int) -> None:
+def _print_report(
+    load: LoadOptions, manifests: list[Manifest], told: ReceivedEvents, seconds: float, kills: int
+) -> None:
     waits = [(manifest.ended - manifest.origin.created).total_seconds() for manifest in manifests]
     attempts = Counter(manifest.origin.attempt for manifest in manifests)
     pictures = sum(len(manifest.images) for manifest in manifests)

@@ -1,4 +1,4 @@
-"""What a number was measured on: printed beside it."""
+"""The machine and the versions that a figure was measured with, printed beside it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PACKAGES = ("functions-framework", "google-cloud-pubsub", "google-cloud-storage"
 
 
 def describe() -> str:
-    """The machine, the versions, and the command that was given."""
+    """Returns the machine, the versions, and the command of this run."""
     lines = (
         f"command   {' '.join((_program(), *sys.argv[1:]))}",
         f"machine   {_processor()}, {os.cpu_count()} CPUs, {_memory()}, {platform.platform(terse=True)}",

@@ -1,9 +1,10 @@
-"""``python -m benchmarks.memory``: the peak memory of door and worker at pictures small only as files.
+"""``python -m benchmarks.memory``: measures the peak memory of API and worker for large pictures in small
+files.
 
-The door is sent a PNG of 64 million pixels in 0.3 MB, 1, 4 and 16 times at once and as often as Terraform
-lets one instance take requests; the worker a job of 1 MB with four references of 8000×8000, 1, 4 and 16
-times. The processes are the laptop's, with the budgets that they have in the cloud. Exit status 1 when a
-peak passes what Terraform gives, or a request is answered otherwise than taken or told to come again.
+The API gets a PNG of 64 million pixels in 0.3 MB, 1, 4 and 16 times at once and as often as Terraform lets
+one instance take requests. The worker gets a job of 1 MB with four references of 8000×8000, 1, 4 and 16
+times. The processes are the laptop's, with the memory budgets of the cloud. Exit status 1 when a peak is
+above Terraform's limit, or a request is neither accepted nor answered with 503.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ PATIENCE = 1_800  # seconds that jobs may take in all
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What Terraform gives: bytes to `api` and a worker without a GPU, and the requests that `api` takes."""
+class TerraformLimits:
+    """Terraform's limits: bytes for `api` and for a worker without a GPU, and the concurrency of `api`."""
 
     door: int
     concurrency: int
     worker: int
 
     @classmethod
-    def read(cls) -> Limits:
+    def read(cls) -> TerraformLimits:
         functions = (ROOT / "terraform/functions.tf").read_text("utf-8")
         worker = (ROOT / "terraform/worker.tf").read_text("utf-8")
         api = functions[functions.index("api = {") :]
@@ -64,7 +65,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Row:
+class MemoryRow:
     """One line of the result."""
 
     who: str
@@ -83,7 +84,7 @@ def main() -> int:
     parser.add_argument("--door-only", action="store_true")
     asked = parser.parse_args()
     print(describe(), flush=True)
-    limits = Limits.read()
+    limits = TerraformLimits.read()
     rows, wrong = measure_door(limits)
     if not asked.door_only:
         further, faults = measure_worker(limits)
@@ -95,18 +96,18 @@ def main() -> int:
     return 1 if wrong or not all(row.is_within for row in rows) else 0
 
 
-def _line(row: Row) -> tuple[str, ...]:
+def _line(row: MemoryRow) -> tuple[str, ...]:
     within = "within" if row.is_within else "PASSED"
     return row.who, str(row.times), str(row.peak // MIB), str(row.limit // MIB), within, row.parts
 
 
-def measure_door(limits: Limits) -> tuple[list[Row], list[str]]:
-    """Dry runs: they are checked like any request, and leave the worker alone."""
-    request = edit_of(1) | {"dry_run": True}
-    rows: list[Row] = []
+def measure_door(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]:
+    """Sends dry runs, which are checked like any request and do not reach the worker."""
+    request = edit_request(1) | {"dry_run": True}
+    rows: list[MemoryRow] = []
     wrong: list[str] = []
-    with stack(intake_memory_bytes(limits.door)) as running:
-        processes = named(running, lambda name: name == "functions-api")
+    with start_stack(intake_memory_bytes(limits.door)) as running:
+        processes = find_processes(running, lambda name: name == "functions-api")
         for times in (*TIMES, limits.concurrency):
             forget_peaks(processes)
             codes = post_all(running, request, times)
@@ -114,47 +115,49 @@ def measure_door(limits: Limits) -> tuple[list[Row], list[str]]:
             if codes.count(200) == 0:
                 wrong.append("door: nothing was taken")
             busy = codes.count(503)
-            peak = sum(peaks(family(processes)))
-            rows.append(Row("door", times, peak, limits.door, f"{busy} told to come again"))
+            peak = sum(peak_bytes(process_tree(processes)))
+            rows.append(MemoryRow("door", times, peak, limits.door, f"{busy} told to come again"))
     return rows, wrong
 
 
-def measure_worker(limits: Limits) -> tuple[list[Row], list[str]]:
-    """Jobs with a small picture to change and four references of the largest size."""
-    rows: list[Row] = []
+def measure_worker(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]:
+    """Runs edits of a small picture with four references of the largest size."""
+    rows: list[MemoryRow] = []
     wrong: list[str] = []
-    with stack(int((limits.worker - MODELS) * SHARE)) as running, running.client() as plantain:
-        parents = named(running, lambda name: name.startswith("worker"))
+    with start_stack(int((limits.worker - MODELS) * SHARE)) as running, running.client() as plantain:
+        parents = find_processes(running, lambda name: name.startswith("worker"))
         for times in TIMES:
             forget_peaks(parents)
-            jobs = [plantain.create(edit_of(4, first=512))["id"] for _ in range(times)]
-            wrong += [f"worker: {how}" for how in ended(plantain, jobs) if how != State.SUCCEEDED]
-            found = sorted(peaks(family(parents)), reverse=True)
+            jobs = [plantain.create(edit_request(4, first=512))["id"] for _ in range(times)]
+            wrong += [f"worker: {how}" for how in wait_for_ends(plantain, jobs) if how != State.SUCCEEDED]
+            found = sorted(peak_bytes(process_tree(parents)), reverse=True)
             told = f"parent and engine: {', '.join(str(each // MIB) for each in found[:2])}"
-            rows.append(Row("worker", times, sum(found), limits.worker, told))
+            rows.append(MemoryRow("worker", times, sum(found), limits.worker, told))
     return rows, wrong
 
 
-def edit_of(references: int, *, first: int | None = None) -> dict[str, Any]:
-    """An edit with so many pictures of 8000×8000; ``first`` is the side of a smaller one before them."""
+def edit_request(references: int, *, first: int | None = None) -> dict[str, Any]:
+    """Returns an edit with so many pictures of 8000×8000; ``first`` is the side of a smaller one
+    before them.
+    """
     large = Image.new("P", (SIDE, SIDE))
     large.putpalette([40, 90, 160] * 256)
     large.paste(1, (1000, 1000, 5000, 3000))
     out = BytesIO()
     large.convert("RGB").save(out, "PNG", compress_level=9)
-    images = [inline(out.getvalue())] * references
+    images = [inline_image(out.getvalue())] * references
     if first is not None:
         small = BytesIO()
         Image.fromarray(np.full((first, first, 3), 90, np.uint8)).save(small, "PNG")
-        images = [inline(small.getvalue()), *images]
+        images = [inline_image(small.getvalue()), *images]
     return {"task": "edit", "prompt": "make it snow", "model": "mock", "images": images}
 
 
-def inline(data: bytes) -> dict[str, str]:
+def inline_image(data: bytes) -> dict[str, str]:
     return {"data": base64.b64encode(data).decode()}
 
 
-def stack(memory: int) -> StackProcess:
+def start_stack(memory: int) -> StackProcess:
     return StackProcess(
         Path(tempfile.mkdtemp(prefix="plantain-memory-")),
         *("--model", "mock"),
@@ -164,7 +167,7 @@ def stack(memory: int) -> StackProcess:
 
 
 def post_all(running: StackProcess, request: dict[str, Any], times: int) -> list[int]:
-    """The status of each answer to ``times`` requests at once."""
+    """Sends ``times`` requests at once and returns the status of each answer."""
     with (
         httpx.Client(base_url=running.state["api"], timeout=600) as client,
         ThreadPoolExecutor(times) as pool,
@@ -173,8 +176,8 @@ def post_all(running: StackProcess, request: dict[str, Any], times: int) -> list
         return [answer.result().status_code for answer in answers]
 
 
-def ended(plantain: Any, jobs: Iterable[str]) -> list[str]:
-    """How each job ended; a code where it failed."""
+def wait_for_ends(plantain: Any, jobs: Iterable[str]) -> list[str]:
+    """Returns the state in which each job ended, or its error code."""
     until, told = time.monotonic() + PATIENCE, list[str]()
     for job_id in jobs:
         while not State((job := plantain.job(job_id))["state"]).is_terminal and time.monotonic() < until:
@@ -186,26 +189,26 @@ def ended(plantain: Any, jobs: Iterable[str]) -> list[str]:
 # Processes.
 
 
-def named(running: StackProcess, wanted: Callable[[str], bool]) -> list[psutil.Process]:
+def find_processes(running: StackProcess, wanted: Callable[[str], bool]) -> list[psutil.Process]:
     return [psutil.Process(each["pid"]) for each in running.state["processes"] if wanted(each["name"])]
 
 
-def below(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+def list_children(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     return [child for process in processes for child in process.children(recursive=True)]
 
 
-def family(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
-    return [*processes, *below(processes)]
+def process_tree(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    return [*processes, *list_children(processes)]
 
 
 def forget_peaks(processes: Sequence[psutil.Process]) -> None:
-    """Linux counts the peak anew: man 5 proc, clear_refs."""
-    for process in family(processes):
+    """Resets the peak that Linux records: man 5 proc, clear_refs."""
+    for process in process_tree(processes):
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
 
 
-def peaks(processes: Sequence[psutil.Process]) -> list[int]:
-    """The most that each process has had in memory, in bytes."""
+def peak_bytes(processes: Sequence[psutil.Process]) -> list[int]:
+    """Returns the peak memory of each process in bytes."""
     found: list[int] = []
     for process in processes:
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()

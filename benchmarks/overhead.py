@@ -1,8 +1,9 @@
-"""``python -m benchmarks.overhead``: what a job costs beside its stages: HTTP, queue, storage, commits.
+"""``python -m benchmarks.overhead``: measures the time of a job outside its stages: HTTP, queue, storage,
+commits.
 
-Jobs of 512 pixels, one after the other, on a warm stack with the mock engine. Every time is taken on this
-machine's clock: when the POST is sent, when the first stage begins and the last one ends (the manifest says),
-and when the manifest was stored (the bucket says).
+It runs jobs of 512 pixels, one after the other, on a warm stack with the mock engine. Every time is of this
+machine's clock: when the POST is sent, when the first stage begins and the last one ends (from the manifest),
+and when the manifest was stored (from the bucket).
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ def main() -> None:
         os.environ |= stack.environment
         settings = Settings.from_environment()
         results = Bucket(storage_client.storage_client(settings), settings.results_bucket)
-        measured = [measure(plantain, results, n) for n in range(WARM_UP + jobs)][WARM_UP:]
+        measured = [measure_job(plantain, results, n) for n in range(WARM_UP + jobs)][WARM_UP:]
     _report(measured)
 
 
-def measure(plantain: PlantainClient, results: Bucket, n: int) -> tuple[float, float, float]:
-    """Milliseconds: from the POST to its answer, to the first stage; from the last stage to the manifest."""
+def measure_job(plantain: PlantainClient, results: Bucket, n: int) -> tuple[float, float, float]:
+    """Returns milliseconds from the POST to its answer and to the first stage, and from the last
+    stage to the manifest.
+    """
     posted = datetime.now(UTC)
     job = plantain.create({"task": "generate", "prompt": f"boat number {n}", "size": "512", "seed": n})
     answered = datetime.now(UTC)

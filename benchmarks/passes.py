@@ -36,7 +36,7 @@ Picture = np.ndarray
 
 
 @dataclass(frozen=True)
-class Question:
+class EnlargementCase:
     """Pictures of ``side`` px, ``factor`` times larger than they come; the orders, a digit for each pass."""
 
     side: int
@@ -46,14 +46,14 @@ class Question:
 
 
 QUESTIONS = (
-    Question(512, 2, 6, ("4", "2")),
-    Question(1024, 4, 6, _FOURFOLD),
-    Question(2048, 8, 3, _EIGHTFOLD),
-    Question(1024, 16, 6, ("44", "422", "224", "2222")),
+    EnlargementCase(512, 2, 6, ("4", "2")),
+    EnlargementCase(1024, 4, 6, _FOURFOLD),
+    EnlargementCase(2048, 8, 3, _EIGHTFOLD),
+    EnlargementCase(1024, 16, 6, ("44", "422", "224", "2222")),
 )
 
 
-class Passes:
+class PassComparison:
     def __init__(self) -> None:
         torch.set_num_threads(1)
         cv2.setNumThreads(1)
@@ -63,8 +63,8 @@ class Passes:
         }
         self._vae = AutoencoderKLFlux2.from_pretrained(_AUTOENCODER).eval()
 
-    def rows(self, kind: str, truths: Sequence[Picture], question: Question) -> list[tuple[str, ...]]:
-        """A line of the table for each order."""
+    def rows(self, kind: str, truths: Sequence[Picture], question: EnlargementCase) -> list[tuple[str, ...]]:
+        """Returns one line of the table for each order."""
         small = [_array(smaller(_tensor(truth), question.factor, "bicubic")) for truth in truths]
         if kind == "drawn":
             small = [self._drawn(picture) for picture in small]
@@ -75,7 +75,7 @@ class Passes:
         ]
 
     def _worth(self, order: str, small: Sequence[Picture], truths: Sequence[Picture]) -> tuple[str, str]:
-        """PSNR in dB and seconds of the processor, the means."""
+        """Returns the mean PSNR in dB and the mean seconds of the processor."""
         found: list[float] = []
         began = time.process_time()
         made = [self._enlarged(picture, order) for picture in small]
@@ -91,22 +91,22 @@ class Passes:
 
     @torch.inference_mode()
     def _drawn(self, picture: Picture) -> Picture:
-        """Through the autoencoder, whose marks every drawn picture bears."""
+        """Returns the picture after the autoencoder, whose artefacts every drawn picture has."""
         latents = self._vae.encode(_tensor(picture) * 2 - 1, return_dict=False)[0].mode()
         return _array(
             (self._vae.decode(cast(torch.FloatTensor, latents), return_dict=False)[0] / 2 + 0.5).clamp(0, 1)
         )
 
 
-def renders(side: int, count: int) -> list[Picture]:
-    """Held-out scenes, (side, side, 3) in 0–1."""
-    dice = random.Random("held-out renders for enlarging")
-    scenes = [sample_scene(dice, wide=True, held_out=True) for _ in range(count)]
+def held_out_renders(side: int, count: int) -> list[Picture]:
+    """Returns held-out scenes, (side, side, 3) in 0–1."""
+    rng = random.Random("held-out renders for enlarging")
+    scenes = [sample_scene(rng, wide=True, held_out=True) for _ in range(count)]
     return [render(scene, side, side).astype(np.float32) / 255 for scene in scenes]
 
 
-def photographs(factor: int) -> list[Picture]:
-    """Held-out ones, cut to what divides by the factor."""
+def held_out_photographs(factor: int) -> list[Picture]:
+    """Returns held-out photographs, cut so that the factor divides their sides."""
     whole = [photograph(name) for name in HELD_OUT_PHOTOGRAPHS]
     return [each[: each.shape[0] // factor * factor, : each.shape[1] // factor * factor] for each in whole]
 
@@ -126,12 +126,12 @@ def _psnr(made: Picture, wanted: Picture) -> float:
 
 def main() -> int:
     print(describe())
-    passes, rows = Passes(), list[tuple[str, ...]]()
+    passes, rows = PassComparison(), list[tuple[str, ...]]()
     for question in QUESTIONS:
-        truths = renders(question.side, question.pictures)
+        truths = held_out_renders(question.side, question.pictures)
         for kind in ("drawn", "clean"):
             rows += passes.rows(kind, truths, question)
-    rows += passes.rows("photograph", photographs(4), Question(0, 4, 0, _FOURFOLD))
+    rows += passes.rows("photograph", held_out_photographs(4), EnlargementCase(0, 4, 0, _FOURFOLD))
     print(table(("from", "passes", "dB", "seconds"), rows))
     return 0
 

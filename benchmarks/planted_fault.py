@@ -12,10 +12,12 @@ class Fault:
     file: str
     old: str
     new: str
-    suite: str = ""  # of terraform/tests/suites, whose tests find it; none: the tests beside that folder
+    suite: str = (
+        ""  # a file of terraform/tests/suites, whose tests find it; empty: the tests beside that folder
+    )
 
     def plant(self, folder: Path) -> None:
-        """Raises ValueError when its place is gone, or there is more than one."""
+        """Plants the fault. Raises ValueError when its place is missing, or there is more than one."""
         path = folder / self.file
         text = path.read_text("utf-8")
         if text.count(self.old) != 1:

@@ -296,7 +296,7 @@ class Finding:
 
 
 def check(command: Path, folder: Path) -> Finding:
-    """Whether the check fails, and the first thing that it says then."""
+    """Returns whether the check fails, and its first message then."""
     began = time.monotonic()
     done = subprocess.run([str(command), str(folder)], capture_output=True, text=True, check=False)
     lines = [line.strip() for line in f"{done.stdout}\n{done.stderr}".splitlines()]
@@ -304,7 +304,7 @@ def check(command: Path, folder: Path) -> Finding:
 
 
 def _first_error(lines: list[str]) -> str:
-    """The message of an assertion, which stands after the values it is about; else the error's title."""
+    """Returns the message of an assertion, which follows its values; otherwise the title of the error."""
     for n, line in enumerate(lines):
         if line.startswith("Error: Test assertion failed"):
             block = lines[n + 1 : n + 40]

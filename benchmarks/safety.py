@@ -27,7 +27,7 @@ LEAST_RECALL, MOST_FALSE_BLOCKS = 0.98, 0.01
 
 
 @dataclass(frozen=True)
-class Line:
+class ScreenedLine:
     """A prompt, and what should become of it. ``kind``: plain, evasion, hard_negative or everyday."""
 
     text: str
@@ -41,14 +41,14 @@ class Line:
         return screen_prompt(self.text).verdict == "block"
 
 
-def read(part: str) -> list[Line]:
-    """``part`` is "dev" or "held_out"."""
+def read_lines(part: str) -> list[ScreenedLine]:
+    """Reads the part "dev" or "held_out"."""
     lines = (SET / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Line(**json.loads(line)) for line in lines]
+    return [ScreenedLine(**json.loads(line)) for line in lines]
 
 
-def share(lines: Iterable[Line]) -> tuple[float, int, int]:
-    """Of ``lines``: the share that is blocked, how many are, and of how many."""
+def blocked_share(lines: Iterable[ScreenedLine]) -> tuple[float, int, int]:
+    """Returns the share of lines that is blocked, the number blocked, and the number of lines."""
     blocked = [line.is_blocked for line in lines]
     return sum(blocked) / max(1, len(blocked)), sum(blocked), len(blocked)
 
@@ -59,25 +59,25 @@ def main() -> int:
     shipped_lexicon()
     built = time.process_time() - began
     print(f"policy    {shipped_policy().version}, built on first use in {built * 1_000:.0f} ms\n")
-    held_out = read("held_out")
+    held_out = read_lines("held_out")
     must, must_not = _by_expectation(held_out)
     print(_by_kind(held_out), "\n", sep="")
     print(_by_language(held_out), "\n", sep="")
     print(_by_spelling(must), "\n", sep="")
     print(_timings(held_out), "\n", sep="")
-    recall, false_blocks = share(must)[0], share(must_not)[0]
+    recall, false_blocks = blocked_share(must)[0], blocked_share(must_not)[0]
     print(f"recall {recall:.2%} (at least {LEAST_RECALL:.0%}),", end=" ")
     print(f"false blocks {false_blocks:.2%} (at most {MOST_FALSE_BLOCKS:.0%})")
     return 0 if recall >= LEAST_RECALL and false_blocks <= MOST_FALSE_BLOCKS else 1
 
 
-def _by_expectation(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+def _by_expectation(lines: Sequence[ScreenedLine]) -> tuple[list[ScreenedLine], list[ScreenedLine]]:
     return [line for line in lines if line.expect == "block"], [
         line for line in lines if line.expect == "allow"
     ]
 
 
-def _by_kind(lines: Sequence[Line]) -> str:
+def _by_kind(lines: Sequence[ScreenedLine]) -> str:
     rows = [
         _row(kind, [line for line in lines if line.kind == kind])
         for kind in ("plain", "evasion", "hard_negative", "everyday")
@@ -85,30 +85,35 @@ def _by_kind(lines: Sequence[Line]) -> str:
     return table(("held out, by kind", "lines", "blocked", "share"), rows)
 
 
-def _by_language(lines: Sequence[Line]) -> str:
+def _by_language(lines: Sequence[ScreenedLine]) -> str:
     must, must_not = _by_expectation(lines)
     rows: list[Sequence[str]] = []
     for language in dict.fromkeys(line.language for line in lines):
-        recall, _, n = share(line for line in must if line.language == language)
-        false_blocks, _, others = share(line for line in must_not if line.language == language)
+        recall, _, n = blocked_share(line for line in must if line.language == language)
+        false_blocks, _, others = blocked_share(line for line in must_not if line.language == language)
         rows.append((language, str(n), f"{recall:.1%}", str(others), f"{false_blocks:.1%}"))
     return table(("by language", "to block", "recall", "to allow", "false blocks"), rows)
 
 
-def _by_spelling(must: Sequence[Line]) -> str:
-    """Devanagari is left out where single letters are changed: they are no letters there, but syllables."""
+def _by_spelling(must: Sequence[ScreenedLine]) -> str:
+    """Tests other spellings.
+
+    Devanagari is left out, because its single characters are syllables, not letters.
+    """
     plain = [line for line in must if line.kind == "plain" and line.language != "hi" and line.is_blocked]
     rows: list[Sequence[str]] = []
     for evasion in EVASIONS:
         respelt = [
-            Line(evasion(line.text.lower(), random.Random(line.text)), "block", line.language, "evasion")
+            ScreenedLine(
+                evasion(line.text.lower(), random.Random(line.text)), "block", line.language, "evasion"
+            )
             for line in plain
         ]
         rows.append(_row(evasion.__name__, respelt))
     return table(("blocked lines, respelt", "lines", "blocked", "share"), rows)
 
 
-def _timings(lines: Sequence[Line]) -> str:
+def _timings(lines: Sequence[ScreenedLine]) -> str:
     prompts = [line.text for line in lines]
     long = ["\n".join(prompts)[start : start + 8_000] for start in range(0, 16_000, 1_000)]
     rows = [
@@ -126,8 +131,8 @@ def _milliseconds(texts: Sequence[str]) -> tuple[str, str]:
     return f"{percentile(taken, 50):.2f} ms", f"{percentile(taken, 95):.2f} ms"
 
 
-def _row(name: str, lines: Sequence[Line]) -> Sequence[str]:
-    blocked, count, n = share(lines)
+def _row(name: str, lines: Sequence[ScreenedLine]) -> Sequence[str]:
+    blocked, count, n = blocked_share(lines)
     return name, str(n), str(count), f"{blocked:.1%}"
 
 

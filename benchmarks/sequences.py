@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.drawing.judge import Judge, rendered
-from benchmarks.drawing.shares import Share, missed, row
+from benchmarks.drawing.judge import Judge, render_scene
+from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene import Scene, sample_scene
@@ -30,20 +30,20 @@ from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 LEAST_KEPT = 0.70
-"""Of a model that was trained on a CPU alone; trained on a GPU it would be 0.85."""
+"""The target for a model that was trained on a CPU; trained on a GPU it would be 0.85."""
 PICTURES = 4
 OWN, GIVEN = "following their own first picture", "following a picture that is given"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Of one picture that follows another."""
+class KeptAttributes:
+    """The attributes that one picture keeps of the picture that it follows."""
 
     following: str
     subject: bool
     colour: bool
     as_asked: bool
-    """Whether subject and colour are the scene's."""
+    """True if subject and colour are those of the scene."""
 
 
 def main() -> int:
@@ -55,8 +55,8 @@ def main() -> int:
         f"model     {pipeline.describe_starter()}, {asked.limit} sequences, seed {asked.seed}",
         sep="\n",
     )
-    outcomes = [each for n in range(asked.limit) for each in _sequence(n, asked, pipeline, judge)]
-    lines = _printed(outcomes)
+    outcomes = [each for n in range(asked.limit) for each in _draw_sequence(n, asked, pipeline, judge)]
+    lines = _print_report(outcomes)
     for line in lines:
         print("MISSED", line)
     return 1 if lines else 0
@@ -72,55 +72,59 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sequence(n: int, asked: argparse.Namespace, pipeline: OfflinePipeline, judge: Judge) -> list[Kept]:
-    dice = random.Random(f"sequences {asked.seed} {n}")
-    scene = _alone(dice, held_out=n % 2 == 0)
+def _draw_sequence(
+    n: int, asked: argparse.Namespace, pipeline: OfflinePipeline, judge: Judge
+) -> list[KeptAttributes]:
+    rng = random.Random(f"sequences {asked.seed} {n}")
+    scene = _lone_scene(rng, held_out=n % 2 == 0)
     given = n % 4 >= 2
     figure = scene.figures[0]
     name = SUBJECTS[figure.subject].names[0]
-    images: list[Picture] = [rendered(scene)] if given else []
+    images: list[Picture] = [render_scene(scene)] if given else []
     drawn = pipeline.draw(
         n,
         task="sequence",
         prompt=f"the same {name}" if given else f"a {figure.colour} {name}",
-        prompts=_prompts(dice),
+        prompts=_prompts(rng),
         images=images,
         correction={"attempts": asked.attempts},
     )
     followed = [*images, *drawn.last][0]
     others = drawn.last if given else drawn.last[1:]
-    lead = _lead(judge.detect(followed))
-    return [_kept(GIVEN if given else OWN, lead, judge.detect(each), scene) for each in others]
+    lead = _leading_subject(judge.detect(followed))
+    return [_compare_attributes(GIVEN if given else OWN, lead, judge.detect(each), scene) for each in others]
 
 
-def _alone(dice: random.Random, *, held_out: bool) -> Scene:
-    """One thing in the middle of a plain picture."""
+def _lone_scene(rng: random.Random, *, held_out: bool) -> Scene:
+    """Returns a scene with one thing in the middle of a plain picture."""
     while True:
-        scene = sample_scene(dice, layout="one", held_out=held_out)
+        scene = sample_scene(rng, layout="one", held_out=held_out)
         if scene.figures[0].character is None:
             break
     figure = replace(scene.figures[0], slot="centre", size="normal")
-    return Scene((figure,), "plain", "day", dice.getrandbits(32))
+    return Scene((figure,), "plain", "day", rng.getrandbits(32))
 
 
-def _prompts(dice: random.Random) -> list[str]:
-    """Places where one is outdoors or in, each by another light."""
-    settings = dice.sample([name for name in SETTINGS if len(SETTINGS[name].lights) > 1], PICTURES)
-    lights = [dice.choice(tuple(LIGHT_PHRASES)) for _ in settings]
+def _prompts(rng: random.Random) -> list[str]:
+    """Returns prompts for different places, each in another light."""
+    settings = rng.sample([name for name in SETTINGS if len(SETTINGS[name].lights) > 1], PICTURES)
+    lights = [rng.choice(tuple(LIGHT_PHRASES)) for _ in settings]
     return [
         f"{SETTINGS[setting].phrases[0]} {LIGHT_PHRASES[light][0]}"
         for setting, light in zip(settings, lights, strict=True)
     ]
 
 
-def _lead(detections: SceneDetections) -> Detection | None:
+def _leading_subject(detections: SceneDetections) -> Detection | None:
     return detections.subjects[0] if detections.subjects else None
 
 
-def _kept(following: str, lead: Detection | None, detections: SceneDetections, scene: Scene) -> Kept:
+def _compare_attributes(
+    following: str, lead: Detection | None, detections: SceneDetections, scene: Scene
+) -> KeptAttributes:
     figure, seen = scene.figures[0], detections.find(lead.subject) if lead else None
     there = detections.find(figure.subject)
-    return Kept(
+    return KeptAttributes(
         following,
         seen is not None,
         seen is not None and lead is not None and seen.colour == lead.colour,
@@ -128,19 +132,19 @@ def _kept(following: str, lead: Detection | None, detections: SceneDetections, s
     )
 
 
-def _printed(outcomes: Sequence[Kept]) -> list[str]:
+def _print_report(outcomes: Sequence[KeptAttributes]) -> list[str]:
     rows: list[Sequence[str]] = []
     for following in (OWN, GIVEN):
         some = [each for each in outcomes if each.following == following]
         rows += [
-            row(f"{following}: the subject", Share.of_all(each.subject for each in some)),
-            row("  its colour", Share.of_all(each.colour for each in some)),
-            row("  both as they were asked for or given", Share.of_all(each.as_asked for each in some)),
+            share_row(f"{following}: the subject", Share.of_all(each.subject for each in some)),
+            share_row("  its colour", Share.of_all(each.colour for each in some)),
+            share_row("  both as they were asked for or given", Share.of_all(each.as_asked for each in some)),
         ]
     kept = Share.of_all(kept for each in outcomes for kept in (each.subject, each.colour))
-    rows.append(row("all attributes", kept, LEAST_KEPT))
+    rows.append(share_row("all attributes", kept, LEAST_KEPT))
     print("\n" + table(("kept from picture to picture", "n", "share (95 %)", "target"), rows))
-    return missed("attributes kept", kept, LEAST_KEPT)
+    return describe_miss("attributes kept", kept, LEAST_KEPT)
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ PROMPTS = (
 
 
 @dataclass(frozen=True)
-class Order:
-    """What one process is to draw, and with what."""
+class DrawingOrder:
+    """What one process draws, and with which model."""
 
     variant: str
     model: str
@@ -64,17 +64,17 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Timing:
+class PictureTiming:
     seconds: float
-    """In all, by the clock."""
+    """The total time by the clock."""
     drawing: float
-    """Of all processors together, up to the watermark."""
+    """The time of all processors together, up to the watermark."""
     stages: str
     """Those that took any time, with their seconds."""
 
 
 @dataclass
-class Outcome:
+class SpeedOutcome:
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     drawing: dict[str, float] = field(default_factory=dict[str, float])
     stages: dict[str, str] = field(default_factory=dict[str, str])
@@ -88,16 +88,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="plantain-speed-") as scratch:
         os.environ["PLANTAIN_DATA"] = scratch
         exported = asked.exported or Path(scratch)
-        _export(asked.model, exported)
+        _export_models(asked.model, exported)
         orders = [
-            Order(name, asked.model, exported, tuple(asked.sizes), asked.runs, asked.threads)
+            DrawingOrder(name, asked.model, exported, tuple(asked.sizes), asked.runs, asked.threads)
             for name in VARIANTS
         ]
         found = {order.variant: _in_a_process(order) for order in orders}
-    print(_table(found, asked.sizes), "\n")
+    print(_result_table(found, asked.sizes), "\n")
     for name, outcome in found.items():
         print(f"{name}: " + "; ".join(f"{size}: {stages}" for size, stages in outcome.stages.items()))
-    missed = _missed(found)
+    missed = _missed_targets(found)
     for line in missed:
         print("MISSED", line)
     return 1 if missed else 0
@@ -115,17 +115,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _export(model: str, folder: Path) -> None:
-    """Both precisions, in a process whose memory nobody counts."""
+def _export_models(model: str, folder: Path) -> None:
+    """Exports both precisions in a process of its own, whose memory is not measured."""
     pool = multiprocessing.get_context("spawn").Pool(1)
     with pool:
         for precision in ("fp16", "int8"):
             if not (folder / precision / "recipe.json").is_file():
-                took = pool.apply(_exported, (model, folder / precision, precision))
+                took = pool.apply(_export_model, (model, folder / precision, precision))
                 print(f"exported  {precision} in {took:.0f} s", flush=True)
 
 
-def _exported(model: str, folder: Path, precision: str) -> float:
+def _export_model(model: str, folder: Path, precision: str) -> float:
     from training.onnx_export.export import export
 
     began = time.perf_counter()
@@ -133,30 +133,30 @@ def _exported(model: str, folder: Path, precision: str) -> float:
     return time.perf_counter() - began
 
 
-def _in_a_process(order: Order) -> Outcome:
+def _in_a_process(order: DrawingOrder) -> SpeedOutcome:
     # Its processes are started afresh for each task: what one variant has taken, the next does not have.
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        outcome = pool.apply(_measured, (order,))
+        outcome = pool.apply(_measure_variant, (order,))
     print(f"measured  {order.variant}", flush=True)
     return outcome
 
 
-def _measured(order: Order) -> Outcome:
-    engine, enlarger = _engine(order)
+def _measure_variant(order: DrawingOrder) -> SpeedOutcome:
+    engine, enlarger = _load_engine(order)
     pipeline = build_marking_pipeline(offline_settings(), engine, enlarger)
-    outcome = Outcome()
-    pipeline.run(_work(PROMPTS[0], "512", 0))
+    outcome = SpeedOutcome()
+    pipeline.run(_new_work(PROMPTS[0], "512", 0))
     for size in order.sizes:
-        timed = [_timed(_work(PROMPTS[0], size, seed), pipeline) for seed in range(order.runs)]
+        timed = [_time_picture(_new_work(PROMPTS[0], size, seed), pipeline) for seed in range(order.runs)]
         outcome.seconds[size] = median(each.seconds for each in timed)
         outcome.drawing[size] = median(each.drawing for each in timed)
         outcome.stages[size] = timed[-1].stages
     outcome.gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    outcome.pictures = [_unmarked(prompt, seed, pipeline) for seed, prompt in enumerate(PROMPTS)]
+    outcome.pictures = [_draw_unmarked(prompt, seed, pipeline) for seed, prompt in enumerate(PROMPTS)]
     return outcome
 
 
-def _timed(work: Work, pipeline: OfflinePipeline) -> Timing:
+def _time_picture(work: Work, pipeline: OfflinePipeline) -> PictureTiming:
     began, processors = time.perf_counter(), time.process_time()
     reached: dict[str, float] = {}
 
@@ -164,14 +164,14 @@ def _timed(work: Work, pipeline: OfflinePipeline) -> Timing:
         reached[stage] = time.process_time()
 
     done = pipeline.run(work, note)
-    return Timing(
+    return PictureTiming(
         time.perf_counter() - began,
         reached["watermark"] - processors,
         ", ".join(f"{s.name} {s.seconds:.2f}" for s in done.stages if s.seconds >= 0.01),
     )
 
 
-def _engine(order: Order) -> tuple[Engine, EnlargerOf]:
+def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargerOf]:
     import cv2
 
     cv2.setNumThreads(order.threads)
@@ -195,20 +195,20 @@ def _engine(order: Order) -> tuple[Engine, EnlargerOf]:
     return engine, lambda model: networks.get((engine.enlarger or "") if model else UPSCALER)
 
 
-def _work(prompt: str, size: str, seed: int) -> Work:
+def _new_work(prompt: str, size: str, seed: int) -> Work:
     request = JobRequest.model_validate({"task": "generate", "prompt": prompt, "size": size, "seed": seed})
     job_id = paths.job_id_for_key("benchmark", f"{prompt} {size} {seed}")
     side = SIDE[size]
     return build_work(request, model="measured", width=side, height=side, seed=seed, job_id=job_id)
 
 
-def _unmarked(prompt: str, seed: int, pipeline: OfflinePipeline) -> Picture:
-    """At the model's own size."""
-    work, engine = _work(prompt, "512", seed), pipeline.tools.engine("measured")
+def _draw_unmarked(prompt: str, seed: int, pipeline: OfflinePipeline) -> Picture:
+    """Draws the picture at the model's own size, without a watermark."""
+    work, engine = _new_work(prompt, "512", seed), pipeline.tools.engine("measured")
     return engine.diffuse(engine.encode(build_brief(work)), seed, pipeline.tools.on_step)
 
 
-def _table(found: Mapping[str, Outcome], sizes: Sequence[str]) -> str:
+def _result_table(found: Mapping[str, SpeedOutcome], sizes: Sequence[str]) -> str:
     exact = found[EXACT].pictures
     rows = [
         (
@@ -242,7 +242,7 @@ def _differences(pictures: Sequence[Picture], exact: Sequence[Picture]) -> tuple
     return f"{fmean(psnr):.1f} ({min(psnr):.1f}) dB", f"{largest:.3f}"
 
 
-def _missed(found: Mapping[str, Outcome]) -> list[str]:
+def _missed_targets(found: Mapping[str, SpeedOutcome]) -> list[str]:
     measured, ours = found[MEASURED], found[OURS]
     lines = [
         f"{MEASURED}, {size}: {seconds:.2f} s"

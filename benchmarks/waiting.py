@@ -1,7 +1,9 @@
-"""``python -m benchmarks.waiting``: many wait for jobs that do not end, and health is asked meanwhile.
+"""``python -m benchmarks.waiting``: lets many callers wait for jobs that do not end, and measures health
+checks.
 
-Twice: on the laptop's stack, and under functions-framework's own server with the cloud's figures. No worker
-runs, so that each caller waits as long as it asked. Exit status 1 when health is slow or a wait too long.
+It runs twice: on the laptop's stack, and under functions-framework's own server with the cloud's figures.
+There is no worker, so each caller waits as long as it asked. Exit status 1 when health is slow or a wait is
+too long.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ JOB = {"task": "generate", "prompt": "a red boat on the sea", "size": "512"}
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one server did. ``waits``: seconds of each caller, with whether it was made to wait."""
+class ServerFigures:
+    """The figures of one server. ``waits``: the seconds of each caller, and whether it had to wait."""
 
     name: str
     waits: tuple[tuple[float, bool], ...]
@@ -73,30 +75,30 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="plantain-waiting-") as directory,
         StackProcess(Path(directory), "--model", "mock", "--workers", "0") as stack,
     ):
-        found = [_measured("laptop", stack.state["api"], arguments)]
-        with _framework(stack, Path(directory) / "framework.log") as url:
-            found.append(_measured("functions-framework", url, arguments))
+        found = [_measure_server("laptop", stack.state["api"], arguments)]
+        with _run_functions_framework(stack, Path(directory) / "framework.log") as url:
+            found.append(_measure_server("functions-framework", url, arguments))
     header = ("server", "waited", "latest", "health p50", "p99", "most", "asked")
     print(table(header, (each.row for each in found)))
     return 0 if all(each.is_good for each in found) else 1
 
 
-def _measured(name: str, url: str, arguments: argparse.Namespace) -> Found:
+def _measure_server(name: str, url: str, arguments: argparse.Namespace) -> ServerFigures:
     limits = httpx.Limits(max_connections=arguments.callers + 8)
     with (
         httpx.Client(base_url=url, timeout=120, limits=limits) as http,
         ThreadPoolExecutor(arguments.callers) as callers,
     ):
         http.get("/readyz").raise_for_status()
-        waits = [callers.submit(_wait, http, arguments.seconds) for _ in range(arguments.callers)]
+        waits = [callers.submit(_post_and_wait, http, arguments.seconds) for _ in range(arguments.callers)]
         health: list[float] = []
         while not all(wait.done() for wait in waits):
             health.append(_seconds_of_health(http))
             time.sleep(GAP_SECONDS)
-        return Found(name, tuple(wait.result() for wait in waits), tuple(health), arguments.seconds)
+        return ServerFigures(name, tuple(wait.result() for wait in waits), tuple(health), arguments.seconds)
 
 
-def _wait(http: httpx.Client, seconds: float) -> tuple[float, bool]:
+def _post_and_wait(http: httpx.Client, seconds: float) -> tuple[float, bool]:
     began = time.monotonic()
     answer = http.post("/v1/jobs", json=JOB, headers={"Prefer": f"wait={seconds:.0f}"})
     answer.raise_for_status()
@@ -110,8 +112,8 @@ def _seconds_of_health(http: httpx.Client) -> float:
 
 
 @contextmanager
-def _framework(stack: StackProcess, log: Path) -> Generator[str]:
-    """functions-framework's command, as Google's buildpack starts it, beside the stack's own servers."""
+def _run_functions_framework(stack: StackProcess, log: Path) -> Generator[str]:
+    """Runs functions-framework's command, as Google's buildpack starts it, beside the stack's own servers."""
     port = free_port()
     command = [sys.executable, "-m", "functions_framework", "--target", "api", "--host", HOST]
     told = {**os.environ, **stack.state["environment"], "THREADS": str(CONCURRENCY["api"])}
@@ -121,14 +123,14 @@ def _framework(stack: StackProcess, log: Path) -> Generator[str]:
         )
     try:
         url = f"http://{HOST}:{port}"
-        _answers(url)
+        _wait_until_healthy(url)
         yield url
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _answers(url: str) -> None:
+def _wait_until_healthy(url: str) -> None:
     for _ in range(600):
         try:
             httpx.get(f"{url}/healthz").raise_for_status()

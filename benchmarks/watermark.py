@@ -1,10 +1,10 @@
-"""``python -m benchmarks.watermark``: what the mark survives, beside two others; what it costs; what it never
-says.
+"""``python -m benchmarks.watermark``: measures what the mark survives, beside two other schemes, and what it
+costs.
 
-``--full`` takes all pictures and 20,000 unmarked patches, and about an hour; without it a few of each. The
-two others are compared where they are installed: ``pip install --no-deps -r benchmarks/requirements.txt``.
-``--held-out`` takes framings that no number was chosen on, and ``--rows`` only some of what may happen.
-Exit status 1 when a row, a time or a claim is not as promised.
+``--full`` takes all pictures and 20,000 unmarked patches, in about an hour; without it a few of each. The
+other two schemes are compared where they are installed: ``pip install --no-deps -r
+benchmarks/requirements.txt``. ``--held-out`` takes framings that were not used for tuning, and ``--rows``
+only some of the attacks. Exit status 1 when a row, a time or a claim misses its target.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ import cv2
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from benchmarks.watermarking.attacks import ATTACKS
+from benchmarks.watermarking.other_schemes import rivals
 from benchmarks.watermarking.pictures import Picture, held_out, pictures
-from benchmarks.watermarking.recovery import OURS, Outcome, ours, theirs
-from benchmarks.watermarking.rivals import rivals
-from benchmarks.watermarking.strangers import SEARCHED, claims
-from benchmarks.watermarking.timings import Timing, timings
+from benchmarks.watermarking.recovery import OURS, RecoveryOutcome, ours, theirs
+from benchmarks.watermarking.timings import OperationTiming, timings
+from benchmarks.watermarking.unmarked_patches import SEARCHED, find_false_claims
 from worker.watermark.detector import FALSE_POSITIVE, READINGS
 
 LEAST_SSIM, MOST_FALSE = 0.98, 1e-6
@@ -56,7 +56,7 @@ def main() -> int:
         default = 20_000 if arguments.full else 200
         count = default if arguments.unmarked is None else arguments.unmarked
         starts = range(0, count, CHUNK)
-        found = [n for some in pool.map(claims, starts, [CHUNK] * len(starts)) for n in some]
+        found = [n for some in pool.map(find_false_claims, starts, [CHUNK] * len(starts)) for n in some]
         missed += _claimed(count, found)
     for line in missed:
         print("MISSED", line)
@@ -85,17 +85,17 @@ def _one_core() -> None:
     cv2.setNumThreads(1)
 
 
-def _compared(n: int, picture: Picture) -> list[Outcome]:
+def _compared(n: int, picture: Picture) -> list[RecoveryOutcome]:
     return theirs(n, picture, rivals())
 
 
-def _timed(measured: Sequence[Timing]) -> list[str]:
+def _timed(measured: Sequence[OperationTiming]) -> list[str]:
     rows = [(name, f"{took:.0f} ms", f"{most} ms" if most else "–") for name, took, most in measured]
     print(table(("one core, processor time", "median", "target"), rows), "\n", flush=True)
     return [f"{name}: {took:.0f} ms" for name, took, most in measured if most and took > most]
 
 
-def _recovered(outcomes: Sequence[Outcome], attacked: Sequence[str]) -> list[str]:
+def _recovered(outcomes: Sequence[RecoveryOutcome], attacked: Sequence[str]) -> list[str]:
     """Prints the table of attacks and the lines below it; answers what is not as promised."""
     by_system = {name: [each for each in outcomes if each.system == name] for name in _systems(outcomes)}
     rows = [
@@ -131,11 +131,11 @@ def _recovered(outcomes: Sequence[Outcome], attacked: Sequence[str]) -> list[str
     return wrong + _broken(mine, attacked)
 
 
-def _systems(outcomes: Sequence[Outcome]) -> list[str]:
+def _systems(outcomes: Sequence[RecoveryOutcome]) -> list[str]:
     return list(dict.fromkeys(each.system for each in outcomes))
 
 
-def _percent(outcomes: Sequence[Outcome], attack: str) -> str:
+def _percent(outcomes: Sequence[RecoveryOutcome], attack: str) -> str:
     return f"{100 * fmean(each.read[attack] for each in outcomes):.1f} %"
 
 
@@ -148,8 +148,8 @@ def _median_most(values: Sequence[float | None]) -> str:
     return f"{median(known):.2f} ({max(known):.2f})" if known else "–"
 
 
-def _broken(mine: Sequence[Outcome], attacked: Sequence[str]) -> list[str]:
-    """The promises that these outcomes do not keep."""
+def _broken(mine: Sequence[RecoveryOutcome], attacked: Sequence[str]) -> list[str]:
+    """Returns a line for each target that these outcomes miss."""
     shares = {name: 100 * fmean(each.read[name] for each in mine) for name in attacked}
     rows = [
         f"{name}: {shares[name]:.1f} %"

@@ -1,10 +1,10 @@
-"""What a judge's detections says of an edit: is the change made, and is the rest as it was."""
+"""Judges an edit: was the change made, and is everything else unchanged?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.drawing.judge import wish_of
+from benchmarks.drawing.judge import intent_of_scene
 from training.examples.edits import Edit
 from training.scenes.scene import Scene
 from worker.scene_critic.checks import SceneCheck, check_absence, check_scene
@@ -19,47 +19,52 @@ _OF_THE_WHOLE = {
 }
 """The facts that each kind of edit changes; the other kinds change a thing."""
 _KEPT = frozenset({"subject", "colour", "count", "setting", "light", "place", "style"})
-"""What is looked at for whether it was kept: what a season or a weather does to a scene is not told apart
-from what the light does, and relations follow from who is there."""
+"""The facts that are checked for being unchanged. Seasons and weather cannot be told from light, and
+relations follow from the subjects.
+"""
 
 
-def touched(edit: Edit) -> str | None:
-    """The subject that the edit is about, as it is afterwards, or as it was where it goes; None: no one."""
+def changed_subject(edit: Edit) -> str | None:
+    """Returns the subject that the edit changes, after the edit, or before it where it is removed;
+    None without one.
+    """
     if edit.kind in _OF_THE_WHOLE:
         return None
     scene = edit.before if edit.kind in ("recolour", "replace", "remove") else edit.after
     return scene.figures[edit.target].subject
 
 
-def made(detections: SceneDetections, edit: Edit) -> bool:
-    """Whether the change is there."""
-    return all(check.holds for check in _of_the_change(detections, edit))
+def shows_change(detections: SceneDetections, edit: Edit) -> bool:
+    """Returns True if the change was made."""
+    return all(check.holds for check in _change_checks(detections, edit))
 
 
-def kept(detections: SceneDetections, edit: Edit) -> bool:
-    """Whether all that the edit does not speak of is as the scene afterwards has it."""
-    changed, about = _OF_THE_WHOLE.get(edit.kind, ()), _about(edit)
+def keeps_rest(detections: SceneDetections, edit: Edit) -> bool:
+    """Returns True if everything that the edit does not mention is as in the scene after the edit."""
+    changed, about = _OF_THE_WHOLE.get(edit.kind, ()), _changed_subjects(edit)
     others = (
         check
-        for check in check_scene(detections, wish_of(edit.after))
+        for check in check_scene(detections, intent_of_scene(edit.after))
         if check.kind in _KEPT and check.kind not in changed and check.subject not in about
     )
-    return all(check.holds for check in others if not (changed and check.kind in _surroundings()))
+    return all(check.holds for check in others if not (changed and check.kind in _surrounding_facts()))
 
 
-def _surroundings() -> frozenset[str]:
-    """Where one of them changes, the rest of them looks otherwise too: only things are looked at then."""
+def _surrounding_facts() -> frozenset[str]:
+    """Returns the facts of the surroundings: where one of them changes, the others look different too."""
     return frozenset({"setting", "light", "place", "style"})
 
 
-def _of_the_change(detections: SceneDetections, edit: Edit) -> Iterator[SceneCheck]:
-    after = list(check_scene(detections, wish_of(edit.after)))
+def _change_checks(detections: SceneDetections, edit: Edit) -> Iterator[SceneCheck]:
+    after = list(check_scene(detections, intent_of_scene(edit.after)))
     if edit.kind in _OF_THE_WHOLE:
-        named = _named(edit.after, _OF_THE_WHOLE[edit.kind])
+        named = _present_facts(edit.after, _OF_THE_WHOLE[edit.kind])
         yield from (check for check in after if check.kind in named)
         return
     yield from (
-        check for check in after if check.subject in _about(edit) and check.kind in ("subject", "colour")
+        check
+        for check in after
+        if check.subject in _changed_subjects(edit) and check.kind in ("subject", "colour")
     )
     if edit.kind in ("replace", "remove"):
         gone = edit.before.figures[edit.target].subject
@@ -69,13 +74,13 @@ def _of_the_change(detections: SceneDetections, edit: Edit) -> Iterator[SceneChe
         yield from (check for check in after if check.kind == "relation")
 
 
-def _about(edit: Edit) -> frozenset[str]:
-    """The subjects that change, as they are afterwards."""
+def _changed_subjects(edit: Edit) -> frozenset[str]:
+    """Returns the subjects that change, as they are after the edit."""
     if edit.kind in _OF_THE_WHOLE or edit.kind == "remove":
         return frozenset()
     return frozenset({edit.after.figures[edit.target].subject})
 
 
-def _named(scene: Scene, names: tuple[str, ...]) -> frozenset[str]:
-    """Of a setting and a place the one that the scene has."""
+def _present_facts(scene: Scene, names: tuple[str, ...]) -> frozenset[str]:
+    """Returns the given names of facts, of ``setting`` and ``place`` only the one that the scene has."""
     return frozenset(name for name in names if name != ("setting" if scene.place else "place"))

@@ -37,21 +37,21 @@ class Judge:
         return self.critic.detect(picture)
 
     def shows(self, picture: Picture, scene: Scene) -> bool:
-        """Whether all that the scene says of its figures is there: what, which colours, how many, where."""
+        """Returns True if all facts of the figures are right: subjects, colours, numbers and places."""
         return all(self.answers(picture, scene))
 
     def answers(self, picture: Picture, scene: Scene) -> list[bool]:
-        held = check_scene(self.detect(picture), wish_of(scene))
+        held = check_scene(self.detect(picture), intent_of_scene(scene))
         return [check.holds for check in held if check.kind in OF_FIGURES]
 
     def shows_surroundings(self, picture: Picture, scene: Scene, said: Mapping[str, str]) -> bool:
-        """The same of the setting, the light and the like, as far as they were ``said``."""
-        held = check_scene(self.detect(picture), wish_of(scene))
+        """Returns True if setting, light and the like are right, as far as they were ``said``."""
+        held = check_scene(self.detect(picture), intent_of_scene(scene))
         return all(check.holds for check in held if check.kind not in OF_FIGURES and said[check.kind])
 
 
-def wish_of(scene: Scene) -> IntentFacts:
-    """The scene's truth, in the words of an intent."""
+def intent_of_scene(scene: Scene) -> IntentFacts:
+    """Returns the scene's ground truth as an intent."""
     figures = tuple(
         FigureFacts(subject=figure.subject, colour=figure.colour, count=figure.count)
         for figure in scene.figures
@@ -70,49 +70,49 @@ def wish_of(scene: Scene) -> IntentFacts:
     )
 
 
-def reliability(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
-    """On the renderer's own pictures: how many it recognises, and how many wrong ones it refuses.
+def measure_judge(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
+    """Returns the share of right renders that the judge recognises, and of wrong ones that it refuses.
 
-    The wrong ones are the same scenes with one thing changed: a subject, a colour, the order or the number.
+    The wrong ones are the same scenes with one change: a subject, a colour, the order or the number.
     """
-    dice = random.Random(len(scenes))
-    right = Share.of_all(judge.shows(rendered(scene), scene) for scene in scenes)
-    wrong = Share.of_all(not judge.shows(rendered(_spoilt(scene, dice)), scene) for scene in scenes)
+    rng = random.Random(len(scenes))
+    right = Share.of_all(judge.shows(render_scene(scene), scene) for scene in scenes)
+    wrong = Share.of_all(not judge.shows(render_scene(_spoil_scene(scene, rng)), scene) for scene in scenes)
     return right, wrong
 
 
-def rendered(scene: Scene, side: int = STARTER_SIDE) -> Picture:
+def render_scene(scene: Scene, side: int = STARTER_SIDE) -> Picture:
     return plain(render(scene, side, side))
 
 
-def _spoilt(scene: Scene, dice: random.Random) -> Scene:
-    return dice.choice([spoil for spoil in _SPOILS if _applies(spoil, scene)])(scene, dice)
+def _spoil_scene(scene: Scene, rng: random.Random) -> Scene:
+    return rng.choice([spoil for spoil in _SPOILS if _applies(spoil, scene)])(scene, rng)
 
 
-def _other_subject(scene: Scene, dice: random.Random) -> Scene:
-    figure = dice.choice(scene.figures)
+def _other_subject(scene: Scene, rng: random.Random) -> Scene:
+    figure = rng.choice(scene.figures)
     there = {each.subject for each in scene.figures} | {"figurine"}
     changed = replace(
-        figure, subject=dice.choice([name for name in SUBJECTS if name not in there]), character=None
+        figure, subject=rng.choice([name for name in SUBJECTS if name not in there]), character=None
     )
     return _with(scene, figure, changed)
 
 
-def _other_colour(scene: Scene, dice: random.Random) -> Scene:
-    figure = dice.choice(scene.figures)
-    return _with(scene, figure, replace(figure, colour=_other(COLOURS, figure.colour, dice)))
+def _other_colour(scene: Scene, rng: random.Random) -> Scene:
+    figure = rng.choice(scene.figures)
+    return _with(scene, figure, replace(figure, colour=_other(COLOURS, figure.colour, rng)))
 
 
-def _other_order(scene: Scene, dice: random.Random) -> Scene:
-    del dice
+def _other_order(scene: Scene, rng: random.Random) -> Scene:
+    del rng
     one, two = scene.figures
     return replace(scene, figures=(replace(one, slot=two.slot), replace(two, slot=one.slot)))
 
 
-def _other_number(scene: Scene, dice: random.Random) -> Scene:
+def _other_number(scene: Scene, rng: random.Random) -> Scene:
     [figure] = scene.figures
     return _with(
-        scene, figure, replace(figure, count=dice.choice([n for n in (2, 3, 4) if n != figure.count]))
+        scene, figure, replace(figure, count=rng.choice([n for n in (2, 3, 4) if n != figure.count]))
     )
 
 
@@ -135,5 +135,5 @@ def _with(scene: Scene, old: object, new: object) -> Scene:
     return replace(scene, figures=figures)
 
 
-def _other(choices: Iterable[str], but: str, dice: random.Random) -> str:
-    return dice.choice([each for each in choices if each != but])
+def _other(choices: Iterable[str], but: str, rng: random.Random) -> str:
+    return rng.choice([each for each in choices if each != but])

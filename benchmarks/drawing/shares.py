@@ -25,7 +25,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's, of 95 % (Wilson, 1927): where the share would be if all that there is were asked."""
+        """Returns Wilson's interval of 95 % (Wilson, 1927) for the share in the whole population."""
         if not self.of:
             return 0.0, 1.0
         n, p = self.of, self.value
@@ -37,11 +37,11 @@ class Share:
         return f"{self.value:.1%} ({low:.0%}–{high:.0%})"
 
 
-def row(name: str, share: Share, least: float | None = None) -> tuple[str, str, str, str]:
-    """For a table of name, how many, share and target."""
+def share_row(name: str, share: Share, least: float | None = None) -> tuple[str, str, str, str]:
+    """Returns a table row: name, number, share and target."""
     return name, str(share.of), str(share), f"≥ {least:.0%}" if least is not None else "–"
 
 
-def missed(name: str, share: Share, least: float) -> list[str]:
-    """A line where the share is below what was promised."""
+def describe_miss(name: str, share: Share, least: float) -> list[str]:
+    """Returns a line for a share below its target."""
     return [f"{name}: {share.value:.1%}, at least {least:.0%}"] if share.value < least else []

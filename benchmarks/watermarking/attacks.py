@@ -1,4 +1,4 @@
-"""What happens to a picture outside, as functions of its 8-bit levels (H, W, 3) and a random generator."""
+"""Attacks on a published picture: functions of its 8-bit levels (H, W, 3) and a random generator."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def recoded(levels: Levels, file_format: str, quality: int) -> Levels:
 
 
 def resized(levels: Levels, across: float, down: float) -> Levels:
-    """Averaged where it shrinks and bicubic where it grows."""
+    """Resizes by averaging where the picture shrinks and bicubically where it grows."""
     size = (round(levels.shape[1] * across), round(levels.shape[0] * down))
     method = cv2.INTER_AREA if across * down < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(levels, size, interpolation=method), np.uint8)
 
 
 def cropped(levels: Levels, keep: float, random: np.random.Generator) -> Levels:
-    """A piece of the same shape from anywhere in the picture, with this share of its area."""
+    """Cuts a piece of the same shape from anywhere in the picture, with this share of its area."""
     height, width = (round(side * keep**0.5) for side in levels.shape[:2])
     top = int(random.integers(0, levels.shape[0] - height + 1))
     left = int(random.integers(0, levels.shape[1] - width + 1))
@@ -38,7 +38,7 @@ def cropped(levels: Levels, keep: float, random: np.random.Generator) -> Levels:
 
 
 def rotated(levels: Levels, degrees: float) -> Levels:
-    """Turned about its middle within its frame: corners are lost, and black comes in."""
+    """Rotates about the middle within the frame: corners are lost, and black comes in."""
     height, width = levels.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
     return np.asarray(cv2.warpAffine(levels, turn, (width, height), flags=cv2.INTER_CUBIC), np.uint8)
@@ -49,7 +49,9 @@ def noisy(levels: Levels, deviation: float, random: np.random.Generator) -> Leve
 
 
 def screenshot(levels: Levels, random: np.random.Generator) -> Levels:
-    """Shown at an odd size in a window with a margin, taken as a whole, and sent as a JPEG."""
+    """Shows the picture at an odd size in a window with a margin, captures it whole, and saves it as
+    a JPEG.
+    """
     shown = resized(levels, *[float(random.uniform(0.66, 0.8))] * 2)
     height, width = shown.shape[:2]
     screen = np.full((round(height * 1.2), round(width * 1.3), 3), WINDOW, np.uint8)
@@ -59,7 +61,7 @@ def screenshot(levels: Levels, random: np.random.Generator) -> Levels:
 
 
 def in_page(levels: Levels, _: np.random.Generator) -> Levels:
-    """Shown in a white page of which it fills a fifth, scaled to 1,200 pixels along the page, as a JPEG."""
+    """Shows the picture in a white page of 1,200 pixels, of which it fills a fifth, as a JPEG."""
     height, width = levels.shape[:2]
     page = np.full((round(height * 5**0.5), round(width * 5**0.5), 3), 255, np.uint8)
     top, left = height // 2, (page.shape[1] - width) // 2

@@ -1,4 +1,6 @@
-"""What is marked: photographs at delivered sizes, rendered scenes, and the starter's drawings."""
+"""The pictures that are marked: photographs at delivered sizes, rendered scenes, and the starter's
+drawings.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +48,14 @@ class Picture:
 
 
 def pictures(photographs: int, renders: int, drawings: int) -> Iterator[Picture]:
-    """At most so many of each kind, always the same ones."""
+    """Returns at most so many pictures of each kind, always the same ones."""
     yield from (_photograph(n) for n in range(min(photographs, EACH * len(PHOTOGRAPHS))))
     yield from (_render(n) for n in range(renders))
     yield from _drawings(drawings)
 
 
 def held_out(photographs: int, renders: int) -> Iterator[Picture]:
-    """Framings and scenes that were looked at for no number in ``worker/watermark``."""
+    """Returns framings and scenes that were not used to tune ``worker/watermark``."""
     every = range(min(photographs, EACH * len(PHOTOGRAPHS)))
     yield from (_photograph(n, HELD_OUT_FORMAT, HELD_OUT_PLACE) for n in every)
     yield from (_render(n) for n in range(HELD_OUT_SCENES, HELD_OUT_SCENES + renders))
@@ -72,7 +74,7 @@ def _photograph(n: int, later: int = 0, place: float = 0.5) -> Picture:
 
 
 def _covering(levels: Levels, width: int, height: int, place: float) -> Levels:
-    """The picture scaled to cover ``width`` × ``height``, and cut to that; ``place`` 0.5 is its middle."""
+    """Scales the picture to cover ``width`` × ``height`` and cuts it; ``place`` 0.5 is its middle."""
     scale = max(width / levels.shape[1], height / levels.shape[0])
     size = (max(width, round(levels.shape[1] * scale)), max(height, round(levels.shape[0] * scale)))
     whole = cv2.resize(levels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
@@ -81,14 +83,14 @@ def _covering(levels: Levels, width: int, height: int, place: float) -> Levels:
 
 
 def _render(n: int) -> Picture:
-    dice = random.Random(n)
+    rng = random.Random(n)
     width, height = pixel_size("512" if n % 2 else "1K", ("1:1", "4:3", "9:16", "3:2")[n // 2 % 4])
-    drawn = scene.render(scene.sample_scene(dice), width, height)
+    drawn = scene.render(scene.sample_scene(rng), width, height)
     return Picture(f"render {n}", "render", np.asarray(drawn, np.uint8))
 
 
 def _drawings(count: int) -> Iterator[Picture]:
-    """The starter's own: drawn at its native size and carried to 1,024 pixels by the network made for it."""
+    """Returns the starter's own drawings, enlarged from its native size to 1,024 pixels by its network."""
     if count == 0:
         return
     prompts = plain_prompts.plain_prompts(count)

@@ -10,8 +10,8 @@ import numpy as np
 from skimage.metrics import structural_similarity
 
 from benchmarks.watermarking.attacks import ATTACKS
+from benchmarks.watermarking.other_schemes import Rival
 from benchmarks.watermarking.pictures import Picture
-from benchmarks.watermarking.rivals import Rival
 from worker.pictures.pixel_levels import Levels, plain, quantize
 from worker.watermark import Watermarker
 from worker.watermark.visibility import Visibility, visibility
@@ -21,12 +21,12 @@ OURS = "plantain-1"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one picture fared with one watermark.
+class RecoveryOutcome:
+    """The result of one picture with one watermark.
 
-    ``read``: by attack, whether the payload came back exactly; ``wrong``: the attacks after which another one
-    was claimed; ``strength``: the decibels that it was marked with, None where that is not a choice;
-    ``seen``: how far it is above what the eye can just see, anywhere and in dark flats.
+    ``read``: by attack, whether the exact payload was read; ``wrong``: the attacks after which another
+    payload was claimed; ``strength``: the decibels of the mark, None where the scheme has no choice;
+    ``seen``: how far the mark is above the visibility threshold, anywhere and in dark flats.
     """
 
     system: str
@@ -40,10 +40,10 @@ class Outcome:
     wrong: tuple[str, ...]
 
 
-def ours(n: int, picture: Picture, rows: Sequence[str] = tuple(ATTACKS)) -> Outcome:
-    """Marked as a job's picture is, with the strength that its own read-back asks for.
+def ours(n: int, picture: Picture, rows: Sequence[str] = tuple(ATTACKS)) -> RecoveryOutcome:
+    """Marks a picture as a job does, with the strength that its own read-back chooses.
 
-    ``rows``: the attacks that it goes through.
+    ``rows``: the attacks that are applied.
     """
     marker = Watermarker(KEY, 1)
     marked = marker.mark(plain(picture.levels), payload(n))
@@ -54,7 +54,7 @@ def ours(n: int, picture: Picture, rows: Sequence[str] = tuple(ATTACKS)) -> Outc
     return _outcome(OURS, n, picture, quantize(marked.rgb, 8), detect, marked.psnr, rows)
 
 
-def theirs(n: int, picture: Picture, rivals: Sequence[Rival]) -> list[Outcome]:
+def theirs(n: int, picture: Picture, rivals: Sequence[Rival]) -> list[RecoveryOutcome]:
     return [
         _outcome(rival.name, n, picture, rival.embed(picture.levels, payload(n)), rival.detect, strength=None)
         for rival in rivals
@@ -73,13 +73,13 @@ def _outcome(
     detect: Callable[[Levels], int | None],
     strength: float | None,
     rows: Sequence[str] = tuple(ATTACKS),
-) -> Outcome:
+) -> RecoveryOutcome:
     found = {
         name: detect(attack(marked, np.random.default_rng([n, row])))
         for row, (name, (attack, _)) in enumerate(ATTACKS.items())
         if name in rows
     }
-    return Outcome(
+    return RecoveryOutcome(
         system=system,
         picture=picture.name,
         kind=picture.kind,
@@ -97,6 +97,6 @@ def decibels(one: Levels, other: Levels) -> float:
 
 
 def similarity(one: Levels, other: Levels) -> float:
-    """SSIM, the mean over the channels (Wang et al., 2004)."""
+    """Returns the SSIM, averaged over the channels (Wang et al., 2004)."""
     found: Any = structural_similarity(one, other, channel_axis=2)
     return float(found)

@@ -1,4 +1,4 @@
-"""How long marking and reading take on one core."""
+"""The time that marking and reading take on one core."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from worker.watermark.canonical_view import Pixels
 RUNS = 5
 
 # What was done, the processor's milliseconds (median of a few runs), and the most it may take.
-Timing = tuple[str, float, float | None]
+OperationTiming = tuple[str, float, float | None]
 
 
-def timings() -> list[Timing]:
-    """In a process that has one thread, so that the figures are one core's."""
+def timings() -> list[OperationTiming]:
+    """Measures in a process with one thread, so that the figures are those of one core."""
     marker = Watermarker(KEY, 1)
     large, usual = _astronaut(4096), _astronaut(1024)
     marked = marker.embed(usual, 1)
@@ -42,7 +42,7 @@ def _astronaut(side: int) -> Pixels:
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
-    """Of the processor and not of the clock, so that other work on the machine is not counted."""
+    """Returns milliseconds of the processor, so that other work on the machine is not counted."""
     act()
     return median(_once(act) for _ in range(RUNS)) * 1_000
 

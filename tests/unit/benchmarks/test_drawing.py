@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.adherence import GROUPS, unseen_prompts
-from benchmarks.drawing.edit_judge import kept, made
-from benchmarks.drawing.shares import Share, missed
+from benchmarks.drawing.edit_judge import keeps_rest, shows_change
+from benchmarks.drawing.shares import Share, describe_miss
 from tests.unit.worker.scene_critic.fake_detector import perfect_detections
 from training.examples.edits import EDIT_KINDS, sample_edit
 from training.scenes.holdout import held_out
@@ -23,7 +23,7 @@ def test_wilsons_interval_is_the_textbooks() -> None:
 
 
 def test_a_share_below_its_target_is_told() -> None:
-    assert missed("x", Share(1, 2), 0.6) and not missed("x", Share(3, 5), 0.6)
+    assert describe_miss("x", Share(1, 2), 0.6) and not describe_miss("x", Share(3, 5), 0.6)
 
 
 def test_prompts_are_unseen_by_combination_or_by_phrasing_and_the_same_every_time() -> None:
@@ -37,19 +37,19 @@ def test_prompts_are_unseen_by_combination_or_by_phrasing_and_the_same_every_tim
 
 @pytest.mark.parametrize("kind", EDIT_KINDS)
 def test_a_judge_without_fault_sees_the_change_in_the_answer_and_not_in_the_question(kind: str) -> None:
-    dice = random.Random(kind)
+    rng = random.Random(kind)
     for _ in range(40):
-        edit = sample_edit(dice, kind=kind)
+        edit = sample_edit(rng, kind=kind)
         if edit.before.place and kind == "move":
             continue
-        assert made(perfect_detections(edit.after), edit), edit
-        assert kept(perfect_detections(edit.after), edit), edit
-        assert not made(perfect_detections(edit.before), edit), edit
+        assert shows_change(perfect_detections(edit.after), edit), edit
+        assert keeps_rest(perfect_detections(edit.after), edit), edit
+        assert not shows_change(perfect_detections(edit.before), edit), edit
 
 
 def test_what_an_edit_did_not_speak_of_must_stay() -> None:
-    dice = random.Random(1)
-    edit = sample_edit(dice, kind="add")
+    rng = random.Random(1)
+    edit = sample_edit(rng, kind="add")
     other = replace(edit.after.figures[0], colour="red" if edit.after.figures[0].colour != "red" else "blue")
     spoilt = replace(edit.after, figures=(other, *edit.after.figures[1:]))
-    assert made(perfect_detections(spoilt), edit) and not kept(perfect_detections(spoilt), edit)
+    assert shows_change(perfect_detections(spoilt), edit) and not keeps_rest(perfect_detections(spoilt), edit)

@@ -65,7 +65,7 @@ def test_nothing_in_it_depends_on_the_release_of_zlib() -> None:
 
 def test_the_functions_source_root_is_the_zips_root() -> None:
     found = names(zip_functions())
-    assert {"main.py", "requirements.txt", "contract/storage/paths.py"} <= set(found)
+    assert {"main.py", "requirements.txt", "contract/storage/job_store.py"} <= set(found)
     expected = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*")

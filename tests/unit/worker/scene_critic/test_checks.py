@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from benchmarks.drawing.judge import wish_of
+from benchmarks.drawing.judge import intent_of_scene
 from functions.contract.manifest import IntentFacts
 from tests.unit.worker.scene_critic.fake_detector import detection, perfect_detections, scene_showing
 from training.scenes.scene import sample_scene
@@ -35,7 +35,7 @@ def test_nothing_is_wrong_with_what_is_as_the_scene_says() -> None:
     dice = random.Random(3)
     for _ in range(300):
         scene = sample_scene(dice)
-        assert failed(perfect_detections(scene), wish_of(scene)) == [], scene
+        assert failed(perfect_detections(scene), intent_of_scene(scene)) == [], scene
 
 
 @pytest.mark.parametrize(

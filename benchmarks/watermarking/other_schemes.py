@@ -27,7 +27,7 @@ class Rival:
 
 
 def rivals() -> list[Rival]:
-    """Those that are installed."""
+    """Returns the other schemes that are installed."""
     found = {"imwatermark": _invisible_watermark, "blind_watermark": _blind_watermark}
     return [make() for module, make in found.items() if find_spec(module)]
 
@@ -49,7 +49,7 @@ def _invisible_watermark() -> Rival:
 
 
 def _blind_watermark() -> Rival:
-    # It says how processes start, which goes only once, and one that was itself spawned has been told.
+    # It sets the start method of processes, which is possible only once; a spawned process has it already.
     set_start_method(None, force=True)
     module: Any = import_module("blind_watermark")
     module.bw_notes.close()
@@ -69,5 +69,5 @@ def _blind_watermark() -> Rival:
 
 
 def _swapped(levels: Levels) -> Levels:
-    """Between RGB and OpenCV's BGR."""
+    """Converts between RGB and OpenCV's BGR."""
     return np.ascontiguousarray(levels[..., ::-1])

@@ -15,8 +15,8 @@ SIDE = 256
 SEARCHED = 16  # one patch in so many is searched in every geometry as well, which takes the longest
 
 
-def claims(first: int, count: int) -> list[int]:
-    """The numbers, from ``first`` on, of the patches in which a mark was found."""
+def find_false_claims(first: int, count: int) -> list[int]:
+    """Returns the numbers, from ``first`` on, of the patches in which a mark was claimed."""
     found: list[int] = []
     for n in range(first, first + count):
         effort = "pieces" if n % SEARCHED else "search"
@@ -26,7 +26,9 @@ def claims(first: int, count: int) -> list[int]:
 
 
 def patch(n: int) -> Levels:
-    """A patch (256, 256, 3) of a photograph, from anywhere, scaled by 0.6 to 2, every other mirrored."""
+    """Returns a patch (256, 256, 3) of a photograph, from anywhere, scaled by 0.6 to 2; every other
+    one is mirrored.
+    """
     random = np.random.default_rng([1, n])
     levels = photograph(PHOTOGRAPHS[n % len(PHOTOGRAPHS)])
     side = round(min(SIDE / random.uniform(0.6, 2), *levels.shape[:2]))
