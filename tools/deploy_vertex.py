@@ -46,7 +46,7 @@ class DeploymentPlan:
         """Reads ``terraform output -json``. Raises DeploymentError."""
         container = outputs.get("vertex_container", {}).get("value")
         if not container:
-            raise DeploymentError("There is no endpoint: apply with vertex = { models = [...] } first.")
+            raise DeploymentError("There is no endpoint: apply with vertex = {} first.")
         return cls(
             container["endpoint"], container["service_account"], container["environment"], container["key"]
         )
