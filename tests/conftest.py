@@ -74,6 +74,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(folder)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Is asked where several processes run the tests."""
+    from tests.scheduling import ByStack
+
+    return ByStack(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 class MakeRecord(Protocol):
     def __call__(self, **fields: Any) -> JobRecord: ...
 

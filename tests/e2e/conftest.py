@@ -13,7 +13,7 @@ from local.stack.stack_process import StackProcess
 from tests.command import Command, Result
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     with StackProcess(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
         yield running

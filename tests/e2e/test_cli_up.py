@@ -6,22 +6,18 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from local.client.api_client import PlantainClient
 from local.stack import parent_watchdog
 from local.stack.ports import ANY, open_stack_listener
 from local.stack.stack_process import StackFailed, StackProcess
-from tests.eventually import PATIENCE, eventually
-
-ROOT = Path(__file__).parents[2]
+from tests.e2e.stacks import ROOT, generate, up
+from tests.eventually import eventually
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -33,25 +29,6 @@ def is_gone(process: psutil.Process) -> bool:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def up(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs ``plantain up`` until it ends by itself."""
-    inherited = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
-    return subprocess.run(
-        [sys.executable, "-m", "local.cli", "up", "--data", str(data), "--model", "mock", *arguments],
-        env={**inherited, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
-def generate(stack: StackProcess) -> dict[str, Any]:
-    with stack.client() as client:
-        return client.wait(client.create({"task": "generate", "prompt": "a boat", "size": "512"})["id"])
 
 
 def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
@@ -134,22 +111,6 @@ def test_others_reach_it_with_keys_only(tmp_path: Path) -> None:
     assert not list((tmp_path / "logs").iterdir())
 
 
-def test_the_api_is_not_for_a_stranger_s_page(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock") as stack:
-        for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
-            for address in (stack.state["api"], stack.state["control"], stack.state["events"]):
-                assert httpx.get(f"{address}/", headers=headers).status_code == 403
-        assert httpx.get(f"{stack.state['api']}/healthz").status_code == 200
-
-
-def test_a_second_stack_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock") as stack:
-        ended = up(tmp_path, "--port", "0")
-        assert ended.returncode == 1
-        assert "already runs" in ended.stderr
-        assert generate(stack)["state"] == "succeeded"
-
-
 def test_an_emulator_that_is_named_and_does_not_answer_is_an_error(tmp_path: Path) -> None:
     ended = up(tmp_path, "--port", "0", PUBSUB_EMULATOR_HOST="127.0.0.1:1")
     assert ended.returncode == 1
@@ -198,10 +159,3 @@ def test_an_emulator_that_is_named_is_used(tmp_path: Path, pubsub: str) -> None:
         assert stack.state["pubsub"] == pubsub
         assert generate(stack)["state"] == "succeeded"
         assert "pubsub" not in httpx.get(f"{stack.state['control']}/faults").json()
-
-
-def test_the_webhook_key_is_kept_for_the_owner_alone(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock", "--workers", "0") as stack:
-        assert PlantainClient(stack.state["api"]).health()["status"] == "ok"
-    assert (tmp_path / "keys" / "webhook_secret").stat().st_mode & 0o777 == 0o600
-    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700

@@ -34,6 +34,12 @@ class Laptop:
     def settings(self) -> Settings:
         return Settings.from_environment(self.environment)
 
+    @contextmanager
+    def found_by_clients(self) -> Generator[None]:
+        """Google's clients of this process use the stack's emulators."""
+        with patch.dict(os.environ, {name: self.environment[name] for name in EMULATORS}):
+            yield
+
     def storage(self) -> storage.Client:
         return storage_client(self.settings)
 
@@ -86,9 +92,15 @@ class Laptop:
 
 @contextmanager
 def running(data: Path, workers: int, *arguments: str, **variables: str) -> Generator[Laptop]:
-    """``plantain up`` on free ports, with the mock model."""
+    """``plantain up`` on free ports, with the mock model; Google's clients find it."""
+    with started(data, workers, *arguments, **variables) as laptop, laptop.found_by_clients():
+        yield laptop
+
+
+@contextmanager
+def started(data: Path, workers: int, *arguments: str, **variables: str) -> Generator[Laptop]:
+    """The same, which Google's clients do not find yet."""
     environment = {"PLANTAIN_DEFAULT_MODEL": "mock", **variables}
     with StackProcess(data, "--workers", str(workers), *arguments, environment=environment) as stack:
         known = {**os.environ, **environment, "PLANTAIN_DATA": str(data), **stack.environment}
-        with patch.dict(os.environ, {name: known[name] for name in EMULATORS}):
-            yield Laptop(stack.state["api"], known, stack.state["control"])
+        yield Laptop(stack.state["api"], known, stack.state["control"])

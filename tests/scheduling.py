@@ -1,0 +1,31 @@
+"""Which process runs which tests: a file at a time, and files that share a stack in the same process."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+SHARED = {
+    "the command line's stack": (
+        "tests/e2e/test_cli.py",
+        "tests/e2e/test_cli_batch.py",
+        "tests/e2e/test_cli_newcomer.py",
+        "tests/e2e/test_cli_stack.py",
+    ),
+    "the laptop": (
+        "tests/e2e/event_path/test_batches.py",
+        "tests/e2e/event_path/test_credentials.py",
+        "tests/e2e/event_path/test_event_path.py",
+        "tests/e2e/event_path/test_priority.py",
+        "tests/e2e/event_path/test_trust.py",
+        "tests/e2e/event_path/test_webhooks.py",
+    ),
+}
+_STACK_OF = {file: stack for stack, files in SHARED.items() for file in files}
+
+
+class ByStack(LoadScopeScheduling):
+    """xdist's scheduling by file; a session's stack is started in one process, not in each."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _STACK_OF.get(file, file)
