@@ -20,9 +20,10 @@ demo: $(INSTALLED) ## bring everything up, draw a picture from a prompt, edit on
 up: $(INSTALLED) ## run the whole stack until Ctrl-C
 	$(BIN)/plantain up
 
-# Two processes, each a file at a time: half of the time is spent waiting for servers to start and stop. Threads that
+# One process more than two cores have: half of the time is spent waiting for servers to start and stop. Threads that
 # wait by spinning would take the cores from each other, so they are as many and wait as in a worker: docs/traps.md.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 25
+PROCESSES ?= 3
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 25
 test test-fast: export OMP_WAIT_POLICY = PASSIVE
 test test-fast: export OMP_NUM_THREADS = 1
 test test-fast: export OPENBLAS_NUM_THREADS = 1

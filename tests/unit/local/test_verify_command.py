@@ -23,6 +23,8 @@ from worker.credentials.sealer import Sealer
 from worker.pictures.encode import encode
 from worker.watermark import Watermarker
 
+pytestmark = pytest.mark.slow
+
 KEY = bytes(range(32))
 OURS, NOT_OURS, BAD_INPUT = 0, 1, 2
 

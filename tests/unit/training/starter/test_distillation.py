@@ -17,6 +17,8 @@ from training.starter.distillation import Journeys
 from training.starter.sampler import Studio
 from training.starter.train import Training
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:

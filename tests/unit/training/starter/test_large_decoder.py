@@ -18,6 +18,8 @@ from training.starter.large_decoder import FACTOR, DecoderTraining, with_large_d
 from training.starter.pipeline_folder import load_studio
 from training.starter.train import Training
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (8, 8, 8, 8, 8)
 
 

@@ -22,6 +22,8 @@ from training.starter.sampler import Studio
 from training.starter.text_encoder import embed
 from training.starter.train import Training
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:

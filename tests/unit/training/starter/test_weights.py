@@ -9,6 +9,8 @@ from training.scenes.canvas import Picture
 from training.sheets.plain_prompts import draw
 from worker.settings import EMBEDDED_MODEL
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1_000_000
 
 

@@ -12,6 +12,8 @@ import pytest
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, Picture
 
+pytestmark = pytest.mark.slow
+
 Load = Callable[..., DiffusersEngine]
 Draw = Callable[[DiffusersEngine], Picture]
 

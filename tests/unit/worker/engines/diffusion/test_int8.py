@@ -16,6 +16,8 @@ from worker.engines.diffusion.int8 import Int8Linear, quantize_linears
 from worker.engines.protocol import Brief, Picture
 from worker.settings import EMBEDDED_MODEL
 
+pytestmark = pytest.mark.slow
+
 Load = Callable[..., DiffusersEngine]
 
 

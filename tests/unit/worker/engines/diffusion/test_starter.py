@@ -12,6 +12,8 @@ from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, Picture
 from worker.settings import EMBEDDED_MODEL
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def starter() -> DiffusersEngine:
