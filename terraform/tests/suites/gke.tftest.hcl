@@ -148,7 +148,7 @@ run "as_configured" {
 
   variables {
     weights              = "bucket"
-    models               = { klein = "/models/FLUX.2-klein-4B", starter = "worker/starter/weights" }
+    models               = { klein = "/models/FLUX.2-klein-4B", starter = "worker/embedded_model" }
     default_model        = "klein"
     worker_max_instances = 8
     worker_min_instances = 1
@@ -173,7 +173,7 @@ run "as_configured" {
   }
 
   assert {
-    condition     = jsondecode(one([for env in yamldecode(yamldecode(output.gke_overlay).patches[1].patch).spec.template.spec.containers[0].env : env.value if env.name == "PLANTAIN_MODELS"])) == { klein = "gs://test-project-plantain-models/FLUX.2-klein-4B", starter = "worker/starter/weights" }
+    condition     = jsondecode(one([for env in yamldecode(yamldecode(output.gke_overlay).patches[1].patch).spec.template.spec.containers[0].env : env.value if env.name == "PLANTAIN_MODELS"])) == { klein = "gs://test-project-plantain-models/FLUX.2-klein-4B", starter = "worker/embedded_model" }
     error_message = "Models come from their bucket, which is not mounted on GKE."
   }
 

@@ -14,7 +14,7 @@ from training.onnx_export import export as exporting
 from worker.engines.onnx.recipe import EnlargerFacts, Precision, Recipe, Schedule
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
 def test_the_recipe_is_the_models(exported: Callable[[Precision], Path]) -> None:

@@ -16,7 +16,7 @@ from worker.verification.build_examiner import build_examiner
 from worker.watermark.watermark_keys import watermark_key
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 ROOT = Path(__file__).parents[4]
 WITHOUT = """

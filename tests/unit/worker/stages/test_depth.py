@@ -20,6 +20,8 @@ from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 from worker.upscaler.tiled_upscaler import Upscaler
 
+pytestmark = pytest.mark.slow
+
 SIDE = 256
 GRAIN = 0.05  # as in a photograph's sky: a watermark needs something to lie in
 FEW = 0.02  # chance leaves 0.4 % of the values within half a 16-bit step of an 8-bit level

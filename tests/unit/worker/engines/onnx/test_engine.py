@@ -20,7 +20,7 @@ from worker.engines.protocol import Brief, Engine, Picture
 from worker.settings import WorkerSettings
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 Engines = Callable[[Precision], OnnxEngine]
 Folders = Callable[[Precision], Path]

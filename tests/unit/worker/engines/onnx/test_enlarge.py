@@ -15,7 +15,7 @@ from worker.engines.protocol import Picture
 from worker.upscaler.tiled_upscaler import Upscaler
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
 def exported_enlarger(

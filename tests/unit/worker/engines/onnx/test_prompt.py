@@ -14,7 +14,7 @@ from worker.engines.onnx.prompt import PromptTokenizer
 from worker.engines.onnx.recipe import Precision, Recipe
 
 # Tracing the graphs, once for all tests, is minutes of Python where the machine is shared.
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 PROMPTS = (
     "a red boat",
