@@ -25,7 +25,7 @@ from training.scenes.scene import BUCKETS, Scene, render, sample_scene
 from training.scenes.truth import Box, truth
 from training.starter.autoencoder import decode, encode
 from worker.engines.protocol import Picture
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.scene_critic.checkpoint import load_detector
 from worker.scene_critic.checks import check_scene
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
@@ -78,7 +78,7 @@ def _arguments() -> argparse.Namespace:
 def _drawn(rng: random.Random) -> tuple[Scene, Picture]:
     width, height = rng.choice(BUCKETS)
     scene = sample_scene(rng, wide=width >= height, held_out=rng.random() < 0.5)
-    return scene, plain(render(scene, width, height))
+    return scene, levels_to_floats(render(scene, width, height))
 
 
 def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
@@ -133,7 +133,7 @@ def _overlap(finder: Finder, scene: Scene, n: int) -> float:
     width, height = BUCKETS[n % 3] if len(scene.figures) == 1 else BUCKETS[0]
     width, height = width * _ENLARGED, height * _ENLARGED
     subject = truth(scene, width, height).subjects[0]
-    picture = plain(render(scene, width, height))
+    picture = levels_to_floats(render(scene, width, height))
     found = finder.find(picture, f"the {subject.colour} {SUBJECTS[subject.name].names[0]}")
     return _iou(box_of(found.mask), subject.box) if found is not None and found.mask.any() else 0.0
 

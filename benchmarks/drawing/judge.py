@@ -15,7 +15,7 @@ from functions.contract.manifest import FigureFacts, IntentFacts
 from training.scenes.scene import Scene, render
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import STARTER_SIDE
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.scene_critic.checkpoint import load_detector
 from worker.scene_critic.checks import check_scene
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
@@ -82,7 +82,7 @@ def measure_judge(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
 
 
 def render_scene(scene: Scene, side: int = STARTER_SIDE) -> Picture:
-    return plain(render(scene, side, side))
+    return levels_to_floats(render(scene, side, side))
 
 
 def _spoil_scene(scene: Scene, rng: random.Random) -> Scene:

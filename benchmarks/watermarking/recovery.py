@@ -12,9 +12,9 @@ from skimage.metrics import structural_similarity
 from benchmarks.watermarking.attacks import ATTACKS
 from benchmarks.watermarking.other_schemes import Rival
 from benchmarks.watermarking.pictures import Picture
-from worker.pictures.pixel_levels import Levels, plain, quantize
+from worker.pictures.pixel_levels import Levels, levels_to_floats, quantize
 from worker.watermark import Watermarker
-from worker.watermark.visibility import Visibility, visibility
+from worker.watermark.visibility import Visibility, measure_visibility
 
 KEY = bytes(range(32))
 OURS = "plantain-1"
@@ -46,10 +46,10 @@ def ours(n: int, picture: Picture, rows: Sequence[str] = tuple(ATTACKS)) -> Reco
     ``rows``: the attacks that are applied.
     """
     marker = Watermarker(KEY, 1)
-    marked = marker.mark(plain(picture.levels), payload(n))
+    marked = marker.mark(levels_to_floats(picture.levels), payload(n))
 
     def detect(levels: Levels) -> int | None:
-        return marker.detect(plain(levels)).payload
+        return marker.detect(levels_to_floats(levels)).payload
 
     return _outcome(OURS, n, picture, quantize(marked.rgb, 8), detect, marked.psnr, rows)
 
@@ -86,7 +86,7 @@ def _outcome(
         psnr=decibels(picture.levels, marked),
         ssim=similarity(picture.levels, marked),
         strength=strength,
-        seen=visibility(picture.levels, marked),
+        seen=measure_visibility(picture.levels, marked),
         read={name: value == payload(n) for name, value in found.items()},
         wrong=tuple(name for name, value in found.items() if value not in (None, payload(n))),
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.watermarking.pictures import photograph
 from benchmarks.watermarking.recovery import KEY
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.watermark import Watermarker
 from worker.watermark.canonical_view import Pixels
 
@@ -38,7 +38,7 @@ def timings() -> list[OperationTiming]:
 
 def _astronaut(side: int) -> Pixels:
     levels = cv2.resize(photograph("astronaut.png"), (side, side), interpolation=cv2.INTER_CUBIC)
-    return plain(np.asarray(levels, np.uint8))
+    return levels_to_floats(np.asarray(levels, np.uint8))
 
 
 def _milliseconds(act: Callable[[], object]) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 
 from benchmarks.watermarking.pictures import PHOTOGRAPHS, photograph
 from benchmarks.watermarking.recovery import KEY
-from worker.pictures.pixel_levels import Levels, plain
-from worker.watermark.carriers import carriers
-from worker.watermark.detector import detect
+from worker.pictures.pixel_levels import Levels, levels_to_floats
+from worker.watermark.carriers import derive_carriers
+from worker.watermark.detector import detect_watermark
 
 SIDE = 256
 SEARCHED = 16  # one patch in so many is searched in every geometry as well, which takes the longest
@@ -20,7 +20,7 @@ def find_false_claims(first: int, count: int) -> list[int]:
     found: list[int] = []
     for n in range(first, first + count):
         effort = "pieces" if n % SEARCHED else "search"
-        if detect(plain(patch(n)), carriers(KEY), effort).found:
+        if detect_watermark(levels_to_floats(patch(n)), derive_carriers(KEY), effort).found:
             found.append(n)
     return found
 

@@ -83,9 +83,9 @@ def _examine_file(file: Path, look: Callable[[Path], Facts]) -> Facts:
 
 
 def _examine_locally(examiner: Examiner, file: Path) -> Facts:
-    from worker.verification import conclude
+    from worker.verification import conclude_verdict
 
-    return conclude(examiner.examine(file.read_bytes())).model_dump(mode="json")
+    return conclude_verdict(examiner.examine(file.read_bytes())).model_dump(mode="json")
 
 
 def _ask_service(plantain: PlantainClient, file: Path) -> Facts:

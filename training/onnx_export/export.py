@@ -19,8 +19,8 @@ from worker.engines.onnx.recipe import TOKENIZER, ChatTemplate, EnlargerFacts, P
 from worker.engines.protocol import Brief
 from worker.pictures.tiled_enlargement import TILE
 from worker.settings import UPSCALER
-from worker.upscaler.checkpoint import load as load_network
-from worker.upscaler.published_architectures import Network
+from worker.upscaler.checkpoint import load_network
+from worker.upscaler.published_architectures import UpscalingNetwork
 
 from . import graphs, precision
 
@@ -132,7 +132,7 @@ def _unseen(_step: int, _of: int, _preview: object) -> None:
     """Nobody watches."""
 
 
-def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Network]) -> Recipe:
+def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, UpscalingNetwork]) -> Recipe:
     pipeline, settings = family.pipeline, family.settings
     return Recipe(
         model=checkpoint.model,
@@ -155,7 +155,7 @@ def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Netwo
     )
 
 
-def _facts(name: str | None, networks: Mapping[str, Network]) -> EnlargerFacts | None:
+def _facts(name: str | None, networks: Mapping[str, UpscalingNetwork]) -> EnlargerFacts | None:
     if name is None:
         return None
     return EnlargerFacts(name=name, factor=networks[name].factor, reach=networks[name].reach)

@@ -18,8 +18,8 @@ from torch import nn
 from torch.export import Dim
 from torch.nn import functional
 
-from worker.upscaler.inference_network import Quick
-from worker.upscaler.published_architectures import Network
+from worker.upscaler.inference_network import InferenceNetwork
+from worker.upscaler.published_architectures import UpscalingNetwork
 from worker.upscaler.super_resolution import SuperResolution
 
 TEXT, STEP, ENCODER, DECODER = "text", "step", "encoder", "decoder"
@@ -74,9 +74,9 @@ def of_pipeline(pipeline: Any, text_layers: Sequence[int]) -> list[Graph]:
     ]
 
 
-def of_enlarger(name: str, network: Network) -> Graph:
+def of_enlarger(name: str, network: UpscalingNetwork) -> Graph:
     """The graph of a network that enlarges."""
-    module = Quick(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
+    module = InferenceNetwork(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
     return Graph(name, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
 
 

@@ -16,10 +16,10 @@ from training.starter.config import Span
 from training.starter.phase import Phase
 from training.upscaler.lessons import AnyPictures, DrawnPictures, Lessons
 from worker.settings import EMBEDDED_MODEL
-from worker.upscaler.checkpoint import WEIGHTS, save
-from worker.upscaler.super_resolution import Shape, SuperResolution
+from worker.upscaler.checkpoint import WEIGHTS, save_network
+from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
 
-SHAPES = {"illustration-x4": Shape(40, 8, 4), "picture-x2": Shape(32, 8, 2)}
+SHAPES = {"illustration-x4": SuperResolutionShape(40, 8, 4), "picture-x2": SuperResolutionShape(32, 8, 2)}
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
 
 
@@ -64,7 +64,7 @@ def main() -> None:
     run: Path = asked.run or Path("runs") / asked.network
     run.mkdir(parents=True, exist_ok=True)
     lessons = lessons_for(asked.network, asked.seed, asked.starter)
-    save(train(asked.network, lessons, run, asked.minutes, asked.seed), asked.network, asked.out)
+    save_network(train(asked.network, lessons, run, asked.minutes, asked.seed), asked.network, asked.out)
 
 
 if __name__ == "__main__":

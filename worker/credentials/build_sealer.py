@@ -12,7 +12,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
 from worker.credentials.c2pa_toolkit import TrustAnchors
-from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.certificate_chain import CertificateChain, CredentialsMisconfigured
 from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.ingredients import IngredientPolicy
 from worker.credentials.kms_signer import KmsSigner
@@ -31,70 +31,74 @@ def build_sealer(settings: WorkerSettings) -> Sealer | None:
     """
     if settings.credentials == "off":
         return None
-    return Sealer(_signer(settings), settings.time_stamp_authority)
+    return Sealer(_build_signer(settings), settings.time_stamp_authority)
 
 
-def trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
+def build_trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
     """The roots that a signature may go back to: the settings', our own, and on a laptop the laptop's."""
     found = [
-        _further(settings),
-        _own(settings),
-        development_anchors(_folder(settings)) if settings.is_local else None,
+        _configured_anchors(settings),
+        _own_anchors(settings),
+        development_anchors(_development_folder(settings)) if settings.is_local else None,
     ]
     known = [anchors for anchors in found if anchors]
     return functools.reduce(operator.or_, known) if known else None
 
 
-def ingredient_policy(settings: WorkerSettings) -> IngredientPolicy:
+def build_ingredient_policy(settings: WorkerSettings) -> IngredientPolicy:
     """What results carry of their inputs' credentials. Raises CredentialsMisconfigured."""
-    return IngredientPolicy(settings.ingredient_credentials == "everything", trust_anchors(settings))
+    return IngredientPolicy(settings.ingredient_credentials == "everything", build_trust_anchors(settings))
 
 
-def _signer(settings: WorkerSettings) -> Signer:
+def _build_signer(settings: WorkerSettings) -> Signer:
     if settings.credentials_key and settings.credentials_kms_key:
         raise CredentialsMisconfigured(
             "Set PLANTAIN_CREDENTIALS_KEY or PLANTAIN_CREDENTIALS_KMS_KEY, not both."
         )
     if settings.credentials_key:
-        return KeySigner(_chain(settings), _text("credentials_key", settings.credentials_key))
+        return KeySigner(_load_chain(settings), _read_pem("credentials_key", settings.credentials_key))
     if settings.credentials_kms_key:
-        return KmsSigner(_chain(settings), settings.credentials_kms_key, _session())
+        return KmsSigner(_load_chain(settings), settings.credentials_kms_key, _kms_session())
     if settings.is_local:
-        return development_signer(_folder(settings))
+        return development_signer(_development_folder(settings))
     raise CredentialsMisconfigured(
         "Set PLANTAIN_CREDENTIALS_CHAIN and either PLANTAIN_CREDENTIALS_KMS_KEY or PLANTAIN_CREDENTIALS_KEY, "
         "or PLANTAIN_CREDENTIALS=off to let pictures leave without content credentials."
     )
 
 
-def _further(settings: WorkerSettings) -> TrustAnchors | None:
+def _configured_anchors(settings: WorkerSettings) -> TrustAnchors | None:
     trusted = settings.credentials_trust
-    return TrustAnchors(_text("credentials_trust", trusted), _organizations(settings)) if trusted else None
+    return (
+        TrustAnchors(_read_pem("credentials_trust", trusted), _our_organizations(settings))
+        if trusted
+        else None
+    )
 
 
-def _own(settings: WorkerSettings) -> TrustAnchors | None:
+def _own_anchors(settings: WorkerSettings) -> TrustAnchors | None:
     """Whoever vouches for our own signer is believed: the chain's last certificate, if it has a second."""
     if not settings.credentials_chain:
         return None
-    above = _chain(settings).certificates[1:]
+    above = _load_chain(settings).certificates[1:]
     if not above:
         return None
-    return TrustAnchors(above[-1].public_bytes(Encoding.PEM).decode(), _organizations(settings))
+    return TrustAnchors(above[-1].public_bytes(Encoding.PEM).decode(), _our_organizations(settings))
 
 
-def _organizations(settings: WorkerSettings) -> frozenset[str]:
+def _our_organizations(settings: WorkerSettings) -> frozenset[str]:
     """In whose name is signed here, and was before."""
-    own = _chain(settings).issuer if settings.credentials_chain else None
+    own = _load_chain(settings).issuer if settings.credentials_chain else None
     return frozenset(settings.credentials_organizations) | ({own} if own else set())
 
 
-def _chain(settings: WorkerSettings) -> Chain:
+def _load_chain(settings: WorkerSettings) -> CertificateChain:
     if not settings.credentials_chain:
         raise CredentialsMisconfigured("Set PLANTAIN_CREDENTIALS_CHAIN to the signer's certificates (PEM).")
-    return Chain(_text("credentials_chain", settings.credentials_chain))
+    return CertificateChain(_read_pem("credentials_chain", settings.credentials_chain))
 
 
-def _text(name: str, value: str) -> str:
+def _read_pem(name: str, value: str) -> str:
     """A secret in an environment variable comes as PEM, a mounted one as the name of its file."""
     if value.lstrip().startswith(_PEM):
         return value
@@ -106,11 +110,11 @@ def _text(name: str, value: str) -> str:
         ) from None
 
 
-def _folder(settings: WorkerSettings) -> Path:
+def _development_folder(settings: WorkerSettings) -> Path:
     return settings.data / "keys" / "credentials"
 
 
-def _session() -> AuthorizedSession:
+def _kms_session() -> AuthorizedSession:
     try:
         return AuthorizedSession(google.auth.default(scopes=_SCOPES)[0])
     except GoogleAuthError:

@@ -34,7 +34,7 @@ class TrustAnchors:
         return TrustAnchors(f"{self.pem.rstrip()}\n{other.pem}", self.ours | other.ours)
 
 
-def context(trust: TrustAnchors | None = None) -> c2pa.Context:
+def toolkit_context(trust: TrustAnchors | None = None) -> c2pa.Context:
     """The toolkit's surroundings; without ``trust`` it does not ask whose signature it is."""
     settings: dict[str, object] = {
         "verify": {**_VERIFY, "verify_trust": trust is not None},

@@ -28,7 +28,7 @@ class CredentialsMisconfigured(SettingsError):
 
 
 @dataclass(frozen=True)
-class Chain:
+class CertificateChain:
     """Certificates (PEM): the signer's own first, then those that vouch for it; the root may be left out."""
 
     pem: str
@@ -84,9 +84,9 @@ class Chain:
         return str(names[0].value) if names else None
 
     def belongs_to(self, key: PublicKey) -> bool:
-        return spki(self.public_key) == spki(key)
+        return public_key_bytes(self.public_key) == public_key_bytes(key)
 
 
-def spki(key: PublicKey) -> bytes:
+def public_key_bytes(key: PublicKey) -> bytes:
     """A public key in the one form that can be compared (DER of SubjectPublicKeyInfo)."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

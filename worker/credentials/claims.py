@@ -12,7 +12,7 @@ from typing import Any
 
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.release import RELEASE
-from worker.credentials.digital_source_types import has_parent, source_type
+from worker.credentials.digital_source_types import has_parent, source_type_of_task
 from worker.credentials.ingredients import ingredient_label
 
 ACTIONS = "c2pa.actions.v2"
@@ -23,7 +23,7 @@ _PROTECTED = ("ai_inference", "ai_training", "ai_generative_training", "data_min
 Action = dict[str, Any]
 
 
-def claims(
+def define_claims(
     *,
     task: str,
     content_type: str,
@@ -44,21 +44,21 @@ def claims(
     """
     when = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     actions = [
-        *_making(task, _agent(model, revision), range(ingredients)),
+        *_creation_actions(task, _software_agent(model, revision), range(ingredients)),
         *([{"action": "c2pa.watermarked.unbound", "description": "A visible mark"}] if visible_mark else ()),
         *([{"action": "c2pa.watermarked.bound"}] if watermark else ()),
     ]
     assertions = [
-        _made(
+        _created_assertion(
             ACTIONS,
-            {"actions": [_dated(each, when) for each in actions], "allActionsIncluded": True},
+            {"actions": [_date_action(each, when) for each in actions], "allActionsIncluded": True},
         ),
-        _made(
+        _created_assertion(
             "cawg.training-mining", {"entries": {f"cawg.{use}": {"use": "notAllowed"} for use in _PROTECTED}}
         ),
     ]
     if watermark:
-        assertions.append(_made("c2pa.soft-binding", _soft_binding(watermark)))
+        assertions.append(_created_assertion("c2pa.soft-binding", _soft_binding_data(watermark)))
     return {"claim_generator_info": [GENERATOR], "format": content_type, "assertions": assertions}
 
 
@@ -72,34 +72,40 @@ def action_names(claims: dict[str, Any]) -> list[str]:
     ]
 
 
-def _making(task: str, agent: dict[str, str], ingredients: Iterable[int]) -> list[Action]:
-    labels, source = [ingredient_label(n) for n in ingredients], {"digitalSourceType": source_type(task)}
+def _creation_actions(task: str, agent: dict[str, str], ingredients: Iterable[int]) -> list[Action]:
+    labels, source = (
+        [ingredient_label(n) for n in ingredients],
+        {"digitalSourceType": source_type_of_task(task)},
+    )
     if not has_parent(task):
-        return [_from({"action": "c2pa.created", "softwareAgent": agent, **source}, labels)]
-    opened = _from({"action": "c2pa.opened"}, labels[:1])
+        return [_with_ingredients({"action": "c2pa.created", "softwareAgent": agent, **source}, labels)]
+    opened = _with_ingredients({"action": "c2pa.opened"}, labels[:1])
     if task == "upscale":
         return [opened, {"action": "c2pa.resized", **source}]
-    return [opened, _from({"action": "c2pa.edited", "softwareAgent": agent, **source}, labels[1:])]
+    return [
+        opened,
+        _with_ingredients({"action": "c2pa.edited", "softwareAgent": agent, **source}, labels[1:]),
+    ]
 
 
-def _from(action: Action, labels: list[str]) -> Action:
+def _with_ingredients(action: Action, labels: list[str]) -> Action:
     return {**action, "parameters": {"ingredientIds": labels}} if labels else action
 
 
-def _dated(action: Action, when: str) -> Action:
+def _date_action(action: Action, when: str) -> Action:
     return {"softwareAgent": GENERATOR, **action, "when": when}
 
 
-def _agent(model: str, revision: str | None) -> dict[str, str]:
+def _software_agent(model: str, revision: str | None) -> dict[str, str]:
     return {"name": model, "version": revision} if revision else {"name": model}
 
 
-def _soft_binding(watermark: WatermarkFacts) -> dict[str, Any]:
+def _soft_binding_data(watermark: WatermarkFacts) -> dict[str, Any]:
     """The key's version is said beside the payload, because each key has a table of its own to look in."""
     value = f"{watermark.key_version}*{watermark.payload}"
     return {"alg": watermark.scheme, "blocks": [{"scope": {}, "value": value}]}
 
 
-def _made(label: str, data: dict[str, Any]) -> dict[str, Any]:
+def _created_assertion(label: str, data: dict[str, Any]) -> dict[str, Any]:
     """An assertion that the signer makes itself; what is not marked so counts as gathered from elsewhere."""
     return {"label": label, "data": data, "created": True}

@@ -11,7 +11,7 @@ from typing import Any
 
 import c2pa
 
-from worker.credentials.c2pa_toolkit import NO_CREDENTIALS, TrustAnchors, context
+from worker.credentials.c2pa_toolkit import NO_CREDENTIALS, TrustAnchors, toolkit_context
 
 __all__ = [
     "ActionReport",
@@ -97,8 +97,8 @@ def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | No
         trust: whose signatures are believed; None leaves ``trusted`` open.
     """
     try:
-        with c2pa.Reader(content_type, BytesIO(data), context=context(trust)) as reader:
-            return _report(json.loads(reader.json()), trust)
+        with c2pa.Reader(content_type, BytesIO(data), context=toolkit_context(trust)) as reader:
+            return _build_report(json.loads(reader.json()), trust)
     except NO_CREDENTIALS:
         return CredentialsReport(present=False)
     except c2pa.C2paError:
@@ -107,9 +107,9 @@ def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | No
         return CredentialsReport(present=True, signature_valid=False, altered=True, codes=(_UNREADABLE,))
 
 
-def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsReport:
+def _build_report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsReport:
     label, manifests = store.get("active_manifest", ""), store.get("manifests", {})
-    manifest, every = manifests.get(label, {}), _objects(list(manifests.values()))
+    manifest, every = manifests.get(label, {}), _objects_in(list(manifests.values()))
     results = store.get("validation_results", {}).get("activeManifest", {})
     failures = tuple(found["code"] for found in results.get("failure", ()))
     successes = {found["code"] for found in results.get("success", ())}
@@ -123,72 +123,74 @@ def _report(store: dict[str, Any], trust: TrustAnchors | None) -> CredentialsRep
         altered=any(code.endswith(_CHANGED) for code in failures),
         issuer=signature.get("issuer"),
         algorithm=str(signature.get("alg", "")).upper() or None,
-        signed_at=_instant(signature.get("time")),
+        signed_at=_parse_instant(signature.get("time")),
         time_trusted=None if trust is None or not signature.get("time") else _TIME_TRUSTED in successes,
-        claim_generator=_generator(manifest),
-        actions=tuple(_actions(manifest)),
-        soft_binding=_soft_binding(manifest),
+        claim_generator=_claim_generator(manifest),
+        actions=tuple(_action_reports(manifest)),
+        soft_binding=_soft_binding_report(manifest),
         codes=failures,
         label=label or None,
         signers=tuple((each.get("signature_info") or {}).get("issuer") for each in every),
-        ingredients=tuple(frozenset(found) for each in every for found in _objects(each.get("ingredients"))),
+        ingredients=tuple(
+            frozenset(found) for each in every for found in _objects_in(each.get("ingredients"))
+        ),
     )
 
 
-def _assertions(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
-    found = _objects(manifest.get("assertions"))
-    return _objects([each.get("data") for each in found if str(each.get("label")).startswith(label)])
+def _assertion_data(manifest: dict[str, Any], label: str) -> list[dict[str, Any]]:
+    found = _objects_in(manifest.get("assertions"))
+    return _objects_in([each.get("data") for each in found if str(each.get("label")).startswith(label)])
 
 
-def _actions(manifest: dict[str, Any]) -> list[ActionReport]:
+def _action_reports(manifest: dict[str, Any]) -> list[ActionReport]:
     return [
         ActionReport(
             name=str(action.get("action")),
-            when=_instant(action.get("when")),
-            source_type=_text(action.get("digitalSourceType")),
-            software_agent=_named(action.get("softwareAgent")),
+            when=_parse_instant(action.get("when")),
+            source_type=_text_or_none(action.get("digitalSourceType")),
+            software_agent=_agent_name(action.get("softwareAgent")),
         )
-        for assertion in _assertions(manifest, "c2pa.actions")
-        for action in _objects(assertion.get("actions"))
+        for assertion in _assertion_data(manifest, "c2pa.actions")
+        for action in _objects_in(assertion.get("actions"))
     ]
 
 
-def _soft_binding(manifest: dict[str, Any]) -> SoftBindingReport | None:
-    for assertion in _assertions(manifest, "c2pa.soft-binding"):
-        for block in _objects(assertion.get("blocks")):
-            ours = _OURS.fullmatch(_text(block.get("value")) or "")
+def _soft_binding_report(manifest: dict[str, Any]) -> SoftBindingReport | None:
+    for assertion in _assertion_data(manifest, "c2pa.soft-binding"):
+        for block in _objects_in(assertion.get("blocks")):
+            ours = _OURS.fullmatch(_text_or_none(block.get("value")) or "")
             return SoftBindingReport(
-                scheme=_text(assertion.get("alg")) or "",
+                scheme=_text_or_none(assertion.get("alg")) or "",
                 payload=ours["payload"] if ours else None,
                 key_version=int(ours["version"]) if ours else None,
             )
     return None
 
 
-def _generator(manifest: dict[str, Any]) -> str | None:
-    named = [_named(each) for each in _objects(manifest.get("claim_generator_info"))]
-    return next(filter(None, named), _text(manifest.get("claim_generator")))
+def _claim_generator(manifest: dict[str, Any]) -> str | None:
+    named = [_agent_name(each) for each in _objects_in(manifest.get("claim_generator_info"))]
+    return next(filter(None, named), _text_or_none(manifest.get("claim_generator")))
 
 
-def _named(agent: Any) -> str | None:
+def _agent_name(agent: Any) -> str | None:
     """A software agent is a text in version 1 of the assertion, and a name with a version in version 2."""
     if isinstance(agent, dict):
-        return " ".join(filter(None, (_text(agent.get("name")), _text(agent.get("version")))))
-    return _text(agent)
+        return " ".join(filter(None, (_text_or_none(agent.get("name")), _text_or_none(agent.get("version")))))
+    return _text_or_none(agent)
 
 
 # What a stranger has signed may have any shape; only some of it does the toolkit itself look at.
 
 
-def _objects(found: Any) -> list[dict[str, Any]]:
+def _objects_in(found: Any) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def _text(found: Any) -> str | None:
+def _text_or_none(found: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _instant(found: Any) -> datetime | None:
+def _parse_instant(found: Any) -> datetime | None:
     try:
         return datetime.fromisoformat(found) if isinstance(found, str) else None
     except ValueError:

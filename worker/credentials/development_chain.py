@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from worker.credentials.c2pa_toolkit import TrustAnchors
-from worker.credentials.certificate_chain import Chain
+from worker.credentials.certificate_chain import CertificateChain
 from worker.credentials.signer import KeySigner
 
 _VALID = timedelta(days=3_650)
@@ -29,8 +29,8 @@ _CHAIN, _KEY, _ROOT = "chain.pem", "signer.key", "root.pem"
 
 def development_signer(folder: Path) -> KeySigner:
     """The signer that ``folder`` holds; a new one if there is none yet."""
-    _made_once(folder)
-    return KeySigner(Chain((folder / _CHAIN).read_text()), (folder / _KEY).read_text())
+    _create_once(folder)
+    return KeySigner(CertificateChain((folder / _CHAIN).read_text()), (folder / _KEY).read_text())
 
 
 def development_anchors(folder: Path) -> TrustAnchors | None:
@@ -39,13 +39,13 @@ def development_anchors(folder: Path) -> TrustAnchors | None:
     return TrustAnchors(root.read_text(), frozenset({_ORGANIZATION})) if root.exists() else None
 
 
-def _made_once(folder: Path) -> None:
+def _create_once(folder: Path) -> None:
     """Of workers that start side by side, one puts its folder there whole, and all use it."""
     if folder.exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # for this user alone
-    _make(fresh)
+    _create_chain(fresh)
     try:
         fresh.rename(folder)
     except OSError:
@@ -54,22 +54,22 @@ def _made_once(folder: Path) -> None:
             raise
 
 
-def _make(folder: Path) -> None:
+def _create_chain(folder: Path) -> None:
     """The root's key is not kept: nothing else can ever be signed in its name."""
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root, leaf = _root(root_key), _leaf(key, root_key)
+    root, leaf = _root_certificate(root_key), _leaf_certificate(key, root_key)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(folder / _KEY, pem)
-    _write(folder / _CHAIN, leaf.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM))
-    _write(folder / _ROOT, root.public_bytes(Encoding.PEM))
+    _write_private(folder / _KEY, pem)
+    _write_private(folder / _CHAIN, leaf.public_bytes(Encoding.PEM) + root.public_bytes(Encoding.PEM))
+    _write_private(folder / _ROOT, root.public_bytes(Encoding.PEM))
 
 
-def _write(file: Path, data: bytes) -> None:
+def _write_private(file: Path, data: bytes) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(data)
 
 
-def _name(common_name: str) -> x509.Name:
+def _subject_name(common_name: str) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, _ORGANIZATION),
@@ -81,34 +81,36 @@ def _name(common_name: str) -> x509.Name:
 _ROOT_NAME, _SIGNER_NAME = "Plantain development root", "Plantain development signer"
 
 
-def _root(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _root_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     return (
-        _dated(_ROOT_NAME, key)
+        _certificate_builder(_ROOT_NAME, key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
 
 
-def _leaf(key: ec.EllipticCurvePrivateKey, root_key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+def _leaf_certificate(
+    key: ec.EllipticCurvePrivateKey, root_key: ec.EllipticCurvePrivateKey
+) -> x509.Certificate:
     """As C2PA wants a signer's certificate: specification 2.4, section 14.5.1."""
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     return (
-        _dated(_SIGNER_NAME, key)
+        _certificate_builder(_SIGNER_NAME, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
         .add_extension(authority, critical=False)
         .sign(root_key, hashes.SHA256())
     )
 
 
-def _dated(common_name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _certificate_builder(common_name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(common_name))
-        .issuer_name(_name(_ROOT_NAME))
+        .subject_name(_subject_name(common_name))
+        .issuer_name(_subject_name(_ROOT_NAME))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _SKEW)
@@ -117,7 +119,7 @@ def _dated(common_name: str, key: ec.EllipticCurvePrivateKey) -> x509.Certificat
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,

@@ -15,7 +15,7 @@ ENHANCED = f"{_SCHEME}algorithmicallyEnhanced"
 _CHANGES = {"edit": COMPOSITE, "outpaint": COMPOSITE, "upscale": ENHANCED}
 
 
-def source_type(task: str) -> str:
+def source_type_of_task(task: str) -> str:
     """An edit keeps something of a picture that was there, an upscale all of it; the rest is generated."""
     return _CHANGES.get(task, GENERATED)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from worker.credentials.credentials_reader import CredentialsReport
 
-FACTS = "org.plantain.credentials"  # the field of the ingredient's metadata
+FACTS_FIELD = "org.plantain.credentials"  # the field of the ingredient's metadata
 MAX_ISSUER = 100  # characters
 MAX_ACTIONS = 32
 
@@ -59,7 +59,7 @@ _SOURCE_TYPE = re.compile(
 )
 
 
-def ingredient_facts(data: bytes, found: CredentialsReport) -> dict[str, Any]:
+def select_ingredient_facts(data: bytes, found: CredentialsReport) -> dict[str, Any]:
     """The fields that an ingredient gets for the credentials that were found in its file; none: no field.
 
     ``description`` says it to people, ``metadata`` to programs: the signer's organisation, and whether it
@@ -69,32 +69,32 @@ def ingredient_facts(data: bytes, found: CredentialsReport) -> dict[str, Any]:
     if not found.present:
         return {}
     if not found.holds:
-        return without_facts()
-    issuer = _issuer(found)
+        return unusable_credentials_facts()
+    issuer = _printable_issuer(found)
     facts = {
         "sha256": hashlib.sha256(data).hexdigest(),
         "issuer": issuer,
         "trusted": found.trusted,
-        "actions": _kinds(found),
+        "actions": _action_kinds(found),
         "digitalSourceTypes": _source_types(found),
     }
     return {
         "description": f"Its own content credentials held. Their signer calls itself {issuer or 'nothing'}.",
-        "metadata": {FACTS: {name: value for name, value in facts.items() if value}},
+        "metadata": {FACTS_FIELD: {name: value for name, value in facts.items() if value}},
     }
 
 
-def without_facts() -> dict[str, Any]:
+def unusable_credentials_facts() -> dict[str, Any]:
     """The fields of an ingredient whose credentials cannot be carried along or believed."""
     return {"description": "Its own content credentials did not hold, or could not be carried along."}
 
 
-def _issuer(found: CredentialsReport) -> str | None:
+def _printable_issuer(found: CredentialsReport) -> str | None:
     shown = "".join(letter for letter in found.issuer or "" if letter.isprintable())
     return shown[:MAX_ISSUER] or None
 
 
-def _kinds(found: CredentialsReport) -> list[str]:
+def _action_kinds(found: CredentialsReport) -> list[str]:
     return [action.name for action in found.actions if action.name in _ACTIONS][:MAX_ACTIONS]
 
 

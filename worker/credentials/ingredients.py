@@ -3,7 +3,7 @@
 | the input's credentials                    | what the result carries of them                              |
 |--------------------------------------------|--------------------------------------------------------------|
 | whole, and all of them signed by us        | all: our own name no place, device, person or file           |
-| whole, and signed by others                | the facts of ``ingredient_facts``, and nothing else          |
+| whole, and signed by others                | the facts of ``ingredient_allow_list``, and nothing else     |
 | damaged, altered or longer than MAX_BYTES  | nothing but that they do not hold                            |
 
 With ``IngredientPolicy.everything`` the first row counts for all that can be read.
@@ -22,10 +22,10 @@ import c2pa
 
 from functions.contract.tasks import WITHOUT_PICTURES
 from functions.contract.telemetry.log import log
-from worker.credentials.c2pa_toolkit import TrustAnchors, context
+from worker.credentials.c2pa_toolkit import TrustAnchors, toolkit_context
 from worker.credentials.credentials_reader import CredentialsReport, read_credentials
 from worker.credentials.digital_source_types import has_parent
-from worker.credentials.ingredient_allow_list import ingredient_facts, without_facts
+from worker.credentials.ingredient_allow_list import select_ingredient_facts, unusable_credentials_facts
 from worker.pictures.media_type import media_type
 
 # A caller's file brings credentials of any length along, and all of them go into every picture made from it.
@@ -85,9 +85,9 @@ def pack_ingredient(
     }
     found = read_credentials(data, content_type, trust=policy.trust)
     if policy.everything or _is_ours_throughout(found, policy):
-        whole = _with_credentials(data, content_type, about)
-        return whole or _packed({**about, **without_facts()})
-    return _packed({**about, **ingredient_facts(data, found)})
+        whole = _pack_with_credentials(data, content_type, about)
+        return whole or _pack_described({**about, **unusable_credentials_facts()})
+    return _pack_described({**about, **select_ingredient_facts(data, found)})
 
 
 def _is_ours_throughout(found: CredentialsReport, policy: IngredientPolicy) -> bool:
@@ -97,20 +97,20 @@ def _is_ours_throughout(found: CredentialsReport, policy: IngredientPolicy) -> b
     """
     ours = policy.trust.ours if policy.trust else frozenset[str]()
     signed_by_us = found.holds and found.by_us and all(signer in ours for signer in found.signers)
-    return signed_by_us and all(_names_nobody(fields) for fields in found.ingredients)
+    return signed_by_us and all(_has_only_our_fields(fields) for fields in found.ingredients)
 
 
-def _names_nobody(fields: frozenset[str]) -> bool:
+def _has_only_our_fields(fields: frozenset[str]) -> bool:
     """True if an ingredient has only fields that our own have. With a manifest, its id is that one's."""
     return fields <= (_CARRIED | {"instance_id"} if "active_manifest" in fields else _CARRIED)
 
 
-def _with_credentials(data: bytes, content_type: str, about: dict[str, Any]) -> bytes | None:
+def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any]) -> bytes | None:
     """The ingredient with its whole manifest store, or None if that is damaged or too long."""
     try:
-        with c2pa.Builder({}, context()) as builder:
+        with c2pa.Builder({}, toolkit_context()) as builder:
             builder.add_ingredient(about, content_type, BytesIO(data))
-            packed = _archive(builder, about)
+            packed = _write_archive(builder, about)
     except c2pa.C2paError:
         log("ingredient.credentials_unreadable", "WARNING", content_type=content_type)
         return None
@@ -120,16 +120,16 @@ def _with_credentials(data: bytes, content_type: str, about: dict[str, Any]) -> 
     return packed
 
 
-def _packed(about: dict[str, Any]) -> bytes:
+def _pack_described(about: dict[str, Any]) -> bytes:
     """The ingredient as ``about`` describes it.
 
     The toolkit is not shown the file: it would read ids in its XMP.
     """
-    with c2pa.Builder({"ingredients": [about]}, context()) as builder:
-        return _archive(builder, about)
+    with c2pa.Builder({"ingredients": [about]}, toolkit_context()) as builder:
+        return _write_archive(builder, about)
 
 
-def _archive(builder: c2pa.Builder, about: dict[str, Any]) -> bytes:
+def _write_archive(builder: c2pa.Builder, about: dict[str, Any]) -> bytes:
     packed = BytesIO()
     builder.write_ingredient_archive(about["label"], packed)
     return packed.getvalue()

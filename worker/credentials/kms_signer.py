@@ -21,8 +21,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
-from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured, PublicKey
-from worker.credentials.signer import raw
+from worker.credentials.certificate_chain import CertificateChain, CredentialsMisconfigured, PublicKey
+from worker.credentials.signer import raw_ecdsa_signature
 
 ENDPOINT = "https://cloudkms.googleapis.com"
 _WITHIN = 10.0  # seconds for one answer
@@ -32,7 +32,7 @@ _RETRY = Retry(
 )
 
 
-class _Kind(NamedTuple):
+class _KeyKind(NamedTuple):
     """How a key of Cloud KMS signs, and what C2PA calls that; ``bits`` of the curve, or None for RSA."""
 
     algorithm: c2pa.C2paSigningAlg
@@ -40,14 +40,14 @@ class _Kind(NamedTuple):
     bits: int | None
 
 
-_PS256 = _Kind(c2pa.C2paSigningAlg.PS256, "sha256", None)
+_PS256 = _KeyKind(c2pa.C2paSigningAlg.PS256, "sha256", None)
 _KINDS = {
-    "EC_SIGN_P256_SHA256": _Kind(c2pa.C2paSigningAlg.ES256, "sha256", 256),
-    "EC_SIGN_P384_SHA384": _Kind(c2pa.C2paSigningAlg.ES384, "sha384", 384),
+    "EC_SIGN_P256_SHA256": _KeyKind(c2pa.C2paSigningAlg.ES256, "sha256", 256),
+    "EC_SIGN_P384_SHA384": _KeyKind(c2pa.C2paSigningAlg.ES384, "sha384", 384),
     "RSA_SIGN_PSS_2048_SHA256": _PS256,
     "RSA_SIGN_PSS_3072_SHA256": _PS256,
     "RSA_SIGN_PSS_4096_SHA256": _PS256,
-    "RSA_SIGN_PSS_4096_SHA512": _Kind(c2pa.C2paSigningAlg.PS512, "sha512", None),
+    "RSA_SIGN_PSS_4096_SHA512": _KeyKind(c2pa.C2paSigningAlg.PS512, "sha512", None),
 }
 
 
@@ -64,32 +64,37 @@ class KmsSigner:
         CredentialsFailed, SignerUnavailable: as ``sign`` does.
     """
 
-    def __init__(self, chain: Chain, key: str, session: AuthorizedSession, endpoint: str = ENDPOINT) -> None:
+    def __init__(
+        self, chain: CertificateChain, key: str, session: AuthorizedSession, endpoint: str = ENDPOINT
+    ) -> None:
         self.chain = chain
         self._address = f"{endpoint}/v1/{key}"
         self._session = session
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(max_retries=_RETRY))
-        self._kind = self._kind_of_key()
+        self._kind = self._read_key_kind()
         self.algorithm = self._kind.algorithm
 
     def sign(self, data: bytes) -> bytes:
         digest = hashlib.new(self._kind.digest, data).digest()
-        answer = self._ask(
+        answer = self._request_kms(
             lambda: self._session.post(
                 f"{self._address}:asymmetricSign",
-                json={"digest": {self._kind.digest: _text(digest)}, "digestCrc32c": str(_sum(digest))},
+                json={
+                    "digest": {self._kind.digest: _base64_text(digest)},
+                    "digestCrc32c": str(_crc32c(digest)),
+                },
                 timeout=_WITHIN,
             )
         )
         signature = base64.b64decode(answer["signature"])
         # Its guide to data integrity asks for both: https://cloud.google.com/kms/docs/data-integrity-guidelines
-        if not answer.get("verifiedDigestCrc32c") or int(answer["signatureCrc32c"]) != _sum(signature):
+        if not answer.get("verifiedDigestCrc32c") or int(answer["signatureCrc32c"]) != _crc32c(signature):
             raise SignerUnavailable("Cloud KMS's signature was damaged on its way: try again.")
-        return raw(signature, self._kind.bits) if self._kind.bits else signature
+        return raw_ecdsa_signature(signature, self._kind.bits) if self._kind.bits else signature
 
-    def _kind_of_key(self) -> _Kind:
-        answer = self._ask(lambda: self._session.get(f"{self._address}/publicKey", timeout=_WITHIN))
+    def _read_key_kind(self) -> _KeyKind:
+        answer = self._request_kms(lambda: self._session.get(f"{self._address}/publicKey", timeout=_WITHIN))
         if answer["algorithm"] not in _KINDS:
             raise CredentialsMisconfigured(
                 f"PLANTAIN_CREDENTIALS_KMS_KEY is a key for {answer['algorithm']}, and C2PA takes one of "
@@ -103,7 +108,7 @@ class KmsSigner:
             )
         return _KINDS[answer["algorithm"]]
 
-    def _ask(self, call: Callable[[], Any]) -> dict[str, Any]:
+    def _request_kms(self, call: Callable[[], Any]) -> dict[str, Any]:
         try:
             response = call()
             if response.status_code in _BUSY:
@@ -118,9 +123,9 @@ class KmsSigner:
             raise SignerUnavailable(f"Cloud KMS cannot be reached ({type(error).__name__}).") from error
 
 
-def _text(data: bytes) -> str:
+def _base64_text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def _sum(data: bytes) -> int:
+def _crc32c(data: bytes) -> int:
     return google_crc32c.value(data)

@@ -11,7 +11,7 @@ import c2pa
 from functions.contract.errors import CredentialsFailed, PlantainError, SignerUnavailable
 from functions.contract.manifest import CredentialsFacts
 from functions.contract.telemetry.log import log
-from worker.credentials.c2pa_toolkit import context
+from worker.credentials.c2pa_toolkit import toolkit_context
 from worker.credentials.claims import action_names
 from worker.credentials.credentials_reader import CredentialsReport, read_credentials
 from worker.credentials.signer import Signer
@@ -43,18 +43,18 @@ class Sealer:
             CredentialsFailed: the signature was refused, or the credentials do not hold.
             SignerUnavailable: whoever signs, or stamps the time, does not answer.
         """
-        sealed = self._signed(data, content_type, claims, ingredients)
+        sealed = self._sign_file(data, content_type, claims, ingredients)
         found = read_credentials(sealed, content_type, trust=None)
-        self._check(found, claims)
-        return sealed, facts_of(found)
+        self._check_credentials(found, claims)
+        return sealed, credentials_facts(found)
 
-    def _signed(
+    def _sign_file(
         self, data: bytes, content_type: str, claims: dict[str, Any], ingredients: Sequence[bytes]
     ) -> bytes:
-        call, sealed = _Call(self._signer), BytesIO()
+        call, sealed = _SigningCall(self._signer), BytesIO()
         try:
             with (
-                c2pa.Builder(claims, context()) as builder,
+                c2pa.Builder(claims, toolkit_context()) as builder,
                 c2pa.Signer.from_callback(
                     call.sign, self._signer.algorithm, self._signer.chain.pem, self._authority
                 ) as signer,
@@ -63,10 +63,10 @@ class Sealer:
                     builder.add_ingredient_from_archive(BytesIO(ingredient))
                 builder.sign(signer, content_type, BytesIO(data), sealed)
         except c2pa.C2paError as error:
-            raise self._explained(error, call) from error
+            raise self._explain_failure(error, call) from error
         return sealed.getvalue()
 
-    def _explained(self, error: c2pa.C2paError, call: _Call) -> PlantainError:
+    def _explain_failure(self, error: c2pa.C2paError, call: _SigningCall) -> PlantainError:
         """The toolkit swallows what its callback raises, and has no type for an authority that fails."""
         log("credentials.failed", "ERROR", reason=str(error))
         if call.error is not None:
@@ -75,7 +75,7 @@ class Sealer:
             return SignerUnavailable("The time stamp authority does not answer as RFC 3161 asks.")
         return CredentialsFailed("The file cannot carry the content credentials.")
 
-    def _check(self, found: CredentialsReport, claims: dict[str, Any]) -> None:
+    def _check_credentials(self, found: CredentialsReport, claims: dict[str, Any]) -> None:
         said = [action.name for action in found.actions]
         if not found.holds or said != action_names(claims):
             log("credentials.do_not_hold", "ERROR", codes=list(found.codes), actions=said)
@@ -85,7 +85,7 @@ class Sealer:
             )
 
 
-def facts_of(found: CredentialsReport) -> CredentialsFacts:
+def credentials_facts(found: CredentialsReport) -> CredentialsFacts:
     """What a job's manifest says of credentials that hold."""
     return CredentialsFacts(
         manifest=found.label or "",
@@ -96,7 +96,7 @@ def facts_of(found: CredentialsReport) -> CredentialsFacts:
     )
 
 
-class _Call:
+class _SigningCall:
     """One picture's signature, and what went wrong with it."""
 
     def __init__(self, signer: Signer) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.certificate_chain import CertificateChain, CredentialsMisconfigured
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
@@ -20,7 +20,7 @@ _HASHES = {256: hashes.SHA256, 384: hashes.SHA384, 521: hashes.SHA512}  # by the
 class Signer(Protocol):
     """Somebody who signs."""
 
-    chain: Chain
+    chain: CertificateChain
     algorithm: c2pa.C2paSigningAlg
 
     def sign(self, data: bytes) -> bytes:
@@ -34,7 +34,7 @@ class Signer(Protocol):
 class KeySigner:
     """Signs with a private key in this process's memory (PEM, without a passphrase)."""
 
-    def __init__(self, chain: Chain, key: str) -> None:
+    def __init__(self, chain: CertificateChain, key: str) -> None:
         """Raises CredentialsMisconfigured for a key that cannot be read, or is not the certificate's."""
         self.chain = chain
         try:
@@ -57,10 +57,12 @@ class KeySigner:
         if isinstance(key, rsa.RSAPrivateKey):
             digest = hashes.SHA256()
             return key.sign(data, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
-        return raw(key.sign(data, ec.ECDSA(_HASHES[key.curve.key_size]())), key.curve.key_size)
+        return raw_ecdsa_signature(
+            key.sign(data, ec.ECDSA(_HASHES[key.curve.key_size]())), key.curve.key_size
+        )
 
 
-def raw(der: bytes, bits: int) -> bytes:
+def raw_ecdsa_signature(der: bytes, bits: int) -> bytes:
     """An ECDSA signature as r and s side by side, each as long as the curve's numbers (``bits``)."""
     size = (bits + 7) // 8
     return b"".join(number.to_bytes(size) for number in decode_dss_signature(der))

@@ -21,6 +21,6 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="r"?>"""
 
 
-def packet(source_type: str) -> bytes:
+def build_xmp_packet(source_type: str) -> bytes:
     """An XMP packet in UTF-8 that names an IPTC digital source type by its address."""
     return _PACKET.format(source_type=source_type).encode()

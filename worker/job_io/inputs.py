@@ -19,7 +19,7 @@ from worker.credentials.digital_source_types import has_parent
 from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient
 from worker.job_io.memory_estimate import input_pixel_limit
 from worker.outpainting.frame import frame_picture
-from worker.pictures.decode import decode, decode_mask
+from worker.pictures.decode import decode_mask, decode_picture
 from worker.stages.composite import check_mask, region_mask
 from worker.stages.work import Work
 
@@ -67,7 +67,7 @@ class InputLoader:
         """Adds the ``n``-th image to the work. Returns its file's bytes for ``verify``, and else none."""
         task = record.request.task
         file = self._fetch(record.request.images[n])
-        picture = decode(file, most=input_pixel_limit(record, n), memory=self._decoders)
+        picture = decode_picture(file, most=input_pixel_limit(record, n), memory=self._decoders)
         work.images = (*work.images, picture.rgb)
         if n == 0:
             work.source_size = picture.source_size

@@ -16,7 +16,7 @@ from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_pace import note_pace
 from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from functions.contract.telemetry import traceparent
-from worker.credentials.earlier_attempt import stands_for
+from worker.credentials.earlier_attempt import credentials_if_equivalent
 from worker.leases.lease import HeldLease
 from worker.stages.work import PictureInProgress, Work
 
@@ -154,7 +154,7 @@ def _use_earlier(earlier: bytes, picture: PictureInProgress, content_type: str) 
     """Makes the file of another attempt the picture's own if it is as good. Returns True if it is."""
     if picture.credentials is None:
         return earlier == picture.data
-    standing = stands_for(earlier, picture.data, content_type)
+    standing = credentials_if_equivalent(earlier, picture.data, content_type)
     if standing is None:
         return False
     picture.data, picture.credentials = earlier, standing

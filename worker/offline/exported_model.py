@@ -16,12 +16,12 @@ from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
 from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixel_size
 from functions.contract.validation.messages import explain_fault
-from worker.credentials.build_sealer import ingredient_policy
+from worker.credentials.build_sealer import build_ingredient_policy
 from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
 from worker.engines.onnx.engine import OnnxEngine
 from worker.offline.build_pipelines import build_marking_pipeline, offline_settings
 from worker.offline.pipeline import build_work
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.stages.work import Work
 
 _OWNER = "device"  # the owner from which the marks' payloads are derived
@@ -46,13 +46,13 @@ def draw_with_exported_model(folder: Path, request: OfflineRequest, threads: int
     engine = OnnxEngine(folder, threads=threads)
     engine.load()
     pipeline = build_marking_pipeline(settings, engine, engine.exported_enlarger)
-    return pipeline.run(_work_of(request, engine, ingredient_policy(settings)))
+    return pipeline.run(_work_of(request, engine, build_ingredient_policy(settings)))
 
 
 def _work_of(asked: OfflineRequest, engine: OnnxEngine, credentials: IngredientPolicy) -> Work:
     files = [file.read_bytes() for file in asked.images]
     request = _validate_request(asked, files)
-    images = tuple(decode(file).rgb for file in files)
+    images = tuple(decode_picture(file).rgb for file in files)
     ratio = DEFAULT_ASPECT_RATIO
     if images:
         height, width = images[0].shape[:2]

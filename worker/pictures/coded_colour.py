@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.contract.pictures import ADOBE, LINEAR, UNSPECIFIED, CodedColour, Colour, PngColour
-from worker.pictures.icc_profile import encode_light
+from worker.pictures.icc_profile import linear_to_srgb
 from worker.pictures.pixel_levels import Floats, Levels
 
 _D65 = (0.3127, 0.3290)
@@ -41,23 +41,23 @@ Matrix = npt.NDArray[np.float64]
 Chromaticities = tuple[tuple[float, float], ...]
 
 
-def from_coded(colour: Colour | None) -> Callable[[Levels], Floats] | None:
+def coded_conversion(colour: Colour | None) -> Callable[[Levels], Floats] | None:
     """What turns RGB levels (H, W, 3) into sRGB floats in 0–1; None where they are sRGB already."""
     if colour is None:
         return None
     if isinstance(colour, CodedColour):
-        return _conversion(_EXPONENTS.get(colour.transfer), _PRIMARIES[colour.primaries])
-    return _conversion(_exponent(colour), _chromaticities(colour))
+        return _build_conversion(_EXPONENTS.get(colour.transfer), _PRIMARIES[colour.primaries])
+    return _build_conversion(_transfer_exponent(colour), _usable_chromaticities(colour))
 
 
-def _exponent(colour: PngColour) -> float | None:
+def _transfer_exponent(colour: PngColour) -> float | None:
     """None: sRGB's own curve."""
     if colour.gamma is None or abs(colour.gamma - _SRGB_GAMMA) <= _SAME_GAMMA:
         return None
     return 100_000 / colour.gamma
 
 
-def _chromaticities(colour: PngColour) -> Chromaticities:
+def _usable_chromaticities(colour: PngColour) -> Chromaticities:
     given = [each / 100_000 for each in colour.chromaticities or ()]
     found = tuple((given[at], given[at + 1]) for at in range(0, len(given), 2)) or _SRGB
     area = abs(np.linalg.det(np.array([[*point, 1] for point in found[1:]])))
@@ -65,38 +65,38 @@ def _chromaticities(colour: PngColour) -> Chromaticities:
     return found if usable else _SRGB
 
 
-def _conversion(exponent: float | None, primaries: Chromaticities) -> Callable[[Levels], Floats] | None:
+def _build_conversion(exponent: float | None, primaries: Chromaticities) -> Callable[[Levels], Floats] | None:
     near = np.abs(np.array(primaries) - np.array(_SRGB)).max() <= _SAME_CHROMATICITY
     if exponent is None and near:
         return None
-    matrix = (np.eye(3) if near else _to_srgb(primaries)).astype(np.float32)
+    matrix = (np.eye(3) if near else _matrix_to_srgb(primaries)).astype(np.float32)
 
     def convert(levels: Levels) -> Floats:
         steps = np.linspace(0, 1, int(np.iinfo(levels.dtype).max) + 1)
-        light = (decode_light(steps) if exponent is None else steps**exponent).astype(np.float32)[levels]
-        return encode_light(light @ matrix.T)
+        light = (srgb_to_linear(steps) if exponent is None else steps**exponent).astype(np.float32)[levels]
+        return linear_to_srgb(light @ matrix.T)
 
     return convert
 
 
-def decode_light(encoded: npt.NDArray[Any]) -> Matrix:
+def srgb_to_linear(encoded: npt.NDArray[Any]) -> Matrix:
     """sRGB in 0–1 as linear light (IEC 61966-2-1)."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
-def _to_srgb(primaries: Chromaticities) -> Matrix:
+def _matrix_to_srgb(primaries: Chromaticities) -> Matrix:
     """From linear light of these primaries to sRGB's, their white becoming sRGB's white."""
-    own, srgb = _to_xyz(primaries), _to_xyz(_SRGB)
-    whites = [_CONES @ _xyz(*white) for white in (primaries[0], _D65)]
+    own, srgb = _matrix_to_xyz(primaries), _matrix_to_xyz(_SRGB)
+    whites = [_CONES @ _unit_luminance_xyz(*white) for white in (primaries[0], _D65)]
     adapted = np.linalg.inv(_CONES) @ np.diag(whites[1] / whites[0]) @ _CONES
     return np.linalg.inv(srgb) @ adapted @ own
 
 
-def _to_xyz(primaries: Chromaticities) -> Matrix:
-    columns = np.array([_xyz(*point) for point in primaries[1:]]).T
-    return columns * np.linalg.solve(columns, _xyz(*primaries[0]))
+def _matrix_to_xyz(primaries: Chromaticities) -> Matrix:
+    columns = np.array([_unit_luminance_xyz(*point) for point in primaries[1:]]).T
+    return columns * np.linalg.solve(columns, _unit_luminance_xyz(*primaries[0]))
 
 
-def _xyz(x: float, y: float) -> Matrix:
+def _unit_luminance_xyz(x: float, y: float) -> Matrix:
     """The colour of this chromaticity whose luminance is 1."""
     return np.array([x / y, 1.0, (1 - x - y) / y])

@@ -16,14 +16,14 @@ from functions.contract.errors import MaskMismatch
 from functions.contract.pictures import MAX_PIXELS, PictureSource, damage_typed, open_source
 from functions.contract.pictures.memory_budget import MemoryBudget
 from worker.pictures.pixel_levels import Floats
-from worker.pictures.row_reader import Rows, read_rows
+from worker.pictures.row_reader import PictureRows, read_rows
 
 _BAND = 1 << 20  # pixels
 _WAIT = 600.0  # seconds that a picture waits for the memory to be decoded in
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class DecodedPicture:
     """A decoded picture.
 
     ``rgb`` is sRGB, float32 (height, width, 3) in 0–1, with what was transparent laid over white;
@@ -45,13 +45,13 @@ class Picture:
         return self.rgb.shape[0]
 
 
-def decode(
+def decode_picture(
     data: bytes,
     *,
     max_pixels: int = MAX_PIXELS,
     most: int | None = None,
     memory: MemoryBudget | None = None,
-) -> Picture:
+) -> DecodedPicture:
     """The picture as its author sees it: upright, in sRGB; of an animated one the first frame.
 
     Pictures of 16 bits a channel and HEIC of 10 keep them; AVIF of 10 or 12 bits is read as 8.
@@ -65,13 +65,13 @@ def decode(
         MemoryBusy: the memory was not free for minutes.
     """
     source = open_source(data, max_pixels=max_pixels)
-    size = _shrunk(source.size, most)
+    size = _shrunk_size(source.size, most)
     if size != source.size and source.format == "jpeg":
         source.draft(size)
     if memory is None:
-        return _decoded(source, size, max_pixels)
+        return _decode_source(source, size, max_pixels)
     with memory.hold(source.decoding_bytes, seconds=_WAIT):
-        return _decoded(source, size, max_pixels)
+        return _decode_source(source, size, max_pixels)
 
 
 def decode_mask(
@@ -89,15 +89,15 @@ def decode_mask(
     which is how OpenAI's image edits mean it.
 
     Args:
-        data: the mask's bytes, in any format that ``decode`` takes.
+        data: the mask's bytes, in any format that ``decode_picture`` takes.
         size: the picture's (width, height), as its file has it.
-        most: pixels; a larger mask is shrunk to them, as ``decode`` does.
+        most: pixels; a larger mask is shrunk to them, as ``decode_picture`` does.
 
     Raises:
         MaskMismatch: the upright mask is not of ``size``.
-        ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``decode`` does.
+        ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``decode_picture`` does.
     """
-    mask = decode(data, most=most, memory=memory)
+    mask = decode_picture(data, most=most, memory=memory)
     if mask.source_size != size:
         width, height = mask.source_size
         raise MaskMismatch(
@@ -109,7 +109,7 @@ def decode_mask(
     return cv2.cvtColor(mask.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32).clip(0, 1)
 
 
-def upright(pixels: Floats, orientation: int) -> Floats:
+def apply_exif_orientation(pixels: Floats, orientation: int) -> Floats:
     """An array (H, W[, C]) turned as EXIF's orientation says (CIPA DC-008, tag 0x0112)."""
     if orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
@@ -121,7 +121,7 @@ def upright(pixels: Floats, orientation: int) -> Floats:
     return np.ascontiguousarray(pixels)
 
 
-def _shrunk(size: tuple[int, int], most: int | None) -> tuple[int, int]:
+def _shrunk_size(size: tuple[int, int], most: int | None) -> tuple[int, int]:
     """The size, or the one of the same shape that has at most ``most`` pixels."""
     width, height = size
     if most is None or width * height <= most:
@@ -130,20 +130,20 @@ def _shrunk(size: tuple[int, int], most: int | None) -> tuple[int, int]:
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def _decoded(source: PictureSource, size: tuple[int, int], max_pixels: int) -> Picture:
+def _decode_source(source: PictureSource, size: tuple[int, int], max_pixels: int) -> DecodedPicture:
     with damage_typed():
         rows = read_rows(source, max_pixels)
         size = size if size[0] < rows.width or size[1] < rows.height else (rows.width, rows.height)
-        rgb, alpha = _converted(rows, size)
+        rgb, alpha = _convert_bands(rows, size)
     width, height = source.size
     own = (height, width) if source.turn >= 5 else (width, height)
     if alpha is not None and bool((alpha == 1).all()):
         alpha = None
-    turned = None if alpha is None else upright(alpha, source.turn)
-    return Picture(upright(rgb, source.turn), turned, rows.bit_depth, own)
+    turned = None if alpha is None else apply_exif_orientation(alpha, source.turn)
+    return DecodedPicture(apply_exif_orientation(rgb, source.turn), turned, rows.bit_depth, own)
 
 
-def _converted(rows: Rows, size: tuple[int, int]) -> tuple[Floats, Floats | None]:
+def _convert_bands(rows: PictureRows, size: tuple[int, int]) -> tuple[Floats, Floats | None]:
     """The floats at ``size``: each band is brought to its width, and all of them together to its height."""
     width, height = size
     rgb = np.empty((rows.height, width, 3), np.float32)
@@ -154,19 +154,19 @@ def _converted(rows: Rows, size: tuple[int, int]) -> tuple[Floats, Floats | None
         band, through = rows.read(top, bottom)
         if through is not None:
             band = band * through[..., None] + (1 - through[..., None])
-        rgb[top:bottom] = _across(band, width)
+        rgb[top:bottom] = _resize_width(band, width)
         if alpha is not None:
-            alpha[top:bottom] = 1 if through is None else _across(through, width)
-    return _down(rgb, height), None if alpha is None else _down(alpha, height)
+            alpha[top:bottom] = 1 if through is None else _resize_width(through, width)
+    return _resize_height(rgb, height), None if alpha is None else _resize_height(alpha, height)
 
 
-def _across(band: Floats, width: int) -> Floats:
+def _resize_width(band: Floats, width: int) -> Floats:
     if band.shape[1] == width:
         return band
     return cv2.resize(band, (width, band.shape[0]), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
-def _down(pixels: Floats, height: int) -> Floats:
+def _resize_height(pixels: Floats, height: int) -> Floats:
     if pixels.shape[0] == height:
         return pixels
     small = cv2.resize(pixels, (pixels.shape[1], height), interpolation=cv2.INTER_AREA)

@@ -24,7 +24,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def encode(
+def encode_picture(
     rgb: Floats,
     format: str,
     bit_depth: int = 8,

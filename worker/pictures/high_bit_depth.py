@@ -10,7 +10,7 @@ import numpy as np
 
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PictureFacts, PictureSource, png_chunks, still_png
-from worker.pictures.pixel_levels import Floats, Levels, plain
+from worker.pictures.pixel_levels import Floats, Levels, levels_to_floats
 
 # What OpenCV is shown of a PNG. Without tRNS: it makes an alpha of it for RGB, and nothing right for grey.
 _SHOWN = frozenset({b"IHDR", b"IDAT", b"IEND"})
@@ -20,12 +20,12 @@ PHOTOMETRIC, WHITE_IS_ZERO, RGB = 262, 0, 2
 EXTRA_SAMPLES, PREMULTIPLIED = 338, 1
 
 
-def deep_pixels(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | None]:
+def read_deep_pixels(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | None]:
     """16-bit levels (H, W) of grey or (H, W, 3) of RGB, and the alpha (H, W) in 0–1 where there is one."""
-    return _png(source.data) if source.format == "png" else _tiff(source, facts)
+    return _read_deep_png(source.data) if source.format == "png" else _read_deep_tiff(source, facts)
 
 
-def heic_pixels(image: Any) -> tuple[Levels, Floats | None]:
+def read_heic_pixels(image: Any) -> tuple[Levels, Floats | None]:
     """The same of what libheif opened, in 8 or 16 bits: 10 bits are spread over 16, white staying white.
 
     Raises ImageUnreadable for pixels of another kind.
@@ -34,7 +34,7 @@ def heic_pixels(image: Any) -> tuple[Levels, Floats | None]:
     mode, bits = image.mode.partition(";")[0], int(image.info["bit_depth"])
     found = np.asarray(image)
     if found.dtype == np.uint16:
-        found = _spread(found, bits)
+        found = _spread_to_sixteen_bits(found, bits)
     if mode in ("L", "I"):
         return found.reshape(found.shape[:2]), None
     if mode in ("RGB", "LA", "RGBA", "RGBa"):
@@ -42,19 +42,19 @@ def heic_pixels(image: Any) -> tuple[Levels, Floats | None]:
         levels = found[..., 0] if colours == 1 else found[..., :3]
         if mode == "RGB":
             return levels, None
-        alpha = plain(found[..., -1])
-        return (_divided(levels, alpha) if mode == "RGBa" else levels), alpha
+        alpha = levels_to_floats(found[..., -1])
+        return (_unpremultiply(levels, alpha) if mode == "RGBa" else levels), alpha
     raise ImageUnreadable(f"Pixels of kind {image.mode} are not taken: save the image with 8 or 16 bits.")
 
 
-def _png(data: bytes) -> tuple[Levels, Floats | None]:
-    found = _decoded(still_png(data, _SHOWN))
+def _read_deep_png(data: bytes) -> tuple[Levels, Floats | None]:
+    found = _decode_sixteen_bits(still_png(data, _SHOWN))
     is_grey = data[25] in _GREY_TYPES
     levels = found[..., 2::-1] if found.ndim == 3 else found
     if is_grey and found.ndim == 3:
         levels = found[..., 0]
     if found.ndim == 3 and found.shape[2] == 4:
-        return levels, plain(found[..., 3])
+        return levels, levels_to_floats(found[..., 3])
     key = next((bytes(body) for name, body, _ in png_chunks(data) if name == b"tRNS"), b"")
     if len(key) != (2 if is_grey else 6):
         return levels, None
@@ -63,11 +63,11 @@ def _png(data: bytes) -> tuple[Levels, Floats | None]:
     return levels, seen.astype(np.float32)
 
 
-def _tiff(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | None]:
+def _read_deep_tiff(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | None]:
     tags: Any = getattr(source.image, "tag_v2", {})
     if tags.get(PHOTOMETRIC, RGB) > RGB:
         raise ImageUnreadable("The TIFF's 16-bit colours are of a kind that is not taken: save it as RGB.")
-    found = _decoded(source.data)
+    found = _decode_sixteen_bits(source.data)
     if found.ndim == 2:
         return (65535 - found if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else found), None
     if found.shape[2] < 3:
@@ -75,11 +75,11 @@ def _tiff(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | 
     levels = found[..., 2::-1]
     if found.shape[2] < 4 or not facts.has_alpha:
         return levels, None
-    alpha = plain(found[..., 3])
-    return (_divided(levels, alpha) if PREMULTIPLIED in tags.get(EXTRA_SAMPLES, ()) else levels), alpha
+    alpha = levels_to_floats(found[..., 3])
+    return (_unpremultiply(levels, alpha) if PREMULTIPLIED in tags.get(EXTRA_SAMPLES, ()) else levels), alpha
 
 
-def _decoded(data: bytes) -> Levels:
+def _decode_sixteen_bits(data: bytes) -> Levels:
     try:
         found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
@@ -89,7 +89,7 @@ def _decoded(data: bytes) -> Levels:
     return found.astype(np.uint16, copy=False)
 
 
-def _divided(levels: Levels, alpha: Floats) -> Levels:
+def _unpremultiply(levels: Levels, alpha: Floats) -> Levels:
     """Straight colours of premultiplied ones."""
     top = np.iinfo(levels.dtype).max
     through = alpha if levels.ndim == 2 else alpha[..., None]
@@ -97,6 +97,6 @@ def _divided(levels: Levels, alpha: Floats) -> Levels:
     return np.rint(np.minimum(straight, top)).astype(levels.dtype)
 
 
-def _spread(levels: Levels, bits: int) -> Levels:
+def _spread_to_sixteen_bits(levels: Levels, bits: int) -> Levels:
     table = np.rint(np.arange(1 << bits) * (65535 / ((1 << bits) - 1))).astype(np.uint16)
     return table[np.minimum(levels, (1 << bits) - 1)]

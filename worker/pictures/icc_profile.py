@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from worker.pictures.pixel_levels import Floats, Levels, plain
+from worker.pictures.pixel_levels import Floats, Levels, levels_to_floats
 
 # sRGB's primaries as seen under the profile connection space's white, D50 (columns: red, green, blue).
 SRGB_TO_XYZ = np.array(
@@ -28,61 +28,63 @@ class UnknownProfile(ValueError):
     """The profile is damaged, or describes colours in a way that is not computed here."""
 
 
-def to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Floats:
+def convert_to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Floats:
     """Levels (H, W, 3) of the profile's space as sRGB floats (H, W, 3) in 0–1; out of gamut is clipped.
 
-    See ``from_profile``.
+    See ``profile_conversion``.
     """
-    return from_profile(icc, levels.dtype, is_grey=is_grey)(levels)
+    return profile_conversion(icc, levels.dtype, is_grey=is_grey)(levels)
 
 
-def from_profile(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
+def profile_conversion(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
     """What turns RGB levels (H, W, 3) of the type ``kind`` into sRGB floats in 0–1.
 
     A profile that cannot be used is ignored, as browsers do: its pixels are taken for sRGB. So is a grey one
     on a picture that is not ``is_grey``.
     """
     try:
-        profile = Profile(icc)
+        profile = MatrixProfile(icc)
         if (profile.is_grey and not is_grey) or profile.is_srgb():
-            return plain
+            return levels_to_floats
         return profile.convert
     except (UnknownProfile, struct.error):
-        return _managed(icc, kind, is_grey=is_grey)
+        return _managed_conversion(icc, kind, is_grey=is_grey)
 
 
-def cmyk_to_rgb(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
+def cmyk_conversion(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
     """What turns a CMYK picture into sRGB, by its own profile where it has a usable one."""
-    managed = _transform(icc, "CMYK") if icc else None
+    managed = _build_transform(icc, "CMYK") if icc else None
     if managed is None:
         return lambda picture: picture.convert("RGB")
-    return lambda picture: _applied(picture, managed)
+    return lambda picture: _apply_transform(picture, managed)
 
 
-def lab_to_rgb() -> Callable[[Image.Image], Image.Image]:
+def lab_conversion() -> Callable[[Image.Image], Image.Image]:
     """What turns a CIELAB picture (TIFF) into sRGB."""
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     managed = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
-    return lambda picture: _applied(picture, managed)
+    return lambda picture: _apply_transform(picture, managed)
 
 
-def _managed(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
-    transform = _transform(icc, "RGB")
-    of_grey = _transform(icc, "L") if transform is None and is_grey else None
+def _managed_conversion(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
+    transform = _build_transform(icc, "RGB")
+    of_grey = _build_transform(icc, "L") if transform is None and is_grey else None
     transform = transform or of_grey
     if transform is None:
-        return plain
+        return levels_to_floats
 
     def convert(levels: Levels) -> Floats:
         eight = levels if kind == np.uint8 else np.rint(levels / 257).astype(np.uint8)
         if of_grey is not None:
             eight = eight[..., 0]
-        return plain(np.asarray(_applied(Image.fromarray(np.ascontiguousarray(eight)), transform)))
+        return levels_to_floats(
+            np.asarray(_apply_transform(Image.fromarray(np.ascontiguousarray(eight)), transform))
+        )
 
     return convert
 
 
-def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _build_transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Pillow's colour management from the profile to sRGB; None where it does not fit such pixels."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(icc))
@@ -91,15 +93,15 @@ def _transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         return None
 
 
-def _applied(picture: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
+def _apply_transform(picture: Image.Image, transform: ImageCms.ImageCmsTransform) -> Image.Image:
     return ImageCms.applyTransform(picture, transform) or picture
 
 
-class Profile:
+class MatrixProfile:
     """A profile made of one curve a channel and a matrix. Raises UnknownProfile for any other."""
 
     def __init__(self, icc: bytes) -> None:
-        self.tags = _tags(icc)
+        self.tags = _read_tags(icc)
         space = icc[16:20]
         if space not in (b"RGB ", b"GRAY") or b"A2B0" in self.tags:
             raise UnknownProfile("The profile is not made of curves and a matrix.")
@@ -111,11 +113,14 @@ class Profile:
     def convert(self, levels: Levels) -> Floats:
         """sRGB floats in 0–1 of levels (H, W, 3)."""
         steps = np.linspace(0, 1, int(np.iinfo(levels.dtype).max) + 1)
-        curves = [self._light(curve(self._tag(name), steps)).astype(np.float32) for name in self.names]
+        curves = [
+            self._linear_light(evaluate_curve(self._tag_data(name), steps)).astype(np.float32)
+            for name in self.names
+        ]
         light = np.stack([table[levels[..., i]] for i, table in enumerate(curves)], axis=-1)
-        return encode_light(light @ self.matrix.T.astype(np.float32))
+        return linear_to_srgb(light @ self.matrix.T.astype(np.float32))
 
-    def _light(self, curved: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def _linear_light(self, curved: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Linear light; where the connection space is CIELAB, a grey curve says L* (0–1 for 0–100)."""
         if not self._is_lightness:
             return curved
@@ -125,19 +130,19 @@ class Profile:
         """Whether it is sRGB by whatever name: no colour of a coarse grid moves by half a level."""
         axis = np.arange(0, 256, 51, dtype=np.uint8)
         grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(1, -1, 3)
-        return bool(np.abs(self.convert(grid) - plain(grid)).max() < HALF_A_LEVEL)
+        return bool(np.abs(self.convert(grid) - levels_to_floats(grid)).max() < HALF_A_LEVEL)
 
     def _colorants(self) -> npt.NDArray[np.float64]:
-        columns = [struct.unpack_from(">3i", self._tag(name), 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+        columns = [struct.unpack_from(">3i", self._tag_data(name), 8) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
         return np.array(columns).T / 65536
 
-    def _tag(self, name: bytes) -> bytes:
+    def _tag_data(self, name: bytes) -> bytes:
         if name not in self.tags:
             raise UnknownProfile(f"The profile has no {name.decode()}.")
         return self.tags[name]
 
 
-def _tags(icc: bytes) -> dict[bytes, bytes]:
+def _read_tags(icc: bytes) -> dict[bytes, bytes]:
     count = struct.unpack_from(">I", icc, 128)[0]
     if count > 100:
         raise UnknownProfile("The profile's table of tags is damaged.")
@@ -145,10 +150,10 @@ def _tags(icc: bytes) -> dict[bytes, bytes]:
     return {name: icc[start : start + size] for name, start, size in entries}
 
 
-def curve(tag: bytes, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def evaluate_curve(tag: bytes, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Linear light at ``steps`` (0–1) by a ``curv`` or ``para`` tag."""
     if tag[:4] == b"para":
-        return np.clip(_parametric(tag, steps), 0, 1)
+        return np.clip(_evaluate_parametric(tag, steps), 0, 1)
     if tag[:4] != b"curv":
         raise UnknownProfile("The profile's curve is of an unknown kind.")
     count = struct.unpack_from(">I", tag, 8)[0]
@@ -160,7 +165,7 @@ def curve(tag: bytes, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]
     return np.interp(steps, np.linspace(0, 1, count), points / 65535)
 
 
-def _parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _evaluate_parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     kind = struct.unpack_from(">H", tag, 8)[0]
     if kind > 4:
         raise UnknownProfile("The profile's parametric curve is of an unknown kind.")
@@ -175,7 +180,7 @@ def _parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
     return np.where(x >= d, power, c * x + f)
 
 
-def encode_light(light: Floats) -> Floats:
+def linear_to_srgb(light: Floats) -> Floats:
     """Linear light as sRGB in 0–1 (IEC 61966-2-1)."""
     light = np.clip(light, 0, 1)
     power = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)

@@ -25,6 +25,6 @@ def quantize(values: Floats, bit_depth: int) -> Levels:
     return levels
 
 
-def plain(levels: Levels) -> Floats:
+def levels_to_floats(levels: Levels) -> Floats:
     """Levels as floats in 0–1."""
     return np.divide(levels, np.float32(np.iinfo(levels.dtype).max), dtype=np.float32)

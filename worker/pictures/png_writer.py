@@ -32,7 +32,7 @@ STRIP_BYTES = 2 << 20
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 
 
-class Strip(NamedTuple):
+class DeflatedStrip(NamedTuple):
     """A run of filtered rows: deflated, with the sum and the length of what it inflates to."""
 
     deflated: bytes
@@ -44,22 +44,22 @@ def write_png(levels: Levels, *, xmp: bytes | None = None) -> bytes:
     """A truecolour PNG of levels (H, W, 3), tagged sRGB; 8 or 16 bits as the array's type says."""
     height, width, _ = levels.shape
     header = struct.pack(">IIBBBBB", width, height, 8 * levels.itemsize, TRUECOLOUR, 0, 0, 0)
-    strips = _deflate(levels)
+    strips = _deflate_strips(levels)
     bodies = [strip.deflated for strip in strips]
     bodies[0] = ZLIB_HEADER + bodies[0]
-    bodies[-1] += struct.pack(">I", combined_adler(strips))
-    parts = [PNG_SIGNATURE, chunk(b"IHDR", header), chunk(b"sRGB", bytes([PERCEPTUAL]))]
+    bodies[-1] += struct.pack(">I", combine_adler_sums(strips))
+    parts = [PNG_SIGNATURE, png_chunk(b"IHDR", header), png_chunk(b"sRGB", bytes([PERCEPTUAL]))]
     if xmp is not None:
-        parts.append(chunk(b"iTXt", XMP_KEYWORD + bytes(5) + xmp))
-    return b"".join([*parts, *(chunk(b"IDAT", body) for body in bodies), chunk(b"IEND", b"")])
+        parts.append(png_chunk(b"iTXt", XMP_KEYWORD + bytes(5) + xmp))
+    return b"".join([*parts, *(png_chunk(b"IDAT", body) for body in bodies), png_chunk(b"IEND", b"")])
 
 
-def chunk(name: bytes, body: bytes) -> bytes:
+def png_chunk(name: bytes, body: bytes) -> bytes:
     checksum = isal_zlib.crc32(body, isal_zlib.crc32(name))
     return b"".join([struct.pack(">I", len(body)), name, body, struct.pack(">I", checksum)])
 
 
-def combined_adler(strips: Iterable[Strip]) -> int:
+def combine_adler_sums(strips: Iterable[DeflatedStrip]) -> int:
     """The Adler-32 of all strips together (RFC 1950): both its sums are linear in what came before."""
     low, high = 1, 0
     for strip in strips:
@@ -69,27 +69,27 @@ def combined_adler(strips: Iterable[Strip]) -> int:
     return high << 16 | low
 
 
-def _deflate(levels: Levels) -> list[Strip]:
+def _deflate_strips(levels: Levels) -> list[DeflatedStrip]:
     height = levels.shape[0]
     rows = max(1, STRIP_BYTES // (levels[0].nbytes))
     starts = range(0, height, rows)
 
-    def deflate(start: int) -> Strip:
+    def deflate(start: int) -> DeflatedStrip:
         end = min(start + rows, height)
-        filtered = _up_filtered(levels, start, end).data.cast("B")
+        filtered = _filter_rows_up(levels, start, end).data.cast("B")
         flush = isal_zlib.Z_FINISH if end == height else isal_zlib.Z_FULL_FLUSH
         deflater = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, RAW_DEFLATE)
         deflated = deflater.compress(filtered) + deflater.flush(flush)
-        return Strip(deflated, isal_zlib.adler32(filtered), len(filtered))
+        return DeflatedStrip(deflated, isal_zlib.adler32(filtered), len(filtered))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(deflate, starts))
 
 
-def _up_filtered(levels: Levels, start: int, end: int) -> npt.NDArray[np.uint8]:
+def _filter_rows_up(levels: Levels, start: int, end: int) -> npt.NDArray[np.uint8]:
     """Rows ``start`` to ``end``, each as the difference from the row above, behind its filter byte."""
     above = max(start - 1, 0)
-    rows = _big_endian(levels[above:end])
+    rows = _big_endian_bytes(levels[above:end])
     filtered = np.empty((end - start, rows.shape[1] + 1), np.uint8)
     filtered[:, 0] = UP
     if start == 0:
@@ -100,6 +100,6 @@ def _up_filtered(levels: Levels, start: int, end: int) -> npt.NDArray[np.uint8]:
     return filtered
 
 
-def _big_endian(rows: Levels) -> npt.NDArray[np.uint8]:
+def _big_endian_bytes(rows: Levels) -> npt.NDArray[np.uint8]:
     ordered = np.ascontiguousarray(rows, rows.dtype.newbyteorder(">"))
     return ordered.view(np.uint8).reshape(len(rows), -1)

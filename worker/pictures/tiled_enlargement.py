@@ -12,7 +12,9 @@ Array = NDArray[np.float32]
 TILE = 256  # pixels of the small picture: the network's maps still fit a CPU's cache, margins are a sixth
 
 
-def enlarged(rgb: Array, tile: int, factor: int, reach: int, network: Callable[[Array], Array]) -> Array:
+def enlarge_in_tiles(
+    rgb: Array, tile: int, factor: int, reach: int, network: Callable[[Array], Array]
+) -> Array:
     """float32 (factor·h, factor·w, 3) in 0–1 of (h, w, 3), the same for every ``tile`` (px of the small one).
 
     ``network`` makes (factor·h, factor·w, 3) of (h, w, 3), and sees ``reach`` small pixels around each of

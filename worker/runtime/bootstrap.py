@@ -19,7 +19,7 @@ from functions.contract.storage.storage_client import storage_client
 from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
 from functions.policy.build_screener import build_prompt_screener
-from worker.credentials.build_sealer import build_sealer, ingredient_policy
+from worker.credentials.build_sealer import build_ingredient_policy, build_sealer
 from worker.engine_process.child import run_engine_server
 from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
 from worker.engine_process.parent import EngineClient, EngineTarget
@@ -40,7 +40,7 @@ from worker.runtime.subscriber import PullSubscriber, PullSubscribers
 from worker.screening.build_screener import build_screener
 from worker.settings import WorkerSettings
 from worker.stages.tools import IntakeTools
-from worker.verification import Ledger
+from worker.verification import JobLookup
 from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
 
 _LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and as many being finished
@@ -60,10 +60,10 @@ def build_dependencies(settings: WorkerSettings, engine: EngineClient) -> Runner
     return RunnerDependencies(
         leases=LeaseManager(store, _holder_name(), settings.lease_seconds, settings.max_attempts),
         committer=committer,
-        inputs=InputLoader(bucket, ingredient_policy(settings), decoders),
+        inputs=InputLoader(bucket, build_ingredient_policy(settings), decoders),
         checkpoints=Checkpoints(store.bucket),
         results=ResultWriter(committer, store.bucket),
-        ledger=Ledger(committer),
+        job_lookup=JobLookup(committer),
         engine=engine,
         heartbeat=Heartbeat(),
         memory=jobs,

@@ -16,7 +16,7 @@ from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
 from worker.stages.pipeline import FINISH_STAGES, INTAKE_STAGES, Stage
 from worker.stages.tools import IntakeTools
-from worker.verification import Ledger
+from worker.verification import JobLookup
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RunnerDependencies:
     inputs: InputLoader
     checkpoints: Checkpoints
     results: ResultWriter
-    ledger: Ledger
+    job_lookup: JobLookup
     engine: EngineClient
     heartbeat: Heartbeat
     memory: MemoryBudget

@@ -210,7 +210,7 @@ class Runner:
     def _conclude_verification(self, job: JobInProgress) -> None:
         work, caller = job.work, job.lease.record.owner
         if work.examination is not None:
-            work.verification = self._uses.ledger.verdict(
+            work.verification = self._uses.ledger.verdict_on(
                 work.examination, caller, work.files[0], work.images[0]
             )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functions.contract.document import now
 from functions.contract.request import CONTENT_TYPES
-from worker.credentials.claims import claims
-from worker.credentials.digital_source_types import source_type
+from worker.credentials.claims import define_claims
+from worker.credentials.digital_source_types import source_type_of_task
 from worker.credentials.sealer import Sealer
-from worker.credentials.xmp_packet import packet
-from worker.pictures.encode import encode
+from worker.credentials.xmp_packet import build_xmp_packet
+from worker.pictures.encode import encode_picture
 from worker.stages.work import PictureInProgress, Work
 
 
@@ -17,9 +17,9 @@ def seal(work: Work, sealer: Sealer | None) -> Work:
 
     Raises UnsupportedFormat, CredentialsFailed and SignerUnavailable.
     """
-    xmp = packet(source_type(work.request.task))
+    xmp = build_xmp_packet(source_type_of_task(work.request.task))
     for picture in work.pictures:
-        picture.data = encode(picture.rgb, work.request.format, work.request.bit_depth, xmp=xmp)
+        picture.data = encode_picture(picture.rgb, work.request.format, work.request.bit_depth, xmp=xmp)
         if sealer is not None:
             _sign(picture, work, sealer)
     return work
@@ -27,7 +27,7 @@ def seal(work: Work, sealer: Sealer | None) -> Work:
 
 def _sign(picture: PictureInProgress, work: Work, sealer: Sealer) -> None:
     content_type = CONTENT_TYPES[work.request.format]
-    said = claims(
+    said = define_claims(
         task=work.request.task,
         content_type=content_type,
         at=now(),

@@ -8,5 +8,5 @@ from worker.stages.work import Work
 
 def verify(work: Work, tools: EngineTools) -> Work:
     """Examines the one picture. The parent process looks up its job, because only it reaches the storage."""
-    work.examination = tools.examiner.look(work.files[0], work.images[0])
+    work.examination = tools.examiner.examine_decoded(work.files[0], work.images[0])
     return work

@@ -10,12 +10,12 @@ from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.request import JobRequest
-from worker.pictures.decode import decode
-from worker.pictures.encode import encode
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.decode import decode_picture
+from worker.pictures.encode import encode_picture
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
-from worker.watermark import Marked
+from worker.watermark import MarkedPicture
 
 SURVIVES = {
     "exact": "in its own file",
@@ -41,7 +41,7 @@ def check_markable(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> N
     _mark_picture(rgb, n, work, tools)
 
 
-def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Marked:
+def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> MarkedPicture:
     marked = tools.marker.mark(rgb, paths.watermark_payload(work.job_id, n), as_delivered(work.request))
     if marked.proof.level is None:
         raise WatermarkFailed(
@@ -58,7 +58,7 @@ def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Ma
 
 
 def _watermark_facts(
-    marked: Marked, picture: PictureInProgress, work: Work, tools: EngineTools
+    marked: MarkedPicture, picture: PictureInProgress, work: Work, tools: EngineTools
 ) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,
@@ -76,7 +76,7 @@ def as_delivered(request: JobRequest) -> Callable[[np.ndarray], np.ndarray]:
 
     def delivered(rgb: np.ndarray) -> np.ndarray:
         if request.format == "png":
-            return plain(quantize(rgb, request.bit_depth))
-        return decode(encode(rgb, request.format, request.bit_depth)).rgb
+            return levels_to_floats(quantize(rgb, request.bit_depth))
+        return decode_picture(encode_picture(rgb, request.format, request.bit_depth)).rgb
 
     return delivered

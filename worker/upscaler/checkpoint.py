@@ -12,27 +12,27 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from functions.contract.errors import ModelUnavailable
-from worker.upscaler.published_architectures import Compact, Network, ResidualDense, Tensors
-from worker.upscaler.super_resolution import Shape, SuperResolution
+from worker.upscaler.published_architectures import Compact, ResidualDense, Tensors, UpscalingNetwork
+from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
 
 WEIGHTS = Path(__file__).with_name("weights")
 _WRAPPERS = ("params_ema", "params", "state_dict")  # under which other projects keep their weights
 
 
-def load(source: str, weights: Path = WEIGHTS) -> Network:
+def load_network(source: str, weights: Path = WEIGHTS) -> UpscalingNetwork:
     """One of ``weights`` by its name, or a ``.safetensors`` or ``.pth`` file of another architecture.
 
     Raises ModelUnavailable for what is not there, or is none of the networks that are known here.
     """
     folder = weights / source
     if (folder / "config.json").is_file():
-        return _ours(folder)
+        return _load_own(folder)
     if Path(source).is_file():
-        return _others(Path(source))
+        return _load_published(Path(source))
     raise ModelUnavailable(f"There is no super-resolution network {source}.")
 
 
-def save(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
+def save_network(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
@@ -43,27 +43,30 @@ def save(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
     (folder / "config.json").write_text(json.dumps({"shape": vars(network.shape)}, indent=2) + "\n")
 
 
-def _ours(folder: Path) -> Network:
+def _load_own(folder: Path) -> UpscalingNetwork:
     config = json.loads((folder / "config.json").read_text())
-    network = SuperResolution(Shape(**config["shape"]))
-    _fill(network, load_file(folder / "model.safetensors"), folder.name)
+    network = SuperResolution(SuperResolutionShape(**config["shape"]))
+    _fill_weights(network, load_file(folder / "model.safetensors"), folder.name)
     return network
 
 
-def _others(file: Path) -> Network:
-    tensors = _tensors(file)
-    network = _like(tensors)
+def _load_published(file: Path) -> UpscalingNetwork:
+    tensors = _read_tensors(file)
+    network = _untrained_like(tensors)
     if network is None:
         raise ModelUnavailable(f"{file.name} is no super-resolution network of an architecture known here.")
     if network.factor < 2:
         raise ModelUnavailable(f"{file.name} enlarges nothing: it mends pictures at the size they have.")
-    _fill(network, tensors, file.name)
+    _fill_weights(network, tensors, file.name)
     return network
 
 
-def _like(tensors: Tensors) -> Compact | ResidualDense | None:
+def _untrained_like(tensors: Tensors) -> Compact | ResidualDense | None:
     """An untrained network of the architecture that the weights' names tell of."""
-    for mark, like in (("body.1.weight", Compact.like), ("conv_first.weight", ResidualDense.like)):
+    for mark, like in (
+        ("body.1.weight", Compact.from_tensors),
+        ("conv_first.weight", ResidualDense.from_tensors),
+    ):
         if mark in tensors:
             try:
                 return like(tensors)
@@ -72,7 +75,7 @@ def _like(tensors: Tensors) -> Compact | ResidualDense | None:
     return None
 
 
-def _tensors(file: Path) -> Tensors:
+def _read_tensors(file: Path) -> Tensors:
     """Raises ModelUnavailable. What is in a ``.pth`` is read as weights, and never run."""
     try:
         if file.suffix == ".safetensors":
@@ -88,7 +91,7 @@ def _tensors(file: Path) -> Tensors:
     return found
 
 
-def _fill(network: nn.Module, tensors: Tensors, name: str) -> None:
+def _fill_weights(network: nn.Module, tensors: Tensors, name: str) -> None:
     try:
         network.load_state_dict({key: weight.float() for key, weight in tensors.items()})
     except RuntimeError:

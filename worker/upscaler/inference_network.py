@@ -18,7 +18,7 @@ from worker.upscaler.super_resolution import SuperResolution
 _BICUBIC_REACH = 2
 
 
-class Quick(nn.Module):
+class InferenceNetwork(nn.Module):
     """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped; float32 at both ends.
 
     ``body`` is what the inner convolutions compute in. What they add to stays float32, as do the layers that
@@ -32,7 +32,7 @@ class Quick(nn.Module):
         self.factor, self.reach, self._dtype = network.factor, network.reach, body
         self.first, self.last, self.slope = network.first, network.last, network.slopes[0]
         self.body, self.slopes = network.body.to(body), network.slopes[1:].to(body)
-        self.bicubic = nn.Parameter(_bicubic(network.factor), requires_grad=False)
+        self.bicubic = nn.Parameter(_bicubic_weights(network.factor), requires_grad=False)
 
     def forward(self, small: torch.Tensor) -> torch.Tensor:
         seen = self.slope(self.first(small))
@@ -42,13 +42,13 @@ class Quick(nn.Module):
         return functional.pixel_shuffle(self.last(seen) + plain, self.factor)
 
 
-def narrow_type(device: str) -> torch.dtype:
+def fastest_type(device: str) -> torch.dtype:
     """bfloat16 on a CPU that multiplies it by itself, which takes half of the time; float32 elsewhere."""
     able = torch.cpu.get_capabilities() if device == "cpu" else {}
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
-def _bicubic(factor: int) -> torch.Tensor:
+def _bicubic_weights(factor: int) -> torch.Tensor:
     """Bicubic interpolation as weights, (3·factor², 3, 5, 5): what a single bright pixel does to a block."""
     side = 2 * _BICUBIC_REACH + 1
     weights = torch.zeros(3, factor**2, 3, side, side)

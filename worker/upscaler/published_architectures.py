@@ -17,7 +17,7 @@ from torch.nn import functional
 Tensors = Mapping[str, torch.Tensor]
 
 
-class Network(Protocol):
+class UpscalingNetwork(Protocol):
     """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
 
     factor: int
@@ -39,7 +39,7 @@ class Compact(nn.Module):
         self.body = nn.Sequential(*layers, nn.Conv2d(features, 3 * factor**2, 3, padding=1))
 
     @classmethod
-    def like(cls, tensors: Tensors) -> Compact:
+    def from_tensors(cls, tensors: Tensors) -> Compact:
         last = max(int(name.split(".")[1]) for name in tensors)
         factor = isqrt(len(tensors[f"body.{last}.weight"]) // 3)
         return cls(len(tensors["body.0.weight"]), last // 2 - 1, factor)
@@ -58,16 +58,16 @@ class ResidualDense(nn.Module):
         super().__init__()
         self.factor = factor
         self._fold = 4 // factor
-        self.conv_first = _convolution(3 * self._fold**2, features)
-        self.body = nn.Sequential(*(_Residual(features, growth) for _ in range(blocks)))
-        self.conv_body = _convolution(features, features)
-        self.conv_up1 = _convolution(features, features)
-        self.conv_up2 = _convolution(features, features)
-        self.conv_hr = _convolution(features, features)
-        self.conv_last = _convolution(features, 3)
+        self.conv_first = _convolution_3x3(3 * self._fold**2, features)
+        self.body = nn.Sequential(*(_ResidualInResidual(features, growth) for _ in range(blocks)))
+        self.conv_body = _convolution_3x3(features, features)
+        self.conv_up1 = _convolution_3x3(features, features)
+        self.conv_up2 = _convolution_3x3(features, features)
+        self.conv_hr = _convolution_3x3(features, features)
+        self.conv_last = _convolution_3x3(features, 3)
 
     @classmethod
-    def like(cls, tensors: Tensors) -> ResidualDense:
+    def from_tensors(cls, tensors: Tensors) -> ResidualDense:
         features, channels = tensors["conv_first.weight"].shape[:2]
         blocks = 1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("body."))
         return cls(features, len(tensors["body.0.rdb1.conv1.weight"]), blocks, 4 // isqrt(channels // 3))
@@ -78,41 +78,41 @@ class ResidualDense(nn.Module):
         first = self.conv_first(functional.pixel_unshuffle(small, self._fold))
         seen = first + self.conv_body(self.body(first))
         for convolution in (self.conv_up1, self.conv_up2):
-            seen = _leaky(convolution(functional.interpolate(seen, scale_factor=2, mode="nearest")))
-        large = self.conv_last(_leaky(self.conv_hr(seen)))
+            seen = _leaky_relu(convolution(functional.interpolate(seen, scale_factor=2, mode="nearest")))
+        large = self.conv_last(_leaky_relu(self.conv_hr(seen)))
         return large[:, :, : height * self.factor, : width * self.factor]
 
 
-class _Residual(nn.Module):
+class _ResidualInResidual(nn.Module):
     def __init__(self, features: int, growth: int) -> None:
         super().__init__()
-        self.rdb1 = _Dense(features, growth)
-        self.rdb2 = _Dense(features, growth)
-        self.rdb3 = _Dense(features, growth)
+        self.rdb1 = _DenseBlock(features, growth)
+        self.rdb2 = _DenseBlock(features, growth)
+        self.rdb3 = _DenseBlock(features, growth)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         return seen + 0.2 * self.rdb3(self.rdb2(self.rdb1(seen)))
 
 
-class _Dense(nn.Module):
+class _DenseBlock(nn.Module):
     def __init__(self, features: int, growth: int) -> None:
         super().__init__()
-        self.conv1 = _convolution(features, growth)
-        self.conv2 = _convolution(features + growth, growth)
-        self.conv3 = _convolution(features + 2 * growth, growth)
-        self.conv4 = _convolution(features + 3 * growth, growth)
-        self.conv5 = _convolution(features + 4 * growth, features)
+        self.conv1 = _convolution_3x3(features, growth)
+        self.conv2 = _convolution_3x3(features + growth, growth)
+        self.conv3 = _convolution_3x3(features + 2 * growth, growth)
+        self.conv4 = _convolution_3x3(features + 3 * growth, growth)
+        self.conv5 = _convolution_3x3(features + 4 * growth, features)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         known = seen
         for convolution in (self.conv1, self.conv2, self.conv3, self.conv4):
-            known = torch.cat([known, _leaky(convolution(known))], dim=1)
+            known = torch.cat([known, _leaky_relu(convolution(known))], dim=1)
         return seen + 0.2 * self.conv5(known)
 
 
-def _convolution(before: int, after: int) -> nn.Conv2d:
+def _convolution_3x3(before: int, after: int) -> nn.Conv2d:
     return nn.Conv2d(before, after, 3, padding=1)
 
 
-def _leaky(seen: torch.Tensor) -> torch.Tensor:
+def _leaky_relu(seen: torch.Tensor) -> torch.Tensor:
     return functional.leaky_relu(seen, 0.2)

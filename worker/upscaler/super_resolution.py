@@ -16,7 +16,7 @@ FACTOR = 4
 
 
 @dataclass(frozen=True)
-class Shape:
+class SuperResolutionShape:
     width: int = 40
     depth: int = 8  # convolutions between the first and the last
     factor: int = FACTOR  # how many times longer the sides become
@@ -33,7 +33,7 @@ _INTERPOLATION_REACH = 2  # of bicubic interpolation
 class SuperResolution(nn.Module):
     """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
 
-    def __init__(self, shape: Shape = Shape()) -> None:
+    def __init__(self, shape: SuperResolutionShape = SuperResolutionShape()) -> None:
         super().__init__()
         self.shape, self.factor, self.reach = shape, shape.factor, shape.reach
         self.first = nn.Conv2d(3, shape.width, 3, padding=1)

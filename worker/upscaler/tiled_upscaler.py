@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from worker.pictures.tiled_enlargement import TILE, Array, enlarged
-from worker.upscaler.checkpoint import WEIGHTS, load
-from worker.upscaler.inference_network import Quick, narrow_type
-from worker.upscaler.published_architectures import Network
+from worker.pictures.tiled_enlargement import TILE, Array, enlarge_in_tiles
+from worker.upscaler.checkpoint import WEIGHTS, load_network
+from worker.upscaler.inference_network import InferenceNetwork, fastest_type
+from worker.upscaler.published_architectures import UpscalingNetwork
 from worker.upscaler.super_resolution import SuperResolution
 
 _LAYOUT = torch.channels_last  # a fifth faster on a CPU than the usual one
@@ -26,11 +26,11 @@ class Upscaler:
     """
 
     def __init__(
-        self, network: Network, name: str, device: str = "cpu", body: torch.dtype | None = None
+        self, network: UpscalingNetwork, name: str, device: str = "cpu", body: torch.dtype | None = None
     ) -> None:
         self.name, self.factor = name, network.factor
         if isinstance(network, SuperResolution):
-            network = Quick(network, body or narrow_type(device))
+            network = InferenceNetwork(network, body or fastest_type(device))
         cast(nn.Module, network).to(device).eval()
         self._network, self._device = network, device
 
@@ -47,14 +47,14 @@ class Upscaler:
         ``device`` None is CUDA where there is one. Raises ModelUnavailable.
         """
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        return cls(load(source, weights), Path(source).stem, device, body)
+        return cls(load_network(source, weights), Path(source).stem, device, body)
 
     def enlarge(self, rgb: np.ndarray, tile: int = TILE) -> np.ndarray:
         """float32 (factor·h, factor·w, 3) in 0–1, the same for every ``tile`` (in small pixels)."""
-        return enlarged(rgb, tile, self.factor, self._network.reach, self._one)
+        return enlarge_in_tiles(rgb, tile, self.factor, self._network.reach, self._enlarge_tile)
 
     @torch.inference_mode()
-    def _one(self, piece: Array) -> Array:
+    def _enlarge_tile(self, piece: Array) -> Array:
         small = torch.from_numpy(piece).permute(2, 0, 1)[None].to(self._device)
         large = self._network(small.contiguous(memory_format=_LAYOUT))[0]
         return large.permute(1, 2, 0).cpu().numpy()

@@ -1,7 +1,7 @@
 """Verification: whether a picture is ours, which job made it, and what became of it since."""
 
 from worker.verification.examiner import Examination, Examiner
-from worker.verification.job_lookup import Ledger
-from worker.verification.verdict import conclude
+from worker.verification.job_lookup import JobLookup
+from worker.verification.verdict import conclude_verdict
 
-__all__ = ["Examination", "Examiner", "Ledger", "conclude"]
+__all__ = ["Examination", "Examiner", "JobLookup", "conclude_verdict"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.credentials.build_sealer import trust_anchors
+from worker.credentials.build_sealer import build_trust_anchors
 from worker.settings import WorkerSettings
 from worker.verification.examiner import Examiner
 from worker.watermark import Watermarker
@@ -21,4 +21,4 @@ def build_examiner(settings: WorkerSettings) -> Examiner:
             "stack that made the pictures."
         )
     markers = [Watermarker(key, version) for version, key in keys.items()]
-    return Examiner(markers, trust_anchors(settings))
+    return Examiner(markers, build_trust_anchors(settings))

@@ -18,17 +18,17 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 from worker.pictures.png_writer import TRUECOLOUR, UP, ZLIB_HEADER
 
-Handwriting = Literal["ours", "lossy", "other", "unknown"]
+FileEncoder = Literal["ours", "lossy", "other", "unknown"]
 
 _JPEG = b"\xff\xd8\xff"
 _LOOKED_AT = 1 << 20  # bytes of filtered rows: some hundred of them
 _CHANNELS = 3
 
 
-def handwriting(data: bytes) -> Handwriting:
+def identify_encoder(data: bytes) -> FileEncoder:
     """Who wrote the file.
 
     ``ours``; another encoder that loses nothing (``other``), or one that does (``lossy``); ``unknown`` for
@@ -54,10 +54,10 @@ def _has_our_rows(header: bytes, deflated: bytes) -> bool:
     if len(header) != 13 or header[9] != TRUECOLOUR or not deflated.startswith(ZLIB_HEADER):
         return False
     width, depth = int.from_bytes(header[:4]), header[8]
-    return bool((_filters(deflated, 1 + width * _CHANNELS * depth // 8) == UP).all())
+    return bool((_row_filters(deflated, 1 + width * _CHANNELS * depth // 8) == UP).all())
 
 
-def _filters(deflated: bytes, row: int) -> np.ndarray:
+def _row_filters(deflated: bytes, row: int) -> np.ndarray:
     """The filter of each of the first rows, which are ``row`` bytes long with it."""
     try:
         rows = zlib.decompressobj().decompress(deflated, max(_LOOKED_AT, row))
@@ -67,15 +67,15 @@ def _filters(deflated: bytes, row: int) -> np.ndarray:
 
 
 def _is_our_jpeg(data: bytes) -> bool:
-    return _tables(data) == _our_tables()
+    return _jpeg_tables(data) == _our_tables()
 
 
 @cache
 def _our_tables() -> tuple[object, int] | None:
-    return _tables(encode(np.zeros((16, 16, 3), np.float32), "jpeg"))
+    return _jpeg_tables(encode_picture(np.zeros((16, 16, 3), np.float32), "jpeg"))
 
 
-def _tables(data: bytes) -> tuple[object, int] | None:
+def _jpeg_tables(data: bytes) -> tuple[object, int] | None:
     """What a JPEG was quantized with, and at which resolution it keeps its colours."""
     with Image.open(BytesIO(data), formats=("JPEG",)) as image:
         return (image.quantization, get_sampling(image)) if isinstance(image, JpegImageFile) else None

@@ -10,15 +10,15 @@ import numpy as np
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
 from worker.credentials.credentials_reader import CredentialsReport, TrustAnchors, read_credentials
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.pictures.media_type import media_type
-from worker.pictures.png_writer import chunk
-from worker.verification.encoder_traces import Handwriting, handwriting
+from worker.pictures.png_writer import png_chunk
+from worker.verification.encoder_traces import FileEncoder, identify_encoder
 from worker.watermark import Watermarker
 
 
 @dataclass(frozen=True)
-class MarkFound:
+class DetectedMark:
     """The invisible mark, and the version of the key that read it; ``score`` is the detection's, 0–1.
 
     The picture was mirrored if ``flipped``, and then ``turned`` clockwise by 0, 90, 180 or 270 degrees.
@@ -39,9 +39,9 @@ class Examination:
     ``damaged``: whether the file's own checksums say that it is not what was written.
     """
 
-    mark: MarkFound | None
+    mark: DetectedMark | None
     credentials: CredentialsReport
-    handwriting: Handwriting
+    encoder: FileEncoder
     readable: bool = True
     damaged: bool = False
 
@@ -74,35 +74,35 @@ class Examiner:
         that to a PNG. Raises ImageUnreadable otherwise, ImageTooLarge and UnsupportedSize.
         """
         try:
-            return self.look(data, decode(data).rgb)
+            return self.examine_decoded(data, decode_picture(data).rgb)
         except ImageUnreadable as error:
-            return self._look_at_damaged(data, error)
+            return self._examine_damaged(data, error)
 
-    def _look_at_damaged(self, data: bytes, error: ImageUnreadable) -> Examination:
+    def _examine_damaged(self, data: bytes, error: ImageUnreadable) -> Examination:
         try:
-            mended = decode(_with_right_checksums(data, error)).rgb
+            mended = decode_picture(_repair_checksums(data, error)).rgb
         except ImageUnreadable:
             credentials = read_credentials(data, media_type(data), trust=self._trust)
             if not credentials.present:
                 raise
             return Examination(None, credentials, "unknown", readable=False, damaged=True)
-        return replace(self.look(data, mended), damaged=True)
+        return replace(self.examine_decoded(data, mended), damaged=True)
 
-    def look(self, data: bytes, rgb: np.ndarray) -> Examination:
+    def examine_decoded(self, data: bytes, rgb: np.ndarray) -> Examination:
         """What a file's bytes and its decoded pixels, float32 (H, W, 3) in 0–1, say."""
         credentials = read_credentials(data, media_type(data), trust=self._trust)
-        return Examination(self._mark(rgb), credentials, handwriting(data))
+        return Examination(self._detect_mark(rgb), credentials, identify_encoder(data))
 
-    def _mark(self, rgb: np.ndarray) -> MarkFound | None:
+    def _detect_mark(self, rgb: np.ndarray) -> DetectedMark | None:
         for marker in self._markers:
             found = marker.detect(rgb)
             if found.payload is not None:
-                return MarkFound(found.payload, marker.version, found.score, found.flipped, found.turned)
+                return DetectedMark(found.payload, marker.version, found.score, found.flipped, found.turned)
         return None
 
 
-def _with_right_checksums(data: bytes, error: ImageUnreadable) -> bytes:
+def _repair_checksums(data: bytes, error: ImageUnreadable) -> bytes:
     """A PNG whose pixels may be whole although a checksum is not. Raises ``error`` for other formats."""
     if not data.startswith(PNG_SIGNATURE):
         raise error
-    return b"".join([PNG_SIGNATURE, *(chunk(name, bytes(body)) for name, body, _ in png_chunks(data))])
+    return b"".join([PNG_SIGNATURE, *(png_chunk(name, bytes(body)) for name, body, _ in png_chunks(data))])

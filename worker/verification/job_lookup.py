@@ -11,51 +11,53 @@ from functions.contract.errors import Deleted, ImageUnreadable, NotFound
 from functions.contract.manifest import ImageFacts, VerificationFacts
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.verification.examiner import Examination
-from worker.verification.picture_origin import Origin
-from worker.verification.verdict import conclude
+from worker.verification.picture_origin import PictureOrigin
+from worker.verification.verdict import conclude_verdict
 
 
-class Ledger:
+class JobLookup:
     def __init__(self, committer: JobCommitter) -> None:
         self._committer = committer
         self._marks = WatermarkIndex(committer.store.bucket)
 
-    def verdict(self, seen: Examination, asker: str, file: bytes, rgb: np.ndarray) -> VerificationFacts:
+    def verdict_on(self, seen: Examination, asker: str, file: bytes, rgb: np.ndarray) -> VerificationFacts:
         """The verdict on an examined picture, with what is known of its origin. Raises Transient.
 
         Args:
             asker: the owner of the job that asks.
             file, rgb: the picture, as bytes and as pixels, to be compared with the delivered one.
         """
-        return conclude(seen, self._origin(seen.payload, asker, file, rgb) if seen.payload else None)
+        return conclude_verdict(
+            seen, self._find_origin(seen.payload, asker, file, rgb) if seen.payload else None
+        )
 
-    def _origin(self, payload: str, asker: str, file: bytes, rgb: np.ndarray) -> Origin | None:
+    def _find_origin(self, payload: str, asker: str, file: bytes, rgb: np.ndarray) -> PictureOrigin | None:
         mark = self._marks.find(payload)
         if mark is None:
             return None
         try:
             manifest = self._committer.read_manifest(mark.job_id)
         except Deleted:
-            return self._of_deleted(mark, asker)
+            return self._origin_of_deleted(mark, asker)
         if manifest is None or mark.n >= len(manifest.images):
-            return Origin(mark.job_id, mark.n, is_askers=self._is_owner(mark.job_id, asker))
+            return PictureOrigin(mark.job_id, mark.n, is_askers=self._is_owner(mark.job_id, asker))
         image = manifest.images[mark.n]
         same_file = hashlib.sha256(file).hexdigest() == image.sha256
-        return Origin(
+        return PictureOrigin(
             mark.job_id,
             mark.n,
             is_askers=manifest.origin.owner == asker,
             made=manifest.ended,
             same_file=same_file,
-            same_pixels=same_file or self._has_pixels(image, rgb),
+            same_pixels=same_file or self._has_same_pixels(image, rgb),
         )
 
-    def _of_deleted(self, mark: WatermarkEntry, asker: str) -> Origin:
+    def _origin_of_deleted(self, mark: WatermarkEntry, asker: str) -> PictureOrigin:
         tombstone, _ = self._committer.store.read_tombstone(mark.job_id)
         is_askers = tombstone.owner_hash == paths.owner_hash(asker)
-        return Origin(mark.job_id, mark.n, is_askers=is_askers, made=tombstone.ended, deleted=True)
+        return PictureOrigin(mark.job_id, mark.n, is_askers=is_askers, made=tombstone.ended, deleted=True)
 
     def _is_owner(self, job_id: str, asker: str) -> bool:
         try:
@@ -63,10 +65,10 @@ class Ledger:
         except NotFound:
             return False
 
-    def _has_pixels(self, image: ImageFacts, rgb: np.ndarray) -> bool | None:
+    def _has_same_pixels(self, image: ImageFacts, rgb: np.ndarray) -> bool | None:
         """Whether the delivered picture has these very pixels; None where it is not kept any more."""
         try:
-            delivered = decode(self._committer.results.get(image.name).data).rgb
+            delivered = decode_picture(self._committer.results.get(image.name).data).rgb
         except (NotFound, ImageUnreadable):
             return None
         return delivered.shape == rgb.shape and bool((delivered == rgb).all())

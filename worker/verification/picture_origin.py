@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class Origin:
+class PictureOrigin:
     """What is known of the picture that a payload was written into.
 
     ``is_askers``: whether the job belongs to whoever asks; nobody else is told which it is. ``same_file`` and

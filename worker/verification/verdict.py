@@ -11,7 +11,7 @@ from typing import Literal
 from functions.contract.manifest import CredentialsSeen, VerificationFacts, VerificationVerdict
 from worker.credentials.credentials_reader import CredentialsReport
 from worker.verification.examiner import Examination
-from worker.verification.picture_origin import Origin
+from worker.verification.picture_origin import PictureOrigin
 from worker.watermark import Watermarker
 
 Altered = Literal["no", "yes", "unknown"]
@@ -43,13 +43,13 @@ SUMMARIES: dict[VerificationVerdict, str] = {
 }
 
 
-def conclude(seen: Examination, origin: Origin | None = None) -> VerificationFacts:
+def conclude_verdict(seen: Examination, origin: PictureOrigin | None = None) -> VerificationFacts:
     """The verdict on an examined file.
 
     Args:
         origin: what the table of marks knows of the payload; None where it was not asked or knows nothing.
     """
-    verdict, altered = _judged(seen, origin)
+    verdict, altered = _judge(seen, origin)
     told = origin if origin is not None and origin.is_askers else None
     return VerificationFacts(
         ours=verdict not in ("mismatched", "foreign"),
@@ -61,7 +61,7 @@ def conclude(seen: Examination, origin: Origin | None = None) -> VerificationFac
         key_version=seen.mark.key_version if seen.mark else None,
         flipped=seen.mark.flipped if seen.mark else False,
         turned=seen.mark.turned if seen.mark else 0,
-        credentials=_seen(seen.credentials),
+        credentials=_credentials_seen(seen.credentials),
         job_id=told.job_id if told else None,
         image=told.n if told else None,
         made=told.made if told else None,
@@ -69,35 +69,39 @@ def conclude(seen: Examination, origin: Origin | None = None) -> VerificationFac
     )
 
 
-def _judged(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdict, Altered]:
+def _judge(seen: Examination, origin: PictureOrigin | None) -> tuple[VerificationVerdict, Altered]:
     if origin is not None and origin.same_file:
         return "untouched", "no"
     if not seen.credentials.present:
         return _without_credentials(seen, origin)
-    if _are_ours(seen.credentials):
+    if _claim_to_be_ours(seen.credentials):
         return _with_our_credentials(seen, origin)
     if seen.mark is not None:
         return "resigned", "yes"
-    return "foreign", _as_signed(seen.credentials)
+    return "foreign", _altered_as_signed(seen.credentials)
 
 
-def _are_ours(credentials: CredentialsReport) -> bool:
+def _claim_to_be_ours(credentials: CredentialsReport) -> bool:
     """Whether they claim to be, whichever version of the scheme they name.
 
     Anybody may write so: only our own signature proves it.
     """
     said = credentials.soft_binding
     return (
-        said is not None and said.payload is not None and _family(said.scheme) == _family(Watermarker.scheme)
+        said is not None
+        and said.payload is not None
+        and _scheme_family(said.scheme) == _scheme_family(Watermarker.scheme)
     )
 
 
-def _family(scheme: str) -> str:
+def _scheme_family(scheme: str) -> str:
     """``plantain`` of ``plantain-1``."""
     return scheme.rpartition("-")[0]
 
 
-def _with_our_credentials(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdict, Altered]:
+def _with_our_credentials(
+    seen: Examination, origin: PictureOrigin | None
+) -> tuple[VerificationVerdict, Altered]:
     report = seen.credentials
     holds = report.signature_valid is True
     if not holds or report.altered or seen.damaged:
@@ -110,26 +114,28 @@ def _with_our_credentials(seen: Examination, origin: Origin | None) -> tuple[Ver
     return ("resigned", "unknown") if seen.mark is not None else ("mismatched", "unknown")
 
 
-def _without_credentials(seen: Examination, origin: Origin | None) -> tuple[VerificationVerdict, Altered]:
+def _without_credentials(
+    seen: Examination, origin: PictureOrigin | None
+) -> tuple[VerificationVerdict, Altered]:
     if seen.mark is None:
         return "foreign", "unknown"
     if origin is not None and origin.same_pixels is not None:
         return ("stripped", "no") if origin.same_pixels else ("copy", "yes")
-    if seen.mark.flipped or seen.mark.turned or seen.damaged or seen.handwriting == "lossy":
+    if seen.mark.flipped or seen.mark.turned or seen.damaged or seen.encoder == "lossy":
         return "copy", "yes"
-    if seen.handwriting == "other":
+    if seen.encoder == "other":
         return "copy", "unknown"
-    return ("stripped" if seen.handwriting == "ours" else "unsigned"), "unknown"
+    return ("stripped" if seen.encoder == "ours" else "unsigned"), "unknown"
 
 
-def _as_signed(credentials: CredentialsReport) -> Altered:
+def _altered_as_signed(credentials: CredentialsReport) -> Altered:
     """What a stranger's own credentials say of the stranger's picture."""
     if not credentials.signature_valid:
         return "unknown"
     return "yes" if credentials.altered else "no"
 
 
-def _seen(report: CredentialsReport) -> CredentialsSeen:
+def _credentials_seen(report: CredentialsReport) -> CredentialsSeen:
     if not report.present:
         return CredentialsSeen(present=False)
     return CredentialsSeen(

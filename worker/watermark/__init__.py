@@ -1,7 +1,7 @@
-"""The invisible mark: 64 keyed bits in every picture that leaves."""
+"""The invisible watermark: 64 keyed bits in every delivered picture."""
 
-from worker.watermark.detector import Detection
+from worker.watermark.detector import WatermarkDetection
 from worker.watermark.read_back import ReadBack
-from worker.watermark.watermarker import Marked, Watermarker
+from worker.watermark.watermarker import MarkedPicture, Watermarker
 
-__all__ = ["Detection", "Marked", "ReadBack", "Watermarker"]
+__all__ = ["MarkedPicture", "ReadBack", "WatermarkDetection", "Watermarker"]

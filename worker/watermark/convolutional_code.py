@@ -1,7 +1,7 @@
-"""The payload's protection: CRC-32, a keyed scramble, and a convolutional code read by soft Viterbi.
+"""The payload's protection: CRC-32, a keyed scramble, and a convolutional code with soft Viterbi decoding.
 
 The code is the rate-1/3, constraint-length-9 one with generators 557, 663 and 711 (octal), the best of its
-kind (Proakis, Digital Communications, table 8.2-2); eight zero bits bring its register back to rest.
+kind (Proakis, Digital Communications, table 8.2-2); eight zero bits return its register to zero.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ GENERATORS = (0o557, 0o663, 0o711)
 CODE_BITS = STEPS * len(GENERATORS)
 
 
-# The likeliest codewords of a reading that are tried.
+# How many of a reading's likeliest codewords are tried.
 LISTED = 16
-# The messages whose codewords differ the least from that of no bits.
+# The messages whose codewords differ the least from the zero codeword.
 ERRORS = ((1,), (1, 1), (1, 0, 1), (1, 1, 1))
-# Worse than any metric: a state that no path has come to.
+# Worse than any metric: the metric of a state that no path has reached.
 UNREACHED = -1e9
 
 
-def _outputs() -> npt.NDArray[np.float64]:
-    """What the encoder sends, ±1, for each register (newest bit first) of nine bits: (512, 3)."""
+def _register_outputs() -> npt.NDArray[np.float64]:
+    """Returns the encoder's output, ±1, for each nine-bit register (newest bit first): (512, 3)."""
     registers = np.arange(2 * STATES)[:, None] & np.array(GENERATORS)
     return np.bitwise_count(registers).astype(np.float64) % 2 * 2 - 1
 
 
-OUTPUTS = _outputs()
-# Into state s' = (bit, seven older bits) lead two states; their registers differ in the oldest bit.
+OUTPUTS = _register_outputs()
+# Two states lead to state s' = (bit, seven older bits); their registers differ in the oldest bit.
 # The register is (s' << 1 | oldest): both predecessors of all states are the registers in order.
 ARRIVING = OUTPUTS.reshape(STATES, 2, len(GENERATORS))
 
 
-def encode(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
-    """The codeword of a 64-bit payload: ±1, (312,)."""
-    return _convolved(_message(payload) ^ scramble)
+def encode_payload(payload: int, scramble: Bits) -> npt.NDArray[np.float64]:
+    """Returns the codeword of a 64-bit payload: ±1, (312,)."""
+    return _convolve_message(_message_bits(payload) ^ scramble)
 
 
-def _convolved(message: Bits) -> npt.NDArray[np.float64]:
+def _convolve_message(message: Bits) -> npt.NDArray[np.float64]:
     register, code = 0, np.empty((STEPS, len(GENERATORS)))
     for step, bit in enumerate([*message.tolist(), *[0] * MEMORY]):
         register = bit << MEMORY | register >> 1
@@ -58,45 +58,47 @@ def _convolved(message: Bits) -> npt.NDArray[np.float64]:
     return code.ravel()
 
 
-def _sent(start: int, bits: tuple[int, ...]) -> npt.NDArray[np.float64]:
+def _short_codeword(start: int, bits: tuple[int, ...]) -> npt.NDArray[np.float64]:
     message = np.zeros(MESSAGE_BITS, np.uint8)
     message[start : start + len(bits)] = bits
-    return _convolved(message)
+    return _convolve_message(message)
 
 
 @lru_cache(maxsize=1)
-def events() -> npt.NDArray[np.float32]:
-    """The likeliest errors of a decoder (n, 312): where the code bits differ; each of length one.
+def error_events() -> npt.NDArray[np.float32]:
+    """Returns the likeliest error events of a decoder (n, 312): where the code bits differ, each of length 1.
 
-    Of a linear code they are the same for every codeword: the codewords of the shortest messages.
+    In a linear code they are the same for every codeword: the codewords of the shortest messages.
     """
-    codewords = [_sent(start, bits) for bits in ERRORS for start in range(MESSAGE_BITS - len(bits) + 1)]
+    codewords = [
+        _short_codeword(start, bits) for bits in ERRORS for start in range(MESSAGE_BITS - len(bits) + 1)
+    ]
     differing = np.array(codewords) > 0
     return (differing / np.sqrt(differing.sum(axis=1, keepdims=True))).astype(np.float32)
 
 
-def decode(soft: Floats, scramble: Bits) -> list[int | None]:
-    """The payload of each reading, or None where the CRC says that all of its likeliest codewords are chance.
+def decode_soft_bits(soft: Floats, scramble: Bits) -> list[int | None]:
+    """Returns the payload of each reading, or None where no likely codeword of it passes the CRC.
 
     Args:
-        soft: (n, 312), how much each code bit looks like +1 (any scale). Many readings at once cost little
+        soft: (n, 312), how much each code bit looks like +1 (any scale). Many readings together cost little
             more than one.
-        scramble: the 96 keyed bits that ``encode`` was given.
+        scramble: the 96 keyed bits that ``encode_payload`` was given.
     """
-    return [_first(messages) for messages in _viterbi(soft) ^ scramble]
+    return [_first_valid_payload(messages) for messages in _list_viterbi(soft) ^ scramble]
 
 
-def _first(messages: Bits) -> int | None:
-    found = (_checked(message) for message in messages)
+def _first_valid_payload(messages: Bits) -> int | None:
+    found = (_payload_if_valid(message) for message in messages)
     return next((payload for payload in found if payload is not None), None)
 
 
-def _checked(message: Bits) -> int | None:
+def _payload_if_valid(message: Bits) -> int | None:
     payload = int.from_bytes(np.packbits(message[:PAYLOAD_BITS]).tobytes())
-    return payload if bool((_message(payload) == message).all()) else None
+    return payload if bool((_message_bits(payload) == message).all()) else None
 
 
-def _message(payload: int) -> Bits:
+def _message_bits(payload: int) -> Bits:
     if not 0 <= payload < 1 << PAYLOAD_BITS:
         raise ValueError(f"A payload has {PAYLOAD_BITS} bits.")
     body = payload.to_bytes(PAYLOAD_BITS // 8)
@@ -104,28 +106,28 @@ def _message(payload: int) -> Bits:
     return np.unpackbits(np.frombuffer(body + check, np.uint8))
 
 
-def _viterbi(soft: Floats) -> Bits:
-    """The message bits (n, LISTED, 96) of paths through the trellis that agree with ``soft`` (n, 312).
+def _list_viterbi(soft: Floats) -> Bits:
+    """Returns the message bits (n, LISTED, 96) of the trellis paths that agree best with ``soft`` (n, 312).
 
-    The best path comes first, and then those that leave it once, where it costs the least: a serial list
-    Viterbi algorithm (Seshadri and Sundberg, 1994) that goes one error event deep.
+    The best path comes first. The others leave it once, where this costs the least: a serial list Viterbi
+    algorithm (Seshadri and Sundberg, 1994) with a depth of one error event.
     """
-    lead = _leads(np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1))
-    best = _states(lead, np.full((len(soft), 1), -1))[..., 0]
+    lead = _metric_leads(np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1))
+    best = _path_states(lead, np.full((len(soft), 1), -1))[..., 0]
     cost = np.abs(np.take_along_axis(lead, best[..., None], axis=2))[..., 0]
     leaves = np.argsort(cost, axis=0)[: LISTED - 1].T
-    paths = _states(lead, np.hstack([np.full((len(soft), 1), -1), leaves]))
+    paths = _path_states(lead, np.hstack([np.full((len(soft), 1), -1), leaves]))
     return (paths[:MESSAGE_BITS] >> (MEMORY - 1)).astype(np.uint8).transpose(1, 2, 0)
 
 
-def _leads(sent: Floats) -> Floats:
-    """By how much the later of the two ways into each state leads: (104, n, 256)."""
+def _metric_leads(sent: Floats) -> Floats:
+    """Returns by how much the second of the two ways into each state leads: (104, n, 256)."""
     gains = np.einsum("sji,nti->tnsj", ARRIVING.astype(np.float32), sent, optimize=True)
     metric = np.full((len(sent), STATES), UNREACHED, np.float32)
     metric[:, 0] = 0
     lead = np.empty((STEPS, len(sent), STATES), np.float32)
     for step in range(STEPS):
-        # State s' is reached from 2s' and 2s'+1 (modulo the states), whatever bit it took.
+        # State s' is reached from 2s' and 2s'+1 (modulo the number of states), for either bit.
         before = metric.reshape(len(sent), 1, -1, 2)
         routes = (before + gains[step].reshape(len(sent), 2, -1, 2)).reshape(len(sent), STATES, 2)
         np.subtract(routes[..., 1], routes[..., 0], out=lead[step])
@@ -133,8 +135,8 @@ def _leads(sent: Floats) -> Floats:
     return lead
 
 
-def _states(lead: Floats, leaves: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The states (104, n, k) of the paths that take the worse way once, at the steps ``leaves`` (n, k)."""
+def _path_states(lead: Floats, leaves: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Returns the states (104, n, k) of the paths that take the worse way at the steps ``leaves`` (n, k)."""
     every = np.arange(len(leaves))[:, None]
     state, states = np.zeros(leaves.shape, np.int64), np.empty((STEPS, *leaves.shape), np.int64)
     for step in reversed(range(STEPS)):

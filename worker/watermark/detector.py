@@ -1,9 +1,11 @@
-"""Reading a mark: blind, from the picture and the key alone.
+"""The detector: it reads a mark blindly, from the picture and the key alone.
 
-A whole picture is read in its canonical size, in each of the eight ways in which it can lie; where its mark
-is in the means of its cells, there. A picture that fills a part of a page is cut out of it first. A piece
-that was cut without scaling is read at the scale of each size that Plantain delivers, where the tile is heard
-to begin. For all else the geometry is searched for.
+| the picture                        | how it is read                                                     |
+|------------------------------------|--------------------------------------------------------------------|
+| whole, of any size                 | in its canonical view, in the eight orientations; in cell means too |
+| in a page                          | cropped from the page first                                        |
+| a piece, not scaled                | at the scale of each delivered size, at the likeliest tile offsets |
+| anything else                      | in the geometries that the search proposes                         |
 """
 
 from __future__ import annotations
@@ -22,69 +24,77 @@ from worker.watermark.canonical_view import (
     Luma,
     Pixels,
     Spectrum,
-    canonical,
-    residual,
-    scaled,
-    spectrum,
-    waves,
+    compute_residual,
+    normalize_spectrum,
+    scale_to_luma,
+    tile_waves,
+    to_canonical_view,
 )
 from worker.watermark.carriers import TILE, Carriers, Floats, Waves
-from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode, encode
-from worker.watermark.geometry_search import CANDIDATES, search, straightened
-from worker.watermark.orientation import EVERY, MIRRORED, TURNED, UPRIGHT, Orientation, every_way, righted
-from worker.watermark.page_crop import picture_in_page
+from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode_soft_bits, encode_payload
+from worker.watermark.geometry_search import CANDIDATES, search_geometries, straighten_view
+from worker.watermark.orientation import (
+    MIRRORED,
+    ORIENTATIONS,
+    TURNED,
+    UPRIGHT,
+    Orientation,
+    turn_waves_upright,
+    waves_in_every_orientation,
+)
+from worker.watermark.page_crop import find_picture_in_page
 from worker.watermark.tile_synchronization import (
     MANY,
-    PLACES,
+    MOST_OFFSETS,
     PROPOSED,
-    likeliest,
-    loudest,
+    likeliest_offset,
+    likely_offsets,
+    loudest_offsets,
     loudness_at,
-    places,
 )
 
 Effort = Literal["whole", "pieces", "search"]
 
 SHORT_SIDES = sorted({min(size) for size in PIXELS.values()})
-# A piece smaller than this in the canonical view holds too little of each tile to be read.
+# A piece smaller than this in the canonical view is too small to be read.
 SMALLEST_PIECE = 120
-# The most sizes of which a piece may be.
+# The most delivered sizes from which a piece may come.
 MOST_SIZES = max(
     sum(piece < side <= piece * SHORT_SIDE / SMALLEST_PIECE for side in SHORT_SIDES)
     for piece in range(1, max(SHORT_SIDES))
 )
-# How much each frequency is trusted. Less where the picture is strong is right for what has only been moved;
-# evenly for what was compressed; and the lower ones more for what lost the higher.
+# How much each frequency is trusted: less where the picture is strong, for pictures that were only moved; all
+# equally, for compressed ones; the lower ones more, for pictures that lost the higher ones.
 TRUSTS: tuple[Callable[[Spectrum, Carriers], Waves], ...] = (
     lambda seen, _: seen.data * seen.strength**-0.8,
     lambda seen, _: seen.data,
     lambda seen, carriers: seen.data * carriers.frequencies**-1.5,
 )
-# Of the six ways in which a whole picture may be turned those that are read, and of the seven in which a
-# piece may lie otherwise than it did: the loudest. They are chosen by the pilots and the code bits' energy,
-# before the check is known, so that only those that are read count as tries.
+# How many are read of a whole picture's six turned orientations, and of a piece's seven other than upright:
+# the loudest. The pilots and the code bits' energy choose them before the check is computed, so only those
+# that are read count as tries.
 TURNS, TURNED_PLACES = 2, 1
-# A whole picture is read from its corner and where it is likeliest to begin.
+# A whole picture is read at its corner and at the likeliest tile offset.
 WHOLE = 2 * (2 + TURNS)
-# The most codewords that one picture is tried for: whole, and once more cut out of a page; at each size; in
-# each geometry; and in the means of its cells, in all eight ways.
+# The most codewords that are tried for one picture: whole, and again cropped from a page; at each size; in
+# each geometry; and in its cell means, in all eight orientations.
 READINGS = (
-    LISTED * len(TRUSTS) * (2 * WHOLE + (PLACES + TURNED_PLACES) * MOST_SIZES + CANDIDATES)
-    + 2 * len(EVERY) * cell_means.LISTED
+    LISTED * len(TRUSTS) * (2 * WHOLE + (MOST_OFFSETS + TURNED_PLACES) * MOST_SIZES + CANDIDATES)
+    + 2 * len(ORIENTATIONS) * cell_means.LISTED
 )
-# An unmarked picture passes for a marked one when the check of any of them agrees by chance.
+# An unmarked picture counts as marked if the check of any of them agrees by chance.
 FALSE_POSITIVE = READINGS / 2**CHECK_BITS
-# A page that its picture fills less than this is too large for the search: it looks in the picture alone.
+# If a picture fills less than this share of its page, only the picture is searched.
 FILLED = 0.5
 
 
 @dataclass(frozen=True)
-class Detection:
-    """What was read.
+class WatermarkDetection:
+    """The result of a detection.
 
-    ``score`` is the cosine between the read code bits and the payload's codeword, 0–1; 0 where nothing
-    was found. ``flipped`` says that the picture is the mirror image of the one that was marked, and
-    ``turned`` by how many degrees it was turned clockwise then: 0, 90, 180 or 270.
+    ``score`` is the cosine between the read code bits and the payload's codeword, 0–1; 0 if nothing was
+    found. The picture was mirrored after marking if ``flipped``, and then turned clockwise by ``turned``
+    degrees: 0, 90, 180 or 270.
     """
 
     found: bool
@@ -96,98 +106,107 @@ class Detection:
 
 Reading = tuple[int, float]  # a payload and its score
 
-NOTHING = Detection(found=False, payload=None, score=0.0, flipped=False)
+NO_WATERMARK = WatermarkDetection(found=False, payload=None, score=0.0, flipped=False)
 
 
-def detect(
+def detect_watermark(
     rgb: Pixels, carriers: Carriers, effort: Effort = "search", short_sides: Sequence[int] = SHORT_SIDES
-) -> Detection:
-    """The mark of these carriers in sRGB (H, W, 3) in 0–1, if there is one.
+) -> WatermarkDetection:
+    """Reads the mark of these carriers from sRGB (H, W, 3) in 0–1.
 
-    ``effort``: "whole" finds whole pictures of any size, and knows at once that none is there; "pieces" also
-    what was cut from one and not scaled; "search" all that docs/watermark.md promises. ``short_sides``: of
-    the pictures, in pixels, that a piece may have been cut from.
+    Args:
+        effort: "whole" finds whole pictures of any size, quickly; "pieces" also unscaled pieces of them;
+            "search" all that docs/watermark.md promises.
+        short_sides: in pixels, of the pictures from which a piece may have been cut.
     """
-    for reading, orientation in _readings(rgb, carriers, effort, short_sides):
+    for reading, orientation in _read_every_way(rgb, carriers, effort, short_sides):
         if reading:
-            return Detection(True, *reading, orientation.flipped, orientation.turned)
-    return NOTHING
+            return WatermarkDetection(True, *reading, orientation.flipped, orientation.turned)
+    return NO_WATERMARK
 
 
-def read_upright(rgb: Pixels, carriers: Carriers, piece_of: int | None = None) -> Reading | None:
-    """What a whole picture says that lies as it did, in sRGB (H, W, 3) in 0–1.
+def read_upright_picture(rgb: Pixels, carriers: Carriers, piece_of: int | None = None) -> Reading | None:
+    """Returns the payload and score of an upright picture, sRGB (H, W, 3) in 0–1, or None.
 
-    ``piece_of``: it is a piece of a picture with this short side in pixels, and not scaled.
+    ``piece_of``: if given, the picture is an unscaled piece of one with this short side in pixels.
     """
     if piece_of is not None:
-        return _read(waves(residual(scaled(rgb, SHORT_SIDE / piece_of))), carriers, places)
-    return _read_whole(waves(residual(canonical(rgb))), carriers)
+        return _read_at_proposed(
+            tile_waves(compute_residual(scale_to_luma(rgb, SHORT_SIDE / piece_of))), carriers, likely_offsets
+        )
+    return _read_whole(tile_waves(compute_residual(to_canonical_view(rgb))), carriers)
 
 
-def _readings(
+def _read_every_way(
     rgb: Pixels, carriers: Carriers, effort: Effort, short_sides: Sequence[int]
 ) -> Iterator[tuple[Reading | None, Orientation]]:
-    """What is read in each way, the quickest first, and how the picture lay for it."""
-    luma = canonical(rgb)
-    yield from _whole_readings(rgb, luma, carriers)
+    """Yields what each way of reading finds, the quickest first, with its orientation."""
+    luma = to_canonical_view(rgb)
+    yield from _read_whole_in_orientations(rgb, luma, carriers)
     if effort == "whole":
         return
     sought = luma
-    if effort == "search" and (found := picture_in_page(rgb)) is not None:
-        inside = canonical(found)
-        yield from _whole_readings(found, inside, carriers)
+    if effort == "search" and (found := find_picture_in_page(rgb)) is not None:
+        inside = to_canonical_view(found)
+        yield from _read_whole_in_orientations(found, inside, carriers)
         if found.size < FILLED * rgb.size:
             sought = inside
     short = min(rgb.shape[:2])
     proposed = MANY if effort == "search" else PROPOSED
     for native in short_sides:
         if SMALLEST_PIECE <= short * SHORT_SIDE / native < SHORT_SIDE:
-            yield from _piece_readings(residual(scaled(rgb, SHORT_SIDE / native)), carriers, proposed)
-    for candidate in search(sought, carriers) if effort == "search" else ():
-        seen = waves(residual(straightened(sought, candidate.matrix)))
-        yield _read(seen, carriers, likeliest), MIRRORED if candidate.flipped else UPRIGHT
+            yield from _read_piece(
+                compute_residual(scale_to_luma(rgb, SHORT_SIDE / native)), carriers, proposed
+            )
+    for candidate in search_geometries(sought, carriers) if effort == "search" else ():
+        seen = tile_waves(compute_residual(straighten_view(sought, candidate.matrix)))
+        yield _read_at_proposed(seen, carriers, likeliest_offset), MIRRORED if candidate.flipped else UPRIGHT
 
 
-def _whole_readings(
+def _read_whole_in_orientations(
     rgb: Pixels, luma: Luma, carriers: Carriers
 ) -> Iterator[tuple[Reading | None, Orientation]]:
-    """What a picture says of which little or nothing was cut; ``luma`` is its canonical view."""
-    seen = waves(residual(luma))
+    """Yields the readings of a picture that is almost whole; ``luma`` is its canonical view."""
+    seen = tile_waves(compute_residual(luma))
     for orientation in (UPRIGHT, MIRRORED):
-        yield _read_whole(righted(seen, luma.shape, orientation), carriers), orientation
-    turned = {each: righted(seen, luma.shape, each) for each in TURNED}
+        yield _read_whole(turn_waves_upright(seen, luma.shape, orientation), carriers), orientation
+    turned = {each: turn_waves_upright(seen, luma.shape, each) for each in TURNED}
     corner = np.zeros((1, 2))
-    loud = {each: loudness_at(spectrum(turned[each], carriers), corner, carriers)[0] for each in TURNED}
+    loud = {
+        each: loudness_at(normalize_spectrum(turned[each], carriers), corner, carriers)[0] for each in TURNED
+    }
     for orientation in sorted(TURNED, key=lambda each: -loud[each])[:TURNS]:
         yield _read_whole(turned[orientation], carriers), orientation
-    yield from cell_means.read(rgb, carriers)
+    yield from cell_means.read_cells(rgb, carriers)
 
 
-def _piece_readings(
+def _read_piece(
     seen: Pixels, carriers: Carriers, proposed: int
 ) -> Iterator[tuple[Reading | None, Orientation]]:
-    """What a piece says whose residual at the right scale is ``seen``."""
-    straight = waves(seen)
-    yield _read(straight, carriers, partial(places, proposed=proposed)), UPRIGHT
+    """Yields the readings of a piece; ``seen`` is its residual at the right scale."""
+    straight = tile_waves(seen)
+    yield _read_at_proposed(straight, carriers, partial(likely_offsets, proposed=proposed)), UPRIGHT
     heard = [
         (loudness, orientation, view, begins)
-        for orientation, view in every_way(straight, seen.shape)
-        for loudness, begins in loudest(spectrum(view, carriers), carriers, TURNED_PLACES)
+        for orientation, view in waves_in_every_orientation(straight, seen.shape)
+        for loudness, begins in loudest_offsets(normalize_spectrum(view, carriers), carriers, TURNED_PLACES)
     ]
     for _, orientation, view, begins in sorted(heard, key=lambda each: -each[0])[:TURNED_PLACES]:
-        yield _read_at(spectrum(view, carriers), carriers, [begins]), orientation
+        yield _read_at(normalize_spectrum(view, carriers), carriers, [begins]), orientation
 
 
 def _read_whole(waves: Waves, carriers: Carriers) -> Reading | None:
-    """What is read from the corner, where the tile begins if nothing was cut, or where it likely does."""
-    return _decoded([spectrum(waves, carriers)], carriers) or _read(waves, carriers, likeliest)
+    """Reads at the corner, where the tile begins if nothing was cut; else at the likeliest offset."""
+    return _decode_spectra([normalize_spectrum(waves, carriers)], carriers) or _read_at_proposed(
+        waves, carriers, likeliest_offset
+    )
 
 
-def _read(
+def _read_at_proposed(
     waves: Waves, carriers: Carriers, at: Callable[[Spectrum, Carriers], Sequence[Floats]]
 ) -> Reading | None:
-    """What is read where the tile may begin, as ``at`` has it."""
-    seen = spectrum(waves, carriers)
+    """Reads at the tile offsets that ``at`` proposes."""
+    seen = normalize_spectrum(waves, carriers)
     return _read_at(seen, carriers, at(seen, carriers))
 
 
@@ -196,14 +215,14 @@ def _read_at(seen: Spectrum, carriers: Carriers, beginnings: Sequence[Floats]) -
         replace(seen, data=seen.data * np.exp(2j * np.pi / TILE * (carriers.data @ beginning)))
         for beginning in beginnings
     ]
-    return _decoded(begun, carriers) if begun else None
+    return _decode_spectra(begun, carriers) if begun else None
 
 
-def _decoded(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
-    """What any of these says, trusted in any way; they are decoded together."""
+def _decode_spectra(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
+    """Decodes all spectra in each way of trust together; returns the first valid payload with its score."""
     softs = np.array([carriers.gather(trusted(each, carriers)) for each in seen for trusted in TRUSTS])
-    for soft, payload in zip(softs, decode(softs, carriers.scramble), strict=True):
+    for soft, payload in zip(softs, decode_soft_bits(softs, carriers.scramble), strict=True):
         if payload is not None:
-            code = encode(payload, carriers.scramble)
+            code = encode_payload(payload, carriers.scramble)
             return payload, float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))
     return None

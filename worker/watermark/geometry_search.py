@@ -1,9 +1,10 @@
-"""Where a marked picture may lie in another: scaled, cropped, rotated, stretched, in a window.
+"""The geometry search: how a marked picture was scaled, cropped, rotated, stretched or put in a window.
 
-Once the geometry is right, the pilots stand at known places of the spectrum. All geometries of a grid are
-scored by the pilots' power there, which is the same wherever the tile begins (after Pereira and Pun, 2000).
-Those that are likeliest, by this or because they are what is usually done to pictures, are scored by the
-pilots' phases as well, which hear marks that power does not; and the best of these are refined.
+1. In the right geometry the pilots are at known places of the spectrum. A grid of geometries is scored by the
+   pilots' power there, which does not depend on the tile's offset (after Pereira and Pun, 2000).
+2. The likeliest of these, and the usual changes of pictures, are scored by the pilots' phases, which find
+   fainter marks.
+3. The best candidates are refined.
 """
 
 from __future__ import annotations
@@ -13,27 +14,30 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from worker.watermark.candidate_geometries import Matrices, grid, likely
-from worker.watermark.canonical_view import Luma, Pixels, residual
-from worker.watermark.carriers import TILE, Carriers, Floats, Waves, Whole
+from worker.watermark.candidate_geometries import Matrices, geometry_grid, likely_geometries
+from worker.watermark.canonical_view import Luma, Pixels, compute_residual
+from worker.watermark.carriers import TILE, Carriers, Floats, Integers, Waves
 
-FFT = 1024  # the spectrum's side; of a view that is longer the middle is heard
-# The picture's own spectrum is even over so many frequencies, and a single one says at most so much.
+FFT = 1024  # the spectrum's side; only the middle of a larger view is used
+# Frequencies over which the picture's spectrum is assumed to be flat; and the limit of a single frequency.
 NEIGHBOURHOOD, LOUDEST = 31, 2.5
-BY_POWER = 600  # go on to be heard by phase
+BY_POWER = 600  # candidates that are scored by phase
 CANDIDATES = 20
-SURFACE = 128  # places for the tile's beginning; pilots turn 46 times at most
-CHUNK = 64  # geometries at a time, so that their surfaces stay in the processor's cache
-APART = 0.008  # below this two matrices are the same candidate, which is refined anyway
-# Relative changes of the matrix and pixels of the beginning.
+SURFACE = 128  # tile offsets in each direction; pilots turn at most 46 times
+CHUNK = 64  # geometries at a time, so that their surfaces stay in the cache
+APART = 0.008  # closer matrices are the same candidate: the refinement covers both
+# Relative changes of the matrix, and pixels of the offset.
 FINER = ((0.0016, 0.8), (0.0008, 0.4), (0.0004, 0.2))
 MOVES = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 4, indexing="ij"), -1).reshape(-1, 2, 2)
 SHIFTS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
-    """``matrix`` (2, 2) takes the mark's frequencies (row, column) to the view's; ``peak`` is its pilots'."""
+class GeometryCandidate:
+    """A geometry: ``matrix`` (2, 2) takes the mark's frequencies (row, column) to the view's.
+
+    ``peak`` is its score by the pilots' phases.
+    """
 
     matrix: Floats
     peak: float
@@ -43,26 +47,26 @@ class Candidate:
         return float(np.linalg.det(self.matrix)) < 0
 
 
-def search(luma: Luma, carriers: Carriers) -> list[Candidate]:
-    """The geometries in which the canonical view of a picture may carry a mark, the likeliest first."""
-    waves, power = _spectrum(luma)
-    every = grid()
+def search_geometries(luma: Luma, carriers: Carriers) -> list[GeometryCandidate]:
+    """Returns the geometries in which a canonical view may carry a mark, the likeliest first."""
+    waves, power = _windowed_spectrum(luma)
+    every = geometry_grid()
     heard = np.concatenate(
-        [_power(power, some, carriers) for some in np.array_split(every, len(every) // 2048)]
+        [_pilot_power(power, some, carriers) for some in np.array_split(every, len(every) // 2048)]
     )
     loud = np.argpartition(-heard, BY_POWER)[:BY_POWER]
-    tried = np.concatenate([every[loud], likely(luma.shape[0] / luma.shape[1])])
+    tried = np.concatenate([every[loud], likely_geometries(luma.shape[0] / luma.shape[1])])
     chunks = np.array_split(tried, len(tried) // CHUNK)
-    found = [_peaks(_pilots(waves, some, carriers), carriers) for some in chunks]
+    found = [_offset_peaks(_pilot_waves(waves, some, carriers), carriers) for some in chunks]
     peaks, begins = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    chosen = _distinct(tried, np.argsort(-peaks))
-    refined = [_refined(waves, tried[n], begins[n], carriers) for n in chosen]
+    chosen = _distinct_candidates(tried, np.argsort(-peaks))
+    refined = [_refine_candidate(waves, tried[n], begins[n], carriers) for n in chosen]
     return sorted(refined, key=lambda candidate: -candidate.peak)
 
 
-def straightened(luma: Luma, matrix: Floats) -> Pixels:
-    """The view as it was when it was marked, but for where it begins."""
-    back = matrix.T.astype(np.float64)  # from places in the view to the mark's
+def straighten_view(luma: Luma, matrix: Floats) -> Pixels:
+    """Returns the view as it was marked, except for its offset."""
+    back = matrix.T.astype(np.float64)  # from coordinates of the view to the mark's
     corners = np.array([(0, 0), (luma.shape[0], 0), (0, luma.shape[1]), luma.shape]) @ back.T
     first = corners.min(axis=0)
     height, width = np.ceil(np.ptp(corners, axis=0)).astype(int).tolist()
@@ -75,9 +79,9 @@ def straightened(luma: Luma, matrix: Floats) -> Pixels:
     )
 
 
-def _spectrum(luma: Luma) -> tuple[Pixels, Pixels]:
-    """The residual's waves (FFT, FFT, 2) about its middle, zero frequency in the middle, and their power."""
-    seen = residual(luma)
+def _windowed_spectrum(luma: Luma) -> tuple[Pixels, Pixels]:
+    """Returns the windowed residual's waves (FFT, FFT, 2), zero frequency in the middle, and their power."""
+    seen = compute_residual(luma)
     top, left = (max(0, (side - FFT) // 2) for side in seen.shape)
     seen = seen[top : top + FFT, left : left + FFT]
     height, width = seen.shape
@@ -92,27 +96,27 @@ def _spectrum(luma: Luma) -> tuple[Pixels, Pixels]:
     return waves, np.square(np.minimum(loudness, LOUDEST))
 
 
-def _places(matrices: Matrices, carriers: Carriers) -> Matrices:
-    """Where in the spectrum the pilots stand: (n, 2, 64)."""
+def _pilot_places(matrices: Matrices, carriers: Carriers) -> Matrices:
+    """Returns the pilots' places in the spectrum: (n, 2, 64)."""
     frequencies = carriers.pilots.T.astype(np.float32) * np.float32(FFT / TILE)
     return (matrices @ frequencies + np.float32(FFT // 2)).astype(np.float32, copy=False)
 
 
-def _power(power: Pixels, matrices: Matrices, carriers: Carriers) -> Pixels:
-    rows, columns = (_places(matrices, carriers) + 0.5).astype(np.int32).transpose(1, 0, 2)
+def _pilot_power(power: Pixels, matrices: Matrices, carriers: Carriers) -> Pixels:
+    rows, columns = (_pilot_places(matrices, carriers) + 0.5).astype(np.int32).transpose(1, 0, 2)
     return power.ravel()[rows * FFT + columns].sum(axis=1)
 
 
-def _pilots(waves: Pixels, matrices: Matrices, carriers: Carriers) -> Waves:
-    """The pilots' waves (n, 64), which are all in phase when the tile begins in the middle of the view."""
-    rows, columns = _places(matrices, carriers).transpose(1, 0, 2)
+def _pilot_waves(waves: Pixels, matrices: Matrices, carriers: Carriers) -> Waves:
+    """Returns the pilots' waves (n, 64); all are in phase if the tile begins in the middle of the view."""
+    rows, columns = _pilot_places(matrices, carriers).transpose(1, 0, 2)
     heard = cv2.remap(waves, np.ascontiguousarray(columns), np.ascontiguousarray(rows), cv2.INTER_LINEAR)
     aligned = (heard[..., 0] + 1j * heard[..., 1]) * np.exp(-1j * carriers.pilot_phases)
     return aligned.astype(np.complex64)
 
 
-def _peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
-    """How clearly each geometry's pilots agree on a beginning of the tile, and on which: (n,), (n, 2)."""
+def _offset_peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
+    """Returns how clearly each geometry's pilots agree on a tile offset, and the offset: (n,), (n, 2)."""
     rows, columns = carriers.pilots.T
     half = np.zeros((len(pilots), SURFACE, SURFACE // 2 + 1), np.complex64)
     half[:, rows, columns] = pilots.conj() * np.where(columns == 0, 2, 1)  # as in a real signal's transform
@@ -120,16 +124,16 @@ def _peaks(pilots: Waves, carriers: Carriers) -> tuple[Floats, Floats]:
     best = surfaces.argmax(axis=1)
     heights = surfaces[np.arange(len(best)), best] * (SURFACE * SURFACE / 2)
     begins = np.stack(np.unravel_index(best, (SURFACE, SURFACE)), axis=1) * (TILE / SURFACE)
-    return heights / _chance(pilots), begins
+    return heights / _chance_deviation(pilots), begins
 
 
-def _chance(pilots: Waves) -> Floats:
-    """What the pilots' sum deviates by where there is no mark."""
+def _chance_deviation(pilots: Waves) -> Floats:
+    """Returns the deviation of the pilots' sum without a mark."""
     return np.sqrt(np.square(np.abs(pilots)).sum(axis=1) / 2) + 1e-9
 
 
-def _distinct(matrices: Matrices, order: Whole) -> list[int]:
-    """The first few in this order that are not next to one before."""
+def _distinct_candidates(matrices: Matrices, order: Integers) -> list[int]:
+    """Returns the first CANDIDATES in this order that are not close to an earlier one."""
     chosen: list[int] = []
     for n in order.tolist():
         if all(np.abs(matrices[n] - matrices[m]).max() > APART * np.abs(matrices[m]).max() for m in chosen):
@@ -139,18 +143,18 @@ def _distinct(matrices: Matrices, order: Whole) -> list[int]:
     return chosen
 
 
-def _refined(waves: Pixels, matrix: Floats, begin: Floats, carriers: Carriers) -> Candidate:
-    """The highest peak near a geometry, the four numbers of its matrix and its beginning changed together."""
+def _refine_candidate(waves: Pixels, matrix: Floats, begin: Floats, carriers: Carriers) -> GeometryCandidate:
+    """Finds the highest peak near a geometry, by changing its matrix and offset together."""
     peak = 0.0
     for change, shift in FINER:
         for _ in range(3):
             matrices = (matrix + (MOVES * change) @ matrix).astype(np.float32)
             begins = begin + SHIFTS * shift
-            pilots = _pilots(waves, matrices, carriers)
+            pilots = _pilot_waves(waves, matrices, carriers)
             turns = np.exp(-2j * np.pi / TILE * (carriers.pilots @ begins.T)).astype(np.complex64)
-            peaks = (pilots @ turns).real / _chance(pilots)[:, None]
+            peaks = (pilots @ turns).real / _chance_deviation(pilots)[:, None]
             move, step = np.unravel_index(peaks.argmax(), peaks.shape)
             matrix, begin, peak = matrices[move], begins[step], float(peaks[move, step])
             if not MOVES[move].any() and not SHIFTS[step].any():
                 break
-    return Candidate(matrix, peak)
+    return GeometryCandidate(matrix, peak)

@@ -1,8 +1,8 @@
-"""A mark in the making: informed embedding, which strengthens what this very picture would drown.
+"""Informed embedding: the mark is strengthened where this particular picture would drown it.
 
 After Miller, Doërr and Cox, "Applying informed coding and embedding to design a robust high-capacity
-watermark" (2004): the picture is marked, attacked and read, in pieces and as a whole, and what would be read
-wrongly gets more of the energy that the whole mark may spend.
+watermark" (2004). The picture is marked, attacked and read, in pieces and as a whole. The code bits that
+would be read wrongly get a larger share of the mark's energy, which stays constant.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ from worker.watermark.canonical_view import (
     Luma,
     Pixels,
     Spectrum,
-    deviations,
-    residual,
-    resized,
-    spectrum,
-    waves,
+    compute_residual,
+    local_deviations,
+    normalize_spectrum,
+    resize_pixels,
+    tile_waves,
 )
 from worker.watermark.carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
 from worker.watermark.convolutional_code import CODE_BITS
-from worker.watermark.jpeg_round_trip import through_jpeg
-from worker.watermark.strength_balance import Readings, balanced
-from worker.watermark.view_blocks import Blocks
+from worker.watermark.jpeg_round_trip import round_trip_jpeg
+from worker.watermark.strength_balance import CodewordReadings, optimize_strengths
+from worker.watermark.view_blocks import ViewBlocks
 from worker.watermark.visual_masking import dark_limit, visibility_mask
 
-PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: what it should be heard with
-# How much less the detector trusts what the picture is strong in, when it was only moved; of what was
-# compressed all is trusted alike.
+PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: the wanted component in phase
+# How much less the detector trusts frequencies in which the picture is strong, if it was only moved. In a
+# compressed picture it trusts all equally.
 TRUST = 0.8
-# What it is made against: nothing, a JPEG, and a JPEG at half the size; a little worse than what is promised.
+# The losses that it is made for: none, a JPEG, and a JPEG at half the size; slightly worse than promised.
 HALF = 0.5
 QUALITY = 40
-# Parts of the picture, in each of which every code bit has a strength of its own.
+# In each part of the picture every code bit has its own strength.
 PART = 128  # pixels of the canonical view
-MOST_PARTS = 4, 6  # along the short and along the long side
-# Rings of frequencies that a loss takes or leaves as a whole.
+MOST_PARTS = 4, 6  # along the short and the long side
+# Rings of frequencies, each of which a loss keeps or removes as a whole.
 BANDS = np.linspace(*RING, 7)
 LEAST_LIFT, MOST_LIFT = 0.4, 2.5
 
 
 @dataclass(frozen=True)
-class Aim:
-    """What a mark is made for.
+class EmbeddingAim:
+    """The purpose for which a mark is made.
 
-    ``losses``: the copies in which it should be read: None, the picture itself; a number, a JPEG at this
-    share of its size. ``rounds``: how often it is made anew. ``pieces``: whether pieces should be read too.
-    ``pilots``: their share of the mark's energy, before it is known how well they are heard. ``hidden``:
-    whether it is held back in the dark, where it would be seen.
+    ``losses``: the copies from which it should be read; None is the picture itself, a number a JPEG at this
+    share of its size. ``rounds``: how often the strengths are optimized. ``pieces``: True if pieces should be
+    read too. ``pilots``: the pilots' initial share of the mark's energy. ``hidden``: True if the mark is
+    limited in dark areas, where it would be visible.
     """
 
     losses: tuple[float | None, ...] = (None, 1.0, HALF)
@@ -63,20 +63,20 @@ class Aim:
     hidden: bool = False
 
 
-# All that pictures go through; or compression alone, for pictures whose texture drowns the rest.
-SHARED = Aim()
-COMPRESSED = Aim(losses=(None, 1.0), rounds=5, pieces=False, pilots=0.05)
+# SHARED: everything that happens to shared pictures. COMPRESSED: only compression, for heavy textures.
+SHARED = EmbeddingAim()
+COMPRESSED = EmbeddingAim(losses=(None, 1.0), rounds=5, pieces=False, pilots=0.05)
 
 
-class Mark:
-    """The mark for one picture.
+class InformedEmbedding:
+    """The embedding of one codeword in one picture.
 
     Args:
-        luma: (h, w) in 0–255, canonical.
+        luma: (h, w) in 0–255, the canonical view.
         code: (312,), ±1.
-        deviation: of the finished pattern, in levels of 0–255; less where the dark holds it back.
-        short_side: of the picture itself, which compression sees and not the view.
-        aim: what it is made for.
+        deviation: of the finished pattern, in levels of 0–255; lower if dark areas limit it.
+        short_side: of the picture itself, in pixels, because compression sees the picture and not the view.
+        aim: the purpose of the mark.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Mark:
         carriers: Carriers,
         deviation: float,
         short_side: int,
-        aim: Aim = SHARED,
+        aim: EmbeddingAim = SHARED,
     ) -> None:
         self._luma = luma
         self._size = min(1.0, short_side / min(luma.shape))
@@ -97,28 +97,30 @@ class Mark:
         if aim.hidden:
             self._mask = np.minimum(self._mask, dark_limit(luma) / deviation)
         self._deviation = deviation * float(np.sqrt(np.mean(np.square(self._mask))))
-        self._down, self._across = parts(*luma.shape)
+        self._down, self._across = part_weights(*luma.shape)
         self._strengths = np.ones((len(self._down) * len(self._across), CODE_BITS), np.float32)
         self._even = np.sqrt(aim.pilots / (1 - aim.pilots) * len(carriers.chips) / PILOTS)
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
-        self._blocks = Blocks(*luma.shape)
-        self._shares = self._blocks.shares(self._down, self._across)
-        self._energies = self._blocks.means(self._mask**2)
-        self._audible = self._blocks.means(self._mask / (deviations(luma) + 1))
-        self._pieces, self._weights = self._blocks.pieces() if aim.pieces else self._blocks.whole()
+        self._blocks = ViewBlocks(*luma.shape)
+        self._shares = self._blocks.part_shares(self._down, self._across)
+        self._energies = self._blocks.block_means(self._mask**2)
+        self._audible = self._blocks.block_means(self._mask / (local_deviations(luma) + 1))
+        self._pieces, self._weights = (
+            self._blocks.piece_shares() if aim.pieces else self._blocks.whole_share()
+        )
 
-    def informed(self) -> Luma:
-        """The pattern (h, w) with which the most pieces and attacked copies of the picture are read."""
+    def optimize_pattern(self) -> Luma:
+        """Returns the pattern (h, w) that makes the most pieces and attacked copies readable."""
         for _ in range(self._aim.rounds):
-            marked = np.clip(self._luma + self.pattern(), 0, 255)
-            readings = [self._heard(marked, loss) for loss in self._aim.losses]
-            self._strengths = balanced(self._strengths, readings, self._shares, self._energies)
-        return self.pattern()
+            marked = np.clip(self._luma + self.build_pattern(), 0, 255)
+            readings = [self._read_copy(marked, loss) for loss in self._aim.losses]
+            self._strengths = optimize_strengths(self._strengths, readings, self._shares, self._energies)
+        return self.build_pattern()
 
-    def pattern(self) -> Luma:
-        """The tiles repeated over the picture, as strong as the mask lets them be in each place."""
-        data, pilots = self._lift()
+    def build_pattern(self) -> Luma:
+        """Repeats the tiles over the picture, in each place as strong as the mask allows: (h, w)."""
+        data, pilots = self._frequency_lift()
         tiles = self._carriers.spread(self._strengths * self._code, self._pilots * pilots, data)
         laid = np.zeros(self._luma.shape, np.float32)
         for tile, (down, across) in zip(tiles, product(self._down, self._across), strict=True):
@@ -127,60 +129,62 @@ class Mark:
             laid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += (
                 tile[np.ix_(rows % TILE, columns % TILE)] * weights
             )
-        return with_deviation(laid * self._mask, self._deviation)
+        return scale_to_deviation(laid * self._mask, self._deviation)
 
-    def _heard(self, marked: Luma, loss: float | None) -> Readings:
-        """What pieces of the marked view say, or all of it after it was made small."""
-        heard = residual(marked if loss is None else _compressed(marked, loss * self._size))
-        seen = spectrum(waves(heard), self._carriers)
+    def _read_copy(self, marked: Luma, loss: float | None) -> CodewordReadings:
+        """Returns what the pieces of the marked view say, or the whole view at half its size."""
+        heard = compute_residual(marked if loss is None else _compress_view(marked, loss * self._size))
+        seen = normalize_spectrum(tile_waves(heard), self._carriers)
         if loss is not None:
-            self._survival += self._survived(seen.data)
+            self._survival += self._survival_by_band(seen.data)
         if self._aim.pieces:
-            self._hear_pilots(seen)
-        if loss == HALF:  # no pieces of such a copy are promised
-            return self._reading(seen)
+            self._strengthen_pilots(seen)
+        if loss == HALF:  # pieces of such a copy are not promised
+            return self._read_whole(seen)
         trust = TRUST if loss is None else 0.0
-        return self._readings(heard, self._carriers.data_tilt * seen.strength ** -(1 + trust))
+        return self._read_pieces(heard, self._carriers.data_tilt * seen.strength ** -(1 + trust))
 
-    def _readings(self, heard: Luma, trust: Floats) -> Readings:
-        """What pieces say of which the residual is ``heard``."""
-        said = self._blocks.gathered(heard, self._carriers, trust) * self._code
-        laid = self._laid()
-        gain = _regressed(said, laid)
+    def _read_pieces(self, heard: Luma, trust: Floats) -> CodewordReadings:
+        """Returns what each piece says, from the residual ``heard``."""
+        said = self._blocks.gather_code_bits(heard, self._carriers, trust) * self._code
+        laid = self._embedded_amplitudes()
+        gain = _regress_gain(said, laid)
         own = said - gain * laid
-        return Readings(
+        return CodewordReadings(
             self._pieces @ own, gain * (self._pieces * self._audible) @ self._shares, self._weights
         )
 
-    def _reading(self, seen: Spectrum) -> Readings:
-        """What the whole says."""
+    def _read_whole(self, seen: Spectrum) -> CodewordReadings:
+        """Returns what the whole picture says."""
         said = self._carriers.gather(seen.data)[None] * self._code
         whole = self._pieces[:1]
-        laid = whole @ self._laid()
-        gain = _regressed(said, laid)
-        return Readings(said - gain * laid, gain * (whole * self._audible) @ self._shares, self._weights[:1])
+        laid = whole @ self._embedded_amplitudes()
+        gain = _regress_gain(said, laid)
+        return CodewordReadings(
+            said - gain * laid, gain * (whole * self._audible) @ self._shares, self._weights[:1]
+        )
 
-    def _laid(self) -> Floats:
-        """How much of each code bit's mark is in each block, as it is heard: (n, 312)."""
+    def _embedded_amplitudes(self) -> Floats:
+        """Returns the amplitude of each code bit in each block, as the detector sees it: (n, 312)."""
         return self._audible[:, None] * (self._shares @ self._strengths)
 
-    def _hear_pilots(self, seen: Spectrum) -> None:
-        """Makes those pilots stronger that are not heard in phase."""
+    def _strengthen_pilots(self, seen: Spectrum) -> None:
+        """Strengthens the pilots that are not read in phase."""
         in_phase = (seen.pilots * np.exp(-1j * self._carriers.pilot_phases)).real
         wanted = PILOTS_IN_PHASE * np.sqrt(np.mean(np.abs(seen.pilots) ** 2)) + 1e-9
         more = 0.4 * np.clip(1 - in_phase / wanted, -1, 1)
         self._pilots = np.clip(self._pilots + self._even * more, 0.2 * self._even, 3 * self._even)
 
-    def _survived(self, data: Waves) -> Floats:
-        """How much of each band is the mark: the share of its deviation that agrees with the code."""
+    def _survival_by_band(self, data: Waves) -> Floats:
+        """Returns the mark's share of each band: the part of its deviation that agrees with the code."""
         flat = data / self._carriers.data_tilt
-        agreeing = (flat * self._carriers.chipped(self._code).conj()).real
+        agreeing = (flat * self._carriers.apply_chips(self._code).conj()).real
         band = np.digitize(np.hypot(*self._carriers.data.T), BANDS[1:-1])
         deviation = np.sqrt(np.bincount(band, np.square(np.abs(flat))) * np.bincount(band)) + 1e-9
         return np.bincount(band, agreeing) / deviation
 
-    def _lift(self) -> tuple[Floats, Floats]:
-        """How much stronger than usual the data and the pilot frequencies are, by what survived so far."""
+    def _frequency_lift(self) -> tuple[Floats, Floats]:
+        """Returns the factors of the data and pilot frequencies, from what survived so far."""
         mean = self._survival.mean()
         if mean <= 0:
             return np.ones(len(self._carriers.data)), np.ones(PILOTS)
@@ -193,35 +197,37 @@ class Mark:
         return data, pilots
 
 
-def _regressed(said: Floats, laid: Floats) -> float:
-    """How loudly is heard what was laid."""
+def _regress_gain(said: Floats, laid: Floats) -> float:
+    """Returns the slope of the regression of ``said`` on ``laid``."""
     return float((said * laid).sum() / np.square(laid).sum())
 
 
-def parts(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
-    """Weights of parts down (h,) and across (w,), which fade into one another and sum to one everywhere."""
+def part_weights(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
+    """Returns weights of parts down (h,) and across (w,): smooth, overlapping, with a sum of one."""
     short, long = sorted((height, width))
     counts = {short: min(MOST_PARTS[0], round(short / PART)), long: min(MOST_PARTS[1], round(long / PART))}
-    return _fading(height, max(1, counts[height])), _fading(width, max(1, counts[width]))
+    return _fading_weights(height, max(1, counts[height])), _fading_weights(width, max(1, counts[width]))
 
 
-def with_deviation(pattern: Luma, deviation: float) -> Luma:
+def scale_to_deviation(pattern: Luma, deviation: float) -> Luma:
+    """Scales the pattern to a root mean square of ``deviation``."""
     return pattern * np.float32(deviation / max(deviation_of(pattern), 1e-9))
 
 
 def deviation_of(pattern: Luma) -> float:
+    """Returns the pattern's root mean square."""
     return float(cv2.norm(pattern) / np.sqrt(pattern.size))
 
 
-def _fading(side: int, count: int) -> list[Pixels]:
+def _fading_weights(side: int, count: int) -> list[Pixels]:
     middles = (np.arange(count) + 0.5) * side / count
     return [np.interp(np.arange(side), middles, each).astype(np.float32) for each in np.eye(count)]
 
 
-def _compressed(luma: Luma, size: float) -> Luma:
-    """After a JPEG at this share of the view's size."""
+def _compress_view(luma: Luma, size: float) -> Luma:
+    """Returns the luma after a JPEG at the share ``size`` of the view's size."""
     height, width = luma.shape
-    shown = resized(luma, round(width * size), round(height * size))
-    return resized(
-        through_jpeg(quantize(shown / np.float32(255), 8), QUALITY).astype(np.float32), width, height
+    shown = resize_pixels(luma, round(width * size), round(height * size))
+    return resize_pixels(
+        round_trip_jpeg(quantize(shown / np.float32(255), 8), QUALITY).astype(np.float32), width, height
     )

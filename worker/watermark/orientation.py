@@ -1,7 +1,7 @@
-"""The eight ways in which a picture can lie: turned by quarters, and mirrored or not.
+"""The eight orientations of a picture: turned by multiples of 90 degrees, mirrored or not.
 
-One transform tells of all of them: what a view's waves would be, had it been turned or mirrored, follows from
-the waves that it has.
+One Fourier transform serves all of them: the waves of a turned or mirrored view follow from those of the
+view.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from worker.watermark.carriers import TILE, Floats, Waves, Whole
+from worker.watermark.carriers import TILE, Floats, Integers, Waves
 
 
 @dataclass(frozen=True)
 class Orientation:
-    """How the picture that is seen lies, compared with the one that was marked.
+    """The orientation of a picture relative to the one that was marked.
 
-    It was mirrored, left for right, if ``flipped``; then it was turned clockwise by ``turned`` degrees: 0,
+    The picture was mirrored left to right if ``flipped``, and then turned clockwise by ``turned`` degrees: 0,
     90, 180 or 270.
     """
 
@@ -29,48 +29,48 @@ class Orientation:
 
 UPRIGHT, MIRRORED = Orientation(), Orientation(flipped=True)
 TURNED = tuple(Orientation(flipped, turned) for turned in (90, 180, 270) for flipped in (False, True))
-EVERY = (UPRIGHT, MIRRORED, *TURNED)
+ORIENTATIONS = (UPRIGHT, MIRRORED, *TURNED)
 
 
-def upright(grid: Floats, orientation: Orientation) -> Floats:
-    """The picture (h, w) as it lay when it was marked, where it is seen in ``orientation``."""
-    turned = np.rot90(grid, orientation.turned // 90)  # against the clock
+def turn_upright(grid: Floats, orientation: Orientation) -> Floats:
+    """Returns the picture (h, w) as it was marked, from one that is seen in ``orientation``."""
+    turned = np.rot90(grid, orientation.turned // 90)  # counterclockwise
     return turned[:, ::-1] if orientation.flipped else turned
 
 
-def righted(waves: Waves, shape: tuple[int, ...], orientation: Orientation) -> Waves:
-    """The waves (256, 129) of ``upright`` of a view of this shape (h, w), from those of the view."""
+def turn_waves_upright(waves: Waves, shape: tuple[int, ...], orientation: Orientation) -> Waves:
+    """Returns the waves (256, 129) of ``turn_upright`` of a view, from the view's waves and shape (h, w)."""
     height, width = shape
     quarters = orientation.turned // 90
     if quarters % 2:
-        # Against the clock by 90°: the rows become the columns, and then the picture stands on its head.
-        waves, height, width = _transposed(waves), width, height
+        # Counterclockwise by 90°: transpose, and then flip upside down.
+        waves, height, width = _transpose_waves(waves), width, height
     if quarters in (1, 2):
-        waves = _upside_down(waves, height)
+        waves = _flip_waves(waves, height)
     if (quarters in (2, 3)) != orientation.flipped:
-        waves = _mirrored(waves, width)
+        waves = _mirror_waves(waves, width)
     return waves
 
 
-def every_way(waves: Waves, shape: tuple[int, ...]) -> Iterator[tuple[Orientation, Waves]]:
-    """Each orientation but the upright one, with the waves that the view would have without it."""
-    for orientation in EVERY[1:]:
-        yield orientation, righted(waves, shape, orientation)
+def waves_in_every_orientation(waves: Waves, shape: tuple[int, ...]) -> Iterator[tuple[Orientation, Waves]]:
+    """Yields each orientation except the upright one, with the waves of the view turned upright."""
+    for orientation in ORIENTATIONS[1:]:
+        yield orientation, turn_waves_upright(waves, shape, orientation)
 
 
-def _mirrored(waves: Waves, width: int) -> Waves:
-    """Left for right."""
+def _mirror_waves(waves: Waves, width: int) -> Waves:
+    """Mirrors left to right."""
     rows = -np.arange(TILE) % TILE
-    return waves[rows].conj() * _delays(width, np.arange(waves.shape[1]))
+    return waves[rows].conj() * _side_delays(width, np.arange(waves.shape[1]))
 
 
-def _upside_down(waves: Waves, height: int) -> Waves:
+def _flip_waves(waves: Waves, height: int) -> Waves:
     rows = -np.arange(TILE) % TILE
-    return waves[rows] * _delays(height, np.arange(TILE))[:, None]
+    return waves[rows] * _side_delays(height, np.arange(TILE))[:, None]
 
 
-def _transposed(waves: Waves) -> Waves:
-    """Rows for columns: of a real picture's transform the other half mirrors this one."""
+def _transpose_waves(waves: Waves) -> Waves:
+    """Swaps rows and columns; the missing half of a real transform mirrors this one."""
     columns = waves.shape[1]
     rows = -np.arange(TILE) % TILE
     whole = np.hstack([waves, waves[rows, columns - 2 : 0 : -1].conj()])
@@ -78,10 +78,10 @@ def _transposed(waves: Waves) -> Waves:
 
 
 @lru_cache(maxsize=64)
-def _turning(side: int) -> Waves:
+def _end_delays(side: int) -> Waves:
     return np.exp(-2j * np.pi / TILE * (side - 1) * np.arange(TILE)).astype(np.complex64)
 
 
-def _delays(side: int, frequencies: Whole) -> Waves:
-    """How far each frequency turns when a side is read from its other end."""
-    return _turning(side)[frequencies]
+def _side_delays(side: int, frequencies: Integers) -> Waves:
+    """Returns the phase factors of the frequencies when a side is read from its other end."""
+    return _end_delays(side)[frequencies]

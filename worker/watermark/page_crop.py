@@ -1,4 +1,4 @@
-"""A picture in a page, such as a screenshot of a document: a rectangle that is not of the page's colour."""
+"""The crop of a picture from a page, such as a screenshot: a rectangle unlike the page's colour."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from worker.watermark.canonical_view import Pixels
 
 # The picture is looked for in a copy of about this many pixels along the short side.
 SMALL = 512
-# Levels by which a picture's pixels differ from the page's, beyond what a JPEG does.
+# The least difference of a picture's pixels from the page's colour; a JPEG changes less.
 DIFFERENT = 12 / 255
-# The share of a page's border that must have one colour, and of its own rectangle that a picture covers.
+# The least share of a page's border that has one colour, and of its rectangle that a picture covers.
 EVEN, COVERED = 0.8, 0.85
-# What of a rectangle is not of the page's colour, even without closing: of a block of text less is.
+# The least share of a rectangle that differs from the page's colour before closing; text has less.
 FILLED = 0.6
-# A picture smaller than this share of the page is not read; larger than that, it is the page.
+# The shares of the page between which a rectangle counts as a picture; a larger one is the page itself.
 SMALLEST, LARGEST = 0.02, 0.97
-# Pixels of the copy that are closed over: lines of text stay apart, and a picture's own light places join.
+# Pixels of the morphological closing: lines of text stay separate, and light areas of a picture are joined.
 CLOSED = 5
 
 
-def picture_in_page(rgb: Pixels) -> Pixels | None:
+def find_picture_in_page(rgb: Pixels) -> Pixels | None:
     """Returns the largest rectangle of sRGB (H, W, 3) that stands out from a page of one colour, or None."""
     scale = min(1.0, SMALL / min(rgb.shape[:2]))
     size = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
@@ -36,20 +36,22 @@ def picture_in_page(rgb: Pixels) -> Pixels | None:
         filled = float(np.mean(other[top : top + height, left : left + width]))
         if SMALLEST < share < LARGEST and area > COVERED * width * height and filled > FILLED:
             box = (np.array([top, left, top + height, left + width]) / scale).tolist()
-            return _trimmed(rgb, colour, *box)
+            return _trim_to_picture(rgb, colour, *box)
     return None
 
 
 def _page_colour(small: Pixels) -> Pixels | None:
-    """What most of the border has; None where it has no one colour."""
+    """Returns the colour of most of the border, or None if it has no single colour."""
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     colour = np.median(border, axis=0).astype(np.float32)
     even = float(np.mean(np.abs(border - colour).max(axis=1) <= DIFFERENT))
     return colour if even >= EVEN else None
 
 
-def _trimmed(rgb: Pixels, colour: Pixels, top: float, left: float, bottom: float, right: float) -> Pixels:
-    """The rectangle to the pixel: rows and columns at its edges that are mostly the page's are left out."""
+def _trim_to_picture(
+    rgb: Pixels, colour: Pixels, top: float, left: float, bottom: float, right: float
+) -> Pixels:
+    """Returns the rectangle to the pixel, without edge rows and columns that are mostly the page's colour."""
     margin = 4
     rows = slice(max(0, int(top) - margin), int(np.ceil(bottom)) + margin)
     columns = slice(max(0, int(left) - margin), int(np.ceil(right)) + margin)

@@ -1,4 +1,4 @@
-"""The proof of a mark: what it was read after, before the picture leaves."""
+"""The read-back: it proves, before delivery, which changes of a picture its mark survives."""
 
 from __future__ import annotations
 
@@ -8,35 +8,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from functions.contract.manifest import ProofLevel
-from worker.pictures.pixel_levels import Levels, plain, quantize
-from worker.watermark.canonical_view import Pixels, resized
-from worker.watermark.jpeg_round_trip import through_jpeg
+from worker.pictures.pixel_levels import Levels, levels_to_floats, quantize
+from worker.watermark.canonical_view import Pixels, resize_pixels
+from worker.watermark.jpeg_round_trip import round_trip_jpeg
 
-# Pieces: their share of the area, and where they begin, in shares of the sides: where none of the tile does.
+# Pieces: their share of the area, and where they begin, in shares of the sides; no tile begins there.
 PIECES = {
     "piece-50": (0.5, (0.13, 0.07)),
     "piece-25": (0.25, (0.13, 0.37)),
     "another-piece-25": (0.25, (0.41, 0.09)),
 }
-# A score below this is read by a hair: the next encoder's rounding is enough to lose it.
+# A score below this is marginal: another encoder's rounding may lose the mark.
 CLEARLY = 0.66
-# Of a piece as small as this it is enough that it is read.
+# For pieces as small as these any reading suffices.
 SMALL = {name for name, (share, _) in PIECES.items() if share < 0.5}
 # From the least to the most.
 LEVELS: tuple[ProofLevel, ...] = ("exact", "compressed", "robust")
 
-# What is read from sRGB (H, W, 3) in 0–1, a piece of a picture of that short side or (None) a whole one.
-Reader = Callable[[Pixels, int | None], tuple[int, float] | None]
+# Reads sRGB (H, W, 3) in 0–1: a piece of a picture with that short side, or (None) a whole picture.
+PayloadReader = Callable[[Pixels, int | None], tuple[int, float] | None]
 
 
 @dataclass(frozen=True)
 class ReadBack:
     """The proof of a mark.
 
-    ``level``: None where the payload was not read from the picture as it is; "exact" where it was;
-    "compressed" where also from its JPEG of quality 75; "robust" where also from two pieces of a quarter, and
-    clearly from its JPEG of quality 50, its half size, both at once, and a piece of half its area.
-    ``survives`` names all that it was read after; ``score`` is the detection's on the picture as it is, 0–1.
+    | ``level``    | the payload was read from                                                           |
+    |--------------|-------------------------------------------------------------------------------------|
+    | None         | nothing                                                                             |
+    | "exact"      | the picture as it is                                                                |
+    | "compressed" | its JPEG of quality 75 too                                                          |
+    | "robust"     | two quarter pieces too; and clearly from its JPEG of quality 50, its half size,     |
+    |              | both together, and a piece of half its area                                         |
+
+    ``survives`` names the changes after which it was read. ``score`` is the detection's on the unchanged
+    picture, 0–1.
     """
 
     score: float
@@ -60,28 +66,28 @@ class ReadBack:
 
     @property
     def rank(self) -> int:
-        """-1 where nothing was read, and more for each level."""
+        """The level's rank: 0 for the least, -1 if nothing was read."""
         return -1 if self.level is None else LEVELS.index(self.level)
 
 
-def read_back(rgb: Pixels, payload: int, read: Reader) -> ReadBack:
-    """Reads ``payload`` from a marked picture as it is and as it will be once it has been shared."""
+def read_back_payload(rgb: Pixels, payload: int, read: PayloadReader) -> ReadBack:
+    """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
     levels = quantize(rgb, 8)
     short_side = min(levels.shape[:2])
 
     def score(copy: Levels, is_piece: bool = False) -> float:
-        """How clearly the payload is read from a copy, or a piece; 0 where it is not."""
-        found = read(plain(copy), short_side if is_piece else None)
+        """Returns the score of the payload in a copy or a piece, 0 if it is not read."""
+        found = read(levels_to_floats(copy), short_side if is_piece else None)
         return found[1] if found is not None and found[0] == payload else 0.0
 
-    seen = {name: score(copy, name in PIECES) for name, copy in _shared(rgb, levels)}
-    # What a stronger compression left is there after a weaker one.
+    seen = {name: score(copy, name in PIECES) for name, copy in _shared_copies(rgb, levels)}
+    # A mark that survives the stronger compression survives the weaker one.
     if not seen["jpeg-50"]:
-        seen["jpeg-75"] = score(through_jpeg(levels, 75))
-    return ReadBack(seen["none"], _level(seen), tuple(name for name, found in seen.items() if found))
+        seen["jpeg-75"] = score(round_trip_jpeg(levels, 75))
+    return ReadBack(seen["none"], _proof_level(seen), tuple(name for name, found in seen.items() if found))
 
 
-def _level(seen: dict[str, float]) -> ProofLevel | None:
+def _proof_level(seen: dict[str, float]) -> ProofLevel | None:
     if not seen["none"]:
         return None
     if not seen["jpeg-50"] and not seen["jpeg-75"]:
@@ -90,14 +96,14 @@ def _level(seen: dict[str, float]) -> ProofLevel | None:
     return "robust" if clear else "compressed"
 
 
-def _shared(rgb: Pixels, levels: Levels) -> Iterator[tuple[str, Levels]]:
-    """What pictures go through outside."""
+def _shared_copies(rgb: Pixels, levels: Levels) -> Iterator[tuple[str, Levels]]:
+    """Yields the named copies that sharing makes of a picture."""
     height, width = levels.shape[:2]
-    half = quantize(resized(rgb, max(1, width // 2), max(1, height // 2)), 8)
+    half = quantize(resize_pixels(rgb, max(1, width // 2), max(1, height // 2)), 8)
     yield "none", levels
-    yield "jpeg-50", through_jpeg(levels, 50)
+    yield "jpeg-50", round_trip_jpeg(levels, 50)
     yield "half-size", half
-    yield "half-size-jpeg-50", through_jpeg(half, 50)
+    yield "half-size-jpeg-50", round_trip_jpeg(half, 50)
     for name, (keep, (down, across)) in PIECES.items():
         top, left = round(height * down), round(width * across)
         side = keep**0.5

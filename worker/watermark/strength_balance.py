@@ -1,9 +1,9 @@
-"""Where a mark should be strong: so that pieces of the picture, wherever they are cut, decode.
+"""The balance of embedding strengths: it makes every piece of the picture decode, wherever it is cut.
 
-What the picture itself says of each code bit is known in each of its blocks. A decoder errs when the picture
-outweighs the mark over the few code bits in which another codeword differs; so the mark's strengths are moved
-down the gradient of these errors' odds over many pieces, with its energy held. Miller, Doërr and Cox (see
-``mark``) do so for the whole picture.
+The picture's own contribution to each code bit is known in each block. A decoder errs when the picture
+outweighs the mark over the few code bits in which another codeword differs. So the strengths follow the
+gradient that lowers the odds of these errors over many pieces, while the mark's energy stays constant.
+Miller, Doërr and Cox (see ``informed_embedding``) do so for the whole picture.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.watermark.carriers import Floats
-from worker.watermark.convolutional_code import events
+from worker.watermark.convolutional_code import error_events
 
 STEPS, PACE = 20, 0.25
 STRONGEST = 4.0
-# What is not foreseen, such as pieces that lie between those tried, over what the picture says by itself.
+# The deviation of what is not foreseen, such as pieces between those tried, over the picture's own deviation.
 UNFORESEEN = 1.0
-SHARPNESS = 2.0  # of an error's odds, per deviation of what is not foreseen
+SHARPNESS = 2.0  # of an error's odds, per unforeseen deviation
 
 
 @dataclass(frozen=True, eq=False)
-class Readings:
+class CodewordReadings:
     """What m readings, of pieces or of attacked copies, say for the right codeword.
 
-    ``own`` (m, 312) is what the picture itself does, and ``gain`` (m, p) what each part's mark adds to that,
-    in the same units, times its strength; ``weights`` (m,) how much each reading matters.
+    ``own`` (m, 312) is the picture's own contribution. ``gain`` (m, p), times a part's strength, is what the
+    mark in that part adds, in the same units. ``weights`` (m,) says how much each reading matters.
     """
 
     own: Floats
@@ -36,11 +36,14 @@ class Readings:
     weights: Floats
 
 
-def balanced(strengths: Floats, readings: Sequence[Readings], shares: Floats, energies: Floats) -> Floats:
-    """Better strengths (p, 312) of the code bits in the parts of a picture.
+def optimize_strengths(
+    strengths: Floats, readings: Sequence[CodewordReadings], shares: Floats, energies: Floats
+) -> Floats:
+    """Returns better strengths (p, 312) of the code bits in the parts of a picture.
 
-    ``shares`` (n, p) says how much each of its blocks has of each part, ``energies`` (n,) what a mark of
-    strength one costs there.
+    Args:
+        shares: (n, p), how much each of the picture's blocks has of each part.
+        energies: (n,), what a mark of strength one costs in each block.
     """
     own, gain, weights = (
         np.concatenate(of_all).astype(np.float32)
@@ -49,24 +52,24 @@ def balanced(strengths: Floats, readings: Sequence[Readings], shares: Floats, en
     unit = UNFORESEEN * np.sqrt(np.square(own).mean(axis=1, keepdims=True)) + 1e-9
     own, gain = own / unit, gain / unit
     for step in range(STEPS):
-        downhill = gain.T @ _urgency(own + gain @ strengths, weights)
+        downhill = gain.T @ _margin_gradient(own + gain @ strengths, weights)
         downhill /= np.sqrt(np.square(downhill).mean()) + np.abs(downhill).max() / 4 + 1e-12
         moved = np.clip(strengths + PACE * (1 - step / STEPS) * downhill, 0, STRONGEST)
-        strengths = moved / _strength(moved, shares, energies)
+        strengths = moved / _root_mean_square(moved, shares, energies)
     return strengths
 
 
-def _urgency(margins: Floats, weights: Floats) -> Floats:
-    """How much each code bit's margin (m, 312) matters to a reading's being decoded."""
-    odds = -SHARPNESS * (margins @ events().T)
+def _margin_gradient(margins: Floats, weights: Floats) -> Floats:
+    """Returns how much each code bit's margin (m, 312) matters for decoding its reading."""
+    odds = -SHARPNESS * (margins @ error_events().T)
     most = odds.max(axis=1, keepdims=True)
     shares = np.exp(odds - most)
     sums = shares.sum(axis=1, keepdims=True)
     doubt = 1 / (1 + np.exp(-np.clip(most + np.log(sums), -60, 60)))
-    return (shares / sums * doubt * weights[:, None]) @ events()
+    return (shares / sums * doubt * weights[:, None]) @ error_events()
 
 
-def _strength(strengths: Floats, shares: Floats, energies: Floats) -> float:
-    """The mark's root mean square; 1 where all strengths are."""
+def _root_mean_square(strengths: Floats, shares: Floats, energies: Floats) -> float:
+    """Returns the mark's root mean square, which is 1 where all strengths are 1."""
     power = np.square(shares @ strengths).mean(axis=1)
     return float(np.sqrt((power * energies).sum() / energies.sum()))

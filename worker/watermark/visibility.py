@@ -1,8 +1,9 @@
-"""Whether a mark can be seen: its contrast in the light of a display, in units of what the eye can just see.
+"""The visibility of a mark: its contrast on a display, in units of the eye's threshold.
 
-The contrast sensitivity is Daly's (The visible differences predictor, 1993), which knows how much light the
-eye is adapted to; texture raises the threshold as he says. A display of 120 cd/m² in a dim room, of which 0.3
-are reflected, is seen at 1:1 from where a degree has 45 pixels: a 27-inch screen of 2560 × 1440 from 60 cm.
+The contrast sensitivity is Daly's (The visible differences predictor, 1993), which depends on the light to
+which the eye is adapted. Texture raises the threshold, also after Daly. The display has 120 cd/m² and
+reflects 0.3 cd/m² of a dim room. It is seen at 1:1, with 45 pixels per degree: a 27-inch screen of 2560 ×
+1440 at 60 cm.
 """
 
 from __future__ import annotations
@@ -12,41 +13,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.pictures.pixel_levels import Levels
-from worker.watermark.canonical_view import Pixels, blurred
+from worker.watermark.canonical_view import Pixels, gaussian_blur
 from worker.watermark.carriers import Floats
 
 PEAK, REFLECTED = 120.0, 0.3  # cd/m²
 DEGREE = 45.0  # pixels
-ADAPTED = 0.5  # degrees: the light to which each place's eye is adapted
-POOLED = 0.5  # degrees over which a pattern is seen as one
-MASKING = 0.7  # the power with which texture beyond its own threshold raises the mark's
+ADAPTED = 0.5  # degrees around a place, whose light the eye is adapted to
+POOLED = 0.5  # degrees over which the eye pools a pattern
+MASKING = 0.7  # the power by which texture above its threshold raises the mark's threshold
 LIGHT = np.array([0.2126, 0.7152, 0.0722], np.float32)
 LUMINANCES = np.geomspace(REFLECTED, PEAK + REFLECTED, 9)
 DARK = 3.0  # cd/m²: sRGB levels below about 45
-FLAT = 6.0  # of the picture's own contrast, in units of the threshold: hardly more than the steps of 8 bits
-LOOKED_AT = 512  # pixels: the side of the pieces in which a large picture is looked at
-# Where they lie, in shares of what is left of the sides.
+FLAT = 6.0  # the picture's own contrast in thresholds: hardly more than the steps of 8 bits
+LOOKED_AT = 512  # pixels: the side of the pieces that are measured of a large picture
+# The pieces' positions, in shares of the remaining sides.
 PLACES = ((0, 0), (0, 1), (0.5, 0.5), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True)
 class Visibility:
-    """How far a mark is above what can just be seen: 1 is the threshold, as an extended grating's.
+    """A mark's contrast in units of the threshold of an extended grating: above 1 it is visible.
 
-    ``anywhere`` and ``in_the_dark`` are of the worst hundredth of all places, and of those that are dark and
-    flat; the latter is None where hardly any are.
+    ``anywhere`` and ``in_the_dark`` are the 99th percentiles of all places, and of the dark and flat ones;
+    the latter is None if there are hardly any.
     """
 
     anywhere: float
     in_the_dark: float | None
 
 
-def visibility(before: Levels, after: Levels) -> Visibility:
-    """Of the difference between two pictures of 8-bit sRGB (H, W, 3), at 1:1."""
-    light, changed = _light(before), _light(after)
-    adapted = blurred(light, ADAPTED * DEGREE)
-    seen = _pooled(_heard((changed - light) / adapted, adapted))
-    texture = _pooled(_heard((light - adapted) / adapted, adapted))
+def measure_visibility(before: Levels, after: Levels) -> Visibility:
+    """Measures the visibility of the difference between two pictures of 8-bit sRGB (H, W, 3), at 1:1."""
+    light, changed = _display_luminance(before), _display_luminance(after)
+    adapted = gaussian_blur(light, ADAPTED * DEGREE)
+    seen = _pool_contrast(_contrast_in_thresholds((changed - light) / adapted, adapted))
+    texture = _pool_contrast(_contrast_in_thresholds((light - adapted) / adapted, adapted))
     seen /= np.maximum(1, texture) ** MASKING
     dark = (adapted < DARK) & (texture < FLAT)
     return Visibility(
@@ -55,19 +56,19 @@ def visibility(before: Levels, after: Levels) -> Visibility:
     )
 
 
-def is_seen(before: Levels, after: Levels) -> bool:
-    """Tells whether a difference is above the threshold, in five pieces of a large picture."""
+def is_visible(before: Levels, after: Levels) -> bool:
+    """Returns True if the difference is above the threshold; of a large picture five pieces are measured."""
     height, width = before.shape[:2]
     for down, across in PLACES if max(height, width) > LOOKED_AT else PLACES[:1]:
         top, left = round(down * max(0, height - LOOKED_AT)), round(across * max(0, width - LOOKED_AT))
         piece = slice(top, top + LOOKED_AT), slice(left, left + LOOKED_AT)
-        if visibility(before[piece], after[piece]).anywhere > 1:
+        if measure_visibility(before[piece], after[piece]).anywhere > 1:
             return True
     return False
 
 
-def sensitivity(frequencies: Floats, luminance: float, area: float) -> Floats:
-    """One over the contrast just seen, at cycles per degree, cd/m² and square degrees (Daly, 1993)."""
+def contrast_sensitivity(frequencies: Floats, luminance: float, area: float) -> Floats:
+    """Returns 1 / threshold contrast, at cycles per degree, cd/m² and square degrees (Daly, 1993)."""
     cycles = np.maximum(frequencies, 1e-3)
     a = 0.801 * (1 + 0.7 / luminance) ** -0.2
     b = 0.3 * (1 + 100 / luminance) ** 0.15
@@ -75,15 +76,15 @@ def sensitivity(frequencies: Floats, luminance: float, area: float) -> Floats:
     return 250 * size * a * 0.9 * cycles * np.exp(-b * cycles) * np.sqrt(1 + 0.06 * np.exp(b * cycles))
 
 
-def _light(levels: Levels) -> Pixels:
-    """What a display of this picture gives off, in cd/m² (H, W)."""
+def _display_luminance(levels: Levels) -> Pixels:
+    """Returns the luminance of the picture on the display, in cd/m² (H, W)."""
     values = levels.astype(np.float32) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     return (linear @ LIGHT * PEAK + REFLECTED).astype(np.float32)
 
 
-def _heard(contrast: Pixels, adapted: Pixels) -> Pixels:
-    """The contrast in units of its threshold, by the light that each place's eye is adapted to."""
+def _contrast_in_thresholds(contrast: Pixels, adapted: Pixels) -> Pixels:
+    """Returns the contrast in units of its threshold at each place's adapted luminance."""
     height, width = contrast.shape
     waves = np.fft.rfft2(contrast)
     frequencies = DEGREE * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
@@ -93,11 +94,11 @@ def _heard(contrast: Pixels, adapted: Pixels) -> Pixels:
     for n, luminance in enumerate(LUMINANCES):
         near = np.clip(1 - np.abs(place - n), 0, None)
         if near.any():
-            through = waves * sensitivity(frequencies, float(luminance), area)
+            through = waves * contrast_sensitivity(frequencies, float(luminance), area)
             heard += (near * np.fft.irfft2(through, (height, width))).astype(np.float32)
     return heard
 
 
-def _pooled(heard: Pixels) -> Pixels:
-    """The amplitude of the grating that would be as strong about each place."""
-    return np.sqrt(2 * blurred(heard * heard, POOLED * DEGREE))
+def _pool_contrast(heard: Pixels) -> Pixels:
+    """Returns the amplitude of the equally strong grating around each place."""
+    return np.sqrt(2 * gaussian_blur(heard * heard, POOLED * DEGREE))

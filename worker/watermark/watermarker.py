@@ -1,10 +1,10 @@
-"""The watermarker: one key, what it writes, what it finds, and the ladder of strengths that it goes up.
+"""The watermarker: it embeds and detects marks with one key, and chooses the embedding strength.
 
-No picture is lost for its texture. The rungs, each taken only where those before did not suffice:
+Every texture can be marked. Each step is tried only if the ones before did not suffice:
 
-1. the usual mark, from faint to strong: it survives all that pictures go through;
-2. the same, made for compression alone;
-3. a mark in the means of cells, which no texture drowns: it survives compression, and at least it is exact.
+1. the spread-spectrum mark, from faint to strong: it survives everything that happens to shared pictures;
+2. the same mark, made for compression alone;
+3. a mark in cell means, which no texture drowns: it survives compression, or can at least be read exactly.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import cell_means
-from worker.watermark.canonical_view import Pixels, canonical
-from worker.watermark.carriers import SCHEME, carriers
+from worker.watermark.canonical_view import Pixels, to_canonical_view
+from worker.watermark.carriers import SCHEME, derive_carriers
 from worker.watermark.cell_means import STEPS, has_room
-from worker.watermark.convolutional_code import encode
-from worker.watermark.detector import Detection, detect, read_upright
-from worker.watermark.embedder import embed
-from worker.watermark.informed_embedding import COMPRESSED, SHARED, Aim
-from worker.watermark.read_back import ReadBack, read_back
-from worker.watermark.visibility import is_seen
-from worker.watermark.visual_masking import has_dark_flats, plainness
+from worker.watermark.convolutional_code import encode_payload
+from worker.watermark.detector import WatermarkDetection, detect_watermark, read_upright_picture
+from worker.watermark.embedder import embed_codeword
+from worker.watermark.informed_embedding import COMPRESSED, SHARED, EmbeddingAim
+from worker.watermark.read_back import ReadBack, read_back_payload
+from worker.watermark.visibility import is_visible
+from worker.watermark.visual_masking import flat_share, has_dark_flats
 
 PSNR = 43.0
-# Decibels: fainter where a plain picture would show it, stronger only where the usual cannot be read back.
+# Decibels: fainter ones for plain pictures, in which a mark shows; the stronger if PSNR cannot be read back.
 FAINTER, STRONGER = (49.0, 46.0, 44.5), 41.0
 PLAIN = 0.5  # the share of a picture that is flat
-# What is tried where no JPEG of 75 leaves a mark of that, as long as it is not seen: texture hides much.
+# What is tried if the mark does not survive a JPEG of quality 75, as long as it is invisible.
 FOR_COMPRESSION = (STRONGER, 38.5, 36.0)
 STEPS_FOR_COMPRESSION = (1.0, 2.0, 4.0)
-# The other mark's name: another arrangement, read beside the usual one.
+# The scheme of the mark in cell means.
 MEANS_SCHEME = "plantain-m1"
 
-# The pixels in 0–1 that a picture's file will have.
-Written = Callable[[Pixels], Pixels]
+# Gives the pixels in 0–1 that a picture's file will have.
+AsDelivered = Callable[[Pixels], Pixels]
 
 
 @dataclass(frozen=True)
-class Marked:
-    """A marked picture, the strength that it took, and the proof. ``rgb`` is not rounded to levels.
+class MarkedPicture:
+    """A marked picture, its embedding strength and the proof. ``rgb`` is not rounded to levels.
 
-    ``psnr``: the decibels that were asked for; of a mark in the means those that it came to.
+    ``psnr``: the requested decibels; for a mark in cell means the measured ones.
     """
 
     rgb: Pixels
@@ -54,19 +54,19 @@ class Marked:
     scheme: str = SCHEME
 
 
-def eight_bits(rgb: Pixels) -> Pixels:
-    """What a lossless file of 8 bits has of a picture."""
-    return plain(quantize(rgb, 8))
+def round_to_eight_bits(rgb: Pixels) -> Pixels:
+    """Returns the picture as a lossless file of 8 bits has it."""
+    return levels_to_floats(quantize(rgb, 8))
 
 
 class Watermarker:
-    """Writes and reads 64-bit payloads with one key.
+    """Embeds and detects 64-bit payloads with one key.
 
     Args:
-        key: 32 secret bytes; whoever has them can read, write and remove the marks.
+        key: 32 secret bytes. The holder can read, write and remove the marks.
         version: the key's version, recorded beside every payload.
-        device: where torch does the arithmetic on all pixels of a picture that is marked, such as "cuda";
-            None: without torch. Both give the same marks, to the precision of floats.
+        device: the torch device for the arithmetic on all pixels, such as "cuda"; None does it without torch.
+            Both give the same marks, to the precision of floats.
     """
 
     scheme = SCHEME
@@ -74,104 +74,114 @@ class Watermarker:
     def __init__(self, key: bytes, version: int, device: str | None = None) -> None:
         self.version = version
         self._device = device
-        self.carriers = carriers(key)
+        self.carriers = derive_carriers(key)
 
-    def mark(self, rgb: Pixels, payload: int, written: Written = eight_bits) -> Marked:
-        """Marks sRGB (H, W, 3) in 0–1 as faintly as is robust, or else so that the most is survived.
+    def mark(
+        self, rgb: Pixels, payload: int, as_delivered: AsDelivered = round_to_eight_bits
+    ) -> MarkedPicture:
+        """Marks sRGB (H, W, 3) in 0–1.
 
-        ``written`` gives the picture as its file will have it, from which a mark that survives no JPEG is
-        read. Only where ``proof.exact`` is true may the picture leave: it is for all of 312 pixels and more.
+        Tries strengths from faint to strong and returns the first robust one, else the mark that survives the
+        most. Check ``proof.exact`` before delivering the picture: it is true for all of 312 pixels and more.
+
+        Args:
+            payload: 0 to 2⁶⁴−1.
+            as_delivered: gives the pixels as the file will have them. A mark that survives no JPEG is
+                read back from these.
         """
-        dark = has_dark_flats(canonical(rgb))
+        dark = has_dark_flats(to_canonical_view(rgb))
         rungs = (
-            self._marked(rgb, payload, psnr, replace(SHARED, hidden=dark)) for psnr in self.strengths(rgb)
+            self._embed_and_prove(rgb, payload, psnr, replace(SHARED, hidden=dark))
+            for psnr in self.tried_strengths(rgb)
         )
         found = next(rungs)
         while not found.proof.robust and (stronger := next(rungs, None)):
             found = stronger if stronger.proof.rank >= found.proof.rank else found
         if found.proof.compressed:
             return found
-        return self._less_robust(rgb, payload, written, found, dark=dark)
+        return self._mark_less_robustly(rgb, payload, as_delivered, found, dark=dark)
 
-    def strengths(self, rgb: Pixels) -> tuple[float, ...]:
-        """The decibels that are tried for a picture, the faintest first."""
-        fainter = FAINTER if plainness(canonical(rgb)) > PLAIN else ()
+    def tried_strengths(self, rgb: Pixels) -> tuple[float, ...]:
+        """Returns the decibels that are tried for a picture, the faintest first."""
+        fainter = FAINTER if flat_share(to_canonical_view(rgb)) > PLAIN else ()
         return (*fainter, PSNR, STRONGER)
 
-    def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: Aim = SHARED) -> Pixels:
-        """A copy of sRGB (H, W, 3) in 0–1 that carries ``payload`` (0 to 2⁶⁴−1), not rounded to levels.
+    def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: EmbeddingAim = SHARED) -> Pixels:
+        """Returns a copy of sRGB (H, W, 3) in 0–1 that carries ``payload`` (0 to 2⁶⁴−1), not rounded.
 
-        ``psnr``: decibels between the two; more is fainter and survives less.
+        ``psnr``: decibels between the two; a higher value is fainter and survives less.
         """
-        code = encode(payload, self.carriers.scramble)
+        code = encode_payload(payload, self.carriers.scramble)
         if self._device is None:
-            return embed(rgb, code, self.carriers, psnr, aim)
+            return embed_codeword(rgb, code, self.carriers, psnr, aim)
         from worker.watermark import torch_embedder  # brings torch
 
-        return torch_embedder.embed(rgb, code, self.carriers, psnr, self._device, aim)
+        return torch_embedder.embed_in_torch(rgb, code, self.carriers, psnr, self._device, aim)
 
-    def detect(self, rgb: Pixels) -> Detection:
-        """This key's mark in sRGB (H, W, 3) in 0–1, whatever was done to the picture."""
-        return detect(rgb, self.carriers)
+    def detect(self, rgb: Pixels) -> WatermarkDetection:
+        """Detects this key's mark in sRGB (H, W, 3) in 0–1, also in a picture that was changed."""
+        return detect_watermark(rgb, self.carriers)
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
-        """Reads ``payload`` from a marked picture as it is and as it will be once it has been shared."""
-        return read_back(rgb, payload, self._read_usual)
+        """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
+        return read_back_payload(rgb, payload, self._read_usual)
 
-    def _marked(self, rgb: Pixels, payload: int, psnr: float, aim: Aim) -> Marked:
+    def _embed_and_prove(self, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim) -> MarkedPicture:
         marked = self.embed(rgb, payload, psnr, aim)
-        return Marked(marked, psnr, self.read_back(marked, payload))
+        return MarkedPicture(marked, psnr, self.read_back(marked, payload))
 
-    def _less_robust(
-        self, rgb: Pixels, payload: int, written: Written, last: Marked, *, dark: bool
-    ) -> Marked:
-        """The first that survives compression and is not seen; else what survives the most and is exact."""
+    def _mark_less_robustly(
+        self, rgb: Pixels, payload: int, as_delivered: AsDelivered, last: MarkedPicture, *, dark: bool
+    ) -> MarkedPicture:
+        """Returns the first invisible mark that survives compression, else the exact one surviving most."""
         tried = [last]
-        for marked in self._for_compression(rgb, payload, written, dark=dark):
-            if marked.proof.compressed and not _is_seen(rgb, marked):
+        for marked in self._mark_for_compression(rgb, payload, as_delivered, dark=dark):
+            if marked.proof.compressed and not _is_visible(rgb, marked):
                 return marked
             tried.append(marked)
         for marked in sorted(tried, key=lambda each: -len(each.proof.survives)):
-            if self._is_exact(marked, payload, written) and not _is_seen(rgb, marked):
+            if self._is_exact(marked, payload, as_delivered) and not _is_visible(rgb, marked):
                 return marked
         for step in STEPS if has_room(*rgb.shape[:2]) else ():
-            marked = self._in_means(rgb, payload, step, written)
+            marked = self._mark_in_cells(rgb, payload, step, as_delivered)
             if marked.proof.exact:
                 return marked
         return replace(last, proof=ReadBack(0.0, None, ()))
 
-    def _for_compression(
-        self, rgb: Pixels, payload: int, written: Written, *, dark: bool
-    ) -> Iterator[Marked]:
+    def _mark_for_compression(
+        self, rgb: Pixels, payload: int, as_delivered: AsDelivered, *, dark: bool
+    ) -> Iterator[MarkedPicture]:
         for psnr in FOR_COMPRESSION:
-            yield self._marked(rgb, payload, psnr, replace(COMPRESSED, hidden=dark))
+            yield self._embed_and_prove(rgb, payload, psnr, replace(COMPRESSED, hidden=dark))
         for step in STEPS_FOR_COMPRESSION if has_room(*rgb.shape[:2]) else ():
-            yield self._in_means(rgb, payload, step, written)
+            yield self._mark_in_cells(rgb, payload, step, as_delivered)
 
-    def _in_means(self, rgb: Pixels, payload: int, step: float, written: Written) -> Marked:
-        code = encode(payload, self.carriers.scramble)
-        marked = cell_means.embed(rgb, code, self.carriers, step, written)
-        proof = read_back(written(marked), payload, self._read_means)
-        return Marked(marked, _decibels(rgb, marked), proof, MEANS_SCHEME)
+    def _mark_in_cells(
+        self, rgb: Pixels, payload: int, step: float, as_delivered: AsDelivered
+    ) -> MarkedPicture:
+        code = encode_payload(payload, self.carriers.scramble)
+        marked = cell_means.embed_in_cells(rgb, code, self.carriers, step, as_delivered)
+        proof = read_back_payload(as_delivered(marked), payload, self._read_in_cells)
+        return MarkedPicture(marked, _psnr_between(rgb, marked), proof, MEANS_SCHEME)
 
-    def _read_means(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
-        return cell_means.read_upright(rgb, self.carriers) if piece_of is None else None
+    def _read_in_cells(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
+        return cell_means.read_upright_cells(rgb, self.carriers) if piece_of is None else None
 
-    def _is_exact(self, marked: Marked, payload: int, written: Written) -> bool:
-        """Whether the payload is read from the file."""
+    def _is_exact(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> bool:
+        """Returns True if the payload is read from the file's pixels."""
         if not marked.proof.exact:
             return False
-        read = self._read_means if marked.scheme == MEANS_SCHEME else self._read_usual
-        found = read(written(marked.rgb), None)
+        read = self._read_in_cells if marked.scheme == MEANS_SCHEME else self._read_usual
+        found = read(as_delivered(marked.rgb), None)
         return found is not None and found[0] == payload
 
     def _read_usual(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
-        return read_upright(rgb, self.carriers, piece_of)
+        return read_upright_picture(rgb, self.carriers, piece_of)
 
 
-def _is_seen(rgb: Pixels, marked: Marked) -> bool:
-    return is_seen(quantize(rgb, 8), quantize(marked.rgb, 8))
+def _is_visible(rgb: Pixels, marked: MarkedPicture) -> bool:
+    return is_visible(quantize(rgb, 8), quantize(marked.rgb, 8))
 
 
-def _decibels(one: Pixels, other: Pixels) -> float:
+def _psnr_between(one: Pixels, other: Pixels) -> float:
     return round(float(-10 * np.log10(max(np.mean(np.square(one - other)), 1e-10))), 2)

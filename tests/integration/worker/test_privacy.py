@@ -38,8 +38,8 @@ def mask() -> bytes:
 def edited(record: JobRecord, bucket: Bucket, taken: str, **options: object) -> Work:
     """An edit of a photo, with another for a reference and a mask, as far as the seal; nothing is drawn."""
     files = {
-        "IMG_holiday_with_ann.jpg": camera_photo.photo(taken, nested=camera_photo.photo()),
-        "b": camera_photo.photo("png"),
+        "IMG_holiday_with_ann.jpg": camera_photo.private_photo(taken, nested=camera_photo.private_photo()),
+        "b": camera_photo.private_photo("png"),
     }
     named = [
         {"uri": f"gs://{bucket.name}/{name}", "generation": bucket.put(name, data)}

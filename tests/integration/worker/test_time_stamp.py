@@ -11,7 +11,7 @@ import pytest
 from functions.contract.document import now
 from functions.contract.errors import SignerUnavailable
 from tests.integration.worker.tsa_server import TsaServer
-from tests.unit.worker.credentials.signed_files import file, said
+from tests.unit.worker.credentials.signed_files import encoded_file, sample_claims
 from worker.credentials.c2pa_toolkit import TrustAnchors
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_anchors, development_signer
@@ -25,7 +25,7 @@ def test_a_picture_says_when_it_was_signed_and_the_manifest_does_too(tmp_path: P
     content_type = f"image/{format}"
     with TsaServer(tmp_path) as tsa:
         sealer = Sealer(development_signer(tmp_path / "credentials"), tsa.address)
-        sealed, facts = sealer.seal(file(format), content_type, said(content_type))
+        sealed, facts = sealer.seal(encoded_file(format), content_type, sample_claims(content_type))
         assert tsa.stamped == 1
     ours = development_anchors(tmp_path / "credentials")
     assert ours is not None
@@ -40,4 +40,6 @@ def test_a_picture_says_when_it_was_signed_and_the_manifest_does_too(tmp_path: P
 
 def test_an_answer_that_is_no_time_stamp_is_worth_another_try(tmp_path: Path) -> None:
     with TsaServer(tmp_path, broken=True) as tsa, pytest.raises(SignerUnavailable, match="time stamp"):
-        Sealer(development_signer(tmp_path / "credentials"), tsa.address).seal(file(), "image/png", said())
+        Sealer(development_signer(tmp_path / "credentials"), tsa.address).seal(
+            encoded_file(), "image/png", sample_claims()
+        )

@@ -12,15 +12,15 @@ import pytest
 from local.cli import main, output
 from tests.command import Command, Result
 from tests.unit.worker.verification.delivered_files import (
-    delivered,
+    change_byte,
+    delivered_file,
     photograph,
-    screenshot,
-    with_another_byte,
-    without_credentials,
+    remove_credentials,
+    take_screenshot,
 )
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 from worker.watermark import Watermarker
 
 pytestmark = pytest.mark.slow
@@ -41,14 +41,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     sealer = Sealer(development_signer(data / "keys" / "credentials"))
-    original = delivered(Watermarker(KEY, 1), sealer)
+    original = delivered_file(Watermarker(KEY, 1), sealer)
     contents = {
         "original.png": original,
-        "tampered.png": with_another_byte(original, original.index(b"caBX") + 900),
-        "stripped.png": without_credentials(original),
-        "screenshot.jpg": screenshot(original),
-        "foreign.png": encode(photograph("coffee.png"), "png"),
-        "flat.png": encode(np.full((256, 256, 3), 0.5, np.float32), "png"),
+        "tampered.png": change_byte(original, original.index(b"caBX") + 900),
+        "stripped.png": remove_credentials(original),
+        "screenshot.jpg": take_screenshot(original),
+        "foreign.png": encode_picture(photograph("coffee.png"), "png"),
+        "flat.png": encode_picture(np.full((256, 256, 3), 0.5, np.float32), "png"),
         "letter.png": b"Dear Sir or Madam",
     }
     folder = tmp_path_factory.mktemp("files")

@@ -18,7 +18,7 @@ from functions.contract.errors import (
 from functions.contract.manifest import ScreeningResult
 from functions.policy import raise_if_blocked
 from worker.engines.protocol import Picture
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +66,7 @@ def read_picture(answer: GenerateContentResponse, *, prompt: str, model: str) ->
     if data is None:
         raise AnswerWithoutPicture(reason)
     try:
-        return decode(data).rgb
+        return decode_picture(data).rgb
     except (ImageUnreadable, ImageTooLarge, UnsupportedSize):
         raise AnswerWithoutPicture(UNREADABLE) from None
 

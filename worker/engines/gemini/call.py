@@ -17,7 +17,7 @@ from functions.contract.validation.gemini_models import GeminiOptions
 from worker.engines.framing import has_same_shape
 from worker.engines.gemini.frame import GeminiFrame, choose_frame
 from worker.engines.protocol import Brief, Mask, Picture
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, Part, SafetySetting, ThinkingConfig
@@ -116,10 +116,10 @@ def _picture_part(picture: Picture, max_area: int) -> Part:
     from google.genai.types import Part
 
     small = _shrink_to_area(picture, max_area)
-    data = encode(small, "png")
+    data = encode_picture(small, "png")
     if len(data) <= _MAX_BYTES and max_area > _MAX_REFERENCE_AREA:
         return Part.from_bytes(data=data, mime_type="image/png")
-    return Part.from_bytes(data=encode(small, "jpeg"), mime_type="image/jpeg")
+    return Part.from_bytes(data=encode_picture(small, "jpeg"), mime_type="image/jpeg")
 
 
 def _shrink_to_area(picture: Picture, max_area: int) -> Picture:

@@ -6,7 +6,7 @@ import numpy as np
 
 from worker.engines.onnx.recipe import EnlargerFacts
 from worker.engines.onnx.sessions import Array, OnnxSessions
-from worker.pictures.tiled_enlargement import TILE, enlarged
+from worker.pictures.tiled_enlargement import TILE, enlarge_in_tiles
 
 OWN, ANY = "enlarger", "any_enlarger"
 """The graphs' names: the network for the model's own drawings, and the one for any picture."""
@@ -22,7 +22,7 @@ class OnnxEnlarger:
 
     def enlarge(self, rgb: np.ndarray, tile: int = TILE) -> np.ndarray:
         """Returns float32 (factor·h, factor·w, 3) in 0–1, the same for every ``tile`` (small px)."""
-        return enlarged(rgb, tile, self.factor, self._reach, self._enlarge_tile)
+        return enlarge_in_tiles(rgb, tile, self.factor, self._reach, self._enlarge_tile)
 
     def _enlarge_tile(self, piece: Array) -> Array:
         small = np.ascontiguousarray(piece.transpose(2, 0, 1)[None])

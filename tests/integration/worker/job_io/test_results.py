@@ -25,7 +25,7 @@ from worker.credentials.sealer import Sealer
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.results import ResultWriter
 from worker.leases.lease import HeldLease, LeaseManager
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 
@@ -211,7 +211,7 @@ def test_a_file_that_is_not_as_good_is_replaced(
     left = {
         "another picture": signed(record, sealer, noise(64, 64, seed=1), 1).pictures[0].data,
         "altered": signed(record, sealer, rgb, 1).pictures[0].data + b"more",
-        "unsigned": encode(rgb, "png"),
+        "unsigned": encode_picture(rgb, "png"),
     }[spoiled]
     committer.results.put(name, left)
     work = signed(record, sealer, rgb, 2)

@@ -12,8 +12,8 @@ import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
 
-from tests.unit.worker.credentials.signed_files import new_chain, new_key, pem, picture
-from worker.credentials.c2pa_toolkit import context
+from tests.unit.worker.credentials.signed_files import key_pem, new_chain, new_key, smooth_picture
+from worker.credentials.c2pa_toolkit import toolkit_context
 from worker.credentials.signer import KeySigner
 
 SIGNER = "Lumen Cameras"
@@ -32,36 +32,36 @@ SECRETS = (
     "IPTC-byline-of-Ann",
     "com.annexample.action",
 )
-"""All of them are in the JPEG that ``photo`` makes, and most in other formats; none may be in a result."""
+"""The JPEG of ``private_photo`` holds all of them, other formats most; none may be in a result."""
 
 FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "heic")
 
 
-def photo(format: str = "jpeg", *, nested: bytes | None = None) -> bytes:
+def private_photo(format: str = "jpeg", *, nested: bytes | None = None) -> bytes:
     """A file with EXIF, XMP, a colour profile, comments, and a signed manifest store.
 
     ``nested``: an earlier file (JPEG) that its credentials name as their parent.
     """
-    return signed(unsigned(format), f"image/{format}", nested)
+    return sign_photo(unsigned_photo(format), f"image/{format}", nested)
 
 
-def unsigned(format: str) -> bytes:
+def unsigned_photo(format: str) -> bytes:
     """The same without the manifest store."""
-    image = Image.fromarray((picture() * 255).astype(np.uint8))
+    image = Image.fromarray((smooth_picture() * 255).astype(np.uint8))
     out = BytesIO()
     if format == "heic":
-        image.info |= {"exif": _exif(), "xmp": _XMP.encode(), "icc_profile": _profile()}
+        image.info |= {"exif": _private_exif(), "xmp": _XMP.encode(), "icc_profile": _private_profile()}
         pillow_heif.from_pillow(image).save(out)
         return out.getvalue()
-    image.save(out, format, exif=_exif(), icc_profile=_profile(), **_own_fields(format))
+    image.save(out, format, exif=_private_exif(), icc_profile=_private_profile(), **_own_fields(format))
     written = out.getvalue()
-    return written[:2] + _iptc() + written[2:] if format == "jpeg" else written
+    return written[:2] + _private_iptc() + written[2:] if format == "jpeg" else written
 
 
-def signed(data: bytes, content_type: str, nested: bytes | None = None) -> bytes:
+def sign_photo(data: bytes, content_type: str, nested: bytes | None = None) -> bytes:
     key = new_key("p256")
     chain, _ = new_chain(key, organization=SIGNER)
-    signer = KeySigner(chain, pem(key))
+    signer = KeySigner(chain, key_pem(key))
     manifest = {
         "claim_generator_info": [{"name": "Lumen Firmware 9.9.1-unit-7741902"}],
         "title": "IMG_holiday_with_ann.jpg",
@@ -94,7 +94,7 @@ def signed(data: bytes, content_type: str, nested: bytes | None = None) -> bytes
     }
     sealed = BytesIO()
     with (
-        c2pa.Builder(manifest, context()) as builder,
+        c2pa.Builder(manifest, toolkit_context()) as builder,
         c2pa.Signer.from_callback(signer.sign, signer.algorithm, chain.pem, None) as by,
     ):
         builder.add_resource("thumbnail", BytesIO(b"\xff\xd8THUMBNAIL-OF-THE-UNEDITED\xff\xd9"))
@@ -107,15 +107,15 @@ def signed(data: bytes, content_type: str, nested: bytes | None = None) -> bytes
 
 def secrets_in(data: bytes) -> list[str]:
     """The secrets that stand in a file's bytes, in UTF-8 or UTF-16, compressed by zlib or not."""
-    places = [data, *_inflated(data)]
-    return [each for each in SECRETS if any(_said(each, place) for place in places)]
+    places = [data, *_inflated_streams(data)]
+    return [each for each in SECRETS if any(_names_secret(each, place) for place in places)]
 
 
-def _said(secret: str, place: bytes) -> bool:
+def _names_secret(secret: str, place: bytes) -> bool:
     return any(secret.encode(code) in place for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def _inflated(data: bytes) -> list[bytes]:
+def _inflated_streams(data: bytes) -> list[bytes]:
     found: list[bytes] = []
     at = data.find(b"\x78")
     while at >= 0:
@@ -125,7 +125,7 @@ def _inflated(data: bytes) -> list[bytes]:
     return found
 
 
-def _exif() -> bytes:
+def _private_exif() -> bytes:
     exif = Image.Exif()
     exif[0x010E] = "IMG_holiday_with_ann.jpg"  # ImageDescription
     exif[0x013B] = "Ann-Example-Person"  # Artist
@@ -141,7 +141,7 @@ _XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.
 </rdf:RDF></x:xmpmeta>"""
 
 
-def _profile() -> bytes:
+def _private_profile() -> bytes:
     """sRGB under another name, as long as the one that it has."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     name = "sRGB built-in".encode("utf-16-be")
@@ -161,7 +161,7 @@ def _own_fields(format: str) -> dict[str, Any]:
     return {"xmp": _XMP.encode()} | ({"comment": b"COMMENT-of-Ann"} if format == "jpeg" else {})
 
 
-def _iptc() -> bytes:
+def _private_iptc() -> bytes:
     """An APP13 segment with a by-line (IPTC IIM 2:80), as Photoshop writes it."""
     author = b"IPTC-byline-of-Ann"
     record = b"\x1c\x02\x50" + len(author).to_bytes(2) + author

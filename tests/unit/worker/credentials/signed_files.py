@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from functions.contract.manifest import WatermarkFacts
-from worker.credentials.certificate_chain import Chain
-from worker.credentials.claims import claims
+from worker.credentials.certificate_chain import CertificateChain
+from worker.credentials.claims import define_claims
 from worker.credentials.signer import PrivateKey
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MARK = WatermarkFacts(
@@ -25,17 +25,17 @@ MARK = WatermarkFacts(
 )
 
 
-def picture(width: int = 96, height: int = 64, seed: int = 0) -> np.ndarray:
+def smooth_picture(width: int = 96, height: int = 64, seed: int = 0) -> np.ndarray:
     """float32 (height, width, 3) in 0–1, smooth enough for every encoder."""
     small = np.random.default_rng(seed).random((height // 8, width // 8, 3), dtype=np.float32)
     return cv2.resize(small, (width, height))
 
 
-def file(format: str = "png", bit_depth: int = 8, seed: int = 0, xmp: bytes | None = None) -> bytes:
-    return encode(picture(seed=seed), format, bit_depth, xmp=xmp)
+def encoded_file(format: str = "png", bit_depth: int = 8, seed: int = 0, xmp: bytes | None = None) -> bytes:
+    return encode_picture(smooth_picture(seed=seed), format, bit_depth, xmp=xmp)
 
 
-def said(content_type: str = "image/png", **facts: Any) -> dict[str, Any]:
+def sample_claims(content_type: str = "image/png", **facts: Any) -> dict[str, Any]:
     """Claims of a generation, as far as ``facts`` do not say otherwise."""
     usual: dict[str, Any] = {
         "task": "generate",
@@ -46,7 +46,7 @@ def said(content_type: str = "image/png", **facts: Any) -> dict[str, Any]:
         "visible_mark": False,
         "watermark": MARK,
     }
-    return claims(content_type=content_type, **usual | facts)
+    return define_claims(content_type=content_type, **usual | facts)
 
 
 def new_key(kind: str) -> PrivateKey:
@@ -59,7 +59,7 @@ def new_key(kind: str) -> PrivateKey:
             return ec.generate_private_key({"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}[curve])
 
 
-def pem(key: PrivateKey) -> str:
+def key_pem(key: PrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
@@ -68,36 +68,38 @@ def new_chain(
     days: int = 30,
     organization: str = "Acme",
     root_key: ec.EllipticCurvePrivateKey | None = None,
-) -> tuple[Chain, str]:
+) -> tuple[CertificateChain, str]:
     """A signer's chain for ``key``, without its root; and that root (PEM)."""
     root_key = root_key or ec.generate_private_key(ec.SECP256R1())
     root = (
-        _dated("Acme root", "Acme root", root_key, 30)
+        _certificate_builder("Acme root", "Acme root", root_key, 30)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(certificates=True), critical=True)
+        .add_extension(_key_usage(certificates=True), critical=True)
         .sign(root_key, hashes.SHA256())
     )
     leaf = (
-        _dated("Acme signer", "Acme root", key, days, organization)
+        _certificate_builder("Acme signer", "Acme root", key, days, organization)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(certificates=False), critical=True)
+        .add_extension(_key_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
         )
         .sign(root_key, hashes.SHA256())
     )
-    return Chain(leaf.public_bytes(Encoding.PEM).decode()), root.public_bytes(Encoding.PEM).decode()
+    return CertificateChain(leaf.public_bytes(Encoding.PEM).decode()), root.public_bytes(
+        Encoding.PEM
+    ).decode()
 
 
-def _dated(
+def _certificate_builder(
     subject: str, issuer: str, key: PrivateKey, days: int, organization: str = "Acme"
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(subject, organization))
-        .issuer_name(_name(issuer))
+        .subject_name(_subject_name(subject, organization))
+        .issuer_name(_subject_name(issuer))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=90))
@@ -106,7 +108,7 @@ def _dated(
     )
 
 
-def _name(common_name: str, organization: str = "Acme") -> x509.Name:
+def _subject_name(common_name: str, organization: str = "Acme") -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
@@ -115,7 +117,7 @@ def _name(common_name: str, organization: str = "Acme") -> x509.Name:
     )
 
 
-def _usage(*, certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         not certificates, False, False, False, False, certificates, certificates, False, False
     )

@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 
 from functions.contract.settings import SettingsError
-from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
-from worker.credentials.build_sealer import build_sealer, ingredient_policy, trust_anchors
+from tests.unit.worker.credentials.signed_files import (
+    encoded_file,
+    key_pem,
+    new_chain,
+    new_key,
+    sample_claims,
+)
+from worker.credentials.build_sealer import build_ingredient_policy, build_sealer, build_trust_anchors
 from worker.credentials.certificate_chain import CredentialsMisconfigured
 from worker.credentials.credentials_reader import read_credentials
 from worker.settings import WorkerSettings
@@ -24,8 +30,8 @@ def test_a_laptop_signs_without_being_told_how(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
     sealer = build_sealer(chosen)
     assert sealer is not None
-    sealed, _ = sealer.seal(file(), "image/png", said())
-    assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
+    assert read_credentials(sealed, "image/png", trust=build_trust_anchors(chosen)).trusted
 
 
 @pytest.mark.parametrize(
@@ -36,7 +42,7 @@ def test_results_carry_the_facts_of_their_inputs_credentials_unless_more_is_aske
 ) -> None:
     here = settings(tmp_path, **chosen)
     build_sealer(here)
-    policy = ingredient_policy(here)
+    policy = build_ingredient_policy(here)
     assert policy.everything is everything
     assert policy.trust is not None
     assert policy.trust.ours == {"Plantain development"}
@@ -72,7 +78,7 @@ def test_off_is_a_choice(tmp_path: Path) -> None:
 def test_a_chain_and_a_key_come_as_text_or_as_files(tmp_path: Path, mounted: bool) -> None:
     key = new_key("p256")
     chain, root = new_chain(key)
-    values = {"credentials_chain": chain.pem, "credentials_key": pem(key), "credentials_trust": root}
+    values = {"credentials_chain": chain.pem, "credentials_key": key_pem(key), "credentials_trust": root}
     if mounted:
         for name, text in values.items():
             (tmp_path / name).write_text(text)
@@ -80,19 +86,21 @@ def test_a_chain_and_a_key_come_as_text_or_as_files(tmp_path: Path, mounted: boo
     chosen = settings(tmp_path, "production", **values)
     sealer = build_sealer(chosen)
     assert sealer is not None
-    sealed, facts = sealer.seal(file(), "image/png", said())
+    sealed, facts = sealer.seal(encoded_file(), "image/png", sample_claims())
     assert facts.issuer == "Acme"
-    assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
+    assert read_credentials(sealed, "image/png", trust=build_trust_anchors(chosen)).trusted
 
 
 def test_whoever_vouches_for_our_signer_is_believed(tmp_path: Path) -> None:
     key = new_key("p256")
     chain, root = new_chain(key)
-    chosen = settings(tmp_path, "production", credentials_chain=chain.pem + root, credentials_key=pem(key))
+    chosen = settings(
+        tmp_path, "production", credentials_chain=chain.pem + root, credentials_key=key_pem(key)
+    )
     sealer = build_sealer(chosen)
     assert sealer is not None
-    sealed, _ = sealer.seal(file(), "image/png", said())
-    assert read_credentials(sealed, "image/png", trust=trust_anchors(chosen)).trusted
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
+    assert read_credentials(sealed, "image/png", trust=build_trust_anchors(chosen)).trusted
 
 
 @pytest.mark.parametrize(
@@ -112,8 +120,8 @@ def test_half_a_configuration_is_refused_at_the_start(tmp_path: Path, values: di
 
 
 def test_nobody_is_believed_where_nothing_is_configured(tmp_path: Path) -> None:
-    assert trust_anchors(settings(tmp_path, "production")) is None
-    assert trust_anchors(settings(tmp_path)) is None
+    assert build_trust_anchors(settings(tmp_path, "production")) is None
+    assert build_trust_anchors(settings(tmp_path)) is None
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,14 @@ import c2pa
 import pytest
 from PIL import Image
 
-from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
-from worker.credentials.c2pa_toolkit import TrustAnchors, context
+from tests.unit.worker.credentials.signed_files import (
+    encoded_file,
+    key_pem,
+    new_chain,
+    new_key,
+    sample_claims,
+)
+from worker.credentials.c2pa_toolkit import TrustAnchors, toolkit_context
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
@@ -20,10 +26,10 @@ from worker.credentials.signer import KeySigner
 
 @pytest.fixture(scope="module")
 def sealed(sealer: Sealer) -> bytes:
-    return sealer.seal(file(), "image/png", said())[0]
+    return sealer.seal(encoded_file(), "image/png", sample_claims())[0]
 
 
-def flipped(data: bytes, at: int) -> bytes:
+def flip_bit(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
@@ -38,25 +44,27 @@ def test_without_roots_trust_stays_open(sealed: bytes) -> None:
 
 def test_a_stranger_is_valid_and_not_trusted(trust: TrustAnchors) -> None:
     key = new_key("p256")
-    foreign, _ = Sealer(KeySigner(new_chain(key)[0], pem(key))).seal(file(), "image/png", said())
+    foreign, _ = Sealer(KeySigner(new_chain(key)[0], key_pem(key))).seal(
+        encoded_file(), "image/png", sample_claims()
+    )
     found = read_credentials(foreign, "image/png", trust=trust)
     assert (found.signature_valid, found.altered, found.trusted) == (True, False, False)
     assert found.issuer == "Acme"
 
 
 def test_one_changed_bit_of_the_picture_is_seen(sealed: bytes, trust: TrustAnchors) -> None:
-    found = read_credentials(flipped(sealed, len(sealed) - 200), "image/png", trust=trust)
+    found = read_credentials(flip_bit(sealed, len(sealed) - 200), "image/png", trust=trust)
     assert (found.present, found.signature_valid, found.altered) == (True, True, True)
     assert found.codes == ("assertion.dataHash.mismatch",)
 
 
 def test_one_changed_bit_of_what_is_said_is_seen(sealed: bytes, trust: TrustAnchors) -> None:
-    found = read_credentials(flipped(sealed, sealed.index(b"notAllowed")), "image/png", trust=trust)
+    found = read_credentials(flip_bit(sealed, sealed.index(b"notAllowed")), "image/png", trust=trust)
     assert (found.present, found.altered) == (True, True)
 
 
 def test_one_changed_bit_of_the_claim_breaks_the_signature(sealed: bytes) -> None:
-    found = read_credentials(flipped(sealed, sealed.rindex(b"Plantain\x67version")), "image/png", trust=None)
+    found = read_credentials(flip_bit(sealed, sealed.rindex(b"Plantain\x67version")), "image/png", trust=None)
     assert (found.present, found.signature_valid, found.altered) == (True, False, True)
 
 
@@ -80,7 +88,10 @@ def test_torn_credentials_are_there_and_do_not_hold(sealed: bytes) -> None:
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
 def test_no_damage_makes_it_raise(sealer: Sealer, format: str) -> None:
     content_type = f"image/{format}"
-    sealed, chance = sealer.seal(file(format), content_type, said(content_type))[0], random.Random(format)
+    sealed, chance = (
+        sealer.seal(encoded_file(format), content_type, sample_claims(content_type))[0],
+        random.Random(format),
+    )
     for _ in range(150):
         torn = bytearray(sealed)
         for _ in range(chance.randrange(1, 8)):
@@ -92,13 +103,13 @@ def test_no_damage_makes_it_raise(sealer: Sealer, format: str) -> None:
 def signed_by_a_stranger(*assertions: dict[str, Any]) -> bytes:
     """Whoever has a certificate may sign nonsense."""
     key = new_key("p256")
-    signer, out = KeySigner(new_chain(key)[0], pem(key)), BytesIO()
+    signer, out = KeySigner(new_chain(key)[0], key_pem(key)), BytesIO()
     said = {"claim_generator_info": [{"name": "stranger"}], "assertions": assertions}
     with (
-        c2pa.Builder(json.dumps(said), context()) as builder,
+        c2pa.Builder(json.dumps(said), toolkit_context()) as builder,
         c2pa.Signer.from_callback(signer.sign, signer.algorithm, signer.chain.pem) as toolkit_signer,
     ):
-        builder.sign(toolkit_signer, "image/png", BytesIO(file()), out)
+        builder.sign(toolkit_signer, "image/png", BytesIO(encoded_file()), out)
     return out.getvalue()
 
 

@@ -6,7 +6,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.unit.worker.credentials.signed_files import file, said
+from tests.unit.worker.credentials.signed_files import encoded_file, sample_claims
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
@@ -43,7 +43,7 @@ def test_workers_that_start_side_by_side_share_one(tmp_path: Path) -> None:
 
 def test_another_laptop_does_not_trust_it(tmp_path: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
-    sealed, _ = Sealer(development_signer(ours)).seal(file(), "image/png", said())
+    sealed, _ = Sealer(development_signer(ours)).seal(encoded_file(), "image/png", sample_claims())
     development_signer(theirs)
     assert read_credentials(sealed, "image/png", trust=development_anchors(ours)).trusted is True
     assert read_credentials(sealed, "image/png", trust=development_anchors(theirs)).trusted is False

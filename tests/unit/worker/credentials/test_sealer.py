@@ -18,15 +18,23 @@ from PIL import Image
 
 from functions.contract.errors import CredentialsFailed, SignerUnavailable
 from functions.contract.release import RELEASE
-from tests.unit.worker.credentials.signed_files import AT, MARK, file, new_chain, new_key, pem, said
-from worker.credentials.c2pa_toolkit import TrustAnchors, context
+from tests.unit.worker.credentials.signed_files import (
+    AT,
+    MARK,
+    encoded_file,
+    key_pem,
+    new_chain,
+    new_key,
+    sample_claims,
+)
+from worker.credentials.c2pa_toolkit import TrustAnchors, toolkit_context
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.digital_source_types import COMPOSITE, ENHANCED, GENERATED
 from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.credentials.xmp_packet import packet
+from worker.credentials.xmp_packet import build_xmp_packet
 
 FILES = [("png", 8), ("png", 16), ("jpeg", 8), ("webp", 8), ("avif", 8)]
 
@@ -39,12 +47,12 @@ def pixels(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(data)))
 
 
-def manifests(data: bytes, content_type: str = "image/png") -> dict[str, Any]:
-    return json.loads(c2pa.Reader(content_type, BytesIO(data), context=context()).json())
+def read_manifests(data: bytes, content_type: str = "image/png") -> dict[str, Any]:
+    return json.loads(c2pa.Reader(content_type, BytesIO(data), context=toolkit_context()).json())
 
 
-def active(data: bytes) -> dict[str, Any]:
-    store = manifests(data)
+def active_manifest(data: bytes) -> dict[str, Any]:
+    store = read_manifests(data)
     return store["manifests"][store["active_manifest"]]
 
 
@@ -52,8 +60,8 @@ def active(data: bytes) -> dict[str, Any]:
 def test_every_format_carries_credentials_that_hold(
     sealer: Sealer, trust: TrustAnchors, format: str, bit_depth: int
 ) -> None:
-    content_type, data = f"image/{format}", file(format, bit_depth, xmp=packet(GENERATED))
-    sealed, facts = sealer.seal(data, content_type, said(content_type))
+    content_type, data = f"image/{format}", encoded_file(format, bit_depth, xmp=build_xmp_packet(GENERATED))
+    sealed, facts = sealer.seal(data, content_type, sample_claims(content_type))
     found = read_credentials(sealed, content_type, trust=trust)
     assert (found.present, found.signature_valid, found.trusted, found.altered) == (True, True, True, False)
     assert found.codes == ()
@@ -65,7 +73,7 @@ def test_every_format_carries_credentials_that_hold(
 
 
 def test_a_generation_says_what_made_it_and_when(sealer: Sealer) -> None:
-    sealed, _ = sealer.seal(file(), "image/png", said())
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
     found = read_credentials(sealed, "image/png", trust=None)
     created = found.actions[0]
     assert (created.name, created.source_type) == ("c2pa.created", GENERATED)
@@ -75,28 +83,28 @@ def test_a_generation_says_what_made_it_and_when(sealer: Sealer) -> None:
 
 
 def test_the_watermark_is_named_so_that_it_leads_back(sealer: Sealer) -> None:
-    sealed, _ = sealer.seal(file(), "image/png", said())
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
     binding = read_credentials(sealed, "image/png", trust=None).soft_binding
     assert binding is not None
     assert (binding.scheme, binding.payload, binding.key_version) == (MARK.scheme, MARK.payload, 3)
 
 
 def test_a_picture_without_a_watermark_names_none(sealer: Sealer) -> None:
-    sealed, facts = sealer.seal(file(), "image/png", said(watermark=None))
+    sealed, facts = sealer.seal(encoded_file(), "image/png", sample_claims(watermark=None))
     assert read_credentials(sealed, "image/png", trust=None).soft_binding is None
     assert facts.actions == ("c2pa.created",)
 
 
 def test_a_visible_mark_is_an_action_of_its_own(sealer: Sealer) -> None:
-    _, facts = sealer.seal(file(), "image/png", said(visible_mark=True))
+    _, facts = sealer.seal(encoded_file(), "image/png", sample_claims(visible_mark=True))
     assert facts.actions == ("c2pa.created", "c2pa.watermarked.unbound", "c2pa.watermarked.bound")
 
 
 def test_training_and_mining_are_not_allowed(sealer: Sealer) -> None:
-    sealed, _ = sealer.seal(file(), "image/png", said())
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
     (entries,) = [
         each["data"]["entries"]
-        for each in active(sealed)["assertions"]
+        for each in active_manifest(sealed)["assertions"]
         if each["label"] == "cawg.training-mining"
     ]
     assert set(entries) == {
@@ -110,15 +118,15 @@ def test_training_and_mining_are_not_allowed(sealer: Sealer) -> None:
 
 def test_everything_that_is_said_is_said_by_the_signer_itself(sealer: Sealer) -> None:
     """Assertions that are only gathered are somebody else's word to a reader that is strict."""
-    sealed, _ = sealer.seal(file(), "image/png", said())
-    reader = c2pa.Reader("image/png", BytesIO(sealed), context=context())
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
+    reader = c2pa.Reader("image/png", BytesIO(sealed), context=toolkit_context())
     (manifest,) = json.loads(reader.detailed_json())["manifests"].values()
     assert not manifest["claim"].get("gathered_assertions")
 
 
 def test_no_thumbnail_is_made(sealer: Sealer) -> None:
-    data = file()
-    sealed, _ = sealer.seal(data, "image/png", said())
+    data = encoded_file()
+    sealed, _ = sealer.seal(data, "image/png", sample_claims())
     assert b"c2pa.thumbnail" not in sealed
     assert len(sealed) - len(data) < 16_000
 
@@ -134,10 +142,10 @@ def test_no_thumbnail_is_made(sealer: Sealer) -> None:
 def test_a_changed_picture_has_the_one_before_for_its_parent(
     sealer: Sealer, task: str, done: str, source: str
 ) -> None:
-    before = pack_ingredients([file("jpeg", seed=1)], task)
-    sealed, facts = sealer.seal(file(), "image/png", said(task=task, ingredients=1), before)
+    before = pack_ingredients([encoded_file("jpeg", seed=1)], task)
+    sealed, facts = sealer.seal(encoded_file(), "image/png", sample_claims(task=task, ingredients=1), before)
     assert facts.actions == ("c2pa.opened", done, "c2pa.watermarked.bound")
-    (parent,) = active(sealed)["ingredients"]
+    (parent,) = active_manifest(sealed)["ingredients"]
     assert (parent["relationship"], parent["format"]) == ("parentOf", "image/jpeg")
     assert "active_manifest" not in parent
     assert read_credentials(sealed, "image/png", trust=None).actions[1].source_type == source
@@ -145,40 +153,46 @@ def test_a_changed_picture_has_the_one_before_for_its_parent(
 
 def test_the_parents_credentials_are_kept_if_they_are_ours(sealer: Sealer, trust: TrustAnchors) -> None:
     policy = IngredientPolicy(trust=trust)
-    first, facts = sealer.seal(file(seed=1), "image/png", said())
+    first, facts = sealer.seal(encoded_file(seed=1), "image/png", sample_claims())
     second, _ = sealer.seal(
-        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([first], "edit", policy)
+        encoded_file(),
+        "image/png",
+        sample_claims(task="edit", ingredients=1),
+        pack_ingredients([first], "edit", policy),
     )
-    (parent,) = active(second)["ingredients"]
+    (parent,) = active_manifest(second)["ingredients"]
     assert parent["active_manifest"] == facts.manifest
-    assert facts.manifest in manifests(second)["manifests"]
+    assert facts.manifest in read_manifests(second)["manifests"]
     assert read_credentials(second, "image/png", trust=None).codes == ()
 
 
 def test_a_parent_that_was_altered_is_kept_as_such_and_spoils_nothing(sealer: Sealer) -> None:
     policy = IngredientPolicy(everything=True)
-    first, _ = sealer.seal(file("jpeg", seed=1), "image/jpeg", said("image/jpeg"))
+    first, _ = sealer.seal(encoded_file("jpeg", seed=1), "image/jpeg", sample_claims("image/jpeg"))
     torn = bytearray(first)
     torn[-50] ^= 1  # a JPEG still decodes
     sealed, _ = sealer.seal(
-        file(), "image/png", said(task="edit", ingredients=1), pack_ingredients([bytes(torn)], "edit", policy)
+        encoded_file(),
+        "image/png",
+        sample_claims(task="edit", ingredients=1),
+        pack_ingredients([bytes(torn)], "edit", policy),
     )
-    (parent,) = active(sealed)["ingredients"]
+    (parent,) = active_manifest(sealed)["ingredients"]
     failures = [found["code"] for found in parent["validation_results"]["activeManifest"]["failure"]]
     assert failures == ["assertion.dataHash.mismatch"]
     assert read_credentials(sealed, "image/png", trust=None).codes == ()
 
 
 def test_references_are_inputs_and_not_parents(sealer: Sealer) -> None:
-    references = pack_ingredients([file("jpeg", seed=1), file("webp", seed=2)], "generate")
-    sealed, _ = sealer.seal(file(), "image/png", said(ingredients=2), references)
-    found = active(sealed)
+    references = pack_ingredients([encoded_file("jpeg", seed=1), encoded_file("webp", seed=2)], "generate")
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims(ingredients=2), references)
+    found = active_manifest(sealed)
     assert [each["relationship"] for each in found["ingredients"]] == ["inputTo", "inputTo"]
     created = found["assertions"][0]["data"]["actions"][0]
     assert len(created["parameters"]["ingredients"]) == 2
 
 
-class Broken:
+class BrokenSigner:
     """A signer whose every signature fails in the same way."""
 
     def __init__(self, outcome: bytes | Exception) -> None:
@@ -196,35 +210,35 @@ class Broken:
 @pytest.mark.parametrize("error", [SignerUnavailable("away"), CredentialsFailed("refused")])
 def test_what_the_signer_says_comes_out_as_it_is(error: Exception) -> None:
     with pytest.raises(type(error), match=str(error)):
-        Sealer(Broken(error)).seal(file(), "image/png", said())
+        Sealer(BrokenSigner(error)).seal(encoded_file(), "image/png", sample_claims())
 
 
 def test_a_wrong_signature_does_not_leave() -> None:
     with pytest.raises(CredentialsFailed):
-        Sealer(Broken(bytes(range(64)))).seal(file(), "image/png", said())
+        Sealer(BrokenSigner(bytes(range(64)))).seal(encoded_file(), "image/png", sample_claims())
 
 
 def test_an_expired_certificate_does_not_leave() -> None:
     key = new_key("p256")
     chain, _ = new_chain(key, days=-1)
     with pytest.raises(CredentialsFailed):
-        Sealer(KeySigner(chain, pem(key))).seal(file(), "image/png", said())
+        Sealer(KeySigner(chain, key_pem(key))).seal(encoded_file(), "image/png", sample_claims())
 
 
 def test_what_is_no_picture_cannot_be_signed(sealer: Sealer) -> None:
     with pytest.raises(CredentialsFailed):
-        sealer.seal(b"no picture at all", "image/png", said())
+        sealer.seal(b"no picture at all", "image/png", sample_claims())
 
 
 def test_a_dead_time_stamp_authority_is_worth_another_try(folder: Path) -> None:
     sealer = Sealer(development_signer(folder), "http://127.0.0.1:9/")
     with pytest.raises(SignerUnavailable, match="time stamp"):
-        sealer.seal(file(), "image/png", said())
+        sealer.seal(encoded_file(), "image/png", sample_claims())
 
 
 def test_threads_share_a_sealer(sealer: Sealer) -> None:
     def label(seed: int) -> str | None:
-        sealed, _ = sealer.seal(file(seed=seed), "image/png", said())
+        sealed, _ = sealer.seal(encoded_file(seed=seed), "image/png", sample_claims())
         return read_credentials(sealed, "image/png", trust=None).label
 
     with ThreadPoolExecutor(6) as pool:
@@ -259,7 +273,7 @@ def test_nothing_is_fetched_that_a_callers_picture_names(asked: tuple[str, list[
         f'dcterms:provenance="{address}/manifest.c2pa"/></rdf:RDF></x:xmpmeta>'
     )
     for format in ("png", "jpeg"):
-        data = file(format, xmp=remote.encode())
+        data = encoded_file(format, xmp=remote.encode())
         pack_ingredients([data], "edit")
         assert not read_credentials(data, f"image/{format}", trust=None).present
     assert paths == []

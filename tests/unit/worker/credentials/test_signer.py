@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.worker.credentials.signed_files import file, new_chain, new_key, pem, said
+from tests.unit.worker.credentials.signed_files import (
+    encoded_file,
+    key_pem,
+    new_chain,
+    new_key,
+    sample_claims,
+)
 from worker.credentials.c2pa_toolkit import TrustAnchors
-from worker.credentials.certificate_chain import Chain, CredentialsMisconfigured
+from worker.credentials.certificate_chain import CertificateChain, CredentialsMisconfigured
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
@@ -18,14 +24,14 @@ from worker.credentials.signer import KeySigner
 def test_every_kind_of_key_signs(kind: str, algorithm: str) -> None:
     key = new_key(kind)
     chain, root = new_chain(key)
-    sealed, facts = Sealer(KeySigner(chain, pem(key))).seal(file(), "image/png", said())
+    sealed, facts = Sealer(KeySigner(chain, key_pem(key))).seal(encoded_file(), "image/png", sample_claims())
     assert (facts.algorithm, facts.issuer) == (algorithm, "Acme")
     assert read_credentials(sealed, "image/png", trust=TrustAnchors(root)).trusted
 
 
 def test_a_key_of_another_certificate_is_refused() -> None:
     with pytest.raises(CredentialsMisconfigured, match="PLANTAIN_CREDENTIALS_KEY is not the key"):
-        KeySigner(new_chain(new_key("p256"))[0], pem(new_key("p256")))
+        KeySigner(new_chain(new_key("p256"))[0], key_pem(new_key("p256")))
 
 
 def test_what_is_no_key_is_refused_and_not_repeated() -> None:
@@ -37,7 +43,7 @@ def test_what_is_no_key_is_refused_and_not_repeated() -> None:
 def test_a_certificate_that_signed_itself_is_refused() -> None:
     _, root = new_chain(new_key("p256"))
     with pytest.raises(CredentialsMisconfigured, match="signed itself"):
-        Chain(root)
+        CertificateChain(root)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +51,4 @@ def test_a_certificate_that_signed_itself_is_refused() -> None:
 )
 def test_what_is_no_chain_is_refused(text: str) -> None:
     with pytest.raises(CredentialsMisconfigured, match="PLANTAIN_CREDENTIALS_CHAIN"):
-        Chain(text)
+        CertificateChain(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from worker.engines.onnx.recipe import Precision
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.settings import WorkerSettings
 from worker.verification.build_examiner import build_examiner
 from worker.watermark.watermark_keys import watermark_key
@@ -69,7 +69,7 @@ def test_a_prompt_becomes_a_picture_that_is_marked_and_signed(
     ran = draw("a red boat on the sea", "-o", file, "--seed", "3", "--aspect-ratio", "3:2", "--threads", "1")
     assert ran.returncode == 0, ran.stderr
     assert "624×416" in ran.stdout
-    picture = decode(file.read_bytes())
+    picture = decode_picture(file.read_bytes())
     assert (picture.width, picture.height) == (624, 416)
     assert watermark_key(settings)
     found = build_examiner(settings).examine(file.read_bytes())
@@ -85,9 +85,9 @@ def test_an_edit_has_its_pictures_shape_and_references_may_follow(
     for file in (edited, again):
         ran = draw("make the boat green", "-i", first, "-i", first, "-o", file, "--threads", "1")
         assert ran.returncode == 0, ran.stderr
-    picture = decode(edited.read_bytes())
+    picture = decode_picture(edited.read_bytes())
     assert (picture.width, picture.height) == (688, 384)
-    assert (decode(again.read_bytes()).rgb == picture.rgb).all()
+    assert (decode_picture(again.read_bytes()).rgb == picture.rgb).all()
 
 
 @pytest.mark.parametrize(

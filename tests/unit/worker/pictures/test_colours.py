@@ -19,9 +19,9 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, inspect_picture
 from tests.unit.worker.pictures.test_icc_profile import fixed, gamma, profile
-from worker.pictures.coded_colour import decode_light
-from worker.pictures.decode import decode
-from worker.pictures.icc_profile import encode_light
+from worker.pictures.coded_colour import srgb_to_linear
+from worker.pictures.decode import decode_picture
+from worker.pictures.icc_profile import linear_to_srgb
 
 Save = Callable[..., bytes]
 Floats = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ def patches() -> npt.NDArray[np.uint8]:
 
 def difference(data: bytes, truth: Floats) -> float:
     """The largest ΔE of the middles of the patches."""
-    found = decode(data).rgb
+    found = decode_picture(data).rgb
     assert found.shape == truth.shape
     middles = (slice(8, None, 16), slice(8, None, 16))
     return float(deltaE_ciede2000(rgb2lab(found[middles]), rgb2lab(truth[middles])).max())
@@ -56,7 +56,7 @@ def plain(levels: npt.NDArray[Any]) -> Floats:
 
 
 def of_light(light: npt.NDArray[Any], matrix: npt.NDArray[Any] | None = None) -> Floats:
-    return encode_light((light if matrix is None else light @ matrix.T).astype(np.float32))
+    return linear_to_srgb((light if matrix is None else light @ matrix.T).astype(np.float32))
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -96,16 +96,16 @@ def test_a_camera_says_adobe_rgb_in_exif(
 ) -> None:
     exif = exif_of_a_camera(order, space, index)
     data = save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0, exif=exif)
-    own = decode(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
+    own = decode_picture(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
     assert difference(data, of_light(own**2.2, ADOBE_RGB_TO_SRGB) if is_adobe else own) < SEEN
 
 
 def test_a_damaged_exif_says_nothing_of_colours(patches: npt.NDArray[np.uint8], save: Save) -> None:
     exif = exif_of_a_camera("<", 2, b"R03\0")
-    own = decode(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
+    own = decode_picture(save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0)).rgb
     for end in (7, 12, 20, 30):
         data = save(Image.fromarray(patches), "JPEG", quality=100, subsampling=0, exif=exif[:end])
-        np.testing.assert_array_equal(decode(data).rgb, own)
+        np.testing.assert_array_equal(decode_picture(data).rgb, own)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
@@ -127,13 +127,13 @@ class TestPng:
     def test_srgb_s_own_gama_changes_nothing(self, kind: type[Any], patches: npt.NDArray[np.uint8]) -> None:
         levels = self.levels(patches, kind)
         np.testing.assert_array_equal(
-            decode(png_with(levels, gAMA=struct.pack(">I", 45_455))).rgb, plain(levels)
+            decode_picture(png_with(levels, gAMA=struct.pack(">I", 45_455))).rgb, plain(levels)
         )
 
     def test_the_srgb_chunk_comes_before_gama(self, kind: type[Any], patches: npt.NDArray[np.uint8]) -> None:
         levels = self.levels(patches, kind)
         data = png_with(levels, sRGB=b"\0", gAMA=struct.pack(">I", 100_000))
-        np.testing.assert_array_equal(decode(data).rgb, plain(levels))
+        np.testing.assert_array_equal(decode_picture(data).rgb, plain(levels))
 
     @pytest.mark.parametrize(
         ("primaries", "matrix"), [(12, P3_TO_SRGB), (9, REC2020_TO_SRGB), (1, np.eye(3))]
@@ -143,13 +143,13 @@ class TestPng:
     ) -> None:
         levels = self.levels(patches, kind)
         data = png_with(levels, cICP=cicp(primaries, SDR))
-        assert difference(data, of_light(decode_light(plain(levels)), matrix)) < SEEN
+        assert difference(data, of_light(srgb_to_linear(plain(levels)), matrix)) < SEEN
 
     def test_cicp_comes_before_a_profile(self, kind: type[Any], patches: npt.NDArray[np.uint8]) -> None:
         levels = self.levels(patches, kind)
         icc = profile(b"RGB ", {})
         data = png_with(levels, cICP=cicp(12, SDR), iCCP=b"x\0\0" + zlib.compress(icc))
-        assert difference(data, of_light(decode_light(plain(levels)), P3_TO_SRGB)) < SEEN
+        assert difference(data, of_light(srgb_to_linear(plain(levels)), P3_TO_SRGB)) < SEEN
 
     @pytest.mark.parametrize("transfer", [PQ, HLG])
     def test_hdr_is_refused_at_the_door(
@@ -188,7 +188,9 @@ class TestPng:
         truth = plain(levels if of_rgb else levels[..., None].repeat(3, axis=2)).copy()
         gone = (levels == levels[8, 8]).reshape(*levels.shape[:2], -1).all(axis=2)
         truth[gone] = 1
-        picture = decode(png_with(levels, tRNS=struct.pack(f">{len(key)}H", *(int(each) for each in key))))
+        picture = decode_picture(
+            png_with(levels, tRNS=struct.pack(f">{len(key)}H", *(int(each) for each in key)))
+        )
         assert picture.alpha is not None
         np.testing.assert_array_equal(picture.alpha == 0, gone)
         assert difference(png_with(levels, tRNS=struct.pack(f">{len(key)}H", *key.tolist())), truth) < SEEN
@@ -204,7 +206,7 @@ def test_a_transparent_grey_of_few_bits(bits: int) -> None:
     rows = b"".join(b"\0" + row.tobytes() for row in packed)
     header = struct.pack(">IIBBBBB", 32, 32, bits, 0, 0, 0, 0)
     parts = [(b"IHDR", header), (b"tRNS", b"\0\1"), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    picture = decode(PNG_SIGNATURE + b"".join(chunk(*part) for part in parts))
+    picture = decode_picture(PNG_SIGNATURE + b"".join(chunk(*part) for part in parts))
     truth = np.where(samples == 1, 1, samples / steps).astype(np.float32)
     np.testing.assert_allclose(picture.rgb[..., 0], truth, atol=1e-3)
 
@@ -213,7 +215,7 @@ def test_a_palette_with_several_kinds_of_transparency(patches: npt.NDArray[np.ui
     palette = Image.new("P", (32, 32), 1)
     palette.putpalette([0, 0, 0, 255, 0, 0])
     data = save(palette, "PNG", transparency=bytes([255, 128]))
-    np.testing.assert_allclose(decode(data).rgb[16, 16], (1, 127 / 255, 127 / 255), atol=0.005)
+    np.testing.assert_allclose(decode_picture(data).rgb[16, 16], (1, 127 / 255, 127 / 255), atol=0.005)
 
 
 class TestJpeg:
@@ -290,7 +292,7 @@ class TestHeicAndAvif:
 
     def test_heic_coded_as_p3(self, patches: npt.NDArray[np.uint8]) -> None:
         data = self.heic(patches, color_primaries=12, transfer_characteristics=13)
-        assert difference(data, of_light(decode_light(plain(patches)), P3_TO_SRGB)) < SEEN
+        assert difference(data, of_light(srgb_to_linear(plain(patches)), P3_TO_SRGB)) < SEEN
 
     def test_hdr_is_refused_at_the_door(self, patches: npt.NDArray[np.uint8]) -> None:
         with pytest.raises(ImageUnreadable, match="HDR"):
@@ -301,7 +303,7 @@ class TestHeicAndAvif:
         out = BytesIO()
         file = pillow_heif.from_bytes("RGB;16", (256, 64), ramp.astype("<u2").tobytes())
         file.save(out, quality=-1, chroma=444, matrix_coefficients=0)
-        picture = decode(out.getvalue())
+        picture = decode_picture(out.getvalue())
         assert picture.source_bit_depth == 16
         assert len(np.unique(picture.rgb[..., 0])) > 240
         np.testing.assert_allclose(picture.rgb, ramp / np.float32(65535), atol=2e-3)
@@ -316,7 +318,7 @@ class TestHeicAndAvif:
         out = BytesIO()
         pillow_heif.from_pillow(turned).save(out, quality=95, exif=exif.tobytes())
         upright = pillow_heif.read_heif(BytesIO(out.getvalue()))
-        found = decode(out.getvalue())
+        found = decode_picture(out.getvalue())
         assert (found.width, found.height) == upright.size
         facts = inspect_picture(out.getvalue())
         assert (facts.width, facts.height) == upright.size
@@ -327,20 +329,20 @@ class TestHeicAndAvif:
         file = pillow_heif.from_pillow(Image.new("RGB", (64, 64), "red"))
         file.add_from_pillow(Image.new("RGB", (96, 64), "blue"))
         file.save(out, primary_index=1, quality=90)
-        picture = decode(out.getvalue())
+        picture = decode_picture(out.getvalue())
         assert picture.width == 96
         np.testing.assert_allclose(picture.rgb[32, 48], (0, 0, 1), atol=0.05)
 
     def test_avif_turned_by_its_own_boxes(self, image: Image.Image, save: Save) -> None:
         exif = Image.Exif()
         exif[0x0112] = 6
-        assert decode(save(image, "AVIF", exif=exif)).rgb.shape == (48, 32, 3)
+        assert decode_picture(save(image, "AVIF", exif=exif)).rgb.shape == (48, 32, 3)
 
     def test_avif_coded_as_p3(self, patches: npt.NDArray[np.uint8], save: Save) -> None:
         data = save(Image.fromarray(patches), "AVIF", quality=100, subsampling="4:4:4")
         at = data.index(b"nclx") + 4
         data = data[:at] + struct.pack(">HH", 12, SDR) + data[at + 4 :]
-        assert difference(data, of_light(decode_light(plain(patches)), P3_TO_SRGB)) < 2 * SEEN
+        assert difference(data, of_light(srgb_to_linear(plain(patches)), P3_TO_SRGB)) < 2 * SEEN
 
     @pytest.mark.parametrize("format", ["WEBP", "AVIF"])
     def test_a_profile(self, format: str, patches: npt.NDArray[np.uint8], save: Save) -> None:

@@ -16,8 +16,8 @@ from PIL import Image, ImageCms
 
 from functions.contract.errors import ImageTooLarge, ImageUnreadable, MaskMismatch, UnsupportedSize
 from functions.contract.pictures import PNG_SIGNATURE
-from worker.pictures.decode import decode, decode_mask
-from worker.pictures.encode import encode
+from worker.pictures.decode import decode_mask, decode_picture
+from worker.pictures.encode import encode_picture
 
 # Pillow remarks on the metadata that it skips.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -51,7 +51,7 @@ def files() -> dict[str, bytes]:
         "bmp": (image, "BMP", {}),
         "bmp palette": (image.quantize(8), "BMP", {}),
     }
-    found = {"png 16": encode(RGB, "png", 16, xmp=b"<x/>")}
+    found = {"png 16": encode_picture(RGB, "png", 16, xmp=b"<x/>")}
     found["tiff 16"] = cv2.imencode(".tiff", (RGB * 65535).astype(np.uint16))[1].tobytes()
     for name, options in {
         "heic": {},
@@ -77,7 +77,7 @@ edits = st.tuples(
 )
 
 
-def edited(data: bytes, edit: tuple[float, str, bytes]) -> bytes:
+def apply_edit(data: bytes, edit: tuple[float, str, bytes]) -> bytes:
     where, how, what = edit
     at = int(where**2 * len(data))  # the front, where the structure is, more often than the back
     return data[:at] + (b"" if how == "remove" else what) + data[at if how == "insert" else at + len(what) :]
@@ -97,7 +97,7 @@ def with_true_checksums(data: bytes) -> bytes:
 
 def is_decoded_or_refused(data: bytes) -> None:
     try:
-        picture = decode(data)
+        picture = decode_picture(data)
     except TYPED as error:
         assert error.message.endswith((".", ")"))
         return
@@ -109,7 +109,7 @@ def is_decoded_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_whole_file_is_decoded(name: str) -> None:
-    picture = decode(FILES[name])
+    picture = decode_picture(FILES[name])
     assert sorted((picture.width, picture.height)) == ([144, 240] if name == "heic grid" else [24, 40])
 
 
@@ -123,7 +123,7 @@ def test_the_grid_is_one() -> None:
 def test_a_damaged_file(name: str, changes: list[tuple[float, str, bytes]], mend: bool) -> None:
     data = FILES[name]
     for change in changes:
-        data = edited(data, change)
+        data = apply_edit(data, change)
     is_decoded_or_refused(with_true_checksums(data) if mend and data.startswith(PNG_SIGNATURE) else data)
 
 
@@ -144,7 +144,7 @@ def test_noise(data: bytes) -> None:
 @given(st.sampled_from(sorted(FILES)), edits)
 def test_a_damaged_mask(name: str, edit: tuple[float, str, bytes]) -> None:
     try:
-        mask = decode_mask(edited(FILES[name], edit), (40, 24))
+        mask = decode_mask(apply_edit(FILES[name], edit), (40, 24))
     except (*TYPED, MaskMismatch):
         return
     assert mask.shape == (24, 40)

@@ -12,9 +12,9 @@ from PIL import Image
 
 from functions.contract.errors import UnsupportedFormat
 from functions.contract.pictures import inspect_picture
-from worker.pictures.decode import decode
-from worker.pictures.encode import encode
-from worker.pictures.pixel_levels import Floats, plain, quantize
+from worker.pictures.decode import decode_picture
+from worker.pictures.encode import encode_picture
+from worker.pictures.pixel_levels import Floats, levels_to_floats, quantize
 
 LOSSY = ("jpeg", "webp", "avif")
 
@@ -27,7 +27,7 @@ def rgb() -> Floats:
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_png_is_exact(depth: int, rgb: Floats) -> None:
-    picture = decode(encode(rgb, "png", depth))
+    picture = decode_picture(encode_picture(rgb, "png", depth))
     assert picture.source_bit_depth == depth
     np.testing.assert_array_equal(quantize(picture.rgb, depth), quantize(rgb, depth))
     assert np.abs(picture.rgb - rgb).max() <= 0.5001 / (2**depth - 1)
@@ -35,34 +35,34 @@ def test_png_is_exact(depth: int, rgb: Floats) -> None:
 
 @pytest.mark.parametrize("format", LOSSY)
 def test_lossy_formats_are_close(format: str, rgb: Floats) -> None:
-    data = encode(rgb, format)
+    data = encode_picture(rgb, format)
     facts = inspect_picture(data)
     assert (facts.format, facts.width, facts.height, facts.bit_depth) == (format, 128, 96, 8)
-    assert np.abs(decode(data).rgb - rgb).mean() < 0.01
+    assert np.abs(decode_picture(data).rgb - rgb).mean() < 0.01
 
 
 def test_jpeg_keeps_full_colour_resolution() -> None:
     stripes = np.zeros((64, 64, 3), np.float32)
     stripes[:, ::2, 0] = stripes[:, 1::2, 2] = 1
-    assert np.abs(decode(encode(stripes, "jpeg")).rgb - stripes).mean() < 0.06
+    assert np.abs(decode_picture(encode_picture(stripes, "jpeg")).rgb - stripes).mean() < 0.06
 
 
 @pytest.mark.parametrize("format", LOSSY)
 def test_fine_texture_can_be_written(format: str) -> None:
     grain = np.random.default_rng(0).normal(0.5, 0.1, (256, 256, 3)).astype(np.float32).clip(0, 1)
-    assert decode(encode(grain, format)).rgb.shape == grain.shape
+    assert decode_picture(encode_picture(grain, format)).rgb.shape == grain.shape
 
 
 @pytest.mark.parametrize("format", LOSSY)
 def test_quality_is_honoured(format: str) -> None:
     noise = np.random.default_rng(0).random((128, 128, 3), np.float32)
-    assert len(encode(noise, format, quality=20)) < len(encode(noise, format)) / 2
+    assert len(encode_picture(noise, format, quality=20)) < len(encode_picture(noise, format)) / 2
 
 
 @pytest.mark.parametrize("format", ["png", *LOSSY])
 def test_xmp_is_carried_by_every_format(format: str, rgb: Floats) -> None:
     packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
-    image = Image.open(BytesIO(encode(rgb, format, xmp=packet)))
+    image = Image.open(BytesIO(encode_picture(rgb, format, xmp=packet)))
     image.load()
     assert image.info["xmp"] == packet
 
@@ -85,18 +85,18 @@ def test_what_lies_outside_is_clipped() -> None:
 )
 def test_nothing_is_downgraded_silently(format: str, depth: int, message: str, rgb: Floats) -> None:
     with pytest.raises(UnsupportedFormat, match=message):
-        encode(rgb, format, depth)
+        encode_picture(rgb, format, depth)
 
 
 def test_a_side_too_long_for_the_format_is_refused() -> None:
     with pytest.raises(UnsupportedFormat, match="16383"):
-        encode(np.zeros((1, 16384, 3), np.float32), "webp")
+        encode_picture(np.zeros((1, 16384, 3), np.float32), "webp")
 
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_every_level_comes_back(depth: int) -> None:
     levels = np.arange(2**depth, dtype=np.uint8 if depth == 8 else np.uint16)
-    np.testing.assert_array_equal(quantize(plain(levels), depth), levels)
+    np.testing.assert_array_equal(quantize(levels_to_floats(levels), depth), levels)
 
 
 @given(st.floats(0, 1, width=32), st.sampled_from([8, 16]))

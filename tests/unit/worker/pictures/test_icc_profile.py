@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from worker.pictures.decode import decode
-from worker.pictures.icc_profile import SRGB_TO_XYZ, curve, to_srgb
-from worker.pictures.pixel_levels import Levels, plain
+from worker.pictures.decode import decode_picture
+from worker.pictures.icc_profile import SRGB_TO_XYZ, convert_to_srgb, evaluate_curve
+from worker.pictures.pixel_levels import Levels, levels_to_floats
 
 # The primaries of Display P3 and of ProPhoto under D50 (columns: red, green, blue).
 DISPLAY_P3 = np.array(
@@ -68,30 +68,30 @@ def test_a_matrix_profile_agrees_with_little_cms(primaries: np.ndarray, tone: by
     expected = ImageCms.profileToProfile(
         Image.fromarray(levels), source, ImageCms.createProfile("sRGB"), outputMode="RGB"
     )
-    assert np.abs(to_srgb(levels, icc) * 255 - np.asarray(expected)).max() < 2
+    assert np.abs(convert_to_srgb(levels, icc) * 255 - np.asarray(expected)).max() < 2
 
 
 def test_16_bits_are_converted_in_16_bits() -> None:
     ramp = np.arange(65536, dtype=np.uint16).reshape(256, 256, 1).repeat(3, axis=2)
-    converted = to_srgb(ramp, rgb_profile(DISPLAY_P3, gamma(1.8)))
+    converted = convert_to_srgb(ramp, rgb_profile(DISPLAY_P3, gamma(1.8)))
     assert len(np.unique(converted)) > 60_000
 
 
 def test_white_and_black_stay() -> None:
     ends = np.array([[[0, 0, 0], [255, 255, 255]]], np.uint8)
-    found = to_srgb(ends, rgb_profile(PROPHOTO, gamma(1.8)))
-    np.testing.assert_allclose(found, plain(ends), atol=2e-3)
+    found = convert_to_srgb(ends, rgb_profile(PROPHOTO, gamma(1.8)))
+    np.testing.assert_allclose(found, levels_to_floats(ends), atol=2e-3)
 
 
 def test_srgb_under_another_name_is_left_exactly_alone() -> None:
     levels = grid(np.uint16)
     icc = rgb_profile(SRGB_TO_XYZ, parametric(*SRGB_CURVE))
-    np.testing.assert_array_equal(to_srgb(levels, icc), plain(levels))
+    np.testing.assert_array_equal(convert_to_srgb(levels, icc), levels_to_floats(levels))
 
 
 def test_a_grey_profile_brightens_grey(save: Callable[..., bytes]) -> None:
     icc = profile(b"GRAY", {b"kTRC": gamma(1.0)})
-    grey = decode(save(Image.new("L", (32, 32), 55), "PNG", icc_profile=icc)).rgb
+    grey = decode_picture(save(Image.new("L", (32, 32), 55), "PNG", icc_profile=icc)).rgb
     np.testing.assert_allclose(grey, 0.5, atol=0.01)  # 55/255 of linear light is sRGB's 0.50
 
 
@@ -106,9 +106,9 @@ def test_a_grey_profile_may_be_a_table(save: Callable[..., bytes], mode: str) ->
     icc = icc[:20] + b"Lab " + icc[24:]
     grey = Image.new("L", (32, 32), 128)
     picture = grey if mode == "L" else Image.merge("LA", (grey, Image.new("L", (32, 32), 255)))
-    found = decode(save(picture, "PNG", icc_profile=icc)).rgb
+    found = decode_picture(save(picture, "PNG", icc_profile=icc)).rgb
     np.testing.assert_allclose(found * 255, 119, atol=2)
-    coloured = decode(save(Image.new("RGB", (32, 32), (9, 128, 200)), "PNG", icc_profile=icc)).rgb
+    coloured = decode_picture(save(Image.new("RGB", (32, 32), (9, 128, 200)), "PNG", icc_profile=icc)).rgb
     np.testing.assert_allclose(coloured[0, 0] * 255, (9, 128, 200), atol=0.1)
 
 
@@ -118,9 +118,9 @@ def test_a_profile_in_a_bmp_is_looked_at() -> None:
     head += bytes(36 + 12) + struct.pack("<IIII", 4, 124 + 32 * 32 * 3, len(icc), 0)
     body = bytes([55]) * (32 * 32 * 3) + icc
     data = b"BM" + struct.pack("<IHHI", 138 + len(body), 0, 0, 138) + head + body
-    np.testing.assert_allclose(decode(data).rgb, 0.5, atol=0.01)
+    np.testing.assert_allclose(decode_picture(data).rgb, 0.5, atol=0.01)
     torn = data.replace(struct.pack("<I", 124 + 32 * 32 * 3), struct.pack("<I", 1 << 31))
-    np.testing.assert_allclose(decode(torn).rgb, 55 / 255, atol=0.01)
+    np.testing.assert_allclose(decode_picture(torn).rgb, 55 / 255, atol=0.01)
 
 
 def test_a_profile_reaches_a_16_bit_picture(save: Callable[..., bytes]) -> None:
@@ -130,7 +130,7 @@ def test_a_profile_reaches_a_16_bit_picture(save: Callable[..., bytes]) -> None:
     tagged = save(Image.new("RGB", (32, 32)), "PNG", icc_profile=icc)
     start, end = tagged.index(b"iCCP") - 4, tagged.index(b"IDAT") - 4
     data = bare[:33] + tagged[start:end] + bare[33:]
-    picture = decode(data)
+    picture = decode_picture(data)
     assert picture.source_bit_depth == 16
     np.testing.assert_allclose(picture.rgb, 0.5, atol=0.01)
 
@@ -138,20 +138,20 @@ def test_a_profile_reaches_a_16_bit_picture(save: Callable[..., bytes]) -> None:
 def test_a_profile_of_another_colour_space_is_ignored() -> None:
     levels = grid(np.uint8)
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    np.testing.assert_array_equal(to_srgb(levels, lab), plain(levels))
+    np.testing.assert_array_equal(convert_to_srgb(levels, lab), levels_to_floats(levels))
 
 
 def test_16_bits_under_a_profile_that_is_not_computed_here_stay_whole() -> None:
     levels = np.full((4, 4, 3), 12345, np.uint16)
-    np.testing.assert_array_equal(to_srgb(levels, b"damaged"), plain(levels))
+    np.testing.assert_array_equal(convert_to_srgb(levels, b"damaged"), levels_to_floats(levels))
 
 
 def test_curves() -> None:
     table = b"curv" + bytes(4) + struct.pack(">I3H", 3, 0, 16384, 65535)
-    np.testing.assert_allclose(curve(b"curv" + bytes(8), STEPS), STEPS)
-    np.testing.assert_allclose(curve(gamma(2.0), STEPS), STEPS**2)
-    assert curve(table, np.array([0.5]))[0] == pytest.approx(0.25, abs=1e-4)
-    np.testing.assert_allclose(curve(parametric(0, 2.0), STEPS), STEPS**2, atol=1e-4)
+    np.testing.assert_allclose(evaluate_curve(b"curv" + bytes(8), STEPS), STEPS)
+    np.testing.assert_allclose(evaluate_curve(gamma(2.0), STEPS), STEPS**2)
+    assert evaluate_curve(table, np.array([0.5]))[0] == pytest.approx(0.25, abs=1e-4)
+    np.testing.assert_allclose(evaluate_curve(parametric(0, 2.0), STEPS), STEPS**2, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -168,4 +168,4 @@ def test_curves() -> None:
 )
 def test_parametric_curves(kind: int, values: tuple[float, ...], at: float, expected: float) -> None:
     """ICC.1:2022, table 68."""
-    assert curve(parametric(kind, *values), np.array([at]))[0] == pytest.approx(expected, abs=1e-3)
+    assert evaluate_curve(parametric(kind, *values), np.array([at]))[0] == pytest.approx(expected, abs=1e-3)

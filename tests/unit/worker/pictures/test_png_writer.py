@@ -14,7 +14,7 @@ from PIL import Image
 
 from functions.contract.pictures import inspect_picture, png_chunks
 from worker.pictures.pixel_levels import Levels
-from worker.pictures.png_writer import STRIP_BYTES, Strip, combined_adler, write_png
+from worker.pictures.png_writer import STRIP_BYTES, DeflatedStrip, combine_adler_sums, write_png
 
 KINDS = (np.uint8, np.uint16)
 
@@ -79,8 +79,8 @@ def test_xmp_is_carried() -> None:
 
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=6))
 def test_the_sum_of_the_parts_is_the_sum_of_the_whole(parts: list[bytes]) -> None:
-    strips = [Strip(b"", zlib.adler32(part), len(part)) for part in parts]
-    assert combined_adler(strips) == zlib.adler32(b"".join(parts))
+    strips = [DeflatedStrip(b"", zlib.adler32(part), len(part)) for part in parts]
+    assert combine_adler_sums(strips) == zlib.adler32(b"".join(parts))
 
 
 def test_a_flat_picture_is_small() -> None:

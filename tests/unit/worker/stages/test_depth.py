@@ -11,9 +11,9 @@ import pytest
 from tests.unit.worker.stages.making import tools, work
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded
-from worker.pictures.decode import decode
-from worker.pictures.encode import encode
-from worker.pictures.pixel_levels import plain
+from worker.pictures.decode import decode_picture
+from worker.pictures.encode import encode_picture
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.composite import region_mask
 from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, run_stages
 from worker.stages.tools import IntakeTools
@@ -44,7 +44,7 @@ class Sloping(MockEngine):
 
 def given(side: int) -> np.ndarray:
     """What a caller's 16-bit PNG of the gradient is to the stages."""
-    return decode(encode(slope(side, side), "png", 16)).rgb
+    return decode_picture(encode_picture(slope(side, side), "png", 16)).rgb
 
 
 def job(task: str, **request: Any) -> Work:
@@ -84,7 +84,7 @@ def through(asked: Work) -> dict[str, np.ndarray]:
     levels = cv2.imdecode(np.frombuffer(asked.pictures[0].data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert levels is not None
     assert levels.dtype == np.uint16
-    return seen | {"seal": plain(levels[..., ::-1].astype(np.uint16))}
+    return seen | {"seal": levels_to_floats(levels[..., ::-1].astype(np.uint16))}
 
 
 REGION = {"region": {"box": [0.2, 0.2, 0.8, 0.8]}}

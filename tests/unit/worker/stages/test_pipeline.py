@@ -11,7 +11,7 @@ from tests.unit.worker.stages.making import KEY, noise, tools, work
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, StageError, run_stages
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
@@ -45,7 +45,7 @@ def levels_of(data: bytes) -> np.ndarray:
 
 def test_a_prompt_becomes_a_marked_file_of_the_right_size() -> None:
     job = through(work(512, 512))
-    picture = decode(job.pictures[0].data)
+    picture = decode_picture(job.pictures[0].data)
     assert picture.rgb.shape == (512, 512, 3)
     facts = job.pictures[0].watermark
     assert facts is not None
@@ -56,7 +56,7 @@ def test_the_mark_survives_a_jpeg_of_quality_75() -> None:
     job = through(work(512, 512))
     shared = levels_of(job.pictures[0].data)
     _, jpeg = cv2.imencode(".jpg", shared, [cv2.IMWRITE_JPEG_QUALITY, 75])
-    found = Watermarker(KEY, 1).detect(decode(jpeg.tobytes()).rgb)
+    found = Watermarker(KEY, 1).detect(decode_picture(jpeg.tobytes()).rgb)
     facts = job.pictures[0].watermark
     assert facts is not None and found.payload == int(facts.payload, 16)
 
@@ -91,7 +91,7 @@ def test_a_visible_mark_lies_under_the_watermark_and_the_signature_over_both(tmp
     names = [stage.name for stage in job.stages]
     assert names.index("visible_mark") < names.index("watermark") < names.index("seal")
     assert facts is not None
-    assert Watermarker(KEY, 1).detect(decode(data).rgb).payload == int(facts.payload, 16)
+    assert Watermarker(KEY, 1).detect(decode_picture(data).rgb).payload == int(facts.payload, 16)
     found = read_credentials(data, "image/png", trust=None)
     assert found.soft_binding is not None
     assert found.soft_binding.payload == facts.payload

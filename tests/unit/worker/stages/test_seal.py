@@ -15,13 +15,13 @@ from PIL import Image
 from functions.contract.errors import CredentialsFailed
 from functions.contract.manifest import WatermarkFacts
 from tests.unit.worker.stages.making import noise, work
-from worker.credentials.certificate_chain import Chain
+from worker.credentials.certificate_chain import CertificateChain
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.digital_source_types import COMPOSITE, GENERATED
 from worker.credentials.ingredients import pack_ingredients
 from worker.credentials.sealer import Sealer
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 from worker.stages.seal import seal
 from worker.stages.work import PictureInProgress, Work
 
@@ -91,7 +91,7 @@ def test_without_a_sealer_the_source_type_is_said_all_the_same() -> None:
 
 def test_a_picture_that_cannot_be_signed_does_not_leave(tmp_path: Path) -> None:
     class Refusing:
-        def __init__(self, chain: Chain) -> None:
+        def __init__(self, chain: CertificateChain) -> None:
             self.chain, self.algorithm = chain, chain.algorithm
 
         def sign(self, data: bytes) -> bytes:
@@ -107,5 +107,5 @@ def test_the_same_picture_encodes_to_the_same_pixels(sealer: Sealer) -> None:
     first, second = (seal(drawn(), sealer).pictures[0].data for _ in range(2))
     assert first != second
     assert (np.asarray(Image.open(BytesIO(first))) == np.asarray(Image.open(BytesIO(second)))).all()
-    plain = np.asarray(Image.open(BytesIO(encode(drawn().pictures[0].rgb, "png"))))
+    plain = np.asarray(Image.open(BytesIO(encode_picture(drawn().pictures[0].rgb, "png"))))
     assert (np.asarray(Image.open(BytesIO(first))) == plain).all()

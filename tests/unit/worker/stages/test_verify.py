@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.unit.worker.stages.making import KEY, noise, tools, work
-from worker.pictures.decode import decode
-from worker.pictures.encode import encode
+from worker.pictures.decode import decode_picture
+from worker.pictures.encode import encode_picture
 from worker.stages.pipeline import ENGINE_STAGES, STAGES, run_stages
 from worker.watermark import Watermarker
 
@@ -25,8 +25,8 @@ def test_a_verification_is_nothing_but_that() -> None:
 
 def test_a_mark_of_ours_is_found() -> None:
     asked = work(task="verify", prompt=None, **PICTURE)
-    file = encode(Watermarker(KEY, 1).embed(noise(512, 512), 0xABC), "png")
-    asked.files, asked.images = (file,), (decode(file).rgb,)
+    file = encode_picture(Watermarker(KEY, 1).embed(noise(512, 512), 0xABC), "png")
+    asked.files, asked.images = (file,), (decode_picture(file).rgb,)
     examined = run_stages(ENGINE_STAGES, asked, tools(), lambda _: None).examination
     assert examined is not None
     assert examined.mark is not None

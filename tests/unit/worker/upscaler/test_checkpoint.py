@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from functions.contract.errors import ModelUnavailable
 from tests.unit.worker.stages.making import noise
-from worker.upscaler.checkpoint import load
+from worker.upscaler.checkpoint import load_network
 from worker.upscaler.published_architectures import Compact, ResidualDense
 from worker.upscaler.tiled_upscaler import Upscaler
 
@@ -26,7 +26,7 @@ def residual_dense(factor: int = 4) -> ResidualDense:
     return ResidualDense(features=8, growth=4, blocks=2, factor=factor)
 
 
-def written(network: torch.nn.Module, file: Path) -> str:
+def write_checkpoint(network: torch.nn.Module, file: Path) -> str:
     """As other projects publish theirs: safetensors bare, pickles under a name."""
     if file.suffix == ".safetensors":
         save_file({name: weight.contiguous() for name, weight in network.state_dict().items()}, file)
@@ -40,7 +40,7 @@ def written(network: torch.nn.Module, file: Path) -> str:
 def test_other_architectures_are_known_by_their_weights(
     tmp_path: Path, network: Compact | ResidualDense, suffix: str
 ) -> None:
-    upscaler = Upscaler.load(written(network, tmp_path / f"other{suffix}"), "cpu")
+    upscaler = Upscaler.load(write_checkpoint(network, tmp_path / f"other{suffix}"), "cpu")
     picture = noise(19, 13)
     made = upscaler.enlarge(picture)
     assert (upscaler.name, upscaler.factor) == ("other", network.factor)
@@ -69,13 +69,13 @@ def test_what_is_no_network_is_a_typed_error(tmp_path: Path) -> None:
     torch.save([1, 2], files["list.pth"])
     for file in files.values():
         with pytest.raises(ModelUnavailable, match=file.name):
-            load(str(file))
+            load_network(str(file))
 
 
 @pytest.mark.parametrize("network", [compact(1), residual_dense(1)])
 def test_a_network_that_enlarges_nothing_is_refused(tmp_path: Path, network: Compact | ResidualDense) -> None:
     with pytest.raises(ModelUnavailable, match="enlarges nothing"):
-        load(written(network, tmp_path / "mends.pth"))
+        load_network(write_checkpoint(network, tmp_path / "mends.pth"))
 
 
 def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
@@ -87,5 +87,5 @@ def test_code_in_a_checkpoint_is_not_run(tmp_path: Path) -> None:
 
     torch.save({"params": Trap()}, tmp_path / "trap.pth")
     with pytest.raises(ModelUnavailable):
-        load(str(tmp_path / "trap.pth"))
+        load_network(str(tmp_path / "trap.pth"))
     assert not ran.exists()

@@ -8,9 +8,9 @@ import torch
 
 from tests.unit.worker.stages.making import noise
 from training.upscaler.lessons import photograph
-from worker.pictures.tiled_enlargement import enlarged
-from worker.upscaler.checkpoint import load
-from worker.upscaler.inference_network import Quick, narrow_type
+from worker.pictures.tiled_enlargement import enlarge_in_tiles
+from worker.upscaler.checkpoint import load_network
+from worker.upscaler.inference_network import InferenceNetwork, fastest_type
 from worker.upscaler.super_resolution import SuperResolution
 from worker.upscaler.tiled_upscaler import Upscaler
 
@@ -19,7 +19,7 @@ NETWORKS = ["illustration-x4", "picture-x2"]
 
 def plain(network: str, picture: np.ndarray) -> np.ndarray:
     """As it was trained, without tiles."""
-    made, margin = load(network), load(network).reach
+    made, margin = load_network(network), load_network(network).reach
     small = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "edge")
     with torch.inference_mode():
         large = made(torch.from_numpy(small).permute(2, 0, 1)[None])[0].permute(1, 2, 0).numpy()
@@ -51,16 +51,16 @@ def test_tiles_leave_no_seam_in_bfloat16_either(network: str) -> None:
 
 def test_the_network_that_it_was_made_of_is_left_as_it_was() -> None:
     network = SuperResolution()
-    Quick(network, torch.bfloat16)
+    InferenceNetwork(network, torch.bfloat16)
     assert {parameter.dtype for parameter in network.parameters()} == {torch.float32}
 
 
 def test_a_device_computes_as_exactly_as_ever() -> None:
-    assert narrow_type("cuda") == torch.float32
+    assert fastest_type("cuda") == torch.float32
 
 
 @pytest.mark.parametrize("tile", [1, 7, 64])
 def test_every_piece_lies_where_it_belongs(tile: int) -> None:
     picture = noise(20, 13)
-    made = enlarged(picture, tile, 2, 3, lambda piece: piece.repeat(2, 0).repeat(2, 1))
+    made = enlarge_in_tiles(picture, tile, 2, 3, lambda piece: piece.repeat(2, 0).repeat(2, 1))
     assert np.array_equal(made, picture.repeat(2, 0).repeat(2, 1))

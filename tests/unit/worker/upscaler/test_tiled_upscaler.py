@@ -9,14 +9,14 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from tests.unit.worker.stages.making import noise
-from worker.upscaler.checkpoint import save
-from worker.upscaler.super_resolution import Shape, SuperResolution
+from worker.upscaler.checkpoint import save_network
+from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
 from worker.upscaler.tiled_upscaler import Upscaler
 
 
 def random_network() -> SuperResolution:
     torch.manual_seed(3)
-    network = SuperResolution(Shape(width=8, depth=3))
+    network = SuperResolution(SuperResolutionShape(width=8, depth=3))
     torch.nn.init.normal_(network.last.weight, std=0.05)
     return network
 
@@ -59,7 +59,7 @@ def test_a_slice_of_a_larger_picture_is_taken_as_it_is() -> None:
 
 def test_an_untrained_network_is_bicubic_interpolation() -> None:
     picture = cv2.GaussianBlur(noise(32, 32), (0, 0), 3)
-    made = Upscaler(SuperResolution(Shape(8, 2)), "untrained").enlarge(picture)
+    made = Upscaler(SuperResolution(SuperResolutionShape(8, 2)), "untrained").enlarge(picture)
     bicubic = cv2.resize(picture, (128, 128), interpolation=cv2.INTER_CUBIC)
     assert made.shape == (128, 128, 3)
     assert np.abs(made - bicubic)[8:-8, 8:-8].max() < 0.02
@@ -67,7 +67,7 @@ def test_an_untrained_network_is_bicubic_interpolation() -> None:
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     network = random_network()
-    save(network, "random", tmp_path)
+    save_network(network, "random", tmp_path)
     loaded = Upscaler.load("random", "cpu", tmp_path)
     picture = noise(16, 16)
     assert loaded.name == "random"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.worker.verification.delivered_files import delivered
+from tests.unit.worker.verification.delivered_files import delivered_file
 from worker.credentials.c2pa_toolkit import TrustAnchors
 from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.sealer import Sealer
@@ -41,4 +41,4 @@ def examiner(marker: Watermarker, trust: TrustAnchors | None) -> Examiner:
 @pytest.fixture(scope="session")
 def original(marker: Watermarker, sealer: Sealer) -> bytes:
     """A PNG of 8 bits, as it was delivered."""
-    return delivered(marker, sealer)
+    return delivered_file(marker, sealer)

@@ -13,13 +13,13 @@ from PIL import Image
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
 from functions.contract.request import CONTENT_TYPES
-from worker.credentials.claims import claims
+from worker.credentials.claims import define_claims
 from worker.credentials.digital_source_types import GENERATED
 from worker.credentials.sealer import Sealer
-from worker.credentials.xmp_packet import packet
-from worker.pictures.encode import encode
-from worker.pictures.pixel_levels import plain
-from worker.pictures.png_writer import chunk
+from worker.credentials.xmp_packet import build_xmp_packet
+from worker.pictures.encode import encode_picture
+from worker.pictures.pixel_levels import levels_to_floats
+from worker.pictures.png_writer import png_chunk
 from worker.watermark import Watermarker
 
 PAYLOAD = 0x0123_4567_89AB_CDEF
@@ -31,12 +31,16 @@ def photograph(name: str = "chelsea.png") -> np.ndarray:
     """float32 (512, 512, 3) in 0–1"""
     image = Image.open(Path(skimage.__file__).parent / "data" / name).convert("RGB")
     side = min(image.size)
-    return plain(np.asarray(image.crop((0, 0, side, side)).resize((512, 512))))
+    return levels_to_floats(np.asarray(image.crop((0, 0, side, side)).resize((512, 512))))
 
 
-def delivered(marker: Watermarker, sealer: Sealer | None, format: str = "png", bit_depth: int = 8) -> bytes:
+def delivered_file(
+    marker: Watermarker, sealer: Sealer | None, format: str = "png", bit_depth: int = 8
+) -> bytes:
     """Marked, written and signed as the stages do it."""
-    file = encode(marker.embed(photograph(), PAYLOAD), format, bit_depth, xmp=packet(GENERATED))
+    file = encode_picture(
+        marker.embed(photograph(), PAYLOAD), format, bit_depth, xmp=build_xmp_packet(GENERATED)
+    )
     if sealer is None:
         return file
     mark = WatermarkFacts(
@@ -46,7 +50,7 @@ def delivered(marker: Watermarker, sealer: Sealer | None, format: str = "png", b
         score=1.0,
         survives=("none",),
     )
-    said = claims(
+    said = define_claims(
         task="generate",
         content_type=CONTENT_TYPES[format],
         at=AT,
@@ -59,7 +63,7 @@ def delivered(marker: Watermarker, sealer: Sealer | None, format: str = "png", b
     return sealer.seal(file, CONTENT_TYPES[format], said)[0]
 
 
-def screenshot(data: bytes, format: str = "JPEG") -> bytes:
+def take_screenshot(data: bytes, format: str = "JPEG") -> bytes:
     """Shown at another size, and saved by another program."""
     image = Image.open(BytesIO(data)).convert("RGB").resize((461, 461), Image.Resampling.BICUBIC)
     file = BytesIO()
@@ -67,23 +71,23 @@ def screenshot(data: bytes, format: str = "JPEG") -> bytes:
     return file.getvalue()
 
 
-def saved_again(data: bytes, format: str) -> bytes:
+def save_again(data: bytes, format: str) -> bytes:
     file = BytesIO()
     Image.open(BytesIO(data)).convert("RGB").save(file, format, quality=95)
     return file.getvalue()
 
 
-def without_credentials(data: bytes) -> bytes:
+def remove_credentials(data: bytes) -> bytes:
     """A PNG or JPEG without the part that holds its credentials, and otherwise as it was."""
-    return _png_without(data) if data.startswith(PNG_SIGNATURE) else _jpeg_without(data)
+    return _remove_from_png(data) if data.startswith(PNG_SIGNATURE) else _remove_from_jpeg(data)
 
 
-def _png_without(data: bytes) -> bytes:
-    kept = (chunk(*each) for each in _chunks(data) if each[0] != b"caBX")
+def _remove_from_png(data: bytes) -> bytes:
+    kept = (png_chunk(*each) for each in _split_chunks(data) if each[0] != b"caBX")
     return b"".join([PNG_SIGNATURE, *kept])
 
 
-def _jpeg_without(data: bytes) -> bytes:
+def _remove_from_jpeg(data: bytes) -> bytes:
     """Without its APP11 segments."""
     kept, at = bytearray(data[:2]), 2
     while data[at + 1] != 0xDA:
@@ -94,21 +98,23 @@ def _jpeg_without(data: bytes) -> bytes:
     return bytes(kept + data[at:])
 
 
-def with_another_byte(data: bytes, at: int) -> bytes:
+def change_byte(data: bytes, at: int) -> bytes:
     """One bit turned."""
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-def with_another_pixel(png: bytes) -> bytes:
+def change_pixel(png: bytes) -> bytes:
     """One pixel another, by somebody who writes the checksums as they should be."""
     levels = np.asarray(Image.open(BytesIO(png)).convert("RGB")).copy()
     levels[100, 100] ^= 1
-    pixels = [each for each in _chunks(encode(plain(levels), "png")) if each[0] == b"IDAT"]
-    own = _chunks(png)
+    pixels = [
+        each for each in _split_chunks(encode_picture(levels_to_floats(levels), "png")) if each[0] == b"IDAT"
+    ]
+    own = _split_chunks(png)
     at = next(n for n, (name, _) in enumerate(own) if name == b"IDAT")
     others = [each for each in own if each[0] != b"IDAT"]
-    return b"".join([PNG_SIGNATURE, *(chunk(*each) for each in (*others[:at], *pixels, *others[at:]))])
+    return b"".join([PNG_SIGNATURE, *(png_chunk(*each) for each in (*others[:at], *pixels, *others[at:]))])
 
 
-def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
+def _split_chunks(png: bytes) -> list[tuple[bytes, bytes]]:
     return [(name, bytes(body)) for name, body, _ in png_chunks(png)]

@@ -13,40 +13,40 @@ from PIL import Image
 from functions.contract.errors import ImageUnreadable
 from functions.contract.manifest import VerificationFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
-from tests.unit.worker.credentials.signed_files import new_chain, new_key, pem
+from tests.unit.worker.credentials.signed_files import key_pem, new_chain, new_key
 from tests.unit.worker.verification.delivered_files import (
     FORMATS,
     PAYLOAD,
-    delivered,
+    change_byte,
+    change_pixel,
+    delivered_file,
     photograph,
-    saved_again,
-    screenshot,
-    with_another_byte,
-    with_another_pixel,
-    without_credentials,
+    remove_credentials,
+    save_again,
+    take_screenshot,
 )
 from worker.credentials.c2pa_toolkit import TrustAnchors
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner
-from worker.pictures.encode import encode
-from worker.pictures.png_writer import chunk
-from worker.verification import Examiner, conclude
-from worker.verification.picture_origin import Origin
+from worker.pictures.encode import encode_picture
+from worker.pictures.png_writer import png_chunk
+from worker.verification import Examiner, conclude_verdict
+from worker.verification.picture_origin import PictureOrigin
 from worker.watermark import Watermarker
 
 OURS = f"{PAYLOAD:016x}"
 
 
-def verdict(examiner: Examiner, data: bytes) -> VerificationFacts:
-    return conclude(examiner.examine(data))
+def verdict_on(examiner: Examiner, data: bytes) -> VerificationFacts:
+    return conclude_verdict(examiner.examine(data))
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_an_untouched_original_is_ours_and_proven_so(
     examiner: Examiner, marker: Watermarker, sealer: Sealer, format: str
 ) -> None:
-    found = verdict(examiner, delivered(marker, sealer, format))
+    found = verdict_on(examiner, delivered_file(marker, sealer, format))
     assert (found.verdict, found.ours, found.altered) == ("untouched", True, "no")
     assert (found.payload, found.key_version) == (OURS, 3)
     assert found.confidence > 0.5
@@ -55,7 +55,7 @@ def test_an_untouched_original_is_ours_and_proven_so(
 
 
 def test_so_is_one_of_16_bits(examiner: Examiner, marker: Watermarker, sealer: Sealer) -> None:
-    assert verdict(examiner, delivered(marker, sealer, bit_depth=16)).verdict == "untouched"
+    assert verdict_on(examiner, delivered_file(marker, sealer, bit_depth=16)).verdict == "untouched"
 
 
 # A tampered byte. -------------------------------------------------------------------------------------
@@ -64,12 +64,12 @@ def test_so_is_one_of_16_bits(examiner: Examiner, marker: Watermarker, sealer: S
 def test_a_byte_of_the_pixels_is_seen(examiner: Examiner, original: bytes) -> None:
     """The checksum gives a clumsy hand away, and the pixels may not even decode."""
     at = original.index(b"IDAT") + 5_000
-    found = verdict(examiner, with_another_byte(original, at))
+    found = verdict_on(examiner, change_byte(original, at))
     assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
 
 
 def test_a_pixel_changed_with_care_is_seen(examiner: Examiner, original: bytes) -> None:
-    found = verdict(examiner, with_another_pixel(original))
+    found = verdict_on(examiner, change_pixel(original))
     assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
     assert found.credentials.signature_valid is True
 
@@ -78,13 +78,13 @@ def test_a_byte_of_the_credentials_is_seen(examiner: Examiner, original: bytes) 
     """Wherever in them it is; whether they can be read then or not."""
     start = original.index(b"caBX")
     for at in range(start + 100, start + 4_000, 971):
-        found = verdict(examiner, with_another_byte(original, at))
+        found = verdict_on(examiner, change_byte(original, at))
         assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes"), at
 
 
 def test_a_byte_of_a_jpeg_is_seen(examiner: Examiner, marker: Watermarker, sealer: Sealer) -> None:
-    data = delivered(marker, sealer, "jpeg")
-    found = verdict(examiner, with_another_byte(data, len(data) - 2_000))
+    data = delivered_file(marker, sealer, "jpeg")
+    found = verdict_on(examiner, change_byte(data, len(data) - 2_000))
     assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
 
 
@@ -95,14 +95,14 @@ def test_a_byte_of_a_jpeg_is_seen(examiner: Examiner, marker: Watermarker, seale
 def test_a_file_without_its_credentials_is_ours_all_the_same(
     examiner: Examiner, marker: Watermarker, sealer: Sealer, format: str
 ) -> None:
-    found = verdict(examiner, without_credentials(delivered(marker, sealer, format)))
+    found = verdict_on(examiner, remove_credentials(delivered_file(marker, sealer, format)))
     assert (found.verdict, found.ours, found.altered) == ("stripped", True, "unknown")
     assert not found.credentials.present
     assert found.payload == OURS
 
 
 def test_of_webp_the_file_alone_does_not_tell_more(examiner: Examiner, marker: Watermarker) -> None:
-    found = verdict(examiner, delivered(marker, None, "webp"))
+    found = verdict_on(examiner, delivered_file(marker, None, "webp"))
     assert (found.verdict, found.ours, found.altered) == ("unsigned", True, "unknown")
 
 
@@ -111,19 +111,19 @@ def test_of_webp_the_file_alone_does_not_tell_more(examiner: Examiner, marker: W
 
 @pytest.mark.parametrize(("format", "altered"), [("JPEG", "yes"), ("PNG", "unknown")])
 def test_a_screenshot_is_a_copy(examiner: Examiner, original: bytes, format: str, altered: str) -> None:
-    found = verdict(examiner, screenshot(original, format))
+    found = verdict_on(examiner, take_screenshot(original, format))
     assert (found.verdict, found.ours, found.altered) == ("copy", True, altered)
     assert found.payload == OURS
 
 
 def test_saving_again_is_a_copy(examiner: Examiner, original: bytes) -> None:
-    assert verdict(examiner, saved_again(original, "JPEG")).verdict == "copy"
-    assert verdict(examiner, saved_again(original, "PNG")).verdict == "copy"
+    assert verdict_on(examiner, save_again(original, "JPEG")).verdict == "copy"
+    assert verdict_on(examiner, save_again(original, "PNG")).verdict == "copy"
 
 
 def test_a_mirrored_copy_says_so(examiner: Examiner, original: bytes) -> None:
     levels = np.asarray(Image.open(BytesIO(original)))[:, ::-1]
-    found = verdict(examiner, encode((levels / 255).astype(np.float32), "png"))
+    found = verdict_on(examiner, encode_picture((levels / 255).astype(np.float32), "png"))
     assert (found.verdict, found.flipped, found.altered) == ("copy", True, "yes")
 
 
@@ -132,7 +132,7 @@ def test_a_mirrored_copy_says_so(examiner: Examiner, original: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["chelsea.png", "astronaut.png", "coffee.png"])
 def test_a_strangers_picture_is_not_ours(examiner: Examiner, name: str) -> None:
-    found = verdict(examiner, encode(photograph(name), "png"))
+    found = verdict_on(examiner, encode_picture(photograph(name), "png"))
     assert (found.verdict, found.ours, found.altered) == ("foreign", False, "unknown")
     assert (found.payload, found.confidence) == (None, 0.0)
 
@@ -140,7 +140,7 @@ def test_a_strangers_picture_is_not_ours(examiner: Examiner, name: str) -> None:
 def test_another_plantains_picture_is_not_ours(tmp_path: Path, examiner: Examiner) -> None:
     """Their key is not ours, and their signature is not one that we trust."""
     theirs = Sealer(development_signer(tmp_path / "credentials"))
-    found = verdict(examiner, delivered(Watermarker(bytes(32), 1), theirs))
+    found = verdict_on(examiner, delivered_file(Watermarker(bytes(32), 1), theirs))
     assert (found.verdict, found.ours) == ("mismatched", False)
     assert found.credentials.trusted is False
 
@@ -148,16 +148,16 @@ def test_another_plantains_picture_is_not_ours(tmp_path: Path, examiner: Examine
 def test_our_credentials_do_not_make_anothers_picture_ours(examiner: Examiner, original: bytes) -> None:
     """Taken out of our file and put into a stranger's."""
     (ours,) = [bytes(body) for name, body, _ in png_chunks(original) if name == b"caBX"]
-    foreign = encode(photograph("coffee.png"), "png")
+    foreign = encode_picture(photograph("coffee.png"), "png")
     header = 8 + 25  # the signature and IHDR
-    found = verdict(examiner, foreign[:header] + chunk(b"caBX", ours) + foreign[header:])
+    found = verdict_on(examiner, foreign[:header] + png_chunk(b"caBX", ours) + foreign[header:])
     assert (found.verdict, found.ours, found.altered) == ("mismatched", False, "yes")
 
 
 def test_a_signature_of_somebody_elses_over_our_picture_is_told(
     tmp_path: Path, examiner: Examiner, marker: Watermarker
 ) -> None:
-    found = verdict(examiner, delivered(marker, Sealer(development_signer(tmp_path / "credentials"))))
+    found = verdict_on(examiner, delivered_file(marker, Sealer(development_signer(tmp_path / "credentials"))))
     assert (found.verdict, found.ours, found.altered) == ("resigned", True, "unknown")
 
 
@@ -169,9 +169,9 @@ def test_another_customer_of_our_authority_cannot_sign_for_us(
     key = new_key("p256")
     theirs, root = new_chain(key, organization="Mallory Ltd", root_key=root_key)
     trust = TrustAnchors(root, frozenset({"Acme"}))
-    sealer = Sealer(KeySigner(theirs, pem(key)))
+    sealer = Sealer(KeySigner(theirs, key_pem(key)))
     reader = marker if marked else Watermarker(bytes(32), 1)
-    found = verdict(Examiner([reader], trust), delivered(marker, sealer))
+    found = verdict_on(Examiner([reader], trust), delivered_file(marker, sealer))
     assert found.credentials.trusted
     assert (found.verdict, found.ours, found.altered, found.payload) == (
         *expected,
@@ -183,16 +183,16 @@ def test_another_customer_of_our_authority_cannot_sign_for_us(
 def test_other_pixels_than_were_delivered_are_no_original_whoever_signed(
     examiner: Examiner, original: bytes
 ) -> None:
-    known = Origin("job_x", 0, is_askers=True, same_file=False, same_pixels=False)
-    found = conclude(examiner.examine(original), known)
+    known = PictureOrigin("job_x", 0, is_askers=True, same_file=False, same_pixels=False)
+    found = conclude_verdict(examiner.examine(original), known)
     assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
 
 
 def test_the_letters_of_a_box_are_no_credentials(examiner: Examiner, original: bytes) -> None:
-    bare = without_credentials(original)
+    bare = remove_credentials(original)
     header = len(PNG_SIGNATURE) + 25
-    noted = bare[:header] + chunk(b"tEXt", b"Comment\0jumb") + bare[header:]
-    assert verdict(examiner, noted).verdict == verdict(examiner, bare).verdict == "stripped"
+    noted = bare[:header] + png_chunk(b"tEXt", b"Comment\0jumb") + bare[header:]
+    assert verdict_on(examiner, noted).verdict == verdict_on(examiner, bare).verdict == "stripped"
 
 
 def test_what_is_no_picture_is_refused(examiner: Examiner) -> None:
@@ -209,20 +209,20 @@ def test_a_picture_of_a_retired_key_is_still_ours(
     trust: TrustAnchors | None, marker: Watermarker, original: bytes
 ) -> None:
     rotated = Examiner([Watermarker(bytes(32), 4), marker], trust)
-    found = conclude(rotated.examine(without_credentials(original)))
+    found = conclude_verdict(rotated.examine(remove_credentials(original)))
     assert (found.ours, found.key_version) == (True, 3)
 
 
 def test_without_the_key_a_trusted_signature_is_enough(trust: TrustAnchors | None, original: bytes) -> None:
     others = Examiner([Watermarker(bytes(32), 1)], trust)
-    found = conclude(others.examine(original))
+    found = conclude_verdict(others.examine(original))
     assert (found.verdict, found.ours, found.payload) == ("untouched", True, OURS)
-    assert not conclude(others.examine(without_credentials(original))).ours
+    assert not conclude_verdict(others.examine(remove_credentials(original))).ours
 
 
 def test_without_roots_the_mark_says_whose_it_is_and_no_more(marker: Watermarker, original: bytes) -> None:
-    found = conclude(Examiner([marker], trust=None).examine(original))
+    found = conclude_verdict(Examiner([marker], trust=None).examine(original))
     assert (found.verdict, found.ours, found.credentials.trusted) == ("resigned", True, None)
     assert found.altered == "unknown"
-    nothing_known = conclude(Examiner([Watermarker(bytes(32), 1)], trust=None).examine(original))
+    nothing_known = conclude_verdict(Examiner([Watermarker(bytes(32), 1)], trust=None).examine(original))
     assert (nothing_known.verdict, nothing_known.ours) == ("mismatched", False)

@@ -18,7 +18,7 @@ from training.examples.captions import caption
 from training.examples.edits import sample_edit
 from training.examples.instructions import instruction
 from training.scenes.scene import Figure, Scene, render, sample_scene
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.prompts.intent_rules import read_intent
 from worker.scene_critic.detections import SceneDetections
 from worker.vision.protocol import BeforeEdit, Score
@@ -129,7 +129,7 @@ def test_the_critic_that_is_shipped_tells_right_from_wrong() -> None:
     wrong: list[float] = []
     for subject, other in (("boat", "cat"), ("house", "tree"), ("rocket", "mug"), ("cactus", "train")):
         scene = Scene((Figure(subject, "red"),), "meadow", "day", dice.getrandbits(32))
-        picture = plain(render(scene, 64, 64))
+        picture = levels_to_floats(render(scene, 64, 64))
         right.append(critic.score(picture, read_intent(f"a red {subject} in a meadow by day")).value)
         wrong.append(critic.score(picture, read_intent(f"a red {other} in a meadow by day")).value)
     assert min(right) >= USUAL_THRESHOLD > max(wrong)

@@ -10,7 +10,7 @@ from tests.unit.worker.stages.making import noise
 from training.scenes.scene import Figure, Scene, render
 from training.scenes.truth import truth
 from worker.engines.protocol import Picture
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.locate import box_of
 from worker.vision.protocol import FoundRegion
 from worker.vision.trained_finder import TrainedFinder
@@ -62,7 +62,7 @@ def test_where_nothing_is_clear_the_fallback_looks() -> None:
 def test_of_two_things_in_a_picture_the_named_one_is_found(name: str, slots: tuple[str, str]) -> None:
     subject, other = name.removeprefix("the "), "tree"
     scene = Scene((Figure(subject, "red", slots[0]), Figure(other, "green", slots[1])), "beach", "day", 4)
-    picture = plain(render(scene, 256, 256))
+    picture = levels_to_floats(render(scene, 256, 256))
     answer = TrainedVisionTools(("starter",)).finder("starter").find(picture, name)
     assert answer is not None and answer.by == "critic"
     assert _overlap(box_of(answer.mask), truth(scene, 256, 256).subjects[0].box) >= 0.5

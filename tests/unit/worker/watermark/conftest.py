@@ -13,7 +13,7 @@ import pytest
 import skimage
 from PIL import Image, ImageDraw
 
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
 
 Pixels = npt.NDArray[np.float32]
@@ -38,7 +38,9 @@ def photograph() -> Callable[..., Pixels]:
     def load(name: str, short_side: int = 512) -> Pixels:
         image = Image.open(Path(skimage.__file__).parent / "data" / PHOTOGRAPHS[name]).convert("RGB")
         scale = short_side / min(image.size)
-        return plain(np.asarray(image.resize((round(image.width * scale), round(image.height * scale)))))
+        return levels_to_floats(
+            np.asarray(image.resize((round(image.width * scale), round(image.height * scale))))
+        )
 
     return load
 
@@ -49,18 +51,18 @@ def illustration() -> Callable[..., Pixels]:
 
     def draw(seed: int, side: int = 512) -> Pixels:
         random = np.random.default_rng(seed)
-        image = Image.new("RGB", (2 * side, 2 * side), _colour(random))
+        image = Image.new("RGB", (2 * side, 2 * side), _random_colour(random))
         pen = ImageDraw.Draw(image)
         for _ in range(9):
             left, top, width, height = (int(value) for value in random.integers(0, 2 * side, 4))
             shape = pen.ellipse if random.random() < 0.5 else pen.rectangle
-            shape((left, top, left + width, top + height), fill=_colour(random))
-        return plain(np.asarray(image.resize((side, side), Image.Resampling.LANCZOS)))
+            shape((left, top, left + width, top + height), fill=_random_colour(random))
+        return levels_to_floats(np.asarray(image.resize((side, side), Image.Resampling.LANCZOS)))
 
     return draw
 
 
-def _colour(random: np.random.Generator) -> tuple[int, int, int]:
+def _random_colour(random: np.random.Generator) -> tuple[int, int, int]:
     red, green, blue = (int(value) for value in random.integers(0, 256, 3))
     return red, green, blue
 
@@ -69,13 +71,13 @@ def _colour(random: np.random.Generator) -> tuple[int, int, int]:
 def attacks() -> dict[str, Callable[[Pixels], Pixels]]:
     """What a shared picture goes through, by name."""
     return {
-        "none": lambda rgb: plain(quantize(rgb, 8)),
-        "16 bits": lambda rgb: plain(quantize(rgb, 16)),
-        "jpeg 75": lambda rgb: _recoded(rgb, "JPEG", 75),
-        "jpeg 50": lambda rgb: _recoded(rgb, "JPEG", 50),
-        "webp 50": lambda rgb: _recoded(rgb, "WEBP", 50),
-        "half size": _halved,
-        "half size, jpeg 50": lambda rgb: _recoded(_halved(rgb), "JPEG", 50),
+        "none": lambda rgb: levels_to_floats(quantize(rgb, 8)),
+        "16 bits": lambda rgb: levels_to_floats(quantize(rgb, 16)),
+        "jpeg 75": lambda rgb: _recode(rgb, "JPEG", 75),
+        "jpeg 50": lambda rgb: _recode(rgb, "JPEG", 50),
+        "webp 50": lambda rgb: _recode(rgb, "WEBP", 50),
+        "half size": _halve_size,
+        "half size, jpeg 50": lambda rgb: _recode(_halve_size(rgb), "JPEG", 50),
         "flip": lambda rgb: rgb[:, ::-1],
         "crop to half": lambda rgb: rgb[50 : 50 + rgb.shape[0] * 7 // 10, 31 : 31 + rgb.shape[1] * 7 // 10],
         "crop to a quarter": lambda rgb: rgb[90:, 31:][: rgb.shape[0] // 2, : rgb.shape[1] // 2],
@@ -85,12 +87,12 @@ def attacks() -> dict[str, Callable[[Pixels], Pixels]]:
     }
 
 
-def _recoded(rgb: Pixels, format: str, quality: int) -> Pixels:
+def _recode(rgb: Pixels, format: str, quality: int) -> Pixels:
     file = BytesIO()
     Image.fromarray(quantize(rgb, 8)).save(file, format, quality=quality)
-    return plain(np.asarray(Image.open(file).convert("RGB")))
+    return levels_to_floats(np.asarray(Image.open(file).convert("RGB")))
 
 
-def _halved(rgb: Pixels) -> Pixels:
+def _halve_size(rgb: Pixels) -> Pixels:
     size = (rgb.shape[1] // 2, rgb.shape[0] // 2)
     return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)

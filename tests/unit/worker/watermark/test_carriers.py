@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from worker.watermark.carriers import RING, TILE, carriers
+from worker.watermark.carriers import RING, TILE, derive_carriers
 from worker.watermark.convolutional_code import CODE_BITS
 
 KEY = bytes(range(32))
@@ -15,25 +15,25 @@ KEY = bytes(range(32))
 
 def test_the_carriers_of_a_key_never_change() -> None:
     """Pictures that are out there are read with them: a new digest here needs a new name of the scheme."""
-    found = carriers(KEY)
+    found = derive_carriers(KEY)
     parts = (found.data, found.pilots, found.chips.astype(np.int64), found.slots, found.scramble)
     digest = hashlib.sha256(b"".join(np.asarray(part, "<i8").tobytes() for part in parts)).hexdigest()
     assert digest == "b781b83fa39530d68fe852c0330e0c562d2ab5885e1ffc63383ef2cfda79128e"
 
 
 def test_another_key_has_other_carriers() -> None:
-    mine, other = carriers(KEY), carriers(bytes(32))
+    mine, other = derive_carriers(KEY), derive_carriers(bytes(32))
     assert not np.array_equal(mine.pilots, other.pilots)
     assert abs(np.mean(mine.chips == other.chips) - 0.5) < 0.05
 
 
 def test_every_code_bit_has_the_same_number_of_carriers() -> None:
-    counts = np.bincount(carriers(KEY).slots, minlength=CODE_BITS)
+    counts = np.bincount(derive_carriers(KEY).slots, minlength=CODE_BITS)
     assert counts.min() == counts.max() >= 25
 
 
 def test_the_carriers_are_distinct_and_in_the_ring() -> None:
-    found = carriers(KEY)
+    found = derive_carriers(KEY)
     frequencies = np.concatenate([found.data, found.pilots])
     assert len(np.unique(frequencies, axis=0)) == len(frequencies)
     mirrored = np.concatenate([frequencies, -frequencies])
@@ -44,7 +44,7 @@ def test_the_carriers_are_distinct_and_in_the_ring() -> None:
 
 
 def test_what_is_spread_is_gathered() -> None:
-    found = carriers(KEY)
+    found = derive_carriers(KEY)
     code = np.random.default_rng(0).choice([-1.0, 1.0], CODE_BITS)
     waves = np.fft.fft2(found.spread(code, np.ones(len(found.pilots))))
     gathered = found.gather(waves[found.data[:, 0], found.data[:, 1]])
@@ -52,10 +52,10 @@ def test_what_is_spread_is_gathered() -> None:
 
 
 def test_the_tile_is_a_tile() -> None:
-    found = carriers(KEY)
+    found = derive_carriers(KEY)
     assert found.spread(np.ones(CODE_BITS), np.ones(len(found.pilots))).shape == (TILE, TILE)
 
 
 def test_a_key_has_32_bytes() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        carriers(b"short")
+        derive_carriers(b"short")

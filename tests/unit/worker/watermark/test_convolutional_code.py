@@ -5,68 +5,74 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from worker.watermark.convolutional_code import CODE_BITS, MESSAGE_BITS, decode, encode, events
+from worker.watermark.convolutional_code import (
+    CODE_BITS,
+    MESSAGE_BITS,
+    decode_soft_bits,
+    encode_payload,
+    error_events,
+)
 
 SCRAMBLE = np.random.default_rng(1).integers(0, 2, MESSAGE_BITS).astype(np.uint8)
 
 
 @pytest.mark.parametrize("payload", [0, 1, 0x0123456789ABCDEF, 2**64 - 1])
 def test_a_payload_comes_back(payload: int) -> None:
-    code = encode(payload, SCRAMBLE)
+    code = encode_payload(payload, SCRAMBLE)
     assert code.shape == (CODE_BITS,)
     assert set(np.unique(code)) <= {-1.0, 1.0}
-    assert decode(code[None], SCRAMBLE) == [payload]
+    assert decode_soft_bits(code[None], SCRAMBLE) == [payload]
 
 
 def test_payloads_come_back_through_noise_nearly_as_loud_as_the_code() -> None:
     random = np.random.default_rng(2)
     payloads = [int.from_bytes(random.bytes(8)) for _ in range(20)]
-    codes = np.array([encode(payload, SCRAMBLE) for payload in payloads])
-    assert decode(codes + random.normal(0, 0.8, codes.shape), SCRAMBLE) == payloads
+    codes = np.array([encode_payload(payload, SCRAMBLE) for payload in payloads])
+    assert decode_soft_bits(codes + random.normal(0, 0.8, codes.shape), SCRAMBLE) == payloads
 
 
 def test_a_payload_comes_back_when_a_fifth_of_the_bits_is_lost() -> None:
     random = np.random.default_rng(3)
-    code = encode(0xFEDCBA9876543210, SCRAMBLE)
+    code = encode_payload(0xFEDCBA9876543210, SCRAMBLE)
     code[random.permutation(CODE_BITS)[: CODE_BITS // 5]] = 0
-    assert decode(code[None], SCRAMBLE) == [0xFEDCBA9876543210]
+    assert decode_soft_bits(code[None], SCRAMBLE) == [0xFEDCBA9876543210]
 
 
 def test_the_errors_that_are_likeliest_are_the_nearest_codewords() -> None:
     """The code's free distance is 18: no two codewords differ in fewer bits."""
-    differing = events() > 0
+    differing = error_events() > 0
     assert differing.sum(axis=1).min() == 18
-    np.testing.assert_allclose(np.linalg.norm(events(), axis=1), 1, rtol=1e-6)
-    code, other = encode(7, SCRAMBLE), encode(7, SCRAMBLE)
+    np.testing.assert_allclose(np.linalg.norm(error_events(), axis=1), 1, rtol=1e-6)
+    code, other = encode_payload(7, SCRAMBLE), encode_payload(7, SCRAMBLE)
     other[differing[len(differing) // 8]] *= -1
-    assert decode((code + 0.9 * other)[None], SCRAMBLE) == [7]
+    assert decode_soft_bits((code + 0.9 * other)[None], SCRAMBLE) == [7]
 
 
 def test_a_payload_is_found_behind_a_codeword_that_fits_better() -> None:
     """Which is not of a payload, as its check says; the list of likely codewords goes on to the right one."""
-    code = encode(0x0123456789ABCDEF, SCRAMBLE)
+    code = encode_payload(0x0123456789ABCDEF, SCRAMBLE)
     flipped = code.copy()
-    flipped[events()[40] > 0] *= -1
-    assert decode((0.9 * code + flipped)[None], SCRAMBLE) == [0x0123456789ABCDEF]
+    flipped[error_events()[40] > 0] *= -1
+    assert decode_soft_bits((0.9 * code + flipped)[None], SCRAMBLE) == [0x0123456789ABCDEF]
 
 
 def test_readings_do_not_disturb_one_another() -> None:
     random = np.random.default_rng(5)
     noise = random.normal(0, 1, (3, CODE_BITS))
-    noise[1] += 3 * encode(77, SCRAMBLE)
-    assert decode(noise, SCRAMBLE) == [None, 77, None]
+    noise[1] += 3 * encode_payload(77, SCRAMBLE)
+    assert decode_soft_bits(noise, SCRAMBLE) == [None, 77, None]
 
 
 def test_noise_alone_says_nothing() -> None:
     noise = np.random.default_rng(4).normal(0, 1, (2_000, CODE_BITS))
-    assert set(decode(noise, SCRAMBLE)) == {None}
+    assert set(decode_soft_bits(noise, SCRAMBLE)) == {None}
 
 
 def test_another_scramble_says_nothing() -> None:
-    assert decode(encode(7, SCRAMBLE)[None], 1 - SCRAMBLE) == [None]
+    assert decode_soft_bits(encode_payload(7, SCRAMBLE)[None], 1 - SCRAMBLE) == [None]
 
 
 @pytest.mark.parametrize("payload", [-1, 2**64])
 def test_a_payload_has_64_bits(payload: int) -> None:
     with pytest.raises(ValueError, match="64 bits"):
-        encode(payload, SCRAMBLE)
+        encode_payload(payload, SCRAMBLE)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pytest
 
 from tests.unit.worker.watermark import textures
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
-from worker.watermark.jpeg_round_trip import through_jpeg
-from worker.watermark.page_crop import picture_in_page
+from worker.watermark.jpeg_round_trip import round_trip_jpeg
+from worker.watermark.page_crop import find_picture_in_page
 
 Pixels = npt.NDArray[np.float32]
 
@@ -45,21 +45,23 @@ def test_a_picture_that_fills_a_fifth_of_a_page_is_read(
 ) -> None:
     page = in_page(np.ascontiguousarray(np.rot90(marked, turns)), 0.2, colour)
     shown = cv2.resize(page, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
-    assert marker.detect(plain(through_jpeg(np.asarray(shown, np.uint8), 80))).payload == PAYLOAD
+    assert (
+        marker.detect(levels_to_floats(round_trip_jpeg(np.asarray(shown, np.uint8), 80))).payload == PAYLOAD
+    )
 
 
 def test_the_picture_is_cut_out_to_the_pixel(marked: Pixels) -> None:
-    found = picture_in_page(plain(in_page(marked, 0.2)))
+    found = find_picture_in_page(levels_to_floats(in_page(marked, 0.2)))
     assert found is not None
     assert found.shape == marked.shape
 
 
 def test_nothing_is_cut_out_of_a_photograph_or_an_empty_page(photograph: Callable[..., Pixels]) -> None:
-    assert picture_in_page(photograph("coffee")) is None
-    assert picture_in_page(np.ones((400, 300, 3), np.float32)) is None
+    assert find_picture_in_page(photograph("coffee")) is None
+    assert find_picture_in_page(np.ones((400, 300, 3), np.float32)) is None
 
 
 def test_nothing_is_claimed_in_a_page_whose_picture_is_not_marked(
     marker: Watermarker, photograph: Callable[..., Pixels]
 ) -> None:
-    assert not marker.detect(plain(in_page(photograph("coffee"), 0.2))).found
+    assert not marker.detect(levels_to_floats(in_page(photograph("coffee"), 0.2))).found

@@ -13,7 +13,7 @@ from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
 from tests.unit.worker.stages.making import tools, work
 from tests.unit.worker.watermark import textures
-from worker.pictures.pixel_levels import plain
+from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.upscale import upscale
 from worker.stages.watermark import watermark
 from worker.stages.work import PictureInProgress, Work
@@ -49,7 +49,7 @@ def test_a_picture_without_a_pixel_for_each_bit_does_not_leave() -> None:
 
 
 def test_a_busy_picture_leaves_and_its_facts_say_what_its_mark_survives() -> None:
-    job = watermark(with_picture(plain(textures.black_and_white_noise(128))), tools())
+    job = watermark(with_picture(levels_to_floats(textures.black_and_white_noise(128))), tools())
     facts = job.pictures[0].watermark
     assert facts is not None
     assert (facts.scheme, facts.proof) == ("plantain-m1", "exact")
@@ -61,7 +61,7 @@ class TestWhereASettingDemandsMore:
 
     def test_it_fails_with_the_reason(self) -> None:
         with pytest.raises(WatermarkFailed, match="texture drowns") as failure:
-            watermark(with_picture(plain(textures.black_and_white_noise(128))), self.demanding)
+            watermark(with_picture(levels_to_floats(textures.black_and_white_noise(128))), self.demanding)
         assert "in its own file" in str(failure.value)
 
     def test_what_reaches_it_leaves(self, photograph: Callable[..., Pixels]) -> None:
@@ -71,7 +71,7 @@ class TestWhereASettingDemandsMore:
 
     def test_a_picture_to_be_enlarged_fails_before_any_network_works_on_it(self) -> None:
         job = work(256, 256, task="upscale", prompt=None, images=[{"uri": "gs://in/a.png"}], size="512")
-        job.images = (plain(textures.black_and_white_noise(128)),)
+        job.images = (levels_to_floats(textures.black_and_white_noise(128)),)
         network = Unused()
 
         def enlarger(_model: str | None) -> Unused:

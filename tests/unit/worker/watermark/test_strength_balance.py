@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from worker.watermark.convolutional_code import CODE_BITS, events
-from worker.watermark.strength_balance import Readings, balanced
+from worker.watermark.convolutional_code import CODE_BITS, error_events
+from worker.watermark.strength_balance import CodewordReadings, optimize_strengths
 
 SHARES = np.eye(2, dtype=np.float32)  # two blocks, each of which is a part
 ENERGIES = np.ones(2, np.float32)
 
 
-def readings(own: np.ndarray) -> Readings:
+def readings(own: np.ndarray) -> CodewordReadings:
     """Of two pieces, each of one part, for which the picture itself says ``own`` (2, 312)."""
-    return Readings(own, np.eye(2, dtype=np.float32), np.ones(2))
+    return CodewordReadings(own, np.eye(2, dtype=np.float32), np.ones(2))
 
 
 def worst(strengths: np.ndarray, own: np.ndarray) -> float:
-    return float(((own + strengths) @ events().T).min())
+    return float(((own + strengths) @ error_events().T).min())
 
 
 def test_the_worst_error_becomes_less_likely_at_the_same_energy() -> None:
     own = np.random.default_rng(0).normal(0, 1, (2, CODE_BITS))
     before = np.ones((2, CODE_BITS), np.float32)
-    after = balanced(before, [readings(own)], SHARES, ENERGIES)
+    after = optimize_strengths(before, [readings(own)], SHARES, ENERGIES)
     assert worst(after, own) > worst(before, own) + 1
     np.testing.assert_allclose(np.square(after).mean(), 1, rtol=1e-4)
 
@@ -31,6 +31,6 @@ def test_the_worst_error_becomes_less_likely_at_the_same_energy() -> None:
 def test_what_the_picture_says_against_the_mark_is_outweighed_where_it_says_it() -> None:
     own = np.zeros((2, CODE_BITS))
     own[0, :40] = -2
-    after = balanced(np.ones((2, CODE_BITS), np.float32), [readings(own)], SHARES, ENERGIES)
+    after = optimize_strengths(np.ones((2, CODE_BITS), np.float32), [readings(own)], SHARES, ENERGIES)
     assert after[0, :40].mean() > 1.5 * after[0, 60:].mean()
     assert after[0, :40].mean() > 1.5 * after[1, :40].mean()

@@ -9,20 +9,20 @@ import pytest
 
 from tests.unit.worker.stages.making import work
 from tests.unit.worker.watermark import textures
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.stages.watermark import as_delivered
 from worker.watermark import Watermarker
-from worker.watermark.jpeg_round_trip import through_jpeg
-from worker.watermark.visibility import is_seen
+from worker.watermark.jpeg_round_trip import round_trip_jpeg
+from worker.watermark.visibility import is_visible
 from worker.watermark.watermarker import MEANS_SCHEME
 
 PAYLOAD = 0x0123456789ABCDEF
 
 BUSY: dict[str, Callable[[int], textures.Levels]] = {
     "qr code": textures.qr_code,
-    "halftone": textures.halftone,
+    "halftone": textures.halftone_screen,
     "text": textures.text_page,
-    "grass": lambda side: textures.photograph("grass.png", side),
+    "grass": lambda side: textures.load_photograph("grass.png", side),
     "black and white noise": textures.black_and_white_noise,
 }
 
@@ -30,11 +30,11 @@ BUSY: dict[str, Callable[[int], textures.Levels]] = {
 @pytest.mark.parametrize("name", ["qr code", "text"])
 def test_a_busy_picture_is_marked_for_compression_and_not_to_be_seen(name: str, marker: Watermarker) -> None:
     levels = BUSY[name](512)
-    marked = marker.mark(plain(levels), PAYLOAD)
+    marked = marker.mark(levels_to_floats(levels), PAYLOAD)
     written = quantize(marked.rgb, 8)
     assert marked.proof.compressed
-    assert not is_seen(levels, written)
-    assert marker.detect(plain(through_jpeg(written, 75))).payload == PAYLOAD
+    assert not is_visible(levels, written)
+    assert marker.detect(levels_to_floats(round_trip_jpeg(written, 75))).payload == PAYLOAD
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_a_busy_picture_is_marked_for_compression_and_not_to_be_seen(name: str, 
 def test_a_small_busy_picture_is_read_from_its_file_at_least(
     name: str, side: int, marker: Watermarker
 ) -> None:
-    marked = marker.mark(plain(BUSY[name](side)), PAYLOAD)
+    marked = marker.mark(levels_to_floats(BUSY[name](side)), PAYLOAD)
     assert marked.proof.exact
-    assert marker.detect(plain(quantize(marked.rgb, 8))).payload == PAYLOAD
+    assert marker.detect(levels_to_floats(quantize(marked.rgb, 8))).payload == PAYLOAD
 
 
 @pytest.mark.parametrize(("colour", "side"), [((0, 0, 0), 256), ((1, 1, 1), 18), ((0.08, 0.08, 0.1), 64)])
@@ -55,7 +55,7 @@ def test_a_picture_of_one_colour_is_read_from_its_file(
 ) -> None:
     marked = marker.mark(np.full((side, side, 3), colour, np.float32), PAYLOAD)
     assert marked.proof.exact
-    assert marker.detect(plain(quantize(marked.rgb, 8))).payload == PAYLOAD
+    assert marker.detect(levels_to_floats(quantize(marked.rgb, 8))).payload == PAYLOAD
 
 
 @pytest.mark.parametrize("format", ["jpeg", "webp", "avif"])
@@ -63,15 +63,17 @@ def test_what_a_lossy_file_would_lose_is_written_so_that_the_file_has_it(
     format: str, marker: Watermarker
 ) -> None:
     written = as_delivered(work(format=format).request)
-    marked = marker.mark(plain(textures.black_and_white_noise(64)), PAYLOAD, written)
+    marked = marker.mark(levels_to_floats(textures.black_and_white_noise(64)), PAYLOAD, written)
     assert marked.proof.exact
     assert marked.scheme == MEANS_SCHEME
     assert marker.detect(written(marked.rgb)).payload == PAYLOAD
 
 
 def test_sixteen_bits_are_read_too(marker: Watermarker) -> None:
-    marked = marker.mark(plain(textures.halftone(100)), PAYLOAD, as_delivered(work(bit_depth=16).request))
-    assert marker.detect(plain(quantize(marked.rgb, 16))).payload == PAYLOAD
+    marked = marker.mark(
+        levels_to_floats(textures.halftone_screen(100)), PAYLOAD, as_delivered(work(bit_depth=16).request)
+    )
+    assert marker.detect(levels_to_floats(quantize(marked.rgb, 16))).payload == PAYLOAD
 
 
 def test_a_picture_without_a_pixel_for_each_bit_is_not_exact(marker: Watermarker) -> None:

@@ -9,12 +9,18 @@ import numpy.typing as npt
 import pytest
 
 from worker.watermark import Watermarker
-from worker.watermark.canonical_view import SHORT_SIDE, residual, scaled, spectrum, waves
-from worker.watermark.carriers import TILE, carriers
-from worker.watermark.tile_synchronization import places
+from worker.watermark.canonical_view import (
+    SHORT_SIDE,
+    compute_residual,
+    normalize_spectrum,
+    scale_to_luma,
+    tile_waves,
+)
+from worker.watermark.carriers import TILE, derive_carriers
+from worker.watermark.tile_synchronization import likely_offsets
 
 Pixels = npt.NDArray[np.float32]
-CARRIERS = carriers(bytes(range(32)))
+CARRIERS = derive_carriers(bytes(range(32)))
 
 
 @pytest.mark.parametrize(("top", "left"), [(100, 31), (37, 200)])
@@ -22,13 +28,17 @@ def test_a_piece_says_where_the_tile_begins(
     top: int, left: int, marker: Watermarker, photograph: Callable[..., Pixels]
 ) -> None:
     marked = marker.embed(photograph("coffee"), 7)
-    seen = spectrum(waves(residual(scaled(marked[top : top + 300, left : left + 300], 1))), CARRIERS)
-    begins = places(seen, CARRIERS)
+    seen = normalize_spectrum(
+        tile_waves(compute_residual(scale_to_luma(marked[top : top + 300, left : left + 300], 1))), CARRIERS
+    )
+    begins = likely_offsets(seen, CARRIERS)
     assert marked.shape[0] == SHORT_SIDE
     off = (begins[0] + (top, left) + TILE / 2) % TILE - TILE / 2
     assert np.abs(off).max() <= 0.5
 
 
 def test_an_unmarked_piece_says_nothing(photograph: Callable[..., Pixels]) -> None:
-    seen = spectrum(waves(residual(scaled(photograph("chelsea")[:300, :300], 1))), CARRIERS)
-    assert places(seen, CARRIERS) == []
+    seen = normalize_spectrum(
+        tile_waves(compute_residual(scale_to_luma(photograph("chelsea")[:300, :300], 1))), CARRIERS
+    )
+    assert likely_offsets(seen, CARRIERS) == []

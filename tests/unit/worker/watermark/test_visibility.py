@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.watermark import textures
-from worker.pictures.pixel_levels import plain, quantize
+from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
-from worker.watermark.visibility import is_seen, sensitivity, visibility
+from worker.watermark.visibility import contrast_sensitivity, is_visible, measure_visibility
 
 PAYLOAD = 0x0123456789ABCDEF
 
@@ -21,35 +21,35 @@ def grating(level: float, amplitude: float, side: int = 512, period: int = 12) -
 
 def test_more_light_and_middle_frequencies_are_seen_better() -> None:
     cycles = np.array([0.3, 4, 30], np.float32)
-    bright, dim = sensitivity(cycles, 100, 100), sensitivity(cycles, 1, 100)
+    bright, dim = contrast_sensitivity(cycles, 100, 100), contrast_sensitivity(cycles, 1, 100)
     assert bright[1] == max(bright)
     assert (bright > dim).all()
 
 
 def test_a_step_of_a_level_is_seen_in_the_dark_and_not_in_texture() -> None:
     flat, noise = np.full((512, 512, 3), 20, np.uint8), textures.black_and_white_noise(512)
-    assert is_seen(flat, grating(20, 1))
+    assert is_visible(flat, grating(20, 1))
     changed = np.clip(noise.astype(int) + (grating(20, 1).astype(int) - 20), 0, 255).astype(np.uint8)
-    assert not is_seen(noise, changed)
+    assert not is_visible(noise, changed)
 
 
 def test_nothing_is_seen_where_nothing_differs() -> None:
-    night = textures.night(256)
-    assert visibility(night, night).anywhere == 0
+    night = textures.night_scene(256)
+    assert measure_visibility(night, night).anywhere == 0
 
 
 @pytest.mark.parametrize("side", [512, 1024])
 def test_a_mark_is_not_seen_on_a_dark_sky(side: int, marker: Watermarker) -> None:
-    levels = textures.night(side)
-    marked = marker.mark(plain(levels), PAYLOAD)
-    seen = visibility(levels, quantize(marked.rgb, 8))
+    levels = textures.night_scene(side)
+    marked = marker.mark(levels_to_floats(levels), PAYLOAD)
+    seen = measure_visibility(levels, quantize(marked.rgb, 8))
     assert marked.proof.exact
     assert seen.in_the_dark is not None
     assert seen.in_the_dark < 1
 
 
 def test_without_regard_to_the_dark_it_would_be_seen(marker: Watermarker) -> None:
-    levels = textures.night(512)
-    seen = visibility(levels, quantize(marker.embed(plain(levels), PAYLOAD, 46), 8))
+    levels = textures.night_scene(512)
+    seen = measure_visibility(levels, quantize(marker.embed(levels_to_floats(levels), PAYLOAD, 46), 8))
     assert seen.in_the_dark is not None
     assert seen.in_the_dark > 3

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from functions.contract.sizes import pixel_size
-from worker.watermark import Detection, Watermarker
+from worker.watermark import WatermarkDetection, Watermarker
 from worker.watermark.detector import FALSE_POSITIVE
 
 Pixels = npt.NDArray[np.float32]
@@ -124,8 +124,8 @@ def test_other_sizes_read_back(
 def test_a_plain_picture_is_marked_more_faintly(
     marker: Watermarker, photograph: Callable[..., Pixels], illustration: Callable[..., Pixels]
 ) -> None:
-    assert marker.strengths(illustration(1)) == (49, 46, 44.5, 43, 41)
-    assert marker.strengths(photograph("coffee")) == (43, 41)
+    assert marker.tried_strengths(illustration(1)) == (49, 46, 44.5, 43, 41)
+    assert marker.tried_strengths(photograph("coffee")) == (43, 41)
     marked = marker.mark(illustration(0, 1024), PAYLOAD)
     assert marked.proof.robust
     assert marked.psnr > 43
@@ -185,7 +185,7 @@ class TestNothingIsFound:
             top = int(random.integers(0, picture.shape[0] - 256))
             left = int(random.integers(0, picture.shape[1] - 256))
             found = marker.detect(picture[top : top + 256, left : left + 256])
-            assert found == Detection(found=False, payload=None, score=0.0, flipped=False)
+            assert found == WatermarkDetection(found=False, payload=None, score=0.0, flipped=False)
 
     def test_by_calculation_more_often_than_in_one_picture_of_a_million(self) -> None:
         assert FALSE_POSITIVE < 1e-6

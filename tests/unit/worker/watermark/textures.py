@@ -13,7 +13,7 @@ from PIL import Image
 Levels = npt.NDArray[np.uint8]
 
 
-def photograph(file: str, side: int) -> Levels:
+def load_photograph(file: str, side: int) -> Levels:
     levels = np.asarray(Image.open(Path(skimage.__file__).parent / "data" / file).convert("RGB"))
     short = min(levels.shape[:2])
     square = levels[:short, :short]
@@ -24,14 +24,14 @@ def qr_code(side: int, modules: int = 57) -> Levels:
     """A random grid of modules in its quiet zone."""
     grid = np.random.default_rng(2).integers(0, 2, (modules, modules)).astype(np.uint8) * 255
     quiet = np.pad(grid, 4, constant_values=255)
-    return _grey(cv2.resize(quiet, (side, side), interpolation=cv2.INTER_NEAREST))
+    return _grey_levels(cv2.resize(quiet, (side, side), interpolation=cv2.INTER_NEAREST))
 
 
-def halftone(side: int) -> Levels:
-    grey = cv2.cvtColor(photograph("astronaut.png", side), cv2.COLOR_RGB2GRAY) / 255
+def halftone_screen(side: int) -> Levels:
+    grey = cv2.cvtColor(load_photograph("astronaut.png", side), cv2.COLOR_RGB2GRAY) / 255
     rows, columns = np.mgrid[:side, :side]
     turned = [2 * np.pi * (rows + sign * columns) / 8.5 for sign in (1, -1)]
-    return _grey(np.where(grey > (np.cos(turned[0]) + np.cos(turned[1])) / 4 + 0.5, 255, 0))
+    return _grey_levels(np.where(grey > (np.cos(turned[0]) + np.cos(turned[1])) / 4 + 0.5, 255, 0))
 
 
 def text_page(side: int) -> Levels:
@@ -43,10 +43,10 @@ def text_page(side: int) -> Levels:
 
 
 def black_and_white_noise(side: int) -> Levels:
-    return _grey(np.random.default_rng(0).integers(0, 2, (side, side)) * 255)
+    return _grey_levels(np.random.default_rng(0).integers(0, 2, (side, side)) * 255)
 
 
-def night(side: int) -> Levels:
+def night_scene(side: int) -> Levels:
     """A sky that grows a little lighter, a moon, and houses with lit windows."""
     down = np.linspace(0, 1, side)[:, None, None]
     picture = np.rint(np.array([6, 8, 22]) * (1 - down) + np.array([28, 32, 60]) * down)
@@ -58,5 +58,5 @@ def night(side: int) -> Levels:
     return levels
 
 
-def _grey(values: npt.NDArray[np.generic]) -> Levels:
+def _grey_levels(values: npt.NDArray[np.generic]) -> Levels:
     return np.repeat(np.asarray(values).astype(np.uint8)[..., None], 3, axis=2)

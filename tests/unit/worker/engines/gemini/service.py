@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from worker.pictures.encode import encode
+from worker.pictures.encode import encode_picture
 
 AREA = {"512": 512**2, "1K": 1024**2, "2K": 2048**2, "4K": 4096**2}
 
@@ -104,7 +104,7 @@ def candidate(*parts: dict[str, Any], reason: str | None = "STOP", **more: Any) 
 
 
 def drawn(*pictures: np.ndarray) -> Answer:
-    return candidate(*[inline(encode(picture, "png")) for picture in pictures])
+    return candidate(*[inline(encode_picture(picture, "png")) for picture in pictures])
 
 
 def inline(data: bytes, media_type: str = "image/png", **more: Any) -> dict[str, Any]:

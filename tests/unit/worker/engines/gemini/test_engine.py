@@ -17,8 +17,8 @@ from tests.unit.worker.stages.making import noise
 from worker.engines.gemini.engine import DEFAULT_MODEL, GeminiEngine
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Picture
-from worker.pictures.decode import decode
-from worker.pictures.encode import encode
+from worker.pictures.decode import decode_picture
+from worker.pictures.encode import encode_picture
 
 
 def test_a_prompt_is_one_call_of_the_default_model(google: Service) -> None:
@@ -98,14 +98,14 @@ def test_the_picture_to_change_is_sent_without_loss_and_references_as_jpeg(googl
     draw(engine(google), build_brief(images=(first, second)))
     heard = google.heard[0]
     assert [part["inlineData"]["mimeType"] for part in heard.parts[1:]] == ["image/png", "image/jpeg"]
-    sent = [decode(data).rgb for data in heard.pictures]
+    sent = [decode_picture(data).rgb for data in heard.pictures]
     assert sent[0] == pytest.approx(first, abs=0.5 / 255 + 1e-6)
     assert sent[1].shape == second.shape
 
 
 def test_large_pictures_are_sent_smaller(google: Service) -> None:
     draw(engine(google), build_brief(3000, 3000, images=(noise(3000, 3000), noise(2000, 1000))))
-    changed, reference = (decode(data).rgb for data in google.heard[0].pictures)
+    changed, reference = (decode_picture(data).rgb for data in google.heard[0].pictures)
     assert changed.shape == (2048, 2048, 3)
     assert reference.shape[0] * reference.shape[1] <= 1024**2 * 1.01
     assert sum(map(len, google.heard[0].pictures)) < 14_000_000
@@ -113,7 +113,7 @@ def test_large_pictures_are_sent_smaller(google: Service) -> None:
 
 def test_a_picture_of_a_shape_of_its_own_is_framed_and_comes_back_in_its_shape(google: Service) -> None:
     picture = draw(engine(google), build_brief(1000, 400, images=(noise(1000, 400),)))
-    (sent,) = (decode(data).rgb for data in google.heard[0].pictures)
+    (sent,) = (decode_picture(data).rgb for data in google.heard[0].pictures)
     assert google.heard[0].config["imageConfig"]["aspectRatio"] == "21:9"
     assert sent.shape[1] / sent.shape[0] == pytest.approx(21 / 9, rel=0.01)
     assert picture.shape[1] / picture.shape[0] == pytest.approx(1000 / 400, rel=0.01)
@@ -125,7 +125,7 @@ def test_a_mask_goes_along_as_the_last_picture(google: Service) -> None:
     draw(engine(google), build_brief(images=(noise(64, 64), noise(8, 8)), mask=mask))
     heard = google.heard[0]
     assert "last picture is a mask" in heard.words
-    sent = decode(heard.pictures[-1]).rgb
+    sent = decode_picture(heard.pictures[-1]).rgb
     assert np.array_equal(sent, np.repeat(mask[..., None], 3, axis=2))
 
 
@@ -153,15 +153,15 @@ def test_of_several_pictures_the_last_is_the_one(google: Service) -> None:
 
 
 def test_a_thought_is_no_picture(google: Service) -> None:
-    thought = inline(encode(flat(64, 64, (1, 0, 0)), "png"), thought=True)
-    final = inline(encode(flat(64, 64, (0, 1, 0)), "png"), thoughtSignature="c2lnbmVk")
+    thought = inline(encode_picture(flat(64, 64, (1, 0, 0)), "png"), thought=True)
+    final = inline(encode_picture(flat(64, 64, (0, 1, 0)), "png"), thoughtSignature="c2lnbmVk")
     google.script = [candidate({"text": "Let me see.", "thought": True}, final, thought, {"text": "Here."})]
     assert np.array_equal(draw(engine(google))[0, 0], [0, 1, 0])
 
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
 def test_whatever_it_is_encoded_in_is_decoded(google: Service, format: str) -> None:
-    data = encode(flat(64, 64, (0.5, 0.5, 0.5)), format)
+    data = encode_picture(flat(64, 64, (0.5, 0.5, 0.5)), format)
     google.script = [candidate(inline(data, f"image/{format}"))]
     assert draw(engine(google)) == pytest.approx(np.full((64, 64, 3), 0.5), abs=0.02)
 

@@ -20,9 +20,14 @@ from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
 from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from functions.contract.tombstone import RemainingObjects, Tombstone
-from tests.unit.worker.verification.delivered_files import PAYLOAD, delivered, saved_again, screenshot
-from worker.pictures.decode import decode
-from worker.verification import Examiner, Ledger
+from tests.unit.worker.verification.delivered_files import (
+    PAYLOAD,
+    delivered_file,
+    save_again,
+    take_screenshot,
+)
+from worker.pictures.decode import decode_picture
+from worker.verification import Examiner, JobLookup
 from worker.watermark import Watermarker
 
 OURS = f"{PAYLOAD:016x}"
@@ -33,7 +38,7 @@ EXAMINER = Examiner([MARKER], trust=None)
 @pytest.fixture(scope="module")
 def file() -> bytes:
     """A WebP without credentials: the file itself does not show whether it was changed."""
-    return delivered(MARKER, None, "webp")
+    return delivered_file(MARKER, None, "webp")
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def committed(committer: JobCommitter, store: JobStore, record: JobRecord, file:
 
 
 def verdict(committer: JobCommitter, data: bytes, asker: str) -> VerificationFacts:
-    return Ledger(committer).verdict(EXAMINER.examine(data), asker, data, decode(data).rgb)
+    return JobLookup(committer).verdict_on(EXAMINER.examine(data), asker, data, decode_picture(data).rgb)
 
 
 def test_the_owner_learns_the_job_and_the_time(
@@ -91,7 +96,7 @@ def test_the_same_pixels_in_another_file_are_told(
 
 
 def test_other_pixels_are_told(committer: JobCommitter, committed: Manifest, file: bytes) -> None:
-    for copy in (screenshot(file, "PNG"), saved_again(file, "WEBP")):
+    for copy in (take_screenshot(file, "PNG"), save_again(file, "WEBP")):
         found = verdict(committer, copy, "ada")
         assert (found.verdict, found.altered, found.job_id) == ("copy", "yes", committed.job_id)
 
@@ -100,7 +105,7 @@ def test_once_the_picture_is_not_kept_any_more_the_file_alone_speaks(
     committer: JobCommitter, committed: Manifest, file: bytes
 ) -> None:
     committer.results.delete(committed.images[0].name)
-    found = verdict(committer, saved_again(file, "WEBP"), "ada")
+    found = verdict(committer, save_again(file, "WEBP"), "ada")
     assert (found.verdict, found.altered, found.job_id) == ("unsigned", "unknown", committed.job_id)
     assert verdict(committer, file, "ada").verdict == "untouched"  # its hash is in the manifest
 
@@ -142,7 +147,7 @@ def test_a_mark_that_is_in_no_table_is_ours_of_an_unknown_job(committer: JobComm
 
 
 def test_a_strangers_picture_asks_the_table_nothing(committer: JobCommitter) -> None:
-    data = saved_again(delivered(Watermarker(bytes(32), 1), None), "PNG")
+    data = save_again(delivered_file(Watermarker(bytes(32), 1), None), "PNG")
     assert verdict(committer, data, "ada").verdict == "foreign"
 
 
@@ -166,6 +171,8 @@ def test_pixels_are_compared_whatever_their_shape(
     committer: JobCommitter, committed: Manifest, file: bytes
 ) -> None:
     del committed
-    rgb = np.ascontiguousarray(decode(file).rgb[:400])
-    found = Ledger(committer).verdict(EXAMINER.look(file, decode(file).rgb), "ada", b"another file", rgb)
+    rgb = np.ascontiguousarray(decode_picture(file).rgb[:400])
+    found = JobLookup(committer).verdict_on(
+        EXAMINER.examine_decoded(file, decode_picture(file).rgb), "ada", b"another file", rgb
+    )
     assert (found.verdict, found.altered) == ("copy", "yes")
