@@ -22,8 +22,8 @@ from benchmarks.drawing.judge import Judge, measure_judge
 from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from training.examples.captions import Caption, Phrasing, caption
-from training.scenes.scene import Layout, Scene, sample_scene
+from training.examples.captions import Caption, Phrasing, sample_caption
+from training.scenes.scene_sampling import Layout, Scene, sample_scene
 from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import OfflinePipeline
 
@@ -105,7 +105,7 @@ def unseen_prompts(count: int, seed: int) -> Iterator[UnseenPrompt]:
         group, (unseen, held_out, phrasing) = groups[n % len(groups)], _KINDS[n % len(_KINDS)]
         while True:
             scene = sample_scene(rng, held_out=held_out, layout=GROUPS[group][0])
-            said = caption(scene, rng, phrasing=phrasing)
+            said = sample_caption(scene, rng, phrasing=phrasing)
             if said.facts["colour"] and (len(scene.figures) < 2 or said.facts["second_colour"]):
                 break
         yield UnseenPrompt(group, unseen, scene, said)

@@ -21,9 +21,9 @@ from benchmarks.drawing.judge import intent_of_scene
 from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from training.scenes.scene import BUCKETS, Scene, render, sample_scene
-from training.scenes.truth import Box, truth
-from training.starter.autoencoder import decode, encode
+from training.scenes.ground_truth import Box, scene_truth
+from training.scenes.scene_sampling import BUCKETS, Scene, render_scene, sample_scene
+from training.starter.autoencoder import decode_latents, encode_pixels
 from worker.engines.protocol import Picture
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.scene_critic.checkpoint import load_detector
@@ -78,13 +78,13 @@ def _arguments() -> argparse.Namespace:
 def _drawn(rng: random.Random) -> tuple[Scene, Picture]:
     width, height = rng.choice(BUCKETS)
     scene = sample_scene(rng, wide=width >= height, held_out=rng.random() < 0.5)
-    return scene, levels_to_floats(render(scene, width, height))
+    return scene, levels_to_floats(render_scene(scene, width, height))
 
 
 def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
     pixels = torch.from_numpy(picture).permute(2, 0, 1)[None]
     with torch.no_grad():
-        again = decode(autoencoder, encode(autoencoder, pixels * 2 - 1))[0] / 2 + 0.5
+        again = decode_latents(autoencoder, encode_pixels(autoencoder, pixels * 2 - 1))[0] / 2 + 0.5
     return again.clamp(0, 1).permute(1, 2, 0).numpy()
 
 
@@ -132,8 +132,8 @@ def _overlap(finder: Finder, scene: Scene, n: int) -> float:
     """Returns the box IoU of the first thing; the picture's shape alternates with ``n``."""
     width, height = BUCKETS[n % 3] if len(scene.figures) == 1 else BUCKETS[0]
     width, height = width * _ENLARGED, height * _ENLARGED
-    subject = truth(scene, width, height).subjects[0]
-    picture = levels_to_floats(render(scene, width, height))
+    subject = scene_truth(scene, width, height).subjects[0]
+    picture = levels_to_floats(render_scene(scene, width, height))
     found = finder.find(picture, f"the {subject.colour} {SUBJECTS[subject.name].names[0]}")
     return _iou(box_of(found.mask), subject.box) if found is not None and found.mask.any() else 0.0
 

@@ -21,13 +21,13 @@ import numpy as np
 import torch
 
 from benchmarks.drawing.edit_judge import changed_subject, keeps_rest, shows_change
-from benchmarks.drawing.judge import Judge, render_scene
+from benchmarks.drawing.judge import Judge, render_square
 from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.examples.edits import EDIT_KINDS, Edit, sample_edit
-from training.examples.instructions import instruction
-from training.scenes.truth import truth
+from training.examples.instructions import sample_instruction
+from training.scenes.ground_truth import scene_truth
 from worker.engines.protocol import Mask
 from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import STARTER_SIDE, OfflinePipeline
@@ -92,13 +92,15 @@ def _sample_pair(n: int, seed: int) -> EditPair:
     rng = random.Random(f"editing {seed} {n}")
     kinds = [kind for kind, times in EDIT_KINDS.items() for _ in range(times)]
     edit = sample_edit(rng, held_out=n % 3 != 1, kind=kinds[n % len(kinds)])
-    return EditPair(edit, instruction(edit, rng, phrasing="training" if n % 3 == 0 else "held_out").text)
+    return EditPair(
+        edit, sample_instruction(edit, rng, phrasing="training" if n % 3 == 0 else "held_out").text
+    )
 
 
 def _edit_and_judge(
     n: int, pair: EditPair, pipeline: OfflinePipeline, judge: Judge, attempts: int
 ) -> EditOutcome:
-    before = render_scene(pair.edit.before)
+    before = render_square(pair.edit.before)
     drawn = pipeline.draw(
         n, task="edit", prompt=pair.text, images=[before], correction={"attempts": attempts}
     )
@@ -117,7 +119,7 @@ def _is_identical_outside(n: int, pair: EditPair, pipeline: OfflinePipeline) -> 
     region = _region_mask(pair.edit)
     if region is None:
         return None
-    before = render_scene(pair.edit.before, _LARGE)
+    before = render_square(pair.edit.before, _LARGE)
     asked = {"task": "edit", "prompt": pair.text, "correction": {"attempts": 1}}
     drawn = pipeline.draw(n, width=_LARGE, height=_LARGE, images=[before], mask=region, **asked)
     outside = region == 0
@@ -131,7 +133,7 @@ def _region_mask(edit: Edit) -> Mask | None:
         return None
     mask = np.zeros((_LARGE, _LARGE), np.float32)
     for scene in (edit.before, edit.after):
-        for each in truth(scene).subjects:
+        for each in scene_truth(scene).subjects:
             if each.name == subject:
                 left, top, right, bottom = each.box
                 rows = slice(_to_pixel(top - _ROOM), _to_pixel(bottom + _ROOM))
@@ -145,8 +147,8 @@ def _to_pixel(share: float) -> int:
 
 def _judge_table(judge: Judge, pairs: Sequence[EditPair]) -> str:
     """Returns how often the judge sees the change in the right answers, and no change in the inputs."""
-    afters = [judge.detect(render_scene(pair.edit.after)) for pair in pairs]
-    befores = [judge.detect(render_scene(pair.edit.before)) for pair in pairs]
+    afters = [judge.detect(render_square(pair.edit.after)) for pair in pairs]
+    befores = [judge.detect(render_square(pair.edit.before)) for pair in pairs]
     both = list(zip(pairs, afters, befores, strict=True))
     rows = [
         share_row(

@@ -32,8 +32,8 @@ from benchmarks.machine import describe
 from functions.contract import paths
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from training.scenes.scene import BUCKETS, render, sample_scene
-from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, KERNELS, photograph, smaller
+from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
+from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, KERNELS, downscale, load_photograph
 from worker.engines.mock import MockEngine
 from worker.offline.pipeline import OfflinePipeline, build_work
 from worker.stages.pipeline import STAGES
@@ -70,7 +70,7 @@ def held_out_renders() -> list[Picture]:
     for _ in range(RENDERS):
         width, height = rng.choice(BUCKETS)
         scene = sample_scene(rng, wide=width >= height, held_out=True)
-        drawn.append(render(scene, 8 * width, 8 * height).astype(np.float32) / 255)
+        drawn.append(render_scene(scene, 8 * width, 8 * height).astype(np.float32) / 255)
     return drawn
 
 
@@ -80,7 +80,7 @@ def measure_gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> t
     for large in pictures:
         rows, columns = (side // upscaler.factor * upscaler.factor for side in large.shape[:2])
         large = np.ascontiguousarray(large[:rows, :columns])
-        small = smaller(_tensor(large), upscaler.factor, kernel)
+        small = downscale(_tensor(large), upscaler.factor, kernel)
         found.append(
             (_psnr(_bicubic(small, upscaler.factor), large), _psnr(upscaler.enlarge(_array(small)), large))
         )
@@ -90,7 +90,7 @@ def measure_gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> t
 
 def largest_seam(upscaler: Upscaler) -> float:
     """Returns the largest difference that tiles of odd sizes make."""
-    picture = photograph("chelsea.png")[:203, :251]
+    picture = load_photograph("chelsea.png")[:203, :251]
     whole = upscaler.enlarge(picture, tile=512)
     return max(float(np.abs(upscaler.enlarge(picture, tile=tile) - whole).max()) for tile in (37, 64, 100))
 
@@ -119,7 +119,7 @@ def enlarge_and_measure(network: str, kind: str, side: int, size: str, threads: 
         save_checkpoint=lambda _: None,
         examiner=Examiner([marker], trust=None),
     )
-    photo = cv2.resize(photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
+    photo = cv2.resize(load_photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
     work, without = _work(kind, np.clip(photo, 0, 1), size)
     pipeline = OfflinePipeline(tools, without=without)
     began, processors = time.perf_counter(), time.process_time()
@@ -184,7 +184,10 @@ def main() -> int:
 
 def _report_quality(upscaler: Upscaler) -> list[str]:
     """Prints the gains and the seams, and says which are short of their targets."""
-    sets = {"renders": held_out_renders(), "photographs": [photograph(name) for name in HELD_OUT_PHOTOGRAPHS]}
+    sets = {
+        "renders": held_out_renders(),
+        "photographs": [load_photograph(name) for name in HELD_OUT_PHOTOGRAPHS],
+    }
     rows: list[tuple[str, ...]] = []
     missed: list[str] = []
     for kernel in KERNELS:

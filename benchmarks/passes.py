@@ -23,8 +23,8 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from training.scenes.scene import render, sample_scene
-from training.upscaler.lessons import HELD_OUT_PHOTOGRAPHS, photograph, smaller
+from training.scenes.scene_sampling import render_scene, sample_scene
+from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, downscale, load_photograph
 from worker.upscaler.tiled_upscaler import Upscaler
 
 _AUTOENCODER = Path("worker/embedded_model/vae")
@@ -65,7 +65,7 @@ class PassComparison:
 
     def rows(self, kind: str, truths: Sequence[Picture], question: EnlargementCase) -> list[tuple[str, ...]]:
         """Returns one line of the table for each order."""
-        small = [_array(smaller(_tensor(truth), question.factor, "bicubic")) for truth in truths]
+        small = [_array(downscale(_tensor(truth), question.factor, "bicubic")) for truth in truths]
         if kind == "drawn":
             small = [self._drawn(picture) for picture in small]
         job = f"{kind}, {small[0].shape[0]} px to {truths[0].shape[0]}"
@@ -102,12 +102,12 @@ def held_out_renders(side: int, count: int) -> list[Picture]:
     """Returns held-out scenes, (side, side, 3) in 0–1."""
     rng = random.Random("held-out renders for enlarging")
     scenes = [sample_scene(rng, wide=True, held_out=True) for _ in range(count)]
-    return [render(scene, side, side).astype(np.float32) / 255 for scene in scenes]
+    return [render_scene(scene, side, side).astype(np.float32) / 255 for scene in scenes]
 
 
 def held_out_photographs(factor: int) -> list[Picture]:
     """Returns held-out photographs, cut so that the factor divides their sides."""
-    whole = [photograph(name) for name in HELD_OUT_PHOTOGRAPHS]
+    whole = [load_photograph(name) for name in HELD_OUT_PHOTOGRAPHS]
     return [each[: each.shape[0] // factor * factor, : each.shape[1] // factor * factor] for each in whole]
 
 

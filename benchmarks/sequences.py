@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.drawing.judge import Judge, render_scene
+from benchmarks.drawing.judge import Judge, render_square
 from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from training.scenes.scene import Scene, sample_scene
+from training.scenes.scene_sampling import Scene, sample_scene
 from worker.engines.protocol import Picture
 from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import OfflinePipeline
@@ -80,7 +80,7 @@ def _draw_sequence(
     given = n % 4 >= 2
     figure = scene.figures[0]
     name = SUBJECTS[figure.subject].names[0]
-    images: list[Picture] = [render_scene(scene)] if given else []
+    images: list[Picture] = [render_square(scene)] if given else []
     drawn = pipeline.draw(
         n,
         task="sequence",

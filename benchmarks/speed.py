@@ -126,10 +126,10 @@ def _export_models(model: str, folder: Path) -> None:
 
 
 def _export_model(model: str, folder: Path, precision: str) -> float:
-    from training.onnx_export.export import export
+    from training.onnx_export.export import export_onnx
 
     began = time.perf_counter()
-    export(model, folder, "fp16" if precision == "fp16" else "int8", folder.parent / "cache")
+    export_onnx(model, folder, "fp16" if precision == "fp16" else "int8", folder.parent / "cache")
     return time.perf_counter() - began
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.drawing.judge import intent_of_scene
 from training.examples.edits import Edit
-from training.scenes.scene import Scene
+from training.scenes.scene_sampling import Scene
 from worker.scene_critic.checks import SceneCheck, check_absence, check_scene
 from worker.scene_critic.detections import SceneDetections
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.drawing.shares import Share
 from functions.contract.manifest import FigureFacts, IntentFacts
-from training.scenes.scene import Scene, render
+from training.scenes.scene_sampling import Scene, render_scene
 from worker.engines.protocol import Picture
 from worker.offline.pipeline import STARTER_SIDE
 from worker.pictures.pixel_levels import levels_to_floats
@@ -76,13 +76,13 @@ def measure_judge(judge: Judge, scenes: Sequence[Scene]) -> tuple[Share, Share]:
     The wrong ones are the same scenes with one change: a subject, a colour, the order or the number.
     """
     rng = random.Random(len(scenes))
-    right = Share.of_all(judge.shows(render_scene(scene), scene) for scene in scenes)
-    wrong = Share.of_all(not judge.shows(render_scene(_spoil_scene(scene, rng)), scene) for scene in scenes)
+    right = Share.of_all(judge.shows(render_square(scene), scene) for scene in scenes)
+    wrong = Share.of_all(not judge.shows(render_square(_spoil_scene(scene, rng)), scene) for scene in scenes)
     return right, wrong
 
 
-def render_scene(scene: Scene, side: int = STARTER_SIDE) -> Picture:
-    return levels_to_floats(render(scene, side, side))
+def render_square(scene: Scene, side: int = STARTER_SIDE) -> Picture:
+    return levels_to_floats(render_scene(scene, side, side))
 
 
 def _spoil_scene(scene: Scene, rng: random.Random) -> Scene:

@@ -16,7 +16,7 @@ import skimage
 from PIL import Image
 
 from functions.contract.sizes import pixel_size
-from training.scenes import scene
+from training.scenes import scene_sampling
 from training.sheets import plain_prompts
 from worker.pictures.pixel_levels import Levels, quantize
 from worker.upscaler.tiled_upscaler import Upscaler
@@ -85,7 +85,7 @@ def _covering(levels: Levels, width: int, height: int, place: float) -> Levels:
 def _render(n: int) -> Picture:
     rng = random.Random(n)
     width, height = pixel_size("512" if n % 2 else "1K", ("1:1", "4:3", "9:16", "3:2")[n // 2 % 4])
-    drawn = scene.render(scene.sample_scene(rng), width, height)
+    drawn = scene_sampling.render_scene(scene_sampling.sample_scene(rng), width, height)
     return Picture(f"render {n}", "render", np.asarray(drawn, np.uint8))
 
 
@@ -96,6 +96,6 @@ def _drawings(count: int) -> Iterator[Picture]:
     prompts = plain_prompts.plain_prompts(count)
     name = json.loads((WEIGHTS / "plantain.json").read_text())["enlarger"]
     network = Upscaler.load(name, "cpu")
-    for prompt, small in zip(prompts, plain_prompts.draw(WEIGHTS, prompts, 0), strict=True):
+    for prompt, small in zip(prompts, plain_prompts.draw_prompts(WEIGHTS, prompts, 0), strict=True):
         large = network.enlarge(network.enlarge(small.astype(np.float32) / 255))
         yield Picture(prompt, "drawing", quantize(large, 8))

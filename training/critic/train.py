@@ -1,7 +1,7 @@
-"""``python -m training.critic.train``: a critic from nothing, resuming where it stopped.
+"""``python -m training.critic.train`` trains a detection network, and resumes after a stop.
 
-``--variant loop`` is the one that the worker corrects by; ``--variant judge`` has another shape, other scenes
-and another start, and measures what the first one's corrections are worth.
+The worker corrects by ``--variant loop``. ``--variant judge`` has another shape, other scenes and another
+seed; it measures what the corrections are worth.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
-from training.critic.lessons import Lesson, lesson
-from training.starter.config import Span
+from training.critic.dataset import CriticBatch, sample_batch
+from training.starter.config import TrainingSpan
 from training.starter.optimizers import adamw
-from training.starter.phase import Phase
+from training.starter.phase import TrainingPhase
 from worker.scene_critic.checkpoint import WEIGHTS, save_detector
 from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import DetectionNetwork, DetectorShape
@@ -30,68 +30,73 @@ _FACTS_WEIGHT = 1.0
 
 
 @dataclass(frozen=True)
-class Variant:
+class DetectorVariant:
+    """The seed and the shape of one detection network."""
+
     seed: int
     widths: tuple[int, ...]
     depth: int
 
 
-VARIANTS = {"loop": Variant(1, (24, 48, 96), 3), "judge": Variant(1_000, (32, 64, 112), 2)}
+VARIANTS = {"loop": DetectorVariant(1, (24, 48, 96), 3), "judge": DetectorVariant(1_000, (32, 64, 112), 2)}
 
 
-def shape_of(variant: Variant) -> DetectorShape:
+def detector_shape(variant: DetectorVariant) -> DetectorShape:
+    """Returns the network's shape for the scene vocabulary."""
     facts = {name: len(answers) for name, answers in FACTS.items()}
     return DetectorShape(len(SUBJECTS), len(COLOURS), facts, variant.widths, variant.depth)
 
 
-def loss(network: DetectionNetwork, taught: Lesson) -> torch.Tensor:
-    """Cross-entropy over the cells and the facts."""
-    pictures = taught.pictures.contiguous(memory_format=torch.channels_last)
+def detection_loss(network: DetectionNetwork, batch: CriticBatch) -> torch.Tensor:
+    """Returns the cross-entropy over the cells and the facts."""
+    pictures = batch.pictures.contiguous(memory_format=torch.channels_last)
     with torch.autocast(pictures.device.type, torch.bfloat16):
         seen = network(pictures)
-    cells = functional.cross_entropy(seen.subject.float(), taught.layout[:, 0])
-    colours = functional.cross_entropy(seen.colour.float(), taught.layout[:, 1])
-    facts = [functional.cross_entropy(seen.facts[n].float(), answer) for n, answer in taught.facts.items()]
+    cells = functional.cross_entropy(seen.subject.float(), batch.layout[:, 0])
+    colours = functional.cross_entropy(seen.colour.float(), batch.layout[:, 1])
+    facts = [functional.cross_entropy(seen.facts[n].float(), answer) for n, answer in batch.facts.items()]
     return cells + colours + _FACTS_WEIGHT * torch.stack(facts).mean()
 
 
 @torch.no_grad()
-def accuracy(network: DetectionNetwork, seed: int, batches: int = 8) -> dict[str, float]:
-    """What is read rightly of fresh scenes: figures' cells by subject and by colour, and each fact."""
+def measure_accuracy(network: DetectionNetwork, seed: int, batches: int = 8) -> dict[str, float]:
+    """Returns the accuracy on fresh scenes: subject and colour of the figures' cells, and each fact."""
     network.eval()
     hits: dict[str, list[torch.Tensor]] = {}
     for n in range(batches):
-        taught = lesson(seed, -1 - n, _BATCH)
-        seen = network(taught.pictures)
-        figure = taught.layout[:, 0] > 0
+        batch = sample_batch(seed, -1 - n, _BATCH)
+        seen = network(batch.pictures)
+        figure = batch.layout[:, 0] > 0
         for name, logits, truth in (
-            ("subject", seen.subject, taught.layout[:, 0]),
-            ("colour", seen.colour, taught.layout[:, 1]),
+            ("subject", seen.subject, batch.layout[:, 0]),
+            ("colour", seen.colour, batch.layout[:, 1]),
         ):
             hits.setdefault(name, []).append((logits.argmax(1) == truth)[figure].float().mean())
-        for name, answer in taught.facts.items():
+        for name, answer in batch.facts.items():
             hits.setdefault(name, []).append((seen.facts[name].argmax(1) == answer).float().mean())
     network.train()
     return {name: round(torch.stack(shares).mean().item(), 4) for name, shares in hits.items()}
 
 
-def train(
-    variant: Variant,
+def train_detector(
+    variant: DetectorVariant,
     folder: Path,
     name: str,
     minutes: float,
     autoencoder: AutoencoderKLFlux2 | None = None,
 ) -> DetectionNetwork:
-    """Trains for that long, or goes on where a run in ``folder`` stopped."""
+    """Trains for ``minutes``, or resumes the run in ``folder``."""
     torch.manual_seed(variant.seed)
-    network = DetectionNetwork(shape_of(variant))
-    phase = Phase(name, network, folder, Span(minutes=minutes), adamw(network, _RATE), ema=0.995)
+    network = DetectionNetwork(detector_shape(variant))
+    phase = TrainingPhase(
+        name, network, folder, TrainingSpan(minutes=minutes), adamw(network, _RATE), ema=0.995
+    )
     phase.run(
-        lambda step: loss(network, lesson(variant.seed, step, _BATCH, autoencoder)),
-        at_checkpoint=lambda: print(phase.step, accuracy(network, variant.seed), flush=True),
+        lambda step: detection_loss(network, sample_batch(variant.seed, step, _BATCH, autoencoder)),
+        at_checkpoint=lambda: print(phase.step, measure_accuracy(network, variant.seed), flush=True),
     )
     network.load_state_dict(phase.averaged())
-    print(f"{name}: {phase.step} steps of {_BATCH}, {accuracy(network, variant.seed)}", flush=True)
+    print(f"{name}: {phase.step} steps of {_BATCH}, {measure_accuracy(network, variant.seed)}", flush=True)
     return network.eval()
 
 
@@ -112,7 +117,7 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     asked.run.mkdir(parents=True, exist_ok=True)
     autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
-    network = train(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
+    network = train_detector(VARIANTS[asked.variant], asked.run, asked.variant, asked.minutes, autoencoder)
     save_detector(network, asked.variant, asked.out)
 
 

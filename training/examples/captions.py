@@ -1,4 +1,4 @@
-"""What people say of a scene, from terse to chatty, and exactly which facts each way of saying it gives."""
+"""Captions: the many ways to ask for a scene, each with the facts that it states."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
-from .vocabulary import FACTS, VOCABULARY, Caption, no_facts
-from .wording import POSITION_PHRASES, SIZE_WORDS, place_phrase, spelled, thing
+from .caption_facts import CAPTION_FACTS, FACT_ANSWERS, Caption, no_facts
+from .wording import POSITION_PHRASES, SIZE_WORDS, describe_figure, place_phrase, vary_spelling
 
-__all__ = ["FACTS", "LIGHT_PHRASES", "VOCABULARY", "Caption", "Phrasing", "caption", "tell", "with_article"]
+__all__ = [
+    "CAPTION_FACTS",
+    "FACT_ANSWERS",
+    "LIGHT_PHRASES",
+    "Caption",
+    "Phrasing",
+    "describe_scene",
+    "sample_caption",
+    "with_article",
+]
 
 Phrasing = Literal["training", "held_out"]
 
-# "A and b" says nothing of the order; it stands for a on the left, as people tell what they see.
+# "A and b" names no order; it means a on the left, because people describe pictures from the left.
 RELATION_FORMS: dict[str, tuple[str, ...]] = {
     "left of": (
         "{0} to the left of {1}",
@@ -66,66 +75,65 @@ _HELD_OUT_FORMS = (
 )
 
 
-def caption(scene: Scene, dice: random.Random, *, phrasing: Phrasing = "training") -> Caption:
-    """One of the many ways to ask for ``scene``.
+def sample_caption(scene: Scene, rng: random.Random, *, phrasing: Phrasing = "training") -> Caption:
+    """Samples one of the many ways to ask for ``scene``.
 
-    What everybody would expect anyway (a boat's sea, daylight, a banana's yellow) is often left out, so
-    that a prompt that leaves it out gets what everybody expects. With the phrasing ``held_out`` all is
-    said, in plain words and in sentences that training never sees.
+    Usual facts (a boat's sea, daylight, a banana's yellow) are often left out, so that the model learns to
+    draw them unasked. The phrasing ``held_out`` states everything, in sentences that training never sees.
     """
-    facts = no_facts("generate") | _surroundings(scene, dice, everything=phrasing == "held_out")
+    facts = no_facts("generate") | _surroundings(scene, rng, everything=phrasing == "held_out")
     if phrasing == "held_out":
-        return _held_out(scene, facts, dice)
-    if len(scene.figures) == 1 and not scene.word and dice.random() < 0.15:
-        text = _key_words(scene, facts, dice)
+        return _held_out_caption(scene, facts, rng)
+    if len(scene.figures) == 1 and not scene.word and rng.random() < 0.15:
+        text = _sample_keywords(scene, facts, rng)
     else:
-        text = _sentence(_who(scene, facts, dice), facts, dice)
-    return Caption(spelled(text, dice), facts)
+        text = _sample_sentence(_describe_figures(scene, facts, rng), facts, rng)
+    return Caption(vary_spelling(text, rng), facts)
 
 
-def _surroundings(scene: Scene, dice: random.Random, *, everything: bool) -> dict[str, str]:
-    """What will be said of all but the figures."""
+def _surroundings(scene: Scene, rng: random.Random, *, everything: bool) -> dict[str, str]:
+    """Samples the facts about the surroundings that the caption states."""
     home = scene.setting in SUBJECTS[scene.figures[0].subject].homes
     facts = {"place": scene.place, "season": scene.season, "word": scene.word, "position": ""}
-    if not scene.place and (everything or dice.random() > (0.4 if home else 0.03)):
+    if not scene.place and (everything or rng.random() > (0.4 if home else 0.03)):
         facts["setting"] = scene.setting
     if (len(SETTINGS[scene.setting].lights) > 1 or scene.place) and (
-        everything or dice.random() > (0.55 if scene.light == "day" else 0.03)
+        everything or rng.random() > (0.55 if scene.light == "day" else 0.03)
     ):
         facts["light"] = scene.light
-    if scene.style != "flat" or dice.random() < 0.03:
+    if scene.style != "flat" or rng.random() < 0.03:
         facts["style"] = scene.style
-    if scene.weather != "clear" or (dice.random() < 0.02 and SETTINGS[scene.setting].outdoors):
+    if scene.weather != "clear" or (rng.random() < 0.02 and SETTINGS[scene.setting].outdoors):
         facts["weather"] = scene.weather
     if scene.position != "centre":
         facts["position"] = scene.position
     return facts
 
 
-def tell(scene: Scene, who: str, facts: dict[str, str], dice: random.Random) -> str:
-    """``scene`` in a sentence that calls its first figure ``who``; what else it says goes into ``facts``."""
-    facts |= _surroundings(scene, dice, everything=False)
-    return _sentence(_with_company(scene, who, facts, dice), facts, dice)
+def describe_scene(scene: Scene, who: str, facts: dict[str, str], rng: random.Random) -> str:
+    """Describes ``scene`` in a sentence with ``who`` for its first figure, and adds the stated facts."""
+    facts |= _surroundings(scene, rng, everything=False)
+    return _sample_sentence(_with_second_figure(scene, who, facts, rng), facts, rng)
 
 
-def _who(scene: Scene, facts: dict[str, str], dice: random.Random) -> str:
-    article = dice.choices(("a", "one", "", "the"), weights=(16, 1, 2, 1))[0]
-    return _with_company(scene, thing(scene.figures[0], facts, dice, article), facts, dice)
+def _describe_figures(scene: Scene, facts: dict[str, str], rng: random.Random) -> str:
+    article = rng.choices(("a", "one", "", "the"), weights=(16, 1, 2, 1))[0]
+    return _with_second_figure(scene, describe_figure(scene.figures[0], facts, rng, article), facts, rng)
 
 
-def _with_company(scene: Scene, first: str, facts: dict[str, str], dice: random.Random) -> str:
-    """The first figure, in words, and where it stands or what stands by it."""
+def _with_second_figure(scene: Scene, first: str, facts: dict[str, str], rng: random.Random) -> str:
+    """Adds to the first figure's words its position, or the second figure."""
     figures = scene.figures
     if len(figures) == 1:
         if facts["position"]:
-            first = f"{first} {dice.choice(POSITION_PHRASES[facts['position']])}"
-        return f"{first} {_board(facts, dice)}" if facts["word"] else first
+            first = f"{first} {rng.choice(POSITION_PHRASES[facts['position']])}"
+        return f"{first} {_describe_board(facts, rng)}" if facts["word"] else first
     facts["relation"] = scene.relation
-    second = thing(figures[1], facts, dice, second=True)
-    return dice.choice(RELATION_FORMS[scene.relation]).format(first, second)
+    second = describe_figure(figures[1], facts, rng, second=True)
+    return rng.choice(RELATION_FORMS[scene.relation]).format(first, second)
 
 
-def _board(facts: dict[str, str], dice: random.Random) -> str:
+def _describe_board(facts: dict[str, str], rng: random.Random) -> str:
     word = facts["word"]
     forms = (
         'with a sign that says "{}"',
@@ -134,49 +142,49 @@ def _board(facts: dict[str, str], dice: random.Random) -> str:
         'with the text "{}"',
         'under a sign "{}"',
     )
-    return dice.choice(forms).format(word)
+    return rng.choice(forms).format(word)
 
 
-def _sentence(who: str, facts: dict[str, str], dice: random.Random) -> str:
-    where, when, rest = _where(facts, dice), _when(facts, dice), _rest(facts, dice)
-    opening = dice.choice(_OPENINGS) if dice.random() < (0.35 if not rest else 0.1) else ""
-    if when and not opening and dice.random() < 0.12:
+def _sample_sentence(who: str, facts: dict[str, str], rng: random.Random) -> str:
+    where, when, rest = _sample_place(facts, rng), _sample_light(facts, rng), _sample_appearance(facts, rng)
+    opening = rng.choice(_OPENINGS) if rng.random() < (0.35 if not rest else 0.1) else ""
+    if when and not opening and rng.random() < 0.12:
         return joined(f"{when},", who, where, rest)
-    if rest and dice.random() < 0.3:
+    if rest and rng.random() < 0.3:
         return ", ".join(filter(None, (joined(opening + who, where, when), rest)))
-    if where and dice.random() < 0.1:
+    if where and rng.random() < 0.1:
         return ", ".join(filter(None, (opening + who, where, when, rest)))
     return joined(opening + who, where, when, rest)
 
 
-def _where(facts: dict[str, str], dice: random.Random) -> str:
+def _sample_place(facts: dict[str, str], rng: random.Random) -> str:
     if facts["place"]:
-        return place_phrase(facts["place"], dice)
-    return _often_first(SETTINGS[facts["setting"]].phrases, dice) if facts["setting"] else ""
+        return place_phrase(facts["place"], rng)
+    return _often_first(SETTINGS[facts["setting"]].phrases, rng) if facts["setting"] else ""
 
 
-def _when(facts: dict[str, str], dice: random.Random) -> str:
-    return _often_first(LIGHT_PHRASES[facts["light"]], dice) if facts["light"] else ""
+def _sample_light(facts: dict[str, str], rng: random.Random) -> str:
+    return _often_first(LIGHT_PHRASES[facts["light"]], rng) if facts["light"] else ""
 
 
-def _rest(facts: dict[str, str], dice: random.Random) -> str:
-    """Season, weather and style."""
+def _sample_appearance(facts: dict[str, str], rng: random.Random) -> str:
+    """Samples phrases for season, weather and style."""
     parts = [
-        dice.choice(SEASONS[facts["season"]].phrases) if facts["season"] else "",
-        dice.choice(WEATHERS[facts["weather"]].phrases) if facts["weather"] else "",
-        dice.choice(STYLES[facts["style"]].phrases) if facts["style"] else "",
+        rng.choice(SEASONS[facts["season"]].phrases) if facts["season"] else "",
+        rng.choice(WEATHERS[facts["weather"]].phrases) if facts["weather"] else "",
+        rng.choice(STYLES[facts["style"]].phrases) if facts["style"] else "",
     ]
     return joined(*parts)
 
 
-def _key_words(scene: Scene, facts: dict[str, str], dice: random.Random) -> str:
-    parts = [thing(scene.figures[0], facts, dice, "")]
+def _sample_keywords(scene: Scene, facts: dict[str, str], rng: random.Random) -> str:
+    parts = [describe_figure(scene.figures[0], facts, rng, "")]
     if facts["setting"]:
         parts.append(SETTINGS[facts["setting"]].name)
     if facts["place"]:
         parts.append(PLACES[facts["place"]].names[0])
     if facts["light"]:
-        parts.append(dice.choice(LIGHT_NAMES[facts["light"]]))
+        parts.append(rng.choice(LIGHT_NAMES[facts["light"]]))
     if facts["season"]:
         parts.append(SEASONS[facts["season"]].name)
     if facts["weather"]:
@@ -185,13 +193,15 @@ def _key_words(scene: Scene, facts: dict[str, str], dice: random.Random) -> str:
         parts.append(STYLES[facts["style"]].name)
     if facts["position"]:
         parts.append(facts["position"])
-    dice.shuffle(parts)
-    return dice.choice((", ", ", ", " ")).join(parts)
+    rng.shuffle(parts)
+    return rng.choice((", ", ", ", " ")).join(parts)
 
 
-def _held_out(scene: Scene, facts: dict[str, str], dice: random.Random) -> Caption:
-    """Everything there is to say, in the plainest words and in a sentence of its own kind."""
-    words = [_plainly(figure, facts, second=number > 0) for number, figure in enumerate(scene.figures)]
+def _held_out_caption(scene: Scene, facts: dict[str, str], rng: random.Random) -> Caption:
+    """States everything, in the plainest words and in sentences that training never uses."""
+    words = [
+        _describe_plainly(figure, facts, second=number > 0) for number, figure in enumerate(scene.figures)
+    ]
     who = words[0]
     if len(words) == 2:
         facts["relation"] = scene.relation
@@ -208,7 +218,7 @@ def _held_out(scene: Scene, facts: dict[str, str], dice: random.Random) -> Capti
         WEATHERS[facts["weather"]].phrases[0] if facts["weather"] else "",
         STYLES[facts["style"]].phrases[0] if facts["style"] else "",
     ]
-    return Caption(dice.choice(_HELD_OUT_FORMS).format(who=who, rest=joined(*parts)), facts)
+    return Caption(rng.choice(_HELD_OUT_FORMS).format(who=who, rest=joined(*parts)), facts)
 
 
 _PLAIN_RELATIONS = {
@@ -221,7 +231,7 @@ _PLAIN_RELATIONS = {
 }
 
 
-def _plainly(figure: Figure, facts: dict[str, str], *, second: bool) -> str:
+def _describe_plainly(figure: Figure, facts: dict[str, str], *, second: bool) -> str:
     kind = SUBJECTS[figure.subject]
     facts["second" if second else "subject"] = figure.subject
     facts["second_colour" if second else "colour"] = figure.colour
@@ -235,5 +245,5 @@ def _plainly(figure: Figure, facts: dict[str, str], *, second: bool) -> str:
     return with_article("a", joined(size, figure.colour, kind.names[0]))
 
 
-def _often_first(phrases: Sequence[str], dice: random.Random) -> str:
-    return phrases[0] if dice.random() < 0.4 else dice.choice(phrases)
+def _often_first(phrases: Sequence[str], rng: random.Random) -> str:
+    return phrases[0] if rng.random() < 0.4 else rng.choice(phrases)

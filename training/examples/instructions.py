@@ -1,4 +1,4 @@
-"""Instructions: how people ask for an edit, and exactly which facts each way of asking gives."""
+"""Instructions: the many ways to ask for an edit, each with the facts that it states."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from worker.scene_vocabulary.english import with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES, LIGHT_PHRASES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 
+from .caption_facts import Caption, no_facts
 from .captions import Phrasing
 from .edits import Edit
-from .vocabulary import Caption, no_facts
-from .wording import COLOUR_WORDS, name_of, place_phrase, spelled, thing
+from .wording import COLOUR_WORDS, describe_figure, place_phrase, sample_name, vary_spelling
 
 Facts = dict[str, str]
 
@@ -36,20 +36,20 @@ _BESIDE = {
 _HELD_OUT_OPENINGS = ("now i would rather have this: {}", "one more change, {}", "{}, and keep all else")
 
 
-def instruction(edit: Edit, dice: random.Random, *, phrasing: Phrasing = "training") -> Caption:
-    """One of the many ways to ask for ``edit``; ``held_out`` wraps it in words that training never sees."""
+def sample_instruction(edit: Edit, rng: random.Random, *, phrasing: Phrasing = "training") -> Caption:
+    """Samples a way to ask for ``edit``. ``held_out`` adds words that training never sees."""
     facts = no_facts(edit.kind)
-    words = _WAYS[edit.kind](edit, facts, dice)
+    words = _INSTRUCTIONS[edit.kind](edit, facts, rng)
     if phrasing == "held_out":
-        return Caption(dice.choice(_HELD_OUT_OPENINGS).format(words), facts)
-    if dice.random() < 0.1 and not words.startswith(("the ", "without ", "instead ")):
+        return Caption(rng.choice(_HELD_OUT_OPENINGS).format(words), facts)
+    if rng.random() < 0.1 and not words.startswith(("the ", "without ", "instead ")):
         words = f"please {words}"
-    return Caption(spelled(words, dice), facts)
+    return Caption(vary_spelling(words, rng), facts)
 
 
-def _recolour(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_recolour(edit: Edit, facts: Facts, rng: random.Random) -> str:
     old, new = edit.before.figures[edit.target], edit.after.figures[edit.target]
-    name, colour = _called(old, dice), dice.choice(COLOUR_WORDS[new.colour])
+    name, colour = _name_recoloured(old, rng), rng.choice(COLOUR_WORDS[new.colour])
     facts |= {"subject": old.subject, "colour": new.colour}
     forms = (
         "make the {name} {colour}",
@@ -63,12 +63,12 @@ def _recolour(edit: Edit, facts: Facts, dice: random.Random) -> str:
         "change the color of the {name} to {colour}",
         "change the colour of the {name} to {colour}",
     )
-    return dice.choice(forms).format(name=name, colour=colour)
+    return rng.choice(forms).format(name=name, colour=colour)
 
 
-def _relight(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_light(edit: Edit, facts: Facts, rng: random.Random) -> str:
     light = facts["light"] = edit.after.light
-    name, phrase = dice.choice(LIGHT_NAMES[light]), dice.choice(LIGHT_PHRASES[light])
+    name, phrase = rng.choice(LIGHT_NAMES[light]), rng.choice(LIGHT_PHRASES[light])
     forms = (
         f"make it {name}",
         f"turn it into {name}",
@@ -79,18 +79,18 @@ def _relight(edit: Edit, facts: Facts, dice: random.Random) -> str:
         f"the same {phrase}",
         f"set the scene {phrase}",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _replace(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_replace(edit: Edit, facts: Facts, rng: random.Random) -> str:
     old, new = edit.before.figures[edit.target], edit.after.figures[edit.target]
-    name = name_of(old, dice)
+    name = sample_name(old, rng)
     facts |= {"subject": old.subject, "second": new.subject}
-    new_name = name_of(new, dice)
+    new_name = sample_name(new, rng)
     if new.colour == old.colour:
         words = new_name
     else:
-        words = f"{dice.choice(COLOUR_WORDS[new.colour])} {new_name}"
+        words = f"{rng.choice(COLOUR_WORDS[new.colour])} {new_name}"
         facts["second_colour"] = new.colour
     if new.count == 1:
         words = with_article("a", words)
@@ -102,19 +102,19 @@ def _replace(edit: Edit, facts: Facts, dice: random.Random) -> str:
         "swap the {name} for {words}",
         "instead of the {name} show {words}",
     )
-    return dice.choice(forms).format(name=name, words=words)
+    return rng.choice(forms).format(name=name, words=words)
 
 
-def _move(edit: Edit, facts: Facts, dice: random.Random) -> str:
-    name = name_of(edit.before.figures[edit.target], dice)
+def _ask_move(edit: Edit, facts: Facts, rng: random.Random) -> str:
+    name = sample_name(edit.before.figures[edit.target], rng)
     if edit.after.place:
         facts["place"] = edit.after.place
-        phrase = place_phrase(edit.after.place, dice)
+        phrase = place_phrase(edit.after.place, rng)
         background = "change the background to {}".format(phrase.removeprefix("in ").removeprefix("by "))
     else:
         setting = SETTINGS[edit.after.setting]
         facts["setting"] = edit.after.setting
-        phrase = dice.choice(setting.phrases)
+        phrase = rng.choice(setting.phrases)
         background = f"change the background to {_with_the(setting.name)}"
     forms = (
         f"put it {phrase}",
@@ -124,33 +124,33 @@ def _move(edit: Edit, facts: Facts, dice: random.Random) -> str:
         f"place the {name} {phrase}",
         f"the same {phrase}",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _add(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_add(edit: Edit, facts: Facts, rng: random.Random) -> str:
     there, new = edit.after.figures[0], edit.after.figures[1]
-    words = thing(new, facts, dice, second=True)
+    words = describe_figure(new, facts, rng, second=True)
     relation = edit.after.relation
-    if relation == "left of" and dice.random() < 0.5:
-        return dice.choice((f"add {words}", f"add {words} to the picture", f"put {words} beside it"))
+    if relation == "left of" and rng.random() < 0.5:
+        return rng.choice((f"add {words}", f"add {words} to the picture", f"put {words} beside it"))
     facts["subject"], facts["relation"] = there.subject, relation
-    side = dice.choice(_BESIDE[_OPPOSITES[relation]])
-    name = name_of(there, dice)
+    side = rng.choice(_BESIDE[_OPPOSITES[relation]])
+    name = sample_name(there, rng)
     forms = (
         f"add {words} {side} the {name}",
         f"put {words} {side} the {name}",
         f"place {words} {side} the {name}",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _remove(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_remove(edit: Edit, facts: Facts, rng: random.Random) -> str:
     gone = edit.before.figures[edit.target]
-    name = name_of(gone, dice)
+    name = sample_name(gone, rng)
     facts["subject"] = gone.subject
-    if dice.random() < 0.2:
+    if rng.random() < 0.2:
         facts["colour"] = gone.colour
-        name = f"{dice.choice(COLOUR_WORDS[gone.colour])} {name}"
+        name = f"{rng.choice(COLOUR_WORDS[gone.colour])} {name}"
     forms = (
         f"remove the {name}",
         f"remove the {name}",
@@ -160,12 +160,12 @@ def _remove(edit: Edit, facts: Facts, dice: random.Random) -> str:
         f"without the {name}",
         f"get rid of the {name}",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _restyle(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_style(edit: Edit, facts: Facts, rng: random.Random) -> str:
     style = facts["style"] = edit.after.style
-    name, phrase = STYLES[style].name, dice.choice(STYLES[style].phrases)
+    name, phrase = STYLES[style].name, rng.choice(STYLES[style].phrases)
     forms = (
         f"draw it {phrase}",
         f"show it {phrase}",
@@ -174,12 +174,12 @@ def _restyle(edit: Edit, facts: Facts, dice: random.Random) -> str:
         f"change the style to {name}",
         f"make it {name} style",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _season(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_season(edit: Edit, facts: Facts, rng: random.Random) -> str:
     season = facts["season"] = edit.after.season
-    name, phrase = SEASONS[season].name, dice.choice(SEASONS[season].phrases)
+    name, phrase = SEASONS[season].name, rng.choice(SEASONS[season].phrases)
     forms = (
         f"make it {name}",
         f"change the season to {name}",
@@ -187,12 +187,12 @@ def _season(edit: Edit, facts: Facts, dice: random.Random) -> str:
         f"show it {phrase}",
         f"the same {phrase}",
     )
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-def _weather(edit: Edit, facts: Facts, dice: random.Random) -> str:
+def _ask_weather(edit: Edit, facts: Facts, rng: random.Random) -> str:
     weather = facts["weather"] = edit.after.weather
-    name, phrase = WEATHERS[weather].name, dice.choice(WEATHERS[weather].phrases)
+    name, phrase = WEATHERS[weather].name, rng.choice(WEATHERS[weather].phrases)
     verbs = {
         "rain": ("let it rain", "make it rain", "add rain"),
         "snow": ("let it snow", "make it snow", "add falling snow"),
@@ -200,27 +200,27 @@ def _weather(edit: Edit, facts: Facts, dice: random.Random) -> str:
         "clear": ("make the weather clear", "clear up the weather"),
     }[weather]
     forms = (*verbs, f"change the weather to {name}", f"show it {phrase}", f"the same {phrase}")
-    return dice.choice(forms)
+    return rng.choice(forms)
 
 
-_WAYS = {
-    "recolour": _recolour,
-    "relight": _relight,
-    "replace": _replace,
-    "move": _move,
-    "add": _add,
-    "remove": _remove,
-    "restyle": _restyle,
-    "season": _season,
-    "weather": _weather,
+_INSTRUCTIONS = {
+    "recolour": _ask_recolour,
+    "relight": _ask_light,
+    "replace": _ask_replace,
+    "move": _ask_move,
+    "add": _ask_add,
+    "remove": _ask_remove,
+    "restyle": _ask_style,
+    "season": _ask_season,
+    "weather": _ask_weather,
 }
 
 
-def _called(figure: Figure, dice: random.Random) -> str:
-    """What is recoloured: of a figurine its clothes, however it is put."""
-    if figure.character and figure.count == 1 and dice.random() < 0.5:
+def _name_recoloured(figure: Figure, rng: random.Random) -> str:
+    """Samples a name for what is recoloured. For a figurine that may be its clothes."""
+    if figure.character and figure.count == 1 and rng.random() < 0.5:
         return figure.character.outfit
-    return name_of(figure, dice)
+    return sample_name(figure, rng)
 
 
 def _with_the(name: str) -> str:

@@ -1,4 +1,4 @@
-"""References: a picture of somebody or something, and another one in which the same appears again."""
+"""References: a picture of a subject, and another one in which the same subject appears again."""
 
 from __future__ import annotations
 
@@ -6,58 +6,60 @@ import random
 from dataclasses import dataclass, replace
 
 from training.scenes.composition import Figure, Scene
-from training.scenes.holdout import held_out as is_held_out
-from training.scenes.scene import sample_scene
+from training.scenes.holdout import is_held_out
+from training.scenes.scene_sampling import sample_scene
 
-from .captions import Phrasing, caption, tell
-from .vocabulary import Caption, no_facts
-from .wording import name_of, spelled
+from .caption_facts import Caption, no_facts
+from .captions import Phrasing, describe_scene, sample_caption
+from .wording import sample_name, vary_spelling
 
 _PLAIN_SHARE = 0.6
 
 
 @dataclass(frozen=True)
 class Reference:
+    """A reference picture, a prompt, and the picture that the prompt asks for."""
+
     reference: Scene
-    """The character alone, mostly on a plain background."""
+    """The subject alone, mostly on a plain background."""
     prompt: Caption
     after: Scene
-    """The same character somewhere else."""
+    """The same subject somewhere else."""
 
 
 def sample_reference(
-    dice: random.Random, *, wide: bool = True, held_out: bool = False, phrasing: Phrasing = "training"
+    rng: random.Random, *, wide: bool = True, held_out: bool = False, phrasing: Phrasing = "training"
 ) -> Reference:
-    """A random character, and a scene that it is asked into; ``held_out`` is about that scene."""
-    after = sample_scene(dice, wide=wide, held_out=held_out)
+    """Samples a subject and a scene that it is asked into. ``held_out`` applies to that scene."""
+    after = sample_scene(rng, wide=wide, held_out=held_out)
     while after.figures[0].count > 1:
-        after = sample_scene(dice, wide=wide, held_out=held_out)
+        after = sample_scene(rng, wide=wide, held_out=held_out)
     figure = replace(after.figures[0], slot="centre", size="normal")
-    return Reference(_alone(figure, wide, dice, held_out), _prompt(after, dice, phrasing), after)
+    return Reference(_sample_alone(figure, wide, rng, held_out), _sample_prompt(after, rng, phrasing), after)
 
 
-def _alone(figure: Figure, wide: bool, dice: random.Random, held_out: bool) -> Scene:
-    if dice.random() < _PLAIN_SHARE:
-        return Scene((figure,), "plain", "day", dice.getrandbits(32))
+def _sample_alone(figure: Figure, wide: bool, rng: random.Random, held_out: bool) -> Scene:
+    if rng.random() < _PLAIN_SHARE:
+        return Scene((figure,), "plain", "day", rng.getrandbits(32))
     while True:
-        scene = replace(sample_scene(dice, wide=wide, layout="one"), figures=(figure,), place="", word="")
+        scene = replace(sample_scene(rng, wide=wide, layout="one"), figures=(figure,), place="", word="")
         if held_out or not is_held_out(scene):
             return scene
 
 
-def _prompt(after: Scene, dice: random.Random, phrasing: Phrasing) -> Caption:
-    """Mostly "the same …"; sometimes in full, as the prompts of a sequence are."""
-    if phrasing == "training" and dice.random() < 0.3:
-        said = caption(after, dice)
+def _sample_prompt(after: Scene, rng: random.Random, phrasing: Phrasing) -> Caption:
+    """Samples the prompt: mostly "the same …", sometimes a full caption, as in a sequence."""
+    if phrasing == "training" and rng.random() < 0.3:
+        said = sample_caption(after, rng)
         return Caption(said.text, said.facts | {"kind": "reference"})
     facts = no_facts("reference")
-    name = name_of(after.figures[0], dice)
+    name = sample_name(after.figures[0], rng)
     if phrasing == "held_out":
         who = f"the {name} that the picture shows, but"
     else:
-        who = dice.choice(
+        who = rng.choice(
             (f"the same {name}", f"this {name}", f"the {name}", "this character", "the same character", "it")
         )
     if name in who:
         facts["subject"] = after.figures[0].subject
-    return Caption(spelled(tell(after, who, facts, dice), dice), facts)
+    return Caption(vary_spelling(describe_scene(after, who, facts, rng), rng), facts)

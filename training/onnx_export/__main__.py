@@ -1,4 +1,4 @@
-"""``python -m training.onnx_export FOLDER``: writes a FLUX.2 klein pipeline as a folder of ONNX files."""
+"""``python -m training.onnx_export FOLDER`` writes a FLUX.2 klein pipeline as a folder of ONNX files."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from worker.settings import EMBEDDED_MODEL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns 0, or 1 where the model cannot be exported: standard error says why."""
-    asked = _parser().parse_args(arguments)
+    """Exports the model. Returns 0, or 1 if it cannot be exported: standard error says why."""
+    asked = _build_parser().parse_args(arguments)
     try:
-        return _export(asked)
+        return _export_and_report(asked)
     except PlantainError as error:
         print(f"{error.code}: {error.message}", file=sys.stderr)
     except OSError as error:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.onnx_export", description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder to write")
     parser.add_argument("--precision", choices=get_args(Precision), default="int8")
@@ -41,11 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _export(asked: argparse.Namespace) -> int:
-    from .export import export  # brings torch
+def _export_and_report(asked: argparse.Namespace) -> int:
+    from .export import export_onnx  # brings torch
 
     began = time.monotonic()
-    recipe = export(asked.model, asked.folder, asked.precision, asked.cache)
+    recipe = export_onnx(asked.model, asked.folder, asked.precision, asked.cache)
     size = sum(file.stat().st_size for file in asked.folder.iterdir())
     print(
         f"{asked.folder}: {recipe.model} revision {recipe.revision} in {recipe.precision}, "

@@ -1,4 +1,4 @@
-"""``python -m training.onnx_export``: a FLUX.2 klein pipeline's folder as a folder of ONNX files."""
+"""The export of a FLUX.2 klein pipeline's folder to a folder of ONNX files."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from worker.upscaler.published_architectures import UpscalingNetwork
 
 from . import graphs, precision
 
-# A file of Protocol Buffers ends at 2 GiB, and nobody calls a larger model one for a device.
-MOST_BYTES = 2 << 30
-_SAID = "\u2e3b"  # a sign that no template has
-_WITHOUT = (
+# A Protocol Buffers file holds at most 2 GiB, and a larger model would not suit a device.
+MAX_BYTES = 2 << 30
+_PLACEHOLDER = "\u2e3b"  # a character that no template contains
+_UNSUPPORTED_OPTIONS = (
     "use_karras_sigmas",
     "use_exponential_sigmas",
     "use_beta_sigmas",
     "invert_sigmas",
     "shift_terminal",
 )
-_SEEN_WHEN_CALIBRATING = (
+_CALIBRATION_PROMPTS = (
     "a red boat on the sea at night",
     "a yellow car in the city by day",
     "a black cat on a wooden table at sunset",
@@ -44,21 +44,21 @@ _SEEN_WHEN_CALIBRATING = (
 )
 
 
-def export(source: str, folder: Path, wanted: Precision, cache: Path) -> Recipe:
-    """Writes ``folder``: a reader sees the old one or the new, whole.
+def export_onnx(source: str, folder: Path, wanted: Precision, cache: Path) -> Recipe:
+    """Writes ``folder``. A reader sees the old or the new folder, never a part.
 
-    ``source`` is what the worker takes as a model too. Raises ModelUnavailable for one that is no FLUX.2
-    klein, is too large, or draws in a way that the runner does not know.
+    ``source`` names a model as the worker's settings do. Raises ModelUnavailable if the model is no FLUX.2
+    klein, is too large, or samples in a way that the ONNX engine does not support.
     """
     checkpoint = fetch_checkpoint(source, cache)
     family = load_family(checkpoint, "cpu", "float32")
-    _check(family)
+    _check_family(family)
     part, old = folder.with_name(f"{folder.name}.part"), folder.with_name(f"{folder.name}.old")
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
     part.mkdir(parents=True)
-    _write(checkpoint, family, part)
-    recipe = narrow(part, wanted)
+    _write_graphs(checkpoint, family, part)
+    recipe = convert_precision(part, wanted)
     if folder.exists():
         folder.rename(old)
     part.rename(folder)
@@ -66,38 +66,40 @@ def export(source: str, folder: Path, wanted: Precision, cache: Path) -> Recipe:
     return recipe
 
 
-def _check(family: Family) -> None:
+def _check_family(family: Family) -> None:
     if not isinstance(family, Flux2Klein):
         raise ModelUnavailable("Only FLUX.2 klein's pipeline is exported, of which the starter is one.")
     pipeline = family.pipeline
     modules = (pipeline.transformer, pipeline.text_encoder, pipeline.vae)
     size = max(sum(p.numel() * p.element_size() for p in module.parameters()) for module in modules)
-    if size >= MOST_BYTES:
-        raise ModelUnavailable(f"A part of this model takes {size >> 20} MiB; at most {MOST_BYTES >> 20} go.")
+    if size >= MAX_BYTES:
+        raise ModelUnavailable(
+            f"A part of this model takes {size >> 20} MiB; at most {MAX_BYTES >> 20} MiB can be exported."
+        )
     config = pipeline.scheduler.config
-    if unknown := [name for name in _WITHOUT if config.get(name)]:
+    if unknown := [name for name in _UNSUPPORTED_OPTIONS if config.get(name)]:
         raise ModelUnavailable(f"The scheduler's {', '.join(unknown)} cannot be exported.")
 
 
-def _write(checkpoint: Checkpoint, family: Family, folder: Path) -> None:
-    """All of it in float32."""
+def _write_graphs(checkpoint: Checkpoint, family: Family, folder: Path) -> None:
+    """Writes all graphs and the recipe, in float32."""
     own = checkpoint.card.enlarger
     networks = {name: load_network(name) for name in (own, UPSCALER) if name}
-    for graph in graphs.of_pipeline(family.pipeline, family.settings.text_encoder_out_layers):
+    for graph in graphs.pipeline_graphs(family.pipeline, family.settings.text_encoder_out_layers):
         graph.write(folder)
     for graph, name in ((OWN, own), (ANY, UPSCALER)):
         if name:
-            graphs.of_enlarger(graph, networks[name]).write(folder)
+            graphs.enlarger_graph(graph, networks[name]).write(folder)
     family.pipeline.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-    _recipe(checkpoint, family, networks).write(folder)
+    _build_recipe(checkpoint, family, networks).write(folder)
 
 
-def narrow(folder: Path, wanted: Precision) -> Recipe:
-    """Makes a float32 folder one of the wanted precision."""
+def convert_precision(folder: Path, wanted: Precision) -> Recipe:
+    """Converts a float32 folder to the wanted precision."""
     recipe = Recipe.read(folder).model_copy(update={"precision": wanted})
     if wanted == "fp16":
         for file in folder.glob("*.onnx"):
-            precision.halve(file)
+            precision.convert_to_float16(file)
     elif wanted == "int8":
         _quantize(folder, recipe)
     recipe.write(folder)
@@ -105,34 +107,34 @@ def narrow(folder: Path, wanted: Precision) -> Recipe:
 
 
 def _quantize(folder: Path, recipe: Recipe) -> None:
-    """The autoencoder is halved: its errors would be seen in every picture, and it takes little time."""
-    seen = _pictures(folder)
+    """Quantizes the graphs to int8. The autoencoder becomes float16, because its errors would be visible."""
+    seen = _calibration_feeds(folder)
     for graph, facts in ((OWN, recipe.enlarger), (ANY, recipe.any_enlarger)):
         if facts is not None:
             precision.quantize_convolutions(folder / f"{graph}.onnx", seen)
     for name in (graphs.TEXT, graphs.STEP):
         precision.quantize_products(folder / f"{name}.onnx")
     for name in (graphs.ENCODER, graphs.DECODER):
-        precision.halve(folder / f"{name}.onnx")
+        precision.convert_to_float16(folder / f"{name}.onnx")
 
 
-def _pictures(folder: Path) -> list[precision.Feed]:
-    """What the enlargers will be given: what the model draws, and parts of what they make of it."""
+def _calibration_feeds(folder: Path) -> list[precision.Feed]:
+    """Returns pictures for calibrating the enlargers: drawn ones, and parts of enlarged ones."""
     engine = OnnxEngine(folder)
     engine.load()
     side = int(engine.recipe.native_area**0.5)
-    briefs = [Brief(prompt=prompt, width=side, height=side) for prompt in _SEEN_WHEN_CALIBRATING]
-    drawn = [engine.diffuse(engine.encode(brief), n, _unseen) for n, brief in enumerate(briefs)]
+    briefs = [Brief(prompt=prompt, width=side, height=side) for prompt in _CALIBRATION_PROMPTS]
+    drawn = [engine.diffuse(engine.encode(brief), n, _ignore_progress) for n, brief in enumerate(briefs)]
     networks = [network for model in (engine.model, None) if (network := engine.exported_enlarger(model))]
     larger = [network.enlarge(picture)[:TILE, :TILE] for network in networks for picture in drawn[:2]]
     return [{"small": picture.transpose(2, 0, 1)[None].copy()} for picture in (*drawn, *larger)]
 
 
-def _unseen(_step: int, _of: int, _preview: object) -> None:
-    """Nobody watches."""
+def _ignore_progress(_step: int, _of: int, _preview: object) -> None:
+    """Ignores the progress."""
 
 
-def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, UpscalingNetwork]) -> Recipe:
+def _build_recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, UpscalingNetwork]) -> Recipe:
     pipeline, settings = family.pipeline, family.settings
     return Recipe(
         model=checkpoint.model,
@@ -146,34 +148,36 @@ def _recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str, Upsca
         guidance=settings.guidance,
         distilled=bool(pipeline.config.is_distilled),
         max_tokens=settings.max_sequence_length,
-        frame=_frame(pipeline.tokenizer),
-        schedule=_schedule(pipeline.scheduler.config),
+        frame=_prompt_frame(pipeline.tokenizer),
+        schedule=_noise_schedule(pipeline.scheduler.config),
         decoder_bytes=decoding_peak_bytes(pipeline.vae, 1, 1),
         enlargement=decoder_enlargement(pipeline.vae),
-        enlarger=_facts(checkpoint.card.enlarger, networks),
-        any_enlarger=_facts(UPSCALER, networks),
+        enlarger=_enlarger_facts(checkpoint.card.enlarger, networks),
+        any_enlarger=_enlarger_facts(UPSCALER, networks),
     )
 
 
-def _facts(name: str | None, networks: Mapping[str, UpscalingNetwork]) -> EnlargerFacts | None:
+def _enlarger_facts(name: str | None, networks: Mapping[str, UpscalingNetwork]) -> EnlargerFacts | None:
     if name is None:
         return None
     return EnlargerFacts(name=name, factor=networks[name].factor, reach=networks[name].reach)
 
 
-def _schedule(config: Any) -> Schedule:
+def _noise_schedule(config: Any) -> Schedule:
     return Schedule(shift=config.shift, dynamic=config.use_dynamic_shifting, shape=config.time_shift_type)
 
 
-def _frame(tokenizer: Any) -> ChatTemplate:
-    """What the tokenizer's chat template lays around a prompt, as ``Flux2KleinPipeline`` asks it to."""
-    before, after = _chat(tokenizer, _SAID).split(_SAID)
+def _prompt_frame(tokenizer: Any) -> ChatTemplate:
+    """Returns what the tokenizer's chat template adds around a prompt, as in ``Flux2KleinPipeline``."""
+    before, after = _apply_chat_template(tokenizer, _PLACEHOLDER).split(_PLACEHOLDER)
     return ChatTemplate(
-        before=before, after=after, trimmed=_chat(tokenizer, f" {_SAID} ") == before + _SAID + after
+        before=before,
+        after=after,
+        trimmed=_apply_chat_template(tokenizer, f" {_PLACEHOLDER} ") == before + _PLACEHOLDER + after,
     )
 
 
-def _chat(tokenizer: Any, text: str) -> str:
+def _apply_chat_template(tokenizer: Any, text: str) -> str:
     return tokenizer.apply_chat_template(
         [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True, enable_thinking=False
     )

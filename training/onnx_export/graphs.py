@@ -1,7 +1,7 @@
-"""The model's parts as graphs: what goes into them and comes out is float32, or whole numbers.
+"""The parts of a pipeline as ONNX graphs, with inputs and outputs in float32 or whole numbers.
 
-Each is a module around the pipeline's own, with the few lines that the pipeline has between them; every size
-that a caller may choose is left open. The names of inputs and outputs are what ``engine`` asks for.
+Each graph wraps a module of the pipeline and the pipeline's few lines around it. Every size that a caller
+may choose is dynamic. The ONNX engine knows the names of inputs and outputs.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _OPSET = 20
 
 
 @dataclass(frozen=True)
-class Graph:
-    """A module, inputs to trace it with, and which of their dimensions are open."""
+class ExportGraph:
+    """A module, example inputs for tracing it, and the inputs' dynamic dimensions."""
 
     name: str
     module: nn.Module
@@ -39,7 +39,7 @@ class Graph:
 
     def write(self, folder: Path) -> None:
         """Writes ``name.onnx`` in float32."""
-        # It misses torchvision, which nothing here needs.
+        # It warns that torchvision is missing, which nothing here needs.
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         shapes = {name: dict.fromkeys(self.open[name], Dim.DYNAMIC) for name in self.inputs}
         with torch.no_grad(), warnings.catch_warnings():
@@ -58,29 +58,33 @@ class Graph:
             )
 
 
-def of_pipeline(pipeline: Any, text_layers: Sequence[int]) -> list[Graph]:
-    """The graphs of a ``Flux2KleinPipeline`` whose weights are float32."""
+def pipeline_graphs(pipeline: Any, text_layers: Sequence[int]) -> list[ExportGraph]:
+    """Returns the graphs of a ``Flux2KleinPipeline`` whose weights are float32."""
     channels = pipeline.transformer.config.in_channels
     side = 5 * 2 ** len(pipeline.vae.config.block_out_channels)
     open_picture = (0, 2, 3)
-    # Two tensors: of one that is given twice, the exporter makes one input.
+    # Two tensors, because the exporter merges a tensor that is given twice into one input.
     text = {"ids": torch.ones(2, 12, dtype=torch.long), "mask": torch.ones(2, 12, dtype=torch.long)}
     latents, picture = torch.randn(2, channels, 5, 6), torch.rand(2, 3, side, 2 * side)
     return [
-        Graph(TEXT, Text(pipeline, text_layers), text, {"ids": (0, 1), "mask": (0, 1)}, "text"),
-        _step(pipeline.transformer),
-        Graph(ENCODER, Encoder(pipeline.vae), {"picture": picture}, {"picture": open_picture}, "latents"),
-        Graph(DECODER, Decoder(pipeline.vae), {"latents": latents}, {"latents": open_picture}, "picture"),
+        ExportGraph(TEXT, TextEmbedder(pipeline, text_layers), text, {"ids": (0, 1), "mask": (0, 1)}, "text"),
+        _transformer_graph(pipeline.transformer),
+        ExportGraph(
+            ENCODER, LatentEncoder(pipeline.vae), {"picture": picture}, {"picture": open_picture}, "latents"
+        ),
+        ExportGraph(
+            DECODER, LatentDecoder(pipeline.vae), {"latents": latents}, {"latents": open_picture}, "picture"
+        ),
     ]
 
 
-def of_enlarger(name: str, network: UpscalingNetwork) -> Graph:
-    """The graph of a network that enlarges."""
+def enlarger_graph(name: str, network: UpscalingNetwork) -> ExportGraph:
+    """Returns the graph of a network that enlarges."""
     module = InferenceNetwork(network) if isinstance(network, SuperResolution) else cast(nn.Module, network)
-    return Graph(name, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
+    return ExportGraph(name, module, {"small": torch.rand(2, 3, 24, 40)}, {"small": (0, 2, 3)}, "large")
 
 
-def _step(transformer: Any) -> Graph:
+def _transformer_graph(transformer: Any) -> ExportGraph:
     tokens, words = 15, 12
     inputs = {
         "tokens": torch.randn(2, tokens, transformer.config.in_channels),
@@ -90,11 +94,11 @@ def _step(transformer: Any) -> Graph:
         "text_places": torch.arange(4 * words).view(words, 4),
     }
     free = {"tokens": (0, 1), "text": (0, 1), "sigma": (0,), "places": (0,), "text_places": (0,)}
-    return Graph(STEP, Step(transformer), inputs, free, "velocity")
+    return ExportGraph(STEP, TransformerStep(transformer), inputs, free, "velocity")
 
 
-class Text(nn.Module):
-    """Token ids and their mask, (batch, tokens), to prompt embeddings (batch, tokens, layers × width)."""
+class TextEmbedder(nn.Module):
+    """Turns token ids and their mask, (batch, tokens), into embeddings (batch, tokens, layers × width)."""
 
     def __init__(self, pipeline: Any, layers: Sequence[int]) -> None:
         super().__init__()
@@ -103,7 +107,7 @@ class Text(nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         at = torch.arange(ids.shape[1])
-        # Given whole, so that no branch of transformers' own mask making depends on what the mask holds.
+        # The full mask is given, so that no branch in transformers depends on the mask's values.
         seen = (at[None, :] <= at[:, None])[None, None] & (mask[:, None, None, :] > 0)
         states = self.encoder(
             input_ids=ids,
@@ -115,8 +119,8 @@ class Text(nn.Module):
         return torch.cat([states[layer] for layer in self.layers], dim=-1)
 
 
-class Step(nn.Module):
-    """The transformer: the velocity of every token, (batch, tokens, channels), of references as well."""
+class TransformerStep(nn.Module):
+    """Predicts the velocity of every token, (batch, tokens, channels), references included."""
 
     def __init__(self, transformer: nn.Module) -> None:
         super().__init__()
@@ -140,32 +144,32 @@ class Step(nn.Module):
         )[0]
 
 
-class Encoder(nn.Module):
-    """Pictures (batch, 3, H, W) in 0–1 to latents as the transformer sees them, (batch, 4c, h, w)."""
+class LatentEncoder(nn.Module):
+    """Encodes pictures (batch, 3, H, W) in 0–1 to the transformer's latents, (batch, 4c, h, w)."""
 
     def __init__(self, vae: Any) -> None:
         super().__init__()
         self.vae = vae
-        self.mean, self.deviation = _statistics(vae)
+        self.mean, self.deviation = _latent_statistics(vae)
 
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
         latents = self.vae.encode(picture * 2 - 1, return_dict=False)[0].mode()
         return (functional.pixel_unshuffle(latents, 2) - self.mean) / self.deviation
 
 
-class Decoder(nn.Module):
-    """The way back: latents (batch, 4c, h, w) to pictures (batch, 3, H, W) in 0–1."""
+class LatentDecoder(nn.Module):
+    """Decodes latents (batch, 4c, h, w) to pictures (batch, 3, H, W) in 0–1."""
 
     def __init__(self, vae: Any) -> None:
         super().__init__()
         self.vae = vae
-        self.mean, self.deviation = _statistics(vae)
+        self.mean, self.deviation = _latent_statistics(vae)
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
         patches = functional.pixel_shuffle(latents * self.deviation + self.mean, 2)
         return (self.vae.decode(patches, return_dict=False)[0] / 2 + 0.5).clamp(0, 1)
 
 
-def _statistics(vae: Any) -> tuple[torch.Tensor, torch.Tensor]:
+def _latent_statistics(vae: Any) -> tuple[torch.Tensor, torch.Tensor]:
     mean, variance = (each.detach().view(1, -1, 1, 1) for each in (vae.bn.running_mean, vae.bn.running_var))
     return mean, torch.sqrt(variance + vae.config.batch_norm_eps)

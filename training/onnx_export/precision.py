@@ -1,7 +1,7 @@
-"""Narrower numbers in a graph that was written in float32.
+"""Conversion of float32 graphs to float16 and int8.
 
-int8 is dynamic where matrices are multiplied: weights by their column once, activations as they come. Where
-pictures are convolved onnxruntime is slow at that, and so the range of activations is measured beforehand.
+Matrix products are quantized dynamically: weights once, per column; activations at run time. onnxruntime is
+slow at this for convolutions, so that their activations' ranges are calibrated beforehand.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _NARROW, _COLOURS, _CONV_AXES = 64, 3, 4
 Feed = dict[str, NDArray[np.float32]]
 
 
-def halve(file: Path) -> None:
-    """Weights and arithmetic in float16; what goes in and comes out stays float32.
+def convert_to_float16(file: Path) -> None:
+    """Converts weights and arithmetic to float16; inputs and outputs stay float32.
 
-    A runtime without such arithmetic, as onnxruntime on an x86 CPU, widens it again as it goes.
+    A runtime without float16 arithmetic, such as onnxruntime on an x86 CPU, converts back while it runs.
     """
     onnx.save(convert_float_to_float16(onnx.load(file), keep_io_types=True), file)
 
 
 def quantize_products(file: Path) -> None:
-    """int8 in every matrix product with a weight, dynamic."""
-    with _prepared(file) as prepared:
+    """Quantizes every matrix product with a weight to int8, dynamically."""
+    with _preprocessed(file) as prepared:
         quantize_dynamic(
             prepared,
             file,
@@ -54,16 +54,16 @@ def quantize_products(file: Path) -> None:
 
 
 def quantize_convolutions(file: Path, seen: Sequence[Feed]) -> None:
-    """int8 in every convolution of maps; ``seen`` are inputs whose ranges stand for all others'."""
-    onnx.save(_with_plain_slopes(onnx.load(file)), file)
-    with _prepared(file) as prepared:
+    """Quantizes every convolution of feature maps to int8, calibrated on the inputs ``seen``."""
+    onnx.save(_replace_prelu(onnx.load(file)), file)
+    with _preprocessed(file) as prepared:
         quantize_static(
             prepared,
             file,
-            _Feeds(seen),
+            _CalibrationFeeds(seen),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
-            nodes_to_exclude=_of_pictures(onnx.load(prepared)),
+            nodes_to_exclude=_picture_convolutions(onnx.load(prepared)),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
@@ -72,7 +72,7 @@ def quantize_convolutions(file: Path, seen: Sequence[Feed]) -> None:
 
 
 def _narrow_products(model: onnx.ModelProto) -> list[str]:
-    """The products at a latent's own width: little work, and every error of theirs is the picture's."""
+    """Returns the names of the products at the latents' own width: they are cheap, and errors are visible."""
     shortest = {each.name: min(each.dims, default=0) for each in model.graph.initializer}
     return [
         node.name
@@ -81,11 +81,11 @@ def _narrow_products(model: onnx.ModelProto) -> list[str]:
     ]
 
 
-def _of_pictures(model: onnx.ModelProto) -> list[str]:
-    """The convolutions that read the picture itself.
+def _picture_convolutions(model: onnx.ModelProto) -> list[str]:
+    """Returns the names of the convolutions that read the picture itself.
 
-    Interpolation is one of them: rounded, its weights no longer add up to one for each pixel of a block, and
-    flat colours become a pattern of dots.
+    Interpolation is one of them: if its weights are rounded, they no longer add up to 1 for each pixel of a
+    block, and flat colours become a pattern of dots.
     """
     channels = {each.name: each.dims[1] for each in model.graph.initializer if len(each.dims) == _CONV_AXES}
     return [
@@ -95,8 +95,8 @@ def _of_pictures(model: onnx.ModelProto) -> list[str]:
     ]
 
 
-def _with_plain_slopes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """PRelu as a sum, a·y + (1 − a)·max(y, 0): on dequantized maps onnxruntime is twice as quick at it."""
+def _replace_prelu(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Replaces PRelu by a·y + (1 − a)·max(y, 0), which onnxruntime runs twice as fast on dequantized maps."""
     weights = {each.name: each for each in model.graph.initializer}
     nodes: list[onnx.NodeProto] = []
     for node in model.graph.node:
@@ -119,19 +119,21 @@ def _with_plain_slopes(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-class _Feeds(CalibrationDataReader):
+class _CalibrationFeeds(CalibrationDataReader):
+    """Gives onnxruntime the calibration inputs one by one."""
+
     def __init__(self, feeds: Sequence[Feed]) -> None:
         self._left = iter(feeds)
 
-    def get_next(self) -> Feed | None:  # pyright: ignore[reportIncompatibleMethodOverride] - None is its end
+    def get_next(self) -> Feed | None:  # pyright: ignore[reportIncompatibleMethodOverride] - None ends it
         return next(self._left, None)
 
 
 @contextmanager
-def _prepared(file: Path) -> Generator[Path]:
-    """The graph with its shapes written into it and its constants folded, as the quantizers want it."""
+def _preprocessed(file: Path) -> Generator[Path]:
+    """Yields the graph with inferred shapes and folded constants, as the quantizers need it."""
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         prepared = Path(folder) / file.name
-        # Symbolic shapes are left to the runtime: the transformer's are more than this tool can follow.
+        # The tool cannot infer the transformer's symbolic shapes; the runtime can.
         quant_pre_process(file, prepared, skip_symbolic_shape=True)
         yield prepared

@@ -1,4 +1,4 @@
-"""A picture to draw on in shapes, smooth-edged at any resolution."""
+"""A canvas of pixels for shapes with smooth edges."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from worker.scene_vocabulary.colours import RGB
 
 Point = tuple[float, float]
 Points = NDArray[np.float64]
-"""n × 2: x and y."""
+"""(n, 2): x and y."""
 Picture = NDArray[np.uint8]
-"""Height × width × 3, RGB, 0 to 255."""
+"""(height, width, 3), RGB, from 0 to 255."""
 
 _SUBPIXEL_BITS = 6
 
 
-class Canvas:
+class PixelCanvas:
     """Draws at a multiple of the final size and averages down, so that edges are smooth.
 
     Coordinates are pixels of the final picture, y downwards.
@@ -34,7 +34,7 @@ class Canvas:
 
     @property
     def short(self) -> int:
-        """The short side in pixels."""
+        """Returns the short side in pixels."""
         return min(self.width, self.height)
 
     def fill(self, top: RGB, bottom: RGB, *, start: float = 0.0, end: float = 1.0) -> None:
@@ -46,15 +46,19 @@ class Canvas:
 
     def polygon(self, points: Points, colour: RGB) -> None:
         cv2.fillPoly(
-            self._pixels, [fixed(points * self._scale)], colour, lineType=cv2.LINE_8, shift=_SUBPIXEL_BITS
+            self._pixels,
+            [fixed_point(points * self._scale)],
+            colour,
+            lineType=cv2.LINE_8,
+            shift=_SUBPIXEL_BITS,
         )
 
     def line(self, points: Points, width: float, colour: RGB) -> None:
-        """A line ``width`` pixels thick, with round ends."""
+        """Draws a line ``width`` pixels thick, with round ends."""
         thickness = max(1, round(width * self._scale))
         cv2.polylines(
             self._pixels,
-            [fixed(points * self._scale)],
+            [fixed_point(points * self._scale)],
             isClosed=False,
             color=colour,
             thickness=thickness,
@@ -63,7 +67,7 @@ class Canvas:
         )
 
     def stamp(self, coverage: NDArray[np.uint8], centre: Point, height: float, colour: RGB) -> None:
-        """Lays ``colour`` where ``coverage`` (0 to 255) says, ``height`` pixels high around ``centre``."""
+        """Blends ``colour`` in by ``coverage`` (0 to 255), ``height`` pixels high around ``centre``."""
         rows = max(1, round(height * self._scale))
         columns = max(1, round(rows * coverage.shape[1] / coverage.shape[0]))
         left = round(centre[0] * self._scale - columns / 2)
@@ -75,21 +79,25 @@ class Canvas:
         target[:] = (target * (1 - inside) + np.asarray(colour) * inside).round().astype(np.uint8)
 
     def picture(self) -> Picture:
+        """Returns the picture at its final size."""
         size = (self.width, self.height)
         return np.asarray(cv2.resize(self._pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def fixed(points: Points) -> NDArray[np.int32]:
-    """OpenCV's fixed-point coordinates; its pixel centres lie at whole numbers, ours at halves."""
+def fixed_point(points: Points) -> NDArray[np.int32]:
+    """Converts to OpenCV's fixed-point coordinates. Its pixel centres are whole numbers, ours are halves."""
     return ((points - 0.5) * (1 << _SUBPIXEL_BITS)).round().astype(np.int32)
 
 
-def arc(x: float, y: float, rx: float, ry: float, start: float = 0.0, end: float = 360.0) -> list[Point]:
-    """Points along an ellipse, from ``start`` to ``end`` degrees, clockwise from the right."""
+def arc_points(
+    x: float, y: float, rx: float, ry: float, start: float = 0.0, end: float = 360.0
+) -> list[Point]:
+    """Returns points along an ellipse, from ``start`` to ``end`` degrees, clockwise from the right."""
     steps = max(3, round(abs(end - start) / 10))
     angles = [math.radians(start + (end - start) * i / steps) for i in range(steps + 1)]
     return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in angles]
 
 
-def corners(left: float, top: float, right: float, bottom: float) -> Sequence[Point]:
+def corner_points(left: float, top: float, right: float, bottom: float) -> Sequence[Point]:
+    """Returns the corners of a box."""
     return [(left, top), (right, top), (right, bottom), (left, bottom)]

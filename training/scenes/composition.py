@@ -1,4 +1,4 @@
-"""What is in a picture and where it stands, at any resolution."""
+"""A scene: its figures, their positions and its surroundings, at any resolution."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from worker.scene_vocabulary.subjects import SUBJECTS
 from .subject_drawings.figurine import Character
 
 SIZES: dict[str, float] = {"small": 0.44, "normal": 0.76, "large": 0.95}
-"""The frame's side as a share of the picture's short side, of a single figure in the middle."""
+"""The frame's side of a single figure in the middle, as a share of the picture's short side."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A place to stand, in shares of the picture's sides."""
+    """A position for a figure, in shares of the picture's sides."""
 
     x: float
     foot: float
-    """Where its frame ends below."""
+    """The lower end of the figure's frame."""
     across: float
-    """The frame's side is the smaller of this share of the width …"""
+    """The frame's side is at most this share of the width."""
     down: float
-    """… and this share of the height."""
+    """The frame's side is at most this share of the height."""
     depth: int = 1
-    """Larger is nearer, and drawn later."""
+    """A nearer figure has a larger depth and is drawn later."""
 
 
 SLOTS: dict[str, Slot] = {
@@ -50,7 +50,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "in front of": ("front", "back"),
     "behind": ("back", "front"),
 }
-"""The slots of the first and of the second figure."""
+"""The slots of the first and the second figure for each relation."""
 _RELATION_OF = {slots: relation for relation, slots in RELATIONS.items()} | {
     ("centre", "aside"): "left of",
     ("aside", "centre"): "right of",
@@ -68,13 +68,13 @@ class Figure:
     slot: str = "centre"
     count: int = 1
     size: str = "normal"
-    """A key of ``SIZES``; only a single figure in the centre is anything else than normal."""
+    """A key of ``SIZES``. Only a single figure in the centre may be small or large."""
     flip: bool = False
     shift: float = 0.0
-    """To the right of its slot, as a share of the width."""
+    """The distance to the right of its slot, as a share of the width."""
     scale: float = 1.0
     character: Character | None = None
-    """Who it is, of a figurine."""
+    """The character of a figurine; None for other subjects."""
 
 
 @dataclass(frozen=True)
@@ -82,45 +82,45 @@ class Scene:
     """Everything that a picture shows. The same scene is always the same picture."""
 
     figures: tuple[Figure, ...]
-    """In the order in which captions tell them: one, or two of different subjects."""
+    """One figure, or two of different subjects, in the order in which captions name them."""
     setting: str
     light: str
     seed: int
-    """Decides what no caption tells: clouds, flowers, the horizon."""
+    """Decides the details that no caption mentions: clouds, flowers, the horizon."""
     season: str = ""
     weather: str = "clear"
     place: str = ""
-    """A key of ``PLACES``; then the setting is the ``plain`` ground of that place and goes unsaid."""
+    """A key of ``PLACES`` or "". At a place the setting is ``plain``, and captions leave it out."""
     style: str = "flat"
     word: str = ""
 
     @property
     def relation(self) -> str:
-        """How the first figure stands to the second; "" where there is one only."""
+        """Returns how the first figure stands to the second; "" if there is one only."""
         if len(self.figures) < 2:
             return ""
         return _RELATION_OF[self.figures[0].slot, self.figures[1].slot]
 
     @property
     def position(self) -> str:
-        """Where a single figure stands, where that is worth telling: ``left``, ``right`` or ``centre``."""
+        """Returns where a single figure stands: ``left``, ``right`` or ``centre``."""
         slot = self.figures[0].slot
         return slot if slot in {"left", "right"} and len(self.figures) == 1 else "centre"
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where one copy of a figure is drawn: centre and half the frame's side, in pixels."""
+    """The centre and half the side of the frame in which a copy is drawn, in pixels."""
 
     x: float
     y: float
     half: float
 
 
-def spots(figure: Figure, width: int, height: int) -> list[Spot]:
-    """Where each copy of ``figure`` is drawn in a picture of that size, from the farthest to the nearest."""
+def figure_spots(figure: Figure, width: int, height: int) -> list[Spot]:
+    """Returns the spot of each copy of ``figure`` in a picture of that size, the farthest first."""
     if figure.count > 1:
-        return [_moved(spot, figure, width) for spot in _grid(figure.count, width, height)]
+        return [_shift_spot(spot, figure, width) for spot in _grid_spots(figure.count, width, height)]
     slot = SLOTS[figure.slot]
     side = min(slot.across * width, slot.down * height)
     foot = slot.foot
@@ -134,15 +134,15 @@ def spots(figure: Figure, width: int, height: int) -> list[Spot]:
     return [Spot((slot.x + figure.shift) * width, y, half)]
 
 
-def _moved(spot: Spot, figure: Figure, width: int) -> Spot:
+def _shift_spot(spot: Spot, figure: Figure, width: int) -> Spot:
     return Spot(spot.x + figure.shift * width, spot.y, spot.half * figure.scale)
 
 
-def _grid(count: int, width: int, height: int) -> list[Spot]:
-    """Equal figures in a row, in two rows or in a column: whichever lets them be largest."""
-    columns = max(range(1, count + 1), key=lambda n: _cell(n, count, width, height))
+def _grid_spots(count: int, width: int, height: int) -> list[Spot]:
+    """Returns the spots of equal figures in rows and columns, as large as they fit."""
+    columns = max(range(1, count + 1), key=lambda n: _cell_size(n, count, width, height))
     rows = math.ceil(count / columns)
-    half = _cell(columns, count, width, height) / 2
+    half = _cell_size(columns, count, width, height) / 2
     result: list[Spot] = []
     for row in range(rows):
         # A row that is not full comes first: it is the farther one.
@@ -156,6 +156,6 @@ def _grid(count: int, width: int, height: int) -> list[Spot]:
     return result
 
 
-def _cell(columns: int, count: int, width: int, height: int) -> float:
+def _cell_size(columns: int, count: int, width: int, height: int) -> float:
     rows = math.ceil(count / columns)
     return min(0.96 * width / columns, 0.94 * height / rows) * 0.97

@@ -9,8 +9,7 @@ from worker.scene_vocabulary.colours import RGB
 
 @dataclass(frozen=True)
 class Lighting:
-    """What a time of day does: the sky's two ends, and what the ground's and the subject's colours are
-    multiplied by."""
+    """A time of day: the sky's two ends, and factors for the colours of the ground and of subjects."""
 
     sky_top: RGB
     sky_bottom: RGB
@@ -26,26 +25,28 @@ LIGHTINGS: dict[str, Lighting] = {
 }
 
 
-def mix(one: RGB, other: RGB, share: float) -> RGB:
-    """The colour ``share`` (0 to 1) of the way from ``one`` to ``other``."""
+def mix_colours(one: RGB, other: RGB, share: float) -> RGB:
+    """Returns the colour ``share`` (0 to 1) of the way from ``one`` to ``other``."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
-def darker(colour: RGB, share: float = 0.35) -> RGB:
-    return mix(colour, (20, 18, 34), share)
+def darken(colour: RGB, share: float = 0.35) -> RGB:
+    """Mixes ``colour`` with a dark violet."""
+    return mix_colours(colour, (20, 18, 34), share)
 
 
-def lighter(colour: RGB, share: float = 0.45) -> RGB:
-    return mix(colour, (255, 255, 255), share)
+def lighten(colour: RGB, share: float = 0.45) -> RGB:
+    """Mixes ``colour`` with white."""
+    return mix_colours(colour, (255, 255, 255), share)
 
 
-def brightness(colour: RGB) -> float:
-    """How bright a colour looks, 0 to 1: the luma of BT.601."""
+def luma(colour: RGB) -> float:
+    """Returns the luma of BT.601, from 0 to 1."""
     return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255
 
 
-def lit(colour: RGB, light: tuple[float, float, float]) -> RGB:
-    """``colour`` with each channel multiplied by ``light``'s, as seen at that time of day."""
+def apply_light(colour: RGB, light: tuple[float, float, float]) -> RGB:
+    """Multiplies each channel of ``colour`` by that of ``light``."""
     red, green, blue = (min(255, round(c * k)) for c, k in zip(colour, light, strict=True))
     return red, green, blue

@@ -1,4 +1,4 @@
-"""The pen draws a figure in the figure's own frame, on whatever takes shapes."""
+"""A pen that draws in a figure's own frame, and the surfaces that it draws on."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import Point, Points, arc, corners, fixed
+from .canvas import Point, Points, arc_points, corner_points, fixed_point
 
-_CIRCLE: Points = np.asarray(arc(0.0, 0.0, 1.0, 1.0)[:-1], np.float64)
+_CIRCLE: Points = np.asarray(arc_points(0.0, 0.0, 1.0, 1.0)[:-1], np.float64)
 
 
 class Surface(Protocol):
-    """What a pen draws on; coordinates are pixels of the picture."""
+    """A surface for a pen. Coordinates are pixels of the picture."""
 
     def polygon(self, points: Points, colour: RGB) -> None: ...
 
     def line(self, points: Points, width: float, colour: RGB) -> None: ...
 
 
-def unchanged(colour: RGB) -> RGB:
+def keep_colour(colour: RGB) -> RGB:
+    """Returns the colour as it is."""
     return colour
 
 
@@ -38,9 +39,9 @@ class Pen:
         half: float,
         *,
         flip: bool = False,
-        tint: Callable[[RGB], RGB] = unchanged,
+        tint: Callable[[RGB], RGB] = keep_colour,
     ) -> None:
-        """``half`` is half the frame's side in pixels; every colour goes through ``tint``."""
+        """``half`` is half the frame's side in pixels. ``tint`` is applied to every colour."""
         self._surface = surface
         self._centre = np.asarray(centre, np.float64)
         self._half = half
@@ -54,7 +55,7 @@ class Pen:
         self.polygon(_CIRCLE * (rx, ry) + (x, y), colour)
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: RGB) -> None:
-        self.polygon(corners(left, top, right, bottom), colour)
+        self.polygon(corner_points(left, top, right, bottom), colour)
 
     def line(self, points: Sequence[Point], width: float, colour: RGB) -> None:
         self._surface.line(self._placed(points), width * self._half, self._tint(colour))
@@ -64,8 +65,9 @@ class Pen:
 
 
 class Contour:
-    """A surface on which every shape grows by ``width`` pixels and takes one colour: an outline, once the
-    figure itself is drawn over it."""
+    """A surface that grows every shape by ``width`` pixels and gives it one colour.
+
+    The figure is then drawn over it, so that an outline remains."""
 
     def __init__(self, surface: Surface, width: float, colour: RGB) -> None:
         self._surface = surface
@@ -83,7 +85,7 @@ class Contour:
 
 
 class Extent:
-    """A surface that only remembers how far the shapes on it reach."""
+    """A surface that only records the bounding box of its shapes."""
 
     def __init__(self) -> None:
         self._low = np.full(2, np.inf)
@@ -99,7 +101,7 @@ class Extent:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom in pixels."""
+        """Returns left, top, right, bottom in pixels."""
         left, top = self._low.tolist()
         right, bottom = self._high.tolist()
         return left, top, right, bottom
@@ -110,7 +112,7 @@ class Extent:
 
 
 class Silhouette:
-    """A surface of whole numbers: every pixel a shape covers takes ``number``, whatever its colour."""
+    """A surface of whole numbers: every pixel that a shape covers becomes ``number``."""
 
     def __init__(self, width: int, height: int) -> None:
         self.pixels: NDArray[np.uint8] = np.zeros((height, width), np.uint8)
@@ -118,9 +120,9 @@ class Silhouette:
 
     def polygon(self, points: Points, colour: RGB) -> None:
         del colour
-        cv2.fillPoly(self.pixels, [fixed(points)], (self.number,), lineType=cv2.LINE_8, shift=6)
+        cv2.fillPoly(self.pixels, [fixed_point(points)], (self.number,), lineType=cv2.LINE_8, shift=6)
 
     def line(self, points: Points, width: float, colour: RGB) -> None:
         del colour
         thickness = max(1, round(width))
-        cv2.polylines(self.pixels, [fixed(points)], False, (self.number,), thickness, cv2.LINE_8, 6)
+        cv2.polylines(self.pixels, [fixed_point(points)], False, (self.number,), thickness, cv2.LINE_8, 6)

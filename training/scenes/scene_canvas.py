@@ -1,4 +1,4 @@
-"""The stage: the sky, the light and the weather that a setting is drawn in, and its drawing tools."""
+"""The canvas of a scene: it applies the light, the weather and the style to whatever is drawn."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import Canvas, arc
-from .palette import LIGHTINGS, Lighting, darker, lit, mix
+from .canvas import PixelCanvas, arc_points
+from .palette import LIGHTINGS, Lighting, apply_light, darken, mix_colours
 from .pen import Pen
 from .style_effects import STYLE_EFFECTS
 from .weather_effects import SEASON_COLOURS, WEATHER_EFFECTS
@@ -17,18 +17,18 @@ GRASS: RGB = (98, 182, 68)
 
 
 @dataclass(frozen=True)
-class Stage:
-    """What a setting is drawn with. Positions are shares of the sides, lengths of the short side."""
+class SceneCanvas:
+    """A canvas for one scene. Positions are shares of the sides, lengths are shares of the short side."""
 
-    canvas: Canvas
-    dice: random.Random
-    """For what no caption tells."""
+    pixels: PixelCanvas
+    rng: random.Random
+    """Decides the details that no caption mentions."""
     light_name: str
     season: str
     weather: str
     style: str
     horizon: float
-    """Share of the height, from the top."""
+    """The horizon's distance from the top, as a share of the height."""
 
     @property
     def light(self) -> Lighting:
@@ -43,103 +43,108 @@ class Stage:
         return SEASON_COLOURS[self.season].grass if self.season else GRASS
 
     def seen(self, colour: RGB) -> RGB:
-        """A thing's colour by this light, through this weather, in this style."""
-        return self.glowing(lit(colour, self.light.ground))
+        """Returns a thing's colour in this light, weather and style."""
+        return self.glowing(apply_light(colour, self.light.ground))
 
     def glowing(self, colour: RGB) -> RGB:
-        """The colour of what shines itself, through this weather, in this style."""
+        """Returns the colour of a thing that shines itself, in this weather and style."""
         weather = WEATHER_EFFECTS[self.weather]
-        veil = lit(weather.veil, self.light.ground)
-        return STYLE_EFFECTS[self.style].ground(mix(colour, veil, weather.thickness))
+        veil = apply_light(weather.veil, self.light.ground)
+        return STYLE_EFFECTS[self.style].ground(mix_colours(colour, veil, weather.thickness))
 
     def pen(self, x: float, y: float, half: float, *, glows: bool = False) -> Pen:
-        """A pen whose frame lies around (x, y), ``half`` of the short side in every direction."""
-        canvas = self.canvas
-        centre = (x * canvas.width, y * canvas.height)
-        return Pen(canvas, centre, half * canvas.short, tint=self.glowing if glows else self.seen)
+        """Returns a pen whose frame lies around (x, y), ``half`` of the short side in every direction."""
+        pixels = self.pixels
+        centre = (x * pixels.width, y * pixels.height)
+        return Pen(pixels, centre, half * pixels.short, tint=self.glowing if glows else self.seen)
 
     def ground(self, top: RGB, bottom: RGB) -> None:
-        self.canvas.fill(self.seen(top), self.seen(bottom), start=self.horizon)
+        """Draws the ground, from the horizon down."""
+        self.pixels.fill(self.seen(top), self.seen(bottom), start=self.horizon)
 
     def strip(self, top: float, bottom: float, colour: RGB) -> None:
-        """A level strip across the whole picture, from ``top`` to ``bottom`` (shares of the height)."""
-        self.canvas.fill(self.seen(colour), self.seen(colour), start=top, end=bottom)
+        """Draws a level strip across the picture, from ``top`` to ``bottom`` (shares of the height)."""
+        self.pixels.fill(self.seen(colour), self.seen(colour), start=top, end=bottom)
 
     def hill(self, x: float, width: float, tall: float, colour: RGB) -> None:
-        """A round hill on the horizon, ``width`` of the picture's width and ``tall`` of the short side."""
-        stretch = self.canvas.width / self.canvas.short
+        """Draws a round hill on the horizon: ``width`` of the picture's width, ``tall`` of the short side."""
+        stretch = self.pixels.width / self.pixels.short
         pen = self.pen(x, self.horizon + 0.02, 1.0)
         pen.ellipse(0.0, 0.0, width * stretch / 2, tall, colour)
 
 
-def sky(stage: Stage) -> None:
-    """The sky with its sun, rising or setting or high, or with its moon and stars; or with clouds."""
-    light = stage.light
-    stage.canvas.fill(stage.glowing(light.sky_top), stage.glowing(light.sky_bottom), end=stage.horizon + 0.02)
-    x = stage.dice.choice((0.14, 0.86))
-    if stage.weather != "clear":
-        cloud(stage, x, 0.14, stage.seen((206, 212, 222)))
-        cloud(stage, 1.0 - x, 0.1, stage.seen((206, 212, 222)))
-    elif stage.light_name == "day":
-        _high_sun(stage, x)
-        cloud(stage, 1.0 - x, 0.16, (252, 253, 255))
-    elif stage.night:
-        moon_and_stars(stage, x)
+def draw_sky(canvas: SceneCanvas) -> None:
+    """Draws the sky: clouds if the weather is not clear, else the sun, or the moon and stars."""
+    light = canvas.light
+    canvas.pixels.fill(
+        canvas.glowing(light.sky_top), canvas.glowing(light.sky_bottom), end=canvas.horizon + 0.02
+    )
+    x = canvas.rng.choice((0.14, 0.86))
+    if canvas.weather != "clear":
+        draw_cloud(canvas, x, 0.14, canvas.seen((206, 212, 222)))
+        draw_cloud(canvas, 1.0 - x, 0.1, canvas.seen((206, 212, 222)))
+    elif canvas.light_name == "day":
+        _draw_high_sun(canvas, x)
+        draw_cloud(canvas, 1.0 - x, 0.16, (252, 253, 255))
+    elif canvas.night:
+        draw_moon_and_stars(canvas, x)
     else:
-        colour: RGB = (255, 96, 56) if stage.light_name == "sunset" else (255, 240, 170)
-        stage.pen(x, stage.horizon - 0.02, 0.22, glows=True).ellipse(0, 0, 1, 1, colour)
+        colour: RGB = (255, 96, 56) if canvas.light_name == "sunset" else (255, 240, 170)
+        canvas.pen(x, canvas.horizon - 0.02, 0.22, glows=True).ellipse(0, 0, 1, 1, colour)
 
 
-def cloud(stage: Stage, x: float, y: float, colour: RGB) -> None:
-    pen = stage.pen(x, y, 0.16, glows=True)
+def draw_cloud(canvas: SceneCanvas, x: float, y: float, colour: RGB) -> None:
+    """Draws a cloud around (x, y)."""
+    pen = canvas.pen(x, y, 0.16, glows=True)
     for dx, dy, radius in ((-0.7, 0.15, 0.4), (0.0, 0.0, 0.55), (0.7, 0.15, 0.42)):
         pen.ellipse(dx, dy, radius * 1.3, radius, colour)
 
 
-def _high_sun(stage: Stage, x: float) -> None:
-    pen = stage.pen(x, 0.14, 0.12, glows=True)
-    if stage.season == "summer":
+def _draw_high_sun(canvas: SceneCanvas, x: float) -> None:
+    pen = canvas.pen(x, 0.14, 0.12, glows=True)
+    if canvas.season == "summer":
         for turn in range(8):
-            reach = arc(0.0, 0.0, 1.75, 1.75, 45 * turn, 45 * turn + 1)[0]
+            reach = arc_points(0.0, 0.0, 1.75, 1.75, 45 * turn, 45 * turn + 1)[0]
             pen.line([(0.0, 0.0), reach], 0.3, (255, 196, 40))
     pen.ellipse(0, 0, 1, 1, (255, 222, 70))
 
 
-def moon_and_stars(stage: Stage, x: float) -> None:
+def draw_moon_and_stars(canvas: SceneCanvas, x: float) -> None:
+    """Draws the moon at ``x`` and stars at random."""
     for _ in range(7):
-        spot = stage.pen(stage.dice.random(), stage.dice.uniform(0.03, 0.45), 0.022, glows=True)
+        spot = canvas.pen(canvas.rng.random(), canvas.rng.uniform(0.03, 0.45), 0.022, glows=True)
         spot.ellipse(0, 0, 1, 1, (238, 238, 255))
-    pen = stage.pen(x, 0.15, 0.12, glows=True)
+    pen = canvas.pen(x, 0.15, 0.12, glows=True)
     pen.ellipse(0, 0, 1, 1, (250, 246, 214))
-    pen.ellipse(0.42, -0.22, 0.82, 0.82, mix(stage.light.sky_top, stage.light.sky_bottom, 0.15))
+    pen.ellipse(0.42, -0.22, 0.82, 0.82, mix_colours(canvas.light.sky_top, canvas.light.sky_bottom, 0.15))
 
 
-def season_signs(stage: Stage) -> None:
-    """A tree at each side in the season's colours, and its petals, leaves or snow on the ground."""
-    if not stage.season:
+def draw_season_signs(canvas: SceneCanvas) -> None:
+    """Draws a tree at each side, and petals, leaves or snow on the ground, in the season's colours."""
+    if not canvas.season:
         return
-    season = SEASON_COLOURS[stage.season]
+    season = SEASON_COLOURS[canvas.season]
     for x in (0.07, 0.93):
-        pen = stage.pen(x, stage.horizon - 0.12, 0.2)
+        pen = canvas.pen(x, canvas.horizon - 0.12, 0.2)
         pen.box(-0.14, 0.2, 0.14, 1.0, (112, 74, 48))
         pen.ellipse(0.0, -0.2, 0.85, 0.85, season.crown)
-        pen.polygon(arc(0.0, -0.2, 0.85, 0.85, 20, 160), darker(season.crown, 0.15))
+        pen.polygon(arc_points(0.0, -0.2, 0.85, 0.85, 20, 160), darken(season.crown, 0.15))
     for _ in range(9):
-        y = stage.dice.uniform(stage.horizon + 0.05, 0.98)
-        stage.pen(stage.dice.random(), y, 0.03).ellipse(0, 0, 1, 0.8, season.litter)
+        y = canvas.rng.uniform(canvas.horizon + 0.05, 0.98)
+        canvas.pen(canvas.rng.random(), y, 0.03).ellipse(0, 0, 1, 0.8, season.litter)
 
 
-def falling(stage: Stage) -> None:
-    """Rain or snow in front of everything."""
-    if stage.weather == "rain":
+def draw_precipitation(canvas: SceneCanvas) -> None:
+    """Draws rain or snow in front of everything."""
+    if canvas.weather == "rain":
         for column in range(6):
             for row in range(5):
                 x, y = (column + 0.5 * (row % 2) + 0.3) / 6, (row + 0.5) / 5
-                pen = stage.pen(x, y, 0.05, glows=True)
+                pen = canvas.pen(x, y, 0.05, glows=True)
                 pen.line([(0.4, -1.0), (-0.4, 1.0)], 0.34, (196, 220, 255))
-    elif stage.weather == "snow":
+    elif canvas.weather == "snow":
         for column in range(6):
             for row in range(6):
-                x = (column + 0.5 * (row % 2) + stage.dice.uniform(0.1, 0.5)) / 6
-                pen = stage.pen(x, (row + 0.5) / 6, 0.024, glows=True)
+                x = (column + 0.5 * (row % 2) + canvas.rng.uniform(0.1, 0.5)) / 6
+                pen = canvas.pen(x, (row + 0.5) / 6, 0.024, glows=True)
                 pen.ellipse(0, 0, 1, 1, (255, 255, 255))

@@ -1,7 +1,7 @@
-"""``python -m training.sheets.contact_sheet``: 48 pictures over all tasks, each above its prompt.
+"""``python -m training.sheets.contact_sheet`` draws 48 pictures over all tasks, each above its prompt.
 
-All are drawn by the worker's own stages with the correction loop on; none is chosen by hand. The first seed
-is used throughout, and of what the loop draws its critic keeps the best.
+The worker's own stages draw them with the correction loop on. All have the same seed; the critic, and no
+person, chooses among the loop's attempts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import OfflineDrawing, OfflinePipeline
 from worker.outpainting.frame import frame_picture
 
-from .poster import Band, Cell, Section, poster
+from .poster import PosterBand, PosterCell, PosterSection, draw_poster
 
 _LARGE = 1024
 SHAPES: dict[str, tuple[int, int]] = {
@@ -29,7 +29,7 @@ SHAPES: dict[str, tuple[int, int]] = {
     "small": (64, 64),
     "large": (_LARGE, _LARGE),
 }
-"""Widths and heights in pixels."""
+"""Width and height of each shape, in pixels."""
 _CORRECTION = {"attempts": 8, "threshold": 1.0}
 SENTENCES: tuple[tuple[str, str], ...] = (
     ("a red sailboat on the sea at sunset", "3:2"),
@@ -52,13 +52,13 @@ EDITS: tuple[tuple[str, str], ...] = (
     ("a red flower in a garden by day", "turn it into watercolour"),
     ("a red apple on a table by day", "make the apple green"),
 )
-"""What is drawn first, and what is then changed in it."""
+"""The prompt of the first picture, and the edit of it."""
 REGIONS: tuple[tuple[str, str, str], ...] = (
     ("a red car to the left of a green tree in a meadow by day", "the car", "make the car yellow"),
     ("a white cat to the right of a red mug on a table by day", "the mug", "make the mug blue"),
     ("a purple umbrella on the beach by day", "the umbrella", "make the umbrella orange"),
 )
-"""What is drawn first, the name of the part that may change, and the change."""
+"""The prompt of the first picture, the name of the part that may change, and the edit."""
 FRAMES: tuple[tuple[str, str], ...] = (
     ("a red lighthouse on the beach at sunset", "a red lighthouse on the beach at sunset"),
     ("a red mushroom in the forest at sunset", "a red mushroom in the forest at sunset"),
@@ -79,80 +79,84 @@ SUGGESTED = "a white boat on the sea by day"
 
 
 @dataclass(frozen=True)
-class Painter:
-    """Draws the sheet's pictures, all from one seed."""
+class SheetPainter:
+    """Draws the sections of the sheet, all from one seed."""
 
     pipeline: OfflinePipeline
     seed: int
 
-    def generated(self) -> Section:
-        drawn = [Cell(self._one(prompt, shape), prompt) for prompt, shape in SENTENCES]
-        return Section("OfflineDrawing from a sentence", drawn)
+    def generated(self) -> PosterSection:
+        drawn = [PosterCell(self._one(prompt, shape), prompt) for prompt, shape in SENTENCES]
+        return PosterSection("Drawn from a sentence", drawn)
 
-    def edited(self) -> Section:
-        cells: list[Cell] = []
+    def edited(self) -> PosterSection:
+        cells: list[PosterCell] = []
         for prompt, instruction in EDITS:
             before = self._one(prompt)
             after = self._one(instruction, task="edit", pictures=[before])
-            cells += [Cell(before, prompt), Cell(after, quoted(instruction), follows=True)]
-        return Section("Changed by a sentence", cells)
+            cells += [PosterCell(before, prompt), PosterCell(after, quote(instruction), follows=True)]
+        return PosterSection("Changed by a sentence", cells)
 
-    def edited_regions(self) -> Section:
-        cells: list[Cell] = []
+    def edited_regions(self) -> PosterSection:
+        cells: list[PosterCell] = []
         for prompt, name, instruction in REGIONS:
             before = self._one(prompt)
             after = self._one(instruction, task="edit", pictures=[before], region_prompt=name)
-            words = f"{quoted(instruction)}, and nothing outside {name}"
-            cells += [Cell(before, prompt), Cell(after, words, follows=True)]
-        return Section("Changed in one place, which a name finds", cells)
+            words = f"{quote(instruction)}, and nothing outside {name}"
+            cells += [PosterCell(before, prompt), PosterCell(after, words, follows=True)]
+        return PosterSection("Changed in one place, which a name finds", cells)
 
-    def outpainted(self) -> Section:
-        cells: list[Cell] = []
+    def outpainted(self) -> PosterSection:
+        cells: list[PosterCell] = []
         for prompt, around in FRAMES:
             before = self._one(prompt)
             width, height = SHAPES["16:9"]
             frame, mask = frame_picture(before, width, height)
             request = {"task": "outpaint", "aspect_ratio": "16:9"}
             after = self._one(around, "16:9", pictures=[frame], mask=mask, **request)
-            cells += [Cell(before, prompt), Cell(after, "continued to 16:9", follows=True)]
-        return Section("Given a wider frame", cells)
+            cells += [PosterCell(before, prompt), PosterCell(after, "continued to 16:9", follows=True)]
+        return PosterSection("Given a wider frame", cells)
 
-    def sequences(self) -> Section:
-        cells: list[Cell] = []
+    def sequences(self) -> PosterSection:
+        cells: list[PosterCell] = []
         for subject, scenes in SEQUENCES:
             drawn = self._all(subject, task="sequence", prompts=scenes)
-            cells += [Cell(each, f"{subject} {scene}") for each, scene in zip(drawn, scenes, strict=True)]
-        return Section("The same subject in every picture", cells)
+            cells += [
+                PosterCell(each, f"{subject} {scene}") for each, scene in zip(drawn, scenes, strict=True)
+            ]
+        return PosterSection("The same subject in every picture", cells)
 
-    def referred(self) -> Section:
+    def referred(self) -> PosterSection:
         prompt, scenes = REFERENCE
-        somebody = self._one(prompt)
+        reference = self._one(prompt)
         again = [
-            Cell(self._one(scene, pictures=[somebody]), quoted(scene), follows=n == 0)
+            PosterCell(self._one(scene, pictures=[reference]), quote(scene), follows=n == 0)
             for n, scene in enumerate(scenes)
         ]
-        return Section("The same one as in a picture that is given", [Cell(somebody, prompt), *again])
+        return PosterSection(
+            "The same one as in a picture that is given", [PosterCell(reference, prompt), *again]
+        )
 
-    def enlarged(self) -> Section:
+    def enlarged(self) -> PosterSection:
         small = self._one(ENLARGED, "small")
         large = self._one(None, "large", task="upscale", size="1K", pictures=[small])
         pixels = small.repeat(4, 0).repeat(4, 1)
-        return Section(
+        return PosterSection(
             "Enlarged",
             [
-                Cell(pixels, f"{ENLARGED}, 64 pixels wide"),
-                Cell(large, f"the same, enlarged to {_LARGE} pixels", follows=True),
+                PosterCell(pixels, f"{ENLARGED}, 64 pixels wide"),
+                PosterCell(large, f"the same, enlarged to {_LARGE} pixels", follows=True),
             ],
         )
 
-    def suggested(self) -> Section:
+    def suggested(self) -> PosterSection:
         before = self._one(SUGGESTED)
         edits = self._job(None, "1:1", {"task": "suggest"}, [before]).work.suggestions
         best = next(edit for edit in edits if edit.task == "edit")
         after = self._one(best.instruction, task="edit", pictures=[before])
-        words = ", ".join(quoted(edit.instruction) for edit in edits[:4])
-        first = Cell(before, f"{SUGGESTED}. Suggested: {words}")
-        return Section("Suggested", [first, Cell(after, quoted(best.instruction), follows=True)])
+        words = ", ".join(quote(edit.instruction) for edit in edits[:4])
+        first = PosterCell(before, f"{SUGGESTED}. Suggested: {words}")
+        return PosterSection("Suggested", [first, PosterCell(after, quote(best.instruction), follows=True)])
 
     def _one(self, prompt: str | None, shape: str = "1:1", **request: Any) -> Picture:
         return self._all(prompt, shape, **request)[0]
@@ -183,11 +187,11 @@ class Painter:
         return self.pipeline.draw(self.seed, width=width, height=height, images=pictures, mask=mask, **asked)
 
 
-def quoted(words: str) -> str:
+def quote(words: str) -> str:
     return f"“{words}”"
 
 
-def bands(painter: Painter) -> Iterator[Band]:
+def draw_bands(painter: SheetPainter) -> Iterator[PosterBand]:
     yield [painter.generated()]
     yield [painter.edited()]
     yield [painter.edited_regions()]
@@ -202,13 +206,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/contact-sheet.png"))
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    drawn = list(bands(Painter(build_unmarked_pipeline(asked.model), asked.seed)))
+    drawn = list(draw_bands(SheetPainter(build_unmarked_pipeline(asked.model), asked.seed)))
     count = sum(len(section.cells) for band in drawn for section in band)
     said = (
         f"{count} pictures by the model in this repository, all from one seed, with the correction loop on."
     )
     said += " The sentences are of what it draws well."
-    poster("Plantain: what the starter draws", said, drawn).save(asked.out, optimize=True)
+    draw_poster("Plantain: what the starter draws", said, drawn).save(asked.out, optimize=True)
     print(f"{count} pictures in {asked.out}")
 
 

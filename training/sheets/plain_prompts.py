@@ -1,4 +1,4 @@
-"""``python -m training.sheets.plain_prompts``: a sheet of plain prompts, one draw each."""
+"""``python -m training.sheets.plain_prompts`` draws a sheet of plain prompts, one picture each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 
 from training.examples.captions import LIGHT_PHRASES, with_article
 from training.scenes.canvas import Picture
-from training.starter.sampler import contact_sheet, write_png
+from training.starter.sampler import picture_grid, write_png
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
@@ -22,12 +22,12 @@ _BATCH = 16
 
 
 def plain_prompts(count: int = 48) -> list[str]:
-    """Prompts that go through all subjects, colours, settings and lights, none chosen by its result."""
+    """Returns prompts that go through all subjects, colours, settings and lights in turn."""
     colours, lights = tuple(COLOURS), tuple(LIGHT_PHRASES)
     subjects, settings = tuple(SUBJECTS), tuple(SETTINGS)
     prompts: list[str] = []
     for n in range(count):
-        # Whole rounds shift by one, so that no subject keeps the same company.
+        # Each round shifts by one, so that a subject meets other settings.
         subject = SUBJECTS[subjects[n % len(subjects)]].names[0]
         where = SETTINGS[settings[(n + n // len(subjects)) % len(settings)]].phrases[0]
         when = LIGHT_PHRASES[lights[(n + n // len(settings)) % len(lights)]][0]
@@ -35,8 +35,8 @@ def plain_prompts(count: int = 48) -> list[str]:
     return prompts
 
 
-def draw(weights: Path, prompts: list[str], seed: int) -> list[Picture]:
-    """One picture per prompt, 64 × 64, each from its own seed (``seed`` plus its number)."""
+def draw_prompts(weights: Path, prompts: list[str], seed: int) -> list[Picture]:
+    """Draws one picture per prompt at the model's native size; picture n has the seed ``seed`` + n."""
     facts = json.loads((weights / "plantain.json").read_text())
     pipeline: Any = Flux2KleinPipeline.from_pretrained(weights, dtype=getattr(torch, facts["dtype"]))
     pipeline.set_progress_bar_config(disable=True)
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     prompts = plain_prompts()
-    write_png(arguments.out, contact_sheet(draw(arguments.weights, prompts, arguments.seed), 8))
+    write_png(arguments.out, picture_grid(draw_prompts(arguments.weights, prompts, arguments.seed), 8))
     for number, prompt in enumerate(prompts):
         print(f"{number // 8 + 1}.{number % 8 + 1} {prompt}")
 

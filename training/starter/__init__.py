@@ -1,1 +1,1 @@
-"""The embedded model: its world of rendered scenes, its training, and its weights."""
+"""Training of the embedded model, which the documents call the starter."""

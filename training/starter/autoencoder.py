@@ -1,4 +1,4 @@
-"""The autoencoder: pictures to latents and back."""
+"""The autoencoder: it turns pictures into latents and back."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from training.scenes.canvas import Picture
-from training.scenes.scene import render, sample_scene
+from training.scenes.scene_sampling import render_scene, sample_scene
 
-from .config import AutoencoderShape, Config
+from .config import AutoencoderShape, TrainingConfig
 
 KL_WEIGHT = 1e-4
-"""Small: it keeps latents from growing, and leaves them a little noise that the decoder learns to bear."""
+"""The weight of the KL loss. It is small: latents stay bounded, with little noise for the decoder."""
 
 
 def build_autoencoder(shape: AutoencoderShape, sample_size: int) -> AutoencoderKLFlux2:
-    """An untrained autoencoder; ``sample_size`` is the side in pixels from which tiling would start."""
+    """Builds an untrained autoencoder. Tiling would start at ``sample_size`` pixels a side."""
     levels = len(shape.encoder_widths)
     return AutoencoderKLFlux2(
         down_block_types=("DownEncoderBlock2D",) * levels,
@@ -33,7 +33,7 @@ def build_autoencoder(shape: AutoencoderShape, sample_size: int) -> AutoencoderK
         layers_per_block=1,
         latent_channels=shape.latent_channels,
         norm_num_groups=shape.groups,
-        # Attention in the middle costs the square of the picture's area and buys flat pictures nothing.
+        # Attention in the middle costs the square of the picture's area, and flat pictures gain nothing.
         mid_block_add_attention=False,
         sample_size=sample_size,
     )
@@ -42,29 +42,29 @@ def build_autoencoder(shape: AutoencoderShape, sample_size: int) -> AutoencoderK
 def to_pixels(
     pictures: Sequence[Picture] | NDArray[np.uint8], device: torch.device | str = "cpu"
 ) -> torch.Tensor:
-    """Pictures of one size as (batch, 3, height, width) from -1 to 1."""
+    """Converts pictures of one size to (batch, 3, height, width), from -1 to 1."""
     stacked = torch.from_numpy(np.asarray(pictures)).to(device).permute(0, 3, 1, 2)
     return (stacked.float() / 127.5 - 1.0).contiguous()
 
 
 def to_pictures(pixels: torch.Tensor) -> list[Picture]:
-    """The inverse of :func:`to_pixels`; what lies outside the range is clipped."""
+    """Inverts :func:`to_pixels`, and clips values outside the range."""
     scaled = ((pixels.float() + 1.0) * 127.5).round().clamp(0, 255).to(torch.uint8)
     return list(scaled.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def fresh_pictures(config: Config, number: int) -> torch.Tensor:
-    """A batch of scenes of one bucket, none of which is in the gallery."""
-    dice = random.Random(f"autoencoder {config.seed} {number}")
-    width, height = dice.choice(config.buckets)
-    scenes = [sample_scene(dice, wide=width >= height) for _ in range(config.autoencoder_batch)]
-    return to_pixels([render(scene, width, height) for scene in scenes])
+def fresh_pictures(config: TrainingConfig, number: int) -> torch.Tensor:
+    """Renders a batch of scenes of one bucket, none of which is in the picture cache."""
+    rng = random.Random(f"autoencoder {config.seed} {number}")
+    width, height = rng.choice(config.buckets)
+    scenes = [sample_scene(rng, wide=width >= height) for _ in range(config.autoencoder_batch)]
+    return to_pixels([render_scene(scene, width, height) for scene in scenes])
 
 
 def reconstruction_loss(
     vae: AutoencoderKLFlux2, pixels: torch.Tensor, generator: torch.Generator
 ) -> torch.Tensor:
-    """L1, squared error and edges, with a little pull of the latents towards the normal distribution."""
+    """Returns L1, squared and edge errors, plus a small KL term of the latents."""
     with torch.autocast(pixels.device.type, torch.bfloat16):
         posterior = posterior_of(vae, pixels)
         noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device).to(
@@ -72,72 +72,72 @@ def reconstruction_loss(
         )
         decoded = pixels_of(vae, posterior.mean + posterior.std * noise)
     decoded = decoded.float()
-    # diffusers' own kl() sums over one sample's latents: the mean is what stays put across sizes.
+    # diffusers' kl() sums over a sample's latents. The mean does not depend on the size.
     kl = posterior.kl().mean() / posterior.mean[0].numel()
     pixel_loss = functional.l1_loss(decoded, pixels) + functional.mse_loss(decoded, pixels)
     return pixel_loss + 0.5 * _edge_loss(decoded, pixels) + KL_WEIGHT * kl
 
 
 def _edge_loss(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """L1 between the differences of neighbours, down and across: keeps outlines crisp."""
+    """Returns the L1 error of the differences of neighbours, down and across. It keeps outlines crisp."""
     down = functional.l1_loss(one.diff(dim=2), other.diff(dim=2))
     across = functional.l1_loss(one.diff(dim=3), other.diff(dim=3))
     return down + across
 
 
 def posterior_of(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> DiagonalGaussianDistribution:
-    """The distribution of latents, (batch, c, height/4, width/4), that the encoder sees in ``pixels``."""
+    """Returns the encoder's distribution of latents, (batch, c, height/4, width/4)."""
     return cast(tuple[DiagonalGaussianDistribution], vae.encode(pixels, return_dict=False))[0]
 
 
 def pixels_of(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
-    """The decoder's picture of unnormalised, unpatchified latents."""
+    """Decodes unnormalised, unpatchified latents."""
     decoded = vae.decode(cast(torch.FloatTensor, latents), return_dict=False)
     return cast(tuple[torch.Tensor], decoded)[0]
 
 
 def patchify(latents: torch.Tensor) -> torch.Tensor:
-    """(batch, c, h, w) → (batch, 4c, h/2, w/2): 2 × 2 patches as channels, in Flux2's order."""
+    """Turns (batch, c, h, w) into (batch, 4c, h/2, w/2): 2 × 2 patches as channels, in Flux2's order."""
     batch, channels, height, width = latents.shape
     split = latents.reshape(batch, channels, height // 2, 2, width // 2, 2).permute(0, 1, 3, 5, 2, 4)
     return split.reshape(batch, channels * 4, height // 2, width // 2)
 
 
 def unpatchify(latents: torch.Tensor) -> torch.Tensor:
-    """The inverse of :func:`patchify`."""
+    """Inverts :func:`patchify`."""
     batch, channels, height, width = latents.shape
     split = latents.reshape(batch, channels // 4, 2, 2, height, width).permute(0, 1, 4, 2, 5, 3)
     return split.reshape(batch, channels // 4, height * 2, width * 2)
 
 
 @torch.no_grad()
-def encode(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> torch.Tensor:
-    """Pixels to latents as the transformer sees them: patchified, (batch, 4c, h/2, w/2), normalised."""
+def encode_pixels(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> torch.Tensor:
+    """Encodes pixels to the transformer's latents: patchified, (batch, 4c, h/2, w/2), and normalised."""
     patches = patchify(posterior_of(vae, pixels).mode())
-    mean, std = _statistics(vae)
+    mean, std = _latent_statistics(vae)
     return (patches - mean) / std
 
 
 @torch.no_grad()
-def decode(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
-    """The inverse of :func:`encode`: pixels from -1 to 1."""
-    return pixels_of(vae, unnormalised(vae, latents))
+def decode_latents(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
+    """Inverts :func:`encode_pixels`: returns pixels from -1 to 1."""
+    return pixels_of(vae, unnormalise(vae, latents))
 
 
-def unnormalised(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
-    """Returns latents as the decoder takes them, (batch, c, h, w), from the transformer's."""
-    mean, std = _statistics(vae)
+def unnormalise(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
+    """Turns the transformer's latents into the decoder's, (batch, c, h, w)."""
+    mean, std = _latent_statistics(vae)
     return unpatchify(latents * std + mean)
 
 
-def _statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
+def _latent_statistics(vae: AutoencoderKLFlux2) -> tuple[torch.Tensor, torch.Tensor]:
     mean, variance = (vae.bn.get_buffer(f"running_{kind}").view(1, -1, 1, 1) for kind in ("mean", "var"))
     return mean, torch.sqrt(variance + vae.config["batch_norm_eps"])
 
 
 @torch.no_grad()
-def measure_statistics(vae: AutoencoderKLFlux2, config: Config, batches: int = 40) -> None:
-    """Sets, from fresh scenes, the latents' mean and variance that the pipelines normalise by."""
+def measure_statistics(vae: AutoencoderKLFlux2, config: TrainingConfig, batches: int = 40) -> None:
+    """Measures, on fresh scenes, the latents' mean and variance, by which pipelines normalise."""
     device = next(vae.parameters()).device
     rows = [
         patchify(posterior_of(vae, fresh_pictures(config, n).to(device)).mode())
@@ -151,8 +151,8 @@ def measure_statistics(vae: AutoencoderKLFlux2, config: Config, batches: int = 4
 
 
 @torch.no_grad()
-def psnr(vae: AutoencoderKLFlux2, config: Config, batches: int = 20) -> float:
-    """How well fresh scenes survive, in dB: over all their pixels together."""
+def measure_psnr(vae: AutoencoderKLFlux2, config: TrainingConfig, batches: int = 20) -> float:
+    """Returns the PSNR of reconstructed fresh scenes, in dB, over all of their pixels."""
     device = next(vae.parameters()).device
     total, count = 0.0, 0
     for n in range(batches):

@@ -1,15 +1,15 @@
-"""What is built and how it is trained: one preset for two CPU cores, one for a GPU."""
+"""The training's configuration, with one preset for two CPU cores and one for a GPU."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from training.scenes.scene import BUCKETS
+from training.scenes.scene_sampling import BUCKETS
 
 
 @dataclass(frozen=True)
-class Span:
-    """How long a phase trains: until either bound is reached."""
+class TrainingSpan:
+    """The length of a phase: it ends when either limit is reached."""
 
     minutes: float
     steps: int = 10_000_000
@@ -17,7 +17,7 @@ class Span:
 
 @dataclass(frozen=True)
 class AutoencoderShape:
-    """``AutoencoderKLFlux2``; it shrinks by 2 for every width after the first."""
+    """The shape of ``AutoencoderKLFlux2``; every width after the first halves the size."""
 
     encoder_widths: tuple[int, ...] = (16, 48, 96)
     decoder_widths: tuple[int, ...] = (24, 48, 96)
@@ -26,48 +26,52 @@ class AutoencoderShape:
 
     @property
     def patch(self) -> int:
-        """The side in pixels of what one token of the transformer stands for: 2 × 2 latents."""
+        """Returns the side in pixels of one token of the transformer, which is 2 × 2 latents."""
         return 2 ** len(self.encoder_widths)
 
 
 @dataclass(frozen=True)
 class TextShape:
-    """The Qwen3 text encoder and its tokenizer."""
+    """The shape of the Qwen3 text encoder and of its tokenizer."""
 
     vocabulary: int = 1536
     width: int = 192
     layers: int = 4
     heads: int = 6
     out_layers: tuple[int, ...] = (2, 4)
-    """Which hidden states the transformer is given; the last is the one after the final norm."""
+    """The hidden states that the transformer is given; the last one follows the final norm."""
     max_tokens: int = 24
 
 
 @dataclass(frozen=True)
 class TransformerShape:
-    """``Flux2Transformer2DModel``."""
+    """The shape of ``Flux2Transformer2DModel``."""
 
     heads: int = 3
     rope_axes: tuple[int, int, int, int] = (8, 24, 24, 8)
-    """Time, height, width, token: their sum is a head's width."""
+    """The axes time, height, width and token; their sum is a head's width."""
     double_blocks: int = 1
     single_blocks: int = 6
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """How pictures are drawn; written to ``plantain.json``."""
+class SamplingConfig:
+    """How pictures are sampled; written to ``plantain.json``."""
 
     steps: int = 20
     guidance: float = 3.5
     shift: float = 2.0
-    """The flow-matching scheduler's static shift, which training's noise levels follow too. The
-    pipeline's own dynamic shift is fitted to pictures of 256 tokens and more: at 64 it would spend
-    nearly every step on almost pure noise."""
+    """The flow-matching scheduler's static shift; the training's noise levels use it too.
+
+    The pipeline's dynamic shift suits pictures of 256 tokens and more: at 64 it would spend nearly every
+    step on almost pure noise.
+    """
 
 
 @dataclass(frozen=True)
-class Config:
+class TrainingConfig:
+    """Everything that the training of one model depends on."""
+
     name: str = "starter"
     enlarger: str = "illustration-x4"  # the network in worker/upscaler that is trained on these scenes
     buckets: tuple[tuple[int, int], ...] = BUCKETS
@@ -77,23 +81,23 @@ class Config:
     seed: int = 1
     threads: int = 2
     loaders: int = 0
-    """Processes that prepare the transformer's next steps; 0 where they would take its own time."""
+    """Processes that prepare the next batches; 0 prepares them in the training's own process."""
     autoencoder: AutoencoderShape = field(default_factory=AutoencoderShape)
     text: TextShape = field(default_factory=TextShape)
     transformer: TransformerShape = field(default_factory=TransformerShape)
-    sampling: Sampling = field(default_factory=Sampling)
-    distilled: Sampling = Sampling(steps=4, guidance=1.0)
-    """How the student draws, which is what is shipped."""
-    journeys: int = 2_400
-    """How many pictures the teacher draws for its student to learn from."""
-    pairs_from: int = 1_400
-    """From which step on the transformer learns from pairs of pictures as well."""
-    legs: int = 4
-    """Steps that the teacher takes for one of the student's."""
-    autoencoder_span: Span = Span(minutes=23)
-    text_span: Span = Span(minutes=8)
-    transformer_span: Span = Span(minutes=180)
-    student_span: Span = Span(minutes=16)
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    distilled: SamplingConfig = SamplingConfig(steps=4, guidance=1.0)
+    """How the student samples; the student is the model that ships."""
+    trajectories: int = 2_400
+    """The pictures that the teacher draws for distillation."""
+    pairs_from_step: int = 1_400
+    """The step from which on the transformer also trains on edits and references."""
+    teacher_steps: int = 4
+    """The teacher's steps for one step of the student."""
+    autoencoder_span: TrainingSpan = TrainingSpan(minutes=23)
+    text_span: TrainingSpan = TrainingSpan(minutes=8)
+    transformer_span: TrainingSpan = TrainingSpan(minutes=180)
+    student_span: TrainingSpan = TrainingSpan(minutes=16)
     autoencoder_batch: int = 12
     text_batch: int = 96
     transformer_batch: int = 40
@@ -105,15 +109,15 @@ class Config:
     checkpoint_minutes: float = 5.0
 
 
-def _scaled(factor: int) -> tuple[tuple[int, int], ...]:
+def _scale_buckets(factor: int) -> tuple[tuple[int, int], ...]:
     return tuple((width * factor, height * factor) for width, height in BUCKETS)
 
 
-PRESETS: dict[str, Config] = {
-    "cpu": Config(),
+PRESETS: dict[str, TrainingConfig] = {
+    "cpu": TrainingConfig(),
     "gpu": replace(
-        Config(),
-        buckets=_scaled(4),
+        TrainingConfig(),
+        buckets=_scale_buckets(4),
         scenes=170_000,
         edits=45_000,
         references=16_000,
@@ -122,12 +126,12 @@ PRESETS: dict[str, Config] = {
         autoencoder=AutoencoderShape((32, 64, 128, 128), (48, 64, 128, 192), 16, 16),
         text=replace(TextShape(), max_tokens=32),
         transformer=TransformerShape(8, (8, 24, 24, 8), 1, 8),
-        pairs_from=1_000,
-        journeys=20_000,
-        autoencoder_span=Span(minutes=4.7),
-        text_span=Span(minutes=1.2),
-        transformer_span=Span(minutes=10.6),
-        student_span=Span(minutes=2.2),
+        pairs_from_step=1_000,
+        trajectories=20_000,
+        autoencoder_span=TrainingSpan(minutes=4.7),
+        text_span=TrainingSpan(minutes=1.2),
+        transformer_span=TrainingSpan(minutes=10.6),
+        student_span=TrainingSpan(minutes=2.2),
         autoencoder_batch=32,
         transformer_batch=256,
         transformer_rate=1.2e-3,
@@ -136,4 +140,4 @@ PRESETS: dict[str, Config] = {
         checkpoint_minutes=3.0,
     ),
 }
-"""``cpu`` is for five hours on two cores, ``gpu`` for half an hour on one H100 with 16."""
+"""``cpu`` takes five hours on two cores, ``gpu`` half an hour on one H100 with 16 cores."""

@@ -1,9 +1,8 @@
-"""Distillation: a student that takes in four steps, without guidance, the way its teacher takes in many.
+"""Distillation: the student samples in four steps without guidance, the teacher in many with guidance.
 
-The teacher draws pictures from noise once, guided, and the latents that it passes at the student's own
-noise levels are kept. The student learns the straight way from each of them to the next
-(in the manner of progressive
-distillation, arXiv:2202.00512, and of guidance distillation, arXiv:2210.03142, in one go).
+The teacher draws pictures from noise once. Its latents at the student's noise levels are the trajectory.
+The student learns the straight segment from each of them to the next. This combines progressive
+distillation (arXiv:2202.00512) and guidance distillation (arXiv:2210.03142).
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ import torch
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
-from training.examples.cache import Batch, Cache
-from training.examples.examples import Kind
-from training.examples.stream import stream
+from training.examples.batch_stream import stream_batches
+from training.examples.latent_cache import LatentBatch, LatentCache
+from training.examples.training_examples import ExampleKind
 
-from .config import Config
-from .sampler import Studio, sigmas
+from .config import TrainingConfig
+from .sampler import Sampler, noise_schedule
 from .text_encoder import embed_tokens
-from .tokenizer import Tokens, tokenize
+from .tokenizer import Tokens, tokenize_texts
 from .transformer import velocity_loss
 
-SHARES: dict[Kind, float] = {"scenes": 0.6, "edits": 0.28, "references": 0.12}
+EXAMPLE_SHARES: dict[ExampleKind, float] = {"scenes": 0.6, "edits": 0.28, "references": 0.12}
 
 
 @dataclass(frozen=True)
-class Leg:
-    """The way of a batch's latents, (batch, channels, height, width), from one noise level to the next."""
+class TrajectorySegment:
+    """A batch's latents, (batch, channels, height, width), at one noise level and at the next."""
 
     start: torch.Tensor
     end: torch.Tensor
@@ -43,68 +42,78 @@ class Leg:
     tokens: Tokens
 
 
-class Journeys:
-    """The teacher's ways from noise to picture, kept on disk by the batch."""
+class TeacherTrajectories:
+    """The teacher's trajectories from noise to picture, on disk, one file a batch."""
 
-    def __init__(self, config: Config, folder: Path, cache: Cache, tokenizer: Qwen2Tokenizer) -> None:
+    def __init__(
+        self, config: TrainingConfig, folder: Path, cache: LatentCache, tokenizer: Qwen2Tokenizer
+    ) -> None:
         self._config, self._folder, self._cache, self._tokenizer = config, folder, cache, tokenizer
 
-    def record(self, teacher: Studio, *, stop: Callable[[], bool] = lambda: False) -> None:
-        """Draws what is not there yet; a file that is there is whole."""
+    def record(self, teacher: Sampler, *, stop: Callable[[], bool] = lambda: False) -> None:
+        """Draws the missing trajectories. A file that exists is complete."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        numbers = range(self._config.journeys // self._config.student_batch)
+        numbers = range(self._config.trajectories // self._config.student_batch)
         missing = [number for number in numbers if not self._file(number).exists()]
-        for number, asked in zip(missing, stream(self._asked, missing, self._config.loaders), strict=True):
+        for number, asked in zip(
+            missing, stream_batches(self._batch, missing, self._config.loaders), strict=True
+        ):
             if stop():
                 return
             part = self._file(number).with_suffix(".part")
             with part.open("wb") as out:
-                np.save(out, self._travel(teacher, number, asked).to(torch.float16).numpy())
+                np.save(out, self._draw_trajectory(teacher, number, asked).to(torch.float16).numpy())
             part.replace(self._file(number))
 
-    def leg(self, step: int) -> Leg:
-        """What the student learns from in step ``step``."""
-        dice = random.Random(f"journey {self._config.seed} {step}")
+    def segment(self, step: int) -> TrajectorySegment:
+        """Returns the segment that the student trains on in step ``step``."""
+        rng = random.Random(f"journey {self._config.seed} {step}")
         files = sorted(self._folder.glob("*.npy"))
-        number = dice.randrange(len(files))
-        first = dice.randrange(self._config.distilled.steps)
-        ways = np.load(files[number], mmap_mode="r")[first : first + 2]
-        start, end = torch.from_numpy(ways.astype(np.float32))
-        asked = self._asked(int(files[number].stem))
-        levels = sigmas(self._config.distilled)
-        tokens = tokenize(self._tokenizer, asked.texts, self._config.text.max_tokens)
-        return Leg(start, end, (levels[first], levels[first + 1]), asked.references, tokens)
+        number = rng.randrange(len(files))
+        first = rng.randrange(self._config.distilled.steps)
+        latents = np.load(files[number], mmap_mode="r")[first : first + 2]
+        start, end = torch.from_numpy(latents.astype(np.float32))
+        batch = self._batch(int(files[number].stem))
+        levels = noise_schedule(self._config.distilled)
+        tokens = tokenize_texts(self._tokenizer, batch.texts, self._config.text.max_tokens)
+        return TrajectorySegment(start, end, (levels[first], levels[first + 1]), batch.references, tokens)
 
-    def loss(self, student: Flux2Transformer2DModel, studio: Studio, leg: Leg) -> torch.Tensor:
-        """The squared error of the student's velocity over a leg."""
+    def loss(
+        self, student: Flux2Transformer2DModel, sampler: Sampler, segment: TrajectorySegment
+    ) -> torch.Tensor:
+        """Returns the squared error of the student's velocity over a segment."""
         device = student.device
-        references = None if leg.references is None else leg.references.to(device)
-        start, end = leg.start.to(device), leg.end.to(device)
-        wanted = (end - start) / (leg.levels[1] - leg.levels[0])
-        embeddings = embed_tokens(studio.text_encoder, leg.tokens, studio.text)
-        level = torch.full((len(start),), leg.levels[0], device=device)
+        references = None if segment.references is None else segment.references.to(device)
+        start, end = segment.start.to(device), segment.end.to(device)
+        wanted = (end - start) / (segment.levels[1] - segment.levels[0])
+        embeddings = embed_tokens(sampler.text_encoder, segment.tokens, sampler.text)
+        level = torch.full((len(start),), segment.levels[0], device=device)
         return velocity_loss(student, start, references, embeddings, level, wanted)
 
     @torch.no_grad()
-    def _travel(self, teacher: Studio, number: int, asked: Batch) -> torch.Tensor:
+    def _draw_trajectory(self, teacher: Sampler, number: int, asked: LatentBatch) -> torch.Tensor:
         """(stops, batch, channels, height, width): the latents at each of the student's noise levels."""
         device = teacher.transformer.device
         references = None if asked.references is None else asked.references.to(device)
         generator = torch.Generator().manual_seed(self._config.seed * 1_000_003 + number)
         latents = torch.randn(asked.latents.shape, generator=generator).to(device)
         stops = [latents]
-        for start, end in itertools.pairwise(sigmas(self._config.distilled)):
-            for level, following in itertools.pairwise(_between(start, end, self._config.legs)):
+        for start, end in itertools.pairwise(noise_schedule(self._config.distilled)):
+            for level, following in itertools.pairwise(
+                _intermediate_levels(start, end, self._config.teacher_steps)
+            ):
                 latents = teacher.step(latents, references, asked.texts, level, following)
             stops.append(latents)
         return torch.stack(stops).cpu()
 
-    def _asked(self, number: int) -> Batch:
-        return self._cache.batch(-1 - number, shares=SHARES, size=self._config.student_batch, empty=0.0)
+    def _batch(self, number: int) -> LatentBatch:
+        return self._cache.batch(
+            -1 - number, shares=EXAMPLE_SHARES, size=self._config.student_batch, empty=0.0
+        )
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{number:05}.npy"
 
 
-def _between(start: float, end: float, legs: int) -> Sequence[float]:
-    return [start + (end - start) * n / legs for n in range(legs + 1)]
+def _intermediate_levels(start: float, end: float, steps: int) -> Sequence[float]:
+    return [start + (end - start) * n / steps for n in range(steps + 1)]

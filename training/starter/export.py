@@ -1,4 +1,4 @@
-"""The trained modules as an ordinary diffusers pipeline directory."""
+"""The export of trained modules as an ordinary diffusers pipeline folder."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ import torch
 from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
-from .config import Config
-from .sampler import Studio
+from .config import TrainingConfig
+from .sampler import Sampler
 
 MAX_SHARD = "14MB"
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 
 
-def export(studio: Studio, config: Config, folder: Path, revision: str) -> None:
-    """Writes ``folder`` in bfloat16, with ``plantain.json``; a reader sees the old one or the new, whole."""
+def export_pipeline(sampler: Sampler, config: TrainingConfig, folder: Path, revision: str) -> None:
+    """Writes ``folder`` in bfloat16, with ``plantain.json``. A reader sees the old or the new folder."""
     part, old = folder.with_name(f"{folder.name}.part"), folder.with_name(f"{folder.name}.old")
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    _pipeline(studio).save_pretrained(part, max_shard_size=MAX_SHARD)
-    (part / "plantain.json").write_text(json.dumps(_facts(studio, config, revision), indent=2) + "\n")
+    _build_pipeline(sampler).save_pretrained(part, max_shard_size=MAX_SHARD)
+    (part / "plantain.json").write_text(
+        json.dumps(_pipeline_facts(sampler, config, revision), indent=2) + "\n"
+    )
     for file in part.rglob("*.safetensors"):
         # safetensors writes them for the owner alone; a container's user must read them too.
         file.chmod(0o644)
@@ -36,28 +38,28 @@ def export(studio: Studio, config: Config, folder: Path, revision: str) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _pipeline(studio: Studio) -> Flux2KleinPipeline:
-    scheduler = FlowMatchEulerDiscreteScheduler(shift=studio.sampling.shift, use_dynamic_shifting=False)
-    vae = _half(studio.vae)
-    vae.register_to_config(_name_or_path="")  # the run's folder, which is this machine's own business
+def _build_pipeline(sampler: Sampler) -> Flux2KleinPipeline:
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=sampler.sampling.shift, use_dynamic_shifting=False)
+    vae = _to_bfloat16(sampler.vae)
+    vae.register_to_config(_name_or_path="")  # the run's folder, which concerns this machine only
     return Flux2KleinPipeline(
         scheduler=scheduler,
         vae=vae,
-        text_encoder=_half(studio.text_encoder),
-        tokenizer=studio.tokenizer,
-        transformer=_half(studio.transformer),
-        is_distilled=studio.sampling.guidance <= 1,
+        text_encoder=_to_bfloat16(sampler.text_encoder),
+        tokenizer=sampler.tokenizer,
+        transformer=_to_bfloat16(sampler.transformer),
+        is_distilled=sampler.sampling.guidance <= 1,
     )
 
 
-def _half(module: Module) -> Module:
+def _to_bfloat16(module: Module) -> Module:
     half = copy.deepcopy(module)
     torch.nn.Module.to(half, "cpu", torch.bfloat16)
     return half
 
 
-def _facts(studio: Studio, config: Config, revision: str) -> dict[str, object]:
-    """What a caller of the model cannot guess from its files."""
+def _pipeline_facts(sampler: Sampler, config: TrainingConfig, revision: str) -> dict[str, object]:
+    """Returns what the pipeline's own files do not say."""
     areas = [width * height for width, height in config.buckets]
     shrink = 2 ** len(config.autoencoder.encoder_widths)
     return {
@@ -66,8 +68,8 @@ def _facts(studio: Studio, config: Config, revision: str) -> dict[str, object]:
         "native_area": max(areas),
         "size_multiple": shrink,
         "max_native_side": max(max(bucket) for bucket in config.buckets),
-        "steps": studio.sampling.steps,
-        "guidance": studio.sampling.guidance,
+        "steps": sampler.sampling.steps,
+        "guidance": sampler.sampling.guidance,
         "text_encoder_out_layers": list(config.text.out_layers),
         "max_sequence_length": config.text.max_tokens,
         # The weights are stored in bfloat16; a CPU computes faster and more exactly in single precision.

@@ -1,7 +1,7 @@
-"""The decoder that draws four times as large as its encoder looks, and what it learns from.
+"""The large decoder, whose pictures are four times as large as those of its encoder, and its training data.
 
 The transformer works on the latents of 64 px pictures. Their encoder stays as it is; this decoder turns the
-same latents into 256 px. It is trained on pairs: latents, with errors as a denoiser leaves them, and the
+same latents into 256 px. It is trained on pairs: latents, with errors such as a denoiser leaves, and the
 scene rendered at the large size.
 """
 
@@ -15,18 +15,18 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from torch import nn
 from torch.nn import functional
 
-from training.examples.captions import caption
-from training.scenes.scene import BUCKETS, render, sample_scene
+from training.examples.captions import sample_caption
+from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
 
-from .autoencoder import encode, pixels_of, to_pixels, unnormalised
-from .sampler import Studio
-from .text_encoder import embed
-from .transformer import velocity
+from .autoencoder import encode_pixels, pixels_of, to_pixels, unnormalise
+from .sampler import Sampler
+from .text_encoder import embed_texts
+from .transformer import predict_velocity
 
 FACTOR = 4
-"""How many times larger the decoder draws than its encoder looks."""
+"""The factor from the encoder's picture to the decoder's."""
 WIDTHS = (16, 32, 64, 128, 192)
-"""The decoder's channels, from the picture's size down: two levels more than the encoder has."""
+"""The decoder's channels, from the picture's size down. It has two levels more than the encoder."""
 
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
 _ADVERSARIAL = 0.004  # the weight of the discriminator's opinion
@@ -43,7 +43,7 @@ class DecoderBatch:
 
 
 def with_large_decoder(vae: AutoencoderKLFlux2, widths: tuple[int, ...] = WIDTHS) -> AutoencoderKLFlux2:
-    """Returns an autoencoder with the encoder and the statistics of ``vae``, and an untrained decoder."""
+    """Builds an autoencoder with the encoder and the statistics of ``vae``, and an untrained decoder."""
     config = dict(vae.config)
     config.update(decoder_block_out_channels=widths, up_block_types=("UpDecoderBlock2D",) * len(widths))
     large = AutoencoderKLFlux2(**{name: value for name, value in config.items() if not name.startswith("_")})
@@ -74,20 +74,20 @@ class PatchDiscriminator(nn.Module):
 
 
 class DecoderTraining(nn.Module):
-    """Trains the decoder and its discriminator; the encoder and the student only make the pairs."""
+    """The decoder and its discriminator in training. The encoder and the student only make the pairs."""
 
-    def __init__(self, studio: Studio, size: int, seed: int, widths: tuple[int, ...] = WIDTHS) -> None:
-        """``size`` is the batch's; ``studio`` holds the autoencoder of the latents, and the student."""
+    def __init__(self, sampler: Sampler, size: int, seed: int, widths: tuple[int, ...] = WIDTHS) -> None:
+        """``size`` is the batch size; ``sampler`` holds the latents' autoencoder and the student."""
         super().__init__()
-        self.vae = with_large_decoder(studio.vae, widths)
+        self.vae = with_large_decoder(sampler.vae, widths)
         self.discriminator = PatchDiscriminator()
-        self._studio, self._size, self._seed = studio, size, seed
+        self._sampler, self._size, self._seed = sampler, size, seed
 
     def loss(self, step: int, *, adversarial: bool) -> torch.Tensor:
-        """Returns the decoder's loss at ``step`` and, where ``adversarial``, the discriminator's too."""
+        """Returns the decoder's loss at ``step``; ``adversarial`` adds the adversarial losses."""
         batch = self.batch(step)
         with torch.autocast(batch.latents.device.type, torch.bfloat16):
-            drawn = pixels_of(self.vae, unnormalised(self.vae, batch.latents))
+            drawn = pixels_of(self.vae, unnormalise(self.vae, batch.latents))
         drawn = drawn.float()
         loss = reconstruction_loss(drawn, batch.pictures)
         if adversarial:
@@ -96,19 +96,21 @@ class DecoderTraining(nn.Module):
         return loss
 
     def batch(self, step: int, *, errors: bool = True) -> DecoderBatch:
-        """Returns what step ``step`` trains on; without ``errors`` the latents are the encoder's own."""
+        """Returns the batch of step ``step``. Without ``errors`` the latents are the encoder's own."""
         rng = random.Random(f"decoder {self._seed} {step}")
         width, height = rng.choice(BUCKETS)
         scenes = [sample_scene(rng, wide=width >= height) for _ in range(self._size)]
-        latents = encode(self._studio.vae, to_pixels([render(scene, width, height) for scene in scenes]))
-        large = to_pixels([render(scene, FACTOR * width, FACTOR * height) for scene in scenes])
+        latents = encode_pixels(
+            self._sampler.vae, to_pixels([render_scene(scene, width, height) for scene in scenes])
+        )
+        large = to_pixels([render_scene(scene, FACTOR * width, FACTOR * height) for scene in scenes])
         if errors:
             generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
             kind = rng.randrange(3)
             if kind == 1:
                 latents = with_noise(latents, generator)
             elif kind == 2:
-                texts = [caption(scene, rng).text for scene in scenes]
+                texts = [sample_caption(scene, rng).text for scene in scenes]
                 latents = self._denoised(latents, texts, rng.uniform(*_DENOISED_FROM), generator)
         return DecoderBatch(latents, large)
 
@@ -116,11 +118,13 @@ class DecoderTraining(nn.Module):
     def _denoised(
         self, latents: torch.Tensor, texts: list[str], level: float, generator: torch.Generator
     ) -> torch.Tensor:
-        """Returns what the student makes of the latents in one step from ``level``: its own kind of error."""
+        """Returns the latents with the student's own errors, which it makes in one step from ``level``."""
         noisy = (1 - level) * latents + level * torch.randn(latents.shape, generator=generator)
-        embeddings = embed(self._studio.text_encoder, self._studio.tokenizer, texts, self._studio.text)
+        embeddings = embed_texts(
+            self._sampler.text_encoder, self._sampler.tokenizer, texts, self._sampler.text
+        )
         sigma = torch.full((len(latents),), level)
-        return noisy - level * velocity(self._studio.transformer, noisy, None, embeddings, sigma)
+        return noisy - level * predict_velocity(self._sampler.transformer, noisy, None, embeddings, sigma)
 
     def _generator_loss(self, drawn: torch.Tensor) -> torch.Tensor:
         frozen = {name: weight.detach() for name, weight in self.discriminator.named_parameters()}
@@ -143,7 +147,7 @@ def with_noise(latents: torch.Tensor, generator: torch.Generator) -> torch.Tenso
 
 
 def reconstruction_loss(drawn: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Returns L1, squared error and edges between pictures of one shape."""
+    """Returns the L1, squared and edge errors between pictures of one shape."""
     across = functional.l1_loss(drawn.diff(dim=3), wanted.diff(dim=3))
     down = functional.l1_loss(drawn.diff(dim=2), wanted.diff(dim=2))
     return functional.l1_loss(drawn, wanted) + functional.mse_loss(drawn, wanted) + _EDGES * (across + down)

@@ -1,4 +1,4 @@
-"""Which optimizer trains which weights."""
+"""The optimizers for each kind of weights."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _DECAY = 0.01
 
 
 def adamw(module: torch.nn.Module, rate: float) -> list[torch.optim.Optimizer]:
-    """AdamW for all; matrices decay, vectors (norms, biases) do not."""
+    """Returns AdamW for all weights. Matrices decay, vectors (norms, biases) do not."""
     return [_adamw(list(module.parameters()), rate)]
 
 
 def muon_and_adamw(
     module: torch.nn.Module, blocks: tuple[str, ...], rate: float
 ) -> list[torch.optim.Optimizer]:
-    """Muon (Jordan et al., 2024) for the matrices under ``blocks``, AdamW for everything else.
+    """Returns Muon (Jordan et al., 2024) for the matrices under ``blocks``, and AdamW for all others.
 
     Muon's steps are scaled to AdamW's usual size (arXiv:2502.16982), so that one rate serves both.
     """

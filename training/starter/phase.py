@@ -1,7 +1,7 @@
-"""One phase of training: a module, its optimizer, its moving average, and how far it has come.
+"""One phase of training: a module, its optimizers, its moving average and its progress.
 
-A phase is saved every few minutes and resumes where it stopped. What a step trains on is a function of
-its number, so that a run that was stopped ends in the same state as one that was not.
+A phase is saved every few minutes and resumes where it stopped. The data of a step are a function of its
+number, so that an interrupted run ends in the same state as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from typing import Any
 import torch
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from .config import Span
+from .config import TrainingSpan
 
 LossAt = Callable[[int], torch.Tensor]
-"""The loss of step n, as a scalar that can be differentiated."""
+"""Returns the loss of step n, a differentiable scalar."""
 
 
-class Phase:
+class TrainingPhase:
+    """Trains a module, with checkpoints."""
+
     def __init__(
         self,
         name: str,
         module: torch.nn.Module,
         folder: Path,
-        span: Span,
+        span: TrainingSpan,
         optimizers: Sequence[torch.optim.Optimizer],
         *,
         ema: float = 0.0,
     ) -> None:
-        """``ema`` is the moving average's decay, 0 for none; the optimizers' rates are the peaks.
+        """``ema`` is the moving average's decay, 0 for none. The optimizers' rates are the peak rates.
 
-        A checkpoint under ``folder`` is resumed from.
+        A checkpoint under ``folder`` is loaded.
         """
         self.name, self.module, self.span = name, module, span
         self.step, self.seconds = 0, 0.0
@@ -50,11 +52,12 @@ class Phase:
 
     @property
     def progress(self) -> float:
-        """How much of the span is done, 0 to 1."""
+        """Returns the completed share of the span, 0 to 1."""
         return min(1.0, max(self.seconds / (60 * self.span.minutes), self.step / self.span.steps))
 
     @property
     def done(self) -> bool:
+        """Returns True at the end of the span."""
         return self.progress >= 1.0
 
     def run(
@@ -65,7 +68,7 @@ class Phase:
         at_checkpoint: Callable[[], None] = lambda: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Trains until the span is done or ``stop`` says so, and saves either way: a checkpoint too."""
+        """Trains until the span ends or ``stop`` returns True, and saves in both cases."""
         first, last_save = self.step, time.monotonic()
         losses: list[torch.Tensor] = []
         while not self.done and not stop():
@@ -84,10 +87,11 @@ class Phase:
             at_checkpoint()
 
     def averaged(self) -> dict[str, torch.Tensor]:
-        """The weights to keep: the moving average where there is one."""
+        """Returns the weights to keep: the moving average if there is one."""
         return self._ema if self._ema_decay else self.module.state_dict()
 
     def save(self) -> None:
+        """Writes a checkpoint."""
         state = {
             "module": self.module.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
@@ -100,7 +104,7 @@ class Phase:
         part.replace(self._file)
 
     def _train_one(self, loss_at: LossAt) -> torch.Tensor:
-        share = _schedule(self.step, self.progress)
+        share = _rate_share(self.step, self.progress)
         for optimizer, peaks in zip(self._optimizers, self._peaks, strict=True):
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * share
@@ -116,7 +120,7 @@ class Phase:
 
     @torch.no_grad()
     def _average(self) -> None:
-        # The decay grows from nothing, so that the average does not remember the random start.
+        # The decay grows from 0, so that the average forgets the random start.
         decay = min(self._ema_decay, (1 + self.step) / (10 + self.step))
         if not self._ema_decay:
             return
@@ -146,7 +150,7 @@ class Phase:
         self.step, self.seconds = state["step"], state["seconds"]
 
 
-def _schedule(step: int, progress: float) -> float:
-    """Linear warm-up over 200 steps, then a cosine down to a fiftieth."""
+def _rate_share(step: int, progress: float) -> float:
+    """Returns the share of the peak rate: a linear warm-up over 200 steps, then a cosine to a fiftieth."""
     warm = min(1.0, (step + 1) / 200)
     return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))

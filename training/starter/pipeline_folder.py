@@ -1,4 +1,4 @@
-"""A pipeline folder read for training, and its autoencoder replaced."""
+"""Pipeline folders: how training reads one, and replaces its autoencoder."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DMo
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 from transformers.models.qwen3.modeling_qwen3 import Qwen3ForCausalLM
 
-from .config import Sampling, TextShape
-from .sampler import Studio
+from .config import SamplingConfig, TextShape
+from .sampler import Sampler
 
 
-def load_studio(folder: Path) -> Studio:
-    """Returns the modules of a starter's pipeline folder in float32, which compute and are not trained."""
+def load_sampler(folder: Path) -> Sampler:
+    """Reads the modules of a starter's pipeline folder, in float32 and frozen."""
     facts = json.loads((folder / "plantain.json").read_text())
     scheduler = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
-    sampling = Sampling(steps=facts["steps"], guidance=facts["guidance"], shift=scheduler["shift"])
+    sampling = SamplingConfig(steps=facts["steps"], guidance=facts["guidance"], shift=scheduler["shift"])
     text = TextShape(
         out_layers=tuple(facts["text_encoder_out_layers"]), max_tokens=facts["max_sequence_length"]
     )
@@ -34,15 +34,15 @@ def load_studio(folder: Path) -> Studio:
         module.eval().requires_grad_(False)
     vae, encoder, transformer = modules
     tokenizer = Qwen2Tokenizer.from_pretrained(folder / "tokenizer")
-    return Studio(vae, encoder, tokenizer, transformer, text, sampling)
+    return Sampler(vae, encoder, tokenizer, transformer, text, sampling)
 
 
 def save_vae(vae: AutoencoderKLFlux2, folder: Path) -> None:
-    """Replaces the autoencoder of a pipeline folder, in bfloat16; a reader sees a whole one, old or new."""
+    """Replaces the autoencoder of a pipeline folder, in bfloat16. A reader sees the old or the new one."""
     part, old, new = (folder / name for name in ("vae.part", "vae.old", "vae"))
     for leftover in (part, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    vae.register_to_config(_name_or_path="")  # the folder that it was read from says nothing
+    vae.register_to_config(_name_or_path="")  # the folder that it was read from concerns this machine only
     torch.nn.Module.to(vae, torch.bfloat16)
     vae.save_pretrained(part)
     for file in part.rglob("*.safetensors"):

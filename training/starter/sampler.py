@@ -1,4 +1,4 @@
-"""Draws pictures while training goes on: the pipeline's own steps, on the modules in hand."""
+"""Sampling during training: the pipeline's steps on the modules in memory."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from transformers.models.qwen3.modeling_qwen3 import Qwen3ForCausalLM
 
 from training.scenes.canvas import Picture
 
-from .autoencoder import decode, encode, to_pictures, to_pixels
-from .config import Sampling, TextShape
-from .text_encoder import embed
-from .transformer import velocity
+from .autoencoder import decode_latents, encode_pixels, to_pictures, to_pixels
+from .config import SamplingConfig, TextShape
+from .text_encoder import embed_texts
+from .transformer import predict_velocity
 
 GRID_PROMPTS = (
     "a red boat on the sea at night",
@@ -43,15 +43,15 @@ GRID_PROMPTS = (
 
 
 @dataclass(frozen=True)
-class Studio:
-    """The modules that draw, and how."""
+class Sampler:
+    """The modules of a pipeline, and how to sample with them."""
 
     vae: AutoencoderKLFlux2
     text_encoder: Qwen3ForCausalLM
     tokenizer: Qwen2Tokenizer
     transformer: Flux2Transformer2DModel
     text: TextShape
-    sampling: Sampling
+    sampling: SamplingConfig
 
     @torch.no_grad()
     def draw(
@@ -62,8 +62,8 @@ class Studio:
         seed: int,
         before: Sequence[Picture] | None = None,
     ) -> list[Picture]:
-        """One picture per prompt; ``before`` are the pictures to edit, of the same size, one per prompt."""
-        return to_pictures(decode(self.vae, self.draw_latents(prompts, width, height, seed, before)))
+        """Draws one picture per prompt. ``before`` has one picture per prompt to edit, of the same size."""
+        return to_pictures(decode_latents(self.vae, self.draw_latents(prompts, width, height, seed, before)))
 
     @torch.no_grad()
     def draw_latents(
@@ -82,8 +82,8 @@ class Studio:
         latents = torch.randn(
             (len(prompts), channels, height // shrink, width // shrink), generator=generator
         ).to(device)
-        references = None if before is None else encode(self.vae, to_pixels(before, device))
-        for sigma, following in itertools.pairwise(sigmas(self.sampling)):
+        references = None if before is None else encode_pixels(self.vae, to_pixels(before, device))
+        for sigma, following in itertools.pairwise(noise_schedule(self.sampling)):
             latents = self.step(latents, references, prompts, sigma, following)
         return latents
 
@@ -96,7 +96,7 @@ class Studio:
         sigma: float,
         following: float,
     ) -> torch.Tensor:
-        """One step of Euler's method, guided where the sampling asks for guidance."""
+        """Takes one step of Euler's method, with guidance if the sampling asks for it."""
         level = torch.full((len(prompts),), sigma, device=latents.device)
         flow = self._flow(latents, references, prompts, level)
         if self.sampling.guidance > 1:
@@ -111,14 +111,14 @@ class Studio:
         prompts: Sequence[str],
         level: torch.Tensor,
     ) -> torch.Tensor:
-        embeddings = embed(self.text_encoder, self.tokenizer, prompts, self.text)
-        # A CPU takes no longer in single precision at this size, a GPU many times as long.
+        embeddings = embed_texts(self.text_encoder, self.tokenizer, prompts, self.text)
+        # At this size a CPU is as fast in single precision; a GPU is many times slower.
         with torch.autocast(latents.device.type, torch.bfloat16, enabled=latents.device.type == "cuda"):
-            return velocity(self.transformer, latents, references, embeddings, level).float()
+            return predict_velocity(self.transformer, latents, references, embeddings, level).float()
 
 
-def contact_sheet(pictures: Sequence[Picture], columns: int) -> Picture:
-    """Pictures of one size, side by side in rows; a last row that is short is filled with white."""
+def picture_grid(pictures: Sequence[Picture], columns: int) -> Picture:
+    """Puts pictures of one size side by side in rows, and fills a short last row with white."""
     blank = np.full_like(pictures[0], 255)
     rows = [list(pictures[i : i + columns]) for i in range(0, len(pictures), columns)]
     rows[-1] += [blank] * (columns - len(rows[-1]))
@@ -126,12 +126,13 @@ def contact_sheet(pictures: Sequence[Picture], columns: int) -> Picture:
 
 
 def write_png(file: Path, picture: Picture, enlarge: int = 2) -> None:
+    """Writes the picture, enlarged by a factor."""
     larger = cv2.resize(picture, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
     cv2.imwrite(str(file), cv2.cvtColor(larger, cv2.COLOR_RGB2BGR))
 
 
-def sigmas(sampling: Sampling) -> list[float]:
-    """The noise levels as FlowMatchEulerDiscreteScheduler sets them, from 1 down to 0."""
+def noise_schedule(sampling: SamplingConfig) -> list[float]:
+    """Returns the noise levels of FlowMatchEulerDiscreteScheduler, from 1 down to 0."""
     steps = sampling.steps
     even = [1.0 - (1.0 - 1.0 / steps) * i / max(steps - 1, 1) for i in range(steps)]
     return [sampling.shift * s / (1 + (sampling.shift - 1) * s) for s in even] + [0.0]

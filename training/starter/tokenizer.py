@@ -1,4 +1,4 @@
-"""The text encoder's own byte-pair tokenizer, trained on captions, in Qwen2's form."""
+"""The text encoder's byte-pair tokenizer, trained on captions, in Qwen2's format."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from tokenizers import Regex, Tokenizer, pre_tokenizers, trainers
 from tokenizers.models import BPE
 from transformers.models.qwen2.tokenization_qwen2 import PRETOKENIZE_REGEX, Qwen2Tokenizer
 
-from training.examples.captions import caption
+from training.examples.captions import sample_caption
 from training.examples.edits import sample_edit
-from training.examples.instructions import instruction
-from training.scenes.scene import sample_scene
+from training.examples.instructions import sample_instruction
+from training.scenes.scene_sampling import sample_scene
 
 Tokens = dict[str, torch.Tensor]
 """``input_ids`` and ``attention_mask``, each (batch, tokens)."""
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
-# Shorter than Qwen3's own: at 64 image tokens a role's name in every prompt would cost real time.
+# Shorter than Qwen3's: beside 64 image tokens, a role's name in every prompt would cost much time.
 CHAT_TEMPLATE = (
     "{% for message in messages %}" + START + "{{ message['content'] | trim }}" + END + "{% endfor %}"
 )
 
 
 def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2Tokenizer:
-    """A tokenizer of ``vocabulary`` entries. Any text can be written with it: bytes are its letters."""
+    """Trains a tokenizer of ``vocabulary`` entries. It encodes any text, because its alphabet is bytes."""
     tokenizer = Tokenizer(BPE())
     # Qwen2's split: a word takes the space before it along.
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -43,11 +43,11 @@ def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(random.Random(seed), captions), trainer)
+    tokenizer.train_from_iterator(_sample_texts(random.Random(seed), captions), trainer)
     model = json.loads(tokenizer.to_str())["model"]
     return Qwen2Tokenizer(
         vocab=model["vocab"],
-        # Annotated as strings, taken as pairs.
+        # The annotation says strings; the tokenizer takes pairs.
         merges=cast(list[str], [tuple(pair) for pair in model["merges"]]),
         unk_token=PAD,
         eos_token=END,
@@ -58,15 +58,15 @@ def train_tokenizer(vocabulary: int, seed: int, captions: int = 30_000) -> Qwen2
     )
 
 
-def tokenize(tokenizer: Qwen2Tokenizer, texts: Sequence[str], max_tokens: int) -> Tokens:
-    """Exactly what ``Flux2KleinPipeline`` gives its text encoder."""
-    chats = [_chat(tokenizer, text) for text in texts]
+def tokenize_texts(tokenizer: Qwen2Tokenizer, texts: Sequence[str], max_tokens: int) -> Tokens:
+    """Tokenizes texts exactly as ``Flux2KleinPipeline`` does."""
+    chats = [_apply_chat_template(tokenizer, text) for text in texts]
     return dict(
         tokenizer(chats, return_tensors="pt", padding="max_length", truncation=True, max_length=max_tokens)
     )
 
 
-def _chat(tokenizer: Qwen2Tokenizer, text: str) -> str:
+def _apply_chat_template(tokenizer: Qwen2Tokenizer, text: str) -> str:
     messages = [{"role": "user", "content": text}]
     return cast(
         str,
@@ -76,9 +76,9 @@ def _chat(tokenizer: Qwen2Tokenizer, text: str) -> str:
     )
 
 
-def _texts(dice: random.Random, count: int) -> Iterator[str]:
+def _sample_texts(rng: random.Random, count: int) -> Iterator[str]:
     for number in range(count):
         if number % 4:
-            yield caption(sample_scene(dice), dice).text
+            yield sample_caption(sample_scene(rng), rng).text
         else:
-            yield instruction(sample_edit(dice), dice).text
+            yield sample_instruction(sample_edit(rng), rng).text

@@ -1,4 +1,4 @@
-"""``python -m training.starter.train_decoder``: the large decoder of a pipeline; resumes where it stopped."""
+"""``python -m training.starter.train_decoder`` trains a pipeline's large decoder and resumes after a stop."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from torch.nn import functional
 
 from worker.settings import EMBEDDED_MODEL
 
-from .autoencoder import decode, to_pictures
-from .config import Span
+from .autoencoder import decode_latents, to_pictures
+from .config import TrainingSpan
 from .large_decoder import FACTOR, DecoderTraining
-from .phase import Phase
-from .pipeline_folder import load_studio, save_vae
-from .sampler import GRID_PROMPTS, Studio, contact_sheet
+from .phase import TrainingPhase
+from .pipeline_folder import load_sampler, save_vae
+from .sampler import GRID_PROMPTS, Sampler, picture_grid
 
 _ADVERSARIAL_FROM = 0.4  # of the training
 _DISCRIMINATOR_RATE = 4e-4
@@ -27,13 +27,13 @@ _HELD_OUT = -1_000_000  # numbers of batches that are only measured on
 _MEASURED = 8  # batches
 
 
-def measure(training: DecoderTraining) -> tuple[float, float]:
-    """Returns, over unseen scenes that are encoded and decoded, dB and the share of the truth's gradients."""
+def measure_decoder(training: DecoderTraining) -> tuple[float, float]:
+    """Returns, for unseen scenes, the PSNR in dB and the gradient energy as a share of the true one."""
     error, energy, true_energy = [], [], []
     for number in range(_MEASURED):
         batch = training.batch(_HELD_OUT + number, errors=False)
         with torch.no_grad():
-            drawn = decode(training.vae, batch.latents).clamp(-1, 1)
+            drawn = decode_latents(training.vae, batch.latents).clamp(-1, 1)
         error.append(functional.mse_loss(drawn, batch.pictures).item())
         energy.append(_gradient_energy(drawn))
         true_energy.append(_gradient_energy(batch.pictures))
@@ -44,22 +44,22 @@ def _gradient_energy(pictures: torch.Tensor) -> float:
     return (pictures.diff(dim=2) ** 2).mean().item() + (pictures.diff(dim=3) ** 2).mean().item()
 
 
-def write_sheet(file: Path, training: DecoderTraining, studio: Studio) -> None:
-    """Writes what the student draws from fixed prompts, decoded as before (interpolated) and as now."""
-    latents = studio.draw_latents(GRID_PROMPTS, 64, 64, seed=0)
+def write_sheet(file: Path, training: DecoderTraining, sampler: Sampler) -> None:
+    """Writes the student's pictures of fixed prompts, by the old decoder (interpolated) and the new one."""
+    latents = sampler.draw_latents(GRID_PROMPTS, 64, 64, seed=0)
     with torch.no_grad():
-        before = to_pictures(decode(studio.vae, latents))
-        now = to_pictures(decode(training.vae, latents))
+        before = to_pictures(decode_latents(sampler.vae, latents))
+        now = to_pictures(decode_latents(training.vae, latents))
     larger = [
         cv2.resize(picture, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC) for picture in before
     ]
     rows: list[np.ndarray] = []
     for first in range(0, len(now), 8):
         rows += [*larger[first : first + 8], *now[first : first + 8]]
-    cv2.imwrite(str(file), cv2.cvtColor(contact_sheet(rows, 8), cv2.COLOR_RGB2BGR))
+    cv2.imwrite(str(file), cv2.cvtColor(picture_grid(rows, 8), cv2.COLOR_RGB2BGR))
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training.starter.train_decoder", description=__doc__)
     parser.add_argument("--pipeline", type=Path, default=EMBEDDED_MODEL)
     parser.add_argument("--run", type=Path, default=Path("runs/decoder"), help="checkpoints, journal, sheets")
@@ -75,7 +75,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    asked = _parse(arguments)
+    asked = _parse_arguments(arguments)
     run: Path = asked.run
     run.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(asked.threads)
@@ -88,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     signal.signal(signal.SIGINT, stop_at_next_step)
     signal.signal(signal.SIGTERM, stop_at_next_step)
-    studio = load_studio(asked.pipeline)
-    training = DecoderTraining(studio, asked.batch, asked.seed)
+    sampler = load_sampler(asked.pipeline)
+    training = DecoderTraining(sampler, asked.batch, asked.seed)
     optimizers = [
         torch.optim.AdamW(weights.parameters(), lr=rate, betas=betas, weight_decay=0)
         for weights, rate, betas in (
@@ -97,18 +97,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             (training.discriminator, _DISCRIMINATOR_RATE, (0.5, 0.99)),
         )
     ]
-    phase = Phase("decoder", training, run, Span(minutes=1e9, steps=asked.steps), optimizers, ema=0.998)
-    averaged = DecoderTraining(studio, asked.batch, asked.seed)
+    phase = TrainingPhase(
+        "decoder", training, run, TrainingSpan(minutes=1e9, steps=asked.steps), optimizers, ema=0.998
+    )
+    averaged = DecoderTraining(sampler, asked.batch, asked.seed)
 
     def show() -> None:
         averaged.load_state_dict(phase.averaged())
         averaged.eval()
-        decibels, sharpness = measure(averaged)
+        decibels, sharpness = measure_decoder(averaged)
         print(
             f"step {phase.step}: {decibels:.2f} dB, gradient energy {sharpness:.3f} of the truth's",
             flush=True,
         )
-        write_sheet(run / f"sheet-{phase.step:06}.png", averaged, studio)
+        write_sheet(run / f"sheet-{phase.step:06}.png", averaged, sampler)
 
     phase.run(
         lambda step: training.loss(step, adversarial=phase.progress > _ADVERSARIAL_FROM),

@@ -1,4 +1,4 @@
-"""The transformer: learns to turn noise into latents, by rectified flow, as Flux2's pipelines sample it."""
+"""The transformer: a rectified flow from noise to latents, sampled as Flux2's pipelines do."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from .config import TextShape, TransformerShape
 
 REFERENCE_TIME = 10
-"""Where a reference picture's tokens lie on the time axis; the picture being drawn lies at 0."""
+"""The position of a reference picture's tokens on the time axis; the drawn picture is at 0."""
 
 
 def build_transformer(
     shape: TransformerShape, text: TextShape, latent_channels: int
 ) -> Flux2Transformer2DModel:
-    """An untrained transformer for 2 × 2 patches of latents, without guidance embedding."""
+    """Builds an untrained transformer for 2 × 2 patches of latents, without guidance embedding."""
     transformer = Flux2Transformer2DModel(
         patch_size=1,
         in_channels=4 * latent_channels,
@@ -30,22 +30,22 @@ def build_transformer(
         axes_dims_rope=shape.rope_axes,
         guidance_embeds=False,
     )
-    _start_quiet(transformer)
+    _initialise_as_identity(transformer)
     return transformer
 
 
 def fuse_blocks(transformer: Flux2Transformer2DModel) -> None:
-    """On a GPU, compiles every block once for any number of tokens; elsewhere that is not worth its while."""
+    """Compiles every block once for any number of tokens, on a GPU; elsewhere it would not pay off."""
     if transformer.device.type != "cuda":
         return
     for block in (*transformer.transformer_blocks, *transformer.single_transformer_blocks):
-        # The forward alone, not the module: what hooks on a block is then called as ever.
+        # Only the forward is compiled, not the module, so that a block's hooks are still called.
         block.forward = torch.compile(block.forward, dynamic=True)
 
 
 @torch.no_grad()
-def _start_quiet(transformer: Flux2Transformer2DModel) -> None:
-    """Starts every block as the identity and the output at nought (adaLN-Zero, arXiv:2212.09748)."""
+def _initialise_as_identity(transformer: Flux2Transformer2DModel) -> None:
+    """Initialises every block as the identity and the output as 0 (adaLN-Zero, arXiv:2212.09748)."""
     for modulation in (
         transformer.double_stream_modulation_img,
         transformer.double_stream_modulation_txt,
@@ -57,7 +57,7 @@ def _start_quiet(transformer: Flux2Transformer2DModel) -> None:
 
 
 def noise_levels(count: int, shift: float, generator: torch.Generator) -> torch.Tensor:
-    """Random sigmas, (count,), from 0 (picture) to 1 (noise): logit-normal, shifted as when sampling."""
+    """Samples sigmas, (count,), from 0 (picture) to 1 (noise): logit-normal, shifted as in sampling."""
     # One per stratum rather than independent: a batch then covers all levels, and its loss is steadier.
     device = generator.device
     order = torch.randperm(count, generator=generator, device=device)
@@ -74,7 +74,7 @@ def flow_loss(
     shift: float,
     generator: torch.Generator,
 ) -> torch.Tensor:
-    """The squared error of the predicted velocity, noise minus picture (arXiv:2209.03003).
+    """Returns the squared error of the predicted velocity, noise minus picture (arXiv:2209.03003).
 
     Args:
         latents: (batch, channels, height, width), normalised.
@@ -96,48 +96,48 @@ def velocity_loss(
     sigma: torch.Tensor,
     wanted: torch.Tensor,
 ) -> torch.Tensor:
-    """The squared error of the velocity that is predicted for ``noisy``, against ``wanted``."""
-    # On a CPU the fused attention's backward pass takes three times as long as plain products do.
+    """Returns the squared error of the velocity that is predicted for ``noisy``."""
+    # On a CPU the fused attention's backward pass is three times as slow as plain matrix products.
     plain = sdpa_kernel(SDPBackend.MATH) if noisy.device.type == "cpu" else contextlib.nullcontext()
     with plain, torch.autocast(noisy.device.type, torch.bfloat16):
-        predicted = velocity(transformer, noisy, references, embeddings, sigma)
+        predicted = predict_velocity(transformer, noisy, references, embeddings, sigma)
     return functional.mse_loss(predicted.float(), wanted)
 
 
-def velocity(
+def predict_velocity(
     transformer: Flux2Transformer2DModel,
     noisy: torch.Tensor,
     references: torch.Tensor | None,
     embeddings: torch.Tensor,
     sigma: torch.Tensor,
 ) -> torch.Tensor:
-    """The predicted velocity, shaped as ``noisy``; tokens and positions laid out as in Flux2KleinPipeline."""
+    """Predicts the velocity, shaped as ``noisy``. Tokens and positions are as in Flux2KleinPipeline."""
     _, _, height, width = noisy.shape
-    tokens, places = _pack(noisy), _places(0, height, width)
+    tokens, places = _pack_tokens(noisy), _token_positions(0, height, width)
     if references is not None:
-        tokens = torch.cat([tokens, _pack(references)], dim=1)
-        places = torch.cat([places, _places(REFERENCE_TIME, *references.shape[2:])])
+        tokens = torch.cat([tokens, _pack_tokens(references)], dim=1)
+        places = torch.cat([places, _token_positions(REFERENCE_TIME, *references.shape[2:])])
     output = transformer(
         hidden_states=tokens,
         encoder_hidden_states=embeddings,
         timestep=sigma,
         img_ids=places.to(noisy.device),
-        txt_ids=_text_places(embeddings.shape[1]).to(noisy.device),
+        txt_ids=_text_positions(embeddings.shape[1]).to(noisy.device),
         return_dict=False,
     )[0]
     picture = output[:, : height * width]
     return picture.transpose(1, 2).reshape(len(noisy), -1, height, width)
 
 
-def _pack(latents: torch.Tensor) -> torch.Tensor:
+def _pack_tokens(latents: torch.Tensor) -> torch.Tensor:
     return latents.flatten(2).transpose(1, 2)
 
 
-def _places(time: int, height: int, width: int) -> torch.Tensor:
+def _token_positions(time: int, height: int, width: int) -> torch.Tensor:
     axes = (torch.tensor([time]), torch.arange(height), torch.arange(width), torch.arange(1))
     return torch.cartesian_prod(*axes)
 
 
-def _text_places(tokens: int) -> torch.Tensor:
-    nought = torch.arange(1)
-    return torch.cartesian_prod(nought, nought, nought, torch.arange(tokens))
+def _text_positions(tokens: int) -> torch.Tensor:
+    zero = torch.arange(1)
+    return torch.cartesian_prod(zero, zero, zero, torch.arange(tokens))

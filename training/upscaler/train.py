@@ -1,6 +1,6 @@
-"""``python -m training.upscaler.train``: a super-resolution network from nothing, resuming where it stopped.
+"""``python -m training.upscaler.train`` trains a super-resolution network, and resumes after a stop.
 
-``--network illustration-x4`` is for what the starter draws at its small size, ``picture-x2`` for any picture.
+``--network illustration-x4`` enlarges what the starter draws at its small size, ``picture-x2`` any picture.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
-from training.starter.config import Span
-from training.starter.phase import Phase
-from training.upscaler.lessons import AnyPictures, DrawnPictures, Lessons
+from training.starter.config import TrainingSpan
+from training.starter.phase import TrainingPhase
+from training.upscaler.dataset import AnyPicturePairs, IllustrationPairs, PairSource
 from worker.settings import EMBEDDED_MODEL
 from worker.upscaler.checkpoint import WEIGHTS, save_network
 from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
@@ -23,7 +23,8 @@ SHAPES = {"illustration-x4": SuperResolutionShape(40, 8, 4), "picture-x2": Super
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
 
 
-def loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
+def upscaling_loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> torch.Tensor:
+    """Returns the L1 error of pixels and of edges."""
     with torch.autocast(small.device.type, torch.bfloat16):
         made = network(small.contiguous(memory_format=torch.channels_last)).float()
     across = functional.l1_loss(made.diff(dim=3), large.diff(dim=3))
@@ -31,23 +32,24 @@ def loss(network: SuperResolution, small: torch.Tensor, large: torch.Tensor) -> 
     return functional.l1_loss(made, large) + _EDGES * (across + down)
 
 
-def train(name: str, lessons: Lessons, run: Path, minutes: float, seed: int) -> SuperResolution:
-    """Trains for that long, or goes on where a run in the folder ``run`` stopped."""
+def train_upscaler(name: str, pairs: PairSource, run: Path, minutes: float, seed: int) -> SuperResolution:
+    """Trains for ``minutes``, or resumes the run in the folder ``run``."""
     torch.manual_seed(seed)
     network = SuperResolution(SHAPES[name])
     optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0)
-    phase = Phase("upscaler", network, run, Span(minutes=minutes), [optimizer], ema=0.99)
-    phase.run(lambda step: loss(network, *lessons.batch(step)))
+    phase = TrainingPhase("upscaler", network, run, TrainingSpan(minutes=minutes), [optimizer], ema=0.99)
+    phase.run(lambda step: upscaling_loss(network, *pairs.batch(step)))
     network.load_state_dict(phase.averaged())
     return network
 
 
-def lessons_for(name: str, seed: int, starter: Path) -> Lessons:
+def build_pair_source(name: str, seed: int, starter: Path) -> PairSource:
+    """Builds the training pairs for the network ``name``."""
     factor = SHAPES[name].factor
     if name.startswith("picture"):
-        return AnyPictures(factor, seed)
+        return AnyPicturePairs(factor, seed)
     vae = AutoencoderKLFlux2.from_pretrained(starter, subfolder="vae", torch_dtype=torch.float32).eval()
-    return DrawnPictures(vae, factor, seed)
+    return IllustrationPairs(vae, factor, seed)
 
 
 def main() -> None:
@@ -63,8 +65,10 @@ def main() -> None:
     asked = arguments.parse_args()
     run: Path = asked.run or Path("runs") / asked.network
     run.mkdir(parents=True, exist_ok=True)
-    lessons = lessons_for(asked.network, asked.seed, asked.starter)
-    save_network(train(asked.network, lessons, run, asked.minutes, asked.seed), asked.network, asked.out)
+    pairs = build_pair_source(asked.network, asked.seed, asked.starter)
+    save_network(
+        train_upscaler(asked.network, pairs, run, asked.minutes, asked.seed), asked.network, asked.out
+    )
 
 
 if __name__ == "__main__":

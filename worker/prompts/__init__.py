@@ -1,1 +1,1 @@
-"""What a prompt asks for: read by rules, or by a language model."""
+"""What a prompt asks for, read by rules or by a language model."""

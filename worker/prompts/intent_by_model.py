@@ -1,4 +1,4 @@
-"""A language model that reads prompts: an intent like that of the rules, from any wording."""
+"""A reader of prompts that asks a language model, and so understands any wording."""
 
 from __future__ import annotations
 
@@ -29,14 +29,18 @@ _EXPANSIONS = {
 }
 
 
-class FigureForm(ResponseSchema):
+class FigureResponse(ResponseSchema):
+    """One figure that the model read."""
+
     subject: str
     colour: str
     count: int
 
 
-class IntentForm(ResponseSchema):
-    figures: list[FigureForm]
+class IntentResponse(ResponseSchema):
+    """Everything that the model read."""
+
+    figures: list[FigureResponse]
     setting: str
     light: str
     place: str
@@ -51,30 +55,30 @@ class IntentForm(ResponseSchema):
 
 
 class ModelIntentReader:
-    """Reads prompts with ``model``."""
+    """Reads the intent of prompts with a language model."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
 
     def read(self, prompt: str, task: Task) -> IntentFacts:
-        """The intent of ``prompt``, kept as it is; ``expanded`` beside it. Raises ModelGaveNoAnswer."""
+        """Returns the intent of ``prompt``. Raises ModelGaveNoAnswer."""
         instructions = _INSTRUCTIONS.format(
             task=task,
             meaning=_MEANINGS.get(task, "the wish says what the picture shows."),
             expansion=_EXPANSIONS.get(task, _EXPANSIONS[""]),
         )
-        form = self._model.answer(ChatRequest(instructions, prompt), IntentForm)
-        return _intent_from_form(form, prompt, self._model.name)
+        response = self._model.answer(ChatRequest(instructions, prompt), IntentResponse)
+        return _build_intent(response, prompt, self._model.name)
 
 
-def _intent_from_form(form: IntentForm, prompt: str, by: str) -> IntentFacts:
+def _build_intent(response: IntentResponse, prompt: str, by: str) -> IntentFacts:
     figures = tuple(
         FigureFacts(
             subject=_vocabulary_name("subject", figure.subject),
             colour=_vocabulary_name("colour", figure.colour) or None,
             count=max(0, figure.count) or None,
         )
-        for figure in form.figures
+        for figure in response.figures
         if figure.subject
     )
     return IntentFacts(
@@ -82,23 +86,23 @@ def _intent_from_form(form: IntentForm, prompt: str, by: str) -> IntentFacts:
         prompt=prompt,
         subjects=tuple(dict.fromkeys(figure.subject for figure in figures)),
         colours=tuple(dict.fromkeys(figure.colour for figure in figures if figure.colour)),
-        setting=_vocabulary_name("setting", form.setting) or None,
-        light=_vocabulary_name("light", form.light) or None,
+        setting=_vocabulary_name("setting", response.setting) or None,
+        light=_vocabulary_name("light", response.light) or None,
         count=next((figure.count for figure in figures if figure.count), None),
         figures=figures,
-        relation=form.relation or None,
-        place=form.place or None,
-        season=form.season or None,
-        weather=form.weather or None,
-        style=form.style or None,
-        mood=form.mood or None,
-        texts=tuple(form.texts),
-        without=tuple(form.without),
-        expanded=form.expanded.strip()[:MAX_PROMPT] or None,
+        relation=response.relation or None,
+        place=response.place or None,
+        season=response.season or None,
+        weather=response.weather or None,
+        style=response.style or None,
+        mood=response.mood or None,
+        texts=tuple(response.texts),
+        without=tuple(response.without),
+        expanded=response.expanded.strip()[:MAX_PROMPT] or None,
     )
 
 
 def _vocabulary_name(kind: KeywordKind, words: str) -> str:
-    """ "scarlet" is our "red"; what the gazetteer does not know keeps the model's word."""
+    """Returns the vocabulary's name ("red" for "scarlet"), or the model's word if there is none."""
     known = KEYWORDS.get(words.strip().lower())
     return known.name if known and known.kind == kind else words.strip()

@@ -1,4 +1,4 @@
-"""What the rules understand of a prompt: words that the gazetteer knows, and how they stand to each other."""
+"""Reads the intent of a prompt by rules: keywords, and how they stand to each other."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REACH = 3  # words between a thing and the colour that follows it
 
 @dataclass(frozen=True)
 class _Word:
-    """A piece of the prompt: one word, or several that are known together."""
+    """A piece of the prompt: one word, or several words that are one keyword."""
 
     text: str
     meaning: Keyword | None = None
@@ -43,9 +43,9 @@ class _Word:
 
 
 def read_intent(prompt: str, *, is_edit: bool = False) -> IntentFacts:
-    """The reading of a prompt, or of an instruction to change a picture.
+    """Returns the intent of a prompt, or of an instruction to change a picture.
 
-    Of an instruction only what there will be is read: in "make the red boat blue" the boat is blue.
+    For an instruction, the intent is the wanted result: after "make the red boat blue" the boat is blue.
     """
     texts = tuple(next(filter(None, found)).strip() for found in _QUOTED.findall(prompt))
     tokens = _TOKEN.findall(_QUOTED.sub(" , ", prompt).lower())
@@ -75,7 +75,7 @@ def read_intent(prompt: str, *, is_edit: bool = False) -> IntentFacts:
 
 
 def _split_words(tokens: list[str]) -> Iterator[_Word]:
-    """The longest phrases that are known, and the words between them."""
+    """Yields the longest keywords, and the words between them."""
     at = 0
     while at < len(tokens):
         for length in range(min(LONGEST_KEYWORD, len(tokens) - at), 0, -1):
@@ -90,19 +90,19 @@ def _split_words(tokens: list[str]) -> Iterator[_Word]:
 
 
 def _drop_old_values(tokens: list[str]) -> list[str]:
-    """ "from red to green" without what it was."""
+    """Drops the old value: "from red to green" becomes "to green"."""
     old = {n + step for n, word in enumerate(tokens[:-1]) if word == "from" for step in (0, 1)}
     return [word for n, word in enumerate(tokens) if n not in old]
 
 
 def _rewrite_removals(tokens: list[str]) -> list[str]:
-    """ "Get rid of the cat", "take the cat away": what goes is removed, however it is put."""
+    """Rewrites "get rid of the cat" and "take the cat away" as "remove the cat"."""
     text = " ".join(tokens).replace("get rid of", "remove")
     return re.sub(r"\btake ((?:\w+ ){1,6}?)(?:away|out)\b", r"remove \1,", text).split()
 
 
 def _rewrite_replacements(tokens: list[str]) -> list[str]:
-    """ "replace the cat with a dog", "swap …": what goes is denied, what comes is wished for."""
+    """Rewrites "replace the cat with a dog" and its like: the old thing is denied, the new one wanted."""
     for verb, link in (("replace", "with"), ("replace", "by"), ("swap", "for"), ("instead", "show")):
         if verb in tokens and link in tokens[tokens.index(verb) :]:
             return _deny_replaced(tokens, verb, link)
@@ -127,7 +127,7 @@ def _names_a_thing(tokens: list[str]) -> bool:
 
 
 def _split_denied(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
-    """What is wished for, and the things that are not: "no hat", "without clouds or people"."""
+    """Splits the wanted words from the denied things: "no hat", "without clouds or people"."""
     wished: list[str] = []
     denied: list[list[str]] = []
     denying = False
@@ -149,7 +149,7 @@ def _split_denied(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _find_figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFacts], list[int]]:
-    """The things that are asked for, and which words' colours are wished for at all."""
+    """Returns the wanted things, and the positions of the colours that are wanted."""
     figures: list[FigureFacts] = []
     colours = {n for n, word in enumerate(words) if word.is_a("colour")}
     taken: set[int] = set()
@@ -158,7 +158,7 @@ def _find_figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFact
             continue
         before, after = _colour_before(words, n), _colour_after(words, n, taken)
         if is_edit and after is not None and before is not None:
-            colours.discard(before)  # what it was
+            colours.discard(before)  # the old colour
             before = None
         colour = before if before is not None else after
         taken |= {colour} if colour is not None else set()
@@ -168,7 +168,7 @@ def _find_figures(words: list[_Word], *, is_edit: bool) -> tuple[list[FigureFact
 
 
 def _colour_before(words: list[_Word], n: int) -> int | None:
-    """In "the small red wooden boat" the red is the boat's."""
+    """Returns where the colour before a thing is: in "the small red wooden boat" the boat is red."""
     for at in range(n - 1, max(-1, n - 4), -1):
         if words[at].is_a("colour"):
             return at
@@ -178,7 +178,8 @@ def _colour_before(words: list[_Word], n: int) -> int | None:
 
 
 def _colour_after(words: list[_Word], n: int, taken: set[int]) -> int | None:
-    """In "a boat that is red" the colour is the boat's; in "a boat in a red harbour" it is not."""
+    """Returns where the colour after a thing is: the boat is red in "a boat that is red", and not in
+    "a boat in a red harbour"."""
     for at in range(n + 1, min(len(words), n + 2 + _REACH)):
         word = words[at]
         if word.is_a("colour"):
@@ -191,7 +192,7 @@ def _colour_after(words: list[_Word], n: int, taken: set[int]) -> int | None:
 
 
 def _count_before(words: list[_Word], n: int) -> int | None:
-    """The number before a thing: "three green fish", "a pair of boats"; plain "a" is no number."""
+    """Returns the number before a thing: "three green fish", "a pair of boats". Plain "a" is no number."""
     for at in range(n - 1, max(-1, n - 5), -1):
         text = words[at].text
         if text in COUNTS:
@@ -202,7 +203,7 @@ def _count_before(words: list[_Word], n: int) -> int | None:
 
 
 def _merge_figures(figures: list[FigureFacts]) -> list[FigureFacts]:
-    """A thing that is named twice is one thing, with whatever was said of it anywhere."""
+    """Merges a thing that is named twice into one, with the colour and the number from either place."""
     merged: dict[str, FigureFacts] = {}
     separate: list[FigureFacts] = []
     for figure in figures:
@@ -219,7 +220,7 @@ def _merge_figures(figures: list[FigureFacts]) -> list[FigureFacts]:
 
 
 def _find_relation(words: list[_Word]) -> str | None:
-    """Said between the first thing and the second."""
+    """Returns the relation that is named between the first thing and the second."""
     things = [n for n, word in enumerate(words) if word.is_a("subject")]
     if len(things) < 2:
         return None

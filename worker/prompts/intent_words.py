@@ -1,7 +1,7 @@
-"""The words that the rules of ``intent`` know, each with what Plantain calls what it means.
+"""The keywords that the rules know, each with the name that Plantain uses for its meaning.
 
-What the starter can draw is known by the starter's own words; the rest is what people say instead of
-them, and what other models draw.
+The scene vocabulary gives the words for what the embedded model can draw. The tables here add synonyms,
+and subjects and styles that other models draw.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ KeywordKind = Literal[
 
 @dataclass(frozen=True)
 class Keyword:
+    """What a keyword means."""
+
     kind: KeywordKind
     name: str
     plural: bool = False
@@ -151,7 +153,7 @@ def _split_names(names: str) -> list[str]:
 
 
 def _normalise(words: str) -> str:
-    """As the reading of a prompt splits it: small letters and no hyphens."""
+    """Returns the words as a prompt is split: in lower case and without hyphens."""
     return words.lower().replace("-", " ")
 
 
@@ -169,14 +171,14 @@ def _subject_entries() -> Iterable[tuple[str, Keyword]]:
 def _phrase_entries(
     kind: KeywordKind, phrases: Mapping[str, Iterable[str]], more: Mapping[str, str]
 ) -> Iterable[tuple[str, Keyword]]:
-    """The starter's own phrases, the names themselves, and what else is said for them."""
+    """Yields the names, the phrases of the scene vocabulary, and the synonyms."""
     for name in {**phrases, **more}:
         for words in (name, *phrases.get(name, ()), *_split_names(more.get(name, ""))):
             yield words, Keyword(kind, name)
 
 
 def _build_keywords() -> dict[str, Keyword]:
-    """Every spelling. Where two kinds share one, the kind that is listed first here has it."""
+    """Returns the keyword of every spelling. If two kinds share one, the kind listed first has it."""
     entries = [
         *_phrase_entries("colour", dict.fromkeys(PALETTE, ()), _MORE_COLOURS),
         *_subject_entries(),
@@ -192,7 +194,7 @@ def _build_keywords() -> dict[str, Keyword]:
     known: dict[str, Keyword] = {}
     for words, meaning in entries:
         known.setdefault(_normalise(words), meaning)
-    for ambiguous in ("clear", "flat", "plain"):  # each says something else as often as not
+    for ambiguous in ("clear", "flat", "plain"):  # these words mean something else as often as not
         del known[ambiguous]
     return known
 

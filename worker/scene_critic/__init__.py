@@ -1,1 +1,1 @@
-"""The critic: a small network that sees what a picture shows, trained on the renderer's exact truth."""
+"""The scene critic: a small detection network, and the checks of its detections against a prompt."""

@@ -1,4 +1,4 @@
-"""A critic on disk: its shape and vocabulary as JSON, its weights as float16 safetensors."""
+"""Detection networks on disk: the shape as JSON, the weights as float16 safetensors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ WEIGHTS = Path(__file__).with_name("weights")
 
 
 def save_detector(network: DetectionNetwork, name: str, weights: Path = WEIGHTS) -> None:
+    """Writes the network to the folder ``name`` of ``weights``."""
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
@@ -27,7 +28,7 @@ def save_detector(network: DetectionNetwork, name: str, weights: Path = WEIGHTS)
 
 
 def load_detector(name: str, weights: Path = WEIGHTS) -> DetectionNetwork:
-    """The critic in the folder ``name``, on the CPU in float32. Raises ModelUnavailable."""
+    """Reads the network in the folder ``name``, on the CPU in float32. Raises ModelUnavailable."""
     folder = weights / name
     if not (folder / "config.json").is_file():
         raise ModelUnavailable(f"There is no critic {name}.")

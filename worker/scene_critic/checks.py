@@ -1,6 +1,6 @@
-"""What was asked for, held against what the critic sees: one check for each thing that was said.
+"""Checks of detections against an intent: one check for each thing that the prompt says.
 
-Only what the critic knows is checked: of a thing, a style or a place that it never learnt it says nothing.
+A subject, a style or a place that the detector never learnt is not checked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from worker.scene_vocabulary.english import NUMBERS, with_article
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 SURROUNDINGS = ("setting", "place", "light", "season", "weather", "style")
-"""The facts of a whole picture that an intent may name."""
+"""The facts about a whole picture that an intent may name."""
 _SURE = 0.5
-"""The probability from which on the critic contradicts what was asked of the surroundings."""
+"""The least probability at which a detected fact contradicts the intent."""
 _APART = 0.04
-"""Of a side: what two centres differ by at least where one thing is beside or above the other."""
+"""The least distance of two centres, in shares of a side, if one thing is beside or above the other."""
 _OPPOSITES = {"right of": "left of", "below": "above", "behind": "in front of"}
 
 
@@ -34,13 +34,13 @@ class SceneCheck:
     kind: str
     holds: bool
     reason: str
-    """What is wrong, where it does not hold."""
+    """What is wrong if the check does not hold."""
     subject: str = ""
-    """The subject, where it is about one."""
+    """The subject that the check is about; "" for the surroundings."""
 
 
 def check_scene(detections: SceneDetections, intent: IntentFacts) -> Iterator[SceneCheck]:
-    """Everything that the intent says and the critic can tell."""
+    """Yields a check of everything that the intent says and the detector can tell."""
     known = known_figures(intent)
     for figure in known:
         yield from check_figure(detections, figure)
@@ -57,11 +57,12 @@ def check_scene(detections: SceneDetections, intent: IntentFacts) -> Iterator[Sc
 
 
 def known_figures(intent: IntentFacts) -> list[FigureFacts]:
+    """Returns the figures whose subject the detector knows."""
     return [figure for figure in intent.figures if figure.subject in SUBJECTS]
 
 
 def check_figure(detections: SceneDetections, figure: FigureFacts) -> Iterator[SceneCheck]:
-    """That it is there; and where it is, that it has its colour."""
+    """Checks that the figure is present and, if so, has the requested colour."""
     seen = detections.find(figure.subject)
     name = SUBJECTS[figure.subject].names[0]
     yield SceneCheck("subject", seen is not None, f"there is no {name}", figure.subject)
@@ -71,12 +72,13 @@ def check_figure(detections: SceneDetections, figure: FigureFacts) -> Iterator[S
 
 
 def check_absence(detections: SceneDetections, subject: str) -> SceneCheck:
+    """Checks that the subject is absent."""
     wrong = f"there is still {with_article('a', SUBJECTS[subject].names[0])}"
     return SceneCheck("subject", detections.find(subject) is None, wrong, subject)
 
 
 def check_count(detections: SceneDetections, subject: str, count: int) -> SceneCheck:
-    """Of the only kind of thing in a picture."""
+    """Checks the number of copies of the only subject."""
     seen, sure = detections.facts["count"]
     several = SUBJECTS[subject].plural[0]
     wrong = f"there are {NUMBERS[int(seen)]} {several}" if seen != "1" else f"there are not {count} {several}"
@@ -86,7 +88,7 @@ def check_count(detections: SceneDetections, subject: str, count: int) -> SceneC
 def check_relation(
     detections: SceneDetections, first: str, relation: str, second: str
 ) -> Iterator[SceneCheck]:
-    """Where both are there: what is missing stands nowhere."""
+    """Checks how two subjects stand to each other; yields nothing if one of them is missing."""
     one, other = detections.find(first), detections.find(second)
     if one is not None and other is not None:
         wrong = f"the {SUBJECTS[first].names[0]} is not {relation} the {SUBJECTS[second].names[0]}"
@@ -94,13 +96,14 @@ def check_relation(
 
 
 def check_surroundings(detections: SceneDetections, name: str, wanted: str) -> SceneCheck:
+    """Checks the fact ``name`` of the whole picture."""
     seen, sure = detections.facts[name]
     wrong = f"the {name} is {seen} and not {wanted}" if seen else f"the {name} is not {wanted}"
     return SceneCheck(name, seen == wanted or sure < _SURE, wrong)
 
 
 def _is_in_relation(one: Detection, relation: str, other: Detection) -> bool:
-    """Whether the first stands so to the second; in front is who stands lower, being nearer."""
+    """Returns True if ``one`` stands in that relation to ``other``. The nearer thing stands lower."""
     if relation in _OPPOSITES:
         return _is_in_relation(other, _OPPOSITES[relation], one)
     across, down = (b - a for a, b in zip(one.centre, other.centre, strict=True))
@@ -111,5 +114,5 @@ def _is_in_relation(one: Detection, relation: str, other: Detection) -> bool:
             return down > _APART
         case "in front of":
             return one.box[3] >= other.box[3] and down < _APART
-        case _:  # "next to": both are there
+        case _:  # "next to": it is enough that both are present
             return True

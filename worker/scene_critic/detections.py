@@ -1,4 +1,4 @@
-"""What the critic sees in a picture: each subject, its colour and where it is, and what the whole shows."""
+"""Detections in a picture: each subject with its colour and position, and facts about the whole."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 AREA = 4096
-"""Pixels of the picture that the critic looks at: it learnt on such."""
+"""Pixels of the scaled picture that the network is given; it was trained at this size."""
 LEAST_SHARE = 0.02
-"""Of the picture's cells that a subject covers at least; fewer are taken for a slip."""
+"""The least share of cells that a detected subject covers; fewer count as noise."""
 _NAMES, _COLOURS = tuple(SUBJECTS), tuple(COLOURS)
 
 Box = tuple[float, float, float, float]
@@ -25,12 +25,12 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Detection:
-    """One kind of subject in a picture."""
+    """One subject in a picture, with all of its copies."""
 
     subject: str
     colour: str
     share: float
-    """Of the picture's cells."""
+    """The share of the picture's cells that it covers."""
     centre: tuple[float, float]
     """x and y, in shares of the sides."""
     box: Box
@@ -41,29 +41,31 @@ class Detection:
 
 @dataclass(frozen=True)
 class SceneDetections:
-    """What was seen: subjects, the largest first, and each of ``FACTS`` with how sure it is."""
+    """The detected subjects, the largest first, and the answer to each of ``FACTS`` with its probability."""
 
     subjects: tuple[Detection, ...]
     facts: dict[str, tuple[str, float]]
 
     def find(self, subject: str) -> Detection | None:
+        """Returns the detection of ``subject``, or None."""
         return next((seen for seen in self.subjects if seen.subject == subject), None)
 
 
 class SubjectDetector:
-    """Looks at pictures; float32 (H, W, 3) in 0–1 of any size."""
+    """Detects subjects in pictures: float32 (H, W, 3) in 0–1, of any size."""
 
     def __init__(self, network: DetectionNetwork) -> None:
         self._network = network
 
     def detect(self, rgb: np.ndarray) -> SceneDetections:
+        """Returns everything that the network detects."""
         subject, colour, facts = self._read(_scale_to_network(rgb))
         return SceneDetections(_find_detections(subject, colour), facts)
 
     def heat_map(self, rgb: np.ndarray, subject: str) -> NDArray[np.float32]:
-        """How likely ``subject`` is in each half cell: (rows, columns) in 0–1.
+        """Returns the probability of ``subject`` in each half cell: (rows, columns) in 0–1.
 
-        The mean of four looks, at the picture where it is and moved by half a cell.
+        It is the mean over the picture and three copies that are shifted by half a cell.
         """
         small, number = _scale_to_network(rgb), 1 + _NAMES.index(subject)
         rows, columns = (2 * side // CELL for side in small.shape[:2])
@@ -89,14 +91,14 @@ class SubjectDetector:
 
 
 def _shift_by_half_cells(small: NDArray[np.float32], down: int, across: int) -> NDArray[np.float32]:
-    """The picture moved by so many half cells, a cell larger each way that it moves."""
+    """Returns the picture shifted by ``down`` and ``across`` half cells; each shift adds a cell."""
     half = CELL // 2
     edges = [(half * by, half * by) for by in (down, across)]
     return np.pad(small, (*edges, (0, 0)), mode="edge")
 
 
 def _scale_to_network(rgb: np.ndarray) -> NDArray[np.float32]:
-    """The picture at about ``AREA`` pixels, its sides multiples of a cell."""
+    """Returns the picture at about ``AREA`` pixels, its sides multiples of a cell."""
     height, width = rgb.shape[:2]
     scale = (AREA / (height * width)) ** 0.5
     rows, columns = (max(1, round(side * scale / CELL)) for side in (height, width))

@@ -1,4 +1,4 @@
-"""What is read from a whole picture, and the possible answers to each; "" is none of them."""
+"""The facts that the detector reads from a whole picture, with the possible answers; "" means none."""
 
 from __future__ import annotations
 

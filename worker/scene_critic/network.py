@@ -1,4 +1,4 @@
-"""The network: which subject and which colour each cell of a picture shows, and what all of it shows."""
+"""The detection network: the subject and the colour of each cell, and facts about the whole picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GROUPS = 8
 
 @dataclass(frozen=True)
 class DetectorShape:
-    """``facts`` names what is read from the whole picture, with how many answers each has."""
+    """The numbers of classes and the widths. ``facts`` maps each fact to its number of answers."""
 
     subjects: int
     colours: int
@@ -52,7 +52,7 @@ class DetectionNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class DetectorOutput:
-    """Logits: (batch, 1 + subjects, h/8, w/8), 0 being the background, the colours likewise, facts."""
+    """Logits of subjects and colours, each (batch, 1 + classes, h/8, w/8), and of facts; 0 is background."""
 
     subject: torch.Tensor
     colour: torch.Tensor
@@ -60,6 +60,8 @@ class DetectorOutput:
 
 
 class ResidualBlock(nn.Module):
+    """A residual block of two convolutions with group normalisation."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.body = nn.Sequential(

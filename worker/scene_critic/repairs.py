@@ -1,4 +1,4 @@
-"""What to tell a model that follows instructions, so that it mends what a check found wrong."""
+"""Instructions for an editing model that mend what a check found wrong."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ SURROUNDINGS_INSTRUCTIONS: dict[str, Callable[[str], str]] = {
     "weather": lambda weather: _WEATHERS[weather],
     "style": lambda style: f"turn it into {STYLES[style].name}",
 }
-"""An instruction for each answer to each fact of the surroundings."""
+"""Builds, for each fact of the surroundings, the instruction that gives it an answer."""
 
 
 def repair_instruction(check: SceneCheck, detections: SceneDetections, intent: IntentFacts) -> str | None:
-    """The instruction; None where nothing helps but a new drawing."""
+    """Returns the instruction that mends what ``check`` found, or None if only a new picture helps."""
     if check.kind in SURROUNDINGS_INSTRUCTIONS:
         return SURROUNDINGS_INSTRUCTIONS[check.kind](getattr(intent, check.kind))
     figure = next((each for each in known_figures(intent) if each.subject == check.subject), None)
@@ -56,17 +56,19 @@ def repair_instruction(check: SceneCheck, detections: SceneDetections, intent: I
 
 
 def recolour_instruction(subject: str, colour: str) -> str:
+    """Returns the instruction that gives the subject a colour."""
     return f"make the {SUBJECTS[subject].names[0]} {colour}"
 
 
 def removal_instruction(subject: str) -> str:
+    """Returns the instruction that removes the subject."""
     return f"remove the {SUBJECTS[subject].names[0]}"
 
 
 def _addition_instruction(
     missing: FigureFacts, detections: SceneDetections, intent: IntentFacts
 ) -> str | None:
-    """Beside the other thing, where that is there; where something else stands alone, in its stead."""
+    """Adds the figure beside the other asked subject; if a wrong subject stands alone, replaces that one."""
     asked = known_figures(intent)
     others = [each.subject for each in asked if each.subject != missing.subject]
     there = next((each for each in others if detections.find(each)), None)

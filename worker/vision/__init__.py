@@ -1,1 +1,1 @@
-"""What looks at pictures: critics that score them, finders of what a name means, suggesters of edits."""
+"""The vision tools: critics, finders and suggesters, by rules, by the trained detector or by a model."""

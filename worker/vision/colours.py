@@ -1,4 +1,4 @@
-"""Colours by their names: which pixels have them, by OpenCV's HSV of float32 (hue 0–360, the rest 0–1)."""
+"""Which pixels have a named colour, by OpenCV's HSV of float32 (hue 0–360, the rest 0–1)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLOUR_NAMES = frozenset({*_HUES, *_GREYS})
 
 
 def pixels_of_colour(picture: Picture, colour: str) -> NDArray[np.bool_]:
-    """bool (H, W): the pixels of float32 (H, W, 3) in 0–1 that have a colour of ``COLOUR_NAMES``."""
+    """Returns, as bool (H, W), the pixels of float32 (H, W, 3) in 0–1 that have the named colour."""
     hsv = np.asarray(cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2HSV), np.float32)
     hue, saturation, value = hsv[..., 0], hsv[..., 1], hsv[..., 2]
     if colour in _GREYS:
@@ -42,5 +42,5 @@ def pixels_of_colour(picture: Picture, colour: str) -> NDArray[np.bool_]:
 
 
 def share_of_colour(picture: Picture, colour: str) -> float:
-    """The share of the pixels that have a colour of ``COLOUR_NAMES``."""
+    """Returns the share of the pixels that have the named colour."""
     return float(np.mean(pixels_of_colour(picture, colour)))

@@ -1,7 +1,7 @@
-"""Finds a named thing without a network: by the colour that its name says, or by how it stands out.
+"""A finder without a network: it goes by the colour in the name, or by contrast to the border.
 
-It knows colours, sides and the background, and no shapes: of "the boat" it finds what stands out the most
-from what the picture's border shows. Edges are refined by GrabCut (Rother et al., 2004).
+It knows colours, sides and the background, and no shapes: for "the boat" it finds what differs most from
+the picture's border. GrabCut (Rother et al., 2004) refines the edges.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from worker.vision.colours import COLOUR_NAMES, pixels_of_colour
 from worker.vision.protocol import FoundRegion
 
 _SIDE = 256  # pixels: shapes are found on a small copy
-_BORDER = 0.05  # of the shorter side: what is there is taken for background
+_BORDER = 0.05  # share of the shorter side that counts as background
 _BACKGROUNDS = 5  # colours that the background may have
 _STANDS_OUT = 14.0  # of CIELAB's units: about the step from one tint of a meadow to the next
-_LEAST = 0.002  # of the picture
+_LEAST = 0.002  # share of the picture that a piece covers at least
 _PARTS = 3.0  # times the named colour's area that the whole of a thing may have
 _GRABCUT_ROUNDS = 3
 _SPELLINGS = {
@@ -31,12 +31,14 @@ _SPELLINGS = {
     "golden": "yellow",
 }
 ALL_AROUND = frozenset({"background", "surroundings", "backdrop"})
-"""Words for all but the thing."""
+"""Words that mean everything except the thing."""
 
 Flags = NDArray[np.bool_]
 
 
 class ContrastFinder:
+    """Finds what has the named colour, or else what stands out the most."""
+
     name = "contrast"
 
     def find(self, picture: Picture, words: str) -> FoundRegion | None:
@@ -46,7 +48,7 @@ class ContrastFinder:
             (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in COLOUR_NAMES), None
         )
         contrast = _contrast_to_border(small)
-        if colour:  # a thing of that colour, or else a background of it
+        if colour:  # prefer a thing of that colour to a background of it
             coloured = pixels_of_colour(small, colour)
             thing = _best_piece(coloured & (contrast > _STANDS_OUT), contrast, said)
             if thing is None:
@@ -64,14 +66,14 @@ class ContrastFinder:
 
 
 def shrink_picture(picture: Picture) -> Picture:
-    """The picture with its longer side at ``_SIDE`` pixels at most."""
+    """Returns the picture with its longer side at ``_SIDE`` pixels at most."""
     scale = min(1.0, _SIDE / max(picture.shape[:2]))
     size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _contrast_to_border(picture: Picture) -> NDArray[np.float32]:
-    """(H, W): how far each pixel's colour is from all that the border shows, in CIELAB's units."""
+    """Returns, as (H, W), the distance of each pixel from the border's colours, in CIELAB's units."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
     width = max(1, round(min(lab.shape[:2]) * _BORDER))
     inner = np.ones(lab.shape[:2], np.bool_)
@@ -94,7 +96,7 @@ def _otsu_threshold(values: NDArray[np.float32]) -> float:
 
 
 def _best_piece(seen: Flags, weight: NDArray[np.float32], said: list[str]) -> Flags | None:
-    """The connected piece that weighs the most, where the words look for it; None where all are crumbs."""
+    """Returns the connected piece with the greatest weight at the named side; None if all are tiny."""
     closed = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, facts, centres = cv2.connectedComponentsWithStats(closed, connectivity=8)
     height, width = seen.shape
@@ -110,7 +112,7 @@ def _best_piece(seen: Flags, weight: NDArray[np.float32], said: list[str]) -> Fl
 
 
 def _whole_thing(piece: Flags, standing_out: Flags) -> Flags:
-    """The thing that the coloured piece is the most of: a red boat's sails are white."""
+    """Extends the coloured piece to the thing around it: a red boat's sails are white."""
     _, labels = cv2.connectedComponents(standing_out.astype(np.uint8), connectivity=8)
     touched = np.unique(labels[piece & standing_out])
     thing = piece | np.isin(labels, touched[touched > 0])
@@ -118,14 +120,14 @@ def _whole_thing(piece: Flags, standing_out: Flags) -> Flags:
 
 
 def _place_score(x: float, y: float, said: list[str]) -> float:
-    """How well a place fits the words: the side that they name, or else near the middle."""
+    """Returns how well a position fits the words: near the side that they name, or else the middle."""
     sides = {"left": 1 - x, "right": x, "top": 1 - y, "upper": 1 - y, "bottom": y, "lower": y}
     named = [sides[word] ** 4 for word in said if word in sides]
     return float(np.prod(named)) if named else 1.5 - abs(x - 0.5) - abs(y - 0.5)
 
 
 def refine_edges(picture: Picture, thing: Flags) -> Flags:
-    """The thing with the edges that the picture has there; as it was where GrabCut loses it."""
+    """Moves the edges of the thing to edges of the picture; keeps it as it is if GrabCut loses it."""
     radius = max(2, round(min(thing.shape) * 0.03))
     around = cv2.dilate(thing.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)) > 0
     core = cv2.erode(thing.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -145,6 +147,6 @@ def refine_edges(picture: Picture, thing: Flags) -> Flags:
 
 
 def enlarge_mask(shape: Flags, width: int, height: int) -> Mask:
-    """Ones and zeros at the picture's own size, with smooth edges."""
+    """Returns the shape as ones and zeros at the picture's own size, with smooth edges."""
     large = cv2.resize(shape.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     return (large >= 0.5).astype(np.float32)

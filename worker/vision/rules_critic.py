@@ -1,4 +1,4 @@
-"""What can be checked of a picture by measuring it: is there one, are its colours and its light as asked."""
+"""A critic that measures pixels: is the picture blank, and are its colours and its light as asked."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from worker.vision.colours import COLOUR_NAMES, share_of_colour
 from worker.vision.protocol import BeforeEdit, Score
 
 _MIN_CONTRAST = 0.03  # standard deviation of luma below which a picture is blank
-_MIN_SHARE = 0.01  # of the pixels that must have a colour that was asked for
+_MIN_SHARE = 0.01  # share of the pixels that must have a requested colour
 _MIN_CHANGE = 0.01  # mean difference below which an edit did nothing
 _NIGHT_BELOW, _DAY_ABOVE = 0.5, 0.3  # mean luma
 
 
 @dataclass(frozen=True)
 class _RuleCheck:
+    """One measurement. ``reason`` and ``repair`` are for when it does not hold."""
+
     holds: bool
-    reason: str  # where it does not
+    reason: str
     repair: str | None = None
 
 
@@ -58,6 +60,7 @@ def _check_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[_Rul
 
 
 def is_blank(picture: Picture) -> bool:
+    """Returns True if the picture has next to no contrast, or values that are not finite."""
     return not np.isfinite(picture).all() or float(luma_of(picture).std()) < _MIN_CONTRAST
 
 
@@ -67,7 +70,7 @@ def _has_light(picture: Picture, light: str) -> bool:
 
 
 def mean_change(before: BeforeEdit, after: Picture) -> float:
-    """Mean absolute difference, in 0–1, where there might be one, at the size of ``after``."""
+    """Returns the mean absolute difference, in 0–1, where the edit was allowed, at the size of ``after``."""
     size = (after.shape[1], after.shape[0])
     difference = np.abs(cv2.resize(before.picture, size, interpolation=cv2.INTER_AREA) - after).mean(axis=2)
     if before.mask is None:

@@ -1,4 +1,4 @@
-"""Suggests edits from what can be measured of a picture: its light, its main colour, its size and shape."""
+"""A suggester that measures a picture: its light, its main colour, its size and its shape."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from worker.vision.protocol import Suggestions
 
 _MOST = 6
 _DARK, _BRIGHT = 0.35, 0.55  # mean luma
-_SMALL = 1024  # pixels of the shorter side below which a picture gains by an upscale
-_NEARLY_SQUARE = 1.2  # the longer side in the shorter one
+_SMALL = 1024  # pixels of the shorter side below which an upscale helps
+_NEARLY_SQUARE = 1.2  # the greatest ratio of the sides
 CONTRASTING_COLOURS = {
     "red": "blue",
     "orange": "turquoise",
@@ -33,6 +33,8 @@ CONTRASTING_COLOURS = {
 
 
 class RulesSuggester:
+    """Suggests edits that fit the measurements."""
+
     name = "rules"
 
     def suggest(self, picture: Picture, region: Mask | None) -> Suggestions:
@@ -53,7 +55,7 @@ def _suggest_for_picture(picture: Picture) -> Iterator[SuggestionFacts]:
 
 
 def suggest_frames(width: int, height: int) -> Iterator[SuggestionFacts]:
-    """What would do a picture of that size good. The stage completes the requests with the picture."""
+    """Suggests a larger size and a wider frame, if the picture is small or nearly square."""
     if min(height, width) < _SMALL:
         yield SuggestionFacts(
             instruction="Enlarge it to 2K.",

@@ -1,4 +1,4 @@
-"""A suggestion as the body of ``POST /v1/jobs``: it can be sent as it is, for the picture it was made of."""
+"""A suggestion as the body of ``POST /v1/jobs``, ready to be sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE, AspectRatio, enclosing_frame
 
 WIDE: AspectRatio = "16:9"
-_ROOM = 1.05  # of the picture's area: a new frame or a new size gives at least so much more
+_ROOM = 1.05  # the least growth of the area by a new frame or a new size
 _SIDES = range(256, 8192 + 1)  # of a picture that keeps its own size
 _AREA = 4096 * 4096
 
@@ -19,10 +19,10 @@ _AREA = 4096 * 4096
 def build_suggested_request(
     idea: SuggestionFacts, asked: JobRequest, width: int, height: int
 ) -> dict[str, Any] | None:
-    """The request that ``idea`` stands for, about the first picture of ``asked``, ``width`` × ``height`` px.
+    """Builds the request for ``idea``, about the first picture of ``asked``, ``width`` × ``height`` px.
 
-    An edit keeps the region, the mask or the region's name that was asked about. None where there is nothing
-    to ask for: a picture that is as large, or as wide, already.
+    An edit keeps the region, the mask or the region's name of ``asked``. Returns None if the picture is
+    already as large, or as wide, as suggested, or if the request would be invalid.
     """
     fields = _request_fields(idea, asked, width, height)
     if fields is None:
@@ -33,7 +33,7 @@ def build_suggested_request(
         request["model"] = asked.model
     try:
         JobRequest.model_validate(request)
-    except ValidationError:  # what a model wrote may be no prompt: too long, or nothing that can be read
+    except ValidationError:  # a model may write what is no valid prompt, such as one that is too long
         return None
     return request
 
@@ -51,7 +51,7 @@ def _request_fields(
 
 
 def _larger_size(idea: SuggestionFacts, least: str) -> str:
-    """The size that the suggestion names, unless that is no larger than the picture."""
+    """Returns the larger one of the suggested size and ``least``."""
     sizes = list(SIDE)
     wish = (idea.request or {}).get("size", least)
     return max(wish, least, key=sizes.index)
@@ -62,7 +62,7 @@ def _wide_frame(idea: SuggestionFacts, width: int, height: int) -> dict[str, Any
     if across * down < width * height * _ROOM:
         return None
     fields: dict[str, Any] = {"aspect_ratio": WIDE}
-    if idea.request is None:  # a model's words for what the wider frame would show
+    if idea.request is None:  # the instruction is a model's description of the wider frame
         fields["prompt"] = idea.instruction
     if across not in _SIDES or down not in _SIDES or across * down > _AREA:
         fields["size"] = next((size for size, side in SIDE.items() if side >= down), "4K")

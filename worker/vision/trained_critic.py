@@ -1,4 +1,4 @@
-"""A critic that sees the subjects, for models that draw in the world of which it learnt the truth."""
+"""A critic that uses the trained detector, for models that draw the scenes it was trained on."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from worker.vision.rules_critic import RulesCritic
 
 _SCORE_LEFT = {"subject": 0.2, "colour": 0.5, "count": 0.5, "relation": 0.5}
 _SCORE_LEFT_BY_SURROUNDINGS = 0.75
-"""What is left of the score where a check does not hold: one fault of a figure is below the usual threshold,
-and so are two of the surroundings."""
+"""The factor by which a failed check lowers the score. One fault of a figure, or two of the surroundings,
+bring it below the usual threshold."""
 _SURE = 0.8
-"""The probability of what is said to have changed in an edit, before and after it."""
+"""The least probability, before and after an edit, at which a change is reported."""
 
 
 class TrainedCritic:
-    """What the network can tell by what it sees; the rest, such as a blank picture, by the rules."""
+    """Scores by the detections, and by the rules what the detector cannot tell, such as a blank picture."""
 
     name = "critic"
 
@@ -50,7 +50,7 @@ class TrainedCritic:
         if before is not None:
             kept = list(check_unchanged(self._detector.detect(before.picture), detections, intent))
             mendable += [(check, None) for check in kept if not check.holds]
-        mendable.sort(key=lambda each: _score_left(each[0]))  # the gravest is mended first
+        mendable.sort(key=lambda each: _score_left(each[0]))  # the most serious fault is mended first
         return Score(
             value=measured.value * prod(_score_left(check) for check, _ in mendable),
             by=self.name,
@@ -69,7 +69,7 @@ def _score_left(check: SceneCheck) -> float:
 
 
 def _intent_for_rules(intent: IntentFacts) -> IntentFacts:
-    """What the network cannot tell: colours that belong to nothing that it knows."""
+    """Returns the part of the intent that the rules must check: colours of no known subject."""
     known = known_figures(intent)
     owned = {figure.colour for figure in known}
     colours = tuple(colour for colour in intent.colours if colour not in owned)
@@ -78,7 +78,7 @@ def _intent_for_rules(intent: IntentFacts) -> IntentFacts:
 
 
 def unwanted_subjects(intent: IntentFacts) -> Sequence[str]:
-    """The subjects that must not be seen."""
+    """Returns the subjects that the prompt excludes."""
     wished = {figure.subject for figure in intent.figures}
     meanings = [KEYWORDS.get(word) for phrase in intent.without for word in (phrase, *phrase.split())]
     named = [meaning.name for meaning in meanings if meaning is not None and meaning.kind == "subject"]
@@ -88,7 +88,7 @@ def unwanted_subjects(intent: IntentFacts) -> Sequence[str]:
 def check_unchanged(
     before: SceneDetections, after: SceneDetections, intent: IntentFacts
 ) -> Iterator[SceneCheck]:
-    """That what an edit does not speak of is as it was, as far as the critic is sure of both."""
+    """Checks that everything the edit does not mention is unchanged, where both detections are confident."""
     gone, asked = unwanted_subjects(intent), {figure.subject: figure for figure in known_figures(intent)}
     for seen in before.subjects:
         if seen.confidence < _SURE or seen.subject in gone:
@@ -101,7 +101,7 @@ def check_unchanged(
             wrong = f"the {name} was {seen.colour} and is {now.colour}"
             yield SceneCheck("colour", now.colour == seen.colour, wrong, seen.subject)
     if any(getattr(intent, name) for name in SURROUNDINGS):
-        return  # what one sees of each depends on the others: snow hides a meadow
+        return  # the surroundings depend on each other: snow hides a meadow
     for name in SURROUNDINGS:
         (was, sure), (now_is, sure_now) = before.facts[name], after.facts[name]
         same = was == now_is or min(sure, sure_now) < _SURE
@@ -109,7 +109,7 @@ def check_unchanged(
 
 
 def _composite_edit(picture: Picture, before: BeforeEdit) -> Picture:
-    """What will be seen once the region is cut out of the picture and laid over what was there."""
+    """Returns the picture as the caller will see it: the edited region over the original."""
     if before.mask is None:
         return picture
     size = (picture.shape[1], picture.shape[0])

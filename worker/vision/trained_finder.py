@@ -1,4 +1,4 @@
-"""Finds a named subject where the critic's network sees it, with the edges that the picture has there."""
+"""A finder that uses the trained detector, with the edges that the picture has there."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from worker.vision.contrast_finder import (
 )
 from worker.vision.protocol import Finder, FoundRegion
 
-_THERE, _LEAST = 0.5, 0.35  # the probability where the subject is; and where it is at least somewhere
-_CLEAR = 0.8  # the probability of something else, from which on what is named is taken for not there
+_THERE, _LEAST = 0.5, 0.35  # the probability of the subject at its place, and the least that counts
+_CLEAR = 0.8  # the probability of another subject that proves the named one absent
 _SIDES = {
     "left": (0, 0),
     "right": (0, -1),
@@ -32,11 +32,11 @@ _SIDES = {
     "bottom": (1, -1),
     "lower": (1, -1),
 }
-"""The axis along which a word tells copies of a thing from each other, and which of them it means."""
+"""The axis along which a word tells copies apart, and the index of the copy that it means."""
 
 
 class TrainedFinder:
-    """Of words that name nothing that the network knows, or that it does not see, ``fallback`` is asked."""
+    """Finds subjects that the detector knows. ``fallback`` is asked for all others."""
 
     name = "critic"
 
@@ -60,13 +60,13 @@ class TrainedFinder:
         )
 
     def _shows_others(self, picture: Picture, said: set[str]) -> bool:
-        """Whether it is clear that something else is there; a colour that is named may be found without."""
+        """Returns True if another subject is clearly present, unless a colour is named."""
         seen = self._detector.detect(picture).subjects
         return said.isdisjoint(COLOUR_NAMES) and any(each.confidence >= _CLEAR for each in seen)
 
 
 def _pick_side(thing: NDArray[np.bool_], said: set[str]) -> NDArray[np.bool_]:
-    """Of several pieces the one on the side that the words name; all of them where they name none."""
+    """Returns the piece on the side that the words name; all pieces if they name none."""
     count, labels, _, centres = cv2.connectedComponentsWithStats(thing.astype(np.uint8), connectivity=8)
     side = next((_SIDES[word] for word in _SIDES if word in said), None)
     if side is None or count < 3:

@@ -1,4 +1,4 @@
-"""Suggests edits from what the critic sees: of this subject, in this colour, by this light."""
+"""A suggester that uses the trained detector: it names the subject, its colour and the light."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from worker.vision.protocol import Suggester, Suggestions
 from worker.vision.rules_suggester import CONTRASTING_COLOURS, RulesSuggester, suggest_frames
 
 _MOST = 6
-_SURE = 0.55  # the mean probability of a subject that is spoken of
-_LIKELY = 0.6  # the same of what the whole picture shows
+_SURE = 0.55  # the least mean probability of a subject that is named
+_LIKELY = 0.6  # the same for facts about the whole picture
 _OTHER_LIGHT = {"day": "sunset", "sunset": "night", "night": "day", "dawn": "night"}
 _MOODS = {
     "day": "Evening light would warm it.",
@@ -30,7 +30,7 @@ _MOODS = {
 
 
 class TrainedSuggester:
-    """``fallback`` is asked where the critic is not sure to see anything that it knows."""
+    """Suggests edits of detected subjects. ``fallback`` is asked if none is detected with confidence."""
 
     name = "critic"
 
@@ -53,7 +53,7 @@ class TrainedSuggester:
         return Suggestions(self.name, tuple(ideas)[:_MOST])
 
     def _is_in(self, picture: Picture, seen: Detection, region: Mask) -> bool:
-        """Whether most of the subject lies in the region."""
+        """Returns True if most of the subject lies in the region."""
         heat = self._detector.heat_map(picture, seen.subject)
         size = (heat.shape[1], heat.shape[0])
         inside = np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -125,12 +125,12 @@ def _suggest_company(seen: Detection) -> SuggestionFacts:
 
 
 def _other_subject(subject: str) -> str:
-    """Something that is at home where the subject is; the next one of the list, where nothing else is."""
+    """Returns the next subject that is usual in the same settings, or else the next of all."""
     names = list(SUBJECTS)
     following = names[names.index(subject) + 1 :] + names[: names.index(subject)]
     homes = set(SUBJECTS[subject].homes)
-    at_home = [name for name in following if homes & set(SUBJECTS[name].homes)]
-    return SUBJECTS[(at_home or following)[0]].names[0]
+    same_settings = [name for name in following if homes & set(SUBJECTS[name].homes)]
+    return SUBJECTS[(same_settings or following)[0]].names[0]
 
 
 def _name_of(seen: Detection) -> str:

@@ -12,7 +12,7 @@ from benchmarks.drawing.edit_judge import keeps_rest, shows_change
 from benchmarks.drawing.shares import Share, describe_miss
 from tests.unit.worker.scene_critic.fake_detector import perfect_detections
 from training.examples.edits import EDIT_KINDS, sample_edit
-from training.scenes.holdout import held_out
+from training.scenes.holdout import is_held_out
 
 
 def test_wilsons_interval_is_the_textbooks() -> None:
@@ -31,7 +31,7 @@ def test_prompts_are_unseen_by_combination_or_by_phrasing_and_the_same_every_tim
     assert prompts == list(unseen_prompts(60, seed=0))
     assert {prompt.group for prompt in prompts} == set(GROUPS)
     for prompt in prompts:
-        assert held_out(prompt.scene) == ("combination" in prompt.unseen)
+        assert is_held_out(prompt.scene) == ("combination" in prompt.unseen)
         assert prompt.said.facts["colour"]
 
 

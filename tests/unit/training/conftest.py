@@ -6,7 +6,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from training.starter.config import AutoencoderShape, Config, Span, TextShape, TransformerShape
+from training.starter.config import (
+    AutoencoderShape,
+    TextShape,
+    TrainingConfig,
+    TrainingSpan,
+    TransformerShape,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +25,10 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
-def tiny() -> Config:
+def tiny() -> TrainingConfig:
     """The real classes at the smallest size that still does everything."""
     return replace(
-        Config(),
+        TrainingConfig(),
         name="tiny",
         buckets=((16, 16), (24, 16)),
         scenes=6,
@@ -32,12 +38,12 @@ def tiny() -> Config:
         autoencoder=AutoencoderShape((8, 8, 8), (8, 8, 8), 4, 4),
         text=TextShape(vocabulary=300, width=32, layers=2, heads=2, out_layers=(1, 2), max_tokens=48),
         transformer=TransformerShape(2, (4, 4, 4, 4), 1, 1),
-        autoencoder_span=Span(minutes=600, steps=4),
-        text_span=Span(minutes=600, steps=4),
-        transformer_span=Span(minutes=600, steps=4),
-        student_span=Span(minutes=600, steps=4),
-        journeys=4,
-        legs=1,
+        autoencoder_span=TrainingSpan(minutes=600, steps=4),
+        text_span=TrainingSpan(minutes=600, steps=4),
+        transformer_span=TrainingSpan(minutes=600, steps=4),
+        student_span=TrainingSpan(minutes=600, steps=4),
+        trajectories=4,
+        teacher_steps=1,
         autoencoder_batch=2,
         text_batch=4,
         transformer_batch=2,

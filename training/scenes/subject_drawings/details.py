@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from worker.scene_vocabulary.colours import COLOURS, RGB
 
-from ..palette import brightness
+from ..palette import luma
 from ..pen import Pen
 
 WHITE = COLOURS["white"]
@@ -22,18 +22,18 @@ SubjectDrawing = Callable[[Pen, RGB], None]
 """Draws a subject in its own frame (see :class:`~training.scenes.pen.Pen`), in the given colour."""
 
 
-def eye(pen: Pen, x: float, y: float, radius: float) -> None:
-    """A big round eye that looks at whoever looks at the picture."""
+def draw_eye(pen: Pen, x: float, y: float, radius: float) -> None:
+    """Draws a big round eye that looks at the viewer."""
     pen.ellipse(x, y, radius, radius * 1.1, WHITE)
     pen.ellipse(x, y + radius * 0.08, radius * 0.62, radius * 0.72, INK)
     pen.ellipse(x - radius * 0.2, y - radius * 0.26, radius * 0.24, radius * 0.24, WHITE)
 
 
-def pattern(colour: RGB) -> RGB:
-    """Stripes and dots upon ``colour``: white where white shows, else grey."""
-    return WHITE if brightness(colour) < 0.9 else (190, 196, 208)
+def pattern_colour(colour: RGB) -> RGB:
+    """Returns the colour of stripes and dots on ``colour``: white if it shows, else grey."""
+    return WHITE if luma(colour) < 0.9 else (190, 196, 208)
 
 
-def ink(colour: RGB) -> RGB:
-    """Eyes and mouths upon ``colour``: dark where dark shows, else light."""
-    return INK if brightness(colour) > 0.25 else WHITE
+def ink_colour(colour: RGB) -> RGB:
+    """Returns the colour of eyes and mouths on ``colour``: dark if it shows, else light."""
+    return INK if luma(colour) > 0.25 else WHITE

@@ -1,4 +1,4 @@
-"""A little person of one's own: hair, clothes and a hat, each in its colour."""
+"""The drawing of a figurine: a little person with hair, clothes and perhaps a hat."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from worker.scene_vocabulary.colours import COLOURS, RGB
 
-from ..canvas import arc
-from ..palette import darker, lighter
+from ..canvas import arc_points
+from ..palette import darken, lighten
 from ..pen import Pen
 from .details import INK, SubjectDrawing
 
@@ -28,7 +28,7 @@ _TROUSERS: RGB = (70, 74, 104)
 
 @dataclass(frozen=True)
 class Character:
-    """What makes a figurine somebody; the outfit's colour is the figure's."""
+    """What tells one figurine from another. The outfit's colour is the figure's."""
 
     hair: str = "brown"
     """A key of ``HAIR_COLOURS``."""
@@ -39,22 +39,23 @@ class Character:
 
 
 def draw_figurine(pen: Pen, colour: RGB, character: Character) -> None:
+    """Draws a figurine whose outfit has ``colour``."""
     hair = HAIR_COLOURS[character.hair]
     if character.hair_style == "long":
-        pen.polygon([*arc(0.0, -0.46, 0.6, 0.54, 180, 360), (0.64, 0.24), (-0.64, 0.24)], hair)
+        pen.polygon([*arc_points(0.0, -0.46, 0.6, 0.54, 180, 360), (0.64, 0.24), (-0.64, 0.24)], hair)
     elif character.hair_style == "bun" and not character.hat:
         pen.ellipse(0.0, -0.94, 0.2, 0.16, hair)
-    _body(pen, colour, character.outfit)
+    _draw_body(pen, colour, character.outfit)
     pen.ellipse(0.0, -0.4, 0.48, 0.46, _SKIN)
-    pen.polygon([*arc(0.0, -0.4, 0.54, 0.54, 172, 368), (0.36, -0.58), (-0.36, -0.58)], hair)
+    pen.polygon([*arc_points(0.0, -0.4, 0.54, 0.54, 172, 368), (0.36, -0.58), (-0.36, -0.58)], hair)
     for side in (-0.19, 0.19):
         pen.ellipse(side, -0.32, 0.08, 0.11, INK)
-    pen.line(arc(0.0, -0.2, 0.14, 0.1, 20, 160), 0.07, (196, 70, 70))
+    pen.line(arc_points(0.0, -0.2, 0.14, 0.1, 20, 160), 0.07, (196, 70, 70))
     if character.hat:
-        _hat(pen, COLOURS[character.hat])
+        _draw_hat(pen, COLOURS[character.hat])
 
 
-def _body(pen: Pen, colour: RGB, outfit: str) -> None:
+def _draw_body(pen: Pen, colour: RGB, outfit: str) -> None:
     legs = _SKIN if outfit == "dress" else _TROUSERS
     for side in (-1.0, 1.0):
         pen.box(side * 0.17 - 0.11, 0.6, side * 0.17 + 0.11, 1.0, legs)
@@ -64,19 +65,19 @@ def _body(pen: Pen, colour: RGB, outfit: str) -> None:
         pen.polygon([(-0.26, 0.04), (0.26, 0.04), (0.62, 0.84), (-0.62, 0.84)], colour)
     elif outfit == "coat":
         pen.polygon([(-0.34, 0.04), (0.34, 0.04), (0.42, 0.86), (-0.42, 0.86)], colour)
-        pen.line([(0.0, 0.1), (0.0, 0.84)], 0.07, darker(colour, 0.5))
+        pen.line([(0.0, 0.1), (0.0, 0.84)], 0.07, darken(colour, 0.5))
     else:
         pen.box(-0.34, 0.04, 0.34, 0.62, colour)
-        pen.box(-0.34, 0.28, 0.34, 0.4, lighter(colour, 0.55))
+        pen.box(-0.34, 0.28, 0.34, 0.4, lighten(colour, 0.55))
 
 
-def _hat(pen: Pen, colour: RGB) -> None:
+def _draw_hat(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.4, -0.64), (-0.3, -1.02), (0.3, -1.02), (0.4, -0.64)], colour)
-    pen.box(-0.66, -0.74, 0.66, -0.6, darker(colour, 0.3))
+    pen.box(-0.66, -0.74, 0.66, -0.6, darken(colour, 0.3))
 
 
-def _anybody(pen: Pen, colour: RGB) -> None:
+def _draw_default_figurine(pen: Pen, colour: RGB) -> None:
     draw_figurine(pen, colour, Character())
 
 
-DRAWINGS: dict[str, SubjectDrawing] = {"figurine": _anybody}
+DRAWINGS: dict[str, SubjectDrawing] = {"figurine": _draw_default_figurine}

@@ -28,37 +28,37 @@ WITH_SPACES = [evasion for evasion in EVASIONS if evasion is not unseen_spaces]
 SPELLINGS_THAT_MIX = [evasion for evasion in WITH_SPACES if evasion not in (leet, spelt_out)]
 
 prompts = st.sampled_from(BLOCKED)
-dice = st.integers(0, 2**32).map(random.Random)
+rng = st.integers(0, 2**32).map(random.Random)
 
 
 @pytest.mark.parametrize("evasion", EVASIONS)
-@given(prompt=prompts, dice=dice)
-def test_no_spelling_makes_a_blocked_prompt_pass(evasion: Evasion, prompt: str, dice: random.Random) -> None:
-    assert screen_prompt(evasion(prompt, dice)).verdict == "block"
+@given(prompt=prompts, rng=rng)
+def test_no_spelling_makes_a_blocked_prompt_pass(evasion: Evasion, prompt: str, rng: random.Random) -> None:
+    assert screen_prompt(evasion(prompt, rng)).verdict == "block"
 
 
-@given(prompt=prompts, evasions=st.lists(st.sampled_from(SPELLINGS_THAT_MIX), max_size=3), dice=dice)
-def test_nor_do_several_at_once(prompt: str, evasions: list[Evasion], dice: random.Random) -> None:
+@given(prompt=prompts, evasions=st.lists(st.sampled_from(SPELLINGS_THAT_MIX), max_size=3), rng=rng)
+def test_nor_do_several_at_once(prompt: str, evasions: list[Evasion], rng: random.Random) -> None:
     """Signs for letters and spelling out come first: they are of letters that are still plain."""
-    for evasion in (dice.choice((leet, spelt_out)), *evasions):
-        prompt = evasion(prompt, dice)
+    for evasion in (rng.choice((leet, spelt_out)), *evasions):
+        prompt = evasion(prompt, rng)
     assert screen_prompt(prompt).verdict == "block"
 
 
 @pytest.mark.parametrize("step", STEPS)
-@given(prompt=prompts, evasion=st.sampled_from(WITH_SPACES), dice=dice)
+@given(prompt=prompts, evasion=st.sampled_from(WITH_SPACES), rng=rng)
 def test_no_step_of_the_normalisation_makes_one_pass(
-    step: Step, prompt: str, evasion: Evasion, dice: random.Random
+    step: Step, prompt: str, evasion: Evasion, rng: random.Random
 ) -> None:
-    assert screen_prompt(step(evasion(prompt, dice))).verdict == "block"
+    assert screen_prompt(step(evasion(prompt, rng))).verdict == "block"
 
 
 @pytest.mark.parametrize("reading", [without_leet, join_spelt_letters])
-@given(prompt=prompts, evasion=st.sampled_from(WITH_SPACES), dice=dice)
+@given(prompt=prompts, evasion=st.sampled_from(WITH_SPACES), rng=rng)
 def test_nor_does_a_reading_of_what_is_normal(
-    reading: Step, prompt: str, evasion: Evasion, dice: random.Random
+    reading: Step, prompt: str, evasion: Evasion, rng: random.Random
 ) -> None:
-    assert screen_prompt(reading(fold(evasion(prompt, dice)))).verdict == "block"
+    assert screen_prompt(reading(fold(evasion(prompt, rng)))).verdict == "block"
 
 
 @given(

@@ -8,16 +8,16 @@ import re
 import pytest
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
-from training.examples.captions import FACTS, VOCABULARY, Caption, caption
+from training.examples.captions import CAPTION_FACTS, FACT_ANSWERS, Caption, sample_caption
 from training.examples.edits import sample_edit
-from training.examples.instructions import instruction
+from training.examples.instructions import sample_instruction
 from training.examples.references import sample_reference
 from training.examples.wording import COLOUR_WORDS
 from training.scenes.composition import RELATIONS, Figure, Scene
-from training.scenes.scene import sample_scene
+from training.scenes.scene_sampling import sample_scene
 from training.scenes.subject_drawings.figurine import Character
 from training.starter.config import PRESETS
-from training.starter.tokenizer import END, PAD, START, tokenize, train_tokenizer
+from training.starter.tokenizer import END, PAD, START, tokenize_texts, train_tokenizer
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 Captioned = list[tuple[Scene, Caption]]
@@ -25,15 +25,15 @@ Captioned = list[tuple[Scene, Caption]]
 
 @pytest.fixture(scope="module")
 def captioned() -> Captioned:
-    dice = random.Random(0)
-    return [(scene, caption(scene, dice)) for scene in (sample_scene(dice) for _ in range(1_500))]
+    rng = random.Random(0)
+    return [(scene, sample_caption(scene, rng)) for scene in (sample_scene(rng) for _ in range(1_500))]
 
 
 @pytest.fixture(scope="module")
 def in_held_out_words() -> Captioned:
-    dice = random.Random(1)
-    scenes = [sample_scene(dice, held_out=True) for _ in range(300)]
-    return [(scene, caption(scene, dice, phrasing="held_out")) for scene in scenes]
+    rng = random.Random(1)
+    scenes = [sample_scene(rng, held_out=True) for _ in range(300)]
+    return [(scene, sample_caption(scene, rng, phrasing="held_out")) for scene in scenes]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ def true_facts(scene: Scene) -> dict[str, str]:
 def test_what_a_caption_says_is_true(captioned: Captioned, in_held_out_words: Captioned) -> None:
     for scene, said in [*captioned, *in_held_out_words]:
         truth = true_facts(scene)
-        assert tuple(said.facts) == FACTS
-        assert all(told in VOCABULARY[fact] for fact, told in said.facts.items())
+        assert tuple(said.facts) == CAPTION_FACTS
+        assert all(told in FACT_ANSWERS[fact] for fact, told in said.facts.items())
         assert all(told in ("", truth[fact]) for fact, told in said.facts.items()), said
 
 
@@ -107,8 +107,8 @@ def test_captions_are_varied(captioned: Captioned) -> None:
 
 
 def test_articles_fit() -> None:
-    dice = random.Random(2)
-    texts = [caption(sample_scene(dice), dice).text.lower() for _ in range(2_000)]
+    rng = random.Random(2)
+    texts = [sample_caption(sample_scene(rng), rng).text.lower() for _ in range(2_000)]
     assert not [text for text in texts if re.search(r"\b(a [aeio]|an [^aeiou])", text)]
     assert not [text for text in texts if "  " in text]
 
@@ -116,7 +116,7 @@ def test_articles_fit() -> None:
 def test_several_are_counted_in_the_plural() -> None:
     scene = Scene((Figure("butterfly", "blue", count=3),), "meadow", "day", 1)
     for number in range(20):
-        said = caption(scene, random.Random(number))
+        said = sample_caption(scene, random.Random(number))
         assert re.search(r"(three|3) (\w+ )*butterflies", said.text.lower())
         assert said.facts["count"] == "3"
 
@@ -124,7 +124,7 @@ def test_several_are_counted_in_the_plural() -> None:
 def test_a_figurine_is_told_by_hair_and_clothes() -> None:
     somebody = Figure("figurine", "blue", character=Character("red", "long", "dress"))
     scene = Scene((somebody,), "plain", "day", 1)
-    texts = {caption(scene, random.Random(number)).text.lower() for number in range(200)}
+    texts = {sample_caption(scene, random.Random(number)).text.lower() for number in range(200)}
     assert any("with red hair in a blue dress" in text for text in texts)
     assert any("with long red hair in a blue dress" in text for text in texts)
 
@@ -134,7 +134,7 @@ def test_both_sides_of_a_relation_are_told(relation: str) -> None:
     slots = RELATIONS[relation]
     scene = Scene((Figure("cat", "black", slots[0]), Figure("owl", "brown", slots[1])), "city", "day", 1)
     for number in range(30):
-        said = caption(scene, random.Random(number))
+        said = sample_caption(scene, random.Random(number))
         assert (said.facts["subject"], said.facts["relation"], said.facts["second"]) == (
             "cat",
             relation,
@@ -151,10 +151,10 @@ def test_held_out_phrasings_are_none_of_training(captioned: Captioned, in_held_o
 
 
 def test_every_text_fits_the_text_encoder(tokenizer: Qwen2Tokenizer) -> None:
-    dice = random.Random(3)
-    texts = [caption(sample_scene(dice), dice).text for _ in range(800)]
-    texts += [instruction(sample_edit(dice), dice).text for _ in range(400)]
-    texts += [sample_reference(dice).prompt.text for _ in range(400)]
+    rng = random.Random(3)
+    texts = [sample_caption(sample_scene(rng), rng).text for _ in range(800)]
+    texts += [sample_instruction(sample_edit(rng), rng).text for _ in range(400)]
+    texts += [sample_reference(rng).prompt.text for _ in range(400)]
     lengths = sorted(len(ids) + 2 for ids in tokenizer(texts)["input_ids"])
     longest = PRESETS["cpu"].text.max_tokens
     assert lengths[round(0.99 * len(lengths))] <= longest
@@ -169,7 +169,7 @@ def test_any_text_can_be_written_with_the_tokenizer(tokenizer: Qwen2Tokenizer) -
 def test_a_prompt_is_wrapped_in_the_chat_template_and_padded_on_the_right(
     tokenizer: Qwen2Tokenizer,
 ) -> None:
-    tokens = tokenize(tokenizer, ["a red boat", ""], 12)
+    tokens = tokenize_texts(tokenizer, ["a red boat", ""], 12)
     texts = [tokenizer.convert_ids_to_tokens(row) for row in tokens["input_ids"].tolist()]
     assert texts[0] == [START, "a", "Ġred", "Ġboat", END, *[PAD] * 7]
     assert texts[1] == [START, END, *[PAD] * 10]

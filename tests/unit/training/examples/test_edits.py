@@ -9,12 +9,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from training.examples.captions import FACTS, VOCABULARY, Caption
+from training.examples.captions import CAPTION_FACTS, FACT_ANSWERS, Caption
 from training.examples.edits import EDIT_KINDS, Edit, sample_edit
-from training.examples.instructions import instruction
+from training.examples.instructions import sample_instruction
 from training.scenes.composition import Scene
-from training.scenes.drawing import render
-from training.scenes.holdout import held_out
+from training.scenes.holdout import is_held_out
+from training.scenes.rendering import render_scene
 from worker.scene_vocabulary.scene_settings import SETTINGS
 
 CHANGES = {
@@ -32,8 +32,8 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def edited() -> list[tuple[Edit, Caption]]:
-    dice = random.Random(0)
-    return [(edit, instruction(edit, dice)) for edit in (sample_edit(dice) for _ in range(900))]
+    rng = random.Random(0)
+    return [(edit, sample_instruction(edit, rng)) for edit in (sample_edit(rng) for _ in range(900))]
 
 
 def changed_parts(edit: Edit) -> set[str]:
@@ -79,8 +79,8 @@ def test_what_is_added_or_removed_leaves_the_other_where_it_is(edited: list[tupl
 def test_what_an_instruction_says_is_true_afterwards(edited: list[tuple[Edit, Caption]]) -> None:
     for edit, said in edited:
         facts = said.facts
-        assert tuple(facts) == FACTS
-        assert all(told in VOCABULARY[fact] for fact, told in facts.items())
+        assert tuple(facts) == CAPTION_FACTS
+        assert all(told in FACT_ANSWERS[fact] for fact, told in facts.items())
         match edit.kind:
             case "recolour":
                 assert facts["colour"] == edit.after.figures[edit.target].colour
@@ -104,15 +104,15 @@ def test_what_an_instruction_says_is_true_afterwards(edited: list[tuple[Edit, Ca
 
 
 def test_no_edit_touches_what_is_kept_for_measuring(edited: list[tuple[Edit, Caption]]) -> None:
-    assert not any(held_out(edit.before) or held_out(edit.after) for edit, _ in edited)
+    assert not any(is_held_out(edit.before) or is_held_out(edit.after) for edit, _ in edited)
 
 
 @pytest.mark.parametrize("kind", EDIT_KINDS)
 def test_edits_of_what_is_kept_can_be_asked_for_by_kind(kind: str) -> None:
-    dice = random.Random(1)
-    for edit in (sample_edit(dice, held_out=True, kind=kind, wide=False) for _ in range(10)):
+    rng = random.Random(1)
+    for edit in (sample_edit(rng, held_out=True, kind=kind, wide=False) for _ in range(10)):
         assert edit.kind == kind
-        assert held_out(edit.before) or held_out(edit.after)
+        assert is_held_out(edit.before) or is_held_out(edit.after)
 
 
 def test_scenes_stay_possible(edited: list[tuple[Edit, Caption]]) -> None:
@@ -127,7 +127,7 @@ def test_a_recoloured_picture_differs_where_the_figure_is_and_only_there(
     pairs = [edit for edit, _ in edited if edit.kind == "recolour" and edit.before.relation == "left of"]
     for edit in pairs[:10]:
         before, after = (replace(scene, style="flat") for scene in (edit.before, edit.after))
-        one, other = render(before, 64, 64), render(after, 64, 64)
+        one, other = render_scene(before, 64, 64), render_scene(after, 64, 64)
         columns = np.any(one != other, axis=(0, 2))
         assert columns.any()
         assert not columns[slice(40, 64) if edit.target == 0 else slice(0, 24)].any()
@@ -138,6 +138,6 @@ def test_instructions_are_varied(edited: list[tuple[Edit, Caption]]) -> None:
 
 
 def test_held_out_instructions_are_in_words_of_their_own(edited: list[tuple[Edit, Caption]]) -> None:
-    dice = random.Random(2)
+    rng = random.Random(2)
     told = {said.text.lower() for _, said in edited}
-    assert not told & {instruction(edit, dice, phrasing="held_out").text for edit, _ in edited}
+    assert not told & {sample_instruction(edit, rng, phrasing="held_out").text for edit, _ in edited}

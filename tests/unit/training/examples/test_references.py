@@ -6,15 +6,15 @@ import random
 
 import pytest
 
-from training.examples.captions import FACTS
+from training.examples.captions import CAPTION_FACTS
 from training.examples.references import Reference, sample_reference
-from training.scenes.holdout import held_out
+from training.scenes.holdout import is_held_out
 
 
 @pytest.fixture(scope="module")
 def references() -> list[Reference]:
-    dice = random.Random(0)
-    return [sample_reference(dice) for _ in range(600)]
+    rng = random.Random(0)
+    return [sample_reference(rng) for _ in range(600)]
 
 
 def test_the_same_character_appears_again(references: list[Reference]) -> None:
@@ -42,7 +42,7 @@ def test_the_prompt_mostly_leaves_its_colour_to_the_picture(references: list[Ref
 def test_what_the_prompt_says_is_true_of_the_scene_afterwards(references: list[Reference]) -> None:
     for reference in references:
         facts, after = reference.prompt.facts, reference.after
-        assert tuple(facts) == FACTS
+        assert tuple(facts) == CAPTION_FACTS
         assert facts["kind"] == "reference"
         assert facts["subject"] in ("", after.figures[0].subject)
         assert facts["light"] in ("", after.light)
@@ -55,5 +55,7 @@ def test_what_the_prompt_says_is_true_of_the_scene_afterwards(references: list[R
 
 
 def test_nothing_that_is_kept_for_measuring_is_shown(references: list[Reference]) -> None:
-    assert not any(held_out(reference.after) or held_out(reference.reference) for reference in references)
-    assert held_out(sample_reference(random.Random(1), held_out=True).after)
+    assert not any(
+        is_held_out(reference.after) or is_held_out(reference.reference) for reference in references
+    )
+    assert is_held_out(sample_reference(random.Random(1), held_out=True).after)

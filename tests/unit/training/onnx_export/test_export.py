@@ -42,20 +42,20 @@ def test_a_scheduler_that_the_runner_does_not_know_is_refused(model: Path, tmp_p
     file = copy / "scheduler" / "scheduler_config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"use_karras_sigmas": True}))
     with pytest.raises(ModelUnavailable, match="use_karras_sigmas"):
-        exporting.export(str(copy), tmp_path / "out", "int8", tmp_path)
+        exporting.export_onnx(str(copy), tmp_path / "out", "int8", tmp_path)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_model_too_large_for_a_file_is_refused(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(exporting, "MAX_BYTES", 1_000)
     with pytest.raises(ModelUnavailable, match="takes"):
-        exporting.export(str(model), tmp_path / "out", "int8", tmp_path)
+        exporting.export_onnx(str(model), tmp_path / "out", "int8", tmp_path)
 
 
 def test_a_folder_that_is_no_model_is_a_typed_error(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable):
-        exporting.export(str(tmp_path), tmp_path / "out", "int8", tmp_path)
+        exporting.export_onnx(str(tmp_path), tmp_path / "out", "int8", tmp_path)
     with pytest.raises(ModelUnavailable, match="export"):
         Recipe.read(tmp_path)

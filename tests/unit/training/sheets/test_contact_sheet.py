@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.worker.stages.making import noise
 from training.sheets.contact_sheet import EDITS, FRAMES, REFERENCE, REGIONS, SENTENCES, SEQUENCES, SHAPES
-from training.sheets.poster import WIDTH, Cell, Section, poster, rows
+from training.sheets.poster import WIDTH, PosterCell, PosterSection, arrange_rows, draw_poster
 from worker.prompts.intent_rules import read_intent
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.trained_critic import unwanted_subjects
@@ -45,8 +45,8 @@ def test_what_is_drawn_is_something_that_the_critic_can_check(prompt: str) -> No
 
 
 def test_rows_are_about_alike_and_keep_together_what_belongs_together() -> None:
-    pair = [Cell(SQUARE, "before"), Cell(SQUARE, "after", follows=True)]
-    laid = rows(pair * 7)
+    pair = [PosterCell(SQUARE, "before"), PosterCell(SQUARE, "after", follows=True)]
+    laid = arrange_rows(pair * 7)
     assert len(laid) > 1
     assert max(map(len, laid)) - min(map(len, laid)) <= len(pair)
     assert all(not row[0].follows and row[-1].follows for row in laid)
@@ -54,10 +54,17 @@ def test_rows_are_about_alike_and_keep_together_what_belongs_together() -> None:
 
 
 def test_a_page_is_as_wide_as_it_should_be_and_shows_every_section() -> None:
-    cells = [Cell(WIDE, "a wide one"), Cell(SQUARE, "a square one with quite a lot of words below it")]
-    one = poster("Title", "and what it is", [[Section("One", cells)]])
-    beside = poster("Title", "and what it is", [[Section("One", cells), Section("Two", [*cells])]])
-    below = poster("Title", "and what it is", [[Section("One", cells)], [Section("Two", cells * 9)]])
+    cells = [
+        PosterCell(WIDE, "a wide one"),
+        PosterCell(SQUARE, "a square one with quite a lot of words below it"),
+    ]
+    one = draw_poster("Title", "and what it is", [[PosterSection("One", cells)]])
+    beside = draw_poster(
+        "Title", "and what it is", [[PosterSection("One", cells), PosterSection("Two", [*cells])]]
+    )
+    below = draw_poster(
+        "Title", "and what it is", [[PosterSection("One", cells)], [PosterSection("Two", cells * 9)]]
+    )
     assert one.width == beside.width == below.width == WIDTH
     assert beside.height <= one.height < below.height
     assert len(np.unique(np.asarray(one).reshape(-1, 3), axis=0)) > 100

@@ -11,12 +11,12 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
 from training.starter import train_decoder
-from training.starter.autoencoder import decode, encode
-from training.starter.config import Config
-from training.starter.export import export
+from training.starter.autoencoder import decode_latents, encode_pixels
+from training.starter.config import TrainingConfig
+from training.starter.export import export_pipeline
 from training.starter.large_decoder import FACTOR, DecoderTraining, with_large_decoder, with_noise
-from training.starter.pipeline_folder import load_studio
-from training.starter.train import Training
+from training.starter.pipeline_folder import load_sampler
+from training.starter.train import StarterTraining
 
 pytestmark = pytest.mark.slow
 
@@ -29,30 +29,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def pipeline(tiny: Config, folder: Path) -> Path:
+def pipeline(tiny: TrainingConfig, folder: Path) -> Path:
     """A tiny trained pipeline's folder, made once."""
     weights = folder / "weights"
     if not weights.exists():
-        studio = Training(tiny, folder / "run", device="cpu", stop=lambda: False).all()
-        assert studio is not None
-        export(studio, tiny, weights, "test")
+        sampler = StarterTraining(tiny, folder / "run", device="cpu", stop=lambda: False).train_all()
+        assert sampler is not None
+        export_pipeline(sampler, tiny, weights, "test")
     return weights
 
 
 def test_the_encoder_and_the_latents_stay_as_they_are(pipeline: Path) -> None:
-    before = load_studio(pipeline).vae
+    before = load_sampler(pipeline).vae
     large = with_large_decoder(before, WIDTHS)
     pixels = torch.rand(2, 3, 16, 24, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    latents = encode(before, pixels)
-    assert torch.equal(encode(large, pixels), latents)
-    assert decode(large, latents).shape == (2, 3, FACTOR * 16, FACTOR * 24)
+    latents = encode_pixels(before, pixels)
+    assert torch.equal(encode_pixels(large, pixels), latents)
+    assert decode_latents(large, latents).shape == (2, 3, FACTOR * 16, FACTOR * 24)
     trained = {name for name, weight in large.named_parameters() if weight.requires_grad}
     assert trained
     assert all(name.startswith("decoder.") for name in trained)
 
 
 def test_pairs_are_a_function_of_the_step(pipeline: Path) -> None:
-    training = DecoderTraining(load_studio(pipeline), 2, 1, WIDTHS)
+    training = DecoderTraining(load_sampler(pipeline), 2, 1, WIDTHS)
     batches = [training.batch(step) for step in range(6)]
     for step, batch in enumerate(batches):
         assert batch.pictures.shape[2] == FACTOR * 8 * batch.latents.shape[2]
@@ -72,7 +72,7 @@ def test_noise_is_at_most_a_third_of_the_latents_spread() -> None:
 
 
 def test_the_discriminator_learns_from_its_own_loss_alone(pipeline: Path) -> None:
-    training = DecoderTraining(load_studio(pipeline), 1, 1, WIDTHS)
+    training = DecoderTraining(load_sampler(pipeline), 1, 1, WIDTHS)
     training.loss(0, adversarial=False).backward()
     assert all(weight.grad is None for weight in training.discriminator.parameters())
     training.zero_grad(set_to_none=True)
@@ -85,7 +85,7 @@ def test_the_discriminator_learns_from_its_own_loss_alone(pipeline: Path) -> Non
 
 
 def test_a_stopped_training_goes_on_and_replaces_the_decoder_alone(
-    pipeline: Path, tiny: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipeline: Path, tiny: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_decoder, "_MEASURED", 1)
     out, run = tmp_path / "out", tmp_path / "run"
@@ -96,8 +96,8 @@ def test_a_stopped_training_goes_on_and_replaces_the_decoder_alone(
     assert steps == 3
     assert list(run.glob("sheet-*.png"))
     saved = AutoencoderKLFlux2.from_pretrained(out, subfolder="vae", torch_dtype=torch.float32)
-    before = load_studio(pipeline).vae
+    before = load_sampler(pipeline).vae
     pixels = torch.rand(1, 3, 16, 16) * 2 - 1
-    np.testing.assert_array_equal(encode(saved, pixels), encode(before, pixels))
+    np.testing.assert_array_equal(encode_pixels(saved, pixels), encode_pixels(before, pixels))
     assert json.loads((out / "vae" / "config.json").read_text())["_name_or_path"] == ""
     del tiny

@@ -15,12 +15,12 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInpaintPipeline
 from PIL import Image
 
-from training.examples.examples import KINDS
-from training.starter.config import Config
-from training.starter.export import export
-from training.starter.sampler import Studio
-from training.starter.text_encoder import embed
-from training.starter.train import Training
+from training.examples.training_examples import EXAMPLE_KINDS
+from training.starter.config import TrainingConfig
+from training.starter.export import export_pipeline
+from training.starter.sampler import Sampler
+from training.starter.text_encoder import embed_texts
+from training.starter.train import StarterTraining
 
 pytestmark = pytest.mark.slow
 
@@ -47,17 +47,19 @@ def after(polls: int) -> Callable[[], bool]:
     return stop
 
 
-def trained(config: Config, folder: Path) -> Studio:
-    studio = Training(config, folder, device="cpu", stop=never).all()
-    assert studio is not None
-    return studio
+def trained(config: TrainingConfig, folder: Path) -> Sampler:
+    sampler = StarterTraining(config, folder, device="cpu", stop=never).train_all()
+    assert sampler is not None
+    return sampler
 
 
-def test_a_stopped_training_resumes_to_the_same_weights(tiny: Config, run: Path, tmp_path: Path) -> None:
+def test_a_stopped_training_resumes_to_the_same_weights(
+    tiny: TrainingConfig, run: Path, tmp_path: Path
+) -> None:
     unstopped = trained(tiny, run)
     stops = 0
     for polls in (3, 5, 7):
-        if Training(tiny, tmp_path / "stopped", device="cpu", stop=after(polls)).all() is None:
+        if StarterTraining(tiny, tmp_path / "stopped", device="cpu", stop=after(polls)).train_all() is None:
             stops += 1
     resumed = trained(tiny, tmp_path / "stopped")
     assert stops == 3
@@ -66,13 +68,15 @@ def test_a_stopped_training_resumes_to_the_same_weights(tiny: Config, run: Path,
         assert all(torch.equal(expected[key], got[key]) for key in expected), name
 
 
-def test_the_exported_folder_draws_what_the_training_draws(tiny: Config, run: Path, tmp_path: Path) -> None:
+def test_the_exported_folder_draws_what_the_training_draws(
+    tiny: TrainingConfig, run: Path, tmp_path: Path
+) -> None:
     sampling = replace(tiny.distilled, steps=3)
     tiny = replace(tiny, distilled=sampling)
-    export(trained(tiny, run), tiny, tmp_path / "weights", "test")
+    export_pipeline(trained(tiny, run), tiny, tmp_path / "weights", "test")
 
     pipeline: Any = Flux2KleinPipeline.from_pretrained(tmp_path / "weights", dtype=torch.float32)
-    reloaded = Studio(
+    reloaded = Sampler(
         pipeline.vae, pipeline.text_encoder, pipeline.tokenizer, pipeline.transformer, tiny.text, sampling
     )
     theirs = pipeline(
@@ -90,18 +94,18 @@ def test_the_exported_folder_draws_what_the_training_draws(tiny: Config, run: Pa
 
 
 def test_the_exported_folder_reads_prompts_as_the_training_does(
-    tiny: Config, run: Path, tmp_path: Path
+    tiny: TrainingConfig, run: Path, tmp_path: Path
 ) -> None:
-    export(trained(tiny, run), tiny, tmp_path / "weights", "test")
+    export_pipeline(trained(tiny, run), tiny, tmp_path / "weights", "test")
     pipeline: Any = Flux2KleinPipeline.from_pretrained(tmp_path / "weights", dtype=torch.float32)
     texts = ["a red boat", "make it blue", ""]
     expected, _ = pipeline.encode_prompt(texts, **text_arguments(tiny))
-    ours = embed(pipeline.text_encoder, pipeline.tokenizer, texts, tiny.text)
+    ours = embed_texts(pipeline.text_encoder, pipeline.tokenizer, texts, tiny.text)
     assert torch.allclose(ours, expected, atol=1e-5)
 
 
-def test_the_exported_folder_edits_a_region(tiny: Config, run: Path, tmp_path: Path) -> None:
-    export(trained(tiny, run), tiny, tmp_path / "weights", "test")
+def test_the_exported_folder_edits_a_region(tiny: TrainingConfig, run: Path, tmp_path: Path) -> None:
+    export_pipeline(trained(tiny, run), tiny, tmp_path / "weights", "test")
     pipeline: Any = Flux2KleinInpaintPipeline.from_pretrained(tmp_path / "weights", dtype=torch.float32)
     picture, mask = Image.new("RGB", (64, 64), "red"), Image.new("L", (64, 64), 255)
     edited = pipeline(
@@ -116,11 +120,11 @@ def test_the_exported_folder_edits_a_region(tiny: Config, run: Path, tmp_path: P
 
 
 def test_an_export_replaces_the_one_before_and_leaves_nothing_else(
-    tiny: Config, run: Path, tmp_path: Path
+    tiny: TrainingConfig, run: Path, tmp_path: Path
 ) -> None:
-    studio = trained(tiny, run)
+    sampler = trained(tiny, run)
     for revision in ("1", "2"):
-        export(studio, tiny, tmp_path / "out" / "weights", revision)
+        export_pipeline(sampler, tiny, tmp_path / "out" / "weights", revision)
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == ["weights"]
     facts = json.loads((tmp_path / "out" / "weights" / "plantain.json").read_text())
     assert facts["revision"] == "2"
@@ -128,24 +132,26 @@ def test_an_export_replaces_the_one_before_and_leaves_nothing_else(
     assert facts["size_multiple"] == 8
 
 
-def test_the_exported_folder_does_not_say_where_it_was_made(tiny: Config, run: Path, tmp_path: Path) -> None:
+def test_the_exported_folder_does_not_say_where_it_was_made(
+    tiny: TrainingConfig, run: Path, tmp_path: Path
+) -> None:
     trained(tiny, run)
     resumed = trained(tiny, run)  # its autoencoder was read from the run's folder
-    export(resumed, tiny, tmp_path / "weights", "test")
+    export_pipeline(resumed, tiny, tmp_path / "weights", "test")
     assert not any(str(run) in file.read_text() for file in (tmp_path / "weights").rglob("*.json"))
 
 
-def test_the_run_holds_the_pipeline_so_far(tiny: Config, tmp_path: Path) -> None:
-    before_the_transformer = 4 + 4 + len(tiny.buckets) * len(KINDS) + 1
+def test_the_run_holds_the_pipeline_so_far(tiny: TrainingConfig, tmp_path: Path) -> None:
+    before_the_transformer = 4 + 4 + len(tiny.buckets) * len(EXAMPLE_KINDS) + 1
     stop = after(before_the_transformer + 2)
-    assert Training(tiny, tmp_path, device="cpu", stop=stop, revision="7").all() is None
+    assert StarterTraining(tiny, tmp_path, device="cpu", stop=stop, revision="7").train_all() is None
     facts = json.loads((tmp_path / "pipeline" / "plantain.json").read_text())
     assert facts["revision"] == "7"
     assert facts["steps"] == tiny.sampling.steps
     Flux2KleinPipeline.from_pretrained(tmp_path / "pipeline", dtype=torch.float32)
 
 
-def text_arguments(config: Config) -> dict[str, Any]:
+def text_arguments(config: TrainingConfig) -> dict[str, Any]:
     return {
         "max_sequence_length": config.text.max_tokens,
         "text_encoder_out_layers": config.text.out_layers,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.scenes.canvas import Picture
-from training.sheets.plain_prompts import draw
+from training.sheets.plain_prompts import draw_prompts
 from worker.settings import EMBEDDED_MODEL
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ def drawn() -> dict[str, Picture]:
         "a red boat on the sea at night",
         "a red boat in the snow by day",
     ]
-    return dict(zip(prompts, draw(EMBEDDED_MODEL, prompts, seed=1), strict=True))
+    return dict(zip(prompts, draw_prompts(EMBEDDED_MODEL, prompts, seed=1), strict=True))
 
 
 def test_no_file_is_too_large_to_commit() -> None:

@@ -148,7 +148,7 @@ def test_every_name_of_a_subject_is_that_subject(subject: str) -> None:
 
 
 def test_no_words_whatever_break_the_reading() -> None:
-    dice = random.Random(1)
+    rng = random.Random(1)
     words = [
         *KEYWORDS,
         *COUNTS,
@@ -166,8 +166,8 @@ def test_no_words_whatever_break_the_reading() -> None:
         "the",
     ]
     for _ in range(2_000):
-        prompt = " ".join(dice.choices(words, k=dice.randrange(12)))
-        assert read_intent(prompt, is_edit=dice.random() < 0.5).prompt == prompt
+        prompt = " ".join(rng.choices(words, k=rng.randrange(12)))
+        assert read_intent(prompt, is_edit=rng.random() < 0.5).prompt == prompt
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.critic.scene_facts import facts_of_scene
-from training.scenes.scene import Scene
-from training.scenes.truth import truth
+from training.scenes.ground_truth import scene_truth
+from training.scenes.scene_sampling import Scene
 from worker.scene_critic.detections import Detection, SceneDetections, SubjectDetector
 from worker.scene_critic.facts import FACTS
 
@@ -46,7 +46,7 @@ def scene_showing(*subjects: Detection, sure: float = _CERTAIN, **facts: str) ->
 
 def perfect_detections(scene: Scene) -> SceneDetections:
     """Returns what a detector without fault would detect."""
-    shown = truth(scene)
+    shown = scene_truth(scene)
     subjects = tuple(
         Detection(
             each.name,

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.drawing.judge import intent_of_scene
 from functions.contract.manifest import IntentFacts
 from tests.unit.worker.scene_critic.fake_detector import detection, perfect_detections, scene_showing
-from training.scenes.scene import sample_scene
+from training.scenes.scene_sampling import sample_scene
 from worker.prompts.intent_rules import read_intent
 from worker.scene_critic.checks import SceneCheck, check_scene
 from worker.scene_critic.detections import Detection, SceneDetections
@@ -32,9 +32,9 @@ def mended(detections: SceneDetections, prompt: str) -> str | None:
 
 
 def test_nothing_is_wrong_with_what_is_as_the_scene_says() -> None:
-    dice = random.Random(3)
+    rng = random.Random(3)
     for _ in range(300):
-        scene = sample_scene(dice)
+        scene = sample_scene(rng)
         assert failed(perfect_detections(scene), intent_of_scene(scene)) == [], scene
 
 

@@ -1,4 +1,4 @@
-"""The critic sees a picture as the renderer knows it: what it is taught is the truth, and it can learn it."""
+"""The critic sees a picture as the renderer knows it: what it is batch is the truth, and it can learn it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from functions.contract.errors import ModelUnavailable
-from training.critic.lessons import lesson
+from training.critic.dataset import sample_batch
 from training.critic.scene_facts import facts_of_scene
-from training.critic.train import accuracy, loss
-from training.scenes.scene import render, sample_scene
+from training.critic.train import detection_loss, measure_accuracy
+from training.scenes.scene_sampling import render_scene, sample_scene
 from worker.scene_critic.checkpoint import load_detector, save_detector
 from worker.scene_critic.detections import SubjectDetector
 from worker.scene_critic.facts import FACTS
@@ -39,40 +39,40 @@ def network() -> DetectionNetwork:
 
 
 def test_a_lesson_is_a_function_of_its_number() -> None:
-    one, other = lesson(1, 3, 4), lesson(1, 3, 4)
+    one, other = sample_batch(1, 3, 4), sample_batch(1, 3, 4)
     assert torch.equal(one.pictures, other.pictures)
     assert torch.equal(one.layout, other.layout)
-    assert not torch.equal(lesson(2, 3, 4).layout, one.layout)
+    assert not torch.equal(sample_batch(2, 3, 4).layout, one.layout)
 
 
-def test_a_lesson_gives_a_layout_of_cells_and_an_answer_to_every_fact() -> None:
-    taught = lesson(1, 0, 4)
-    batch, _, height, width = taught.pictures.shape
-    assert taught.layout.shape == (batch, 2, height // CELL, width // CELL)
-    assert 0 <= taught.pictures.min() <= taught.pictures.max() <= 1
-    assert {name: answers.shape for name, answers in taught.facts.items()} == dict.fromkeys(FACTS, (4,))
+def test_a_batch_has_a_layout_of_cells_and_an_answer_to_every_fact() -> None:
+    batch = sample_batch(1, 0, 4)
+    size, _, height, width = batch.pictures.shape
+    assert batch.layout.shape == (size, 2, height // CELL, width // CELL)
+    assert 0 <= batch.pictures.min() <= batch.pictures.max() <= 1
+    assert {name: answers.shape for name, answers in batch.facts.items()} == dict.fromkeys(FACTS, (4,))
 
 
 def test_every_scene_has_an_answer_to_every_fact() -> None:
-    dice = random.Random(0)
+    rng = random.Random(0)
     for _ in range(300):
-        answers = facts_of_scene(sample_scene(dice))
+        answers = facts_of_scene(sample_scene(rng))
         assert all(answer in FACTS[name] for name, answer in answers.items())
 
 
 def test_a_critic_learns(network: DetectionNetwork) -> None:
-    taught = lesson(1, 0, 8)
+    batch = sample_batch(1, 0, 8)
     optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3)
-    first = loss(network, taught).item()
+    first = detection_loss(network, batch).item()
     for _ in range(12):
         optimizer.zero_grad()
-        loss(network, taught).backward()
+        detection_loss(network, batch).backward()
         optimizer.step()
-    assert loss(network, taught).item() < 0.8 * first
+    assert detection_loss(network, batch).item() < 0.8 * first
 
 
 def test_accuracy_is_a_share_for_cells_and_facts(network: DetectionNetwork) -> None:
-    measured = accuracy(network, 1, batches=1)
+    measured = measure_accuracy(network, 1, batches=1)
     assert measured.keys() == {"subject", "colour", *FACTS}
     assert all(0 <= share <= 1 for share in measured.values())
 
@@ -107,7 +107,7 @@ def test_what_the_network_says_of_cells_is_gathered_by_subject(network: Detectio
 
 def test_a_saved_critic_sees_the_same(network: DetectionNetwork, tmp_path: Path) -> None:
     save_detector(network, "some", tmp_path)
-    picture = render(sample_scene(random.Random(1)), 64, 64).astype(np.float32) / 255
+    picture = render_scene(sample_scene(random.Random(1)), 64, 64).astype(np.float32) / 255
     saved = SubjectDetector(load_detector("some", tmp_path)).heat_map(picture, "cat")
     np.testing.assert_allclose(saved, SubjectDetector(network.eval()).heat_map(picture, "cat"), atol=0.02)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.stages.making import noise, tools, work
-from training.scenes.scene import render, sample_scene
+from training.scenes.scene_sampling import render_scene, sample_scene
 from worker.engines.protocol import Picture
 from worker.outpainting.frame import frame_picture
 from worker.pictures.pixel_levels import levels_to_floats
@@ -81,7 +81,7 @@ def test_only_an_outpaint_has_surroundings() -> None:
 def test_the_critic_of_the_starter_tells_the_light(light: str) -> None:
     rng = random.Random(f"light {light}")
     scene = next(scene for _ in range(500) if (scene := sample_scene(rng)).light == light and not scene.place)
-    seen = TrainedVisionTools(("starter",)).light("starter", levels_to_floats(render(scene, 256, 256)))
+    seen = TrainedVisionTools(("starter",)).light("starter", levels_to_floats(render_scene(scene, 256, 256)))
     assert seen is not None
     assert seen.name == light
     assert TrainedVisionTools(("starter",)).light("mock", PICTURE) is None

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.unit.worker.stages.making import noise
-from training.upscaler.lessons import photograph
+from training.upscaler.dataset import load_photograph
 from worker.pictures.tiled_enlargement import enlarge_in_tiles
 from worker.upscaler.checkpoint import load_network
 from worker.upscaler.inference_network import InferenceNetwork, fastest_type
@@ -34,7 +34,7 @@ def plain(network: str, picture: np.ndarray) -> np.ndarray:
 def test_it_stays_far_below_one_step_of_eight_bits(
     network: str, body: torch.dtype, most: float, mean: float
 ) -> None:
-    picture = photograph("chelsea.png")[60:160, 100:220]
+    picture = load_photograph("chelsea.png")[60:160, 100:220]
     made = Upscaler.load(network, "cpu", body=body).enlarge(picture)
     difference = np.abs(made - plain(network, picture)) * 255
     assert difference.max() < most
@@ -44,7 +44,7 @@ def test_it_stays_far_below_one_step_of_eight_bits(
 @pytest.mark.parametrize("network", NETWORKS)
 def test_tiles_leave_no_seam_in_bfloat16_either(network: str) -> None:
     upscaler = Upscaler.load(network, "cpu", body=torch.bfloat16)
-    picture = photograph("chelsea.png")[60:160, 100:220]
+    picture = load_photograph("chelsea.png")[60:160, 100:220]
     whole = upscaler.enlarge(picture)
     assert max(np.abs(upscaler.enlarge(picture, tile) - whole).max() for tile in (17, 64)) < 0.3 / 255
 

@@ -14,10 +14,10 @@ from tests.unit.worker.scene_critic.fake_detector import (
     scene_showing,
 )
 from tests.unit.worker.stages.making import noise
-from training.examples.captions import caption
+from training.examples.captions import sample_caption
 from training.examples.edits import sample_edit
-from training.examples.instructions import instruction
-from training.scenes.scene import Figure, Scene, render, sample_scene
+from training.examples.instructions import sample_instruction
+from training.scenes.scene_sampling import Figure, Scene, render_scene, sample_scene
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.prompts.intent_rules import read_intent
 from worker.scene_critic.detections import SceneDetections
@@ -124,32 +124,32 @@ def test_of_a_region_what_is_looked_at_is_the_composite() -> None:
 
 
 def test_the_critic_that_is_shipped_tells_right_from_wrong() -> None:
-    dice, critic = random.Random(5), TrainedVisionTools(("starter",)).critic("starter")
+    rng, critic = random.Random(5), TrainedVisionTools(("starter",)).critic("starter")
     right: list[float] = []
     wrong: list[float] = []
     for subject, other in (("boat", "cat"), ("house", "tree"), ("rocket", "mug"), ("cactus", "train")):
-        scene = Scene((Figure(subject, "red"),), "meadow", "day", dice.getrandbits(32))
-        picture = levels_to_floats(render(scene, 64, 64))
+        scene = Scene((Figure(subject, "red"),), "meadow", "day", rng.getrandbits(32))
+        picture = levels_to_floats(render_scene(scene, 64, 64))
         right.append(critic.score(picture, read_intent(f"a red {subject} in a meadow by day")).value)
         wrong.append(critic.score(picture, read_intent(f"a red {other} in a meadow by day")).value)
     assert min(right) >= USUAL_THRESHOLD > max(wrong)
 
 
 def test_no_perfect_picture_is_found_fault_with() -> None:
-    dice = random.Random(1)
+    rng = random.Random(1)
     for _ in range(200):
-        scene = sample_scene(dice)
-        said = caption(scene, dice, phrasing=dice.choice(("training", "held_out")))
+        scene = sample_scene(rng)
+        said = sample_caption(scene, rng, phrasing=rng.choice(("training", "held_out")))
         assert scored(perfect_detections(scene), said.text).reasons == (), said.text
 
 
 def test_of_edits_the_perfect_one_has_no_faults_and_the_one_not_made_has() -> None:
-    dice = random.Random(1)
+    rng = random.Random(1)
     for _ in range(200):
-        edit = sample_edit(dice)
+        edit = sample_edit(rng)
         if any(figure.character for figure in (*edit.before.figures, *edit.after.figures)):
             continue  # "make the dress green": clothes are not told from other things
-        said = instruction(edit, dice, phrasing=dice.choice(("training", "held_out")))
+        said = sample_instruction(edit, rng, phrasing=rng.choice(("training", "held_out")))
         assert (
             edited(perfect_detections(edit.before), perfect_detections(edit.after), said.text).reasons == ()
         ), said.text

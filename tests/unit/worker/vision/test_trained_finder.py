@@ -1,4 +1,4 @@
-"""A named subject is found where the network sees it; all else is left to the finder beneath."""
+"""A named subject is found where the network sees it; all else is left to the fallback."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.worker.scene_critic.fake_detector import FakeDetector, detection, scene_showing
 from tests.unit.worker.stages.making import noise
-from training.scenes.scene import Figure, Scene, render
-from training.scenes.truth import truth
+from training.scenes.ground_truth import scene_truth
+from training.scenes.scene_sampling import Figure, Scene, render_scene
 from worker.engines.protocol import Picture
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.locate import box_of
@@ -62,10 +62,10 @@ def test_where_nothing_is_clear_the_fallback_looks() -> None:
 def test_of_two_things_in_a_picture_the_named_one_is_found(name: str, slots: tuple[str, str]) -> None:
     subject, other = name.removeprefix("the "), "tree"
     scene = Scene((Figure(subject, "red", slots[0]), Figure(other, "green", slots[1])), "beach", "day", 4)
-    picture = levels_to_floats(render(scene, 256, 256))
+    picture = levels_to_floats(render_scene(scene, 256, 256))
     answer = TrainedVisionTools(("starter",)).finder("starter").find(picture, name)
     assert answer is not None and answer.by == "critic"
-    assert _overlap(box_of(answer.mask), truth(scene, 256, 256).subjects[0].box) >= 0.5
+    assert _overlap(box_of(answer.mask), scene_truth(scene, 256, 256).subjects[0].box) >= 0.5
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:

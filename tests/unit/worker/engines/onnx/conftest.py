@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.unit.worker.engines.diffusion.conftest import klein_directory as klein_directory
-from training.onnx_export.export import export, narrow
+from training.onnx_export.export import convert_precision, export_onnx
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.recipe import Precision
@@ -32,13 +32,13 @@ def model(klein_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def exported(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Precision], Path]:
     """The folder of a precision; the graphs are traced once."""
     root = tmp_path_factory.mktemp("exported")
-    export(str(model), root / "fp32", "fp32", root / "cache")
+    export_onnx(str(model), root / "fp32", "fp32", root / "cache")
 
     def of(precision: Precision) -> Path:
         folder = root / precision
         if not folder.exists():
             shutil.copytree(root / "fp32", folder)
-            narrow(folder, precision)
+            convert_precision(folder, precision)
         return folder
 
     return of

@@ -9,59 +9,61 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
-from training.examples.cache import Cache
-from training.examples.examples import KINDS, Kind, count, example
-from training.examples.gallery import Gallery
-from training.scenes.scene import render
-from training.starter.autoencoder import build_autoencoder, encode, to_pixels
-from training.starter.config import Config
+from training.examples.latent_cache import LatentCache
+from training.examples.picture_cache import PictureCache
+from training.examples.training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example
+from training.scenes.scene_sampling import render_scene
+from training.starter.autoencoder import build_autoencoder, encode_pixels, to_pixels
+from training.starter.config import TrainingConfig
 
-SCENES: dict[Kind, float] = {"scenes": 1.0}
-EDITS: dict[Kind, float] = {"edits": 1.0}
-MIXED: dict[Kind, float] = {"scenes": 0.5, "edits": 0.3, "references": 0.2}
+SCENES: dict[ExampleKind, float] = {"scenes": 1.0}
+EDITS: dict[ExampleKind, float] = {"edits": 1.0}
+MIXED: dict[ExampleKind, float] = {"scenes": 0.5, "edits": 0.3, "references": 0.2}
 
 
 @pytest.fixture
-def vae(tiny: Config) -> AutoencoderKLFlux2:
+def vae(tiny: TrainingConfig) -> AutoencoderKLFlux2:
     torch.manual_seed(0)
     return build_autoencoder(tiny.autoencoder, 64).eval()
 
 
 @pytest.fixture
-def cache(tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2) -> Cache:
+def cache(tiny: TrainingConfig, tmp_path: Path, vae: AutoencoderKLFlux2) -> LatentCache:
     return filled(tiny, tmp_path, vae)
 
 
 def filled(
-    tiny: Config, folder: Path, vae: AutoencoderKLFlux2, stop: Callable[[], bool] = lambda: False
-) -> Cache:
-    cache = Cache(tiny, folder / "cache")
-    with Gallery(tiny, folder / "gallery") as gallery:
-        cache.fill(vae, gallery, stop=stop)
+    tiny: TrainingConfig, folder: Path, vae: AutoencoderKLFlux2, stop: Callable[[], bool] = lambda: False
+) -> LatentCache:
+    cache = LatentCache(tiny, folder / "cache")
+    with PictureCache(tiny, folder / "gallery") as pictures:
+        cache.fill(vae, pictures, stop=stop)
     return cache
 
 
-def test_a_batch_holds_latents_of_one_bucket_and_a_text_each(cache: Cache, tiny: Config) -> None:
+def test_a_batch_holds_latents_of_one_bucket_and_a_text_each(
+    cache: LatentCache, tiny: TrainingConfig
+) -> None:
     batch = cache.batch(0, shares=SCENES, size=3)
     assert batch.latents.shape in {(3, 16, height // 8, width // 8) for width, height in tiny.buckets}
     assert batch.references is None
     assert len(batch.texts) == 3
 
 
-def test_a_batch_of_edits_brings_the_pictures_before(cache: Cache) -> None:
+def test_a_batch_of_edits_brings_the_pictures_before(cache: LatentCache) -> None:
     batch = cache.batch(0, shares=EDITS, size=3)
     assert batch.references is not None
     assert batch.references.shape == batch.latents.shape
     assert not torch.equal(batch.references, batch.latents)
 
 
-def test_a_reference_shows_the_subject_before(tiny: Config) -> None:
-    reference = example(tiny, 0, "references", 0)
+def test_a_reference_shows_the_subject_before(tiny: TrainingConfig) -> None:
+    reference = sample_example(tiny, 0, "references", 0)
     assert reference.before is not None
     assert reference.before.figures[0].subject == reference.after.figures[0].subject
 
 
-def test_the_layout_names_what_is_in_each_patch(cache: Cache) -> None:
+def test_the_layout_names_what_is_in_each_patch(cache: LatentCache) -> None:
     batch = cache.batch(0, shares=SCENES, size=3)
     assert batch.layout.shape == (3, 2, *batch.latents.shape[2:])
     assert batch.layout.dtype == torch.int64
@@ -69,28 +71,34 @@ def test_the_layout_names_what_is_in_each_patch(cache: Cache) -> None:
     assert torch.equal(subjects > 0, colours > 0)
 
 
-def test_a_step_always_gets_the_same_batch(cache: Cache) -> None:
+def test_a_step_always_gets_the_same_batch(cache: LatentCache) -> None:
     one, other = (cache.batch(7, shares=MIXED, size=4) for _ in range(2))
     assert one.texts == other.texts
     assert torch.equal(one.latents, other.latents)
 
 
-def test_some_texts_are_empty(cache: Cache) -> None:
+def test_some_texts_are_empty(cache: LatentCache) -> None:
     texts = [text for step in range(100) for text in cache.batch(step, shares=MIXED, size=4).texts]
     assert 0.05 < sum(not text for text in texts) / len(texts) < 0.15
 
 
-def test_what_is_cached_is_the_scene_encoded(cache: Cache, tiny: Config, vae: AutoencoderKLFlux2) -> None:
+def test_what_is_cached_is_the_scene_encoded(
+    cache: LatentCache, tiny: TrainingConfig, vae: AutoencoderKLFlux2
+) -> None:
     batch = cache.batch(1, shares=SCENES, size=1)
     shapes = [torch.Size((height // 8, width // 8)) for width, height in tiny.buckets]
     bucket = shapes.index(batch.latents.shape[2:])
-    scenes = [example(tiny, bucket, "scenes", n).after for n in range(count(tiny, bucket, "scenes"))]
+    scenes = [
+        sample_example(tiny, bucket, "scenes", n).after for n in range(example_count(tiny, bucket, "scenes"))
+    ]
     width, height = tiny.buckets[bucket]
-    latents = encode(vae, to_pixels([render(scene, width, height) for scene in scenes]))
+    latents = encode_pixels(vae, to_pixels([render_scene(scene, width, height) for scene in scenes]))
     assert (latents - batch.latents).abs().flatten(1).amax(dim=1).min() < 0.01
 
 
-def test_a_filled_cache_is_not_filled_again(tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2) -> None:
+def test_a_filled_cache_is_not_filled_again(
+    tiny: TrainingConfig, tmp_path: Path, vae: AutoencoderKLFlux2
+) -> None:
     assert filled(tiny, tmp_path, vae).full
     stamps = {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").iterdir()}
     filled(tiny, tmp_path, vae)
@@ -98,9 +106,9 @@ def test_a_filled_cache_is_not_filled_again(tiny: Config, tmp_path: Path, vae: A
 
 
 def test_a_stopped_filling_leaves_whole_files_only(
-    tiny: Config, tmp_path: Path, vae: AutoencoderKLFlux2
+    tiny: TrainingConfig, tmp_path: Path, vae: AutoencoderKLFlux2
 ) -> None:
-    answers = iter([False, *[True] * (2 * len(KINDS))])
+    answers = iter([False, *[True] * (2 * len(EXAMPLE_KINDS))])
     stopped = filled(tiny, tmp_path, vae, stop=lambda: next(answers))
     assert not stopped.full
     names = {file.name for file in (tmp_path / "cache").iterdir()}

@@ -1,4 +1,4 @@
-"""The facts that a text can tell of a scene, and every answer to each."""
+"""The facts that a text can state about a scene, and the possible answers to each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
-KINDS = (
+CAPTION_KINDS = (
     "generate",
     "recolour",
     "relight",
@@ -27,9 +27,9 @@ KINDS = (
     "weather",
     "reference",
 )
-"""What a text asks for: a picture, one of the edits, or a picture of what a reference shows."""
-VOCABULARY: dict[str, tuple[str, ...]] = {
-    "kind": KINDS,
+"""What a text asks for: a picture, an edit, or a picture of what a reference shows."""
+FACT_ANSWERS: dict[str, tuple[str, ...]] = {
+    "kind": CAPTION_KINDS,
     "subject": ("", *SUBJECTS),
     "colour": ("", *COLOURS),
     "count": ("", "1", "2", "3", "4"),
@@ -48,17 +48,18 @@ VOCABULARY: dict[str, tuple[str, ...]] = {
     "weather": ("", *WEATHERS),
     "word": ("", *WORDS),
 }
-"""Every fact that a text can tell, and its possible answers; "" is unsaid."""
-FACTS = tuple(VOCABULARY)
+"""Every fact that a text can state, and its possible answers; "" means unstated."""
+CAPTION_FACTS = tuple(FACT_ANSWERS)
 
 
 @dataclass(frozen=True)
 class Caption:
-    """A text and what it says: for each of ``FACTS`` one of ``VOCABULARY``'s answers, "" where unsaid."""
+    """A text, and its answer to each of ``CAPTION_FACTS``; "" means unstated."""
 
     text: str
     facts: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def no_facts(kind: str) -> dict[str, str]:
-    return dict.fromkeys(FACTS, "") | {"kind": kind}
+    """Returns facts that state the kind alone."""
+    return dict.fromkeys(CAPTION_FACTS, "") | {"kind": kind}

@@ -1,4 +1,4 @@
-"""What the coming steps train on, prepared ahead of them by other processes where there are processors."""
+"""A stream of batches that other processes prepare ahead."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch.utils.data import DataLoader, Dataset
 T = TypeVar("T")
 
 
-def stream(at: Callable[[int], T], numbers: Iterable[int], workers: int) -> Iterator[T]:
-    """``at(n)`` for every number, in order. Where there are workers, they run it; it must not use a GPU."""
+def stream_batches(at: Callable[[int], T], numbers: Iterable[int], workers: int) -> Iterator[T]:
+    """Yields ``at(n)`` for every number, in order. Worker processes run it, so it must not use a GPU."""
     loader: DataLoader[Any] = DataLoader(
-        _Numbered(at),
+        _NumberedDataset(at),
         batch_size=None,
         sampler=numbers,
         num_workers=workers,
@@ -22,7 +22,7 @@ def stream(at: Callable[[int], T], numbers: Iterable[int], workers: int) -> Iter
     return cast(Iterator[T], iter(loader))
 
 
-class _Numbered(Dataset[T], Generic[T]):
+class _NumberedDataset(Dataset[T], Generic[T]):
     def __init__(self, at: Callable[[int], T]) -> None:
         self._at = at
 

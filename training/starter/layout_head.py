@@ -1,8 +1,9 @@
-"""A teacher for the middle of the transformer: what lies where, which the renderer knows exactly.
+"""An auxiliary head that predicts the layout from the middle of the transformer.
 
-A flow loss alone tells a small network slowly which word belongs to which patch. A head that must name each
-patch's subject and colour from the states half-way through tells it at once, and is thrown away afterwards
-(in the manner of representation alignment, arXiv:2410.06940, with the truth in place of another network).
+A small network learns slowly, from the flow loss alone, which word belongs to which patch. The head
+classifies each patch's subject and colour from the hidden states half-way through. It is dropped after
+training. (Compare representation alignment, arXiv:2410.06940; here the ground truth replaces the other
+network.)
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from torch.nn import functional
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
-WEIGHT = 0.08
-"""Of the layout's loss, beside the flow's."""
+LAYOUT_WEIGHT = 0.08
+"""The weight of the layout loss beside the flow loss."""
 
 
-class Pupil(torch.nn.Module):
-    """The transformer and the head that is trained with it."""
+class TransformerWithLayoutHead(torch.nn.Module):
+    """The transformer and the auxiliary head that is trained with it."""
 
     def __init__(self, transformer: Flux2Transformer2DModel, text_tokens: int) -> None:
         super().__init__()
@@ -36,7 +37,7 @@ class Pupil(torch.nn.Module):
         blocks[len(blocks) // 2 - 1].register_forward_hook(self._keep)
 
     def layout_loss(self, layout: torch.Tensor) -> torch.Tensor:
-        """How badly the last forward pass knew ``layout``, (batch, 2, height, width), 0 where nothing is."""
+        """Returns the cross-entropy of the last forward pass for ``layout``, (batch, 2, height, width)."""
         patches = layout.shape[-2] * layout.shape[-1]
         states = self._states[:, self._text_tokens : self._text_tokens + patches]
         states = self.norm(states.float())
@@ -50,6 +51,6 @@ class Pupil(torch.nn.Module):
 
 
 def transformer_weights(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The transformer's own part of a pupil's weights."""
+    """Returns the transformer's weights without the head's."""
     prefix = "transformer."
     return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from training.scenes.composition import RELATIONS, SIZES, Scene
-from training.scenes.holdout import held_out
+from training.scenes.holdout import is_held_out
 from training.scenes.lettering import WORDS
-from training.scenes.scene import Layout, sample_scene
+from training.scenes.scene_sampling import Layout, sample_scene
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS
@@ -21,8 +21,8 @@ from worker.scene_vocabulary.subjects import SUBJECTS
 
 @pytest.fixture(scope="module")
 def scenes() -> list[Scene]:
-    dice = random.Random(0)
-    return [sample_scene(dice) for _ in range(6_000)]
+    rng = random.Random(0)
+    return [sample_scene(rng) for _ in range(6_000)]
 
 
 def is_plain(scene: Scene) -> bool:
@@ -91,20 +91,20 @@ def test_only_a_figurine_is_somebody(scenes: list[Scene]) -> None:
 
 
 def test_narrow_pictures_hold_nothing_side_by_side() -> None:
-    dice = random.Random(1)
-    relations = {sample_scene(dice, wide=False, layout="pair").relation for _ in range(200)}
+    rng = random.Random(1)
+    relations = {sample_scene(rng, wide=False, layout="pair").relation for _ in range(200)}
     assert relations == {"above", "below", "in front of", "behind"}
 
 
 @pytest.mark.parametrize("layout", ["one", "pair", "some"])
 def test_a_layout_can_be_asked_for(layout: Layout) -> None:
-    dice = random.Random(2)
-    for scene in (sample_scene(dice, layout=layout) for _ in range(100)):
+    rng = random.Random(2)
+    for scene in (sample_scene(rng, layout=layout) for _ in range(100)):
         assert (len(scene.figures) == 2) == (layout == "pair")
         assert (scene.figures[0].count > 1) == (layout == "some")
 
 
 def test_what_is_kept_for_measuring_comes_only_when_asked_for(scenes: list[Scene]) -> None:
-    dice = random.Random(3)
-    assert not any(map(held_out, scenes))
-    assert all(held_out(sample_scene(dice, held_out=True)) for _ in range(100))
+    rng = random.Random(3)
+    assert not any(map(is_held_out, scenes))
+    assert all(is_held_out(sample_scene(rng, held_out=True)) for _ in range(100))

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import torch
 
-from training.starter.config import Config
-from training.starter.layout import Pupil, transformer_weights
+from training.starter.config import TrainingConfig
+from training.starter.layout_head import TransformerWithLayoutHead, transformer_weights
 from training.starter.transformer import build_transformer, flow_loss
 
 TOKENS = 5
 
 
-def pupil(tiny: Config) -> Pupil:
+def make_transformer(tiny: TrainingConfig) -> TransformerWithLayoutHead:
     torch.manual_seed(0)
     shape = build_transformer(tiny.transformer, tiny.text, tiny.autoencoder.latent_channels)
-    return Pupil(shape, TOKENS)
+    return TransformerWithLayoutHead(shape, TOKENS)
 
 
-def draw(pupil: Pupil) -> torch.Tensor:
+def draw(make_transformer: TransformerWithLayoutHead) -> torch.Tensor:
     latents, text = torch.randn(2, 16, 2, 3), torch.randn(2, TOKENS, 64)
-    return flow_loss(pupil.transformer, latents, latents, text, 2.0, torch.Generator().manual_seed(0))
+    return flow_loss(
+        make_transformer.transformer, latents, latents, text, 2.0, torch.Generator().manual_seed(0)
+    )
 
 
-def test_knowing_the_layout_better_changes_the_blocks_that_come_before_the_head(tiny: Config) -> None:
-    taught = pupil(tiny)
+def test_knowing_the_layout_better_changes_the_blocks_that_come_before_the_head(tiny: TrainingConfig) -> None:
+    taught = make_transformer(tiny)
     torch.nn.init.normal_(taught.transformer.single_stream_modulation.linear.weight)
     draw(taught)
     taught.layout_loss(torch.randint(0, 3, (2, 2, 2, 3))).backward()
@@ -32,8 +34,8 @@ def test_knowing_the_layout_better_changes_the_blocks_that_come_before_the_head(
     assert embedder.any()
 
 
-def test_a_layout_that_the_head_learns_costs_less(tiny: Config) -> None:
-    taught = pupil(tiny)
+def test_a_layout_that_the_head_learns_costs_less(tiny: TrainingConfig) -> None:
+    taught = make_transformer(tiny)
     layout = torch.ones(2, 2, 2, 3, dtype=torch.int64)
     draw(taught)
     before = taught.layout_loss(layout)
@@ -45,7 +47,7 @@ def test_a_layout_that_the_head_learns_costs_less(tiny: Config) -> None:
     assert taught.layout_loss(layout) < before
 
 
-def test_the_transformer_s_weights_come_out_alone(tiny: Config) -> None:
-    taught = pupil(tiny)
+def test_the_transformer_s_weights_come_out_alone(tiny: TrainingConfig) -> None:
+    taught = make_transformer(tiny)
     weights = transformer_weights(taught.state_dict())
     assert weights.keys() == taught.transformer.state_dict().keys()

@@ -1,4 +1,4 @@
-"""What a scene shows, exactly: for measuring pictures against what was asked for."""
+"""The ground truth of a scene: what it shows, exactly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 from .composition import Scene
-from .drawing import boxes, silhouettes
+from .rendering import figure_boxes, figure_silhouettes
 from .subject_drawings.figurine import Character
 
 Box = tuple[float, float, float, float]
@@ -31,24 +31,24 @@ class SubjectTruth:
     count: int
     size: str
     boxes: tuple[Box, ...]
-    """One per copy, as far as it reaches even where something stands before it."""
+    """One box per copy. Parts that another figure hides count as well."""
     character: Character | None
 
     @property
     def box(self) -> Box:
-        """Around all copies."""
+        """Returns the box around all copies."""
         low = [min(box[side] for box in self.boxes) for side in (0, 1)]
         high = [max(box[side] for box in self.boxes) for side in (2, 3)]
         return low[0], low[1], high[0], high[1]
 
 
 @dataclass(frozen=True)
-class Truth:
-    """All that a caption could say of a picture."""
+class SceneTruth:
+    """Everything that a caption could say about a picture."""
 
     subjects: tuple[SubjectTruth, ...]
     relation: str
-    """Of the first subject to the second, a key of ``RELATIONS``; "" where there is one subject."""
+    """How the first subject stands to the second, a key of ``RELATIONS``; "" if there is one subject."""
     position: str
     setting: str
     light: str
@@ -59,20 +59,20 @@ class Truth:
     word: str
 
 
-def truth(scene: Scene, width: int = 64, height: int = 64) -> Truth:
-    """What ``scene`` shows in a picture of that shape."""
+def scene_truth(scene: Scene, width: int = 64, height: int = 64) -> SceneTruth:
+    """Returns what ``scene`` shows in a picture of that shape."""
     subjects = tuple(
         SubjectTruth(
             figure.subject,
             figure.colour,
             figure.count,
             figure.size,
-            tuple(boxes(figure, width, height)),
+            tuple(figure_boxes(figure, width, height)),
             figure.character,
         )
         for figure in scene.figures
     )
-    return Truth(
+    return SceneTruth(
         subjects,
         scene.relation,
         scene.position,
@@ -89,11 +89,11 @@ def truth(scene: Scene, width: int = 64, height: int = 64) -> Truth:
 def region_map(
     scene: Scene, width: int, height: int, cell: int = 8
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """What covers most of every cell of ``cell`` × ``cell`` pixels: (subject ids, colour ids).
+    """Returns what covers most of every cell of ``cell`` × ``cell`` pixels: (subject ids, colour ids).
 
-    Both are (height / cell) × (width / cell), and 0 where that is the background.
+    Both have the shape (height / cell, width / cell); 0 is the background.
     """
-    pixels = silhouettes(scene, width, height)
+    pixels = figure_silhouettes(scene, width, height)
     rows, columns = height // cell, width // cell
     cells = pixels[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell)
     kinds = range(len(scene.figures) + 1)

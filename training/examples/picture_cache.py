@@ -1,7 +1,7 @@
-"""The gallery: the examples' pictures, drawn ahead by all processors while the first phases train.
+"""The picture cache: all processors render the examples while the first phases train.
 
-It is a folder of chunks, each a file that is whole or not there, and it is not kept once the pictures are
-encoded: at 256 pixels it takes 200 KB a picture.
+It is a folder of chunks; a file that exists is complete. It is removed once the pictures are encoded: at
+256 pixels a picture takes 200 KB.
 """
 
 from __future__ import annotations
@@ -23,63 +23,66 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.scenes.scene import render
-from training.scenes.truth import region_map
-from training.starter.config import Config
+from training.scenes.ground_truth import region_map
+from training.scenes.scene_sampling import render_scene
+from training.starter.config import TrainingConfig
 
-from .examples import KINDS, Kind, count, example
+from .training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example
 
 _CHUNK = 32
 _AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Some examples of one kind and bucket, from the one numbered ``first`` on."""
+class ExampleChunk:
+    """Consecutive examples of one kind and bucket, from number ``first`` on."""
 
     bucket: int
-    kind: Kind
+    kind: ExampleKind
     first: int
     count: int
 
     @property
     def name(self) -> str:
+        """Returns the file name."""
         return f"{self.kind}-{self.bucket}-{self.first:06}.npz"
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """A chunk's, drawn."""
+class RenderedChunk:
+    """The rendered pictures of a chunk."""
 
     pixels: NDArray[np.uint8]
-    """(examples, 1 or 2, height, width, 3), RGB: the picture after and, where there is one, before."""
+    """(examples, 1 or 2, height, width, 3), RGB: the picture after the edit and, if there is one, before."""
     layout: NDArray[np.uint8]
-    """(examples, 2, height, width) in tokens: the ``region_map`` of the picture after."""
+    """(examples, 2, height, width) in tokens: the ``region_map`` of the picture after the edit."""
 
 
-class Gallery:
-    """Drawing goes on from entering the context to leaving it; what is there already is not drawn again."""
+class PictureCache:
+    """Renders missing chunks in the background, while its context is open."""
 
-    def __init__(self, config: Config, folder: Path) -> None:
+    def __init__(self, config: TrainingConfig, folder: Path) -> None:
         self._config, self._folder = config, folder
-        self._coming: dict[Chunk, Future[None]] = {}
+        self._coming: dict[ExampleChunk, Future[None]] = {}
         self._pool: ProcessPoolExecutor | None = None
         self.chunks = [
-            Chunk(bucket, kind, first, min(_CHUNK, total - first))
+            ExampleChunk(bucket, kind, first, min(_CHUNK, total - first))
             for bucket in range(len(config.buckets))
-            for kind in KINDS
-            for total in (count(config, bucket, kind),)
+            for kind in EXAMPLE_KINDS
+            for total in (example_count(config, bucket, kind),)
             for first in range(0, total, _CHUNK)
         ]
-        # In an order that shows a phase which takes them one by one a bit of everything from the start.
+        # Shuffled, so that a phase that takes them in order sees every kind from the start.
         self._order = random.Random(f"gallery {config.seed}").sample(self.chunks, len(self.chunks))
 
     def __enter__(self) -> Self:
         self._folder.mkdir(parents=True, exist_ok=True)
-        # Spawned: a fork of a process that has threads, as torch makes them, may wait for ever.
-        self._pool = ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_in_the_background)
+        # Spawned: a fork of a process that has threads, such as torch's, may hang.
+        self._pool = ProcessPoolExecutor(
+            mp_context=get_context("spawn"), initializer=_start_background_process
+        )
         self._coming = {
-            chunk: self._pool.submit(_draw, self._config, chunk, self._file(chunk))
+            chunk: self._pool.submit(_render_chunk, self._config, chunk, self._file(chunk))
             for chunk in self._order
             if not self._file(chunk).exists()
         }
@@ -91,15 +94,15 @@ class Gallery:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
 
-    def read(self, chunk: Chunk) -> Pictures:
-        """Waits for the chunk where it is still to be drawn."""
+    def read(self, chunk: ExampleChunk) -> RenderedChunk:
+        """Returns a chunk, and waits for it if it is not rendered yet."""
         if coming := self._coming.get(chunk):
             coming.result()
         with np.load(self._file(chunk)) as arrays:
-            return Pictures(arrays["pixels"], arrays["layout"])
+            return RenderedChunk(arrays["pixels"], arrays["layout"])
 
-    def all_of(self, bucket: int, kind: Kind) -> Iterator[Pictures]:
-        """In the examples' order, read some chunks ahead."""
+    def all_of(self, bucket: int, kind: ExampleKind) -> Iterator[RenderedChunk]:
+        """Yields the chunks of a bucket and kind in order, and reads some ahead."""
         chunks = [chunk for chunk in self.chunks if (chunk.bucket, chunk.kind) == (bucket, kind)]
         with ThreadPoolExecutor(_AHEAD) as readers:
             coming = deque(readers.submit(self.read, chunk) for chunk in chunks[:_AHEAD])
@@ -110,7 +113,7 @@ class Gallery:
                 yield pictures
 
     def batch(self, step: int, size: int) -> NDArray[np.uint8]:
-        """The pictures of step ``step``, (size or fewer, height, width, 3): one chunk after the other."""
+        """Returns pictures for step ``step``, (size or fewer, height, width, 3), all from one chunk."""
         pixels = self.read(self._order[step % len(self._order)]).pixels
         pixels = pixels.reshape(-1, *pixels.shape[2:])
         chosen = random.Random(f"pictures {self._config.seed} {step}").sample(
@@ -119,25 +122,26 @@ class Gallery:
         return pixels[chosen]
 
     def remove(self) -> None:
+        """Deletes the folder."""
         shutil.rmtree(self._folder)
 
-    def _file(self, chunk: Chunk) -> Path:
+    def _file(self, chunk: ExampleChunk) -> Path:
         return self._folder / chunk.name
 
 
-def _in_the_background() -> None:
+def _start_background_process() -> None:
     os.nice(10)
     cv2.setNumThreads(1)
-    # An interrupt of the training reaches its children too, who are to finish what they are at.
+    # An interrupt of the training reaches its child processes too; they finish their chunk first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _draw(config: Config, chunk: Chunk, file: Path) -> None:
+def _render_chunk(config: TrainingConfig, chunk: ExampleChunk, file: Path) -> None:
     width, height = config.buckets[chunk.bucket]
     numbers = range(chunk.first, chunk.first + chunk.count)
-    examples = [example(config, chunk.bucket, chunk.kind, number) for number in numbers]
-    pixels = [np.stack([render(scene, width, height) for scene in e.scenes]) for e in examples]
+    examples = [sample_example(config, chunk.bucket, chunk.kind, number) for number in numbers]
+    pixels = [np.stack([render_scene(scene, width, height) for scene in e.scenes]) for e in examples]
     layout = [region_map(e.after, width, height, cell=config.autoencoder.patch) for e in examples]
     part = file.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as out:

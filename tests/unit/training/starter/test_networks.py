@@ -6,8 +6,8 @@ import torch
 
 from training.starter.autoencoder import (
     build_autoencoder,
-    decode,
-    encode,
+    decode_latents,
+    encode_pixels,
     fresh_pictures,
     measure_statistics,
     patchify,
@@ -17,8 +17,8 @@ from training.starter.autoencoder import (
     to_pixels,
     unpatchify,
 )
-from training.starter.config import Config
-from training.starter.transformer import build_transformer, flow_loss, noise_levels, velocity
+from training.starter.config import TrainingConfig
+from training.starter.transformer import build_transformer, flow_loss, noise_levels, predict_velocity
 
 
 def test_patches_are_two_by_two_and_come_apart_again() -> None:
@@ -27,22 +27,22 @@ def test_patches_are_two_by_two_and_come_apart_again() -> None:
     assert torch.equal(unpatchify(patchify(latents)), latents)
 
 
-def test_pixels_and_pictures_are_inverse(tiny: Config) -> None:
+def test_pixels_and_pictures_are_inverse(tiny: TrainingConfig) -> None:
     pixels = fresh_pictures(tiny, 0)
     assert pixels.min() >= -1
     assert pixels.max() <= 1
     assert torch.equal(to_pixels(to_pictures(pixels)), pixels)
 
 
-def test_encoded_latents_have_unit_variance_and_decode_back(tiny: Config) -> None:
+def test_encoded_latents_have_unit_variance_and_decode_back(tiny: TrainingConfig) -> None:
     torch.manual_seed(0)
     vae = build_autoencoder(tiny.autoencoder, 64).eval()
     measure_statistics(vae, tiny, batches=8)
     pixels = torch.cat([fresh_pictures(tiny, n) for n in range(-8, 0) if _square(tiny, n)])
-    latents = encode(vae, pixels)
+    latents = encode_pixels(vae, pixels)
     assert 0.6 < latents.std() < 1.4
     expected = pixels_of(vae, posterior_of(vae, pixels).mode())
-    assert torch.allclose(decode(vae, latents), expected, atol=1e-3)
+    assert torch.allclose(decode_latents(vae, latents), expected, atol=1e-3)
 
 
 def test_noise_levels_lie_between_picture_and_noise_and_shift_upwards() -> None:
@@ -53,11 +53,11 @@ def test_noise_levels_lie_between_picture_and_noise_and_shift_upwards() -> None:
     assert (shifted > plain).all()
 
 
-def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: Config) -> None:
+def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: TrainingConfig) -> None:
     torch.manual_seed(0)
     transformer = build_transformer(tiny.transformer, tiny.text, tiny.autoencoder.latent_channels)
     latents, text = torch.randn(2, 16, 2, 3), torch.randn(2, 5, 64)
-    predicted = velocity(transformer, latents, latents, text, torch.tensor([0.2, 0.9]))
+    predicted = predict_velocity(transformer, latents, latents, text, torch.tensor([0.2, 0.9]))
     assert predicted.shape == latents.shape
     assert not predicted.any()
     flow_loss(transformer, latents, None, text, 2.0, torch.Generator().manual_seed(0)).backward()
@@ -65,5 +65,5 @@ def test_an_untrained_transformer_predicts_nothing_and_can_learn(tiny: Config) -
     assert transformer.proj_out.weight.grad.any()
 
 
-def _square(config: Config, step: int) -> bool:
+def _square(config: TrainingConfig, step: int) -> bool:
     return fresh_pictures(config, step).shape[2:] == (16, 16)
