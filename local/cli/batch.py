@@ -49,19 +49,26 @@ def batch(
         str,
         typer.Argument(metavar="FILE.jsonl", help="A request on each line, or the id of a batch to follow."),
     ],
-    vertex: Annotated[bool, typer.Option("--vertex", help="As a Vertex AI batch prediction job.")] = False,
+    vertex: Annotated[
+        bool, typer.Option("--vertex", help="Run it as a Vertex AI batch prediction job.")
+    ] = False,
     defaults: Annotated[
-        str | None, typer.Option(metavar="JSON", help='What lines leave out: {"size": "1K"}.')
+        str | None,
+        typer.Option(metavar="JSON", help='Values for the fields that lines leave out: {"size": "1K"}.'),
     ] = None,
     webhook: Annotated[
-        str | None, typer.Option(metavar="URL", help="Called when the batch has ended.")
+        str | None, typer.Option(metavar="URL", help="An address that is called when the batch has ended.")
     ] = None,
     key: Annotated[
         str | None, typer.Option(help="An idempotency key: the same key is the same batch.")
     ] = None,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only begin it.")] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Return as soon as the batch has started.")
+    ] = False,
     cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the batch of this id.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where the summary goes.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the summary to this file.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Sends many requests at once. Exit status 0 only where every line gave its pictures."""
@@ -122,7 +129,7 @@ def _follow_batch(plantain: PlantainClient, batch_id: str, *, quiet: bool) -> di
         return _last_state(found) if quiet or not err.is_terminal else _follow_with_bar(found)
     except KeyboardInterrupt:
         err.print(
-            f"The batch goes on: `plantain batch {batch_id}` follows it, with --cancel it ends.",
+            f"The batch continues: `plantain batch {batch_id}` follows it, with --cancel it ends.",
             highlight=False,
         )
         raise SystemExit(INTERRUPTED) from None

@@ -21,7 +21,8 @@ DEFAULTS = StackPorts()
 
 def emulators(
     data: Annotated[
-        Path | None, typer.Option(help="Where everything is kept; without it, all is gone at the end.")
+        Path | None,
+        typer.Option(help="The folder that keeps everything; without it nothing is kept at the end."),
     ] = None,
     storage_port: Annotated[
         int, typer.Option(min=0, max=LAST_PORT, help="Cloud Storage's port; 0 picks one.")
@@ -30,10 +31,13 @@ def emulators(
         int, typer.Option(min=0, max=LAST_PORT, help="Pub/Sub's port; 0 picks one.")
     ] = DEFAULTS.pubsub,
     host: Annotated[
-        str, typer.Option(help="Where they listen; others than 127.0.0.1 need PLANTAIN_API_KEYS, or --open.")
+        str,
+        typer.Option(
+            help="The address to listen on; others than 127.0.0.1 need PLANTAIN_API_KEYS, or --open."
+        ),
     ] = HOST,
     open_to_all: Annotated[
-        bool, typer.Option("--open", help="Callers from other machines need no key: they may do everything.")
+        bool, typer.Option("--open", help="Let callers from other machines do everything without a key.")
     ] = False,
     json: JsonOption = False,
 ) -> None:

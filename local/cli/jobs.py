@@ -48,7 +48,7 @@ def list_jobs(
     label: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only jobs with this label.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, newest first.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most jobs to list, newest first.")] = 20,
     json: JsonOption = False,
 ) -> None:
     """Lists the newest jobs."""
@@ -86,7 +86,7 @@ def delete(
 ) -> None:
     """Removes everything of jobs that have ended: pictures, inputs, prompts. Only hashes are kept.
 
-    One that cannot be deleted does not keep the others; the exit status then is 2.
+    A job that cannot be deleted does not stop the others; the exit status is then 2.
     """
     status = OK
     with PlantainClient.from_environment() as plantain:
@@ -103,7 +103,7 @@ def delete(
 def download(
     job: JobArgument,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="As this file, or into this folder, which must be there.")
+        Path, typer.Option("-o", "--output", help="As this file, or into this folder, which must exist.")
     ] = Path(),
     json: JsonOption = False,
 ) -> None:

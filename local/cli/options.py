@@ -9,21 +9,21 @@ import typer
 
 Size = Annotated[str | None, typer.Option(help="512, 1K, 2K or 4K.")]
 AspectRatio = Annotated[str | None, typer.Option(help="1:1, 16:9, 3:4 …")]
-Count = Annotated[int | None, typer.Option(help="How many pictures, 1 to 8.")]
+Count = Annotated[int | None, typer.Option(help="The number of pictures, 1 to 8.")]
 Seed = Annotated[int | None, typer.Option(help="The same seed gives the same picture.")]
-Format = Annotated[str | None, typer.Option(help="png, jpeg, webp or avif; by default what -o ends in.")]
+Format = Annotated[str | None, typer.Option(help="png, jpeg, webp or avif; by default the extension of -o.")]
 BitDepth = Annotated[int | None, typer.Option(help="8 or 16 (png only).")]
 NegativePrompt = Annotated[str | None, typer.Option(help="What the picture should not show.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps.")]
 Guidance = Annotated[float | None, typer.Option(help="How closely to follow the prompt.")]
 Attempts = Annotated[
     int | None,
-    typer.Option(help="Drawings of each picture at most, 1 to 8; the best is kept. More may cost more."),
+    typer.Option(help="The most drawings of each picture, 1 to 8; the best is kept. More may cost more."),
 ]
-VisibleMark = Annotated[bool, typer.Option("--visible-mark", help="Put a small mark into a corner.")]
-RegionPrompt = Annotated[str | None, typer.Option(help="Where, by its name: 'the boat'.")]
+VisibleMark = Annotated[bool, typer.Option("--visible-mark", help="Draw a small visible mark into a corner.")]
+RegionPrompt = Annotated[str | None, typer.Option(help="The region by its name: 'the boat'.")]
 RegionBox = Annotated[
-    str | None, typer.Option("--region", metavar="X0,Y0,X1,Y1", help="Where, in fractions of 1.")
+    str | None, typer.Option("--region", metavar="X0,Y0,X1,Y1", help="The region as fractions of the sides.")
 ]
 Model = Annotated[str | None, typer.Option(help="One of the configured models.")]
 Image = Annotated[
@@ -31,9 +31,10 @@ Image = Annotated[
 ]
 Label = Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="May be repeated.")]
 WebhookOption = Annotated[
-    str | None, typer.Option("--webhook", metavar="URL", help="An address to call when the job has ended.")
+    str | None,
+    typer.Option("--webhook", metavar="URL", help="An address that is called when the job has ended."),
 ]
-Deadline = Annotated[int | None, typer.Option(help="Seconds after which the job is given up.")]
+Deadline = Annotated[int | None, typer.Option(help="Seconds after which the job expires.")]
 Key = Annotated[str | None, typer.Option(help="An idempotency key: the same key is the same job.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check the request and estimate its cost. Nothing is drawn.")
@@ -44,7 +45,7 @@ Output = Annotated[
     typer.Option(
         "-o",
         "--output",
-        help="Save the picture as this file, or into this folder, which must be there. "
+        help="Save the picture as this file, or into this folder, which must exist. "
         "Several pictures are numbered from 0.",
     ),
 ]

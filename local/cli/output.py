@@ -17,8 +17,8 @@ STATUSES = {
     OK: "Done: the job succeeded, or the answer is there.",
     FAILED: "The job or the stack failed, a check of `doctor` failed, or a picture is not ours.",
     INVALID: "The command or the request is not valid, a file cannot be read, or the service refused it.",
-    UNREACHABLE: "Nothing answers, or what answers cannot serve.",
-    INTERRUPTED: "Ctrl-C. A job that was followed goes on.",
+    UNREACHABLE: "The service does not answer, or cannot serve.",
+    INTERRUPTED: "Ctrl-C. A followed job continues.",
 }
 
 _LONG = 1_000  # columns where the output is no terminal: a file or a pipe gets whole lines

@@ -16,7 +16,7 @@ def follow_job(plantain: PlantainClient, job_id: str, *, quiet: bool) -> dict[st
         return plantain.wait(job_id) if quiet or not err.is_terminal else _follow_with_bar(plantain, job_id)
     except KeyboardInterrupt:
         err.print(
-            f"The job goes on: `plantain watch {job_id}` follows it, `plantain cancel {job_id}` ends it."
+            f"The job continues: `plantain watch {job_id}` follows it, `plantain cancel {job_id}` ends it."
         )
         raise SystemExit(INTERRUPTED) from None
 

@@ -43,7 +43,7 @@ from local.client.pictures import image_input
 
 def outpaint(
     image: Annotated[str, typer.Argument(help="The picture to continue: a file or gs://…")],
-    aspect_ratio: Annotated[str, typer.Option(help="Of the new frame: 16:9, 1:1 …")],
+    aspect_ratio: Annotated[str, typer.Option(help="The shape of the new frame: 16:9, 1:1 …")],
     prompt: Annotated[str | None, typer.Option(help="What is around the picture.")] = None,
     size: Size = None,
     count: Count = None,
@@ -92,7 +92,9 @@ def outpaint(
 
 
 def sequence(
-    prompts: Annotated[list[str], typer.Argument(metavar="PROMPT…", help="One for each picture, 2 to 8.")],
+    prompts: Annotated[
+        list[str], typer.Argument(metavar="PROMPT…", help="One prompt for each picture, 2 to 8.")
+    ],
     subject: Annotated[
         str | None, typer.Option(help="Who or what all pictures show: 'a red cat with a hat'.")
     ] = None,

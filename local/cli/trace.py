@@ -24,7 +24,7 @@ _FRESH_NS = 10 * 10**9  # OpenTelemetry sends every 5 s
 def trace(
     job: JobArgument,
     data: Annotated[
-        Path, typer.Option(envvar="PLANTAIN_DATA", help="Where the stack keeps everything.")
+        Path, typer.Option(envvar="PLANTAIN_DATA", help="The folder that keeps everything of the stack.")
     ] = DEFAULT,
     json: JsonOption = False,
 ) -> None:

@@ -38,7 +38,9 @@ READY = '[green]ready[/green]: try `plantain generate "a red boat on the sea at 
 
 
 def up(
-    data: Annotated[Path, typer.Option(envvar="PLANTAIN_DATA", help="Where everything is kept.")] = DEFAULT,
+    data: Annotated[
+        Path, typer.Option(envvar="PLANTAIN_DATA", help="The folder that keeps everything.")
+    ] = DEFAULT,
     port: Annotated[
         int,
         typer.Option(min=0, max=LAST_PORT, help="The API's port; 0 picks free ports for everything."),
@@ -50,25 +52,19 @@ def up(
     host: Annotated[
         str,
         typer.Option(
-            help="Where the API and the emulators listen; others than 127.0.0.1 need PLANTAIN_API_KEYS."
+            help="The address of the API and the emulators; others than 127.0.0.1 need PLANTAIN_API_KEYS."
         ),
     ] = HOST,
-    workers: Annotated[int, typer.Option(min=0, help="How many workers.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="The number of workers.")] = 1,
     model: Annotated[str | None, typer.Option(help="The default model, such as starter or mock.")] = None,
-    wait: Annotated[
-        bool, typer.Option(help="Say ready when the workers are warm, not when the API is.")
-    ] = True,
-    exactly_once: Annotated[
-        bool, typer.Option(help="Whether the workers' messages come exactly once.")
-    ] = True,
+    wait: Annotated[bool, typer.Option(help="Wait until the workers are warm before saying ready.")] = True,
+    exactly_once: Annotated[bool, typer.Option(help="Deliver the workers' messages exactly once.")] = True,
     remote: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="MODEL", help="Send this model's jobs to a Vertex AI endpoint, run here as well."
-        ),
+        typer.Option(metavar="MODEL", help="Send this model's jobs to an emulated Vertex AI endpoint."),
     ] = None,
     trace: Annotated[
-        bool, typer.Option(help="Keep what `plantain trace JOB` shows: every hop of every job.")
+        bool, typer.Option(help="Keep what `plantain trace JOB` shows: every step of every job.")
     ] = False,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="SERVER.FAULT=VALUE", help="Such as storage.unavailable=0.05.")

@@ -16,9 +16,9 @@ from local.client.api_client import PlantainClient
 def upload(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The picture.")],
     prompt: Annotated[
-        str | None, typer.Option(help="What to change. Without it the folder's recipe says what to do.")
+        str | None, typer.Option(help="What to change. Without it the recipe of the folder decides.")
     ] = None,
-    folder: Annotated[str, typer.Option(help="The folder in the bucket that it goes to.")] = "",
+    folder: Annotated[str, typer.Option(help="The folder in the bucket.")] = "",
     task: Annotated[str | None, typer.Option(help="edit (the default), outpaint or upscale.")] = None,
     region_prompt: RegionPrompt = None,
     size: Size = None,

@@ -29,7 +29,7 @@ Facts = dict[str, Any]
 def verify(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Pictures.")],
     data: Annotated[
-        Path | None, typer.Option(help="The data directory of the stack whose keys are to be used.")
+        Path | None, typer.Option(help="The data directory of the stack whose keys are used.")
     ] = None,
     remote: Annotated[
         bool, typer.Option("--remote", help="Ask the service, which also knows the job of your own pictures.")

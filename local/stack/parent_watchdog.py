@@ -28,7 +28,9 @@ def watched_command(module: str, *arguments: str) -> list[str]:
 def main() -> None:
     lifeline = os.dup(0)
     _close_standard_input()
-    threading.Thread(target=_die_with_the_parent, args=(lifeline,), daemon=True, name="leash").start()
+    threading.Thread(
+        target=_die_with_the_parent, args=(lifeline,), daemon=True, name="parent-watchdog"
+    ).start()
     module, *sys.argv[1:] = sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -56,7 +56,7 @@ def test_an_acknowledged_message_is_not_delivered_again(pubsub: PubSub) -> None:
     assert not pubsub.pull_now(subscription)
 
 
-def test_a_held_message_is_delivered_to_nobody_else(pubsub: PubSub) -> None:
+def test_a_leased_message_is_delivered_to_no_other_consumer(pubsub: PubSub) -> None:
     topic = pubsub.topic()
     subscription = pubsub.subscription(topic)
     pubsub.publish(topic, b"mine")

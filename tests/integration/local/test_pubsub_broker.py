@@ -377,7 +377,7 @@ def test_an_unacknowledged_message_is_kept_for_the_retention_time() -> None:
     assert world.subscription.unacknowledged == 1
 
 
-def test_expired_messages_are_dropped_although_nobody_asks_for_them() -> None:
+def test_expired_messages_are_dropped_without_a_pull() -> None:
     world = World(enable_message_ordering=True, message_retention_duration={"seconds": 600})
     world.publish(b"1", b"2", b"3", key="k")
     world.after(3000)
@@ -428,7 +428,7 @@ def test_a_message_leaves_the_journal_with_its_last_subscription() -> None:
     assert not world.journal.load().messages
 
 
-def test_a_message_that_nobody_wants_is_not_kept() -> None:
+def test_a_message_without_a_subscriber_is_not_kept() -> None:
     world = World(filter="attributes:wanted")
     world.publish(b"x")
     world.publish(b"y", topic=OTHER_TOPIC)

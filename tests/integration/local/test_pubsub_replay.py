@@ -119,7 +119,7 @@ def test_a_topic_s_own_retention_serves_a_new_subscription() -> None:
     assert [each.body.data for each in world.broker.subscription(name).messages()] == [b"new"]
 
 
-def test_what_nobody_can_want_again_is_not_kept() -> None:
+def test_messages_that_no_seek_can_need_are_deleted() -> None:
     world = World()
     taker = world.taker()
     for _ in range(2):

@@ -142,7 +142,7 @@ def test_grpc_and_http_share_a_port_under_load(http: httpx.Client, embedded: Pub
 @pytest.mark.parametrize(
     "first", [b"", b"P", b"\x16\x03\x01\x02\x00", b"nonsense\r\n\r\n", b"PRI * HTTP/9.9\r\n\r\n"]
 )
-def test_a_connection_that_speaks_neither_harms_nobody(
+def test_a_connection_that_speaks_neither_harms_no_other(
     http: httpx.Client, embedded: PubSub, first: bytes
 ) -> None:
     host, _, port = embedded.address.partition(":")

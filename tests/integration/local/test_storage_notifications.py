@@ -1,4 +1,4 @@
-"""What the embedded Cloud Storage tells of, and when."""
+"""The notifications that the embedded Cloud Storage sends, and when."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from local.cli.tasks import send
 from local.client.api_client import PlantainClient, ServiceUnreachable
 
 
-def test_a_nought_is_given_and_an_empty_list_is_not() -> None:
+def test_a_zero_is_given_and_an_empty_list_is_not() -> None:
     asked = build_request("generate", prompt="a boat", seed=0, guidance=0.0, images=[], model=None)
     assert asked == {"task": "generate", "prompt": "a boat", "seed": 0, "guidance": 0.0}
 

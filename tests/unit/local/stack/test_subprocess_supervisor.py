@@ -1,4 +1,4 @@
-"""Processes that are started again when they die, and die with whoever started them."""
+"""Processes that are restarted when they die, and killed when their parent dies."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_the_check_names_what_differs_and_writes_nothing(
     assert main([str(tmp_path), "--check"]) == 0
 
 
-def test_a_section_that_nobody_makes_is_an_error() -> None:
+def test_an_unknown_section_is_an_error() -> None:
     with pytest.raises(KeyError):
         renew_page("<!-- made: nonsense -->\n<!-- end -->")
 
