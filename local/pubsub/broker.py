@@ -59,8 +59,8 @@ class Broker:
         self.topics = TopicRegistry(journal)
         self._subscriptions: dict[str, Subscription] = {}
         self.replay = Replay(journal, self.next_number, wall)
-        self._restore()
-        self._sweep()
+        self._restore_state()
+        self._drop_expired()
 
     def tick(self) -> None:
         """Runs what is due: leases lapse and backoffs end."""
@@ -76,7 +76,7 @@ class Broker:
         for subscription in topic.subscriptions:
             config = copy_proto(subscription.config)
             config.topic = resource_names.DELETED_TOPIC
-            self._configure(subscription, config)
+            self._set_config(subscription, config)
 
     # Publishing. ------------------------------------------------------------------------------------
 
@@ -89,23 +89,23 @@ class Broker:
         """
         topic = self.topics.read(name)
         messages.check_messages(bodies)
-        ids = [self._publish(topic, body) for body in bodies]
+        ids = [self._publish_message(topic, body) for body in bodies]
         for subscription in topic.subscriptions:
             subscription.dispatch()
         return ids
 
-    def _publish(self, topic: Topic, body: Proto) -> str:
+    def _publish_message(self, topic: Topic, body: Proto) -> str:
         number, now = self.next_number(), self.wall()
         own = copy_proto(body)  # a part of the request would keep all of it in memory
         own.message_id = str(number)
         own.publish_time.FromNanoseconds(int(now * 1e9))
         receivers = [s for s in topic.subscriptions if s.settings.matches(own.attributes)]
-        is_wanted = self.replay.wants(topic)
+        is_wanted = self.replay.needs_log(topic)
         if receivers or is_wanted:
             message = PublishedMessage(number, own, own.ByteSize(), now)
             self.journal.put_message(number, own.SerializeToString())
             if is_wanted:
-                self.replay.log(topic, message)
+                self.replay.add_to_log(topic, message)
             for subscription in receivers:
                 subscription.add(message)
         return own.message_id
@@ -117,7 +117,7 @@ class Broker:
         topic = self.topics.find(policy.topic)
         if topic is None:
             return False
-        self._publish(topic, messages.make_dead_letter(message, subscription, attempt))
+        self._publish_message(topic, messages.make_dead_letter(message, subscription, attempt))
         for receiver in topic.subscriptions:
             receiver.dispatch()
         return True
@@ -136,10 +136,10 @@ class Broker:
         subscription = Subscription(self.next_number(), full, self)
         topic.subscriptions.append(subscription)
         self._subscriptions[full.name] = subscription
-        self._configure(subscription, full)
+        self._set_config(subscription, full)
         return full
 
-    def subscription(self, name: str) -> Subscription:
+    def read_subscription(self, name: str) -> Subscription:
         """Raises ResourceNotFound."""
         subscription = self._subscriptions.get(name)
         if subscription is None:
@@ -150,31 +150,31 @@ class Broker:
         """Sets the fields that the mask names; raises ResourceNotFound, or InvalidArgument for a
         fixed field.
         """
-        subscription = self.subscription(update.name)
+        subscription = self.read_subscription(update.name)
         full = subscription_settings.complete_config(
             apply_field_mask(subscription.config, update, mask, subscription_settings.MUTABLE)
         )
         self._check_dead_letter_topic(full)
-        self._configure(subscription, full)
+        self._set_config(subscription, full)
         return full
 
     def modify_push_config(self, name: str, push_config: Proto) -> None:
         """Turns to another endpoint, or to pull where it is empty; raises ResourceNotFound,
         InvalidArgument.
         """
-        subscription = self.subscription(name)
+        subscription = self.read_subscription(name)
         config = copy_proto(subscription.config)
         config.push_config.CopyFrom(push_config)
-        self._configure(subscription, subscription_settings.complete_config(config))
+        self._set_config(subscription, subscription_settings.complete_config(config))
 
     def detach_subscription(self, name: str) -> None:
         """Detaches a subscription from its topic and drops its messages. Raises ResourceNotFound."""
-        subscription = self.subscription(name)
+        subscription = self.read_subscription(name)
         config = copy_proto(subscription.config)
         config.detached = True
-        self._unlink(subscription)
+        self._remove_from_topic(subscription)
         subscription.clear()
-        self._configure(subscription, config)
+        self._set_config(subscription, config)
 
     def list_subscriptions(self, project: str) -> list[str]:
         """Returns the names of a project's subscriptions, sorted."""
@@ -182,9 +182,9 @@ class Broker:
 
     def delete_subscription(self, name: str) -> None:
         """Drops it with its messages; raises ResourceNotFound."""
-        subscription = self.subscription(name)
+        subscription = self.read_subscription(name)
         del self._subscriptions[name]
-        self._unlink(subscription)
+        self._remove_from_topic(subscription)
         subscription.clear()
         subscription.end(ResourceNotFound(name))
         self.journal.drop_subscription(subscription.number)
@@ -192,29 +192,29 @@ class Broker:
 
     def delete_snapshot(self, name: str) -> None:
         """Drops it, and what only it kept; raises ResourceNotFound."""
-        topic = self.topics.find(self.replay.snapshot(name).config.topic)
+        topic = self.topics.find(self.replay.read_snapshot(name).config.topic)
         self.replay.delete_snapshot(name)
         if topic:
-            self.replay.prune(topic)
+            self.replay.prune_log(topic)
 
     def topic_of(self, subscription: Subscription) -> Topic | None:
         """Returns the topic of a subscription; None once the topic is deleted."""
         return self.topics.find(subscription.config.topic)
 
-    def subscriptions(self) -> list[Subscription]:
+    def all_subscriptions(self) -> list[Subscription]:
         """Returns every subscription."""
         return list(self._subscriptions.values())
 
-    def exists(self, subscription: Subscription) -> bool:
+    def has_subscription(self, subscription: Subscription) -> bool:
         """Returns True unless the subscription was deleted."""
         return self._subscriptions.get(subscription.name) is subscription
 
-    def _configure(self, subscription: Subscription, full: Proto) -> None:
+    def _set_config(self, subscription: Subscription, full: Proto) -> None:
         self.journal.put_subscription(subscription.number, full.SerializeToString())
         subscription.reconfigure(full)
         self.on_configured(subscription)
 
-    def _unlink(self, subscription: Subscription) -> None:
+    def _remove_from_topic(self, subscription: Subscription) -> None:
         topic = self.topics.find(subscription.config.topic)
         if topic and subscription in topic.subscriptions:
             topic.subscriptions.remove(subscription)
@@ -223,18 +223,18 @@ class Broker:
         if full.HasField("dead_letter_policy"):
             self.topics.read(full.dead_letter_policy.dead_letter_topic)
 
-    def _sweep(self) -> None:
+    def _drop_expired(self) -> None:
         for subscription in self._subscriptions.values():
             subscription.drop_expired()
         self.replay.drop_expired()
         for topic in self.topics:
-            self.replay.prune(topic)
-        self.timers.at(self.clock() + SWEEP_SECONDS, self._sweep)
+            self.replay.prune_log(topic)
+        self.timers.at(self.clock() + SWEEP_SECONDS, self._drop_expired)
 
     # Restarts. --------------------------------------------------------------------------------------
 
-    def _restore(self) -> None:
-        content = self.journal.load()
+    def _restore_state(self) -> None:
+        content = self.journal.load_content()
         last = max([0, *content.messages, *content.subscriptions, *content.snapshots, *content.logs])
         # The clock is ahead of any id given before, also of those that were never written.
         self._numbers = itertools.count(max(last + 1, int(self.wall() * 1e6)))

@@ -25,7 +25,7 @@ class GroupCommitter:
         self._task = asyncio.create_task(self._run())
         journal.on_change = self._changed.set
 
-    async def flushed(self) -> None:
+    async def wait_flushed(self) -> None:
         """Returns when all changes made so far survive a kill.
 
         Raises:
@@ -53,12 +53,12 @@ class GroupCommitter:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         self._changed.clear()
-        batch = self._journal.take()
+        batch = self._journal.take_changes()
         written, self._written = self._written, loop.create_future()
         error = None
         try:
             if batch:
-                await loop.run_in_executor(self._thread, self._journal.write, batch)
+                await loop.run_in_executor(self._thread, self._journal.write_batch, batch)
         except sqlite3.Error as failure:
             log.exception("pubsub: the journal cannot be written")
             self._journal.put_back(batch)

@@ -40,7 +40,7 @@ class JournalTable:
     put: str
     drop: str
 
-    def write(
+    def write_rows(
         self, database: sqlite3.Connection, rows: Sequence[tuple[int | str | bytes | None, ...]]
     ) -> None:
         database.executemany(self.put, [row for row in rows if row[-1] is not None])
@@ -80,7 +80,7 @@ class JournalBatch:
         tables = (self.topics, self.subscriptions, self.messages, self.backlog, self.snapshots, self.logs)
         return any(tables)
 
-    def before(self, later: JournalBatch) -> JournalBatch:
+    def merged_with(self, later: JournalBatch) -> JournalBatch:
         """Returns both batches as one; the later one wins."""
         return JournalBatch(
             self.topics | later.topics,
@@ -194,28 +194,28 @@ class Journal:
             self._batch.messages[number] = None
         self.on_change()
 
-    def hold(self, subscription: int, message: int, attempt: int) -> None:
+    def add_to_backlog(self, subscription: int, message: int, attempt: int) -> None:
         """Records that the subscription must still acknowledge the message, which it delivered ``attempt``
         times.
         """
         self._batch.backlog[subscription, message] = attempt
         self.on_change()
 
-    def let_go(self, subscription: int, message: int) -> None:
+    def remove_from_backlog(self, subscription: int, message: int) -> None:
         """Records that the subscription no longer needs the message."""
         self._batch.backlog[subscription, message] = None
         self.on_change()
 
-    def take(self) -> JournalBatch:
+    def take_changes(self) -> JournalBatch:
         """Returns the changes so far, to be written; later changes go to a new batch."""
         batch, self._batch = self._batch, JournalBatch()
         return batch
 
     def put_back(self, batch: JournalBatch) -> None:
         """Returns a batch that could not be written to the journal; it is written with the next one."""
-        self._batch = batch.before(self._batch)
+        self._batch = batch.merged_with(self._batch)
 
-    def write(self, batch: JournalBatch) -> None:
+    def write_batch(self, batch: JournalBatch) -> None:
         """Writes a batch as one transaction; may run on another thread, one at a time.
 
         Raises:
@@ -223,14 +223,14 @@ class Journal:
         """
         with self._database as database:
             database.execute("BEGIN IMMEDIATE")
-            TOPICS.write(database, [*batch.topics.items()])
-            SUBSCRIPTIONS.write(database, [*batch.subscriptions.items()])
-            SNAPSHOTS.write(database, [*batch.snapshots.items()])
-            LOGS.write(database, [*batch.logs.items()])
-            MESSAGES.write(database, [*batch.messages.items()])
-            BACKLOG.write(database, [(*key, attempt) for key, attempt in batch.backlog.items()])
+            TOPICS.write_rows(database, [*batch.topics.items()])
+            SUBSCRIPTIONS.write_rows(database, [*batch.subscriptions.items()])
+            SNAPSHOTS.write_rows(database, [*batch.snapshots.items()])
+            LOGS.write_rows(database, [*batch.logs.items()])
+            MESSAGES.write_rows(database, [*batch.messages.items()])
+            BACKLOG.write_rows(database, [(*key, attempt) for key, attempt in batch.backlog.items()])
 
-    def load(self) -> JournalContent:
+    def load_content(self) -> JournalContent:
         """Returns everything as the last server left it."""
         database = self._database
         database.execute("DELETE FROM messages WHERE number NOT IN (SELECT message FROM backlog)")
@@ -252,7 +252,7 @@ class Journal:
             DirectoryUnusable: the last changes could not be written.
         """
         try:
-            self.write(self.take())
+            self.write_batch(self.take_changes())
         except sqlite3.Error as error:
             raise DirectoryUnusable(f"Pub/Sub's last changes could not be written: {error}.") from error
         finally:

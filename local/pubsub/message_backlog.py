@@ -36,17 +36,17 @@ class MessageBacklog:
         self._on_offered = on_offered
         self._ready: OrderedDict[QueuePlace, None] = OrderedDict()
         self._owned: WeakKeyDictionary[Consumer, OrderedDict[QueuePlace, None]] = WeakKeyDictionary()
-        self._lanes: dict[str, OrderingKeyQueue] = {}
+        self._key_queues: dict[str, OrderingKeyQueue] = {}
 
-    def enter(self, entry: BacklogEntry) -> None:
+    def add_entry(self, entry: BacklogEntry) -> None:
         """Takes in a new entry."""
         self.entries.add(entry)
         if not entry.key:
             self.offer(entry)
             return
-        lane = self._lanes.setdefault(entry.key, OrderingKeyQueue())
-        lane.waiting.append(entry)
-        self._offer_lane(lane)
+        key_queue = self._key_queues.setdefault(entry.key, OrderingKeyQueue())
+        key_queue.waiting.append(entry)
+        self._offer_key_queue(key_queue)
 
     def offer(self, entry: BacklogEntry) -> None:
         """Makes an entry without a key available: now, behind the others, or when its time has come."""
@@ -59,29 +59,29 @@ class MessageBacklog:
         """Makes a message whose delivery failed wait again; returns later messages of its key that were
         delivered.
         """
-        lane = self._lanes.get(entry.key)
-        if lane is None:
+        key_queue = self._key_queues.get(entry.key)
+        if key_queue is None:
             self.offer(entry)
             return []
-        called_back = lane.call_back(entry)
-        self._offer_lane(lane)
+        called_back = key_queue.call_back(entry)
+        self._offer_key_queue(key_queue)
         return called_back
 
     def take_back(self, entry: BacklogEntry) -> None:
         """Makes an entry that never left available before all others."""
-        lane = self._lanes.get(entry.key)
-        if lane is None:
+        key_queue = self._key_queues.get(entry.key)
+        if key_queue is None:
             self._ready[entry] = None
             self._ready.move_to_end(entry, last=False)
         else:
-            lane.call_back(entry)
-            self._offer_lane(lane)
+            key_queue.call_back(entry)
+            self._offer_key_queue(key_queue)
 
-    def ready(self) -> int:
+    def count_ready(self) -> int:
         """Returns the number of places in the queues; not all of them are open to every consumer."""
         return len(self._ready) + sum(map(len, self._owned.values()))
 
-    def next(self, consumer: Consumer) -> BacklogEntry | None:
+    def take_next(self, consumer: Consumer) -> BacklogEntry | None:
         """Takes out the next entry that may be delivered to the consumer now."""
         for queue in (self._owned.get(consumer), self._ready):
             while queue:
@@ -90,68 +90,68 @@ class MessageBacklog:
                     if not place.settled:
                         return place
                 elif place.waiting and place.is_open_to(consumer):
-                    entry = place.take(consumer)
-                    self._offer_lane(place)
+                    entry = place.take_next(consumer)
+                    self._offer_key_queue(place)
                     return entry
         return None
 
     def is_first(self, entry: BacklogEntry) -> bool:
         """Tells whether no earlier message of its key is out."""
-        lane = self._lanes.get(entry.key)
-        return lane is None or lane.is_first(entry)
+        key_queue = self._key_queues.get(entry.key)
+        return key_queue is None or key_queue.is_first(entry)
 
     def first_of(self, key: str) -> BacklogEntry | None:
         """Returns the earliest delivered message of a key."""
-        lane = self._lanes.get(key)
-        return next(iter(lane.out), None) if lane else None
+        key_queue = self._key_queues.get(key)
+        return next(iter(key_queue.out), None) if key_queue else None
 
     def settle(self, entry: BacklogEntry) -> None:
         """Removes an entry for good and offers the next message of its key."""
         entry.settled = True
         self.entries.discard(entry)
-        lane = self._lanes.get(entry.key)
-        if lane is None:
+        key_queue = self._key_queues.get(entry.key)
+        if key_queue is None:
             return
-        lane.remove(entry)
-        self._leave_queue(lane)
-        if lane:
-            self._offer_lane(lane)
+        key_queue.remove(entry)
+        self._leave_queue(key_queue)
+        if key_queue:
+            self._offer_key_queue(key_queue)
         else:
-            del self._lanes[entry.key]
+            del self._key_queues[entry.key]
 
     def clear(self) -> None:
         """Removes every entry."""
         for entry in self.entries:
             entry.settled = True
-        for store in (self.entries, self._ready, self._owned, self._lanes):
+        for store in (self.entries, self._ready, self._owned, self._key_queues):
             store.clear()
 
-    def _offer_lane(self, lane: OrderingKeyQueue) -> None:
-        """Gives the lane its place in the right queue, if its next message may be delivered."""
-        self._leave_queue(lane)
-        if not lane.waiting:
+    def _offer_key_queue(self, key_queue: OrderingKeyQueue) -> None:
+        """Gives the key_queue its place in the right queue, if its next message may be delivered."""
+        self._leave_queue(key_queue)
+        if not key_queue.waiting:
             return
-        if lane.waiting[0].not_before > self._clock():
-            self._timers.at(lane.waiting[0].not_before, partial(self._offer_lane_late, lane))
-        elif lane.owner is None:
-            self._queue(lane, self._ready)
-        elif lane.is_open_to(lane.owner):
-            self._queue(lane, self._owned.setdefault(lane.owner, OrderedDict()))
+        if key_queue.waiting[0].not_before > self._clock():
+            self._timers.at(key_queue.waiting[0].not_before, partial(self._offer_key_queue_late, key_queue))
+        elif key_queue.owner is None:
+            self._append_to(key_queue, self._ready)
+        elif key_queue.is_open_to(key_queue.owner):
+            self._append_to(key_queue, self._owned.setdefault(key_queue.owner, OrderedDict()))
 
-    def _queue(self, lane: OrderingKeyQueue, queue: OrderedDict[QueuePlace, None]) -> None:
-        lane.queue = queue
-        queue[lane] = None
+    def _append_to(self, key_queue: OrderingKeyQueue, queue: OrderedDict[QueuePlace, None]) -> None:
+        key_queue.queue = queue
+        queue[key_queue] = None
 
-    def _leave_queue(self, lane: OrderingKeyQueue) -> None:
-        if lane.queue is not None:
-            lane.queue.pop(lane, None)
-            lane.queue = None
+    def _leave_queue(self, key_queue: OrderingKeyQueue) -> None:
+        if key_queue.queue is not None:
+            key_queue.queue.pop(key_queue, None)
+            key_queue.queue = None
 
     def _offer_late(self, entry: BacklogEntry) -> None:
         self.offer(entry)
         self._on_offered()
 
-    def _offer_lane_late(self, lane: OrderingKeyQueue) -> None:
-        if lane.waiting:
-            self._offer_lane(lane)
+    def _offer_key_queue_late(self, key_queue: OrderingKeyQueue) -> None:
+        if key_queue.waiting:
+            self._offer_key_queue(key_queue)
             self._on_offered()

@@ -34,7 +34,7 @@ class OrderingKeyQueue:
             return True
         return self.owner is consumer and len(self.out) < consumer.most_of_a_key
 
-    def take(self, consumer: Consumer) -> BacklogEntry:
+    def take_next(self, consumer: Consumer) -> BacklogEntry:
         """Takes the next message for the consumer and counts it as delivered."""
         entry = self.waiting.popleft()
         self.out[entry] = None

@@ -49,7 +49,7 @@ class PortMultiplexer:
         """Accepts from now on."""
         self._listener.setblocking(False)
         await self._http.start()
-        self._accepting = asyncio.create_task(self._accept())
+        self._accepting = asyncio.create_task(self._accept_connections())
 
     async def stop(self) -> None:
         """Lets HTTP requests end, and closes what is open."""
@@ -61,7 +61,7 @@ class PortMultiplexer:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _accept(self) -> None:
+    async def _accept_connections(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -71,25 +71,25 @@ class PortMultiplexer:
                 continue
             connection.setblocking(False)
             task = asyncio.create_task(
-                self._serve(connection, is_own(str(address[0]), str(connection.getsockname()[0])))
+                self._serve_connection(connection, is_own(str(address[0]), str(connection.getsockname()[0])))
             )
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
 
-    async def _serve(self, connection: socket.socket, is_local: bool) -> None:
+    async def _serve_connection(self, connection: socket.socket, is_local: bool) -> None:
         try:
             async with asyncio.timeout(FIRST_BYTES_SECONDS):
                 first = await _peek_first_bytes(connection)
             if first == _PREFACE:
                 with suppress(socket.error, AttributeError):
                     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                await self._hand_on(connection, self._backend(is_local))
+                await self._forward_to_grpc(connection, self._backend(is_local))
             else:
                 await self._http.adopt(connection)
         except (OSError, TimeoutError):
             connection.close()  # the caller closed the connection, or sent nothing
 
-    async def _hand_on(self, connection: socket.socket, backend: Path) -> None:
+    async def _forward_to_grpc(self, connection: socket.socket, backend: Path) -> None:
         reader, writer = await asyncio.open_connection(sock=connection, limit=BUFFER_BYTES)
         try:
             inner_reader, inner_writer = await asyncio.open_unix_connection(backend, limit=BUFFER_BYTES)

@@ -54,7 +54,7 @@ class MessageKeeper:
 
     def keep(self, message: PublishedMessage) -> None:
         """Keeps a message that is in the journal, or will be."""
-        self.journal.hold(self.number, message.number, attempt=0)
+        self.journal.add_to_backlog(self.number, message.number, attempt=0)
         self.restore(message)
 
     def restore(self, message: PublishedMessage) -> None:
@@ -74,7 +74,7 @@ class MessageKeeper:
 
 def release_message(message: PublishedMessage, holder: int, journal: Journal) -> None:
     """Records that a holder no longer needs a message, and deletes the message with its last holder."""
-    journal.let_go(holder, message.number)
+    journal.remove_from_backlog(holder, message.number)
     message.holders -= 1
     if not message.holders:
         journal.drop_message(message.number)

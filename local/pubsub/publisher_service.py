@@ -21,7 +21,7 @@ class PublisherService:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, RpcMethod]:
+    def rpc_methods(self) -> dict[str, RpcMethod]:
         """Returns each method by its name, with the class of its request."""
         return {
             "CreateTopic": (self.create_topic, protobufs.Topic),
@@ -38,16 +38,16 @@ class PublisherService:
             "DetachSubscription": (self.detach_subscription, protobufs.DetachSubscriptionRequest),
         }
 
-    def handler(self) -> Any:
+    def grpc_handler(self) -> Any:
         """Returns the handler for a gRPC server."""
-        methods = self.methods().items()
+        methods = self.rpc_methods().items()
         return grpc_handlers.service_handlers(
             "Publisher", {name: grpc_handlers.unary_handler(*each, self._broker) for name, each in methods}
         )
 
     async def create_topic(self, request: Proto, _: RpcContext) -> Proto:
         topic = self._broker.topics.create(request).config
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return topic
 
     async def get_topic(self, request: Proto, _: RpcContext) -> Proto:
@@ -55,7 +55,7 @@ class PublisherService:
 
     async def update_topic(self, request: Proto, _: RpcContext) -> Proto:
         topic = self._broker.topics.update(request.topic, request.update_mask).config
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return topic
 
     async def list_topics(self, request: Proto, _: RpcContext) -> Proto:
@@ -76,17 +76,17 @@ class PublisherService:
 
     async def delete_topic(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_topic(request.topic)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.Empty()
 
     async def publish(self, request: Proto, _: RpcContext) -> Proto:
         # Subscribers get the messages while they are being written: one that is killed in between has seen a
         # message whose publish call never returned, which at-least-once delivery allows.
         message_ids = self._broker.publish(request.topic, request.messages)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.PublishResponse(message_ids=message_ids)
 
     async def detach_subscription(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.detach_subscription(request.subscription)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.DetachSubscriptionResponse()

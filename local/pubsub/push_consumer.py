@@ -44,7 +44,7 @@ class PushConsumer(Consumer):
         self._posts: set[asyncio.Task[None]] = set()
 
     def take(self, received: Proto) -> None:
-        post = asyncio.create_task(self._deliver(received))
+        post = asyncio.create_task(self._deliver_message(received))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
 
@@ -57,13 +57,13 @@ class PushConsumer(Consumer):
             post.cancel()
         await asyncio.gather(*self._posts, return_exceptions=True)
 
-    async def _deliver(self, received: Proto) -> None:
-        if await self._post(received):
+    async def _deliver_message(self, received: Proto) -> None:
+        if await self._post_message(received):
             self._subscription.acknowledge([received.ack_id])
         else:
             self._subscription.modify_ack_deadline([received.ack_id], [0])
 
-    async def _post(self, received: Proto) -> bool:
+    async def _post_message(self, received: Proto) -> bool:
         config = self._subscription.config
         endpoint = config.push_config.push_endpoint
         try:
@@ -77,10 +77,10 @@ class PushConsumer(Consumer):
                     endpoint, content=body, headers=_encode_headers(headers), timeout=self.lease_seconds
                 )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            return self._judge(False, f"{type(error).__name__} {error}")
-        return self._judge(response.status_code in ACKNOWLEDGING, f"HTTP {response.status_code}")
+            return self._note_outcome(False, f"{type(error).__name__} {error}")
+        return self._note_outcome(response.status_code in ACKNOWLEDGING, f"HTTP {response.status_code}")
 
-    def _judge(self, delivered: bool, outcome: str) -> bool:
+    def _note_outcome(self, delivered: bool, outcome: str) -> bool:
         """Passes on whether it was delivered, and says so where that changes: retries are many."""
         if self._failing == delivered:
             endpoint = self._subscription.settings.push_endpoint

@@ -21,9 +21,9 @@ class PushConsumers:
 
     def start(self) -> None:
         """Delivers what was there before, and follows every change."""
-        self._broker.on_configured = self._refresh
-        for subscription in self._broker.subscriptions():
-            self._refresh(subscription)
+        self._broker.on_configured = self._refresh_consumer
+        for subscription in self._broker.all_subscriptions():
+            self._refresh_consumer(subscription)
 
     async def stop(self) -> None:
         """Breaks off what is under way; it is delivered again after a restart."""
@@ -33,11 +33,11 @@ class PushConsumers:
         self._pushes.clear()
         await self._client.aclose()
 
-    def _refresh(self, subscription: Subscription) -> None:
+    def _refresh_consumer(self, subscription: Subscription) -> None:
         if former := self._pushes.pop(subscription, None):
             subscription.detach(former)
         wanted = subscription.settings.push_endpoint and not subscription.config.detached
-        if wanted and self._broker.exists(subscription):
+        if wanted and self._broker.has_subscription(subscription):
             push = PushConsumer(subscription, self._client)
             self._pushes[subscription] = push
             subscription.attach(push)

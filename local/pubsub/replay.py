@@ -70,11 +70,11 @@ class Replay:
 
     # Logs. ------------------------------------------------------------------------------------------
 
-    def wants(self, topic: Topic) -> bool:
+    def needs_log(self, topic: Topic) -> bool:
         """Tells whether a message that is published to the topic now may be wanted again."""
-        return self._retention(topic) > 0 or any(self._snapshots_of(topic.config.name))
+        return self._log_retention(topic) > 0 or any(self._snapshots_of(topic.config.name))
 
-    def log(self, topic: Topic, message: PublishedMessage) -> None:
+    def add_to_log(self, topic: Topic, message: PublishedMessage) -> None:
         """Adds a message of the topic to its log and deletes logged messages that no seek can need any
         longer.
         """
@@ -83,14 +83,14 @@ class Replay:
             self._logs[name] = MessageKeeper(self._next_number(), self._journal)
             self._journal.put_log(self._logs[name].number, name)
         self._logs[name].keep(message)
-        self.prune(topic)
+        self.prune_log(topic)
 
-    def prune(self, topic: Topic) -> None:
+    def prune_log(self, topic: Topic) -> None:
         """Deletes logged messages that no seek can need any longer."""
         log = self._logs.get(topic.config.name)
         if log is None:
             return
-        earliest = self._wall() - self._retention(topic)
+        earliest = self._wall() - self._log_retention(topic)
         oldest = min((each.number for each in self._snapshots_of(topic.config.name)), default=None)
         while log.messages:
             first = next(iter(log.messages.values()))
@@ -104,7 +104,7 @@ class Replay:
             log.clear()
             self._journal.drop_log(log.number)
 
-    def _retention(self, topic: Topic) -> float:
+    def _log_retention(self, topic: Topic) -> float:
         retaining = (each.settings.retention for each in topic.subscriptions if each.settings.retains_acked)
         return max((subscription_settings.topic_retention_seconds(topic.config), *retaining))
 
@@ -124,12 +124,12 @@ class Replay:
         config = protobufs.Snapshot(name=name, topic=subscription.config.topic, labels=labels)
         config.expire_time.FromNanoseconds(int(expires * 1e9))
         snapshot = Snapshot(self._next_number(), self._journal, config)
-        self._put(snapshot)
+        self._put_snapshot(snapshot)
         for message in messages:
             snapshot.keep(message)
         return config
 
-    def snapshot(self, name: str) -> Snapshot:
+    def read_snapshot(self, name: str) -> Snapshot:
         """Raises ResourceNotFound, also for one that has expired."""
         found = self._snapshots.get(name)
         if found is None or found.expires <= self._wall():
@@ -138,9 +138,9 @@ class Replay:
 
     def update_snapshot(self, config: Proto) -> Proto:
         """Replaces a snapshot's configuration."""
-        snapshot = self.snapshot(config.name)
+        snapshot = self.read_snapshot(config.name)
         snapshot.config = config
-        self._put(snapshot)
+        self._put_snapshot(snapshot)
         return config
 
     def list_snapshots(self, project: str) -> list[str]:
@@ -154,7 +154,7 @@ class Replay:
 
     def delete_snapshot(self, name: str) -> None:
         """Raises ResourceNotFound."""
-        snapshot = self.snapshot(name)
+        snapshot = self.read_snapshot(name)
         del self._snapshots[name]
         snapshot.clear()
         self._journal.drop_snapshot(snapshot.number)
@@ -167,7 +167,7 @@ class Replay:
                 snapshot.clear()
                 self._journal.drop_snapshot(snapshot.number)
 
-    def _put(self, snapshot: Snapshot) -> None:
+    def _put_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshots[snapshot.config.name] = snapshot
         self._journal.put_snapshot(snapshot.number, snapshot.config.SerializeToString())
 
@@ -193,7 +193,7 @@ class Replay:
 
         Raises ResourceNotFound, or InvalidArgument for the snapshot of another topic.
         """
-        snapshot = self.snapshot(name)
+        snapshot = self.read_snapshot(name)
         if snapshot.config.topic != subscription.config.topic:
             raise InvalidArgument("The snapshot is of another topic than the subscription.")
         later = [each for each in self._logged(topic) if each.number > snapshot.number]

@@ -59,35 +59,35 @@ class RestRoute:
     field: str
 
 
-def _route(name: str, verb: str, resource: str, field: str, rest: str = "") -> RestRoute:
+def _make_route(name: str, verb: str, resource: str, field: str, rest: str = "") -> RestRoute:
     return RestRoute(name, verb, re.compile(rf"/v1/({resource}){rest}"), field)
 
 
 ROUTES = (
-    _route("CreateTopic", "PUT", _TOPIC, "name"),
-    _route("UpdateTopic", "PATCH", _TOPIC, "topic.name"),
-    _route("GetTopic", "GET", _TOPIC, "topic"),
-    _route("DeleteTopic", "DELETE", _TOPIC, "topic"),
-    _route("ListTopics", "GET", "projects/[^/]+", "project", "/topics"),
-    _route("ListTopicSubscriptions", "GET", _TOPIC, "topic", "/subscriptions"),
-    _route("ListTopicSnapshots", "GET", _TOPIC, "topic", "/snapshots"),
-    _route("Publish", "POST", _TOPIC, "topic", ":publish"),
-    _route("CreateSubscription", "PUT", _SUBSCRIPTION, "name"),
-    _route("UpdateSubscription", "PATCH", _SUBSCRIPTION, "subscription.name"),
-    _route("GetSubscription", "GET", _SUBSCRIPTION, "subscription"),
-    _route("DeleteSubscription", "DELETE", _SUBSCRIPTION, "subscription"),
-    _route("ListSubscriptions", "GET", "projects/[^/]+", "project", "/subscriptions"),
-    _route("DetachSubscription", "POST", _SUBSCRIPTION, "subscription", ":detach"),
-    _route("Pull", "POST", _SUBSCRIPTION, "subscription", ":pull"),
-    _route("Acknowledge", "POST", _SUBSCRIPTION, "subscription", ":acknowledge"),
-    _route("ModifyAckDeadline", "POST", _SUBSCRIPTION, "subscription", ":modifyAckDeadline"),
-    _route("ModifyPushConfig", "POST", _SUBSCRIPTION, "subscription", ":modifyPushConfig"),
-    _route("Seek", "POST", _SUBSCRIPTION, "subscription", ":seek"),
-    _route("CreateSnapshot", "PUT", _SNAPSHOT, "name"),
-    _route("UpdateSnapshot", "PATCH", _SNAPSHOT, "snapshot.name"),
-    _route("GetSnapshot", "GET", _SNAPSHOT, "snapshot"),
-    _route("DeleteSnapshot", "DELETE", _SNAPSHOT, "snapshot"),
-    _route("ListSnapshots", "GET", "projects/[^/]+", "project", "/snapshots"),
+    _make_route("CreateTopic", "PUT", _TOPIC, "name"),
+    _make_route("UpdateTopic", "PATCH", _TOPIC, "topic.name"),
+    _make_route("GetTopic", "GET", _TOPIC, "topic"),
+    _make_route("DeleteTopic", "DELETE", _TOPIC, "topic"),
+    _make_route("ListTopics", "GET", "projects/[^/]+", "project", "/topics"),
+    _make_route("ListTopicSubscriptions", "GET", _TOPIC, "topic", "/subscriptions"),
+    _make_route("ListTopicSnapshots", "GET", _TOPIC, "topic", "/snapshots"),
+    _make_route("Publish", "POST", _TOPIC, "topic", ":publish"),
+    _make_route("CreateSubscription", "PUT", _SUBSCRIPTION, "name"),
+    _make_route("UpdateSubscription", "PATCH", _SUBSCRIPTION, "subscription.name"),
+    _make_route("GetSubscription", "GET", _SUBSCRIPTION, "subscription"),
+    _make_route("DeleteSubscription", "DELETE", _SUBSCRIPTION, "subscription"),
+    _make_route("ListSubscriptions", "GET", "projects/[^/]+", "project", "/subscriptions"),
+    _make_route("DetachSubscription", "POST", _SUBSCRIPTION, "subscription", ":detach"),
+    _make_route("Pull", "POST", _SUBSCRIPTION, "subscription", ":pull"),
+    _make_route("Acknowledge", "POST", _SUBSCRIPTION, "subscription", ":acknowledge"),
+    _make_route("ModifyAckDeadline", "POST", _SUBSCRIPTION, "subscription", ":modifyAckDeadline"),
+    _make_route("ModifyPushConfig", "POST", _SUBSCRIPTION, "subscription", ":modifyPushConfig"),
+    _make_route("Seek", "POST", _SUBSCRIPTION, "subscription", ":seek"),
+    _make_route("CreateSnapshot", "PUT", _SNAPSHOT, "name"),
+    _make_route("UpdateSnapshot", "PATCH", _SNAPSHOT, "snapshot.name"),
+    _make_route("GetSnapshot", "GET", _SNAPSHOT, "snapshot"),
+    _make_route("DeleteSnapshot", "DELETE", _SNAPSHOT, "snapshot"),
+    _make_route("ListSnapshots", "GET", "projects/[^/]+", "project", "/snapshots"),
 )
 _UNSUPPORTED = re.compile(r"/v1/projects/[^/]+/(schemas)\b.*|/v1/.*:((?:get|set|test)Iam\w+)")
 
@@ -120,7 +120,7 @@ class RestApi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await _read_body(Request(scope, receive))
-            answer = await _answer_unless_disconnected(self._answer(scope, body), receive)
+            answer = await _answer_unless_disconnected(self._call_method(scope, body), receive)
         except PubSubError as refused:
             await _error_response(refused)(scope, receive, send)
             return
@@ -128,7 +128,7 @@ class RestApi:
             content = json_format.MessageToJson(answer, indent=None).encode()
             await Response(content, media_type="application/json")(scope, receive, send)
 
-    async def _answer(self, scope: Scope, body: bytes) -> Proto:
+    async def _call_method(self, scope: Scope, body: bytes) -> Proto:
         """Raises PubSubError."""
         grpc_handlers.raise_fault(self._broker)
         route, resource = _find_route(scope["method"], unquote(scope["path"]))

@@ -127,15 +127,15 @@ class PubSubProcesses:
         publisher = PublisherService(self.broker, self.committer)
         subscriber = SubscriberService(self.broker, self.committer)
         handlers = (
-            publisher.handler(),
-            subscriber.handler(),
+            publisher.grpc_handler(),
+            subscriber.grpc_handler(),
             grpc_handlers.unsupported_service("SchemaService", SCHEMA_METHODS.split()),
         )
         self._servers = {
             is_local: _grpc_server(handlers, self._socket(is_local), None if is_local else keys)
             for is_local in ((True, False) if keys else (True,))
         }
-        api = RestApi({**publisher.methods(), **subscriber.methods()}, self.broker)
+        api = RestApi({**publisher.rpc_methods(), **subscriber.rpc_methods()}, self.broker)
         self._front = PortMultiplexer(listener, self._backend, KeyGuard(AsgiGuard(api), keys))
 
     async def start(self) -> None:
@@ -146,7 +146,7 @@ class PubSubProcesses:
 
     async def stop(self) -> None:
         await self.pushes.stop()
-        for subscription in self.broker.subscriptions():
+        for subscription in self.broker.all_subscriptions():
             subscription.end(ServerUnavailable("The server is shutting down."))
         await asyncio.gather(*(server.stop(GRACE_SECONDS) for server in self._servers.values()))
         await self._front.stop()

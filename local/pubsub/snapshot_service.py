@@ -20,7 +20,7 @@ class SnapshotService:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, RpcMethod]:
+    def rpc_methods(self) -> dict[str, RpcMethod]:
         """Returns each method by its name, with the class of its request."""
         return {
             "CreateSnapshot": (self.create_snapshot, protobufs.CreateSnapshotRequest),
@@ -32,34 +32,34 @@ class SnapshotService:
         }
 
     async def create_snapshot(self, request: Proto, _: RpcContext) -> Proto:
-        subscription = self._broker.subscription(request.subscription)
+        subscription = self._broker.read_subscription(request.subscription)
         created = self._broker.replay.create_snapshot(request.name, subscription, dict(request.labels))
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return created
 
     async def get_snapshot(self, request: Proto, _: RpcContext) -> Proto:
-        return self._broker.replay.snapshot(request.snapshot).config
+        return self._broker.replay.read_snapshot(request.snapshot).config
 
     async def update_snapshot(self, request: Proto, _: RpcContext) -> Proto:
-        found = self._broker.replay.snapshot(request.snapshot.name).config
+        found = self._broker.replay.read_snapshot(request.snapshot.name).config
         config = apply_field_mask(found, request.snapshot, request.update_mask, MUTABLE)
         updated = self._broker.replay.update_snapshot(config)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return updated
 
     async def list_snapshots(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.replay.list_snapshots(request.project)
         shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
-        configs = [self._broker.replay.snapshot(name).config for name in shown]
+        configs = [self._broker.replay.read_snapshot(name).config for name in shown]
         return protobufs.ListSnapshotsResponse(snapshots=configs, next_page_token=token)
 
     async def delete_snapshot(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_snapshot(request.snapshot)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.Empty()
 
     async def seek(self, request: Proto, _: RpcContext) -> Proto:
-        subscription = self._broker.subscription(request.subscription)
+        subscription = self._broker.read_subscription(request.subscription)
         topic = self._broker.topic_of(subscription)
         target = request.WhichOneof("target")
         if target == "time":
@@ -68,5 +68,5 @@ class SnapshotService:
             self._broker.replay.seek_to_snapshot(subscription, topic, request.snapshot)
         else:
             raise InvalidArgument("A seek needs a time or a snapshot.")
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.SeekResponse()

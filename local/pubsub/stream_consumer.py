@@ -58,11 +58,11 @@ class StreamConsumer(Consumer):
         Raises:
             PubSubError: a request was wrong, or the subscription was deleted.
         """
-        reader = asyncio.create_task(self._read(requests))
+        reader = asyncio.create_task(self._read_requests(requests))
         self._subscription.attach(self)
         try:
-            yield self._response()  # tells a client about exactly-once delivery before its first message
-            async with aclosing(self._responses()) as responses:
+            yield self._new_response()  # tells a client about exactly-once delivery before its first message
+            async with aclosing(self._pending_responses()) as responses:
                 async for response in responses:
                     yield response
         finally:
@@ -70,7 +70,7 @@ class StreamConsumer(Consumer):
             self._subscription.hand_back([received.ack_id for received in self._unsent])
             reader.cancel()
 
-    async def _responses(self) -> AsyncGenerator[Proto, None]:
+    async def _pending_responses(self) -> AsyncGenerator[Proto, None]:
         while not self._half_closed:
             await self._changed.wait()
             self._changed.clear()
@@ -79,7 +79,7 @@ class StreamConsumer(Consumer):
             while self._unsent:
                 batch = self._next_batch()
                 self._subscription.dispatch()
-                yield self._response(received_messages=batch)
+                yield self._new_response(received_messages=batch)
             if self._refused:
                 raise self._refused
 
@@ -90,26 +90,26 @@ class StreamConsumer(Consumer):
             batch.append(self._unsent.popleft())
         return batch
 
-    def _response(self, **fields: Proto) -> Proto:
+    def _new_response(self, **fields: Proto) -> Proto:
         settings = self._subscription.settings
         response = protobufs.StreamingPullResponse(**fields)
         response.subscription_properties.exactly_once_delivery_enabled = settings.exactly_once
         response.subscription_properties.message_ordering_enabled = settings.ordered
         return response
 
-    async def _read(self, requests: AsyncIterator[Proto]) -> None:
+    async def _read_requests(self, requests: AsyncIterator[Proto]) -> None:
         try:
-            await self._apply(self._first)
+            await self._apply_request(self._first)
             async for request in requests:
                 _check_follow_up(request)
                 self.lease_seconds = request.stream_ack_deadline_seconds or self.lease_seconds
-                await self._apply(request)
+                await self._apply_request(request)
             self._half_closed = True
         except PubSubError as refused:
             self._refused = refused
         self._changed.set()
 
-    async def _apply(self, request: Proto) -> None:
+    async def _apply_request(self, request: Proto) -> None:
         if request.modify_deadline_ack_ids:
             self._modify_deadlines(request)
         if request.ack_ids:
@@ -123,21 +123,21 @@ class StreamConsumer(Consumer):
             raise InvalidArgument("modify_deadline_seconds must be between 0 and 600.")
         invalid = self._subscription.modify_ack_deadline(ids, seconds)
         if self._subscription.settings.exactly_once:
-            response = self._response()
+            response = self._new_response()
             response.modify_ack_deadline_confirmation.ack_ids.extend(set(ids) - set(invalid))
             response.modify_ack_deadline_confirmation.invalid_ack_ids.extend(invalid)
-            self._confirm(response)
+            self._queue_confirmation(response)
 
     async def _acknowledge(self, ack_ids: list[str]) -> None:
         invalid = self._subscription.acknowledge(ack_ids)
         if self._subscription.settings.exactly_once:
-            await self._committer.flushed()
-            response = self._response()
+            await self._committer.wait_flushed()
+            response = self._new_response()
             response.acknowledge_confirmation.ack_ids.extend(set(ack_ids) - set(invalid))
             response.acknowledge_confirmation.invalid_ack_ids.extend(invalid)
-            self._confirm(response)
+            self._queue_confirmation(response)
 
-    def _confirm(self, response: Proto) -> None:
+    def _queue_confirmation(self, response: Proto) -> None:
         self._confirmations.append(response)
         self._changed.set()
 

@@ -32,7 +32,7 @@ class SubscriberService:
         self._broker = broker
         self._committer = committer
 
-    def methods(self) -> dict[str, RpcMethod]:
+    def rpc_methods(self) -> dict[str, RpcMethod]:
         """Returns each method that has one request and one answer by its name, with the class of its
         request.
         """
@@ -46,13 +46,14 @@ class SubscriberService:
             "ModifyAckDeadline": (self.modify_ack_deadline, protobufs.ModifyAckDeadlineRequest),
             "Acknowledge": (self.acknowledge, protobufs.AcknowledgeRequest),
             "Pull": (self.pull, protobufs.PullRequest),
-            **SnapshotService(self._broker, self._committer).methods(),
+            **SnapshotService(self._broker, self._committer).rpc_methods(),
         }
 
-    def handler(self) -> Any:
+    def grpc_handler(self) -> Any:
         """Returns the handler for a gRPC server."""
         handlers = {
-            name: grpc_handlers.unary_handler(*each, self._broker) for name, each in self.methods().items()
+            name: grpc_handlers.unary_handler(*each, self._broker)
+            for name, each in self.rpc_methods().items()
         }
         handlers["StreamingPull"] = grpc_handlers.streaming_handler(
             self.streaming_pull, protobufs.StreamingPullRequest, self._broker
@@ -61,43 +62,43 @@ class SubscriberService:
 
     async def create_subscription(self, request: Proto, _: RpcContext) -> Proto:
         created = self._broker.create_subscription(request)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return created
 
     async def get_subscription(self, request: Proto, _: RpcContext) -> Proto:
-        return self._broker.subscription(request.subscription).config
+        return self._broker.read_subscription(request.subscription).config
 
     async def update_subscription(self, request: Proto, _: RpcContext) -> Proto:
         updated = self._broker.update_subscription(request.subscription, request.update_mask)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return updated
 
     async def list_subscriptions(self, request: Proto, _: RpcContext) -> Proto:
         found = self._broker.list_subscriptions(request.project)
         shown, token = resource_names.page_of_names(found, request.page_size, request.page_token)
-        configs = [self._broker.subscription(name).config for name in shown]
+        configs = [self._broker.read_subscription(name).config for name in shown]
         return protobufs.ListSubscriptionsResponse(subscriptions=configs, next_page_token=token)
 
     async def delete_subscription(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.delete_subscription(request.subscription)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.Empty()
 
     async def modify_push_config(self, request: Proto, _: RpcContext) -> Proto:
         self._broker.modify_push_config(request.subscription, request.push_config)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         return protobufs.Empty()
 
     async def acknowledge(self, request: Proto, _: RpcContext) -> Proto:
-        subscription = self._broker.subscription(request.subscription)
+        subscription = self._broker.read_subscription(request.subscription)
         _check_ack_ids(request.ack_ids)
         unknown = subscription.acknowledge(request.ack_ids)
-        await self._committer.flushed()
+        await self._committer.wait_flushed()
         _check_acks_known(subscription, request.ack_ids, unknown)
         return protobufs.Empty()
 
     async def modify_ack_deadline(self, request: Proto, _: RpcContext) -> Proto:
-        subscription = self._broker.subscription(request.subscription)
+        subscription = self._broker.read_subscription(request.subscription)
         _check_ack_ids(request.ack_ids)
         _check_deadline(request.ack_deadline_seconds)
         seconds = [request.ack_deadline_seconds] * len(request.ack_ids)
@@ -125,7 +126,7 @@ class SubscriberService:
                     yield response
 
     def _pullable(self, name: str) -> Subscription:
-        subscription = self._broker.subscription(name)
+        subscription = self._broker.read_subscription(name)
         if subscription.config.detached:
             raise FailedPrecondition("The subscription is detached from its topic.")
         if subscription.settings.push_endpoint:

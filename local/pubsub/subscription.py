@@ -38,7 +38,7 @@ class Subscription:
         self.settings = SubscriptionSettings.of(config)
         self._host = host
         self._backlog = MessageBacklog(host.clock, host.timers, self.dispatch)
-        self._leases = DeliveryLeases(host.clock, host.timers, self._retry, self.dispatch)
+        self._leases = DeliveryLeases(host.clock, host.timers, self._retry_delivery, self.dispatch)
         self._confirmed = ConfirmedAckIds()
         self._consumers: deque[Consumer] = deque()
 
@@ -62,13 +62,13 @@ class Subscription:
         self.clear()
         for message in messages:
             message.holders -= 1
-            self._host.journal.hold(self.number, message.number, attempt=0)
+            self._host.journal.add_to_backlog(self.number, message.number, attempt=0)
             self.restore(message, attempt=0)
         self.dispatch()
 
     def add(self, message: PublishedMessage) -> None:
         """Takes a new message into the backlog; call :meth:`dispatch` after the last one."""
-        self._host.journal.hold(self.number, message.number, attempt=0)
+        self._host.journal.add_to_backlog(self.number, message.number, attempt=0)
         self.restore(message, attempt=0)
         if not self.settings.exactly_once and self._host.faults.strikes("duplicate"):
             self._enqueue(message, extra=True)
@@ -81,7 +81,7 @@ class Subscription:
     def _enqueue(self, message: PublishedMessage, attempt: int = 0, extra: bool = False) -> None:
         key = message.body.ordering_key if self.settings.ordered else ""
         not_before = self._host.clock() + self._host.faults.delay
-        self._backlog.enter(BacklogEntry(message, key, attempt, extra, not_before))
+        self._backlog.add_entry(BacklogEntry(message, key, attempt, extra, not_before))
 
     def attach(self, consumer: Consumer) -> None:
         """Delivers to the consumer from now on."""
@@ -95,29 +95,29 @@ class Subscription:
 
     def dispatch(self) -> None:
         """Hands what is ready to consumers that have room, in turn and in equal shares."""
-        share = math.ceil(self._backlog.ready() / max(1, len(self._consumers)))
+        share = math.ceil(self._backlog.count_ready() / max(1, len(self._consumers)))
         passed = 0
-        while self._backlog.ready() and passed < len(self._consumers):
+        while self._backlog.count_ready() and passed < len(self._consumers):
             consumer = self._consumers[0]
             self._consumers.rotate(-1)
             passed = 0 if self._fill_consumer(consumer, share) else passed + 1
 
     def _fill_consumer(self, consumer: Consumer, share: int) -> int:
         served = 0
-        while served < share and consumer.has_room() and (entry := self._backlog.next(consumer)):
+        while served < share and consumer.has_room() and (entry := self._backlog.take_next(consumer)):
             if self._is_expired(entry):
-                self._settle(entry)
+                self._settle_entry(entry)
                 continue
             if entry.attempt and self._move_to_dead_letters(entry):  # its last attempt ended with the server
                 continue
-            consumer.take(self._lease(entry, consumer))
+            consumer.take(self._lease_to(entry, consumer))
             served += 1
         return served
 
     def _is_expired(self, entry: BacklogEntry) -> bool:
         return self._host.wall() - entry.message.published > self.settings.retention
 
-    def _lease(self, entry: BacklogEntry, consumer: Consumer) -> Proto:
+    def _lease_to(self, entry: BacklogEntry, consumer: Consumer) -> Proto:
         entry.attempt += 1
         entry.consumer = consumer
         consumer.outstanding_messages += 1
@@ -136,7 +136,7 @@ class Subscription:
     def _remember_attempt(self, entry: BacklogEntry) -> None:
         # Only dead-lettering counts on the number of attempts across a restart.
         if self.settings.dead_letter and not entry.extra:
-            self._host.journal.hold(self.number, entry.message.number, entry.attempt)
+            self._host.journal.add_to_backlog(self.number, entry.message.number, entry.attempt)
 
     def acknowledge(self, ack_ids: Iterable[str]) -> list[str]:
         """Drops the messages for good; returns the ids that are not, or no longer, known.
@@ -150,7 +150,7 @@ class Subscription:
             if entry is None and not self.settings.exactly_once:
                 entry = self._leases.end_lapsed(ack_id)
             if entry is not None:
-                self._acknowledge(entry)
+                self._acknowledge_entry(entry)
                 if self.settings.exactly_once:
                     self._confirmed.add(ack_id)
             elif ack_id not in self._confirmed:
@@ -158,10 +158,10 @@ class Subscription:
         self.dispatch()
         return unknown
 
-    def _acknowledge(self, entry: BacklogEntry) -> None:
+    def _acknowledge_entry(self, entry: BacklogEntry) -> None:
         """Settles the message, or remembers that it can be as soon as the earlier ones of its key are."""
         if self.settings.exactly_once or self._backlog.is_first(entry) or entry.consumer is None:
-            self._settle(entry)
+            self._settle_entry(entry)
         else:
             entry.acknowledged = True
             self._free_consumer(entry)
@@ -179,7 +179,7 @@ class Subscription:
                 unknown.append(ack_id)
             elif duration == 0:
                 self._leases.end(ack_id)
-                self._retry(entry)
+                self._retry_delivery(entry)
             elif not entry.lost:
                 self._leases.set_deadline(entry, now + duration)
         self.dispatch()
@@ -196,7 +196,7 @@ class Subscription:
                 self._backlog.take_back(entry)
         self.dispatch()
 
-    def _retry(self, entry: BacklogEntry) -> None:
+    def _retry_delivery(self, entry: BacklogEntry) -> None:
         """Delivers the message again after the backoff, or moves it to the dead letters."""
         self._free_consumer(entry)
         if self._move_to_dead_letters(entry):
@@ -220,7 +220,7 @@ class Subscription:
             return False
         published = self._host.publish_dead_letter(limit, self.name, entry.message, entry.attempt)
         if published:
-            self._settle(entry)
+            self._settle_entry(entry)
         return published
 
     def _free_consumer(self, entry: BacklogEntry) -> None:
@@ -229,7 +229,7 @@ class Subscription:
             entry.consumer.outstanding_bytes -= entry.message.size
             entry.consumer = None
 
-    def _settle(self, entry: BacklogEntry) -> None:
+    def _settle_entry(self, entry: BacklogEntry) -> None:
         self._free_consumer(entry)
         self._leases.forget_lapsed(entry)
         self._backlog.settle(entry)
@@ -237,7 +237,7 @@ class Subscription:
             release_message(entry.message, self.number, self._host.journal)
         following = self._backlog.first_of(entry.key)
         if following and following.acknowledged:
-            self._settle(following)
+            self._settle_entry(following)
 
     # The subscription itself changes. -------------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class Subscription:
         for entry in [
             each for each in self._backlog.entries if each.consumer is None and self._is_expired(each)
         ]:
-            self._settle(entry)
+            self._settle_entry(entry)
 
     def end(self, refused: PubSubError) -> None:
         """Sends every consumer away; the messages stay."""

@@ -69,7 +69,7 @@ class World:
 
     def restart(self) -> None:
         """The next broker knows what the journal knows."""
-        self.journal.write(self.journal.take())
+        self.journal.write_batch(self.journal.take_changes())
         self.start()
 
     def wake(self, when: float) -> None:
@@ -85,7 +85,7 @@ class World:
 
     @property
     def subscription(self) -> Subscription:
-        return self.broker.subscription(SUBSCRIPTION)
+        return self.broker.read_subscription(SUBSCRIPTION)
 
     def publish(self, *data: bytes, key: str = "", topic: str = TOPIC) -> list[str]:
         return self.broker.publish(
@@ -384,8 +384,8 @@ def test_expired_messages_are_dropped_without_a_pull() -> None:
     world.publish(b"4", key="k")
     world.after(601)
     assert world.subscription.unacknowledged == 1
-    world.journal.write(world.journal.take())
-    assert len(world.journal.load().messages) == 1
+    world.journal.write_batch(world.journal.take_changes())
+    assert len(world.journal.load_content().messages) == 1
     taker = world.taker()
     world.publish(b"5", key="k")
     assert taker.data == [b"5"]
@@ -422,17 +422,17 @@ def test_a_message_leaves_the_journal_with_its_last_subscription() -> None:
     ack(world, taker.received[0])
     world.restart()
     assert world.subscription.unacknowledged == 0
-    assert world.broker.subscription(second).unacknowledged == 1
+    assert world.broker.read_subscription(second).unacknowledged == 1
     world.broker.delete_subscription(second)
-    world.journal.write(world.journal.take())
-    assert not world.journal.load().messages
+    world.journal.write_batch(world.journal.take_changes())
+    assert not world.journal.load_content().messages
 
 
 def test_a_message_without_a_subscriber_is_not_kept() -> None:
     world = World(filter="attributes:wanted")
     world.publish(b"x")
     world.publish(b"y", topic=OTHER_TOPIC)
-    assert not world.journal.take().messages
+    assert not world.journal.take_changes().messages
 
 
 def test_one_bad_message_keeps_the_whole_request_out() -> None:

@@ -109,14 +109,14 @@ def test_a_topic_s_own_retention_serves_a_new_subscription() -> None:
     name = "projects/test/subscriptions/late"
     world.broker.create_subscription(protobufs.Subscription(name=name, topic=retained.name))
     _seek_to_time(world, name, world.clock.now - 400)
-    assert world.broker.subscription(name).unacknowledged == 2
+    assert world.broker.read_subscription(name).unacknowledged == 2
     world.after(301)
     _seek_to_time(world, name, 0)
-    held = world.broker.subscription(name).messages()
+    held = world.broker.read_subscription(name).messages()
     assert {each.body.data for each in held} == {b"old", b"new"}  # what it holds already it keeps
-    world.broker.subscription(name).clear()
+    world.broker.read_subscription(name).clear()
     _seek_to_time(world, name, 0)
-    assert [each.body.data for each in world.broker.subscription(name).messages()] == [b"new"]
+    assert [each.body.data for each in world.broker.read_subscription(name).messages()] == [b"new"]
 
 
 def test_messages_that_no_seek_can_need_are_deleted() -> None:
@@ -127,8 +127,8 @@ def test_messages_that_no_seek_can_need_are_deleted() -> None:
         world.publish(b"1", b"2")
         ack(world, *taker.received)
         world.broker.delete_snapshot(SNAPSHOT)
-    world.journal.write(world.journal.take())
-    assert world.journal.load().messages == {}
+    world.journal.write_batch(world.journal.take_changes())
+    assert world.journal.load_content().messages == {}
 
 
 def test_a_snapshot_expires() -> None:
@@ -144,7 +144,7 @@ def test_a_snapshot_expires() -> None:
 def _seek_to_time(world: World, name: str, when: float) -> None:
     request = protobufs.SeekRequest()
     request.time.FromSeconds(int(when))
-    subscription = world.broker.subscription(name)
+    subscription = world.broker.read_subscription(name)
     world.broker.replay.seek_to_time(subscription, world.broker.topic_of(subscription), request.time)
 
 
@@ -175,7 +175,7 @@ def test_a_world_without_seeking_keeps_no_log() -> None:
     taker = world.taker()
     world.publish(b"x")
     ack(world, *taker.received)
-    world.journal.write(world.journal.take())
-    content = world.journal.load()
+    world.journal.write_batch(world.journal.take_changes())
+    content = world.journal.load_content()
     assert (content.messages, content.logs, content.snapshots) == ({}, {}, {})
-    assert world.broker.subscription(SUBSCRIPTION).messages() == []
+    assert world.broker.read_subscription(SUBSCRIPTION).messages() == []
