@@ -24,7 +24,7 @@ def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int
 
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
-    from worker.runtime.bootstrap import run
+    from worker.runtime.bootstrap import run_worker
     from worker.runtime.health import Health, HealthServer
     from worker.runtime.secret_values import with_secrets
 
@@ -35,7 +35,7 @@ def main() -> int:
         health = Health()
         if (port := health_port(settings, os.environ)) is not None:
             HealthServer(health, port).start()
-        run(settings, health=health)
+        run_worker(settings, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
         flush_telemetry()

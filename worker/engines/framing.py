@@ -11,6 +11,8 @@ from worker.engines.protocol import Brief, Mask, Picture
 Size = tuple[int, int]  # width, height
 Pixels = Picture | Mask
 
+PREVIEW_SIDE = 128  # pixels
+
 _SAME_SHAPE = 1.1  # the ratio of two aspect ratios above which a picture looks cropped
 
 
@@ -87,3 +89,13 @@ def contain_on_white(picture: Picture, width: int, height: int) -> Picture:
         picture, inner_width, inner_height
     )
     return canvas
+
+
+def shrink_to_preview(picture: Picture) -> Picture:
+    """Returns the picture averaged down until its longer side has at most PREVIEW_SIDE pixels."""
+    height, width = picture.shape[:2]
+    scale = PREVIEW_SIDE / max(height, width)
+    if scale >= 1:
+        return picture
+    smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA), np.float32)

@@ -101,7 +101,7 @@ def _build_subscriber(settings: WorkerSettings, runner: Runner, _: RunnerDepende
     return PullSubscribers((normal, low))
 
 
-def run(
+def run_worker(
     settings: WorkerSettings,
     build: Callable[[WorkerSettings, EngineClient], RunnerDependencies] = build_dependencies,
     engine_target: EngineTarget = run_engine_server,

@@ -14,7 +14,7 @@ from worker.watermark.watermark_keys import KeyMissing
 
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
-    from worker.runtime.bootstrap import run
+    from worker.runtime.bootstrap import run_worker
     from worker.runtime.dependencies import RunnerDependencies
     from worker.runtime.health import Health
     from worker.runtime.http_listener import ALL_INTERFACES
@@ -40,7 +40,7 @@ def main() -> int:
             server.predictions = Predictions(runner.accept, dependencies.committer, settings.jobs_in_flight)
             return server
 
-        run(settings, build_source=build_source, health=health)
+        run_worker(settings, build_source=build_source, health=health)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
         return 1

@@ -24,7 +24,7 @@ def composite(work: Work) -> Work:
     """Lays each drawn picture into its input, and measures the difference outside the region."""
     assert work.mask is not None, "only an edit with a mask is composited"  # noqa: S101 - see Stage.applies
     before, is_outpaint = work.images[0], work.request.task == "outpaint"
-    weight = work.mask if is_outpaint else feather(work.mask)
+    weight = work.mask if is_outpaint else feather_mask(work.mask)
     for picture in work.pictures:
         drawn = picture.rgb
         if is_outpaint and not (
@@ -41,7 +41,7 @@ def composite(work: Work) -> Work:
     return work
 
 
-def feather(mask: np.ndarray) -> np.ndarray:
+def feather_mask(mask: np.ndarray) -> np.ndarray:
     """Returns the mask (H, W) with a soft edge that lies wholly inside it.
 
     A part of the mask that is too narrow for the edge gets a narrower edge or none, so that it changes too.

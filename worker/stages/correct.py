@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from functions.contract.manifest import AttemptFacts
 from worker.engines.protocol import Picture
-from worker.stages.diffuse import draw, drawing_seed
+from worker.stages.diffuse import draw_picture, drawing_seed
 from worker.stages.encode import build_brief
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
@@ -61,7 +61,11 @@ def _best(drawings: list[Drawing]) -> Drawing:
 def _draw_next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: EngineTools) -> Drawing:
     """Returns the best drawing repaired, if the critic knows a repair, and else a new drawing."""
     repair = _choose_repair(best, drawings, work, tools)
-    rgb = draw(work, tools, seed) if repair is None else _apply_repair(best.rgb, repair, seed, work, tools)
+    rgb = (
+        draw_picture(work, tools, seed)
+        if repair is None
+        else _apply_repair(best.rgb, repair, seed, work, tools)
+    )
     return Drawing(rgb, seed, _score(rgb, work, tools), repair)
 
 

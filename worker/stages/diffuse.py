@@ -15,11 +15,11 @@ def diffuse(work: Work, tools: EngineTools) -> Work:
     """Draws the job's pictures. Raises OutOfMemory, EngineFailed, and whatever ``on_step`` raises."""
     for n in range(work.request.count):
         seed = drawing_seed(work.seed, n, drawing=0)
-        work.pictures.append(PictureInProgress(n=n, seed=seed, rgb=draw(work, tools, seed)))
+        work.pictures.append(PictureInProgress(n=n, seed=seed, rgb=draw_picture(work, tools, seed)))
     return work
 
 
-def draw(work: Work, tools: EngineTools, seed: int) -> np.ndarray:
+def draw_picture(work: Work, tools: EngineTools, seed: int) -> np.ndarray:
     """Returns float32 (h, w, 3) in 0–1 at the engine's native size."""
     assert work.encoded is not None, "encode comes before diffuse"  # noqa: S101 - an order of stages, not input
     return tools.engine(work.model).diffuse(work.encoded, seed, tools.on_step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from worker.stages.correct import keep_best
-from worker.stages.diffuse import draw, drawing_seed
+from worker.stages.diffuse import draw_picture, drawing_seed
 from worker.stages.encode import encode
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
@@ -28,6 +28,6 @@ def _draw_picture(n: int, work: Work, tools: EngineTools) -> PictureInProgress:
     alone = encode(replace(work, intent=work.intents[n], images=references), tools)
     work.engine, work.model_revision = alone.engine, alone.model_revision
     seed = drawing_seed(work.seed, n, drawing=0)
-    picture = PictureInProgress(n=n, seed=seed, rgb=draw(alone, tools, seed), intent=work.intents[n])
+    picture = PictureInProgress(n=n, seed=seed, rgb=draw_picture(alone, tools, seed), intent=work.intents[n])
     keep_best(picture, alone, tools)
     return picture

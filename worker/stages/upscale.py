@@ -42,7 +42,7 @@ def upscale(work: Work, tools: EngineTools) -> Work:
         work.pictures = [PictureInProgress(n=0, seed=work.seed, rgb=work.images[0])]
     for picture in work.pictures:
         if tools.watermark_proof != "exact":
-            check_markable(resize(picture.rgb, work.width, work.height), picture.n, work, tools)
+            check_markable(resize_to_fill(picture.rgb, work.width, work.height), picture.n, work, tools)
         height, width = picture.rgb.shape[:2]
         if (width, height) != (work.width, work.height):
             networks = [network for model in models if (network := tools.enlarger(model))]
@@ -58,7 +58,7 @@ def _to_size(rgb: np.ndarray, work: Work, networks: Sequence[Enlarger]) -> tuple
     for network in passes:
         rgb = network.enlarge(rgb, tile)
     methods = "+".join(dict.fromkeys(network.name for network in passes))
-    return resize(rgb, work.width, work.height), methods or "lanczos"
+    return resize_to_fill(rgb, work.width, work.height), methods or "lanczos"
 
 
 def plan_passes(factor: float, networks: Sequence[Enlarger]) -> Iterator[Enlarger]:
@@ -78,7 +78,7 @@ def _factor(rgb: np.ndarray, work: Work) -> float:
     return min(work.width / rgb.shape[1], work.height / rgb.shape[0])
 
 
-def resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+def resize_to_fill(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
     """Returns float32 (height, width, 3): the picture fills the size, centred and cropped to its ratio."""
     rgb = _crop_to_ratio(rgb, width / height)
     if rgb.shape[:2] == (height, width):

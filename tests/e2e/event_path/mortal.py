@@ -22,7 +22,7 @@ from functions.contract.storage.job_store import StoredJob
 from worker.engine_process.child import run_engine_server
 from worker.engine_process.parent import EngineClient
 from worker.job_io.results import ResultWriter
-from worker.runtime.bootstrap import build_dependencies, run
+from worker.runtime.bootstrap import build_dependencies, run_worker
 from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
 from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, Stage, Tools
@@ -98,4 +98,4 @@ def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:
 
 if __name__ == "__main__":
     os.environ[STRUCK] = sys.argv[1]
-    run(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine)
+    run_worker(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine)

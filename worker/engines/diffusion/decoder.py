@@ -6,14 +6,12 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import cv2
-import numpy as np
 import torch
 
 from functions.contract.errors import EngineFailed
+from worker.engines.framing import PREVIEW_SIDE, shrink_to_preview
 from worker.engines.protocol import Picture
 
-_PREVIEW_SIDE = 128
 _MAPS_AT_PEAK = 5  # measured 4.7 with AutoencoderKLFlux2's own sizes at 256² and 384² px, torch 2.13, CPU
 
 
@@ -35,20 +33,10 @@ def preview_latents(vae: Any, latents: Any) -> Picture:
     """Returns a rough picture of at most 128 px, quickly, from latents shrunk to that size."""
     scale = 2 ** (len(vae.config.block_out_channels) - 1)  # pixels of such a picture for each latent
     down, across = latents.shape[-2:]
-    shrink = min(1.0, _PREVIEW_SIDE / (max(down, across) * scale))
+    shrink = min(1.0, PREVIEW_SIDE / (max(down, across) * scale))
     size = (max(1, int(down * shrink)), max(1, int(across * shrink)))
     drawn = decode_latents(vae, torch.nn.functional.interpolate(latents.float(), size=size, mode="area"))
-    return _shrunk(drawn, _PREVIEW_SIDE)
-
-
-def _shrunk(picture: Picture, side: int) -> Picture:
-    """Returns the picture averaged down until its longer side is at most ``side`` pixels."""
-    height, width = picture.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return picture
-    smaller = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA), np.float32)
+    return shrink_to_preview(drawn)
 
 
 def decoding_peak_bytes(vae: Any, width: int, height: int) -> int:

@@ -12,18 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import httpx
-import numpy as np
 
 from functions.contract.engine_limits import DEFAULT_GEMINI
 from functions.contract.errors import ModelUnavailable
 from functions.contract.telemetry.log import log
 from functions.contract.validation.gemini_models import GeminiOptions
+from worker.engines.framing import shrink_to_preview
 from worker.engines.gemini.answer import UNREADABLE, AnswerWithoutPicture, read_picture
 from worker.engines.gemini.call import GeminiCall, build_call, build_config
 from worker.engines.gemini.frame import choose_frame
-from worker.engines.gemini.waiting import pause, wait_for_answer
+from worker.engines.gemini.waiting import pause_and_listen, wait_for_answer
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ DEFAULT_MODEL = DEFAULT_GEMINI
 TRIES = 3
 _BYTES_PER_PIXEL = 3 * 4
 _COPIES = 4  # of a picture at once: as it was received, decoded, cut, and delivered
-_PREVIEW_SIDE = 128
 
 
 class GeminiEngine:
@@ -129,7 +127,7 @@ class GeminiEngine:
             raise TypeError("encoded by another engine")
         on_step(0, 1, None)
         drawn = asked.frame.cut_from(self._draw_with_retries(asked, seed, lambda: on_step(0, 1, None)))
-        on_step(1, 1, lambda: _shrink_to_preview(drawn))
+        on_step(1, 1, lambda: shrink_to_preview(drawn))
         return drawn
 
     def _draw_with_retries(self, asked: GeminiCall, seed: int, listen: Callable[[], None]) -> Picture:
@@ -152,7 +150,7 @@ class GeminiEngine:
             log("gemini.failed", "WARNING", model=self.model, tried=tries, facts=found.facts)
             if tries == TRIES or not found.can_retry:
                 raise found.error
-            pause(self._pause_seconds(tries, found.pause), listen)
+            pause_and_listen(self._pause_seconds(tries, found.pause), listen)
 
     def _pause_seconds(self, tries: int, asked: float | None) -> float:
         """Returns seconds with jitter, so that workers that were refused together do not retry together."""
@@ -203,11 +201,3 @@ def _read_key(key: str) -> str:
         return Path(key).read_text("utf-8").strip()
     except OSError as error:
         raise ModelUnavailable(f"The file of the Gemini key cannot be read: {error.strerror}.") from None
-
-
-def _shrink_to_preview(drawn: Picture) -> Picture:
-    """Returns the picture at no more than 128 px a side."""
-    down, across = drawn.shape[:2]
-    scale = min(1.0, _PREVIEW_SIDE / max(down, across))
-    size = (max(1, round(across * scale)), max(1, round(down * scale)))
-    return cv2.resize(drawn, size, interpolation=cv2.INTER_AREA).astype(np.float32)

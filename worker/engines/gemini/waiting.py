@@ -31,7 +31,7 @@ def wait_for_answer(ask: Callable[[], Answer], listen: Callable[[], None], secon
         pool.shutdown(wait=False)
 
 
-def pause(seconds: float, listen: Callable[[], None]) -> None:
+def pause_and_listen(seconds: float, listen: Callable[[], None]) -> None:
     """Sleeps, and calls ``listen`` again and again, which may raise."""
     over = time.monotonic() + seconds
     while (left := over - time.monotonic()) > 0:

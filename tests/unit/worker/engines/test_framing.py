@@ -7,7 +7,7 @@ import pytest
 
 from worker.engines import framing
 from worker.engines.protocol import Picture
-from worker.stages.upscale import resize
+from worker.stages.upscale import resize_to_fill
 
 
 def stripes(width: int, height: int) -> Picture:
@@ -45,29 +45,29 @@ def test_a_mask_is_resized_as_a_picture_is() -> None:
 @pytest.mark.parametrize(("target", "native"), [((1360, 768), (80, 48)), ((880, 1184), (56, 72))])
 def test_a_framed_picture_comes_back_where_it_was(target: tuple[int, int], native: tuple[int, int]) -> None:
     picture = blurred(*target)
-    frame_for_native = framing.frame_for_native(picture, target, native)
-    assert frame_for_native.shape == (native[1], native[0], 3)
-    back = resize(frame_for_native, *target)
+    framed = framing.frame_for_native(picture, target, native)
+    assert framed.shape == (native[1], native[0], 3)
+    back = resize_to_fill(framed, *target)
     assert back.shape == picture.shape
     shifted = np.roll(picture, target[0] // native[0], axis=1)
     assert np.abs(back - picture).mean() < 0.25 * np.abs(back - shifted).mean()
 
 
 def test_a_framed_picture_of_the_target_s_shape_fills_the_frame() -> None:
-    frame_for_native = framing.frame_for_native(stripes(200, 100), (100, 50), (40, 20))
-    assert np.abs(frame_for_native - framing.resize_picture(stripes(200, 100), 40, 20)).max() < 1e-6
+    framed = framing.frame_for_native(stripes(200, 100), (100, 50), (40, 20))
+    assert np.abs(framed - framing.resize_picture(stripes(200, 100), 40, 20)).max() < 1e-6
 
 
 def test_a_frame_s_borders_continue_the_picture() -> None:
-    frame_for_native = framing.frame_for_native(stripes(200, 100), (100, 50), (40, 30))
-    assert np.array_equal(frame_for_native[0], frame_for_native[5])
-    assert np.array_equal(frame_for_native[-1], frame_for_native[5])
+    framed = framing.frame_for_native(stripes(200, 100), (100, 50), (40, 30))
+    assert np.array_equal(framed[0], framed[5])
+    assert np.array_equal(framed[-1], framed[5])
 
 
 def test_a_framed_picture_of_another_shape_loses_its_edges() -> None:
-    frame_for_native = framing.frame_for_native(stripes(200, 50), (50, 50), (50, 50))
-    assert frame_for_native[0, 0, 0] == pytest.approx(0.375, abs=0.01)
-    assert frame_for_native[0, -1, 0] == pytest.approx(0.625, abs=0.01)
+    framed = framing.frame_for_native(stripes(200, 50), (50, 50), (50, 50))
+    assert framed[0, 0, 0] == pytest.approx(0.375, abs=0.01)
+    assert framed[0, -1, 0] == pytest.approx(0.625, abs=0.01)
 
 
 def test_a_framed_mask_is_flat() -> None:

@@ -9,7 +9,7 @@ from functions.contract.errors import MaskEmpty
 from functions.contract.request import Region
 from tests.unit.worker.stages.making import noise, work
 from worker.pictures.blend import blend_pictures
-from worker.stages.composite import check_mask, composite, feather, region_mask
+from worker.stages.composite import check_mask, composite, feather_mask, region_mask
 from worker.stages.work import PictureInProgress
 
 REGIONS = [
@@ -23,21 +23,21 @@ REGIONS = [
 def test_outside_the_region_not_a_bit_changes(region: Region) -> None:
     before, after = noise(200, 160, seed=1), noise(200, 160, seed=2)
     mask = region_mask(region, 200, 160)
-    out = blend_pictures(before, after, feather(mask))
+    out = blend_pictures(before, after, feather_mask(mask))
     assert np.array_equal(out[mask == 0], before[mask == 0])
     assert np.array_equal(np.rint(out * 255)[mask == 0], np.rint(before * 255)[mask == 0])
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_well_inside_the_region_the_edit_is_whole(region: Region) -> None:
-    weight = feather(region_mask(region, 200, 160))
+    weight = feather_mask(region_mask(region, 200, 160))
     assert weight.max() > 0.999
     assert weight[60, 100] > 0.999
 
 
 def test_the_seam_is_feathered_inside_only() -> None:
     mask = region_mask(Region(box=(0.25, 0.25, 0.75, 0.75)), 400, 400)
-    weight = feather(mask)
+    weight = feather_mask(mask)
     assert not weight[mask == 0].any()
     assert ((weight > 0.05) & (weight < 0.95)).any()
 
@@ -61,7 +61,7 @@ def test_what_is_narrower_than_the_feather_changes_all_the_same(width: int) -> N
     mask = np.zeros((512, 512), np.float32)
     mask[100:400, 200 : 200 + width] = 1
     mask[:50, :50] = 1  # beside something wide
-    weight = feather(mask)
+    weight = feather_mask(mask)
     assert weight[100:400, 200 : 200 + width].max() >= 0.5
     assert not weight[mask == 0].any()
 
@@ -70,9 +70,9 @@ def test_a_wide_region_is_feathered_as_ever_beside_a_narrow_one() -> None:
     wide = region_mask(Region(box=(0.25, 0.25, 0.75, 0.75)), 512, 512)
     both = wide.copy()
     both[10, 10] = 1
-    weight = feather(both)
+    weight = feather_mask(both)
     assert weight[10, 10] == 1
-    np.testing.assert_array_equal(weight[20:], feather(wide)[20:])
+    np.testing.assert_array_equal(weight[20:], feather_mask(wide)[20:])
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ import pytest
 
 from functions.contract.sizes import PIXELS
 from tests.unit.worker.stages.making import noise, tools, work
-from worker.stages.upscale import plan_passes, resize, upscale
+from worker.stages.upscale import plan_passes, resize_to_fill, upscale
 from worker.stages.work import PictureInProgress
 
 
 @pytest.mark.parametrize("shape", [PIXELS["512", "1:1"], PIXELS["512", "21:9"], PIXELS["1K", "9:16"]])
 def test_the_result_has_exactly_the_pixels_that_were_asked_for(shape: tuple[int, int]) -> None:
-    out = resize(noise(64, 64), *shape)
+    out = resize_to_fill(noise(64, 64), *shape)
     assert out.shape == (shape[1], shape[0], 3)
     assert out.dtype == np.float32
     assert out.min() >= 0 and out.max() <= 1
@@ -21,13 +21,13 @@ def test_the_result_has_exactly_the_pixels_that_were_asked_for(shape: tuple[int,
 
 def test_nothing_is_rounded_to_eight_bits() -> None:
     ramp = np.linspace(0, 1, 64, dtype=np.float32)[None, :, None].repeat(16, 0).repeat(3, 2)
-    assert len(np.unique(resize(ramp, 1024, 256))) > 1000
+    assert len(np.unique(resize_to_fill(ramp, 1024, 256))) > 1000
 
 
 def test_another_ratio_is_cut_and_not_stretched() -> None:
     circle = np.zeros((64, 96, 3), np.float32)
     circle[16:48, 32:64] = 1  # a square in the middle
-    out = resize(circle, 256, 256)[..., 0] > 0.5
+    out = resize_to_fill(circle, 256, 256)[..., 0] > 0.5
     assert abs(int(out.any(0).sum()) - int(out.any(1).sum())) <= 2
 
 

@@ -1,4 +1,4 @@
-"""The engine in its place: configured, and in the line with the stages that follow every engine."""
+"""The engine in its place: configured, and followed by the stages that follow every engine."""
 
 from __future__ import annotations
 
