@@ -47,7 +47,7 @@ def main() -> int:
     spawned = get_context("spawn")
     with ProcessPoolExecutor(arguments.processes, spawned, initializer=_one_core) as pool:
         missed = [] if arguments.untimed else _timed(pool.submit(timings).result())
-        marked = _embed_and_prove(arguments.full, arguments.held_out)
+        marked = _mark_pictures(arguments.full, arguments.held_out)
         numbers = range(len(marked))
         outcomes = list(pool.map(partial(ours, rows=arguments.rows), numbers, marked))
         if others:
@@ -63,7 +63,7 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def _embed_and_prove(full: bool, other: bool) -> list[Picture]:
+def _mark_pictures(full: bool, other: bool) -> list[Picture]:
     if other:
         return list(held_out(*((42, 22) if full else (14, 4))))
     return list(pictures(*((42, 12, 10) if full else (14, 3, 1))))

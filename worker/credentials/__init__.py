@@ -1,1 +1,1 @@
-"""Content credentials: who says, with a signature, how a picture was made (C2PA)."""
+"""Content credentials (C2PA): signed claims about how a picture was made."""

@@ -1,4 +1,4 @@
-"""What the settings say of content credentials: who signs here, and whose signatures are believed."""
+"""Builds the sealer, the trust anchors and the ingredient policy from the worker's settings."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _PEM = "-----BEGIN"
 
 
 def build_sealer(settings: WorkerSettings) -> Sealer | None:
-    """Who puts credentials into what is made here; None where they are switched off.
+    """Returns the sealer of this worker's pictures, or None if credentials are switched off.
 
-    Raises CredentialsMisconfigured, and CredentialsFailed or SignerUnavailable as Cloud KMS answers.
+    Raises CredentialsMisconfigured, and CredentialsFailed or SignerUnavailable from Cloud KMS.
     """
     if settings.credentials == "off":
         return None
@@ -35,7 +35,7 @@ def build_sealer(settings: WorkerSettings) -> Sealer | None:
 
 
 def build_trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
-    """The roots that a signature may go back to: the settings', our own, and on a laptop the laptop's."""
+    """Returns the trusted roots: the settings', our own signer's, and on a laptop the development root."""
     found = [
         _configured_anchors(settings),
         _own_anchors(settings),
@@ -46,7 +46,7 @@ def build_trust_anchors(settings: WorkerSettings) -> TrustAnchors | None:
 
 
 def build_ingredient_policy(settings: WorkerSettings) -> IngredientPolicy:
-    """What results carry of their inputs' credentials. Raises CredentialsMisconfigured."""
+    """Returns what results carry of their inputs' credentials. Raises CredentialsMisconfigured."""
     return IngredientPolicy(settings.ingredient_credentials == "everything", build_trust_anchors(settings))
 
 
@@ -77,7 +77,7 @@ def _configured_anchors(settings: WorkerSettings) -> TrustAnchors | None:
 
 
 def _own_anchors(settings: WorkerSettings) -> TrustAnchors | None:
-    """Whoever vouches for our own signer is believed: the chain's last certificate, if it has a second."""
+    """Returns the last certificate of our own signer's chain as a root, if the chain has a second one."""
     if not settings.credentials_chain:
         return None
     above = _load_chain(settings).certificates[1:]
@@ -87,7 +87,7 @@ def _own_anchors(settings: WorkerSettings) -> TrustAnchors | None:
 
 
 def _our_organizations(settings: WorkerSettings) -> frozenset[str]:
-    """In whose name is signed here, and was before."""
+    """Returns the organisations whose signatures are ours: the present one and earlier ones."""
     own = _load_chain(settings).issuer if settings.credentials_chain else None
     return frozenset(settings.credentials_organizations) | ({own} if own else set())
 
@@ -99,7 +99,7 @@ def _load_chain(settings: WorkerSettings) -> CertificateChain:
 
 
 def _read_pem(name: str, value: str) -> str:
-    """A secret in an environment variable comes as PEM, a mounted one as the name of its file."""
+    """Returns the PEM: a setting holds the PEM itself, or the path of the mounted file."""
     if value.lstrip().startswith(_PEM):
         return value
     try:

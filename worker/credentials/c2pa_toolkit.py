@@ -1,4 +1,4 @@
-"""The C2PA toolkit's settings: it never fetches anything that a picture names, and makes no thumbnails."""
+"""The C2PA toolkit's settings: it fetches nothing that a picture refers to, and makes no thumbnails."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import c2pa
 _VERIFY = {
     "remote_manifest_fetch": False,  # a caller's picture must not make the worker call an address
     "ocsp_fetch": False,
-    "verify_after_sign": False,  # the sealer reads back what it signed, and looks at more
+    "verify_after_sign": False,  # the sealer reads back what it signed, and checks more
 }
-_BUILDER = {"thumbnail": {"enabled": False}}  # 0.8 s at 4096², for a copy of what is there anyway
+_BUILDER = {"thumbnail": {"enabled": False}}  # saves 0.8 s at 4096²
 
 
-# The toolkit hangs its kinds of errors on their base when it is loaded, where type checkers do not see them.
+# The toolkit adds its error types to their base class at import, where type checkers do not see them.
 NO_CREDENTIALS: tuple[type[c2pa.C2paError], ...] = tuple(
     getattr(c2pa.C2paError, kind) for kind in ("ManifestNotFound", "NotSupported")
 )
@@ -22,9 +22,9 @@ NO_CREDENTIALS: tuple[type[c2pa.C2paError], ...] = tuple(
 
 @dataclass(frozen=True)
 class TrustAnchors:
-    """The roots (PEM, one after the other) whose signers are believed, and the organisations that are ours.
+    """The trusted roots (concatenated PEM), and the organisations that are ours.
 
-    A root may vouch for many organisations: that a signer is believed does not make a picture ours.
+    A root may issue certificates to many organisations, so a trusted signer is not always ours.
     """
 
     pem: str
@@ -35,7 +35,7 @@ class TrustAnchors:
 
 
 def toolkit_context(trust: TrustAnchors | None = None) -> c2pa.Context:
-    """The toolkit's surroundings; without ``trust`` it does not ask whose signature it is."""
+    """Returns the toolkit's context; without ``trust`` it does not check the signer's root."""
     settings: dict[str, object] = {
         "verify": {**_VERIFY, "verify_trust": trust is not None},
         "builder": _BUILDER,

@@ -1,4 +1,4 @@
-"""Certificate chains: who signs, as whoever reads a picture will see it."""
+"""Certificate chains: the signer's identity, as readers of a picture see it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _BY_CURVE: Mapping[str, c2pa.C2paSigningAlg] = {
 
 
 class CredentialsMisconfigured(SettingsError):
-    """What the settings name cannot sign content credentials; says which setting, and never its value."""
+    """The configured signer cannot sign content credentials. Names the setting, never its value."""
 
 
 @dataclass(frozen=True)
 class CertificateChain:
-    """Certificates (PEM): the signer's own first, then those that vouch for it; the root may be left out."""
+    """Certificates (PEM): the signer's own first, then its issuers; the root is optional."""
 
     pem: str
 
     def __post_init__(self) -> None:
-        """Raises CredentialsMisconfigured for what is no chain that C2PA takes (specification 2.4, 14.5)."""
+        """Checks the chain. Raises CredentialsMisconfigured if C2PA forbids it (specification 2.4, 14.5)."""
         try:
             found = self.certificates
         except ValueError:
@@ -67,7 +67,7 @@ class CertificateChain:
 
     @property
     def algorithm(self) -> c2pa.C2paSigningAlg:
-        """What the certificate's key signs with; an RSA key with SHA-256, whatever its length."""
+        """The signing algorithm of the certificate's key; an RSA key of any length uses SHA-256."""
         key = self.public_key
         if isinstance(key, rsa.RSAPublicKey):
             return c2pa.C2paSigningAlg.PS256
@@ -79,7 +79,7 @@ class CertificateChain:
 
     @property
     def issuer(self) -> str | None:
-        """The organisation in whose name is signed, as verifiers show it."""
+        """The signer's organisation, as verifiers show it."""
         names = self.leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
         return str(names[0].value) if names else None
 
@@ -88,5 +88,5 @@ class CertificateChain:
 
 
 def public_key_bytes(key: PublicKey) -> bytes:
-    """A public key in the one form that can be compared (DER of SubjectPublicKeyInfo)."""
+    """Returns a public key in its comparable form (DER of SubjectPublicKeyInfo)."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

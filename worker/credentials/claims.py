@@ -1,7 +1,7 @@
-"""Claims: what the credentials say of a picture, as the toolkit's manifest definition.
+"""Claims: the statements about a picture, as the C2PA toolkit's manifest definition.
 
 C2PA technical specification 2.4: actions 18.15, soft binding 18.10; training and mining: CAWG 1.1.
-No claim names the job, its owner or its prompt: a picture travels farther than those may.
+No claim names the job, its owner or its prompt, because pictures are shared and these are private.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def define_claims(
     visible_mark: bool,
     watermark: WatermarkFacts | None,
 ) -> dict[str, Any]:
-    """The definition of one picture's manifest.
+    """Returns the definition of one picture's manifest.
 
     Args:
         at: when the picture was finished, with a time zone.
-        model, revision: what drew it; of an upscale, nobody did.
-        ingredients: how many pictures it was made from; the first is the parent where the task has one.
-        watermark: the invisible mark in the pixels, which leads back to the credentials once they are lost.
+        model, revision: the model that drew the picture; not used for an upscale.
+        ingredients: the number of input pictures; the first is the parent if the task has one.
+        watermark: the mark in the pixels, which leads back to the credentials if they are removed.
     """
     when = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     actions = [
@@ -63,7 +63,7 @@ def define_claims(
 
 
 def action_names(claims: dict[str, Any]) -> list[str]:
-    """What the claims say was done, in its order."""
+    """Returns the names of the actions in the claims, in order."""
     return [
         action["action"]
         for assertion in claims["assertions"]
@@ -101,11 +101,11 @@ def _software_agent(model: str, revision: str | None) -> dict[str, str]:
 
 
 def _soft_binding_data(watermark: WatermarkFacts) -> dict[str, Any]:
-    """The key's version is said beside the payload, because each key has a table of its own to look in."""
+    """Returns the soft binding: the payload with its key version, because each key has its own index."""
     value = f"{watermark.key_version}*{watermark.payload}"
     return {"alg": watermark.scheme, "blocks": [{"scope": {}, "value": value}]}
 
 
 def _created_assertion(label: str, data: dict[str, Any]) -> dict[str, Any]:
-    """An assertion that the signer makes itself; what is not marked so counts as gathered from elsewhere."""
+    """Returns an assertion of the signer itself; without ``created`` it would count as gathered."""
     return {"label": label, "data": data, "created": True}

@@ -1,4 +1,4 @@
-"""The reader: what a picture's content credentials say, and how far that can be believed."""
+"""The reader: what a picture's content credentials claim, and how far the claims are valid and trusted."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _UNTRUSTED = "signingCredential.untrusted"
 _TRUSTED = "signingCredential.trusted"
 _TIME_TRUSTED = "timeStamp.trusted"
 _CHANGED = (".mismatch", "assertion.missing", "assertion.undeclared")
-_UNREADABLE = "plantain.unreadable"  # our own: the toolkit gives up without a code
-_OURS = re.compile(r"(?P<version>[0-9]{1,3})\*(?P<payload>[0-9a-f]{16})")  # as claims.py writes it
-_JUMBF = b"jumb"  # the type of the box that every manifest lies in, whatever the format
+_UNREADABLE = "plantain.unreadable"  # our own code: the toolkit gives none here
+_OURS = re.compile(r"(?P<version>[0-9]{1,3})\*(?P<payload>[0-9a-f]{16})")  # the format of claims.py
+_JUMBF = b"jumb"  # the box type of every manifest, in every format
 
 
 @dataclass(frozen=True)
 class ActionReport:
-    """One thing that was done: ``name`` as in ``c2pa.created``, ``source_type`` an IPTC address."""
+    """One action: ``name`` such as ``c2pa.created``, ``source_type`` an IPTC address."""
 
     name: str
     when: datetime | None = None
@@ -44,23 +44,27 @@ class ActionReport:
 
 @dataclass(frozen=True)
 class SoftBindingReport:
-    """The watermark that the credentials name: its scheme, and what it was said to carry."""
+    """The watermark that the credentials claim: its scheme and its payload."""
 
     scheme: str
-    payload: str | None  # 16 hexadecimal digits; None where it is not written as ours are
+    payload: str | None  # 16 hexadecimal digits; None in another format than ours
     key_version: int | None
 
 
 @dataclass(frozen=True)
 class CredentialsReport:
-    """What ``read_credentials`` found; of a picture that has none, ``present`` alone says something.
+    """The result of ``read_credentials``. Without credentials only ``present`` has a meaning.
 
-    ``signature_valid``: the claim is what its signer signed. ``altered``: the picture, or what is said of
-    it, is no longer what was signed, or cannot be read at all. ``trusted``: the signer descends from a
-    trusted root; None where no roots were given. ``by_us``: it does, and is of an organisation of ours.
-    ``signed_at``: as a time stamp authority says, so None without one; ``time_trusted`` is to that authority
-    what ``trusted`` is to the signer. What is said (``actions``, ``soft_binding`` …) counts only where
-    nothing was altered.
+    | field             | meaning                                                                        |
+    |-------------------|--------------------------------------------------------------------------------|
+    | signature_valid   | the claim is what its signer signed                                            |
+    | altered           | the picture or an assertion differs from what was signed, or is unreadable     |
+    | trusted           | the signer's chain ends in a trusted root; None if no roots were given         |
+    | by_us             | it is trusted, and the signer is one of our organisations                      |
+    | signed_at         | the time stamp authority's time; None without a time stamp                     |
+    | time_trusted      | the authority's chain ends in a trusted root; None if no roots were given      |
+
+    The claims (``actions``, ``soft_binding`` …) count only if nothing was altered.
     """
 
     present: bool
@@ -75,26 +79,26 @@ class CredentialsReport:
     claim_generator: str | None = None
     actions: tuple[ActionReport, ...] = ()
     soft_binding: SoftBindingReport | None = None
-    codes: tuple[str, ...] = ()  # what the validation found wrong, in the specification's words
+    codes: tuple[str, ...] = ()  # the specification's codes of failed validations
     label: str | None = None  # the active manifest's own name
-    # Of all manifests in the file, those of its ingredients too:
+    # From all manifests in the file, also those of its ingredients:
     signers: tuple[str | None, ...] = ()  # their signers' organisations
     ingredients: tuple[frozenset[str], ...] = ()  # each ingredient's fields, by name
 
     @property
     def holds(self) -> bool:
-        """True if the signature is valid and nothing was found wrong; who is trusted is another question."""
+        """True if the signature is valid and nothing else failed; the trust in the signer does not count."""
         wrong = set(self.codes) - {_UNTRUSTED}
         return bool(self.signature_valid) and not self.altered and not wrong
 
 
 def read_credentials(data: bytes, content_type: str, *, trust: TrustAnchors | None) -> CredentialsReport:
-    """The credentials in a file's bytes. Nothing is fetched, and no picture makes it raise.
+    """Reads the credentials in a file's bytes. Fetches nothing, and never raises.
 
     Args:
         data: a whole file.
         content_type: ``image/png``, ``image/jpeg``, ``image/webp``, ``image/avif``, ``image/tiff`` …
-        trust: whose signatures are believed; None leaves ``trusted`` open.
+        trust: the trusted roots; with None, ``trusted`` is None.
     """
     try:
         with c2pa.Reader(content_type, BytesIO(data), context=toolkit_context(trust)) as reader:
@@ -173,13 +177,13 @@ def _claim_generator(manifest: dict[str, Any]) -> str | None:
 
 
 def _agent_name(agent: Any) -> str | None:
-    """A software agent is a text in version 1 of the assertion, and a name with a version in version 2."""
+    """Returns an agent's name: a string in version 1 of the assertion, a name and version in version 2."""
     if isinstance(agent, dict):
         return " ".join(filter(None, (_text_or_none(agent.get("name")), _text_or_none(agent.get("version")))))
     return _text_or_none(agent)
 
 
-# What a stranger has signed may have any shape; only some of it does the toolkit itself look at.
+# Another signer's claims may have any shape: the toolkit checks only a part of them.
 
 
 def _objects_in(found: Any) -> list[dict[str, Any]]:

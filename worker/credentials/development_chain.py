@@ -1,6 +1,6 @@
-"""The development chain: a root and a signer of its own for every laptop, made on first use, offline.
+"""The development chain: a root and a signer for each laptop, created offline on first use.
 
-Nobody else trusts it, which is the point: what it signs can be checked here, and passes for nothing more.
+No other machine trusts it. So its signatures can be verified on this laptop and nowhere else.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ _CHAIN, _KEY, _ROOT = "chain.pem", "signer.key", "root.pem"
 
 
 def development_signer(folder: Path) -> KeySigner:
-    """The signer that ``folder`` holds; a new one if there is none yet."""
+    """Returns the signer in ``folder``; creates it if there is none yet."""
     _create_once(folder)
     return KeySigner(CertificateChain((folder / _CHAIN).read_text()), (folder / _KEY).read_text())
 
 
 def development_anchors(folder: Path) -> TrustAnchors | None:
-    """The root that this laptop's pictures go back to; None where nothing was ever signed."""
+    """Returns the root of this laptop's signatures, or None if it never signed."""
     root = folder / _ROOT
     return TrustAnchors(root.read_text(), frozenset({_ORGANIZATION})) if root.exists() else None
 
 
 def _create_once(folder: Path) -> None:
-    """Of workers that start side by side, one puts its folder there whole, and all use it."""
+    """Creates the folder atomically: if several workers start together, all use the first one's."""
     if folder.exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # for this user alone
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # readable by this user only
     _create_chain(fresh)
     try:
         fresh.rename(folder)
@@ -55,7 +55,7 @@ def _create_once(folder: Path) -> None:
 
 
 def _create_chain(folder: Path) -> None:
-    """The root's key is not kept: nothing else can ever be signed in its name."""
+    """Writes a new chain. The root's key is discarded, so it can never issue another certificate."""
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root, leaf = _root_certificate(root_key), _leaf_certificate(key, root_key)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -93,7 +93,7 @@ def _root_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 def _leaf_certificate(
     key: ec.EllipticCurvePrivateKey, root_key: ec.EllipticCurvePrivateKey
 ) -> x509.Certificate:
-    """As C2PA wants a signer's certificate: specification 2.4, section 14.5.1."""
+    """Returns a signer's certificate as C2PA requires it (specification 2.4, section 14.5.1)."""
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     return (
         _certificate_builder(_SIGNER_NAME, key)

@@ -1,4 +1,4 @@
-"""Digital source types: IPTC's words for how much of a picture a machine has made.
+"""Digital source types: IPTC's terms for how much of a picture was generated.
 
 https://cv.iptc.org/newscodes/digitalsourcetype/
 """
@@ -11,15 +11,15 @@ GENERATED = f"{_SCHEME}trainedAlgorithmicMedia"
 COMPOSITE = f"{_SCHEME}compositeWithTrainedAlgorithmicMedia"
 ENHANCED = f"{_SCHEME}algorithmicallyEnhanced"
 
-# The tasks that change a picture which was there before: what comes out has that picture for its parent.
+# The tasks that change an existing picture, which is then the result's parent.
 _CHANGES = {"edit": COMPOSITE, "outpaint": COMPOSITE, "upscale": ENHANCED}
 
 
 def source_type_of_task(task: str) -> str:
-    """An edit keeps something of a picture that was there, an upscale all of it; the rest is generated."""
+    """Returns the task's source type: an edit keeps a part of its input, an upscale all of it."""
     return _CHANGES.get(task, GENERATED)
 
 
 def has_parent(task: str) -> bool:
-    """Whether the first image of the task is the one that is changed, and not one to look at."""
+    """Returns True if the task changes its first image; else all of its images are references."""
     return task in _CHANGES

@@ -1,7 +1,7 @@
-"""Earlier files: what another attempt at the job has signed and left in the bucket.
+"""The result file of an earlier attempt at the same job, already signed and in the bucket.
 
-Attempts draw the same pixels, and yet no two signatures are alike. The first file that stands is used, so
-that what was drawn twice has one name, whichever attempt commits its manifest.
+Attempts draw the same pixels, but every signature is different. The first complete file is reused. So a
+picture that was drawn twice has one hash, whichever attempt commits the manifest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from worker.pictures.decode import decode_picture
 
 
 def credentials_if_equivalent(earlier: bytes, ours: bytes, content_type: str) -> CredentialsFacts | None:
-    """The earlier file's credentials, if it is the same picture and says the same of it; or None."""
+    """Returns the earlier file's credentials if its picture and claims equal ours, else None."""
     found, meant = (read_credentials(file, content_type, trust=None) for file in (earlier, ours))
     return (
         credentials_facts(found)

@@ -1,9 +1,9 @@
-"""Ingredient facts: the allow list of what a result says of an input's content credentials.
+"""The ingredient allow list: the facts that a result states about an input's content credentials.
 
-A manifest is signed as a whole, so it cannot be shortened. C2PA allows to redact assertions (technical
-specification 2.4, 6.8), but not actions, nor the title and the device in a claim, nor a camera's certificate
-with the serial number in it. So no stranger's manifest is carried along. What stands here is said by us
-instead, over our own signature.
+A manifest is signed as a whole, so it cannot be shortened. C2PA allows redaction of assertions (technical
+specification 2.4, 6.8), but not of actions, of the title and the device in a claim, or of a camera's
+certificate with its serial number. So a result carries no manifest of another signer. It states these facts
+instead, under our own signature.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FACTS_FIELD = "org.plantain.credentials"  # the field of the ingredient's metada
 MAX_ISSUER = 100  # characters
 MAX_ACTIONS = 32
 
-# C2PA technical specification 2.4, 18.15.2. Any other name may be made of anything, also of a person's.
+# C2PA technical specification 2.4, 18.15.2. Any other name may contain private text, such as a person's name.
 _ACTIONS = frozenset(
     f"c2pa.{name}"
     for name in (
@@ -60,11 +60,11 @@ _SOURCE_TYPE = re.compile(
 
 
 def select_ingredient_facts(data: bytes, found: CredentialsReport) -> dict[str, Any]:
-    """The fields that an ingredient gets for the credentials that were found in its file; none: no field.
+    """Returns an ingredient's fields for the credentials in its file; without credentials, no fields.
 
-    ``description`` says it to people, ``metadata`` to programs: the signer's organisation, and whether it
-    descends from a root that we believe; the kinds of action, the digital source types and the file's
-    SHA-256. Nothing else of the file's credentials is in them.
+    ``description`` is for people and ``metadata`` for programs: the signer's organisation and whether we
+    trust its root, the kinds of action, the digital source types and the file's SHA-256. They contain nothing
+    else of the file's credentials.
     """
     if not found.present:
         return {}
@@ -85,7 +85,7 @@ def select_ingredient_facts(data: bytes, found: CredentialsReport) -> dict[str, 
 
 
 def unusable_credentials_facts() -> dict[str, Any]:
-    """The fields of an ingredient whose credentials cannot be carried along or believed."""
+    """Returns the fields of an ingredient whose credentials are invalid or cannot be carried."""
     return {"description": "Its own content credentials did not hold, or could not be carried along."}
 
 

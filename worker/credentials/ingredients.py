@@ -1,14 +1,14 @@
-"""Ingredients: the pictures that another was made from, and what is said of the credentials they came with.
+"""Ingredients: the pictures that a result was made from, and what it carries of their credentials.
 
 | the input's credentials                    | what the result carries of them                              |
 |--------------------------------------------|--------------------------------------------------------------|
-| whole, and all of them signed by us        | all: our own name no place, device, person or file           |
-| whole, and signed by others                | the facts of ``ingredient_allow_list``, and nothing else     |
-| damaged, altered or longer than MAX_BYTES  | nothing but that they do not hold                            |
+| complete, and all signed by us             | all: ours name no place, device, person or file              |
+| complete, and signed by others             | only the facts of ``ingredient_allow_list``                  |
+| damaged, altered or longer than MAX_BYTES  | only that they are not valid                                 |
 
-With ``IngredientPolicy.everything`` the first row counts for all that can be read.
+With ``IngredientPolicy.everything`` the first row applies to all readable credentials.
 
-An ingredient is packed as soon as its file is there, because the rest of the line needs the pixels only.
+An ingredient is packed as soon as its file is loaded, because the later stages need only the pixels.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from worker.credentials.digital_source_types import has_parent
 from worker.credentials.ingredient_allow_list import select_ingredient_facts, unusable_credentials_facts
 from worker.pictures.media_type import media_type
 
-# A caller's file brings credentials of any length along, and all of them go into every picture made from it.
+# The size of a caller's credentials is unlimited, and every result made from the file would carry them.
 MAX_BYTES = 8 << 20
 
-# What our own manifests say of an ingredient, as the toolkit names it when it reads them.
+# The fields of an ingredient in our own manifests, as the toolkit names them when it reads.
 _CARRIED = frozenset(
     (
         *("title", "format", "relationship", "label", "description", "metadata"),
@@ -42,10 +42,10 @@ _CARRIED = frozenset(
 
 @dataclass(frozen=True)
 class IngredientPolicy:
-    """What a result carries of the credentials that its inputs came with.
+    """The policy for what a result carries of its inputs' credentials.
 
-    ``everything``: all of it, places, serial numbers, file names and thumbnails too. ``trust``: who is ours;
-    None: nobody is.
+    ``everything``: all of them, with places, serial numbers, file names and thumbnails. ``trust``: the
+    organisations that are ours; None: there are none.
     """
 
     everything: bool = False
@@ -62,7 +62,10 @@ def ingredient_label(n: int) -> str:
 def pack_ingredients(
     files: Sequence[bytes], task: str, policy: IngredientPolicy = FACTS_ONLY
 ) -> tuple[bytes, ...]:
-    """All inputs of a task for ``Sealer.seal``; of one that makes no picture, none. The files must decode."""
+    """Packs all inputs of a task for ``Sealer.seal``; none if the task makes no picture.
+
+    The files must be decodable pictures.
+    """
     if task in WITHOUT_PICTURES:
         return ()
     parent = has_parent(task)
@@ -72,9 +75,9 @@ def pack_ingredients(
 def pack_ingredient(
     data: bytes, n: int, is_parent: bool = False, policy: IngredientPolicy = FACTS_ONLY
 ) -> bytes:
-    """The ``n``-th input: the one that is changed (``is_parent``), or one that is looked at.
+    """Packs the ``n``-th input: the picture that is changed (``is_parent``), or a reference.
 
-    Nothing that the file names is fetched. Titles are our own: file names may be private.
+    Fetches nothing that the file refers to. Titles are our own, because file names may be private.
     """
     content_type = media_type(data)
     about: dict[str, Any] = {
@@ -91,9 +94,9 @@ def pack_ingredient(
 
 
 def _is_ours_throughout(found: CredentialsReport, policy: IngredientPolicy) -> bool:
-    """True if we signed the file's own manifest and every one that it refers to, and none names an input.
+    """Returns True if we signed all of the file's manifests and their ingredients have only our fields.
 
-    Results of Plantain before its allow list name the ids that an input's XMP had, in fields of their own.
+    Results of Plantain from before the allow list contain ids from an input's XMP, in other fields.
     """
     ours = policy.trust.ours if policy.trust else frozenset[str]()
     signed_by_us = found.holds and found.by_us and all(signer in ours for signer in found.signers)
@@ -101,12 +104,12 @@ def _is_ours_throughout(found: CredentialsReport, policy: IngredientPolicy) -> b
 
 
 def _has_only_our_fields(fields: frozenset[str]) -> bool:
-    """True if an ingredient has only fields that our own have. With a manifest, its id is that one's."""
+    """Returns True if an ingredient has only our own fields; with a manifest also that manifest's id."""
     return fields <= (_CARRIED | {"instance_id"} if "active_manifest" in fields else _CARRIED)
 
 
 def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any]) -> bytes | None:
-    """The ingredient with its whole manifest store, or None if that is damaged or too long."""
+    """Packs the ingredient with its whole manifest store; None if that is damaged or too long."""
     try:
         with c2pa.Builder({}, toolkit_context()) as builder:
             builder.add_ingredient(about, content_type, BytesIO(data))
@@ -121,9 +124,9 @@ def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any]
 
 
 def _pack_described(about: dict[str, Any]) -> bytes:
-    """The ingredient as ``about`` describes it.
+    """Packs the ingredient as ``about`` describes it.
 
-    The toolkit is not shown the file: it would read ids in its XMP.
+    The toolkit does not get the file, because it would read ids from its XMP.
     """
     with c2pa.Builder({"ingredients": [about]}, toolkit_context()) as builder:
         return _write_archive(builder, about)

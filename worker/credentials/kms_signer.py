@@ -1,7 +1,7 @@
-"""Cloud KMS: the private key never leaves it; each picture costs one call of ``asymmetricSign``.
+"""The Cloud KMS signer: the private key never leaves KMS; each picture takes one call of ``asymmetricSign``.
 
 https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys.cryptoKeyVersions
-Its REST surface is spoken as it is: two calls are no reason for another client library.
+It uses the REST API directly, because two calls do not need another client library.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RETRY = Retry(
 
 
 class _KeyKind(NamedTuple):
-    """How a key of Cloud KMS signs, and what C2PA calls that; ``bits`` of the curve, or None for RSA."""
+    """A kind of KMS key: C2PA's algorithm, the digest, and the curve's ``bits`` or None for RSA."""
 
     algorithm: c2pa.C2paSigningAlg
     digest: str
@@ -57,11 +57,11 @@ class KmsSigner:
     Args:
         chain: the certificates of that key.
         key: ``projects/…/locations/…/keyRings/…/cryptoKeys/…/cryptoKeyVersions/…``.
-        session: who asks; wants the role ``roles/cloudkms.signerVerifier`` on the key.
+        session: of an account with ``roles/cloudkms.signerVerifier`` on the key.
 
     Raises:
-        CredentialsMisconfigured: the certificate is another key's, or the key's kind is not one of C2PA's.
-        CredentialsFailed, SignerUnavailable: as ``sign`` does.
+        CredentialsMisconfigured: the certificate belongs to another key, or C2PA does not allow the key's
+        kind. CredentialsFailed, SignerUnavailable: as ``sign`` does.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class KmsSigner:
             )
         )
         signature = base64.b64decode(answer["signature"])
-        # Its guide to data integrity asks for both: https://cloud.google.com/kms/docs/data-integrity-guidelines
+        # Google's guide to data integrity asks for both: https://cloud.google.com/kms/docs/data-integrity-guidelines
         if not answer.get("verifiedDigestCrc32c") or int(answer["signatureCrc32c"]) != _crc32c(signature):
             raise SignerUnavailable("Cloud KMS's signature was damaged on its way: try again.")
         return raw_ecdsa_signature(signature, self._kind.bits) if self._kind.bits else signature

@@ -1,4 +1,4 @@
-"""The sealer: signs a finished file, and lets nothing leave whose credentials do not hold."""
+"""The sealer: it signs a finished file, reads its credentials back and rejects it if they are not valid."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from worker.credentials.signer import Signer
 
 
 class Sealer:
-    """Puts content credentials into files; used by several threads at once.
+    """Puts content credentials into files. Several threads may share it.
 
     Args:
-        signer: who signs.
-        time_stamp_authority: an RFC 3161 address that attests when; None asks nobody.
+        signer: signs the claims.
+        time_stamp_authority: the address of an RFC 3161 authority; None adds no time stamp.
     """
 
     def __init__(self, signer: Signer, time_stamp_authority: str | None = None) -> None:
@@ -32,16 +32,16 @@ class Sealer:
     def seal(
         self, data: bytes, content_type: str, claims: dict[str, Any], ingredients: Sequence[bytes] = ()
     ) -> tuple[bytes, CredentialsFacts]:
-        """The file with its credentials, which were read back from it and hold; and what they are.
+        """Returns the file with its credentials, which were read back and are valid, and facts about them.
 
         Args:
-            data: a PNG, JPEG, WebP or AVIF; its pixels and metadata are not touched.
-            claims: as ``claims.claims`` makes them.
-            ingredients: as ``pack_ingredient`` makes them, in the order that the claims count them.
+            data: a PNG, JPEG, WebP or AVIF; its pixels and metadata do not change.
+            claims: as ``claims.define_claims`` makes them.
+            ingredients: from ``pack_ingredient``, in the order of the claims.
 
         Raises:
-            CredentialsFailed: the signature was refused, or the credentials do not hold.
-            SignerUnavailable: whoever signs, or stamps the time, does not answer.
+            CredentialsFailed: the signature was refused, or the credentials are not valid.
+            SignerUnavailable: the signer or the time stamp authority does not answer.
         """
         sealed = self._sign_file(data, content_type, claims, ingredients)
         found = read_credentials(sealed, content_type, trust=None)
@@ -67,7 +67,7 @@ class Sealer:
         return sealed.getvalue()
 
     def _explain_failure(self, error: c2pa.C2paError, call: _SigningCall) -> PlantainError:
-        """The toolkit swallows what its callback raises, and has no type for an authority that fails."""
+        """Finds the cause: the toolkit hides its callback's errors and has no type for an authority's."""
         log("credentials.failed", "ERROR", reason=str(error))
         if call.error is not None:
             return call.error
@@ -86,7 +86,7 @@ class Sealer:
 
 
 def credentials_facts(found: CredentialsReport) -> CredentialsFacts:
-    """What a job's manifest says of credentials that hold."""
+    """Returns the facts about valid credentials for a job's manifest."""
     return CredentialsFacts(
         manifest=found.label or "",
         issuer=found.issuer,
@@ -97,7 +97,7 @@ def credentials_facts(found: CredentialsReport) -> CredentialsFacts:
 
 
 class _SigningCall:
-    """One picture's signature, and what went wrong with it."""
+    """One call of the signer, with the error that the toolkit would hide."""
 
     def __init__(self, signer: Signer) -> None:
         self._signer = signer

@@ -1,4 +1,4 @@
-"""Signers: whoever holds the private key. The toolkit hands them bytes, and never sees the key."""
+"""Signers: they hold the private key. The toolkit gives them bytes and never sees the key."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _HASHES = {256: hashes.SHA256, 384: hashes.SHA384, 521: hashes.SHA512}  # by the
 
 
 class Signer(Protocol):
-    """Somebody who signs."""
+    """A signer with its certificate chain."""
 
     chain: CertificateChain
     algorithm: c2pa.C2paSigningAlg
 
     def sign(self, data: bytes) -> bytes:
-        """The signature of ``data``, as COSE writes it: of elliptic curves r and s, not DER (RFC 9053).
+        """Returns the COSE signature of ``data``: for elliptic curves r and s, not DER (RFC 9053).
 
-        Raises CredentialsFailed, and SignerUnavailable when another try may work.
+        Raises CredentialsFailed, and SignerUnavailable if a later attempt may succeed.
         """
         ...
 
@@ -35,7 +35,7 @@ class KeySigner:
     """Signs with a private key in this process's memory (PEM, without a passphrase)."""
 
     def __init__(self, chain: CertificateChain, key: str) -> None:
-        """Raises CredentialsMisconfigured for a key that cannot be read, or is not the certificate's."""
+        """Loads the key. Raises CredentialsMisconfigured if it is unreadable or not the certificate's."""
         self.chain = chain
         try:
             loaded = load_pem_private_key(key.encode(), password=None)
@@ -63,6 +63,6 @@ class KeySigner:
 
 
 def raw_ecdsa_signature(der: bytes, bits: int) -> bytes:
-    """An ECDSA signature as r and s side by side, each as long as the curve's numbers (``bits``)."""
+    """Converts a DER ECDSA signature to r and s, each as long as the curve's numbers (``bits``)."""
     size = (bits + 7) // 8
     return b"".join(number.to_bytes(size) for number in decode_dss_signature(der))

@@ -1,4 +1,4 @@
-"""XMP: the source type once more, where programs look that know nothing of C2PA.
+"""The XMP packet: the digital source type for programs that do not read C2PA.
 
 IPTC Photo Metadata Standard, "Digital Source Type":
 https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#digital-source-type
@@ -6,7 +6,7 @@ https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#digital-
 
 from __future__ import annotations
 
-# The byte order mark tells whoever scans a file for packets how this one is encoded (ISO 16684-1, 7.3.2).
+# The byte order mark tells packet scanners the packet's encoding (ISO 16684-1, 7.3.2).
 _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -22,5 +22,5 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def build_xmp_packet(source_type: str) -> bytes:
-    """An XMP packet in UTF-8 that names an IPTC digital source type by its address."""
+    """Returns an XMP packet in UTF-8 with the address of an IPTC digital source type."""
     return _PACKET.format(source_type=source_type).encode()

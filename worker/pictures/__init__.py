@@ -1,1 +1,1 @@
-"""Pictures in and out: whatever a caller sends becomes float sRGB, and what is delivered is exact."""
+"""Pictures in and out: every accepted file becomes float sRGB, and results are encoded exactly."""

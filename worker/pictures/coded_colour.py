@@ -1,4 +1,4 @@
-"""Colours by code or by numbers, without a profile: PNG's cICP, gAMA and cHRM, the nclx of AVIF and HEIC.
+"""Colour without an ICC profile, by codes or numbers: PNG's cICP, gAMA and cHRM, the nclx of AVIF and HEIC.
 
 ITU-T H.273, tables 2 and 3; PNG, third edition, sections 11.3.2 and 13.13.
 """
@@ -32,7 +32,7 @@ _PRIMARIES = {
     ADOBE: (_D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06)),
 }
 _EXPONENTS = {4: 2.2, 5: 2.8, LINEAR: 1.0}
-_SRGB_GAMMA, _SAME_GAMMA = 45_455, 500  # what is written to mean sRGB, and what rounds to it
+_SRGB_GAMMA, _SAME_GAMMA = 45_455, 500  # the value that means sRGB, and the tolerance for it
 _SAME_CHROMATICITY = 0.003
 # Bradford: https://www.color.org/specification/ICC.1-2022-05.pdf, annex E.
 _CONES = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
@@ -42,7 +42,7 @@ Chromaticities = tuple[tuple[float, float], ...]
 
 
 def coded_conversion(colour: Colour | None) -> Callable[[Levels], Floats] | None:
-    """What turns RGB levels (H, W, 3) into sRGB floats in 0–1; None where they are sRGB already."""
+    """Returns the conversion of RGB levels (H, W, 3) to sRGB floats in 0–1, or None if they are sRGB."""
     if colour is None:
         return None
     if isinstance(colour, CodedColour):
@@ -51,7 +51,7 @@ def coded_conversion(colour: Colour | None) -> Callable[[Levels], Floats] | None
 
 
 def _transfer_exponent(colour: PngColour) -> float | None:
-    """None: sRGB's own curve."""
+    """Returns the exponent of the transfer function, or None for sRGB's own curve."""
     if colour.gamma is None or abs(colour.gamma - _SRGB_GAMMA) <= _SAME_GAMMA:
         return None
     return 100_000 / colour.gamma
@@ -80,12 +80,12 @@ def _build_conversion(exponent: float | None, primaries: Chromaticities) -> Call
 
 
 def srgb_to_linear(encoded: npt.NDArray[Any]) -> Matrix:
-    """sRGB in 0–1 as linear light (IEC 61966-2-1)."""
+    """Converts sRGB in 0–1 to linear light (IEC 61966-2-1)."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
 
 def _matrix_to_srgb(primaries: Chromaticities) -> Matrix:
-    """From linear light of these primaries to sRGB's, their white becoming sRGB's white."""
+    """Returns the matrix from linear light of these primaries to sRGB's, with white adapted to white."""
     own, srgb = _matrix_to_xyz(primaries), _matrix_to_xyz(_SRGB)
     whites = [_CONES @ _unit_luminance_xyz(*white) for white in (primaries[0], _D65)]
     adapted = np.linalg.inv(_CONES) @ np.diag(whites[1] / whites[0]) @ _CONES
@@ -98,5 +98,5 @@ def _matrix_to_xyz(primaries: Chromaticities) -> Matrix:
 
 
 def _unit_luminance_xyz(x: float, y: float) -> Matrix:
-    """The colour of this chromaticity whose luminance is 1."""
+    """Returns the XYZ colour of this chromaticity with a luminance of 1."""
     return np.array([x / y, 1.0, (1 - x - y) / y])

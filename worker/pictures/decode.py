@@ -1,7 +1,7 @@
-"""From the bytes of a picture to float sRGB: upright, on white, in the precision it came in.
+"""The decoder: from a picture's bytes to float sRGB, upright, on white and in the file's precision.
 
-A picture is converted in bands of rows. One that is to be shrunk is shrunk band by band as well, so that its
-floats are never there at its own size.
+A picture is converted in bands of rows. If it is to be shrunk, each band is shrunk too, so that the floats
+never exist at the file's full size.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from worker.pictures.pixel_levels import Floats
 from worker.pictures.row_reader import PictureRows, read_rows
 
 _BAND = 1 << 20  # pixels
-_WAIT = 600.0  # seconds that a picture waits for the memory to be decoded in
+_WAIT = 600.0  # seconds that a picture waits for free memory
 
 
 @dataclass(frozen=True, eq=False)
 class DecodedPicture:
     """A decoded picture.
 
-    ``rgb`` is sRGB, float32 (height, width, 3) in 0–1, with what was transparent laid over white;
-    ``alpha`` is float32 (height, width) in 0–1, or None where every pixel is opaque. ``source_size`` is the
-    upright file's (width, height), which is larger where the picture was shrunk.
+    ``rgb`` is sRGB, float32 (height, width, 3) in 0–1, with transparent areas on white. ``alpha`` is float32
+    (height, width) in 0–1, or None if every pixel is opaque. ``source_size`` is the upright file's (width,
+    height), which is larger if the picture was shrunk.
     """
 
     rgb: Floats
@@ -52,17 +52,17 @@ def decode_picture(
     most: int | None = None,
     memory: MemoryBudget | None = None,
 ) -> DecodedPicture:
-    """The picture as its author sees it: upright, in sRGB; of an animated one the first frame.
+    """Decodes a picture as its author sees it: upright and in sRGB; of an animation the first frame.
 
-    Pictures of 16 bits a channel and HEIC of 10 keep them; AVIF of 10 or 12 bits is read as 8.
+    Pictures with 16 bits per channel and HEIC with 10 keep them; AVIF with 10 or 12 bits is read as 8.
 
     Args:
-        most: pixels; a larger picture is shrunk to them, in its proportions, by averaging.
-        memory: what decoding takes is held of it meanwhile.
+        most: pixels; a larger picture is shrunk to them by averaging, in its proportions.
+        memory: the budget that reserves the memory for decoding.
 
     Raises:
         ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``functions.contract.pictures.inspect`` does.
-        MemoryBusy: the memory was not free for minutes.
+        MemoryBusy: the memory was not free within minutes.
     """
     source = open_source(data, max_pixels=max_pixels)
     size = _shrunk_size(source.size, most)
@@ -82,19 +82,18 @@ def decode_mask(
     most: int | None = None,
     memory: MemoryBudget | None = None,
 ) -> Floats:
-    """A mask as float32 (height, width) in 0–1, where 1 says "change this".
+    """Decodes a mask to float32 (height, width) in 0–1, where 1 means "change this".
 
-    The mask is the alpha channel of a picture that is transparent anywhere (opaque: change), else its
-    brightness (white: change). With ``holes`` the alpha is read the other way about, transparent: change,
-    which is how OpenAI's image edits mean it.
+    A picture with any transparency gives its alpha channel (opaque: change), another one its brightness
+    (white: change). With ``holes`` the alpha is inverted (transparent: change), as in OpenAI's image edits.
 
     Args:
         data: the mask's bytes, in any format that ``decode_picture`` takes.
-        size: the picture's (width, height), as its file has it.
+        size: the picture's (width, height) in its file.
         most: pixels; a larger mask is shrunk to them, as ``decode_picture`` does.
 
     Raises:
-        MaskMismatch: the upright mask is not of ``size``.
+        MaskMismatch: the upright mask does not have ``size``.
         ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``decode_picture`` does.
     """
     mask = decode_picture(data, most=most, memory=memory)
@@ -110,10 +109,10 @@ def decode_mask(
 
 
 def apply_exif_orientation(pixels: Floats, orientation: int) -> Floats:
-    """An array (H, W[, C]) turned as EXIF's orientation says (CIPA DC-008, tag 0x0112)."""
+    """Turns an array (H, W[, C]) upright by its EXIF orientation (CIPA DC-008, tag 0x0112)."""
     if orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
-    # After the transposition 5 is upright, 6 wants its columns mirrored, 7 both, 8 its rows.
+    # After the transposition 5 is upright, 6 needs mirrored columns, 7 both, 8 mirrored rows.
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):
@@ -122,7 +121,7 @@ def apply_exif_orientation(pixels: Floats, orientation: int) -> Floats:
 
 
 def _shrunk_size(size: tuple[int, int], most: int | None) -> tuple[int, int]:
-    """The size, or the one of the same shape that has at most ``most`` pixels."""
+    """Returns the size, or the largest of the same shape with at most ``most`` pixels."""
     width, height = size
     if most is None or width * height <= most:
         return size
@@ -144,7 +143,7 @@ def _decode_source(source: PictureSource, size: tuple[int, int], max_pixels: int
 
 
 def _convert_bands(rows: PictureRows, size: tuple[int, int]) -> tuple[Floats, Floats | None]:
-    """The floats at ``size``: each band is brought to its width, and all of them together to its height."""
+    """Returns the floats at ``size``: resizes each band to its width, and the whole to its height."""
     width, height = size
     rgb = np.empty((rows.height, width, 3), np.float32)
     alpha = np.empty((rows.height, width), np.float32) if rows.has_alpha else None

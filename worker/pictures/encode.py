@@ -1,4 +1,4 @@
-"""From float sRGB to the bytes that are delivered, in exactly the format and depth that were asked for."""
+"""The encoder: from float sRGB to the delivered bytes, in the requested format and depth."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from worker.pictures.png_writer import write_png
 DEEPEST = {"png": 16, "jpeg": 8, "webp": 8, "avif": 8}
 LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_535, "webp": 16_383, "avif": 65_536}
 QUALITY = {"jpeg": 92, "webp": 90, "avif": 80}
-# 4:4:4 for JPEG and AVIF: half the colour resolution smears the edges of illustrations and of red text.
-# WebP has no such choice; its method 4 is libwebp's default. AVIF's 8 is four times as fast as its 6.
+# 4:4:4 for JPEG and AVIF: half the colour resolution blurs the edges of illustrations and of red text.
+# WebP does not have this choice; its method 4 is libwebp's default. AVIF's 8 is four times as fast as its 6.
 OPTIONS: dict[str, dict[str, Any]] = {
-    # Not "optimize": Pillow gives it a buffer too small for fine texture, and the file fails.
+    # Not "optimize": Pillow's buffer is then too small for fine texture, and saving fails.
     "jpeg": {"subsampling": "4:4:4"},
     "webp": {"method": 4},
     "avif": {"subsampling": "4:4:4", "speed": 8},
@@ -32,17 +32,17 @@ def encode_picture(
     *,
     xmp: bytes | None = None,
 ) -> bytes:
-    """The picture as a file.
+    """Returns the picture as a file.
 
     Args:
-        rgb: sRGB, (H, W, 3), finite; what lies outside 0–1 is clipped.
+        rgb: sRGB, (H, W, 3), finite; values outside 0–1 are clipped.
         format: png, jpeg, webp or avif.
         bit_depth: 8, or 16 for png.
         quality: 1–100 for the lossy formats; by default 92 for jpeg, 90 for webp, 80 for avif.
-        xmp: an XMP packet (UTF-8) to carry along.
+        xmp: an XMP packet (UTF-8) to include.
 
     Raises:
-        UnsupportedFormat: the format is unknown, or cannot carry the depth or the size.
+        UnsupportedFormat: the format is unknown, or does not support the depth or the size.
     """
     check_format(format, bit_depth, max(rgb.shape[:2]))
     levels = quantize(rgb, bit_depth)
@@ -56,7 +56,7 @@ def encode_picture(
 
 
 def check_format(format: str, bit_depth: int, longest_side: int) -> None:
-    """Raises UnsupportedFormat where ``format`` cannot carry the depth or the size."""
+    """Raises UnsupportedFormat if ``format`` does not support the depth or the size."""
     if format not in DEEPEST:
         raise UnsupportedFormat(f"The format {format} is not made: ask for {', '.join(DEEPEST)}.")
     if bit_depth not in (8, 16):

@@ -1,4 +1,4 @@
-"""More than 8 bits a channel: PNG and TIFF by OpenCV, as Pillow reads such RGB as 8 bits; and HEIC."""
+"""More than 8 bits per channel: PNG and TIFF by OpenCV, because Pillow reads RGB as 8 bits; and HEIC."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PictureFacts, PictureSource, png_chunks, still_png
 from worker.pictures.pixel_levels import Floats, Levels, levels_to_floats
 
-# What OpenCV is shown of a PNG. Without tRNS: it makes an alpha of it for RGB, and nothing right for grey.
+# The chunks that OpenCV gets. Not tRNS: OpenCV makes an alpha of it for RGB, and reads it wrongly for grey.
 _SHOWN = frozenset({b"IHDR", b"IDAT", b"IEND"})
 _GREY_TYPES = (0, 4)  # PNG's colour types
-# TIFF tags (TIFF 6.0, sections 8 and 18) that OpenCV does not look at, and their values.
+# TIFF tags (TIFF 6.0, sections 8 and 18) that OpenCV ignores, and their values.
 PHOTOMETRIC, WHITE_IS_ZERO, RGB = 262, 0, 2
 EXTRA_SAMPLES, PREMULTIPLIED = 338, 1
 
 
 def read_deep_pixels(source: PictureSource, facts: PictureFacts) -> tuple[Levels, Floats | None]:
-    """16-bit levels (H, W) of grey or (H, W, 3) of RGB, and the alpha (H, W) in 0–1 where there is one."""
+    """Reads 16-bit levels, (H, W) of grey or (H, W, 3) of RGB, and the alpha (H, W) in 0–1 or None."""
     return _read_deep_png(source.data) if source.format == "png" else _read_deep_tiff(source, facts)
 
 
 def read_heic_pixels(image: Any) -> tuple[Levels, Floats | None]:
-    """The same of what libheif opened, in 8 or 16 bits: 10 bits are spread over 16, white staying white.
+    """Reads the same from libheif's image, in 8 or 16 bits: 10 bits are scaled to 16, and white stays white.
 
-    Raises ImageUnreadable for pixels of another kind.
+    Raises ImageUnreadable for other pixel kinds.
     """
     image.load()
     mode, bits = image.mode.partition(";")[0], int(image.info["bit_depth"])
@@ -90,7 +90,7 @@ def _decode_sixteen_bits(data: bytes) -> Levels:
 
 
 def _unpremultiply(levels: Levels, alpha: Floats) -> Levels:
-    """Straight colours of premultiplied ones."""
+    """Converts premultiplied colours to straight ones."""
     top = np.iinfo(levels.dtype).max
     through = alpha if levels.ndim == 2 else alpha[..., None]
     straight = levels / np.maximum(through, 1 / top)

@@ -1,7 +1,7 @@
-"""Colour profiles: from the numbers of another colour space to sRGB, without losing the 16-bit ones.
+"""ICC profiles: conversions from other colour spaces to sRGB, which keep 16 bits.
 
-Matrix and grey profiles are computed here in float, because Pillow's colour management works on 8 bits;
-the others (CMYK, tables) go through it. ICC.1:2022, https://www.color.org/specification/ICC.1-2022-05.pdf.
+Matrix and grey profiles are computed here in float, because Pillow's colour management works on 8 bits.
+Pillow converts the others (CMYK, tables). ICC.1:2022, https://www.color.org/specification/ICC.1-2022-05.pdf.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ HALF_A_LEVEL = 0.5 / 255
 
 
 class UnknownProfile(ValueError):
-    """The profile is damaged, or describes colours in a way that is not computed here."""
+    """The profile is damaged, or of a kind that is not computed here."""
 
 
 def convert_to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Floats:
-    """Levels (H, W, 3) of the profile's space as sRGB floats (H, W, 3) in 0–1; out of gamut is clipped.
+    """Converts levels (H, W, 3) of the profile's space to sRGB floats (H, W, 3) in 0–1, clipped to the gamut.
 
     See ``profile_conversion``.
     """
@@ -37,10 +37,10 @@ def convert_to_srgb(levels: Levels, icc: bytes, *, is_grey: bool = False) -> Flo
 
 
 def profile_conversion(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Callable[[Levels], Floats]:
-    """What turns RGB levels (H, W, 3) of the type ``kind`` into sRGB floats in 0–1.
+    """Returns the conversion of RGB levels (H, W, 3) of the type ``kind`` to sRGB floats in 0–1.
 
-    A profile that cannot be used is ignored, as browsers do: its pixels are taken for sRGB. So is a grey one
-    on a picture that is not ``is_grey``.
+    An unusable profile is ignored, as in browsers: the pixels count as sRGB. The same holds for a grey
+    profile of a picture that is not ``is_grey``.
     """
     try:
         profile = MatrixProfile(icc)
@@ -52,7 +52,7 @@ def profile_conversion(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Cal
 
 
 def cmyk_conversion(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
-    """What turns a CMYK picture into sRGB, by its own profile where it has a usable one."""
+    """Returns the conversion of a CMYK picture to sRGB, by its own profile if that is usable."""
     managed = _build_transform(icc, "CMYK") if icc else None
     if managed is None:
         return lambda picture: picture.convert("RGB")
@@ -60,7 +60,7 @@ def cmyk_conversion(icc: bytes | None) -> Callable[[Image.Image], Image.Image]:
 
 
 def lab_conversion() -> Callable[[Image.Image], Image.Image]:
-    """What turns a CIELAB picture (TIFF) into sRGB."""
+    """Returns the conversion of a CIELAB picture (TIFF) to sRGB."""
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     managed = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
     return lambda picture: _apply_transform(picture, managed)
@@ -85,7 +85,7 @@ def _managed_conversion(icc: bytes, kind: np.dtype[Any], *, is_grey: bool) -> Ca
 
 
 def _build_transform(icc: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Pillow's colour management from the profile to sRGB; None where it does not fit such pixels."""
+    """Returns Pillow's transform from the profile to sRGB, or None if it does not fit these pixels."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(icc))
         return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
@@ -98,7 +98,7 @@ def _apply_transform(picture: Image.Image, transform: ImageCms.ImageCmsTransform
 
 
 class MatrixProfile:
-    """A profile made of one curve a channel and a matrix. Raises UnknownProfile for any other."""
+    """A profile of one curve per channel and a matrix. Raises UnknownProfile for any other."""
 
     def __init__(self, icc: bytes) -> None:
         self.tags = _read_tags(icc)
@@ -111,7 +111,7 @@ class MatrixProfile:
         self.matrix = np.eye(3) if space == b"GRAY" else np.linalg.inv(SRGB_TO_XYZ) @ self._colorants()
 
     def convert(self, levels: Levels) -> Floats:
-        """sRGB floats in 0–1 of levels (H, W, 3)."""
+        """Converts levels (H, W, 3) to sRGB floats in 0–1."""
         steps = np.linspace(0, 1, int(np.iinfo(levels.dtype).max) + 1)
         curves = [
             self._linear_light(evaluate_curve(self._tag_data(name), steps)).astype(np.float32)
@@ -121,13 +121,13 @@ class MatrixProfile:
         return linear_to_srgb(light @ self.matrix.T.astype(np.float32))
 
     def _linear_light(self, curved: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Linear light; where the connection space is CIELAB, a grey curve says L* (0–1 for 0–100)."""
+        """Returns linear light; with CIELAB as connection space a grey curve gives L* (0–1 for 0–100)."""
         if not self._is_lightness:
             return curved
         return np.where(curved > 0.08, ((curved + 0.16) / 1.16) ** 3, curved * 100 / 903.2963)
 
     def is_srgb(self) -> bool:
-        """Whether it is sRGB by whatever name: no colour of a coarse grid moves by half a level."""
+        """Returns True if the profile is sRGB: no colour of a coarse grid changes by half a level."""
         axis = np.arange(0, 256, 51, dtype=np.uint8)
         grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(1, -1, 3)
         return bool(np.abs(self.convert(grid) - levels_to_floats(grid)).max() < HALF_A_LEVEL)
@@ -151,7 +151,7 @@ def _read_tags(icc: bytes) -> dict[bytes, bytes]:
 
 
 def evaluate_curve(tag: bytes, steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Linear light at ``steps`` (0–1) by a ``curv`` or ``para`` tag."""
+    """Evaluates a ``curv`` or ``para`` tag: returns linear light at ``steps`` (0–1)."""
     if tag[:4] == b"para":
         return np.clip(_evaluate_parametric(tag, steps), 0, 1)
     if tag[:4] != b"curv":
@@ -172,7 +172,7 @@ def _evaluate_parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[
     count = (1, 3, 4, 5, 7)[kind]
     given = [value / 65536 for value in struct.unpack_from(f">{count}i", tag, 12)]
     g, a, b, c, d, e, f = given + [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0][count:]
-    if kind in (1, 2):  # these two break where the power's base becomes 0, and are flat below
+    if kind in (1, 2):  # these two are flat below the point where the power's base is 0
         if a == 0:
             raise UnknownProfile("The profile's parametric curve is flat.")
         c, d, e, f = 0.0, -b / a, (c if kind == 2 else 0.0), (c if kind == 2 else 0.0)
@@ -181,7 +181,7 @@ def _evaluate_parametric(tag: bytes, x: npt.NDArray[np.float64]) -> npt.NDArray[
 
 
 def linear_to_srgb(light: Floats) -> Floats:
-    """Linear light as sRGB in 0–1 (IEC 61966-2-1)."""
+    """Converts linear light to sRGB in 0–1 (IEC 61966-2-1)."""
     light = np.clip(light, 0, 1)
     power = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
     return np.where(light <= np.float32(0.0031308), np.float32(12.92) * light, power)

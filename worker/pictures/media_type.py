@@ -1,4 +1,4 @@
-"""The media type of a file, by its first bytes: also of one whose pixels are damaged."""
+"""The media type of a file, from its first bytes; the pixels may be damaged."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _OTHER = "application/octet-stream"
 
 
 def media_type(data: bytes) -> str:
-    """``image/png`` and so on; ``application/octet-stream`` for what is no format that is taken."""
+    """Returns ``image/png`` and so on; ``application/octet-stream`` for a format that is not accepted."""
     found = format_of(data)
     return f"image/{found}" if found else _OTHER

@@ -1,4 +1,4 @@
-"""Whole-numbered levels and the floats they stand for: the one place where rounding happens."""
+"""Pixel levels (integers) and their floats: the only place where pixels are rounded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8 | np.uint16]
 
-# Rows are quantised in runs of about this many values, which stay in the processor's cache.
+# About this many values are quantized at a time, so that they stay in the processor's cache.
 BLOCK = 1 << 18
 
 
 def quantize(values: Floats, bit_depth: int) -> Levels:
-    """The nearest levels of finite 0–1 values, any shape: uint8 for a depth of 8, else uint16; clipped."""
+    """Rounds finite 0–1 values of any shape to levels, clipped: uint8 for a depth of 8, else uint16."""
     kind = np.uint8 if bit_depth == 8 else np.uint16
     levels: Levels = np.empty(values.shape, kind)
     top = np.float32(np.iinfo(kind).max)
@@ -26,5 +26,5 @@ def quantize(values: Floats, bit_depth: int) -> Levels:
 
 
 def levels_to_floats(levels: Levels) -> Floats:
-    """Levels as floats in 0–1."""
+    """Converts levels to floats in 0–1."""
     return np.divide(levels, np.float32(np.iinfo(levels.dtype).max), dtype=np.float32)

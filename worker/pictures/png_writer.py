@@ -1,7 +1,7 @@
 """A fast, exact PNG writer for 8 and 16 bits.
 
-Pillow truncates 16-bit RGB and takes seconds at 4096². Here rows are Up-filtered in strips, each strip is
-deflated on its own thread by isal and goes into an IDAT chunk of its own, and the strips' Adler-32 sums are
+Pillow truncates 16-bit RGB and takes seconds at 4096². This writer applies the Up filter in strips of rows.
+isal deflates each strip on its own thread into its own IDAT chunk, and the strips' Adler-32 sums are
 combined. PNG, third edition: https://www.w3.org/TR/png-3/.
 """
 
@@ -27,13 +27,13 @@ RAW_DEFLATE = -15
 ZLIB_HEADER = b"\x78\x01"
 ADLER = 65521
 LEVEL = 1
-# Large enough to compress as well as one piece, small enough to stay in the cache and to share out.
+# Large enough to compress well, small enough for the cache and for several threads.
 STRIP_BYTES = 2 << 20
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 
 
 class DeflatedStrip(NamedTuple):
-    """A run of filtered rows: deflated, with the sum and the length of what it inflates to."""
+    """Consecutive filtered rows, deflated; with the Adler-32 sum and the length of the inflated bytes."""
 
     deflated: bytes
     adler: int
@@ -41,7 +41,7 @@ class DeflatedStrip(NamedTuple):
 
 
 def write_png(levels: Levels, *, xmp: bytes | None = None) -> bytes:
-    """A truecolour PNG of levels (H, W, 3), tagged sRGB; 8 or 16 bits as the array's type says."""
+    """Returns a truecolour PNG of levels (H, W, 3), tagged sRGB; 8 or 16 bits by the array's type."""
     height, width, _ = levels.shape
     header = struct.pack(">IIBBBBB", width, height, 8 * levels.itemsize, TRUECOLOUR, 0, 0, 0)
     strips = _deflate_strips(levels)
@@ -55,12 +55,13 @@ def write_png(levels: Levels, *, xmp: bytes | None = None) -> bytes:
 
 
 def png_chunk(name: bytes, body: bytes) -> bytes:
+    """Returns a PNG chunk with its length and checksum."""
     checksum = isal_zlib.crc32(body, isal_zlib.crc32(name))
     return b"".join([struct.pack(">I", len(body)), name, body, struct.pack(">I", checksum)])
 
 
 def combine_adler_sums(strips: Iterable[DeflatedStrip]) -> int:
-    """The Adler-32 of all strips together (RFC 1950): both its sums are linear in what came before."""
+    """Returns the Adler-32 of all strips together (RFC 1950): both sums are linear in the sums before."""
     low, high = 1, 0
     for strip in strips:
         own_low, own_high = strip.adler & 0xFFFF, strip.adler >> 16
@@ -87,7 +88,7 @@ def _deflate_strips(levels: Levels) -> list[DeflatedStrip]:
 
 
 def _filter_rows_up(levels: Levels, start: int, end: int) -> npt.NDArray[np.uint8]:
-    """Rows ``start`` to ``end``, each as the difference from the row above, behind its filter byte."""
+    """Returns rows ``start`` to ``end``: each has its filter byte, then its difference from the row above."""
     above = max(start - 1, 0)
     rows = _big_endian_bytes(levels[above:end])
     filtered = np.empty((end - start, rows.shape[1] + 1), np.uint8)

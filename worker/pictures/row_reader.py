@@ -1,4 +1,4 @@
-"""The rows of a decoded picture as sRGB floats, a band at a time, whatever decoded it."""
+"""The row reader: it gives a decoded picture's rows as sRGB floats, one band at a time, for all decoders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Convert = Callable[[Levels], Floats]
 
 @dataclass(frozen=True)
 class PictureRows:
-    """``read(top, bottom)`` gives RGB (rows, width, 3), and alpha (rows, width) or None; both in 0–1."""
+    """A picture's rows: ``read(top, bottom)`` returns RGB (n, width, 3) and alpha (n, width) or None."""
 
     width: int
     height: int
@@ -31,13 +31,13 @@ class PictureRows:
 
 
 def read_rows(source: PictureSource, max_pixels: int) -> PictureRows:
-    """Decodes the picture. Raises ImageUnreadable, and whatever a decoder raises at damage."""
+    """Decodes the picture. Raises ImageUnreadable, and the decoders' own errors for damaged files."""
     if source.format == "heic":
         facts = facts_of(source)
         levels, alpha = read_heic_pixels(source.image)
         return _rows_of_levels(source, levels, alpha, facts.bit_depth)
     source.image.load()
-    # A frame may be larger than what was announced.
+    # A frame may be larger than the file's header says.
     check_size(source.image.width, source.image.height, max_pixels)
     check_mode(source)
     facts = facts_of(source)
@@ -50,7 +50,7 @@ def read_rows(source: PictureSource, max_pixels: int) -> PictureRows:
 def _rows_of_levels(
     source: PictureSource, levels: Levels, alpha: Floats | None, bit_depth: int
 ) -> PictureRows:
-    """Of an array (H, W) or (H, W, 3)."""
+    """Returns the rows of an array (H, W) or (H, W, 3)."""
     convert = _conversion_to_srgb(source, levels.dtype, is_grey=levels.ndim == 2)
 
     def read(top: int, bottom: int) -> tuple[Floats, Floats | None]:
@@ -63,7 +63,7 @@ def _rows_of_levels(
 
 
 def _rows_of_pillow(source: PictureSource, image: Any, *, has_alpha: bool) -> PictureRows:
-    """Of 8 bits a channel. CMYK and LAB come out of their own conversion as sRGB."""
+    """Returns the rows of a Pillow image with 8 bits per channel; CMYK and LAB have their own conversion."""
     if image.mode in ("CMYK", "LAB"):
         separated = cmyk_conversion(source.icc) if image.mode == "CMYK" else lab_conversion()
 

@@ -1,4 +1,4 @@
-"""A large picture piece by piece, where what becomes of a pixel depends only on what is near it."""
+"""Enlargement in tiles, by networks whose output pixels depend only on nearby input pixels."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-TILE = 256  # pixels of the small picture: the network's maps still fit a CPU's cache, margins are a sixth
+TILE = 256  # pixels of the small picture: feature maps fit a CPU's cache, margins are a sixth
 
 
 def enlarge_in_tiles(
     rgb: Array, tile: int, factor: int, reach: int, network: Callable[[Array], Array]
 ) -> Array:
-    """float32 (factor·h, factor·w, 3) in 0–1 of (h, w, 3), the same for every ``tile`` (px of the small one).
+    """Enlarges (h, w, 3) to float32 (factor·h, factor·w, 3) in 0–1.
 
-    ``network`` makes (factor·h, factor·w, 3) of (h, w, 3), and sees ``reach`` small pixels around each of
-    its own: by so much do the tiles overlap, and by so much is the picture's edge repeated.
+    Args:
+        tile: in pixels of the small picture; the result is the same for every size.
+        reach: how far ``network`` sees around a pixel, in small pixels. The tiles overlap by it, and the
+            picture's edge is repeated by it.
+        network: enlarges (h, w, 3) to (factor·h, factor·w, 3).
     """
     height, width = rgb.shape[:2]
     padded = np.pad(rgb, ((reach, reach), (reach, reach), (0, 0)), "edge").astype(np.float32, copy=False)

@@ -1,1 +1,1 @@
-"""Super-resolution: a small network that enlarges four times, tile by tile, without seams."""
+"""Super-resolution: small networks that enlarge a picture tile by tile, without seams."""

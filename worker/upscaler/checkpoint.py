@@ -1,4 +1,4 @@
-"""A network on disk: ours as a folder of ``config.json`` and safetensors, others as the file they came in."""
+"""Networks on disk: ours in a folder of ``config.json`` and safetensors, published ones in their own file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from worker.upscaler.published_architectures import Compact, ResidualDense, Tens
 from worker.upscaler.super_resolution import SuperResolution, SuperResolutionShape
 
 WEIGHTS = Path(__file__).with_name("weights")
-_WRAPPERS = ("params_ema", "params", "state_dict")  # under which other projects keep their weights
+_WRAPPERS = ("params_ema", "params", "state_dict")  # the keys under which other projects store their weights
 
 
 def load_network(source: str, weights: Path = WEIGHTS) -> UpscalingNetwork:
-    """One of ``weights`` by its name, or a ``.safetensors`` or ``.pth`` file of another architecture.
+    """Loads a network by its name in ``weights``, or from a ``.safetensors`` or ``.pth`` file.
 
-    Raises ModelUnavailable for what is not there, or is none of the networks that are known here.
+    Raises ModelUnavailable if it does not exist, or has an unknown architecture.
     """
     folder = weights / source
     if (folder / "config.json").is_file():
@@ -33,6 +33,7 @@ def load_network(source: str, weights: Path = WEIGHTS) -> UpscalingNetwork:
 
 
 def save_network(network: SuperResolution, name: str, weights: Path = WEIGHTS) -> None:
+    """Saves our own network as ``name`` in ``weights``, in bfloat16."""
     folder = weights / name
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
@@ -62,7 +63,7 @@ def _load_published(file: Path) -> UpscalingNetwork:
 
 
 def _untrained_like(tensors: Tensors) -> Compact | ResidualDense | None:
-    """An untrained network of the architecture that the weights' names tell of."""
+    """Returns an untrained network of the architecture that the weights' names show, or None."""
     for mark, like in (
         ("body.1.weight", Compact.from_tensors),
         ("conv_first.weight", ResidualDense.from_tensors),
@@ -76,7 +77,7 @@ def _untrained_like(tensors: Tensors) -> Compact | ResidualDense | None:
 
 
 def _read_tensors(file: Path) -> Tensors:
-    """Raises ModelUnavailable. What is in a ``.pth`` is read as weights, and never run."""
+    """Reads a file's weights; never runs code in a ``.pth``. Raises ModelUnavailable."""
     try:
         if file.suffix == ".safetensors":
             return load_file(file)

@@ -1,8 +1,8 @@
-"""The network as it is quickest to run: the same weights and results, without what training needs.
+"""The network for inference: the same weights and results as in training, in the fastest form.
 
-Interpolation by a whole factor is a convolution whose outputs are the pixels of a block, and joins the
-network's own before they are shuffled: bicubic interpolation by itself takes up to a sixth of the time under
-torch, and half of it under onnxruntime.
+Bicubic interpolation by an integer factor is a convolution whose outputs are the pixels of a block. It is
+added to the network's outputs before the pixel shuffle. Separate interpolation takes up to a sixth of the
+time in torch, and half of it in onnxruntime.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _BICUBIC_REACH = 2
 
 
 class InferenceNetwork(nn.Module):
-    """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped; float32 at both ends.
+    """Enlarges (batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped; in and out float32.
 
-    ``body`` is what the inner convolutions compute in. What they add to stays float32, as do the layers that
-    read and make the picture: in bfloat16 the result is off by 1/25000 on average and by less than half of
-    1/255, where a network that is bfloat16 throughout is off by two steps of 8 bits (docs/upscaling.md).
+    ``body`` is the type in which the inner convolutions compute. Their sum and the first and last layers stay
+    float32. With bfloat16 the result differs by 1/25000 on average and by less than half of 1/255; a network
+    entirely in bfloat16 differs by two steps of 8 bits (docs/upscaling.md).
     """
 
     def __init__(self, network: SuperResolution, body: torch.dtype = torch.float32) -> None:
@@ -43,13 +43,13 @@ class InferenceNetwork(nn.Module):
 
 
 def fastest_type(device: str) -> torch.dtype:
-    """bfloat16 on a CPU that multiplies it by itself, which takes half of the time; float32 elsewhere."""
+    """Returns bfloat16 on a CPU with bfloat16 instructions, which halves the time; else float32."""
     able = torch.cpu.get_capabilities() if device == "cpu" else {}
     return torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
 
 
 def _bicubic_weights(factor: int) -> torch.Tensor:
-    """Bicubic interpolation as weights, (3·factor², 3, 5, 5): what a single bright pixel does to a block."""
+    """Returns bicubic interpolation as weights (3·factor², 3, 5, 5): a block's response to one pixel."""
     side = 2 * _BICUBIC_REACH + 1
     weights = torch.zeros(3, factor**2, 3, side, side)
     centre = slice(2 * _BICUBIC_REACH * factor, (2 * _BICUBIC_REACH + 1) * factor)

@@ -1,7 +1,7 @@
-"""Other compact networks, as their published checkpoints name their weights.
+"""Published architectures of super-resolution networks; the layers have the names of their checkpoints.
 
-``Compact`` is Real-ESRGAN's SRVGGNetCompact (arXiv 2107.10833), ``ResidualDense`` its RRDBNet, which ESRGAN
-(arXiv 1809.00219) brought. Sizes and factor are read from the weights themselves.
+``Compact`` is Real-ESRGAN's SRVGGNetCompact (arXiv 2107.10833). ``ResidualDense`` is its RRDBNet, from ESRGAN
+(arXiv 1809.00219). Sizes and factor are read from the weights.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ Tensors = Mapping[str, torch.Tensor]
 
 
 class UpscalingNetwork(Protocol):
-    """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
+    """A network: (batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
 
     factor: int
     reach: int
-    """How far, in pixels of the small picture, an output pixel sees, or as far as it can be noticed."""
+    """How far an output pixel sees, in pixels of the small picture, as far as it is noticeable."""
 
     def __call__(self, small: torch.Tensor, /) -> torch.Tensor: ...
 
 
 class Compact(nn.Module):
-    """Plain convolutions on the small picture; the residual to its repeated pixels is what was learned."""
+    """Plain convolutions on the small picture, which learned the residual to its repeated pixels."""
 
     def __init__(self, features: int, depth: int, factor: int) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class Compact(nn.Module):
 
 
 class ResidualDense(nn.Module):
-    """Dense blocks in residual blocks, always enlarged fourfold; for less, the picture is folded first."""
+    """Dense blocks in residual blocks. They enlarge fourfold; a smaller factor folds the picture first."""
 
-    reach = 32  # it sees the whole tile, and from there on the difference is below one part in 255
+    reach = 32  # it sees the whole tile; beyond this distance the effect is below 1/255
 
     def __init__(self, features: int, growth: int, blocks: int, factor: int) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """The network: a compact stack of convolutions on the small picture, and a pixel shuffle to the large one.
 
-After Shi et al. 2016 (sub-pixel convolution, arXiv 1609.05158); the residual to plain interpolation is what
-is learned, so that an untrained network already enlarges.
+After Shi et al. 2016 (sub-pixel convolution, arXiv 1609.05158). The network learns the residual to bicubic
+interpolation, so an untrained network already enlarges.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ FACTOR = 4
 
 @dataclass(frozen=True)
 class SuperResolutionShape:
+    """The size of a network."""
+
     width: int = 40
     depth: int = 8  # convolutions between the first and the last
-    factor: int = FACTOR  # how many times longer the sides become
+    factor: int = FACTOR  # the factor of the sides' lengths
 
     @property
     def reach(self) -> int:
-        """How far, in pixels of the small picture, an output pixel sees."""
+        """How far an output pixel sees, in pixels of the small picture."""
         return self.depth + 2 + _INTERPOLATION_REACH
 
 
@@ -31,7 +33,7 @@ _INTERPOLATION_REACH = 2  # of bicubic interpolation
 
 
 class SuperResolution(nn.Module):
-    """(batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
+    """Our own network: (batch, 3, h, w) in 0–1 → (batch, 3, factor·h, factor·w), not clipped."""
 
     def __init__(self, shape: SuperResolutionShape = SuperResolutionShape()) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Enlarging with a network: tiles that overlap by what the network sees, so that no seam can be."""
+"""The upscaler: a network on tiles that overlap by the network's reach, so that there are no seams."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _LAYOUT = torch.channels_last  # a fifth faster on a CPU than the usual one
 class Upscaler:
     """Enlarges float32 (h, w, 3) in 0–1 ``factor`` times.
 
-    ``body`` is what the inner convolutions of our own networks compute in; None is what the device is quick
-    at, see ``quick``. Others' networks compute in float32.
+    ``body`` is the type in which the inner convolutions of our own networks compute; None is the device's
+    fastest type, see ``inference_network``. Published networks compute in float32.
     """
 
     def __init__(
@@ -42,15 +42,15 @@ class Upscaler:
         weights: Path = WEIGHTS,
         body: torch.dtype | None = None,
     ) -> Upscaler:
-        """The network ``source``, a name in ``weights`` or a file; see ``checkpoint.load``.
+        """Loads the network ``source``, a name in ``weights`` or a file; see ``checkpoint.load_network``.
 
-        ``device`` None is CUDA where there is one. Raises ModelUnavailable.
+        ``device`` None means CUDA if available, else the CPU. Raises ModelUnavailable.
         """
         device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         return cls(load_network(source, weights), Path(source).stem, device, body)
 
     def enlarge(self, rgb: np.ndarray, tile: int = TILE) -> np.ndarray:
-        """float32 (factor·h, factor·w, 3) in 0–1, the same for every ``tile`` (in small pixels)."""
+        """Returns float32 (factor·h, factor·w, 3) in 0–1, the same for every ``tile`` (small pixels)."""
         return enlarge_in_tiles(rgb, tile, self.factor, self._network.reach, self._enlarge_tile)
 
     @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""Verification: whether a picture is ours, which job made it, and what became of it since."""
+"""Verification: is a picture ours, which job made it, and was it changed since?"""
 
 from worker.verification.examiner import Examination, Examiner
 from worker.verification.job_lookup import JobLookup

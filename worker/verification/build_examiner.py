@@ -1,4 +1,4 @@
-"""What the settings say of verification: every key that marks were written with, and whom to believe."""
+"""Builds the examiner from the settings: with all known watermark keys and trusted roots."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from worker.watermark.watermark_keys import KeyMissing, known_watermark_keys
 
 
 def build_examiner(settings: WorkerSettings) -> Examiner:
-    """Makes no key: a fresh one reads nothing.
+    """Returns an examiner with all known keys. Creates no key, because a new key reads nothing.
 
-    Raises KeyMissing where none is known, and ValueError for keys and certificates that are none.
+    Raises KeyMissing if no key is known, and ValueError for invalid keys and certificates.
     """
     keys = known_watermark_keys(settings)
     if not keys:

@@ -1,8 +1,8 @@
-"""Handwriting: whether a file is written the way Plantain writes that format.
+"""Encoder traces: they show whether Plantain's encoder wrote a file.
 
-Whoever takes the credentials out of a file leaves its compressed pixels as they were; whoever takes a
-screenshot, or opens and saves it, has them written anew by another encoder. It is evidence and no proof, and
-only looked at where there is no signature left to prove more.
+The removal of credentials leaves the compressed pixels unchanged. A screenshot, or saving the picture again,
+encodes them anew with another encoder. The traces are evidence and no proof. They count only if no signature
+is left.
 """
 
 from __future__ import annotations
@@ -24,15 +24,19 @@ from worker.pictures.png_writer import TRUECOLOUR, UP, ZLIB_HEADER
 FileEncoder = Literal["ours", "lossy", "other", "unknown"]
 
 _JPEG = b"\xff\xd8\xff"
-_LOOKED_AT = 1 << 20  # bytes of filtered rows: some hundred of them
+_LOOKED_AT = 1 << 20  # bytes of filtered rows: some hundred rows
 _CHANNELS = 3
 
 
 def identify_encoder(data: bytes) -> FileEncoder:
-    """Who wrote the file.
+    """Returns which encoder wrote the file.
 
-    ``ours``; another encoder that loses nothing (``other``), or one that does (``lossy``); ``unknown`` for
-    formats whose encoders leave nothing to tell them by, WebP and AVIF.
+    | result    | meaning                                             |
+    |-----------|-----------------------------------------------------|
+    | "ours"    | Plantain's encoder                                  |
+    | "other"   | another lossless encoder                            |
+    | "lossy"   | another lossy encoder                               |
+    | "unknown" | a format without encoder traces, as WebP and AVIF   |
     """
     if data.startswith(PNG_SIGNATURE):
         return "ours" if _is_our_png(data) else "other"
@@ -42,7 +46,7 @@ def identify_encoder(data: bytes) -> FileEncoder:
 
 
 def _is_our_png(data: bytes) -> bool:
-    """Truecolour, level 1, and the Up filter in every row: others choose a filter for each."""
+    """Returns True for truecolour at level 1 with the Up filter in every row; others choose one per row."""
     try:
         header, *deflated = (body for name, body, _ in png_chunks(data) if name in (b"IHDR", b"IDAT"))
     except ImageUnreadable:
@@ -58,7 +62,7 @@ def _has_our_rows(header: bytes, deflated: bytes) -> bool:
 
 
 def _row_filters(deflated: bytes, row: int) -> np.ndarray:
-    """The filter of each of the first rows, which are ``row`` bytes long with it."""
+    """Returns the filter bytes of the first rows; each row has ``row`` bytes with its filter."""
     try:
         rows = zlib.decompressobj().decompress(deflated, max(_LOOKED_AT, row))
     except zlib.error:
@@ -76,6 +80,6 @@ def _our_tables() -> tuple[object, int] | None:
 
 
 def _jpeg_tables(data: bytes) -> tuple[object, int] | None:
-    """What a JPEG was quantized with, and at which resolution it keeps its colours."""
+    """Returns a JPEG's quantization tables and chroma subsampling, or None if it is no JPEG."""
     with Image.open(BytesIO(data), formats=("JPEG",)) as image:
         return (image.quantization, get_sampling(image)) if isinstance(image, JpegImageFile) else None

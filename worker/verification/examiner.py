@@ -1,4 +1,4 @@
-"""Examination: what a file says by itself, without asking anybody: its mark, its credentials, its hand."""
+"""The examination of a file by itself: its watermark, its credentials and its encoder."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from worker.watermark import Watermarker
 
 @dataclass(frozen=True)
 class DetectedMark:
-    """The invisible mark, and the version of the key that read it; ``score`` is the detection's, 0–1.
+    """A detected watermark, and the version of the key that read it; ``score`` is the detection's, 0–1.
 
-    The picture was mirrored if ``flipped``, and then ``turned`` clockwise by 0, 90, 180 or 270 degrees.
+    The picture was mirrored if ``flipped``, and then turned clockwise by ``turned``: 0, 90, 180 or 270
+    degrees.
     """
 
     payload: int
@@ -33,10 +34,10 @@ class DetectedMark:
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found.
+    """The evidence of one file.
 
-    ``readable``: whether the pixels could be decoded; credentials may be read even where they cannot.
-    ``damaged``: whether the file's own checksums say that it is not what was written.
+    ``readable``: True if the pixels could be decoded; credentials may be readable without them. ``damaged``:
+    True if the file's own checksums do not match.
     """
 
     mark: DetectedMark | None
@@ -47,7 +48,7 @@ class Examination:
 
     @property
     def payload(self) -> str | None:
-        """The mark's, as 16 hexadecimal digits; else what credentials that hold say of it."""
+        """The mark's payload as 16 hexadecimal digits; without a mark, the payload in our own credentials."""
         if self.mark is not None:
             return f"{self.mark.payload:016x}"
         said = self.credentials.soft_binding
@@ -56,11 +57,11 @@ class Examination:
 
 
 class Examiner:
-    """Looks at files.
+    """Examines files.
 
     Args:
-        markers: one for each version of the key that is known, the present one first.
-        trust: whose signatures are believed; None leaves that open.
+        markers: one for each known version of the key, the present one first.
+        trust: the trusted roots; None leaves the trust in signers open.
     """
 
     def __init__(self, markers: Sequence[Watermarker], trust: TrustAnchors | None) -> None:
@@ -68,10 +69,11 @@ class Examiner:
         self._trust = trust
 
     def examine(self, data: bytes) -> Examination:
-        """What a file's bytes say.
+        """Examines a file's bytes.
 
-        Pixels that cannot be decoded are no error where there are credentials to read: one changed byte does
-        that to a PNG. Raises ImageUnreadable otherwise, ImageTooLarge and UnsupportedSize.
+        If the pixels cannot be decoded, the credentials alone are examined: one changed byte can make a PNG
+        undecodable. Raises ImageUnreadable if there are no credentials either, ImageTooLarge and
+        UnsupportedSize.
         """
         try:
             return self.examine_decoded(data, decode_picture(data).rgb)
@@ -89,7 +91,7 @@ class Examiner:
         return replace(self.examine_decoded(data, mended), damaged=True)
 
     def examine_decoded(self, data: bytes, rgb: np.ndarray) -> Examination:
-        """What a file's bytes and its decoded pixels, float32 (H, W, 3) in 0–1, say."""
+        """Examines a file's bytes and its decoded pixels, float32 (H, W, 3) in 0–1."""
         credentials = read_credentials(data, media_type(data), trust=self._trust)
         return Examination(self._detect_mark(rgb), credentials, identify_encoder(data))
 
@@ -102,7 +104,7 @@ class Examiner:
 
 
 def _repair_checksums(data: bytes, error: ImageUnreadable) -> bytes:
-    """A PNG whose pixels may be whole although a checksum is not. Raises ``error`` for other formats."""
+    """Returns a PNG with corrected checksums, as its pixels may be intact. Raises ``error`` otherwise."""
     if not data.startswith(PNG_SIGNATURE):
         raise error
     return b"".join([PNG_SIGNATURE, *(png_chunk(name, bytes(body)) for name, body, _ in png_chunks(data))])

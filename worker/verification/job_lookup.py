@@ -1,4 +1,4 @@
-"""The ledger: from a mark's payload back to the job, and to the file as it was delivered."""
+"""The job lookup: from a watermark's payload to the job and to the file as it was delivered."""
 
 from __future__ import annotations
 
@@ -18,16 +18,18 @@ from worker.verification.verdict import conclude_verdict
 
 
 class JobLookup:
+    """Finds the job and the delivered file of a payload."""
+
     def __init__(self, committer: JobCommitter) -> None:
         self._committer = committer
         self._marks = WatermarkIndex(committer.store.bucket)
 
     def verdict_on(self, seen: Examination, asker: str, file: bytes, rgb: np.ndarray) -> VerificationFacts:
-        """The verdict on an examined picture, with what is known of its origin. Raises Transient.
+        """Returns the verdict on an examined picture, with its known origin. Raises Transient.
 
         Args:
-            asker: the owner of the job that asks.
-            file, rgb: the picture, as bytes and as pixels, to be compared with the delivered one.
+            asker: the owner of the verifying job.
+            file, rgb: the picture as bytes and as pixels, for the comparison with the delivered one.
         """
         return conclude_verdict(
             seen, self._find_origin(seen.payload, asker, file, rgb) if seen.payload else None
@@ -66,7 +68,7 @@ class JobLookup:
             return False
 
     def _has_same_pixels(self, image: ImageFacts, rgb: np.ndarray) -> bool | None:
-        """Whether the delivered picture has these very pixels; None where it is not kept any more."""
+        """Returns True if the delivered picture has exactly these pixels, None if it is no longer stored."""
         try:
             delivered = decode_picture(self._committer.results.get(image.name).data).rgb
         except (NotFound, ImageUnreadable):

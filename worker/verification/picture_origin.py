@@ -1,4 +1,4 @@
-"""Where a picture comes from, as far as the table of marks and the results can say."""
+"""The origin of a marked picture, from the watermark index and the stored results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class PictureOrigin:
-    """What is known of the picture that a payload was written into.
+    """The known facts about the picture that was marked with a payload.
 
-    ``is_askers``: whether the job belongs to whoever asks; nobody else is told which it is. ``same_file`` and
-    ``same_pixels`` compare with what was delivered; None where that is not kept any more.
+    ``is_askers``: True if the job belongs to the caller; other callers do not learn which job it is.
+    ``same_file`` and ``same_pixels`` compare with the delivered file; None if it is no longer stored.
     """
 
     job_id: str

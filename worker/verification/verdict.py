@@ -1,7 +1,11 @@
-"""The verdict: what all the evidence comes to, in one word and one sentence.
+"""The verdict: the conclusion from all evidence, in one word and one sentence.
 
-The signature proves the most, so it is asked first; then the delivered file, where it is still kept; then the
-mark, which survives what the other two do not; then the file's handwriting, which proves nothing.
+The evidence counts in this order:
+
+1. the signature, which proves the most;
+2. the delivered file, if it is still stored;
+3. the watermark, which survives what the other two do not;
+4. the traces of the file's encoder, which prove nothing by themselves.
 """
 
 from __future__ import annotations
@@ -44,10 +48,10 @@ SUMMARIES: dict[VerificationVerdict, str] = {
 
 
 def conclude_verdict(seen: Examination, origin: PictureOrigin | None = None) -> VerificationFacts:
-    """The verdict on an examined file.
+    """Returns the verdict on an examined file.
 
     Args:
-        origin: what the table of marks knows of the payload; None where it was not asked or knows nothing.
+        origin: from the watermark index; None if the index was not asked or does not know the payload.
     """
     verdict, altered = _judge(seen, origin)
     told = origin if origin is not None and origin.is_askers else None
@@ -82,9 +86,9 @@ def _judge(seen: Examination, origin: PictureOrigin | None) -> tuple[Verificatio
 
 
 def _claim_to_be_ours(credentials: CredentialsReport) -> bool:
-    """Whether they claim to be, whichever version of the scheme they name.
+    """Returns True if the credentials claim a watermark of ours, of any version of the scheme.
 
-    Anybody may write so: only our own signature proves it.
+    Any signer can claim this: only our own signature proves it.
     """
     said = credentials.soft_binding
     return (
@@ -95,7 +99,7 @@ def _claim_to_be_ours(credentials: CredentialsReport) -> bool:
 
 
 def _scheme_family(scheme: str) -> str:
-    """``plantain`` of ``plantain-1``."""
+    """Returns ``plantain`` for ``plantain-1``."""
     return scheme.rpartition("-")[0]
 
 
@@ -129,7 +133,7 @@ def _without_credentials(
 
 
 def _altered_as_signed(credentials: CredentialsReport) -> Altered:
-    """What a stranger's own credentials say of the stranger's picture."""
+    """Returns whether a foreign picture was altered, by its own credentials."""
     if not credentials.signature_valid:
         return "unknown"
     return "yes" if credentials.altered else "no"
