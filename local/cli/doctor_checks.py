@@ -163,7 +163,7 @@ def check_emulators() -> Iterator[DoctorCheck]:
 
 
 def check_stack() -> Iterator[DoctorCheck]:
-    state = _data_directory().state()
+    state = _data_directory().read_state()
     if state is None:
         yield DoctorCheck("stack", "warn", "none runs here: `plantain up` starts one")
         yield from _check_ports()
@@ -199,7 +199,7 @@ def _check_ports() -> Iterator[DoctorCheck]:
 def check_api() -> Iterator[DoctorCheck]:
     try:
         with PlantainClient.from_environment() as plantain:
-            health = plantain.health()
+            health = plantain.read_health()
     except ServiceUnreachable as error:
         outcome: Outcome = "fail" if os.environ.get("PLANTAIN_URL") else "warn"
         yield DoctorCheck("api", outcome, str(error))

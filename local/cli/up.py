@@ -131,9 +131,9 @@ async def _serve_stack(options: StackOptions, *, wait: bool, json: bool) -> None
             out.print(_overview_table(stack))
             out.print(for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
         if wait:
-            await stack.warm()
+            await stack.wait_warm()
         print_json({"event": "ready", **stack.status()}) if json else out.print(READY)
-        await stack.warm()
+        await stack.wait_warm()
         await asyncio.Event().wait()
 
 

@@ -84,7 +84,7 @@ class PlantainClient:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def health(self) -> Json:
+    def read_health(self) -> Json:
         return _json_object(self._call("GET", "/healthz"))
 
     def create(self, request: Json, idempotency_key: str | None = None, wait: int = 0) -> Json:
@@ -225,7 +225,7 @@ def _json_object(answer: httpx.Response) -> Json:
 def read_stack_state(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Json:
     """Returns the state that the running stack wrote. Raises ServiceUnreachable when none runs."""
     directory = data or Path(environment.get("PLANTAIN_DATA") or DEFAULT)
-    state = DataDirectory(directory).state()
+    state = DataDirectory(directory).read_state()
     if state is None:
         raise ServiceUnreachable(
             f"No stack runs on {directory}. Start one with `plantain up`, or set PLANTAIN_URL."

@@ -47,20 +47,20 @@ class EventBridge:
         self._functions = functions
         self._http = http
 
-    def callback(self, trigger: EventTrigger) -> Callable[[Message], None]:
+    def make_callback(self, trigger: EventTrigger) -> Callable[[Message], None]:
         """Returns the callback of a subscription: it acks a message that the function accepted and nacks
         others.
         """
 
         def call(message: Message) -> None:
-            if self.deliver(trigger, message):
+            if self.deliver_message(trigger, message):
                 message.ack()
             else:
                 message.nack()
 
         return call
 
-    def deliver(self, trigger: EventTrigger, message: Message) -> bool:
+    def deliver_message(self, trigger: EventTrigger, message: Message) -> bool:
         """Calls the function; returns True if it answered 2xx."""
         event = self._event(trigger, message)
         try:
@@ -119,7 +119,7 @@ def run_bridge(settings: Settings, functions: str, stop: threading.Event) -> Non
         bridge = EventBridge(settings, functions, http)
         for trigger in found:
             path = settings.subscription_path(trigger.subscription)
-            future = subscribe_trigger(subscriber, path, bridge.callback(trigger), trigger)
+            future = subscribe_trigger(subscriber, path, bridge.make_callback(trigger), trigger)
             stack.callback(_stop_pulling, future)
         if ready := os.environ.get("PLANTAIN_READY_FILE"):
             Path(ready).touch()

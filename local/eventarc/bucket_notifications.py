@@ -50,7 +50,7 @@ class BucketNotifications:
 
     async def __call__(self, event: StorageEvent) -> None:
         """Returns once the event is published. Raises what the client does: the event comes again."""
-        sent = [self._queue(topic, message) for topic, message in notification_messages(event)]
+        sent = [self._queue_message(topic, message) for topic, message in notification_messages(event)]
         if sent:
             await asyncio.gather(*sent)
 
@@ -58,23 +58,23 @@ class BucketNotifications:
         await asyncio.gather(*self._senders.values())
         await self._client.transport.close()
 
-    def _queue(self, topic: str, message: PubsubMessage) -> asyncio.Future[None]:
+    def _queue_message(self, topic: str, message: PubsubMessage) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[topic].append((message, future))
         if topic not in self._senders:
-            self._senders[topic] = asyncio.create_task(self._send(topic))
+            self._senders[topic] = asyncio.create_task(self._send_waiting(topic))
         return future
 
-    async def _send(self, topic: str) -> None:
+    async def _send_waiting(self, topic: str) -> None:
         while waiting := self._waiting[topic]:
             batch, self._waiting[topic] = waiting[:MAX_BATCH], waiting[MAX_BATCH:]
-            failure = await self._publish(topic, [message for message, _ in batch])
+            failure = await self._publish_batch(topic, [message for message, _ in batch])
             for _, future in batch:
                 if not future.done():  # the waiting request may have been canceled
                     future.set_exception(failure) if failure else future.set_result(None)
         del self._senders[topic]  # no await since the last look, so nothing came in between
 
-    async def _publish(self, topic: str, batch: list[PubsubMessage]) -> Exception | None:
+    async def _publish_batch(self, topic: str, batch: list[PubsubMessage]) -> Exception | None:
         try:
             await self._client.publish(topic=topic, messages=batch)
         except (GoogleAPICallError, RetryError) as error:

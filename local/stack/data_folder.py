@@ -37,15 +37,15 @@ class DataDirectory:
         self.traces = self.path / "traces.jsonl"  # spans, where the stack keeps them
         self._state = self.path / "stack.json"
 
-    def make(self) -> None:
+    def make_folders(self) -> None:
         for directory in (self.pubsub, self.storage, self.keys, self.logs, self.run):
             directory.mkdir(parents=True, exist_ok=True)
         self.keys.chmod(0o700)
 
     @contextmanager
-    def taken(self) -> Generator[None]:
+    def locked(self) -> Generator[None]:
         """Locks the directory. Raises DataInUse. The lock ends with the process, however it ends."""
-        self.make()
+        self.make_folders()
         with (self.path / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,7 +69,7 @@ class DataDirectory:
     def remove_state(self) -> None:
         self._state.unlink(missing_ok=True)
 
-    def state(self) -> dict[str, Any] | None:
+    def read_state(self) -> dict[str, Any] | None:
         """Returns what the running stack wrote; None when none runs, also after the last one was killed."""
         try:
             state = json.loads(self._state.read_bytes())

@@ -75,9 +75,9 @@ class ControlServer:
         self._servers = servers
         self._status = status
         routes = [
-            Route("/", self._show),
-            Route("/faults", self._faults, methods=["GET"]),
-            Route("/faults", self._switch, methods=["PUT"]),
+            Route("/", self._show_status),
+            Route("/faults", self._show_faults, methods=["GET"]),
+            Route("/faults", self._set_faults, methods=["PUT"]),
         ]
         application = Starlette(routes=routes, exception_handlers={PlantainError: _problem_response})
         self._server = HttpServer(AsgiGuard(application), open_stack_listener("control", ANY))
@@ -92,13 +92,13 @@ class ControlServer:
     async def stop(self) -> None:
         await self._server.stop()
 
-    async def _show(self, _request: Request) -> Response:
+    async def _show_status(self, _request: Request) -> Response:
         return JSONResponse(self._status())
 
-    async def _faults(self, _request: Request) -> Response:
+    async def _show_faults(self, _request: Request) -> Response:
         return JSONResponse({name: read_faults(server) for name, server in self._servers.items()})
 
-    async def _switch(self, request: Request) -> Response:
+    async def _set_faults(self, request: Request) -> Response:
         try:
             wanted = json.loads(await request.body())
         except ValueError:
@@ -106,7 +106,7 @@ class ControlServer:
         if not isinstance(wanted, dict) or not all(isinstance(values, dict) for values in wanted.values()):
             raise InvalidRequest('Send JSON: {"storage": {"unavailable": 0.05}}.')
         set_faults(self._servers, wanted)
-        return await self._faults(request)
+        return await self._show_faults(request)
 
 
 def _problem_response(_request: Request, error: Exception) -> Response:

@@ -54,9 +54,9 @@ class Stack:
         """
         data = DataDirectory(options.data)
         async with AsyncExitStack() as parts:
-            parts.enter_context(data.taken())
+            parts.enter_context(data.locked())
             stack = cls(options, data, say)
-            await stack._start(parts)
+            await stack._start_all(parts)
             yield stack
 
     @property
@@ -74,7 +74,7 @@ class Stack:
         """Returns every process of the stack; the first one is the API."""
         return self._processes.all if self._processes else []
 
-    async def warm(self) -> None:
+    async def wait_warm(self) -> None:
         """Returns once every worker was ready once. Raises ProcessFailed."""
         if self._processes:
             await asyncio.gather(*(worker.wait_ready() for worker in self._processes.workers))
@@ -102,7 +102,7 @@ class Stack:
             "processes": processes,
         }
 
-    async def _start(self, parts: AsyncExitStack) -> None:
+    async def _start_all(self, parts: AsyncExitStack) -> None:
         check_host(self.options.host, self._keys)
         listener = open_stack_listener("api", self.options.ports.api, self.options.host)
         parts.callback(listener.close)
@@ -116,11 +116,11 @@ class Stack:
         await self._start_processes(parts, listener.fileno(), event_listener.fileno())
         await self._start_control(parts)
         self._is_recorded = True
-        self._record()
-        parts.callback(self._forget)
+        self._write_state()
+        parts.callback(self._remove_state)
 
     async def _start_processes(self, parts: AsyncExitStack, api_socket: int, event_socket: int) -> None:
-        processes = StackProcesses(self.data, self._own.environment, self.say, self._record)
+        processes = StackProcesses(self.data, self._own.environment, self.say, self._write_state)
         self._processes = processes
         parts.push_async_callback(processes.stop)
         events = self.addresses["events"]
@@ -149,11 +149,11 @@ class Stack:
         for bucket in silent:
             self.say(f"{bucket} sends no notifications: this Cloud Storage does not support them")
 
-    def _record(self) -> None:
+    def _write_state(self) -> None:
         """Writes what runs now: a restarted process has another id."""
         if self._is_recorded:
             self.data.write_state(self.status())
 
-    def _forget(self) -> None:
+    def _remove_state(self) -> None:
         self._is_recorded = False
         self.data.remove_state()

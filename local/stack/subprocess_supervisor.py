@@ -77,7 +77,7 @@ class SupervisedProcess:
         """Starts the process and its supervision. The previous log is kept beside the new one."""
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".previous.log"))
-        self._supervision = asyncio.create_task(self._supervise(), name=self.name)
+        self._supervision = asyncio.create_task(self._keep_running(), name=self.name)
 
     async def wait_ready(self) -> None:
         """Returns once the process was ready. Raises ProcessFailed when it dies each time before that."""
@@ -92,20 +92,20 @@ class SupervisedProcess:
     async def stop(self, grace: float) -> None:
         """Sends SIGTERM, waits ``grace`` seconds, and kills the process with everything that it started."""
         self._stopping.set()
-        self._terminate()
+        self._send_sigterm()
         if self._supervision:
             await asyncio.wait((self._supervision,), timeout=grace)
             self._kill_group()
             await asyncio.wait((self._supervision,))
 
-    async def _supervise(self) -> None:
+    async def _keep_running(self) -> None:
         deaths = 0
         while not self._stopping.is_set():
             began = time.monotonic()
-            process = await self._spawn()
+            process = await self._start_process()
             if self._stopping.is_set():  # asked to stop while it was being started
-                self._terminate()
-            await self._watch(process)
+                self._send_sigterm()
+            await self._wait_until_ended(process)
             if self._stopping.is_set():
                 return
             deaths = deaths + 1 if time.monotonic() - began < SETTLED else 1
@@ -113,7 +113,7 @@ class SupervisedProcess:
                 raise ProcessFailed(f"{self.name} stops as soon as it starts: see {self.log}")
             await self._back_off(process.returncode or 0, deaths)
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
+    async def _start_process(self) -> asyncio.subprocess.Process:
         self._ready.unlink(missing_ok=True)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -127,7 +127,7 @@ class SupervisedProcess:
             )
         return self._process
 
-    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+    async def _wait_until_ended(self, process: asyncio.subprocess.Process) -> None:
         """Returns when the process has ended; the rest of its process group is killed."""
         self._on_change()
         ended = asyncio.create_task(process.wait())
@@ -151,7 +151,7 @@ class SupervisedProcess:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), delay)
 
-    def _terminate(self) -> None:
+    def _send_sigterm(self) -> None:
         if self._process and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.terminate()

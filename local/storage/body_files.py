@@ -68,9 +68,9 @@ class IncomingBody:
         self._buffered += len(chunk)
         self._size += len(chunk)
         if self._buffered >= CHUNK:
-            await self._files.run_in_thread(self._spill)
+            await self._files.run_in_thread(self._write_pending)
 
-    def _spill(self) -> None:
+    def _write_pending(self) -> None:
         if self._file is None:
             self._file = self._path.open("xb")
         for chunk in self._pending:
@@ -84,7 +84,7 @@ class IncomingBody:
             data = b"".join(self._pending)
             self._digest.update(data)
             return self._body(components, data=data)
-        await self._files.run_in_thread(self._spill)
+        await self._files.run_in_thread(self._write_pending)
         self._close()
         return self._body(components, path=self._path)
 
@@ -140,11 +140,11 @@ class BodyFiles:
 
     def adopt(self, path: Path, generation: int) -> None:
         """Makes a complete file the body of an object."""
-        path.rename(self._path(generation))
+        path.rename(self._object_path(generation))
 
     def link(self, source: int, generation: int) -> None:
         """Gives a second object the same body: bodies never change."""
-        os.link(self._path(source), self._path(generation))
+        os.link(self._object_path(source), self._object_path(generation))
 
     def open(self, generation: int, size: int) -> BinaryIO:
         """Opens the file of a body of ``size`` bytes.
@@ -152,7 +152,7 @@ class BodyFiles:
         Raises ObjectDamaged when it is missing or has another size.
         """
         try:
-            file = self._path(generation).open("rb")
+            file = self._object_path(generation).open("rb")
         except OSError:
             raise ObjectDamaged(size) from None
         if os.fstat(file.fileno()).st_size != size:
@@ -174,13 +174,13 @@ class BodyFiles:
             yield chunk
 
     async def remove(self, generation: int) -> None:
-        await self.run_in_thread(self._path(generation).unlink, missing_ok=True)
+        await self.run_in_thread(self._object_path(generation).unlink, missing_ok=True)
 
     def delete_orphans(
         self, generations: Iterable[int], uploads: Iterable[str], parts: Iterable[str]
     ) -> None:
         """Deletes what a killed process left: files that no object and no upload has."""
-        kept = {self._path(generation) for generation in generations}
+        kept = {self._object_path(generation) for generation in generations}
         kept |= {self.upload_path(name) for name in uploads} | {self.part_path(name) for name in parts}
         for folder in (self._objects, self._incoming):
             for path in folder.iterdir():
@@ -190,5 +190,5 @@ class BodyFiles:
     def close(self) -> None:
         self._threads.shutdown()
 
-    def _path(self, generation: int) -> Path:
+    def _object_path(self, generation: int) -> Path:
         return self._objects / f"{generation:x}"

@@ -65,25 +65,25 @@ class BucketStore:
         bucket = StorageBucket(
             name, 1, now, now, bucket_properties.merge_properties(bucket_properties.DEFAULTS, resource)
         )
-        self._write(bucket)
+        self._write_bucket(bucket)
         self._configs[name] = {}
         return bucket
 
     def patch(self, bucket: StorageBucket, changes: Mapping[str, object]) -> StorageBucket:
         """Changes properties: null removes one, labels are merged key by key."""
-        return self._change(bucket, bucket_properties.merge_properties(bucket.properties, changes))
+        return self._change_bucket(bucket, bucket_properties.merge_properties(bucket.properties, changes))
 
     def update(self, bucket: StorageBucket, resource: Mapping[str, object]) -> StorageBucket:
         """Replaces the properties: one that is not named returns to its default."""
         kept = (*bucket_properties.DEFAULTS, "retentionPolicy")
         fixed = {key: bucket.properties[key] for key in kept if key in bucket.properties}
-        return self._change(
+        return self._change_bucket(
             bucket, bucket_properties.merge_properties(fixed, {"retentionPolicy": None, **resource})
         )
 
     def lock_retention(self, bucket: StorageBucket) -> StorageBucket:
         """Makes the retention policy permanent. Raises InvalidValue without one."""
-        return self._change(bucket, bucket_properties.lock_retention_policy(bucket.properties))
+        return self._change_bucket(bucket, bucket_properties.lock_retention_policy(bucket.properties))
 
     def delete(self, bucket: StorageBucket) -> None:
         """Raises ResourceConflict when there are objects, or noncurrent versions of objects, in it."""
@@ -129,14 +129,14 @@ class BucketStore:
         self._database.execute(statement, (bucket, config.id))
         del self._configs[bucket][config.id]
 
-    def _change(self, bucket: StorageBucket, properties: Json) -> StorageBucket:
+    def _change_bucket(self, bucket: StorageBucket, properties: Json) -> StorageBucket:
         changed = replace(
             bucket, metageneration=bucket.metageneration + 1, updated=timestamp_now(), properties=properties
         )
-        self._write(changed)
+        self._write_bucket(changed)
         return changed
 
-    def _write(self, bucket: StorageBucket) -> None:
+    def _write_bucket(self, bucket: StorageBucket) -> None:
         row = (
             bucket.name,
             bucket.metageneration,

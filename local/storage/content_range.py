@@ -52,6 +52,6 @@ class ContentRange:
             return self.total - (self.first or 0)
         return self.length
 
-    def completes(self, end: int) -> bool:
+    def completes_at(self, end: int) -> bool:
         """Tells whether the object is whole with its first ``end`` bytes."""
         return end == self.total or (self.length is None and self.total is None)

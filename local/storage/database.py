@@ -98,7 +98,7 @@ class StorageDatabase:
         """Raises DirectoryUnusable."""
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=0, cached_statements=256)
-            self._prepare()
+            self._prepare_schema()
         except sqlite3.OperationalError as error:
             locked = "locked" in str(error)
             why = "another server uses it; stop that one" if locked else f"{error}; choose another directory"
@@ -106,7 +106,7 @@ class StorageDatabase:
         except sqlite3.DatabaseError as error:
             raise DirectoryUnusable(f"{path} is not a database of objects: {error}.") from error
 
-    def _prepare(self) -> None:
+    def _prepare_schema(self) -> None:
         for pragma in (
             "locking_mode=EXCLUSIVE",  # before the first access: keeps the WAL's index in memory, unshared
             "journal_mode=WAL",

@@ -65,7 +65,7 @@ class ObjectStore:
 
     # Reading.
 
-    def find(self, bucket: str, name: str) -> StoredObject | None:
+    def find_live(self, bucket: str, name: str) -> StoredObject | None:
         """Raises BucketNotFound."""
         self._buckets.read(bucket)
         row = self._database.execute(_READ, (bucket, name)).fetchone()
@@ -76,7 +76,7 @@ class ObjectStore:
 
         Raises BucketNotFound, ObjectNotFound.
         """
-        found = self.find(bucket, name)
+        found = self.find_live(bucket, name)
         if generation is not None and (found is None or found.generation != generation):
             found = self._archive.find(bucket, name, generation)
         if found is None:
@@ -106,7 +106,7 @@ class ObjectStore:
 
         Raises ObjectDamaged where the file is not what was stored.
         """
-        data = self._inline(stored.generation)
+        data = self._read_inline_body(stored.generation)
         return self._files.open(stored.generation, stored.size) if data is None else data
 
     def file_generations(self) -> Iterator[int]:
@@ -114,7 +114,7 @@ class ObjectStore:
         rows = self._database.execute("SELECT generation FROM bodies WHERE data IS NULL")
         return (row[0] for row in rows)
 
-    def _inline(self, generation: int) -> bytes | None:
+    def _read_inline_body(self, generation: int) -> bytes | None:
         query = "SELECT data FROM bodies WHERE generation = ?"
         return self._database.execute(query, (generation,)).fetchone()[0]
 
@@ -125,18 +125,18 @@ class ObjectStore:
     ) -> ObjectChange:
         """Raises BucketNotFound, PreconditionFailed or ObjectRetained."""
         with self._database.transaction():
-            found = self._replaceable(bucket, name, preconditions)
+            found = self._check_replaceable(bucket, name, preconditions)
             generation = self._next_generation()
             if body.path is not None:
                 self._files.adopt(body.path, generation)
-            return self._put(found, _new_object(bucket, name, generation, body, properties), body.data)
+            return self._put_object(found, _new_object(bucket, name, generation, body, properties), body.data)
 
     def copy(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
     ) -> ObjectChange:
         """Raises BucketNotFound, PreconditionFailed or ObjectRetained."""
         with self._database.transaction():
-            return self._copy(source, bucket, name, properties, preconditions)
+            return self._copy_object(source, bucket, name, properties, preconditions)
 
     def move(
         self, source: StoredObject, name: str, properties: Json, preconditions: Preconditions
@@ -146,24 +146,24 @@ class ObjectStore:
         Raises PreconditionFailed or ObjectRetained.
         """
         with self._database.transaction():
-            copied = self._copy(source, source.bucket, name, properties, preconditions)
+            copied = self._copy_object(source, source.bucket, name, properties, preconditions)
             if source.name == name:
                 return copied
-            removed = self._remove(source)
+            removed = self._remove_version(source)
             return ObjectChange(
                 copied.stored, (*copied.events, *removed.events), copied.abandoned + removed.abandoned
             )
 
-    def _copy(
+    def _copy_object(
         self, source: StoredObject, bucket: str, name: str, properties: Json, preconditions: Preconditions
     ) -> ObjectChange:
-        found = self._replaceable(bucket, name, preconditions)
+        found = self._check_replaceable(bucket, name, preconditions)
         generation = self._next_generation()
-        data = self._inline(source.generation)
+        data = self._read_inline_body(source.generation)
         if data is None:
             self._files.link(source.generation, generation)
         body = ObjectBody(source.size, source.crc32c, source.md5, data, components=source.components)
-        return self._put(found, _new_object(bucket, name, generation, body, properties), data)
+        return self._put_object(found, _new_object(bucket, name, generation, body, properties), data)
 
     def change_properties(self, stored: StoredObject, properties: Json) -> ObjectChange:
         """Gives the object other properties and so a new metageneration."""
@@ -177,7 +177,9 @@ class ObjectStore:
                 database.execute(_WRITE, changed[:_COLUMNS])
             else:
                 self._archive.put(changed)
-            return ObjectChange(changed, (self._event(EventType.METADATA_UPDATE, changed, changed.updated),))
+            return ObjectChange(
+                changed, (self._add_event(EventType.METADATA_UPDATE, changed, changed.updated),)
+            )
 
     def delete(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
         """Deletes a version; the live one stays as a noncurrent one where its bucket keeps versions.
@@ -185,20 +187,20 @@ class ObjectStore:
         ``for_good`` deletes it whatever the bucket keeps. Raises ObjectRetained.
         """
         with self._database.transaction():
-            return self._remove(stored, for_good=for_good)
+            return self._remove_version(stored, for_good=for_good)
 
-    def _replaceable(self, bucket: str, name: str, preconditions: Preconditions) -> StoredObject | None:
+    def _check_replaceable(self, bucket: str, name: str, preconditions: Preconditions) -> StoredObject | None:
         """Returns the object that a write would replace.
 
         Raises BucketNotFound, PreconditionFailed or ObjectRetained.
         """
-        found = self.find(bucket, name)
+        found = self.find_live(bucket, name)
         preconditions.check_write(found)
         if found is not None:
             retention.check_removable(self._buckets.read(bucket), found)
         return found
 
-    def _remove(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
+    def _remove_version(self, stored: StoredObject, *, for_good: bool = False) -> ObjectChange:
         bucket = self._buckets.read(stored.bucket)
         retention.check_removable(bucket, stored)
         if stored.deleted is not None:
@@ -208,20 +210,20 @@ class ObjectStore:
             self._database.execute(statement, (stored.bucket, stored.name))
             if bucket.keeps_versions and not for_good:
                 return ObjectChange(stored, (self._make_noncurrent(stored, timestamp_now()),))
-        event = self._event(EventType.DELETE, stored, timestamp_now())
+        event = self._add_event(EventType.DELETE, stored, timestamp_now())
         return ObjectChange(stored, (event,), self._drop_body(stored.generation))
 
-    def _put(self, found: StoredObject | None, new: StoredObject, data: bytes | None) -> ObjectChange:
+    def _put_object(self, found: StoredObject | None, new: StoredObject, data: bytes | None) -> ObjectChange:
         bucket = self._buckets.read(new.bucket)
         new = new._replace(properties=json.dumps(retention.with_default_hold(bucket, new.read_properties())))
         self._database.execute("INSERT INTO bodies VALUES (?, ?)", (new.generation, data))
         self._database.execute(_WRITE, new[:_COLUMNS])
         if found is None:
-            return ObjectChange(new, (self._event(EventType.FINALIZE, new, new.created),))
-        finalized = self._event(EventType.FINALIZE, new, new.created, overwrote=found.generation)
+            return ObjectChange(new, (self._add_event(EventType.FINALIZE, new, new.created),))
+        finalized = self._add_event(EventType.FINALIZE, new, new.created, overwrote=found.generation)
         if bucket.keeps_versions:
             return ObjectChange(new, (finalized, self._make_noncurrent(found, new.created, new.generation)))
-        deleted = self._event(EventType.DELETE, found, new.created, overwritten_by=new.generation)
+        deleted = self._add_event(EventType.DELETE, found, new.created, overwritten_by=new.generation)
         return ObjectChange(new, (finalized, deleted), self._drop_body(found.generation))
 
     def _make_noncurrent(
@@ -230,7 +232,7 @@ class ObjectStore:
         """Makes the live version a noncurrent one."""
         archived = stored._replace(deleted=time_)
         self._archive.put(archived)
-        return self._event(EventType.ARCHIVE, archived, time_, overwritten_by=overwritten_by)
+        return self._add_event(EventType.ARCHIVE, archived, time_, overwritten_by=overwritten_by)
 
     def _drop_body(self, generation: int) -> tuple[int, ...]:
         """Forgets a body; its generation where the body is a file, which is to be removed."""
@@ -238,7 +240,7 @@ class ObjectStore:
         (is_file,) = self._database.execute(statement, (generation,)).fetchall()[0]
         return (generation,) if is_file else ()
 
-    def _event(
+    def _add_event(
         self,
         type_: EventType,
         stored: StoredObject,

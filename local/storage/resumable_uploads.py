@@ -107,9 +107,9 @@ class ResumableUploads:
         keep: int | None = None
         file = await self._files.run_in_thread(_open_at, upload.path, received)
         try:
-            await self._take(file, chunk, chunks)
+            await self._write_chunk(file, chunk, chunks)
             end = max(received, first + chunk.size)
-            if range_ is None or range_.completes(end):
+            if range_ is None or range_.completes_at(end):
                 keep = end
             else:
                 _check_granule(chunk.size)
@@ -121,7 +121,7 @@ class ResumableUploads:
         finally:
             await self._files.run_in_thread(_close_file, file, keep)
 
-    async def _take(self, file: BinaryIO, chunk: _Chunk, stream: AsyncIterator[bytes]) -> None:
+    async def _write_chunk(self, file: BinaryIO, chunk: _Chunk, stream: AsyncIterator[bytes]) -> None:
         pending: list[bytes] = []
         buffered = 0
         try:

@@ -35,7 +35,7 @@ class StorageRouter:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         intake = RequestBody(receive)
         try:
-            response = await self._answer(Request(scope, intake))
+            response = await self._answer_with_faults(Request(scope, intake))
             await intake.drain()
             await response(scope, receive, send)
         except ConnectionDropped:
@@ -44,7 +44,7 @@ class StorageRouter:
         except ClientDisconnect:
             return
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer_with_faults(self, request: Request) -> Response:
         """Answers a request with the faults that are switched on."""
         faults = self._services.faults
         if faults.slow:
@@ -53,16 +53,16 @@ class StorageRouter:
             return _error_response(request, BackendError())
         if faults.strikes("too_many"):
             return _error_response(request, TooManyRequests())
-        response = await self._respond(request)
+        response = await self._answer_request(request)
         if request.method in _WRITES and response.status_code < 400 and faults.strikes("lost_answer"):
             return _error_response(request, BackendError())
         return response
 
-    async def _respond(self, request: Request) -> Response:
+    async def _answer_request(self, request: Request) -> Response:
         try:
             segments = _split_path(request)
             if segments[0] == "batch" and request.method == "POST":
-                return await batch.answer_batch(request, self._respond)
+                return await batch.answer_batch(request, self._answer_request)
             handlers, *names = route_table.find_handlers(segments, request.query_params)
         except StorageError as refused:
             return _error_response(request, refused)

@@ -81,11 +81,11 @@ class StorageServer:
         self._socket = open_listener(self.host, self.port, "Cloud Storage")
         self.port = self._socket.getsockname()[1]
         try:
-            self._open()
+            self._open_store()
         except DirectoryUnusable:
             self._socket.close()
             raise
-        await self._serve()
+        await self._start_http()
         self._services.notifier.resume()
 
     async def stop(self) -> None:
@@ -100,7 +100,7 @@ class StorageServer:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def _open(self) -> None:
+    def _open_store(self) -> None:
         directory = self._directory or self._temporary_directory()
         files = _open_files(directory)
         self._database = StorageDatabase(directory / "storage.sqlite3")
@@ -119,7 +119,7 @@ class StorageServer:
         self._temporary = tempfile.TemporaryDirectory(prefix="plantain-storage-")
         return Path(self._temporary.name)
 
-    async def _serve(self) -> None:
+    async def _start_http(self) -> None:
         # The application checks the Origin header itself: a bucket may have rules of its own.
         application = AsgiGuard(StorageRouter(self._services), check_origin=False)
         self._server = HttpServer(

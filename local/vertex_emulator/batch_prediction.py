@@ -42,7 +42,7 @@ class BatchPredictionJobs:
 
     Attributes:
         jobs: every job by its name, as it is now.
-        held: while it is set, new jobs stay pending; ``work`` is what a job does once it may.
+        held: while it is set, new jobs stay pending; :meth:`run_job` then runs one.
         refuses: the status that every call is answered with, where there is one.
 
     Args:
@@ -62,14 +62,14 @@ class BatchPredictionJobs:
     def routes(self) -> list[Route]:
         one = _JOBS + "/{job}"
         return [
-            Route(_JOBS, self._create, methods=["POST"]),
-            Route(_JOBS, self._list, methods=["GET"]),
-            Route(one + ":cancel", self._cancel, methods=["POST"]),
-            Route(one, self._show, methods=["GET"]),
+            Route(_JOBS, self._create_job, methods=["POST"]),
+            Route(_JOBS, self._list_jobs, methods=["GET"]),
+            Route(one + ":cancel", self._cancel_job, methods=["POST"]),
+            Route(one, self._get_job, methods=["GET"]),
         ]
 
-    async def _create(self, request: Request) -> Response:
-        self._check()
+    async def _create_job(self, request: Request) -> Response:
+        self._raise_refusal()
         asked = json.loads(await request.body())
         for field in ("displayName", "model", "inputConfig", "outputConfig"):
             if field not in asked:
@@ -81,34 +81,34 @@ class BatchPredictionJobs:
             name = f"{parent}/batchPredictionJobs/{next(self._ids)}"
             self.jobs[name] = {**asked, "name": name, "state": "JOB_STATE_PENDING", "createTime": _time_now()}
         if not self.held:
-            threading.Thread(target=self.work, args=(name,), daemon=True).start()
+            threading.Thread(target=self.run_job, args=(name,), daemon=True).start()
         return JSONResponse(self.jobs[name])
 
-    async def _list(self, request: Request) -> Response:
-        self._check()
+    async def _list_jobs(self, request: Request) -> Response:
+        self._raise_refusal()
         wanted = _NAME.match(request.query_params.get("filter", ""))
         if wanted is None:
             raise VertexError(400, "Only display_name can be filtered by here.")
         found = [job for job in self.jobs.values() if job["displayName"] == wanted[1]]
         return JSONResponse({"batchPredictionJobs": found})
 
-    async def _show(self, request: Request) -> Response:
-        return JSONResponse(self._named(request))
+    async def _get_job(self, request: Request) -> Response:
+        return JSONResponse(self._find_job(request))
 
-    async def _cancel(self, request: Request) -> Response:
-        job = self._named(request)
+    async def _cancel_job(self, request: Request) -> Response:
+        job = self._find_job(request)
         with self._lock:
             if job["state"] not in _OPEN:
                 raise VertexError(400, "The job has ended.", "FAILED_PRECONDITION")
             job |= {"state": "JOB_STATE_CANCELLED", "endTime": _time_now()}
         return JSONResponse({})
 
-    def _check(self) -> None:
+    def _raise_refusal(self) -> None:
         if self.refuses is not None:
             raise VertexError(self.refuses, "The call is refused.")
 
-    def _named(self, request: Request) -> Resource:
-        self._check()
+    def _find_job(self, request: Request) -> Resource:
+        self._raise_refusal()
         name = request.url.path.removeprefix("/v1/").removesuffix(":cancel")
         if name not in self.jobs:
             raise VertexError(404, f"BatchPredictionJob {name} is not found.")
@@ -116,17 +116,17 @@ class BatchPredictionJobs:
 
     # What a job does.
 
-    def work(self, name: str) -> None:
+    def run_job(self, name: str) -> None:
         """Runs a job from its instances to its predictions; instances that the container fails are
         counted.
         """
         job = self.jobs[name]
-        if not self._move(job, "JOB_STATE_RUNNING"):
+        if not self._set_state(job, "JOB_STATE_RUNNING"):
             return
         size = int(job.get("manualBatchTuningParameters", {}).get("batchSize") or _INSTANCES)
         answers: list[Any] = []
         failed = 0
-        instances = self._instances(job)
+        instances = self._read_instances(job)
         parameters = {"parameters": job["modelParameters"]} if "modelParameters" in job else {}
         while (group := list(islice(instances, size))) and job["state"] in _OPEN:
             try:
@@ -137,24 +137,24 @@ class BatchPredictionJobs:
             answers += [
                 {"instance": each, "prediction": made} for each, made in zip(group, predicted, strict=True)
             ]
-        self._write(job, answers)
+        self._write_predictions(job, answers)
         job["completionStats"] = {"successfulCount": str(len(answers)), "failedCount": str(failed)}
-        self._move(job, "JOB_STATE_FAILED" if failed and not answers else "JOB_STATE_SUCCEEDED")
+        self._set_state(job, "JOB_STATE_FAILED" if failed and not answers else "JOB_STATE_SUCCEEDED")
 
-    def _move(self, job: Resource, state: str) -> bool:
+    def _set_state(self, job: Resource, state: str) -> bool:
         with self._lock:
             if job["state"] not in _OPEN:
                 return False
             job |= {"state": state, "updateTime": _time_now()}
             return True
 
-    def _instances(self, job: Resource) -> Iterator[Any]:
+    def _read_instances(self, job: Resource) -> Iterator[Any]:
         for uri in job["inputConfig"]["gcsSource"]["uris"]:
             name = parse_uri(uri)
             for line in self._client().bucket(name.bucket).blob(name.name).download_as_bytes().splitlines():
                 yield json.loads(line)
 
-    def _write(self, job: Resource, answers: list[Any]) -> None:
+    def _write_predictions(self, job: Resource, answers: list[Any]) -> None:
         name = parse_uri(job["outputConfig"]["gcsDestination"]["outputUriPrefix"])
         blob = self._client().bucket(name.bucket).blob(f"{name.name}/prediction.results-00000-of-00001")
         blob.upload_from_string("".join(json.dumps(answer) + "\n" for answer in answers))

@@ -26,7 +26,7 @@ class PredictionContainer:
             "AIP_PREDICT_ROUTE": self.predict,
         }
 
-    async def ask(
+    async def request_prediction(
         self, client: httpx.AsyncClient, body: bytes, content_type: str, seconds: float
     ) -> httpx.Response:
         """Returns the container's answer to a prediction.

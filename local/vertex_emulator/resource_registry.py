@@ -37,16 +37,16 @@ class VertexRegistry:
         }
         return self._endpoints[name]
 
-    def endpoint(self, name: str) -> VertexResource:
+    def read_endpoint(self, name: str) -> VertexResource:
         return _find_resource(self._endpoints, name, "Endpoint")
 
-    def model(self, name: str) -> VertexResource:
+    def read_model(self, name: str) -> VertexResource:
         return _find_resource(self._models, name.partition("@")[0], "Model")
 
-    def operation(self, name: str) -> VertexResource:
+    def read_operation(self, name: str) -> VertexResource:
         return _find_resource(self._operations, name, "Operation")
 
-    def upload(self, parent: str, request: VertexResource) -> VertexResource:
+    def upload_model(self, parent: str, request: VertexResource) -> VertexResource:
         """Returns the operation of models:upload: a new model, or a new version of ``parentModel``."""
         older = self._models.get(str(request.get("parentModel", "")))
         number = str(next(self._ids) + 1000)
@@ -63,15 +63,15 @@ class VertexRegistry:
             "versionUpdateTime": _time_now(),
             "supportedDeploymentResourcesTypes": ["DEDICATED_RESOURCES"],
         }
-        return self._done(name, "UploadModel", {"model": name, "modelVersionId": version})
+        return self._finished_operation(name, "UploadModel", {"model": name, "modelVersionId": version})
 
-    def deploy(self, name: str, request: VertexResource) -> VertexResource:
+    def deploy_model(self, name: str, request: VertexResource) -> VertexResource:
         """Returns the operation of endpoints:deployModel.
 
         In the split "0" is the model that is being deployed.
         """
-        endpoint, number = self.endpoint(name), str(next(self._ids) + 5000)
-        self.model(request["deployedModel"]["model"])
+        endpoint, number = self.read_endpoint(name), str(next(self._ids) + 5000)
+        self.read_model(request["deployedModel"]["model"])
         split = {
             number if key == "0" else key: share for key, share in request.get("trafficSplit", {}).items()
         }
@@ -80,20 +80,20 @@ class VertexRegistry:
         deployed = {**request["deployedModel"], "id": number, "createTime": _time_now()}
         endpoint["deployedModels"].append(deployed)
         endpoint["trafficSplit"] = split
-        return self._done(name, "DeployModel", {"deployedModel": deployed})
+        return self._finished_operation(name, "DeployModel", {"deployedModel": deployed})
 
-    def undeploy(self, name: str, request: VertexResource) -> VertexResource:
+    def undeploy_model(self, name: str, request: VertexResource) -> VertexResource:
         """Returns the operation of endpoints:undeployModel, for a model without traffic."""
-        endpoint, number = self.endpoint(name), request["deployedModelId"]
+        endpoint, number = self.read_endpoint(name), request["deployedModelId"]
         if endpoint["trafficSplit"].get(number, 0):
             raise VertexError(400, "A model that takes traffic cannot be undeployed.", "FAILED_PRECONDITION")
         endpoint["deployedModels"] = [each for each in endpoint["deployedModels"] if each["id"] != number]
         endpoint["trafficSplit"].pop(number, None)
-        return self._done(name, "UndeployModel", {})
+        return self._finished_operation(name, "UndeployModel", {})
 
-    def serving(self, name: str) -> VertexResource:
+    def find_serving_model(self, name: str) -> VertexResource:
         """Returns the deployed model that gets the endpoint's traffic. Raises VertexError when none does."""
-        endpoint = self.endpoint(name)
+        endpoint = self.read_endpoint(name)
         for deployed in endpoint["deployedModels"]:
             if endpoint["trafficSplit"].get(deployed["id"], 0) > 0:
                 return deployed
@@ -101,7 +101,7 @@ class VertexRegistry:
             400, f"The endpoint {name} has no deployed model that takes traffic.", "FAILED_PRECONDITION"
         )
 
-    def _done(self, owner: str, kind: str, response: VertexResource) -> VertexResource:
+    def _finished_operation(self, owner: str, kind: str, response: VertexResource) -> VertexResource:
         name = f"{owner}/operations/{next(self._ids)}"
         metadata = {"genericMetadata": {"createTime": _time_now(), "updateTime": _time_now()}}
         self._operations[name] = {

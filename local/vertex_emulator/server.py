@@ -71,9 +71,9 @@ class VertexServer:
         """
         self.registry.make_endpoint(endpoint)
         parent = endpoint.rpartition("/endpoints/")[0]
-        uploaded = self.registry.upload(parent, {"model": {"displayName": "plantain"}})
+        uploaded = self.registry.upload_model(parent, {"model": {"displayName": "plantain"}})
         deployed = {"model": uploaded["response"]["model"], "displayName": "plantain"}
-        self.registry.deploy(endpoint, {"deployedModel": deployed, "trafficSplit": {"0": 100}})
+        self.registry.deploy_model(endpoint, {"deployedModel": deployed, "trafficSplit": {"0": 100}})
 
     def _routes(self) -> list[Route]:
         return [route for version in _VERSIONS for route in self._routes_of(version)]
@@ -82,28 +82,43 @@ class VertexServer:
         return [
             Route(f"{version}{_ENDPOINT}:predict", self._predict, methods=["POST"]),
             Route(f"{version}{_ENDPOINT}:rawPredict", self._raw_predict, methods=["POST"]),
-            Route(f"{version}{_ENDPOINT}:deployModel", self._changed(self._deploy), methods=["POST"]),
-            Route(f"{version}{_ENDPOINT}:undeployModel", self._changed(self._undeploy), methods=["POST"]),
-            Route(version + _ENDPOINT, self._shown(lambda name: self.registry.endpoint(name))),
-            Route(f"{version}{_LOCATION}/models:upload", self._changed(self._upload), methods=["POST"]),
             Route(
-                f"{version}{_LOCATION}/models/{{model}}", self._shown(lambda name: self.registry.model(name))
+                f"{version}{_ENDPOINT}:deployModel",
+                self._change_handler(self._deploy_model),
+                methods=["POST"],
+            ),
+            Route(
+                f"{version}{_ENDPOINT}:undeployModel",
+                self._change_handler(self._undeploy_model),
+                methods=["POST"],
+            ),
+            Route(version + _ENDPOINT, self._show_handler(lambda name: self.registry.read_endpoint(name))),
+            Route(
+                f"{version}{_LOCATION}/models:upload",
+                self._change_handler(self._upload_model),
+                methods=["POST"],
+            ),
+            Route(
+                f"{version}{_LOCATION}/models/{{model}}",
+                self._show_handler(lambda name: self.registry.read_model(name)),
             ),
             Route(
                 f"{version}{_LOCATION}/{{kind}}/{{owner}}/operations/{{operation}}",
-                self._shown(lambda name: self.registry.operation(name)),
+                self._show_handler(lambda name: self.registry.read_operation(name)),
             ),
         ]
 
     # Resources.
 
-    def _shown(self, find: Callable[[str], VertexResource]) -> Callable[[Request], Any]:
+    def _show_handler(self, find: Callable[[str], VertexResource]) -> Callable[[Request], Any]:
         async def show(request: Request) -> Response:
             return _resource(request, find(_resource_name(request)))
 
         return show
 
-    def _changed(self, change: Callable[[str, VertexResource], VertexResource]) -> Callable[[Request], Any]:
+    def _change_handler(
+        self, change: Callable[[str, VertexResource], VertexResource]
+    ) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
             try:
                 return _resource(request, change(_resource_name(request), json.loads(await request.body())))
@@ -112,14 +127,14 @@ class VertexServer:
 
         return answer
 
-    def _upload(self, name: str, request: VertexResource) -> VertexResource:
-        return self.registry.upload(name.rpartition("/")[0], request)
+    def _upload_model(self, name: str, request: VertexResource) -> VertexResource:
+        return self.registry.upload_model(name.rpartition("/")[0], request)
 
-    def _deploy(self, name: str, request: VertexResource) -> VertexResource:
-        return self.registry.deploy(name, request)
+    def _deploy_model(self, name: str, request: VertexResource) -> VertexResource:
+        return self.registry.deploy_model(name, request)
 
-    def _undeploy(self, name: str, request: VertexResource) -> VertexResource:
-        return self.registry.undeploy(name, request)
+    def _undeploy_model(self, name: str, request: VertexResource) -> VertexResource:
+        return self.registry.undeploy_model(name, request)
 
     # Predictions.
 
@@ -127,7 +142,7 @@ class VertexServer:
         """Answers with the container's predictions and the model's name; a container's error becomes Google's
         shape.
         """
-        deployed, answer = await self._answer(request)
+        deployed, answer = await self._call_container(request)
         if not answer.is_success:
             raise VertexError(answer.status_code, answer.text)
         try:
@@ -139,24 +154,26 @@ class VertexServer:
 
     async def _raw_predict(self, request: Request) -> Response:
         """Answers with the container's answer as it is."""
-        deployed, answer = await self._answer(request)
+        deployed, answer = await self._call_container(request)
         headers = {"x-vertex-ai-deployed-model-id": deployed["id"], "x-vertex-ai-model": deployed["model"]}
         media_type = answer.headers.get("content-type")
         return Response(answer.content, answer.status_code, headers, media_type)
 
-    async def _answer(self, request: Request) -> tuple[VertexResource, httpx.Response]:
-        deployed = self.registry.serving(_resource_name(request))
+    async def _call_container(self, request: Request) -> tuple[VertexResource, httpx.Response]:
+        deployed = self.registry.find_serving_model(_resource_name(request))
         body = await request.body()
         if len(body) > MAX_BYTES:
             raise VertexError(413, "The request is larger than 10 MB.")
-        self._strike()
+        self._raise_fault()
         content_type = request.headers.get("content-type", "application/json")
-        answer = await self._container.ask(self._client, body, content_type, self.faults.seconds)
+        answer = await self._container.request_prediction(
+            self._client, body, content_type, self.faults.seconds
+        )
         if self.faults.strikes("lost_answer"):
             raise VertexError(503, "The answer was lost.")
         return deployed, answer
 
-    def _strike(self) -> None:
+    def _raise_fault(self) -> None:
         for kind, code in (("unavailable", 503), ("too_many", 429), ("forbidden", 403)):
             if self.faults.strikes(kind):
                 raise VertexError(code, f"A fault that was switched on: {kind}.")

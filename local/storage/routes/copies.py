@@ -62,7 +62,7 @@ async def compose_objects(context: RequestContext) -> Response:
     sources = _find_sources(context, document.get("sourceObjects"))
     # What is composed is of the first source's type, unless the request names one.
     wanted = object_properties.new_properties(destination, sources[0].read_properties().get("contentType"))
-    preconditions.check_write(context.services.objects.find(bucket, name))
+    preconditions.check_write(context.services.objects.find_live(bucket, name))
     with context.services.files.new_incoming() as incoming:
         async for chunk in _join_bodies(context, sources):
             await incoming.write(chunk)

@@ -52,7 +52,9 @@ async def _upload_multipart(context: RequestContext) -> Response:
 async def _start_resumable(context: RequestContext) -> Response:
     resource = await context.read_json()
     declaration = _declaration(context, resource, context.request.headers.get("x-upload-content-type"))
-    declaration.preconditions.check_write(context.services.objects.find(declaration.bucket, declaration.name))
+    declaration.preconditions.check_write(
+        context.services.objects.find_live(declaration.bucket, declaration.name)
+    )
     upload = context.services.uploads.begin(declaration)
     path = f"/upload/storage/v1/b/{declaration.bucket}/o?uploadType=resumable&upload_id={upload.id}"
     headers = {"location": context.origin + path, "x-guploader-uploadid": upload.id}
@@ -82,7 +84,7 @@ async def _take_chunk(context: RequestContext, upload: ResumableUpload) -> Respo
         received = upload.received()
     else:
         received = await context.services.uploads.append(upload, context.stream_body(), extent)
-    if extent is None or extent.completes(received):
+    if extent is None or extent.completes_at(received):
         return await _finish_resumable(context, upload)
     headers = {"range": f"bytes=0-{received - 1}"} if received else {}
     return Response(status_code=308, headers=headers)

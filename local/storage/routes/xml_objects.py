@@ -66,7 +66,7 @@ async def start_resumable(context: RequestContext) -> Response:
     if context.request.headers.get("x-goog-resumable") != "start":
         raise InvalidValue("A POST to an object needs the header x-goog-resumable: start.")
     found = read_declaration(context)
-    found.preconditions.check_write(context.services.objects.find(found.bucket, found.name))
+    found.preconditions.check_write(context.services.objects.find_live(found.bucket, found.name))
     upload = context.services.uploads.begin(found)
     path = context.request.scope["raw_path"].decode("ascii")
     location = f"{context.origin}{path}?upload_id={upload.id}"

@@ -74,7 +74,7 @@ def test_the_containers_of_a_prediction_job_make_a_batch_s_pictures(tmp_path: Pa
             eventually(lambda: predictions.jobs, "the prediction job")
             with replica(container, laptop):
                 (job,) = predictions.jobs
-                predictions.work(job)
+                predictions.run_job(job)
                 summary = ended(laptop, batch_id)
 
     assert predictions.jobs[job]["state"] == "JOB_STATE_SUCCEEDED"

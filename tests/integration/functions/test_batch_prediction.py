@@ -57,7 +57,7 @@ def test_the_jobs_are_recorded_and_handed_over_and_not_queued(remote: Deployment
 
 def test_the_containers_own_manifests_end_the_batch(remote: Deployment, vertex: Vertex) -> None:
     batch = Batch.upload(remote, jsonl(BOAT, BOAT), **LANE)
-    vertex.work()
+    vertex.run_job()
     for job in batch.jobs:
         batch.told(job)
     assert (batch.ended.state, batch.ended.counts) == ("completed", {"succeeded": 2})
@@ -67,7 +67,7 @@ def test_the_containers_own_manifests_end_the_batch(remote: Deployment, vertex: 
 
 def test_what_the_prediction_job_writes_repeats_no_prompt(remote: Deployment, vertex: Vertex) -> None:
     batch = Batch.upload(remote, jsonl(BOAT), **LANE)
-    vertex.work()
+    vertex.run_job()
     batch.told(batch.jobs[0])
     assert batch.ended.state == "completed"  # and nobody comes to remove what is written yet
     written = list(remote.services.jobs.list(f"{paths.predictions_prefix(batch.id)}output"))
@@ -87,7 +87,7 @@ def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None
     with serve_batch_predictions(predictions) as url:
         vertex = Vertex(url, predictions)
         batch = Batch(remote.replace(vertex_url=vertex.url), batch.id).driven()
-        vertex.work()  # instances go four at a time: the first four are lost
+        vertex.run_job()  # instances go four at a time: the first four are lost
         for job in batch.jobs[4:]:
             batch.told(job)
         batch.driven()

@@ -132,7 +132,7 @@ def test_an_endpoint_that_has_no_address_yet_is_unavailable(vertex: VertexServer
 
 def test_an_endpoint_that_has_moved_is_found_again(vertex: VertexServer) -> None:
     """What a thread has kept of it is forgotten as soon as a call fails."""
-    there = vertex.registry.endpoint(ENDPOINT)
+    there = vertex.registry.read_endpoint(ENDPOINT)
     address, there["dedicatedEndpointDns"] = there["dedicatedEndpointDns"], "127.0.0.1:9"
     with pytest.raises(Transient):
         asked(vertex)

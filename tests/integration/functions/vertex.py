@@ -22,9 +22,9 @@ class Vertex:
         (job,) = self.predictions.jobs.values()
         return job
 
-    def work(self) -> None:
+    def run_job(self) -> None:
         """What a job that was held does, to its end."""
-        self.predictions.work(self.job["name"])
+        self.predictions.run_job(self.job["name"])
 
     def end(self, state: str) -> None:
         self.job["state"] = state

@@ -75,12 +75,12 @@ def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) 
     assert list(split.values()) == [100]
     assert raw("a", "b") == (200, {"predictions": ["a", "b"]})
     assert raw("fail") == (422, {"code": "failed"})
-    (model,) = vertex.registry.endpoint(ENDPOINT)["deployedModels"]
+    (model,) = vertex.registry.read_endpoint(ENDPOINT)["deployedModels"]
     assert model["serviceAccount"] == PLAN.service_account
     resources = model["dedicatedResources"]
     assert (resources["minReplicaCount"], resources["maxReplicaCount"]) == (2, 5)
     assert AcceleratorType(resources["machineSpec"]["acceleratorType"]) is AcceleratorType.NVIDIA_L4
-    container = vertex.registry.model(model["model"])["containerSpec"]
+    container = vertex.registry.read_model(model["model"])["containerSpec"]
     assert (container["imageUri"], container["command"]) == (IMAGE, ["python", "-m", "worker.serve"])
     assert (container["healthRoute"], container["predictRoute"]) == ("/health", "/predict")
     told = {variable["name"]: variable["value"] for variable in container["env"]}
@@ -89,7 +89,7 @@ def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) 
 
 def test_a_model_that_stands_idle_goes_to_zero(vertex: VertexServer) -> None:
     deployed("--min-replicas", "0", "--max-replicas", "3", "--idle-minutes", "30")
-    (model,) = vertex.registry.endpoint(ENDPOINT)["deployedModels"]
+    (model,) = vertex.registry.read_endpoint(ENDPOINT)["deployedModels"]
     resources = model["dedicatedResources"]
     assert resources.get("minReplicaCount", 0) == 0
     assert (resources["initialReplicaCount"], resources["maxReplicaCount"]) == (1, 3)
@@ -99,7 +99,7 @@ def test_a_model_that_stands_idle_goes_to_zero(vertex: VertexServer) -> None:
 
 def test_a_model_that_stands_always_has_nothing_of_scale_to_zero(vertex: VertexServer) -> None:
     deployed()
-    (model,) = vertex.registry.endpoint(ENDPOINT)["deployedModels"]
+    (model,) = vertex.registry.read_endpoint(ENDPOINT)["deployedModels"]
     assert {"scaleToZeroSpec", "initialReplicaCount"}.isdisjoint(model["dedicatedResources"])
 
 
@@ -115,16 +115,17 @@ def test_predict_wraps_what_the_container_says(vertex: VertexServer) -> None:
 def test_a_new_version_takes_its_share_and_the_old_one_retires(vertex: VertexServer) -> None:
     (old,) = deployed()
     shared = deployed("--traffic", "10", "--accelerator", "none", "--machine", "n2-standard-8")
-    newest = vertex.registry.endpoint(ENDPOINT)["deployedModels"][-1]["model"]
-    variables = vertex.registry.model(newest)["containerSpec"]["env"]
+    newest = vertex.registry.read_endpoint(ENDPOINT)["deployedModels"][-1]["model"]
+    variables = vertex.registry.read_model(newest)["containerSpec"]["env"]
     assert {"name": "PLANTAIN_DEVICE", "value": "cpu"} in variables
     assert shared.pop(old) == 90
     assert list(shared.values()) == [10]
     assert (
-        vertex.registry.model(f"{ENDPOINT.rpartition('/endpoints/')[0]}/models/plantain")["versionId"] == "2"
+        vertex.registry.read_model(f"{ENDPOINT.rpartition('/endpoints/')[0]}/models/plantain")["versionId"]
+        == "2"
     )
     (newest,) = deployed("--retire")
-    assert [model["id"] for model in vertex.registry.endpoint(ENDPOINT)["deployedModels"]] == [newest]
+    assert [model["id"] for model in vertex.registry.read_endpoint(ENDPOINT)["deployedModels"]] == [newest]
 
 
 def test_a_container_that_does_not_listen_is_no_replica(
