@@ -21,9 +21,9 @@ from benchmarks.drawing.judge import intent_of_scene
 from benchmarks.drawing.shares import Share, describe_miss, share_row
 from benchmarks.figures import table
 from benchmarks.machine import describe
+from training.networks.autoencoder import decode_latents, encode_pixels
 from training.scenes.ground_truth import Box, scene_truth
 from training.scenes.scene_sampling import BUCKETS, Scene, render_scene, sample_scene
-from training.starter.autoencoder import decode_latents, encode_pixels
 from worker.engines.protocol import Picture
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.scene_critic.checkpoint import load_detector

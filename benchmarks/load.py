@@ -36,7 +36,7 @@ from functions.contract.storage import storage_client
 from functions.contract.storage.bucket import Bucket
 from local.client.api_client import PlantainClient
 from local.stack.stack_process import StackProcess
-from local.stack.topology import EVENTS_TAIL
+from local.topology import EVENTS_TAIL
 
 POSTERS, READERS = 16, 8
 COUNT_SECONDS = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .planted_fault import Fault
+from benchmarks.planted_fault import Fault
 
 NETWORK_FAULTS = (
     Fault(

@@ -17,12 +17,11 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.gke_faults import GKE_FAULTS
+from benchmarks.network_faults import NETWORK_FAULTS
+from benchmarks.planted_fault import Fault
+from benchmarks.watching_faults import WATCHING_FAULTS
 from tools.check_terraform import copy_with_suite, find_suites
-
-from .gke_faults import GKE_FAULTS
-from .network_faults import NETWORK_FAULTS
-from .planted_fault import Fault
-from .watching_faults import WATCHING_FAULTS
 
 ROOT = Path(__file__).parents[1]
 

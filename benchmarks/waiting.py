@@ -24,8 +24,8 @@ import httpx
 
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from local.stack.capacity import CONCURRENCY
-from local.stack.ports import HOST, free_port
+from local.capacity import CONCURRENCY
+from local.http_servers.ports import HOST, free_port
 from local.stack.stack_process import StackProcess
 
 ROOT = Path(__file__).parents[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .planted_fault import Fault
+from benchmarks.planted_fault import Fault
 
 WATCHING_FAULTS = (
     Fault("alerts that do not wait", "alerts.tf", "depends_on = [time_sleep.metrics]", "depends_on = []"),

@@ -20,7 +20,7 @@ from local.cli.progress import follow_job
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
 from local.client.bucket_upload import upload_file
 from local.client.pictures import write_whole_file
-from local.stack.data_folder import DEFAULT
+from local.data_folder import DEFAULT
 from local.stack.stack_process import StackProcess
 
 PROMPT = "a red boat on the sea at night"

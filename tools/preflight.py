@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .gcloud import Gcloud, GcloudFailed, GcloudNotFound
+from tools.gcloud import Gcloud, GcloudFailed, GcloudNotFound
 
 # Terraform asks the first two for everything else, and the agents of the others get roles in the first apply.
 NEEDED_APIS = (

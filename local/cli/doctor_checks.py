@@ -16,9 +16,9 @@ from functions.contract.engine_limits import engine_of
 from functions.contract.errors import ModelUnavailable
 from functions.contract.settings import Settings, SettingsError
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
-from local.stack.data_folder import DEFAULT, DataDirectory
+from local.data_folder import DEFAULT, DataDirectory
+from local.http_servers.ports import HOST, StackPorts, is_listening
 from local.stack.environment import DEFAULTS
-from local.stack.ports import HOST, StackPorts, is_listening
 from local.stack.worker_packages import EVERY_WORKER, FOR_ENGINE, installed_version, missing_packages
 from worker.settings import model_directory
 

@@ -11,7 +11,7 @@ import typer
 
 from local.cli.output import JsonOption, err, print_json
 from local.cli.up import LAST_PORT
-from local.stack.ports import HOST, StackPorts
+from local.http_servers.ports import HOST, StackPorts
 
 if TYPE_CHECKING:  # only this command needs the servers, and they take a second to import
     from local.stack.emulators import EmulatorOptions

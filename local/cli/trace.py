@@ -13,7 +13,7 @@ from functions.contract.errors import NotFound
 from functions.contract.paths import check_job_id
 from local.cli.jobs import JobArgument
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
-from local.stack.data_folder import DEFAULT, DataDirectory
+from local.data_folder import DEFAULT, DataDirectory
 from local.traces.received_spans import read_spans
 from local.traces.span_tree import SpanBranch, list_branches, spans_of_job
 

@@ -16,10 +16,10 @@ from rich.table import Table
 
 from functions.contract.settings import Settings
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
-from local.stack.data_folder import DEFAULT
+from local.data_folder import DEFAULT
+from local.http_servers.ports import ANY, HOST, StackPorts
 from local.stack.environment import DEFAULTS as STACK_DEFAULTS
 from local.stack.environment import client_exports
-from local.stack.ports import ANY, HOST, StackPorts
 from local.stack.worker_packages import check_worker_packages
 
 if TYPE_CHECKING:  # what the stack is made of takes a second to import, and only this command needs it

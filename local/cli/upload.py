@@ -34,11 +34,7 @@ def upload(
     With PLANTAIN_URL, PLANTAIN_UPLOADS_BUCKET names the deployment's bucket, and Google's default credentials
     write to it.
     """
-    from local.client.bucket_upload import (  # which brings Google's client
-        upload_environment,
-        upload_file,
-        wait_for_job,
-    )
+    from local.client.bucket_upload import upload_environment, upload_file, wait_for_job
 
     fields = {
         "prompt": prompt,

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from functions.contract.states import State
-from local.stack.data_folder import DEFAULT, DataDirectory
+from local.data_folder import DEFAULT, DataDirectory
 
 Json = dict[str, Any]
 

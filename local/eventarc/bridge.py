@@ -22,9 +22,9 @@ from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
 
 from functions.contract.settings import Settings
+from local.capacity import CONCURRENCY
 from local.eventarc.cloud_events import CloudEvent, message_event, storage_event
-from local.stack.capacity import CONCURRENCY
-from local.stack.topology import EventTrigger, list_triggers
+from local.topology import EventTrigger, list_triggers
 
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture

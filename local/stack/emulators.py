@@ -9,9 +9,9 @@ from pathlib import Path
 
 from local.eventarc.bucket_notifications import BucketNotifications
 from local.http_servers.api_keys import ApiKeys, check_host
+from local.http_servers.ports import HOST
 from local.pubsub.server import PubSubServer
 from local.stack.environment import client_exports
-from local.stack.ports import HOST
 from local.storage.server import StorageServer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from local.stack.data_folder import DataDirectory
+from local.data_folder import DataDirectory
 
 PROJECT = "plantain-local"
 DEFAULTS = {

@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from functions.contract.errors import InvalidRequest, PlantainError
 from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.ports import ANY, HOST, open_stack_listener
 from local.http_servers.server import HttpServer
-from local.stack.ports import ANY, HOST, open_stack_listener
 
 
 class FaultyServer(Protocol):

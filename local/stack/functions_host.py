@@ -18,8 +18,8 @@ from typing import Any, cast
 
 from gunicorn.app.base import BaseApplication
 
+from local.capacity import CONCURRENCY
 from local.http_servers.browser_guard import WsgiGuard
-from local.stack.capacity import CONCURRENCY
 from local.stack.function_router import FunctionRouter, WsgiApplication
 
 KEEP_ALIVE_SECONDS = 75

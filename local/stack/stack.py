@@ -16,12 +16,13 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 
 from functions.contract.settings import Settings
+from local import topology
+from local.data_folder import DataDirectory
 from local.http_servers.api_keys import ApiKeys, check_host
 from local.http_servers.listening import reachable_address
-from local.stack import fault_control, topology
-from local.stack.data_folder import DataDirectory
+from local.http_servers.ports import ANY, HOST, open_stack_listener
+from local.stack import fault_control
 from local.stack.fault_control import ControlServer
-from local.stack.ports import ANY, HOST, open_stack_listener
 from local.stack.stack_options import StackOptions
 from local.stack.stack_processes import StackProcesses
 from local.stack.stack_servers import EmulatorUnreachable, StackServers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.stack.data_folder import DEFAULT
-from local.stack.ports import HOST, StackPorts
+from local.data_folder import DEFAULT
+from local.http_servers.ports import HOST, StackPorts
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from local.stack.capacity import EVENT_FUNCTIONS
-from local.stack.data_folder import DataDirectory
+from local.capacity import EVENT_FUNCTIONS
+from local.data_folder import DataDirectory
 from local.stack.subprocess_supervisor import Say, SupervisedProcess
 from local.vertex_emulator.prediction_container import PredictionContainer
 

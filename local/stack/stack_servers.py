@@ -8,13 +8,13 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from functions.contract.errors import PlantainError
+from local.data_folder import DataDirectory
 from local.eventarc.bucket_notifications import BucketNotifications
 from local.http_servers.api_keys import ApiKeys
+from local.http_servers.ports import check_free, free_port, is_listening
 from local.pubsub.server import PubSubServer
-from local.stack.data_folder import DataDirectory
 from local.stack.environment import stack_environment
 from local.stack.fault_control import FaultyServer
-from local.stack.ports import check_free, free_port, is_listening
 from local.stack.stack_options import StackOptions
 from local.storage.server import StorageServer
 from local.vertex_emulator.prediction_container import PredictionContainer

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.ports import ANY, HOST, open_stack_listener
 from local.http_servers.server import serve_in_thread
-from local.stack.ports import ANY, HOST, open_stack_listener
 from local.traces.received_spans import ReceivedSpan, parse_spans
 
 _PROTOBUF = "application/x-protobuf"

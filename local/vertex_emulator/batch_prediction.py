@@ -21,8 +21,8 @@ from starlette.routing import Route
 
 from functions.contract.paths import parse_uri
 from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.ports import ANY, HOST, open_stack_listener
 from local.http_servers.server import serve_in_thread
-from local.stack.ports import ANY, HOST, open_stack_listener
 from local.vertex_emulator.errors import VertexError, answer_error
 
 if TYPE_CHECKING:

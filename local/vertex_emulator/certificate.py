@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from local.stack.ports import HOST
+from local.http_servers.ports import HOST
 
 _VALID = timedelta(days=30)  # a new one is made at every start
 _SKEW = timedelta(days=1)

@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.http_servers.browser_guard import AsgiGuard
+from local.http_servers.ports import ANY, HOST, open_stack_listener
 from local.http_servers.server import HttpServer
-from local.stack.ports import ANY, HOST, open_stack_listener
 from local.vertex_emulator.certificate import ServerCertificate, make_certificate
 from local.vertex_emulator.errors import VertexError, answer_error
 from local.vertex_emulator.faults import VertexFaults

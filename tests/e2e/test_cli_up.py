@@ -13,8 +13,8 @@ import httpx
 import psutil
 import pytest
 
+from local.http_servers.ports import ANY, open_stack_listener
 from local.stack import parent_watchdog
-from local.stack.ports import ANY, open_stack_listener
 from local.stack.stack_process import StackFailed, StackProcess
 from tests.e2e.stacks import ROOT, generate, up
 from tests.eventually import eventually

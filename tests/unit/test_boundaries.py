@@ -11,42 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from tools.code_structure import PACKAGES
+
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "numpy", "diffusers", "transformers", "cv2", "google.cloud.aiplatform")
-TORCH_IS_AT_HOME_IN = (
+TORCH_ROOMS = (
+    "training",
     "worker.scene_critic",
     "worker.engines.diffusion",
-    "training.onnx_export.graphs",
-    "training.starter",
     "worker.upscaler",
     "worker.watermark.torch_embedder",
 )
 
+
 # Each room may import those after it.
-WORKER_ROOMS = (
-    "serve",
-    "offline",
-    "runtime",
-    "job_io",
-    "engine_process",
-    "stages",
-    "screening",
-    "vision",
-    "prompts",
-    "language_models",
-    "outpainting",
-    "engines",
-    "verification",
-    "watermark",
-    "credentials",
-    "scene_critic",
-    "scene_vocabulary",
-    "upscaler",
-    "leases",
-    "pictures",
-)
-
-
 @dataclass(frozen=True)
 class Import:
     """One import: who, whom (in full, a relative one resolved), and whether it runs when the module loads."""
@@ -111,7 +89,7 @@ def _source(path: Path) -> Iterator[Import]:
 
 @pytest.fixture(scope="module")
 def imports() -> list[Import]:
-    folders = [ROOT / folder for folder in ("functions", "worker", "local")]
+    folders = [ROOT / folder for folder in PACKAGES]
     return [found for folder in folders for path in sorted(folder.rglob("*.py")) for found in _source(path)]
 
 
@@ -163,7 +141,7 @@ def test_a_package_is_not_its_namesake() -> None:
 
 
 def test_there_is_something_to_read(imports: list[Import]) -> None:
-    assert {each.importer.partition(".")[0] for each in imports} == {"functions", "worker", "local"}
+    assert {each.importer.partition(".")[0] for each in imports} == set(PACKAGES)
 
 
 def test_inside_functions_imports_are_relative(imports: list[Import]) -> None:
@@ -181,8 +159,9 @@ def test_inside_functions_imports_are_relative(imports: list[Import]) -> None:
     assert names(absolute) == []
 
 
-def test_functions_know_nothing_of_the_worker_and_the_laptop(imports: list[Import]) -> None:
-    assert names(each for each in imports if each.is_by("functions") and each.is_of("worker", "local")) == []
+def test_functions_import_no_other_package_of_ours(imports: list[Import]) -> None:
+    others = ("worker", "training", "local", "tools", "tests", "benchmarks")
+    assert names(each for each in imports if each.is_by("functions") and each.is_of(*others)) == []
 
 
 def test_no_function_loads_anything_heavy(imports: list[Import]) -> None:
@@ -216,28 +195,11 @@ def test_the_worker_imports_nothing_that_its_image_lacks(imports: list[Import]) 
     assert names(each for each in imports if each.is_by("worker") and each.is_of(*absent)) == []
 
 
-def test_a_room_of_the_worker_imports_only_rooms_below_it(imports: list[Import]) -> None:
-    """So no rooms import each other in a circle."""
-    assert {path.name for path in (ROOT / "worker").iterdir() if (path / "__init__.py").exists()} == set(
-        WORKER_ROOMS
-    )
-    upward = (each for each in imports if each.is_by("worker") and _is_upward(each))
-    assert names(upward) == []
-
-
-def _is_upward(found: Import) -> bool:
-    importer, imported = found.importer.split("."), found.name.split(".")
-    if imported[0] != "worker" or importer[1] not in WORKER_ROOMS or imported[1] not in WORKER_ROOMS:
-        return False
-    return WORKER_ROOMS.index(imported[1]) < WORKER_ROOMS.index(importer[1])
-
-
 def test_the_laptop_shares_the_contract_only(imports: list[Import]) -> None:
     foreign = (
         each
         for each in imports
         if each.is_by("local") and each.is_of("functions") and not each.is_of("functions.contract")
-        if not each.is_by("tools.reference")  # the tables in docs/ are made from everything
     )
     assert names(foreign) == []
 
@@ -245,7 +207,7 @@ def test_the_laptop_shares_the_contract_only(imports: list[Import]) -> None:
 def test_torch_is_loaded_where_networks_are_and_nowhere_else(imports: list[Import]) -> None:
     """It takes a second and a half, and hundreds of megabytes: what only moves bytes goes without."""
     loaded = (each for each in imports if each.at_load and each.is_of("torch"))
-    assert names(each for each in loaded if not each.is_by(*TORCH_IS_AT_HOME_IN)) == []
+    assert names(each for each in loaded if not each.is_by(*TORCH_ROOMS)) == []
 
 
 def loaded_by(modules: list[str], *names: str) -> str:

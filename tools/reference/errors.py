@@ -12,7 +12,7 @@ from tools.reference.markdown import code_span, markdown_table
 
 _LAPTOP = (
     "http_servers.errors",
-    "stack.data_folder",
+    "data_folder",
     "stack.subprocess_supervisor",
     "stack.stack_process",
     "stack.stack_servers",

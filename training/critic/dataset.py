@@ -12,9 +12,9 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from torch.nn import functional
 
 from training.critic.scene_facts import facts_of_scene
+from training.networks.autoencoder import decode_latents, encode_pixels, to_pixels
 from training.scenes.ground_truth import region_map
 from training.scenes.scene_sampling import BUCKETS, Scene, render_scene, sample_scene
-from training.starter.autoencoder import decode_latents, encode_pixels, to_pixels
 from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL
 

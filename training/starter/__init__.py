@@ -1,1 +1,1 @@
-"""Training of the embedded model, which the documents call the starter."""
+"""The training of the embedded model: examples prepared, phases run, weights written."""

@@ -18,15 +18,14 @@ import torch
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
-from training.examples.batch_stream import stream_batches
-from training.examples.latent_cache import LatentBatch, LatentCache
-from training.examples.training_examples import ExampleKind
-
-from .config import TrainingConfig
-from .sampler import Sampler, noise_schedule
-from .text_encoder import embed_tokens
-from .tokenizer import Tokens, tokenize_texts
-from .transformer import velocity_loss
+from training.networks.config import TrainingConfig
+from training.networks.sampler import Sampler, noise_schedule
+from training.networks.text_encoder import embed_tokens
+from training.networks.tokenizer import Tokens, tokenize_texts
+from training.networks.transformer import velocity_loss
+from training.starter.batch_stream import stream_batches
+from training.starter.latent_cache import LatentBatch, LatentCache
+from training.starter.training_examples import ExampleKind
 
 EXAMPLE_SHARES: dict[ExampleKind, float] = {"scenes": 0.6, "edits": 0.28, "references": 0.12}
 

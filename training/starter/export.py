@@ -12,8 +12,8 @@ import torch
 from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
 
-from .config import TrainingConfig
-from .sampler import Sampler
+from training.networks.config import TrainingConfig
+from training.networks.sampler import Sampler
 
 MAX_SHARD = "14MB"
 

@@ -17,25 +17,36 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DModel
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
-from training.examples.batch_stream import stream_batches
 from training.examples.edits import sample_edit
 from training.examples.instructions import sample_instruction
-from training.examples.latent_cache import LatentBatch, LatentCache
-from training.examples.picture_cache import PictureCache
-from training.examples.training_examples import ExampleKind
+from training.networks.autoencoder import (
+    build_autoencoder,
+    measure_psnr,
+    measure_statistics,
+    reconstruction_loss,
+    to_pixels,
+)
+from training.networks.config import PRESETS, TrainingConfig, TrainingSpan
+from training.networks.layout_head import LAYOUT_WEIGHT, TransformerWithLayoutHead, transformer_weights
+from training.networks.optimizers import adamw, muon_and_adamw
+from training.networks.phase import TrainingPhase
+from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid, write_png
+from training.networks.text_encoder import (
+    TextEncoderWithFactHeads,
+    build_text_encoder,
+    embed_tokens,
+    training_captions,
+)
+from training.networks.tokenizer import Tokens, tokenize_texts, train_tokenizer
+from training.networks.transformer import build_transformer, flow_loss, fuse_blocks
 from training.scenes.scene_sampling import render_scene
+from training.starter.batch_stream import stream_batches
+from training.starter.latent_cache import LatentBatch, LatentCache
+from training.starter.picture_cache import PictureCache
+from training.starter.training_examples import ExampleKind
 
-from .autoencoder import build_autoencoder, measure_psnr, measure_statistics, reconstruction_loss, to_pixels
-from .config import PRESETS, TrainingConfig, TrainingSpan
 from .distillation import TeacherTrajectories
 from .export import export_pipeline
-from .layout_head import LAYOUT_WEIGHT, TransformerWithLayoutHead, transformer_weights
-from .optimizers import adamw, muon_and_adamw
-from .phase import TrainingPhase
-from .sampler import GRID_PROMPTS, Sampler, picture_grid, write_png
-from .text_encoder import TextEncoderWithFactHeads, build_text_encoder, embed_tokens, training_captions
-from .tokenizer import Tokens, tokenize_texts, train_tokenizer
-from .transformer import build_transformer, flow_loss, fuse_blocks
 
 Module = TypeVar("Module", bound=torch.nn.Module)
 

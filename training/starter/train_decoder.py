@@ -12,14 +12,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from training.networks.autoencoder import decode_latents, to_pictures
+from training.networks.config import TrainingSpan
+from training.networks.large_decoder import FACTOR, DecoderTraining
+from training.networks.phase import TrainingPhase
+from training.networks.pipeline_folder import load_sampler, save_vae
+from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
 from worker.settings import EMBEDDED_MODEL
-
-from .autoencoder import decode_latents, to_pictures
-from .config import TrainingSpan
-from .large_decoder import FACTOR, DecoderTraining
-from .phase import TrainingPhase
-from .pipeline_folder import load_sampler, save_vae
-from .sampler import GRID_PROMPTS, Sampler, picture_grid
 
 _ADVERSARIAL_FROM = 0.4  # of the training
 _DISCRIMINATOR_RATE = 4e-4

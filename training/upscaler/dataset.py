@@ -18,8 +18,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
+from training.networks.autoencoder import to_pixels
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
-from training.starter.autoencoder import to_pixels
 
 PicturePair = tuple[torch.Tensor, torch.Tensor]
 

@@ -12,8 +12,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
-from training.starter.config import TrainingSpan
-from training.starter.phase import TrainingPhase
+from training.networks.config import TrainingSpan
+from training.networks.phase import TrainingPhase
 from training.upscaler.dataset import AnyPicturePairs, IllustrationPairs, PairSource
 from worker.settings import EMBEDDED_MODEL
 from worker.upscaler.checkpoint import WEIGHTS, save_network

@@ -16,7 +16,7 @@ import pytest
 
 from functions.contract import paths
 from functions.contract.batch import BatchManifest
-from local.stack.ports import free_port
+from local.http_servers.ports import free_port
 from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
 from local.vertex_emulator.errors import VertexError
 from local.vertex_emulator.prediction_container import PredictionContainer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from local.stack.ports import free_port
+from local.http_servers.ports import free_port
 from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.stack.capacity import CONCURRENCY
-from local.stack.ports import HOST, free_port, is_listening, open_stack_listener
+from local.capacity import CONCURRENCY
+from local.http_servers.ports import HOST, free_port, is_listening, open_stack_listener
 from tests.eventually import eventually
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from .gcloud_commands import Named, code_of, installed_record, named_commands, read_command, read_record
+from tests.unit.docs.gcloud_commands import (
+    Named,
+    code_of,
+    installed_record,
+    named_commands,
+    read_command,
+    read_record,
+)
 
 RECORDING = (
     "python -m tests.unit.docs.gcloud_commands records what a gcloud says of the commands that are named"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .markdown import ROOT, pages
+from tests.unit.docs.markdown import ROOT, pages
 
 TERRAFORM = ROOT / "terraform"
 MINIMAL = 'project_id = "my-project"\nregion = "europe-west4"\n'

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from training.starter.config import (
+from training.networks.config import (
     AutoencoderShape,
     TextShape,
     TrainingConfig,

@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from functions.contract.errors import ModelUnavailable
-
-from .room import check_room
+from worker.engines.diffusion.room import check_room
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
-
-from .room import check_room
+from worker.engines.diffusion.room import check_room
 
 _ID = re.compile(r"[\w.-]+/[\w.-]+(@\w+)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -20,7 +20,7 @@ from functions.contract.errors import InvalidRequest, Transient
 from functions.contract.message import JobMessage
 from functions.contract.request import JobRequest
 from functions.contract.storage.job_commit import JobCommitter
-from local.stack.ports import free_port
+from local.http_servers.ports import free_port
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually

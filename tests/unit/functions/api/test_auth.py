@@ -13,9 +13,8 @@ from werkzeug.datastructures import Headers
 from functions.api.auth import owner_of
 from functions.contract.errors import Unauthenticated
 from functions.contract.settings import Settings, SettingsError
-
-from .iap_signer import ADA as ADA_BY_IAP
-from .iap_signer import AUDIENCE, running_iap
+from tests.unit.functions.api.iap_signer import ADA as ADA_BY_IAP
+from tests.unit.functions.api.iap_signer import AUDIENCE, running_iap
 
 KEYS = {hashlib.sha256(b"ada-key").hexdigest(): "ada", hashlib.sha256(b"bob-key").hexdigest().upper(): "bob"}
 

@@ -13,8 +13,7 @@ import pytest
 from functions.api import iap as module
 from functions.api.iap import IapVerifier
 from functions.contract.errors import Transient, Unauthenticated
-
-from .iap_signer import ADA, AUDIENCE, IapSigner, running_iap
+from tests.unit.functions.api.iap_signer import ADA, AUDIENCE, IapSigner, running_iap
 
 PROJECT = "/projects/123/global/backendServices/*"
 

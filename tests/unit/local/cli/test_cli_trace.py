@@ -11,7 +11,7 @@ from functions.contract import paths
 from functions.contract.errors import InvalidRequest, NotFound
 from functions.contract.telemetry import JOB
 from local.cli.trace import trace
-from local.stack.data_folder import DataDirectory
+from local.data_folder import DataDirectory
 from local.traces.received_spans import ReceivedSpan, append_spans
 
 JOB_ID = paths.job_id_for_key("somebody", "a key")

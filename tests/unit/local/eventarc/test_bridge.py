@@ -16,9 +16,9 @@ import pytest
 from google.cloud import pubsub_v1
 
 from functions.contract.settings import Settings
+from local import topology
 from local.eventarc import bridge
 from local.pubsub.server import PubSubServer
-from local.stack import topology
 from local.stack.environment import DEFAULTS
 
 PATIENCE = 60.0  # seconds, far more than anything here takes

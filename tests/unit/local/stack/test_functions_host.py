@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from local.stack.capacity import CONCURRENCY, EVENT_FUNCTIONS
+from local.capacity import CONCURRENCY, EVENT_FUNCTIONS
 from local.stack.functions_host import FunctionsHost, mount_path
 
 

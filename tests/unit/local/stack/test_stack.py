@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.ports import StackPorts
+from local.http_servers.ports import StackPorts
 from local.stack.stack import Stack
 from local.stack.stack_options import StackOptions
 from local.stack.stack_servers import EmulatorUnreachable

@@ -13,11 +13,11 @@ from training.examples.edits import sample_edit
 from training.examples.instructions import sample_instruction
 from training.examples.references import sample_reference
 from training.examples.wording import COLOUR_WORDS
+from training.networks.config import PRESETS
+from training.networks.tokenizer import END, PAD, START, tokenize_texts, train_tokenizer
 from training.scenes.composition import RELATIONS, Figure, Scene
 from training.scenes.scene_sampling import sample_scene
 from training.scenes.subject_drawings.figurine import Character
-from training.starter.config import PRESETS
-from training.starter.tokenizer import END, PAD, START, tokenize_texts, train_tokenizer
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 Captioned = list[tuple[Scene, Caption]]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from training.examples.latent_cache import LatentCache
-from training.examples.picture_cache import PictureCache
-from training.starter.config import SamplingConfig, TrainingConfig
+from training.networks.config import SamplingConfig, TrainingConfig
+from training.networks.sampler import Sampler
 from training.starter.distillation import TeacherTrajectories
-from training.starter.sampler import Sampler
+from training.starter.latent_cache import LatentCache
+from training.starter.picture_cache import PictureCache
 from training.starter.train import StarterTraining
 
 pytestmark = pytest.mark.slow

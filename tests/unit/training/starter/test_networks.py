@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from training.starter.autoencoder import (
+from training.networks.autoencoder import (
     build_autoencoder,
     decode_latents,
     encode_pixels,
@@ -17,8 +17,8 @@ from training.starter.autoencoder import (
     to_pixels,
     unpatchify,
 )
-from training.starter.config import TrainingConfig
-from training.starter.transformer import build_transformer, flow_loss, noise_levels, predict_velocity
+from training.networks.config import TrainingConfig
+from training.networks.transformer import build_transformer, flow_loss, noise_levels, predict_velocity
 
 
 def test_patches_are_two_by_two_and_come_apart_again() -> None:

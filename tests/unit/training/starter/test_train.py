@@ -15,12 +15,12 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 from diffusers.pipelines.flux2.pipeline_flux2_klein_inpaint import Flux2KleinInpaintPipeline
 from PIL import Image
 
-from training.examples.training_examples import EXAMPLE_KINDS
-from training.starter.config import TrainingConfig
+from training.networks.config import TrainingConfig
+from training.networks.sampler import Sampler
+from training.networks.text_encoder import embed_texts
 from training.starter.export import export_pipeline
-from training.starter.sampler import Sampler
-from training.starter.text_encoder import embed_texts
 from training.starter.train import StarterTraining
+from training.starter.training_examples import EXAMPLE_KINDS
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from google.cloud import pubsub_v1
 from functions.contract.errors import Transient
 from functions.contract.messaging import publisher
 from functions.services import connect_services
+from local.http_servers.ports import HOST, free_port
 from local.pubsub.server import PubSubServer
-from local.stack.ports import HOST, free_port
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import settings_for
 

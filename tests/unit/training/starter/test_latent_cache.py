@@ -9,12 +9,12 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
-from training.examples.latent_cache import LatentCache
-from training.examples.picture_cache import PictureCache
-from training.examples.training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example
+from training.networks.autoencoder import build_autoencoder, encode_pixels, to_pixels
+from training.networks.config import TrainingConfig
 from training.scenes.scene_sampling import render_scene
-from training.starter.autoencoder import build_autoencoder, encode_pixels, to_pixels
-from training.starter.config import TrainingConfig
+from training.starter.latent_cache import LatentCache
+from training.starter.picture_cache import PictureCache
+from training.starter.training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example
 
 SCENES: dict[ExampleKind, float] = {"scenes": 1.0}
 EDITS: dict[ExampleKind, float] = {"edits": 1.0}

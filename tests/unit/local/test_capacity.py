@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from functions.job_end_watcher import waiting_places
-from local.stack.capacity import CONCURRENCY, EVENT_FUNCTIONS
+from local.capacity import CONCURRENCY, EVENT_FUNCTIONS
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 
 def in_terraform() -> dict[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.data_folder import DataDirectory, DataInUse
+from local.data_folder import DataDirectory, DataInUse
 
 
 def test_the_webhook_secret_is_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from training.starter.config import TrainingConfig
-from training.starter.layout_head import TransformerWithLayoutHead, transformer_weights
-from training.starter.transformer import build_transformer, flow_loss
+from training.networks.config import TrainingConfig
+from training.networks.layout_head import TransformerWithLayoutHead, transformer_weights
+from training.networks.transformer import build_transformer, flow_loss
 
 TOKENS = 5
 

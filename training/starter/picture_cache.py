@@ -23,9 +23,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.networks.config import TrainingConfig
 from training.scenes.ground_truth import region_map
 from training.scenes.scene_sampling import render_scene
-from training.starter.config import TrainingConfig
 
 from .training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example
 

@@ -13,9 +13,9 @@ from google.pubsub_v1 import PubsubMessage, Subscription
 
 from functions.contract.settings import Settings
 from functions.contract.storage import storage_client
+from local import topology
 from local.eventarc.bucket_notifications import BucketNotifications
 from local.pubsub.server import PubSubServer
-from local.stack import topology
 from local.stack.environment import DEFAULTS
 from local.storage.server import StorageServer
 

@@ -14,8 +14,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from numpy.typing import NDArray
 
-from training.starter.autoencoder import encode_pixels, to_pixels
-from training.starter.config import TrainingConfig
+from training.networks.autoencoder import encode_pixels, to_pixels
+from training.networks.config import TrainingConfig
 
 from .picture_cache import PictureCache
 from .training_examples import EXAMPLE_KINDS, ExampleKind, example_count, sample_example

@@ -10,12 +10,12 @@ import pytest
 import torch
 from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 
+from training.networks.autoencoder import decode_latents, encode_pixels
+from training.networks.config import TrainingConfig
+from training.networks.large_decoder import FACTOR, DecoderTraining, with_large_decoder, with_noise
+from training.networks.pipeline_folder import load_sampler
 from training.starter import train_decoder
-from training.starter.autoencoder import decode_latents, encode_pixels
-from training.starter.config import TrainingConfig
 from training.starter.export import export_pipeline
-from training.starter.large_decoder import FACTOR, DecoderTraining, with_large_decoder, with_noise
-from training.starter.pipeline_folder import load_sampler
 from training.starter.train import StarterTraining
 
 pytestmark = pytest.mark.slow

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from training.examples.captions import Caption, sample_caption
+from training.examples.edits import sample_edit
+from training.examples.instructions import sample_instruction
+from training.examples.references import sample_reference
+from training.networks.config import TrainingConfig
 from training.scenes.scene_sampling import Scene, sample_scene
-from training.starter.config import TrainingConfig
-
-from .captions import Caption, sample_caption
-from .edits import sample_edit
-from .instructions import sample_instruction
-from .references import sample_reference
 
 ExampleKind = Literal["scenes", "edits", "references"]
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("scenes", "edits", "references")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.stack.ports import ANY, HOST, PortTaken, check_free, is_listening, open_stack_listener
+from local.http_servers.ports import ANY, HOST, PortTaken, check_free, is_listening, open_stack_listener
 
 
 def test_any_port_is_one_that_is_free() -> None:
