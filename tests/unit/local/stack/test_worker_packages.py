@@ -12,7 +12,11 @@ from local.stack.worker_packages import WorkerNotInstalled, check_worker_package
 def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The packages of this machine, to be chosen by the test."""
     names: set[str] = set()
-    monkeypatch.setattr(worker_packages, "installed_version", lambda name: "1" if name in names else None)
+
+    def version_of(name: str) -> str | None:
+        return "1" if name in names else None
+
+    monkeypatch.setattr(worker_packages, "installed_version", version_of)
     return names
 
 
