@@ -22,7 +22,7 @@ class UpscalingNetwork(Protocol):
 
     factor: int
     reach: int
-    """How far an output pixel sees, in pixels of the small picture, as far as it is noticeable."""
+    """The distance that an output pixel sees, in pixels of the small picture, if noticeable."""
 
     def __call__(self, small: torch.Tensor, /) -> torch.Tensor: ...
 

@@ -25,7 +25,7 @@ class SuperResolutionShape:
 
     @property
     def reach(self) -> int:
-        """How far an output pixel sees, in pixels of the small picture."""
+        """The distance that an output pixel sees, in pixels of the small picture."""
         return self.depth + 2 + _INTERPOLATION_REACH
 
 

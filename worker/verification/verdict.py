@@ -36,8 +36,8 @@ SUMMARIES: dict[VerificationVerdict, str] = {
         "changed."
     ),
     "resigned": (
-        "This is a picture of ours, but nothing shows that its content credentials are: somebody may have "
-        "signed it after it had left."
+        "This is a picture of ours, but nothing shows that its content credentials are ours: another party "
+        "may have signed it after delivery."
     ),
     "mismatched": (
         "Its content credentials say that this is a picture of ours, and nothing proves it: they belong to "
@@ -133,7 +133,7 @@ def _without_credentials(
 
 
 def _altered_as_signed(credentials: CredentialsReport) -> Altered:
-    """Returns whether a foreign picture was altered, by its own credentials."""
+    """Returns if a foreign picture was altered, by its own credentials."""
     if not credentials.signature_valid:
         return "unknown"
     return "yes" if credentials.altered else "no"

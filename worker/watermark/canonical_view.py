@@ -74,7 +74,7 @@ def tile_waves(residual: Luma) -> Waves:
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """What a view says at the mark's frequencies.
+    """A view's spectrum at the mark's frequencies.
 
     ``data`` (n,) and ``pilots`` (64,) are waves divided by the view's own strength around them, times the
     mark's tilt. So strong frequencies of the picture do not drown the others. ``strength`` (n,) is the view's

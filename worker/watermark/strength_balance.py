@@ -25,7 +25,7 @@ SHARPNESS = 2.0  # of an error's odds, per unforeseen deviation
 
 @dataclass(frozen=True, eq=False)
 class CodewordReadings:
-    """What m readings, of pieces or of attacked copies, say for the right codeword.
+    """The evidence of m readings, of pieces or attacked copies, for the right codeword.
 
     ``own`` (m, 312) is the picture's own contribution. ``gain`` (m, p), times a part's strength, is what the
     mark in that part adds, in the same units. ``weights`` (m,) says how much each reading matters.

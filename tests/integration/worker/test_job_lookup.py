@@ -43,7 +43,7 @@ def file() -> bytes:
 
 @pytest.fixture
 def committed(committer: JobCommitter, store: JobStore, record: JobRecord, file: bytes) -> Manifest:
-    """The job of ``record``, ended, with that file for its picture."""
+    """Commits the ended job of ``record``, with that file as its picture."""
     store.create(record)
     name = paths.result_picture(record.id, 0, "webp")
     committer.results.put(name, file, "image/webp")
@@ -122,7 +122,7 @@ def test_of_a_deleted_job_it_is_still_ours(
 
 
 def bury(committer: JobCommitter, store: JobStore, manifest: Manifest) -> None:
-    """As ``functions.deletion.job_deletion`` leaves it."""
+    """Deletes the job as ``functions.deletion.job_deletion`` does."""
     stored = store.read(manifest.job_id)
     tombstone = Tombstone(
         id=manifest.job_id,

@@ -1,4 +1,4 @@
-"""Cloud KMS: the key stays there, and its REST surface is spoken to over HTTP."""
+"""The KMS signer: the key stays in KMS, and a real HTTP server speaks its REST API."""
 
 from __future__ import annotations
 

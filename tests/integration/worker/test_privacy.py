@@ -1,4 +1,4 @@
-"""Nothing private of an input's file is in what a job leaves: results of every format, and checkpoints."""
+"""No private data of an input is in a job's results of every format, or in its checkpoints."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
 
 
 def mask() -> bytes:
-    """Of the photo's size, with a person's name in it."""
+    """Returns a mask of the photo's size with a person's name in it."""
     text, out = PngImagePlugin.PngInfo(), BytesIO()
     text.add_text("Author", "Ann-Example-Person")
     Image.fromarray(np.full((64, 96), 255, np.uint8)).save(out, "PNG", pnginfo=text)
@@ -36,7 +36,7 @@ def mask() -> bytes:
 
 
 def edited(record: JobRecord, bucket: Bucket, taken: str, **options: object) -> Work:
-    """An edit of a photo, with another for a reference and a mask, as far as the seal; nothing is drawn."""
+    """Runs an edit of a photo, with a reference and a mask, to the seal; draws nothing."""
     files = {
         "IMG_holiday_with_ann.jpg": camera_photo.private_photo(taken, nested=camera_photo.private_photo()),
         "b": camera_photo.private_photo("png"),

@@ -1,4 +1,4 @@
-"""The time stamp authority: it says when a picture was signed; where it is asked nothing leaves without."""
+"""The time stamp authority: it confirms the time of signing. If configured, it is required."""
 
 from __future__ import annotations
 

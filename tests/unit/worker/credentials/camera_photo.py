@@ -1,4 +1,4 @@
-"""A photo as a camera or a phone leaves it, with something private in every place that a file has for it."""
+"""A photo from a camera or a phone, with private data in every possible place of the file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FORMATS = ("jpeg", "png", "webp", "avif", "tiff", "heic")
 
 
 def private_photo(format: str = "jpeg", *, nested: bytes | None = None) -> bytes:
-    """A file with EXIF, XMP, a colour profile, comments, and a signed manifest store.
+    """Returns a file with EXIF, XMP, a colour profile, comments, and a signed manifest store.
 
     ``nested``: an earlier file (JPEG) that its credentials name as their parent.
     """
@@ -46,7 +46,7 @@ def private_photo(format: str = "jpeg", *, nested: bytes | None = None) -> bytes
 
 
 def unsigned_photo(format: str) -> bytes:
-    """The same without the manifest store."""
+    """Returns the same without the manifest store."""
     image = Image.fromarray((smooth_picture() * 255).astype(np.uint8))
     out = BytesIO()
     if format == "heic":
@@ -106,7 +106,7 @@ def sign_photo(data: bytes, content_type: str, nested: bytes | None = None) -> b
 
 
 def secrets_in(data: bytes) -> list[str]:
-    """The secrets that stand in a file's bytes, in UTF-8 or UTF-16, compressed by zlib or not."""
+    """Returns the secrets in a file's bytes, in UTF-8 or UTF-16, compressed by zlib or not."""
     places = [data, *_inflated_streams(data)]
     return [each for each in SECRETS if any(_names_secret(each, place) for place in places)]
 
@@ -142,7 +142,7 @@ _XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.
 
 
 def _private_profile() -> bytes:
-    """sRGB under another name, as long as the one that it has."""
+    """Returns an sRGB profile under another name of the same length."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     name = "sRGB built-in".encode("utf-16-be")
     assert name in plain
@@ -162,7 +162,7 @@ def _own_fields(format: str) -> dict[str, Any]:
 
 
 def _private_iptc() -> bytes:
-    """An APP13 segment with a by-line (IPTC IIM 2:80), as Photoshop writes it."""
+    """Returns an APP13 segment with a by-line (IPTC IIM 2:80), as Photoshop writes it."""
     author = b"IPTC-byline-of-Ann"
     record = b"\x1c\x02\x50" + len(author).to_bytes(2) + author
     block = b"8BIM\x04\x04\x00\x00" + len(record).to_bytes(4) + record + b"\0" * (len(record) % 2)

@@ -1,4 +1,4 @@
-"""Keys, chains and files to try content credentials on."""
+"""Keys, chains and files for tests of content credentials."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARK = WatermarkFacts(
 
 
 def smooth_picture(width: int = 96, height: int = 64, seed: int = 0) -> np.ndarray:
-    """float32 (height, width, 3) in 0–1, smooth enough for every encoder."""
+    """Returns float32 (height, width, 3) in 0–1, smooth enough for every encoder."""
     small = np.random.default_rng(seed).random((height // 8, width // 8, 3), dtype=np.float32)
     return cv2.resize(small, (width, height))
 
@@ -36,7 +36,7 @@ def encoded_file(format: str = "png", bit_depth: int = 8, seed: int = 0, xmp: by
 
 
 def sample_claims(content_type: str = "image/png", **facts: Any) -> dict[str, Any]:
-    """Claims of a generation, as far as ``facts`` do not say otherwise."""
+    """Returns the claims of a generation, changed by ``facts``."""
     usual: dict[str, Any] = {
         "task": "generate",
         "at": AT,
@@ -69,7 +69,7 @@ def new_chain(
     organization: str = "Acme",
     root_key: ec.EllipticCurvePrivateKey | None = None,
 ) -> tuple[CertificateChain, str]:
-    """A signer's chain for ``key``, without its root; and that root (PEM)."""
+    """Returns a signer's chain for ``key`` without its root, and the root (PEM)."""
     root_key = root_key or ec.generate_private_key(ec.SECP256R1())
     root = (
         _certificate_builder("Acme root", "Acme root", root_key, 30)

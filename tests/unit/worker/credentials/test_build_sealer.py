@@ -1,4 +1,4 @@
-"""What the settings say: who signs, and whose signatures are believed."""
+"""The settings name the signer and the trusted roots."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_cloud_kms_without_an_account_is_refused_at_the_start(
 
 
 def test_what_cannot_sign_is_an_error_of_the_settings() -> None:
-    """Which the worker says in one line when it starts, and ends."""
+    """The worker reports it in one line at its start, and ends."""
     assert issubclass(CredentialsMisconfigured, SettingsError)
 
 
@@ -91,7 +91,7 @@ def test_a_chain_and_a_key_come_as_text_or_as_files(tmp_path: Path, mounted: boo
     assert read_credentials(sealed, "image/png", trust=build_trust_anchors(chosen)).trusted
 
 
-def test_whoever_vouches_for_our_signer_is_believed(tmp_path: Path) -> None:
+def test_our_own_signers_root_is_trusted(tmp_path: Path) -> None:
     key = new_key("p256")
     chain, root = new_chain(key)
     chosen = settings(
@@ -119,7 +119,7 @@ def test_half_a_configuration_is_refused_at_the_start(tmp_path: Path, values: di
         build_sealer(settings(tmp_path, "production", **values))
 
 
-def test_nobody_is_believed_where_nothing_is_configured(tmp_path: Path) -> None:
+def test_without_configuration_no_root_is_trusted(tmp_path: Path) -> None:
     assert build_trust_anchors(settings(tmp_path, "production")) is None
     assert build_trust_anchors(settings(tmp_path)) is None
 

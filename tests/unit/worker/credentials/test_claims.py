@@ -1,4 +1,4 @@
-"""Claims: what is said of a picture, and what is not."""
+"""Claims: what they state about a picture, and what they do not."""
 
 from __future__ import annotations
 

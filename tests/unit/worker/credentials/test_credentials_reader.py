@@ -1,4 +1,4 @@
-"""The reader: it tells untouched, altered, stripped and foreign pictures apart; nothing makes it raise."""
+"""The reader distinguishes untouched, altered, stripped and foreign pictures, and never raises."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_one_changed_bit_of_the_picture_is_seen(sealed: bytes, trust: TrustAncho
     assert found.codes == ("assertion.dataHash.mismatch",)
 
 
-def test_one_changed_bit_of_what_is_said_is_seen(sealed: bytes, trust: TrustAnchors) -> None:
+def test_one_changed_bit_of_the_claims_is_seen(sealed: bytes, trust: TrustAnchors) -> None:
     found = read_credentials(flip_bit(sealed, sealed.index(b"notAllowed")), "image/png", trust=trust)
     assert (found.present, found.altered) == (True, True)
 
@@ -101,7 +101,7 @@ def test_no_damage_makes_it_raise(sealer: Sealer, format: str) -> None:
 
 
 def signed_by_a_stranger(*assertions: dict[str, Any]) -> bytes:
-    """Whoever has a certificate may sign nonsense."""
+    """Another signer may sign claims of any shape."""
     key = new_key("p256")
     signer, out = KeySigner(new_chain(key)[0], key_pem(key)), BytesIO()
     said = {"claim_generator_info": [{"name": "stranger"}], "assertions": assertions}

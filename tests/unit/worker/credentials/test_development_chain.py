@@ -1,4 +1,4 @@
-"""The development chain: made once, for this user alone, without a network."""
+"""The development chain is created once, for this user only, without a network."""
 
 from __future__ import annotations
 

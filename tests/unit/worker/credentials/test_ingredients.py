@@ -1,4 +1,4 @@
-"""Ingredients: any picture that Plantain takes can be one, and nothing private in it goes into the result."""
+"""Ingredients: every accepted picture can be one, and the result contains no private data of it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_pack_has_no_pixels() -> None:
 def edit_photo(
     sealer: Sealer, *inputs: bytes, policy: IngredientPolicy = FACTS_ONLY, format: str = "png"
 ) -> bytes:
-    """The file that an edit of the inputs would deliver."""
+    """Returns the file that an edit of the inputs would deliver."""
     content_type, packed = f"image/{format}", pack_ingredients(inputs, "edit", policy)
     claims = sample_claims(content_type, task="edit", ingredients=len(inputs))
     return sealer.seal(encoded_file(format), content_type, claims, packed)[0]
@@ -54,7 +54,7 @@ def store_of(data: bytes, format: str = "png") -> dict[str, Any]:
 
 
 def parent_of(data: bytes) -> dict[str, Any]:
-    """The ingredient that an edited file has."""
+    """Returns the ingredient of an edited file."""
     store = store_of(data)
     (parent,) = store["manifests"][store["active_manifest"]]["ingredients"]
     return parent
@@ -118,7 +118,7 @@ def test_our_own_credentials_go_along_whole(sealer: Sealer, trust: TrustAnchors)
 def test_a_strangers_manifest_inside_one_of_ours_does_not_go_along(
     sealer: Sealer, trust: TrustAnchors
 ) -> None:
-    """Results that were delivered before there was an allow list have one."""
+    """Results from before the allow list have one."""
     older = edit_photo(sealer, camera_photo.private_photo("jpeg"), policy=IngredientPolicy(everything=True))
     assert camera_photo.secrets_in(older)
     sealed = edit_photo(sealer, older, policy=IngredientPolicy(trust=trust))
@@ -129,7 +129,7 @@ def test_a_strangers_manifest_inside_one_of_ours_does_not_go_along(
 def test_one_of_ours_that_names_an_input_by_its_ids_does_not_go_along(
     sealer: Sealer, trust: TrustAnchors
 ) -> None:
-    """So do results that were delivered before, of photos without credentials."""
+    """Results from before the allow list, of photos without credentials, have one too."""
     older = edit_photo(sealer, camera_photo.unsigned_photo("jpeg"), policy=IngredientPolicy(everything=True))
     assert camera_photo.secrets_in(older) == ["xmp.iid:private-instance-id"]
     sealed = edit_photo(sealer, older, policy=IngredientPolicy(trust=trust))

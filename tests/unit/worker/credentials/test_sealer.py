@@ -1,4 +1,4 @@
-"""The sealer: what it signs says how the picture was made, holds, and is the picture still."""
+"""The sealer: its credentials tell how the picture was made, are valid, and leave the pixels unchanged."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_training_and_mining_are_not_allowed(sealer: Sealer) -> None:
 
 
 def test_everything_that_is_said_is_said_by_the_signer_itself(sealer: Sealer) -> None:
-    """Assertions that are only gathered are somebody else's word to a reader that is strict."""
+    """A strict reader treats gathered assertions as another party's."""
     sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
     reader = c2pa.Reader("image/png", BytesIO(sealed), context=toolkit_context())
     (manifest,) = json.loads(reader.detailed_json())["manifests"].values()
@@ -193,7 +193,7 @@ def test_references_are_inputs_and_not_parents(sealer: Sealer) -> None:
 
 
 class BrokenSigner:
-    """A signer whose every signature fails in the same way."""
+    """A signer whose signatures all fail in the same way."""
 
     def __init__(self, outcome: bytes | Exception) -> None:
         key = new_key("p256")
@@ -247,7 +247,7 @@ def test_threads_share_a_sealer(sealer: Sealer) -> None:
 
 @pytest.fixture
 def asked() -> Any:
-    """A server on the laptop, and the paths it was asked for."""
+    """Yields a server on the laptop, and the paths of its requests."""
     paths: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

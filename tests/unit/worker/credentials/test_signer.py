@@ -1,4 +1,4 @@
-"""Signers: every kind of key that C2PA takes, and a key that does not fit its certificate."""
+"""Signers: every kind of key that C2PA allows, and a key that does not fit its certificate."""
 
 from __future__ import annotations
 

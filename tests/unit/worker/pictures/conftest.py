@@ -17,7 +17,7 @@ Save = Callable[..., bytes]
 
 @pytest.fixture(scope="session")
 def levels() -> npt.NDArray[np.uint8]:
-    """A picture in which no two places and no two turns look alike, smooth enough for lossy formats."""
+    """Returns a picture that differs in every place and orientation, smooth enough for lossy formats."""
     rows, columns = np.mgrid[0:32, 0:48]
     return np.stack([rows * 8, columns * 5, (rows + columns) * 3], axis=-1).clip(0, 255).astype(np.uint8)
 

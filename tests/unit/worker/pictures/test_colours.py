@@ -1,4 +1,4 @@
-"""Colours as their files mean them: measured as ΔE (CIEDE2000) against the truth, or refused with a type."""
+"""Colours are what their files mean, by ΔE (CIEDE2000); otherwise the file is refused with a typed error."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ SDR, PQ, HLG = 13, 16, 18
 
 @pytest.fixture(scope="module")
 def patches() -> npt.NDArray[np.uint8]:
-    """Soft colours that every gamut here holds, in patches of 16 pixels."""
+    """Returns soft colours that are in every gamut here, in patches of 16 pixels."""
     axis = np.array([60, 110, 160, 200], np.uint8)
     grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(8, 8, 3)
     return grid.repeat(16, axis=0).repeat(16, axis=1)
 
 
 def difference(data: bytes, truth: Floats) -> float:
-    """The largest ΔE of the middles of the patches."""
+    """Returns the largest ΔE of the patches' centres."""
     found = decode_picture(data).rgb
     assert found.shape == truth.shape
     middles = (slice(8, None, 16), slice(8, None, 16))
@@ -64,7 +64,7 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 
 def png_with(levels: npt.NDArray[Any], **chunks: bytes) -> bytes:
-    """A PNG of RGB or grey levels with these chunks behind its header."""
+    """Returns a PNG of RGB or grey levels with these chunks after its header."""
     bgr = levels[..., ::-1] if levels.ndim == 3 else levels
     data = cv2.imencode(".png", bgr)[1].tobytes()
     return data[:33] + b"".join(chunk(name.encode(), body) for name, body in chunks.items()) + data[33:]
@@ -168,7 +168,7 @@ class TestPng:
 
     @pytest.mark.parametrize("space", [b"XYZ ", b"Lab "])
     def test_a_grey_profile(self, space: bytes, kind: type[Any], patches: npt.NDArray[np.uint8]) -> None:
-        """Where the connection space is Lab, the curve says L*."""
+        """With Lab as connection space the curve gives L*."""
         grey = self.levels(patches, kind)[..., 0]
         icc = profile(b"GRAY", {b"kTRC": gamma(1.0)})
         icc = icc[:20] + space + icc[24:]
@@ -225,7 +225,7 @@ class TestJpeg:
 
     @pytest.mark.parametrize("with_marker", [True, False])
     def test_cmyk(self, with_marker: bool, patches: npt.NDArray[np.uint8], save: Save) -> None:
-        """Adobe writes ink inverted, and says so by its marker; without the marker 255 is full ink."""
+        """Adobe writes inverted ink and marks it with a segment; without the segment 255 is full ink."""
         inks = Image.fromarray(patches).convert("CMYK")
         data = save(inks, "JPEG", quality=100, subsampling=0)
         marker = data.index(b"\xff\xee")
@@ -260,7 +260,7 @@ class TestTiff:
 
 
 def _planar(levels: npt.NDArray[Any]) -> bytes:
-    """A TIFF whose channels are three strips."""
+    """Returns a TIFF whose channels are three strips."""
     height, width, channels = levels.shape
     planes = [
         np.ascontiguousarray(levels[..., n]).astype(levels.dtype.newbyteorder("<")) for n in range(channels)

@@ -1,4 +1,4 @@
-"""Whatever is done to a file, it is decoded or refused with a typed error; nothing else ever escapes."""
+"""Every damaged file is decoded or refused with a typed error; no other exception escapes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def apply_edit(data: bytes, edit: tuple[float, str, bytes]) -> bytes:
 
 
 def with_true_checksums(data: bytes) -> bytes:
-    """Mends a PNG's checksums, so that its damage gets past them."""
+    """Corrects a PNG's checksums, so that they do not reveal its damage."""
     mended, at = bytearray(data), len(PNG_SIGNATURE)
     while at + 12 <= len(mended):
         end = at + 8 + struct.unpack_from(">I", mended, at)[0]

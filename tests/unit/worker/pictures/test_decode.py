@@ -1,4 +1,4 @@
-"""Every picture is seen as its author sees it."""
+"""Every picture is decoded as its author sees it."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_of_an_animated_picture_the_first_frame_is_taken(format: str, save: Save
     np.testing.assert_allclose(decode_picture(animated).rgb[16, 16], (1, 0, 0), atol=0.04)
 
 
-def test_transparency_is_laid_over_white_and_kept_apart(
+def test_transparency_is_blended_with_white_and_kept_as_alpha(
     image: Image.Image, levels: Bytes, save: Save
 ) -> None:
     alpha = np.zeros((32, 48), np.uint8)

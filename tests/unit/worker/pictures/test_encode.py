@@ -1,4 +1,4 @@
-"""What is delivered is what was asked for, to the nearest level."""
+"""The delivered file has the requested pixels, to the nearest level."""
 
 from __future__ import annotations
 

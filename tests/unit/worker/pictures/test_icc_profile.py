@@ -1,4 +1,4 @@
-"""Colours mean what their profile says, in whatever precision they come."""
+"""Colours are what their profile says, in every precision."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def gamma(value: float) -> bytes:
 
 
 def profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """A version 2 display profile."""
+    """Returns a version 2 display profile."""
     tags = {b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1, 0.8249), **tags}
     body, table = b"", struct.pack(">I", len(tags))
     for name, tag in tags.items():
@@ -97,7 +97,7 @@ def test_a_grey_profile_brightens_grey(save: Callable[..., bytes]) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA"])
 def test_a_grey_profile_may_be_a_table(save: Callable[..., bytes], mode: str) -> None:
-    """Of lightness, as printers' profiles are: 128 of 255 then is L* 50."""
+    """A profile of lightness, as of printers: 128 of 255 is L* 50."""
     size = struct.pack(">9iHH", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536, 256, 2)
     lightness = b"".join(struct.pack(">H", n * 257) for n in range(256))
     corners = struct.pack(">6H", 0, 0x8000, 0x8000, 0xFF00, 0x8000, 0x8000)

@@ -1,4 +1,4 @@
-"""Media types, by the first bytes."""
+"""The first bytes of a file give its media type."""
 
 from __future__ import annotations
 

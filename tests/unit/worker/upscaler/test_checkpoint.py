@@ -1,4 +1,4 @@
-"""Checkpoints: ours, and those of other architectures as their files name the weights."""
+"""Checkpoints: ours, and published ones of other architectures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def residual_dense(factor: int = 4) -> ResidualDense:
 
 
 def write_checkpoint(network: torch.nn.Module, file: Path) -> str:
-    """As other projects publish theirs: safetensors bare, pickles under a name."""
+    """Writes weights as other projects publish them: safetensors bare, pickles under a key."""
     if file.suffix == ".safetensors":
         save_file({name: weight.contiguous() for name, weight in network.state_dict().items()}, file)
     else:

@@ -1,4 +1,4 @@
-"""The quick form of a network gives the network's own pictures."""
+"""The inference form of a network gives the same pictures as the network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NETWORKS = ["illustration-x4", "picture-x2"]
 
 
 def plain(network: str, picture: np.ndarray) -> np.ndarray:
-    """As it was trained, without tiles."""
+    """Enlarges with the network as it was trained, without tiles."""
     made, margin = load_network(network), load_network(network).reach
     small = np.pad(picture, ((margin, margin), (margin, margin), (0, 0)), "edge")
     with torch.inference_mode():

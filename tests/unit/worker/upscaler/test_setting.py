@@ -1,4 +1,4 @@
-"""Which network enlarges any picture is a setting, and a wrong one is found before a job is."""
+"""The enlarging network is a setting; a wrong one is found before the first job."""
 
 from __future__ import annotations
 

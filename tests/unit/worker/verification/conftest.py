@@ -40,5 +40,5 @@ def examiner(marker: Watermarker, trust: TrustAnchors | None) -> Examiner:
 
 @pytest.fixture(scope="session")
 def original(marker: Watermarker, sealer: Sealer) -> bytes:
-    """A PNG of 8 bits, as it was delivered."""
+    """Returns an 8-bit PNG, as it was delivered."""
     return delivered_file(marker, sealer)

@@ -1,4 +1,4 @@
-"""A picture as Plantain delivers it, and what becomes of such pictures outside."""
+"""A picture as Plantain delivers it, and the changes that sharing makes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORMATS = ("png", "jpeg", "webp", "avif")
 
 
 def photograph(name: str = "chelsea.png") -> np.ndarray:
-    """float32 (512, 512, 3) in 0–1"""
+    """Returns float32 (512, 512, 3) in 0–1."""
     image = Image.open(Path(skimage.__file__).parent / "data" / name).convert("RGB")
     side = min(image.size)
     return levels_to_floats(np.asarray(image.crop((0, 0, side, side)).resize((512, 512))))
@@ -37,7 +37,7 @@ def photograph(name: str = "chelsea.png") -> np.ndarray:
 def delivered_file(
     marker: Watermarker, sealer: Sealer | None, format: str = "png", bit_depth: int = 8
 ) -> bytes:
-    """Marked, written and signed as the stages do it."""
+    """Returns a file that is marked, encoded and signed as by the stages."""
     file = encode_picture(
         marker.embed(photograph(), PAYLOAD), format, bit_depth, xmp=build_xmp_packet(GENERATED)
     )
@@ -64,7 +64,7 @@ def delivered_file(
 
 
 def take_screenshot(data: bytes, format: str = "JPEG") -> bytes:
-    """Shown at another size, and saved by another program."""
+    """Resizes the picture and saves it with another program."""
     image = Image.open(BytesIO(data)).convert("RGB").resize((461, 461), Image.Resampling.BICUBIC)
     file = BytesIO()
     image.save(file, format, quality=80)
@@ -78,7 +78,7 @@ def save_again(data: bytes, format: str) -> bytes:
 
 
 def remove_credentials(data: bytes) -> bytes:
-    """A PNG or JPEG without the part that holds its credentials, and otherwise as it was."""
+    """Removes only the credentials from a PNG or JPEG."""
     return _remove_from_png(data) if data.startswith(PNG_SIGNATURE) else _remove_from_jpeg(data)
 
 
@@ -88,7 +88,7 @@ def _remove_from_png(data: bytes) -> bytes:
 
 
 def _remove_from_jpeg(data: bytes) -> bytes:
-    """Without its APP11 segments."""
+    """Removes the APP11 segments."""
     kept, at = bytearray(data[:2]), 2
     while data[at + 1] != 0xDA:
         length = 2 + int.from_bytes(data[at + 2 : at + 4])
@@ -99,12 +99,12 @@ def _remove_from_jpeg(data: bytes) -> bytes:
 
 
 def change_byte(data: bytes, at: int) -> bytes:
-    """One bit turned."""
+    """Flips one bit."""
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
 def change_pixel(png: bytes) -> bytes:
-    """One pixel another, by somebody who writes the checksums as they should be."""
+    """Changes one pixel and corrects the checksums."""
     levels = np.asarray(Image.open(BytesIO(png)).convert("RGB")).copy()
     levels[100, 100] ^= 1
     pixels = [

@@ -1,4 +1,4 @@
-"""What becomes of a picture outside is told apart, on real files."""
+"""The verdict distinguishes the changes that sharing makes, on real files."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_so_is_one_of_16_bits(examiner: Examiner, marker: Watermarker, sealer: S
 
 
 def test_a_byte_of_the_pixels_is_seen(examiner: Examiner, original: bytes) -> None:
-    """The checksum gives a clumsy hand away, and the pixels may not even decode."""
+    """The checksum reveals the change, and the pixels may not decode."""
     at = original.index(b"IDAT") + 5_000
     found = verdict_on(examiner, change_byte(original, at))
     assert (found.verdict, found.ours, found.altered) == ("tampered", True, "yes")
@@ -75,7 +75,7 @@ def test_a_pixel_changed_with_care_is_seen(examiner: Examiner, original: bytes) 
 
 
 def test_a_byte_of_the_credentials_is_seen(examiner: Examiner, original: bytes) -> None:
-    """Wherever in them it is; whether they can be read then or not."""
+    """The byte may be anywhere in them, and they may be unreadable then."""
     start = original.index(b"caBX")
     for at in range(start + 100, start + 4_000, 971):
         found = verdict_on(examiner, change_byte(original, at))
@@ -138,7 +138,7 @@ def test_a_strangers_picture_is_not_ours(examiner: Examiner, name: str) -> None:
 
 
 def test_another_plantains_picture_is_not_ours(tmp_path: Path, examiner: Examiner) -> None:
-    """Their key is not ours, and their signature is not one that we trust."""
+    """The key is not ours, and the signature is not trusted."""
     theirs = Sealer(development_signer(tmp_path / "credentials"))
     found = verdict_on(examiner, delivered_file(Watermarker(bytes(32), 1), theirs))
     assert (found.verdict, found.ours) == ("mismatched", False)
@@ -146,7 +146,7 @@ def test_another_plantains_picture_is_not_ours(tmp_path: Path, examiner: Examine
 
 
 def test_our_credentials_do_not_make_anothers_picture_ours(examiner: Examiner, original: bytes) -> None:
-    """Taken out of our file and put into a stranger's."""
+    """Our credentials are moved to another party's file."""
     (ours,) = [bytes(body) for name, body, _ in png_chunks(original) if name == b"caBX"]
     foreign = encode_picture(photograph("coffee.png"), "png")
     header = 8 + 25  # the signature and IHDR
@@ -154,7 +154,7 @@ def test_our_credentials_do_not_make_anothers_picture_ours(examiner: Examiner, o
     assert (found.verdict, found.ours, found.altered) == ("mismatched", False, "yes")
 
 
-def test_a_signature_of_somebody_elses_over_our_picture_is_told(
+def test_another_signers_signature_over_our_picture_is_reported(
     tmp_path: Path, examiner: Examiner, marker: Watermarker
 ) -> None:
     found = verdict_on(examiner, delivered_file(marker, Sealer(development_signer(tmp_path / "credentials"))))
@@ -180,7 +180,7 @@ def test_another_customer_of_our_authority_cannot_sign_for_us(
     )
 
 
-def test_other_pixels_than_were_delivered_are_no_original_whoever_signed(
+def test_other_pixels_than_were_delivered_are_no_original_for_any_signer(
     examiner: Examiner, original: bytes
 ) -> None:
     known = PictureOrigin("job_x", 0, is_askers=True, same_file=False, same_pixels=False)

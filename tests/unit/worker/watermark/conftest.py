@@ -1,4 +1,4 @@
-"""Pictures to mark, and what happens to pictures outside."""
+"""Pictures to mark, and the changes that sharing makes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _random_colour(random: np.random.Generator) -> tuple[int, int, int]:
 
 @pytest.fixture(scope="session")
 def attacks() -> dict[str, Callable[[Pixels], Pixels]]:
-    """What a shared picture goes through, by name."""
+    """Returns the changes of shared pictures, by name."""
     return {
         "none": lambda rgb: levels_to_floats(quantize(rgb, 8)),
         "16 bits": lambda rgb: levels_to_floats(quantize(rgb, 16)),

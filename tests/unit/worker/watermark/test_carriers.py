@@ -1,4 +1,4 @@
-"""The carriers are the key's, for ever."""
+"""A key's carriers never change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY = bytes(range(32))
 
 
 def test_the_carriers_of_a_key_never_change() -> None:
-    """Pictures that are out there are read with them: a new digest here needs a new name of the scheme."""
+    """Delivered pictures are read with them: a new digest here needs a new name of the scheme."""
     found = derive_carriers(KEY)
     parts = (found.data, found.pilots, found.chips.astype(np.int64), found.slots, found.scramble)
     digest = hashlib.sha256(b"".join(np.asarray(part, "<i8").tobytes() for part in parts)).hexdigest()

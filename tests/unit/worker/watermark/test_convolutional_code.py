@@ -1,4 +1,4 @@
-"""Sixty-four bits go through a bad channel, or none are claimed to."""
+"""The payload is decoded through a bad channel, or rejected."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_errors_that_are_likeliest_are_the_nearest_codewords() -> None:
 
 
 def test_a_payload_is_found_behind_a_codeword_that_fits_better() -> None:
-    """Which is not of a payload, as its check says; the list of likely codewords goes on to the right one."""
+    """The check rejects it, and the list of likely codewords continues to the right one."""
     code = encode_payload(0x0123456789ABCDEF, SCRAMBLE)
     flipped = code.copy()
     flipped[error_events()[40] > 0] *= -1

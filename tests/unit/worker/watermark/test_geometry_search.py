@@ -1,4 +1,4 @@
-"""A mark is found where the picture's geometry is no longer its own."""
+"""A mark is found after changes of the picture's geometry."""
 
 from __future__ import annotations
 

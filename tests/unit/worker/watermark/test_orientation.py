@@ -1,4 +1,4 @@
-"""A mark is read however the picture lies."""
+"""A mark is read in every orientation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_there_are_eight() -> None:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS, ids=str)
-def test_waves_are_righted_as_the_view_is(orientation: Orientation) -> None:
+def test_waves_are_turned_upright_as_the_view_is(orientation: Orientation) -> None:
     view = np.random.default_rng(0).normal(size=(300, 521)).astype(np.float32)
     seen = lay_in(view, orientation)
     np.testing.assert_array_equal(turn_upright(seen, orientation), view)
@@ -64,6 +64,6 @@ def test_a_piece_is_read_that_was_turned(marker: Watermarker, marked: Pixels) ->
     assert marker.detect(piece).payload == PAYLOAD
 
 
-def test_what_was_turned_is_not_read_as_it_lies(marker: Watermarker, marked: Pixels) -> None:
+def test_a_turned_picture_is_not_read_as_upright(marker: Watermarker, marked: Pixels) -> None:
     assert read_upright_picture(marked, marker.carriers) == pytest.approx((PAYLOAD, 0.9), abs=0.15)
     assert read_upright_picture(lay_in(marked, Orientation(turned=180)), marker.carriers) is None

@@ -1,4 +1,4 @@
-"""A picture is read that fills a part of a page."""
+"""A picture that fills a part of a page is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAYLOAD = 0xFEDCBA9876543210
 
 
 def in_page(rgb: Pixels, share: float, colour: int = 255) -> npt.NDArray[np.uint8]:
-    """A page of text of twice the picture's height and more, of which the picture fills ``share``."""
+    """Returns a page of text, at least twice as high as the picture, which fills ``share`` of it."""
     height, width = rgb.shape[:2]
     tall = 2 * height + 100
     page = np.full((tall, round(height * width / share / tall), 3), colour, np.uint8)

@@ -1,4 +1,4 @@
-"""The stage: every picture leaves with a mark that was read back, or not at all."""
+"""The stage: every delivered picture has a mark that was read back."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class TestWhereASettingDemandsMore:
 
 
 class Unused:
-    """An enlarger that remembers whether it was asked to work."""
+    """An enlarger that records if it was called."""
 
     name, factor, asked = "unused", 2, False
 

@@ -1,4 +1,4 @@
-"""A mark is made stronger where pieces of the picture would be read wrongly, and costs no more for it."""
+"""The balance strengthens a mark where pieces would be read wrongly, at the same energy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENERGIES = np.ones(2, np.float32)
 
 
 def readings(own: np.ndarray) -> CodewordReadings:
-    """Of two pieces, each of one part, for which the picture itself says ``own`` (2, 312)."""
+    """Returns readings of two pieces, each of one part, with the picture's ``own`` (2, 312)."""
     return CodewordReadings(own, np.eye(2, dtype=np.float32), np.ones(2))
 
 

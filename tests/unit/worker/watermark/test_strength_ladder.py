@@ -1,4 +1,4 @@
-"""No picture is lost for its texture or its size, and what the mark survives is said."""
+"""Every texture and size can be marked, and the proof names what the mark survives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the tile begins is heard by the pilots and the code bits together."""
+"""The pilots and the code bits together find the tile's offset."""
 
 from __future__ import annotations
 

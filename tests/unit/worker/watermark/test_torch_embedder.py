@@ -1,4 +1,4 @@
-"""On a device the marks are the same."""
+"""The torch embedder makes the same marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blocks of a view say together what the whole says."""
+"""The blocks of a view together say what the whole view says."""
 
 from __future__ import annotations
 

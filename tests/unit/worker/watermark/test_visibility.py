@@ -1,4 +1,4 @@
-"""The eye: what it can see of a mark, above all in the dark."""
+"""The visibility of a mark, above all in dark areas."""
 
 from __future__ import annotations
 

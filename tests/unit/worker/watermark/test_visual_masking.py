@@ -1,4 +1,4 @@
-"""The mark goes where it is not seen."""
+"""The mark is strong where it is invisible."""
 
 from __future__ import annotations
 

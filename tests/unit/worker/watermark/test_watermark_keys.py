@@ -1,4 +1,4 @@
-"""The watermark's keys: where they come from, and that old ones still read."""
+"""The watermark's keys: their sources, and retired keys that still read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mark cannot be seen, is read after what pictures go through, and never where there is none."""
+"""A mark is invisible, survives sharing, and is never detected in an unmarked picture."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def load_photograph(file: str, side: int) -> Levels:
 
 
 def qr_code(side: int, modules: int = 57) -> Levels:
-    """A random grid of modules in its quiet zone."""
+    """Returns a random grid of modules with a quiet zone."""
     grid = np.random.default_rng(2).integers(0, 2, (modules, modules)).astype(np.uint8) * 255
     quiet = np.pad(grid, 4, constant_values=255)
     return _grey_levels(cv2.resize(quiet, (side, side), interpolation=cv2.INTER_NEAREST))
@@ -47,7 +47,7 @@ def black_and_white_noise(side: int) -> Levels:
 
 
 def night_scene(side: int) -> Levels:
-    """A sky that grows a little lighter, a moon, and houses with lit windows."""
+    """Returns a sky that becomes slightly lighter, a moon, and houses with lit windows."""
     down = np.linspace(0, 1, side)[:, None, None]
     picture = np.rint(np.array([6, 8, 22]) * (1 - down) + np.array([28, 32, 60]) * down)
     levels = np.ascontiguousarray(np.broadcast_to(picture, (side, side, 3)).astype(np.uint8))
