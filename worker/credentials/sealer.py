@@ -76,9 +76,9 @@ class Sealer:
         return CredentialsFailed("The file cannot carry the content credentials.")
 
     def _check_credentials(self, found: CredentialsReport, claims: dict[str, Any]) -> None:
-        said = [action.name for action in found.actions]
-        if not found.holds or said != action_names(claims):
-            log("credentials.do_not_hold", "ERROR", codes=list(found.codes), actions=said)
+        actions = [action.name for action in found.actions]
+        if not found.holds or actions != action_names(claims):
+            log("credentials.do_not_hold", "ERROR", codes=list(found.codes), actions=actions)
             raise CredentialsFailed(
                 "The content credentials were signed and do not hold when they are read back "
                 f"({', '.join(found.codes) or 'they say something else'})."

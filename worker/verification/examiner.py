@@ -51,9 +51,9 @@ class Examination:
         """The mark's payload as 16 hexadecimal digits; without a mark, the payload in our own credentials."""
         if self.mark is not None:
             return f"{self.mark.payload:016x}"
-        said = self.credentials.soft_binding
+        soft_binding = self.credentials.soft_binding
         holds = self.credentials.signature_valid and self.credentials.by_us
-        return said.payload if said is not None and holds else None
+        return soft_binding.payload if soft_binding is not None and holds else None
 
 
 class Examiner:

@@ -90,11 +90,11 @@ def _claim_to_be_ours(credentials: CredentialsReport) -> bool:
 
     Any signer can claim this: only our own signature proves it.
     """
-    said = credentials.soft_binding
+    soft_binding = credentials.soft_binding
     return (
-        said is not None
-        and said.payload is not None
-        and _scheme_family(said.scheme) == _scheme_family(Watermarker.scheme)
+        soft_binding is not None
+        and soft_binding.payload is not None
+        and _scheme_family(soft_binding.scheme) == _scheme_family(Watermarker.scheme)
     )
 
 

@@ -25,7 +25,7 @@ STEPS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 # How many of a reading's likeliest codewords are tried.
 LISTED = codes.LISTED
 # The least closeness of the means to a lattice, as a mean cosine: 1 is on it; chance deviates by 0.04 from 0.
-HEARD = 0.2
+DETECTION_THRESHOLD = 0.2
 # A mean is embedded, measured as the file has it, and embedded again.
 ROUNDS = 8
 # The tolerance, in steps, within which a mean is where it should be.
@@ -103,7 +103,7 @@ def _decode_means(means: Floats, carriers: Carriers) -> tuple[int, float] | None
     phases = [np.pi * (means / step - 2 * dither) for step in STEPS]
     closest = [float(np.mean(np.cos(2 * each))) for each in phases]
     best = int(np.argmax(closest))
-    if closest[best] < HEARD:
+    if closest[best] < DETECTION_THRESHOLD:
         return None
     soft = np.bincount(slots, np.cos(phases[best]), CODE_BITS).astype(np.float64)
     payload = codes.decode_soft_bits(soft[None], carriers.scramble)[0]

@@ -186,12 +186,12 @@ def _read_piece(
     """Yields the readings of a piece; ``seen`` is its residual at the right scale."""
     straight = tile_waves(seen)
     yield _read_at_proposed(straight, carriers, partial(likely_offsets, proposed=proposed)), UPRIGHT
-    heard = [
+    offsets = [
         (loudness, orientation, view, begins)
         for orientation, view in waves_in_every_orientation(straight, seen.shape)
         for loudness, begins in loudest_offsets(normalize_spectrum(view, carriers), carriers, TURNED_PLACES)
     ]
-    for _, orientation, view, begins in sorted(heard, key=lambda each: -each[0])[:TURNED_PLACES]:
+    for _, orientation, view, begins in sorted(offsets, key=lambda each: -each[0])[:TURNED_PLACES]:
         yield _read_at(normalize_spectrum(view, carriers), carriers, [begins]), orientation
 
 

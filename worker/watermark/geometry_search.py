@@ -51,16 +51,16 @@ def search_geometries(luma: Luma, carriers: Carriers) -> list[GeometryCandidate]
     """Returns the geometries in which a canonical view may carry a mark, the likeliest first."""
     waves, power = _windowed_spectrum(luma)
     every = geometry_grid()
-    heard = np.concatenate(
+    pilot_power = np.concatenate(
         [_pilot_power(power, some, carriers) for some in np.array_split(every, len(every) // 2048)]
     )
-    loud = np.argpartition(-heard, BY_POWER)[:BY_POWER]
-    tried = np.concatenate([every[loud], likely_geometries(luma.shape[0] / luma.shape[1])])
-    chunks = np.array_split(tried, len(tried) // CHUNK)
+    loud = np.argpartition(-pilot_power, BY_POWER)[:BY_POWER]
+    geometries = np.concatenate([every[loud], likely_geometries(luma.shape[0] / luma.shape[1])])
+    chunks = np.array_split(geometries, len(geometries) // CHUNK)
     found = [_offset_peaks(_pilot_waves(waves, some, carriers), carriers) for some in chunks]
     peaks, begins = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    chosen = _distinct_candidates(tried, np.argsort(-peaks))
-    refined = [_refine_candidate(waves, tried[n], begins[n], carriers) for n in chosen]
+    chosen = _distinct_candidates(geometries, np.argsort(-peaks))
+    refined = [_refine_candidate(waves, geometries[n], begins[n], carriers) for n in chosen]
     return sorted(refined, key=lambda candidate: -candidate.peak)
 
 
@@ -110,8 +110,8 @@ def _pilot_power(power: Pixels, matrices: Matrices, carriers: Carriers) -> Pixel
 def _pilot_waves(waves: Pixels, matrices: Matrices, carriers: Carriers) -> Waves:
     """Returns the pilots' waves (n, 64); all are in phase if the tile begins in the middle of the view."""
     rows, columns = _pilot_places(matrices, carriers).transpose(1, 0, 2)
-    heard = cv2.remap(waves, np.ascontiguousarray(columns), np.ascontiguousarray(rows), cv2.INTER_LINEAR)
-    aligned = (heard[..., 0] + 1j * heard[..., 1]) * np.exp(-1j * carriers.pilot_phases)
+    sampled = cv2.remap(waves, np.ascontiguousarray(columns), np.ascontiguousarray(rows), cv2.INTER_LINEAR)
+    aligned = (sampled[..., 0] + 1j * sampled[..., 1]) * np.exp(-1j * carriers.pilot_phases)
     return aligned.astype(np.complex64)
 
 

@@ -122,19 +122,21 @@ class InformedEmbedding:
         """Repeats the tiles over the picture, in each place as strong as the mask allows: (h, w)."""
         data, pilots = self._frequency_lift()
         tiles = self._carriers.spread(self._strengths * self._code, self._pilots * pilots, data)
-        laid = np.zeros(self._luma.shape, np.float32)
+        pattern = np.zeros(self._luma.shape, np.float32)
         for tile, (down, across) in zip(tiles, product(self._down, self._across), strict=True):
             rows, columns = np.flatnonzero(down), np.flatnonzero(across)
             weights = np.outer(down[rows], across[columns])
-            laid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += (
+            pattern[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += (
                 tile[np.ix_(rows % TILE, columns % TILE)] * weights
             )
-        return scale_to_deviation(laid * self._mask, self._deviation)
+        return scale_to_deviation(pattern * self._mask, self._deviation)
 
     def _read_copy(self, marked: Luma, loss: float | None) -> CodewordReadings:
         """Returns what the pieces of the marked view say, or the whole view at half its size."""
-        heard = compute_residual(marked if loss is None else _compress_view(marked, loss * self._size))
-        seen = normalize_spectrum(tile_waves(heard), self._carriers)
+        view_residual = compute_residual(
+            marked if loss is None else _compress_view(marked, loss * self._size)
+        )
+        seen = normalize_spectrum(tile_waves(view_residual), self._carriers)
         if loss is not None:
             self._survival += self._survival_by_band(seen.data)
         if self._aim.pieces:
@@ -142,26 +144,26 @@ class InformedEmbedding:
         if loss == HALF:  # pieces of such a copy are not promised
             return self._read_whole(seen)
         trust = TRUST if loss is None else 0.0
-        return self._read_pieces(heard, self._carriers.data_tilt * seen.strength ** -(1 + trust))
+        return self._read_pieces(view_residual, self._carriers.data_tilt * seen.strength ** -(1 + trust))
 
-    def _read_pieces(self, heard: Luma, trust: Floats) -> CodewordReadings:
-        """Returns what each piece says, from the residual ``heard``."""
-        said = self._blocks.gather_code_bits(heard, self._carriers, trust) * self._code
-        laid = self._embedded_amplitudes()
-        gain = _regress_gain(said, laid)
-        own = said - gain * laid
+    def _read_pieces(self, view_residual: Luma, trust: Floats) -> CodewordReadings:
+        """Returns what each piece says, from the view's residual."""
+        soft_bits = self._blocks.gather_code_bits(view_residual, self._carriers, trust) * self._code
+        embedded = self._embedded_amplitudes()
+        gain = _regress_gain(soft_bits, embedded)
+        own = soft_bits - gain * embedded
         return CodewordReadings(
             self._pieces @ own, gain * (self._pieces * self._audible) @ self._shares, self._weights
         )
 
     def _read_whole(self, seen: Spectrum) -> CodewordReadings:
         """Returns what the whole picture says."""
-        said = self._carriers.gather(seen.data)[None] * self._code
+        soft_bits = self._carriers.gather(seen.data)[None] * self._code
         whole = self._pieces[:1]
-        laid = whole @ self._embedded_amplitudes()
-        gain = _regress_gain(said, laid)
+        embedded = whole @ self._embedded_amplitudes()
+        gain = _regress_gain(soft_bits, embedded)
         return CodewordReadings(
-            said - gain * laid, gain * (whole * self._audible) @ self._shares, self._weights[:1]
+            soft_bits - gain * embedded, gain * (whole * self._audible) @ self._shares, self._weights[:1]
         )
 
     def _embedded_amplitudes(self) -> Floats:
@@ -197,9 +199,9 @@ class InformedEmbedding:
         return data, pilots
 
 
-def _regress_gain(said: Floats, laid: Floats) -> float:
-    """Returns the slope of the regression of ``said`` on ``laid``."""
-    return float((said * laid).sum() / np.square(laid).sum())
+def _regress_gain(soft_bits: Floats, embedded: Floats) -> float:
+    """Returns the slope of the regression of ``soft_bits`` on ``embedded``."""
+    return float((soft_bits * embedded).sum() / np.square(embedded).sum())
 
 
 def part_weights(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:

@@ -16,7 +16,7 @@ from worker.watermark.convolutional_code import CODE_BITS
 # How many of the pilots' peaks the code bits decide between, with little and much effort; most decoded.
 PROPOSED, MANY, MOST_OFFSETS = 48, 256, 2
 # The threshold, in deviations of pilots and code bits together. Chance reaches 7 in one view of a hundred.
-HEARD = 6.5
+DETECTION_THRESHOLD = 6.5
 # A scaled tile seldom begins at a whole pixel.
 FINER = (0.5, 0.25)
 NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -34,7 +34,11 @@ def loudest_offsets(
     begins = _propose_offsets(seen, carriers, proposed)
     loud = loudness_at(seen, begins, carriers)
     likely = np.argsort(-loud)[:most]
-    return [(float(loud[n]), _refine_offset(seen, begins[n], carriers)) for n in likely if loud[n] >= HEARD]
+    return [
+        (float(loud[n]), _refine_offset(seen, begins[n], carriers))
+        for n in likely
+        if loud[n] >= DETECTION_THRESHOLD
+    ]
 
 
 def likeliest_offset(seen: Spectrum, carriers: Carriers) -> list[Floats]:

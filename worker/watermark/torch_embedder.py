@@ -25,9 +25,9 @@ def embed_in_torch(
     height, width = rgb.shape[:2]
     luma = _to_canonical_view(picture).cpu().numpy()
     pattern = InformedEmbedding(luma, code, carriers, deviation, min(height, width), aim).optimize_pattern()
-    laid = _resize_pixels(torch.from_numpy(pattern).to(device)[..., None], height, width)
-    laid *= deviation_of(pattern) / 255 / torch.sqrt(torch.mean(laid * laid)).clamp_min(1e-9)
-    return (picture + laid).clamp_(0, 1).cpu().numpy()
+    enlarged = _resize_pixels(torch.from_numpy(pattern).to(device)[..., None], height, width)
+    enlarged *= deviation_of(pattern) / 255 / torch.sqrt(torch.mean(enlarged * enlarged)).clamp_min(1e-9)
+    return (picture + enlarged).clamp_(0, 1).cpu().numpy()
 
 
 def _to_canonical_view(picture: torch.Tensor) -> torch.Tensor:

@@ -43,24 +43,24 @@ class ViewBlocks:
     def piece_shares(self) -> tuple[Pixels, Pixels]:
         """Returns each block's share in m pieces, the whole first: (m, n); and the pieces' weights (m,)."""
         blocks = (len(self._rows) - 1) * (len(self._columns) - 1)
-        held: list[Floats] = [np.ones((1, blocks))]
+        piece_rows: list[Floats] = [np.ones((1, blocks))]
         weights: list[Floats] = [np.ones(1)]
         for (keep, places), weight in zip(PIECES, WEIGHTS, strict=True):
-            held.append(
+            piece_rows.append(
                 np.kron(*(_covered_shares(edges, keep**0.5, places) for edges in (self._rows, self._columns)))
             )
             weights.append(np.full(places**2, weight / places**2))
-        return np.concatenate(held).astype(np.float32), np.concatenate(weights).astype(np.float32)
+        return np.concatenate(piece_rows).astype(np.float32), np.concatenate(weights).astype(np.float32)
 
     def whole_share(self) -> tuple[Pixels, Pixels]:
         """Returns the same as ``piece_shares``, for the whole picture only."""
-        held, weights = self.piece_shares()
-        return held[:1], weights[:1]
+        piece_rows, weights = self.piece_shares()
+        return piece_rows[:1], weights[:1]
 
     def gather_code_bits(self, residual: Luma, carriers: Carriers, trust: Floats) -> Floats:
         """Returns what each block says of the code bits (n, 312); ``trust`` (k,) weights the frequencies."""
         rows, columns = carriers.data[:, 0] + RING[1], carriers.data[:, 1]
-        said: list[Floats] = []
+        soft_bits: list[Floats] = []
         for top, bottom in pairwise(self._rows):
             # Only the ring's frequencies of real numbers: cheaper than a fast transform.
             down = (self._down[:, :, top:bottom] @ residual[top:bottom]).transpose(1, 2, 0)
@@ -68,9 +68,9 @@ class ViewBlocks:
             blocks = [
                 waves[:, left:right] @ self._across[left:right] for left, right in pairwise(self._columns)
             ]
-            heard = np.array([each[rows, columns] for each in blocks])
-            said.append(carriers.gather(heard * trust.astype(np.float32)))
-        return np.concatenate(said)
+            ring_waves = np.array([each[rows, columns] for each in blocks])
+            soft_bits.append(carriers.gather(ring_waves * trust.astype(np.float32)))
+        return np.concatenate(soft_bits)
 
 
 def _block_edges(side: int) -> Integers:

@@ -90,15 +90,15 @@ def _contrast_in_thresholds(contrast: Pixels, adapted: Pixels) -> Pixels:
     frequencies = DEGREE * np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     area = height * width / DEGREE**2
     place = np.interp(np.log(adapted), np.log(LUMINANCES), np.arange(len(LUMINANCES)))
-    heard = np.zeros_like(contrast)
+    weighted = np.zeros_like(contrast)
     for n, luminance in enumerate(LUMINANCES):
         near = np.clip(1 - np.abs(place - n), 0, None)
         if near.any():
             through = waves * contrast_sensitivity(frequencies, float(luminance), area)
-            heard += (near * np.fft.irfft2(through, (height, width))).astype(np.float32)
-    return heard
+            weighted += (near * np.fft.irfft2(through, (height, width))).astype(np.float32)
+    return weighted
 
 
-def _pool_contrast(heard: Pixels) -> Pixels:
+def _pool_contrast(weighted: Pixels) -> Pixels:
     """Returns the amplitude of the equally strong grating around each place."""
-    return np.sqrt(2 * gaussian_blur(heard * heard, POOLED * DEGREE))
+    return np.sqrt(2 * gaussian_blur(weighted * weighted, POOLED * DEGREE))

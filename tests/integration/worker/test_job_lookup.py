@@ -113,7 +113,7 @@ def test_once_the_picture_is_not_kept_any_more_the_file_alone_speaks(
 def test_of_a_deleted_job_it_is_still_ours(
     committer: JobCommitter, store: JobStore, committed: Manifest, file: bytes
 ) -> None:
-    bury(committer, store, committed)
+    put_tombstone(committer, store, committed)
     found = verdict(committer, file, "ada")
     assert (found.ours, found.verdict, found.deleted) == (True, "unsigned", True)
     assert (found.job_id, found.made) == (committed.job_id, committed.ended)
@@ -121,7 +121,7 @@ def test_of_a_deleted_job_it_is_still_ours(
     assert (others.ours, others.job_id, others.deleted) == (True, None, None)
 
 
-def bury(committer: JobCommitter, store: JobStore, manifest: Manifest) -> None:
+def put_tombstone(committer: JobCommitter, store: JobStore, manifest: Manifest) -> None:
     """Deletes the job as ``functions.deletion.job_deletion`` does."""
     stored = store.read(manifest.job_id)
     tombstone = Tombstone(
