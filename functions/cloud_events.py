@@ -66,21 +66,23 @@ def parse_finalized_object(event: CloudEvent) -> FinalizedObject:
     kind = event["type"]
     if kind not in (_FINALIZED, _PUBLISHED):
         raise UnreadableMessage("The event does not tell of an object that was written.")
-    facts = _notified(event) if kind == _PUBLISHED else _fields(event.get_data())
+    facts = _parse_notification(event) if kind == _PUBLISHED else _as_object(event.get_data())
     bucket, name = facts.get("bucket"), facts.get("name")
     if not (isinstance(bucket, str) and isinstance(name, str) and is_object_name(bucket, name)):
         raise UnreadableMessage("The event names no object of a bucket.")
-    return FinalizedObject(bucket, name, _generation(facts.get("generation")), _texts(facts.get("metadata")))
+    return FinalizedObject(
+        bucket, name, _parse_generation(facts.get("generation")), _as_texts(facts.get("metadata"))
+    )
 
 
 def parse_message(event: CloudEvent) -> ReceivedMessage:
     """Raises UnreadableMessage for an event that carries no message."""
-    message = _fields(_fields(event.get_data()).get("message"))
+    message = _as_object(_as_object(event.get_data()).get("message"))
     try:
         data = base64.b64decode(message.get("data") or "", validate=True)
     except (binascii.Error, TypeError, ValueError):
         raise UnreadableMessage("The message's data is not base64.") from None
-    return ReceivedMessage(data, _texts(message.get("attributes")))
+    return ReceivedMessage(data, _as_texts(message.get("attributes")))
 
 
 def encode_event(event: CloudEvent) -> bytes:
@@ -91,7 +93,7 @@ def encode_event(event: CloudEvent) -> bytes:
         return b'"(nested too deeply to be written down)"'
 
 
-def _generation(value: object) -> int:
+def _parse_generation(value: object) -> int:
     """Cloud Storage writes it as a text of digits. Python's ``int`` would also take 7.9, True and "1_0"."""
     digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LAST_GENERATION))):
@@ -101,30 +103,30 @@ def _generation(value: object) -> int:
     return int(digits)
 
 
-def _notified(event: CloudEvent) -> dict[str, Any]:
+def _parse_notification(event: CloudEvent) -> dict[str, Any]:
     """The object of a bucket's notification in JSON_API_V1: the same fields as Eventarc's event has."""
     message = parse_message(event)
     if message.attributes.get("eventType") != "OBJECT_FINALIZE":
         raise UnreadableMessage("The notification does not tell of an object that was written.")
     try:
         check_bounds(message.data, NO_FILES)
-        return _fields(json.loads(message.data))
+        return _as_object(json.loads(message.data))
     except (ValueError, RecursionError, InvalidRequest):
         raise UnreadableMessage("The notification's data is not JSON.") from None
 
 
-def _fields(value: object) -> dict[str, Any]:
+def _as_object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreadableMessage("The event's data is not a JSON object.")
     return value
 
 
-def _texts(value: object) -> dict[str, str]:
+def _as_texts(value: object) -> dict[str, str]:
     """A map of texts. A lone surrogate is no text that could be written down again: "?" stands for it."""
     if not isinstance(value, dict):
         return {}
-    return {_text(key): _text(text) for key, text in value.items()}
+    return {_as_text(key): _as_text(text) for key, text in value.items()}
 
 
-def _text(value: object) -> str:
+def _as_text(value: object) -> str:
     return str(value).encode("utf-8", "replace").decode()

@@ -11,7 +11,7 @@ import functions_framework
 from cloudevents.http import CloudEvent
 from flask import Request, Response, current_app, jsonify
 
-from .api.application import respond
+from .api.application import answer_request
 from .http_server.edge import install_edge
 from .http_server.gunicorn_worker import install_gunicorn_worker
 from .services import process_services
@@ -20,7 +20,7 @@ from .triggers.deliver import on_delivery
 from .triggers.dispatch import on_job
 from .triggers.notify import on_result
 from .triggers.remind import on_reminder
-from .triggers.sweep import sweep as sweep_once
+from .triggers.sweep import sweep_once
 from .triggers.uploads import on_upload
 
 if current_app:  # functions-framework's application for the function that is asked for
@@ -30,7 +30,7 @@ if current_app:  # functions-framework's application for the function that is as
 
 @functions_framework.http
 def api(request: Request) -> Response:
-    return respond(request, process_services)
+    return answer_request(request, process_services)
 
 
 @functions_framework.cloud_event

@@ -71,11 +71,11 @@ class Services:
 def process_services() -> Services:
     """This process's services; two first requests at once make them once."""
     with _lock:
-        return _connected()
+        return _connect_once()
 
 
 @cache
-def _connected() -> Services:
+def _connect_once() -> Services:
     settings = Settings.from_environment()
     start_telemetry("plantain-functions", settings.project, to_google=settings.google_traces)
     return connect_services(settings)

@@ -27,11 +27,11 @@ class UrlSigner(Protocol):
 def build_url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
     """V4 signed URLs of Cloud Storage, or the emulator's own addresses, which nobody has to sign."""
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")
-    return _emulated(emulator) if emulator else _signed(client, settings)
+    return _emulator_urls(emulator) if emulator else _signing_urls(client, settings)
 
 
-def _signed(client: storage.Client, settings: Settings) -> UrlSigner:
-    identity = _identity(settings.signing_account) if settings.signing_account else _with_own_key
+def _signing_urls(client: storage.Client, settings: Settings) -> UrlSigner:
+    identity = _signing_identity(settings.signing_account) if settings.signing_account else _with_own_key
 
     def sign(bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:
         account, token = identity()
@@ -56,7 +56,7 @@ def _with_own_key() -> tuple[None, None]:
     return None, None
 
 
-def _identity(account: str) -> Callable[[], tuple[str, str]]:
+def _signing_identity(account: str) -> Callable[[], tuple[str, str]]:
     """In whose name, and with which token, IAM's signBlob is to sign: Cloud Run has no key of its own."""
     import google.auth
     from google.auth.transport.requests import Request
@@ -71,7 +71,7 @@ def _identity(account: str) -> Callable[[], tuple[str, str]]:
     return identity
 
 
-def _emulated(host: str) -> UrlSigner:
+def _emulator_urls(host: str) -> UrlSigner:
     base = host if "//" in host else f"http://{host}"
 
     def sign(bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:

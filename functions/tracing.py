@@ -66,14 +66,14 @@ def traced_request(asked: Request, route: str) -> Generator[Span]:
         with activate_span(begun):
             yield begun
     except Exception as error:
-        _failed(begun, error)
+        _record_outcome(begun, error)
         raise
     finally:
         begun.end()
         flush_telemetry()
 
 
-def _failed(begun: Span, error: Exception) -> None:
+def _record_outcome(begun: Span, error: Exception) -> None:
     """What the caller did wrong is no fault of ours: its code is noted, and the span has not failed."""
     status = error.status if isinstance(error, PlantainError) else 500
     set_attributes(begun, {"http.response.status_code": status})

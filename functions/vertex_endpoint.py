@@ -38,49 +38,49 @@ def run_on_endpoint(settings: Settings, message: bytes) -> None:
     """
     body = b'{"instances": [' + message + b"]}"
     try:
-        status, text = _call(settings, body)
+        status, text = _call_endpoint(settings, body)
     except (Transient, ModelUnavailable):
         _kept.__dict__.clear()  # what is known of the endpoint may be why: it is read anew
         raise
     if status != 200:
         _kept.__dict__.clear()
         _raise_for(status, text)
-    _check(text)
+    _check_answer(text)
 
 
-def _call(settings: Settings, body: bytes) -> tuple[int, bytes]:
+def _call_endpoint(settings: Settings, body: bytes) -> tuple[int, bytes]:
     from google.api_core import exceptions as google
     from google.auth.exceptions import GoogleAuthError, TransportError
     from requests.exceptions import RequestException
 
     try:
-        answer = _endpoint(settings).raw_predict(
+        answer = _thread_endpoint(settings).raw_predict(
             body, {"Content-Type": "application/json"}, timeout=settings.vertex_seconds
         )
         return answer.status_code, answer.content
     except (google.Unauthorized, google.Forbidden, google.NotFound, google.BadRequest) as error:
-        raise _refused(f"{error.code} {type(error).__name__}") from error
+        raise _unavailable(f"{error.code} {type(error).__name__}") from error
     except (google.GoogleAPIError, RequestException, TransportError, ConnectionError) as error:
         raise Transient(f"Vertex AI did not answer: {type(error).__name__}.") from error
     except GoogleAuthError as error:
-        raise _refused(type(error).__name__) from error
+        raise _unavailable(type(error).__name__) from error
     except (
         ValueError
     ) as error:  # the client's own, of a dedicated endpoint that no model was ever deployed to
-        raise _refused("it has no address yet") from error
+        raise _unavailable("it has no address yet") from error
 
 
-def _endpoint(settings: Settings) -> Endpoint:
+def _thread_endpoint(settings: Settings) -> Endpoint:
     """This thread's. Making one takes a call, and the first one of a process the import: seconds."""
     name = settings.vertex_endpoint
     if getattr(_kept, "name", None) != (name, settings.vertex_url):
         with _SETTING_UP:
-            _kept.endpoint = _connected(settings)
+            _kept.endpoint = _connect(settings)
             _kept.name = (name, settings.vertex_url)
     return _kept.endpoint
 
 
-def _connected(settings: Settings) -> Endpoint:
+def _connect(settings: Settings) -> Endpoint:
     from google.auth.credentials import AnonymousCredentials
     from google.cloud import aiplatform
 
@@ -98,20 +98,22 @@ def _connected(settings: Settings) -> Endpoint:
 
 
 def _raise_for(status: int, text: bytes) -> None:
-    code = _code(_fields(text))  # the worker's own errors have one at the top, Google's have none
+    code = _worker_code(
+        _parse_fields(text)
+    )  # the worker's own errors have one at the top, Google's have none
     if code in _NOT_UNDERSTOOD or (status == 400 and code):
         raise UnreadableMessage(f"The endpoint's worker does not understand the message ({code}).")
     if status in _BUSY or status >= 500:
         raise Transient(f"The endpoint answered {status}{f' ({code})' if code else ''}.")
-    raise _refused(str(status))
+    raise _unavailable(str(status))
 
 
-def _check(text: bytes) -> None:
+def _check_answer(text: bytes) -> None:
     """Whether the answer is that of our worker for one job that has ended."""
-    match _fields(text).get("predictions"):
+    match _parse_fields(text).get("predictions"):
         case [{"error": dict() as error}]:
             raise ModelUnavailable(
-                f"The endpoint's worker has no such job ({_code(error)}): are its buckets these ones?"
+                f"The endpoint's worker has no such job ({_worker_code(error)}): are its buckets these ones?"
             )
         case [{"state": str()}]:
             return
@@ -119,19 +121,19 @@ def _check(text: bytes) -> None:
             raise ModelUnavailable("The endpoint does not answer as Plantain's worker: which model is on it?")
 
 
-def _refused(why: str) -> ModelUnavailable:
+def _unavailable(why: str) -> ModelUnavailable:
     return ModelUnavailable(
         f"The endpoint does not take our calls ({why}): deploy a model to it, and let dispatch call it."
     )
 
 
-def _code(error: dict[str, Any]) -> str:
+def _worker_code(error: dict[str, Any]) -> str:
     """The error's code, if it may be one of ours: whatever else it says may be private."""
     code = error.get("code")
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
-def _fields(text: bytes) -> dict[str, Any]:
+def _parse_fields(text: bytes) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

@@ -17,20 +17,20 @@ from .auth import owner_of
 from .routes import HANDLERS, HEALTH, READY, ROUTES
 
 
-def respond(request: Request, services: Callable[[], Services]) -> Response:
+def answer_request(request: Request, services: Callable[[], Services]) -> Response:
     """Answers ``request``. ``services`` is called when something outside is needed, and not before."""
-    return respond_or_problem(lambda: _route(request, services))
+    return respond_or_problem(lambda: _dispatch_route(request, services))
 
 
-def _route(request: Request, services: Callable[[], Services]) -> Response:
+def _dispatch_route(request: Request, services: Callable[[], Services]) -> Response:
     address = ROUTES.bind_to_environ(request.environ)
     if request.method == "OPTIONS":
-        return _options(address.allowed_methods())
+        return _answer_options(address.allowed_methods())
     endpoint, arguments = address.match()
     if endpoint == HEALTH:
-        return health.show()
+        return health.show_health()
     if endpoint == READY:
-        return health.ready(services)
+        return health.show_readiness(services)
     ready = services()
     with traced_request(request, endpoint) as span:
         call = ApiCall(request, ready, owner_of(request.headers, ready.settings))
@@ -39,7 +39,7 @@ def _route(request: Request, services: Callable[[], Services]) -> Response:
         return response
 
 
-def _options(methods: Iterable[str]) -> Response:
+def _answer_options(methods: Iterable[str]) -> Response:
     allowed = sorted(methods)
     if not allowed:
         raise NotFound

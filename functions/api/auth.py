@@ -67,7 +67,11 @@ def _given_keys(headers: Headers) -> list[str]:
     """Returns what may be the caller's key. A gateway puts its own token where the caller's key was."""
     if key := headers.get("X-API-Key"):
         return [key]
-    return [key for name in ("Authorization", "X-Forwarded-Authorization") if (key := _bearer(headers, name))]
+    return [
+        key
+        for name in ("Authorization", "X-Forwarded-Authorization")
+        if (key := _bearer_token(headers, name))
+    ]
 
 
 def _owner_of_key(key: str, api_keys: dict[str, str]) -> str | None:
@@ -81,7 +85,7 @@ def _owner_of_key(key: str, api_keys: dict[str, str]) -> str | None:
 
 def _by_token(headers: Headers, gateways: Mapping[str, str]) -> str:
     checked = "Authorization" if headers.get(_FIRST_CHECKED) is None else _FIRST_CHECKED
-    caller = _google_name(_claims_of_token(_bearer(headers, checked) or ""))
+    caller = _google_name(_claims_of_token(_bearer_token(headers, checked) or ""))
     if caller is None:
         raise Unauthenticated("Send a Google identity token: Authorization: Bearer.")
     if (header := gateways.get(caller)) is None:
@@ -110,7 +114,7 @@ def _named_by_gateway(user_info: str) -> str:
     return name if issuer in _GOOGLE else f"{issuer}#{name}"
 
 
-def _bearer(headers: Headers, name: str) -> str | None:
+def _bearer_token(headers: Headers, name: str) -> str | None:
     value = headers.get(name, "")
     return value[len(_BEARER) :].strip() if value.lower().startswith(_BEARER) else None
 

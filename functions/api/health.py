@@ -15,11 +15,11 @@ from ..contract.telemetry.log import log
 from ..http_server.json_response import json_response
 
 
-def show() -> Response:
+def show_health() -> Response:
     return json_response({"status": "ok", "version": VERSION})
 
 
-def ready(services: Callable[[], object]) -> Response:
+def show_readiness(services: Callable[[], object]) -> Response:
     try:
         services()
     except SettingsError as error:

@@ -39,7 +39,7 @@ def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
             raise InvalidRequest("There is no such parameter.", field=name)
         if len(arguments.getlist(name)) > 1:
             raise InvalidRequest("The parameter is given twice.", field=name)
-    return PageQuery(_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
+    return PageQuery(_read_limit(arguments.get("limit", "50")), arguments.get("cursor") or None)
 
 
 def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
@@ -50,14 +50,14 @@ def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
         if name != "label" and len(arguments.getlist(name)) > 1:
             raise InvalidRequest("The parameter is given twice.", field=name)
     return JobQuery(
-        state=_state(arguments.get("state")),
-        labels=_labels(arguments.getlist("label")),
-        limit=_limit(arguments.get("limit", "50")),
+        state=_read_state(arguments.get("state")),
+        labels=_read_labels(arguments.getlist("label")),
+        limit=_read_limit(arguments.get("limit", "50")),
         cursor=arguments.get("cursor") or None,
     )
 
 
-def _state(text: str | None) -> State | None:
+def _read_state(text: str | None) -> State | None:
     if text is None:
         return None
     try:
@@ -66,21 +66,21 @@ def _state(text: str | None) -> State | None:
         raise InvalidRequest(f"A state is one of {', '.join(State)}.", field="state") from None
 
 
-def _labels(texts: list[str]) -> dict[str, str]:
-    labels = dict(_label(text) for text in texts)
+def _read_labels(texts: list[str]) -> dict[str, str]:
+    labels = dict(_read_label(text) for text in texts)
     if len(labels) < len(texts):
         raise InvalidRequest("A label is asked for twice: no job has two values of one.", field="label")
     return labels
 
 
-def _label(text: str) -> tuple[str, str]:
+def _read_label(text: str) -> tuple[str, str]:
     found = _LABEL.fullmatch(text)
     if not found:
         raise InvalidRequest("Name a label as key:value.", field="label")
     return found[1], found[2]
 
 
-def _limit(text: str) -> int:
+def _read_limit(text: str) -> int:
     if not (
         text.isascii()
         and text.isdigit()

@@ -23,7 +23,7 @@ def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
     if error.code == "image_blocked" and error.stage == "screen_output":
         candidate = {"finishReason": "IMAGE_SAFETY", "finishMessage": error.message, "index": 0}
         return {"candidates": [candidate]}
-    reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _reason(error)
+    reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _gemini_reason(error)
     return {"promptFeedback": {"blockReason": reason, "blockReasonMessage": error.message}}
 
 
@@ -34,6 +34,6 @@ def openai_block_response(error: ErrorFacts) -> dict[str, Any]:
     return {"error": {**told, "param": None if error.stage == "screen_output" else param}}
 
 
-def _reason(error: ErrorFacts) -> str:
+def _gemini_reason(error: ErrorFacts) -> str:
     broken = error.block.categories if error.block else ()
     return "PROHIBITED_CONTENT" if _PROHIBITED in broken else "SAFETY"

@@ -35,11 +35,11 @@ def request_cancel(services: Services, batch_id: str) -> BatchRecord:
 
     record = services.batch_store.change(batch_id, asked).record
     if record.state in (BatchState.COMPLETED, BatchState.FAILED):
-        raise IllegalTransition(f"The batch has ended already: it {_how(record.state)}.")
+        raise IllegalTransition(f"The batch has ended already: it {_describe_end(record.state)}.")
     return record
 
 
-def _how(state: BatchState) -> str:
+def _describe_end(state: BatchState) -> str:
     return "was completed" if state is BatchState.COMPLETED else "failed"
 
 
@@ -55,13 +55,13 @@ def cancel_open_jobs(services: Services, record: BatchRecord, seconds: float) ->
     opened = items.open()
     with ThreadPoolExecutor(_HANDS, "cancel") as hands:
         while chunk := list(islice(opened, _CHUNK)):
-            list(hands.map(partial(_cancel, services, items, record.canceled or now()), chunk))
+            list(hands.map(partial(_cancel_item, services, items, record.canceled or now()), chunk))
             if monotonic() > ends:
                 return next(opened, None) is None
     return True
 
 
-def _cancel(services: Services, items: BatchItems, asked: datetime, item: BatchItem) -> None:
+def _cancel_item(services: Services, items: BatchItems, asked: datetime, item: BatchItem) -> None:
     canceled = item.ended(State.CANCELED, error=Canceled("The batch was canceled.").facts())
     try:
         if item.shared or _was_there_before(services, items.batch_id, item):

@@ -10,7 +10,7 @@ from pydantic import Field
 from ..cloud_events import FinalizedObject
 from ..contract import paths
 from ..contract.batch import BatchBackend, BatchRecord, BatchState, BatchWebhook
-from ..contract.document import DocumentPart, digest, now
+from ..contract.document import DocumentPart, now, sha256_of_json
 from ..contract.errors import (
     Deleted,
     ErrorFacts,
@@ -64,7 +64,7 @@ class RequestFile:
     def fingerprint(self) -> str:
         """What a key's next body has to agree with: the same lines that were uploaded again are the same."""
         asked = self.options.model_dump(mode="json", exclude_none=True)
-        return digest({"file": self.contents or f"{self.name}#{self.generation}", **asked})
+        return sha256_of_json({"file": self.contents or f"{self.name}#{self.generation}", **asked})
 
 
 def is_batch_file(uploaded: FinalizedObject) -> bool:
@@ -84,8 +84,8 @@ def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
     )
     try:
         uploaded.check_name()
-        file, error = RequestFile(name, uploaded.generation, _options(services, uploaded)), None
-        _check(services, file.options)
+        file, error = RequestFile(name, uploaded.generation, _options_of_upload(services, uploaded)), None
+        _check_options(services, file.options)
     except (Transient, StorageRefused):
         raise
     except PlantainError as wrong:
@@ -96,20 +96,20 @@ def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
         log("batch.ignored", batch_id=batch_id, reason="it was deleted")
 
 
-def _options(services: Services, uploaded: FinalizedObject) -> BatchOptions:
+def _options_of_upload(services: Services, uploaded: FinalizedObject) -> BatchOptions:
     """From the metadata; the rest of that, or else the folder's recipe, is what every line starts from."""
     metadata = {key.lower(): text for key, text in uploaded.metadata.items()}
     lane, webhook = metadata.pop(_LANE, None), metadata.pop(_WEBHOOK, None)
     defaults = find_instruction(services.uploads, uploaded.name, metadata) or {}
     options = {
         "lane": lane,
-        "webhook": None if webhook is None else _webhook(webhook),
+        "webhook": None if webhook is None else _parse_webhook(webhook),
         "defaults": {key: value for key, value in defaults.items() if key not in _NOT_FOR_LINES},
     }
     return parse_model(BatchOptions, options)
 
 
-def _webhook(text: str) -> dict[str, Any]:
+def _parse_webhook(text: str) -> dict[str, Any]:
     try:
         return parse_json_object(text.encode())
     except InvalidRequest:
@@ -126,11 +126,11 @@ def create_from_request(
     batch_id = paths.new_batch_id()
     if idempotency_key is not None:
         batch_id = paths.batch_id_for_key(owner, idempotency_key)
-    _check(services, file.options)
+    _check_options(services, file.options)
     return create_batch(services, batch_id, owner, file, by_key=idempotency_key is not None)
 
 
-def _check(services: Services, options: BatchOptions) -> None:
+def _check_options(services: Services, options: BatchOptions) -> None:
     if options.webhook:
         check_webhook(options.webhook, services.settings)
     if options.lane == "vertex-batch" and services.settings.vertex_model is None:
@@ -154,8 +154,8 @@ def create_batch(
     Raises IdempotencyConflict, Deleted, and Transient.
     """
     store, created = services.batch_store, now()
-    if there := _existing(store, batch_id):
-        return _replayed(there, file, by_key=by_key)
+    if there := _find_existing(store, batch_id):
+        return _answer_existing(there, file, by_key=by_key)
     record = BatchRecord(
         id=batch_id,
         owner=owner,
@@ -175,14 +175,14 @@ def create_batch(
         record = store.create(record).record
     except (Overtaken, NotFound):  # the event came twice, or the key; the batch may have ended, or be deleted
         store.markers.leave(batch_id, writer)
-        return _replayed(store.read(batch_id).record, file, by_key=by_key)
+        return _answer_existing(store.read(batch_id).record, file, by_key=by_key)
     store.markers.mark(batch_id, **{writer.key: None})
     store.put_in_index(record)
     log("batch.begun", batch_id=batch_id, lane=record.lane)
     return CreatedBatch(record, created=True)
 
 
-def _existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
+def _find_existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
     try:
         return store.read(batch_id).record
     except Deleted:
@@ -191,7 +191,7 @@ def _existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
         return None
 
 
-def _replayed(record: BatchRecord, file: RequestFile, *, by_key: bool) -> CreatedBatch:
+def _answer_existing(record: BatchRecord, file: RequestFile, *, by_key: bool) -> CreatedBatch:
     """An upload's batch is the same however its recipe has changed since; a key's body must agree."""
     if by_key and record.request_sha256 != file.fingerprint:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")

@@ -72,9 +72,9 @@ def admit_next_part(
         Transient, StorageRefused, ScreeningRefused: the part is to be done again, and does no line twice.
     """
     record, ends = stored.record, monotonic() + seconds
-    data = _file(services, record)
+    data = _read_file(services, record)
     last = record.lines or check_file(data)
-    part = _part(services, record)
+    part = _prepare_part(services, record)
     left = filter(part.is_left, iter_requests(data))
     with ThreadPoolExecutor(_HANDS, "batch") as hands:
         while chunk := list(islice(left, _CHUNK)):
@@ -86,7 +86,7 @@ def admit_next_part(
     return record.changed(line=last, lines=last, state=BatchState.RUNNING)
 
 
-def _file(services: Services, record: BatchRecord) -> bytes:
+def _read_file(services: Services, record: BatchRecord) -> bytes:
     name = parse_uri(record.source)
     objects = services.open_bucket(name.bucket)
     try:
@@ -100,7 +100,7 @@ def _file(services: Services, record: BatchRecord) -> bytes:
     return data
 
 
-def _part(services: Services, record: BatchRecord) -> _FilePart:
+def _prepare_part(services: Services, record: BatchRecord) -> _FilePart:
     """For the lane to Vertex AI the queue is left out: the prediction job is given the jobs."""
     items = BatchItems(services.jobs, record.id)
     ended = frozenset(item.line for item in items.ended(after=record.line))
@@ -114,35 +114,35 @@ def _publish_nothing(topic: str, data: bytes, **attributes: str) -> None:
 
 def _admit_all(part: _FilePart, chunk: Iterable[RequestLine], hands: ThreadPoolExecutor) -> None:
     """All of them, also when one of them has to come again."""
-    done: Iterator[PlantainError | None] = hands.map(partial(_admit, part), chunk)
+    done: Iterator[PlantainError | None] = hands.map(partial(_admit_or_refuse, part), chunk)
     again = [error for error in list(done) if error is not None]
     if again:
         raise again[0]
 
 
-def _admit(part: _FilePart, line: RequestLine) -> PlantainError | None:
+def _admit_or_refuse(part: _FilePart, line: RequestLine) -> PlantainError | None:
     """Admits or refuses the line; returns what says that it has to come again."""
     try:
-        _take(part, line)
+        _admit_line(part, line)
     except (Transient, StorageRefused, ScreeningRefused) as error:
         if now() - part.record.created < _PATIENCE:
             return error
-        _refuse(part, line, error)
+        _refuse_line(part, line, error)
     except PlantainError as error:
-        _refuse(part, line, error)
+        _refuse_line(part, line, error)
     except Exception as error:  # noqa: BLE001 - recorded here: one line may not stop all that follow it
         log("batch.line_failed", "ERROR", trace=error, batch_id=part.record.id, line=line.line)
-        _refuse(part, line, PlantainError("This line is our fault, and it was recorded."))
+        _refuse_line(part, line, PlantainError("This line is our fault, and it was recorded."))
     return None
 
 
-def _refuse(part: _FilePart, line: RequestLine, error: PlantainError) -> None:
+def _refuse_line(part: _FilePart, line: RequestLine, error: PlantainError) -> None:
     refused = BatchItem(line=line.line, state="refused", custom_id=line.custom_id, error=error.facts())
     part.items.end(refused)
     log("batch.line_refused", batch_id=part.record.id, line=line.line, code=error.code)
 
 
-def _take(part: _FilePart, line: RequestLine) -> None:
+def _admit_line(part: _FilePart, line: RequestLine) -> None:
     """The open item goes first, so that a job that ends at once finds it. Raises what ``admit`` does."""
     batch = part.record
     request = line.request(batch.defaults)

@@ -118,7 +118,7 @@ def iter_requests(data: bytes) -> Iterator[RequestLine]:
     """What each line asks for. An id or key that an earlier line has is an error of the later one."""
     ids: dict[tuple[str, str], int] = {}
     for line in iter_lines(data):
-        found = _read(line)
+        found = _parse_line(line)
         for name, value in (("custom_id", found.custom_id), ("idempotency_key", found.idempotency_key)):
             if value is None:
                 continue
@@ -129,7 +129,7 @@ def iter_requests(data: bytes) -> Iterator[RequestLine]:
         yield found
 
 
-def _read(line: FileLine) -> RequestLine:
+def _parse_line(line: FileLine) -> RequestLine:
     """Never raises: what is wrong is part of what was asked."""
     asked = RequestLine(line.number)
     try:
@@ -138,15 +138,15 @@ def _read(line: FileLine) -> RequestLine:
                 f"The line has {len(line.text) / 2**20:.1f} MB: {MAX_LINE // 2**20} are taken,"
                 " name pictures by gs:// or as uploads."
             )
-        fields = _object(line)
-        asked = replace(asked, custom_id=_custom_id(fields))
-        asked = replace(asked, idempotency_key=_key(fields))
-        return replace(asked, body=_body(fields))
+        fields = _parse_object(line)
+        asked = replace(asked, custom_id=_pop_custom_id(fields))
+        asked = replace(asked, idempotency_key=_pop_idempotency_key(fields))
+        return replace(asked, body=_pop_body(fields))
     except PlantainError as error:
         return replace(asked, error=error)
 
 
-def _object(line: FileLine) -> dict[str, Any]:
+def _parse_object(line: FileLine) -> dict[str, Any]:
     """Its errors count lines of their own, which is always the first here."""
     try:
         return parse_json_object(line.text)
@@ -156,7 +156,7 @@ def _object(line: FileLine) -> dict[str, Any]:
         raise InvalidRequest(told, field=error.field) from None
 
 
-def _custom_id(fields: dict[str, Any]) -> str | None:
+def _pop_custom_id(fields: dict[str, Any]) -> str | None:
     value = fields.pop("custom_id", None)
     if value is None:
         return None
@@ -166,7 +166,7 @@ def _custom_id(fields: dict[str, Any]) -> str | None:
         raise InvalidRequest("It must be a text of 1 to 128 characters.", field="custom_id") from None
 
 
-def _key(fields: dict[str, Any]) -> str | None:
+def _pop_idempotency_key(fields: dict[str, Any]) -> str | None:
     value = fields.pop("idempotency_key", None)
     if value is None:
         return None
@@ -179,7 +179,7 @@ def _is_printable(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _body(fields: dict[str, Any]) -> dict[str, Any]:
+def _pop_body(fields: dict[str, Any]) -> dict[str, Any]:
     if "request" not in fields:
         return fields
     body = fields.pop("request")

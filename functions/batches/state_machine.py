@@ -55,20 +55,20 @@ def advance_batch(services: Services, batch_id: str, seconds: float = PART_SECON
         return
     record = stored.record
     if record.state is BatchState.READING:
-        _read(services, stored, seconds)
+        _read_next_part(services, stored, seconds)
     elif record.state is BatchState.RUNNING:
-        _run(services, stored, seconds)
+        _continue_running(services, stored, seconds)
     elif record.state is BatchState.CANCELING:
-        _cancel(services, record, seconds)
+        _continue_canceling(services, record, seconds)
 
 
-def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
+def _read_next_part(services: Services, stored: StoredBatch, seconds: float) -> None:
     record = stored.record
     if record.error is not None:
         services.batch_committer.end(record, BatchState.FAILED)
         return
     try:
-        advanced = _as_reader(services, stored, seconds)
+        advanced = _read_as_writer(services, stored, seconds)
     except (InvalidRequest, RequestTooLarge, Superseded) as error:
         _give_up(services, stored, error)
         return
@@ -81,10 +81,10 @@ def _read(services: Services, stored: StoredBatch, seconds: float) -> None:
         return
     log("batch.read", batch_id=record.id, line=advanced.line, lines=advanced.lines)
     if written.record.state is BatchState.RUNNING:
-        _run(services, written, seconds)
+        _continue_running(services, written, seconds)
 
 
-def _as_reader(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
+def _read_as_writer(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
     """Reads a part, noted on the batch's marker: until that is over, no cancel closes the batch."""
     markers, batch_id = services.batch_store.markers, stored.record.id
     reader = markers.enter(batch_id)
@@ -108,7 +108,7 @@ def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> N
         services.batch_committer.end(record, BatchState.FAILED, error.facts())
         return
     changed = record.changed(state=BatchState.RUNNING, error=error.facts())
-    _run(services, services.batch_store.write(changed, stored.generation), PART_SECONDS)
+    _continue_running(services, services.batch_store.write(changed, stored.generation), PART_SECONDS)
 
 
 def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
@@ -119,10 +119,10 @@ def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
         remove_late_items(services, batch_id)
         return
     if record.state in (BatchState.CANCELING, BatchState.CANCELED):
-        _cancel(services, record, seconds)
+        _continue_canceling(services, record, seconds)
 
 
-def _run(services: Services, stored: StoredBatch, seconds: float) -> None:
+def _continue_running(services: Services, stored: StoredBatch, seconds: float) -> None:
     end_orphaned_items(services, stored.record.id)
     if services.batch_committer.end_if_complete(stored.record.id):
         return
@@ -130,7 +130,7 @@ def _run(services: Services, stored: StoredBatch, seconds: float) -> None:
         services.batch_committer.end_if_complete(stored.record.id)
 
 
-def _cancel(services: Services, record: BatchRecord, seconds: float) -> None:
+def _continue_canceling(services: Services, record: BatchRecord, seconds: float) -> None:
     end_orphaned_items(services, record.id)
     if not cancel_open_jobs(services, record, seconds):
         touch_record(services, record.id)

@@ -69,10 +69,10 @@ def advance_prediction(services: Services, stored: StoredBatch, seconds: float) 
     prediction = record.prediction
     if prediction is None or prediction.state is None:
         if prediction is None or now() - prediction.asked > _CLAIM:
-            _create(services, stored)
+            _create_once(services, stored)
         return False
     if prediction.state not in _ENDED and prediction.state != _REFUSED:
-        prediction = _asked_again(services, record, prediction)
+        prediction = _refresh(services, record, prediction)
     if prediction.state in _ENDED or prediction.state == _REFUSED:
         return _end_what_never_ran(services, record, prediction, seconds)
     return False
@@ -81,7 +81,7 @@ def advance_prediction(services: Services, stored: StoredBatch, seconds: float) 
 # Creating it. ------------------------------------------------------------------------------------------
 
 
-def _create(services: Services, stored: StoredBatch) -> None:
+def _create_once(services: Services, stored: StoredBatch) -> None:
     """Once: a claim in the record first, then a look whether one of the batch's name is there."""
     store = services.batch_store
     try:
@@ -94,7 +94,7 @@ def _create(services: Services, stored: StoredBatch) -> None:
         job = _found_or_created(services, record)
     except ModelUnavailable as error:
         log("batch.prediction_refused", "ERROR", batch_id=record.id, reason=error.message)
-        _note(services, record.id, BatchPrediction(asked=now(), state=_REFUSED), error)
+        _note_prediction(services, record.id, BatchPrediction(asked=now(), state=_REFUSED), error)
         return
     log("batch.prediction_created", batch_id=record.id, prediction=job.name)
     prediction = BatchPrediction(asked=now(), name=job.name, state=job.state.name)
@@ -105,12 +105,12 @@ def _create(services: Services, stored: StoredBatch) -> None:
 def _is_wanted(services: Services, batch_id: str, prediction: BatchPrediction) -> bool:
     """Notes it; False for a batch that was canceled meanwhile, and perhaps has ended and was deleted."""
     try:
-        return _note(services, batch_id, prediction).state is BatchState.RUNNING
+        return _note_prediction(services, batch_id, prediction).state is BatchState.RUNNING
     except NotFound:
         return False
 
 
-def _note(
+def _note_prediction(
     services: Services, batch_id: str, prediction: BatchPrediction, error: PlantainError | None = None
 ) -> BatchRecord:
     def noted(record: BatchRecord) -> BatchRecord | None:
@@ -126,16 +126,16 @@ def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictio
     """Raises ModelUnavailable when Vertex AI will not have it, and Transient."""
     settings = services.settings
     parent = (settings.vertex_model or "").partition("/models/")[0]
-    client = _client(settings)
-    with _translated(record):
+    client = _connect_client(settings)
+    with _typed_errors(record):
         wanted = {"parent": parent, "filter": f'display_name="{record.id}"'}
         for found in client.list_batch_prediction_jobs(wanted, timeout=_SECONDS):
             return found
     instances = _write_instances(services, record.id)
-    with _translated(record):
+    with _typed_errors(record):
         return client.create_batch_prediction_job(
             parent=parent,
-            batch_prediction_job=_described(services, record, instances),
+            batch_prediction_job=_prediction_job(services, record, instances),
             timeout=_SECONDS,
         )
 
@@ -150,7 +150,7 @@ def _write_instances(services: Services, batch_id: str) -> str:
     return f"gs://{services.jobs.name}/{name}"
 
 
-def _described(services: Services, record: BatchRecord, instances: str) -> BatchPredictionJob:
+def _prediction_job(services: Services, record: BatchRecord, instances: str) -> BatchPredictionJob:
     from google.cloud.aiplatform_v1 import BatchPredictionJob
 
     settings = services.settings
@@ -182,18 +182,20 @@ def _described(services: Services, record: BatchRecord, instances: str) -> Batch
 # Looking after it. -------------------------------------------------------------------------------------
 
 
-def _asked_again(services: Services, record: BatchRecord, known: BatchPrediction) -> BatchPrediction:
+def _refresh(services: Services, record: BatchRecord, known: BatchPrediction) -> BatchPrediction:
     """The prediction job as it is now; the record is written only where that is something new."""
-    with _translated(record):
+    with _typed_errors(record):
         try:
-            job = _client(services.settings).get_batch_prediction_job(name=known.name, timeout=_SECONDS)
+            job = _connect_client(services.settings).get_batch_prediction_job(
+                name=known.name, timeout=_SECONDS
+            )
         except _not_found():
             state = "JOB_STATE_CANCELLED"  # removed by hand
         else:
             state = job.state.name
     prediction = known.model_copy(update={"state": state})
     if state != known.state:
-        _note(services, record.id, prediction)
+        _note_prediction(services, record.id, prediction)
         log("batch.prediction_moved", batch_id=record.id, state=state)
     return prediction
 
@@ -208,7 +210,7 @@ def _end_what_never_ran(
         while chunk := list(islice(opened, _CHUNK)):
             list(hands.map(partial(_end_one, services, prediction), chunk))
             if monotonic() > ends and next(opened, None) is not None:
-                _note(services, record.id, prediction)  # the write calls again
+                _note_prediction(services, record.id, prediction)  # the write calls again
                 return False
     return True
 
@@ -240,7 +242,7 @@ def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
     if prediction.name is None or prediction.state in _ENDED:
         return
     try:
-        _client(services.settings).cancel_batch_prediction_job(name=prediction.name, timeout=_SECONDS)
+        _connect_client(services.settings).cancel_batch_prediction_job(name=prediction.name, timeout=_SECONDS)
     except (google.NotFound, google.FailedPrecondition, google.BadRequest):
         return
     except google.GoogleAPIError as error:
@@ -250,7 +252,7 @@ def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
 # Vertex AI. --------------------------------------------------------------------------------------------
 
 
-def _client(settings: Settings) -> JobServiceClient:
+def _connect_client(settings: Settings) -> JobServiceClient:
     """The import takes a second that a start has not. REST: its calls hold no connection open in between."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.aiplatform_v1 import JobServiceClient
@@ -271,7 +273,7 @@ def _not_found() -> type[Exception]:
 
 
 @contextmanager
-def _translated(record: BatchRecord) -> Generator[None]:
+def _typed_errors(record: BatchRecord) -> Generator[None]:
     """Google's errors as ours: ModelUnavailable for a refusal, of which some are only a beginning."""
     from google.api_core import exceptions as google
     from google.auth.exceptions import GoogleAuthError
@@ -282,14 +284,14 @@ def _translated(record: BatchRecord) -> Generator[None]:
     except (google.Unauthorized, google.Forbidden, google.NotFound) as error:
         if now() - record.created < _PATIENCE:
             raise Transient(f"Vertex AI refused the batch for now: {type(error).__name__}.") from error
-        raise _refusal(error) from error
+        raise _refusal_of(error) from error
     except google.BadRequest as error:
-        raise _refusal(error) from error
+        raise _refusal_of(error) from error
     except (google.GoogleAPIError, GoogleAuthError, RequestException, ConnectionError) as error:
         raise Transient(f"Vertex AI did not answer: {type(error).__name__}.") from error
 
 
-def _refusal(error: Exception) -> ModelUnavailable:
+def _refusal_of(error: Exception) -> ModelUnavailable:
     return ModelUnavailable(
         f"Vertex AI does not take the batch ({type(error).__name__}): check PLANTAIN_VERTEX_MODEL and roles."
     )

@@ -70,7 +70,7 @@ def refuse_newer(data: bytes, kind: str) -> None:
         raise UnsupportedVersion(f"This {kind} has version {version}; this Plantain reads up to {VERSION}.")
 
 
-def digest(value: Any) -> str:
+def sha256_of_json(value: Any) -> str:
     """SHA-256 of a JSON value in its canonical form."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -31,44 +31,44 @@ INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do w
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
 
 
-def _name(prefix: str, raw: bytes) -> str:
+def _encode_name(prefix: str, raw: bytes) -> str:
     return prefix + base64.b32encode(raw[:_ID_BYTES]).decode().rstrip("=").lower()
 
 
-def _hash(*parts: str) -> bytes:
+def _sha256(*parts: str) -> bytes:
     return hashlib.sha256("\x00".join(parts).encode()).digest()
 
 
 def new_job_id() -> str:
-    return _name("job_", secrets.token_bytes(_ID_BYTES))
+    return _encode_name("job_", secrets.token_bytes(_ID_BYTES))
 
 
 def job_id_for_key(owner: str, idempotency_key: str) -> str:
     """The same key of the same owner always names the same job."""
-    return _name("job_", _hash("key", owner, idempotency_key))
+    return _encode_name("job_", _sha256("key", owner, idempotency_key))
 
 
 def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
     """The same upload always names the same job, however often its event comes."""
-    return _name("job_", _hash("upload", bucket, name, str(generation)))
+    return _encode_name("job_", _sha256("upload", bucket, name, str(generation)))
 
 
 def new_batch_id() -> str:
-    return _name("batch_", secrets.token_bytes(_ID_BYTES))
+    return _encode_name("batch_", secrets.token_bytes(_ID_BYTES))
 
 
 def batch_id_for_key(owner: str, idempotency_key: str) -> str:
-    return _name("batch_", _hash("batch-key", owner, idempotency_key))
+    return _encode_name("batch_", _sha256("batch-key", owner, idempotency_key))
 
 
 def batch_id_for_upload(bucket: str, name: str, generation: int) -> str:
     """The same file always names the same batch, however often its event comes."""
-    return _name("batch_", _hash("batch-upload", bucket, name, str(generation)))
+    return _encode_name("batch_", _sha256("batch-upload", bucket, name, str(generation)))
 
 
 def job_id_for_line(batch_id: str, line: int) -> str:
     """The same line of the same batch always names the same job."""
-    return _name("job_", _hash("line", batch_id, str(line)))
+    return _encode_name("job_", _sha256("line", batch_id, str(line)))
 
 
 def batch_source(batch_id: str, line: int) -> str:
@@ -84,15 +84,15 @@ def batch_of_source(source: str | None) -> tuple[str, int] | None:
 
 def event_id(job_id: str) -> str:
     """A job ends once, so it has one event; a batch as well."""
-    return _name("evt_", _hash("event", job_id))
+    return _encode_name("evt_", _sha256("event", job_id))
 
 
 def new_upload_id() -> str:
-    return _name("up_", secrets.token_bytes(_ID_BYTES))
+    return _encode_name("up_", secrets.token_bytes(_ID_BYTES))
 
 
 def owner_hash(owner: str) -> str:
-    return _name("", _hash("owner", owner))
+    return _encode_name("", _sha256("owner", owner))
 
 
 def check_job_id(text: str) -> str:
@@ -122,10 +122,10 @@ def index_prefix_of(hashed_owner: str) -> str:
 
 
 def index_entry(owner: str, created: datetime, job_id: str) -> str:
-    return index_prefix(owner) + _newest_first(created, job_id)
+    return index_prefix(owner) + _descending_name(created, job_id)
 
 
-def _newest_first(created: datetime, id: str) -> str:
+def _descending_name(created: datetime, id: str) -> str:
     """A name that sorts before all older ones."""
     inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
     return f"{inverted:014d}-{id}"
@@ -140,7 +140,7 @@ def input_picture(job_id: str, sha256: str) -> str:
     return f"{inputs_prefix(job_id)}{sha256}"
 
 
-def checkpoint(job_id: str, n: int) -> str:
+def checkpoint_file(job_id: str, n: int) -> str:
     return f"{checkpoints_prefix(job_id)}{n}.npz"
 
 
@@ -150,7 +150,7 @@ def checkpoints_prefix(job_id: str) -> str:
 
 def watermark_payload(job_id: str, n: int) -> int:
     """The 64 bits that mark picture ``n``: the same for every attempt, and random to the eye."""
-    return int.from_bytes(_hash("mark", job_id, str(n))[:8])
+    return int.from_bytes(_sha256("mark", job_id, str(n))[:8])
 
 
 def watermark_entry(payload: str) -> str:
@@ -158,7 +158,7 @@ def watermark_entry(payload: str) -> str:
     return f"marks/{payload}.json"
 
 
-def delivery(job_id: str) -> str:
+def delivery_record(job_id: str) -> str:
     return f"{deliveries_prefix(job_id)}{event_id(job_id)}.json"
 
 
@@ -173,7 +173,7 @@ def model_pace(model: str) -> str:
 
 def receiver_name(owner: str, authority: str) -> str:
     """What names the receiver of an owner's webhooks at ``authority`` (host and port): a hash of both."""
-    return _name("", _hash("receiver", owner, authority))
+    return _encode_name("", _sha256("receiver", owner, authority))
 
 
 def receiver_circuit(name: str) -> str:
@@ -206,7 +206,7 @@ def batch_index_prefix_of(hashed_owner: str) -> str:
 
 
 def batch_index_entry(owner: str, created: datetime, batch_id: str) -> str:
-    return batch_index_prefix(owner) + _newest_first(created, batch_id)
+    return batch_index_prefix(owner) + _descending_name(created, batch_id)
 
 
 def open_items_prefix(batch_id: str) -> str:

@@ -28,31 +28,35 @@ def check_retention(days: Mapping[str, int]) -> None:
         if not slash or not prefix.endswith("/"):
             raise ValueError(f"write the prefix {prefix} with a bucket first and a slash last: results/")
         if bucket == "results":
-            _check(inside == "", "results are kept or removed whole: name them results/")
+            _require(inside == "", "results are kept or removed whole: name them results/")
         elif bucket == "uploads":
-            _check(inside != "", "name folders of the uploads, such as uploads/api/: recipes lie beside them")
-            _check(not inside.startswith(paths.RECIPES), "recipes are kept until somebody removes them")
+            _require(
+                inside != "", "name folders of the uploads, such as uploads/api/: recipes lie beside them"
+            )
+            _require(not inside.startswith(paths.RECIPES), "recipes are kept until somebody removes them")
         elif bucket == "jobs":
             names = ", ".join(f"jobs/{name}" for name in _OF_JOBS)
-            _check(inside in _OF_JOBS, f"of the jobs bucket only {names} can be removed")
+            _require(inside in _OF_JOBS, f"of the jobs bucket only {names} can be removed")
         else:
             raise ValueError(f"{bucket} is none of uploads, results and jobs")
     _check_records(days)
     for prefix in _BATCHES:
-        _check(days.get(prefix, 2) > _LONGEST_JOB, f"{prefix} is kept for 2 days at least: jobs may take one")
+        _require(
+            days.get(prefix, 2) > _LONGEST_JOB, f"{prefix} is kept for 2 days at least: jobs may take one"
+        )
 
 
 def _check_records(days: Mapping[str, int]) -> None:
     """Without its record a job may be asked for again under its key: its results must be gone by then."""
     if _RECORDS not in days:
         return
-    _check(days[_RECORDS] > _LONGEST_JOB, "records are kept for 2 days at least: jobs may take one")
-    _check(
+    _require(days[_RECORDS] > _LONGEST_JOB, "records are kept for 2 days at least: jobs may take one")
+    _require(
         days.get(_MANIFESTS, days[_RECORDS] + 1) <= days[_RECORDS],
         f"records outlive results: give {_MANIFESTS} no more days than {_RECORDS}",
     )
 
 
-def _check(holds: bool, message: str) -> None:
+def _require(holds: bool, message: str) -> None:
     if not holds:
         raise ValueError(message)

@@ -40,7 +40,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"  # the one that pydantic writes
 
 
-def schema(name: str) -> str:
+def schema_text(name: str) -> str:
     """The JSON Schema of one of DOCUMENTS, keys sorted, as text. Raises KeyError."""
     described = DOCUMENTS[name].model_json_schema(by_alias=True, mode="validation")
     document = {"$schema": _DIALECT, "$id": f"urn:plantain:schema:{name}:{VERSION}", **described}
@@ -49,18 +49,18 @@ def schema(name: str) -> str:
 
 def size_table() -> str:
     """The published table of sizes, as Markdown: one row for each ratio, one column for each size."""
-    rows = [f"| {' | '.join(cells)} |" for cells in _cells()]
+    rows = [f"| {' | '.join(cells)} |" for cells in _table_rows()]
     return "\n".join([_PREFACE, rows[0], _RULE, *rows[1:], ""])
 
 
-def _cells() -> list[list[str]]:
+def _table_rows() -> list[list[str]]:
     return [
         ["`aspect_ratio`", *(f"`{size}`" for size in SIDE)],
-        *([ratio, *(_cell(size, ratio) for size in SIDE)] for ratio in get_args(AspectRatio)),
+        *([ratio, *(_table_cell(size, ratio) for size in SIDE)] for ratio in get_args(AspectRatio)),
     ]
 
 
-def _cell(size: str, ratio: str) -> str:
+def _table_cell(size: str, ratio: str) -> str:
     width, height = pixel_size(size, ratio)
     return f"{width} × {height}"
 
@@ -78,7 +78,7 @@ This page is written by `python -m functions.contract.schemas`.
 
 def expected_files(directory: Path) -> dict[Path, str]:
     """Every file that belongs to ``directory``, and what it has to say."""
-    schemas = {directory / f"{name}.json": schema(name) for name in DOCUMENTS}
+    schemas = {directory / f"{name}.json": schema_text(name) for name in DOCUMENTS}
     return schemas | {directory.parent / "sizes.md": size_table()}
 
 

@@ -238,22 +238,22 @@ class Settings(BaseModel):
         for name, field in cls.model_fields.items():
             text = environment.get(PREFIX + name.upper())
             if text:
-                values[name] = _read(name, text, composite=field.annotation is not str)
+                values[name] = _parse_variable(name, text, composite=field.annotation is not str)
         if project := environment.get("GOOGLE_CLOUD_PROJECT"):
             values.setdefault("project", project)
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise SettingsError(_explain(error)) from None
+            raise SettingsError(_explain_setting(error)) from None
 
 
-def _explain(error: ValidationError) -> str:
+def _explain_setting(error: ValidationError) -> str:
     """Names the variable only: what it holds, the keys of a map as well, may be secret."""
     where = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
     return f"{PREFIX}{str(where[0]).upper() if where else '*'}: {explain_value_fault(error)}"
 
 
-def _read(name: str, text: str, *, composite: bool) -> Any:
+def _parse_variable(name: str, text: str, *, composite: bool) -> Any:
     if not (composite and text[0] in "[{"):
         return text
     try:

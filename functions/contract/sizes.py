@@ -19,18 +19,20 @@ DEFAULT_SIZE: Size = "1K"
 DEFAULT_ASPECT_RATIO: AspectRatio = "1:1"
 
 
-def _shape(side: int, ratio: str) -> tuple[int, int]:
+def _shaped_sides(side: int, ratio: str) -> tuple[int, int]:
     across, down = (int(part) for part in ratio.split(":"))
     width = sqrt(side * side * across / down)
-    return _snap(width), _snap(side * side / width)
+    return _round_to_multiple(width), _round_to_multiple(side * side / width)
 
 
-def _snap(length: float) -> int:
+def _round_to_multiple(length: float) -> int:
     return round(length / MULTIPLE) * MULTIPLE
 
 
 PIXELS: dict[tuple[str, str], tuple[int, int]] = {
-    (size, ratio): _shape(side, ratio) for size, side in SIDE.items() for ratio in get_args(AspectRatio)
+    (size, ratio): _shaped_sides(side, ratio)
+    for size, side in SIDE.items()
+    for ratio in get_args(AspectRatio)
 }
 
 

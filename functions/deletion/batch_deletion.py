@@ -61,18 +61,18 @@ def delete_batch(
                 notify_batch_ended(services, manifest)
                 deliver_before_deletion(services, batch_id)
             store.markers.open(batch_id, **{DELETING: "yes", NOTIFIED: "yes"})
-            store.put_tombstone(_tombstone(services, stored.record), stored.generation)
+            store.put_tombstone(_tombstone_of(services, stored.record), stored.generation)
         except Overtaken:
             continue
         except Deleted:
             pass
         except UNREADABLE as error:
-            if not _bury_unreadable(services, batch_id, owner_hash, error):
+            if not _replace_unreadable(services, batch_id, owner_hash, error):
                 continue
         return finish_batch_deletion(services, batch_id, seconds)
 
 
-def _bury_unreadable(services: Services, batch_id: str, owner_hash: str, error: PlantainError) -> bool:
+def _replace_unreadable(services: Services, batch_id: str, owner_hash: str, error: PlantainError) -> bool:
     """Puts a tombstone in the place of a record that cannot be read; False where it was written meanwhile."""
     found = services.jobs.get(paths.batch_record(batch_id))
     known = salvage(BatchRecord, found.data)
@@ -83,7 +83,9 @@ def _bury_unreadable(services: Services, batch_id: str, owner_hash: str, error: 
     store = services.batch_store
     store.markers.open(batch_id, **{DELETING: "yes", NOTIFIED: "yes"})
     try:
-        tombstone = _tombstone(services, known) if known else _bare_tombstone(services, batch_id, owner_hash)
+        tombstone = (
+            _tombstone_of(services, known) if known else _bare_tombstone(services, batch_id, owner_hash)
+        )
         store.put_tombstone(tombstone, found.generation)
     except Overtaken:
         return False
@@ -105,7 +107,7 @@ def _bare_tombstone(services: Services, batch_id: str, owner_hash: str) -> Batch
     )
 
 
-def _tombstone(services: Services, record: BatchRecord) -> BatchTombstone:
+def _tombstone_of(services: Services, record: BatchRecord) -> BatchTombstone:
     return BatchTombstone(
         id=record.id,
         owner_hash=paths.owner_hash(record.owner),
@@ -140,7 +142,7 @@ def finish_batch_deletion(services: Services, batch_id: str, seconds: float = SE
     if not tombstone.is_finished:
         if not _remove_jobs(services, batch_id, tombstone.owner_hash, seconds):
             return tombstone
-        _remove(services, tombstone)
+        _remove_side_objects(services, tombstone)
         tombstone = tombstone.finished()
         try:
             store.put_tombstone(tombstone, generation)
@@ -186,7 +188,7 @@ def remove_late_items(services: Services, batch_id: str) -> None:
         services.jobs.delete_prefix(prefix(batch_id))
 
 
-def _remove(services: Services, tombstone: BatchTombstone) -> None:
+def _remove_side_objects(services: Services, tombstone: BatchTombstone) -> None:
     jobs, batch_id = services.jobs, tombstone.id
     services.results.delete(paths.batch_manifest(batch_id))
     for prefix in (paths.open_items_prefix, paths.ended_items_prefix, paths.predictions_prefix):

@@ -46,22 +46,22 @@ def delete_job(services: Services, job_id: str, owner_hash: str = "") -> Tombsto
     """
     while True:
         try:
-            stored = _ended(services, job_id)
+            stored = _read_ended(services, job_id)
             services.store.markers.open(job_id, **{NOTIFIED: "yes"})
-            services.store.put_tombstone(_tombstone(services, stored.record), stored.generation)
+            services.store.put_tombstone(_tombstone_of(services, stored.record), stored.generation)
         except Overtaken:
             continue
         except Deleted:
             pass
         except UNREADABLE as error:
-            if not _bury_unreadable(services, job_id, owner_hash, error):
+            if not _replace_unreadable(services, job_id, owner_hash, error):
                 continue
         return finish_job_deletion(services, job_id)
 
 
-def _ended(services: Services, job_id: str) -> StoredJob:
+def _read_ended(services: Services, job_id: str) -> StoredJob:
     """The record of a job that has ended, and of whose end everybody was told."""
-    manifest, is_unreadable = _manifest(services, job_id)
+    manifest, is_unreadable = _read_manifest(services, job_id)
     if manifest is not None:
         services.committer.settle(manifest)
         notify_job_ended(services, manifest)
@@ -72,7 +72,7 @@ def _ended(services: Services, job_id: str) -> StoredJob:
     return stored
 
 
-def _manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
+def _read_manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
     """The manifest, and whether one stands that cannot be read: then too the job has ended."""
     try:
         return services.committer.read_manifest(job_id), False
@@ -80,8 +80,8 @@ def _manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
         return None, True
 
 
-def _tombstone(services: Services, record: JobRecord) -> Tombstone:
-    manifest, _ = _manifest(services, record.id)
+def _tombstone_of(services: Services, record: JobRecord) -> Tombstone:
+    manifest, _ = _read_manifest(services, record.id)
     return Tombstone(
         id=record.id,
         owner_hash=paths.owner_hash(record.owner),
@@ -93,15 +93,15 @@ def _tombstone(services: Services, record: JobRecord) -> Tombstone:
         deleted=now(),
         request_sha256=record.request_sha256,
         manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest() if manifest else None,
-        images=tuple(_image(facts) for facts in manifest.images) if manifest else (),
+        images=tuple(_deleted_image(facts) for facts in manifest.images) if manifest else (),
         remaining=RemainingObjects(
             index_entry=paths.index_entry(record.owner, record.created, record.id),
-            uploads=_uploads(services, record),
+            uploads=_uploads_of(services, record),
         ),
     )
 
 
-def _image(facts: ImageFacts) -> DeletedImage:
+def _deleted_image(facts: ImageFacts) -> DeletedImage:
     return DeletedImage(
         sha256=facts.sha256,
         bytes=facts.bytes,
@@ -110,7 +110,7 @@ def _image(facts: ImageFacts) -> DeletedImage:
     )
 
 
-def _uploads(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
+def _uploads_of(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
     """Objects of the uploads bucket that are this job's own: what started it, and the caller's uploads.
 
     Pictures that a request names by their address may be anybody's, and stay.
@@ -118,7 +118,7 @@ def _uploads(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
     request = record.request
     inputs = [*request.images, *([request.mask] if request.mask else ())]
     names = [name for each in inputs if (name := _own_upload(services, each, record.owner))]
-    return (*names, *_source(services, record.source))
+    return (*names, *_source_upload(services, record.source))
 
 
 def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUpload | None:
@@ -130,7 +130,7 @@ def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUplo
     return StoredUpload(name=name, generation=given.generation)
 
 
-def _source(services: Services, source: str | None) -> tuple[StoredUpload, ...]:
+def _source_upload(services: Services, source: str | None) -> tuple[StoredUpload, ...]:
     """The uploaded object that started the job, written as its address, "#" and its generation."""
     uri, mark, generation = (source or "").rpartition("#")
     name = object_in_bucket(services.settings.uploads_bucket, uri)
@@ -144,18 +144,18 @@ def _is_removable(name: str) -> bool:
     return name not in (".", "..")
 
 
-def _bury_unreadable(services: Services, job_id: str, owner_hash: str, error: PlantainError) -> bool:
+def _replace_unreadable(services: Services, job_id: str, owner_hash: str, error: PlantainError) -> bool:
     """Puts a tombstone in the place of a record that cannot be read; False where somebody wrote it meanwhile.
 
     One that a newer Plantain wrote may be at work: without an end it is refused, like any other.
     """
     found = services.jobs.get(paths.job_record(job_id))
-    manifest, is_unreadable = _manifest(services, job_id)
+    manifest, is_unreadable = _read_manifest(services, job_id)
     known = manifest.record() if manifest else salvage_job(services, job_id)
     is_newer = isinstance(error, UnsupportedVersion)
     if is_newer and not is_unreadable and not (known and known.state.is_terminal):
         raise IllegalTransition("The job has not ended, as far as this version can tell: cancel it first.")
-    tombstone = _tombstone(services, known) if known else _bare_tombstone(services, job_id, owner_hash)
+    tombstone = _tombstone_of(services, known) if known else _bare_tombstone(services, job_id, owner_hash)
     services.store.markers.open(job_id, **{NOTIFIED: "yes"})
     try:
         services.store.put_tombstone(tombstone, found.generation)
@@ -187,7 +187,7 @@ def finish_job_deletion(services: Services, job_id: str) -> Tombstone:
     tombstone, generation = services.store.read_tombstone(job_id)
     if tombstone.remaining is not None:
         _replace_manifest(services, tombstone)
-        _remove(services, job_id, tombstone.remaining)
+        _remove_objects(services, job_id, tombstone.remaining)
         try:
             services.store.put_tombstone(tombstone.finished(), generation)
         except Overtaken:  # by somebody who finished it as well
@@ -211,7 +211,7 @@ def _replace_manifest(services: Services, tombstone: Tombstone) -> None:
             raise
 
 
-def _remove(services: Services, job_id: str, remaining: RemainingObjects) -> None:
+def _remove_objects(services: Services, job_id: str, remaining: RemainingObjects) -> None:
     services.results.delete_prefix(paths.results_prefix(job_id), keep=frozenset({paths.manifest(job_id)}))
     services.store.delete_side_objects(job_id)
     for upload in remaining.uploads:

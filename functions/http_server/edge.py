@@ -43,15 +43,15 @@ class HttpEdge:
             try:
                 environ["wsgi.input"] = _event_body(body)
             except PlantainError as error:
-                return _closing(error)(environ, start)
+                return _closing_problem(error)(environ, start)
         answer = _BufferedStart()
         parts = self._application(environ, answer.begin)
         if body.error is None and not answer.is_an_error_in_html:
             start(answer.status, answer.headers)
             return parts
-        _close(parts)
+        _close_parts(parts)
         if body.error is not None:
-            return _closing(body.error)(environ, start)
+            return _closing_problem(body.error)(environ, start)
         return problem_for_status(answer.code, answer.header("Allow"))(environ, start)
 
 
@@ -98,14 +98,14 @@ def _is_object(data: bytes) -> bool:
         return False
 
 
-def _closing(error: PlantainError) -> Any:
+def _closing_problem(error: PlantainError) -> Any:
     """The problem, on a connection that is not used again: what is left of the body is nobody's request."""
     response = problem_response(error)
     response.headers["Connection"] = "close"
     return response
 
 
-def _close(parts: Iterable[bytes]) -> None:
+def _close_parts(parts: Iterable[bytes]) -> None:
     close = getattr(parts, "close", None)
     if close is not None:
         close()

@@ -68,11 +68,11 @@ class ProblemWorker(ThreadWorker):
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answers for a request that could not be read, or whose answer could not be begun."""
         del req, addr
-        error = _refusal(exc)
+        error = _error_for(exc)
         if error.code == PlantainError.code:
             log("http.internal_error", "ERROR", trace=exc)
         with suppress(OSError):  # the client may be gone
-            client.sendall(_in_bytes(error))
+            client.sendall(_encode_response(error))
 
 
 class TimedSocket:
@@ -102,13 +102,13 @@ def limit_silence(connection: socket.socket, seconds: float) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
 
 
-def _refusal(fault: BaseException) -> PlantainError:
+def _error_for(fault: BaseException) -> PlantainError:
     is_of_the_answer = type(fault).__name__.startswith("InvalidResponse")  # newer gunicorn's: our own headers
     found = (error for kind, error in _REFUSALS if isinstance(fault, kind) and not is_of_the_answer)
     return next(found, _OUR_FAULT)
 
 
-def _in_bytes(error: PlantainError) -> bytes:
+def _encode_response(error: PlantainError) -> bytes:
     response = problem_response(error)
     body = response.get_data()
     response.headers["Connection"] = "close"

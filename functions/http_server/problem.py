@@ -38,7 +38,7 @@ def respond_or_problem(handle: Callable[[], Response]) -> Response:
     except PlantainError as error:
         return problem_response(error)
     except http.HTTPException as error:
-        return _of_http(error)
+        return _problem_for_http(error)
     except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, told without a trace
         instance = f"urn:uuid:{uuid.uuid4()}"
         log("api.internal_error", "ERROR", trace=error, instance=instance)
@@ -51,7 +51,7 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
         "type": TYPE + error.code,
         "title": error.title,
         "status": error.status,
-        "detail": _clean(error.message),
+        "detail": _without_surrogates(error.message),
         "code": error.code,
         "retryable": error.retryable,
         **more,
@@ -62,7 +62,7 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
         dates = {"ended": error.ended, "kept_until": error.kept_until}
         body |= {name: format_time(moment) for name, moment in dates.items() if moment}
     if error.field:
-        body["field"] = _clean(error.field)
+        body["field"] = _without_surrogates(error.field)
     response = json_response(body, error.status, media_type=PROBLEM)
     if error.status in _BUSY:
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
@@ -71,7 +71,7 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
     return response
 
 
-def _clean(text: str) -> str:
+def _without_surrogates(text: str) -> str:
     """Without lone surrogates, which a strict reader of our JSON would refuse."""
     return text.encode("utf-8", "replace").decode()
 
@@ -97,7 +97,7 @@ _BY_STATUS: dict[int, PlantainError] = {
 }
 
 
-def _of_http(error: http.HTTPException) -> Response:
+def _problem_for_http(error: http.HTTPException) -> Response:
     """Werkzeug's errors: of routing, and of bodies that cannot be read."""
     allowed = error.valid_methods if isinstance(error, http.MethodNotAllowed) else None
     return problem_for_status(error.code or 500, ", ".join(sorted(allowed or ())))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..contract import paths
-from ..contract.document import digest, now
+from ..contract.document import now, sha256_of_json
 from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken, Transient, UnknownModel
 from ..contract.job import HistoryEntry, JobRecord
 from ..contract.message import JobMessage
@@ -75,12 +75,12 @@ def admit_job(
     Raises IdempotencyConflict, whatever ``plan`` raises, and Transient when the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
-        admitted = _admit(services, request, owner, idempotency_key, source, job_id)
+        admitted = _admit_in_span(services, request, owner, idempotency_key, source, job_id)
         set_attributes(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
         return admitted
 
 
-def _admit(
+def _admit_in_span(
     services: Services,
     request: JobRequest,
     owner: str,
@@ -91,8 +91,8 @@ def _admit(
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
         job_id = paths.job_id_for_key(owner, idempotency_key)
-    if job_id is not None and (there := _existing(services, job_id)):
-        return _replayed(there, request_sha256, by_key=idempotency_key is not None)
+    if job_id is not None and (there := _find_existing(services, job_id)):
+        return _answer_existing(there, request_sha256, by_key=idempotency_key is not None)
     job_id = job_id or paths.new_job_id()
     planned = plan_job(services, request, owner)
     writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
@@ -104,8 +104,8 @@ def _admit(
     except (Overtaken, NotFound):  # by a request with the same key, whose job may be deleted by now
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
-        return _lost(services, job_id, request_sha256, by_key=idempotency_key is not None)
-    _announce(services, record, writer)
+        return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
+    _index_and_publish(services, record, writer)
     return AdmittedJob(record, created=True)
 
 
@@ -113,10 +113,10 @@ def request_hash(request: JobRequest) -> str:
     """SHA-256 of what was asked for; inline pictures count by their content, names by their spelling."""
     plain = request.model_dump(mode="json", exclude_none=True, exclude={"images", "mask", "dry_run"})
     pictures = [picture_fingerprint(image) for image in (*request.images, request.mask)]
-    return digest({**plain, "pictures": pictures})
+    return sha256_of_json({**plain, "pictures": pictures})
 
 
-def _existing(services: Services, job_id: str) -> JobRecord | None:
+def _find_existing(services: Services, job_id: str) -> JobRecord | None:
     """Raises Deleted: a job that was deleted is not made again, whatever names it."""
     try:
         return services.store.read(job_id).record
@@ -126,19 +126,19 @@ def _existing(services: Services, job_id: str) -> JobRecord | None:
         return None
 
 
-def _replayed(record: JobRecord, request_sha256: str, *, by_key: bool) -> AdmittedJob:
+def _answer_existing(record: JobRecord, request_sha256: str, *, by_key: bool) -> AdmittedJob:
     """An upload's job is the same however its folder's recipe has changed since; a key's body must agree."""
     if by_key and record.request_sha256 != request_sha256:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
     return AdmittedJob(record, created=False)
 
 
-def _lost(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> AdmittedJob:
+def _answer_overtaken(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> AdmittedJob:
     """Answers a request that was overtaken. Raises what ``_existing`` and ``_replayed`` do, and Transient."""
-    there = _existing(services, job_id)
+    there = _find_existing(services, job_id)
     if there is None:
         raise Transient("The job of this key was removed just now: try again.")
-    return _replayed(there, request_sha256, by_key=by_key)
+    return _answer_existing(there, request_sha256, by_key=by_key)
 
 
 def _new_record(
@@ -161,11 +161,11 @@ def _new_record(
     )
 
 
-def _announce(services: Services, record: JobRecord, writer: MarkerWriter) -> None:
+def _index_and_publish(services: Services, record: JobRecord, writer: MarkerWriter) -> None:
     """Index and queue side by side: the caller waits for both, since no work goes on after the answer."""
     indexed = services.pool.submit(services.store.put_in_index, record)
     try:
-        _publish(services, record)
+        _publish_message(services, record)
         facts = queue_facts(record, services.settings)
         services.store.markers.mark(record.id, published="yes", **facts, **{writer.key: None})
         indexed.result()
@@ -177,11 +177,11 @@ def _announce(services: Services, record: JobRecord, writer: MarkerWriter) -> No
 
 def publish_job(services: Services, record: JobRecord) -> None:
     """Puts the job on the queue and notes that on its marker. Raises Transient."""
-    _publish(services, record)
+    _publish_message(services, record)
     services.store.markers.mark(record.id, published="yes", **queue_facts(record, services.settings))
 
 
-def _publish(services: Services, record: JobRecord) -> None:
+def _publish_message(services: Services, record: JobRecord) -> None:
     topic = services.settings.topic_for(record.model, record.request.priority)
     with span(
         "publish job", "producer", parent=record.traceparent, attributes=publish_attributes(topic, record.id)

@@ -82,19 +82,19 @@ def fetch_pictures(services: Services, request: JobRequest, owner: str) -> Reque
     look = _PictureInspector(services, owner)
     images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
     mask = look.at(request.mask, "mask") if request.mask else None
-    if mask and _shape(mask) != _shape(images[0]):
+    if mask and _size_of(mask) != _size_of(images[0]):
         raise MaskMismatch(
-            f"The mask is {_text(mask)} pixels and the image {_text(images[0])}: make them equal.",
+            f"The mask is {_describe_size(mask)} pixels and the image {_describe_size(images[0])}: make them equal.",
             field="mask",
         )
     return RequestPictures(images, mask)
 
 
-def _shape(picture: InputPicture) -> tuple[int, int]:
+def _size_of(picture: InputPicture) -> tuple[int, int]:
     return picture.facts.width, picture.facts.height
 
 
-def _text(picture: InputPicture) -> str:
+def _describe_size(picture: InputPicture) -> str:
     return f"{picture.facts.width}×{picture.facts.height}"
 
 
@@ -109,21 +109,21 @@ class _PictureInspector:
 
     def at(self, given: ImageInput, field: str) -> InputPicture:
         """Raises as ``gather``."""
-        with _blamed_on(field):
+        with _with_field(field):
             data = decode_inline(given, field)
             if data is not None:
                 return InputPicture(self._inspected(data), given, data)
-            name = _located(self._services, given, self._owner)
+            name = _locate(self._services, given, self._owner)
             bucket = self._services.open_bucket(name.bucket)
             found = self._found(bucket, name, given.generation)
             with self._services.memory.files.hold(found.size, seconds=self._seconds()):
-                facts = self._inspected(_fetched(bucket, name, found.generation))
+                facts = self._inspected(_fetch_object(bucket, name, found.generation))
             return InputPicture(facts, ImageInput(uri=str(name), generation=found.generation))
 
     def _found(self, bucket: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
         """Raises ExpiredResult for a picture of a job that is not kept any more, and as ``_found``."""
         try:
-            return _found(bucket, name, generation)
+            return _find_object(bucket, name, generation)
         except ImageUnreadable as error:
             raise expired_picture_error(self._services, name) or error from None
 
@@ -139,7 +139,7 @@ class _PictureInspector:
 
 
 @contextmanager
-def _blamed_on(field: str) -> Generator[None]:
+def _with_field(field: str) -> Generator[None]:
     try:
         yield
     except PlantainError as error:
@@ -147,7 +147,7 @@ def _blamed_on(field: str) -> Generator[None]:
         raise
 
 
-def _located(services: Services, given: ImageInput, owner: str) -> ObjectName:
+def _locate(services: Services, given: ImageInput, owner: str) -> ObjectName:
     """The object that holds the picture, if this caller may read it."""
     if given.upload is not None:
         return ObjectName(services.settings.uploads_bucket, paths.uploaded_picture(owner, given.upload))
@@ -189,22 +189,22 @@ def _owns_job(services: Services, job_id: str, owner: str) -> bool:
         return is_job_of(services, job_id, paths.owner_hash(owner))
 
 
-def _found(objects: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
+def _find_object(objects: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
     """The object, looked up before it is fetched: what is too large is not downloaded."""
-    with _reading(objects, name, generation):
+    with _typed_read_errors(objects, name, generation):
         found = objects.stat(name.name, generation)
     if found.size > MAX_OBJECT:
         raise ImageTooLarge(f"{name} has {found.size / 2**20:.0f} MiB: at most 50 MiB are taken.")
     return found
 
 
-def _fetched(objects: Bucket, name: ObjectName, generation: int) -> bytes:
-    with _reading(objects, name, generation):
+def _fetch_object(objects: Bucket, name: ObjectName, generation: int) -> bytes:
+    with _typed_read_errors(objects, name, generation):
         return objects.get(name.name, generation).data
 
 
 @contextmanager
-def _reading(objects: Bucket, name: ObjectName, generation: int | None) -> Generator[None]:
+def _typed_read_errors(objects: Bucket, name: ObjectName, generation: int | None) -> Generator[None]:
     try:
         yield
     except NotFound:

@@ -42,16 +42,16 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     if request.task in WITHOUT_PICTURES:
         return image.width, image.height
     if request.task == "outpaint":
-        return _frame(request, image)
+        return _outpaint_size(request, image)
     if request.task == "upscale":
-        return _enlarged(request, image)
+        return _upscale_size(request, image)
     if request.size is None and request.aspect_ratio is None:
         return nearest_deliverable(image.width, image.height)
     ratio = request.aspect_ratio or nearest_ratio(image.width, image.height)
     return pixel_size(request.size or _nearest_size(image), ratio)
 
 
-def _frame(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+def _outpaint_size(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
     ratio = request.aspect_ratio or DEFAULT_ASPECT_RATIO
     width, height = enclosing_frame(image.width, image.height, ratio)
     if width * height < image.width * image.height * _WORTH_PAINTING:
@@ -69,10 +69,10 @@ def nearest_deliverable(width: int, height: int) -> tuple[int, int]:
     if scale == 1:
         return width, height
     rounded = floor if scale < 1 else ceil
-    return _held(rounded(width * scale)), _held(rounded(height * scale))
+    return _clamp_side(rounded(width * scale)), _clamp_side(rounded(height * scale))
 
 
-def _held(side: int) -> int:
+def _clamp_side(side: int) -> int:
     return min(max(side, MIN_OWN_SIDE), MAX_OWN_SIDE)
 
 
@@ -81,7 +81,7 @@ def _nearest_size(image: PictureFacts) -> str:
     return min(SIDE, key=lambda size: abs(log(SIDE[size] ** 2 / area)))
 
 
-def _enlarged(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
+def _upscale_size(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
     if request.aspect_ratio is not None:
         raise UnsupportedSize("An upscale keeps the picture's shape: leave it out.", field="aspect_ratio")
     scale = SIDE[request.size or DEFAULT_SIZE] / sqrt(image.width * image.height)

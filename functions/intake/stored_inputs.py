@@ -45,28 +45,28 @@ class StoredInputs:
 
     def withdraw(self, store: JobStore) -> None:
         """Removes what was stored here and is not in the record that stands."""
-        for name, generation in self.written - _named(store, self.job_id):
+        for name, generation in self.written - _named_inputs(store, self.job_id):
             self.jobs.delete(name, generation)
 
 
 def remove_unnamed_inputs(store: JobStore, job_id: str) -> None:
     """Removes every stored input of the job that its record does not name; of a deleted job, all."""
-    named = _named(store, job_id)
+    named = _named_inputs(store, job_id)
     for found in store.bucket.list(paths.inputs_prefix(job_id)):
         if (found.name, found.generation) not in named:
             store.bucket.delete(found.name, found.generation)
 
 
-def _named(store: JobStore, job_id: str) -> set[Written]:
+def _named_inputs(store: JobStore, job_id: str) -> set[Written]:
     """What the job's record names. A blocked job keeps no picture, and a deleted one has no record."""
     try:
         record = store.read(job_id).record
     except NotFound:
         return set()
-    return set() if record.state is State.BLOCKED else _named_in(record, store.bucket.name)
+    return set() if record.state is State.BLOCKED else _inputs_in_record(record, store.bucket.name)
 
 
-def _named_in(record: JobRecord, bucket: str) -> set[Written]:
+def _inputs_in_record(record: JobRecord, bucket: str) -> set[Written]:
     pictures = [*record.request.images, *([record.request.mask] if record.request.mask else ())]
     start = f"gs://{bucket}/"
     return {(each.uri.removeprefix(start), each.generation or 0) for each in pictures if each.uri}

@@ -58,9 +58,9 @@ def parse_json(data: bytes, bounds: JsonBounds = REQUEST) -> object:
     try:
         value = json.loads(
             skeleton.decode("utf-8"),
-            object_pairs_hook=_once,
+            object_pairs_hook=_unique_fields,
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=_parse_finite,
         )
     except UnicodeDecodeError:
         raise InvalidRequest("The body is not UTF-8.") from None
@@ -87,11 +87,11 @@ def _without_files(data: bytes, files: list[slice]) -> tuple[bytes, dict[str, st
     for file in files:
         mark = f"{nonce}.{len(held)}"
         pieces += (data[start : file.start], mark.encode())
-        held[mark], start = _ascii(data, file), file.stop
+        held[mark], start = _decode_ascii(data, file), file.stop
     return b"".join((*pieces, data[start:])), held
 
 
-def _ascii(data: bytes, file: slice) -> str:
+def _decode_ascii(data: bytes, file: slice) -> str:
     try:
         return str(memoryview(data)[file], "ascii")
     except UnicodeDecodeError:
@@ -109,7 +109,7 @@ def _with_files(value: object, held: dict[str, str]) -> object:
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(pairs) > _MAX_FIELDS:
         raise InvalidRequest(f"An object has more than {_MAX_FIELDS} fields.")
     fields: dict[str, Any] = {}
@@ -120,7 +120,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _finite(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise InvalidRequest("A number is too large.")
@@ -153,10 +153,10 @@ def parse_model(model: type[Model], value: object) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _error_for(error) from None
 
 
-def _refusal(error: ValidationError) -> PlantainError:
+def _error_for(error: ValidationError) -> PlantainError:
     field, kind = field_of(error), error.errors(include_input=False, include_context=False)[0]["type"]
     found: Callable[..., PlantainError] = _FAULTS.get(field, InvalidRequest)
     if kind == "string_too_long" and field.endswith(".data"):

@@ -81,11 +81,11 @@ def instruction_in_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
             field = key.lower().removeprefix(paths.INSTRUCTION).replace("-", "_")
             if field not in JobRequest.model_fields:
                 raise InvalidRequest(f"A request has no field {field[:80]}: see docs/api.md.", field=key[:80])
-            fields[field] = text if field in _TEXTS else _value(key, text)
+            fields[field] = text if field in _TEXTS else _parse_value(key, text)
     return fields
 
 
-def _value(key: str, text: str) -> Any:
+def _parse_value(key: str, text: str) -> Any:
     try:
         return parse_json(text.encode(errors="replace"), NO_FILES)
     except InvalidRequest:
@@ -103,12 +103,12 @@ def recipe_of_folder(uploads: Bucket, name: str) -> dict[str, Any] | None:
         if not folder:
             return None
         recipe = paths.recipe_for(f"{folder}/")
-        if recipe is not None and (data := _fetched(uploads, recipe)) is not None:
-            return _read(recipe, data)
+        if recipe is not None and (data := _fetch_recipe(uploads, recipe)) is not None:
+            return _parse_recipe(recipe, data)
     return None
 
 
-def _fetched(uploads: Bucket, recipe: str) -> bytes | None:
+def _fetch_recipe(uploads: Bucket, recipe: str) -> bytes | None:
     """Looked up first: what is no recipe may be of any size."""
     try:
         if uploads.stat(recipe).size > MAX_RECIPE:
@@ -118,7 +118,7 @@ def _fetched(uploads: Bucket, recipe: str) -> bytes | None:
         return None
 
 
-def _read(recipe: str, data: bytes) -> dict[str, Any]:
+def _parse_recipe(recipe: str, data: bytes) -> dict[str, Any]:
     try:
         return parse_json_object(data)
     except PlantainError as error:

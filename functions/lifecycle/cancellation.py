@@ -13,14 +13,14 @@ def cancel_job(services: Services, job_id: str) -> JobRecord:
 
     Canceling twice is canceling once. Raises NotFound, and IllegalTransition for a job that ended otherwise.
     """
-    record = services.store.change(job_id, _asked).record
+    record = services.store.change(job_id, _with_cancel_requested).record
     if record.state is State.CANCELING and is_leased(record):
         services.store.put_in_index(record)
     elif record.state is State.CANCELING:
         services.committer.end(record, State.CANCELED, Canceled().facts())
         record = services.store.read(job_id).record
     if record.state.is_terminal and record.state is not State.CANCELED:
-        raise IllegalTransition(f"The job has ended already: it {_how(record.state)}.")
+        raise IllegalTransition(f"The job has ended already: it {_describe_end(record.state)}.")
     return record
 
 
@@ -29,11 +29,11 @@ def is_leased(record: JobRecord) -> bool:
     return record.lease is not None and record.lease.is_live()
 
 
-def _asked(record: JobRecord) -> JobRecord | None:
+def _with_cancel_requested(record: JobRecord) -> JobRecord | None:
     if record.state is State.CANCELING or record.state.is_terminal:
         return None
     return record.moved(State.CANCELING, "the caller asked")
 
 
-def _how(state: State) -> str:
+def _describe_end(state: State) -> str:
     return str(state) if state in (State.SUCCEEDED, State.FAILED, State.EXPIRED) else f"was {state}"

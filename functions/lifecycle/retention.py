@@ -17,8 +17,8 @@ def remove_expired(services: Services, at: datetime | None = None) -> int:
         return 0
     removed = 0
     for place, days in services.settings.retention_days.items():
-        objects, prefix = _placed(services, place)
-        for found in _older(objects, prefix, (at or now()) - timedelta(days=days)):
+        objects, prefix = _locate_prefix(services, place)
+        for found in _list_older(objects, prefix, (at or now()) - timedelta(days=days)):
             objects.delete(found.name, if_generation=found.generation)
             removed += 1
     if removed:
@@ -26,11 +26,11 @@ def remove_expired(services: Services, at: datetime | None = None) -> int:
     return removed
 
 
-def _placed(services: Services, place: str) -> tuple[Bucket, str]:
+def _locate_prefix(services: Services, place: str) -> tuple[Bucket, str]:
     bucket, _, prefix = place.partition("/")
     buckets = {"uploads": services.uploads, "results": services.results, "jobs": services.jobs}
     return buckets[bucket], prefix
 
 
-def _older(objects: Bucket, prefix: str, moment: datetime) -> Iterator[ObjectInfo]:
+def _list_older(objects: Bucket, prefix: str, moment: datetime) -> Iterator[ObjectInfo]:
     return (found for found in objects.list(prefix) if found.created < moment)

@@ -45,7 +45,7 @@ def salvage(model: type[Model], data: bytes) -> Model | None:
         for fault in error.errors(include_input=False, include_url=False):
             if fault["type"] != "extra_forbidden":
                 return None
-            _remove(fields, fault["loc"])
+            _remove_field(fields, fault["loc"])
     except ValueError:
         return None
     try:
@@ -54,7 +54,7 @@ def salvage(model: type[Model], data: bytes) -> Model | None:
         return None
 
 
-def _remove(fields: Any, path: tuple[int | str, ...]) -> None:
+def _remove_field(fields: Any, path: tuple[int | str, ...]) -> None:
     for step in path[:-1]:
         fields = fields[step]
     del fields[path[-1]]
@@ -68,15 +68,15 @@ def salvage_job(services: Services, job_id: str) -> JobRecord | None:
         manifest = None
     if manifest is not None:
         return manifest.record()
-    return salvage(JobRecord, _stored(services.jobs, paths.job_record(job_id)))
+    return salvage(JobRecord, _read_bytes(services.jobs, paths.job_record(job_id)))
 
 
 def is_job_of(services: Services, job_id: str, owner_hash: str) -> bool:
     """Tell whether a job with a record that cannot be read is this owner's."""
     return _is_of(
         owner_hash,
-        lambda: _stored(services.jobs, paths.job_record(job_id)),
-        lambda: _stored(services.results, paths.manifest(job_id)),
+        lambda: _read_bytes(services.jobs, paths.job_record(job_id)),
+        lambda: _read_bytes(services.results, paths.manifest(job_id)),
         lambda: _index_entry(services.jobs, paths.index_prefix_of(owner_hash), job_id),
     )
 
@@ -85,8 +85,8 @@ def is_batch_of(services: Services, batch_id: str, owner_hash: str) -> bool:
     """Tell whether a batch with a record that cannot be read is this owner's."""
     return _is_of(
         owner_hash,
-        lambda: _stored(services.jobs, paths.batch_record(batch_id)),
-        lambda: _stored(services.results, paths.batch_manifest(batch_id)),
+        lambda: _read_bytes(services.jobs, paths.batch_record(batch_id)),
+        lambda: _read_bytes(services.results, paths.batch_manifest(batch_id)),
         lambda: _index_entry(services.jobs, paths.batch_index_prefix_of(owner_hash), batch_id),
     )
 
@@ -125,7 +125,7 @@ def _owner_hash(fields: Mapping[str, Any]) -> str | None:
     return hashed if isinstance(hashed, str) else None
 
 
-def _stored(objects: Bucket, name: str) -> bytes:
+def _read_bytes(objects: Bucket, name: str) -> bytes:
     try:
         return objects.get(name).data
     except NotFound:

@@ -77,12 +77,12 @@ class ReceiverCircuit:
             return
         until, at = self._found.record.open_until, now()
         if until > at:
-            raise _open(until)
+            raise _circuit_open_error(until)
         trying = self._found.record.model_copy(update={"open_until": at + claim})
         try:
             self._found = self._write(trying, self._found.generation)
         except Overtaken:  # another tries for all of them
-            raise _open(at + claim) from None
+            raise _circuit_open_error(at + claim) from None
 
     def note(self, status: int | None) -> None:
         """Notes how the call went: the answer's status, or None where there was no answer."""
@@ -117,7 +117,7 @@ class ReceiverCircuit:
         return StoredCircuit(circuit, self._jobs.put(name, circuit.encode(), if_generation=generation))
 
 
-def _open(until: datetime) -> CircuitOpen:
+def _circuit_open_error(until: datetime) -> CircuitOpen:
     at = until.isoformat(timespec="seconds")
     return CircuitOpen(
         f"The receiver did not answer {TRIP} calls or more in a row: none is made before {at}."

@@ -104,7 +104,7 @@ StoredDelivery = VersionedRecord[WebhookDelivery]
 def read_delivery(services: Services, job_id: str) -> StoredDelivery:
     """Raises NotFound for a job that has no delivery."""
     try:
-        found = services.jobs.get(paths.delivery(job_id))
+        found = services.jobs.get(paths.delivery_record(job_id))
     except NotFound:
         raise NotFound("The job has no webhook delivery.") from None
     return StoredDelivery(WebhookDelivery.parse(found.data), found.generation)
@@ -121,20 +121,20 @@ def record_delivery(services: Services, notice: EndNotice, url: str) -> StoredDe
         next_attempt=now(),
     )
     try:
-        return _write(services, delivery, NEW)
+        return _write_delivery(services, delivery, NEW)
     except Overtaken:
         return read_delivery(services, notice.subject)
 
 
-def _write(services: Services, delivery: WebhookDelivery, generation: int) -> StoredDelivery:
-    name = paths.delivery(delivery.job_id)
+def _write_delivery(services: Services, delivery: WebhookDelivery, generation: int) -> StoredDelivery:
+    name = paths.delivery_record(delivery.job_id)
     written = services.jobs.put(name, delivery.encode(), if_generation=generation)
     return StoredDelivery(delivery, written)
 
 
 def begin_attempt(services: Services, stored: StoredDelivery) -> StoredDelivery:
     """Records that an attempt is under way. Raises Overtaken when somebody else makes it."""
-    return _write(services, stored.record.with_attempt(now()), stored.generation)
+    return _write_delivery(services, stored.record.with_attempt(now()), stored.generation)
 
 
 def end_attempt(
@@ -142,7 +142,7 @@ def end_attempt(
 ) -> WebhookDelivery | None:
     """Records how the attempt went; None when it counts for nothing: the claim lapsed, or a replay began."""
     try:
-        return _write(services, begun.record.with_result(attempt, now()), begun.generation).record
+        return _write_delivery(services, begun.record.with_result(attempt, now()), begun.generation).record
     except (Overtaken, NotFound):
         return None
 
@@ -152,6 +152,6 @@ def restart_delivery(services: Services, job_id: str) -> StoredDelivery:
     while True:
         stored = read_delivery(services, job_id)
         try:
-            return _write(services, stored.record.reset(now()), stored.generation)
+            return _write_delivery(services, stored.record.reset(now()), stored.generation)
         except Overtaken:
             continue

@@ -31,37 +31,37 @@ def attempt_delivery(services: Services, notice: EndNotice, *, insist: bool = Fa
     except NotFound:  # deleted
         return
     if not stored.record.is_due(now()):
-        _watch(services, stored.record)
+        _watch_claim(services, stored.record)
         return
     try:
         begun = deliveries.begin_attempt(services, stored)
     except Overtaken:
         return
-    attempt = _attempt(services, begun, notice, insist=insist)
+    attempt = _make_attempt(services, begun, notice, insist=insist)
     ended = deliveries.end_attempt(services, begun, attempt)
     if ended is not None:
         _log_attempt(ended, attempt)
         _follow_up(services, ended)
 
 
-def _watch(services: Services, delivery: WebhookDelivery) -> None:
+def _watch_claim(services: Services, delivery: WebhookDelivery) -> None:
     # The sender of an attempt under way may have died: the delivery is due again when the claim has lapsed.
     if delivery.is_under_way and delivery.next_attempt is not None and delivery.next_attempt > now():
         schedule_reminder(services, delivery.job_id, delivery.next_attempt)
 
 
-def _attempt(
+def _make_attempt(
     services: Services, begun: StoredDelivery, notice: EndNotice, *, insist: bool
 ) -> DeliveryAttempt:
     began, clock = now(), perf_counter()
     try:
-        status, error = _call(services, begun.record, notice, insist=insist), None
+        status, error = _call_receiver(services, begun.record, notice, insist=insist), None
     except PlantainError as failure:
         status, error = None, f"{failure.code}: {failure.message}"
     return DeliveryAttempt(at=began, seconds=round(perf_counter() - clock, 3), status=status, error=error)
 
 
-def _call(services: Services, delivery: WebhookDelivery, notice: EndNotice, *, insist: bool) -> int:
+def _call_receiver(services: Services, delivery: WebhookDelivery, notice: EndNotice, *, insist: bool) -> int:
     """Returns the answer's status. Raises CircuitOpen, and what ``call_webhook`` raises."""
     circuit = ReceiverCircuit(services.jobs, receiver_of(notice.owner, delivery.url))
     facts = {
@@ -96,12 +96,12 @@ def _log_attempt(delivery: WebhookDelivery, attempt: DeliveryAttempt) -> None:
 
 
 def _follow_up(services: Services, delivery: WebhookDelivery) -> None:
-    markers = _markers(services, delivery.job_id)
+    markers = _markers_of(services, delivery.job_id)
     if delivery.next_attempt is None:
         markers.close(delivery.job_id)
     else:
         schedule_attempt(services, delivery, markers)
 
 
-def _markers(services: Services, subject: str) -> OpenMarkers:
+def _markers_of(services: Services, subject: str) -> OpenMarkers:
     return services.batch_store.markers if is_batch(subject) else services.store.markers

@@ -38,7 +38,7 @@ def notify_job_ended(services: Services, manifest: Manifest) -> None:
     Safe to repeat and to stop anywhere. Without a marker the end was announced already. Raises Transient.
     """
     markers = services.store.markers
-    marker = _find(markers, manifest.job_id)
+    marker = _find_marker(markers, manifest.job_id)
     if marker is None:
         return
 
@@ -49,26 +49,26 @@ def notify_job_ended(services: Services, manifest: Manifest) -> None:
     notice = EndNotice.of_job(manifest, services.settings.results_bucket)
     facts = {JOB: manifest.job_id, "plantain.state": str(manifest.state)}
     with span("notify", "consumer", parent=manifest.traceparent, link=traceparent(), attributes=facts):
-        _notify(services, notice, markers, marker, settle, on_first=partial(_log_judgement, manifest))
+        _notify_end(services, notice, markers, marker, settle, on_first=partial(_log_judgement, manifest))
 
 
 def notify_batch_ended(services: Services, summary: BatchManifest) -> None:
     """Announces the batch's end: see ``notify_job_ended``."""
     markers = services.batch_store.markers
-    marker = _find(markers, summary.batch_id)
+    marker = _find_marker(markers, summary.batch_id)
     if marker is not None:
         notice = EndNotice.of_batch(summary, services.settings.results_bucket)
-        _notify(services, notice, markers, marker, lambda: services.batch_committer.settle(summary))
+        _notify_end(services, notice, markers, marker, lambda: services.batch_committer.settle(summary))
 
 
-def _find(markers: OpenMarkers, subject: str) -> ObjectInfo | None:
+def _find_marker(markers: OpenMarkers, subject: str) -> ObjectInfo | None:
     try:
         return markers.find(subject)
     except NotFound:
         return None
 
 
-def _notify(
+def _notify_end(
     services: Services,
     notice: EndNotice,
     markers: OpenMarkers,
@@ -78,7 +78,7 @@ def _notify(
 ) -> None:
     seen: ObjectInfo | None = marker
     if NOTIFIED not in marker.metadata:
-        _publish(services, notice)
+        _publish_event(services, notice)
         on_first()
         seen = markers.mark(notice.subject, **{NOTIFIED: "yes"})
     # Before the marker goes: the process that committed may have died before the record followed.
@@ -90,7 +90,7 @@ def _notify(
         markers.close(notice.subject, seen)
 
 
-def _publish(services: Services, notice: EndNotice) -> None:
+def _publish_event(services: Services, notice: EndNotice) -> None:
     topic, event = services.settings.events_topic, notice.event
     if is_batch(notice.subject):
         services.publish(topic, event.encode(), event_id=event.id, type=event.type, batch_id=notice.subject)

@@ -65,7 +65,7 @@ def parse_target(url: str, *, local: bool) -> WebhookTarget:
     ``local`` allows the laptop itself (127.0.0.0/8, ::1, localhost), by http too, and nothing else inside.
     Raises InvalidWebhook.
     """
-    found = _parsed(url)
+    found = _parse_url(url)
     _check_scheme(found, local=local)
     if (address := parse_address(found.host)) is not None:
         check_address(address, local=local)
@@ -79,24 +79,26 @@ def _check_scheme(found: WebhookTarget, *, local: bool) -> None:
     if found.scheme == "https":
         return
     if not local:
-        raise _refused("The webhook's address must begin with https://.")
+        raise _invalid_webhook("The webhook's address must begin with https://.")
     address = parse_address(found.host)
     if not (found.host == "localhost" or (address is not None and address.is_loopback)):
-        raise _refused("http is taken for this machine itself (localhost, 127.0.0.1); else use https://.")
+        raise _invalid_webhook(
+            "http is taken for this machine itself (localhost, 127.0.0.1); else use https://."
+        )
 
 
-def _parsed(url: str) -> WebhookTarget:
+def _parse_url(url: str) -> WebhookTarget:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _refused("The webhook's address is not a URL.") from None
+        raise _invalid_webhook("The webhook's address is not a URL.") from None
     if not _LEGAL.fullmatch(url) or parts.scheme not in _PORTS or not parts.hostname:
-        raise _refused("The webhook's address is not an http(s) URL in ASCII.")
+        raise _invalid_webhook("The webhook's address is not an http(s) URL in ASCII.")
     if "@" in parts.netloc:
-        raise _refused("The webhook's address must not carry a user name or password.")
+        raise _invalid_webhook("The webhook's address must not carry a user name or password.")
     if port == 0:
-        raise _refused("A webhook cannot listen on port 0.")
+        raise _invalid_webhook("A webhook cannot listen on port 0.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.hostname.rstrip(".")
     address = parse_address(host)
@@ -117,9 +119,9 @@ def parse_address(host: str) -> Address | None:
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or name.rpartition(".")[2].isdigit():
-        raise _refused("The webhook's host is neither a name nor an address.")
+        raise _invalid_webhook("The webhook's host is neither a name nor an address.")
     if "." not in name or name.endswith(_INSIDE):
-        raise _refused("The webhook's host is not a public name.")
+        raise _invalid_webhook("The webhook's host is not a public name.")
 
 
 def check_address(address: Address, *, local: bool) -> None:
@@ -127,13 +129,13 @@ def check_address(address: Address, *, local: bool) -> None:
     if local and address.is_loopback:
         return
     if not is_public(address):
-        raise _refused("The webhook's address is not public.")
+        raise _invalid_webhook("The webhook's address is not public.")
 
 
 def is_public(address: Address) -> bool:
     """Whether anybody on the Internet would reach the same host at ``address``."""
     if isinstance(address, IPv6Address):
-        inner = _inner(address)
+        inner = _embedded_ipv4(address)
         if inner is not None:
             return is_public(inner)
         return address in _UNICAST and address.is_global and address not in _DOCUMENTATION
@@ -142,7 +144,7 @@ def is_public(address: Address) -> bool:
     )
 
 
-def _inner(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that a translator or a tunnel would send ``address`` to."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
@@ -153,5 +155,5 @@ def _inner(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
-def _refused(message: str) -> InvalidWebhook:
+def _invalid_webhook(message: str) -> InvalidWebhook:
     return InvalidWebhook(message, field="webhook.url")

@@ -26,10 +26,10 @@ def webhook_secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
     if given := settings.webhook_secrets.get(owner):
         return tuple(given.split())
     roots = tuple((settings.webhook_secret or "").split())
-    return roots if has_single_caller(settings) else tuple(_derived(root, owner) for root in roots)
+    return roots if has_single_caller(settings) else tuple(_derive_secret(root, owner) for root in roots)
 
 
-def _derived(root: str, owner: str) -> str:
+def _derive_secret(root: str, owner: str) -> str:
     """HMAC-SHA256 of the owner's name under the deployment's secret, spelled as Standard Webhooks does."""
     key = base64.b64decode(root.removeprefix(PREFIX))
     return PREFIX + base64.b64encode(hmac.digest(key, _PURPOSE + owner.encode(), "sha256")).decode()

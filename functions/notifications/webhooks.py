@@ -73,7 +73,7 @@ def call_webhook(services: Services, url: str, event: AnyEvent, owner: str = LOC
     """
     settings = services.settings
     where = parse_target(url, local=settings.is_local)
-    address = _pinned(where, services.resolve, local=settings.is_local)
+    address = _resolve_allowed(where, services.resolve, local=settings.is_local)
     body = event.encode()
     headers = signed_headers(" ".join(webhook_secrets_of(settings, owner)), event.id, now(), body)
     if place := traceparent():
@@ -81,7 +81,7 @@ def call_webhook(services: Services, url: str, event: AnyEvent, owner: str = LOC
     return asyncio.run(_post(where, address, body, headers))
 
 
-def _pinned(where: WebhookTarget, resolve: Resolve, *, local: bool) -> str:
+def _resolve_allowed(where: WebhookTarget, resolve: Resolve, *, local: bool) -> str:
     found = resolve(where.host, where.port)
     for address in found:
         check_address(ip_address(address.partition("%")[0]), local=local)
@@ -106,7 +106,9 @@ async def _post(where: WebhookTarget, address: str, body: bytes, headers: dict[s
     import httpx
 
     # Environment proxies would resolve the name again, behind our back.
-    client = httpx.AsyncClient(verify=_trusted(), trust_env=False, follow_redirects=False, timeout=SECONDS)
+    client = httpx.AsyncClient(
+        verify=_tls_context(), trust_env=False, follow_redirects=False, timeout=SECONDS
+    )
     try:
         # httpx's own timeout starts again with each byte that arrives; this one does not.
         async with asyncio.timeout(SECONDS), client:
@@ -140,7 +142,7 @@ def _what_happened(error: httpx.HTTPError) -> str:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     """Made once: reading the certificate authorities takes longer than a call."""
     import httpx
 

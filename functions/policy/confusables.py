@@ -26,18 +26,20 @@ _LOOKALIKES = (
 _BOXED_A = (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
 
 
-def _table(pairs: str) -> dict[int, str]:
+def _translation_table(pairs: str) -> dict[int, str]:
     return {ord(pair[0]): pair[1] for pair in pairs.split()}
 
 
-CAPITALS = _table(_GREEK_CAPITALS) | {a + n: chr(ord("a") + n) for a in _BOXED_A for n in range(26)}
+CAPITALS = _translation_table(_GREEK_CAPITALS) | {
+    a + n: chr(ord("a") + n) for a in _BOXED_A for n in range(26)
+}
 """For ``str.translate``, before anything is folded."""
 
-SMALL = _table(" ".join(_LOOKALIKES))
+SMALL = _translation_table(" ".join(_LOOKALIKES))
 """For ``str.translate``, after it."""
 
-LEET = _table("0o 3e 4a 5s 7t 8b 9g @a $s €e £l ¥y ¢c 1i !i |i ¡i")
+LEET = _translation_table("0o 3e 4a 5s 7t 8b 9g @a $s €e £l ¥y ¢c 1i !i |i ¡i")
 """Digits and signs that stand for letters. One, l and i pass for each other: l becomes i everywhere."""
 
-ARABIC = _table("أا إا آا ٱا ىي یي ةه کك ؤو ئي")
+ARABIC = _translation_table("أا إا آا ٱا ىي یي ةه کك ؤو ئي")
 """One spelling for what Arabic, Persian and Urdu keyboards write differently."""

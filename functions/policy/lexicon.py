@@ -106,9 +106,9 @@ def shipped_lexicon() -> Lexicon:
     Without the lock each thread that finds none builds one of its own, and all of them wait for the last.
     """
     with _building:
-        return _built()
+        return _build_shipped_lexicon()
 
 
 @cache
-def _built() -> Lexicon:
+def _build_shipped_lexicon() -> Lexicon:
     return Lexicon(shipped_policy())

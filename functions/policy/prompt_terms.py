@@ -29,8 +29,8 @@ def screen_prompt(
     """
     terms = by or shipped_lexicon()
     asked = PromptTerms(terms.read(prompt or ""), terms.read(negative_prompt or ""))
-    broken = dict(_broken(terms, asked, verdicts or {}))
-    ruling = _strictest(broken.values())
+    broken = dict(_broken_categories(terms, asked, verdicts or {}))
+    ruling = _strictest_of(broken.values())
     return ScreeningResult(
         subject=subject,
         verdict=ruling,
@@ -39,7 +39,7 @@ def screen_prompt(
     )
 
 
-def _strictest(rulings: Collection[Decision]) -> Decision:
+def _strictest_of(rulings: Collection[Decision]) -> Decision:
     for ruling in _FROM_THE_STRICTEST:
         if ruling in rulings:
             return ruling
@@ -70,7 +70,7 @@ class PromptTerms:
         if first not in self._wanted or second not in self._wanted:
             return False
         return each.within is None or any(
-            _nearest(reading, first, second) <= each.within for reading in self._readings
+            _smallest_gap(reading, first, second) <= each.within for reading in self._readings
         )
 
     def _undresses(self, name: str, category: Category) -> bool:
@@ -78,7 +78,7 @@ class PromptTerms:
         return (name, "without") in self._unwanted and (name, category.together[0].groups[0]) in self._wanted
 
 
-def _nearest(reading: ViewMatches, first: Role, second: Role) -> float:
+def _smallest_gap(reading: ViewMatches, first: Role, second: Role) -> float:
     """Letters between the nearest two matches of these roles; none if they overlap.
 
     From left to right, so that a long prompt full of both takes no longer than any other.
@@ -93,7 +93,9 @@ def _nearest(reading: ViewMatches, first: Role, second: Role) -> float:
     return nearest
 
 
-def _broken(terms: Lexicon, asked: PromptTerms, verdicts: Verdicts) -> Iterator[tuple[str, Decision]]:
+def _broken_categories(
+    terms: Lexicon, asked: PromptTerms, verdicts: Verdicts
+) -> Iterator[tuple[str, Decision]]:
     for name, category in terms.policy.categories.items():
         ruling = category.verdict if category.locked else verdicts.get(name, category.verdict)
         if ruling != "allow" and asked.breaks(name, category):

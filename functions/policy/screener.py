@@ -71,7 +71,7 @@ class Screener:
                 raise
             log("screening.skipped", "ERROR", by=classifier.name, subject=subject, code=error.code)
             return _not_classified(subject, classifier.name)
-        return self._taken(_verdict(finding, subject, classifier.name))
+        return self._taken(_result_of(finding, subject, classifier.name))
 
     def _taken(self, verdict: ScreeningResult) -> ScreeningResult:
         if self.review_blocks and verdict.verdict == "review":
@@ -86,28 +86,28 @@ def raise_if_blocked(
     for verdict in verdicts:
         if verdict.verdict not in ("block", "review"):
             continue
-        block = _facts(verdict, content)
+        block = _block_facts(verdict, content)
         blocks = verdict.verdict == "block"
         log(
             "policy.blocked" if blocks else "policy.review",
             "WARNING" if blocks else "INFO",
             subject=verdict.subject,
             by=verdict.by,
-            sha256=_sha256(content),
+            sha256=_hash_content(content),
             **block.model_dump(),
         )
         if blocks:
-            raise error(_told(block), field=field, block=block)
+            raise error(_block_message(block), field=field, block=block)
 
 
-def _told(block: BlockFacts) -> str:
+def _block_message(block: BlockFacts) -> str:
     named = ", ".join(block.categories) or "unsafe content"
     return (
         f"The policy does not allow this ({named}). Quote {block.support_code} if you think it is mistaken."
     )
 
 
-def _facts(verdict: ScreeningResult, content: Content) -> BlockFacts:
+def _block_facts(verdict: ScreeningResult, content: Content) -> BlockFacts:
     return BlockFacts(
         categories=verdict.categories,
         policy_version=verdict.policy_version,
@@ -117,18 +117,18 @@ def _facts(verdict: ScreeningResult, content: Content) -> BlockFacts:
 
 def _support_code(verdict: ScreeningResult, content: Content) -> str:
     """The same for the same content, policy and judge: a job that is tried again has one code, not two."""
-    told = "\n".join((verdict.policy_version, verdict.by, _sha256(content)))
+    told = "\n".join((verdict.policy_version, verdict.by, _hash_content(content)))
     number = int.from_bytes(hashlib.sha256(told.encode()).digest())
     letters = [_ALPHABET[number >> 5 * n & 31] for n in range(_CODE_LETTERS)]
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
 
 
-def _sha256(content: Content) -> str:
+def _hash_content(content: Content) -> str:
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     return hashlib.sha256(data).hexdigest()
 
 
-def _verdict(finding: ClassifierOutput, subject: str, by: str) -> ScreeningResult:
+def _result_of(finding: ClassifierOutput, subject: str, by: str) -> ScreeningResult:
     return ScreeningResult(
         subject=subject,
         by=by,

@@ -46,8 +46,8 @@ class TermPattern:
 def patterns_of(term: str, language: str) -> Iterator[TermPattern]:
     """Every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""
     for plain in _with_ages(term):
-        for one in _alternatives(plain):
-            yield _pattern(one, language)
+        for one in _expand_groups(plain):
+            yield _pattern_of(one, language)
 
 
 def _with_ages(term: str) -> Iterator[str]:
@@ -58,17 +58,17 @@ def _with_ages(term: str) -> Iterator[str]:
         yield term.replace("{age}", age)
 
 
-def _alternatives(term: str) -> Iterator[str]:
+def _expand_groups(term: str) -> Iterator[str]:
     """The terms without groups that a term with groups stands for, the innermost group first."""
     group = re.search(r"\(([^()]*)\)", term)
     if group is None:
         yield term
         return
     for choice in group[1].split("|"):
-        yield from _alternatives(term[: group.start()] + choice + term[group.end() :])
+        yield from _expand_groups(term[: group.start()] + choice + term[group.end() :])
 
 
-def _pattern(term: str, language: str) -> TermPattern:
+def _pattern_of(term: str, language: str) -> TermPattern:
     stem = term.endswith(_STEM)
     words = term.removesuffix(_STEM)
     if _FORBIDDEN.search(words):

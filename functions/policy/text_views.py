@@ -44,7 +44,7 @@ def view_of(text: str) -> TextView:
     letters: list[str] = []
     runs: list[int] = []
     for letter in spaced:
-        if letters and letter == letters[-1] and _repeats(letter):
+        if letters and letter == letters[-1] and _is_repeatable(letter):
             runs[-1] += 1
         else:
             letters.append(letter)
@@ -52,7 +52,7 @@ def view_of(text: str) -> TextView:
     return TextView("".join(letters), tuple(runs))
 
 
-def _repeats(letter: str) -> bool:
+def _is_repeatable(letter: str) -> bool:
     return letter == " " or (letter.isalpha() and not _UNSPACED.match(letter))
 
 
@@ -77,23 +77,23 @@ def views_of(text: str) -> tuple[TextView, ...]:
 
 def join_spelt_letters(text: str) -> str:
     """Letters that are spelt out one by one are words again: "p o r n", "p.o.r.n" and "色 情" too."""
-    return _SPELT.sub(_joined, text)
+    return _SPELT.sub(_join_spelt, text)
 
 
-def _joined(found: re.Match[str]) -> str:
+def _join_spelt(found: re.Match[str]) -> str:
     """The sign that is most between the letters belongs there; any other one is between two words.
 
     Where none is there twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
     """
-    end = _end(found)
+    end = _end_of_spelt(found)
     spelt, rest = found.string[found.start() : end], found.string[end : found.end()]
     inside, times = max(Counter(_GAP.findall(spelt)).items(), key=itemgetter(1), default=("", 0))
     if times < 2:
         return found[0]
-    return _GAP.sub(lambda gap: "" if gap[0] == inside else _between(gap[0]), spelt) + rest
+    return _GAP.sub(lambda gap: "" if gap[0] == inside else _as_gap(gap[0]), spelt) + rest
 
 
-def _end(found: re.Match[str]) -> int:
+def _end_of_spelt(found: re.Match[str]) -> int:
     """Where the letters end that are spelt out: the "h" of "h@nd" is not, it begins a word."""
     end = found.end()
     for gap in reversed(tuple(_GAP.finditer(found.string, found.start(), end))):
@@ -103,7 +103,7 @@ def _end(found: re.Match[str]) -> int:
     return end
 
 
-def _between(gap: str) -> str:
+def _as_gap(gap: str) -> str:
     """A space; what else there was stays beside it, for a name does not go on behind a comma."""
     return " " if gap.isspace() else f" {gap} "
 

@@ -30,25 +30,25 @@ def on_dead_message(services: Services, event: CloudEvent) -> None:
         quarantine(services, encode_event(event), error)
         return
     with traced_event("dead_letter", traceparent_of(message.data)):
-        _bury(services, message)
+        _end_or_quarantine(services, message)
 
 
-def _bury(services: Services, message: ReceivedMessage) -> None:
+def _end_or_quarantine(services: Services, message: ReceivedMessage) -> None:
     try:
-        _end(services, JobMessage.decode(message.data).job_id)
+        _end_job(services, JobMessage.decode(message.data).job_id)
     except (UnreadableMessage, InvalidRequest) as error:
-        _keep(services, message, error)
+        _quarantine_message(services, message, error)
     except Deleted:  # it had ended: the message came late
         log("dead_letter.job_was_deleted")
     except NotFound:
-        _keep(services, message, NotFound("The message names a job that was never recorded."))
+        _quarantine_message(services, message, NotFound("The message names a job that was never recorded."))
 
 
-def _keep(services: Services, message: ReceivedMessage, why: PlantainError) -> None:
+def _quarantine_message(services: Services, message: ReceivedMessage, why: PlantainError) -> None:
     quarantine(services, message.data, why, message.attributes)
 
 
-def _end(services: Services, job_id: str) -> None:
+def _end_job(services: Services, job_id: str) -> None:
     """Raises NotFound for a job without a record, and UnsupportedVersion for a newer one."""
     manifest = services.committer.read_manifest(job_id)
     if manifest is not None:

@@ -59,23 +59,23 @@ def on_job(
         quarantine(services, encode_event(event), error)
         return
     with traced_event("dispatch", traceparent_of(message.data)), quarantine_if_unreadable(services, event):
-        record = _record(services, message)
+        record = _read_record(services, message)
         if record is not None and not record.state.is_terminal:
-            _bring(services, record, ask)
+            _bring_to_endpoint(services, record, ask)
 
 
-def _bring(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
+def _bring_to_endpoint(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
     if is_leased(record):
         raise Transient("A worker has the job in hand.")
     try:
         if services.settings.vertex_endpoint is None:
             raise ModelUnavailable("This deployment has no remote endpoint: set PLANTAIN_VERTEX_ENDPOINT.")
-        _ask(services, record, ask)
+        _run_on_endpoint(services, record, ask)
     except (UnreadableMessage, ModelUnavailable) as error:
         _give_up(services, record.id, error)
 
 
-def _record(services: Services, message: ReceivedMessage) -> JobRecord | None:
+def _read_record(services: Services, message: ReceivedMessage) -> JobRecord | None:
     """The job that the message names; None when there is nothing to be done for it."""
     try:
         return services.store.read(JobMessage.decode(message.data).job_id).record
@@ -86,7 +86,7 @@ def _record(services: Services, message: ReceivedMessage) -> JobRecord | None:
     return None
 
 
-def _ask(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
+def _run_on_endpoint(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
     """Raises what ``ask`` does, but Transient for a refusal while it may still be a beginning."""
     try:
         ask(services.settings, JobMessage(job_id=record.id, traceparent=traceparent()).encode())

@@ -69,16 +69,16 @@ class SweepReport:
 
 
 @traced_sweep()
-def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> SweepReport:
+def sweep_once(services: Services, budget_seconds: float = BUDGET_SECONDS) -> SweepReport:
     """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
 
     Each run begins at another place, so that none of many jobs waits for ever behind the others.
     """
     ends, swept = monotonic() + budget_seconds, SweepReport()
-    markers = (marker for marker in _markers(services) if _is_of_age(services, marker))
+    markers = (marker for marker in _list_markers(services) if _is_of_age(services, marker))
     with ThreadPoolExecutor(_HANDS, "sweep") as hands:
         while batch := list(islice(markers, _BATCH)):
-            swept.counts.update(hands.map(partial(_one, services), batch))
+            swept.counts.update(hands.map(partial(_sweep_job, services), batch))
             if monotonic() > ends:
                 swept.more = next(markers, None) is not None
                 break
@@ -86,7 +86,7 @@ def sweep(services: Services, budget_seconds: float = BUDGET_SECONDS) -> SweepRe
         if monotonic() > ends + _FOR_BATCHES:
             swept.more = True
             break
-        swept.counts[_one_batch(services, marker)] += 1
+        swept.counts[_sweep_one_batch(services, marker)] += 1
     if removed := remove_expired(services):
         swept.counts["retention_ended"] += removed
     log("sweep.done", counts=dict(swept.counts), more=swept.more)
@@ -101,7 +101,7 @@ def _log_quarantined(services: Services) -> None:
         log("sweep.set_aside_waits", objects=waiting)
 
 
-def _markers(services: Services) -> Iterator[ObjectInfo]:
+def _list_markers(services: Services) -> Iterator[ObjectInfo]:
     start = paths.open_marker(paths.new_job_id())
     yield from services.jobs.list(paths.OPEN, after=start)
     for marker in services.jobs.list(paths.OPEN):
@@ -117,27 +117,27 @@ def _is_of_age(services: Services, marker: ObjectInfo) -> bool:
     return now() - marker.created >= timedelta(seconds=services.settings.sweep_after_seconds)
 
 
-def _one(services: Services, marker: ObjectInfo) -> str:
+def _sweep_job(services: Services, marker: ObjectInfo) -> str:
     """What was done for one job."""
     job_id = marker.name.removeprefix(paths.OPEN)
     note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
-    done = _alone(services, marker, lambda: _drive(services, job_id, marker), note)
+    done = _isolated(services, marker, lambda: _advance_job(services, job_id, marker), note)
     if done not in ("waiting", *_UNDONE):
         log("sweep.drove", job_id=job_id, done=done)
     return done
 
 
-def _one_batch(services: Services, marker: ObjectInfo) -> str:
+def _sweep_one_batch(services: Services, marker: ObjectInfo) -> str:
     """What was done for one batch."""
     batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
     note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
-    return _alone(services, marker, lambda: sweep_batch(services, marker, batch_id), note)
+    return _isolated(services, marker, lambda: sweep_batch(services, marker, batch_id), note)
 
 
 _MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
 
 
-def _alone(
+def _isolated(
     services: Services, marker: ObjectInfo, drive: Callable[[], str], note: Callable[..., None]
 ) -> str:
     """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
@@ -146,7 +146,7 @@ def _alone(
     except (NotFound, Overtaken):  # it moved on while we looked
         return _MOVED_ON
     except UNREADABLE as error:
-        return _reported(services, marker, error, note)
+        return _report_unreadable(services, marker, error, note)
     except PlantainError as error:
         note(code=error.code)  # the message may name an upload
     except Exception as error:  # noqa: BLE001 - recorded here, and the next run tries again
@@ -154,7 +154,9 @@ def _alone(
     return _ERRORS
 
 
-def _reported(services: Services, marker: ObjectInfo, error: PlantainError, note: Callable[..., None]) -> str:
+def _report_unreadable(
+    services: Services, marker: ObjectInfo, error: PlantainError, note: Callable[..., None]
+) -> str:
     """Reports a document that cannot be read once, and not each minute: the marker remembers it."""
     if marker.metadata.get(_REPORTED) == error.code:
         return "waiting"
@@ -164,7 +166,7 @@ def _reported(services: Services, marker: ObjectInfo, error: PlantainError, note
     return "unreadable"
 
 
-def _drive(services: Services, job_id: str, marker: ObjectInfo) -> str:
+def _advance_job(services: Services, job_id: str, marker: ObjectInfo) -> str:
     _remove_what_is_late(services, job_id, marker)
     if not paths.JOB_ID.match(job_id):
         raise DamagedDocument("The marker is not a job's.")
@@ -176,14 +178,18 @@ def _drive(services: Services, job_id: str, marker: ObjectInfo) -> str:
     except NotFound:
         return _without_record(services, job_id, marker)
     except InvalidRequest as error:
-        return _unreadable(services, job_id, error)
+        return _quarantine_record(services, job_id, error)
     if record.state.is_terminal:
-        return _told(services, job_id) if _has_manifest(services, job_id) else _past_telling(services, job_id)
+        return (
+            _notify_end(services, job_id)
+            if _has_manifest(services, job_id)
+            else _past_telling(services, job_id)
+        )
     if is_leased(record):
         return "waiting"
     if _has_manifest(services, job_id):
-        return _told(services, job_id)
-    return _ended(services, record) or _requeued(services, record, marker)
+        return _notify_end(services, job_id)
+    return _end_if_over(services, record) or _publish_again(services, record, marker)
 
 
 def _orphan_age(services: Services) -> timedelta:
@@ -215,7 +221,7 @@ def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
     and the manifest stands, the manifest alone makes it again.
     """
     if _has_manifest(services, job_id):
-        return _told(services, job_id)
+        return _notify_end(services, job_id)
     last = max([marker.created, *writers_on(marker).values()])
     if now() - last < _orphan_age(services):
         return "waiting"
@@ -225,7 +231,7 @@ def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
     return "orphans_removed"
 
 
-def _unreadable(services: Services, job_id: str, error: InvalidRequest) -> str:
+def _quarantine_record(services: Services, job_id: str, error: InvalidRequest) -> str:
     """A record from a newer version, or a damaged one: kept and reported once, and left as it is."""
     first = quarantine(services, services.jobs.get(paths.job_record(job_id)).data, error, {"job_id": job_id})
     newer = isinstance(error, UnsupportedVersion)
@@ -240,7 +246,7 @@ def _has_manifest(services: Services, job_id: str) -> bool:
     return True
 
 
-def _told(services: Services, job_id: str) -> str:
+def _notify_end(services: Services, job_id: str) -> str:
     manifest = read_manifest_or_quarantine(services, job_id)
     if manifest is None:  # set aside: a person has to look at it
         return "waiting"
@@ -254,7 +260,7 @@ def _past_telling(services: Services, job_id: str) -> str:
     return "past_telling"
 
 
-def _ended(services: Services, record: JobRecord) -> str | None:
+def _end_if_over(services: Services, record: JobRecord) -> str | None:
     """Ends a job that nobody works on and that is to go no further."""
     if record.state is State.CANCELING:
         services.committer.end(record, State.CANCELED, Canceled().facts())
@@ -270,7 +276,7 @@ def _ended(services: Services, record: JobRecord) -> str | None:
     return None
 
 
-def _requeued(services: Services, record: JobRecord, marker: ObjectInfo) -> str:
+def _publish_again(services: Services, record: JobRecord, marker: ObjectInfo) -> str:
     """Publishes a job that lost its worker, or that was never published."""
     if record.state is State.RUNNING or _is_stranded(services, record):
         record = services.store.change(record.id, _handed_back).record

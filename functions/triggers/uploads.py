@@ -74,16 +74,16 @@ def on_upload(services: Services, event: CloudEvent) -> None:
         if uploaded.bucket == services.settings.jobs_bucket and batch_id:
             advance_batch(services, batch_id)
         elif uploaded.bucket == services.settings.uploads_bucket:
-            _take(services, uploaded)
+            _handle_upload(services, uploaded)
 
 
-def _take(services: Services, uploaded: FinalizedObject) -> None:
+def _handle_upload(services: Services, uploaded: FinalizedObject) -> None:
     if reason := _reason_to_leave(uploaded):
-        _ignore(uploaded, reason)
+        _log_ignored(uploaded, reason)
     elif is_batch_file(uploaded):
         create_from_upload(services, uploaded)
     else:
-        _take_picture(services, uploaded)
+        _handle_picture(services, uploaded)
 
 
 def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
@@ -109,18 +109,18 @@ def _is_instructed(uploaded: FinalizedObject) -> bool:
         return True
 
 
-def _ignore(uploaded: FinalizedObject, reason: str) -> None:
+def _log_ignored(uploaded: FinalizedObject, reason: str) -> None:
     log("uploads.ignored", generation=uploaded.generation, reason=reason)  # without the name: it is private
 
 
-def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
+def _handle_picture(services: Services, uploaded: FinalizedObject) -> None:
     job_id = paths.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
     picture = ImageInput(uri=uploaded.uri, generation=uploaded.generation)
     owner = owner_of_upload(services.settings, uploaded.name)
     request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))
     try:
         uploaded.check_name()
-        fields = _instruction(services, uploaded)
+        fields = _find_instruction(services, uploaded)
         if fields is None:
             return
         request = request_for_upload(fields, picture)
@@ -133,15 +133,15 @@ def _take_picture(services: Services, uploaded: FinalizedObject) -> None:
     except (DamagedDocument, UnsupportedVersion):  # of the job that is there already: it is no other's to end
         raise
     except PlantainError as error:
-        _refuse(services, job_id, owner, request, uploaded, error)
+        _record_refusal(services, job_id, owner, request, uploaded, error)
 
 
-def _instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
+def _find_instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
     """What to do; None for what is left alone. Raises NoInstruction for a picture that nothing is said of."""
     if fields := instruction_in_metadata(uploaded.metadata):
         return fields
     if reason := _no_picture(services, uploaded):
-        return _ignore(uploaded, reason)
+        return _log_ignored(uploaded, reason)
     return recipe_of_folder(services.uploads, uploaded.name) or _none_given(services, uploaded)
 
 
@@ -164,13 +164,13 @@ def _none_given(services: Services, uploaded: FinalizedObject) -> None:
         file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
         is_picture = file.begins_as_picture(services.uploads)
     except NotFound:
-        return _ignore(uploaded, "it is gone")
+        return _log_ignored(uploaded, "it is gone")
     if is_picture:
         raise NoInstruction(f"Nothing says what to do with the picture. {HOW}")
-    return _ignore(uploaded, "not a picture")
+    return _log_ignored(uploaded, "not a picture")
 
 
-def _refuse(
+def _record_refusal(
     services: Services,
     job_id: str,
     owner: str,

@@ -88,4 +88,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Google's client gives up at once, and not after its fifteen seconds."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
-    monkeypatch.setattr("functions.contract.storage.bucket._retry", lambda: DEFAULT_RETRY.with_timeout(0.1))
+    monkeypatch.setattr(
+        "functions.contract.storage.bucket._retry_policy", lambda: DEFAULT_RETRY.with_timeout(0.1)
+    )

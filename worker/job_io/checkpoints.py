@@ -26,7 +26,7 @@ class Checkpoints:
     def save(self, work: Work) -> None:
         """Stores every drawn picture in float32, so that the resumed job makes the very same file."""
         for picture in work.pictures:
-            name = paths.checkpoint(work.job_id, picture.n)
+            name = paths.checkpoint_file(work.job_id, picture.n)
             self._jobs.put(name, _pack(picture, work), "application/zip")
 
     def restore(self, work: Work) -> Work:
@@ -34,7 +34,7 @@ class Checkpoints:
         pictures: list[PictureInProgress] = []
         for n in range(work.request.picture_count):
             try:
-                found = self._jobs.get(paths.checkpoint(work.job_id, n))
+                found = self._jobs.get(paths.checkpoint_file(work.job_id, n))
                 pictures.append(_unpack(n, found.data, work))
             except (NotFound, ValueError, KeyError, zipfile.BadZipFile):
                 return work

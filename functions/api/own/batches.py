@@ -45,21 +45,21 @@ class BatchRequest(BatchOptions):
         return BatchOptions(lane=self.lane, webhook=self.webhook, defaults=self.defaults)
 
 
-def create(call: ApiCall) -> Response:
+def create_batch(call: ApiCall) -> Response:
     """202 with the batch: its file is read afterwards, and what is wrong with a line is an item's error."""
     key = idempotency_key(call.request)
     asked = parse_model(BatchRequest, read_json(call.request))
-    name = _located(call, asked)
-    found = _found(call, name)
+    name = _locate_file(call, asked)
+    found = _find_file(call, name)
     file = RequestFile(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
     begun = create_from_request(call.services, call.owner, file, key)
     headers = {"Location": batch_url(begun.record.id)}
     if not begun.created:
         headers["Idempotent-Replayed"] = "true"
-    return json_response(_shown(call, begun.record), 202, headers)
+    return json_response(_batch_view(call, begun.record), 202, headers)
 
 
-def _located(call: ApiCall, asked: BatchRequest) -> ObjectName:
+def _locate_file(call: ApiCall, asked: BatchRequest) -> ObjectName:
     """The file, if this caller may name it: their own upload, or where pictures may come from too."""
     settings = call.services.settings
     if (asked.uri is None) == (asked.upload is None):
@@ -77,7 +77,7 @@ def _located(call: ApiCall, asked: BatchRequest) -> ObjectName:
     return name
 
 
-def _found(call: ApiCall, name: ObjectName) -> ObjectInfo:
+def _find_file(call: ApiCall, name: ObjectName) -> ObjectInfo:
     try:
         found = call.services.open_bucket(name.bucket).stat(name.name)
     except NotFound:
@@ -88,34 +88,36 @@ def _found(call: ApiCall, name: ObjectName) -> ObjectInfo:
     return found
 
 
-def index(call: ApiCall) -> Response:
+def list_batches(call: ApiCall) -> Response:
     """The caller's batches, newest first."""
     asked = read_page_query(call.request.args)
     found = call.services.batch_store.list_index(call.owner, limit=asked.limit, cursor=asked.cursor)
-    return json_response({"batches": [_line(entry) for entry in found.entries], "next_cursor": found.cursor})
+    return json_response(
+        {"batches": [_entry_view(entry) for entry in found.entries], "next_cursor": found.cursor}
+    )
 
 
-def _line(entry: IndexEntry) -> dict[str, Any]:
+def _entry_view(entry: IndexEntry) -> dict[str, Any]:
     facts = {name: entry.metadata.get(name) for name in ("state", "lane")}
     facts["created"] = with_utc_suffix(entry.metadata.get("created"))
     return {"id": entry.id, **facts, "url": batch_url(entry.id)}
 
 
-def show(call: ApiCall, batch_id: str) -> Response:
-    return json_response(_shown(call, _record(call, batch_id)))
+def show_batch(call: ApiCall, batch_id: str) -> Response:
+    return json_response(_batch_view(call, _read_owned(call, batch_id)))
 
 
-def items(call: ApiCall, batch_id: str) -> Response:
+def list_items(call: ApiCall, batch_id: str) -> Response:
     """A page of the batch's lines, in their order, each with how its job stands now."""
-    record, asked = _record(call, batch_id), read_page_query(call.request.args)
-    found = BatchItems(call.services.jobs, record.id).all(after=_line_of(asked.cursor))
+    record, asked = _read_owned(call, batch_id), read_page_query(call.request.args)
+    found = BatchItems(call.services.jobs, record.id).all(after=_line_after(asked.cursor))
     page = list(islice(found, asked.limit))
-    shown = list(call.services.pool.map(partial(_shown_item, call), page))
+    shown = list(call.services.pool.map(partial(_item_view, call), page))
     cursor = str(page[-1].line) if len(page) == asked.limit else None
     return json_response({"items": shown, "next_cursor": cursor})
 
 
-def _line_of(cursor: str | None) -> int:
+def _line_after(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 8):
@@ -123,7 +125,7 @@ def _line_of(cursor: str | None) -> int:
     return int(cursor)
 
 
-def _fresh(call: ApiCall, item: BatchItem) -> BatchItem:
+def _with_current_state(call: ApiCall, item: BatchItem) -> BatchItem:
     """An item knows how its job began and ended; in between the job is asked."""
     if item.state is not State.QUEUED or item.job_id is None:
         return item
@@ -134,8 +136,8 @@ def _fresh(call: ApiCall, item: BatchItem) -> BatchItem:
     return item.ended(job.state, job.images, job.error)
 
 
-def _shown_item(call: ApiCall, known: BatchItem) -> dict[str, Any]:
-    item = _fresh(call, known)
+def _item_view(call: ApiCall, known: BatchItem) -> dict[str, Any]:
+    item = _with_current_state(call, known)
     bucket = call.services.settings.results_bucket
     fields = item.model_dump(mode="json", exclude_none=True, exclude={"shared"})
     kept = existing_pictures(call.services, item.job_id or "", item.images)
@@ -144,8 +146,8 @@ def _shown_item(call: ApiCall, known: BatchItem) -> dict[str, Any]:
     return {**fields, "images": images, "results_expired": len(images) < len(item.images), **url}
 
 
-def manifest(call: ApiCall, batch_id: str) -> Response:
-    record = _record(call, batch_id)
+def show_summary(call: ApiCall, batch_id: str) -> Response:
+    record = _read_owned(call, batch_id)
     found = call.services.batch_committer.read_summary(record.id)
     if found is None and record.state.is_terminal:
         raise expired_result_error(call.services.settings, record.ended or record.updated, "batch")
@@ -154,20 +156,20 @@ def manifest(call: ApiCall, batch_id: str) -> Response:
     return json_response(found.model_dump(mode="json", exclude_none=True))
 
 
-def cancel(call: ApiCall, batch_id: str) -> Response:
-    return json_response(_shown(call, request_cancel(call.services, _record(call, batch_id).id)))
+def cancel_batch(call: ApiCall, batch_id: str) -> Response:
+    return json_response(_batch_view(call, request_cancel(call.services, _read_owned(call, batch_id).id)))
 
 
-def delete(call: ApiCall, batch_id: str) -> Response:
+def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
     """200 with what is left once all is gone, 202 while jobs are still to be removed; 409 before its end."""
     with suppress(Deleted, *UNREADABLE):  # once more is no error, and goes on with what was left halfway
-        _record(call, batch_id)
+        _read_owned(call, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
     return json_response(shown, 200 if found.is_finished else 202)
 
 
-def _record(call: ApiCall, batch_id: str) -> BatchRecord:
+def _read_owned(call: ApiCall, batch_id: str) -> BatchRecord:
     """The batch, if it is the caller's; raises Deleted if it was.
 
     Raises NotFound: another's is told from none by nobody.
@@ -194,7 +196,7 @@ def batch_url(batch_id: str) -> str:
     return f"/v1/batches/{batch_id}"
 
 
-def _shown(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
+def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     """The batch as its owner sees it; while it is open, its items are counted anew."""
     told = (
         "id",

@@ -13,18 +13,18 @@ from ...notifications.redelivery import replay_delivery
 from ..api_call import ApiCall
 
 
-def index(call: ApiCall, job_id: str) -> Response:
+def list_deliveries(call: ApiCall, job_id: str) -> Response:
     record = call.record(job_id)
     try:
-        found = [_shown(read_delivery(call.services, record.id).record)]
+        found = [_delivery_view(read_delivery(call.services, record.id).record)]
     except NotFound:  # no webhook, or nothing to tell of yet
         found = []
     return json_response({"deliveries": found})
 
 
-def replay(call: ApiCall, job_id: str) -> Response:
-    return json_response(_shown(replay_delivery(call.services, call.record(job_id).id)))
+def replay_deliveries(call: ApiCall, job_id: str) -> Response:
+    return json_response(_delivery_view(replay_delivery(call.services, call.record(job_id).id)))
 
 
-def _shown(delivery: WebhookDelivery) -> dict[str, Any]:
+def _delivery_view(delivery: WebhookDelivery) -> dict[str, Any]:
     return delivery.model_dump(mode="json", exclude={"version", "tried"})

@@ -20,7 +20,7 @@ def job_url(job_id: str) -> str:
     return f"/v1/jobs/{job_id}"
 
 
-def job(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str, Any]:
+def job_view(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str, Any]:
     """``kept``: the pictures that are there. Others are not listed, and leave the numbers as they were."""
     fields = record.model_dump(
         mode="json",
@@ -48,7 +48,7 @@ def job(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str
         "task": record.request.task,
         "labels": record.request.labels,
         "images": [
-            _image(record, n, name, settings.results_bucket)
+            _image_view(record, n, name, settings.results_bucket)
             for n, name in enumerate(record.images)
             if name in kept
         ],
@@ -64,7 +64,7 @@ def _kept_until(record: JobRecord, settings: Settings) -> str | None:
     return until and format_time(until)
 
 
-def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:
+def _image_view(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[str, Any]:
     return {
         "uri": f"gs://{results_bucket}/{name}",
         "url": f"{job_url(record.id)}/images/{n}",
@@ -74,11 +74,11 @@ def _image(record: JobRecord, n: int, name: str, results_bucket: str) -> dict[st
     }
 
 
-def tombstone(found: Tombstone) -> dict[str, Any]:
+def tombstone_view(found: Tombstone) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
 
 
-def estimate(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, Any]:
+def estimate_view(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, Any]:
     """What a dry run answers. ``seconds`` from the beginning: what was measured; null where nothing was."""
     pixels = plan.width * plan.height
     facts = {
@@ -92,11 +92,11 @@ def estimate(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, A
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 
 
-def page(found: IndexPage) -> dict[str, Any]:
-    return {"jobs": [_line(entry) for entry in found.entries], "next_cursor": found.cursor}
+def page_view(found: IndexPage) -> dict[str, Any]:
+    return {"jobs": [_entry_view(entry) for entry in found.entries], "next_cursor": found.cursor}
 
 
-def _line(entry: IndexEntry) -> dict[str, Any]:
+def _entry_view(entry: IndexEntry) -> dict[str, Any]:
     facts = entry.metadata
     return {
         "id": entry.id,

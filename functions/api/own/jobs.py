@@ -27,9 +27,9 @@ from ..request_body import BODIES, MAX_BODY, idempotency_key, read_body, reserve
 from . import job_view
 
 
-def create(call: ApiCall) -> Response:
+def create_job(call: ApiCall) -> Response:
     """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
-    taken = _taken_in(call)
+    taken = _admit_or_estimate(call)
     if isinstance(taken, Response):
         return taken
     record, headers = taken.record, {"Location": job_view.job_url(taken.record.id)}
@@ -47,10 +47,10 @@ def create(call: ApiCall) -> Response:
         if waited is not None:
             record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"
     status = 200 if record.state.is_terminal else 202
-    return _shown(call, record, status, headers, is_new=taken.created)
+    return _answer_job(call, record, status, headers, is_new=taken.created)
 
 
-def _taken_in(call: ApiCall) -> AdmittedJob | Response:
+def _admit_or_estimate(call: ApiCall) -> AdmittedJob | Response:
     """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
     key = idempotency_key(call.request)
     with reserve_body(call.request):
@@ -60,7 +60,7 @@ def _taken_in(call: ApiCall) -> AdmittedJob | Response:
             if request.dry_run:
                 planned = plan_job(call.services, request, call.owner)
                 pace, _ = read_pace(call.services.jobs, planned.model)
-                return json_response(job_view.estimate(planned, request, pace))
+                return json_response(job_view.estimate_view(planned, request, pace))
             admitted = admit_job(call.services, request, call.owner, idempotency_key=key)
     log(
         "job.admitted",
@@ -72,7 +72,7 @@ def _taken_in(call: ApiCall) -> AdmittedJob | Response:
     return admitted
 
 
-def _shown(
+def _answer_job(
     call: ApiCall,
     record: JobRecord,
     status: int = 200,
@@ -82,32 +82,32 @@ def _shown(
 ) -> Response:
     """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
     kept = frozenset(record.images) if is_new else existing_pictures(call.services, record.id, record.images)
-    shown = job_view.job(record, call.services.settings, kept)
+    shown = job_view.job_view(record, call.services.settings, kept)
     return json_response({**shown, "queue": queue_position(call.services, record)}, status, headers)
 
 
-def index(call: ApiCall) -> Response:
+def list_jobs(call: ApiCall) -> Response:
     asked = read_job_query(call.request.args)
     found = call.services.store.list_jobs(
         call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
     )
-    return json_response(job_view.page(found))
+    return json_response(job_view.page_view(found))
 
 
-def show(call: ApiCall, job_id: str) -> Response:
+def show_job(call: ApiCall, job_id: str) -> Response:
     """The job; 410 with its tombstone once it was deleted."""
     try:
-        return _shown(call, call.record(job_id))
+        return _answer_job(call, call.record(job_id))
     except Deleted as deleted:
-        return problem_response(deleted, tombstone=job_view.tombstone(call.tombstone(job_id)))
+        return problem_response(deleted, tombstone=job_view.tombstone_view(call.tombstone(job_id)))
 
 
-def cancel(call: ApiCall, job_id: str) -> Response:
-    return _shown(call, cancel_job(call.services, call.record(job_id).id))
+def cancel_owned_job(call: ApiCall, job_id: str) -> Response:
+    return _answer_job(call, cancel_job(call.services, call.record(job_id).id))
 
 
-def delete(call: ApiCall, job_id: str) -> Response:
+def delete_owned_job(call: ApiCall, job_id: str) -> Response:
     """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
     with suppress(Deleted, *UNREADABLE):  # once more is no error, and finishes what was left halfway
         call.record(job_id)
-    return json_response(job_view.tombstone(delete_job(call.services, job_id, owner_hash(call.owner))))
+    return json_response(job_view.tombstone_view(delete_job(call.services, job_id, owner_hash(call.owner))))

@@ -11,31 +11,31 @@ from ...lifecycle.stored_results import existing_pictures, expired_result_error,
 from ..api_call import ApiCall
 
 
-def manifest(call: ApiCall, job_id: str) -> Response:
-    return json_response(_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
+def show_manifest(call: ApiCall, job_id: str) -> Response:
+    return json_response(_read_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
 
 
-def verification(call: ApiCall, job_id: str) -> Response:
+def show_verification(call: ApiCall, job_id: str) -> Response:
     """What the task ``verify`` has found."""
-    found = _manifest(call, job_id).verification
+    found = _read_manifest(call, job_id).verification
     if found is None:
         raise NotFound("The job verified nothing: ask with the task verify.")
     return json_response(found.model_dump(mode="json"))
 
 
-def image(call: ApiCall, job_id: str, n: int) -> Response:
+def show_image(call: ApiCall, job_id: str, n: int) -> Response:
     """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
-    found = _manifest(call, job_id)
-    facts = _named(found, n)
+    found = _read_manifest(call, job_id)
+    facts = _find_image(found, n)
     if facts.name not in existing_pictures(call.services, job_id, [facts.name]):
         raise expired_result_error(call.services.settings, found.ended)
     if call.services.settings.is_local:
-        return _bytes(call, facts)
+        return _answer_bytes(call, facts)
     url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
     return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
 
 
-def _manifest(call: ApiCall, job_id: str) -> Manifest:
+def _read_manifest(call: ApiCall, job_id: str) -> Manifest:
     record = call.record(job_id)
     found = call.services.committer.read_manifest(record.id)
     if found is None:
@@ -43,13 +43,13 @@ def _manifest(call: ApiCall, job_id: str) -> Manifest:
     return found
 
 
-def _named(found: Manifest, n: int) -> ImageFacts:
+def _find_image(found: Manifest, n: int) -> ImageFacts:
     if n >= len(found.images):
         raise NotFound(f"The job has no picture {n}: it made {len(found.images)}, counted from 0.")
     return found.images[n]
 
 
-def _bytes(call: ApiCall, facts: ImageFacts) -> Response:
+def _answer_bytes(call: ApiCall, facts: ImageFacts) -> Response:
     response = Response(mimetype=facts.content_type)
     response.set_etag(facts.sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"

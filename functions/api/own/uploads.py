@@ -32,7 +32,7 @@ class UploadRequest(DocumentPart):
     ]
 
 
-def create(call: ApiCall) -> Response:
+def create_upload(call: ApiCall) -> Response:
     """Where to PUT the picture, with exactly these headers, before it is named in a request as ``upload``."""
     asked = parse_model(UploadRequest, read_json(call.request))
     upload = paths.new_upload_id()

@@ -10,7 +10,7 @@ from ...notifications.webhook_secrets import webhook_secrets_of
 from ..api_call import ApiCall
 
 
-def show(call: ApiCall) -> Response:
+def show_secrets(call: ApiCall) -> Response:
     """The caller's own secrets, the newest first; two while one is replaced, and then each call bears both.
 
     Raises NotFound where the deployment has no secret and takes no webhooks.

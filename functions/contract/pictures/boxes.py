@@ -72,25 +72,25 @@ class BoxContainer:
         whole = self.kinds[item] == b"grid" and all(self.kinds.get(each) in _CODED for each in pieces)
         if not whole or len(pieces) > MAX_TILES:
             raise ImageUnreadable("The image is put together in a way that is not taken: save it anew.")
-        area = sum(_area(next(self.named(each, b"ispe"), b"")) for each in pieces)
-        if area > 4 * _area(next(self.named(item, b"ispe"), b"")) + (1 << 22):
+        area = sum(_tile_area(next(self.named(each, b"ispe"), b"")) for each in pieces)
+        if area > 4 * _tile_area(next(self.named(item, b"ispe"), b"")) + (1 << 22):
             raise ImageUnreadable("The image's tiles are far larger than the image: save it anew.")
 
 
 def read_container(data: bytes) -> BoxContainer:
     """Raises ImageUnreadable for boxes that are cut off, or more than are taken."""
     found, left = BoxContainer(), [MAX_BOXES]
-    for kind, body, _ in _boxes(data, 0, len(data), left):
+    for kind, body, _ in _iter_boxes(data, 0, len(data), left):
         if kind == b"ftyp":
             found.brands = body[:4] + body[8:]
         if kind == b"meta":
-            for name, inner, at in _boxes(body, 4, len(body), left):
-                _READERS.get(name, _ignored)(found, inner, left, at)
+            for name, inner, at in _iter_boxes(body, 4, len(body), left):
+                _READERS.get(name, _read_nothing)(found, inner, left, at)
             break
     return found
 
 
-def _boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tuple[bytes, bytes, int]]:
+def _iter_boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tuple[bytes, bytes, int]]:
     while at + 8 <= end:
         left[0] -= 1
         if left[0] < 0:
@@ -106,27 +106,27 @@ def _boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tuple[by
         at = stop
 
 
-def _ignored(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_nothing(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del found, body, left, at
 
 
-def _pitm(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_pitm(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del left, at
     found.primary = int.from_bytes(body[4:6] if body[0] == 0 else body[4:8])
 
 
-def _iinf(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_iinf(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
-    for kind, info, _ in _boxes(body, 6 if body[0] == 0 else 8, len(body), left):
+    for kind, info, _ in _iter_boxes(body, 6 if body[0] == 0 else 8, len(body), left):
         if kind == b"infe" and info[0] >= 2:
             wide = 2 if info[0] == 2 else 4
             found.kinds[int.from_bytes(info[4 : 4 + wide])] = info[6 + wide : 10 + wide]
 
 
-def _iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
     wide = 2 if body[0] == 0 else 4
-    for kind, link, _ in _boxes(body, 4, len(body), left):
+    for kind, link, _ in _iter_boxes(body, 4, len(body), left):
         if kind == b"dimg":
             count = int.from_bytes(link[wide : wide + 2])
             ids = (
@@ -135,14 +135,14 @@ def _iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
             found.parts[int.from_bytes(link[:wide])] = tuple(ids)
 
 
-def _iprp(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_iprp(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
-    boxes = list(_boxes(body, 0, len(body), left))
+    boxes = list(_iter_boxes(body, 0, len(body), left))
     owned = [
         (kind, inner)
         for name, box, _ in boxes
         if name == b"ipco"
-        for kind, inner, _ in _boxes(box, 0, len(box), left)
+        for kind, inner, _ in _iter_boxes(box, 0, len(box), left)
     ]
     for name, links, _ in boxes:
         if name == b"ipma":
@@ -165,7 +165,7 @@ def _associate(found: BoxContainer, body: bytes, owned: list[tuple[bytes, bytes]
                 found.properties.setdefault(item, []).append(owned[index - 1])
 
 
-def _iloc(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
+def _read_iloc(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     """Where each item's bytes lie; those in the file itself only, which is where EXIF is."""
     del at
     version, sizes = body[0], struct.unpack_from(">H", body, 4)[0]
@@ -194,8 +194,14 @@ def _iloc(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
         found.extents[item] = tuple(spans)
 
 
-_READERS = {b"pitm": _pitm, b"iinf": _iinf, b"iref": _iref, b"iprp": _iprp, b"iloc": _iloc}
+_READERS = {
+    b"pitm": _read_pitm,
+    b"iinf": _read_iinf,
+    b"iref": _read_iref,
+    b"iprp": _read_iprp,
+    b"iloc": _read_iloc,
+}
 
 
-def _area(ispe: bytes) -> int:
+def _tile_area(ispe: bytes) -> int:
     return int.from_bytes(ispe[4:8]) * int.from_bytes(ispe[8:12])

@@ -81,7 +81,7 @@ def read_directory(data: bytes) -> Directory:
             where = struct.unpack_from(f"{order}Q" if big else f"{order}I", data, where)[0]
         if kind not in _BYTES and count > (MAX_OFFSETS if kind in _OFFSETS else MAX_NUMBERS):
             raise ImageUnreadable("The TIFF's directory has a tag with more values than are taken.")
-        tags.setdefault(tag, _numbers(data, order, kind, count, where))
+        tags.setdefault(tag, _read_numbers(data, order, kind, count, where))
     return Directory(tags, total)
 
 
@@ -109,18 +109,20 @@ def is_adobe_rgb(exif: bytes | None) -> bool:
         return False
     try:
         first = struct.unpack_from(f"{order}I", block, 4)[0]
-        private = _inline(block, order, first, _EXIF_DIRECTORY, "I")
+        private = _inline_value(block, order, first, _EXIF_DIRECTORY, "I")
         if not private:
             return False
-        if _inline(block, order, private, _COLOUR_SPACE, "H") == _ADOBE_RGB:
+        if _inline_value(block, order, private, _COLOUR_SPACE, "H") == _ADOBE_RGB:
             return True
-        mark = _inline(block, order, _inline(block, order, private, _INTEROPERABILITY, "I"), _INDEX, "4s")
+        mark = _inline_value(
+            block, order, _inline_value(block, order, private, _INTEROPERABILITY, "I"), _INDEX, "4s"
+        )
     except struct.error:
         return False
     return mark == b"R03\0"
 
 
-def _inline(block: bytes, order: str, at: int, tag: int, kind: str) -> Any:
+def _inline_value(block: bytes, order: str, at: int, tag: int, kind: str) -> Any:
     """The value of a tag that stands in the entry itself; 0 where the directory at ``at`` has none."""
     if not at:
         return 0
@@ -131,7 +133,7 @@ def _inline(block: bytes, order: str, at: int, tag: int, kind: str) -> Any:
     return 0
 
 
-def _numbers(data: bytes, order: str, kind: int, count: int, where: int) -> tuple[int, ...]:
+def _read_numbers(data: bytes, order: str, kind: int, count: int, where: int) -> tuple[int, ...]:
     letter = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q"}.get(kind)
     count = min(count, 65_536)
     if letter is None or where + count * _SIZES[kind] > len(data):

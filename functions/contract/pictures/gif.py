@@ -12,17 +12,17 @@ _GRAPHIC_CONTROL = 0xF9
 
 def first_frame(data: bytes) -> tuple[bytes, bool]:
     """The file with its first frame only, and whether there are more. Raises ImageUnreadable if cut off."""
-    at = 13 + _table(data, 10)
+    at = 13 + _skip_colour_table(data, 10)
     kept, control = [data[:at]], b""
     for _ in range(MAX_BLOCKS):
-        kind = _byte(data, at)
+        kind = _byte_at(data, at)
         if kind == _IMAGE:
-            end = _after_blocks(data, at + 10 + _table(data, at + 9) + 1)
+            end = _after_blocks(data, at + 10 + _skip_colour_table(data, at + 9) + 1)
             return b"".join([*kept, control, data[at:end], bytes([_TRAILER])]), _has_another(data, end)
         if kind != _EXTENSION:
             break
         end = _after_blocks(data, at + 2)
-        if _byte(data, at + 1) == _GRAPHIC_CONTROL:
+        if _byte_at(data, at + 1) == _GRAPHIC_CONTROL:
             control = data[at:end]
         at = end
     raise ImageUnreadable("The GIF has no frame where one should be.")
@@ -31,7 +31,7 @@ def first_frame(data: bytes) -> tuple[bytes, bool]:
 def _has_another(data: bytes, at: int) -> bool:
     try:
         for _ in range(MAX_BLOCKS):
-            kind = _byte(data, at)
+            kind = _byte_at(data, at)
             if kind != _EXTENSION:
                 return kind == _IMAGE
             at = _after_blocks(data, at + 2)
@@ -40,23 +40,23 @@ def _has_another(data: bytes, at: int) -> bool:
     return False
 
 
-def _table(data: bytes, at: int) -> int:
+def _skip_colour_table(data: bytes, at: int) -> int:
     """The bytes of the colour table that the packed fields at ``at`` announce."""
-    packed = _byte(data, at)
+    packed = _byte_at(data, at)
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _after_blocks(data: bytes, at: int) -> int:
     """Behind a run of sub-blocks and its end."""
     for _ in range(MAX_SUB_BLOCKS):
-        size = _byte(data, at)
+        size = _byte_at(data, at)
         at += 1 + size
         if size == 0:
             return at
     raise ImageUnreadable(f"The GIF has a run of more than {MAX_SUB_BLOCKS} sub-blocks: save it anew.")
 
 
-def _byte(data: bytes, at: int) -> int:
+def _byte_at(data: bytes, at: int) -> int:
     if at >= len(data):
         raise ImageUnreadable("The GIF is cut off.")
     return data[at]

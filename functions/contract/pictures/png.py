@@ -32,7 +32,7 @@ def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
         length, name = struct.unpack_from(">I4s", data, at)
         body = view[at + 8 : at + 8 + length]
         if len(body) < length or at + 12 + length > len(data):
-            raise ImageUnreadable(f"The PNG is cut off in its {_spelt(name)} chunk.")
+            raise ImageUnreadable(f"The PNG is cut off in its {_chunk_name(name)} chunk.")
         yield name, body, struct.unpack_from(">I", data, at + 8 + length)[0]
         if name == b"IEND":
             return
@@ -49,13 +49,13 @@ def png_parts(data: bytes) -> dict[bytes, bytes]:
     room = MAX_INFLATED
     for name, body, checksum in png_chunks(data):
         if zlib.crc32(body, zlib.crc32(name)) != checksum:
-            raise ImageUnreadable(f"The PNG is damaged: its {_spelt(name)} chunk has a wrong checksum.")
+            raise ImageUnreadable(f"The PNG is damaged: its {_chunk_name(name)} chunk has a wrong checksum.")
         if name in (b"zTXt", b"iTXt", b"iCCP"):
-            text = _inflated(name, bytes(body), room)
+            text = _inflate(name, bytes(body), room)
             room -= len(text)
-            if name == b"zTXt" and _starts(body, _EXIF_AS_TEXT):
+            if name == b"zTXt" and _starts_with(body, _EXIF_AS_TEXT):
                 parts.setdefault(b"exif as text", text)
-        if name == b"tEXt" and _starts(body, _EXIF_AS_TEXT):
+        if name == b"tEXt" and _starts_with(body, _EXIF_AS_TEXT):
             parts.setdefault(b"exif as text", bytes(body[22:]))
         if name not in (b"IDAT", b"fdAT"):
             parts.setdefault(_xmp_or(name, body), bytes(body))
@@ -78,7 +78,7 @@ def check_pixels(data: bytes) -> None:
     """
     width, height, depth, colour, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
     bits = depth * _SAMPLES[colour]
-    runs = _interlaced(width, height) if interlaced else [(width, height)]
+    runs = _interlaced_passes(width, height) if interlaced else [(width, height)]
     inflated = _Inflated(data)
     for across, down in runs:
         _check_rows(inflated, (across * bits + 7) // 8 + 1, down)
@@ -94,7 +94,7 @@ def exif_in(parts: dict[bytes, bytes]) -> bytes | None:
         return None
 
 
-def _interlaced(width: int, height: int) -> list[tuple[int, int]]:
+def _interlaced_passes(width: int, height: int) -> list[tuple[int, int]]:
     """The columns and rows of Adam7's seven passes, without those that are empty."""
     sizes = [(-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _PASSES]
     return [(across, down) for across, down in sizes if across > 0 and down > 0]
@@ -138,7 +138,7 @@ class _Inflated:
         return b"".join(found)
 
 
-def _inflated(name: bytes, body: bytes, room: int) -> bytes:
+def _inflate(name: bytes, body: bytes, room: int) -> bytes:
     """What a chunk's compressed part comes to. Raises ImageUnreadable beyond ``room`` bytes."""
     start = body.find(b"\0") + 2  # behind the keyword and the method
     if name == b"iTXt":
@@ -151,18 +151,20 @@ def _inflated(name: bytes, body: bytes, room: int) -> bytes:
     except zlib.error:
         return b""  # metadata that is damaged harms no pixel
     if inflater.unconsumed_tail:
-        raise ImageUnreadable(f"The PNG's {_spelt(name)} chunk inflates to more than is taken: leave it out.")
+        raise ImageUnreadable(
+            f"The PNG's {_chunk_name(name)} chunk inflates to more than is taken: leave it out."
+        )
     return text
 
 
 def _xmp_or(name: bytes, body: memoryview) -> bytes:
-    return b"xmp" if name == b"iTXt" and _starts(body, b"XML:com.adobe.xmp") else name
+    return b"xmp" if name == b"iTXt" and _starts_with(body, b"XML:com.adobe.xmp") else name
 
 
-def _spelt(name: bytes) -> str:
+def _chunk_name(name: bytes) -> str:
     """A chunk's name as text; damaged ones may hold any byte."""
     return name.decode("ascii", "replace").replace("\ufffd", "?")
 
 
-def _starts(body: memoryview, start: bytes) -> bool:
+def _starts_with(body: memoryview, start: bytes) -> bool:
     return bytes(body[: len(start)]) == start

@@ -98,7 +98,7 @@ def open_source(data: bytes, *, max_pixels: int = MAX_PIXELS, max_work: int = MA
     if not data:
         raise ImageUnreadable(f"The image is empty (0 bytes): send {TAKEN}.")
     with damage_typed():
-        source = _opener(data)(data)
+        source = _opener_for(data)(data)
         check_size(*source.size, max_pixels)
         check_colour(source.colour)
         work = source.work or source.pixels * _WORK[source.format]
@@ -125,16 +125,16 @@ def format_of(data: bytes) -> str | None:
     return None
 
 
-def _opener(data: bytes) -> Callable[[bytes], PictureSource]:
+def _opener_for(data: bytes) -> Callable[[bytes], PictureSource]:
     openers = {
-        "png": _png,
-        "jpeg": _jpeg,
-        "webp": _webp,
-        "avif": _avif,
-        "heic": _heic,
-        "gif": _gif,
-        "tiff": _tiff,
-        "bmp": _bmp,
+        "png": _open_png,
+        "jpeg": _open_jpeg,
+        "webp": _open_webp,
+        "avif": _open_avif,
+        "heic": _open_heic,
+        "gif": _open_gif,
+        "tiff": _open_tiff,
+        "bmp": _open_bmp,
     }
     name = format_of(data)
     if name is None:
@@ -142,7 +142,7 @@ def _opener(data: bytes) -> Callable[[bytes], PictureSource]:
     return openers[name]
 
 
-def _pillow(data: bytes, name: str) -> Image:
+def _open_pillow(data: bytes, name: str) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     formats = [pillow for pillow, ours in FORMATS.items() if ours == name]
@@ -152,10 +152,10 @@ def _pillow(data: bytes, name: str) -> Image:
         raise ImageUnreadable(_UNKNOWN) from None
 
 
-def _png(data: bytes) -> PictureSource:
+def _open_png(data: bytes) -> PictureSource:
     parts = png_parts(data)
     shown = still_png(data)
-    image = _pillow(shown, "png")
+    image = _open_pillow(shown, "png")
     if data[24] in (2, 4) and isinstance(key := image.info.get("transparency"), int):
         # Pillow spreads grey of few bits over 8, and leaves the colour that is transparent as it was.
         image.info["transparency"] = key * 255 // ((1 << data[24]) - 1)
@@ -172,9 +172,9 @@ def _png(data: bytes) -> PictureSource:
     )
 
 
-def _jpeg(data: bytes) -> PictureSource:
+def _open_jpeg(data: bytes) -> PictureSource:
     facts = read_jpeg(data)
-    image = _pillow(facts.shown, "jpeg")
+    image = _open_pillow(facts.shown, "jpeg")
     icc = image.info.get("icc_profile")
     return PictureSource(
         "jpeg",
@@ -189,8 +189,8 @@ def _jpeg(data: bytes) -> PictureSource:
     )
 
 
-def _webp(data: bytes) -> PictureSource:
-    image = _pillow(data, "webp")
+def _open_webp(data: bytes) -> PictureSource:
+    image = _open_pillow(data, "webp")
     turn = orientation_of(image.info.get("exif"), image.info.get("xmp"))
     return PictureSource(
         "webp",
@@ -203,12 +203,12 @@ def _webp(data: bytes) -> PictureSource:
     )
 
 
-def _avif(data: bytes) -> PictureSource:
-    container = _container(data)
+def _open_avif(data: bytes) -> PictureSource:
+    container = _read_boxes(data)
     exif = container.exif(data)
     if exif:
         _checked_exif(exif)
-    image = _pillow(data, "avif")
+    image = _open_pillow(data, "avif")
     icc = image.info.get("icc_profile")
     return PictureSource(
         "avif",
@@ -224,7 +224,7 @@ def _avif(data: bytes) -> PictureSource:
     )
 
 
-def _container(data: bytes) -> BoxContainer:
+def _read_boxes(data: bytes) -> BoxContainer:
     container = read_container(data)
     if not container.kinds:  # a video, or nothing at all
         raise ImageUnreadable(_UNKNOWN)
@@ -239,11 +239,11 @@ def _checked_exif(exif: bytes) -> None:
         read_directory(block)
 
 
-def _heic(data: bytes) -> PictureSource:
+def _open_heic(data: bytes) -> PictureSource:
     """libheif turns the picture itself, as irot and imir say; EXIF's orientation says the same once more."""
     from pillow_heif import open_heif
 
-    container = _container(data)
+    container = _read_boxes(data)
     file: Any = open_heif(BytesIO(data), convert_hdr_to_8bit=False, hdr_to_16bit=False)
     image = file[file.primary_index]
     icc: bytes | None = image.info.get("icc_profile")
@@ -258,16 +258,16 @@ def _heic(data: bytes) -> PictureSource:
     )
 
 
-def _gif(data: bytes) -> PictureSource:
+def _open_gif(data: bytes) -> PictureSource:
     shown, animated = first_frame(data)
-    image = _pillow(shown, "gif")
+    image = _open_pillow(shown, "gif")
     return PictureSource("gif", shown, image, image.size, animated=animated)
 
 
-def _tiff(data: bytes) -> PictureSource:
+def _open_tiff(data: bytes) -> PictureSource:
     """Pillow and OpenCV turn TIFFs upright themselves."""
     directory = read_directory(data)
-    image = _pillow(data, "tiff")
+    image = _open_pillow(data, "tiff")
     width, height = image.size
     check_size(width, height)
     tile = directory.first(_TIFF_TILE_WIDTH, 0) * directory.first(_TIFF_TILE_LENGTH, 0)
@@ -290,6 +290,6 @@ def _tiff(data: bytes) -> PictureSource:
     )
 
 
-def _bmp(data: bytes) -> PictureSource:
-    image = _pillow(data, "bmp")
+def _open_bmp(data: bytes) -> PictureSource:
+    image = _open_pillow(data, "bmp")
     return PictureSource("bmp", data, image, image.size, icc=profile_in_bmp(data))

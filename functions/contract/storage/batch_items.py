@@ -33,13 +33,17 @@ class BatchItems:
         self.batch_id = batch_id
 
     def put_open(self, item: BatchItem) -> None:
-        self.bucket.put(paths.open_item(self.batch_id, item.line), b"", "text/plain", metadata=_facts(item))
+        self.bucket.put(
+            paths.open_item(self.batch_id, item.line), b"", "text/plain", metadata=_as_metadata(item)
+        )
 
     def end(self, item: BatchItem) -> None:
         """Written before the open one goes: at no time is there a line without either."""
         name = paths.ended_item(self.batch_id, item.line)
         with suppress(Overtaken):
-            self.bucket.put(name, b"", "text/plain", if_generation=NEW, metadata=_facts(_short(item)))
+            self.bucket.put(
+                name, b"", "text/plain", if_generation=NEW, metadata=_as_metadata(_with_short_error(item))
+            )
         self.bucket.delete(paths.open_item(self.batch_id, item.line))
 
     def withdraw(self, line: int) -> None:
@@ -95,11 +99,11 @@ class BatchItems:
             return BatchItem(line=line, state=State.FAILED, job_id=job_id, error=error)
 
 
-def _facts(item: BatchItem) -> dict[str, str]:
+def _as_metadata(item: BatchItem) -> dict[str, str]:
     return {_ITEM: item.model_dump_json(exclude_none=True, exclude_defaults=True)}
 
 
-def _short(item: BatchItem) -> BatchItem:
+def _with_short_error(item: BatchItem) -> BatchItem:
     error: ErrorFacts | None = item.error
     if error is None or len(error.message) <= _LONGEST_MESSAGE:
         return item

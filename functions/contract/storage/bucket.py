@@ -65,31 +65,31 @@ class Bucket:
         Raises InvalidRequest for an object that is stored compressed, and is none or has too much in it.
         """
         blob = self._bucket.blob(name, generation=generation)
-        with _translated(name):
-            data = blob.download_as_bytes(raw_download=True, retry=_retry(), timeout=_TIMEOUT)
+        with _typed_errors(name):
+            data = blob.download_as_bytes(raw_download=True, retry=_retry_policy(), timeout=_TIMEOUT)
         if blob.content_encoding == "gzip":
-            data = _inflated(data)
+            data = _decompress(data)
         return ObjectData(data, int(blob.generation or 0))
 
     def read_start(self, name: str, generation: int, size: int) -> bytes:
         """The first ``size`` bytes of an object that is not empty. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
-        with _translated(name):
+        with _typed_errors(name):
             return blob.download_as_bytes(
                 start=0,
                 end=size - 1,
                 raw_download=True,
                 checksum=None,  # pyright: ignore[reportArgumentType] - None is documented: a part has no sum
-                retry=_retry(),
+                retry=_retry_policy(),
                 timeout=_TIMEOUT,
             )
 
     def stat(self, name: str, generation: int | None = None) -> ObjectInfo:
         """Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
-        with _translated(name):
-            blob.reload(retry=_retry(), timeout=_TIMEOUT)
-        return _listed(blob)
+        with _typed_errors(name):
+            blob.reload(retry=_retry_policy(), timeout=_TIMEOUT)
+        return _info_of(blob)
 
     def find_existing(self, names: Iterable[str]) -> set[str]:
         """Those of ``names`` that are objects, looked up with one call for a hundred of them.
@@ -98,7 +98,7 @@ class Bucket:
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
-            with _translated(self.name), self._client.batch(raise_exception=False):
+            with _typed_errors(self.name), self._client.batch(raise_exception=False):
                 for blob in blobs[start : start + _BATCH]:
                     blob.reload(timeout=_TIMEOUT)
         return {str(blob.name) for blob in blobs if blob.generation is not None}
@@ -117,13 +117,13 @@ class Bucket:
             raise ValueError("a copy of an object that Plantain wrote must not be an instruction to Plantain")
         blob = self._bucket.blob(name)
         blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
-        with _translated(name):
+        with _typed_errors(name):
             blob.upload_from_string(
                 data,
                 content_type=content_type,
                 if_generation_match=if_generation,
                 checksum="crc32c",
-                retry=_retry(),
+                retry=_retry_policy(),
                 timeout=_TIMEOUT,
             )
         return int(blob.generation or 0)
@@ -152,25 +152,25 @@ class Bucket:
         """
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata)
-        with _translated(name):
+        with _typed_errors(name):
             blob.patch(
                 if_generation_match=seen and seen.generation,
                 if_metageneration_match=seen and seen.metageneration,
-                retry=_retry(),
+                retry=_retry_policy(),
                 timeout=_TIMEOUT,
             )
-        return _listed(blob)
+        return _info_of(blob)
 
     def delete(
         self, name: str, if_generation: int | None = None, *, if_metageneration: int | None = None
     ) -> bool:
         """True if the object is gone now, or was before; False, and it stays, if it is another by now."""
         try:
-            with _translated(name):
+            with _typed_errors(name):
                 self._bucket.blob(name).delete(
                     if_generation_match=if_generation,
                     if_metageneration_match=if_metageneration,
-                    retry=_retry(),
+                    retry=_retry_policy(),
                     timeout=_TIMEOUT,
                 )
         except NotFound:
@@ -182,16 +182,16 @@ class Bucket:
     def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[ObjectInfo]:
         """In the order of names, from the first after ``after``."""
         start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
-        with _translated(prefix):
+        with _typed_errors(prefix):
             for blob in self._client.list_blobs(
                 self._bucket,
                 prefix=prefix,
                 start_offset=start,
                 max_results=limit,
-                retry=_retry(),
+                retry=_retry_policy(),
                 timeout=_TIMEOUT,
             ):
-                yield _listed(blob)
+                yield _info_of(blob)
 
     def delete_prefix(self, prefix: str, keep: frozenset[str] = frozenset()) -> None:
         for found in self.list(prefix):
@@ -199,7 +199,7 @@ class Bucket:
                 self.delete(found.name, if_generation=found.generation)
 
 
-def _inflated(data: bytes) -> bytes:
+def _decompress(data: bytes) -> bytes:
     """What was compressed for storing, up to a bound: Google's client would fill the memory with it."""
     unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
@@ -214,7 +214,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 @cache
-def _broken() -> tuple[type[Exception], ...]:
+def _connection_errors() -> tuple[type[Exception], ...]:
     """What a connection that fails raises, and content that arrives damaged."""
     from google.cloud.storage.exceptions import DataCorruption
 
@@ -222,14 +222,14 @@ def _broken() -> tuple[type[Exception], ...]:
 
 
 @cache
-def _retry() -> Retry:
+def _retry_policy() -> Retry:
     """For every call: each may be repeated without harm. The import takes time that a start has not."""
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return DEFAULT_RETRY.with_timeout(_RETRY_SECONDS)
 
 
-def _listed(blob: storage.Blob) -> ObjectInfo:
+def _info_of(blob: storage.Blob) -> ObjectInfo:
     return ObjectInfo(
         name=str(blob.name),
         generation=int(blob.generation or 0),
@@ -243,7 +243,7 @@ def _listed(blob: storage.Blob) -> ObjectInfo:
 
 
 @contextmanager
-def _translated(name: str) -> Generator[None]:
+def _typed_errors(name: str) -> Generator[None]:
     """Google's errors as ours: Transient is only what another try can mend."""
     try:
         yield
@@ -257,5 +257,5 @@ def _translated(name: str) -> Generator[None]:
         raise StorageRefused(f"Cloud Storage refused {name}: the service account lacks a role.") from error
     except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
         raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
-    except _broken() as error:
+    except _connection_errors() as error:
         raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error

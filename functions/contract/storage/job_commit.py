@@ -54,7 +54,7 @@ class JobCommitter:
             found = self.results.get(paths.manifest(job_id))
         except NotFound:
             return None
-        return _manifest_in(found.data)
+        return _parse_manifest(found.data)
 
     def commit(self, manifest: Manifest) -> Manifest:
         """The manifest that stands: this one, or the one that was there first.
@@ -71,7 +71,7 @@ class JobCommitter:
 
     def _first(self, name: str) -> Manifest:
         try:
-            return _manifest_in(self.results.get(name).data)
+            return _parse_manifest(self.results.get(name).data)
         except Deleted:
             raise LeaseLost("The job was taken over, has ended, and was deleted.") from None
 
@@ -168,18 +168,18 @@ def _log_end(manifest: Manifest) -> None:
         job_id=manifest.job_id,
         state=str(manifest.state),
         task=manifest.origin.request.task,
-        seconds=_between(asked, manifest.ended),
-        queue_seconds=_between(asked, claimed) if claimed else None,
+        seconds=_seconds_between(asked, manifest.ended),
+        queue_seconds=_seconds_between(asked, claimed) if claimed else None,
     )
     for stage in manifest.stages:
         log("stage.done", job_id=manifest.job_id, stage=stage.name, seconds=stage.seconds)
 
 
-def _between(start: datetime, end: datetime) -> float:
+def _seconds_between(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds(), 3)
 
 
-def _manifest_in(data: bytes) -> Manifest:
+def _parse_manifest(data: bytes) -> Manifest:
     """Raises Deleted for a tombstone, UnsupportedVersion and InvalidRequest."""
     try:
         return Manifest.parse(data)

@@ -35,7 +35,7 @@ class ModelPace(Document):
 
     def with_job(self, task: Task, pixels: int, pictures: int, seconds: float) -> ModelPace:
         """A copy that has learnt how long one job more took."""
-        kind, per_picture = _kind(task, pixels), seconds / max(1, pictures)
+        kind, per_picture = _kind_of(task, pixels), seconds / max(1, pictures)
         known = self.kinds.get(kind)
         if known is None and len(self.kinds) >= _MOST:
             return self
@@ -62,7 +62,7 @@ def _octave(pixels: int) -> int:
     return round(log2(max(1, pixels)))
 
 
-def _kind(task: Task, pixels: int) -> str:
+def _kind_of(task: Task, pixels: int) -> str:
     return f"{task}-{_octave(pixels)}"
 
 

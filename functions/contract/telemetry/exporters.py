@@ -68,17 +68,17 @@ def start_telemetry(
             return
         _export.started = True
         try:
-            _start(service, project, environment, to_google=to_google)
+            _start_exporters(service, project, environment, to_google=to_google)
         except (ValueError, RuntimeError, OSError) as error:  # how the exporters refuse their variables
             log("telemetry.cannot_start", "ERROR", reason=type(error).__name__)
 
 
-def _start(service: str, project: str, environment: Mapping[str, str], *, to_google: bool) -> None:
+def _start_exporters(service: str, project: str, environment: Mapping[str, str], *, to_google: bool) -> None:
     traces = _goes_to_otlp("TRACES", environment)
     if traces or (to_google and environment.get("OTEL_TRACES_EXPORTER") != "none"):
-        _start_traces(_resource(service, project, environment), by_otlp=traces)
+        _start_traces(_describe_process(service, project, environment), by_otlp=traces)
     if _goes_to_otlp("METRICS", environment):
-        _start_numbers(_resource(service, project, environment))
+        _start_metrics(_describe_process(service, project, environment))
 
 
 def flush_telemetry() -> None:
@@ -96,7 +96,7 @@ def _goes_to_otlp(signal: str, environment: Mapping[str, str]) -> bool:
     return bool(named) and environment.get(f"OTEL_{signal}_EXPORTER", "otlp") == "otlp"
 
 
-def _resource(service: str, project: str, environment: Mapping[str, str]) -> Resource:
+def _describe_process(service: str, project: str, environment: Mapping[str, str]) -> Resource:
     from opentelemetry.sdk.resources import Resource
 
     attributes = {
@@ -115,7 +115,7 @@ def _start_traces(resource: Resource, *, by_otlp: bool) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from opentelemetry.trace import set_tracer_provider
 
-    exporter = OTLPSpanExporter() if by_otlp else _google()
+    exporter = OTLPSpanExporter() if by_otlp else _google_exporter()
     if exporter is None:
         return
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)  # it would wait for half a minute
@@ -124,7 +124,7 @@ def _start_traces(resource: Resource, *, by_otlp: bool) -> None:
     _export.add(provider.force_flush)
 
 
-def _google() -> SpanExporter | None:
+def _google_exporter() -> SpanExporter | None:
     import google.auth
     from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import AuthorizedSession
@@ -138,7 +138,7 @@ def _google() -> SpanExporter | None:
     return OTLPSpanExporter(GOOGLE, session=AuthorizedSession(credentials))
 
 
-def _start_numbers(resource: Resource) -> None:
+def _start_metrics(resource: Resource) -> None:
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader

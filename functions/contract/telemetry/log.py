@@ -43,7 +43,7 @@ def log(
     event: str, severity: Severity = "INFO", *, trace: BaseException | None = None, **facts: object
 ) -> None:
     """Writes one line: ``event`` is the message, ``facts`` are its fields."""
-    _prepare()
+    _install_handler()
     _LOGGER.log(logging.getLevelNamesMapping()[severity], event, exc_info=trace, extra={_FACTS: facts})
     for hear in _listeners:
         hear(event, facts)
@@ -54,7 +54,7 @@ def add_log_listener(hear: Callable[[str, Mapping[str, object]], None]) -> None:
     _listeners.append(hear)
 
 
-def _prepare() -> None:
+def _install_handler() -> None:
     """On first use and not at import: whoever imports us may set up logging of their own."""
     if not _LOGGER.handlers:
         handler = logging.StreamHandler(sys.stderr)

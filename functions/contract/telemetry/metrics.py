@@ -33,44 +33,48 @@ class Instrument:
     bounds: tuple[float, ...] = SECONDS
 
 
-def _count(events: str, name: str, about: str, *labels: str) -> Instrument:
+def _counter(events: str, name: str, about: str, *labels: str) -> Instrument:
     return Instrument(tuple(events.split()), name, about, labels)
 
 
-def _seconds(event: str, field: str, name: str, about: str, *labels: str, scale: float = 1.0) -> Instrument:
+def _duration(event: str, field: str, name: str, about: str, *labels: str, scale: float = 1.0) -> Instrument:
     return Instrument((event,), name, about, labels, field, "s", scale)
 
 
 INSTRUMENTS = (
-    _count("job.admitted", "plantain.jobs.admitted", "Jobs that the API took in", "task"),
-    _count("job.ended", "plantain.jobs.ended", "Jobs by the state that they ended in", "state", "task"),
-    _count("job.judged", "plantain.jobs.judged", "Jobs by whether their deadline was kept", "deadline"),
-    _count("job.stopped", "plantain.attempts.stopped", "Attempts that did not get through", "code", "stage"),
-    _count("dead_letter.job_failed", "plantain.jobs.buried", "Jobs whose every attempt was lost"),
-    _count("set_aside message.set_aside", "plantain.set_aside", "What cannot be understood"),
-    _count(
+    _counter("job.admitted", "plantain.jobs.admitted", "Jobs that the API took in", "task"),
+    _counter("job.ended", "plantain.jobs.ended", "Jobs by the state that they ended in", "state", "task"),
+    _counter("job.judged", "plantain.jobs.judged", "Jobs by whether their deadline was kept", "deadline"),
+    _counter(
+        "job.stopped", "plantain.attempts.stopped", "Attempts that did not get through", "code", "stage"
+    ),
+    _counter("dead_letter.job_failed", "plantain.jobs.buried", "Jobs whose every attempt was lost"),
+    _counter("set_aside message.set_aside", "plantain.set_aside", "What cannot be understood"),
+    _counter(
         "sweep.set_aside_waits",
         "plantain.set_aside.waits",
         "Sweeps that found documents waiting for a person",
     ),
-    _count("sweep.done", "plantain.sweeps", "Sweeps that came to their end"),
-    _count("webhook.attempted", "plantain.webhook.attempts", "Webhook calls", "state"),
-    _count("sweep.failed", "plantain.sweep.errors", "Open jobs that sweep could not drive on", "code"),
-    _count(
+    _counter("sweep.done", "plantain.sweeps", "Sweeps that came to their end"),
+    _counter("webhook.attempted", "plantain.webhook.attempts", "Webhook calls", "state"),
+    _counter("sweep.failed", "plantain.sweep.errors", "Open jobs that sweep could not drive on", "code"),
+    _counter(
         "worker.cannot_start engine.cannot_start",
         "plantain.no_start",
         "Workers and models that do not start",
     ),
-    _count(
+    _counter(
         "job.unforeseen engine.unforeseen lane.unforeseen api.internal_error",
         "plantain.unforeseen",
         "Failures that no code foresaw",
     ),
-    _seconds("stage.done", "seconds", "plantain.stage.duration", "How long each stage takes", "stage"),
-    _seconds("job.ended", "queue_seconds", "plantain.queue.duration", "How long jobs wait", "state"),
-    _seconds("job.judged", "start_seconds", "plantain.start.duration", "Until a job begins", "priority"),
-    _seconds("job.ended", "seconds", "plantain.job.duration", "From the request to the manifest", "state"),
-    _seconds("worker.ready", "cold_start_ms", "plantain.cold_start", "Until the models are warm", scale=1e-3),
+    _duration("stage.done", "seconds", "plantain.stage.duration", "How long each stage takes", "stage"),
+    _duration("job.ended", "queue_seconds", "plantain.queue.duration", "How long jobs wait", "state"),
+    _duration("job.judged", "start_seconds", "plantain.start.duration", "Until a job begins", "priority"),
+    _duration("job.ended", "seconds", "plantain.job.duration", "From the request to the manifest", "state"),
+    _duration(
+        "worker.ready", "cold_start_ms", "plantain.cold_start", "Until the models are warm", scale=1e-3
+    ),
     Instrument(
         ("engine.done",),
         "plantain.engine.batch",
@@ -91,14 +95,14 @@ INSTRUMENTS = (
     ),
 )
 
-Record = Callable[[float, Mapping[str, str]], None]
+RecordValue = Callable[[float, Mapping[str, str]], None]
 
 
 class LogMetrics:
     """Listens to the log (``log.listen``) and counts."""
 
     def __init__(self, meter: Meter) -> None:
-        self._by_event: dict[str, list[tuple[Instrument, Record]]] = {}
+        self._by_event: dict[str, list[tuple[Instrument, RecordValue]]] = {}
         for instrument in INSTRUMENTS:
             record = _recorder(meter, instrument)
             for event in instrument.events:
@@ -106,12 +110,12 @@ class LogMetrics:
 
     def hear(self, event: str, facts: Mapping[str, object]) -> None:
         for instrument, record in self._by_event.get(event, ()):
-            value = _value(instrument, facts)
+            value = _measured_value(instrument, facts)
             if value is not None:
                 record(value, {label: str(facts.get(label)) for label in instrument.labels})
 
 
-def _recorder(meter: Meter, made: Instrument) -> Record:
+def _recorder(meter: Meter, made: Instrument) -> RecordValue:
     if made.field is None:
         return meter.create_counter(made.name, made.unit, made.about).add
     return meter.create_histogram(
@@ -119,7 +123,7 @@ def _recorder(meter: Meter, made: Instrument) -> Record:
     ).record
 
 
-def _value(instrument: Instrument, facts: Mapping[str, object]) -> float | None:
+def _measured_value(instrument: Instrument, facts: Mapping[str, object]) -> float | None:
     if instrument.field is None:
         return 1
     value = facts.get(instrument.field)

@@ -77,7 +77,7 @@ def start_span(
         name,
         context_of(parent),
         _KINDS[kind],
-        _given(attributes or {}),
+        _without_none(attributes or {}),
         [Link(linked)] if linked is not None else None,
         record_exception=False,
         set_status_on_exception=False,
@@ -110,7 +110,7 @@ def record_failure(failed: Span, error: Exception) -> None:
 
 
 def set_attributes(noted: Span, attributes: Attributes) -> None:
-    noted.set_attributes(_given(attributes))
+    noted.set_attributes(_without_none(attributes))
 
 
 def publish_attributes(topic: str, job_id: str) -> Attributes:
@@ -118,5 +118,5 @@ def publish_attributes(topic: str, job_id: str) -> Attributes:
     return {"messaging.system": "gcp_pubsub", "messaging.destination.name": topic, JOB: job_id}
 
 
-def _given(attributes: Attributes) -> dict[str, str | int | float | bool]:
+def _without_none(attributes: Attributes) -> dict[str, str | int | float | bool]:
     return {name: value for name, value in attributes.items() if value is not None}

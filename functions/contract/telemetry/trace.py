@@ -59,11 +59,11 @@ class Headers(Protocol):
 
 def traceparent_from_headers(headers: Headers) -> str | None:
     """The trace of an HTTP request. A broken header is no reason to refuse anything: it is left out."""
-    given = headers.get(HEADER) or _translated(headers.get(GOOGLES_HEADER) or "")
+    given = headers.get(HEADER) or _from_google_header(headers.get(GOOGLES_HEADER) or "")
     return given if span_context(given) is not None else None
 
 
-def _translated(googles: str) -> str | None:
+def _from_google_header(googles: str) -> str | None:
     found = _GOOGLES.fullmatch(googles.strip())
     if found is None or int(found[2]) >= 2**64:
         return None

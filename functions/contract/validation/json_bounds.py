@@ -84,13 +84,13 @@ def _end_of_string(text: bytes, start: int, longest: int) -> int:
     after = start
     while (end := text.find(_QUOTE, after)) >= 0:
         is_escaped = text[end - 1] == _BACKSLASH
-        if not is_escaped or end - start > longest or _backslashes(text, start, end) % 2 == 0:
+        if not is_escaped or end - start > longest or _count_backslashes(text, start, end) % 2 == 0:
             return end
         after = end + 1
     raise InvalidRequest("The JSON ends within a string.")
 
 
-def _backslashes(text: bytes, start: int, end: int) -> int:
+def _count_backslashes(text: bytes, start: int, end: int) -> int:
     """How many stand right before ``end``. Their run is read in growing pieces: never more than twice it."""
     length = 64
     while True:

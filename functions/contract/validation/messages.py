@@ -22,7 +22,7 @@ def text_pattern(pattern: str, meaning: str, *, max_length: int | None = None) -
 def field_of(error: ValidationError) -> str:
     """Where the first fault lies, as ``images[0].uri``."""
     path = ""
-    for step in _first(error)["loc"]:
+    for step in _first_fault(error)["loc"]:
         if step != _KEY:
             path += f"[{step}]" if isinstance(step, int) else f".{step[:_LONGEST_STEP]}"
     return path.lstrip(".")
@@ -36,70 +36,70 @@ def explain_fault(error: ValidationError) -> str:
 
 def explain_value_fault(error: ValidationError) -> str:
     """The same without the field's name."""
-    fault = _first(error)
-    said = _SENTENCES.get(fault["type"], _own_words)(fault, fault.get("ctx", {}))
+    fault = _first_fault(error)
+    said = _SENTENCES.get(fault["type"], _say_own_words)(fault, fault.get("ctx", {}))
     return f"the name {said}" if fault["loc"] and fault["loc"][-1] == _KEY else said
 
 
-def _first(error: ValidationError) -> ErrorDetails:
+def _first_fault(error: ValidationError) -> ErrorDetails:
     return error.errors(include_input=False, include_url=False)[0]
 
 
 Sentence = Callable[[ErrorDetails, Mapping[str, Any]], str]
 
 
-def _says(text: str) -> Sentence:
+def _sentence(text: str) -> Sentence:
     return lambda _fault, facts: text.format_map(facts)
 
 
-def _own_words(fault: ErrorDetails, _facts: Mapping[str, Any]) -> str:
+def _say_own_words(fault: ErrorDetails, _facts: Mapping[str, Any]) -> str:
     """What a validator of ours said. What pydantic alone can say is not repeated: it may show the value."""
     prefix, ours, words = fault["msg"].partition("Value error, ")
     return words if ours and not prefix else "is not a value that is taken here"
 
 
-def _choice(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
+def _say_choice(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
     return "must be " + str(facts["expected"]).replace("'", "")
 
 
-def _spelling(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
+def _say_pattern(_fault: ErrorDetails, facts: Mapping[str, Any]) -> str:
     return f"must be {_SPELLINGS.get(facts['pattern'], 'written as its description says')}"
 
 
-_OBJECT = _says("must be an object")
-_LIST = _says("must be a list")
-_TEXT = _says("must be a text")
-_WHOLE = _says("must be a whole number")
-_NUMBER = _says("must be a number")
-_TRUTH = _says("must be true or false")
-_TIME = _says("must be a time such as 2026-01-31T12:00:00Z")
+_OBJECT = _sentence("must be an object")
+_LIST = _sentence("must be a list")
+_TEXT = _sentence("must be a text")
+_WHOLE = _sentence("must be a whole number")
+_NUMBER = _sentence("must be a number")
+_TRUTH = _sentence("must be true or false")
+_TIME = _sentence("must be a time such as 2026-01-31T12:00:00Z")
 _SENTENCES: dict[str, Sentence] = {
-    "missing": _says("is missing"),
-    "extra_forbidden": _says("there is no such field"),
-    "literal_error": _choice,
-    "enum": _choice,
-    "string_pattern_mismatch": _spelling,
+    "missing": _sentence("is missing"),
+    "extra_forbidden": _sentence("there is no such field"),
+    "literal_error": _say_choice,
+    "enum": _say_choice,
+    "string_pattern_mismatch": _say_pattern,
     "string_type": _TEXT,
     "string_sub_type": _TEXT,
-    "string_unicode": _says("must be text that UTF-8 can carry"),
-    "string_too_long": _says("may have at most {max_length} characters"),
-    "string_too_short": _says("must have at least {min_length} characters"),
+    "string_unicode": _sentence("must be text that UTF-8 can carry"),
+    "string_too_long": _sentence("may have at most {max_length} characters"),
+    "string_too_short": _sentence("must have at least {min_length} characters"),
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
-    "int_parsing_size": _says("has too many digits"),
+    "int_parsing_size": _sentence("has too many digits"),
     "int_from_float": _WHOLE,
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,
-    "finite_number": _says("must be a finite number"),
+    "finite_number": _sentence("must be a finite number"),
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
-    "greater_than": _says("must be more than {gt:g}"),
-    "greater_than_equal": _says("must be at least {ge}"),
-    "less_than": _says("must be less than {lt:g}"),
-    "less_than_equal": _says("must be at most {le}"),
-    "multiple_of": _says("must be a multiple of {multiple_of}"),
-    "too_long": _says("may have at most {max_length} entries"),
-    "too_short": _says("must have at least {min_length} entries"),
+    "greater_than": _sentence("must be more than {gt:g}"),
+    "greater_than_equal": _sentence("must be at least {ge}"),
+    "less_than": _sentence("must be less than {lt:g}"),
+    "less_than_equal": _sentence("must be at most {le}"),
+    "multiple_of": _sentence("must be a multiple of {multiple_of}"),
+    "too_long": _sentence("may have at most {max_length} entries"),
+    "too_short": _sentence("must have at least {min_length} entries"),
     "dict_type": _OBJECT,
     "mapping_type": _OBJECT,
     "model_type": _OBJECT,
@@ -108,9 +108,9 @@ _SENTENCES: dict[str, Sentence] = {
     "list_type": _LIST,
     "set_type": _LIST,
     "frozen_set_type": _LIST,
-    "none_required": _says("must be null"),
-    "json_invalid": _says("is not valid JSON"),
-    "json_type": _says("is not valid JSON"),
+    "none_required": _sentence("must be null"),
+    "json_invalid": _sentence("is not valid JSON"),
+    "json_type": _sentence("is not valid JSON"),
     "datetime_type": _TIME,
     "datetime_parsing": _TIME,
     "datetime_from_date_parsing": _TIME,

@@ -74,7 +74,7 @@ class GeminiClassifier:
 
     def classify(self, content: Content) -> ClassifierOutput:
         answer = self._ask(content)
-        refusal = _refusal(answer)
+        refusal = _refusal_categories(answer)
         if refusal is not None:
             return ClassifierOutput("block", refusal)
         try:
@@ -99,7 +99,7 @@ class GeminiClassifier:
             response_mime_type="application/json",
             response_json_schema=_ClassifierAnswer.model_json_schema(),
         )
-        asked = types.Content(role="user", parts=[_part(content)])
+        asked = types.Content(role="user", parts=[_content_part(content)])
         try:
             return self._client.models.generate_content(model=self._model, contents=asked, config=config)
         except errors.APIError as error:
@@ -124,7 +124,7 @@ class GeminiClassifier:
         return Client(vertexai=True, project=self._project, location=self._location, http_options=options)
 
 
-def _part(content: Content) -> Part:
+def _content_part(content: Content) -> Part:
     from google.genai import types
 
     if isinstance(content, bytes):
@@ -132,7 +132,7 @@ def _part(content: Content) -> Part:
     return types.Part.from_text(text=content)
 
 
-def _refusal(answer: GenerateContentResponse) -> tuple[str, ...] | None:
+def _refusal_categories(answer: GenerateContentResponse) -> tuple[str, ...] | None:
     """Why Gemini would not judge at all; None if it did, or broke off.
 
     A prompt that it does not even take is refused whatever it calls the reason.

@@ -65,11 +65,13 @@ class ModelArmorClassifier:
         if isinstance(content, bytes):
             raise ScreeningRefused("Model Armor classifies no pictures: set another image classifier.")
         result = self._ask(content)
-        found = tuple(dict.fromkeys(_matches(result)))
+        found = tuple(dict.fromkeys(_matched_filters(result)))
         known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
         if known:  # whatever else there is to say
             return ClassifierOutput("block", known)
-        if result.invocation_result != "SUCCESS" or not all(_has_run(each) for each in _findings(result)):
+        if result.invocation_result != "SUCCESS" or not all(
+            _has_run(each) for each in _filter_results(result)
+        ):
             raise no_usable_answer(self.name, "not every filter ran")
         if found:
             # Injected instructions, personal data and bad links say nothing of what the picture would show.
@@ -94,7 +96,7 @@ class ModelArmorClassifier:
             raise no_usable_answer(self.name, "it is not as documented") from None
 
 
-def _matches(result: _Result) -> Iterator[str]:
+def _matched_filters(result: _Result) -> Iterator[str]:
     """The filters that found something; for "rai", which of its kinds did."""
     for name, wrapped in result.filter_results.items():
         for finding in wrapped.values():
@@ -102,21 +104,21 @@ def _matches(result: _Result) -> Iterator[str]:
             hits = [kind for kind, each in kinds.items() if each.get("matchState") == _FOUND]
             if hits:
                 yield from hits
-            elif any(part.get("matchState") == _FOUND for part in _parts(finding)):
+            elif any(part.get("matchState") == _FOUND for part in _result_parts(finding)):
                 yield name
 
 
-def _findings(result: _Result) -> Iterator[Mapping[str, Any]]:
+def _filter_results(result: _Result) -> Iterator[Mapping[str, Any]]:
     for wrapped in result.filter_results.values():
         yield from wrapped.values()
 
 
 def _has_run(finding: Mapping[str, Any]) -> bool:
     """A filter that was skipped (a prompt too long for it, a language it lacks) has seen nothing."""
-    return all(part.get("executionState", _RAN) == _RAN for part in _parts(finding))
+    return all(part.get("executionState", _RAN) == _RAN for part in _result_parts(finding))
 
 
-def _parts(finding: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _result_parts(finding: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """What a filter says, and what those that it is made of do."""
     yield finding
     yield from (part for part in finding.values() if isinstance(part, dict))

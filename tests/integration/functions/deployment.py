@@ -19,7 +19,7 @@ from PIL import Image
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from functions.api.application import respond
+from functions.api.application import answer_request
 from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.job import JobRecord
@@ -165,7 +165,7 @@ class Deployment:
 
         def view(path: str = "") -> flask.Response:
             del path
-            return respond(flask.request, lambda: self.services)
+            return answer_request(flask.request, lambda: self.services)
 
         app.add_url_rule("/", "root", view, methods=methods)
         app.add_url_rule("/<path:path>", "api", view, methods=methods)

@@ -11,7 +11,7 @@ import pytest
 from functions.contract import paths
 from functions.contract.storage.batch_store import BatchStore
 from functions.deletion import batch_deletion
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Answer, Deployment
@@ -218,7 +218,7 @@ def test_a_deletion_that_takes_long_is_finished_by_sweep(
     monkeypatch.setattr(batch_deletion, "_CHUNK", 1)
     assert not batch_deletion.delete_batch(deployment.services, batch.id, seconds=0).is_finished
     assert show(batch).status_code == 410
-    assert sweep(deployment.services).counts["batches_deleted"] == 1
+    assert sweep_once(deployment.services).counts["batches_deleted"] == 1
     assert [name for name in deployment.objects() if "/batch" in name] == [
         f"{deployment.settings.jobs_bucket}/{paths.batch_record(batch.id)}"
     ]
@@ -251,9 +251,9 @@ def test_a_deletion_that_died_before_its_tombstone_is_finished_by_sweep(deployme
     events = len(deployment.published(deployment.settings.events_topic))
     with killed_at(BatchStore, "put_tombstone"):
         batch_deletion.delete_batch(deployment.services, batch.id)
-    assert sweep(deployment.services).counts["batches_deleted"] == 1
+    assert sweep_once(deployment.services).counts["batches_deleted"] == 1
     assert show(batch).status_code == 410
-    assert sweep(deployment.services).counts == {}
+    assert sweep_once(deployment.services).counts == {}
     assert (events, deployment.published(deployment.settings.events_topic)) == (1, [])
 
 

@@ -15,7 +15,7 @@ from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.storage.batch_items import BatchItems
 from functions.contract.storage.bucket import Bucket
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.receiver import Receiver
@@ -65,10 +65,10 @@ def test_a_webhook_that_fails_is_called_again_by_sweep(deployment: Deployment, r
     batch.tell()
     deployment.deliver()
     assert is_open(deployment, batch)
-    assert sweep(deployment.services).counts["waiting"] == 1  # it is reminded of already
+    assert sweep_once(deployment.services).counts["waiting"] == 1  # it is reminded of already
     assert len(receiver.calls) == 1
     deployment.services.batch_store.markers.mark(batch.id, due=(now() - timedelta(minutes=5)).isoformat())
-    assert sweep(deployment.services).counts["batches_told"] == 1
+    assert sweep_once(deployment.services).counts["batches_told"] == 1
 
 
 def test_a_webhook_may_ask_for_some_events_only(deployment: Deployment, receiver: Receiver) -> None:
@@ -83,7 +83,7 @@ def test_jobs_may_fail_and_the_summary_says_why(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl({**BOAT, "deadline_seconds": 1}, BOAT))
     late, other = batch.jobs
     deployment.change(late, deadline=deployment.record(late).created - timedelta(seconds=1))
-    assert sweep(deployment.services).counts["expired"] == 1
+    assert sweep_once(deployment.services).counts["expired"] == 1
     batch.told(late)
     batch.succeed([other])
     assert batch.ended.counts == {"expired": 1, "succeeded": 1}
@@ -122,7 +122,7 @@ def test_a_job_s_end_costs_the_same_however_large_the_batch_is(deployment: Deplo
 def test_an_event_of_the_record_that_was_lost_is_made_up_for(deployment: Deployment) -> None:
     batch = Batch.begin(deployment, jsonl(BOAT))
     before = batch.generation
-    assert sweep(deployment.services).counts["batches_driven"] == 1
+    assert sweep_once(deployment.services).counts["batches_driven"] == 1
     assert batch.generation != before  # which tells the function
     batch.driven()
     assert len(batch.jobs) == 1
@@ -132,13 +132,13 @@ def test_a_job_s_end_that_nobody_told_of_is_noted_by_sweep(deployment: Deploymen
     batch = Batch.upload(deployment, jsonl(BOAT))
     deployment.claim(batch.jobs[0])
     deployment.succeed(batch.jobs[0])
-    assert sweep(deployment.services).counts["told"] == 1
+    assert sweep_once(deployment.services).counts["told"] == 1
     assert batch.ended.counts == {"succeeded": 1}
 
 
 def test_a_summary_that_nobody_told_of_is_told_of_by_sweep(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl({}))
-    assert sweep(deployment.services).counts["batches_told"] == 1
+    assert sweep_once(deployment.services).counts["batches_told"] == 1
     assert len(batch_events(deployment)) == 1
     assert not is_open(deployment, batch)
 
@@ -146,7 +146,7 @@ def test_a_summary_that_nobody_told_of_is_told_of_by_sweep(deployment: Deploymen
 def test_a_batch_that_is_getting_on_is_left_alone(deployment: Deployment) -> None:
     batch = Batch.upload(deployment, jsonl(BOAT))
     before = batch.generation
-    sweep(deployment.replace(sweep_after_seconds=60.0).services)
+    sweep_once(deployment.replace(sweep_after_seconds=60.0).services)
     assert batch.generation == before
 
 

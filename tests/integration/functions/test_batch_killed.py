@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.batches.state_machine import advance_batch
 from functions.contract.storage.bucket import Bucket, ObjectInfo
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Deployment
@@ -87,7 +87,7 @@ def test_wherever_it_dies_there_is_each_job_once(deployment: Deployment) -> None
         batch = Batch.of(deployment, f"boats-{point or points + 1}.jsonl").driven()
         assert batch.refused() == {2: "invalid_request"}
         assert len(set(batch.jobs)) == 2
-        sweep(deployment.services)  # a job whose publishing was cut off
+        sweep_once(deployment.services)  # a job whose publishing was cut off
         batch.succeed()
         assert batch.ended.counts == {"refused": 1, "succeeded": 2}
     assert points >= 12

@@ -161,7 +161,7 @@ def test_whoever_died_between_creating_and_noting_it_has_created_it(
 ) -> None:
     batch = Batch.begin(remote, jsonl(BOAT), **LANE)
 
-    with killed_at(vertex_prediction, "_note"):
+    with killed_at(vertex_prediction, "_note_prediction"):
         advance_batch(remote.services, batch.id)
     assert len(vertex.predictions.jobs) == 1
     batch.driven()

@@ -12,7 +12,7 @@ from functions.batches.state_machine import advance_batch
 from functions.contract import paths
 from functions.contract.errors import Transient
 from functions.contract.storage.bucket import Bucket
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Answer, Deployment
@@ -90,7 +90,7 @@ def test_a_cancel_while_a_part_is_read_counts_every_line_of_it(batch: Batch) -> 
     assert len(batch.items) == 32
     assert states(batch) == {"canceled"}
     batch.tell()
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     assert not [name for name in batch.deployment.objects() if "open" in name]
 
 
@@ -112,23 +112,23 @@ def test_what_a_reader_left_that_died_is_canceled_and_counted(
 ) -> None:
     with pytest.raises(Killed):
         read_while(batch, lambda: cancel_and_die(batch))
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     batch.driven()
     assert batch.summary is None  # it may be alive
     assume_dead(monkeypatch)
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     batch.driven()
     assert batch.ended.counts == {"canceled": len(batch.items)}
     assert states(batch) == {"canceled"}
     batch.tell()
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     assert not [name for name in batch.deployment.objects() if "open" in name]
 
 
 def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(batch: Batch) -> None:
     """The event that calls for a part may come twice."""
     read_while(batch, lambda: complete_and_delete(batch), line=2)
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     assert left_of(batch) == set()
 
 
@@ -148,7 +148,7 @@ def test_nor_does_one_that_dies(batch: Batch, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.undo()
     assert paths.open_item(batch.id, 2) in left_of(batch)
     assume_dead(monkeypatch)
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     assert left_of(batch) == set()
 
 
@@ -159,7 +159,7 @@ def test_a_second_reader_that_is_late_opens_no_line_of_a_batch_that_has_ended(ba
         batch.tell()
 
     read_while(batch, complete, line=2)
-    sweep(batch.deployment.services)
+    sweep_once(batch.deployment.services)
     assert batch.ended.counts == {"succeeded": LINES}
     assert not [name for name in batch.deployment.objects() if "open" in name]
 
@@ -187,7 +187,7 @@ def test_an_event_that_comes_late_a_second_time_opens_no_batch_anew(
     with pytest.MonkeyPatch.context() as patched:
         meanwhile(patched, Bucket, "put", is_marker, all_of_it)
         on_upload(deployment.services, event)
-    sweep(deployment.services)
+    sweep_once(deployment.services)
     assert deployment.published(deployment.settings.events_topic) == []
     assert not [name for name in deployment.objects() if "open" in name]
 

@@ -22,7 +22,7 @@ from functions.triggers.dead_letter import on_dead_message
 from functions.triggers.deliver import on_delivery
 from functions.triggers.dispatch import on_job
 from functions.triggers.notify import on_result
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Answer, Deployment, message_event, picture
@@ -212,7 +212,7 @@ def test_an_end_whose_record_is_damaged_is_told_of_once(
     spoil(deployment.services.jobs, paths.job_record(job_id), damage)
     for _ in range(3):
         on_result(deployment.services, deployment.manifest_event(job_id))
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert len(deployment.published(deployment.settings.events_topic)) == 1
     assert len(log_lines.of("set_aside")) <= 2
     assert log_lines.of("sweep.failed") == []
@@ -233,7 +233,7 @@ def test_sweep_reports_a_damaged_job_once(
     )
     data = spoil(objects, name, damage)
     for _ in range(4):
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     told = [*log_lines.of("set_aside"), *log_lines.of("sweep.failed")]
     assert len(told) == 1
     assert objects.get(name).data == data, "it is not written over"
@@ -245,7 +245,7 @@ def test_sweep_reports_a_marker_that_is_none_once(deployment: Deployment, log_li
     job_id = deployment.generate()
     deployment.change(job_id, deadline=deployment.record(job_id).created)
     for _ in range(4):
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert len(log_lines.of("sweep.failed")) <= 4
     assert all("trace" not in line for line in log_lines.of("sweep.failed"))
     assert deployment.record(job_id).state == "expired", "the others have their turn"
@@ -271,7 +271,7 @@ def test_a_marker_that_says_garbage_keeps_no_end_from_being_told(
     deployment.services.store.markers.mark(job_id, **facts)
     for _ in range(2):
         on_result(deployment.services, deployment.manifest_event(job_id))
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert len(deployment.published(deployment.settings.events_topic)) == (0 if "told" in facts else 1)
     assert log_lines.of("sweep.failed") == []
 
@@ -379,7 +379,7 @@ def test_a_batch_s_events_are_set_aside_once_and_sweep_reports_it_once(
             deployment.finalized(deployment.settings.jobs_bucket, paths.batch_record(batch.id)),
         )
         batch.told(job_id)
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert deployment.services.jobs.get(paths.batch_record(batch.id)).data == data
     assert not deployment.is_open(job_id), "the job's own end is told of all the same"
     assert len(log_lines.of("sweep.failed")) <= 1
@@ -395,7 +395,7 @@ def test_a_damaged_summary_is_set_aside_once(
     spoil(deployment.services.results, paths.batch_manifest(batch.id), damage)
     for _ in range(3):
         batch.tell()
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert len(log_lines.of("sweep.failed")) <= 1
     assert len(log_lines.of("set_aside")) == 1
 
@@ -469,17 +469,17 @@ def test_a_damaged_delivery_holds_up_nothing_but_itself(
     manifest = deployment.succeed(job_id, settle=False)
     notice = EndNotice.of_job(manifest, deployment.settings.results_bucket)
     deliveries.record_delivery(deployment.services, notice, webhook["url"])
-    data = spoil(deployment.services.jobs, paths.delivery(job_id), damage)
+    data = spoil(deployment.services.jobs, paths.delivery_record(job_id), damage)
     message = message_event(DeliveryMessage(subject=job_id).encode())
     for _ in range(3):
         on_result(deployment.services, deployment.manifest_event(job_id))
         on_delivery(deployment.services, message)
-        sweep(deployment.services)
+        sweep_once(deployment.services)
     assert deployment.job(job_id)["state"] == "succeeded"
     assert len(deployment.published(deployment.settings.events_topic)) == 1
     assert len(log_lines.of("sweep.failed")) <= 1
     assert len(log_lines.of("set_aside")) <= 2
-    assert deployment.services.jobs.get(paths.delivery(job_id)).data == data
+    assert deployment.services.jobs.get(paths.delivery_record(job_id)).data == data
     for method, path in (("GET", "deliveries"), ("POST", "deliveries/replay")):
         answer = deployment.client.open(f"/v1/jobs/{job_id}/{path}", method=method)
         assert (answer.status_code, answer.json["code"] in ("damaged_document", "unsupported_version")) == (
@@ -487,4 +487,4 @@ def test_a_damaged_delivery_holds_up_nothing_but_itself(
             True,
         )
     assert deployment.client.open(f"/v1/jobs/{job_id}", method="DELETE").status_code == 200
-    assert f"{deployment.settings.jobs_bucket}/{paths.delivery(job_id)}" not in deployment.objects()
+    assert f"{deployment.settings.jobs_bucket}/{paths.delivery_record(job_id)}" not in deployment.objects()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions.triggers.notify import on_result
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, base64_of, picture
 from tests.integration.functions.receiver import Receiver
@@ -41,5 +41,5 @@ def test_each_request_is_one_job_and_each_job_is_told_of(failing: Deployment, re
     assert {message.attributes["job_id"] for message in failing.published("jobs-gpu")} == made
     assert {message.attributes["job_id"] for message in failing.published("events")} == made
     assert {failing.job(job_id)["state"] for job_id in made} == {"canceled"}
-    sweep(failing.services)
+    sweep_once(failing.services)
     assert {call["data"]["job_id"] for call in receiver.calls} <= made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask
 import pytest
 
-from functions.api.application import respond
+from functions.api.application import answer_request
 from functions.contract.settings import Settings, SettingsError
 from functions.services import Services
 from tests.integration.functions.deployment import Deployment
@@ -19,7 +19,7 @@ def answer(path: str, services: Services | None) -> flask.Response:
         return services
 
     with flask.Flask("api").test_request_context(path):
-        return respond(flask.request, made)
+        return answer_request(flask.request, made)
 
 
 def test_an_api_with_its_settings_is_ready(deployment: Deployment) -> None:

@@ -11,7 +11,7 @@ from functions.contract.errors import Transient
 from functions.contract.message import JobMessage
 from functions.triggers.dead_letter import on_dead_message
 from functions.triggers.notify import on_result
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import Deployment, message_event, picture
 from tests.integration.functions.receiver import Receiver
@@ -77,7 +77,7 @@ def test_what_the_sweep_publishes_stays_in_the_trace(deployment: Deployment, rec
         raise Transient("Pub/Sub is away.")
 
     traced(deployment.replace(publish=failing))
-    sweep(deployment.services)
+    sweep_once(deployment.services)
     assert trace_of(JobMessage.decode(message(deployment).data).traceparent) == CALLER
     assert recorded.traces() == {CALLER}
 

@@ -82,4 +82,4 @@ def test_nor_in_one_that_is_not_signed(record: JobRecord, bucket: Bucket, format
 def test_nor_in_a_checkpoint(record: JobRecord, bucket: Bucket) -> None:
     work = edited(record, bucket, "jpeg")
     Checkpoints(bucket).save(work)
-    assert camera_photo.secrets_in(bucket.get(paths.checkpoint(work.job_id, 0)).data) == []
+    assert camera_photo.secrets_in(bucket.get(paths.checkpoint_file(work.job_id, 0)).data) == []

@@ -62,7 +62,7 @@ def everything(deployment: Deployment) -> str:
 
 def test_a_deleted_job_leaves_its_hashes_and_nothing_else(deployment: Deployment) -> None:
     job_id = done(deployment)
-    deployment.services.jobs.put(paths.checkpoint(job_id, 0), b"drawn")
+    deployment.services.jobs.put(paths.checkpoint_file(job_id, 0), b"drawn")
     manifest = deployment.services.committer.read_manifest(job_id)
     assert manifest is not None
     answer = delete(deployment, job_id)
@@ -221,10 +221,10 @@ def test_a_worker_that_comes_back_late_finds_that_it_lost(deployment: Deployment
     deployment.services.results.put(paths.result_picture(job_id, 0, "png"), b"drawn late")
     with pytest.raises(LeaseLost):
         committer.commit(late)
-    deployment.services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
+    deployment.services.jobs.put(paths.checkpoint_file(job_id, 0), b"drawn late")
     committer.remove_late_writes(job_id)
     assert len(deployment.objects()) == 2
-    deployment.services.jobs.put(paths.checkpoint(job_id, 0), b"drawn later still")
+    deployment.services.jobs.put(paths.checkpoint_file(job_id, 0), b"drawn later still")
     assert committer.settle(late).state is State.SUCCEEDED
     assert SECRET not in everything(deployment)
     assert LABEL not in everything(deployment)
@@ -237,7 +237,7 @@ def test_a_late_message_clears_what_a_killed_worker_left(deployment: Deployment)
     delete(deployment, job_id)
     services = deployment.services
     services.results.put(paths.result_picture(job_id, 0, "png"), b"drawn late")
-    services.jobs.put(paths.checkpoint(job_id, 0), b"drawn late")
+    services.jobs.put(paths.checkpoint_file(job_id, 0), b"drawn late")
     claimer = JobClaimer(
         LeaseManager(services.store, "worker", 60.0, max_attempts=3), services.committer, refuse
     )

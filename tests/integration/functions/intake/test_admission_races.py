@@ -13,7 +13,7 @@ from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.storage.bucket import Bucket
 from functions.intake.admission import admit_job
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 from tests.killed import Killed
 from tests.meanwhile import meanwhile
@@ -82,7 +82,7 @@ def test_a_picture_written_after_the_job_was_deleted_goes_again(
     was_overtaken = overtaken(win_and_delete)
     assert (ask(deployment, *pictures).status_code, was_overtaken()) == (410, True)
     assert inputs(deployment) == set()
-    assert sweep(deployment.services).summary()["more"] is False
+    assert sweep_once(deployment.services).summary()["more"] is False
     assert not deployment.is_open(job_id())
 
 
@@ -137,7 +137,7 @@ def test_a_slow_loser_leaves_the_winners_marker_as_it_is(deployment: Deployment)
     marker = deployment.services.jobs.stat(paths.open_marker(job_id()))
     assert marker.metadata["published"] == "yes"
     assert not [key for key in marker.metadata if key.startswith("writer-")]
-    sweep(deployment.services)
+    sweep_once(deployment.services)
     assert len(deployment.published(deployment.settings.jobs_topic)) == 1
 
 
@@ -157,7 +157,7 @@ def test_a_loser_makes_no_marker_for_a_job_that_is_over(deployment: Deployment, 
         )
         ask(deployment, SECOND)
     assert not deployment.is_open(job_id())
-    assert sweep(deployment.services).summary() == {"more": False}
+    assert sweep_once(deployment.services).summary() == {"more": False}
     assert deployment.published(deployment.settings.events_topic) == []  # it was told of before
 
 
@@ -191,10 +191,10 @@ def test_what_a_loser_leaves_that_dies_is_removed_in_the_end(
             die,
         )
         ask(deployment, SECOND)
-    assert sweep(deployment.services).summary()["more"] is False
+    assert sweep_once(deployment.services).summary()["more"] is False
     assert deployment.is_open(job_id())  # its picture is young: it may be alive
     monkeypatch.setattr("functions.triggers.sweep._ORPHAN_LEAST", timedelta(0))
-    sweep(deployment.services)
+    sweep_once(deployment.services)
     named = (
         set()
         if fate == "deleted"
@@ -219,7 +219,7 @@ def test_no_request_begins_while_what_an_earlier_one_left_is_removed(
             first_is(paths.inputs_prefix(job_id())),
             lambda: answers.append(ask(deployment, FIRST)),
         )
-        assert sweep(deployment.services).counts["orphans_removed"] == 1
+        assert sweep_once(deployment.services).counts["orphans_removed"] == 1
     assert [answer.status_code for answer in answers] == [503]
     assert ask(deployment, FIRST).status_code == 202
     assert writer.created is not None
@@ -241,7 +241,7 @@ def test_a_request_that_comes_back_keeps_what_is_about_to_be_removed(
             is_barring,
             lambda: ask(deployment, FIRST),
         )
-        assert sweep(deployment.services).counts["moved_on"] == 1
+        assert sweep_once(deployment.services).counts["moved_on"] == 1
     (image,) = deployment.record(job_id()).request.images
     assert deployment.services.jobs.get(paths.parse_uri(image.uri or "").name, image.generation).data == FIRST
 

@@ -65,7 +65,7 @@ def test_in_the_cloud_the_buckets_do_it(kept: Deployment) -> None:
 def test_the_sweep_carries_it_out(kept: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     ended(kept)
     monkeypatch.setattr(retention, "now", lambda: now() + 31 * DAY)
-    assert sweep.sweep(kept.services).summary()["retention_ended"] == 3
+    assert sweep.sweep_once(kept.services).summary()["retention_ended"] == 3
 
 
 def test_a_job_whose_results_have_gone_can_still_be_deleted(kept: Deployment) -> None:
@@ -95,7 +95,7 @@ def test_what_is_gone_before_a_receiver_has_answered_is_looked_for_no_more(kept:
     remove_expired(kept.services, now() + 31 * DAY)
     for marker in (paths.open_marker(job_id), paths.open_batch_marker(batch.id)):
         kept.services.jobs.set_metadata(marker, {"due": format_time(now() - timedelta(minutes=10))})
-    counts = sweep.sweep(kept.services).counts
+    counts = sweep.sweep_once(kept.services).counts
     assert (counts["past_telling"], counts["batches_past_telling"]) == (1, 1)
     assert {name for name in names(kept) if name.startswith("open")} == set()
 

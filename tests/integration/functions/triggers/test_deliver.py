@@ -103,7 +103,7 @@ def test_the_first_retry_is_reminded_of_at_once(deployment: Deployment, receiver
     def wait(seconds: float) -> None:
         waited.append(seconds)
         later = delivery(deployment, job_id).model_copy(update={"next_attempt": now()})
-        deployment.services.jobs.put(paths.delivery(job_id), later.encode())
+        deployment.services.jobs.put(paths.delivery_record(job_id), later.encode())
 
     on_reminder(deployment.services, message_event(reminder.data), wait)
     assert 0 <= waited[0] <= SCHEDULE[0].total_seconds()
@@ -116,7 +116,7 @@ def test_a_long_wait_is_left_to_sweep(deployment: Deployment, receiver: Receiver
     receiver.answers = [500]
     job_id = ended(deployment, receiver.url)
     second = delivery(deployment, job_id).model_copy(update={"tried": 1})
-    deployment.services.jobs.put(paths.delivery(job_id), second.encode())
+    deployment.services.jobs.put(paths.delivery_record(job_id), second.encode())
     deployment.deliver()
     assert reminders(deployment) == []
     marker = deployment.services.jobs.stat(paths.open_marker(job_id)).metadata
@@ -286,6 +286,6 @@ def test_a_delivery_of_an_earlier_version_goes_on(deployment: Deployment, receiv
     old = delivery(deployment, job_id).model_copy(
         update={"receiver": "", "tried": 1, "attempts": (DeliveryAttempt(at=now(), seconds=0.1, status=500),)}
     )
-    deployment.services.jobs.put(paths.delivery(job_id), old.encode())
+    deployment.services.jobs.put(paths.delivery_record(job_id), old.encode())
     deployment.deliver()
     assert delivery(deployment, job_id).state == "delivered"

@@ -14,7 +14,7 @@ from functions.contract.job import JobRecord
 from functions.contract.message import JobMessage
 from functions.contract.settings import Settings
 from functions.triggers.dispatch import PATIENCE, on_job
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from tests.integration.functions.deployment import Deployment, event, message_event
 
 ENDPOINT = "projects/demo/locations/europe-west4/endpoints/1001"
@@ -77,7 +77,7 @@ def test_sweep_publishes_a_lost_job_on_its_lane_again(remote: Deployment) -> Non
     job_id = remote.generate()
     remote.published(remote.settings.remote_topic)
     remote.claim(job_id, seconds=-1)
-    sweep(remote.services)
+    sweep_once(remote.services)
     (message,) = remote.published(remote.settings.remote_topic)
     assert JobMessage.decode(message.data).job_id == job_id
 

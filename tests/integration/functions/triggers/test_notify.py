@@ -53,7 +53,7 @@ def make_due(deployment: Deployment, job_id: str) -> None:
     """Lets the time pass until the next attempt."""
     stored = deliveries.read_delivery(deployment.services, job_id)
     due = stored.record.model_copy(update={"next_attempt": now() - timedelta(seconds=1)})
-    deployment.services.jobs.put(paths.delivery(job_id), due.encode())
+    deployment.services.jobs.put(paths.delivery_record(job_id), due.encode())
 
 
 def again(deployment: Deployment, job_id: str) -> None:

@@ -15,7 +15,7 @@ from functions.contract.errors import Transient
 from functions.contract.states import State
 from functions.notifications import deliveries
 from functions.notifications.delivery_queue import DeliveryMessage
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from tests.integration.functions.deployment import Deployment, base64_of, picture
 from tests.integration.functions.log_lines import LogLines
 from tests.integration.functions.receiver import Receiver
@@ -24,7 +24,7 @@ LAPSED = -1.0
 
 
 def swept(deployment: Deployment, budget_seconds: float = 60) -> dict[str, object]:
-    return sweep(deployment.services, budget_seconds).summary()
+    return sweep_once(deployment.services, budget_seconds).summary()
 
 
 def jobs(deployment: Deployment) -> list[PubsubMessage]:
@@ -171,7 +171,7 @@ def test_a_young_job_s_webhook_is_reminded_of_once_before_it_is_due(
     stored = deliveries.read_delivery(deployment.services, job_id)
     soon = now() + timedelta(seconds=60)
     failed = stored.record.model_copy(update={"tried": 2, "next_attempt": soon})
-    deployment.services.jobs.put(paths.delivery(job_id), failed.encode())
+    deployment.services.jobs.put(paths.delivery_record(job_id), failed.encode())
     deployment.published(deployment.settings.webhooks_topic)
     deployment.services.store.markers.mark(job_id, due=soon.isoformat())
     assert swept(careful) == {"told": 1, "more": False}

@@ -247,7 +247,7 @@ def test_a_checkpoint_brings_the_very_same_pixels_back(bucket: Bucket, record: J
 
 
 def test_a_torn_checkpoint_is_drawn_again(bucket: Bucket, record: JobRecord) -> None:
-    bucket.put(paths.checkpoint(record.id, 0), b"not a zip file")
+    bucket.put(paths.checkpoint_file(record.id, 0), b"not a zip file")
     fresh = finished(record, b"")
     fresh.pictures = []
     resumed = Checkpoints(bucket).restore(fresh)

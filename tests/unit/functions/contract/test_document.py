@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract.document import VERSION, Document, Instant, digest
+from functions.contract.document import VERSION, Document, Instant, sha256_of_json
 from functions.contract.errors import InvalidRequest, UnsupportedVersion
 
 values = st.recursive(
@@ -105,8 +105,8 @@ def test_instants_are_kept_in_utc() -> None:
 @given(values)
 def test_the_digest_is_of_the_value_and_not_of_its_spelling(value: Any) -> None:
     spelled = json.loads(json.dumps({"b": value, "a": 1}, indent=3, ensure_ascii=False))
-    assert digest(spelled) == digest({"a": 1, "b": value})
+    assert sha256_of_json(spelled) == sha256_of_json({"a": 1, "b": value})
 
 
 def test_different_values_have_different_digests() -> None:
-    assert len({digest(value) for value in (1, "1", [1], {"1": 1}, None, True, "é", "e")}) == 8
+    assert len({sha256_of_json(value) for value in (1, "1", [1], {"1": 1}, None, True, "é", "e")}) == 8

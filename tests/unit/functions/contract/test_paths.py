@@ -60,8 +60,8 @@ def test_every_object_of_a_job_has_its_own_name() -> None:
         paths.input_picture(JOB, "0" * 64),
         paths.input_picture(JOB, "1" * 64),
         paths.late_result_picture(JOB, 0, "png", 2),
-        paths.checkpoint(JOB, 0),
-        paths.delivery(JOB),
+        paths.checkpoint_file(JOB, 0),
+        paths.delivery_record(JOB),
         paths.result_picture(JOB, 0, "png"),
         paths.result_picture(JOB, 0, "jpeg"),
         paths.manifest(JOB),
@@ -73,7 +73,7 @@ def test_every_object_of_a_job_has_its_own_name() -> None:
 def test_results_lie_under_the_prefix_that_is_swept_and_checkpoints_under_theirs() -> None:
     for name in (paths.result_picture(JOB, 7, "webp"), paths.manifest(JOB)):
         assert name.startswith(paths.results_prefix(JOB))
-    assert paths.checkpoint(JOB, 3).startswith(paths.checkpoints_prefix(JOB))
+    assert paths.checkpoint_file(JOB, 3).startswith(paths.checkpoints_prefix(JOB))
 
 
 @given(instants, st.integers(1, 10**9))

@@ -16,7 +16,7 @@ CALLERS = 8
 
 @pytest.fixture(autouse=True)
 def _nothing_built() -> Iterator[None]:
-    built = lexicon_module._built  # pyright: ignore[reportPrivateUsage]
+    built = lexicon_module._build_shipped_lexicon  # pyright: ignore[reportPrivateUsage]
     built.cache_clear()
     yield
     built.cache_clear()

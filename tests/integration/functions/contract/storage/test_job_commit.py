@@ -158,7 +158,7 @@ def test_what_the_manifest_does_not_name_is_discarded(
     for job_id in (job.id, other.id):
         for n in range(3):
             committer.results.put(paths.result_picture(job_id, n, "png"), b"png", "image/png")
-        committer.store.bucket.put(paths.checkpoint(job_id, 0), b"npz")
+        committer.store.bucket.put(paths.checkpoint_file(job_id, 0), b"npz")
         committer.store.bucket.put(paths.input_picture(job_id, "0" * 64), b"png")
 
     manifest = committer.commit(Manifest.of(job, State.SUCCEEDED, now(), images=(image(job.id, 1),)))
