@@ -1,7 +1,7 @@
-"""What the CloudEvents of Cloud Storage and Pub/Sub say: as Eventarc delivers them, or pushed by Pub/Sub.
+"""Parses the CloudEvents of Cloud Storage and Pub/Sub, as Eventarc delivers them or as Pub/Sub pushes them.
 
-An event is read in full before anything is done for it. What it says that cannot be is an UnreadableMessage:
-it will be as wrong the next time, so it must never be answered with a 500, which brings the event again.
+An event is parsed in full before anything is done for it. One that cannot be right is an UnreadableMessage.
+It will be as wrong the next time, so it must never be answered with a 500, which makes it come again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LAST_GENERATION = 2**63 - 1
 class FinalizedObject:
     """An object that was written, from google.cloud.storage.object.v1.finalized or a notification.
 
-    ``bucket`` and ``name`` are such as Cloud Storage can hold; ``generation`` is 1 to 2⁶³-1.
+    ``bucket`` and ``name`` are valid in Cloud Storage; ``generation`` is 1 to 2⁶³-1.
     """
 
     bucket: str
@@ -41,7 +41,7 @@ class FinalizedObject:
         return f"gs://{self.bucket}/{self.name}"
 
     def check_name(self) -> None:
-        """Raises InvalidRequest for a name that Cloud Storage takes, and a request cannot name."""
+        """Raises InvalidRequest for a name that Cloud Storage takes but a request cannot name."""
         if has_dot_segment(self.name):
             raise InvalidRequest(
                 'The name has a step "." or "..", which many programs resolve to another name: upload the '
@@ -52,16 +52,18 @@ class FinalizedObject:
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message, from google.cloud.pubsub.topic.v1.messagePublished; a raw push was made into one for us."""
+    """A message, from google.cloud.pubsub.topic.v1.messagePublished. The framework converts a raw
+    push into one.
+    """
 
     data: bytes
     attributes: Mapping[str, str]
 
 
 def parse_finalized_object(event: CloudEvent) -> FinalizedObject:
-    """Raises UnreadableMessage for an event that is not about an object that was written.
+    """Returns the object that the event names. Raises UnreadableMessage for any other event.
 
-    Objects that were deleted or archived, or whose metadata changed, have events of the same shape.
+    Events of objects that were deleted or archived, or whose metadata changed, have the same shape.
     """
     kind = event["type"]
     if kind not in (_FINALIZED, _PUBLISHED):
@@ -76,7 +78,7 @@ def parse_finalized_object(event: CloudEvent) -> FinalizedObject:
 
 
 def parse_message(event: CloudEvent) -> ReceivedMessage:
-    """Raises UnreadableMessage for an event that carries no message."""
+    """Returns the event's message. Raises UnreadableMessage for an event that carries none."""
     message = _as_object(_as_object(event.get_data()).get("message"))
     try:
         data = base64.b64decode(message.get("data") or "", validate=True)
@@ -86,7 +88,7 @@ def parse_message(event: CloudEvent) -> ReceivedMessage:
 
 
 def encode_event(event: CloudEvent) -> bytes:
-    """The event's data as JSON, the same bytes however often the event comes: what is kept of it."""
+    """Returns the event's data as JSON for the quarantine: the same bytes however often the event comes."""
     try:
         return json.dumps(event.get_data(), default=str, sort_keys=True).encode()
     except (RecursionError, TypeError, ValueError):
@@ -94,7 +96,7 @@ def encode_event(event: CloudEvent) -> bytes:
 
 
 def _parse_generation(value: object) -> int:
-    """Cloud Storage writes it as a text of digits. Python's ``int`` would also take 7.9, True and "1_0"."""
+    """Parses the digits that Cloud Storage writes. Python's ``int`` would also accept 7.9, True and "1_0"."""
     digits = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LAST_GENERATION))):
         raise UnreadableMessage("The event's generation is not a number.")
@@ -104,7 +106,9 @@ def _parse_generation(value: object) -> int:
 
 
 def _parse_notification(event: CloudEvent) -> dict[str, Any]:
-    """The object of a bucket's notification in JSON_API_V1: the same fields as Eventarc's event has."""
+    """Returns the object of a bucket's notification in JSON_API_V1, which has the fields of
+    Eventarc's event.
+    """
     message = parse_message(event)
     if message.attributes.get("eventType") != "OBJECT_FINALIZE":
         raise UnreadableMessage("The notification does not tell of an object that was written.")
@@ -122,7 +126,7 @@ def _as_object(value: object) -> dict[str, Any]:
 
 
 def _as_texts(value: object) -> dict[str, str]:
-    """A map of texts. A lone surrogate is no text that could be written down again: "?" stands for it."""
+    """Returns a map of texts. A lone surrogate cannot be written down again: "?" replaces it."""
     if not isinstance(value, dict):
         return {}
     return {_as_text(key): _as_text(text) for key, text in value.items()}

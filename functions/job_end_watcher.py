@@ -1,8 +1,8 @@
-"""Waiting for a job's end: one poller for all who wait, however many they are.
+"""Waits for jobs to end: one poller serves all waiting callers of a process.
 
-A caller that waits holds a thread of the server and nothing else. Whether a job has ended shows in its
-manifest, which one thread looks for on behalf of all, with one call of the storage for those that are due.
-Some of the server's threads are kept free of those who wait, for everything that is answered at once.
+A waiting caller holds a thread of the server and nothing else. A job has ended when its manifest exists. One
+thread looks for the manifests of all callers that are due, with one call of the storage. Some of the server's
+threads are kept free of waiting callers, for requests that are answered at once.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from .contract.storage.bucket import Bucket
 from .contract.storage.job_store import JobStore
 
 _KEPT_FREE = 16  # of the server's threads; of few threads a quarter
-TOGETHER = 0.1  # seconds between two looks of the poller: who is due in between is looked for with others
+TOGETHER = 0.1  # seconds between two looks of the poller, which gather the callers that are due
 _SHARE, _SLOWEST = 0.1, 1.0  # a job is looked for after a tenth of the time waited, and each second
 _LAST_READ = 1.0  # seconds that the last read may take beyond the time asked for
 
 
 def waiting_places() -> int:
-    """How many may wait at once in this process, from the threads that functions-framework has."""
+    """Returns how many callers may wait at once in this process, from functions-framework's number
+    of threads.
+    """
     threads = int(os.environ.get("THREADS") or (os.cpu_count() or 1) * 4)
     return max(1, threads - min(_KEPT_FREE, threads // 4))
 
@@ -41,7 +43,7 @@ class _Waiter:
 
 
 class JobEndWatcher:
-    """Tells those who wait that their job has ended. Its thread lives while somebody waits."""
+    """Wakes callers when their job has ended. Its thread runs only while there are waiting callers."""
 
     def __init__(self, results: Bucket, places: int | None = None) -> None:
         self._results = results
@@ -51,7 +53,9 @@ class JobEndWatcher:
         self._poller: threading.Thread | None = None
 
     def wait(self, job_id: str, seconds: float) -> bool:
-        """Returns when the job has a manifest, or after ``seconds``; False at once where too many wait."""
+        """Returns True when the job has a manifest or after ``seconds``; False at once when too many callers
+        wait.
+        """
         if not self._places.acquire(blocking=False):
             return False
         try:
@@ -87,13 +91,15 @@ class JobEndWatcher:
                     if waiter.job_id in ended:
                         waiter.ended.set()
                 sleep(TOGETHER)
-        except BaseException:  # else it is noted where nobody waits: another may have begun since
+        except BaseException:  # the normal end is noted under the lock, in _next_due
             with self._changed:
                 self._poller = None
             raise
 
     def _next_due(self) -> list[_Waiter] | None:
-        """Those whose jobs are to be looked for, as soon as there are any; None when nobody waits."""
+        """Returns the waiters whose jobs are to be looked for, as soon as there are any; None when all have
+        left.
+        """
         with self._changed:
             while waiting := [waiter for waiter in self._waiters if not waiter.ended.is_set()]:
                 now = monotonic()
@@ -107,7 +113,7 @@ class JobEndWatcher:
             return None
 
     def _ended(self, job_ids: set[str]) -> set[str]:
-        """Those that have a manifest; none of them while the storage does not answer."""
+        """Returns the jobs that have a manifest; none while the storage does not answer."""
         names = {paths.manifest(job_id): job_id for job_id in job_ids}
         try:
             return {names[name] for name in self._results.find_existing(names)}
@@ -118,10 +124,10 @@ class JobEndWatcher:
 def wait_for_end(
     record: JobRecord, until: float, *, watcher: JobEndWatcher, store: JobStore, pool: ThreadPoolExecutor
 ) -> JobRecord | None:
-    """The job as it is once it has ended, or at ``until``; None at once where too many wait already.
+    """Returns the job once it has ended, or as it is at ``until``; None at once when too many callers wait.
 
-    ``until`` is a time of the monotonic clock. It never takes a second longer, whatever the storage does.
-    Raises Deleted.
+    ``until`` is a time of the monotonic clock. The call takes at most a second longer, however slow the
+    storage is. Raises Deleted.
     """
     pause = TOGETHER
     if record.state.is_terminal:
@@ -138,7 +144,7 @@ def wait_for_end(
 
 
 def _read_soon(job_id: str, store: JobStore, pool: ThreadPoolExecutor) -> JobRecord | None:
-    """The job's record, or None when it takes longer than ``_LAST_READ`` or cannot be had now."""
+    """Returns the job's record; None when reading takes longer than ``_LAST_READ`` or fails for now."""
     reading = pool.submit(store.read, job_id)
     try:
         return reading.result(_LAST_READ).record

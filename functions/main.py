@@ -1,8 +1,8 @@
 """The entry points, registrations only.
 
-functions-framework loads this file as a package named ``main`` whose path is this folder; others import it as
-``functions.main``: relative imports hold in both. All of the functions have the name of a module beside
-them, so modules import ``from .sweep import …``: ``from . import sweep`` would find the function here.
+functions-framework loads this file as a package named ``main`` whose path is this folder; other programs
+import it as ``functions.main``. Relative imports work in both. Each function has the name of a module beside
+it, so modules import ``from .sweep import …``: ``from . import sweep`` would find the function here.
 """
 
 from __future__ import annotations
@@ -65,6 +65,6 @@ def dead_letter(event: CloudEvent) -> None:
 
 @functions_framework.http
 def sweep(request: Request) -> Response:
-    """Called by Cloud Scheduler, whose token Cloud Run has checked; the request says nothing further."""
+    """Reconciles open jobs. Cloud Scheduler calls it, with a token that Cloud Run has checked."""
     del request
     return jsonify(sweep_once(process_services()).summary())

@@ -1,4 +1,4 @@
-"""Who owns the jobs of callers that no key or token names."""
+"""Decides who owns the jobs of callers that no key or token names."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ UPLOADS = "uploads"
 
 
 def has_single_caller(settings: Settings) -> bool:
-    """Whether there is one caller only: a laptop without API keys."""
+    """Returns True on a laptop without API keys, where all calls are one caller's."""
     return settings.is_local and not settings.api_keys
 
 
 def owner_of_upload(settings: Settings, name: str) -> str:
-    """Who owns the object ``name`` of the uploads bucket, and the job that it starts.
+    """Returns the owner of the object ``name`` of the uploads bucket, who owns the job that it starts too.
 
-    The longest prefix of ``PLANTAIN_UPLOADS_OWNERS`` that the name begins with says so; else it is
-    ``PLANTAIN_UPLOADS_OWNER``; else the laptop's one caller, or "uploads". Metadata and recipes never choose
-    the owner: whoever may upload writes them.
+    The longest prefix of ``PLANTAIN_UPLOADS_OWNERS`` that the name begins with decides; else
+    ``PLANTAIN_UPLOADS_OWNER``; else it is the laptop's one caller, or "uploads". Metadata and recipes never
+    choose the owner: every uploader can write them.
     """
     owner = _of_prefix(settings, name)
     if owner is not None and owner != EVERYBODY:
@@ -28,10 +28,10 @@ def owner_of_upload(settings: Settings, name: str) -> str:
 
 
 def may_name_upload(settings: Settings, name: str, caller: str) -> bool:
-    """Tell whether ``caller`` may name the object ``name`` of the uploads bucket in a request.
+    """Returns True if ``caller`` may name the object ``name`` of the uploads bucket in a request.
 
-    What was uploaded through the API is its uploader's alone, and everything else its owner's. Only what lies
-    under a prefix of "*" is everybody's.
+    What was uploaded through the API is its uploader's alone. Everything else is its owner's, and what lies
+    under a prefix of "*" is open to every caller.
     """
     if name.startswith(paths.UPLOADED_BY_API):
         return name.startswith(paths.uploads_prefix(caller))
@@ -39,6 +39,8 @@ def may_name_upload(settings: Settings, name: str, caller: str) -> bool:
 
 
 def _of_prefix(settings: Settings, name: str) -> str | None:
-    """What the longest of the prefixes that ``name`` begins with stands for."""
+    """Returns the owner of the longest configured prefix that ``name`` begins with; None where no prefix
+    matches.
+    """
     matching = [prefix for prefix in settings.uploads_owners if name.startswith(prefix)]
     return settings.uploads_owners[max(matching, key=len)] if matching else None

@@ -1,4 +1,4 @@
-"""What the functions reach out to, made on first use and kept for the life of the process."""
+"""Everything that the functions reach outside their process, connected on first use and kept for its life."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _lock = Lock()
 
 @dataclass(frozen=True)
 class Services:
-    """Everything outside the process; a test replaces what it needs to."""
+    """Everything outside the process. A test replaces the parts that it needs to."""
 
     settings: Settings
     jobs: Bucket
@@ -69,7 +69,7 @@ class Services:
 
 
 def process_services() -> Services:
-    """This process's services; two first requests at once make them once."""
+    """Returns this process's services. The lock makes two first requests connect only once."""
     with _lock:
         return _connect_once()
 
@@ -82,6 +82,7 @@ def _connect_once() -> Services:
 
 
 def connect_services(settings: Settings) -> Services:
+    """Returns services on Google's clients."""
     client = storage_client(settings)
 
     def bucket(name: str) -> Bucket:
@@ -102,7 +103,7 @@ def connect_services(settings: Settings) -> Services:
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """Every address that ``host`` has, as text. Raises Transient when it cannot be looked up."""
+    """Returns every address of ``host`` as text. Raises Transient when the look-up fails."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Addresses at which a caller reads or writes one object for a while, without credentials of their own."""
+"""Signed URLs: a caller reads or writes one object for a while, without Google credentials."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 class UrlSigner(Protocol):
     def __call__(self, bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:
-        """A URL good for ``LIFETIME``, for ``method`` with exactly these ``headers``."""
+        """Returns a URL that is valid for ``LIFETIME``, for ``method`` with exactly these ``headers``."""
         ...
 
 
 def build_url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
-    """V4 signed URLs of Cloud Storage, or the emulator's own addresses, which nobody has to sign."""
+    """Returns a signer of Cloud Storage's V4 URLs, or of the emulator's URLs, whose signature is
+    not checked.
+    """
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")
     return _emulator_urls(emulator) if emulator else _signing_urls(client, settings)
 
@@ -52,12 +54,12 @@ def _signing_urls(client: storage.Client, settings: Settings) -> UrlSigner:
 
 
 def _with_own_key() -> tuple[None, None]:
-    """The client's credentials are a key file's, which sign by themselves."""
+    """Returns no identity: credentials from a key file sign by themselves."""
     return None, None
 
 
 def _signing_identity(account: str) -> Callable[[], tuple[str, str]]:
-    """In whose name, and with which token, IAM's signBlob is to sign: Cloud Run has no key of its own."""
+    """Returns what gives the account and the token for IAM's signBlob: Cloud Run has no key of its own."""
     import google.auth
     from google.auth.transport.requests import Request
 

@@ -1,4 +1,6 @@
-"""A function's part of a trace. Its spans are sent before it answers: then Cloud Run takes its CPU away."""
+"""A function's part of a trace. Its spans are sent before it answers: afterwards Cloud Run takes
+its CPU away.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,10 @@ from .contract.telemetry import (
 
 @contextmanager
 def traced_event(function: str, parent: str | None = None, *, job_id: str | None = None) -> Generator[Span]:
-    """``function`` at work on what it was called for.
+    """Runs ``function`` in a span of its own.
 
-    ``parent`` is the job's own trace; without one the request's goes on, which Cloud Run begins.
+    ``parent`` is the job's trace. Without one the span belongs to the request's trace, which Cloud Run
+    begins.
     """
     called = traceparent_from_headers(request.headers) if has_request_context() else None
     link = called if parent is not None else None
@@ -41,7 +44,9 @@ def traced_event(function: str, parent: str | None = None, *, job_id: str | None
 
 @contextmanager
 def traced_sweep() -> Generator[None]:
-    """A function that goes from job to job: its log belongs to its request's trace, its spans to theirs."""
+    """Runs a function that goes from job to job: its log belongs to its request's trace, its spans to the
+    jobs' traces.
+    """
     try:
         with continue_trace(traceparent_from_headers(request.headers) if has_request_context() else None):
             yield
@@ -51,9 +56,9 @@ def traced_sweep() -> Generator[None]:
 
 @contextmanager
 def traced_request(asked: Request, route: str) -> Generator[Span]:
-    """The API at work on a request. One that only reads is recorded when its caller records it.
+    """Runs the API on one request. A request that only reads is recorded when its caller records it.
 
-    People look at a job far more often than they ask for one, and each span that is sent takes time.
+    Callers look at a job far more often than they create one, and each span that is sent takes time.
     """
     called = traceparent_from_headers(asked.headers)
     if asked.method == "GET" and not is_sampled(called):
@@ -74,7 +79,7 @@ def traced_request(asked: Request, route: str) -> Generator[Span]:
 
 
 def _record_outcome(begun: Span, error: Exception) -> None:
-    """What the caller did wrong is no fault of ours: its code is noted, and the span has not failed."""
+    """Records how the request failed. A caller's mistake sets the error's code and does not fail the span."""
     status = error.status if isinstance(error, PlantainError) else 500
     set_attributes(begun, {"http.response.status_code": status})
     if isinstance(error, PlantainError) and status < 500:

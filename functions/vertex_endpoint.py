@@ -1,6 +1,6 @@
-"""The remote lane's far end: a Vertex AI endpoint, whose container runs ``python -m worker.serve``.
+"""The Vertex AI endpoint that runs jobs of remote models. Its container runs ``python -m worker.serve``.
 
-It is asked by ``rawPredict``, which passes on what the container answers as it is; ``predict`` wraps it.
+The call is ``rawPredict``, which passes the container's answer on as it is; ``predict`` wraps it.
 https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements
 """
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 RunOnEndpoint = Callable[[Settings, bytes], None]
 
-_BUSY = (408, 409, 425, 429, 499)  # beside 5xx: not now, perhaps later
-# Codes of our worker for a message, or a record, that it does not understand: it is older than the functions.
+_BUSY = (408, 409, 425, 429, 499)  # like 5xx: a later call may succeed
+# Codes by which our worker refuses a message or a record that a newer version wrote.
 _NOT_UNDERSTOOD = frozenset({"invalid_request", "unsupported_version", "damaged_document"})
 _CODE = re.compile(r"[a-z_]{1,40}")
 _SETTING_UP = threading.Lock()
@@ -29,12 +29,12 @@ _kept = threading.local()  # an endpoint for each thread: the client changes its
 
 
 def run_on_endpoint(settings: Settings, message: bytes) -> None:
-    """Has the endpoint work off the job that ``message`` names; returns when that has ended, however it did.
+    """Has the endpoint run the job that ``message`` names; returns when the job has ended, with any result.
 
     Raises:
-        Transient: it has not ended, and may when it is asked for again.
+        Transient: it has not ended, and may when the call is repeated.
         UnreadableMessage: the endpoint's worker does not understand the message.
-        ModelUnavailable: the endpoint does not take our calls, or is not what it should be.
+        ModelUnavailable: the endpoint refuses our calls, or does not run Plantain's worker.
     """
     body = b'{"instances": [' + message + b"]}"
     try:
@@ -71,7 +71,9 @@ def _call_endpoint(settings: Settings, body: bytes) -> tuple[int, bytes]:
 
 
 def _thread_endpoint(settings: Settings) -> Endpoint:
-    """This thread's. Making one takes a call, and the first one of a process the import: seconds."""
+    """Returns this thread's endpoint. Making one takes a call, and the process's first one an import
+    of seconds.
+    """
     name = settings.vertex_endpoint
     if getattr(_kept, "name", None) != (name, settings.vertex_url):
         with _SETTING_UP:
@@ -109,7 +111,7 @@ def _raise_for(status: int, text: bytes) -> None:
 
 
 def _check_answer(text: bytes) -> None:
-    """Whether the answer is that of our worker for one job that has ended."""
+    """Raises ModelUnavailable unless the answer is our worker's, for one job that has ended."""
     match _parse_fields(text).get("predictions"):
         case [{"error": dict() as error}]:
             raise ModelUnavailable(
@@ -128,7 +130,7 @@ def _unavailable(why: str) -> ModelUnavailable:
 
 
 def _worker_code(error: dict[str, Any]) -> str:
-    """The error's code, if it may be one of ours: whatever else it says may be private."""
+    """Returns the error's code if it can be one of ours. Other fields of the answer may be private."""
     code = error.get("code")
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 

@@ -1,5 +1,5 @@
-"""Batches: an uploaded file of requests fans out into jobs, and what they come to is put together again.
+"""Batches: an uploaded file of requests becomes jobs, and their results come together in one summary.
 
-request_lines → fan_out → (the jobs run) → items → finalize → batch_ended. ``state_machine`` decides the next
-step. Each write of the record calls it, and ``sweep`` calls it where that call was lost.
+create → fan_out (reads request_lines) → the jobs run → storage/batch_commit ends the batch. ``state_machine``
+decides the next step: each write of the record calls it, and ``sweep`` calls it where that call was lost.
 """

@@ -1,4 +1,4 @@
-"""Canceling a batch: no further line is read, and every job of it that has not ended is canceled."""
+"""Cancels a batch: no further line is read, and all of its jobs that have not ended are canceled."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _HANDS = 8
 
 
 def request_cancel(services: Services, batch_id: str) -> BatchRecord:
-    """The batch as it is now. The record's being written does the rest: see ``driving``.
+    """Returns the batch, now ``canceling``. The write of its record triggers the rest: see ``state_machine``.
 
-    Canceling twice is canceling once. Raises NotFound, and IllegalTransition for one that ended otherwise.
+    Canceling twice has the effect of once. Raises NotFound, and IllegalTransition for a batch that ended
+    otherwise.
     """
 
     def asked(record: BatchRecord) -> BatchRecord | None:
@@ -44,10 +45,10 @@ def _describe_end(state: BatchState) -> str:
 
 
 def cancel_open_jobs(services: Services, record: BatchRecord, seconds: float) -> bool:
-    """Cancels open jobs for ``seconds``; whether it got to all of them. Raises Transient.
+    """Cancels open jobs for ``seconds``. Returns True if it reached all of them. Raises Transient.
 
-    A job that a worker holds is ``canceling`` afterwards, and its end is noted like any other's. One that was
-    there before the batch is not the batch's to cancel: its line ends, and the job goes on.
+    A leased job becomes ``canceling``, and its end is noted like any other's. A job that is older than the
+    batch is not canceled: its line ends, and the job goes on.
     """
     if record.prediction is not None:
         vertex_prediction.cancel_prediction(services, record.prediction)
@@ -68,12 +69,14 @@ def _cancel_item(services: Services, items: BatchItems, asked: datetime, item: B
             items.end(canceled)
             return
         job = cancel_job(services, item.job_id or "")
-    except IllegalTransition:  # it has ended: its manifest tells
+    except IllegalTransition:  # it has ended: its manifest decides
         return
     except (Deleted, *UNREADABLE):
         items.end(canceled)
         return
-    except NotFound:  # it is about to be admitted, and whoever does that comes back to it, unless it died
+    except (
+        NotFound
+    ):  # not admitted yet: its reader comes back to it after the cancel, unless that process died
         if now() - asked > LONGEST_PART:
             items.end(canceled)
         return
@@ -82,6 +85,6 @@ def _cancel_item(services: Services, items: BatchItems, asked: datetime, item: B
 
 
 def _was_there_before(services: Services, batch_id: str, item: BatchItem) -> bool:
-    """Asked of the job itself: whoever put the item may have died before it was noted there."""
+    """Returns True if the job names another source. The item may not say so yet if its reader died."""
     job = services.store.read(item.job_id or "").record
     return job.source != paths.batch_source(batch_id, item.line)

@@ -1,4 +1,4 @@
-"""How a batch begins: a file in the uploads bucket, or one that a caller of the API names."""
+"""Creates batches: from a file in the uploads bucket, or from one that a caller of the API names."""
 
 from __future__ import annotations
 
@@ -39,12 +39,14 @@ _NOT_FOR_LINES = ("images", "mask", "dry_run")
 
 @dataclass(frozen=True)
 class CreatedBatch:
+    """A batch, and whether this call made it."""
+
     record: BatchRecord
-    created: bool  # False: the batch was there already
+    created: bool  # False: the batch existed before
 
 
 class BatchOptions(DocumentPart):
-    """How a batch is to be run. ``lane`` None: as the deployment's settings say."""
+    """How a batch is to run. ``lane`` None: as the deployment's settings say."""
 
     lane: BatchBackend | None = None
     webhook: BatchWebhook | None = None
@@ -53,7 +55,7 @@ class BatchOptions(DocumentPart):
 
 @dataclass(frozen=True)
 class RequestFile:
-    """The object that holds the lines; ``contents`` stands for its bytes, where a key may name them."""
+    """The object that holds the lines. ``contents`` identifies its bytes, for files that a key may repeat."""
 
     name: ObjectName
     generation: int
@@ -62,18 +64,20 @@ class RequestFile:
 
     @property
     def fingerprint(self) -> str:
-        """What a key's next body has to agree with: the same lines that were uploaded again are the same."""
+        """What the body of a repeated key must match. The same lines uploaded again count as
+        the same file.
+        """
         asked = self.options.model_dump(mode="json", exclude_none=True)
         return sha256_of_json({"file": self.contents or f"{self.name}#{self.generation}", **asked})
 
 
 def is_batch_file(uploaded: FinalizedObject) -> bool:
-    """Whether an object of the uploads bucket is a file of requests, going by its name."""
+    """Returns True if the name of an uploaded object says that it is a file of requests."""
     return uploaded.name.lower().endswith(paths.BATCH_FILE)
 
 
 def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
-    """The batch of an uploaded file; one that has failed already where its instruction cannot be read.
+    """Creates the batch of an uploaded file; a batch that has failed already if its instruction is not valid.
 
     Raises Transient.
     """
@@ -97,7 +101,9 @@ def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
 
 
 def _options_of_upload(services: Services, uploaded: FinalizedObject) -> BatchOptions:
-    """From the metadata; the rest of that, or else the folder's recipe, is what every line starts from."""
+    """Reads the options from the metadata. Its other fields, or the folder's recipe, are defaults of
+    every line.
+    """
     metadata = {key.lower(): text for key, text in uploaded.metadata.items()}
     lane, webhook = metadata.pop(_LANE, None), metadata.pop(_WEBHOOK, None)
     defaults = find_instruction(services.uploads, uploaded.name, metadata) or {}
@@ -119,7 +125,7 @@ def _parse_webhook(text: str) -> dict[str, Any]:
 def create_from_request(
     services: Services, owner: str, file: RequestFile, idempotency_key: str | None
 ) -> CreatedBatch:
-    """The batch that a caller asks for, or the one that the same key has made already.
+    """Creates the batch that a caller asks for, or finds the one that the same key made before.
 
     Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, and Transient.
     """
@@ -149,7 +155,7 @@ def create_batch(
     error: ErrorFacts | None = None,
     by_key: bool = False,
 ) -> CreatedBatch:
-    """Records the batch, once. The record's own being written is what reads the file.
+    """Records the batch, once. The write of its record triggers the reading of the file.
 
     Raises IdempotencyConflict, Deleted, and Transient.
     """
@@ -173,7 +179,7 @@ def create_batch(
     writer = store.markers.enter(batch_id)
     try:
         record = store.create(record).record
-    except (Overtaken, NotFound):  # the event came twice, or the key; the batch may have ended, or be deleted
+    except (Overtaken, NotFound):  # created by the same event or key; it may have ended or be deleted by now
         store.markers.leave(batch_id, writer)
         return _answer_existing(store.read(batch_id).record, file, by_key=by_key)
     store.markers.mark(batch_id, **{writer.key: None})
@@ -192,7 +198,9 @@ def _find_existing(store: BatchStore, batch_id: str) -> BatchRecord | None:
 
 
 def _answer_existing(record: BatchRecord, file: RequestFile, *, by_key: bool) -> CreatedBatch:
-    """An upload's batch is the same however its recipe has changed since; a key's body must agree."""
+    """Returns the batch that exists. With ``by_key`` the body must agree; an upload's recipe may have changed
+    since.
+    """
     if by_key and record.request_sha256 != file.fingerprint:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
     return CreatedBatch(record, created=False)

@@ -1,7 +1,8 @@
-"""Lines become jobs, a part of the file at a time: what a part is stopped in, the next one does again.
+"""Turns lines into jobs, one part of the file at a time. The next part repeats what an interrupted one did
+not finish.
 
-A part ends after ``PART_SECONDS``, well within a function's time, and writes into the record how far it came;
-that write calls for the next part. Every line is admitted by the same door as any request.
+A part ends after ``PART_SECONDS``, well within a function's time, and writes its position into the record.
+That write triggers the next part. Every line is admitted like a request of the API.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class _FilePart:
     services: Services
     record: BatchRecord
     items: BatchItems
-    ended: frozenset[int]  # lines that were done with when the part began
+    ended: frozenset[int]  # lines that had ended when the part began
 
     def is_left(self, line: RequestLine) -> bool:
         return line.line > self.record.line and line.line not in self.ended
@@ -60,16 +61,15 @@ class _FilePart:
 def admit_next_part(
     services: Services, stored: StoredBatch, seconds: float = PART_SECONDS
 ) -> BatchRecord | None:
-    """Admits lines for ``seconds``, or to the end; returns the record as it is to be written then.
+    """Admits lines for ``seconds`` or to the end of the file. Returns the record with the new position.
 
-    The caller has entered the batch's marker: from the look at the record on, before each few lines, until it
-    leaves, no cancel closes the batch.
-
-    None when somebody else has written the record meanwhile: what was admitted stands, and is theirs.
+    The caller has entered the batch's marker, so no cancel ends the batch before the caller leaves it.
+    Returns None when another process has written the record meanwhile: it goes on from there, and the jobs
+    admitted here stand.
 
     Raises:
-        InvalidRequest, Superseded, RequestTooLarge: the file is none that a batch takes, or is gone.
-        Transient, StorageRefused, ScreeningRefused: the part is to be done again, and does no line twice.
+        InvalidRequest, Superseded, RequestTooLarge: the file is not valid, or is gone.
+        Transient, StorageRefused, ScreeningRefused: the part must be repeated; no line is admitted twice.
     """
     record, ends = stored.record, monotonic() + seconds
     data = _read_file(services, record)
@@ -101,7 +101,7 @@ def _read_file(services: Services, record: BatchRecord) -> bytes:
 
 
 def _prepare_part(services: Services, record: BatchRecord) -> _FilePart:
-    """For the lane to Vertex AI the queue is left out: the prediction job is given the jobs."""
+    """Prepares one call. A batch on Vertex AI publishes nothing: its prediction job receives the jobs."""
     items = BatchItems(services.jobs, record.id)
     ended = frozenset(item.line for item in items.ended(after=record.line))
     quiet = replace(services, publish=_publish_nothing) if record.lane == "vertex-batch" else services
@@ -113,7 +113,7 @@ def _publish_nothing(topic: str, data: bytes, **attributes: str) -> None:
 
 
 def _admit_all(part: _FilePart, chunk: Iterable[RequestLine], hands: ThreadPoolExecutor) -> None:
-    """All of them, also when one of them has to come again."""
+    """Admits all lines of the chunk, even when one of them must be repeated; then raises that one's error."""
     done: Iterator[PlantainError | None] = hands.map(partial(_admit_or_refuse, part), chunk)
     again = [error for error in list(done) if error is not None]
     if again:
@@ -121,7 +121,7 @@ def _admit_all(part: _FilePart, chunk: Iterable[RequestLine], hands: ThreadPoolE
 
 
 def _admit_or_refuse(part: _FilePart, line: RequestLine) -> PlantainError | None:
-    """Admits or refuses the line; returns what says that it has to come again."""
+    """Admits the line or records why not. Returns an error if the line must be repeated."""
     try:
         _admit_line(part, line)
     except (Transient, StorageRefused, ScreeningRefused) as error:
@@ -143,7 +143,7 @@ def _refuse_line(part: _FilePart, line: RequestLine, error: PlantainError) -> No
 
 
 def _admit_line(part: _FilePart, line: RequestLine) -> None:
-    """The open item goes first, so that a job that ends at once finds it. Raises what ``admit`` does."""
+    """Admits one line. Raises what ``admit_job`` does."""
     batch = part.record
     request = line.request(batch.defaults)
     source = paths.batch_source(batch.id, line.line)
@@ -151,7 +151,7 @@ def _admit_line(part: _FilePart, line: RequestLine) -> None:
     if line.idempotency_key is not None:
         job_id = paths.job_id_for_key(batch.owner, line.idempotency_key)
     item = BatchItem(line=line.line, state=State.QUEUED, custom_id=line.custom_id, job_id=job_id)
-    part.items.put_open(item)
+    part.items.put_open(item)  # first, so that a job that ends at once finds it
     job = admit_job(
         part.services,
         request,
@@ -163,10 +163,10 @@ def _admit_line(part: _FilePart, line: RequestLine) -> None:
     item = item.model_copy(update={"shared": job.source != source})
     if job.state.is_terminal:
         part.items.end(item_of_ended_job(item, job))
-    elif item.shared:  # its end will not name this line: whoever looks after the batch has to
+    elif item.shared:  # its end does not name this line: end_orphaned_items ends it
         part.items.put_open(item)
 
 
 def item_of_ended_job(item: BatchItem, job: JobRecord) -> BatchItem:
-    """The item of a job that has ended."""
+    """Returns the item of a job that has ended."""
     return item.ended(job.state, job.images, job.error)

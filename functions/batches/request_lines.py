@@ -1,6 +1,6 @@
-"""The lines of a batch's file: each a request, or what is wrong with it.
+"""The lines of a batch's file: each is a request, or has an error.
 
-A line is the body of ``POST /v1/jobs``, or ``{"custom_id": …, "request": {…}}``; ``custom_id`` (the caller's
+A line is the body of ``POST /v1/jobs``, or ``{"custom_id": …, "request": {…}}``. ``custom_id`` (the caller's
 own name for it) and ``idempotency_key`` may be given in either form.
 """
 
@@ -30,7 +30,7 @@ _CUSTOM_ID: TypeAdapter[str] = TypeAdapter(CustomId)
 
 @dataclass(frozen=True)
 class FileLine:
-    """One line that is not blank. ``number`` is as editors count, from 1."""
+    """One line that is not blank. ``number`` counts from 1, as editors do."""
 
     number: int
     text: bytes
@@ -38,7 +38,7 @@ class FileLine:
 
 @dataclass(frozen=True)
 class RequestLine:
-    """What a line asks for: either a ``body``, still unchecked, or the ``error`` that it is."""
+    """What one line asks for: either an unvalidated ``body``, or the ``error`` why it was refused."""
 
     line: int
     custom_id: str | None = None
@@ -47,7 +47,7 @@ class RequestLine:
     error: PlantainError | None = None
 
     def request(self, defaults: Mapping[str, Any]) -> JobRequest:
-        """The request, filled up from ``defaults``. Raises what was wrong with the line."""
+        """Returns the request, completed from ``defaults``. Raises the line's error."""
         if self.error is not None:
             raise self.error
         request = parse_model(JobRequest, {**defaults, **(self.body or {})})
@@ -57,7 +57,7 @@ class RequestLine:
 
 
 def iter_lines(data: bytes) -> Iterator[FileLine]:
-    """The lines that say something; a byte order mark, blank lines and carriage returns do not."""
+    """Yields the lines that are not blank. Skips a byte order mark, and strips carriage returns."""
     start = len(_BOM) if data.startswith(_BOM) else 0
     number = 0
     while start < len(data):
@@ -71,10 +71,10 @@ def iter_lines(data: bytes) -> Iterator[FileLine]:
 
 
 def check_file(data: bytes) -> int:
-    """The number of the file's last line that says something.
+    """Returns the number of the file's last line that is not blank.
 
     Raises:
-        InvalidRequest: it is empty, or none of its first lines is a JSON object.
+        InvalidRequest: the file is empty, or none of its first lines is a JSON object.
         RequestTooLarge: it has more lines than a batch takes.
     """
     first = list(islice(iter_lines(data), _TRIED))
@@ -91,7 +91,7 @@ def check_file(data: bytes) -> int:
 
 
 def check_size(size: int) -> None:
-    """Raises RequestTooLarge."""
+    """Raises RequestTooLarge for a file of more than ``MAX_FILE`` bytes."""
     if size > MAX_FILE:
         raise RequestTooLarge(
             f"The file has {size / 2**20:.0f} MB: a batch takes {MAX_FILE // 2**20}, make several."
@@ -99,12 +99,14 @@ def check_size(size: int) -> None:
 
 
 def _opens_a_list(line: FileLine) -> bool:
-    """Whether the whole file is one list of JSON: its last object would pass for a line."""
+    """Returns True if the whole file is one JSON list: its last object could pass for a line."""
     return line.text.startswith(b"[") and not line.text.endswith(b"]")
 
 
 def _is_object(line: FileLine) -> bool:
-    """An over-long line is not looked into: whether it is an object shows in how it begins and ends."""
+    """Returns True if the line is a JSON object. An over-long line is judged by its first and
+    last character.
+    """
     if len(line.text) > MAX_LINE:
         return line.text.startswith(b"{") and line.text.endswith(b"}")
     try:
@@ -115,7 +117,7 @@ def _is_object(line: FileLine) -> bool:
 
 
 def iter_requests(data: bytes) -> Iterator[RequestLine]:
-    """What each line asks for. An id or key that an earlier line has is an error of the later one."""
+    """Yields what each line asks for. An id or key that an earlier line has is an error of the later line."""
     ids: dict[tuple[str, str], int] = {}
     for line in iter_lines(data):
         found = _parse_line(line)
@@ -130,7 +132,7 @@ def iter_requests(data: bytes) -> Iterator[RequestLine]:
 
 
 def _parse_line(line: FileLine) -> RequestLine:
-    """Never raises: what is wrong is part of what was asked."""
+    """Returns what the line asks for. Never raises: an error becomes part of the result."""
     asked = RequestLine(line.number)
     try:
         if len(line.text) > MAX_LINE:
@@ -147,7 +149,7 @@ def _parse_line(line: FileLine) -> RequestLine:
 
 
 def _parse_object(line: FileLine) -> dict[str, Any]:
-    """Its errors count lines of their own, which is always the first here."""
+    """Parses the line. Errors name the column alone: the parser counts each line as line 1."""
     try:
         return parse_json_object(line.text)
     except InvalidRequest as error:

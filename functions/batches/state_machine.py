@@ -1,13 +1,14 @@
-"""What is next for a batch: called whenever its record is written; ``sweep`` writes one that was forgotten.
+"""Decides a batch's next step. Each write of its record triggers a call; ``sweep`` repeats a call that was
+lost.
 
 | state     | what is done                                                                              |
 |-----------|-------------------------------------------------------------------------------------------|
 | reading   | the next part of the file; the record says how far, and that write calls again            |
-| running   | the prediction job is created or looked after; what nobody else ends is ended; the summary|
+| running   | the prediction job is created or followed; orphaned items end; the summary                 |
 | canceling | open jobs are canceled; the summary                                                       |
-| ended     | nothing: the summary tells of itself                                                      |
+| ended     | nothing: the write of the summary triggers ``notify``                                     |
 
-Whatever is done here may be stopped anywhere and done twice.
+Every step may be interrupted anywhere and repeated.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _STALE_LEAST = timedelta(seconds=2 * PART_SECONDS)
 
 
 def advance_batch(services: Services, batch_id: str, seconds: float = PART_SECONDS) -> None:
-    """Does what is next, for about ``seconds``. Raises Transient: the event comes again."""
+    """Does the batch's next step, for about ``seconds``. Raises Transient: the event comes again."""
     try:
         stored = services.batch_store.read(batch_id)
     except UnsupportedVersion as error:
@@ -74,7 +75,7 @@ def _read_next_part(services: Services, stored: StoredBatch, seconds: float) -> 
         return
     try:
         if advanced is None:
-            raise Overtaken("The batch was canceled, or read by somebody else.")
+            raise Overtaken("The batch was canceled, or another process read it.")
         written = services.batch_store.write(advanced, stored.generation)
     except (Overtaken, NotFound):
         _cancel_if_asked(services, record.id, seconds)
@@ -85,7 +86,7 @@ def _read_next_part(services: Services, stored: StoredBatch, seconds: float) -> 
 
 
 def _read_as_writer(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
-    """Reads a part, noted on the batch's marker: until that is over, no cancel closes the batch."""
+    """Reads a part while the batch's marker has this reader: until it leaves, no cancel ends the batch."""
     markers, batch_id = services.batch_store.markers, stored.record.id
     reader = markers.enter(batch_id)
     try:
@@ -98,9 +99,10 @@ def _read_as_writer(services: Services, stored: StoredBatch, seconds: float) -> 
 
 
 def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> None:
-    """A file that no line was read of fails; of one that is lost halfway the rest is missing.
+    """Ends a batch whose file cannot be read. It fails if no line was read, else the remaining lines are
+    missing.
 
-    A part that died may have read lines without noting it.
+    A part that died may have read lines without recording its position.
     """
     record = stored.record
     log("batch.file_refused", "WARNING", batch_id=record.id, code=error.code, line=record.line)
@@ -112,7 +114,7 @@ def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> N
 
 
 def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
-    """Somebody may have canceled, and looked for open jobs, before this part admitted its last ones."""
+    """Repeats the cancel for jobs that this part admitted after the cancel had looked for open jobs."""
     try:
         record = services.batch_store.read(batch_id).record
     except Deleted:
@@ -139,7 +141,9 @@ def _continue_canceling(services: Services, record: BatchRecord, seconds: float)
 
 
 def touch_record(services: Services, batch_id: str) -> None:
-    """Writes the record as it is, which calls ``drive``; one that has ended is left alone."""
+    """Writes the record unchanged, which triggers ``advance_batch``. Does nothing for a batch
+    that has ended.
+    """
 
     def again(record: BatchRecord) -> BatchRecord | None:
         return None if record.state.is_terminal else record.changed()
@@ -151,9 +155,9 @@ def touch_record(services: Services, batch_id: str) -> None:
 
 
 def sweep_batch(services: Services, marker: ObjectInfo, batch_id: str) -> str:
-    """Tells of a batch that has ended, and touches one that nobody has driven on for a while.
+    """Announces a batch that has ended, and touches one whose record has not changed for a while.
 
-    Raises Transient and what the store does.
+    Returns what was done, as a name for ``sweep``'s counts. Raises Transient and what the store raises.
     """
     if late := late_writers(marker, LONGEST_PART):
         _clear_up_after(services, batch_id)
@@ -171,10 +175,10 @@ def sweep_batch(services: Services, marker: ObjectInfo, batch_id: str) -> str:
         return "batches_deleted"
     except NotFound:
         return _without_record(services, marker)
-    if is_going and record.state.is_terminal:  # whoever deletes it died before the tombstone stood
+    if is_going and record.state.is_terminal:  # the deletion was interrupted before its tombstone was written
         delete_batch(services, batch_id)
         return "batches_deleted"
-    if record.state.is_terminal:  # its summary's retention ended before everybody was told
+    if record.state.is_terminal:  # the summary's retention ended before its end was announced
         services.batch_store.markers.close(batch_id)
         return "batches_past_telling"
     least = timedelta(seconds=services.settings.sweep_after_seconds)
@@ -185,7 +189,7 @@ def sweep_batch(services: Services, marker: ObjectInfo, batch_id: str) -> str:
 
 
 def _clear_up_after(services: Services, batch_id: str) -> None:
-    """Ends or removes what a reader left that died when the batch had ended: see ``_cancel_if_asked``."""
+    """Ends or removes what a reader left that died after the batch had ended: see ``_cancel_if_asked``."""
     try:
         state = services.batch_store.read(batch_id).record.state
     except Deleted:
@@ -199,7 +203,7 @@ def _clear_up_after(services: Services, batch_id: str) -> None:
 
 
 def _without_record(services: Services, marker: ObjectInfo) -> str:
-    """Whoever began it died before the record; its event comes again, and opens it again."""
+    """Removes the marker of a batch that was never recorded. Its event comes again and makes a new marker."""
     if now() - marker.created < timedelta(hours=1):
         return "waiting"
     services.jobs.delete(marker.name, marker.generation, if_metageneration=marker.metageneration)

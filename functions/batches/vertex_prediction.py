@@ -1,8 +1,8 @@
-"""A batch on Vertex AI: its jobs are recorded, and a batch prediction job gives them to its containers.
+"""A batch on Vertex AI: its jobs are recorded, and a batch prediction job runs them in its containers.
 
-The container is the worker (``python -m worker.serve``): it writes manifests as ever, so that the prediction
-job's own output is of no use. It comes when all is over, and holds ids and states alone. What the prediction
-job never ran ends with a typed failure.
+The container is the worker (``python -m worker.serve``), which writes manifests as always. The prediction
+job's own output is not used: it arrives when all has ended, and holds ids and states alone. Jobs that the
+prediction job never ran end with a typed failure.
 
 https://cloud.google.com/vertex-ai/docs/predictions/get-batch-predictions
 """
@@ -52,7 +52,7 @@ _ENDED = frozenset(
     }
 )
 _REFUSED = "REFUSED"  # ours: Vertex AI did not take it
-_CLAIM = timedelta(minutes=2)  # whoever set out to create it and is not back by then has died
+_CLAIM = timedelta(minutes=2)  # a creation that has not returned by then was interrupted
 _PATIENCE = timedelta(minutes=15)  # a role that was granted just now takes minutes to be seen everywhere
 _SECONDS = 30.0  # for an answer
 _INSTANCES = 4  # jobs in one request to the container: as many as a worker keeps in flight
@@ -61,9 +61,9 @@ _HANDS = 8
 
 
 def advance_prediction(services: Services, stored: StoredBatch, seconds: float) -> bool:
-    """Creates the prediction job, or asks how it is; once it has ended, ends what it never ran.
+    """Creates the prediction job, or refreshes its state. Once it has ended, ends the jobs that it never ran.
 
-    Whether all was done that its end asks for. Raises Transient.
+    Returns True when everything that follows from its end is done. Raises Transient.
     """
     record = stored.record
     prediction = record.prediction
@@ -82,7 +82,9 @@ def advance_prediction(services: Services, stored: StoredBatch, seconds: float) 
 
 
 def _create_once(services: Services, stored: StoredBatch) -> None:
-    """Once: a claim in the record first, then a look whether one of the batch's name is there."""
+    """Creates the prediction job once: a claim in the record first, then a look for a job of the
+    batch's name.
+    """
     store = services.batch_store
     try:
         record = store.write(
@@ -103,7 +105,7 @@ def _create_once(services: Services, stored: StoredBatch) -> None:
 
 
 def _is_wanted(services: Services, batch_id: str, prediction: BatchPrediction) -> bool:
-    """Notes it; False for a batch that was canceled meanwhile, and perhaps has ended and was deleted."""
+    """Records the prediction job. Returns False for a batch that was canceled meanwhile, or deleted."""
     try:
         return _note_prediction(services, batch_id, prediction).state is BatchState.RUNNING
     except NotFound:
@@ -123,7 +125,9 @@ def _note_prediction(
 
 
 def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictionJob:
-    """Raises ModelUnavailable when Vertex AI will not have it, and Transient."""
+    """Returns the batch's prediction job. Raises ModelUnavailable when Vertex AI refuses it,
+    and Transient.
+    """
     settings = services.settings
     parent = (settings.vertex_model or "").partition("/models/")[0]
     client = _connect_client(settings)
@@ -141,7 +145,7 @@ def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictio
 
 
 def _write_instances(services: Services, batch_id: str) -> str:
-    """The file that the prediction job reads: on each line a job's message, as a worker pulls it."""
+    """Writes the file that the prediction job reads, one job's message on each line, and returns its URI."""
     items = BatchItems(services.jobs, batch_id)
     jobs = [item.job_id for item in items.open() if item.job_id and not item.shared]
     name = f"{paths.predictions_prefix(batch_id)}instances.jsonl"
@@ -183,7 +187,7 @@ def _prediction_job(services: Services, record: BatchRecord, instances: str) -> 
 
 
 def _refresh(services: Services, record: BatchRecord, known: BatchPrediction) -> BatchPrediction:
-    """The prediction job as it is now; the record is written only where that is something new."""
+    """Returns the prediction job's current state. Writes the record only when the state has changed."""
     with _typed_errors(record):
         try:
             job = _connect_client(services.settings).get_batch_prediction_job(
@@ -203,7 +207,7 @@ def _refresh(services: Services, record: BatchRecord, known: BatchPrediction) ->
 def _end_what_never_ran(
     services: Services, record: BatchRecord, prediction: BatchPrediction, seconds: float
 ) -> bool:
-    """Whether it got to every open item within ``seconds``, or about."""
+    """Ends open items for about ``seconds``. Returns True if it reached all of them."""
     services.jobs.delete_prefix(paths.predictions_prefix(record.id))
     ends, opened = monotonic() + seconds, BatchItems(services.jobs, record.id).open()
     with ThreadPoolExecutor(_HANDS, "prediction") as hands:
@@ -216,7 +220,9 @@ def _end_what_never_ran(
 
 
 def _end_one(services: Services, prediction: BatchPrediction, item: BatchItem) -> None:
-    """A job that a container still holds is left to it, and looked at again when its lease has lapsed."""
+    """Ends one job that never ran. A leased job is left to its container, and looked at again
+    after the lease.
+    """
     if item.shared or item.job_id is None:
         return
     try:
@@ -236,7 +242,7 @@ def _end_one(services: Services, prediction: BatchPrediction, item: BatchItem) -
 
 
 def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
-    """Asks Vertex AI to stop; one that has ended, or is gone, needs nothing. Raises Transient."""
+    """Cancels the prediction job. Does nothing for one that has ended or is gone. Raises Transient."""
     from google.api_core import exceptions as google
 
     if prediction.name is None or prediction.state in _ENDED:
@@ -253,7 +259,9 @@ def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
 
 
 def _connect_client(settings: Settings) -> JobServiceClient:
-    """The import takes a second that a start has not. REST: its calls hold no connection open in between."""
+    """Returns a client. The import takes a second that a start has not; REST holds no idle
+    connection open.
+    """
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.aiplatform_v1 import JobServiceClient
 
@@ -274,7 +282,9 @@ def _not_found() -> type[Exception]:
 
 @contextmanager
 def _typed_errors(record: BatchRecord) -> Generator[None]:
-    """Google's errors as ours: ModelUnavailable for a refusal, of which some are only a beginning."""
+    """Maps Google's errors to ours. A refusal is ModelUnavailable, but Transient for a while at
+    the beginning.
+    """
     from google.api_core import exceptions as google
     from google.auth.exceptions import GoogleAuthError
     from requests.exceptions import RequestException

@@ -1,4 +1,6 @@
-"""The name of every object and id, in one place. Names begin with a hash or at random, so they spread."""
+"""The name of every object and id, in one place. Names begin with a hash or at random, so that
+they spread.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,12 @@ def new_job_id() -> str:
 
 
 def job_id_for_key(owner: str, idempotency_key: str) -> str:
-    """The same key of the same owner always names the same job."""
+    """Returns the job id of a key: the same key of the same owner always names the same job."""
     return _encode_name("job_", _sha256("key", owner, idempotency_key))
 
 
 def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
-    """The same upload always names the same job, however often its event comes."""
+    """Returns the job id of an upload: the same one however often its event comes."""
     return _encode_name("job_", _sha256("upload", bucket, name, str(generation)))
 
 
@@ -62,28 +64,28 @@ def batch_id_for_key(owner: str, idempotency_key: str) -> str:
 
 
 def batch_id_for_upload(bucket: str, name: str, generation: int) -> str:
-    """The same file always names the same batch, however often its event comes."""
+    """Returns the batch id of an uploaded file: the same one however often its event comes."""
     return _encode_name("batch_", _sha256("batch-upload", bucket, name, str(generation)))
 
 
 def job_id_for_line(batch_id: str, line: int) -> str:
-    """The same line of the same batch always names the same job."""
+    """Returns the job id of a batch's line: the same line of the same batch always names the same job."""
     return _encode_name("job_", _sha256("line", batch_id, str(line)))
 
 
 def batch_source(batch_id: str, line: int) -> str:
-    """What a job's record says that it comes from, when a line of a batch asked for it."""
+    """Returns the source that a job's record has when a line of a batch asked for the job."""
     return f"{batch_id}/{line}"
 
 
 def batch_of_source(source: str | None) -> tuple[str, int] | None:
-    """The batch and the line that ``batch_source`` named; None for any other source."""
+    """Returns the batch and the line that ``batch_source`` named; None for any other source."""
     batch_id, _, line = (source or "").partition("/")
     return (batch_id, int(line)) if BATCH_ID.match(batch_id) and line.isdecimal() else None
 
 
 def event_id(job_id: str) -> str:
-    """A job ends once, so it has one event; a batch as well."""
+    """Returns the id of the one event of a job's or a batch's end."""
     return _encode_name("evt_", _sha256("event", job_id))
 
 
@@ -109,7 +111,7 @@ def job_record(job_id: str) -> str:
 
 
 def open_marker(job_id: str) -> str:
-    """Exists from before the record until the job has ended and its caller was told: what ``sweep`` reads."""
+    """Returns the name of the job's marker. It exists from before the record until the end was announced."""
     return f"{OPEN}{job_id}"
 
 
@@ -126,7 +128,7 @@ def index_entry(owner: str, created: datetime, job_id: str) -> str:
 
 
 def _descending_name(created: datetime, id: str) -> str:
-    """A name that sorts before all older ones."""
+    """Returns a name that sorts before all older ones."""
     inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
     return f"{inverted:014d}-{id}"
 
@@ -136,7 +138,7 @@ def inputs_prefix(job_id: str) -> str:
 
 
 def input_picture(job_id: str, sha256: str) -> str:
-    """An inline picture or mask of the job, by the hash of its bytes."""
+    """Returns the name of an inline picture or mask of the job, by the hash of its bytes."""
     return f"{inputs_prefix(job_id)}{sha256}"
 
 
@@ -149,12 +151,12 @@ def checkpoints_prefix(job_id: str) -> str:
 
 
 def watermark_payload(job_id: str, n: int) -> int:
-    """The 64 bits that mark picture ``n``: the same for every attempt, and random to the eye."""
+    """Returns the 64 bits that mark picture ``n``: the same for every attempt, and apparently random."""
     return int.from_bytes(_sha256("mark", job_id, str(n))[:8])
 
 
 def watermark_entry(payload: str) -> str:
-    """What a watermark's payload (16 hexadecimal digits) stands for: the table that leads back to a job."""
+    """Returns the name of the index entry that leads from a payload (16 hexadecimal digits) to its job."""
     return f"marks/{payload}.json"
 
 
@@ -167,33 +169,37 @@ def deliveries_prefix(job_id: str) -> str:
 
 
 def model_pace(model: str) -> str:
-    """How long the model's jobs took lately."""
+    """Returns the name of the object that says how long the model's jobs took lately."""
     return f"pace/{model}.json"
 
 
 def receiver_name(owner: str, authority: str) -> str:
-    """What names the receiver of an owner's webhooks at ``authority`` (host and port): a hash of both."""
+    """Returns the name of an owner's receiver at ``authority`` (host and port): a hash of both."""
     return _encode_name("", _sha256("receiver", owner, authority))
 
 
 def receiver_circuit(name: str) -> str:
-    """The circuit of a receiver: it exists while calls fail."""
+    """Returns the name of a receiver's circuit, which exists while calls fail."""
     return f"receivers/{name}.json"
 
 
 def batch_record(batch_id: str) -> str:
-    """The batch's record. Objects of this prefix tell of being written: that drives batches on."""
+    """Returns the name of a batch's record. Writes under this prefix publish a notification, which triggers
+    the batch's next step.
+    """
     return f"{BATCHES}{batch_id}.json"
 
 
 def batch_id_of_record(name: str) -> str | None:
-    """The batch whose record this object of the jobs bucket is, or None for any other object."""
+    """Returns the batch whose record this object of the jobs bucket is; None for any other object."""
     batch_id = name.removeprefix(BATCHES).removesuffix(".json")
     return batch_id if BATCH_ID.match(batch_id) and name == batch_record(batch_id) else None
 
 
 def open_batch_marker(batch_id: str) -> str:
-    """Exists from before the record until the batch has ended and its caller was told."""
+    """Returns the name of the batch's marker. It exists from before the record until the end
+    was announced.
+    """
     return f"{OPEN_BATCHES}{batch_id}"
 
 
@@ -214,7 +220,7 @@ def open_items_prefix(batch_id: str) -> str:
 
 
 def open_item(batch_id: str, line: int) -> str:
-    """A line whose job has not ended. Items sort as their lines do."""
+    """Returns the name of the item of a line whose job has not ended. Items sort as their lines do."""
     return f"{open_items_prefix(batch_id)}{line:08d}"
 
 
@@ -223,17 +229,17 @@ def ended_items_prefix(batch_id: str) -> str:
 
 
 def ended_item(batch_id: str, line: int) -> str:
-    """A line whose job has ended, or that never became one."""
+    """Returns the name of the item of a line whose job has ended, or that never became a job."""
     return f"{ended_items_prefix(batch_id)}{line:08d}"
 
 
 def predictions_prefix(batch_id: str) -> str:
-    """What a Vertex AI batch prediction job reads, and what it writes."""
+    """Returns the prefix of what a Vertex AI batch prediction job reads and writes."""
     return f"batch-predictions/{batch_id}/"
 
 
 def quarantined(message: bytes) -> str:
-    """Where a message that cannot be understood is kept for a person to look at."""
+    """Returns the name under which a message that cannot be understood is kept for an operator."""
     return f"{SET_ASIDE}{hashlib.sha256(message).hexdigest()}.json"
 
 
@@ -245,7 +251,7 @@ def result_picture(job_id: str, n: int, format: str) -> str:
 
 
 def late_result_picture(job_id: str, n: int, format: str, token: int) -> str:
-    """The picture of a worker that found another's file under ``result``; ``token`` is its lease's own."""
+    """Returns the picture's name for a worker that found another's file; ``token`` is that of its lease."""
     return f"{job_id}/{n}-{token}.{EXTENSIONS[format]}"
 
 
@@ -258,14 +264,14 @@ def manifest(job_id: str) -> str:
 
 
 def id_of_index_entry(entry: str) -> str | None:
-    """The job or batch of an entry of an owner's index; None for any other object."""
+    """Returns the job or batch of an entry of an owner's index; None for any other object."""
     digits, _, found = entry.rpartition("/")[2].partition("-")
     is_id = JOB_ID.match(found) or BATCH_ID.match(found)
     return found if is_id and digits.isascii() and digits.isdigit() else None
 
 
 def job_id_of_manifest(name: str) -> str | None:
-    """The job whose manifest this object is, or None for any other object."""
+    """Returns the job whose manifest this object is; None for any other object."""
     head, _, tail = name.partition("/")
     return head if tail == "manifest.json" and JOB_ID.match(head) else None
 
@@ -275,7 +281,7 @@ def batch_manifest(batch_id: str) -> str:
 
 
 def batch_id_of_manifest(name: str) -> str | None:
-    """The batch whose summary this object is, or None for any other object."""
+    """Returns the batch whose summary this object is; None for any other object."""
     batch_id = name.removeprefix(BATCHES).removesuffix("/manifest.json")
     return batch_id if BATCH_ID.match(batch_id) and name == batch_manifest(batch_id) else None
 
@@ -292,9 +298,10 @@ def uploads_prefix(owner: str) -> str:
 
 
 def recipe_for(name: str) -> str | None:
-    """The recipe of the folder that an uploaded object lies in; None where there can be none.
+    """Returns the name of the recipe of the folder that an uploaded object lies in.
 
-    That is at the top of the bucket, and in a folder whose name leaves no room for the recipe's own.
+    Returns None for an object at the top of the bucket, and for a folder whose name is too long for a
+    recipe's.
     """
     folder, slash, _ = name.rpartition("/")
     recipe = f"{RECIPES}{folder}.json"
@@ -314,7 +321,9 @@ class ObjectName:
 
 
 def parse_uri(uri: str) -> ObjectName:
-    """Raises InvalidRequest for what is not gs://bucket/name, and for names that climb."""
+    """Parses gs://bucket/name. Raises InvalidRequest for any other text, and for names with "." or ".."
+    segments.
+    """
     bucket, slash, name = uri.removeprefix("gs://").partition("/")
     if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or has_dot_segment(name):
         raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")

@@ -1,8 +1,8 @@
 """How long objects are kept: days for each prefix of each bucket, ``{"results/": 30, "jobs/inputs/": 7}``.
 
-A prefix begins with the bucket's part in Plantain (uploads, results or jobs) and goes on with the names in
-it. The laptop's ``sweep`` and the cloud's lifecycle rules read the same map and do the same: an object goes
-when it is so many days old. What would break a promise is refused.
+A prefix begins with the bucket's role in Plantain (uploads, results or jobs) and continues with the names in
+it. The laptop's ``sweep`` and the cloud's lifecycle rules read the same map and do the same: an object is
+deleted when it is that many days old. A rule that would break a promise is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from . import paths
 
-# Of the jobs bucket these; the markers of open jobs are not among them: they go when their jobs have ended.
+# What may be removed from the jobs bucket. Markers of open jobs are not here: they are deleted with the end.
 _OF_JOBS = (
     *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "receivers/", "marks/", "set-aside/"),
     *("batches/", "batch-owners/", "batch-items/", "batch-predictions/"),
@@ -22,7 +22,7 @@ _LONGEST_JOB = 1  # day: a request's deadline is at most that, so no job loses w
 
 
 def check_retention(days: Mapping[str, int]) -> None:
-    """Raises ValueError with what to write instead."""
+    """Raises ValueError for a rule that is not allowed; the message says what to write instead."""
     for prefix in days:
         bucket, slash, inside = prefix.partition("/")
         if not slash or not prefix.endswith("/"):
@@ -33,7 +33,7 @@ def check_retention(days: Mapping[str, int]) -> None:
             _require(
                 inside != "", "name folders of the uploads, such as uploads/api/: recipes lie beside them"
             )
-            _require(not inside.startswith(paths.RECIPES), "recipes are kept until somebody removes them")
+            _require(not inside.startswith(paths.RECIPES), "recipes are kept until you remove them")
         elif bucket == "jobs":
             names = ", ".join(f"jobs/{name}" for name in _OF_JOBS)
             _require(inside in _OF_JOBS, f"of the jobs bucket only {names} can be removed")
@@ -47,7 +47,7 @@ def check_retention(days: Mapping[str, int]) -> None:
 
 
 def _check_records(days: Mapping[str, int]) -> None:
-    """Without its record a job may be asked for again under its key: its results must be gone by then."""
+    """Refuses to keep results longer than records. Without its record a key could make the job again."""
     if _RECORDS not in days:
         return
     _require(days[_RECORDS] > _LONGEST_JOB, "records are kept for 2 days at least: jobs may take one")

@@ -1,6 +1,6 @@
-"""Deleting a batch: its jobs, its file, its items and its summary go, and a tombstone stays.
+"""Deletes a batch: its jobs, its file, its items and its summary. A tombstone stays.
 
-The tombstone takes the record's place first: from then on nobody sees the batch, and its file begins none.
+The tombstone replaces the record first: from then on no caller sees the batch, and its file creates no other.
 A large batch takes longer than a call may: ``sweep`` finds its marker and goes on.
 """
 
@@ -45,9 +45,9 @@ _HANDS = 8
 def delete_batch(
     services: Services, batch_id: str, seconds: float = SECONDS, *, owner_hash: str = ""
 ) -> BatchTombstone:
-    """The tombstone of a batch of this owner that has ended. Deleting twice is deleting once.
+    """Deletes an ended batch of this owner and returns its tombstone. Deleting twice has the effect of once.
 
-    One whose record or summary is damaged can be deleted as well, with what is still known of it.
+    A batch whose record or summary is damaged can be deleted too, with what is still known of it.
 
     Raises NotFound, Transient, and IllegalTransition for a batch that has not ended.
     """
@@ -73,7 +73,9 @@ def delete_batch(
 
 
 def _replace_unreadable(services: Services, batch_id: str, owner_hash: str, error: PlantainError) -> bool:
-    """Puts a tombstone in the place of a record that cannot be read; False where it was written meanwhile."""
+    """Puts a tombstone in the place of an unreadable record. Returns False if the record was
+    written meanwhile.
+    """
     found = services.jobs.get(paths.batch_record(batch_id))
     known = salvage(BatchRecord, found.data)
     if isinstance(error, UnsupportedVersion) and known and not known.state.is_terminal:
@@ -94,7 +96,9 @@ def _replace_unreadable(services: Services, batch_id: str, owner_hash: str, erro
 
 
 def _bare_tombstone(services: Services, batch_id: str, owner_hash: str) -> BatchTombstone:
-    """Of a batch that nothing more is known of. Without an index entry there is still all else to remove."""
+    """Returns the tombstone of a batch of which nothing is known. Without an index entry the rest
+    is removed.
+    """
     at, entry = now(), batch_index_entry(services, batch_id, owner_hash)
     return BatchTombstone(
         id=batch_id,
@@ -123,9 +127,10 @@ def _tombstone_of(services: Services, record: BatchRecord) -> BatchTombstone:
 
 
 def _is_own_file(services: Services, record: BatchRecord) -> bool:
-    """Whether the file goes too: the caller's upload, or the object that began the batch by being uploaded.
+    """Returns True if the file is deleted too: the caller's upload, or the uploaded object that began the
+    batch.
 
-    One that a caller names by its address may be anybody's, and stays.
+    A file that a caller named by its address may belong to others, and stays.
     """
     bucket = services.settings.uploads_bucket
     name = object_in_bucket(bucket, record.source)
@@ -136,7 +141,7 @@ def _is_own_file(services: Services, record: BatchRecord) -> bool:
 
 
 def finish_batch_deletion(services: Services, batch_id: str, seconds: float = SECONDS) -> BatchTombstone:
-    """Removes whatever is left, for ``seconds``; safe to repeat and to stop anywhere. Raises Transient."""
+    """Removes what is left, for ``seconds``. Safe to repeat and to stop anywhere. Raises Transient."""
     store = services.batch_store
     tombstone, generation = store.read_tombstone(batch_id)
     if not tombstone.is_finished:
@@ -146,7 +151,7 @@ def finish_batch_deletion(services: Services, batch_id: str, seconds: float = SE
         tombstone = tombstone.finished()
         try:
             store.put_tombstone(tombstone, generation)
-        except Overtaken:  # by somebody who finished it as well
+        except Overtaken:  # another process finished it as well
             tombstone, _ = store.read_tombstone(batch_id)
         log("batch.deleted", batch_id=batch_id)
     store.markers.close(batch_id)
@@ -154,7 +159,7 @@ def finish_batch_deletion(services: Services, batch_id: str, seconds: float = SE
 
 
 def _remove_jobs(services: Services, batch_id: str, owner_hash: str, seconds: float) -> bool:
-    """Whether all of them are gone. An item goes when its job is gone, so that nothing is begun anew."""
+    """Removes jobs for ``seconds``. Returns True if all are gone."""
     ends, items = monotonic() + seconds, BatchItems(services.jobs, batch_id)
     left = items.ended()
     with ThreadPoolExecutor(_HANDS, "delete") as hands:
@@ -166,7 +171,7 @@ def _remove_jobs(services: Services, batch_id: str, owner_hash: str, seconds: fl
 
 
 def _remove_job(services: Services, items: BatchItems, owner_hash: str, item: BatchItem) -> None:
-    """A job that was there before the batch is not the batch's to delete; nor is one that goes on."""
+    """Deletes an item's job, then the item. A job that is older than the batch, or still runs, stays."""
     if item.job_id is not None and not item.shared:
         try:
             delete_job(services, item.job_id, owner_hash)
@@ -176,7 +181,7 @@ def _remove_job(services: Services, items: BatchItems, owner_hash: str, item: Ba
 
 
 def remove_late_items(services: Services, batch_id: str) -> None:
-    """Removes what a part of the file left that was read while the batch was deleted: its items and jobs."""
+    """Removes the items and jobs of a part of the file that was read while the batch was deleted."""
     items = BatchItems(services.jobs, batch_id)
     for item in items.open():
         if item.job_id is not None and not item.shared:

@@ -1,8 +1,8 @@
-"""Deleting a job: everything that its caller wrote and everything that was drawn goes; a tombstone stays.
+"""Deletes a job: all that its caller wrote and all that was drawn. A tombstone stays.
 
-The record is replaced by the tombstone first: from then on nobody sees the job, and the tombstone says what
-is still to be removed. Every step may be repeated: whoever is stopped halfway is followed by the next call or
-by ``sweep``, which finds the job's marker.
+The tombstone replaces the record first: from then on no caller sees the job, and the tombstone says what is
+still to be removed. Every step may be repeated. After an interruption the next call goes on, or ``sweep``,
+which finds the job's marker.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from ..services import Services
 
 
 def delete_job(services: Services, job_id: str, owner_hash: str = "") -> Tombstone:
-    """The tombstone of a job of this owner that has ended. Deleting twice is deleting once.
+    """Deletes an ended job of this owner and returns its tombstone. Deleting twice has the effect of once.
 
-    Whoever waits for the job's end is told of it once before; a webhook that fails then is not tried again. A
-    job whose record or manifest is damaged can be deleted as well, with what is still known of it.
+    The job's end is announced before, if it was not yet; a webhook call that fails then is not repeated. A
+    job whose record or manifest is damaged can be deleted too, with what is still known of it.
 
     Raises NotFound, Transient, and IllegalTransition for a job that has not ended.
     """
@@ -60,7 +60,7 @@ def delete_job(services: Services, job_id: str, owner_hash: str = "") -> Tombsto
 
 
 def _read_ended(services: Services, job_id: str) -> StoredJob:
-    """The record of a job that has ended, and of whose end everybody was told."""
+    """Returns the record of a job that has ended, after its end was announced."""
     manifest, is_unreadable = _read_manifest(services, job_id)
     if manifest is not None:
         services.committer.settle(manifest)
@@ -73,7 +73,7 @@ def _read_ended(services: Services, job_id: str) -> StoredJob:
 
 
 def _read_manifest(services: Services, job_id: str) -> tuple[Manifest | None, bool]:
-    """The manifest, and whether one stands that cannot be read: then too the job has ended."""
+    """Returns the manifest, and True if there is one that cannot be read: the job has ended then too."""
     try:
         return services.committer.read_manifest(job_id), False
     except UNREADABLE:
@@ -111,9 +111,10 @@ def _deleted_image(facts: ImageFacts) -> DeletedImage:
 
 
 def _uploads_of(services: Services, record: JobRecord) -> tuple[StoredUpload, ...]:
-    """Objects of the uploads bucket that are this job's own: what started it, and the caller's uploads.
+    """Returns the objects of the uploads bucket that are this job's own: its source, and the caller's
+    uploads.
 
-    Pictures that a request names by their address may be anybody's, and stay.
+    Pictures that a request names by their address may belong to others, and stay.
     """
     request = record.request
     inputs = [*request.images, *([request.mask] if request.mask else ())]
@@ -122,7 +123,7 @@ def _uploads_of(services: Services, record: JobRecord) -> tuple[StoredUpload, ..
 
 
 def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUpload | None:
-    if given.upload is not None:  # of a request that was refused: no other is recorded so
+    if given.upload is not None:  # only the record of a refused request still has an upload id
         return StoredUpload(name=paths.uploaded_picture(owner, given.upload))
     name = object_in_bucket(services.settings.uploads_bucket, given.uri or "")
     if name is None or not name.startswith(paths.uploads_prefix(owner)):
@@ -131,7 +132,7 @@ def _own_upload(services: Services, given: ImageInput, owner: str) -> StoredUplo
 
 
 def _source_upload(services: Services, source: str | None) -> tuple[StoredUpload, ...]:
-    """The uploaded object that started the job, written as its address, "#" and its generation."""
+    """Returns the uploaded object that started the job, from its source: address, "#" and generation."""
     uri, mark, generation = (source or "").rpartition("#")
     name = object_in_bucket(services.settings.uploads_bucket, uri)
     if not mark or name is None or not _is_removable(name):
@@ -140,14 +141,15 @@ def _source_upload(services: Services, source: str | None) -> tuple[StoredUpload
 
 
 def _is_removable(name: str) -> bool:
-    """Whether there can be such an object: a request to remove ".." would be one to remove the bucket."""
+    """Returns False for ".." and ".": a request to remove the object ".." would remove the bucket."""
     return name not in (".", "..")
 
 
 def _replace_unreadable(services: Services, job_id: str, owner_hash: str, error: PlantainError) -> bool:
-    """Puts a tombstone in the place of a record that cannot be read; False where somebody wrote it meanwhile.
+    """Puts a tombstone in the place of an unreadable record. Returns False if the record was written
+    meanwhile.
 
-    One that a newer Plantain wrote may be at work: without an end it is refused, like any other.
+    A record of a newer Plantain may be of a running job: without a manifest the deletion is refused.
     """
     found = services.jobs.get(paths.job_record(job_id))
     manifest, is_unreadable = _read_manifest(services, job_id)
@@ -166,7 +168,7 @@ def _replace_unreadable(services: Services, job_id: str, owner_hash: str, error:
 
 
 def _bare_tombstone(services: Services, job_id: str, owner_hash: str) -> Tombstone:
-    """Of a job that nothing more is known of than that its owner had it deleted."""
+    """Returns the tombstone of a job of which nothing is known but that its owner deleted it."""
     at = now()
     return Tombstone(
         id=job_id,
@@ -183,14 +185,14 @@ def _bare_tombstone(services: Services, job_id: str, owner_hash: str) -> Tombsto
 
 
 def finish_job_deletion(services: Services, job_id: str) -> Tombstone:
-    """Removes whatever the tombstone still names. Safe to repeat and to stop anywhere. Raises Transient."""
+    """Removes what the tombstone still names. Safe to repeat and to stop anywhere. Raises Transient."""
     tombstone, generation = services.store.read_tombstone(job_id)
     if tombstone.remaining is not None:
         _replace_manifest(services, tombstone)
         _remove_objects(services, job_id, tombstone.remaining)
         try:
             services.store.put_tombstone(tombstone.finished(), generation)
-        except Overtaken:  # by somebody who finished it as well
+        except Overtaken:  # another process finished it as well
             tombstone, _ = services.store.read_tombstone(job_id)
         log("job.deleted", job_id=job_id)
     services.store.markers.close(job_id)
@@ -198,11 +200,13 @@ def finish_job_deletion(services: Services, job_id: str) -> Tombstone:
 
 
 def _replace_manifest(services: Services, tombstone: Tombstone) -> None:
-    """A worker that was thought lost may still come to commit: it finds that it is too late, as ever."""
+    """Puts the tombstone in the manifest's place: a worker that was thought lost can then no
+    longer commit.
+    """
     name, data = paths.manifest(tombstone.id), tombstone.finished().encode()
     try:
         generation = services.results.stat(name).generation
-    except NotFound:  # its retention has ended
+    except NotFound:  # the results' retention has ended
         generation = NEW
     try:
         services.results.put(name, data, if_generation=generation)

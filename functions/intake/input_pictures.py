@@ -84,7 +84,8 @@ def fetch_pictures(services: Services, request: JobRequest, owner: str) -> Reque
     mask = look.at(request.mask, "mask") if request.mask else None
     if mask and _size_of(mask) != _size_of(images[0]):
         raise MaskMismatch(
-            f"The mask is {_describe_size(mask)} pixels and the image {_describe_size(images[0])}: make them equal.",
+            f"The mask is {_describe_size(mask)} pixels and the image {_describe_size(images[0])}: "
+            "make them equal.",
             field="mask",
         )
     return RequestPictures(images, mask)

@@ -1,1 +1,3 @@
-"""What happens to a job after it was accepted: its end, cancellation, deletion, retention."""
+"""What happens to an accepted job: cancellation, retention, and what is said when its documents are
+unreadable.
+"""

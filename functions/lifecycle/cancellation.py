@@ -1,4 +1,6 @@
-"""Canceling: asked for in the record; whoever holds the job stops, and if nobody does it ends here."""
+"""Cancels jobs. The request to cancel is in the record: the worker that leases the job stops, else
+it ends here.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,10 @@ from ..services import Services
 
 
 def cancel_job(services: Services, job_id: str) -> JobRecord:
-    """The job as it is now: canceling while a worker holds it, else canceled.
+    """Returns the job as it is now: canceling while a worker leases it, else canceled.
 
-    Canceling twice is canceling once. Raises NotFound, and IllegalTransition for a job that ended otherwise.
+    Canceling twice has the effect of once. Raises NotFound, and IllegalTransition for a job that ended
+    otherwise.
     """
     record = services.store.change(job_id, _with_cancel_requested).record
     if record.state is State.CANCELING and is_leased(record):
@@ -25,7 +28,7 @@ def cancel_job(services: Services, job_id: str) -> JobRecord:
 
 
 def is_leased(record: JobRecord) -> bool:
-    """Whether a worker is at it."""
+    """Returns True while a worker has the job's lease."""
     return record.lease is not None and record.lease.is_live()
 
 

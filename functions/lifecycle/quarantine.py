@@ -1,4 +1,4 @@
-"""What cannot be understood is kept for a person to look at, and reported, instead of looping."""
+"""The quarantine: what cannot be understood is kept for an operator and reported, instead of looping."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..services import Services
 def quarantine(
     services: Services, data: bytes, why: PlantainError, attributes: Mapping[str, str] | None = None
 ) -> bool:
-    """Keeps ``data`` once, however often it comes; True the first time. Raises Transient."""
+    """Keeps ``data`` once, however often it comes. Returns True the first time. Raises Transient."""
     name = paths.quarantined(data)
     note = {
         "reason": why.code,
@@ -56,9 +56,9 @@ def read_manifest_or_quarantine(services: Services, job_id: str) -> Manifest | N
 
 @contextmanager
 def quarantine_if_unreadable(services: Services, event: CloudEvent) -> Generator[None]:
-    """Sets the event aside where a stored document that it leads to is damaged, or newer than this program.
+    """Quarantines the event if it leads to a stored document that is damaged, or newer than this program.
 
-    It would be as unreadable the next time, so the event must not come again. Raises Transient.
+    The document would be as unreadable the next time, so the event must not come again. Raises Transient.
     """
     try:
         yield

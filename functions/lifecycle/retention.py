@@ -1,4 +1,6 @@
-"""Retention on the laptop: what is older than its prefix allows goes. In the cloud lifecycle rules do it."""
+"""Retention on the laptop: deletes objects that are older than their rule allows. In the cloud lifecycle
+rules do.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from ..services import Services
 
 
 def remove_expired(services: Services, at: datetime | None = None) -> int:
-    """How many objects were removed; none where the bucket does it by itself. Raises Transient."""
+    """Returns how many objects were removed; 0 where the buckets do it by themselves. Raises Transient."""
     if not services.settings.is_local:
         return 0
     removed = 0

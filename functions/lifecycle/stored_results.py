@@ -1,4 +1,4 @@
-"""Results go before records do: which pictures of a job are there, and what is told of those that are not."""
+"""Results are deleted before records: which pictures of a job exist, and the errors for those that do not."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from ..services import Services
 
 
 def results_kept_until(settings: Settings, ended: datetime) -> datetime | None:
-    """Return when the results of what has ended then are removed; None where nothing removes them."""
+    """Returns when the results of a job that ended at ``ended`` are deleted; None where no rule
+    deletes them.
+    """
     days = settings.retention_days.get("results/")
     return None if days is None else ended + timedelta(days=days)
 
 
 def existing_pictures(services: Services, job_id: str, names: Iterable[str]) -> frozenset[str]:
-    """Return those of a job's pictures that are there: one listing, and none for a job without pictures."""
+    """Returns those of a job's pictures that exist: one listing, and none for a job without pictures."""
     wanted = frozenset(names)
     if not wanted:
         return wanted
@@ -29,7 +31,7 @@ def existing_pictures(services: Services, job_id: str, names: Iterable[str]) -> 
 
 
 def expired_result_error(settings: Settings, ended: datetime, of: str = "job") -> ExpiredResult:
-    """Return the error for results of a job, or of a batch, that are gone; it carries the dates."""
+    """Returns the error for deleted results of a job or a batch, with its dates."""
     until = results_kept_until(settings, ended)
     told = f"The {of} ended on {ended:%Y-%m-%d}, and its results"
     if until is None:
@@ -40,7 +42,7 @@ def expired_result_error(settings: Settings, ended: datetime, of: str = "job") -
 
 
 def expired_picture_error(services: Services, name: ObjectName) -> ExpiredResult | None:
-    """Return the error for an object that is not there, where it was a picture of a job; else None."""
+    """Returns the error for a missing object that was a picture of a job; None for any other object."""
     if name.bucket != services.settings.results_bucket:
         return None
     try:
@@ -53,7 +55,7 @@ def expired_picture_error(services: Services, name: ObjectName) -> ExpiredResult
 
 
 def no_manifest_error(services: Services, record: JobRecord) -> PlantainError:
-    """Return why there is no manifest: the job has not ended, or what it came to is not kept any more."""
+    """Returns why there is no manifest: the job has not ended, or its results were deleted."""
     if record.state.is_terminal:
         return expired_result_error(services.settings, record.ended or record.updated)
     return NotFound(f"The job has not ended: it is {record.state}.")

@@ -1,7 +1,7 @@
-"""What can still be told of a job or a batch whose record cannot be read: damaged, or of a newer version.
+"""What is still known of a job or a batch whose record cannot be read: damaged, or of a newer version.
 
-Its owner may see that and delete it; to everybody else it is not there, as ever. Whose it is says the record
-as far as it is JSON, else what was written at its end, else the caller's own index.
+Its owner may see that and delete it; for every other caller it does not exist. The owner is the one in the
+record if that is JSON, else the one in what was written at its end, else the one whose index names it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_fields(data: bytes) -> Mapping[str, Any]:
-    """Return the document's fields as they are; none for what is no JSON object."""
+    """Returns the document's fields without validation; none for what is not a JSON object."""
     try:
         fields = json.loads(data)
     except (ValueError, RecursionError):
@@ -34,9 +34,9 @@ def parse_fields(data: bytes) -> Mapping[str, Any]:
 
 
 def salvage(model: type[Model], data: bytes) -> Model | None:
-    """Return the document without its version and the fields that are not known here, if that is one.
+    """Returns the document without its version and without unknown fields; None if that is not valid either.
 
-    What a newer program added is lost: good for looking at, and for deleting, never for writing back.
+    What a newer program added is lost: use the result to show or delete, never to write back.
     """
     fields: Any = {**parse_fields(data), "version": VERSION}
     try:
@@ -61,7 +61,7 @@ def _remove_field(fields: Any, path: tuple[int | str, ...]) -> None:
 
 
 def salvage_job(services: Services, job_id: str) -> JobRecord | None:
-    """Return the job as its manifest has it, or else as much of its record as is understood."""
+    """Returns the job as its manifest has it, or else what can be read of its record."""
     try:
         manifest = services.committer.read_manifest(job_id)
     except InvalidRequest:
@@ -72,7 +72,7 @@ def salvage_job(services: Services, job_id: str) -> JobRecord | None:
 
 
 def is_job_of(services: Services, job_id: str, owner_hash: str) -> bool:
-    """Tell whether a job with a record that cannot be read is this owner's."""
+    """Returns True if a job whose record cannot be read is this owner's."""
     return _is_of(
         owner_hash,
         lambda: _read_bytes(services.jobs, paths.job_record(job_id)),
@@ -82,7 +82,7 @@ def is_job_of(services: Services, job_id: str, owner_hash: str) -> bool:
 
 
 def is_batch_of(services: Services, batch_id: str, owner_hash: str) -> bool:
-    """Tell whether a batch with a record that cannot be read is this owner's."""
+    """Returns True if a batch whose record cannot be read is this owner's."""
     return _is_of(
         owner_hash,
         lambda: _read_bytes(services.jobs, paths.batch_record(batch_id)),
@@ -107,7 +107,7 @@ def _is_of(
     manifest: Callable[[], bytes],
     entry: Callable[[], str | None],
 ) -> bool:
-    """Each is read only where those before it say nothing."""
+    """Compares the owner in the record, else in the manifest, else looks in the owner's index."""
     for read in (record, manifest):
         found = _owner_hash(parse_fields(read()))
         if found is not None:
@@ -116,7 +116,9 @@ def _is_of(
 
 
 def _owner_hash(fields: Mapping[str, Any]) -> str | None:
-    """Whose document it says that it is: records, manifests and tombstones say it in different places."""
+    """Returns the hash of the document's owner: records, manifests and tombstones have it in
+    different places.
+    """
     origin = fields.get("origin")
     owner = fields.get("owner", origin.get("owner") if isinstance(origin, dict) else None)
     if isinstance(owner, str):

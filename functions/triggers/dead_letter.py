@@ -1,4 +1,4 @@
-"""A message that every worker gave back: its job is brought to an end, or the message is set aside."""
+"""Handles a message that every worker gave back: ends its job, or quarantines the message."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def _quarantine_message(services: Services, message: ReceivedMessage, why: Plant
 
 
 def _end_job(services: Services, job_id: str) -> None:
-    """Raises NotFound for a job without a record, and UnsupportedVersion for a newer one."""
+    """Ends the job as failed. Raises NotFound for a job without a record, and UnsupportedVersion."""
     manifest = services.committer.read_manifest(job_id)
     if manifest is not None:
         services.committer.settle(manifest)
         return
     record = services.store.read(job_id).record
-    if is_leased(record):  # a worker is at it: it ends the job, or ``sweep`` does when the lease lapses
+    if is_leased(record):  # its worker ends the job, or ``sweep`` does when the lease lapses
         log("dead_letter.job_is_held", job_id=job_id)
         return
     error = AttemptsExhausted(

@@ -1,17 +1,18 @@
-"""A job of the remote lane is taken to a Vertex AI endpoint, and its message kept until it has ended there.
+"""Takes a job of a remote model to its Vertex AI endpoint, and keeps its message until the job has ended.
 
 | what happened                                        | the job                   | the message  |
 |------------------------------------------------------|---------------------------|--------------|
-| it has ended, here or before                         | ended                     | taken        |
-| a worker holds it: the last call did not last so long| left to that worker       | comes again  |
-| the endpoint is busy, starting, away, or too slow    | as it was                 | comes again  |
-| the endpoint's worker does not understand it         | failed                    | taken        |
-| the endpoint refuses us: no model, no role           | failed, a while after     | comes again, |
-|                                                      | it was refused first      | then taken   |
-| there is no endpoint                                 | failed                    | taken        |
-| the message cannot be understood                     | –                         | set aside    |
+| it has ended, now or before                          | ended                     | acknowledged |
+| the job is leased: an earlier call timed out while   | left to that worker       | comes again  |
+| the worker went on                                   |                           |              |
+| the endpoint is busy, starting, away, or too slow    | unchanged                 | comes again  |
+| the endpoint's worker does not understand it         | failed                    | acknowledged |
+| the endpoint refuses our calls: no model, no role    | failed, 15 minutes after  | comes again, |
+|                                                      | the first refusal         | then ends    |
+| there is no endpoint                                 | failed                    | acknowledged |
+| the message cannot be understood                     | –                         | quarantined  |
 
-What comes again too often is a dead letter, like a message that every worker gave back.
+A message that comes again too often becomes a dead letter, like one that every worker gave back.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def on_job(
     event: CloudEvent,
     ask: vertex_endpoint.RunOnEndpoint = vertex_endpoint.run_on_endpoint,
 ) -> None:
-    """Handles one message of the remote lane's topic. Raises Transient: it comes again, later each time."""
+    """Handles one message of the remote topic. Raises Transient: it comes again, later each time."""
     try:
         message = parse_message(event)
     except UnreadableMessage as error:
@@ -76,7 +77,7 @@ def _bring_to_endpoint(services: Services, record: JobRecord, ask: vertex_endpoi
 
 
 def _read_record(services: Services, message: ReceivedMessage) -> JobRecord | None:
-    """The job that the message names; None when there is nothing to be done for it."""
+    """Returns the job that the message names; None when there is nothing to do for it."""
     try:
         return services.store.read(JobMessage.decode(message.data).job_id).record
     except Deleted:
@@ -87,7 +88,7 @@ def _read_record(services: Services, message: ReceivedMessage) -> JobRecord | No
 
 
 def _run_on_endpoint(services: Services, record: JobRecord, ask: vertex_endpoint.RunOnEndpoint) -> None:
-    """Raises what ``ask`` does, but Transient for a refusal while it may still be a beginning."""
+    """Raises what ``ask`` raises; a refusal is Transient until it has lasted for ``PATIENCE``."""
     try:
         ask(services.settings, JobMessage(job_id=record.id, traceparent=traceparent()).encode())
         _check_ended(services, record.id)
@@ -100,7 +101,7 @@ def _run_on_endpoint(services: Services, record: JobRecord, ask: vertex_endpoint
 
 
 def _refused_since(services: Services, record: JobRecord) -> datetime:
-    """When the endpoint first refused the job: it may have waited long before it was ever brought there."""
+    """Returns when the endpoint first refused the job, which may have waited long before that."""
 
     def noted(record: JobRecord) -> JobRecord | None:
         if record.refused is not None or record.state.is_terminal or is_leased(record):
@@ -111,7 +112,7 @@ def _refused_since(services: Services, record: JobRecord) -> datetime:
 
 
 def _check_ended(services: Services, job_id: str) -> None:
-    """The answer is believed when the manifest is seen: a worker with other buckets would lose the job."""
+    """Raises ModelUnavailable unless the manifest exists: a worker with other buckets would lose the job."""
     try:
         services.results.stat(paths.manifest(job_id))
     except NotFound:
@@ -121,7 +122,7 @@ def _check_ended(services: Services, job_id: str) -> None:
 
 
 def _give_up(services: Services, job_id: str, error: PlantainError) -> None:
-    """Ends the job, unless somebody has it in hand or it has ended meanwhile."""
+    """Ends the job as failed, unless it is leased or has ended meanwhile."""
     record = services.store.read(job_id).record
     if record.state.is_terminal:
         return

@@ -1,4 +1,4 @@
-"""A reminder is held until its delivery is due, which then goes on the queue: to the second."""
+"""Holds a reminder until its delivery is due, then puts the delivery on the queue: to the second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..tracing import traced_event
 def on_reminder(services: Services, event: CloudEvent, wait: Callable[[float], None] = sleep) -> None:
     """Handles one reminder, for ``AHEAD`` at most. Raises Transient: it comes again.
 
-    One that is early beyond that is let go: ``sweep`` reminds again in time.
+    A reminder that is earlier than that is dropped: ``sweep`` sends another in time.
     """
     try:
         message = parse_message(event)

@@ -1,4 +1,4 @@
-"""Reconciliation: every open job whose next step never came is brought to its end, or driven on."""
+"""Reconciliation: every open job or batch whose next step never came is ended, or continued."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _REPORTED = "reported"  # on a marker: the code of what was found there and told
 
 @dataclass
 class SweepReport:
-    """What one run did: how often each thing was done, and whether there was time for everything."""
+    """What one run did: how often each thing was done, and whether time was too short for some markers."""
 
     counts: Counter[str] = field(default_factory=Counter)
     more: bool = False
@@ -72,7 +72,7 @@ class SweepReport:
 def sweep_once(services: Services, budget_seconds: float = BUDGET_SECONDS) -> SweepReport:
     """Looks at every open job that is older than ``sweep_after_seconds``, until the budget is spent.
 
-    Each run begins at another place, so that none of many jobs waits for ever behind the others.
+    Each run begins at another place, so that no job waits for ever behind many others.
     """
     ends, swept = monotonic() + budget_seconds, SweepReport()
     markers = (marker for marker in _list_markers(services) if _is_of_age(services, marker))
@@ -111,14 +111,16 @@ def _list_markers(services: Services) -> Iterator[ObjectInfo]:
 
 
 def _is_of_age(services: Services, marker: ObjectInfo) -> bool:
-    """A young job's next step is on its way; a webhook is due when its schedule says, however young it is."""
+    """Returns False for a young job, whose next step is on its way. A webhook is due when its
+    schedule says.
+    """
     if DUE in marker.metadata and NOTIFIED in marker.metadata:
         return not is_waiting(marker.metadata)
     return now() - marker.created >= timedelta(seconds=services.settings.sweep_after_seconds)
 
 
 def _sweep_job(services: Services, marker: ObjectInfo) -> str:
-    """What was done for one job."""
+    """Returns what was done for one job."""
     job_id = marker.name.removeprefix(paths.OPEN)
     note = partial(log, "sweep.failed", "ERROR", job_id=job_id)
     done = _isolated(services, marker, lambda: _advance_job(services, job_id, marker), note)
@@ -128,7 +130,7 @@ def _sweep_job(services: Services, marker: ObjectInfo) -> str:
 
 
 def _sweep_one_batch(services: Services, marker: ObjectInfo) -> str:
-    """What was done for one batch."""
+    """Returns what was done for one batch."""
     batch_id = marker.name.removeprefix(paths.OPEN_BATCHES)
     note = partial(log, "sweep.failed", "ERROR", batch_id=batch_id)
     return _isolated(services, marker, lambda: sweep_batch(services, marker, batch_id), note)
@@ -140,10 +142,10 @@ _MOVED_ON, _ERRORS = _UNDONE = ("moved_on", "errors")
 def _isolated(
     services: Services, marker: ObjectInfo, drive: Callable[[], str], note: Callable[..., None]
 ) -> str:
-    """What ``drive`` did. The one place here that catches everything: nothing may stop the others."""
+    """Returns what ``drive`` did. This one place catches every error, so that no job can stop the others."""
     try:
         return drive()
-    except (NotFound, Overtaken):  # it moved on while we looked
+    except (NotFound, Overtaken):  # it changed during the look
         return _MOVED_ON
     except UNREADABLE as error:
         return _report_unreadable(services, marker, error, note)
@@ -157,11 +159,11 @@ def _isolated(
 def _report_unreadable(
     services: Services, marker: ObjectInfo, error: PlantainError, note: Callable[..., None]
 ) -> str:
-    """Reports a document that cannot be read once, and not each minute: the marker remembers it."""
+    """Reports an unreadable document once, and not each minute: the marker remembers it."""
     if marker.metadata.get(_REPORTED) == error.code:
         return "waiting"
     note(code=error.code)
-    with suppress(PlantainError):  # closed meanwhile, or not reached: then it is told once more
+    with suppress(PlantainError):  # closed meanwhile, or not reached: then it is reported once more
         services.jobs.set_metadata(marker.name, {_REPORTED: error.code})
     return "unreadable"
 
@@ -193,7 +195,7 @@ def _advance_job(services: Services, job_id: str, marker: ObjectInfo) -> str:
 
 
 def _orphan_age(services: Services) -> timedelta:
-    """After this time a request that is still being admitted is taken for dead."""
+    """Returns the time after which a request that is still being admitted counts as dead."""
     return max(_ORPHAN_LEAST, timedelta(seconds=_ORPHAN_AGE * services.settings.sweep_after_seconds))
 
 
@@ -206,7 +208,7 @@ def _remove_what_is_late(services: Services, job_id: str, marker: ObjectInfo) ->
 
 
 def _is_recorded(services: Services, job_id: str) -> bool:
-    """True if a record or a tombstone stands: no request can win the job any more."""
+    """Returns True if there is a record or a tombstone: no request can create the job any more."""
     try:
         services.jobs.stat(paths.job_record(job_id))
     except NotFound:
@@ -215,10 +217,11 @@ def _is_recorded(services: Services, job_id: str) -> bool:
 
 
 def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
-    """Never recorded: what a request left that died halfway is removed, once nobody can come back to it.
+    """Marker without a record: the request died before recording. Deletes its inputs once it is too old to be
+    repeated.
 
     The marker is barred first, so that no request with the same key begins meanwhile. If the record is lost
-    and the manifest stands, the manifest alone makes it again.
+    and there is a manifest, the manifest alone rebuilds the record.
     """
     if _has_manifest(services, job_id):
         return _notify_end(services, job_id)
@@ -232,7 +235,7 @@ def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
 
 
 def _quarantine_record(services: Services, job_id: str, error: InvalidRequest) -> str:
-    """A record from a newer version, or a damaged one: kept and reported once, and left as it is."""
+    """Keeps and reports a record of a newer version, or a damaged one, once. The record is left as it is."""
     first = quarantine(services, services.jobs.get(paths.job_record(job_id)).data, error, {"job_id": job_id})
     newer = isinstance(error, UnsupportedVersion)
     return ("newer_version" if newer else "unreadable") if first else "waiting"
@@ -255,13 +258,15 @@ def _notify_end(services: Services, job_id: str) -> str:
 
 
 def _past_telling(services: Services, job_id: str) -> str:
-    """The results' retention ended before everybody was told: there is nothing left to tell of."""
+    """Closes a job whose results were deleted before its end was announced: there is nothing left
+    to announce.
+    """
     services.store.markers.close(job_id)
     return "past_telling"
 
 
 def _end_if_over(services: Services, record: JobRecord) -> str | None:
-    """Ends a job that nobody works on and that is to go no further."""
+    """Ends a job that no worker has and that must go no further. Returns None for any other job."""
     if record.state is State.CANCELING:
         services.committer.end(record, State.CANCELED, Canceled().facts())
         return "canceled"
@@ -293,7 +298,9 @@ def _publish_again(services: Services, record: JobRecord, marker: ObjectInfo) ->
 
 
 def _is_stranded(services: Services, record: JobRecord) -> bool:
-    """Handed back to the queue a while ago: its message may have been dead-lettered while it was held."""
+    """Returns True for a job that went back to the queue a while ago: its message may be a dead
+    letter by now.
+    """
     age = timedelta(seconds=services.settings.sweep_after_seconds)
     return (
         record.state is State.QUEUED
@@ -303,7 +310,7 @@ def _is_stranded(services: Services, record: JobRecord) -> bool:
 
 
 def _handed_back(record: JobRecord) -> JobRecord | None:
-    """The job without its lapsed lease; unchanged if a worker has it again."""
+    """Returns the job without its lapsed lease; None if a worker leases it again."""
     if is_leased(record) or record.state not in (State.RUNNING, State.QUEUED):
         return None
     if record.state is State.QUEUED:  # noted, so that the next run does not do it again

@@ -1,16 +1,17 @@
-"""An object was uploaded: an image with an instruction becomes a job, one without a job that says why, and a
-file of requests a batch. A batch's record tells of itself here as well: that is how its next part begins.
+"""An object was uploaded: a picture with an instruction becomes a job, a file of requests becomes a batch.
 
-| the object                                           | instructed itself | only a recipe | neither      |
+| the object                                           | own instruction   | only a recipe | neither      |
 |------------------------------------------------------|-------------------|---------------|--------------|
 | a picture                                            | a job             | a job         | a failed job |
 | made by Plantain: a copy of a result                 | a job             | left alone    | left alone   |
 | no picture by name and type, or empty                | a failed job      | left alone    | left alone   |
 | a recipe, a folder, of ``api/``, part of an upload   | left alone        | left alone    | left alone   |
 
-A result that is copied back with an instruction is edited again: edits are chained through buckets. It cannot
-go round by itself. The results bucket is another bucket, Plantain writes nothing into the uploads bucket, and
-no result carries an instruction that a copy could keep.
+The write of a batch's record arrives here as well, and triggers the batch's next step.
+
+A result that is copied back with an instruction is edited again: edits are chained through buckets. No loop
+can arise. The results bucket is another bucket, Plantain writes nothing into the uploads bucket, and no
+result carries an instruction that a copy could keep.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ _UNREADABLE_INSTRUCTION = "(the upload's instruction could not be read)"
 
 @traced_event("uploads")
 def on_upload(services: Services, event: CloudEvent) -> None:
-    """Handles an object that was written to the uploads bucket, or a batch's record to the jobs bucket.
+    """Handles an object that was written to the uploads bucket, or a batch's record in the jobs bucket.
 
     Raises Transient: the event comes again.
     """
@@ -87,7 +88,7 @@ def _handle_upload(services: Services, uploaded: FinalizedObject) -> None:
 
 
 def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
-    """Why the object is no concern of ours whatever its metadata says."""
+    """Returns why the object is ignored whatever its instruction says; None for any other object."""
     if uploaded.name.startswith(paths.UPLOADED_BY_API):
         return "it waits for a request of the API"
     if uploaded.name.startswith(paths.RECIPES):
@@ -102,7 +103,7 @@ def _reason_to_leave(uploaded: FinalizedObject) -> str | None:
 
 
 def _is_instructed(uploaded: FinalizedObject) -> bool:
-    """Whether the object's own metadata asks for something, be it well said or not."""
+    """Returns True if the object's own metadata has an instruction, valid or not."""
     try:
         return bool(instruction_in_metadata(uploaded.metadata))
     except PlantainError:
@@ -128,16 +129,18 @@ def _handle_picture(services: Services, uploaded: FinalizedObject) -> None:
         admit_job(services, request, owner, source=source, job_id=job_id)
     except Deleted:
         log("uploads.ignored", job_id=job_id, reason="its job was deleted")
-    except (Transient, StorageRefused, ScreeningRefused):  # not the upload's fault: the event comes again
+    except (Transient, StorageRefused, ScreeningRefused):  # a later try can help: the event comes again
         raise
-    except (DamagedDocument, UnsupportedVersion):  # of the job that is there already: it is no other's to end
+    except (DamagedDocument, UnsupportedVersion):  # the existing job's document: it must not be ended here
         raise
     except PlantainError as error:
         _record_refusal(services, job_id, owner, request, uploaded, error)
 
 
 def _find_instruction(services: Services, uploaded: FinalizedObject) -> dict[str, Any] | None:
-    """What to do; None for what is left alone. Raises NoInstruction for a picture that nothing is said of."""
+    """Returns what to do; None for what is left alone. Raises NoInstruction for a picture without
+    instruction.
+    """
     if fields := instruction_in_metadata(uploaded.metadata):
         return fields
     if reason := _no_picture(services, uploaded):
@@ -146,7 +149,7 @@ def _find_instruction(services: Services, uploaded: FinalizedObject) -> dict[str
 
 
 def _no_picture(services: Services, uploaded: FinalizedObject) -> str | None:
-    """Why a recipe is not meant for the object; None for a picture."""
+    """Returns why a recipe is not meant for the object; None for a picture."""
     if is_placeholder(uploaded.name):
         return "its name is a placeholder's"
     try:
@@ -154,12 +157,12 @@ def _no_picture(services: Services, uploaded: FinalizedObject) -> str | None:
         if file.size == 0:
             return "it is empty"
         return None if file.is_meant_as_picture(services.uploads) else "not a picture"
-    except NotFound:  # replaced or removed: of one that was a picture its owner is told
+    except NotFound:  # replaced or removed: the owner of a picture learns of it
         return None if is_named_as_picture(uploaded.name) else "it is gone"
 
 
 def _none_given(services: Services, uploaded: FinalizedObject) -> None:
-    """Raises NoInstruction where the bytes are a picture's."""
+    """Raises NoInstruction if the bytes are a picture's."""
     try:
         file = PictureFile.of(services.uploads, uploaded.name, uploaded.generation)
         is_picture = file.begins_as_picture(services.uploads)
@@ -178,10 +181,7 @@ def _record_refusal(
     uploaded: FinalizedObject,
     error: PlantainError,
 ) -> None:
-    """Records a job that has ended already, so that its owner learns why.
-
-    The manifest goes first and the record is made from it: at no time is there a job that somebody might run.
-    """
+    """Records a job that has ended already, so that its owner learns why."""
     if _has_ended(services, job_id):  # the event has come before
         return
     created = now()
@@ -200,6 +200,7 @@ def _record_refusal(
         deadline=created + timedelta(seconds=request.deadline_seconds),
     )
     services.store.markers.open(job_id)
+    # The manifest is committed first and the record made from it: at no time could a worker run the job.
     services.committer.end(record, state_after(error), error.facts())
     log("uploads.refused", "WARNING", job_id=job_id, code=error.code)
 

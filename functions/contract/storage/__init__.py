@@ -1,1 +1,1 @@
-"""Cloud Storage as the database: buckets, records, commits, and the names of objects."""
+"""Cloud Storage as the database: buckets, records, commits, indexes and markers."""

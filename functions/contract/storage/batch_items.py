@@ -1,6 +1,7 @@
-"""The items of a batch: one object for each line, whose metadata says everything, so that listings do.
+"""The items of a batch: one object for each line. All of an item is in its metadata, so that listings show
+it.
 
-``open/{line}`` stands from before the line's job is admitted until the job has ended; ``ended/{line}`` is
+``open/{line}`` exists from before the line's job is admitted until the job has ended. ``ended/{line}`` is
 written once and never changes. A line that never became a job has only the latter.
 """
 
@@ -33,12 +34,14 @@ class BatchItems:
         self.batch_id = batch_id
 
     def put_open(self, item: BatchItem) -> None:
+        """Writes the line's open item."""
         self.bucket.put(
             paths.open_item(self.batch_id, item.line), b"", "text/plain", metadata=_as_metadata(item)
         )
 
     def end(self, item: BatchItem) -> None:
-        """Written before the open one goes: at no time is there a line without either."""
+        """Replaces the open item by the ended one, unless an ended one exists."""
+        # The ended item is written first: at no time is a line without either.
         name = paths.ended_item(self.batch_id, item.line)
         with suppress(Overtaken):
             self.bucket.put(
@@ -47,33 +50,36 @@ class BatchItems:
         self.bucket.delete(paths.open_item(self.batch_id, item.line))
 
     def withdraw(self, line: int) -> None:
-        """Removes an open item that was put for nothing."""
+        """Removes an open item whose line has an ended one."""
         self.bucket.delete(paths.open_item(self.batch_id, line))
 
     def is_all_ended(self) -> bool:
-        """One call, however many items there are."""
+        """Returns True if no item is open. Takes one call, however many items there are."""
         return next(self.bucket.list(paths.open_items_prefix(self.batch_id), limit=1), None) is None
 
     def remove(self, line: int) -> None:
-        """Removes an ended item, of a batch that is being deleted."""
+        """Removes an ended item of a batch that is being deleted."""
         self.bucket.delete(paths.ended_item(self.batch_id, line))
 
     def find_open(self, line: int) -> BatchItem | None:
-        """The line's open item, unless it has ended."""
+        """Returns the line's open item, or None if it has ended."""
         try:
             return self._item(self.bucket.stat(paths.open_item(self.batch_id, line)))
         except NotFound:
             return None
 
     def open(self) -> Iterator[BatchItem]:
+        """Yields the open items in the order of lines."""
         return self._under(paths.open_items_prefix(self.batch_id), 0)
 
     def ended(self, after: int = 0) -> Iterator[BatchItem]:
-        """In the order of lines, from the first one after the line ``after``."""
+        """Yields the ended items in the order of lines, from the first one after the line ``after``."""
         return self._under(paths.ended_items_prefix(self.batch_id), after)
 
     def all(self, after: int = 0) -> Iterator[BatchItem]:
-        """In the order of lines. Of an item that is seen both open and ended, the end counts."""
+        """Yields all items in the order of lines. An item that is seen both open and ended is
+        shown as ended.
+        """
         opened = self._under(paths.open_items_prefix(self.batch_id), after)
         last = 0
         for item in merge(self.ended(after), opened, key=lambda item: item.line):
@@ -87,7 +93,9 @@ class BatchItems:
         return (self._item(listed) for listed in found if _LINE.search(listed.name))
 
     def _item(self, listed: ObjectInfo) -> BatchItem:
-        """One whose metadata cannot be read is what its name says: the line, and whether it is open."""
+        """Parses an item. Unreadable metadata falls back to what the name says: the line, and whether it is
+        open.
+        """
         try:
             return BatchItem.model_validate_json(listed.metadata.get(_ITEM, ""))
         except ValidationError:

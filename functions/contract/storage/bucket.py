@@ -1,4 +1,4 @@
-"""One bucket, with compare-and-set: what Plantain asks of Cloud Storage, in Plantain's own errors."""
+"""One bucket with compare-and-set: what Plantain uses of Cloud Storage, with Plantain's own errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _TIMEOUT = 20  # seconds to connect, and to wait for the next byte
-_RETRY_SECONDS = 15  # less than a job's lease: who cannot write must notice before another takes over
+_RETRY_SECONDS = (
+    15  # less than a job's lease: a worker that cannot write must notice before another takes over
+)
 MAX_INFLATED = 64 * 2**20  # bytes of an object that is stored compressed
 _BATCH = 100  # the most calls that Cloud Storage takes in one
 NEW = 0  # the generation of an object that does not exist
@@ -60,9 +62,9 @@ class Bucket:
         self._client = client
 
     def get(self, name: str, generation: int | None = None) -> ObjectData:
-        """Raises NotFound, also for a generation that is no more.
+        """Reads an object. Raises NotFound, also for a generation that no longer exists.
 
-        Raises InvalidRequest for an object that is stored compressed, and is none or has too much in it.
+        Raises InvalidRequest for an object that is marked as compressed and is not, or unpacks to too much.
         """
         blob = self._bucket.blob(name, generation=generation)
         with _typed_errors(name):
@@ -72,7 +74,7 @@ class Bucket:
         return ObjectData(data, int(blob.generation or 0))
 
     def read_start(self, name: str, generation: int, size: int) -> bytes:
-        """The first ``size`` bytes of an object that is not empty. Raises NotFound."""
+        """Reads the first ``size`` bytes of an object that is not empty. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _typed_errors(name):
             return blob.download_as_bytes(
@@ -85,16 +87,16 @@ class Bucket:
             )
 
     def stat(self, name: str, generation: int | None = None) -> ObjectInfo:
-        """Raises NotFound."""
+        """Looks an object up. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _typed_errors(name):
             blob.reload(retry=_retry_policy(), timeout=_TIMEOUT)
         return _info_of(blob)
 
     def find_existing(self, names: Iterable[str]) -> set[str]:
-        """Those of ``names`` that are objects, looked up with one call for a hundred of them.
+        """Returns those of ``names`` that are objects, looked up with one call for a hundred of them.
 
-        What cannot be said of a name counts as no. Raises Transient.
+        A name whose look-up fails counts as missing. Raises Transient.
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
@@ -112,7 +114,10 @@ class Bucket:
         if_generation: int | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> int:
-        """The new generation. Raises Overtaken when the object's generation is not ``if_generation``."""
+        """Writes an object and returns its new generation.
+
+        Raises Overtaken when the object's generation is not ``if_generation``.
+        """
         if any(key.startswith(INSTRUCTION) for key in metadata or ()):
             raise ValueError("a copy of an object that Plantain wrote must not be an instruction to Plantain")
         blob = self._bucket.blob(name)
@@ -129,15 +134,15 @@ class Bucket:
         return int(blob.generation or 0)
 
     def put_once(self, name: str, data: bytes, content_type: str = "application/json") -> int:
-        """Create-only, and content with finding its own bytes there: an answer may have been lost.
+        """Creates an object and returns its generation. The same bytes found there count as success.
 
-        Raises Overtaken when somebody else's bytes are there.
+        Raises Overtaken when other bytes are there.
         """
         while True:
             try:
                 return self.put(name, data, content_type, if_generation=NEW)
             except Overtaken:
-                with suppress(NotFound):  # it was removed just now
+                with suppress(NotFound):  # removed between the two calls
                     found = self.get(name)
                     if found.data != data:
                         raise
@@ -164,7 +169,7 @@ class Bucket:
     def delete(
         self, name: str, if_generation: int | None = None, *, if_metageneration: int | None = None
     ) -> bool:
-        """True if the object is gone now, or was before; False, and it stays, if it is another by now."""
+        """Deletes an object. Returns True if it no longer exists, False if it changed and therefore stays."""
         try:
             with _typed_errors(name):
                 self._bucket.blob(name).delete(
@@ -180,8 +185,8 @@ class Bucket:
         return True
 
     def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[ObjectInfo]:
-        """In the order of names, from the first after ``after``."""
-        start = f"{after}!" if after else None  # "!" sorts before anything that our names go on with
+        """Yields objects in the order of names, from the first one after ``after``."""
+        start = f"{after}!" if after else None  # "!" sorts before every character that continues our names
         with _typed_errors(prefix):
             for blob in self._client.list_blobs(
                 self._bucket,
@@ -194,13 +199,14 @@ class Bucket:
                 yield _info_of(blob)
 
     def delete_prefix(self, prefix: str, keep: frozenset[str] = frozenset()) -> None:
+        """Deletes all objects under ``prefix`` that are not in ``keep``."""
         for found in self.list(prefix):
             if found.name not in keep:
                 self.delete(found.name, if_generation=found.generation)
 
 
 def _decompress(data: bytes) -> bytes:
-    """What was compressed for storing, up to a bound: Google's client would fill the memory with it."""
+    """Unpacks gzip, up to a bound: Google's client would fill the memory with a bomb."""
     unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         inflated = unpacking.decompress(data, MAX_INFLATED)
@@ -215,7 +221,7 @@ def _decompress(data: bytes) -> bytes:
 
 @cache
 def _connection_errors() -> tuple[type[Exception], ...]:
-    """What a connection that fails raises, and content that arrives damaged."""
+    """Returns the errors of a connection that fails, or of content that arrives damaged."""
     from google.cloud.storage.exceptions import DataCorruption
 
     return (RequestException, GoogleAuthError, DataCorruption, ConnectionError)
@@ -223,7 +229,9 @@ def _connection_errors() -> tuple[type[Exception], ...]:
 
 @cache
 def _retry_policy() -> Retry:
-    """For every call: each may be repeated without harm. The import takes time that a start has not."""
+    """Returns the retry policy of every call: each may be repeated without harm. The import is slow, so it is
+    late.
+    """
     from google.cloud.storage.retry import DEFAULT_RETRY
 
     return DEFAULT_RETRY.with_timeout(_RETRY_SECONDS)
@@ -244,13 +252,13 @@ def _info_of(blob: storage.Blob) -> ObjectInfo:
 
 @contextmanager
 def _typed_errors(name: str) -> Generator[None]:
-    """Google's errors as ours: Transient is only what another try can mend."""
+    """Maps Google's errors to ours. Transient is only what another try can mend."""
     try:
         yield
     except google.NotFound:
         raise NotFound(f"There is no object {name}.") from None
     except google.PreconditionFailed:
-        raise Overtaken(f"Somebody else wrote {name} first.") from None
+        raise Overtaken(f"Another writer was first: {name} has changed.") from None
     except google.BadRequest:
         raise InvalidRequest("Cloud Storage has no objects of such a name or generation.") from None
     except (google.Unauthorized, google.Forbidden) as error:

@@ -1,4 +1,4 @@
-"""How a job ends, whoever ends it: the manifest first (that is the commit), then the record follows."""
+"""How a job ends, in every process that ends one: the manifest is the commit, and the record follows it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .job_store import JobStore, StoredJob
 
 
 def state_after(error: PlantainError) -> State:
-    """The state that a job ends in because of an error."""
+    """Returns the state that a job ends in because of an error."""
     match error:
         case Canceled():
             return State.CANCELED
@@ -49,7 +49,7 @@ class JobCommitter:
         self.results = results
 
     def read_manifest(self, job_id: str) -> Manifest | None:
-        """The manifest that stands, if the job has ended. Raises Deleted."""
+        """Returns the committed manifest, or None while the job has not ended. Raises Deleted."""
         try:
             found = self.results.get(paths.manifest(job_id))
         except NotFound:
@@ -57,9 +57,9 @@ class JobCommitter:
         return _parse_manifest(found.data)
 
     def commit(self, manifest: Manifest) -> Manifest:
-        """The manifest that stands: this one, or the one that was there first.
+        """Commits the manifest. Returns the one that stands: this one, or the one that was first.
 
-        Raises LeaseLost when the job has ended and was deleted since: what this worker has is nobody's.
+        Raises LeaseLost when the job has ended and was deleted since: the worker's pictures are discarded.
         """
         name, data = paths.manifest(manifest.job_id), manifest.encode()
         try:
@@ -78,13 +78,13 @@ class JobCommitter:
     def settle(self, manifest: Manifest, known: StoredJob | None = None) -> JobRecord:
         """Brings the record and its index entry into line with the manifest.
 
-        ``known`` is the record as the worker that committed the manifest last wrote it; whoever else settles
-        tidies first. The record comes last: until it has ended, somebody comes back and does the rest.
+        ``known`` is the record as the worker that committed the manifest last wrote it. Without it, files
+        beside the manifest are removed first.
         """
         ended = manifest.record()
         try:
             return self._settled(manifest, ended, known)
-        except Deleted:  # meanwhile: what was written for it since goes as well
+        except Deleted:  # meanwhile: what was written for it since is removed too
             self.store.delete_side_objects(ended.id)
             self.store.remove_from_index(ended)
             return ended
@@ -95,6 +95,7 @@ class JobCommitter:
             if record:
                 return record
             self.remove_unnamed_results(manifest)
+        # The record comes last: until it is terminal, ``sweep`` repeats whatever is missing.
         self.store.put_in_index(ended, unless_deleted=False)  # the change below meets a tombstone
 
         def follow(record: JobRecord) -> JobRecord | None:
@@ -105,7 +106,7 @@ class JobCommitter:
                 ended=ended.ended,
                 error=ended.error,
                 images=ended.images,
-                progress=max(record.progress, ended.progress),  # of a failed job: how far it came
+                progress=max(record.progress, ended.progress),  # a failed job keeps how far it came
             )
 
         try:
@@ -127,19 +128,19 @@ class JobCommitter:
     def _rebuild(self, ended: JobRecord) -> JobRecord:
         try:
             return self.store.create(ended).record
-        except Overtaken:  # rebuilt by somebody else, from the same manifest
+        except Overtaken:  # another process rebuilt it from the same manifest
             return self.store.read(ended.id).record
 
     def end(self, record: JobRecord, state: State, error: ErrorFacts | None, **facts: object) -> Manifest:
-        """Ends a job that delivers no pictures; returns the manifest that stands, whoever wrote it."""
+        """Ends a job that delivers no pictures. Returns the manifest that stands, whichever was first."""
         manifest = self.commit(Manifest.of(record, state, now(), traceparent(), error=error, **facts))
         self.settle(manifest)
         return manifest
 
     def remove_unnamed_results(self, manifest: Manifest) -> None:
-        """Removes whatever lies beside the manifest and is not named in it, and the job's checkpoints.
+        """Removes the job's checkpoints, and all result files that the manifest does not name.
 
-        Of a blocked job the pictures that were stored for it go too: they may be what it was blocked for.
+        A blocked job's stored input pictures are removed too: they may be the reason for the block.
         """
         job_id = manifest.job_id
         named = frozenset({paths.manifest(job_id), *(image.name for image in manifest.images)})
@@ -161,7 +162,7 @@ class JobCommitter:
 
 
 def _log_end(manifest: Manifest) -> None:
-    """What the dashboard and the alerts count: one line for the job, one for each of its stages."""
+    """Logs what the dashboard and the alerts count: one line for the job, one for each of its stages."""
     asked, claimed = manifest.origin.created, manifest.timings.get("claimed")
     log(
         "job.ended",
@@ -180,7 +181,7 @@ def _seconds_between(start: datetime, end: datetime) -> float:
 
 
 def _parse_manifest(data: bytes) -> Manifest:
-    """Raises Deleted for a tombstone, UnsupportedVersion and InvalidRequest."""
+    """Parses a manifest. Raises Deleted for a tombstone, UnsupportedVersion and InvalidRequest."""
     try:
         return Manifest.parse(data)
     except InvalidRequest:

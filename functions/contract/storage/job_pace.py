@@ -1,4 +1,4 @@
-"""How long jobs take: measured by the workers, kept in one small object for each model, read by a dry run."""
+"""How long jobs take: workers measure it, one small object for each model keeps it, a dry run reads it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _MOST = 64  # kinds of jobs: tasks times sizes, each size twice the one before
 
 
 class MeanSeconds(DocumentPart):
-    """The mean of the seconds of a picture's stages, and of how many jobs it is made."""
+    """The mean seconds of a picture's stages, and the number of jobs that it is the mean of."""
 
     seconds: float = Field(ge=0)
     jobs: int = Field(ge=1)
 
 
 class ModelPace(Document):
-    """What a model's jobs took lately, by task and size."""
+    """How long a model's jobs took lately, by task and size."""
 
     kind: ClassVar[str] = "pace"
 
     kinds: dict[Kind, MeanSeconds] = Field(default_factory=dict)
 
     def with_job(self, task: Task, pixels: int, pictures: int, seconds: float) -> ModelPace:
-        """A copy that has learnt how long one job more took."""
+        """Returns a copy whose means include one more job."""
         kind, per_picture = _kind_of(task, pixels), seconds / max(1, pictures)
         known = self.kinds.get(kind)
         if known is None and len(self.kinds) >= _MOST:
@@ -45,9 +45,9 @@ class ModelPace(Document):
         return self.model_copy(update={"kinds": {**self.kinds, kind: measured}})
 
     def estimate(self, task: Task, pixels: int, pictures: int) -> float | None:
-        """The seconds that such a job takes once it has begun; None where none like it was measured.
+        """Returns the seconds that such a job takes once it runs; None where no job of its task was measured.
 
-        A size that was not measured is scaled from the nearest one of the task, by the number of pixels.
+        A size that was not measured is scaled from the task's nearest one, by the number of pixels.
         """
         wanted = _octave(pixels)
         sizes = {int(kind.rpartition("-")[2]) for kind in self.kinds if kind.startswith(f"{task}-")}
@@ -67,7 +67,9 @@ def _kind_of(task: Task, pixels: int) -> str:
 
 
 def read_pace(jobs: Bucket, model: str) -> tuple[ModelPace, int]:
-    """The model's pace and its generation: an empty one where nothing was measured or can be read."""
+    """Returns the model's pace and its generation: an empty pace where none was measured or it is
+    unreadable.
+    """
     try:
         found = jobs.get(paths.model_pace(model))
     except NotFound:
@@ -79,7 +81,7 @@ def read_pace(jobs: Bucket, model: str) -> tuple[ModelPace, int]:
 
 
 def note_pace(jobs: Bucket, model: str, task: Task, pixels: int, pictures: int, seconds: float) -> None:
-    """Adds a job to the model's pace. One that cannot be written now is left out: the next one will be."""
+    """Adds a job to the model's pace. Skips a job when the object cannot be written now."""
     with suppress(Transient, Overtaken):
         pace, generation = read_pace(jobs, model)
         learnt = pace.with_job(task, pixels, pictures, seconds)

@@ -1,4 +1,4 @@
-"""Why an object's generation that was named is there no more."""
+"""Explains why an object's generation no longer exists."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from .bucket import Bucket
 
 
 def missing_object_error(objects: Bucket, name: str) -> PlantainError:
-    """Return the error for a generation that was not found: Superseded where a newer one stands there now.
+    """Returns the error for a generation that was not found: Superseded if the name has a newer one.
 
-    The name is not in its message: whoever is told of the job's end learns that.
+    The message does not contain the name: the receivers of the job's end see it.
     """
     try:
         objects.stat(name)

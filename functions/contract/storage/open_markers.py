@@ -1,14 +1,15 @@
-"""Markers: an empty object for each job or batch that is open, whose metadata says what is still to be done.
+"""Markers: an empty object for each open job or batch, whose metadata says what is still to be done.
 
-A writer that may be overtaken enters before it writes, and leaves once it has removed what no record names.
-While one is in, the marker cannot be closed: ``sweep`` comes back to it and removes what a dead writer left.
+A writer that may be overtaken enters before it writes. It leaves after it has removed what no record names.
+While a writer is in, the marker cannot be closed: ``sweep`` comes back to it and removes what a dead writer
+left.
 
-| who                                     | does                                                            |
+| process                                 | what it does                                                    |
 |-----------------------------------------|-----------------------------------------------------------------|
 | a request with an Idempotency-Key       | enters, writes its pictures, writes the record or leaves         |
-| the part of a batch's file that is read | enters, admits lines, leaves                                    |
-| whoever closes                          | removes the marker as it has seen it, with no writer in          |
-| ``sweep``, of a job without a record    | bars the marker as it has seen it, removes what lies there       |
+| a reader of a part of a batch's file    | enters, admits lines, leaves                                    |
+| the one that closes                     | removes the marker as it has seen it, with no writer in          |
+| ``sweep``, for a job without a record   | bars the marker as it has seen it, removes the job's inputs      |
 
 Each compares the marker's metageneration, which every change of metadata raises.
 """
@@ -32,21 +33,21 @@ _BARRED = "barred"
 
 @dataclass(frozen=True)
 class MarkerWriter:
-    """A writer that has entered. ``created`` is the generation of the marker, if it made it."""
+    """A writer that has entered. ``created`` is the marker's generation if this writer made it."""
 
     key: str
     created: int | None = None
 
 
 class OpenMarkers:
-    """The markers of one kind, ``name_of`` an id."""
+    """The markers of one kind of record; ``name_of`` maps an id to its marker's name."""
 
     def __init__(self, objects: Bucket, name_of: Callable[[str], str]) -> None:
         self._objects = objects
         self._name_of = name_of
 
     def open(self, id: str, **facts: str) -> None:
-        """Makes the marker, or adds ``facts`` to the one that is there."""
+        """Makes the marker, or adds ``facts`` to the existing one."""
         name = self._name_of(id)
         try:
             self._objects.put(name, b"", "text/plain", if_generation=NEW, metadata=facts)
@@ -58,15 +59,15 @@ class OpenMarkers:
         return self._objects.stat(self._name_of(id))
 
     def mark(self, id: str, **facts: str | None) -> ObjectInfo | None:
-        """Notes facts for ``sweep`` to see in its listing, and returns the marker; without a marker, None."""
+        """Adds facts for ``sweep`` to see in its listing. Returns the marker, or None if there is none."""
         with suppress(NotFound):
             return self._objects.set_metadata(self._name_of(id), facts)
         return None
 
     def enter(self, id: str) -> MarkerWriter:
-        """Notes a writer on the marker, which is made if there is none.
+        """Adds a writer to the marker, which is made if there is none.
 
-        Raises Transient while what an earlier writer left is being removed.
+        Raises Transient while ``sweep`` removes what an earlier writer left.
         """
         name, key, at = self._name_of(id), f"{_WRITER}{secrets.token_hex(4)}", now().isoformat()
         while True:
@@ -85,13 +86,15 @@ class OpenMarkers:
         self._objects.set_metadata(name, facts, seen=seen)
 
     def leave(self, id: str, writer: MarkerWriter) -> None:
-        """Takes the writer off. A marker that it made, and that nobody has relied on since, goes as well."""
+        """Removes the writer, and the marker too if this writer made it and no other process has
+        used it since.
+        """
         name = self._name_of(id)
         if writer.created is None or not self._objects.delete(name, writer.created, if_metageneration=1):
             self.mark(id, **{writer.key: None})
 
     def close(self, id: str, seen: ObjectInfo | None = None) -> None:
-        """Removes the marker, unless a writer is in. ``seen`` is the marker as it was last looked at."""
+        """Removes the marker, unless a writer is in. ``seen`` is the marker as the caller last saw it."""
         name = self._name_of(id)
         with suppress(NotFound):
             while True:
@@ -103,14 +106,14 @@ class OpenMarkers:
                 seen = None
 
     def bar(self, seen: ObjectInfo) -> None:
-        """Lets no writer in any more. Raises Overtaken if the marker is not as it was seen."""
+        """Lets no further writer in. Raises Overtaken if the marker is not as it was seen."""
         self._objects.set_metadata(seen.name, {_BARRED: "yes"}, seen=seen)
 
 
 def writers_on(marker: ObjectInfo) -> dict[str, datetime]:
-    """The writers that have entered and not left, and when.
+    """Returns the writers that have entered and not left, each with its time.
 
-    Where that cannot be read, it is when the marker was made.
+    An unreadable time counts as the time when the marker was made.
     """
     return {
         key: parse_time(at) or marker.created
@@ -120,5 +123,5 @@ def writers_on(marker: ObjectInfo) -> dict[str, datetime]:
 
 
 def late_writers(marker: ObjectInfo, age: timedelta) -> tuple[str, ...]:
-    """Those that entered longer ago than ``age``: they are taken for dead."""
+    """Returns the writers that entered longer ago than ``age``: they count as dead."""
     return tuple(key for key, entered in writers_on(marker).items() if now() - entered >= age)

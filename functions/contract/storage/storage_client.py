@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from google.cloud import storage
 
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-_POOL = 100  # connections to Cloud Storage: as many as there are threads that may want one
+_POOL = 100  # connections to Cloud Storage: one for each thread
 
 
 def storage_client(settings: Settings) -> storage.Client:

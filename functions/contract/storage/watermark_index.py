@@ -1,4 +1,6 @@
-"""The table of marks: what a watermark's payload stands for. One object per delivered picture."""
+"""The watermark index: which picture a watermark's payload belongs to. One object for each
+delivered picture.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from .bucket import NEW, Bucket
 class WatermarkEntry(Document):
     """Which picture of which job a payload was written into, and with which version of the key.
 
-    It outlives the job: of a deleted one it still says that the picture is ours.
+    It outlives the job: after a deletion it still says that the picture is ours.
     """
 
     kind: ClassVar[str] = "mark"
@@ -23,20 +25,20 @@ class WatermarkEntry(Document):
     key_version: int
 
     def is_of(self, other: WatermarkEntry) -> bool:
-        """Whether both are of the same picture: one that is drawn again may be marked with a newer key."""
+        """Returns True if both name the same picture, which may have been marked again with a newer key."""
         return (self.job_id, self.n) == (other.job_id, other.n)
 
 
 class WatermarkIndex:
-    """Kept in the jobs bucket, under the payload's 16 hexadecimal digits."""
+    """The entries, in the jobs bucket, under the payload's 16 hexadecimal digits."""
 
     def __init__(self, jobs: Bucket) -> None:
         self._jobs = jobs
 
     def write(self, payload: str, mark: WatermarkEntry) -> None:
-        """Once for each picture, however often it is drawn.
+        """Writes the entry, once for each picture, however often it is drawn.
 
-        Raises Overtaken where the payload is another picture's already: one in 2⁶⁴ would be.
+        Raises Overtaken when the payload is another picture's already: the chance is one in 2⁶⁴.
         """
         name = paths.watermark_entry(payload)
         try:
@@ -50,7 +52,7 @@ class WatermarkIndex:
                 self._jobs.put(name, mark.encode(), if_generation=found.generation)
 
     def find(self, payload: str) -> WatermarkEntry | None:
-        """None for a payload that this table knows nothing of, or nothing that can be read."""
+        """Returns the payload's entry; None for an unknown payload or an unreadable entry."""
         try:
             return WatermarkEntry.parse(self._jobs.get(paths.watermark_entry(payload)).data)
         except (NotFound, DamagedDocument, UnsupportedVersion):
