@@ -1,1 +1,1 @@
-"""The HTTP interface: routes and handlers, one file per resource."""
+"""The HTTP interface: routes and handlers, one file for each resource."""

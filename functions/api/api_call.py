@@ -1,4 +1,4 @@
-"""One call of the API, as a handler gets it."""
+"""One call of the API, as a handler receives it."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class ApiCall:
+    """A request, with the services and the caller's name."""
+
     request: Request
     services: Services
     owner: str
     arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that waiting goes by
 
     def record(self, job_id: str) -> JobRecord:
-        """The job, if it is the caller's; raises Deleted if it was.
+        """Returns the job if it is the caller's. Raises Deleted if it was, and NotFound otherwise.
 
-        Raises NotFound: another's job is told from none by nobody.
+        Another owner's job and a job that does not exist have the same answer.
         """
         if JOB_ID.match(job_id):
             try:
@@ -55,7 +57,9 @@ class ApiCall:
         raise NotFound("There is no such job.")
 
     def _unreadable(self, job_id: str, error: PlantainError) -> JobRecord:
-        """The job as its manifest has it. Raises NotFound for another's, and ``error``'s kind without one."""
+        """Returns the job as its manifest has it. Raises NotFound for another owner's, and ``error``'s kind
+        without one.
+        """
         if not is_job_of(self.services, job_id, owner_hash(self.owner)):
             raise NotFound("There is no such job.") from None
         try:
@@ -67,7 +71,7 @@ class ApiCall:
         raise type(error)(f"The job's record cannot be read. {_ADVICE[error.code]}") from None
 
     def tombstone(self, job_id: str) -> Tombstone:
-        """What is left of the caller's deleted job. Raises NotFound."""
+        """Returns the tombstone of the caller's deleted job. Raises NotFound."""
         tombstone, _ = self.services.store.read_tombstone(job_id)
         if tombstone.owner_hash != owner_hash(self.owner):
             raise NotFound("There is no such job.")

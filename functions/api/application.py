@@ -1,4 +1,4 @@
-"""One request: who calls, what for, and the answer."""
+"""Answers one request: finds the caller and the handler, and calls it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .routes import HANDLERS, HEALTH, READY, ROUTES
 
 
 def answer_request(request: Request, services: Callable[[], Services]) -> Response:
-    """Answers ``request``. ``services`` is called when something outside is needed, and not before."""
+    """Answers ``request``. ``services`` is called only when something outside is needed."""
     return respond_or_problem(lambda: _dispatch_route(request, services))
 
 

@@ -1,6 +1,6 @@
-"""/healthz: whether this process answers. /readyz: whether it was told what it needs.
+"""/healthz: does this process answer? /readyz: does it have its settings?
 
-Neither asks anybody else: a storage that is away is no reason to start the API anew, or to take it away too.
+Neither calls another service: when the storage is away, a restarted API would not help.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from ..http_server.json_response import json_response
 
 
 def show_health() -> Response:
+    """Answers that this process is alive."""
     return json_response({"status": "ok", "version": VERSION})
 
 
 def show_readiness(services: Callable[[], object]) -> Response:
+    """Answers 503 while the settings are not valid."""
     try:
         services()
     except SettingsError as error:

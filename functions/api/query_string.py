@@ -1,4 +1,4 @@
-"""The query string, read as strictly as a body."""
+"""The query string, parsed as strictly as a body."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PageQuery:
 
 
 def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
-    """Raises InvalidRequest with the parameter at fault."""
+    """Parses ``limit`` and ``cursor``. Raises InvalidRequest with the parameter at fault."""
     for name in arguments:
         if name not in ("limit", "cursor"):
             raise InvalidRequest("There is no such parameter.", field=name)
@@ -43,7 +43,7 @@ def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
 
 
 def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
-    """Raises InvalidRequest with the parameter at fault."""
+    """Parses the query of a listing of jobs. Raises InvalidRequest with the parameter at fault."""
     for name in arguments:
         if name not in ("state", "label", "limit", "cursor"):
             raise InvalidRequest("There is no such parameter.", field=name)

@@ -1,4 +1,4 @@
-"""A block in the words of Gemini's and OpenAI's APIs, whose clients look for it in their own places.
+"""A block in the formats of Gemini's and OpenAI's APIs, whose clients look for it in their own places.
 
 https://ai.google.dev/api/generate-content#BlockReason and #FinishReason
 https://platform.openai.com/docs/guides/image-generation#content-moderation
@@ -15,10 +15,10 @@ OPENAI_STATUS = 400
 
 
 def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
-    """What ``generateContent`` answers, with 200: there, a block is no error.
+    """Returns the answer of ``generateContent``, sent with 200: there, a block is no error.
 
-    A prompt or an input that is not allowed is in ``promptFeedback``; a picture that was made and must not
-    leave is a candidate without content.
+    A refused prompt or input is in ``promptFeedback``; a picture that was made and is withheld is a candidate
+    without content.
     """
     if error.code == "image_blocked" and error.stage == "screen_output":
         candidate = {"finishReason": "IMAGE_SAFETY", "finishMessage": error.message, "index": 0}
@@ -28,7 +28,7 @@ def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
 
 
 def openai_block_response(error: ErrorFacts) -> dict[str, Any]:
-    """What the image endpoints answer, with OPENAI_STATUS."""
+    """Returns the answer of the image endpoints, sent with OPENAI_STATUS."""
     param = "prompt" if error.code == "prompt_blocked" else "image"
     told = {"message": error.message, "type": "image_generation_user_error", "code": "moderation_blocked"}
     return {"error": {**told, "param": None if error.stage == "screen_output" else param}}

@@ -13,7 +13,7 @@ from ..contract.errors import InvalidRequest, UnsupportedMediaType
 from ..http_server.body_budget import BodyBudget, BoundedBody
 from ..intake.strict_json import parse_json_object
 
-MAX_BODY = 30 * 2**20  # bytes: below the 32 MiB of Cloud Run, so that it is we who say what to do
+MAX_BODY = 30 * 2**20  # bytes: below Cloud Run's 32 MiB, so that the caller gets our message
 MAX_SMALL_BODY = 256 * 2**10  # bytes, where no picture is part of the body
 MAX_WAIT = 60.0
 
@@ -27,12 +27,14 @@ BODIES = BodyBudget(3 * MAX_BODY, at_once=16)
 
 
 def read_json(request: Request, limit: int = MAX_SMALL_BODY) -> dict[str, Any]:
-    """Raises what ``read_body`` does, and InvalidRequest for what is no JSON object."""
+    """Returns the body's JSON object. Raises InvalidRequest for anything else, and what
+    ``read_body`` raises.
+    """
     return parse_json_object(read_body(request, limit))
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout or InvalidRequest."""
+    """Returns the body. Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout or InvalidRequest."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
     if request.content_encoding:
@@ -44,9 +46,9 @@ def read_body(request: Request, limit: int) -> bytes:
 
 @contextmanager
 def reserve_body(request: Request) -> Generator[None]:
-    """Holds memory for the body while the block reads it and looks at it. Raises BodiesBusy.
+    """Reserves memory for the body while the block reads and checks it. Raises BodiesBusy.
 
-    To look at it takes a place of ``BODIES`` as well, once it is read.
+    Checking it, once it is read, takes a place of ``BODIES`` as well.
     """
     length = request.environ["wsgi.input"].length
     with BODIES.hold(min(MAX_BODY if length is None else length, MAX_BODY)):
@@ -54,13 +56,13 @@ def reserve_body(request: Request) -> Generator[None]:
 
 
 def wait_seconds(request: Request) -> float | None:
-    """``Prefer: wait=N``, at most a minute."""
+    """Returns the seconds of ``Prefer: wait=N``, at most a minute; None without one."""
     found = _WAIT.search(request.headers.get("Prefer", ""))
     return min(float(found[1]), MAX_WAIT) if found else None
 
 
 def idempotency_key(request: Request) -> str | None:
-    """Raises InvalidRequest for a key that is empty, too long or not printable ASCII."""
+    """Returns the key. Raises InvalidRequest for one that is empty, too long or not printable ASCII."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _PRINTABLE.fullmatch(key):
         raise InvalidRequest("The key must be 1 to 255 printable ASCII characters.", field="Idempotency-Key")

@@ -1,4 +1,4 @@
-"""Which handler answers what."""
+"""The routes of the API, and the handler of each."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A batch: a file of requests, one a line, that fans out into jobs and comes together in one summary.
+"""A batch: a file of requests, one a line, that becomes jobs and ends in one summary.
 
 The record (jobs bucket, ``batches/{id}.json``, compare-and-set) says how far the file was read. Each line is
-an item: an object of its own, ``open`` until its job has ended and then ``ended``, so that no record is
+an item: an object of its own, ``open`` until its job has ended and then ``ended``, so that the record is not
 written for every job. The summary (results bucket, ``batches/{id}/manifest.json``, create-only) names every
 item.
 """
@@ -47,16 +47,16 @@ class BatchState(StrEnum):
 
 
 class BatchWebhook(DocumentPart):
-    """Where to tell of the batch's end. None of ``events`` means all of them."""
+    """Where to announce the batch's end. ``events`` None means all of them."""
 
     url: Url
     events: Annotated[tuple[BatchEventType, ...], AT_LEAST_ONE] | None = None
 
 
 class BatchItem(DocumentPart):
-    """What became of one line. ``refused``: it never was a job, and ``error`` says why."""
+    """What became of one line. ``refused``: it never became a job, and ``error`` says why."""
 
-    line: int = Field(ge=1)  # as editors count
+    line: int = Field(ge=1)  # counts from 1
     state: State | Literal["refused"]
     custom_id: str | None = None
     job_id: str | None = None
@@ -65,7 +65,7 @@ class BatchItem(DocumentPart):
     shared: bool = False  # the job was there before: its record names another source than this line
 
     def ended(self, state: State, images: tuple[str, ...] = (), error: ErrorFacts | None = None) -> BatchItem:
-        """A copy whose job ended like this."""
+        """Returns a copy whose job ended like this."""
         return self.model_copy(update={"state": state, "images": images, "error": error})
 
     def ended_as(self, manifest: Manifest) -> BatchItem:
@@ -74,15 +74,15 @@ class BatchItem(DocumentPart):
 
 
 class BatchPrediction(DocumentPart):
-    """The Vertex AI batch prediction job that works off a batch."""
+    """The Vertex AI batch prediction job that runs a batch."""
 
-    asked: Instant  # when somebody set out to create it
+    asked: Instant  # when its creation was claimed
     name: str | None = None  # projects/…/batchPredictionJobs/…
     state: str | None = None  # as Vertex AI spells it: JOB_STATE_RUNNING …
 
 
 class BatchRecord(Document):
-    """Everything known of a batch but its items."""
+    """Everything known of a batch except its items."""
 
     kind: ClassVar[str] = "batch"
 
@@ -93,7 +93,7 @@ class BatchRecord(Document):
     request_sha256: str
     lane: BatchBackend = "queue"
     webhook: BatchWebhook | None = None
-    defaults: dict[str, Any] = Field(default_factory=dict)  # what a line that leaves it out asks for
+    defaults: dict[str, Any] = Field(default_factory=dict)  # fields for lines that leave them out
 
     state: BatchState = BatchState.READING
     line: int = 0  # how many lines of the file were read
@@ -105,17 +105,17 @@ class BatchRecord(Document):
     counts: dict[str, int] = Field(default_factory=dict)  # items by state, once it has ended
     prediction: BatchPrediction | None = None
     error: ErrorFacts | None = None
-    nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
+    nonce: str = ""  # of the last write: identifies our own write when its answer was lost
 
     def changed(self, **changes: object) -> BatchRecord:
-        """A copy with these changes, as of now."""
+        """Returns a copy with these changes, updated now."""
         return self.model_copy(update={"updated": now(), **changes})
 
 
 class BatchTombstone(Document):
-    """What is left of a batch that its owner had deleted; it stands where the record stood.
+    """What is left of a batch that its owner deleted. It stands where the record stood.
 
-    ``source`` and ``index_entry`` are what is still to be removed: they are gone once all of it is.
+    ``source`` and ``index_entry`` are what is still to be removed; they are None once all is removed.
     """
 
     kind: ClassVar[str] = "batch tombstone"
@@ -136,12 +136,12 @@ class BatchTombstone(Document):
         return self.index_entry is None
 
     def finished(self) -> BatchTombstone:
-        """A copy that has nothing left to do."""
+        """Returns a copy that has nothing left to remove."""
         return self.model_copy(update={"source": None, "generation": None, "index_entry": None})
 
 
 class BatchManifest(Document):
-    """How a batch ended: one entry for each line that asked for something."""
+    """How a batch ended: one entry for each line that is not blank."""
 
     kind: ClassVar[str] = "batch manifest"
 
@@ -164,7 +164,7 @@ class BatchManifest(Document):
 
     @classmethod
     def of(cls, record: BatchRecord, state: BatchState, items: tuple[BatchItem, ...]) -> BatchManifest:
-        """The summary that ends ``record`` in ``state``."""
+        """Returns the summary that ends ``record`` in ``state``."""
         return cls(
             batch_id=record.id,
             event_id=paths.event_id(record.id),
@@ -201,7 +201,7 @@ class BatchEnded(DocumentPart, use_attribute_docstrings=True):
 
 
 class BatchEvent(Document, use_attribute_docstrings=True):
-    """A Standard Webhooks payload, as a job's end has one."""
+    """A Standard Webhooks payload, like that of a job's end."""
 
     kind: ClassVar[str] = "event"
 
@@ -232,9 +232,9 @@ class BatchEvent(Document, use_attribute_docstrings=True):
         )
 
 
-AnyEvent = JobEvent | BatchEvent  # what a webhook can be told of
+AnyEvent = JobEvent | BatchEvent
 
 
 def count_states(states: Iterable[str]) -> dict[str, int]:
-    """How often each state occurs, in the order of names."""
+    """Returns how often each state occurs, in the order of names."""
     return dict(sorted(Counter(states).items()))

@@ -18,7 +18,7 @@ VERSION = 1
 def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
-    except OverflowError:  # the first or last hours of all years
+    except OverflowError:  # the first or last hours that datetime has
         raise ValueError("must be a time that UTC has") from None
 
 
@@ -26,13 +26,14 @@ Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 def now() -> datetime:
+    """Returns the current time in UTC."""
     return datetime.now(UTC)
 
 
 class DocumentPart(BaseModel):
     """A piece of a document: unknown fields, infinities and lone surrogates are refused.
 
-    What is refused is not repeated in the error: traces are logged, and prompts must not be.
+    The error does not repeat what was refused: errors are logged, and prompts must not be.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
@@ -48,7 +49,9 @@ class Document(DocumentPart):
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Raises UnsupportedVersion for a newer document and DamagedDocument for what is not one."""
+        """Parses a document. Raises UnsupportedVersion for a newer one and DamagedDocument for what
+        is not one.
+        """
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
@@ -56,6 +59,7 @@ class Document(DocumentPart):
             raise DamagedDocument(explain_fault(error), field=field_of(error)) from None
 
     def encode(self) -> bytes:
+        """Returns the document as JSON, without fields that are None."""
         return self.model_dump_json(exclude_none=True).encode()
 
 
@@ -71,6 +75,6 @@ def refuse_newer(data: bytes, kind: str) -> None:
 
 
 def sha256_of_json(value: Any) -> str:
-    """SHA-256 of a JSON value in its canonical form."""
+    """Returns the SHA-256 of a JSON value in its canonical form, as hexadecimal digits."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()

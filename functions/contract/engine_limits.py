@@ -1,6 +1,6 @@
 """What each kind of engine cannot do, as far as it is known before a worker loads the model.
 
-The worker's engines refuse the same by themselves; here it is refused before anything is written or paid for.
+The worker's engines refuse the same; here it is refused before anything is written or paid for.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PAID: frozenset[Engine] = frozenset({"gemini"})  # each drawing is a call that i
 
 
 def engine_of(source: str) -> Engine:
-    """The engine that draws with a model, by the model's source in ``PLANTAIN_MODELS``."""
+    """Returns the engine that draws with a model, from the model's source in ``PLANTAIN_MODELS``."""
     kind = source.partition(":")[0]
     if kind == "mock" or kind == "gemini" or kind == "onnx":
         return kind
@@ -31,12 +31,12 @@ def engine_of(source: str) -> Engine:
 
 
 def gemini_id(source: str) -> str:
-    """The id of a Gemini model, by its source: the default's where that is `gemini` alone."""
+    """Returns the id of a Gemini model, from its source: the default model's where that is `gemini` alone."""
     return source.partition(":")[2] or DEFAULT_GEMINI
 
 
 def requested_features(request: JobRequest) -> dict[Feature, str]:
-    """The features that the request needs of its engine, each with the field that asks for it."""
+    """Returns the features that the request needs of its engine, each with the field that asks for it."""
     if not request.is_drawn:
         return {}
     first_reference = 1 if request.task in ("edit", "outpaint") else 0

@@ -12,7 +12,7 @@ from .errors import ErrorFacts, LeaseLost
 from .request import JobRequest
 from .states import State, check_transition
 
-BEGUN = 0.02  # the progress of a job that was claimed just now: a bar shows that somebody works on it
+BEGUN = 0.02  # the progress of a job that was claimed just now: a bar shows that work has begun
 # What a record says of a job's progress before anything was done for it, or when an attempt was lost.
 NOTHING_DONE: dict[str, object] = {
     "stage": None,
@@ -24,13 +24,16 @@ NOTHING_DONE: dict[str, object] = {
 
 
 class Lease(DocumentPart):
-    """Who works on the job, until when. The token grows with every claim: the largest one is right."""
+    """The right of one worker to work on the job for a while. The token grows with every claim; the largest
+    is valid.
+    """
 
     holder: str
     token: int
     expires: Instant
 
     def is_live(self, at: datetime | None = None) -> bool:
+        """Returns True until the lease expires."""
         return self.expires > (at or now())
 
 
@@ -43,7 +46,7 @@ class HistoryEntry(DocumentPart):
 
 
 class JobRecord(Document):
-    """Everything known of a job while it lives. ``request`` holds object names, never pixels."""
+    """Everything known of a job while it exists. ``request`` holds object names, never pixels."""
 
     kind: ClassVar[str] = "record"
 
@@ -71,14 +74,14 @@ class JobRecord(Document):
     ended: Instant | None = None
     attempt: int = 0
     lease: Lease | None = None
-    refused: Instant | None = None  # since when the remote endpoint has not taken it
+    refused: Instant | None = None  # when the remote endpoint first refused it
     error: ErrorFacts | None = None
     images: tuple[str, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
-    nonce: str = ""  # of the last write: tells our own write from another's when an answer was lost
+    nonce: str = ""  # of the last write: identifies our own write when its answer was lost
 
     def moved(self, state: State, note: str | None = None, **changes: object) -> JobRecord:
-        """A copy in another state. Raises IllegalTransition where the states do not allow it."""
+        """Returns a copy in another state. Raises IllegalTransition where the states do not allow it."""
         check_transition(self.state, state)
         at = now()
         step = HistoryEntry(at=at, state=state, note=note)
@@ -88,19 +91,22 @@ class JobRecord(Document):
         )
 
     def claimed(self, holder: str, seconds: float) -> JobRecord:
-        """A copy that ``holder`` may work on for ``seconds``, under the next token."""
+        """Returns a copy that ``holder`` leases for ``seconds``, under the next token."""
         token = self.lease.token + 1 if self.lease else self.attempt + 1
         lease = Lease(holder=holder, token=token, expires=now() + timedelta(seconds=seconds))
         fresh = {**NOTHING_DONE, "progress": BEGUN}
         return self.moved(State.RUNNING, holder, lease=lease, refused=None, attempt=self.attempt + 1, **fresh)
 
     def renewed(self, lease: Lease, seconds: float, **changes: object) -> JobRecord:
-        """A copy whose lease lasts ``seconds`` from now. Raises LeaseLost if it is another's."""
+        """Returns a copy whose lease lasts ``seconds`` from now. Raises LeaseLost if another
+        worker has it.
+        """
         self.check_held(lease)
         at = now()
         longer = lease.model_copy(update={"expires": at + timedelta(seconds=seconds)})
         return self.model_copy(update={"lease": longer, "updated": at, **changes})
 
     def check_held(self, lease: Lease) -> None:
+        """Raises LeaseLost unless ``lease`` is the record's lease."""
         if self.lease is None or self.lease.token != lease.token or self.lease.holder != lease.holder:
             raise LeaseLost("The job was taken over.")

@@ -20,7 +20,7 @@ ProofLevel = Literal["exact", "compressed", "robust"]
 
 
 class WatermarkFacts(DocumentPart):
-    """The invisible mark of one picture, as it was read back."""
+    """The invisible watermark of one picture, as it was read back."""
 
     scheme: str  # plantain-1, or plantain-m1 where texture drowns that one: docs/watermark.md
     payload: str  # 16 hexadecimal digits
@@ -42,7 +42,7 @@ class CredentialsFacts(DocumentPart):
 
 
 class DeviceFacts(DocumentPart):
-    """What the worker's models computed on: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
+    """What the worker's models ran on: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
 
     kind: Literal["cpu", "cuda"]
     name: str  # as the driver or the kernel names it: "NVIDIA L4"
@@ -55,7 +55,7 @@ class UpscaleFacts(DocumentPart):
 
 
 class AttemptFacts(DocumentPart):
-    """One drawing by the correction loop: the best one is delivered."""
+    """One drawing of the correction loop, which delivers the best one."""
 
     seed: int
     score: float
@@ -66,7 +66,7 @@ class AttemptFacts(DocumentPart):
 
 
 class FigureFacts(DocumentPart):
-    """One of the things that a prompt asks for, or several that are alike."""
+    """One of the things that a prompt asks for, or several of the same kind."""
 
     subject: str
     colour: str | None = None
@@ -116,9 +116,9 @@ class ImageFacts(DocumentPart):
 
 
 class ScreeningResult(DocumentPart):
-    """What the policy, or the classifier that ``by`` names, said of a prompt, an input or an output.
+    """What the policy, or the classifier that ``by`` names, decided about a prompt, an input or an output.
 
-    ``review`` lets the job go on and says that somebody should look.
+    ``review`` lets the job continue and asks for a person to look at it.
     """
 
     subject: str
@@ -128,14 +128,14 @@ class ScreeningResult(DocumentPart):
     policy_version: str
 
 
-# What the whole of the evidence comes to; docs/verify.md says how each is told from the others.
+# The verdict on all of the evidence; docs/verify.md explains each.
 VerificationVerdict = Literal[
     "untouched", "tampered", "stripped", "copy", "unsigned", "resigned", "mismatched", "foreign"
 ]
 
 
 class CredentialsSeen(DocumentPart):
-    """The content credentials of a picture that somebody asks about; without ``present`` nothing else."""
+    """The content credentials of a picture to verify; without ``present`` there is nothing else."""
 
     present: bool
     signature_valid: bool | None = None
@@ -149,10 +149,10 @@ class CredentialsSeen(DocumentPart):
 
 
 class VerificationFacts(DocumentPart):
-    """Whether a picture is ours, and what became of it since.
+    """Whether a picture is ours, and whether it was changed since.
 
-    ``confidence``: how much of the invisible mark reads as it was written, 0–1; 0 where there is none.
-    ``job_id``, ``made`` and ``deleted`` are told to the job's owner only.
+    ``confidence``: how much of the watermark reads as it was written, 0–1; 0 where there is none. ``job_id``,
+    ``made`` and ``deleted`` are shown to the job's owner only.
     """
 
     ours: bool
@@ -177,22 +177,22 @@ class StageFacts(DocumentPart):
 
 
 class RegionFacts(DocumentPart):
-    """Where a region that was asked for by its name was found."""
+    """Where a region that was named in words was found."""
 
-    by: str  # who found it
+    by: str  # the model that found it
     box: tuple[float, float, float, float]  # left, top, right, bottom in fractions of the sides
     share: float  # of the picture
 
 
 class FittedFacts(DocumentPart):
-    """The picture to change had a size that cannot be delivered, and was brought to the nearest that can."""
+    """The picture to change had a size that cannot be delivered, and was resized to the nearest one."""
 
     from_width: int  # px
     from_height: int  # px
 
 
 class SuggestionFacts(DocumentPart, use_attribute_docstrings=True):
-    """Something that would make sense to do with a picture."""
+    """Something useful that could be done with a picture."""
 
     instruction: str
     """What to do, for people."""
@@ -218,14 +218,14 @@ class OriginFacts(DocumentPart):
 
 
 class Manifest(Document):
-    """How a job ended, and everything that can be said about how its pictures were made."""
+    """How a job ended, and everything known about how its pictures were made."""
 
     kind: ClassVar[str] = "manifest"
 
     job_id: str
     event_id: str
     state: State
-    traceparent: str | None = None  # where it was committed: what comes after the end goes on from there
+    traceparent: str | None = None  # where it was committed: later spans belong there
     request_sha256: str
     origin: OriginFacts
     ended: Instant
@@ -290,7 +290,7 @@ class Manifest(Document):
         )
 
     def record(self) -> JobRecord:
-        """The record that this manifest ended, rebuilt from it alone."""
+        """Returns the record that this manifest ended, rebuilt from it alone."""
         origin = self.origin
         return JobRecord(
             id=self.job_id,

@@ -14,15 +14,15 @@ from .request import EventType
 from .states import State
 from .validation.messages import explain_fault, text_pattern
 
-MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace, and soon read
+MAX_MESSAGE = 16 * 2**10  # bytes: far more than an id and a trace need
 
 
 class QueueMessage(Document):
-    """What a queue of ours carries: a small document, bounded before it is parsed."""
+    """A message of one of our queues: a small document, whose size is checked before it is parsed."""
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
-        """Raises UnsupportedVersion or UnreadableMessage."""
+        """Parses a message. Raises UnsupportedVersion or UnreadableMessage."""
         if len(data) > MAX_MESSAGE:
             raise UnreadableMessage(f"A message has {MAX_MESSAGE:,} bytes at the most.")
         try:
@@ -33,7 +33,7 @@ class QueueMessage(Document):
 
 
 class JobMessage(QueueMessage):
-    """Names the job that a worker, or the remote lane, is to work on."""
+    """Names the job that a worker, or the remote endpoint, is to run."""
 
     kind: ClassVar[str] = "message"
 
@@ -42,7 +42,7 @@ class JobMessage(QueueMessage):
 
 
 def traceparent_of(data: bytes) -> str | None:
-    """The trace that a job's message belongs to; None where it names none, or cannot be understood."""
+    """Returns the trace of a job's message; None if it names none or cannot be understood."""
     try:
         return JobMessage.decode(data).traceparent
     except PlantainError:
@@ -82,6 +82,7 @@ class JobEvent(Document, use_attribute_docstrings=True):
 
     @classmethod
     def of(cls, manifest: Manifest, results_bucket: str) -> JobEvent:
+        """Returns the event of the end of the job with this manifest."""
         return cls.model_validate(
             {
                 "id": manifest.event_id,

@@ -1,4 +1,4 @@
-"""What a policy rules, from the mildest: go on, go on and have it looked at, stop."""
+"""What a policy decides, from the mildest: continue, continue and ask for a review, stop."""
 
 from __future__ import annotations
 

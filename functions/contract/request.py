@@ -44,7 +44,7 @@ def _plain_text(text: str) -> str:
 
 
 def _check_whole(value: object) -> object:
-    """Refuses 8.0, which a Literal takes for 8."""
+    """Refuses 8.0, which a Literal accepts as 8."""
     if type(value) is not int:
         raise ValueError("must be a whole number")
     return value
@@ -61,7 +61,7 @@ LabelKey = Annotated[
 LabelValue = Annotated[
     str, text_pattern(r"^[^\x00-\x1f\x7f]*$", "text without control characters", max_length=63)
 ]
-# Only said in the schema, and checked at the door: records of before may hold an empty list.
+# Stated in the schema and checked at admission: older records may hold an empty list.
 AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
 Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
 Url = Annotated[
@@ -129,7 +129,7 @@ class Region(DocumentPart, use_attribute_docstrings=True):
 
 
 def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
-    """Whether a triangle of the fan from the first point has one; a crossed polygon has such a one too."""
+    """Returns True if any triangle of the fan triangulation has area (so also for self-crossing polygons)."""
     x, y = polygon[0]
     edges = [(right - x, down - y) for right, down in polygon[1:]]
     return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
@@ -146,7 +146,7 @@ class Correction(DocumentPart, use_attribute_docstrings=True):
 
 
 class Webhook(DocumentPart, use_attribute_docstrings=True):
-    """Where to tell of the job's end. None of ``events`` means all of them."""
+    """Where to announce the job's end. ``events`` None means all of them."""
 
     url: Url
     """The address that is called with POST: https, with a public host name or address. On a laptop it may be
@@ -156,7 +156,7 @@ class Webhook(DocumentPart, use_attribute_docstrings=True):
 
 
 class JobRequest(DocumentPart, use_attribute_docstrings=True):
-    """One job. Fields that a task has no use for are refused, not ignored."""
+    """One job. A field that the task does not use is refused, not ignored."""
 
     task: Task
     """What to do. Each task takes the fields that the table of tasks lists for it."""
@@ -219,17 +219,19 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
 
     @property
     def picture_count(self) -> int:
-        """How many pictures the job makes: none where the manifest alone is the answer."""
+        """Returns how many pictures the job makes: 0 where the manifest alone is the answer."""
         return 0 if self.task in WITHOUT_PICTURES else len(self.prompts) or self.count
 
     @property
     def is_drawn(self) -> bool:
-        """Whether an engine draws for the job."""
+        """Returns True if an engine draws for the job."""
         return self.task not in WITHOUT_DRAWING
 
     @property
     def wanted(self) -> str:
-        """Everything that the caller wishes to see, in one text: what the policy screens as the prompt."""
+        """Returns everything that the caller wishes to see, in one text, which the policy screens as
+        the prompt.
+        """
         texts = (self.prompt, *self.prompts, self.region_prompt)
         return "\n".join(text for text in texts if text)
 
@@ -244,7 +246,9 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         return self
 
     def _check_no_more(self) -> None:
-        """A field at its default is as good as one that was left out: records spell them all."""
+        """Refuses fields that the task does not use. A field at its default is allowed: records contain all
+        of them.
+        """
         fields = type(self).model_fields
         idle = [name for name in fields if name in OF_A_TASK - TAKES[self.task]]
         given = [name for name in idle if getattr(self, name) != fields[name].default]

@@ -1,7 +1,7 @@
-"""The contract on paper: JSON Schemas of every document and the table of sizes, written from the models.
+"""Writes the JSON Schemas of every document, and the table of sizes, from the models.
 
-``python -m functions.contract.schemas [--check] [DIR]`` writes DIR (docs/schemas) and, beside it, sizes.md;
-with ``--check`` it writes nothing, names the files that differ, and fails if there are any.
+``python -m functions.contract.schemas [--check] [DIR]`` writes DIR (docs/schemas) and, beside it, sizes.md.
+With ``--check`` it writes nothing, names the files that differ, and fails if there are any.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"  # the one that pydant
 
 
 def schema_text(name: str) -> str:
-    """The JSON Schema of one of DOCUMENTS, keys sorted, as text. Raises KeyError."""
+    """Returns the JSON Schema of one of DOCUMENTS as text, keys sorted. Raises KeyError."""
     described = DOCUMENTS[name].model_json_schema(by_alias=True, mode="validation")
     document = {"$schema": _DIALECT, "$id": f"urn:plantain:schema:{name}:{VERSION}", **described}
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def size_table() -> str:
-    """The published table of sizes, as Markdown: one row for each ratio, one column for each size."""
+    """Returns the published table of sizes as Markdown: one row for each ratio, one column for each size."""
     rows = [f"| {' | '.join(cells)} |" for cells in _table_rows()]
     return "\n".join([_PREFACE, rows[0], _RULE, *rows[1:], ""])
 
@@ -77,13 +77,13 @@ This page is written by `python -m functions.contract.schemas`.
 
 
 def expected_files(directory: Path) -> dict[Path, str]:
-    """Every file that belongs to ``directory``, and what it has to say."""
+    """Returns every file that belongs into ``directory``, with its content."""
     schemas = {directory / f"{name}.json": schema_text(name) for name in DOCUMENTS}
     return schemas | {directory.parent / "sizes.md": size_table()}
 
 
 def differing_files(directory: Path) -> list[Path]:
-    """The files that are missing or out of date, and the schemas that describe nothing any more."""
+    """Returns the files that are missing or out of date, and schemas of documents that no longer exist."""
     wanted = expected_files(directory)
     stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
     return [*stale, *sorted(set(directory.glob("*.json")) - wanted.keys())]

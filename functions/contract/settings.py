@@ -1,4 +1,4 @@
-"""Where things are, read once from the environment: the same variables on the laptop and in the cloud."""
+"""The settings, read once from the environment: the same variables on the laptop and in the cloud."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ServiceAccountEmail = Annotated[
 ]
 HeaderName = Annotated[str, text_pattern(r"^X-[A-Za-z0-9-]+$", "a header's name that begins with X-")]
 
-# Folders only: what "ad" owned would be ada's and adam's.
+# Folders only: a prefix "ad" would also match ada's and adam's objects.
 UploadsPrefix = Annotated[
     str, text_pattern(r"^(?:[^/]+/)+$", "a folder of the uploads bucket, such as ada/", max_length=512)
 ]
@@ -72,7 +72,7 @@ def _base64_each(secrets: str) -> str:
     return secrets
 
 
-# Several are parted by spaces: they sign side by side.
+# Several are separated by spaces: each signs every call.
 WebhookSecrets = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_base64_each)]
 
 
@@ -81,7 +81,9 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseModel):
-    """``PLANTAIN_RESULTS_BUCKET`` sets ``results_bucket``, and so on. Lists and maps are JSON."""
+    """The settings. ``PLANTAIN_RESULTS_BUCKET`` sets ``results_bucket``, and so on. Lists and
+    maps are JSON.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
 
@@ -104,22 +106,22 @@ class Settings(BaseModel):
 
     models: dict[str, str] = {"starter": "worker/embedded_model", "mock": "mock"}
     default_model: str = "starter"
-    # What a model cannot do, beside what its engine cannot: refused at the door (docs/api.md).
+    # What a model cannot do, beside what its engine cannot: refused at admission (docs/api.md).
     model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
-    # What Gemini's image models can do, by their ids (docs/gemini-engine.md); None of one: the default's.
+    # What Gemini's image models can do, by their ids (docs/gemini-engine.md); a missing one has the defaults.
     gemini_models: dict[str, GeminiOptions] = {}
-    # The remote lane (docs/deploy.md): the models whose jobs `dispatch` takes to a Vertex AI endpoint.
+    # Remote models (docs/deploy.md): `dispatch` takes their jobs to a Vertex AI endpoint.
     remote_models: tuple[str, ...] = ()
     vertex_endpoint: VertexEndpoint | None = None
     vertex_seconds: float = Field(default=480.0, gt=0, le=3_600)  # for an answer; the function has 540
     vertex_url: str | None = None  # None: Google's own, of the endpoint's region
-    # Batches (docs/batches.md): where one runs that does not say, and what Vertex AI runs it with.
+    # Batches (docs/batches.md): where one runs by default, and on which machines of Vertex AI.
     batch_lane: Literal["queue", "vertex-batch"] = "queue"
     vertex_model: VertexModel | None = None
     vertex_batch_machine: str = "g2-standard-8"
     vertex_batch_accelerator: str | None = "NVIDIA_L4"
     vertex_batch_replicas: int = Field(default=1, ge=1, le=100)
-    vertex_batch_account: str | None = None  # whose identity the container has; None: Vertex AI's own agent
+    vertex_batch_account: str | None = None  # the container's service account; None: Vertex AI's own agent
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     # What stands in front of the API (docs/networks.md): a load balancer with Identity-Aware Proxy, whose
@@ -127,10 +129,10 @@ class Settings(BaseModel):
     iap_audience: IapAudience | None = None
     iap_keys_url: str | None = None  # None: Google's own
     gateways: dict[ServiceAccountEmail, HeaderName] = {}
-    uploads_owner: str | None = None  # who owns the jobs that uploads start; None: see functions/owners.py
-    # by folder of the uploads bucket: unless set, one folder is everybody's and all others are the above's
+    uploads_owner: str | None = None  # the owner of jobs that uploads start; None: see functions/owners.py
+    # by folder of the uploads bucket: by default one folder is open to all, and the above owns the rest
     uploads_owners: dict[UploadsPrefix, Annotated[str, Field(min_length=1)]] = {"everybody/": EVERYBODY}
-    # What signs webhooks: whsec_…, or two with a space between while one is replaced.
+    # Signs webhooks: whsec_…, or two separated by a space while one is replaced.
     # See functions/notifications/webhook_secrets.py.
     webhook_secret: WebhookSecrets | None = Field(default=None, repr=False)
     webhook_secrets: dict[str, WebhookSecrets] = Field(
@@ -145,10 +147,10 @@ class Settings(BaseModel):
     lease_seconds: float = Field(default=30.0, gt=0)
     max_attempts: int = Field(default=10, ge=1)
     sweep_after_seconds: float = Field(default=60.0, ge=0)
-    # Safety (docs/safety.md). None of fail_closed: in production what was not screened does not leave.
+    # Safety (docs/safety.md). fail_closed None: in production unscreened content is not delivered.
     safety_fail_closed: bool | None = None
-    safety_review_blocks: bool = False  # what should be looked at is treated as what must not be
-    safety_verdicts: dict[str, Decision] = {}  # by category; child safety is not to be had
+    safety_review_blocks: bool = False  # treat `review` as `block`
+    safety_verdicts: dict[str, Decision] = {}  # by category; `child_safety` cannot be changed
     text_classifier: Literal["gemini", "model_armor"] | None = None
     model_armor_template: ModelArmorTemplate | None = None
     model_armor_url: str | None = None  # None: Google's own, of the template's region
@@ -166,7 +168,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _buckets_differ(self) -> Self:
-        """A bucket never triggers itself."""
+        """Checks that no bucket can trigger itself, and that names refer to what is configured."""
         if len({self.uploads_bucket, self.results_bucket, self.jobs_bucket}) < 3:
             raise ValueError("uploads, results and jobs must be three different buckets")
         if self.jobs_bucket in self.input_buckets:
@@ -192,7 +194,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _webhook_secrets_are_not_shared(self) -> Self:
-        """Whoever knows a secret may sign with it: two owners never have the same."""
+        """Checks that no two owners have the same secret: each could sign in the other's name."""
         given = [secret for secrets in self.webhook_secrets.values() for secret in set(secrets.split())]
         if len(set(given)) < len(given):
             raise ValueError("webhook_secrets gives two owners the same secret: make one for each")
@@ -209,7 +211,7 @@ class Settings(BaseModel):
 
     @property
     def fails_closed(self) -> bool:
-        """Whether what could not be screened is kept back."""
+        """Returns True if what could not be screened is held back."""
         return not self.is_local if self.safety_fail_closed is None else self.safety_fail_closed
 
     @property
@@ -217,9 +219,10 @@ class Settings(BaseModel):
         return frozenset({self.uploads_bucket, self.results_bucket, *self.input_buckets})
 
     def topic_for(self, model: str, priority: str = "normal") -> str:
-        """The queue of the model's lane: whose message carries a job to where it is worked on.
+        """Returns the topic whose messages carry the model's jobs.
 
-        The remote lane has one queue for all: the endpoint's worker has those of low priority wait.
+        Remote models have one topic for both priorities: the endpoint's worker lets jobs of low priority
+        wait.
         """
         if model in self.remote_models:
             return self.remote_topic
@@ -233,7 +236,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Raises SettingsError, which names the variable and never its value."""
+        """Reads the settings. Raises SettingsError, which names the variable and never its value."""
         values: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             text = environment.get(PREFIX + name.upper())
@@ -248,7 +251,9 @@ class Settings(BaseModel):
 
 
 def _explain_setting(error: ValidationError) -> str:
-    """Names the variable only: what it holds, the keys of a map as well, may be secret."""
+    """Returns what is wrong, with the variable's name only: a value, and even the keys of a map,
+    may be secret.
+    """
     where = error.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
     return f"{PREFIX}{str(where[0]).upper() if where else '*'}: {explain_value_fault(error)}"
 

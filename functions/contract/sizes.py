@@ -37,7 +37,7 @@ PIXELS: dict[tuple[str, str], tuple[int, int]] = {
 
 
 def pixel_size(size: str, aspect_ratio: str) -> tuple[int, int]:
-    """Width and height in pixels. Raises UnsupportedSize for a pair that is not in the table."""
+    """Returns width and height in pixels. Raises UnsupportedSize for a pair that is not in the table."""
     try:
         return PIXELS[size, aspect_ratio]
     except KeyError:
@@ -46,7 +46,7 @@ def pixel_size(size: str, aspect_ratio: str) -> tuple[int, int]:
 
 
 def nearest_ratio(width: int, height: int) -> AspectRatio:
-    """The ratio of the table that distorts a picture of this shape the least."""
+    """Returns the ratio of the table that distorts a picture of this shape the least."""
 
     def stretch(ratio: str) -> float:
         across, down = (int(part) for part in ratio.split(":"))
@@ -57,6 +57,6 @@ def nearest_ratio(width: int, height: int) -> AspectRatio:
 
 
 def enclosing_frame(width: int, height: int, aspect_ratio: AspectRatio) -> tuple[int, int]:
-    """The smallest frame of the ratio, to the pixel, that holds a picture of ``width`` × ``height``."""
+    """Returns the smallest frame of the ratio, in pixels, that holds a picture of ``width`` × ``height``."""
     across, down = (int(part) for part in aspect_ratio.split(":"))
     return max(width, round(height * across / down)), max(height, round(width * down / across))

@@ -1,4 +1,4 @@
-"""A job's states and the only transitions between them. Everything that changes a state asks here."""
+"""A job's states and the only transitions between them. All code that changes a state asks here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class State(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """A terminal state is written once and never changes."""
+        """Returns True for a state that is written once and never changes."""
         return self in TERMINAL
 
 
@@ -35,7 +35,7 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 
 
 def check_transition(old: State, new: State) -> State:
-    """``new``, if a job may go there from ``old``. Raises IllegalTransition otherwise."""
+    """Returns ``new`` if a job may change to it from ``old``. Raises IllegalTransition otherwise."""
     if new not in TRANSITIONS[old]:
         raise IllegalTransition(f"A job that is {old} cannot become {new}.")
     return new

@@ -1,4 +1,4 @@
-"""What can be done, and which fields of a request each task has a use for."""
+"""The tasks, and the fields of a request that each task uses."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _DRAWN = _FILE | {
     "model",
 }
 
-# Of the fields that say what to make; those that say how a job is run (labels, webhook …) suit every task.
+# Fields that say what to make. Fields that say how to run the job (labels, webhook …) suit every task.
 TAKES: dict[Task, frozenset[str]] = {
     "generate": _DRAWN | {"prompt", "images", "count"},
     "edit": _DRAWN | {"prompt", "images", "count", "mask", "region", "region_prompt", "strength"},
     "sequence": _DRAWN | {"prompt", "prompts", "images"},
     "outpaint": _DRAWN | {"prompt", "images", "count"},
-    # An upscale's ratio is refused at the door, in the words of sizes.
+    # Admission refuses an upscale's ratio with a message about sizes.
     "upscale": _FILE | {"images", "size", "aspect_ratio", "seed", "model"},
     "suggest": frozenset({"images", "mask", "region", "region_prompt", "model"}),
     "verify": frozenset({"images"}),

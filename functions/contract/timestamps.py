@@ -1,4 +1,4 @@
-"""How Plantain writes a time, everywhere: RFC 3339 in UTC with ``Z``."""
+"""How Plantain writes times: RFC 3339 in UTC with ``Z``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from datetime import UTC, datetime
 
 
 def format_time(moment: datetime) -> str:
-    """``moment`` as ``2026-01-31T12:00:00.000000Z``. All digits are always there: texts sort as times do."""
+    """Returns ``2026-01-31T12:00:00.000000Z``. All digits are always written, so that texts sort
+    as times do.
+    """
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: str) -> datetime | None:
-    """The time that ``text`` says in RFC 3339, in UTC; None for what says none, or says no zone."""
+    """Returns the time in UTC that ``text`` has in RFC 3339; None for any other text, or one
+    without a zone.
+    """
     try:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else None
@@ -20,5 +24,5 @@ def parse_time(text: str) -> datetime | None:
 
 
 def with_utc_suffix(text: str | None) -> str | None:
-    """A time that an older Plantain may have written with ``+00:00``, as it is written today."""
+    """Returns a time that an older Plantain may have written with ``+00:00``, as it is written today."""
     return text and text.replace("+00:00", "Z")

@@ -1,7 +1,7 @@
-"""What is left of a job that its owner had deleted: hashes, and nothing that anybody wrote or drew.
+"""What is left of a job that its owner deleted: hashes, and nothing that was written or drawn.
 
-It stands where the record stood, so that no message, upload or idempotency key makes the job again; and where
-the manifest stood, so that no worker that was thought lost commits it again.
+It stands where the record stood, so that no message, upload or idempotency key makes the job again. It also
+stands where the manifest stood, so that no worker that was thought lost commits the job again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .states import State
 
 
 class DeletedImage(DocumentPart):
-    """A picture that was delivered once: enough to recognise it, not to make it."""
+    """A picture that was delivered: enough to recognise it, not enough to rebuild it."""
 
     sha256: str
     bytes: int
@@ -31,14 +31,14 @@ class StoredUpload(DocumentPart):
 
 
 class RemainingObjects(DocumentPart):
-    """What the deletion has still to remove beside what lies under the job's own prefixes."""
+    """What the deletion still has to remove, beside what lies under the job's own prefixes."""
 
     index_entry: str | None = None  # None: the record could not be read, and its owner's index has none
     uploads: tuple[StoredUpload, ...] = ()
 
 
 class Tombstone(Document):
-    """``state`` is how the job ended: that never changes. ``remaining`` is gone once all of it is done."""
+    """What is left of a job. ``state`` is how it ended. ``remaining`` is None once everything is removed."""
 
     kind: ClassVar[str] = "tombstone"
 
@@ -56,12 +56,12 @@ class Tombstone(Document):
     remaining: RemainingObjects | None = None
 
     def finished(self) -> Tombstone:
-        """A copy that has nothing left to do."""
+        """Returns a copy that has nothing left to remove."""
         return self.model_copy(update={"remaining": None})
 
 
 def parse_tombstone(data: bytes) -> Tombstone | None:
-    """The tombstone that ``data`` holds, if it is one."""
+    """Returns the tombstone that ``data`` holds; None for anything else."""
     try:
         return Tombstone.parse(data)
     except InvalidRequest:
@@ -69,13 +69,13 @@ def parse_tombstone(data: bytes) -> Tombstone | None:
 
 
 def refuse_deleted(data: bytes) -> None:
-    """Raises Deleted where ``data``, which is not what it should be, is a tombstone."""
+    """Raises Deleted where ``data`` is a tombstone."""
     if parse_tombstone(data) is not None:
         raise Deleted("The job was deleted.")
 
 
 def is_deleted(read: Callable[[str], object], id: str) -> bool:
-    """Whether ``read`` finds a tombstone in the place of the record of ``id``."""
+    """Returns True if ``read`` finds a tombstone in the place of the record of ``id``."""
     try:
         read(id)
     except Deleted:

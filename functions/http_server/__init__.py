@@ -1,1 +1,1 @@
-"""The edge of HTTP in front of every function: limits, bodies, gunicorn's worker."""
+"""The HTTP server in front of every function: limits, bodies, errors, gunicorn's worker."""

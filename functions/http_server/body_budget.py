@@ -13,17 +13,17 @@ from gunicorn.http.errors import ParseException
 from ..contract.errors import BodiesBusy, InvalidRequest, PlantainError, RequestTimeout, RequestTooLarge
 
 _NO_BODY = 0
-_PATIENCE = 30.0  # seconds that a body waits for others to go
+_PATIENCE = 30.0  # seconds that a body waits for others to be done
 
 Environ = dict[str, Any]
 
 
 class BodyBudget:
-    """Bytes that bodies may have at once in this process, and how many bodies may be worked on.
+    """A limit on the bytes of bodies in this process, and on how many bodies are worked on at once.
 
     ``most`` is never less than one body's limit. Threads that all compute take the interpreter from each
-    other, and from whoever asks for health: those beyond ``at_once`` sleep instead. A body has its bytes
-    before it is read, and its place afterwards: one that arrives slowly keeps nobody from working.
+    other and from health checks: those beyond ``at_once`` sleep instead. A body has its bytes before it is
+    read, and its place afterwards, so that a slow body keeps no other from being worked on.
     """
 
     def __init__(self, most: int, at_once: int) -> None:
@@ -33,7 +33,7 @@ class BodyBudget:
 
     @contextmanager
     def hold(self, size: int, seconds: float = _PATIENCE) -> Generator[None]:
-        """Has ``size`` bytes for as long as the block runs. Raises BodiesBusy after ``seconds``."""
+        """Reserves ``size`` bytes while the block runs. Raises BodiesBusy after ``seconds``."""
         with self._changed:
             self._wait(lambda: self.held + size <= self.most, seconds)
             self.held += size
@@ -46,7 +46,7 @@ class BodyBudget:
 
     @contextmanager
     def place(self, seconds: float = _PATIENCE) -> Generator[None]:
-        """Is one of those that work for as long as the block runs. Raises BodiesBusy after ``seconds``."""
+        """Takes a working place while the block runs. Raises BodiesBusy after ``seconds``."""
         with self._changed:
             self._wait(lambda: self._places > 0, seconds)
             self._places -= 1
@@ -63,9 +63,9 @@ class BodyBudget:
 
 
 class BoundedBody:
-    """A request's body. Closed, as it is at first, it reads as empty: what nobody wants is not kept.
+    """A request's body. It is closed at first and then reads as empty, so that unwanted bodies are not kept.
 
-    What is wrong with it is raised once, as an error of ours, and stays in ``error``.
+    An error is raised once, as one of ours, and stays in ``error``.
     """
 
     def __init__(self, environ: Environ) -> None:
@@ -78,13 +78,13 @@ class BoundedBody:
         self._taken = 0
 
     def open(self, limit: int) -> None:
-        """Lets ``limit`` bytes be read. Raises RequestTooLarge for a body that says that it has more."""
+        """Lets ``limit`` bytes be read. Raises RequestTooLarge if Content-Length says that there are more."""
         self._limit = limit
         if self.length is not None and self.length > limit:
             raise self._failed(_too_large(limit))
 
     def read(self, size: int | None = -1) -> bytes:
-        """Up to ``size`` bytes, or all. Raises RequestTooLarge, RequestTimeout and InvalidRequest."""
+        """Reads up to ``size`` bytes, or all. Raises RequestTooLarge, RequestTimeout and InvalidRequest."""
         if self.error is not None or not self._limit:
             return b""
         most = self._limit - self._taken + 1

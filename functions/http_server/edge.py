@@ -1,8 +1,8 @@
-"""The edge of HTTP: what lies between the server and a function, whichever function it is.
+"""A WSGI layer between the server and every function: bounded bodies, and errors as problem+json.
 
-The body is read within a bound, and what the server finds wrong with it becomes an error of ours. Whatever
-functions-framework answers in HTML (an address of its own, a method that no function has, a crash) leaves as
-problem+json like everything else.
+The body is read within a bound, and an error that the server finds in it becomes one of ours. What
+functions-framework answers in HTML (an address of its own, a method that no function has, a crash) becomes
+problem+json too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 class HttpEdge:
     """A WSGI application around a function's own.
 
-    The API opens a body when it has room for it. An event's is read here: it must be a JSON object.
+    The API opens a body when it has memory for it. An event's body is read here: it must be a JSON object.
     """
 
     def __init__(self, application: Application, *, takes_events: bool) -> None:
@@ -38,7 +38,7 @@ class HttpEdge:
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         body = environ["wsgi.input"] = BoundedBody(environ)
-        environ["wsgi.input_terminated"] = True  # it knows its own end: werkzeug need not count
+        environ["wsgi.input_terminated"] = True  # it ends by itself: werkzeug need not count
         if self._takes_events:
             try:
                 environ["wsgi.input"] = _event_body(body)
@@ -56,7 +56,7 @@ class HttpEdge:
 
 
 class _BufferedStart:
-    """What the application begins its answer with, held back until it is looked at."""
+    """The beginning of the application's answer, held back until it is checked."""
 
     status = ""
     headers: list[tuple[str, str]]
@@ -77,10 +77,11 @@ class _BufferedStart:
 
 
 def _event_body(body: BoundedBody) -> BytesIO:
-    """Raises InvalidRequest, RequestTooLarge and RequestTimeout.
+    """Reads an event's body. Raises InvalidRequest, RequestTooLarge and RequestTimeout.
 
-    Only what no event can be is refused. The rules of a caller's JSON are not an event's: it tells of objects
-    that others wrote, may have thousands of fields of metadata, and would come again whatever was refused.
+    Only what no event can be is refused. The rules for a caller's JSON do not apply: an event describes
+    objects that others wrote, may have thousands of fields of metadata, and would come again after every
+    refusal.
     """
     body.open(MAX_EVENT)
     data = body.read()
@@ -90,7 +91,7 @@ def _event_body(body: BoundedBody) -> BytesIO:
 
 
 def _is_object(data: bytes) -> bool:
-    """Raises InvalidRequest for a text that has more in it than any event."""
+    """Returns True for a JSON object. Raises InvalidRequest for a text with more values than any event."""
     check_bounds(data)
     try:
         return isinstance(json.loads(data), dict)
@@ -99,7 +100,7 @@ def _is_object(data: bytes) -> bool:
 
 
 def _closing_problem(error: PlantainError) -> Any:
-    """The problem, on a connection that is not used again: what is left of the body is nobody's request."""
+    """Returns the problem and closes the connection: the rest of the body must not be read as a request."""
     response = problem_response(error)
     response.headers["Connection"] = "close"
     return response
@@ -112,7 +113,7 @@ def _close_parts(parts: Iterable[bytes]) -> None:
 
 
 def install_edge(application: Flask) -> None:
-    """Puts the edge between the server and functions-framework's application for the function of its name."""
+    """Puts the edge between the server and functions-framework's application for one function."""
     takes_events = application.name not in ("api", "sweep")
     edge: Any = HttpEdge(application.wsgi_app, takes_events=takes_events)
     application.wsgi_app = edge

@@ -1,6 +1,6 @@
-"""gunicorn's worker, with its refusals as problem+json: what it cannot read never gets to a function.
+"""gunicorn's worker, whose refusals are problem+json: a request that it cannot read never reaches a function.
 
-functions-framework starts gunicorn by itself and reads no configuration of ours; but it leaves the worker's
+functions-framework starts gunicorn itself and reads no configuration of ours; but it leaves the worker's
 class at gunicorn's default, and loads ``main.py`` before it reads that (docs/decisions/0014).
 """
 
@@ -45,7 +45,7 @@ _REFUSALS: tuple[tuple[type[Exception], PlantainError], ...] = (
 
 
 class ProblemWorker(ThreadWorker):
-    """One process with threads. It bounds what a client may send before a function sees it."""
+    """One process with threads. It limits what a client may send before a function sees it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class ProblemWorker(ThreadWorker):
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Bounds the time in which the body arrives: one that trickles would hold a thread for ever."""
+        """Limits the time in which the body arrives: a slow body would hold a thread for ever."""
         unreader = conn.parser.unreader
         unreader.sock = TimedSocket(conn.sock)
         try:
@@ -66,7 +66,7 @@ class ProblemWorker(ThreadWorker):
             unreader.sock = conn.sock
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answers for a request that could not be read, or whose answer could not be begun."""
+        """Answers a request that could not be read, or whose answer could not be started."""
         del req, addr
         error = _error_for(exc)
         if error.code == PlantainError.code:
@@ -76,7 +76,7 @@ class ProblemWorker(ThreadWorker):
 
 
 class TimedSocket:
-    """A connection from which one body is read: the longer it is, the longer it may take."""
+    """A connection from which one body is read. A longer body may take longer."""
 
     def __init__(self, connection: socket.socket, clock: Callable[[], float] = monotonic) -> None:
         self._connection = connection
@@ -84,7 +84,7 @@ class TimedSocket:
         self._began, self._taken = clock(), 0
 
     def recv(self, size: int) -> bytes:
-        """Up to ``size`` bytes. Raises TimeoutError when less has arrived than could have."""
+        """Reads up to ``size`` bytes. Raises TimeoutError when the body arrives too slowly."""
         if self._clock() - self._began > ARRIVAL_SECONDS + self._taken / ARRIVAL_BYTES:
             raise TimeoutError
         data = self._connection.recv(size)
@@ -118,5 +118,5 @@ def _encode_response(error: PlantainError) -> bytes:
 
 
 def install_gunicorn_worker() -> None:
-    """Makes ``ProblemWorker`` what gunicorn starts where nothing else is asked for, in this process."""
+    """Makes ``ProblemWorker`` gunicorn's default worker class in this process."""
     config.WorkerClass.default = f"{__name__}.{ProblemWorker.__name__}"

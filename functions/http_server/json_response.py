@@ -1,4 +1,4 @@
-"""Answers in JSON."""
+"""Responses in JSON."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def json_response(
     headers: Mapping[str, str] | None = None,
     media_type: str = JSON,
 ) -> Response:
+    """Returns a response with ``body`` as JSON, which no cache may store."""
     response = Response(json.dumps(body, ensure_ascii=True), status, mimetype=media_type)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""Errors as problem+json (RFC 9457). The one place that catches everything: nobody ever sees a trace."""
+"""Errors as problem+json (RFC 9457). The one place that catches every error: no caller ever sees a trace."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _BUSY = (429, 503)
 
 
 def respond_or_problem(handle: Callable[[], Response]) -> Response:
-    """What ``handle`` answers, or the problem that it ran into."""
+    """Returns the response of ``handle``, or the problem for the error that it raised."""
     try:
         return handle()
     except PlantainError as error:
         return problem_response(error)
     except http.HTTPException as error:
         return _problem_for_http(error)
-    except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, told without a trace
+    except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, shown without a trace
         instance = f"urn:uuid:{uuid.uuid4()}"
         log("api.internal_error", "ERROR", trace=error, instance=instance)
         told = PlantainError("This is our fault, and it was recorded. Quote the instance when you report it.")
@@ -47,6 +47,7 @@ def respond_or_problem(handle: Callable[[], Response]) -> Response:
 
 
 def problem_response(error: PlantainError, **more: Any) -> Response:
+    """Returns the problem document for the error; ``more`` are further fields."""
     body: dict[str, Any] = {
         "type": TYPE + error.code,
         "title": error.title,
@@ -72,12 +73,12 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
 
 
 def _without_surrogates(text: str) -> str:
-    """Without lone surrogates, which a strict reader of our JSON would refuse."""
+    """Replaces lone surrogates, which a strict reader of our JSON would refuse."""
     return text.encode("utf-8", "replace").decode()
 
 
 def problem_for_status(status: int, allowed: str | None = None) -> Response:
-    """The problem for what a framework refused by itself. ``allowed`` lists the methods after a 405."""
+    """Returns the problem for a framework's own refusal. ``allowed`` lists the methods after a 405."""
     if status == 405:
         response = problem_response(MethodNotAllowed(f"This address takes {allowed or 'other methods'}."))
         response.headers["Allow"] = allowed or ""
@@ -98,6 +99,6 @@ _BY_STATUS: dict[int, PlantainError] = {
 
 
 def _problem_for_http(error: http.HTTPException) -> Response:
-    """Werkzeug's errors: of routing, and of bodies that cannot be read."""
+    """Returns the problem for an error of Werkzeug: of routing, or of a body that cannot be read."""
     allowed = error.valid_methods if isinstance(error, http.MethodNotAllowed) else None
     return problem_for_status(error.code or 500, ", ".join(sorted(allowed or ())))

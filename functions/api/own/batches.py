@@ -1,4 +1,4 @@
-"""/v1/batches: a file of requests, one a line: begun, followed item by item, given up, summed up."""
+"""/v1/batches: creates a batch from a file of requests, shows it and its items, cancels and deletes it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class BatchRequest(BatchOptions):
 
 
 def create_batch(call: ApiCall) -> Response:
-    """202 with the batch: its file is read afterwards, and what is wrong with a line is an item's error."""
+    """Answers 202 with the batch. Its file is read afterwards: an error in a line becomes that
+    item's error.
+    """
     key = idempotency_key(call.request)
     asked = parse_model(BatchRequest, read_json(call.request))
     name = _locate_file(call, asked)
@@ -60,7 +62,7 @@ def create_batch(call: ApiCall) -> Response:
 
 
 def _locate_file(call: ApiCall, asked: BatchRequest) -> ObjectName:
-    """The file, if this caller may name it: their own upload, or where pictures may come from too."""
+    """Returns the file, if this caller may name it: an own upload, or one that pictures may come from too."""
     settings = call.services.settings
     if (asked.uri is None) == (asked.upload is None):
         raise InvalidRequest("Name the file by exactly one of uri and upload.", field="uri")
@@ -89,7 +91,7 @@ def _find_file(call: ApiCall, name: ObjectName) -> ObjectInfo:
 
 
 def list_batches(call: ApiCall) -> Response:
-    """The caller's batches, newest first."""
+    """Lists the caller's batches, newest first."""
     asked = read_page_query(call.request.args)
     found = call.services.batch_store.list_index(call.owner, limit=asked.limit, cursor=asked.cursor)
     return json_response(
@@ -104,11 +106,12 @@ def _entry_view(entry: IndexEntry) -> dict[str, Any]:
 
 
 def show_batch(call: ApiCall, batch_id: str) -> Response:
+    """Shows a batch."""
     return json_response(_batch_view(call, _read_owned(call, batch_id)))
 
 
 def list_items(call: ApiCall, batch_id: str) -> Response:
-    """A page of the batch's lines, in their order, each with how its job stands now."""
+    """Shows a page of the batch's lines, in their order, each with its job's current state."""
     record, asked = _read_owned(call, batch_id), read_page_query(call.request.args)
     found = BatchItems(call.services.jobs, record.id).all(after=_line_after(asked.cursor))
     page = list(islice(found, asked.limit))
@@ -126,12 +129,12 @@ def _line_after(cursor: str | None) -> int:
 
 
 def _with_current_state(call: ApiCall, item: BatchItem) -> BatchItem:
-    """An item knows how its job began and ended; in between the job is asked."""
+    """Returns the item with its job's state: an item itself knows only how its job began and ended."""
     if item.state is not State.QUEUED or item.job_id is None:
         return item
     try:
         job = call.services.store.read(item.job_id).record
-    except (NotFound, *UNREADABLE):  # about to be admitted, or deleted; or not to be told
+    except (NotFound, *UNREADABLE):  # not admitted yet, deleted, or unreadable
         return item
     return item.ended(job.state, job.images, job.error)
 
@@ -147,6 +150,7 @@ def _item_view(call: ApiCall, known: BatchItem) -> dict[str, Any]:
 
 
 def show_summary(call: ApiCall, batch_id: str) -> Response:
+    """Shows the summary of a batch that has ended."""
     record = _read_owned(call, batch_id)
     found = call.services.batch_committer.read_summary(record.id)
     if found is None and record.state.is_terminal:
@@ -157,12 +161,13 @@ def show_summary(call: ApiCall, batch_id: str) -> Response:
 
 
 def cancel_batch(call: ApiCall, batch_id: str) -> Response:
+    """Cancels a batch and shows it."""
     return json_response(_batch_view(call, request_cancel(call.services, _read_owned(call, batch_id).id)))
 
 
 def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
-    """200 with what is left once all is gone, 202 while jobs are still to be removed; 409 before its end."""
-    with suppress(Deleted, *UNREADABLE):  # once more is no error, and goes on with what was left halfway
+    """Answers 200 once everything is removed, 202 while jobs are still to be removed, 409 before the end."""
+    with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
         _read_owned(call, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
@@ -170,9 +175,9 @@ def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
 
 
 def _read_owned(call: ApiCall, batch_id: str) -> BatchRecord:
-    """The batch, if it is the caller's; raises Deleted if it was.
+    """Returns the batch if it is the caller's. Raises Deleted if it was, and NotFound otherwise.
 
-    Raises NotFound: another's is told from none by nobody.
+    Another owner's batch and a batch that does not exist have the same answer.
     """
     if paths.BATCH_ID.match(batch_id):
         store = call.services.batch_store
@@ -197,7 +202,7 @@ def batch_url(batch_id: str) -> str:
 
 
 def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
-    """The batch as its owner sees it; while it is open, its items are counted anew."""
+    """Returns the batch as its owner sees it. While it is open, its items are counted anew."""
     told = (
         "id",
         "state",

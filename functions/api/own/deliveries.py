@@ -14,15 +14,17 @@ from ..api_call import ApiCall
 
 
 def list_deliveries(call: ApiCall, job_id: str) -> Response:
+    """Lists the job's deliveries."""
     record = call.record(job_id)
     try:
         found = [_delivery_view(read_delivery(call.services, record.id).record)]
-    except NotFound:  # no webhook, or nothing to tell of yet
+    except NotFound:  # no webhook, or no end yet
         found = []
     return json_response({"deliveries": found})
 
 
 def replay_deliveries(call: ApiCall, job_id: str) -> Response:
+    """Delivers the job's event once more and shows the delivery."""
     return json_response(_delivery_view(replay_delivery(call.services, call.record(job_id).id)))
 
 

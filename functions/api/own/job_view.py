@@ -1,4 +1,4 @@
-"""A job as its owner sees it. The lease is nobody's business."""
+"""A job as its owner sees it. The lease is internal and not shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def job_url(job_id: str) -> str:
 
 
 def job_view(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dict[str, Any]:
-    """``kept``: the pictures that are there. Others are not listed, and leave the numbers as they were."""
+    """Returns the job's JSON. ``kept``: the pictures that exist. Others are not listed; the numbers stay the
+    same.
+    """
     fields = record.model_dump(
         mode="json",
         include={
@@ -41,7 +43,7 @@ def job_view(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dic
             *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
         },
     )
-    if not record.width:  # it was refused before anything was planned: there is no size and no seed to tell
+    if not record.width:  # refused before it was planned: it has no size and no seed
         fields |= dict.fromkeys(("width", "height", "seed"))
     return {
         **fields,
@@ -79,7 +81,9 @@ def tombstone_view(found: Tombstone) -> dict[str, Any]:
 
 
 def estimate_view(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, Any]:
-    """What a dry run answers. ``seconds`` from the beginning: what was measured; null where nothing was."""
+    """Returns the answer to a dry run. ``seconds`` counts from when the job runs; null where none
+    was measured.
+    """
     pixels = plan.width * plan.height
     facts = {
         "model": plan.model,

@@ -1,4 +1,4 @@
-"""/v1/jobs: asking for a picture, following it, giving it up, having it forgotten."""
+"""/v1/jobs: creates a job, shows it, cancels it, deletes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from . import job_view
 
 
 def create_job(call: ApiCall) -> Response:
-    """202 with the job, or 200 when it has ended within ``Prefer: wait=N``; 200 and an estimate if dry."""
+    """Answers 202 with the job, 200 when it has ended within ``Prefer: wait=N``, 200 with an
+    estimate if dry.
+    """
     taken = _admit_or_estimate(call)
     if isinstance(taken, Response):
         return taken
@@ -51,7 +53,9 @@ def create_job(call: ApiCall) -> Response:
 
 
 def _admit_or_estimate(call: ApiCall) -> AdmittedJob | Response:
-    """The job, or the answer to a dry run. Nothing of the body is kept: who waits holds none."""
+    """Returns the job, or the answer to a dry run. The body is freed on return: a waiting caller
+    keeps none.
+    """
     key = idempotency_key(call.request)
     with reserve_body(call.request):
         body = read_body(call.request, MAX_BODY)
@@ -80,13 +84,16 @@ def _answer_job(
     *,
     is_new: bool = False,
 ) -> Response:
-    """``is_new``: it was asked for in this very call, so that none of its pictures can have expired."""
+    """Answers with the job. ``is_new``: this very call created it, so that none of its pictures
+    has expired.
+    """
     kept = frozenset(record.images) if is_new else existing_pictures(call.services, record.id, record.images)
     shown = job_view.job_view(record, call.services.settings, kept)
     return json_response({**shown, "queue": queue_position(call.services, record)}, status, headers)
 
 
 def list_jobs(call: ApiCall) -> Response:
+    """Lists the caller's jobs, newest first."""
     asked = read_job_query(call.request.args)
     found = call.services.store.list_jobs(
         call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
@@ -95,7 +102,7 @@ def list_jobs(call: ApiCall) -> Response:
 
 
 def show_job(call: ApiCall, job_id: str) -> Response:
-    """The job; 410 with its tombstone once it was deleted."""
+    """Shows the job; answers 410 with its tombstone once it was deleted."""
     try:
         return _answer_job(call, call.record(job_id))
     except Deleted as deleted:
@@ -103,11 +110,12 @@ def show_job(call: ApiCall, job_id: str) -> Response:
 
 
 def cancel_owned_job(call: ApiCall, job_id: str) -> Response:
+    """Cancels the job and shows it."""
     return _answer_job(call, cancel_job(call.services, call.record(job_id).id))
 
 
 def delete_owned_job(call: ApiCall, job_id: str) -> Response:
-    """Removes everything but hashes, and answers with those; 409 for a job that has not ended."""
-    with suppress(Deleted, *UNREADABLE):  # once more is no error, and finishes what was left halfway
+    """Deletes the job and shows its tombstone; answers 409 for a job that has not ended."""
+    with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
         call.record(job_id)
     return json_response(job_view.tombstone_view(delete_job(call.services, job_id, owner_hash(call.owner))))

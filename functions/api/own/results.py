@@ -1,4 +1,4 @@
-"""What a job has come to: its pictures and its manifest."""
+"""The results of a job: its pictures and its manifest."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from ..api_call import ApiCall
 
 
 def show_manifest(call: ApiCall, job_id: str) -> Response:
+    """Shows the job's manifest."""
     return json_response(_read_manifest(call, job_id).model_dump(mode="json", exclude_none=True))
 
 
 def show_verification(call: ApiCall, job_id: str) -> Response:
-    """What the task ``verify`` has found."""
+    """Shows what the task ``verify`` has found."""
     found = _read_manifest(call, job_id).verification
     if found is None:
         raise NotFound("The job verified nothing: ask with the task verify.")
@@ -24,7 +25,7 @@ def show_verification(call: ApiCall, job_id: str) -> Response:
 
 
 def show_image(call: ApiCall, job_id: str, n: int) -> Response:
-    """The ``n``-th picture, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
+    """Answers with picture ``n``, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
     found = _read_manifest(call, job_id)
     facts = _find_image(found, n)
     if facts.name not in existing_pictures(call.services, job_id, [facts.name]):

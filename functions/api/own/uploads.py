@@ -1,4 +1,4 @@
-"""/v1/uploads: a place to put a picture that is too large for a request's body."""
+"""/v1/uploads: where to put a picture that is too large for a request's body."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class UploadRequest(DocumentPart):
 
 
 def create_upload(call: ApiCall) -> Response:
-    """Where to PUT the picture, with exactly these headers, before it is named in a request as ``upload``."""
+    """Answers with a URL. The caller PUTs the picture there with exactly these headers, then names it as
+    ``upload``.
+    """
     asked = parse_model(UploadRequest, read_json(call.request))
     upload = paths.new_upload_id()
     headers = {"Content-Type": asked.content_type, "x-goog-content-length-range": f"0,{MAX_OBJECT}"}

@@ -1,4 +1,4 @@
-"""/v1/webhook-secret: what the caller's receivers check signatures with."""
+"""/v1/webhook-secret: the secrets with which the caller's receivers check signatures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ..api_call import ApiCall
 
 
 def show_secrets(call: ApiCall) -> Response:
-    """The caller's own secrets, the newest first; two while one is replaced, and then each call bears both.
+    """Shows the caller's secrets, the newest first; while one is replaced there are two, and each call has
+    both.
 
     Raises NotFound where the deployment has no secret and takes no webhooks.
     """

@@ -1,4 +1,4 @@
-"""One tree of errors. Each has a stable code, an HTTP status, and knows whether trying again can help."""
+"""One tree of errors. Each has a stable code, an HTTP status, and says whether trying again can help."""
 
 from .base import BlockFacts, ErrorFacts, PlantainError
 from .caller import (

@@ -1,4 +1,4 @@
-"""The root of the tree, and what is written down of an error."""
+"""The root of the tree of errors, and what is recorded of an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class BlockFacts(BaseModel):
-    """Why something was blocked: never the words."""
+    """Why something was blocked, without the words that were found."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -38,7 +38,7 @@ class ErrorFacts(BaseModel):
 
 
 class PlantainError(Exception):
-    """Anything that Plantain can say went wrong; ``message`` says what to do about it.
+    """An error that Plantain can explain; ``message`` says what to do about it.
 
     ``remedy`` says what a caller does about errors of this kind: docs/errors.md is made of it.
     """
@@ -55,11 +55,12 @@ class PlantainError(Exception):
         self.field = field
 
     def facts(self, stage: str | None = None) -> ErrorFacts:
+        """Returns what a record or a manifest keeps of the error."""
         return ErrorFacts(code=self.code, message=self.message, retryable=self.retryable, stage=stage)
 
     @classmethod
     def tree(cls) -> dict[str, type[PlantainError]]:
-        """Every error of the tree by its code."""
+        """Returns every error of the tree by its code."""
         found: dict[str, type[PlantainError]] = {cls.code: cls}
         for child in cls.__subclasses__():
             found |= child.tree()

@@ -1,4 +1,4 @@
-"""What the caller got wrong."""
+"""Errors in what the caller sent or asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .base import PlantainError
 
 
 class InvalidRequest(PlantainError):
-    """The request does not say something that can be done."""
+    """The request does not describe something that can be done."""
 
     code, status, title = "invalid_request", 400, "The request is not valid"
     remedy = "Correct the field that `field` names, as the message says."
@@ -22,7 +22,7 @@ class UnsupportedVersion(InvalidRequest):
 
 
 class DamagedDocument(InvalidRequest):
-    """What is stored under the document's name cannot be read."""
+    """The object stored under the document's name cannot be read."""
 
     code, status, title = "damaged_document", 409, "The stored document is damaged"
     remedy = "Tell the operator: the stored object has to be restored, or the job deleted."
@@ -60,9 +60,9 @@ class UnknownModel(InvalidRequest):
 
 
 class NoInstruction(InvalidRequest):
-    """A picture was uploaded, and nothing says what to do with it."""
+    """A picture was uploaded without an instruction."""
 
-    code, title = "no_instruction", "Nothing says what to do with the picture"
+    code, title = "no_instruction", "The picture has no instruction"
     remedy = "Upload again with an instruction or a recipe, as the message shows."
 
 
@@ -105,28 +105,28 @@ class MaskEmpty(InvalidRequest):
 
 
 class ImageTooLarge(PlantainError):
-    """The picture has more bytes or pixels than are taken."""
+    """The picture has too many bytes or pixels."""
 
     code, status, title = "image_too_large", 413, "The image is too large"
     remedy = "Scale the picture down, or send it as an upload."
 
 
 class RequestTooLarge(PlantainError):
-    """The request's body is larger than is taken."""
+    """The request's body is too large."""
 
     code, status, title = "request_too_large", 413, "The request is too large"
     remedy = "Send pictures as uploads or by `gs://` name."
 
 
 class UriTooLong(PlantainError):
-    """The request's address is longer than is taken."""
+    """The request's address is too long."""
 
     code, status, title = "uri_too_long", 414, "The address is too long"
     remedy = "Send less in the query: shorter labels or a cursor as the listing gave it."
 
 
 class HeadersTooLarge(PlantainError):
-    """The request's headers are longer, or more, than are taken."""
+    """The request's headers are too long, or too many."""
 
     code, status, title = "headers_too_large", 431, "The headers are too large"
     remedy = "Send fewer or shorter headers."
@@ -154,23 +154,23 @@ class Unauthenticated(PlantainError):
 
 
 class NotFound(PlantainError):
-    """There is no such thing, or it is not the caller's."""
+    """The thing does not exist, or belongs to another caller."""
 
     code, status, title = "not_found", 404, "Not found"
     remedy = "Check the id, and that you ask as its owner."
 
 
 class Deleted(NotFound):
-    """The job or batch was there, and its owner had it deleted."""
+    """The owner deleted the job or batch."""
 
     code, status, title = "deleted", 410, "Deleted"
     remedy = "Nothing brings it back; make a new job with a new Idempotency-Key."
 
 
 class ExpiredResult(NotFound):
-    """The job has ended, and its pictures are not kept any longer."""
+    """The job has ended, and its pictures were deleted by a retention rule."""
 
-    code, status, title = "expired_result", 410, "The result is not kept any more"
+    code, status, title = "expired_result", 410, "The result was deleted"
     remedy = "Make the job again."
 
     def __init__(
@@ -181,21 +181,21 @@ class ExpiredResult(NotFound):
         ended: datetime | None = None,
         kept_until: datetime | None = None,
     ) -> None:
-        """``ended``: when the job did; ``kept_until``: when a rule removes its results, if one does."""
+        """Takes when the job ended, and when a rule deletes its results, if one does."""
         super().__init__(message, field=field)
         self.ended = ended
         self.kept_until = kept_until
 
 
 class MethodNotAllowed(PlantainError):
-    """The resource is there and does not take this method."""
+    """The address exists and does not take this method."""
 
     code, status, title = "method_not_allowed", 405, "Method not allowed"
     remedy = "Use a method that the header `Allow` names."
 
 
 class UnsupportedMediaType(PlantainError):
-    """The body is not JSON."""
+    """The body is not declared as JSON."""
 
     code, status, title = "unsupported_media_type", 415, "Send JSON"
     remedy = "Send JSON as `Content-Type: application/json`."

@@ -1,4 +1,4 @@
-"""What ends a job that was accepted."""
+"""Errors that end a job after it was accepted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Canceled(PlantainError):
 
 
 class Superseded(PlantainError):
-    """The picture that the job was to work on was replaced by a newer one of the same name."""
+    """The picture that the job was to change was replaced by a newer one of the same name."""
 
     code, status, title = "superseded", 409, "The picture was replaced by a newer one"
     remedy = "Look for the job of the newer upload of the same name."
@@ -27,9 +27,9 @@ class DeadlineExceeded(PlantainError):
 
 
 class Blocked(PlantainError):
-    """The policy does not allow it; nothing that is tried again will change that."""
+    """The policy does not allow it; the same request will be blocked again."""
 
-    code, status, title = "blocked", 422, "It is not allowed"
+    code, status, title = "blocked", 422, "The request is not allowed"
     remedy = "Change what is asked for; quote the support code when you ask why."
 
     def __init__(
@@ -39,6 +39,7 @@ class Blocked(PlantainError):
         self.block = block
 
     def facts(self, stage: str | None = None) -> ErrorFacts:
+        """Returns what a record or a manifest keeps of the error, with the reason for the block."""
         return super().facts(stage).model_copy(update={"block": self.block})
 
 
@@ -57,21 +58,21 @@ class ImageBlocked(Blocked):
 
 
 class RegionNotFound(PlantainError):
-    """The picture does not show what the region's name says, as far as can be told."""
+    """The picture does not show the named region, as far as the model can see."""
 
     code, status, title = "region_not_found", 422, "The named region was not found"
     remedy = "Name the region in other words, or give a box, a polygon or a mask."
 
 
 class NotScreened(PlantainError):
-    """No classifier has seen the picture, and what was not seen does not leave."""
+    """No classifier has seen the picture, and unscreened pictures are not delivered."""
 
     code, status, title = "not_screened", 503, "The picture could not be screened"
     remedy = "Tell the operator: no image classifier is set up, or it failed."
 
 
 class ScreeningRefused(PlantainError):
-    """The classifier does not take our calls: its setup lacks a role, a key or a model."""
+    """The classifier refuses our calls: a role, a key or a model is missing."""
 
     code, status, title = "screening_refused", 503, "The classifier refused"
     remedy = "Tell the operator: the classifier needs a role, a key or a model."
@@ -85,7 +86,7 @@ class ModelUnavailable(PlantainError):
 
 
 class OutOfMemory(PlantainError):
-    """The picture needs more memory than there is, in smaller tiles as well."""
+    """The picture needs more memory than the device has, even in smaller tiles."""
 
     code, status, title = "out_of_memory", 507, "Not enough memory"
     remedy = "Ask for a smaller `size` or a smaller `count`."
@@ -99,28 +100,28 @@ class WatermarkFailed(PlantainError):
 
 
 class CredentialsFailed(PlantainError):
-    """The content credentials cannot be signed or do not hold, so the picture does not leave."""
+    """The content credentials cannot be signed or are not valid, so the picture is not delivered."""
 
     code, status, title = "credentials_failed", 500, "The content credentials could not be made"
     remedy = "Tell the operator: the signing key or its certificates do not work."
 
 
 class AttemptsExhausted(PlantainError):
-    """Every attempt at the job was lost before it could end."""
+    """Every attempt at the job was lost before the job could end."""
 
     code, status, title = "attempts_exhausted", 500, "The job was given up"
     remedy = "Make the job again; if that fails too, tell the operator."
 
 
 class StorageRefused(PlantainError):
-    """Cloud Storage does not allow it: the setup lacks a role, not the service."""
+    """Cloud Storage refuses the access: a role is missing."""
 
     code, status, title = "storage_refused", 500, "Cloud Storage refused"
     remedy = "Tell the operator: a role on the bucket is missing."
 
 
 class UnreadableMessage(PlantainError):
-    """A message from the queue that cannot be understood."""
+    """A message of the queue cannot be understood."""
 
     code, title = "unreadable_message", "The message cannot be understood"
     remedy = "Tell the operator: the message is kept under `set-aside/`."

@@ -1,4 +1,4 @@
-"""What another try can mend."""
+"""Errors that another try can mend."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from .base import PlantainError
 
 
 class Transient(PlantainError):
-    """It did not work this time."""
+    """A service did not work this time."""
 
     code, status, title, retryable = "unavailable", 503, "Try again", True
     remedy = "Send the same request again after `Retry-After` seconds."
 
 
 class BodiesBusy(Transient):
-    """Other requests are being taken in, and take the memory or the processor that there is for that."""
+    """Other requests use the memory or the processor time that there is for reading bodies."""
 
     code, title = "bodies_busy", "Too many requests at once"
     remedy = "Send the same request again after `Retry-After` seconds, or the pictures as uploads."
@@ -27,7 +27,7 @@ class RequestTimeout(Transient):
 
 
 class ScreeningUnavailable(Transient):
-    """The classifier does not answer, and what was not screened does not go on."""
+    """The classifier does not answer, and what was not screened does not continue."""
 
     code, title = "screening_unavailable", "The classifier does not answer"
     remedy = "Send the same request again later."
@@ -41,34 +41,34 @@ class EngineFailed(Transient):
 
 
 class MemoryBusy(Transient):
-    """Other pictures take the memory that this one needs to be decoded."""
+    """Other pictures use the memory that this one needs to be decoded."""
 
     code, title = "memory_busy", "The memory is taken at present"
 
 
 class SignerUnavailable(Transient):
-    """The service that holds the signing key, or the one that stamps the time, does not answer."""
+    """The service that holds the signing key, or the time stamp service, does not answer."""
 
     code, title = "signer_unavailable", "The signer does not answer"
     remedy = "Nothing: the job is tried again by itself."
 
 
 class Overtaken(Transient):
-    """Somebody else wrote the object first; read it again."""
+    """Another writer changed the object first; read it again."""
 
-    code, status, title = "overtaken", 409, "Somebody else was first"
+    code, status, title = "overtaken", 409, "Another writer was first"
     remedy = "Read the object again and repeat the change."
 
 
 class HandedBack(Transient):
-    """The worker is shutting down; another one goes on with the job."""
+    """The worker is shutting down; another worker continues the job."""
 
     code, title = "handed_back", "The worker is shutting down"
     remedy = "Nothing: another worker goes on with the job."
 
 
 class LeaseLost(Transient):
-    """The job belongs to another worker now; whatever this one has is discarded."""
+    """Another worker has the job now; the results of this one are discarded."""
 
     code, title = "lease_lost", "The lease was lost"
     remedy = "Nothing: another worker goes on with the job."

@@ -1,14 +1,15 @@
-"""Traces, and the numbers that are made of log lines. docs/operations.md says what a trace shows.
+"""Traces, and the metrics that are made of log lines. docs/operations.md says what a trace shows.
 
-A trace goes with its job as a W3C ``traceparent``: in the record, in the message, in the manifest, in the
-headers of a webhook. Whoever takes a job over goes on with it in one line::
+A trace travels with its job as a W3C ``traceparent``: in the record, in the message, in the manifest, in the
+headers of a webhook. The process that takes a job over continues its trace in one line::
 
     with span("dispatch", "consumer", parent=traceparent_of(message.data)):  # functions.tracing
 
-and whoever passes it on hands over ``traceparent()``, the place where the current span stands.
+and passes ``traceparent()``, the place of the current span, on with the job.
 
-Without an exporter nothing is recorded, and what came in goes out again as it was: ``start`` alone loads the
-SDK. Attributes are names and numbers: what people wrote, what was found in it and what opens doors stays out.
+Without an exporter nothing is recorded, and the trace that came in is passed on unchanged: only
+``start_telemetry`` loads the SDK. Attributes are names and numbers, never what a caller wrote, what was found
+in it, or a secret.
 """
 
 from .exporters import flush_telemetry, start_telemetry

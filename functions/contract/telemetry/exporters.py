@@ -1,4 +1,4 @@
-"""Where spans and numbers go: the OTLP endpoint that OpenTelemetry's own variables name, or Cloud Trace.
+"""Where spans and metrics are sent: to the OTLP endpoint of OpenTelemetry's own variables, or to Cloud Trace.
 
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/ and
 https://cloud.google.com/stackdriver/docs/reference/telemetry/overview
@@ -19,32 +19,32 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 GOOGLE = "https://telemetry.googleapis.com/v1/traces"
-WAIT = 2.0  # seconds that somebody waits for what is to be sent
-PATIENCE = 30.0  # seconds in which nobody waits for a receiver that did not take it in time
+WAIT = 2.0  # seconds that a flush waits
+PATIENCE = 30.0  # seconds without waiting, after a receiver was too slow
 
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _lock = threading.Lock()
 
 
 class _TelemetryExport:
-    """What this process sends, and to whom. Nothing, until ``start`` finds somebody."""
+    """The exporters of this process: none until ``start_telemetry`` finds a receiver."""
 
     def __init__(self) -> None:
         self.started = False
         self._senders: list[Callable[[], object]] = []
-        self._nobody_waits_until = 0.0
+        self._no_waiting_until = 0.0
 
     def add(self, send: Callable[[], object]) -> None:
         self._senders.append(send)
 
     def flush(self) -> None:
-        if not self._senders or time.monotonic() < self._nobody_waits_until:
+        if not self._senders or time.monotonic() < self._no_waiting_until:
             return
         sending = threading.Thread(target=self._send, name="telemetry", daemon=True)
         sending.start()
         sending.join(WAIT)
         if sending.is_alive():
-            self._nobody_waits_until = time.monotonic() + PATIENCE
+            self._no_waiting_until = time.monotonic() + PATIENCE
             log("telemetry.slow", "WARNING")
 
     def _send(self) -> None:
@@ -58,10 +58,10 @@ _export = _TelemetryExport()
 def start_telemetry(
     service: str, project: str, *, to_google: bool, environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Sets the SDK up, once in a process, if there is anybody to send to; otherwise it is not even loaded.
+    """Sets the SDK up, once in a process, if there is a receiver; otherwise the SDK is not even loaded.
 
-    Call it after the last fork. ``service`` is what this process is called where no platform names it. A
-    receiver that cannot be set up is logged, and the work goes on without.
+    Call it after the last fork. ``service`` is this process's name where no platform gives one. A receiver
+    that cannot be set up is logged, and the work goes on without it.
     """
     with _lock:
         if _export.started or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
@@ -82,7 +82,7 @@ def _start_exporters(service: str, project: str, environment: Mapping[str, str],
 
 
 def flush_telemetry() -> None:
-    """Sends what there is to send, and waits for it a little.
+    """Sends what is recorded, and waits for up to ``WAIT`` seconds.
 
     A function calls it before it answers: afterwards Cloud Run takes its CPU away.
     """

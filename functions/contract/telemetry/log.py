@@ -1,7 +1,7 @@
-"""Logs as JSON lines, as Cloud Logging reads them: with the severity, the time, and the span they belong to.
+"""Logs as JSON lines for Cloud Logging: with the severity, the time, and the current span.
 
-Prompts and secrets never go in: a prompt's hash may. The events are what the metrics count
-(terraform/monitoring.tf, telemetry/numbers.py): who renames one renames it there.
+Prompts and secrets are never logged; a prompt's hash may be. Metrics count the events
+(terraform/monitoring.tf, metrics.py): an event that is renamed here must be renamed there.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def log(
 
 
 def add_log_listener(hear: Callable[[str, Mapping[str, object]], None]) -> None:
-    """From now on ``hear`` is told of every line: its event and its facts."""
+    """Calls ``hear`` with the event and the facts of every line from now on."""
     _listeners.append(hear)
 
 
 def _install_handler() -> None:
-    """On first use and not at import: whoever imports us may set up logging of their own."""
+    """Sets the handler up on first use and not at import: the importing program may set up logging itself."""
     if not _LOGGER.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonLine())

@@ -1,7 +1,7 @@
-"""Metrics, made of the log's lines, so that each fact is told once: the line is what happened.
+"""Metrics made of log lines, so that each fact is written once.
 
-In Google Cloud terraform/monitoring.tf counts the very same lines; anywhere else this table does, and sends
-them by OTLP. A test holds the two together.
+In Google Cloud terraform/monitoring.tf counts the same lines. Anywhere else this table counts them, and they
+are sent by OTLP. A test compares the two.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ RecordValue = Callable[[float, Mapping[str, str]], None]
 
 
 class LogMetrics:
-    """Listens to the log (``log.listen``) and counts."""
+    """Listens to the log (``add_log_listener``) and counts."""
 
     def __init__(self, meter: Meter) -> None:
         self._by_event: dict[str, list[tuple[Instrument, RecordValue]]] = {}

@@ -1,4 +1,4 @@
-"""Spans: how long something took, as a part of what, and by which name it failed.
+"""Spans: how long something took, which larger span it belongs to, and the error it failed with.
 
 Names of kinds and attributes are OpenTelemetry's: https://opentelemetry.io/docs/specs/semconv/
 """
@@ -47,10 +47,9 @@ def span(
     link: str | None = None,
     attributes: Attributes | None = None,
 ) -> Generator[Span]:
-    """A span that is the current one while it lasts. An error is noted by its code and goes on.
+    """Runs the block in a span. An error sets the span's error code and is raised further.
 
-    ``parent`` and ``link`` are traceparents; without a parent (or with one that cannot be read) the span is a
-    part of the current one.
+    ``parent`` and ``link`` are traceparents. Without a readable parent the span belongs to the current one.
     """
     begun = start_span(name, kind, parent=parent, link=link, attributes=attributes)
     with activate_span(begun):
@@ -71,7 +70,7 @@ def start_span(
     link: str | None = None,
     attributes: Attributes | None = None,
 ) -> Span:
-    """A span that somebody else ends, perhaps in another thread."""
+    """Returns a span that its caller ends, perhaps in another thread."""
     linked = span_context(link)
     return _TRACER.start_span(
         name,
@@ -86,14 +85,14 @@ def start_span(
 
 @contextmanager
 def activate_span(begun: Span) -> Generator[None]:
-    """Makes it the current span, and does not end it."""
+    """Makes the span the current one during the block, and does not end it."""
     with use_span(begun, end_on_exit=False, record_exception=False, set_status_on_exception=False):
         yield
 
 
 @contextmanager
 def continue_trace(parent: str | None) -> Generator[None]:
-    """Makes the place that ``parent`` names the current one, and records nothing."""
+    """Makes the place that ``parent`` names the current one during the block, and records nothing."""
     place = span_context(parent)
     if place is None:
         yield
@@ -103,18 +102,19 @@ def continue_trace(parent: str | None) -> Generator[None]:
 
 
 def record_failure(failed: Span, error: Exception) -> None:
-    """Notes why, by a code or a class: an error's text may repeat what a caller wrote."""
+    """Marks the span as failed, with a code or a class name: an error's text may repeat a caller's words."""
     why = error.code if isinstance(error, PlantainError) else type(error).__name__
     failed.set_attribute("error.type", why)
     failed.set_status(Status(StatusCode.ERROR, why))
 
 
 def set_attributes(noted: Span, attributes: Attributes) -> None:
+    """Sets attributes of the span, without those that are None."""
     noted.set_attributes(_without_none(attributes))
 
 
 def publish_attributes(topic: str, job_id: str) -> Attributes:
-    """What is said of a message that is published."""
+    """Returns the attributes of a span that publishes a message."""
     return {"messaging.system": "gcp_pubsub", "messaging.destination.name": topic, JOB: job_id}
 
 

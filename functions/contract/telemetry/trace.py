@@ -1,4 +1,4 @@
-"""The place in a trace where something happens, as it is written down and read: W3C Trace Context.
+"""The current place in a trace, written and read as W3C Trace Context.
 
 https://www.w3.org/TR/trace-context/ and, for the header that Google's front ends wrote before it,
 https://cloud.google.com/trace/docs/trace-context#legacy-http-header
@@ -28,14 +28,14 @@ _GOOGLES = re.compile(r"([0-9a-f]{32})/(\d{1,20})(?:;o=(\d))?", re.IGNORECASE)
 
 
 def traceparent() -> str | None:
-    """Where the current span stands; None outside of any."""
+    """Returns the place of the current span; None outside of any span."""
     carrier: dict[str, str] = {}
     _W3C.inject(carrier)
     return carrier.get(HEADER)
 
 
 def context_of(parent: str | None) -> Context | None:
-    """The context that ``parent`` names; None, which is the current one, where it names none."""
+    """Returns the context that ``parent`` names; None, which means the current one, where it names none."""
     if parent is None:
         return None
     found = _W3C.extract({HEADER: parent}, Context())
@@ -48,7 +48,7 @@ def span_context(parent: str | None) -> SpanContext | None:
 
 
 def is_sampled(parent: str | None) -> bool:
-    """Whether the caller records its trace."""
+    """Returns True if the caller records its trace."""
     context = span_context(parent)
     return context is not None and context.trace_flags.sampled
 
@@ -58,7 +58,7 @@ class Headers(Protocol):
 
 
 def traceparent_from_headers(headers: Headers) -> str | None:
-    """The trace of an HTTP request. A broken header is no reason to refuse anything: it is left out."""
+    """Returns the trace of an HTTP request. A broken header is ignored, and never a reason to refuse."""
     given = headers.get(HEADER) or _from_google_header(headers.get(GOOGLES_HEADER) or "")
     return given if span_context(given) is not None else None
 
@@ -72,7 +72,7 @@ def _from_google_header(googles: str) -> str | None:
 
 
 def log_fields(environment: Mapping[str, str] = os.environ) -> dict[str, object]:
-    """The fields by which Cloud Logging shows a line beside its span.
+    """Returns the fields by which Cloud Logging shows a line beside its span.
 
     https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
     """

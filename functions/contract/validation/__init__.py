@@ -1,1 +1,1 @@
-"""Checks of what comes from outside, and the words in which a value is refused."""
+"""Checks of what comes from outside, and the messages for values that are refused."""

@@ -1,4 +1,4 @@
-"""What has to be known of a Gemini image model, and is asked of it each time: configuration, not code."""
+"""What a Gemini image model can do. It is configuration: the code knows no model."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ ALL_RATIOS: tuple[AspectRatio, ...] = (
 
 
 class GeminiOptions(BaseModel):
-    """One model's. The defaults are those of Gemini 3.1 Flash Image, without thinking or safety settings.
+    """The options of one model. The defaults suit Gemini 3.1 Flash Image, without thinking or safety
+    settings.
 
-    ``image_sizes``: what may be asked for; fewer cost less, and the rest of the way is upscaled. An empty
+    ``image_sizes``: what may be requested. A picture that is to be larger is upscaled from there. An empty
     list is for models that take no size, and draw about 1024 x 1024 px.
     https://ai.google.dev/gemini-api/docs/image-generation
     """

@@ -1,8 +1,8 @@
 """Bounds of a JSON text from outside, checked on its bytes before a parser spends time or memory on it.
 
 A parser and a model's validation cost as much as a text has values: a megabyte of ``{},{},…`` takes seconds
-and gigabytes. What is counted here takes one pass of searches, which run at the speed of memory, and at most
-``quotes`` steps of Python. Strings are passed over, so that a picture in base64 costs nothing.
+and gigabytes. The checks here take one pass of fast searches, and at most ``quotes`` steps of Python. Strings
+are skipped, so that a picture in base64 costs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONGEST_NAME = 80  # bytes of a field's name that an error repeats
 
 @dataclass(frozen=True)
 class JsonBounds:
-    """The most that a JSON text may hold. Defaults: far more than any request of ours has."""
+    """The most that a JSON text may hold. The defaults are far more than any request has."""
 
     values: int = 5_000  # of lists and objects, at all levels
     depth: int = 64
@@ -33,7 +33,7 @@ NO_FILES = JsonBounds(long_fields=frozenset())
 
 
 def check_bounds(text: bytes, bounds: JsonBounds = REQUEST) -> list[slice]:
-    """Returns where the files lie: the insides of strings that are longer than others may be.
+    """Returns where the files are: the insides of strings that are longer than others may be.
 
     Raises InvalidRequest for a text beyond ``bounds``, without parsing it; it need not be JSON at all.
     """
@@ -70,14 +70,14 @@ def _without_strings(text: bytes, bounds: JsonBounds) -> tuple[bytearray, list[s
 
 
 def _check_file(text: bytes, opening: int, closing: int, name: bytes, bounds: JsonBounds) -> None:
-    """Raises InvalidRequest for a long string that is no file in base64: those need no escapes."""
+    """Raises InvalidRequest for a long string that is no file in base64: base64 needs no escapes."""
     if name not in bounds.long_fields or text.find(b"\\", opening, closing) >= 0:
         field = name.decode("utf-8", "replace") or None
         raise InvalidRequest(f"A text has more than {bounds.string:,} bytes.", field=field)
 
 
 def _end_of_string(text: bytes, start: int, longest: int) -> int:
-    """Where the quotation mark is that ends the string, or one that is escaped after ``longest`` bytes.
+    """Returns the position of the quotation mark that ends the string, or of one after ``longest`` bytes.
 
     Raises InvalidRequest where there is none.
     """
@@ -91,7 +91,9 @@ def _end_of_string(text: bytes, start: int, longest: int) -> int:
 
 
 def _count_backslashes(text: bytes, start: int, end: int) -> int:
-    """How many stand right before ``end``. Their run is read in growing pieces: never more than twice it."""
+    """Counts the backslashes right before ``end``, in growing pieces: it never reads more than
+    twice the run.
+    """
     length = 64
     while True:
         piece = text[max(start, end - length) : end]

@@ -14,13 +14,15 @@ _SPELLINGS: dict[str, str] = {}
 
 
 def text_pattern(pattern: str, meaning: str, *, max_length: int | None = None) -> StringConstraints:
-    """A constraint on how a text is written. ``meaning`` ends the sentence "The text must be …"."""
+    """Returns a constraint on how a text is written. ``meaning`` completes the sentence "The text
+    must be …".
+    """
     _SPELLINGS[pattern] = meaning
     return StringConstraints(pattern=pattern, max_length=max_length)
 
 
 def field_of(error: ValidationError) -> str:
-    """Where the first fault lies, as ``images[0].uri``."""
+    """Returns where the first fault lies, as ``images[0].uri``."""
     path = ""
     for step in _first_fault(error)["loc"]:
         if step != _KEY:
@@ -29,13 +31,13 @@ def field_of(error: ValidationError) -> str:
 
 
 def explain_fault(error: ValidationError) -> str:
-    """The first fault in a sentence, without the value that caused it: it may be private."""
+    """Returns the first fault as a sentence, without the value that caused it, which may be private."""
     where, what = field_of(error), explain_value_fault(error)
     return f"{where}: {what}" if where else what
 
 
 def explain_value_fault(error: ValidationError) -> str:
-    """The same without the field's name."""
+    """Returns the same without the field's name."""
     fault = _first_fault(error)
     said = _SENTENCES.get(fault["type"], _say_own_words)(fault, fault.get("ctx", {}))
     return f"the name {said}" if fault["loc"] and fault["loc"][-1] == _KEY else said
@@ -53,7 +55,9 @@ def _sentence(text: str) -> Sentence:
 
 
 def _say_own_words(fault: ErrorDetails, _facts: Mapping[str, Any]) -> str:
-    """What a validator of ours said. What pydantic alone can say is not repeated: it may show the value."""
+    """Returns what a validator of ours said. Messages of pydantic alone are not repeated: they may show the
+    value.
+    """
     prefix, ours, words = fault["msg"].partition("Value error, ")
     return words if ours and not prefix else "is not a value that is taken here"
 
