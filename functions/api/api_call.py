@@ -37,7 +37,7 @@ class ApiCall:
     request: Request
     services: Services
     owner: str
-    arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that waiting goes by
+    arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that limits waiting
 
     def record(self, job_id: str) -> JobRecord:
         """Returns the job if it is the caller's. Raises Deleted if it was, and NotFound otherwise.

@@ -1,12 +1,13 @@
-"""Who calls.
+"""Finds out who calls.
 
-1. Behind Identity-Aware Proxy (``PLANTAIN_IAP_AUDIENCE``) every request carries its signed assertion. One
-   without it has come around the front door, and is refused. Without API keys the assertion names the caller.
+1. Behind Identity-Aware Proxy (``PLANTAIN_IAP_AUDIENCE``) every request carries its signed assertion. A
+   request without one has not passed the proxy, and is refused. Without API keys the assertion names the
+   caller.
 2. Where API keys are configured, a key is needed: ``X-API-Key: KEY`` or ``Authorization: Bearer KEY``. API
-   Gateway hands the latter on as ``X-Forwarded-Authorization``. Then no other name is believed: a service
-   that takes keys is usually open to callers that nobody has checked.
+   Gateway passes the latter on as ``X-Forwarded-Authorization``. No other name is believed then: a service
+   that takes keys is usually open to callers that no proxy has checked.
 3. Else, in production, a Google identity token. Cloud Run's invoker check has verified it before the request
-   gets here (the service must not allow unauthenticated calls), and hands on its header and its claims; only
+   gets here (the service must not allow unauthenticated calls), and passes on its header and its claims; only
    the signature is cut off, so that there is nothing left to verify. Of two tokens Cloud Run verifies the one
    in ``X-Serverless-Authorization`` alone, so that one counts, even where it is no token.
 4. If that token is a gateway's (``PLANTAIN_GATEWAYS``), the gateway's header names the caller: otherwise all

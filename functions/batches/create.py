@@ -64,8 +64,8 @@ class RequestFile:
 
     @property
     def fingerprint(self) -> str:
-        """What the body of a repeated key must match. The same lines uploaded again count as
-        the same file.
+        """Returns a hash that a repeated key's body must match. The same lines uploaded again have the same
+        hash.
         """
         asked = self.options.model_dump(mode="json", exclude_none=True)
         return sha256_of_json({"file": self.contents or f"{self.name}#{self.generation}", **asked})

@@ -149,7 +149,7 @@ class CredentialsSeen(DocumentPart):
 
 
 class VerificationFacts(DocumentPart):
-    """Whether a picture is ours, and whether it was changed since.
+    """The answer to the task ``verify``: is the picture ours, and was it changed since?
 
     ``confidence``: how much of the watermark reads as it was written, 0–1; 0 where there is none. ``job_id``,
     ``made`` and ``deleted`` are shown to the job's owner only.

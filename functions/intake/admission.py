@@ -1,4 +1,4 @@
-"""The door: a request is checked in full, and only then is anything written."""
+"""Admits requests: a request is checked in full, and only then is anything written."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ from .stored_inputs import StoredInputs
 
 @dataclass(frozen=True)
 class AdmittedJob:
+    """A job, and whether this call created it."""
+
     record: JobRecord
-    created: bool  # False: the job was there already
+    created: bool  # False: the job existed before
 
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What a request comes to, before anything is written."""
+    """What a request leads to, before anything is written."""
 
     model: str
     width: int
@@ -44,7 +46,9 @@ class JobPlan:
 
 
 def plan_job(services: Services, request: JobRequest, owner: str) -> JobPlan:
-    """Checks everything that can be checked at the door; the error says what was wrong."""
+    """Checks everything that can be checked before a worker has the job. Raises an error that says what is
+    wrong.
+    """
     model = request.model or services.settings.default_model
     if model not in services.settings.models:
         raise UnknownModel(f"Ask for one of {', '.join(services.settings.models)}.", field="model")
@@ -67,12 +71,12 @@ def admit_job(
     source: str | None = None,
     job_id: str | None = None,
 ) -> AdmittedJob:
-    """Records and publishes a job, or finds the one that the same key (or ``job_id``) has made already.
+    """Records and publishes a job, or finds the one that the same key (or ``job_id``) made before.
 
-    When only the publishing fails, the job is admitted all the same: ``sweep`` publishes it later. The trace
-    that is current goes with the job.
+    When only the publishing fails, the job is admitted: ``sweep`` publishes it later. The current trace
+    becomes the job's.
 
-    Raises IdempotencyConflict, whatever ``plan`` raises, and Transient when the storage does not answer.
+    Raises IdempotencyConflict, whatever ``plan_job`` raises, and Transient when the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
         admitted = _admit_in_span(services, request, owner, idempotency_key, source, job_id)
@@ -101,7 +105,7 @@ def _admit_in_span(
     record = record.model_copy(update={"source": source, "traceparent": traceparent()})
     try:
         record = services.store.create(record).record
-    except (Overtaken, NotFound):  # by a request with the same key, whose job may be deleted by now
+    except (Overtaken, NotFound):  # created by a request with the same key; it may be deleted by now
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
         return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
@@ -110,14 +114,14 @@ def _admit_in_span(
 
 
 def request_hash(request: JobRequest) -> str:
-    """SHA-256 of what was asked for; inline pictures count by their content, names by their spelling."""
+    """Returns the SHA-256 of a request. Inline pictures count by their content, names by their spelling."""
     plain = request.model_dump(mode="json", exclude_none=True, exclude={"images", "mask", "dry_run"})
     pictures = [picture_fingerprint(image) for image in (*request.images, request.mask)]
     return sha256_of_json({**plain, "pictures": pictures})
 
 
 def _find_existing(services: Services, job_id: str) -> JobRecord | None:
-    """Raises Deleted: a job that was deleted is not made again, whatever names it."""
+    """Returns the job's record, or None. Raises Deleted: a deleted job is never made again."""
     try:
         return services.store.read(job_id).record
     except Deleted:
@@ -127,14 +131,18 @@ def _find_existing(services: Services, job_id: str) -> JobRecord | None:
 
 
 def _answer_existing(record: JobRecord, request_sha256: str, *, by_key: bool) -> AdmittedJob:
-    """An upload's job is the same however its folder's recipe has changed since; a key's body must agree."""
+    """Returns the job that exists. With ``by_key`` the body must agree; an upload's recipe may have changed
+    since.
+    """
     if by_key and record.request_sha256 != request_sha256:
         raise IdempotencyConflict("The Idempotency-Key was used with another body: use a new key.")
     return AdmittedJob(record, created=False)
 
 
 def _answer_overtaken(services: Services, job_id: str, request_sha256: str, *, by_key: bool) -> AdmittedJob:
-    """Answers a request that was overtaken. Raises what ``_existing`` and ``_replayed`` do, and Transient."""
+    """Answers a request whose job another one created. Raises what ``_find_existing`` and
+    ``_answer_existing`` do, and Transient.
+    """
     there = _find_existing(services, job_id)
     if there is None:
         raise Transient("The job of this key was removed just now: try again.")
@@ -162,7 +170,9 @@ def _new_record(
 
 
 def _index_and_publish(services: Services, record: JobRecord, writer: MarkerWriter) -> None:
-    """Index and queue side by side: the caller waits for both, since no work goes on after the answer."""
+    """Indexes and publishes side by side. The caller waits for both, since no work goes on after
+    the answer.
+    """
     indexed = services.pool.submit(services.store.put_in_index, record)
     try:
         _publish_message(services, record)

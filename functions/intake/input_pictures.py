@@ -1,4 +1,4 @@
-"""The pictures of a request: found, fetched and looked at before anything is written."""
+"""The pictures of a request: located, fetched and checked before anything is written."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ _WAIT_SECONDS = 20.0  # that all pictures of a request together wait for memory
 
 @dataclass(frozen=True)
 class InputPicture:
-    """One input. ``data`` is what an inline picture holds; others stay where they are, at one generation."""
+    """One input. ``data`` is an inline picture's content; other pictures stay where they are, at one
+    generation.
+    """
 
     facts: PictureFacts
     given: ImageInput
@@ -48,12 +50,16 @@ class InputPicture:
 
 @dataclass(frozen=True)
 class RequestPictures:
+    """All pictures of a request, checked."""
+
     images: tuple[InputPicture, ...] = ()
     mask: InputPicture | None = None
 
 
 def decode_inline(given: ImageInput, field: str) -> bytes | None:
-    """The bytes of an inline picture. Raises ImageUnreadable for what is not strict base64."""
+    """Returns the bytes of an inline picture; None for another. Raises ImageUnreadable unless it is strict
+    base64.
+    """
     if given.data is None:
         return None
     try:
@@ -67,7 +73,9 @@ def decode_inline(given: ImageInput, field: str) -> bytes | None:
 
 
 def picture_fingerprint(given: ImageInput | None) -> object:
-    """What stands for a picture in the hash of a request; strict base64 spells bytes in one way only."""
+    """Returns what represents a picture in the hash of a request. Strict base64 writes bytes in
+    one way only.
+    """
     if given is None or given.data is None:
         return given and given.model_dump(mode="json", exclude_none=True)
     return {"sha256": hashlib.sha256(given.data.encode("utf-8", "replace")).hexdigest()}
@@ -100,7 +108,7 @@ def _describe_size(picture: InputPicture) -> str:
 
 
 class _PictureInspector:
-    """Looks at a request's pictures, one after the other: what they cost together is limited as well."""
+    """Checks a request's pictures, one after the other, within one limit for all of them."""
 
     def __init__(self, services: Services, owner: str) -> None:
         self._services = services
@@ -109,7 +117,7 @@ class _PictureInspector:
         self._until = time.monotonic() + _WAIT_SECONDS
 
     def at(self, given: ImageInput, field: str) -> InputPicture:
-        """Raises as ``gather``."""
+        """Returns the picture of one field, checked. Raises as ``fetch_pictures``."""
         with _with_field(field):
             data = decode_inline(given, field)
             if data is not None:
@@ -122,7 +130,9 @@ class _PictureInspector:
             return InputPicture(facts, ImageInput(uri=str(name), generation=found.generation))
 
     def _found(self, bucket: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
-        """Raises ExpiredResult for a picture of a job that is not kept any more, and as ``_found``."""
+        """Looks the object up. Raises ExpiredResult for a deleted picture of a job, and as
+        ``_find_object``.
+        """
         try:
             return _find_object(bucket, name, generation)
         except ImageUnreadable as error:
@@ -135,7 +145,7 @@ class _PictureInspector:
         return facts
 
     def _seconds(self) -> float:
-        """How long this request may still wait for memory."""
+        """Returns how long this request may still wait for memory."""
         return max(0.0, self._until - time.monotonic())
 
 
@@ -149,7 +159,7 @@ def _with_field(field: str) -> Generator[None]:
 
 
 def _locate(services: Services, given: ImageInput, owner: str) -> ObjectName:
-    """The object that holds the picture, if this caller may read it."""
+    """Returns the object that holds the picture, if this caller may read it."""
     if given.upload is not None:
         return ObjectName(services.settings.uploads_bucket, paths.uploaded_picture(owner, given.upload))
     name = parse_uri(given.uri or "")
@@ -163,7 +173,7 @@ def _locate(services: Services, given: ImageInput, owner: str) -> ObjectName:
 
 
 def _is_open_to(services: Services, name: ObjectName, owner: str) -> bool:
-    """Results belong to whoever made them, and uploads as ``may_name_upload`` says."""
+    """Returns True for the caller's own results, and for uploads that ``may_name_upload`` allows."""
     settings = services.settings
     if name.bucket == settings.results_bucket:
         return _owns_result(services, name.name, owner)
@@ -191,7 +201,7 @@ def _owns_job(services: Services, job_id: str, owner: str) -> bool:
 
 
 def _find_object(objects: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
-    """The object, looked up before it is fetched: what is too large is not downloaded."""
+    """Looks the object up before it is fetched, so that nothing too large is downloaded."""
     with _typed_read_errors(objects, name, generation):
         found = objects.stat(name.name, generation)
     if found.size > MAX_OBJECT:

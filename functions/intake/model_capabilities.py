@@ -19,7 +19,9 @@ _WORDS: dict[Feature, str] = {
 
 
 def check_capabilities(request: JobRequest, model: str, settings: Settings) -> None:
-    """Raises UnsupportedTask with the field that the model's engine, or the model itself, does not take."""
+    """Raises UnsupportedTask with the field that the model's engine, or the model itself, does
+    not support.
+    """
     refused = REFUSED[engine_of(settings.models[model])] | set(settings.model_refuses.get(model, ()))
     for feature, field in requested_features(request).items():
         if feature in refused:
@@ -28,7 +30,7 @@ def check_capabilities(request: JobRequest, model: str, settings: Settings) -> N
 
 
 def _check_pictures(request: JobRequest, model: str, settings: Settings) -> None:
-    """A Gemini model takes so many pictures in a call, and the mask of a region is one of them."""
+    """Checks a Gemini model's limit of pictures in a call; the mask of a region is one of them."""
     source = settings.models[model]
     if engine_of(source) != "gemini" or not request.is_drawn:
         return
@@ -43,12 +45,12 @@ def _check_pictures(request: JobRequest, model: str, settings: Settings) -> None
 
 
 def is_paid(model: str, settings: Settings) -> bool:
-    """True if each drawing is a call that somebody bills."""
+    """Returns True if each drawing is a call that is billed."""
     return engine_of(settings.models[model]) in PAID
 
 
 def with_correction_budget(request: JobRequest, model: str, settings: Settings) -> JobRequest:
-    """The request with the attempts that it really has: a second drawing that costs money is asked for."""
+    """Returns the request with one attempt if drawings are billed: the caller must ask for a second one."""
     correction = request.correction
     if not is_paid(model, settings) or "attempts" in correction.model_fields_set:
         return request
@@ -56,7 +58,7 @@ def with_correction_budget(request: JobRequest, model: str, settings: Settings) 
 
 
 def count_paid_calls(request: JobRequest, model: str, settings: Settings) -> int:
-    """How many calls are billed at most, as long as the service answers each with a picture."""
+    """Returns how many calls are billed at most, as long as the service answers each with a picture."""
     if not (request.is_drawn and is_paid(model, settings)):
         return 0
     return request.picture_count * with_correction_budget(request, model, settings).correction.attempts

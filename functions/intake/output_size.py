@@ -1,4 +1,4 @@
-"""How large a job's pictures become: from what was asked for, and the picture it starts from."""
+"""The size of a job's pictures, from the request and the picture that it starts from."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from ..contract.tasks import WITHOUT_PICTURES
 
 MIN_OWN_SIDE, MAX_OWN_SIDE = 256, 8192
 _LONGEST = 16_383  # pixels of a side: more fits no WebP
-_WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that far off
+_WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that inexact
 OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
 
 
 def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
-    """Width and height in pixels. ``image`` is the first of the request's images.
+    """Returns width and height in pixels. ``image`` is the first of the request's images.
 
-    - generate, sequence: the table, 1K and 1:1 where nothing is said.
-    - edit: the picture's own size, or the nearest of its shape that can be delivered; the table as soon as a
-      size or a ratio is asked for, the other one being the picture's nearest.
-    - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel; the
+    - generate, sequence: the table; 1K and 1:1 by default.
+    - edit: the picture's own size, or the nearest of its shape that can be delivered. With a size or a ratio
+      in the request, the table; what the request leaves out is the picture's nearest.
+    - upscale: the picture's own shape at the area that the size names, each side rounded to a pixel. The
       table's shapes would distort it.
     - outpaint: the smallest frame of the ratio that holds the picture as it is, or the nearest that can be
-      delivered; the table where a size is asked for, the picture being fitted into it.
-    - suggest, verify: the picture's own size, whatever it is: none is made.
+      delivered. With a size in the request, the table, and the picture is fitted into it.
+    - suggest, verify: the picture's own size, whatever it is: no picture is made.
 
     Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
     """
@@ -60,9 +60,9 @@ def _outpaint_size(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
 
 
 def nearest_deliverable(width: int, height: int) -> tuple[int, int]:
-    """The size itself, or the nearest of its shape whose sides and area can be delivered.
+    """Returns the size itself, or the nearest of its shape whose sides and area can be delivered.
 
-    The shape may be up to MAX_ASPECT, which is how far the sides' limits are apart.
+    The shape may be up to MAX_ASPECT, which is the ratio of the sides' limits.
     """
     scale = min(1.0, sqrt(OWN_AREA / (width * height)), MAX_OWN_SIDE / max(width, height))
     scale = max(scale, MIN_OWN_SIDE / min(width, height))

@@ -1,4 +1,4 @@
-"""A queued job's place: how many jobs that have not ended are before it. One listing, however many."""
+"""A queued job's position: how many jobs that have not ended are before it. It takes one listing."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _LANE, _PRIORITY = "lane", "priority"  # on a job's marker
 
 
 def queue_facts(record: JobRecord, settings: Settings) -> dict[str, str]:
-    """What a job's marker says of the queue that it is in."""
+    """Returns what a job's marker says of its queue."""
     return {_LANE: settings.topic_for(record.model), _PRIORITY: record.request.priority}
 
 
 def queue_position(services: Services, record: JobRecord) -> dict[str, object] | None:
-    """``{"ahead": 3, "exact": true, "seconds": 4.2}`` for a queued job, and None for any other.
+    """Returns ``{"ahead": 3, "exact": true, "seconds": 4.2}`` for a queued job, and None for any other.
 
-    ``ahead`` counts jobs of its lane that have not ended, those in hand too; before one of low priority are
-    all normal ones. Job ids are random, so the first ``SAMPLE`` markers are a fair sample where there are
-    more: then the number is an estimate. ``seconds`` is how long the job itself takes once it has begun.
+    ``ahead`` counts the jobs of its queue that have not ended, running ones too; all normal jobs are before
+    one of low priority. Job ids are random, so the first ``SAMPLE`` markers are a fair sample; with more
+    markers the number is an estimate. ``seconds`` is how long the job itself takes once it runs.
     """
     if record.state is not State.QUEUED:
         return None
@@ -55,9 +55,9 @@ def _is_before(marker: ObjectInfo, record: JobRecord, mine: Mapping[str, str]) -
 
 
 def _share_up_to(name: str) -> float:
-    """The share of all job ids that sort up to ``name``, from its first letters; digits sort first.
+    """Returns the share of all job ids that sort up to ``name``, from its first letters; digits sort first.
 
-    A marker that is no job's says nothing: then all of them.
+    Returns 1.0 for a marker that is not a job's.
     """
     job_id = name.removeprefix(paths.OPEN)
     if not paths.JOB_ID.match(job_id):

@@ -1,7 +1,8 @@
 """Stored inputs: inline pictures become objects of the job, named by their content.
 
-Requests with one Idempotency-Key may write side by side. Those with the same pictures share the objects,
-others have their own. A request that does not win the job removes what the record that stands does not name.
+Requests with one Idempotency-Key may write side by side. Those with the same pictures share the objects;
+others have their own. A request that does not win the job removes the objects that the job's record does not
+name.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ Written = tuple[str, int]  # an object's name and generation
 
 @dataclass
 class StoredInputs:
-    """Stores one request's inline pictures, and knows which it has stored."""
+    """Stores one request's inline pictures, and remembers which it has stored."""
 
     jobs: Bucket
     job_id: str
     written: set[Written] = field(default_factory=set[Written])
 
     def store(self, request: JobRequest, inputs: RequestPictures) -> JobRequest:
-        """The request as it is recorded: every picture an object at one generation, inline ones ours now."""
+        """Returns the request as it is recorded: every picture is an object at one generation."""
         images = tuple(self._one(picture) for picture in inputs.images)
         mask = self._one(inputs.mask) if inputs.mask else None
         return request.model_copy(update={"images": images, "mask": mask})
@@ -44,13 +45,15 @@ class StoredInputs:
         return ImageInput(uri=f"gs://{self.jobs.name}/{name}", generation=generation)
 
     def withdraw(self, store: JobStore) -> None:
-        """Removes what was stored here and is not in the record that stands."""
+        """Removes what was stored here and is not in the job's record."""
         for name, generation in self.written - _named_inputs(store, self.job_id):
             self.jobs.delete(name, generation)
 
 
 def remove_unnamed_inputs(store: JobStore, job_id: str) -> None:
-    """Removes every stored input of the job that its record does not name; of a deleted job, all."""
+    """Removes every stored input of the job that its record does not name; all of them if the job
+    was deleted.
+    """
     named = _named_inputs(store, job_id)
     for found in store.bucket.list(paths.inputs_prefix(job_id)):
         if (found.name, found.generation) not in named:
@@ -58,7 +61,7 @@ def remove_unnamed_inputs(store: JobStore, job_id: str) -> None:
 
 
 def _named_inputs(store: JobStore, job_id: str) -> set[Written]:
-    """What the job's record names. A blocked job keeps no picture, and a deleted one has no record."""
+    """Returns the inputs that the job's record names: none for a blocked or a deleted job."""
     try:
         record = store.read(job_id).record
     except NotFound:

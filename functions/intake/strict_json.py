@@ -1,4 +1,4 @@
-"""JSON from outside, read strictly: what two parsers could take differently is refused."""
+"""Parses JSON from outside strictly: what two parsers could understand differently is refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ _FAULTS: dict[str, type[PlantainError]] = {
 
 
 def parse_json_object(data: bytes, bounds: JsonBounds = REQUEST) -> dict[str, Any]:
-    """The object that ``data`` holds. Raises InvalidRequest: see ``json_value``, or no object at the top."""
+    """Returns the object that ``data`` holds. Raises InvalidRequest as ``parse_json``, or if it is not an
+    object.
+    """
     value = parse_json(data, bounds)
     if not isinstance(value, dict):
         raise InvalidRequest("The body must be a JSON object.")
@@ -48,13 +50,13 @@ def parse_json_object(data: bytes, bounds: JsonBounds = REQUEST) -> dict[str, An
 
 
 def parse_json(data: bytes, bounds: JsonBounds = REQUEST) -> object:
-    """The JSON value that ``data`` holds.
+    """Returns the JSON value that ``data`` holds.
 
     Raises InvalidRequest: beyond ``bounds``, not UTF-8, not JSON, NaN or an infinity, a field twice, nested
     too deeply, a number too long, or half of a character.
     """
     files = check_bounds(data, bounds)
-    skeleton, held = _without_files(data, files) if files else (data, {})
+    skeleton, by_mark = _without_files(data, files) if files else (data, {})
     try:
         value = json.loads(
             skeleton.decode("utf-8"),
@@ -67,28 +69,28 @@ def parse_json(data: bytes, bounds: JsonBounds = REQUEST) -> object:
     except RecursionError:
         raise InvalidRequest("The JSON is nested too deeply.") from None
     except json.JSONDecodeError as error:
-        where = "" if held else f"Line {error.lineno}, column {error.colno}: "
+        where = "" if by_mark else f"Line {error.lineno}, column {error.colno}: "
         raise InvalidRequest(f"{where}{error.msg}.") from None
     except ValueError:
         raise InvalidRequest("A number has too many digits.") from None
     if _SURROGATE.search(skeleton):
         _refuse_surrogates(value)
-    return _with_files(value, held) if held else value
+    return _with_files(value, by_mark) if by_mark else value
 
 
 def _without_files(data: bytes, files: list[slice]) -> tuple[bytes, dict[str, str]]:
-    """The text with a mark in the place of each file, and the files by their marks.
+    """Replaces each file by a mark, and returns the files by their marks.
 
     A parser would copy a file of 28 MB twice, and look at each of its letters. Raises InvalidRequest.
     """
     nonce, start = secrets.token_hex(16), 0
     pieces: list[bytes] = []
-    held: dict[str, str] = {}
+    by_mark: dict[str, str] = {}
     for file in files:
-        mark = f"{nonce}.{len(held)}"
+        mark = f"{nonce}.{len(by_mark)}"
         pieces += (data[start : file.start], mark.encode())
-        held[mark], start = _decode_ascii(data, file), file.stop
-    return b"".join((*pieces, data[start:])), held
+        by_mark[mark], start = _decode_ascii(data, file), file.stop
+    return b"".join((*pieces, data[start:])), by_mark
 
 
 def _decode_ascii(data: bytes, file: slice) -> str:
@@ -98,14 +100,14 @@ def _decode_ascii(data: bytes, file: slice) -> str:
         raise InvalidRequest("A file's data is not base64.") from None
 
 
-def _with_files(value: object, held: dict[str, str]) -> object:
+def _with_files(value: object, by_mark: dict[str, str]) -> object:
     if isinstance(value, str):
-        return held.get(value, value)
+        return by_mark.get(value, value)
     if isinstance(value, dict):
         fields = cast(dict[str, object], value)
-        return {name: _with_files(inner, held) for name, inner in fields.items()}
+        return {name: _with_files(inner, by_mark) for name, inner in fields.items()}
     if isinstance(value, list):
-        return [_with_files(inner, held) for inner in cast(list[object], value)]
+        return [_with_files(inner, by_mark) for inner in cast(list[object], value)]
     return value
 
 
@@ -128,7 +130,7 @@ def _parse_finite(text: str) -> float:
 
 
 def _refuse_surrogates(value: object, field: str | None = None) -> None:
-    """A lone surrogate, which only an escape can spell, is no text: it cannot be written or hashed."""
+    """Refuses a lone surrogate, which only an escape can write: it cannot be stored or hashed."""
     if isinstance(value, str):
         try:
             value.encode()
@@ -149,7 +151,9 @@ def _no_constant(constant: str) -> NoReturn:
 
 
 def parse_model(model: type[Model], value: object) -> Model:
-    """``value`` as a ``model``. Raises InvalidRequest, or a closer error where the field at fault has one."""
+    """Returns ``value`` as a ``model``. Raises InvalidRequest, or a more exact error where the
+    field has one.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:

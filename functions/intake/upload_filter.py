@@ -1,8 +1,7 @@
-"""Which uploaded objects are pictures, going by their name and type, and by their first bytes where these do
-not say.
+"""Finds which uploaded objects are pictures: by name and type, or by the first bytes where these are unclear.
 
-A folder holds more than pictures: what file managers and tools leave there, parts of uploads, texts. A recipe
-is for the pictures of its folder and leaves the rest alone.
+A folder holds more than pictures: files of file managers and tools, parts of uploads, texts. A recipe applies
+to the pictures of its folder and leaves the rest alone.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00"
 _BRANDS = frozenset(
     {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 )
-_HEAD = 64  # bytes that tell a picture
+_HEAD = 64  # bytes that identify a picture
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """An uploaded object as a listing shows it. ``content_type`` is what its uploader said."""
+    """An uploaded object as a listing shows it. ``content_type`` is what its uploader declared."""
 
     name: str
     generation: int
@@ -48,12 +47,12 @@ class PictureFile:
 
     @classmethod
     def of(cls, uploads: Bucket, name: str, generation: int) -> PictureFile:
-        """Look the object up. Raises NotFound for a generation that is no more."""
+        """Looks the object up. Raises NotFound for a generation that no longer exists."""
         found = uploads.stat(name, generation)
         return cls(name, generation, found.size, (found.content_type or "").partition(";")[0].strip().lower())
 
     def is_meant_as_picture(self, uploads: Bucket) -> bool:
-        """Tell whether name or type say that it is a picture; where neither says anything, its bytes do."""
+        """Returns True if name or type say that it is a picture; where neither is clear, if its bytes do."""
         if self.size == 0 or is_placeholder(self.name):
             return False
         if self.content_type.startswith("image/") or is_named_as_picture(self.name):
@@ -61,22 +60,22 @@ class PictureFile:
         return _type_by_name(self.name) is None and self.begins_as_picture(uploads)
 
     def begins_as_picture(self, uploads: Bucket) -> bool:
-        """Tell whether the first bytes are a picture's: one small read, however large the object is."""
+        """Returns True if the first bytes are a picture's: one small read, however large the object is."""
         return self.size > 0 and _is_picture_head(uploads.read_start(self.name, self.generation, _HEAD))
 
 
 def is_named_as_picture(name: str) -> bool:
-    """Tell whether the name ends as pictures' names do."""
+    """Returns True if the name ends as pictures' names do."""
     return (_type_by_name(name) or "").startswith("image/")
 
 
 def is_upload_part(name: str) -> bool:
-    """Tell whether the object is a part of a composite upload, which its client removes again."""
+    """Returns True for a part of a composite upload, which its client removes again."""
     return _PARTS.search(name) is not None
 
 
 def is_placeholder(name: str) -> bool:
-    """Tell whether the name is one that tools give to what is no picture, or not yet one."""
+    """Returns True for names that tools give to files that are no picture, or not yet one."""
     last = name.rpartition("/")[2].lower()
     if last.startswith("."):  # .DS_Store, .keep, .gitkeep; of ._boat.png the bytes are no picture either
         return last.startswith("._") or not is_named_as_picture(last)
@@ -84,7 +83,7 @@ def is_placeholder(name: str) -> bool:
 
 
 def _type_by_name(name: str) -> str | None:
-    """The media type that the name's ending stands for; None where it stands for none."""
+    """Returns the media type of the name's ending; None for an ending without one."""
     _, dot, ending = name.rpartition("/")[2].rpartition(".")
     if not dot:
         return None

@@ -1,11 +1,11 @@
-"""What to do with an uploaded picture: its own custom metadata says, or else its folder's recipe.
+"""The instruction for an uploaded picture: its own custom metadata, or else its folder's recipe.
 
-Metadata: ``plantain-prompt``, ``plantain-task`` (edit where nothing is said), and in the same way any other
-field of a request, with hyphens for underscores: ``plantain-aspect-ratio``, ``plantain-seed``,
-``plantain-labels`` … Numbers, lists and objects are JSON: ``plantain-region: {"box": [0, 0, 0.5, 1]}``.
-``plantain-images`` adds references.
+Metadata: ``plantain-prompt``, ``plantain-task`` (edit by default), and in the same way any other field of a
+request, with hyphens for underscores: ``plantain-aspect-ratio``, ``plantain-seed``, ``plantain-labels`` …
+Numbers, lists and objects are JSON: ``plantain-region: {"box": [0, 0, 0.5, 1]}``. ``plantain-images`` adds
+references.
 
-Recipe: ``recipes/{folder}.json`` in the uploads bucket, a request without the picture to change; for an
+Recipe: ``recipes/{folder}.json`` in the uploads bucket, a request without the picture to change. For an
 object in ``a/b/`` that is ``recipes/a/b.json`` or else ``recipes/a.json``. Its ``images`` follow the upload,
 as references.
 """
@@ -29,7 +29,7 @@ HOW = (
     'snow"} at recipes/FOLDER.json in the same bucket and then upload it again. Or name it by its address in '
     "POST /v1/jobs. To change the metadata of an object, or to add a recipe later, starts nothing."
 )
-_MAX_FOLDERS = 16  # from the object's own upwards: each is looked for
+_MAX_FOLDERS = 16  # folders whose recipe is looked for, from the object's own upwards
 _TEXTS = frozenset(
     {
         "task",
@@ -46,7 +46,7 @@ _TEXTS = frozenset(
 
 
 def find_instruction(uploads: Bucket, name: str, metadata: Mapping[str, str]) -> dict[str, Any] | None:
-    """The fields of a request for the object ``name``, still unchecked; None when nothing says what to do.
+    """Returns the unvalidated fields of a request for the object ``name``; None when there is no instruction.
 
     Raises InvalidRequest for metadata or a recipe that cannot be read, and Transient.
     """
@@ -54,12 +54,14 @@ def find_instruction(uploads: Bucket, name: str, metadata: Mapping[str, str]) ->
 
 
 def is_made_by_plantain(metadata: Mapping[str, str]) -> bool:
-    """Tell whether the object is a copy of a result: copies keep the custom metadata that Plantain wrote."""
+    """Returns True for a copy of a result: copies keep the custom metadata that Plantain wrote."""
     return any(key.lower() == paths.MADE_BY for key in metadata)
 
 
 def request_for_upload(fields: dict[str, Any], upload: ImageInput) -> JobRequest:
-    """The request that ``fields`` make of the uploaded picture. Raises InvalidRequest or a closer error."""
+    """Returns the request that ``fields`` make of the uploaded picture. Raises InvalidRequest or a more exact
+    error.
+    """
     if fields.get("dry_run"):
         raise InvalidRequest("An upload cannot be a dry run.", field="dry_run")
     references = fields.get("images") or []
@@ -70,10 +72,10 @@ def request_for_upload(fields: dict[str, Any], upload: ImageInput) -> JobRequest
 
 
 def instruction_in_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
-    """What the object's own metadata says, still unchecked; empty when it says nothing.
+    """Returns the unvalidated fields in the object's own metadata; empty when it has no instruction.
 
-    Plantain's own mark is no instruction, and Plantain writes no other ``plantain-`` key: a result has none.
-    Raises InvalidRequest for what must be JSON and is not.
+    Plantain writes no ``plantain-`` key but its own mark, which is no instruction: a result has none. Raises
+    InvalidRequest for text that must be JSON and is not.
     """
     fields: dict[str, Any] = {}
     for key, text in metadata.items():
@@ -93,7 +95,7 @@ def _parse_value(key: str, text: str) -> Any:
 
 
 def recipe_of_folder(uploads: Bucket, name: str) -> dict[str, Any] | None:
-    """The nearest recipe, from the object's own folder upwards; None when there is none.
+    """Returns the nearest recipe, from the object's own folder upwards; None when there is none.
 
     Raises InvalidRequest for a recipe that cannot be read, and Transient.
     """
@@ -109,7 +111,9 @@ def recipe_of_folder(uploads: Bucket, name: str) -> dict[str, Any] | None:
 
 
 def _fetch_recipe(uploads: Bucket, recipe: str) -> bytes | None:
-    """Looked up first: what is no recipe may be of any size."""
+    """Reads the recipe, or returns None. The look-up comes first: an object under this name may
+    have any size.
+    """
     try:
         if uploads.stat(recipe).size > MAX_RECIPE:
             raise InvalidRequest(f"The recipe {recipe} has more than {MAX_RECIPE:,} bytes.")

@@ -92,12 +92,12 @@ def is_batch_of(services: Services, batch_id: str, owner_hash: str) -> bool:
 
 
 def job_index_entry(services: Services, job_id: str, owner_hash: str) -> str | None:
-    """Return the name of the job's entry in its owner's index, if it is there."""
+    """Returns the name of the job's entry in its owner's index, if there is one."""
     return _index_entry(services.jobs, paths.index_prefix_of(owner_hash), job_id)
 
 
 def batch_index_entry(services: Services, batch_id: str, owner_hash: str) -> str | None:
-    """Return the name of the batch's entry in its owner's index, if it is there."""
+    """Returns the name of the batch's entry in its owner's index, if there is one."""
     return _index_entry(services.jobs, paths.batch_index_prefix_of(owner_hash), batch_id)
 
 

@@ -1,1 +1,3 @@
-"""Webhooks: deliveries recorded, queued, signed, sent and sent again."""
+"""Announces ends: events are published; webhook deliveries are recorded, queued, signed, sent and
+sent again.
+"""

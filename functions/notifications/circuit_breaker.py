@@ -1,12 +1,12 @@
-"""A circuit breaker for each receiver: one that does not answer is left alone, and tried once in a while.
+"""A circuit breaker for each receiver: one that does not answer is not called, except once in a while.
 
-Functions keep no state, so it is an object of the jobs bucket, which is there only while calls fail:
+Functions keep no state, so the circuit is an object of the jobs bucket. It exists only while calls fail:
 
-| object                      | the next call                                       |
-|-----------------------------|-----------------------------------------------------|
-| none, or fewer than ``TRIP`` failures | is made                                   |
-| ``open_until`` lies ahead   | is not made: the attempt ends as ``circuit_open``   |
-| ``open_until`` has passed   | is made by one caller, who tries for all the others |
+| object                                | the next call                                         |
+|---------------------------------------|-------------------------------------------------------|
+| none, or fewer than ``TRIP`` failures | is made                                               |
+| ``open_until`` is in the future       | is not made: the attempt ends as ``circuit_open``     |
+| ``open_until`` has passed             | is made by one caller, who tries for all the others   |
 
 An answer removes the object; a failure opens the circuit again, for twice as long.
 """
@@ -28,7 +28,7 @@ from ..contract.telemetry.log import log
 
 TRIP = 5  # calls in a row
 _FIRST, _LONGEST = timedelta(seconds=30), timedelta(minutes=2)
-# The answers of a receiver, or of what stands before it, that cannot take calls now.
+# The answers of a receiver, or of a proxy before it, that cannot take calls now.
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
 _RACES = 5
 
@@ -36,7 +36,7 @@ _RACES = 5
 class CircuitOpen(PlantainError):
     """The receiver did not answer the last calls, so this one was not made."""
 
-    code, status, title, retryable = "circuit_open", 503, "The receiver is left alone for a while", True
+    code, status, title, retryable = "circuit_open", 503, "The receiver is not called for a while", True
     remedy = "Nothing: the next call comes by the schedule of docs/webhooks.md."
 
 
@@ -47,7 +47,7 @@ class Circuit(Document):
     open_until: Instant | None = None
 
     def after_failure(self, at: datetime) -> Circuit:
-        """A copy with one failure more, which opens the circuit from the ``TRIP``-th on."""
+        """Returns a copy with one failure more, which opens the circuit from the ``TRIP``-th on."""
         failures = self.failures + 1
         if failures < TRIP:
             return Circuit(failures=failures)
@@ -68,9 +68,9 @@ class ReceiverCircuit:
         self._found: StoredCircuit | None = None
 
     def admit(self, claim: timedelta, *, insist: bool = False) -> None:
-        """Returns if a call may be made, one that takes ``claim`` at most. Raises CircuitOpen.
+        """Returns if a call may be made, which takes ``claim`` at most. Raises CircuitOpen.
 
-        ``insist`` makes the call whatever the circuit says.
+        ``insist`` allows the call whatever the circuit says.
         """
         self._found = self._read()
         if insist or self._found is None or self._found.record.open_until is None:
@@ -85,7 +85,7 @@ class ReceiverCircuit:
             raise _circuit_open_error(at + claim) from None
 
     def note(self, status: int | None) -> None:
-        """Notes how the call went: the answer's status, or None where there was no answer."""
+        """Notes the result of the call: the answer's status, or None where there was no answer."""
         if status is None or status in _UNAVAILABLE:
             self._fail()
         elif self._found is not None:
@@ -109,7 +109,7 @@ class ReceiverCircuit:
             return None
         try:
             return StoredCircuit(Circuit.parse(found.data), found.generation)
-        except InvalidRequest:  # damaged, or a newer version's: it is written anew, or removed by an answer
+        except InvalidRequest:  # damaged, or a newer version's: a failure replaces it, an answer removes it
             return StoredCircuit(Circuit(), found.generation)
 
     def _write(self, circuit: Circuit, generation: int) -> StoredCircuit:

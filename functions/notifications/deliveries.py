@@ -1,4 +1,4 @@
-"""A webhook's deliveries: recorded before they are sent, with a schedule of attempts, listed and replayed."""
+"""A webhook's deliveries: recorded before they are sent, attempted on a schedule, listed and replayed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..services import Services
 from .end_notice import EndNotice
 from .webhooks import SECONDS, receiver_of
 
-# The Standard Webhooks specification's example schedule: what is waited after each failed attempt.
+# The Standard Webhooks specification's example schedule: the wait after each failed attempt.
 SCHEDULE = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -32,12 +32,12 @@ SCHEDULE = (
 )
 GONE = 410
 KEPT = 50  # attempts in the record: replays may be asked for without end
-# How long an attempt belongs to whoever began it; afterwards it counts as lost.
+# How long an attempt belongs to its sender; afterwards it counts as lost.
 _CLAIM = timedelta(seconds=SECONDS * 3)
 
 
 class DeliveryAttempt(DocumentPart):
-    """One call. Without a status and an error it has begun and nothing is known of its end."""
+    """One call. Without a status and an error it has begun, and its end is unknown."""
 
     at: Instant
     seconds: float | None = None
@@ -50,30 +50,34 @@ class DeliveryAttempt(DocumentPart):
 
 
 class WebhookDelivery(Document):
+    """The delivery of one event to one webhook."""
+
     kind: ClassVar[str] = "delivery"
 
     job_id: str  # or the batch's
     event_id: str
     type: EventType | BatchEventType
     url: str
-    receiver: str = ""  # its place in the queue; none in records from before there was a queue
+    receiver: str = ""  # its ordering key in the queue; empty in records that are older than the queue
     state: Literal["pending", "delivered", "gone", "given_up"] = "pending"
     attempts: tuple[DeliveryAttempt, ...] = ()
     tried: int = Field(default=0, ge=0)  # attempts since the last replay: the place in the schedule
     next_attempt: Instant | None = None
 
     def is_due(self, at: datetime) -> bool:
+        """Returns True if an attempt is to be made at the time ``at``."""
         return self.state == "pending" and self.next_attempt is not None and self.next_attempt <= at
 
     @property
     def is_under_way(self) -> bool:
-        """True while an attempt has begun and has not ended; its sender may have died."""
+        """Returns True while an attempt has begun and has not ended; its sender may have died."""
         return self.state == "pending" and bool(self.attempts) and self.attempts[-1].seconds is None
 
     def with_attempt(self, at: datetime) -> WebhookDelivery:
-        """A copy with an attempt under way, which nobody else repeats until the claim has lapsed.
+        """Returns a copy with an attempt under way, which no other process repeats until the claim has
+        lapsed.
 
-        Of more attempts than ``KEPT`` the latest are listed.
+        Only the latest ``KEPT`` attempts are listed.
         """
         return self.model_copy(
             update={
@@ -84,7 +88,7 @@ class WebhookDelivery(Document):
         )
 
     def with_result(self, attempt: DeliveryAttempt, at: datetime) -> WebhookDelivery:
-        """A copy whose last attempt went like this."""
+        """Returns a copy whose last attempt ended like this."""
         attempts = (*self.attempts[:-1], attempt)
         if attempt.succeeded or attempt.status == GONE:
             state = "delivered" if attempt.succeeded else "gone"
@@ -94,7 +98,7 @@ class WebhookDelivery(Document):
         return self.model_copy(update={"attempts": attempts, "next_attempt": at + SCHEDULE[self.tried - 1]})
 
     def reset(self, at: datetime) -> WebhookDelivery:
-        """A copy that starts over, whatever became of it."""
+        """Returns a copy that starts its schedule over, whatever its state."""
         return self.model_copy(update={"state": "pending", "tried": 0, "next_attempt": at})
 
 
@@ -102,7 +106,7 @@ StoredDelivery = VersionedRecord[WebhookDelivery]
 
 
 def read_delivery(services: Services, job_id: str) -> StoredDelivery:
-    """Raises NotFound for a job that has no delivery."""
+    """Returns the job's delivery. Raises NotFound for a job without one."""
     try:
         found = services.jobs.get(paths.delivery_record(job_id))
     except NotFound:
@@ -133,14 +137,16 @@ def _write_delivery(services: Services, delivery: WebhookDelivery, generation: i
 
 
 def begin_attempt(services: Services, stored: StoredDelivery) -> StoredDelivery:
-    """Records that an attempt is under way. Raises Overtaken when somebody else makes it."""
+    """Records that an attempt is under way. Raises Overtaken when another process makes it."""
     return _write_delivery(services, stored.record.with_attempt(now()), stored.generation)
 
 
 def end_attempt(
     services: Services, begun: StoredDelivery, attempt: DeliveryAttempt
 ) -> WebhookDelivery | None:
-    """Records how the attempt went; None when it counts for nothing: the claim lapsed, or a replay began."""
+    """Records the attempt's result. Returns None when it no longer counts: the claim lapsed, or a
+    replay began.
+    """
     try:
         return _write_delivery(services, begun.record.with_result(attempt, now()), begun.generation).record
     except (Overtaken, NotFound):

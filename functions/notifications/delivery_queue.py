@@ -1,7 +1,7 @@
 """The queue of webhook deliveries, and the reminders that put a delivery on it at its time.
 
-The queue is ordered by receiver: Pub/Sub has one message of an ordering key under way at a time, so a
-receiver that hangs holds up no other and is called ``LANES`` times at once at most. A reminder is a message
+The queue is ordered by receiver: Pub/Sub has one message of an ordering key under way at a time. A receiver
+that hangs therefore delays no other, and is called ``LANES`` times at once at most. A reminder is a message
 too: the function ``remind`` holds it until the delivery is due. docs/decisions/0018.
 """
 

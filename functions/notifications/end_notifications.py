@@ -81,7 +81,7 @@ def _notify_end(
         _publish_event(services, notice)
         on_first()
         seen = markers.mark(notice.subject, **{NOTIFIED: "yes"})
-    # Before the marker goes: the process that committed may have died before the record followed.
+    # Before the marker is removed: the process that committed may have died before the record followed.
     settle()
     stored = notice.webhook and record_delivery(services, notice, notice.webhook)
     if stored and stored.record.state == "pending":

@@ -1,4 +1,6 @@
-"""Which addresses a webhook may have: public ones, however they are spelt. Nothing inside is ever called."""
+"""Which addresses a webhook may have: public ones, however they are written. Internal ones are
+never called.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ _DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, newer than what ipaddress
 
 @dataclass(frozen=True)
 class WebhookTarget:
-    """Where a webhook goes. ``host`` is a name, or an address in its usual spelling."""
+    """Where a webhook is sent. ``host`` is a name, or an address in its usual spelling."""
 
     url: str
     scheme: str
@@ -51,7 +53,7 @@ class WebhookTarget:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     def at(self, address: str) -> str:
-        """The URL with the name replaced by one of its addresses."""
+        """Returns the URL with the name replaced by one of its addresses."""
         host = f"[{address}]" if ":" in address else address
         return f"{self.scheme}://{host}:{self.port}{self.path}"
 
@@ -60,10 +62,10 @@ _PORTS = {"https": 443, "http": 80}
 
 
 def parse_target(url: str, *, local: bool) -> WebhookTarget:
-    """Where ``url`` leads, if a webhook may go there by its looks alone; names are not resolved yet.
+    """Returns the target of ``url``, if its text may be a webhook's; names are not resolved yet.
 
-    ``local`` allows the laptop itself (127.0.0.0/8, ::1, localhost), by http too, and nothing else inside.
-    Raises InvalidWebhook.
+    ``local`` allows the laptop itself (127.0.0.0/8, ::1, localhost), by http too, and nothing else that is
+    internal. Raises InvalidWebhook.
     """
     found = _parse_url(url)
     _check_scheme(found, local=local)
@@ -75,7 +77,7 @@ def parse_target(url: str, *, local: bool) -> WebhookTarget:
 
 
 def _check_scheme(found: WebhookTarget, *, local: bool) -> None:
-    """http is for the laptop itself alone: on the way to anywhere else, others could read and change it."""
+    """Allows http for the laptop itself only: on any other way the call could be read and changed."""
     if found.scheme == "https":
         return
     if not local:
@@ -106,7 +108,7 @@ def _parse_url(url: str) -> WebhookTarget:
 
 
 def parse_address(host: str) -> Address | None:
-    """The address that ``host`` spells, also as 127.1, 0x7f000001, 017700000001 or 2130706433."""
+    """Returns the address that ``host`` writes, also as 127.1, 0x7f000001, 017700000001 or 2130706433."""
     try:
         return ip_address(host.partition("%")[0])
     except ValueError:
@@ -133,7 +135,7 @@ def check_address(address: Address, *, local: bool) -> None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the Internet would reach the same host at ``address``."""
+    """Returns True if ``address`` leads to the same host from everywhere on the Internet."""
     if isinstance(address, IPv6Address):
         inner = _embedded_ipv4(address)
         if inner is not None:
@@ -145,7 +147,7 @@ def is_public(address: Address) -> bool:
 
 
 def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that a translator or a tunnel would send ``address`` to."""
+    """Returns the IPv4 address that a translator or a tunnel would send ``address`` to; None for none."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:

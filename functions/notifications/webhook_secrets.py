@@ -13,15 +13,15 @@ _PURPOSE = b"plantain webhooks of "
 
 
 def webhook_secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
-    """The secrets of ``owner``'s webhooks, the newest first; none where the deployment cannot sign.
+    """Returns the secrets of ``owner``'s webhooks, the newest first; none where the deployment cannot sign.
 
     | where                                 | the owner's secrets                                       |
     |---------------------------------------|-----------------------------------------------------------|
-    | ``webhook_secrets`` names the owner   | those, parted by spaces                                   |
+    | ``webhook_secrets`` names the owner   | those, separated by spaces                                |
     | a laptop with one caller              | ``webhook_secret`` itself                                 |
-    | anywhere else                         | made of ``webhook_secret`` and the owner's name           |
+    | anywhere else                         | derived from ``webhook_secret`` and the owner's name      |
 
-    Nobody can tell another owner's secret from their own, nor the deployment's.
+    No owner can compute another owner's secret, or the deployment's, from an own one.
     """
     if given := settings.webhook_secrets.get(owner):
         return tuple(given.split())
@@ -30,6 +30,8 @@ def webhook_secrets_of(settings: Settings, owner: str) -> tuple[str, ...]:
 
 
 def _derive_secret(root: str, owner: str) -> str:
-    """HMAC-SHA256 of the owner's name under the deployment's secret, spelled as Standard Webhooks does."""
+    """Returns the HMAC-SHA256 of the owner's name under the deployment's secret, as Standard
+    Webhooks writes it.
+    """
     key = base64.b64decode(root.removeprefix(PREFIX))
     return PREFIX + base64.b64encode(hmac.digest(key, _PURPOSE + owner.encode(), "sha256")).decode()

@@ -1,4 +1,4 @@
-"""One signed call of a webhook, as the Standard Webhooks specification has it."""
+"""One signed call of a webhook, after the Standard Webhooks specification."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SECONDS = 10.0  # for everything from the connection to the status line
 
 
 class WebhookCallFailed(PlantainError):
-    """The webhook gave no answer; the message says why and names nothing of what it sent."""
+    """The webhook gave no answer. The message says why and contains nothing of the request."""
 
     code, status, title, retryable = "webhook_failed", 502, "The webhook did not answer", True
     remedy = "Nothing: the call is repeated on the schedule of docs/webhooks.md."
 
 
 def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:
-    """Checks at the door what a caller asks for. Raises InvalidWebhook."""
+    """Checks a caller's webhook at admission. Raises InvalidWebhook."""
     parse_target(webhook.url, local=settings.is_local)
     if webhook.events is not None and not webhook.events:
         raise InvalidWebhook(
@@ -50,25 +50,26 @@ def check_webhook(webhook: Webhook | BatchWebhook, settings: Settings) -> None:
 
 
 def receiver_of(owner: str, url: str) -> str:
-    """The name of the receiver: what answers at one host and port for one owner.
+    """Returns the name of the receiver: what answers at one host and port for one owner.
 
-    Owners are kept apart also where they share a host, so that none can open the circuit of another.
+    Owners that share a host have separate receivers, so that none can open the circuit of another.
     """
     try:
         return paths.receiver_name(owner, parse_target(url, local=True).authority)
-    except InvalidWebhook:  # admitted before there was a rule against it: it is never called
+    except InvalidWebhook:  # admitted before such addresses were refused: it is never called
         return paths.receiver_name(owner, url)
 
 
 def call_webhook(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> int:
     """Sends ``event``, signed with the secrets of ``owner``, and returns the status of the answer.
 
-    The answer's body is not read; its headers have 100 KiB and ``SECONDS`` together with everything before.
+    The answer's body is not read. Its headers may have 100 KiB, and ``SECONDS`` is the limit for the whole
+    call.
 
-    The name is resolved once, every address it has must be allowed, and the first one is what is connected
-    to: a name that changes its mind in between changes nothing. Redirects are not followed.
+    The name is resolved once, every address of it must be allowed, and the connection uses the first one: a
+    name whose addresses change in between changes nothing. Redirects are not followed.
 
-    Raises InvalidWebhook for an address that is not allowed, CallFailed when there is no answer, and
+    Raises InvalidWebhook for an address that is not allowed, WebhookCallFailed when there is no answer, and
     Transient when the name cannot be looked up.
     """
     settings = services.settings
@@ -89,7 +90,7 @@ def _resolve_allowed(where: WebhookTarget, resolve: Resolve, *, local: bool) -> 
 
 
 def signed_headers(secrets: str, event_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of one attempt. Several secrets, parted by spaces, sign side by side during a change."""
+    """Returns the headers of one attempt. Several secrets, separated by spaces, each add a signature."""
     from standardwebhooks import Webhook
 
     signatures = (Webhook(secret).sign(event_id, at, body.decode()) for secret in secrets.split())
@@ -105,7 +106,7 @@ def signed_headers(secrets: str, event_id: str, at: datetime, body: bytes) -> di
 async def _post(where: WebhookTarget, address: str, body: bytes, headers: dict[str, str]) -> int:
     import httpx
 
-    # Environment proxies would resolve the name again, behind our back.
+    # Proxies from the environment would resolve the name again.
     client = httpx.AsyncClient(
         verify=_tls_context(), trust_env=False, follow_redirects=False, timeout=SECONDS
     )
@@ -129,7 +130,7 @@ async def _post(where: WebhookTarget, address: str, body: bytes, headers: dict[s
 
 
 def _what_happened(error: httpx.HTTPError) -> str:
-    """A failed call in words, without the address: what the library says may name what lies inside."""
+    """Describes a failed call without the address: the library's own text may name internal hosts."""
     import httpx
 
     if isinstance(error, httpx.ConnectError):
@@ -143,7 +144,7 @@ def _what_happened(error: httpx.HTTPError) -> str:
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    """Made once: reading the certificate authorities takes longer than a call."""
+    """Returns the TLS context, made once: reading the certificate authorities takes longer than a call."""
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)

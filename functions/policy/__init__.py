@@ -1,4 +1,4 @@
-"""What may be asked for: screened at the door, and again in the worker."""
+"""What may be asked for: screened at admission, and again in the worker."""
 
 from .prompt_terms import screen_prompt
 from .rules import shipped_policy

@@ -1,4 +1,4 @@
-"""Many terms found in one pass over a text (Aho and Corasick, Efficient string matching, CACM 1975)."""
+"""Finds many terms in one pass over a text (Aho and Corasick, Efficient string matching, CACM 1975)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 
 class Automaton:
-    """Built once from its patterns; ``find`` takes time that grows with the text and not with them."""
+    """Built once from its patterns; the time of ``find`` depends on the text and not on their number."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._steps: list[dict[str, int]] = [{}]
@@ -31,7 +31,9 @@ class Automaton:
         self._lengths.append(len(pattern))
 
     def _link(self) -> None:
-        """Breadth first: a node falls back to the longest other pattern start that it ends with."""
+        """Links nodes breadth first: a node falls back to the longest other pattern start that
+        it ends with.
+        """
         waiting = deque(self._steps[0].values())
         while waiting:
             node = waiting.popleft()
@@ -46,7 +48,7 @@ class Automaton:
         return self._steps[node].get(letter, 0)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """(which pattern, where it begins) for every occurrence, overlapping ones too."""
+        """Yields (which pattern, where it begins) for every occurrence, overlapping ones too."""
         node = 0
         for at, letter in enumerate(text):
             node = self._next(node, letter)

@@ -1,4 +1,4 @@
-"""The screener that the settings describe, for prompts. The worker adds its image classifier."""
+"""Builds the screener for prompts from the settings. The worker adds its image classifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from .screener import Screener
 
 
 def build_prompt_screener(settings: Settings) -> Screener:
-    """Raises SettingsError for a category that there is not, or that no setting may change."""
+    """Returns the screener. Raises SettingsError for a category that does not exist, or may not
+    be changed.
+    """
     categories = shipped_policy().categories
     for name in settings.safety_verdicts:
         if name not in categories:

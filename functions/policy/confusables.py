@@ -1,12 +1,12 @@
-"""Letters that pass for a Latin letter at a glance, in the spirit of Unicode's UTS #39 (security mechanisms).
+"""Letters that look like a Latin letter, after Unicode's UTS #39 (security mechanisms).
 
-The policy's own terms go through the same tables, so that a Russian term is still found although its letters
-become Latin ones on the way. Every pair is the letter, and what it passes for.
+The policy's own terms pass the same tables, so that a Russian term is found although its letters become Latin
+ones. Every pair is the letter, and the letter that it looks like.
 """
 
 from __future__ import annotations
 
-# Before anything is folded: a capital eta is an H to the eye, a small one an n, and a lunate sigma a c.
+# Before anything is folded: a capital eta looks like an H, a small one like an n, a lunate sigma like a c.
 _GREEK_CAPITALS = "Ϲc ϲc Αa Βb Εe Ζz Ηh Ιi Κk Μm Νn Οo Ρp Τt Υy Χx"
 
 _LOOKALIKES = (

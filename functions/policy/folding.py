@@ -1,4 +1,5 @@
-"""One spelling for what reads the same. Each step is a function from text to text, and hides nothing.
+"""Folds texts that read the same to one spelling. Each step is a function from text to text that hides
+nothing.
 
 The steps follow Unicode's NFKC and case folding (UAX #15), its default ignorable characters, and UTS #39.
 """
@@ -38,9 +39,9 @@ _MANY_MARKS = re.compile(rf"[^\w\x00-\x7f]{{{_MARKS_IN_A_ROW + 1},}}")
 
 
 def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
-    """``text`` in ``form``, with no more marks in a row than any language has.
+    """Returns ``text`` in ``form``, with no more marks in a row than any language has.
 
-    They are sorted on the way, which takes time that grows with the square of how many there are.
+    Normalization sorts the marks, which takes time that grows with the square of their number.
     """
     return unicodedata.normalize(form, _MANY_MARKS.sub(_with_fewer_marks, text))
 
@@ -56,42 +57,43 @@ def _with_fewer_marks(signs: re.Match[str]) -> str:
 
 
 def to_compatible(text: str) -> str:
-    """Full width, mathematical, circled and small letters are plain ones; digits of any script are 0 to 9."""
+    """Replaces full-width, mathematical, circled and small letters by plain ones, and digits by 0 to 9."""
     plain = normalized("NFKC", text.translate(CAPITALS))
     return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), plain)
 
 
 def without_invisible(text: str) -> str:
-    """Without characters that nobody sees."""
+    """Removes invisible characters."""
     return _INVISIBLE.sub("", text)
 
 
 def with_spaces_for_invisible(text: str) -> str:
-    """With a space for every character that nobody sees: it may stand between two words."""
+    """Replaces each invisible character by a space: it may stand between two words."""
     return _INVISIBLE.sub(" ", text)
 
 
 def to_caseless(text: str) -> str:
+    """Removes the differences of upper and lower case."""
     return to_compatible(to_compatible(text).casefold())
 
 
 def without_accents(text: str) -> str:
-    """Without accents; Hindi keeps its vowels and Japanese its voicing."""
+    """Removes accents; Hindi keeps its vowels and Japanese its voicing."""
     return normalized("NFC", _MARKS.sub("", normalized("NFD", text)))
 
 
 def to_latin_lookalikes(text: str) -> str:
-    """Letters of other scripts that pass for a Latin one are that one."""
+    """Replaces letters of other scripts by the Latin letter that they look like."""
     return text.translate(SMALL)
 
 
 def to_one_keyboard(text: str) -> str:
-    """Arabic letters that are typed differently, and the two kana, are written in one way."""
+    """Writes Arabic letters that are typed differently, and the two kana, in one way."""
     return text.translate(ARABIC).translate(_KATAKANA)
 
 
 def without_leet(text: str) -> str:
-    """Digits and signs inside a word are the letters that they stand for; numbers stay numbers."""
+    """Replaces digits and signs inside a word by the letters that they stand for; numbers stay numbers."""
     return _LEET_WORD.sub(_unleeted_word, text)
 
 
@@ -114,7 +116,7 @@ STEPS: tuple[Step, ...] = (
 
 
 def fold(text: str) -> str:
-    """``text`` after all of STEPS; folding twice changes nothing more."""
+    """Returns ``text`` after all of STEPS; folding twice changes nothing more."""
     for step in STEPS:
         text = step(text)
     return text

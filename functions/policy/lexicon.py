@@ -1,4 +1,4 @@
-"""All terms of the policy in one automaton, and what of them a text contains."""
+"""All terms of the policy in one automaton, and which of them a text contains."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ A context's words have the role ("", the context's name).
 
 @dataclass(frozen=True)
 class TermMatch:
-    """Where in a view a term stands, and what it is there."""
+    """Where in a view a term stands, and its role."""
 
     begin: int
     end: int
@@ -51,11 +51,13 @@ class Lexicon:
                     self._roles[pattern][role] = None
 
     def read(self, text: str) -> tuple[ViewMatches, ...]:
-        """What each view of ``text`` contains, without what stands inside a harmless name."""
+        """Returns what each view of ``text`` contains, without terms that stand inside a harmless name."""
         return tuple(tuple(self._harmful(seen)) for seen in views_of(text))
 
     def _harmful(self, seen: TextView) -> Iterator[TermMatch]:
-        """From left to right: a name shelters what begins after it and ends before it does."""
+        """Yields matches from left to right. A harmless name covers all that begins after it and ends before
+        it does.
+        """
         reach: dict[str, int] = {}
         for match in sorted(self._matches(seen), key=_names_first):
             category, kind = match.role
@@ -77,7 +79,7 @@ class Lexicon:
 
 
 def _splits_a_number(letters: str, at: int) -> bool:
-    """Whether ``at`` lies between two digits: 25 is no 5, and 二十三 no 三."""
+    """Returns True if ``at`` is between two digits: 25 contains no 5, and 二十三 no 三."""
     return at > 0 and letters[at].isnumeric() and letters[at - 1].isnumeric()
 
 
@@ -101,9 +103,9 @@ _building = Lock()
 
 
 def shipped_lexicon() -> Lexicon:
-    """The shipped policy's, built on first use, and once: it takes a second of a processor.
+    """Returns the shipped policy's lexicon, built on first use, once: that takes a second of a processor.
 
-    Without the lock each thread that finds none builds one of its own, and all of them wait for the last.
+    Without the lock each waiting thread would build one of its own, and all would wait for the last.
     """
     with _building:
         return _build_shipped_lexicon()

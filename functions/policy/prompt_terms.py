@@ -1,4 +1,6 @@
-"""The policy's verdict on a prompt. Matched terms are neither returned nor logged: only their category is."""
+"""The policy's decision on a prompt, by its terms. Matched terms are neither returned nor logged, only
+categories.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from .rules import Category, TermPair
 
 _FROM_THE_STRICTEST: tuple[Decision, ...] = ("block", "review", "allow")
 Verdicts = Mapping[str, Decision]
-"""What a deployment rules differently, by category. A locked category takes no notice."""
+"""A deployment's own decisions, by category. They do not change a locked category."""
 
 
 def screen_prompt(
@@ -23,7 +25,7 @@ def screen_prompt(
     verdicts: Verdicts | None = None,
     by: Lexicon | None = None,
 ) -> ScreeningResult:
-    """Whether a picture of ``prompt`` may be asked for.
+    """Decides whether a picture of ``prompt`` may be made.
 
     The negative prompt says what must not be seen, so that terms in it break nothing by themselves.
     """
@@ -47,7 +49,7 @@ def _strictest_of(rulings: Collection[Decision]) -> Decision:
 
 
 class PromptTerms:
-    """What a prompt and its negative prompt contain."""
+    """The terms that a prompt and its negative prompt contain."""
 
     def __init__(self, wanted: tuple[ViewMatches, ...], unwanted: tuple[ViewMatches, ...]) -> None:
         self._readings = wanted
@@ -55,6 +57,7 @@ class PromptTerms:
         self._unwanted = frozenset(match.role for reading in unwanted for match in reading)
 
     def breaks(self, name: str, category: Category) -> bool:
+        """Returns True if the prompt breaks the category."""
         return (
             (name, "terms") in self._wanted
             or ((name, "ambiguous") in self._wanted and not self._is_excused(category))
@@ -74,14 +77,14 @@ class PromptTerms:
         )
 
     def _undresses(self, name: str, category: Category) -> bool:
-        """A subject whose covering the negative prompt wishes away."""
+        """Returns True if the negative prompt wishes away what covers a subject of the prompt."""
         return (name, "without") in self._unwanted and (name, category.together[0].groups[0]) in self._wanted
 
 
 def _smallest_gap(reading: ViewMatches, first: Role, second: Role) -> float:
-    """Letters between the nearest two matches of these roles; none if they overlap.
+    """Returns the letters between the nearest two matches of these roles; 0 if they overlap.
 
-    From left to right, so that a long prompt full of both takes no longer than any other.
+    It goes from left to right, so that a long prompt full of both takes no longer than any other.
     """
     ends: dict[Role, float] = {}
     nearest = inf

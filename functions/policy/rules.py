@@ -1,4 +1,4 @@
-"""The policy as its files say it: one file per category, the languages inside."""
+"""The policy as its files define it: one file for each category, with all languages inside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Words = dict[str, tuple[str, ...]]
 
 
 class TermPair(DocumentPart):
-    """A term of each group in one text, in any order and in whatever language each of them is.
+    """A term of each group in one text, in any order and in any languages.
 
     ``within`` is how many letters may stand between them; without it they may be anywhere.
     """
@@ -32,7 +32,7 @@ class Category(DocumentPart):
     """What breaks a category: any of ``terms``, of ``ambiguous`` that no context excuses, or of ``together``.
 
     ``without`` names what a negative prompt must not wish away from a prompt with a term of the first group.
-    ``harmless`` are whole names: a term inside one is not that term.
+    ``harmless`` are whole names: a term inside one does not count.
     """
 
     verdict: Decision
@@ -72,7 +72,7 @@ class Policy(DocumentPart):
 
 
 def read_policy(folder: Path) -> Policy:
-    """The policy of a folder. Its version ends in a hash of the files: no change goes unseen."""
+    """Reads the policy of a folder. Its version ends in a hash of the files, so that every change shows."""
     files = [folder / "policy.toml", *sorted((folder / "categories").glob("*.toml"))]
     texts = [file.read_bytes() for file in files]
     general = tomllib.loads(texts[0].decode())
@@ -85,5 +85,5 @@ def read_policy(folder: Path) -> Policy:
 
 @cache
 def shipped_policy() -> Policy:
-    """The policy that this version ships, read on first use."""
+    """Returns the policy that this version ships, read on first use."""
     return read_policy(_HERE)

@@ -1,4 +1,6 @@
-"""The policy and the classifiers that a deployment has, as the door and the worker ask them."""
+"""Screens prompts and pictures with the policy and a deployment's classifiers, at admission and in
+the worker.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,17 @@ from .external_classifiers.protocol import Classifier, ClassifierOutput, Content
 from .prompt_terms import screen_prompt
 from .rules import shipped_policy
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is read aloud wrongly
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letters that are confused when read aloud
 _CODE_LETTERS = 10
 
 
 @dataclass(frozen=True)
 class Screener:
-    """What is asked about prompts and pictures, and how strictly it is taken.
+    """What is asked about prompts and pictures, and how strictly the answers are applied.
 
-    ``verdicts`` are by category; a locked category takes no notice of them. With ``fails_closed`` nothing
-    goes on that its classifier has not seen, nor a picture without one; else that is noted, and it goes on.
+    ``verdicts`` are decisions by category; they do not change a locked category. With ``fails_closed``
+    nothing continues that its classifier has not seen, nor a picture without a classifier; otherwise that is
+    recorded, and it continues.
     """
 
     text: Classifier | None = None
@@ -36,13 +39,13 @@ class Screener:
     def policy(
         self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt"
     ) -> ScreeningResult:
-        """The policy's verdict, as this deployment takes it."""
+        """Returns the policy's decision, as this deployment applies it."""
         return self._taken(screen_prompt(wanted, unwanted, subject=subject, verdicts=self.verdicts))
 
     def prompt(
         self, wanted: str | None, unwanted: str | None = None, *, subject: str = "prompt"
     ) -> tuple[ScreeningResult, ...]:
-        """The policy's verdict, and the classifier's if the policy lets the prompt pass.
+        """Returns the policy's decision, and the classifier's if the policy lets the prompt pass.
 
         Raises ScreeningUnavailable and ScreeningRefused if it fails closed.
         """
@@ -52,7 +55,10 @@ class Screener:
         return ours, self._classified(self.text, wanted, subject)
 
     def picture(self, jpeg: bytes, subject: str) -> ScreeningResult:
-        """Raises NotScreened, ScreeningUnavailable and ScreeningRefused if it fails closed."""
+        """Returns the classifier's decision on a picture.
+
+        Raises NotScreened, ScreeningUnavailable and ScreeningRefused if it fails closed.
+        """
         if self.image is not None:
             return self._classified(self.image, jpeg, subject)
         if self.fails_closed:
@@ -60,7 +66,7 @@ class Screener:
         return _not_classified(subject, "none")
 
     def admit(self, wanted: str | None, unwanted: str | None = None) -> None:
-        """Raises PromptBlocked at the door, and whatever ``prompt`` raises."""
+        """Screens a prompt at admission. Raises PromptBlocked, and whatever ``prompt`` raises."""
         raise_if_blocked(self.prompt(wanted, unwanted), wanted or "", PromptBlocked, field="prompt")
 
     def _classified(self, classifier: Classifier, content: Content, subject: str) -> ScreeningResult:
@@ -82,7 +88,7 @@ class Screener:
 def raise_if_blocked(
     verdicts: Iterable[ScreeningResult], content: Content, error: type[Blocked], *, field: str | None = None
 ) -> None:
-    """Raises ``error`` for the first verdict that blocks. The content's hash is logged, never itself."""
+    """Raises ``error`` for the first result that blocks. Logs the content's hash, never the content."""
     for verdict in verdicts:
         if verdict.verdict not in ("block", "review"):
             continue
@@ -116,7 +122,9 @@ def _block_facts(verdict: ScreeningResult, content: Content) -> BlockFacts:
 
 
 def _support_code(verdict: ScreeningResult, content: Content) -> str:
-    """The same for the same content, policy and judge: a job that is tried again has one code, not two."""
+    """Returns a code that is the same for the same content, policy and judge, and so for a job's
+    every attempt.
+    """
     told = "\n".join((verdict.policy_version, verdict.by, _hash_content(content)))
     number = int.from_bytes(hashlib.sha256(told.encode()).digest())
     letters = [_ALPHABET[number >> 5 * n & 31] for n in range(_CODE_LETTERS)]

@@ -1,7 +1,7 @@
-"""How a policy file writes its terms, and what that comes to.
+"""The notation of terms in policy files, and the patterns that it expands to.
 
 "(fake|forged) passport" is two terms; "porn*" is every word that begins so; "{age} years old" is a term for
-each age of a minor. Case, accents and everything else that ``folding`` levels need not be written out.
+each age of a minor. Case, accents and everything else that ``folding`` removes need not be written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORBIDDEN = re.compile(r"[(){}|*]")
 
 @dataclass(frozen=True)
 class TermPattern:
-    """A term as it is looked for in the letters of a View, and how often each letter must be repeated.
+    """A term as it is looked for in the letters of a TextView, and how often each letter must be repeated.
 
     Where words are written with spaces the pattern begins with one, and ends with one unless it is a stem.
     """
@@ -35,16 +35,16 @@ class TermPattern:
     runs: tuple[int, ...]
 
     def is_written(self, runs: tuple[int, ...]) -> bool:
-        """Whether letters written ``runs`` times each can be this term: more often may be, fewer not."""
+        """Returns True if every letter is repeated at least as often as in the term."""
         return all(map(ge, runs, self.runs))
 
     def is_named(self, runs: tuple[int, ...]) -> bool:
-        """Whether they are this very name: stretched, or with a comma inside, it is another one."""
+        """Returns True if every letter is repeated exactly as in the name: stretched, it is another name."""
         return runs[1:-1] == self.runs[1:-1]
 
 
 def patterns_of(term: str, language: str) -> Iterator[TermPattern]:
-    """Every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""
+    """Yields every pattern that ``term`` stands for. Raises ValueError for one that is not well written."""
     for plain in _with_ages(term):
         for one in _expand_groups(plain):
             yield _pattern_of(one, language)
@@ -59,7 +59,7 @@ def _with_ages(term: str) -> Iterator[str]:
 
 
 def _expand_groups(term: str) -> Iterator[str]:
-    """The terms without groups that a term with groups stands for, the innermost group first."""
+    """Yields the terms without groups that a term with groups stands for, the innermost group first."""
     group = re.search(r"\(([^()]*)\)", term)
     if group is None:
         yield term

@@ -29,8 +29,8 @@ class TextView:
     """A text as words with one space around each: ``letters`` has no letter twice in a row.
 
     ``runs[n]`` is how often letter n was written in a row, so that "booob" still differs from "bob". Digits
-    and ideographs are never counted together. A space of one is nothing more than that, or a hyphen; where a
-    comma or any other sign stands between two words it is longer.
+    and ideographs are never counted together. A space with a run of one is only that, or a hyphen; a comma or
+    any other sign between two words makes it longer.
     """
 
     letters: str
@@ -38,7 +38,7 @@ class TextView:
 
 
 def view_of(text: str) -> TextView:
-    """One reading of a folded ``text``."""
+    """Returns one reading of a folded ``text``."""
     words = _STOPS.sub("  ", _HYPHENS.sub(" ", _BLANKS.sub(" ", text)))
     spaced = f" {words.strip()} ".replace("l", "i")
     letters: list[str] = []
@@ -57,7 +57,7 @@ def _is_repeatable(letter: str) -> bool:
 
 
 def views_of(text: str) -> tuple[TextView, ...]:
-    """Every reading of ``text`` that differs from the others."""
+    """Returns every reading of ``text`` that differs from the others."""
     plain = tuple(fold(each) for each in dict.fromkeys((text, with_spaces_for_invisible(text))))
     readings = dict.fromkeys((*plain, *map(without_leet, plain)))
     for reading in tuple(readings):
@@ -76,14 +76,14 @@ def views_of(text: str) -> tuple[TextView, ...]:
 
 
 def join_spelt_letters(text: str) -> str:
-    """Letters that are spelt out one by one are words again: "p o r n", "p.o.r.n" and "色 情" too."""
+    """Joins letters that are spelt out one by one to words: "p o r n", "p.o.r.n" and "色 情" too."""
     return _SPELT.sub(_join_spelt, text)
 
 
 def _join_spelt(found: re.Match[str]) -> str:
-    """The sign that is most between the letters belongs there; any other one is between two words.
+    """Removes the most frequent sign between the letters; any other sign separates two words.
 
-    Where none is there twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
+    Where no sign occurs twice nothing is spelt out: "a e||a" is a word and one with signs for letters.
     """
     end = _end_of_spelt(found)
     spelt, rest = found.string[found.start() : end], found.string[end : found.end()]
@@ -94,7 +94,7 @@ def _join_spelt(found: re.Match[str]) -> str:
 
 
 def _end_of_spelt(found: re.Match[str]) -> int:
-    """Where the letters end that are spelt out: the "h" of "h@nd" is not, it begins a word."""
+    """Returns where the spelt-out letters end: the "h" of "h@nd" is not one of them, it begins a word."""
     end = found.end()
     for gap in reversed(tuple(_GAP.finditer(found.string, found.start(), end))):
         if not _REST_OF_A_WORD.match(found.string, end):
@@ -104,10 +104,12 @@ def _end_of_spelt(found: re.Match[str]) -> int:
 
 
 def _as_gap(gap: str) -> str:
-    """A space; what else there was stays beside it, for a name does not go on behind a comma."""
+    """Returns a space. Other signs stay beside it, because a name does not continue behind a comma."""
     return " " if gap.isspace() else f" {gap} "
 
 
 def has_ideographs(text: str) -> bool:
-    """Whether ``text`` has kana or Chinese characters, which are written without spaces between words."""
+    """Returns True if ``text`` has kana or Chinese characters, which are written without spaces
+    between words.
+    """
     return bool(_UNSPACED.search(text))

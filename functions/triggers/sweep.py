@@ -54,7 +54,7 @@ _STRANDED_LEAST = timedelta(minutes=10)
 _ORPHAN_LEAST = timedelta(minutes=10)
 
 
-_REPORTED = "reported"  # on a marker: the code of what was found there and told
+_REPORTED = "reported"  # on a marker: the code of the error that was reported
 
 
 @dataclass
@@ -217,7 +217,7 @@ def _is_recorded(services: Services, job_id: str) -> bool:
 
 
 def _without_record(services: Services, job_id: str, marker: ObjectInfo) -> str:
-    """Marker without a record: the request died before recording. Deletes its inputs once it is too old to be
+    """Deletes the inputs of a request that died before it recorded its job, once it is too old to be
     repeated.
 
     The marker is barred first, so that no request with the same key begins meanwhile. If the record is lost

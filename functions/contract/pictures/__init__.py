@@ -1,6 +1,6 @@
-"""Pictures at the door: what the bytes are, what decoding them will cost, and that all of them decode.
+"""Checks of pictures before they are accepted: their format, the cost of decoding them, and that they decode.
 
-Shared by the functions and the worker, so it needs the standard library and, once called, Pillow and
+The functions and the worker share it, so it needs the standard library and, once called, Pillow and
 pillow-heif; no numpy.
 """
 

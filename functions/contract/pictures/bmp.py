@@ -13,7 +13,7 @@ _EMBEDDED = b"DEBM"  # PROFILE_EMBEDDED, as it stands in the file
 
 
 def profile_in_bmp(data: bytes) -> bytes | None:
-    """The ICC profile that the file has with it, as far as it goes; None where there is none."""
+    """Returns the ICC profile that the file contains, even if it is cut off; None where there is none."""
     header = data[_HEADER : _HEADER + _HEADER_BYTES]
     if len(header) < _HEADER_BYTES or int.from_bytes(header[:4], "little") < _HEADER_BYTES:
         return None

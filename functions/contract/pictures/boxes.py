@@ -1,7 +1,7 @@
 """AVIF and HEIC: what the boxes say of the primary picture, before a decoder sees them.
 
-ISO/IEC 14496-12 (boxes) and 23008-12 (items). A picture may be put together of others, which may be put
-together again: without a limit, a kilobyte of boxes is decoded for hours.
+ISO/IEC 14496-12 (boxes) and 23008-12 (items). A picture may be composed of others, which may be composed
+again: without a limit, a kilobyte of boxes is decoded for hours.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ class BoxContainer:
     )
 
     def named(self, item: int, name: bytes) -> Iterator[bytes]:
+        """Yields the item's boxes of this name."""
         return (body for kind, body in self.properties.get(item, ()) if kind == name)
 
     def colour(self) -> CodedColour | None:
-        """The primary picture's colours by code, unless it has an ICC profile."""
+        """Returns the primary picture's colours by code, unless it has an ICC profile."""
         coded = list(self.named(self.primary, b"colr"))
         if any(body[:4] in (b"prof", b"rICC") for body in coded):
             return None
@@ -48,7 +49,7 @@ class BoxContainer:
         return CodedColour(*struct.unpack_from(">HH", nclx, 4)) if nclx else None
 
     def exif(self, data: bytes) -> bytes | None:
-        """The first EXIF item's block, without the length before it."""
+        """Returns the first EXIF item's block, without the length before it."""
         item = next((item for item, kind in self.kinds.items() if kind == _EXIF), None)
         if item is None:
             return None
@@ -56,13 +57,13 @@ class BoxContainer:
         return block[4 + int.from_bytes(block[:4]) :] if len(block) > 4 else None
 
     def deep(self) -> bool:
-        """Whether any channel of the primary picture, or of its first tile, has more than 8 bits."""
+        """Returns True if any channel of the primary picture, or of its first tile, has more than 8 bits."""
         tile = self.parts.get(self.primary, (self.primary,))[0]
         found = [*self.named(self.primary, b"pixi"), *self.named(tile, b"pixi")]
         return any(max(body[5 : 5 + body[4]], default=8) > 8 for body in found if len(body) > 4)
 
     def check_parts(self) -> None:
-        """Raises ImageUnreadable unless the primary picture is coded, or made of coded pieces, once."""
+        """Raises ImageUnreadable unless the primary picture is coded, or composed of coded pieces, once."""
         item = self.primary
         if self.kinds.get(item) == b"iden" and len(self.parts.get(item, ())) == 1:
             item = self.parts[item][0]
@@ -78,7 +79,7 @@ class BoxContainer:
 
 
 def read_container(data: bytes) -> BoxContainer:
-    """Raises ImageUnreadable for boxes that are cut off, or more than are taken."""
+    """Reads the boxes. Raises ImageUnreadable for boxes that are cut off, or too many."""
     found, left = BoxContainer(), [MAX_BOXES]
     for kind, body, _ in _iter_boxes(data, 0, len(data), left):
         if kind == b"ftyp":
@@ -166,7 +167,7 @@ def _associate(found: BoxContainer, body: bytes, owned: list[tuple[bytes, bytes]
 
 
 def _read_iloc(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
-    """Where each item's bytes lie; those in the file itself only, which is where EXIF is."""
+    """Reads where each item's bytes lie, for items in the file itself, which is where EXIF is."""
     del at
     version, sizes = body[0], struct.unpack_from(">H", body, 4)[0]
     offset, length, base, index = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15, sizes & 15 if version else 0

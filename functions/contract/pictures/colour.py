@@ -1,4 +1,4 @@
-"""Colours by code: what PNG's cICP and the nclx of AVIF and HEIC say. ITU-T H.273, tables 2 and 3."""
+"""Colours by code, as PNG's cICP and the nclx of AVIF and HEIC give them. ITU-T H.273, tables 2 and 3."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ class CodedColour:
 
 @dataclass(frozen=True)
 class PngColour:
-    """A PNG's gAMA and cHRM: the exponent times 100,000, and x and y of white, red, green and blue alike."""
+    """A PNG's gAMA and cHRM: the exponent times 100,000, and x and y of white, red, green and blue, times
+    100,000.
+    """
 
     gamma: int | None
     chromaticities: tuple[int, ...] | None
@@ -37,7 +39,7 @@ ADOBE_RGB = CodedColour(ADOBE, 4)
 
 
 def check_colour(colour: Colour | None) -> None:
-    """Raises ImageUnreadable for colours that cannot be shown rightly on an sRGB screen."""
+    """Raises ImageUnreadable for colours that an sRGB screen cannot show correctly."""
     if not isinstance(colour, CodedColour):
         return
     if colour.transfer in (PQ, HLG):
@@ -48,7 +50,7 @@ def check_colour(colour: Colour | None) -> None:
 
 
 def png_colour(parts: dict[bytes, bytes]) -> Colour | None:
-    """What a PNG says of its colours beside a profile: cICP comes before iCCP, sRGB before gAMA and cHRM.
+    """Returns a PNG's colours beside a profile: cICP comes before iCCP, sRGB before gAMA and cHRM.
 
     Raises ImageUnreadable for a cICP that no RGB picture can have.
     """

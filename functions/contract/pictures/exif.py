@@ -1,7 +1,8 @@
-"""EXIF and TIFF directories: which way up a picture is, and whether a directory is one that a file holds.
+"""EXIF and TIFF directories: the orientation of a picture, and whether a directory fits into its file.
 
 TIFF 6.0, section 2; CIPA DC-008, tag 0x0112. A decoder copies every value that a directory names; values that
-overlap let a small file ask for gigabytes. So directories are read here, and only checked ones are shown.
+overlap let a small file ask for gigabytes. So directories are read here, and a decoder sees only checked
+ones.
 """
 
 from __future__ import annotations
@@ -50,11 +51,15 @@ class Directory:
     value_bytes: int  # of all values together, overlapping ones counted each time
 
     def first(self, tag: int, otherwise: int) -> int:
+        """Returns the first number of a tag, or ``otherwise`` for a tag without one."""
         return (self.tags.get(tag) or (otherwise,))[0]
 
 
 def read_directory(data: bytes) -> Directory:
-    """Raises ImageUnreadable for a directory that is cut off, too long, or whose values exceed the file."""
+    """Reads a directory.
+
+    Raises ImageUnreadable for one that is cut off, too long, or whose values exceed the file.
+    """
     order = _ORDERS.get(data[:2])
     if order is None or len(data) < 8:
         raise ImageUnreadable("The TIFF has no header.")
@@ -86,7 +91,7 @@ def read_directory(data: bytes) -> Directory:
 
 
 def orientation_of(exif: bytes | None, xmp: bytes | None) -> int:
-    """1 to 8. Damaged metadata turns nothing: the pixels are whole without it."""
+    """Returns the orientation, 1 to 8. Damaged metadata counts as 1: the pixels are whole without it."""
     if exif:
         try:
             found = read_directory(exif.removeprefix(b"Exif\0\0")).tags.get(ORIENTATION, ())
@@ -94,12 +99,12 @@ def orientation_of(exif: bytes | None, xmp: bytes | None) -> int:
             return 1
         if found:
             return found[0] if 1 <= found[0] <= 8 else 1
-    told = _ORIENTATION_IN_XMP.search(xmp[:_XMP_LOOKED_AT]) if xmp else None
-    return int(told[1]) if told else 1
+    found_in_xmp = _ORIENTATION_IN_XMP.search(xmp[:_XMP_LOOKED_AT]) if xmp else None
+    return int(found_in_xmp[1]) if found_in_xmp else 1
 
 
 def is_adobe_rgb(exif: bytes | None) -> bool:
-    """Tells whether EXIF says Adobe RGB, as cameras do in place of a profile: DCF's mark R03, or a 2.
+    """Returns True if EXIF says Adobe RGB, as cameras do in place of a profile: DCF's mark R03, or a 2.
 
     Damaged metadata says nothing. CIPA DC-008 (tags 0xA001, 0xA005) and DCF 2.0 (the mark).
     """
@@ -123,7 +128,9 @@ def is_adobe_rgb(exif: bytes | None) -> bool:
 
 
 def _inline_value(block: bytes, order: str, at: int, tag: int, kind: str) -> Any:
-    """The value of a tag that stands in the entry itself; 0 where the directory at ``at`` has none."""
+    """Returns the value of a tag that stands in the entry itself; 0 where the directory at
+    ``at`` has none.
+    """
     if not at:
         return 0
     for n in range(min(struct.unpack_from(f"{order}H", block, at)[0], MAX_ENTRIES)):

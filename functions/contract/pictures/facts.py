@@ -1,4 +1,4 @@
-"""The door check for pictures: what the bytes are, and that all of them decode."""
+"""The check of a picture before it is accepted: its format, and that all of its bytes decode."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ _EIGHTH = 8
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What a picture is, as its author sees it.
-
-    ``width`` and ``height`` are those of the upright picture; ``bit_depth`` is 16 where the file has more
-    than 8 bits a channel, else 8, as AVIF is always read; ``animated`` says that only its first frame is
-    taken; ``work`` is the samples that decoding touches.
-    """
+    """The facts of a picture, as its author sees it."""
 
     format: str
     media_type: str
@@ -40,10 +35,10 @@ def inspect_picture(
     memory: MemoryBudget | None = None,
     seconds: float = 20.0,
 ) -> PictureFacts:
-    """What ``data`` is; the first frame is read to its end, so that a torn file is found at the door.
+    """Returns the facts of ``data``. Reads the first frame to its end, so that a torn file is refused here.
 
-    As little is decoded as that takes: a PNG's rows are inflated and dropped, a JPEG is decoded at an eighth
-    of its sides. What it takes is held of ``memory`` meanwhile, waiting for it at most ``seconds``.
+    It decodes as little as that needs: a PNG's rows are inflated and dropped, a JPEG is decoded at an eighth
+    of its sides. The bytes are reserved in ``memory`` meanwhile, after a wait of at most ``seconds``.
 
     Raises:
         ImageUnreadable: the bytes are no picture of a format that is taken, or are damaged.
@@ -76,7 +71,7 @@ def _checked(source: PictureSource, max_pixels: int) -> PictureFacts:
 
 
 def check_mode(source: PictureSource) -> None:
-    """Raises ImageUnreadable for pixels that are not of at most 16 bits a channel, or of another kind."""
+    """Raises ImageUnreadable for pixels of more than 16 bits a channel, or of an unknown kind."""
     if source.format != "heic" and source.image.mode not in MODES:
         raise ImageUnreadable(
             f"Pixels of kind {source.image.mode} are not taken: save the image with 8 or 16 bits."
@@ -84,7 +79,7 @@ def check_mode(source: PictureSource) -> None:
 
 
 def facts_of(source: PictureSource) -> PictureFacts:
-    """The facts of an opened picture."""
+    """Returns the facts of an opened picture."""
     width, height = reversed(source.size) if source.turn >= 5 else source.size
     return PictureFacts(
         format=source.format,

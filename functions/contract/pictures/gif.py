@@ -1,4 +1,4 @@
-"""GIF: its first frame alone, so that no comment and no later frame costs anything. GIF89a, 18 to 26."""
+"""GIF: its first frame alone, so that comments and later frames cost nothing. GIF89a, 18 to 26."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ _GRAPHIC_CONTROL = 0xF9
 
 
 def first_frame(data: bytes) -> tuple[bytes, bool]:
-    """The file with its first frame only, and whether there are more. Raises ImageUnreadable if cut off."""
+    """Returns the file with its first frame only, and True if there are more. Raises ImageUnreadable
+    if cut off.
+    """
     at = 13 + _skip_colour_table(data, 10)
     kept, control = [data[:at]], b""
     for _ in range(MAX_BLOCKS):
@@ -41,13 +43,13 @@ def _has_another(data: bytes, at: int) -> bool:
 
 
 def _skip_colour_table(data: bytes, at: int) -> int:
-    """The bytes of the colour table that the packed fields at ``at`` announce."""
+    """Returns the bytes of the colour table that the packed fields at ``at`` announce."""
     packed = _byte_at(data, at)
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
 def _after_blocks(data: bytes, at: int) -> int:
-    """Behind a run of sub-blocks and its end."""
+    """Returns the position behind a run of sub-blocks and its end."""
     for _ in range(MAX_SUB_BLOCKS):
         size = _byte_at(data, at)
         at += 1 + size

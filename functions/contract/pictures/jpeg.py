@@ -1,7 +1,4 @@
-"""JPEG: one pass over its markers, which tells what decoding costs before anything is decoded.
-
-ITU-T T.81, annex B.
-"""
+"""JPEG: one pass over its markers, which finds what decoding costs before anything is decoded."""
 
 from __future__ import annotations
 
@@ -23,10 +20,10 @@ _EXIF, _ICC, _XMP = b"Exif\0\0", b"ICC_PROFILE\0", b"http://ns.adobe.com/xap/1.0
 
 @dataclass(frozen=True)
 class JpegFacts:
-    """What a JPEG's markers say.
+    """The facts in a JPEG's markers.
 
     ``samples`` are those of all components; ``work`` counts each as often as a scan passes over it;
-    ``buffered`` says that the decoder keeps all coefficients, two bytes a sample. ``shown`` is the file
+    ``buffered`` is True if the decoder keeps all coefficients, two bytes a sample. ``shown`` is the file
     without the metadata that a decoder would parse.
     """
 
@@ -39,7 +36,9 @@ class JpegFacts:
 
 
 def read_jpeg(data: bytes) -> JpegFacts:
-    """Raises ImageUnreadable for what is cut off, or has more scans or segments than are taken."""
+    """Reads the markers. Raises ImageUnreadable for a file that is cut off, or has too many scans
+    or segments.
+    """
     walk = _Walk(data)
     at = 2
     for _ in range(MAX_SEGMENTS):
@@ -60,7 +59,7 @@ class _Walk:
         self._kept: list[bytes] = [data[:2]]
 
     def step(self, at: int) -> int:
-        """Where the next marker is, or -1 behind the last."""
+        """Returns where the next marker is, or -1 behind the last."""
         found = _MARKER.search(self._data, at)
         if found is None:
             raise ImageUnreadable("The JPEG is cut off: it ends before its last marker.")
@@ -94,7 +93,7 @@ class _Walk:
         )
 
     def _frame(self, marker: int, body: bytes) -> None:
-        """B.2.2: the frame's size, and how each component is sampled."""
+        """Reads the frame's size, and how each component is sampled (B.2.2)."""
         height, width, count = struct.unpack_from(">HHB", body, 1)
         factors = {body[6 + 3 * n]: (body[7 + 3 * n] >> 4, body[7 + 3 * n] & 15) for n in range(count)}
         across = max((h for h, _ in factors.values()), default=1) or 1
@@ -105,7 +104,7 @@ class _Walk:
         self._progressive |= marker in (0xC2, 0xC6, 0xCA, 0xCE)
 
     def _scan(self, body: bytes, end: int) -> int:
-        """Where the scan's entropy-coded bytes end."""
+        """Returns where the scan's entropy-coded bytes end."""
         self._scans += 1
         if self._scans > MAX_SCANS:
             raise ImageUnreadable(f"The JPEG has more than {MAX_SCANS} scans: save it as a plain JPEG.")

@@ -1,4 +1,4 @@
-"""What is taken as a picture: formats, sides, pixels, and the work that decoding may cost."""
+"""Which pictures are accepted: formats, sides, pixels, and the work that decoding may cost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORMATS = {
     "TIFF": "tiff",
     "BMP": "bmp",
 }
-# Pillow's modes of at most 16 bits a channel; "I" and "F" (32 bits) have no white that everybody agrees on.
+# Pillow's modes of at most 16 bits a channel; "I" and "F" (32 bits) have no agreed white.
 MODES_16 = frozenset({"I;16", "I;16L", "I;16B", "I;16N"})
 MODES = MODES_16 | {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB"}
 
@@ -52,7 +52,7 @@ DAMAGE = (
 
 
 def check_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
-    """Raises ImageTooLarge for more than ``max_pixels``, UnsupportedSize for sides that are not taken."""
+    """Raises ImageTooLarge for more than ``max_pixels``, UnsupportedSize for sides that are not accepted."""
     if width * height > max_pixels:
         raise ImageTooLarge(_too_large(max_pixels, f"The image is {width}×{height} pixels. "))
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:

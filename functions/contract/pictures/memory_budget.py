@@ -1,4 +1,4 @@
-"""One budget of bytes for pictures: what decoding takes is held before it is taken, and given back after."""
+"""One budget of bytes for pictures: memory is reserved before it is used, and released after."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHARE = 0.7  # of the rest; bodies and answers take what is left
 
 
 def container_memory_bytes() -> int:
-    """The memory that this container may use: its cgroup's limit, or the machine's memory if it has none."""
+    """Returns the memory that this container may use: its cgroup's limit, or else the machine's memory."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for file in (Path(_CGROUP_2), Path(_CGROUP_1)):
         text = file.read_text().strip() if file.exists() else "max"
@@ -31,9 +31,10 @@ def container_memory_bytes() -> int:
 
 
 def intake_memory_bytes(container: int | None = None) -> int:
-    """What a function's pictures may take at once: seven tenths of what its container has left for them.
+    """Returns what a function's pictures may use at once: seven tenths of what the process leaves of its
+    container.
 
-    ``container``: its memory in bytes; None: this one's.
+    ``container``: the container's memory in bytes; None: this one's.
     """
     return max(_PROCESS // 4, int(((container or container_memory_bytes()) - _PROCESS) * _SHARE))
 
@@ -42,8 +43,8 @@ def intake_memory_bytes(container: int | None = None) -> int:
 class PictureMemory:
     """What a process may use for pictures: for their files, and for what decoding makes of them.
 
-    The two are apart so that nothing that holds a file's bytes can keep another from being decoded: whoever
-    holds both has taken the file's first, and who decodes waits for nothing further.
+    The two are separate so that a thread that holds a file's bytes can never keep another from decoding: a
+    thread that holds both has reserved the file's first, and a thread that decodes waits for nothing further.
     """
 
     files: MemoryBudget
@@ -51,12 +52,14 @@ class PictureMemory:
 
     @classmethod
     def of(cls, total: int) -> PictureMemory:
-        """An eighth of ``total`` bytes for files, the rest for pixels."""
+        """Returns budgets of ``total`` bytes: an eighth for files, the rest for pixels."""
         return cls(MemoryBudget(total // 8), MemoryBudget(total - total // 8))
 
 
 class MemoryBudget:
-    """Bytes that are held before they are used. Who comes first is served first, however much it wants."""
+    """Bytes that are reserved before they are used. Requests are served in their order, however
+    large they are.
+    """
 
     def __init__(self, total: int) -> None:
         self.total = total
@@ -66,12 +69,12 @@ class MemoryBudget:
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
+        """Returns how many callers wait for their turn."""
         return len(self._waiting)
 
     @contextmanager
     def hold(self, size: int, *, seconds: float) -> Generator[None]:
-        """Has ``size`` bytes for as long as the block runs.
+        """Reserves ``size`` bytes while the block runs.
 
         Raises ImageTooLarge for what never fits, and MemoryBusy when it is not free within ``seconds``.
         """

@@ -24,7 +24,9 @@ _EXIF_AS_TEXT = b"Raw profile type exif"
 
 
 def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
-    """Name, body and checksum of each chunk up to IEND. Raises ImageUnreadable when the file ends before."""
+    """Yields name, body and checksum of each chunk up to IEND. Raises ImageUnreadable when the file
+    ends before.
+    """
     view, at, name = memoryview(data), len(PNG_SIGNATURE), b""
     for _ in range(MAX_CHUNKS):
         if at + 12 > len(data):
@@ -41,7 +43,7 @@ def png_chunks(data: bytes) -> Generator[tuple[bytes, memoryview, int]]:
 
 
 def png_parts(data: bytes) -> dict[bytes, bytes]:
-    """The first chunk of each name but IDAT, its checksum compared; metadata is refused where it explodes.
+    """Returns the first chunk of each name except IDAT. Checks checksums, and refuses metadata that explodes.
 
     Raises ImageUnreadable.
     """
@@ -63,7 +65,7 @@ def png_parts(data: bytes) -> dict[bytes, bytes]:
 
 
 def still_png(data: bytes, names: frozenset[bytes] = STILL) -> bytes:
-    """The file reduced to the chunks of these names, as they are."""
+    """Returns the file reduced to the chunks of these names, unchanged."""
     kept = [PNG_SIGNATURE]
     for name, body, checksum in png_chunks(data):
         if name in names:
@@ -85,7 +87,7 @@ def check_pixels(data: bytes) -> None:
 
 
 def exif_in(parts: dict[bytes, bytes]) -> bytes | None:
-    """The EXIF block of a PNG: its eXIf chunk, or hexadecimal text as ImageMagick writes it."""
+    """Returns the EXIF block of a PNG: its eXIf chunk, or hexadecimal text as ImageMagick writes it."""
     if b"eXIf" in parts or b"exif as text" not in parts:
         return parts.get(b"eXIf")
     try:
@@ -95,7 +97,7 @@ def exif_in(parts: dict[bytes, bytes]) -> bytes | None:
 
 
 def _interlaced_passes(width: int, height: int) -> list[tuple[int, int]]:
-    """The columns and rows of Adam7's seven passes, without those that are empty."""
+    """Returns the columns and rows of Adam7's seven passes, without those that are empty."""
     sizes = [(-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in _PASSES]
     return [(across, down) for across, down in sizes if across > 0 and down > 0]
 
@@ -112,7 +114,7 @@ def _check_rows(inflated: _Inflated, stride: int, rows: int) -> None:
 
 
 class _Inflated:
-    """The bytes of all IDAT chunks, inflated as far as they are asked for."""
+    """The bytes of all IDAT chunks, inflated as far as they are read."""
 
     def __init__(self, data: bytes) -> None:
         self._bodies = (body for name, body, _ in png_chunks(data) if name == b"IDAT")
@@ -120,7 +122,7 @@ class _Inflated:
         self._waiting: bytes | memoryview = b""
 
     def read(self, size: int) -> bytes:
-        """Fewer bytes than ``size`` only at the end."""
+        """Returns ``size`` bytes; fewer only at the end."""
         found: list[bytes] = []
         while size > 0 and not self._inflater.eof:
             if not self._waiting:
@@ -139,7 +141,7 @@ class _Inflated:
 
 
 def _inflate(name: bytes, body: bytes, room: int) -> bytes:
-    """What a chunk's compressed part comes to. Raises ImageUnreadable beyond ``room`` bytes."""
+    """Returns a chunk's decompressed part. Raises ImageUnreadable beyond ``room`` bytes."""
     start = body.find(b"\0") + 2  # behind the keyword and the method
     if name == b"iTXt":
         if body[start - 1 : start] != b"\1":
@@ -162,7 +164,7 @@ def _xmp_or(name: bytes, body: memoryview) -> bytes:
 
 
 def _chunk_name(name: bytes) -> str:
-    """A chunk's name as text; damaged ones may hold any byte."""
+    """Returns a chunk's name as text; damaged ones may hold any byte."""
     return name.decode("ascii", "replace").replace("\ufffd", "?")
 
 

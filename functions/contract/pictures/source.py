@@ -1,4 +1,4 @@
-"""A picture's bytes as a decoder may be shown them, and what decoding will cost: known before it is done."""
+"""A picture's bytes as a decoder may see them, and the cost of decoding: known before it is done."""
 
 from __future__ import annotations
 
@@ -107,7 +107,9 @@ def open_source(data: bytes, *, max_pixels: int = MAX_PIXELS, max_work: int = MA
 
 
 def format_of(data: bytes) -> str | None:
-    """The format by the first bytes: png, jpeg, webp, avif, heic, gif, tiff or bmp; None for any other."""
+    """Returns the format by the first bytes: png, jpeg, webp, avif, heic, gif, tiff or bmp; None
+    for any other.
+    """
     starts = {PNG_SIGNATURE: "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"BM": "bmp"}
     starts |= dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "tiff")
     for start, name in starts.items():
@@ -217,7 +219,7 @@ def _open_avif(data: bytes) -> PictureSource:
         image.size,
         animated=bool(getattr(image, "is_animated", False)),
         deep=container.deep(),
-        # Pillow tells of irot and imir in EXIF's terms, and turns nothing itself.
+        # Pillow gives irot and imir as an EXIF orientation, and turns nothing itself.
         turn=orientation_of(image.info.get("exif"), None),
         icc=icc,
         colour=None if icc else container.colour(),
@@ -233,14 +235,16 @@ def _read_boxes(data: bytes) -> BoxContainer:
 
 
 def _checked_exif(exif: bytes) -> None:
-    """Pillow reads an AVIF's EXIF as it opens it. Raises ImageUnreadable for what would grow."""
+    """Raises ImageUnreadable for EXIF that would grow: Pillow reads an AVIF's EXIF as it opens it."""
     block = exif.removeprefix(b"Exif\0\0")
     if block[:2] in (b"II", b"MM"):
         read_directory(block)
 
 
 def _open_heic(data: bytes) -> PictureSource:
-    """libheif turns the picture itself, as irot and imir say; EXIF's orientation says the same once more."""
+    """Opens a HEIC. libheif turns the picture itself, as irot and imir say; EXIF's orientation
+    repeats them.
+    """
     from pillow_heif import open_heif
 
     container = _read_boxes(data)
@@ -265,7 +269,7 @@ def _open_gif(data: bytes) -> PictureSource:
 
 
 def _open_tiff(data: bytes) -> PictureSource:
-    """Pillow and OpenCV turn TIFFs upright themselves."""
+    """Opens a TIFF, which Pillow and OpenCV turn upright themselves."""
     directory = read_directory(data)
     image = _open_pillow(data, "tiff")
     width, height = image.size

@@ -1,1 +1,1 @@
-"""Classifiers that others keep: asked after the policy has had its word, for prompts and for pictures."""
+"""Classifiers that are external services, asked after the policy, for prompts and for pictures."""

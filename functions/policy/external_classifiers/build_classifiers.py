@@ -1,4 +1,4 @@
-"""The classifiers that the settings name."""
+"""Builds the classifiers that the settings name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 def build_text_classifier(settings: Settings) -> Classifier | None:
-    """Raises SettingsError for one that lacks what it needs."""
+    """Returns the classifier of prompts, or None. Raises SettingsError for one that lacks a setting."""
     match settings.text_classifier:
         case None:
             return None
@@ -42,7 +42,9 @@ def build_text_classifier(settings: Settings) -> Classifier | None:
 
 
 def build_gemini_classifier(settings: Settings) -> GeminiClassifier:
-    """Raises SettingsError when no model is named, or its client is not installed."""
+    """Returns the Gemini classifier. Raises SettingsError without a model's name, or without its
+    client library.
+    """
     if settings.classifier_model is None:
         raise SettingsError("PLANTAIN_CLASSIFIER_MODEL must name the Gemini model that classifies")
     if find_spec("google.genai") is None:
@@ -61,7 +63,7 @@ def build_gemini_classifier(settings: Settings) -> GeminiClassifier:
 
 
 def _our_token() -> Callable[[], str]:
-    """A fresh access token of the identity that we run under."""
+    """Returns a function that returns a fresh access token of this process's identity."""
 
     @cache
     def credentials() -> Credentials:

@@ -29,7 +29,7 @@ Adult nudity in art, medicine, history, news, weapons, fights and fantasy break 
 A minor in anything sexual always breaks child_safety, drawn or real.
 Rule "block" where a category is clearly broken, "review" where you are not sure, "allow" where none is."""
 
-# What Gemini itself refuses to read or to speak of is blocked as well: its reasons, as the policy names them.
+# What Gemini itself refuses to read or to discuss is blocked as well: its reasons, in the policy's names.
 # An answer that ended for any other reason is judged by what it says, and is none if it says nothing.
 _REFUSED: tuple[str, ...] = ("unsafe_content",)
 _REFUSALS = {
@@ -47,7 +47,10 @@ class _ClassifierAnswer(BaseModel):
 
 
 class GeminiClassifier:
-    """With a ``key`` it is Google AI Studio's; without, Vertex AI's, in ``project`` and ``location``."""
+    """Classifies with a Gemini model.
+
+    With a ``key`` the service is Google AI Studio; without, Vertex AI in ``project`` and ``location``.
+    """
 
     def __init__(
         self,
@@ -70,9 +73,10 @@ class GeminiClassifier:
         self._url = url
 
     def warm_up(self) -> None:
-        """Nothing is loaded: it is asked over HTTP."""
+        """Does nothing: the service is called over HTTP."""
 
     def classify(self, content: Content) -> ClassifierOutput:
+        """Classifies a prompt or a picture: see ``Classifier``."""
         answer = self._ask(content)
         refusal = _refusal_categories(answer)
         if refusal is not None:
@@ -115,7 +119,9 @@ class GeminiClassifier:
 
     @cached_property
     def _client(self) -> Client:
-        """Made on first use: the import takes a second, and most deployments have no such classifier."""
+        """Returns the client, made on first use: the import takes a second, and most deployments do
+        not need it.
+        """
         from google.genai import Client, types
 
         options = types.HttpOptions(base_url=self._url, timeout=round(self._seconds * 1_000))
@@ -133,9 +139,9 @@ def _content_part(content: Content) -> Part:
 
 
 def _refusal_categories(answer: GenerateContentResponse) -> tuple[str, ...] | None:
-    """Why Gemini would not judge at all; None if it did, or broke off.
+    """Returns why Gemini refused to judge; None if it judged, or broke off.
 
-    A prompt that it does not even take is refused whatever it calls the reason.
+    A prompt that it does not even accept counts as refused, for any reason that it gives.
     """
     feedback = answer.prompt_feedback
     if feedback is not None and feedback.block_reason is not None:

@@ -42,7 +42,7 @@ class _Sanitized(_ArmorModel):
 
 
 class ModelArmorClassifier:
-    """Asks the template, ``projects/…/locations/…/templates/…``, with ``token()`` as its bearer.
+    """Asks the template ``projects/…/locations/…/templates/…``, with ``token()`` as the bearer token.
 
     ``url`` replaces the endpoint of the template's region.
     """
@@ -59,15 +59,16 @@ class ModelArmorClassifier:
         self._client = httpx.Client(timeout=seconds)
 
     def warm_up(self) -> None:
-        """Nothing is loaded: it is asked over HTTP."""
+        """Does nothing: the service is called over HTTP."""
 
     def classify(self, content: Content) -> ClassifierOutput:
+        """Classifies a prompt: see ``Classifier``. Raises ScreeningRefused for a picture."""
         if isinstance(content, bytes):
             raise ScreeningRefused("Model Armor classifies no pictures: set another image classifier.")
         result = self._ask(content)
         found = tuple(dict.fromkeys(_matched_filters(result)))
         known = tuple(_CATEGORIES[name] for name in found if name in _CATEGORIES)
-        if known:  # whatever else there is to say
+        if known:  # other filters do not matter then
             return ClassifierOutput("block", known)
         if result.invocation_result != "SUCCESS" or not all(
             _has_run(each) for each in _filter_results(result)
@@ -97,7 +98,7 @@ class ModelArmorClassifier:
 
 
 def _matched_filters(result: _Result) -> Iterator[str]:
-    """The filters that found something; for "rai", which of its kinds did."""
+    """Yields the filters that matched; for "rai", the kinds that did."""
     for name, wrapped in result.filter_results.items():
         for finding in wrapped.values():
             kinds = finding.get("raiFilterTypeResults", {})
@@ -114,11 +115,13 @@ def _filter_results(result: _Result) -> Iterator[Mapping[str, Any]]:
 
 
 def _has_run(finding: Mapping[str, Any]) -> bool:
-    """A filter that was skipped (a prompt too long for it, a language it lacks) has seen nothing."""
+    """Returns False for a filter that was skipped: the prompt is too long for it, or in a language that it
+    lacks.
+    """
     return all(part.get("executionState", _RAN) == _RAN for part in _result_parts(finding))
 
 
 def _result_parts(finding: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What a filter says, and what those that it is made of do."""
+    """Yields what a filter says, and what the filters inside it say."""
     yield finding
     yield from (part for part in finding.values() if isinstance(part, dict))

@@ -1,4 +1,4 @@
-"""What every classifier is asked, and may answer: one question for prompts and pictures alike."""
+"""The protocol of classifiers: the same for prompts and for pictures."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Content = str | bytes
 
 @dataclass(frozen=True)
 class ClassifierOutput:
-    """``categories`` are named as the policy names them, where it knows them."""
+    """What a classifier decided. ``categories`` are the policy's names, where it knows them."""
 
     ruling: Decision
     categories: tuple[str, ...] = ()
 
 
 class Classifier(Protocol):
-    """``name`` goes to the manifest."""
+    """A classifier. ``name`` is recorded in the manifest."""
 
     @property
     def name(self) -> str: ...
@@ -30,5 +30,8 @@ class Classifier(Protocol):
         ...
 
     def classify(self, content: Content) -> ClassifierOutput:
-        """Raises ScreeningUnavailable when another try can help, and ScreeningRefused when it cannot."""
+        """Classifies a prompt or a picture.
+
+        Raises ScreeningUnavailable when another try can help, and ScreeningRefused when it cannot.
+        """
         ...
