@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from functions.contract import paths
-from functions.contract.document import digest
+from functions.contract.document import sha256_of_json
 from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
 from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixel_size
@@ -59,7 +59,7 @@ def _work_of(asked: OfflineRequest, engine: OnnxEngine, credentials: IngredientP
         ratio = nearest_ratio(width, height)
     width, height = pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or ratio)
     # The same request is the same job, so that its picture has the same mark.
-    idempotency_key = digest([engine.revision, request.model_dump(mode="json")])
+    idempotency_key = sha256_of_json([engine.revision, request.model_dump(mode="json")])
     return build_work(
         request,
         model=engine.model,

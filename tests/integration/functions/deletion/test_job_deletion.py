@@ -18,7 +18,7 @@ from functions.contract.storage.bucket import Bucket
 from functions.deletion import job_deletion
 from functions.triggers.dead_letter import on_dead_message
 from functions.triggers.notify import on_result
-from functions.triggers.sweep import sweep
+from functions.triggers.sweep import sweep_once
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, message_event, picture
 from tests.integration.functions.receiver import Receiver
@@ -208,7 +208,7 @@ def test_late_messages_and_events_change_nothing(deployment: Deployment) -> None
     before = deployment.objects()
     on_result(deployment.services, deployment.manifest_event(job_id))
     on_dead_message(deployment.services, message_event(JobMessage(job_id=job_id).encode()))
-    assert sweep(deployment.services).summary() == {"more": False}
+    assert sweep_once(deployment.services).summary() == {"more": False}
     assert deployment.objects() == before
 
 
@@ -263,7 +263,7 @@ def test_the_end_is_told_before_it_is_forgotten(deployment: Deployment, receiver
     assert [event.attributes["job_id"] for event in events] == [job_id]
     assert len(receiver.calls) == 1
     assert receiver.url not in everything(deployment)
-    assert sweep(deployment.services).summary() == {"more": False}
+    assert sweep_once(deployment.services).summary() == {"more": False}
     assert len(receiver.calls) == 1
 
 
@@ -308,7 +308,7 @@ def test_whatever_is_stopped_halfway_is_finished(
         with stopping_after(monkeypatch, writes) as was_stopped, suppress(Stopped):
             job_deletion.delete_job(deployment.services, job_id)
         if by_sweep:
-            sweep(deployment.services)
+            sweep_once(deployment.services)
         begun = deployment.client.get(f"/v1/jobs/{job_id}").status_code == 410
         if not (by_sweep and begun):
             delete(deployment, job_id)

@@ -18,7 +18,7 @@ from functions.intake.model_capabilities import (
     with_correction_budget,
 )
 from tests.integration.functions.deployment import settings_for
-from worker.engines.gemini.call import call
+from worker.engines.gemini.call import build_call
 from worker.engines.protocol import Brief
 
 MODELS = {
@@ -83,7 +83,7 @@ def test_and_everything_else_is_taken(settings: Settings, model: str, fields: di
 def test_the_door_refuses_what_the_gemini_engine_would(field: str) -> None:
     values: dict[str, Any] = {field: 1}
     with pytest.raises(PlantainError):
-        call(Brief(prompt="a boat", width=512, height=512, **values), GeminiOptions())
+        build_call(Brief(prompt="a boat", width=512, height=512, **values), GeminiOptions())
     assert field in REFUSED["gemini"]
 
 
