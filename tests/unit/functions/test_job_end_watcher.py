@@ -33,7 +33,7 @@ class Results:
         self.threads: set[int] = set()
         self.fails = False
 
-    def existing(self, names: Iterable[str]) -> set[str]:
+    def find_existing(self, names: Iterable[str]) -> set[str]:
         asked = set(names)
         self.calls.append(len(asked))
         self.threads.add(threading.get_ident())
