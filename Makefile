@@ -32,7 +32,7 @@ test: $(INSTALLED) ## run all tests; the slowest 25 are printed
 	$(PYTEST)
 
 test-fast: $(INSTALLED) ## run the tests that need no server, no process and no real weights
-	$(PYTEST) -m "not e2e and not integration and not slow"
+	$(PYTEST) tests/unit -m "not slow"
 
 check: $(INSTALLED) check-terraform ## format, lint, types, generated files: changes nothing
 	$(BIN)/ruff format --check $(OURS)

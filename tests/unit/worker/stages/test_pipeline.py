@@ -17,6 +17,8 @@ from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 from worker.watermark import Watermarker
 
+pytestmark = pytest.mark.slow
+
 DRAWN = {
     "screen",
     "intent",

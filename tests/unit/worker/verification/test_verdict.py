@@ -35,6 +35,8 @@ from worker.verification import Examiner, conclude_verdict
 from worker.verification.picture_origin import PictureOrigin
 from worker.watermark import Watermarker
 
+pytestmark = pytest.mark.slow
+
 OURS = f"{PAYLOAD:016x}"
 
 

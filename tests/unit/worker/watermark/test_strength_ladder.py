@@ -16,6 +16,8 @@ from worker.watermark.jpeg_round_trip import round_trip_jpeg
 from worker.watermark.visibility import is_visible
 from worker.watermark.watermarker import MEANS_SCHEME
 
+pytestmark = pytest.mark.slow
+
 PAYLOAD = 0x0123456789ABCDEF
 
 BUSY: dict[str, Callable[[int], textures.Levels]] = {

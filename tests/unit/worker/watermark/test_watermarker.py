@@ -12,6 +12,8 @@ from functions.contract.sizes import pixel_size
 from worker.watermark import WatermarkDetection, Watermarker
 from worker.watermark.detector import FALSE_POSITIVE
 
+pytestmark = pytest.mark.slow
+
 Pixels = npt.NDArray[np.float32]
 Attacks = dict[str, Callable[[Pixels], Pixels]]
 
