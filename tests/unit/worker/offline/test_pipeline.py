@@ -7,7 +7,7 @@ import pytest
 from functions.contract.errors import PromptBlocked
 from tests.unit.worker.stages.making import KEY, tools, work
 from worker.offline.pipeline import MARKING, SCREENING, OfflinePipeline
-from worker.pictures.decode import decode
+from worker.pictures.decode import decode_picture
 from worker.stages.work import Work
 from worker.watermark import Watermarker
 
@@ -20,7 +20,7 @@ def test_it_makes_a_marked_file() -> None:
     done = OfflinePipeline(tools()).run(work(256, 256))
     facts = done.pictures[0].watermark
     assert facts is not None
-    picture = decode(done.pictures[0].data).rgb
+    picture = decode_picture(done.pictures[0].data).rgb
     assert Watermarker(KEY, 1).detect(picture).payload == int(facts.payload, 16)
 
 
