@@ -353,7 +353,7 @@ def test_the_doctor_finds_the_stack_well(plantain: Command) -> None:
     for name in (
         "python",
         "packages: core",
-        "packages: laptop",
+        "packages: local",
         "stack",
         "functions-api",
         "functions-events",
