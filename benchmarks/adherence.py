@@ -62,17 +62,17 @@ class AdherenceOutcome:
 
 
 def main() -> int:
-    asked = _arguments()
-    torch.set_num_threads(asked.threads)
-    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    options = _arguments()
+    torch.set_num_threads(options.threads)
+    pipeline, judge = build_unmarked_pipeline(options.model), Judge.load()
     print(
         describe(),
-        f"model     {pipeline.describe_starter()}, {asked.limit} prompts, seed {asked.seed}",
+        f"model     {pipeline.describe_starter()}, {options.limit} prompts, seed {options.seed}",
         sep="\n",
     )
-    prompts = list(unseen_prompts(asked.limit, asked.seed))
+    prompts = list(unseen_prompts(options.limit, options.seed))
     print(_print_judge(judge, prompts), flush=True)
-    correction = {"attempts": asked.attempts, "threshold": asked.threshold}
+    correction = {"attempts": options.attempts, "threshold": options.threshold}
     outcomes = [_draw_and_judge(n, prompt, pipeline, judge, correction) for n, prompt in enumerate(prompts)]
     lines = _report_first_drawings(outcomes) + _report_corrected(outcomes)
     for line in lines:

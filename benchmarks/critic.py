@@ -44,12 +44,12 @@ _ENLARGED = 4
 
 
 def main() -> int:
-    asked = _arguments()
-    torch.set_num_threads(asked.threads)
+    options = _arguments()
+    torch.set_num_threads(options.threads)
     print(describe(), flush=True)
-    rng = random.Random(f"critic benchmark {asked.seed}")
-    drawn = [_drawn(rng) for _ in range(asked.limit)]
-    autoencoder = AutoencoderKLFlux2.from_pretrained(asked.autoencoder).eval()
+    rng = random.Random(f"critic benchmark {options.seed}")
+    drawn = [_drawn(rng) for _ in range(options.limit)]
+    autoencoder = AutoencoderKLFlux2.from_pretrained(options.autoencoder).eval()
     decoded = [(scene, _decoded(picture, autoencoder)) for scene, picture in drawn]
     lines: list[str] = []
     for name in ("loop", "judge"):

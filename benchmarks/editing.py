@@ -58,17 +58,17 @@ class EditOutcome:
 
 
 def main() -> int:
-    asked = _arguments()
-    torch.set_num_threads(asked.threads)
-    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    options = _arguments()
+    torch.set_num_threads(options.threads)
+    pipeline, judge = build_unmarked_pipeline(options.model), Judge.load()
     print(
         describe(),
-        f"model     {pipeline.describe_starter()}, {asked.limit} pairs, seed {asked.seed}",
+        f"model     {pipeline.describe_starter()}, {options.limit} pairs, seed {options.seed}",
         sep="\n",
     )
-    pairs = [_sample_pair(n, asked.seed) for n in range(asked.limit)]
+    pairs = [_sample_pair(n, options.seed) for n in range(options.limit)]
     print(_judge_table(judge, pairs), flush=True)
-    outcomes = [_edit_and_judge(n, pair, pipeline, judge, asked.attempts) for n, pair in enumerate(pairs)]
+    outcomes = [_edit_and_judge(n, pair, pipeline, judge, options.attempts) for n, pair in enumerate(pairs)]
     lines = _report_edits(outcomes) + _report_regions(outcomes)
     for line in lines:
         print("MISSED", line)

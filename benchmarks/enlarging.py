@@ -173,10 +173,10 @@ def main() -> int:
     )
     arguments.add_argument("--threads", type=int, default=os.cpu_count(), help="of the jobs")
     arguments.add_argument("--jobs", action="store_true", help="nothing but the jobs")
-    asked = arguments.parse_args()
+    options = arguments.parse_args()
     print(describe())
-    missed = [] if asked.jobs else _report_quality(Upscaler.load(asked.network, "cpu"))
-    missed += _report_jobs(asked.network, asked.threads)
+    missed = [] if options.jobs else _report_quality(Upscaler.load(options.network, "cpu"))
+    missed += _report_jobs(options.network, options.threads)
     for line in missed:
         print("MISSED", line)
     return 1 if missed else 0
@@ -194,9 +194,9 @@ def _report_quality(upscaler: Upscaler) -> list[str]:
         for name, pictures in sets.items():
             bicubic, network = measure_gains(pictures, upscaler, kernel)
             gain, target = network - bicubic, _GAINS[name] if kernel == KERNELS[0] else None
-            asked = "" if target is None else f"{target:+.1f}"
+            target_text = "" if target is None else f"{target:+.1f}"
             held_out = f"{len(pictures)} {name}"
-            rows.append((held_out, kernel, f"{bicubic:.2f}", f"{network:.2f}", f"{gain:+.2f}", asked))
+            rows.append((held_out, kernel, f"{bicubic:.2f}", f"{network:.2f}", f"{gain:+.2f}", target_text))
             missed += [f"{held_out}: {gain:+.2f} dB"] if target is not None and gain < target else []
     columns = ("held out", "made smaller by", "bicubic dB", f"{upscaler.name} dB", "gain", "asked")
     print(table(columns, rows), "\n", flush=True)
@@ -213,8 +213,8 @@ def _report_jobs(network: str, threads: int) -> list[str]:
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
             cost = pool.apply(enlarge_and_measure, (network, kind, side, size, threads))
         figures = f"{cost.seconds:.1f}", f"{cost.processor_seconds:.1f}", f"{cost.gib:.2f}"
-        asked = f"{limit:.0f} s, {_GIB:.0f} GiB" if limit else ""
-        rows.append((f"{kind}, {side} px to {size}", cost.method, *figures, asked))
+        target_text = f"{limit:.0f} s, {_GIB:.0f} GiB" if limit else ""
+        rows.append((f"{kind}, {side} px to {size}", cost.method, *figures, target_text))
         missed += [rows[-1][0]] if cost.seconds > (limit or math.inf) or cost.gib > _GIB else []
     columns = ("job", "by", "seconds", "of processors", "GiB at most", "asked")
     print(table(columns, rows), f"\n{os.getloadavg()[0]:.1f} processes wanted to run besides.")

@@ -81,19 +81,19 @@ def main() -> int:
     ):
         os.environ |= stack.environment
         settings = Settings.from_environment()
-        told = ReceivedEvents(threading.Semaphore(load.in_flight))
+        received = ReceivedEvents(threading.Semaphore(load.in_flight))
         began = time.monotonic()
         with (
-            _listening(settings, told),
-            _counting(told, load.jobs),
+            _listening(settings, received),
+            _counting(received, load.jobs),
             _killing(stack, load.kill_every) as kills,
         ):
-            posted = _post_all(stack, load, told)
-            _wait_for_ends(posted, told)
+            posted = _post_all(stack, load, received)
+            _wait_for_ends(posted, received)
         seconds = time.monotonic() - began
         _wait_until_closed(settings)
-        manifests, violations = check_results(settings, posted, told)
-    _print_report(load, manifests, told, seconds, len(kills))
+        manifests, violations = check_results(settings, posted, received)
+    _print_report(load, manifests, received, seconds, len(kills))
     for violation in violations:
         print("VIOLATION", violation)
     return 1 if violations else 0
@@ -127,39 +127,39 @@ def _start_stack(directory: Path, load: LoadOptions) -> StackProcess:
 # The run.
 
 
-def _post_all(stack: StackProcess, load: LoadOptions, told: ReceivedEvents) -> list[str]:
+def _post_all(stack: StackProcess, load: LoadOptions, received: ReceivedEvents) -> list[str]:
     """Posts every job and returns the ids; at most ``in_flight`` jobs are open at a time."""
     with stack.client() as plantain, ThreadPoolExecutor(POSTERS) as pool:
-        futures = [pool.submit(_post_job, plantain, n, told) for n in range(load.jobs)]
+        futures = [pool.submit(_post_job, plantain, n, received) for n in range(load.jobs)]
         return [future.result() for future in futures]
 
 
-def _post_job(plantain: PlantainClient, n: int, told: ReceivedEvents) -> str:
-    while not told.slots.acquire(timeout=1):
-        _check_moving(told)
+def _post_job(plantain: PlantainClient, n: int, received: ReceivedEvents) -> str:
+    while not received.slots.acquire(timeout=1):
+        _check_moving(received)
     request = {"task": "generate", "prompt": f"boat number {n}", "size": "512", "model": "mock", "seed": n}
     return plantain.create(request)["id"]
 
 
-def _wait_for_ends(posted: list[str], told: ReceivedEvents) -> None:
-    while len(told.jobs) < len(posted):
-        _check_moving(told)
+def _wait_for_ends(posted: list[str], received: ReceivedEvents) -> None:
+    while len(received.jobs) < len(posted):
+        _check_moving(received)
         time.sleep(0.1)
 
 
-def _check_moving(told: ReceivedEvents) -> None:
-    if time.monotonic() - told.last > STALL_SECONDS:
-        raise TimeoutError(f"No job has ended for {STALL_SECONDS} s; {len(told.jobs)} did before.")
+def _check_moving(received: ReceivedEvents) -> None:
+    if time.monotonic() - received.last > STALL_SECONDS:
+        raise TimeoutError(f"No job has ended for {STALL_SECONDS} s; {len(received.jobs)} did before.")
 
 
 @contextmanager
-def _listening(settings: Settings, told: ReceivedEvents) -> Generator[None]:
+def _listening(settings: Settings, received: ReceivedEvents) -> Generator[None]:
     subscriber = pubsub_v1.SubscriberClient()
     lock = threading.Lock()
 
     def take(message: Message) -> None:
         with lock:
-            told.take(JobEvent.parse(message.data))
+            received.take(JobEvent.parse(message.data))
         message.ack()
 
     future = subscriber.subscribe(settings.subscription_path(EVENTS_TAIL), take)
@@ -172,9 +172,9 @@ def _listening(settings: Settings, told: ReceivedEvents) -> Generator[None]:
 
 
 @contextmanager
-def _counting(told: ReceivedEvents, jobs: int) -> Generator[None]:
+def _counting(received: ReceivedEvents, jobs: int) -> Generator[None]:
     """Says every so often how far it is."""
-    with _call_regularly(COUNT_SECONDS, lambda: print(f"{len(told.jobs)} of {jobs} ended", flush=True)):
+    with _call_regularly(COUNT_SECONDS, lambda: print(f"{len(received.jobs)} of {jobs} ended", flush=True)):
         yield
 
 
@@ -225,7 +225,7 @@ def _wait_until_closed(settings: Settings) -> None:
 
 
 def check_results(
-    settings: Settings, posted: list[str], told: ReceivedEvents
+    settings: Settings, posted: list[str], received: ReceivedEvents
 ) -> tuple[list[Manifest], list[str]]:
     """Returns every job's manifest, and a line for each violation."""
     client = storage_client.storage_client(settings)
@@ -243,8 +243,8 @@ def check_results(
         *_violation("stray objects in the results bucket", names - wanted - pictures),
         *_violation("jobs that did not succeed", (m.job_id for m in manifests if m.state != "succeeded")),
         *_violation("jobs without exactly one picture", (m.job_id for m in manifests if len(m.images) != 1)),
-        *_violation("events missing", {m.event_id for m in manifests} - told.ids.keys()),
-        *_violation("events of nobody", told.ids.keys() - {m.event_id for m in manifests}),
+        *_violation("events missing", {m.event_id for m in manifests} - received.ids.keys()),
+        *_violation("events of nobody", received.ids.keys() - {m.event_id for m in manifests}),
         *_violation("open markers left", (found.name for found in jobs.list(paths.OPEN))),
         *_violation("checkpoints left", (found.name for found in jobs.list("checkpoints/"))),
     ]
@@ -257,7 +257,7 @@ def _violation(what: str, names: Iterable[str]) -> list[str]:
 
 
 def _print_report(
-    load: LoadOptions, manifests: list[Manifest], told: ReceivedEvents, seconds: float, kills: int
+    load: LoadOptions, manifests: list[Manifest], received: ReceivedEvents, seconds: float, kills: int
 ) -> None:
     waits = [(manifest.ended - manifest.origin.created).total_seconds() for manifest in manifests]
     attempts = Counter(manifest.origin.attempt for manifest in manifests)
@@ -268,7 +268,7 @@ def _print_report(
         ("workers, killed with SIGKILL", f"{load.workers}, {kills}×"),
         ("manifests", f"{len(manifests)}"),
         ("pictures", f"{pictures}"),
-        ("distinct event ids", f"{len(told.ids)}"),
+        ("distinct event ids", f"{len(received.ids)}"),
         ("jobs that needed more than one attempt", f"{len(manifests) - attempts[1]}"),
         ("time", f"{seconds:.1f} s"),
         ("jobs/s", f"{load.jobs / seconds:.1f}"),

@@ -82,11 +82,11 @@ class MemoryRow:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--door-only", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(describe(), flush=True)
     limits = TerraformLimits.read()
     rows, wrong = measure_door(limits)
-    if not asked.door_only:
+    if not options.door_only:
         further, faults = measure_worker(limits)
         rows, wrong = rows + further, wrong + faults
     head = ("process", "at once", "peak MiB", "limit MiB", "", "of which")
@@ -131,8 +131,8 @@ def measure_worker(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]
             jobs = [plantain.create(edit_request(4, first=512))["id"] for _ in range(times)]
             wrong += [f"worker: {how}" for how in wait_for_ends(plantain, jobs) if how != State.SUCCEEDED]
             found = sorted(peak_bytes(process_tree(parents)), reverse=True)
-            told = f"parent and engine: {', '.join(str(each // MIB) for each in found[:2])}"
-            rows.append(MemoryRow("worker", times, sum(found), limits.worker, told))
+            details = f"parent and engine: {', '.join(str(each // MIB) for each in found[:2])}"
+            rows.append(MemoryRow("worker", times, sum(found), limits.worker, details))
     return rows, wrong
 
 
@@ -178,12 +178,12 @@ def post_all(running: StackProcess, request: dict[str, Any], times: int) -> list
 
 def wait_for_ends(plantain: Any, jobs: Iterable[str]) -> list[str]:
     """Returns the state in which each job ended, or its error code."""
-    until, told = time.monotonic() + PATIENCE, list[str]()
+    until, ends = time.monotonic() + PATIENCE, list[str]()
     for job_id in jobs:
         while not State((job := plantain.job(job_id))["state"]).is_terminal and time.monotonic() < until:
             time.sleep(0.5)
-        told.append(job["state"] if not job.get("error") else job["error"]["code"])
-    return told
+        ends.append(job["state"] if not job.get("error") else job["error"]["code"])
+    return ends
 
 
 # Processes.

@@ -47,15 +47,15 @@ class KeptAttributes:
 
 
 def main() -> int:
-    asked = _arguments()
-    torch.set_num_threads(asked.threads)
-    pipeline, judge = build_unmarked_pipeline(asked.model), Judge.load()
+    options = _arguments()
+    torch.set_num_threads(options.threads)
+    pipeline, judge = build_unmarked_pipeline(options.model), Judge.load()
     print(
         describe(),
-        f"model     {pipeline.describe_starter()}, {asked.limit} sequences, seed {asked.seed}",
+        f"model     {pipeline.describe_starter()}, {options.limit} sequences, seed {options.seed}",
         sep="\n",
     )
-    outcomes = [each for n in range(asked.limit) for each in _draw_sequence(n, asked, pipeline, judge)]
+    outcomes = [each for n in range(options.limit) for each in _draw_sequence(n, options, pipeline, judge)]
     lines = _print_report(outcomes)
     for line in lines:
         print("MISSED", line)
@@ -73,9 +73,9 @@ def _arguments() -> argparse.Namespace:
 
 
 def _draw_sequence(
-    n: int, asked: argparse.Namespace, pipeline: OfflinePipeline, judge: Judge
+    n: int, options: argparse.Namespace, pipeline: OfflinePipeline, judge: Judge
 ) -> list[KeptAttributes]:
-    rng = random.Random(f"sequences {asked.seed} {n}")
+    rng = random.Random(f"sequences {options.seed} {n}")
     scene = _lone_scene(rng, held_out=n % 2 == 0)
     given = n % 4 >= 2
     figure = scene.figures[0]
@@ -87,7 +87,7 @@ def _draw_sequence(
         prompt=f"the same {name}" if given else f"a {figure.colour} {name}",
         prompts=_prompts(rng),
         images=images,
-        correction={"attempts": asked.attempts},
+        correction={"attempts": options.attempts},
     )
     followed = [*images, *drawn.last][0]
     others = drawn.last if given else drawn.last[1:]

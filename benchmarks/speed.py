@@ -83,18 +83,18 @@ class SpeedOutcome:
 
 
 def main() -> int:
-    asked = _arguments()
+    options = _arguments()
     print(describe(), flush=True)
     with tempfile.TemporaryDirectory(prefix="plantain-speed-") as scratch:
         os.environ["PLANTAIN_DATA"] = scratch
-        exported = asked.exported or Path(scratch)
-        _export_models(asked.model, exported)
+        exported = options.exported or Path(scratch)
+        _export_models(options.model, exported)
         orders = [
-            DrawingOrder(name, asked.model, exported, tuple(asked.sizes), asked.runs, asked.threads)
+            DrawingOrder(name, options.model, exported, tuple(options.sizes), options.runs, options.threads)
             for name in VARIANTS
         ]
         found = {order.variant: _in_a_process(order) for order in orders}
-    print(_result_table(found, asked.sizes), "\n")
+    print(_result_table(found, options.sizes), "\n")
     for name, outcome in found.items():
         print(f"{name}: " + "; ".join(f"{size}: {stages}" for size, stages in outcome.stages.items()))
     missed = _missed_targets(found)

@@ -67,9 +67,9 @@ def _change_checks(detections: SceneDetections, edit: Edit) -> Iterator[SceneChe
         if check.subject in _changed_subjects(edit) and check.kind in ("subject", "colour")
     )
     if edit.kind in ("replace", "remove"):
-        gone = edit.before.figures[edit.target].subject
-        if all(figure.subject != gone for figure in edit.after.figures):
-            yield check_absence(detections, gone)
+        removed = edit.before.figures[edit.target].subject
+        if all(figure.subject != removed for figure in edit.after.figures):
+            yield check_absence(detections, removed)
     if edit.kind == "add":
         yield from (check for check in after if check.kind == "relation")
 

@@ -41,13 +41,13 @@ class Judge:
         return all(self.answers(picture, scene))
 
     def answers(self, picture: Picture, scene: Scene) -> list[bool]:
-        held = check_scene(self.detect(picture), intent_of_scene(scene))
-        return [check.holds for check in held if check.kind in OF_FIGURES]
+        checks = check_scene(self.detect(picture), intent_of_scene(scene))
+        return [check.holds for check in checks if check.kind in OF_FIGURES]
 
     def shows_surroundings(self, picture: Picture, scene: Scene, said: Mapping[str, str]) -> bool:
         """Returns True if setting, light and the like are right, as far as they were ``said``."""
-        held = check_scene(self.detect(picture), intent_of_scene(scene))
-        return all(check.holds for check in held if check.kind not in OF_FIGURES and said[check.kind])
+        checks = check_scene(self.detect(picture), intent_of_scene(scene))
+        return all(check.holds for check in checks if check.kind not in OF_FIGURES and said[check.kind])
 
 
 def intent_of_scene(scene: Scene) -> IntentFacts:

@@ -194,9 +194,9 @@ def _error_table(wrong: list[dict[str, Any]]) -> Table:
     rows = borderless_table("line", "id", "state", "error")
     for item in wrong[:_SHOWN]:
         error = item["error"]
-        told = f"{error['code']}: {escape(error['message'])}"
+        error_text = f"{error['code']}: {escape(error['message'])}"
         rows.add_row(
-            str(item["line"]), escape(item.get("custom_id", "")), coloured_state(item["state"]), told
+            str(item["line"]), escape(item.get("custom_id", "")), coloured_state(item["state"]), error_text
         )
     return rows
 

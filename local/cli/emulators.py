@@ -52,9 +52,9 @@ def emulators(
 async def _run_until_signal(options: EmulatorOptions, *, json: bool) -> None:
     from local.stack.emulators import run_emulators
 
-    asked = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with run_emulators(options) as both:
         if json:
             print_json({"event": "ready", "environment": both.exports})
@@ -62,4 +62,4 @@ async def _run_until_signal(options: EmulatorOptions, *, json: bool) -> None:
             # Only the exports are printed on stdout, so that a shell can read them.
             print("\n".join(f"export {name}={value}" for name, value in both.exports.items()), flush=True)
             err.print("ready: set these where your programs run; Ctrl-C stops both")
-        await asked.wait()
+        await stopped.wait()

@@ -204,9 +204,9 @@ def send(
 ) -> None:
     """Sends a request as it is: the body of POST /v1/jobs, such as one from `plantain suggest`."""
     request = _read_request(file)
-    asked = request.get("format")
-    named = choose_format(asked if isinstance(asked, str) else None, output)
-    if output and asked is None and named:  # what is no text is the service's to refuse
+    format = request.get("format")
+    named = choose_format(format if isinstance(format, str) else None, output)
+    if output and format is None and named:  # what is no text is the service's to refuse
         request["format"] = named
     with PlantainClient.from_environment() as plantain:
         run_request(plantain, request, key=key, dry_run=dry_run, wait=not no_wait, output=output, json=json)

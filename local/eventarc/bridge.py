@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
     from google.cloud.pubsub_v1.subscriber.message import Message
 
-HELD_PER_CALL = (
-    4  # messages for each call that may be under way; behind a receiver that hangs there may be many
-)
-HELD_ORDERED = 1_000
+OUTSTANDING_PER_CALL = 4  # messages; more would wait here behind a receiver that does not answer
+OUTSTANDING_ORDERED = 1_000
 LEASE_SECONDS = 600
 
 log = logging.getLogger("plantain.bridge")
@@ -99,8 +97,8 @@ def subscribe_trigger(
     them may be outstanding, so that messages of other keys are delivered too.
     """
     calls = CONCURRENCY[trigger.function]
-    held = HELD_ORDERED if trigger.ordered else HELD_PER_CALL * calls
-    flow = pubsub_v1.types.FlowControl(max_messages=held, max_lease_duration=LEASE_SECONDS)
+    outstanding = OUTSTANDING_ORDERED if trigger.ordered else OUTSTANDING_PER_CALL * calls
+    flow = pubsub_v1.types.FlowControl(max_messages=outstanding, max_lease_duration=LEASE_SECONDS)
     scheduler = ThreadScheduler(ThreadPoolExecutor(calls))
     return subscriber.subscribe(
         path, callback, flow_control=flow, scheduler=scheduler, await_callbacks_on_shutdown=not trigger.holds

@@ -115,7 +115,7 @@ class Journal:
         on_change: called after each change, to have it written soon.
 
     Raises:
-        DirectoryUnusable: it is not writable, is held by another server, or was written by a newer one.
+        DirectoryUnusable: it is not writable, another server uses it, or was written by a newer one.
     """
 
     def __init__(self, directory: Path | None, on_change: Callable[[], None] = lambda: None) -> None:

@@ -28,12 +28,12 @@ def main() -> int:
 
 async def _serve_until_signal(server: StorageServer) -> None:
     loop = asyncio.get_running_loop()
-    asked = asyncio.Event()
+    stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, asked.set)
+        loop.add_signal_handler(number, stopped.set)
     await server.start()
     print(f"STORAGE_EMULATOR_HOST={server.url}", flush=True)
-    await asked.wait()
+    await stopped.wait()
     await server.stop()
 
 

@@ -1,4 +1,4 @@
-"""Buckets and their notification configurations: few, so all of them are held in memory."""
+"""Buckets and their notification configurations: there are few, so all are kept in memory."""
 
 from __future__ import annotations
 

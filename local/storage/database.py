@@ -88,7 +88,7 @@ CREATE TABLE parts (
 
 
 class StorageDatabase:
-    """One connection, held exclusively: a second server on the same directory is refused.
+    """One exclusive connection: a second server on the same directory is refused.
 
     A commit survives the death of the process at once, and of the machine after the next checkpoint
     (https://www.sqlite.org/pragma.html#pragma_synchronous).

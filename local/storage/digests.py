@@ -54,6 +54,6 @@ class ExpectedDigests:
 
     def check(self, md5: str | None, crc32c: str) -> None:
         """Raises BadDigest."""
-        for label, told, found in (("MD5 hash", self.md5, md5), ("CRC32C", self.crc32c, crc32c)):
-            if told and told != found:
-                raise BadDigest(f'Provided {label} "{told}" doesn\'t match calculated {label} "{found}".')
+        for label, stated, found in (("MD5 hash", self.md5, md5), ("CRC32C", self.crc32c, crc32c)):
+            if stated and stated != found:
+                raise BadDigest(f'Provided {label} "{stated}" doesn\'t match calculated {label} "{found}".')

@@ -42,7 +42,7 @@ class BatchPredictionJobs:
 
     Attributes:
         jobs: every job by its name, as it is now.
-        held: while it is set, new jobs stay pending; :meth:`run_job` then runs one.
+        paused: while it is set, new jobs stay pending; :meth:`run_job` then runs one.
         refuses: the status that every call is answered with, where there is one.
 
     Args:
@@ -52,7 +52,7 @@ class BatchPredictionJobs:
 
     def __init__(self, predict: Predict, client: Callable[[], storage.Client]) -> None:
         self.jobs: dict[str, Resource] = {}
-        self.held = False
+        self.paused = False
         self.refuses: int | None = None
         self._predict = predict
         self._client = client
@@ -70,17 +70,22 @@ class BatchPredictionJobs:
 
     async def _create_job(self, request: Request) -> Response:
         self._raise_refusal()
-        asked = json.loads(await request.body())
+        request_body = json.loads(await request.body())
         for field in ("displayName", "model", "inputConfig", "outputConfig"):
-            if field not in asked:
+            if field not in request_body:
                 raise VertexError(400, f"{field} is required.")
         parent = "projects/{project}/locations/{location}".format(**request.path_params)
-        if not asked["model"].startswith(f"{parent}/models/"):
+        if not request_body["model"].startswith(f"{parent}/models/"):
             raise VertexError(400, "The model must be in the job's own location.")
         with self._lock:
             name = f"{parent}/batchPredictionJobs/{next(self._ids)}"
-            self.jobs[name] = {**asked, "name": name, "state": "JOB_STATE_PENDING", "createTime": _time_now()}
-        if not self.held:
+            self.jobs[name] = {
+                **request_body,
+                "name": name,
+                "state": "JOB_STATE_PENDING",
+                "createTime": _time_now(),
+            }
+        if not self.paused:
             threading.Thread(target=self.run_job, args=(name,), daemon=True).start()
         return JSONResponse(self.jobs[name])
 

@@ -63,7 +63,7 @@ def predict_with(container: PredictionContainer) -> Any:
 def test_the_containers_of_a_prediction_job_make_a_batch_s_pictures(tmp_path: Path) -> None:
     container, laptops = PredictionContainer(free_port()), list[Laptop]()
     predictions = BatchPredictionJobs(predict_with(container), lambda: laptops[0].storage())
-    predictions.held = True
+    predictions.paused = True
     with serve_batch_predictions(predictions) as url:
         variables = {"PLANTAIN_VERTEX_MODEL": MODEL, "PLANTAIN_VERTEX_URL": url}
         with running(tmp_path / "data", workers=1, **variables) as laptop:

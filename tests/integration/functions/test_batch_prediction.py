@@ -28,7 +28,7 @@ LANE = {"plantain_lane": "vertex-batch"}
 def vertex(deployment: Deployment) -> Iterator[Vertex]:
     """Its jobs stay pending until the test has them work."""
     predictions = BatchPredictionJobs(container(deployment), lambda: deployment.storage)
-    predictions.held = True
+    predictions.paused = True
     with serve_batch_predictions(predictions) as url:
         yield Vertex(url, predictions)
 
@@ -83,7 +83,7 @@ def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None
     batch = Batch.begin(remote.replace(vertex_url="http://unused"), jsonl(*[BOAT] * 8), **LANE)
     lost = frozenset({paths.job_id_for_line(batch.id, 1)})
     predictions = BatchPredictionJobs(container(deployment, failing=lost), lambda: deployment.storage)
-    predictions.held = True
+    predictions.paused = True
     with serve_batch_predictions(predictions) as url:
         vertex = Vertex(url, predictions)
         batch = Batch(remote.replace(vertex_url=vertex.url), batch.id).driven()
