@@ -193,7 +193,7 @@ def test_what_a_loser_leaves_that_dies_is_removed_in_the_end(
         ask(deployment, SECOND)
     assert sweep_once(deployment.services).summary()["more"] is False
     assert deployment.is_open(job_id())  # its picture is young: it may be alive
-    monkeypatch.setattr("functions.triggers.sweep._ORPHAN_LEAST", timedelta(0))
+    monkeypatch.setattr("functions.triggers.sweep_job._ORPHAN_LEAST", timedelta(0))
     sweep_once(deployment.services)
     named = (
         set()
@@ -208,7 +208,7 @@ def test_no_request_begins_while_what_an_earlier_one_left_is_removed(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would be answered with a job whose picture is removed a moment later."""
-    monkeypatch.setattr("functions.triggers.sweep._ORPHAN_LEAST", timedelta(0))
+    monkeypatch.setattr("functions.triggers.sweep_job._ORPHAN_LEAST", timedelta(0))
     writer = deployment.services.store.markers.enter(job_id())
     answers: list[Answer] = []
     with monkeypatch.context() as patched:
@@ -231,7 +231,7 @@ def test_a_request_that_comes_back_keeps_what_is_about_to_be_removed(
     def is_barring(_: str, facts: dict[str, str]) -> bool:
         return "barred" in facts
 
-    monkeypatch.setattr("functions.triggers.sweep._ORPHAN_LEAST", timedelta(0))
+    monkeypatch.setattr("functions.triggers.sweep_job._ORPHAN_LEAST", timedelta(0))
     deployment.services.store.markers.enter(job_id())
     with monkeypatch.context() as patched:
         meanwhile(

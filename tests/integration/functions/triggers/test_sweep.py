@@ -227,7 +227,7 @@ def test_what_a_request_left_that_died_halfway_is_removed_in_the_end(
         deployment.services.jobs.delete(name)
     assert swept(deployment) == {"waiting": 1, "more": False}
     assert deployment.is_open(job_id)
-    monkeypatch.setattr("functions.triggers.sweep._ORPHAN_LEAST", timedelta(0))
+    monkeypatch.setattr("functions.triggers.sweep_job._ORPHAN_LEAST", timedelta(0))
     assert swept(deployment) == {"orphans_removed": 1, "more": False}
     assert deployment.objects() == set()
 
