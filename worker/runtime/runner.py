@@ -183,7 +183,7 @@ class Runner:
         work = replace(work, traceparent=traceparent())
         callbacks = JobCallbacks(job.lease.raise_if_stopped, on_report, on_checkpoint)
         done = self._uses.engine.run(work, callbacks)
-        if done.request.task == "verify":  # the ledger compares the very file and its pixels
+        if done.request.task == "verify":  # the job lookup compares the file and its pixels
             return replace(done, images=work.images, files=work.files)
         return replace(done, ingredients=work.ingredients)
 
@@ -210,7 +210,7 @@ class Runner:
     def _conclude_verification(self, job: JobInProgress) -> None:
         work, caller = job.work, job.lease.record.owner
         if work.examination is not None:
-            work.verification = self._uses.ledger.verdict_on(
+            work.verification = self._uses.job_lookup.verdict_on(
                 work.examination, caller, work.files[0], work.images[0]
             )
 
