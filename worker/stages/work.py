@@ -18,10 +18,10 @@ from functions.contract.manifest import (
     StageFacts,
     SuggestionFacts,
     UpscaleFacts,
-    VerificationFacts,
     WatermarkFacts,
 )
 from functions.contract.request import JobRequest
+from functions.contract.verification import VerificationFacts
 from worker.engines.protocol import Encoded
 from worker.verification import Examination
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from functions.contract import paths
 from functions.contract.errors import Deleted, ImageUnreadable, NotFound
-from functions.contract.manifest import ImageFacts, VerificationFacts
+from functions.contract.manifest import ImageFacts
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
+from functions.contract.verification import VerificationFacts
 from worker.pictures.decode import decode_picture
 from worker.verification.examiner import Examination
 from worker.verification.picture_origin import PictureOrigin

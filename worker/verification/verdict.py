@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from functions.contract.manifest import CredentialsSeen, VerificationFacts, VerificationVerdict
+from functions.contract.verification import CredentialsSeen, VerificationFacts, VerificationVerdict
 from worker.credentials.credentials_reader import CredentialsReport
 from worker.verification.examiner import Examination
 from worker.verification.picture_origin import PictureOrigin

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functions.contract.document import now
-from functions.contract.manifest import CredentialsSeen, Manifest, VerificationFacts
+from functions.contract.manifest import Manifest
 from functions.contract.states import State
+from functions.contract.verification import CredentialsSeen, VerificationFacts
 from tests.integration.functions.deployment import Deployment, base64_of, picture
 
 FOUND = VerificationFacts(

@@ -13,13 +13,14 @@ from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import Overtaken
 from functions.contract.job import JobRecord
-from functions.contract.manifest import ImageFacts, Manifest, VerificationFacts
+from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.states import State
 from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import JobStore
 from functions.contract.storage.watermark_index import WatermarkEntry, WatermarkIndex
 from functions.contract.tombstone import RemainingObjects, Tombstone
+from functions.contract.verification import VerificationFacts
 from tests.unit.worker.verification.delivered_files import (
     PAYLOAD,
     delivered_file,

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from functions.contract.errors import ImageUnreadable
-from functions.contract.manifest import VerificationFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
+from functions.contract.verification import VerificationFacts
 from tests.unit.worker.credentials.signed_files import key_pem, new_chain, new_key
 from tests.unit.worker.verification.delivered_files import (
     FORMATS,
