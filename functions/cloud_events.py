@@ -67,7 +67,7 @@ def parse_finalized_object(event: CloudEvent) -> FinalizedObject:
     """
     kind = event["type"]
     if kind not in (_FINALIZED, _PUBLISHED):
-        raise UnreadableMessage("The event does not tell of an object that was written.")
+        raise UnreadableMessage("The event is not about an object that was written.")
     facts = _parse_notification(event) if kind == _PUBLISHED else _as_object(event.get_data())
     bucket, name = facts.get("bucket"), facts.get("name")
     if not (isinstance(bucket, str) and isinstance(name, str) and is_object_name(bucket, name)):
@@ -111,7 +111,7 @@ def _parse_notification(event: CloudEvent) -> dict[str, Any]:
     """
     message = parse_message(event)
     if message.attributes.get("eventType") != "OBJECT_FINALIZE":
-        raise UnreadableMessage("The notification does not tell of an object that was written.")
+        raise UnreadableMessage("The notification is not about an object that was written.")
     try:
         check_bounds(message.data, NO_FILES)
         return _as_object(json.loads(message.data))

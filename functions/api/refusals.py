@@ -30,8 +30,8 @@ def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
 def openai_block_response(error: ErrorFacts) -> dict[str, Any]:
     """Returns the answer of the image endpoints, sent with OPENAI_STATUS."""
     param = "prompt" if error.code == "prompt_blocked" else "image"
-    told = {"message": error.message, "type": "image_generation_user_error", "code": "moderation_blocked"}
-    return {"error": {**told, "param": None if error.stage == "screen_output" else param}}
+    fields = {"message": error.message, "type": "image_generation_user_error", "code": "moderation_blocked"}
+    return {"error": {**fields, "param": None if error.stage == "screen_output" else param}}
 
 
 def _gemini_reason(error: ErrorFacts) -> str:

@@ -154,8 +154,8 @@ def _parse_object(line: FileLine) -> dict[str, Any]:
         return parse_json_object(line.text)
     except InvalidRequest as error:
         message = error.message.removeprefix("Line 1, column ").replace("The body", "The line")
-        told = f"Column {message}" if message[:1].isdigit() else message
-        raise InvalidRequest(told, field=error.field) from None
+        explained = f"Column {message}" if message[:1].isdigit() else message
+        raise InvalidRequest(explained, field=error.field) from None
 
 
 def _pop_custom_id(fields: dict[str, Any]) -> str | None:

@@ -42,8 +42,10 @@ def respond_or_problem(handle: Callable[[], Response]) -> Response:
     except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, shown without a trace
         instance = f"urn:uuid:{uuid.uuid4()}"
         log("api.internal_error", "ERROR", trace=error, instance=instance)
-        told = PlantainError("This is our fault, and it was recorded. Quote the instance when you report it.")
-        return problem_response(told, instance=instance)
+        internal = PlantainError(
+            "This is our fault, and it was recorded. Quote the instance when you report it."
+        )
+        return problem_response(internal, instance=instance)
 
 
 def problem_response(error: PlantainError, **more: Any) -> Response:

@@ -33,11 +33,11 @@ def existing_pictures(services: Services, job_id: str, names: Iterable[str]) -> 
 def expired_result_error(settings: Settings, ended: datetime, of: str = "job") -> ExpiredResult:
     """Returns the error for deleted results of a job or a batch, with its dates."""
     until = results_kept_until(settings, ended)
-    told = f"The {of} ended on {ended:%Y-%m-%d}, and its results"
+    ending = f"The {of} ended on {ended:%Y-%m-%d}, and its results"
     if until is None:
-        message = f"{told} were removed since."
+        message = f"{ending} were removed since."
     else:
-        message = f"{told} were {'removed before' if until > now() else 'kept until'} {until:%Y-%m-%d}."
+        message = f"{ending} were {'removed before' if until > now() else 'kept until'} {until:%Y-%m-%d}."
     return ExpiredResult(message, ended=ended, kept_until=until)
 
 

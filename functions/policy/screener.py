@@ -125,8 +125,8 @@ def _support_code(verdict: ScreeningResult, content: Content) -> str:
     """Returns a code that is the same for the same content, policy and judge, and so for a job's
     every attempt.
     """
-    told = "\n".join((verdict.policy_version, verdict.by, _hash_content(content)))
-    number = int.from_bytes(hashlib.sha256(told.encode()).digest())
+    judged = "\n".join((verdict.policy_version, verdict.by, _hash_content(content)))
+    number = int.from_bytes(hashlib.sha256(judged.encode()).digest())
     letters = [_ALPHABET[number >> 5 * n & 31] for n in range(_CODE_LETTERS)]
     return f"{''.join(letters[:5])}-{''.join(letters[5:])}"
 

@@ -128,6 +128,6 @@ def _give_up(services: Services, job_id: str, error: PlantainError) -> None:
         return
     if is_leased(record):
         raise Transient("A worker has the job in hand.")
-    told = ModelUnavailable(error.message)
-    services.committer.end(record, State.FAILED, told.facts())
+    failure = ModelUnavailable(error.message)
+    services.committer.end(record, State.FAILED, failure.facts())
     log("dispatch.job_failed", "ERROR", job_id=job_id, code=error.code)

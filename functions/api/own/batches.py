@@ -203,7 +203,7 @@ def batch_url(batch_id: str) -> str:
 
 def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     """Returns the batch as its owner sees it. While it is open, its items are counted anew."""
-    told = (
+    shown_fields = (
         "id",
         "state",
         "lane",
@@ -219,5 +219,5 @@ def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     counts = record.counts
     if not record.state.is_terminal:
         counts = count_states(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
-    fields = record.model_dump(mode="json", include=set(told))
+    fields = record.model_dump(mode="json", include=set(shown_fields))
     return {**fields, "counts": counts, "url": batch_url(record.id)}

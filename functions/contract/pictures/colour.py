@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ..errors import ImageUnreadable
 
 UNSPECIFIED = 2
-# Those whose white and primaries are known here; 1, 5, 6 and 7 are so near to sRGB's that they are told apart
-# below in worker/pictures/coded_colour.py only.
+# Those whose white and primaries are known here. 1, 5, 6 and 7 are so near to sRGB's that only
+# worker/pictures/coded_colour.py distinguishes them.
 ADOBE = 256  # Adobe RGB's primaries, which H.273 has no code for: one that no file can say
 PRIMARIES = frozenset({1, UNSPECIFIED, 4, 5, 6, 7, 9, 11, 12, 22, ADOBE})
 LINEAR, PQ, HLG = 8, 16, 18
