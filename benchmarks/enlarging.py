@@ -33,7 +33,7 @@ from functions.contract import paths
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
-from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, KERNELS, downscale, load_photograph
+from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, KERNELS, downscale_pictures, load_photograph
 from worker.engines.mock import MockEngine
 from worker.offline.pipeline import OfflinePipeline, build_work
 from worker.stages.pipeline import STAGES
@@ -80,7 +80,7 @@ def measure_gains(pictures: list[Picture], upscaler: Upscaler, kernel: str) -> t
     for large in pictures:
         rows, columns = (side // upscaler.factor * upscaler.factor for side in large.shape[:2])
         large = np.ascontiguousarray(large[:rows, :columns])
-        small = downscale(_tensor(large), upscaler.factor, kernel)
+        small = downscale_pictures(_tensor(large), upscaler.factor, kernel)
         found.append(
             (_psnr(_bicubic(small, upscaler.factor), large), _psnr(upscaler.enlarge(_array(small)), large))
         )

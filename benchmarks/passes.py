@@ -24,7 +24,7 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from benchmarks.figures import table
 from benchmarks.machine import describe
 from training.scenes.scene_sampling import render_scene, sample_scene
-from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, downscale, load_photograph
+from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, downscale_pictures, load_photograph
 from worker.upscaler.tiled_upscaler import Upscaler
 
 _AUTOENCODER = Path("worker/embedded_model/vae")
@@ -65,7 +65,7 @@ class PassComparison:
 
     def rows(self, kind: str, truths: Sequence[Picture], question: EnlargementCase) -> list[tuple[str, ...]]:
         """Returns one line of the table for each order."""
-        small = [_array(downscale(_tensor(truth), question.factor, "bicubic")) for truth in truths]
+        small = [_array(downscale_pictures(_tensor(truth), question.factor, "bicubic")) for truth in truths]
         if kind == "drawn":
             small = [self._drawn(picture) for picture in small]
         job = f"{kind}, {small[0].shape[0]} px to {truths[0].shape[0]}"

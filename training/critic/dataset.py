@@ -44,7 +44,7 @@ def sample_batch(
     generator = torch.Generator().manual_seed(step)
     if autoencoder is not None and rng.random() < _DECODED_SHARE:
         pictures = _decode_with_noise(pictures, autoencoder, rng.uniform(0, _MOST_LATENT_NOISE), generator)
-    return CriticBatch(_degrade(pictures, rng, generator), layout, _fact_answers(scenes))
+    return CriticBatch(_degrade_pictures(pictures, rng, generator), layout, _fact_answers(scenes))
 
 
 def _sample_scene(rng: random.Random, *, wide: bool) -> Scene:
@@ -90,7 +90,7 @@ def _decode_with_noise(
         return (decode_latents(autoencoder, latents).float() / 2 + 0.5).clamp(0, 1)
 
 
-def _degrade(pictures: torch.Tensor, rng: random.Random, generator: torch.Generator) -> torch.Tensor:
+def _degrade_pictures(pictures: torch.Tensor, rng: random.Random, generator: torch.Generator) -> torch.Tensor:
     """Blurs, adds noise and changes light and colour a little, as in a small model's pictures."""
     _, _, height, width = pictures.shape
     if rng.random() < 0.6:

@@ -17,7 +17,7 @@ from torch.nn import functional
 from training.critic.dataset import CriticBatch, sample_batch
 from training.networks.config import TrainingSpan
 from training.networks.optimizers import adamw
-from training.networks.phase import TrainingPhase
+from training.networks.training_phase import TrainingPhase
 from worker.scene_critic.checkpoint import WEIGHTS, save_detector
 from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import DetectionNetwork, DetectorShape

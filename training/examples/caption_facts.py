@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from training.scenes.composition import RELATIONS, SIZES
-from training.scenes.lettering import WORDS
 from training.scenes.subject_drawings.figurine import HAIR_COLOURS, OUTFITS
+from training.scenes.word_board import WORDS
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS

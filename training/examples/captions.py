@@ -8,7 +8,7 @@ from typing import Literal
 
 from training.scenes.composition import Figure, Scene
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
-from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.english import NUMBERS, join_words, with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES, LIGHT_PHRASES
 from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
@@ -81,7 +81,7 @@ def sample_caption(scene: Scene, rng: random.Random, *, phrasing: Phrasing = "tr
     Usual facts (a boat's sea, daylight, a banana's yellow) are often left out, so that the model learns to
     draw them unasked. The phrasing ``held_out`` states everything, in sentences that training never sees.
     """
-    facts = no_facts("generate") | _surroundings(scene, rng, everything=phrasing == "held_out")
+    facts = no_facts("generate") | _sample_surroundings(scene, rng, everything=phrasing == "held_out")
     if phrasing == "held_out":
         return _held_out_caption(scene, facts, rng)
     if len(scene.figures) == 1 and not scene.word and rng.random() < 0.15:
@@ -91,7 +91,7 @@ def sample_caption(scene: Scene, rng: random.Random, *, phrasing: Phrasing = "tr
     return Caption(vary_spelling(text, rng), facts)
 
 
-def _surroundings(scene: Scene, rng: random.Random, *, everything: bool) -> dict[str, str]:
+def _sample_surroundings(scene: Scene, rng: random.Random, *, everything: bool) -> dict[str, str]:
     """Samples the facts about the surroundings that the caption states."""
     home = scene.setting in SUBJECTS[scene.figures[0].subject].homes
     facts = {"place": scene.place, "season": scene.season, "word": scene.word, "position": ""}
@@ -112,7 +112,7 @@ def _surroundings(scene: Scene, rng: random.Random, *, everything: bool) -> dict
 
 def describe_scene(scene: Scene, who: str, facts: dict[str, str], rng: random.Random) -> str:
     """Describes ``scene`` in a sentence with ``who`` for its first figure, and adds the stated facts."""
-    facts |= _surroundings(scene, rng, everything=False)
+    facts |= _sample_surroundings(scene, rng, everything=False)
     return _sample_sentence(_with_second_figure(scene, who, facts, rng), facts, rng)
 
 
@@ -149,12 +149,12 @@ def _sample_sentence(who: str, facts: dict[str, str], rng: random.Random) -> str
     where, when, rest = _sample_place(facts, rng), _sample_light(facts, rng), _sample_appearance(facts, rng)
     opening = rng.choice(_OPENINGS) if rng.random() < (0.35 if not rest else 0.1) else ""
     if when and not opening and rng.random() < 0.12:
-        return joined(f"{when},", who, where, rest)
+        return join_words(f"{when},", who, where, rest)
     if rest and rng.random() < 0.3:
-        return ", ".join(filter(None, (joined(opening + who, where, when), rest)))
+        return ", ".join(filter(None, (join_words(opening + who, where, when), rest)))
     if where and rng.random() < 0.1:
         return ", ".join(filter(None, (opening + who, where, when, rest)))
-    return joined(opening + who, where, when, rest)
+    return join_words(opening + who, where, when, rest)
 
 
 def _sample_place(facts: dict[str, str], rng: random.Random) -> str:
@@ -174,7 +174,7 @@ def _sample_appearance(facts: dict[str, str], rng: random.Random) -> str:
         rng.choice(WEATHERS[facts["weather"]].phrases) if facts["weather"] else "",
         rng.choice(STYLES[facts["style"]].phrases) if facts["style"] else "",
     ]
-    return joined(*parts)
+    return join_words(*parts)
 
 
 def _sample_keywords(scene: Scene, facts: dict[str, str], rng: random.Random) -> str:
@@ -218,7 +218,7 @@ def _held_out_caption(scene: Scene, facts: dict[str, str], rng: random.Random) -
         WEATHERS[facts["weather"]].phrases[0] if facts["weather"] else "",
         STYLES[facts["style"]].phrases[0] if facts["style"] else "",
     ]
-    return Caption(rng.choice(_HELD_OUT_FORMS).format(who=who, rest=joined(*parts)), facts)
+    return Caption(rng.choice(_HELD_OUT_FORMS).format(who=who, rest=join_words(*parts)), facts)
 
 
 _PLAIN_RELATIONS = {
@@ -241,8 +241,8 @@ def _describe_plainly(figure: Figure, facts: dict[str, str], *, second: bool) ->
     if figure.size != "normal":
         facts["size"] = figure.size
     if figure.count > 1:
-        return joined(NUMBERS[figure.count], size, figure.colour, kind.plural[0])
-    return with_article("a", joined(size, figure.colour, kind.names[0]))
+        return join_words(NUMBERS[figure.count], size, figure.colour, kind.plural[0])
+    return with_article("a", join_words(size, figure.colour, kind.names[0]))
 
 
 def _often_first(phrases: Sequence[str], rng: random.Random) -> str:

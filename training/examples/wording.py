@@ -6,7 +6,7 @@ import random
 
 from training.scenes.composition import Figure
 from training.scenes.subject_drawings.figurine import Character
-from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.english import NUMBERS, join_words, with_article
 from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.subjects import SUBJECTS
 
@@ -115,4 +115,4 @@ def _describe_figurine(
     hat = ""
     if character.hat:
         hat = f"{'and' if hair else 'with'} {with_article('a', f'{character.hat} hat')}"
-    return joined(head, hair, hat, clothes)
+    return join_words(head, hair, hat, clothes)

@@ -13,7 +13,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from training.scenes.canvas import Picture
+from training.scenes.pixel_canvas import Picture
 from training.scenes.scene_sampling import render_scene, sample_scene
 
 from .config import AutoencoderShape, TrainingConfig
@@ -121,10 +121,10 @@ def encode_pixels(vae: AutoencoderKLFlux2, pixels: torch.Tensor) -> torch.Tensor
 @torch.no_grad()
 def decode_latents(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
     """Inverts :func:`encode_pixels`: returns pixels from -1 to 1."""
-    return pixels_of(vae, unnormalise(vae, latents))
+    return pixels_of(vae, unnormalise_latents(vae, latents))
 
 
-def unnormalise(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
+def unnormalise_latents(vae: AutoencoderKLFlux2, latents: torch.Tensor) -> torch.Tensor:
     """Turns the transformer's latents into the decoder's, (batch, c, h, w)."""
     mean, std = _latent_statistics(vae)
     return unpatchify(latents * std + mean)

@@ -18,7 +18,7 @@ from torch.nn import functional
 from training.examples.captions import sample_caption
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
 
-from .autoencoder import encode_pixels, pixels_of, to_pixels, unnormalise
+from .autoencoder import encode_pixels, pixels_of, to_pixels, unnormalise_latents
 from .sampler import Sampler
 from .text_encoder import embed_texts
 from .transformer import predict_velocity
@@ -87,7 +87,7 @@ class DecoderTraining(nn.Module):
         """Returns the decoder's loss at ``step``; ``adversarial`` adds the adversarial losses."""
         batch = self.batch(step)
         with torch.autocast(batch.latents.device.type, torch.bfloat16):
-            drawn = pixels_of(self.vae, unnormalise(self.vae, batch.latents))
+            drawn = pixels_of(self.vae, unnormalise_latents(self.vae, batch.latents))
         drawn = drawn.float()
         loss = reconstruction_loss(drawn, batch.pictures)
         if adversarial:

@@ -34,7 +34,7 @@ class TransformerWithLayoutHead(torch.nn.Module):
         self.colour = torch.nn.Linear(width, 1 + len(COLOURS))
         self._states = torch.empty(0)
         blocks = transformer.single_transformer_blocks
-        blocks[len(blocks) // 2 - 1].register_forward_hook(self._keep)
+        blocks[len(blocks) // 2 - 1].register_forward_hook(self._keep_states)
 
     def layout_loss(self, layout: torch.Tensor) -> torch.Tensor:
         """Returns the cross-entropy of the last forward pass for ``layout``, (batch, 2, height, width)."""
@@ -46,7 +46,7 @@ class TransformerWithLayoutHead(torch.nn.Module):
         losses = [functional.cross_entropy(a.transpose(1, 2), t) for a, t in zip(answers, truth, strict=True)]
         return torch.stack(losses).sum()
 
-    def _keep(self, _block: torch.nn.Module, _given: object, result: object) -> None:
+    def _keep_states(self, _block: torch.nn.Module, _given: object, result: object) -> None:
         self._states = cast(torch.Tensor, result[0] if isinstance(result, tuple) else result)
 
 

@@ -15,7 +15,7 @@ from diffusers.models.transformers.transformer_flux2 import Flux2Transformer2DMo
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 from transformers.models.qwen3.modeling_qwen3 import Qwen3ForCausalLM
 
-from training.scenes.canvas import Picture
+from training.scenes.pixel_canvas import Picture
 
 from .autoencoder import decode_latents, encode_pixels, to_pictures, to_pixels
 from .config import SamplingConfig, TextShape

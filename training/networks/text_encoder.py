@@ -60,7 +60,7 @@ class TextEncoderWithFactHeads(torch.nn.Module):
 
     def loss(self, captions: Sequence[Caption]) -> torch.Tensor:
         """Returns the cross-entropy of the heads and of the next tokens."""
-        tokens = self._tokens(captions)
+        tokens = self._tokenize(captions)
         output = self.encoder(**tokens, output_hidden_states=True, use_cache=False)
         mask = tokens["attention_mask"]
         answers = sum((self._answer_loss(output.hidden_states[-1], mask, captions)), torch.zeros(()))
@@ -71,17 +71,17 @@ class TextEncoderWithFactHeads(torch.nn.Module):
     @torch.no_grad()
     def accuracy(self, captions: Sequence[Caption]) -> float:
         """Returns the share of facts that the heads classify correctly from the last real token."""
-        tokens = self._tokens(captions)
+        tokens = self._tokenize(captions)
         output = self.encoder(**tokens, output_hidden_states=True, use_cache=False)
         rows = torch.arange(len(captions), device=self._device)
         last = output.hidden_states[-1][rows, tokens["attention_mask"].sum(1) - 1]
         hits = [
-            (self.heads[f](last).argmax(-1) == self._labels(f, captions)).float().mean()
+            (self.heads[f](last).argmax(-1) == self._fact_labels(f, captions)).float().mean()
             for f in CAPTION_FACTS
         ]
         return torch.stack(hits).mean().item()
 
-    def _tokens(self, captions: Sequence[Caption]) -> Tokens:
+    def _tokenize(self, captions: Sequence[Caption]) -> Tokens:
         tokens = tokenize_texts(self.tokenizer, [c.text for c in captions], self.max_tokens)
         return {name: tensor.to(self._device) for name, tensor in tokens.items()}
 
@@ -97,12 +97,12 @@ class TextEncoderWithFactHeads(torch.nn.Module):
         rows = torch.arange(len(captions), device=mask.device)
         last, pooled = states[rows, lengths.squeeze(1) - 1], (states * weights).sum(dim=1)
         return [
-            functional.cross_entropy(self.heads[fact](view), self._labels(fact, captions))
+            functional.cross_entropy(self.heads[fact](view), self._fact_labels(fact, captions))
             for fact in CAPTION_FACTS
             for view in (last, pooled)
         ]
 
-    def _labels(self, fact: str, captions: Sequence[Caption]) -> torch.Tensor:
+    def _fact_labels(self, fact: str, captions: Sequence[Caption]) -> torch.Tensor:
         return torch.tensor([FACT_ANSWERS[fact].index(c.facts[fact]) for c in captions], device=self._device)
 
     @property

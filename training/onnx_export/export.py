@@ -101,12 +101,12 @@ def convert_precision(folder: Path, wanted: Precision) -> Recipe:
         for file in folder.glob("*.onnx"):
             precision.convert_to_float16(file)
     elif wanted == "int8":
-        _quantize(folder, recipe)
+        _quantize_folder(folder, recipe)
     recipe.write(folder)
     return recipe
 
 
-def _quantize(folder: Path, recipe: Recipe) -> None:
+def _quantize_folder(folder: Path, recipe: Recipe) -> None:
     """Quantizes the graphs to int8. The autoencoder becomes float16, because its errors would be visible."""
     seen = _calibration_feeds(folder)
     for graph, facts in ((OWN, recipe.enlarger), (ANY, recipe.any_enlarger)):

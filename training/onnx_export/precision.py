@@ -40,7 +40,7 @@ def convert_to_float16(file: Path) -> None:
 
 def quantize_products(file: Path) -> None:
     """Quantizes every matrix product with a weight to int8, dynamically."""
-    with _preprocessed(file) as prepared:
+    with _preprocessed_graph(file) as prepared:
         quantize_dynamic(
             prepared,
             file,
@@ -56,7 +56,7 @@ def quantize_products(file: Path) -> None:
 def quantize_convolutions(file: Path, seen: Sequence[Feed]) -> None:
     """Quantizes every convolution of feature maps to int8, calibrated on the inputs ``seen``."""
     onnx.save(_replace_prelu(onnx.load(file)), file)
-    with _preprocessed(file) as prepared:
+    with _preprocessed_graph(file) as prepared:
         quantize_static(
             prepared,
             file,
@@ -130,7 +130,7 @@ class _CalibrationFeeds(CalibrationDataReader):
 
 
 @contextmanager
-def _preprocessed(file: Path) -> Generator[Path]:
+def _preprocessed_graph(file: Path) -> Generator[Path]:
     """Yields the graph with inferred shapes and folded constants, as the quantizers need it."""
     with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         prepared = Path(folder) / file.name

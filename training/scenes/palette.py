@@ -31,12 +31,12 @@ def mix_colours(one: RGB, other: RGB, share: float) -> RGB:
     return red, green, blue
 
 
-def darken(colour: RGB, share: float = 0.35) -> RGB:
+def darken_colour(colour: RGB, share: float = 0.35) -> RGB:
     """Mixes ``colour`` with a dark violet."""
     return mix_colours(colour, (20, 18, 34), share)
 
 
-def lighten(colour: RGB, share: float = 0.45) -> RGB:
+def lighten_colour(colour: RGB, share: float = 0.45) -> RGB:
     """Mixes ``colour`` with white."""
     return mix_colours(colour, (255, 255, 255), share)
 

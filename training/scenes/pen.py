@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import Point, Points, arc_points, corner_points, fixed_point
+from .pixel_canvas import Point, Points, arc_points, corner_points, fixed_point
 
 _CIRCLE: Points = np.asarray(arc_points(0.0, 0.0, 1.0, 1.0)[:-1], np.float64)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import arc_points
-from .palette import apply_light, darken, lighten
+from .palette import apply_light, darken_colour, lighten_colour
 from .pen import Pen
+from .pixel_canvas import arc_points
 from .scene_canvas import SceneCanvas, draw_sky
 
 _STONE: RGB = (226, 196, 140)
@@ -36,8 +36,8 @@ def _draw_paris(pen: Pen) -> None:
     iron: RGB = (134, 96, 70)
     pen.polygon([(-0.08, -1.3), (0.08, -1.3), (0.2, -0.2), (0.64, 1.0), (0.32, 1.0)], iron)
     pen.polygon([(-0.08, -1.3), (0.08, -1.3), (-0.32, 1.0), (-0.64, 1.0), (-0.2, -0.2)], iron)
-    pen.box(-0.3, -0.26, 0.3, -0.1, darken(iron))
-    pen.box(-0.48, 0.36, 0.48, 0.54, darken(iron))
+    pen.box(-0.3, -0.26, 0.3, -0.1, darken_colour(iron))
+    pen.box(-0.48, 0.36, 0.48, 0.54, darken_colour(iron))
 
 
 def _draw_cairo(pen: Pen) -> None:
@@ -115,7 +115,7 @@ def _draw_agra(pen: Pen) -> None:
     pen.box(-0.66, 0.1, 0.66, 1.0, white)
     pen.polygon(
         [*arc_points(0.0, -0.3, 0.48, 0.5, 150, 390), (0.34, 0.12), (-0.34, 0.12)],
-        lighten((226, 214, 214), 0.2),
+        lighten_colour((226, 214, 214), 0.2),
     )
     pen.line([(0.0, -0.7), (0.0, -1.1)], 0.1, (220, 176, 80))
     pen.polygon([*arc_points(0.0, 0.5, 0.22, 0.24, 180, 360), (0.22, 1.0), (-0.22, 1.0)], (116, 122, 160))
@@ -183,7 +183,7 @@ def draw_place(canvas: SceneCanvas, name: str) -> None:
     """Draws the ground and the landmark of the place ``name``."""
     place = PLACE_DRAWINGS[name]
     draw_sky(canvas)
-    canvas.ground(place.ground, darken(place.ground, 0.22))
+    canvas.ground(place.ground, darken_colour(place.ground, 0.22))
     x, half = LANDMARK_SPOT
     pixels = canvas.pixels
     foot = (canvas.horizon + 0.07) * pixels.height

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from worker.scene_vocabulary.colours import COLOURS, RGB
 
-from .canvas import Picture, PixelCanvas
 from .composition import SLOTS, Figure, Scene, Spot, figure_spots
-from .lettering import draw_board
 from .palette import LIGHTINGS, apply_light, mix_colours
 from .pen import Contour, Extent, Pen, Silhouette, Surface
+from .pixel_canvas import Picture, PixelCanvas
 from .place_drawings import draw_place
 from .scene_canvas import SceneCanvas, draw_precipitation
 from .setting_drawings import SETTING_DRAWINGS
@@ -23,6 +22,7 @@ from .style_effects import STYLE_EFFECTS
 from .subject_drawings import SUBJECT_DRAWINGS
 from .subject_drawings.figurine import draw_figurine
 from .weather_effects import WEATHER_EFFECTS
+from .word_board import draw_board
 
 _HORIZON = (0.6, 0.66)
 _VEIL_ON_FIGURES = 0.25

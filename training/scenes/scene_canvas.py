@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import PixelCanvas, arc_points
-from .palette import LIGHTINGS, Lighting, apply_light, darken, mix_colours
+from .palette import LIGHTINGS, Lighting, apply_light, darken_colour, mix_colours
 from .pen import Pen
+from .pixel_canvas import PixelCanvas, arc_points
 from .style_effects import STYLE_EFFECTS
 from .weather_effects import SEASON_COLOURS, WEATHER_EFFECTS
 
@@ -128,7 +128,7 @@ def draw_season_signs(canvas: SceneCanvas) -> None:
         pen = canvas.pen(x, canvas.horizon - 0.12, 0.2)
         pen.box(-0.14, 0.2, 0.14, 1.0, (112, 74, 48))
         pen.ellipse(0.0, -0.2, 0.85, 0.85, season.crown)
-        pen.polygon(arc_points(0.0, -0.2, 0.85, 0.85, 20, 160), darken(season.crown, 0.15))
+        pen.polygon(arc_points(0.0, -0.2, 0.85, 0.85, 20, 160), darken_colour(season.crown, 0.15))
     for _ in range(9):
         y = canvas.rng.uniform(canvas.horizon + 0.05, 0.98)
         canvas.pen(canvas.rng.random(), y, 0.03).ellipse(0, 0, 1, 0.8, season.litter)

@@ -15,8 +15,8 @@ from worker.scene_vocabulary.subjects import SUBJECTS
 from .character_sampling import sample_character
 from .composition import RELATIONS, Figure, Scene
 from .holdout import is_held_out
-from .lettering import WORDS
 from .rendering import render_scene
+from .word_board import WORDS
 
 __all__ = ["BUCKETS", "Figure", "Layout", "Scene", "render_scene", "sample_figure", "sample_scene"]
 

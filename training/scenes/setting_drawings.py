@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import arc_points
-from .palette import darken, lighten, mix_colours
+from .palette import darken_colour, lighten_colour, mix_colours
+from .pixel_canvas import arc_points
 from .scene_canvas import SceneCanvas, draw_season_signs, draw_sky
 
 
@@ -24,9 +24,9 @@ def draw_sea(canvas: SceneCanvas) -> None:
 def draw_meadow(canvas: SceneCanvas) -> None:
     """Draws hills, grass and flowers."""
     draw_sky(canvas)
-    canvas.hill(0.2, 0.9, 0.14, lighten(canvas.grass, 0.15))
-    canvas.hill(0.85, 0.7, 0.1, darken(canvas.grass, 0.08))
-    canvas.ground(canvas.grass, darken(canvas.grass, 0.25))
+    canvas.hill(0.2, 0.9, 0.14, lighten_colour(canvas.grass, 0.15))
+    canvas.hill(0.85, 0.7, 0.1, darken_colour(canvas.grass, 0.08))
+    canvas.ground(canvas.grass, darken_colour(canvas.grass, 0.25))
     if not canvas.season:
         for _ in range(6):
             y = canvas.rng.uniform(canvas.horizon + 0.08, 0.96)
@@ -124,7 +124,7 @@ def draw_forest(canvas: SceneCanvas) -> None:
         pen.polygon([(-0.75, 1.0), (0.75, 1.0), (0.0, -1.1)], far)
     canvas.ground(
         mix_colours((58, 122, 58), canvas.grass, 0.5),
-        darken(mix_colours((58, 122, 58), canvas.grass, 0.3), 0.2),
+        darken_colour(mix_colours((58, 122, 58), canvas.grass, 0.3), 0.2),
     )
     for x in (0.06, 0.94):
         _draw_fir(canvas, x, 0.34, mix_colours((30, 92, 54), canvas.grass, 0.5 if canvas.season else 0.0))
@@ -158,7 +158,7 @@ def draw_mountains(canvas: SceneCanvas) -> None:
         )
     canvas.ground(
         mix_colours(canvas.grass, (120, 140, 96), 0.4),
-        darken(mix_colours(canvas.grass, (120, 140, 96), 0.4), 0.25),
+        darken_colour(mix_colours(canvas.grass, (120, 140, 96), 0.4), 0.25),
     )
     draw_season_signs(canvas)
 
@@ -195,7 +195,7 @@ def draw_underwater(canvas: SceneCanvas) -> None:
 def draw_garden(canvas: SceneCanvas) -> None:
     """Draws a white fence and rows of flowers."""
     draw_sky(canvas)
-    canvas.ground(canvas.grass, darken(canvas.grass, 0.25))
+    canvas.ground(canvas.grass, darken_colour(canvas.grass, 0.25))
     top = canvas.horizon - 0.12
     for n in range(9):
         x = (n + 0.5) / 9
@@ -212,10 +212,10 @@ def draw_garden(canvas: SceneCanvas) -> None:
 def draw_farm(canvas: SceneCanvas) -> None:
     """Draws a red barn, and the furrows of a field."""
     draw_sky(canvas)
-    canvas.hill(0.7, 0.9, 0.1, lighten(canvas.grass, 0.1))
+    canvas.hill(0.7, 0.9, 0.1, lighten_colour(canvas.grass, 0.1))
     canvas.ground(
         mix_colours(canvas.grass, (206, 178, 84), 0.6),
-        darken(mix_colours(canvas.grass, (206, 178, 84), 0.6), 0.2),
+        darken_colour(mix_colours(canvas.grass, (206, 178, 84), 0.6), 0.2),
     )
     for row in (0.25, 0.6, 0.95):
         y = canvas.horizon + (1 - canvas.horizon) * row

@@ -11,9 +11,9 @@ import numpy as np
 
 from worker.scene_vocabulary.colours import RGB
 
-from .canvas import Picture
-from .palette import darken, lighten, luma, mix_colours
+from .palette import darken_colour, lighten_colour, luma, mix_colours
 from .pen import keep_colour
+from .pixel_canvas import Picture
 
 _PAPER: RGB = (250, 247, 238)
 _GRAPHITE: RGB = (66, 66, 74)
@@ -54,7 +54,7 @@ def _pale_grey(colour: RGB) -> RGB:
     return mix_colours(mix_colours(_to_grey(colour), colour, 0.25), _PAPER, 0.62)
 
 
-def _hatch(picture: Picture, rng: random.Random) -> Picture:
+def _hatch_picture(picture: Picture, rng: random.Random) -> Picture:
     """Draws slanted strokes of paper over the picture, at a distance that is a share of the short side."""
     del rng
     height, width = picture.shape[:2]
@@ -64,7 +64,7 @@ def _hatch(picture: Picture, rng: random.Random) -> Picture:
     return (picture * (1 - share) + np.asarray(_PAPER) * share).round().astype(np.uint8)
 
 
-def _wash(picture: Picture, rng: random.Random) -> Picture:
+def _wash_picture(picture: Picture, rng: random.Random) -> Picture:
     """Adds blotches of more and less water, and leaves the paper white around the edge."""
     height, width = picture.shape[:2]
     noise = np.random.default_rng(rng.getrandbits(32)).random((6, 6), np.float32)
@@ -75,7 +75,7 @@ def _wash(picture: Picture, rng: random.Random) -> Picture:
     return (picture * (1 - share) + np.asarray(_PAPER) * share).round().astype(np.uint8)
 
 
-def _pixelate(picture: Picture, rng: random.Random) -> Picture:
+def _pixelate_picture(picture: Picture, rng: random.Random) -> Picture:
     del rng
     height, width = picture.shape[:2]
     cell = min(height, width) / _PIXELS
@@ -90,7 +90,7 @@ def _neon_colour(colour: RGB) -> RGB:
         return (150, 150, 170)
     highest = max(colour)
     red, green, blue = (round(min(255, c * 255 / highest)) for c in colour)
-    return lighten((red, green, blue), 0.25)
+    return lighten_colour((red, green, blue), 0.25)
 
 
 STYLE_EFFECTS: dict[str, StyleEffect] = {
@@ -100,14 +100,14 @@ STYLE_EFFECTS: dict[str, StyleEffect] = {
         ground=_pale_grey,
         outline=lambda _: _GRAPHITE,
         outline_width=0.06,
-        finish=_hatch,
+        finish=_hatch_picture,
     ),
     "watercolour": StyleEffect(
-        figure=lambda colour: lighten(colour, 0.12),
-        ground=lambda colour: lighten(colour, 0.35),
-        outline=lambda colour: darken(colour, 0.3),
+        figure=lambda colour: lighten_colour(colour, 0.12),
+        ground=lambda colour: lighten_colour(colour, 0.35),
+        outline=lambda colour: darken_colour(colour, 0.3),
         outline_width=0.035,
-        finish=_wash,
+        finish=_wash_picture,
     ),
     "neon": StyleEffect(
         figure=lambda colour: mix_colours(colour, _DARKNESS, 0.35),
@@ -115,6 +115,6 @@ STYLE_EFFECTS: dict[str, StyleEffect] = {
         outline=_neon_colour,
         outline_width=0.12,
     ),
-    "pixel": StyleEffect(outline=outline_ink, finish=_pixelate),
+    "pixel": StyleEffect(outline=outline_ink, finish=_pixelate_picture),
 }
 """The effect of every style of the vocabulary."""

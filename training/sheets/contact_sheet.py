@@ -85,61 +85,61 @@ class SheetPainter:
     pipeline: OfflinePipeline
     seed: int
 
-    def generated(self) -> PosterSection:
-        drawn = [PosterCell(self._one(prompt, shape), prompt) for prompt, shape in SENTENCES]
+    def draw_generated(self) -> PosterSection:
+        drawn = [PosterCell(self._draw_one(prompt, shape), prompt) for prompt, shape in SENTENCES]
         return PosterSection("Drawn from a sentence", drawn)
 
-    def edited(self) -> PosterSection:
+    def draw_edits(self) -> PosterSection:
         cells: list[PosterCell] = []
         for prompt, instruction in EDITS:
-            before = self._one(prompt)
-            after = self._one(instruction, task="edit", pictures=[before])
+            before = self._draw_one(prompt)
+            after = self._draw_one(instruction, task="edit", pictures=[before])
             cells += [PosterCell(before, prompt), PosterCell(after, quote(instruction), follows=True)]
         return PosterSection("Changed by a sentence", cells)
 
-    def edited_regions(self) -> PosterSection:
+    def draw_region_edits(self) -> PosterSection:
         cells: list[PosterCell] = []
         for prompt, name, instruction in REGIONS:
-            before = self._one(prompt)
-            after = self._one(instruction, task="edit", pictures=[before], region_prompt=name)
+            before = self._draw_one(prompt)
+            after = self._draw_one(instruction, task="edit", pictures=[before], region_prompt=name)
             words = f"{quote(instruction)}, and nothing outside {name}"
             cells += [PosterCell(before, prompt), PosterCell(after, words, follows=True)]
         return PosterSection("Changed in one place, which a name finds", cells)
 
-    def outpainted(self) -> PosterSection:
+    def draw_outpaints(self) -> PosterSection:
         cells: list[PosterCell] = []
         for prompt, around in FRAMES:
-            before = self._one(prompt)
+            before = self._draw_one(prompt)
             width, height = SHAPES["16:9"]
             frame, mask = frame_picture(before, width, height)
             request = {"task": "outpaint", "aspect_ratio": "16:9"}
-            after = self._one(around, "16:9", pictures=[frame], mask=mask, **request)
+            after = self._draw_one(around, "16:9", pictures=[frame], mask=mask, **request)
             cells += [PosterCell(before, prompt), PosterCell(after, "continued to 16:9", follows=True)]
         return PosterSection("Given a wider frame", cells)
 
-    def sequences(self) -> PosterSection:
+    def draw_sequences(self) -> PosterSection:
         cells: list[PosterCell] = []
         for subject, scenes in SEQUENCES:
-            drawn = self._all(subject, task="sequence", prompts=scenes)
+            drawn = self._draw_all(subject, task="sequence", prompts=scenes)
             cells += [
                 PosterCell(each, f"{subject} {scene}") for each, scene in zip(drawn, scenes, strict=True)
             ]
         return PosterSection("The same subject in every picture", cells)
 
-    def referred(self) -> PosterSection:
+    def draw_references(self) -> PosterSection:
         prompt, scenes = REFERENCE
-        reference = self._one(prompt)
+        reference = self._draw_one(prompt)
         again = [
-            PosterCell(self._one(scene, pictures=[reference]), quote(scene), follows=n == 0)
+            PosterCell(self._draw_one(scene, pictures=[reference]), quote(scene), follows=n == 0)
             for n, scene in enumerate(scenes)
         ]
         return PosterSection(
             "The same one as in a picture that is given", [PosterCell(reference, prompt), *again]
         )
 
-    def enlarged(self) -> PosterSection:
-        small = self._one(ENLARGED, "small")
-        large = self._one(None, "large", task="upscale", size="1K", pictures=[small])
+    def draw_upscales(self) -> PosterSection:
+        small = self._draw_one(ENLARGED, "small")
+        large = self._draw_one(None, "large", task="upscale", size="1K", pictures=[small])
         pixels = small.repeat(4, 0).repeat(4, 1)
         return PosterSection(
             "Enlarged",
@@ -149,19 +149,19 @@ class SheetPainter:
             ],
         )
 
-    def suggested(self) -> PosterSection:
-        before = self._one(SUGGESTED)
-        edits = self._job(None, "1:1", {"task": "suggest"}, [before]).work.suggestions
+    def draw_suggestion(self) -> PosterSection:
+        before = self._draw_one(SUGGESTED)
+        edits = self._run_job(None, "1:1", {"task": "suggest"}, [before]).work.suggestions
         best = next(edit for edit in edits if edit.task == "edit")
-        after = self._one(best.instruction, task="edit", pictures=[before])
+        after = self._draw_one(best.instruction, task="edit", pictures=[before])
         words = ", ".join(quote(edit.instruction) for edit in edits[:4])
         first = PosterCell(before, f"{SUGGESTED}. Suggested: {words}")
         return PosterSection("Suggested", [first, PosterCell(after, quote(best.instruction), follows=True)])
 
-    def _one(self, prompt: str | None, shape: str = "1:1", **request: Any) -> Picture:
-        return self._all(prompt, shape, **request)[0]
+    def _draw_one(self, prompt: str | None, shape: str = "1:1", **request: Any) -> Picture:
+        return self._draw_all(prompt, shape, **request)[0]
 
-    def _all(
+    def _draw_all(
         self,
         prompt: str | None,
         shape: str = "1:1",
@@ -170,9 +170,9 @@ class SheetPainter:
         mask: Mask | None = None,
         **request: Any,
     ) -> list[Picture]:
-        return self._job(prompt, shape, request, pictures, mask).last
+        return self._run_job(prompt, shape, request, pictures, mask).last
 
-    def _job(
+    def _run_job(
         self,
         prompt: str | None,
         shape: str,
@@ -192,12 +192,12 @@ def quote(words: str) -> str:
 
 
 def draw_bands(painter: SheetPainter) -> Iterator[PosterBand]:
-    yield [painter.generated()]
-    yield [painter.edited()]
-    yield [painter.edited_regions()]
-    yield [painter.sequences()]
-    yield [painter.outpainted()]
-    yield [painter.referred(), painter.enlarged(), painter.suggested()]
+    yield [painter.draw_generated()]
+    yield [painter.draw_edits()]
+    yield [painter.draw_region_edits()]
+    yield [painter.draw_sequences()]
+    yield [painter.draw_outpaints()]
+    yield [painter.draw_references(), painter.draw_upscales(), painter.draw_suggestion()]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 
 from training.examples.captions import LIGHT_PHRASES, with_article
 from training.networks.sampler import picture_grid, write_png
-from training.scenes.canvas import Picture
+from training.scenes.pixel_canvas import Picture
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS

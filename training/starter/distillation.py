@@ -91,7 +91,7 @@ class TeacherTrajectories:
 
     @torch.no_grad()
     def _draw_trajectory(self, teacher: Sampler, number: int, asked: LatentBatch) -> torch.Tensor:
-        """(stops, batch, channels, height, width): the latents at each of the student's noise levels."""
+        """Returns the latents at the student's noise levels: (levels, batch, channels, height, width)."""
         device = teacher.transformer.device
         references = None if asked.references is None else asked.references.to(device)
         generator = torch.Generator().manual_seed(self._config.seed * 1_000_003 + number)

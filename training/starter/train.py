@@ -29,7 +29,6 @@ from training.networks.autoencoder import (
 from training.networks.config import PRESETS, TrainingConfig, TrainingSpan
 from training.networks.layout_head import LAYOUT_WEIGHT, TransformerWithLayoutHead, transformer_weights
 from training.networks.optimizers import adamw, muon_and_adamw
-from training.networks.phase import TrainingPhase
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid, write_png
 from training.networks.text_encoder import (
     TextEncoderWithFactHeads,
@@ -38,6 +37,7 @@ from training.networks.text_encoder import (
     training_captions,
 )
 from training.networks.tokenizer import Tokens, tokenize_texts, train_tokenizer
+from training.networks.training_phase import TrainingPhase
 from training.networks.transformer import build_transformer, flow_loss, fuse_blocks
 from training.scenes.scene_sampling import render_scene
 from training.starter.batch_stream import stream_batches
@@ -73,7 +73,7 @@ class StarterTraining:
         if cache.full:
             text_model, vae = self.train_text_encoder(self.train_tokenizer()), self.train_autoencoder()
         else:
-            with PictureCache(self.config, self.run / "gallery") as pictures:
+            with PictureCache(self.config, self.run / "pictures") as pictures:
                 text_model, vae = (
                     self.train_text_encoder(self.train_tokenizer()),
                     self.train_autoencoder(pictures),
@@ -115,7 +115,7 @@ class StarterTraining:
         return text_model
 
     def train_autoencoder(self, pictures: PictureCache | None = None) -> AutoencoderKLFlux2:
-        """The autoencoder with its latents' statistics, trained where there is a gallery to train on."""
+        """Trains the autoencoder on ``pictures``, if given, and measures its latents' statistics."""
         config, finished = self.config, self.run / "vae"
         if finished.exists():
             return _move_to_device(AutoencoderKLFlux2.from_pretrained(finished), self._device).eval()
@@ -186,7 +186,7 @@ class StarterTraining:
         return sampler()
 
     def train_student(self, teacher: Sampler, cache: LatentCache) -> Sampler:
-        """The teacher's pupil, which draws in a few steps and without guidance."""
+        """Distils the teacher into a student that samples in a few steps without guidance."""
         config = self.config
         trajectories = TeacherTrajectories(config, self.run / "trajectories", cache, teacher.tokenizer)
         student = self._untrained_transformer()
@@ -213,7 +213,7 @@ class StarterTraining:
         return sampler()
 
     def save_progress(self, sampler: Sampler, step: int) -> None:
-        """Leaves what there is so far in the run's folder: the pipeline, and what it draws."""
+        """Writes the pipeline so far, and pictures that it draws, to the run's folder."""
         export_pipeline(sampler, self.config, self.run / "pipeline", self.revision)
         self._draw_sheets(sampler, step)
 

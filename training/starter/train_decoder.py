@@ -15,9 +15,9 @@ from torch.nn import functional
 from training.networks.autoencoder import decode_latents, to_pictures
 from training.networks.config import TrainingSpan
 from training.networks.large_decoder import FACTOR, DecoderTraining
-from training.networks.phase import TrainingPhase
 from training.networks.pipeline_folder import load_sampler, save_vae
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
+from training.networks.training_phase import TrainingPhase
 from worker.settings import EMBEDDED_MODEL
 
 _ADVERSARIAL_FROM = 0.4  # of the training

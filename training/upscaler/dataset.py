@@ -89,10 +89,10 @@ class AnyPicturePairs:
         ]
         pictures = np.stack([*crops, *photographs])
         large = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
-        return downscale(large, self._factor, rng.choices(KERNELS, _SHARES)[0]), large
+        return downscale_pictures(large, self._factor, rng.choices(KERNELS, _SHARES)[0]), large
 
 
-def downscale(large: torch.Tensor, factor: int, kernel: str = "bicubic") -> torch.Tensor:
+def downscale_pictures(large: torch.Tensor, factor: int, kernel: str = "bicubic") -> torch.Tensor:
     """Downscales without aliases. ``kernel`` is bicubic, bilinear or area."""
     antialias = kernel != "area"  # a mean of whole pixels has no aliases
     small = functional.interpolate(large, scale_factor=1 / factor, mode=kernel, antialias=antialias)

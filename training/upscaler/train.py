@@ -13,7 +13,7 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from torch.nn import functional
 
 from training.networks.config import TrainingSpan
-from training.networks.phase import TrainingPhase
+from training.networks.training_phase import TrainingPhase
 from training.upscaler.dataset import AnyPicturePairs, IllustrationPairs, PairSource
 from worker.settings import EMBEDDED_MODEL
 from worker.upscaler.checkpoint import WEIGHTS, save_network

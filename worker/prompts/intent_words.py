@@ -152,7 +152,7 @@ def _split_names(names: str) -> list[str]:
     return [name for name in names.split(", ") if name]
 
 
-def _normalise(words: str) -> str:
+def _normalise_words(words: str) -> str:
     """Returns the words as a prompt is split: in lower case and without hyphens."""
     return words.lower().replace("-", " ")
 
@@ -193,7 +193,7 @@ def _build_keywords() -> dict[str, Keyword]:
     ]
     known: dict[str, Keyword] = {}
     for words, meaning in entries:
-        known.setdefault(_normalise(words), meaning)
+        known.setdefault(_normalise_words(words), meaning)
     for ambiguous in ("clear", "flat", "plain"):  # these words mean something else as often as not
         del known[ambiguous]
     return known

@@ -8,7 +8,7 @@ from functions.contract.manifest import FigureFacts, IntentFacts
 from worker.scene_critic.checks import SceneCheck, known_figures
 from worker.scene_critic.detections import SceneDetections
 from worker.scene_vocabulary.appearance import SEASONS, STYLES
-from worker.scene_vocabulary.english import NUMBERS, joined, with_article
+from worker.scene_vocabulary.english import NUMBERS, join_words, with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES
 from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
@@ -88,5 +88,5 @@ def _addition_instruction(
 def _describe_figure(figure: FigureFacts) -> str:
     kind, colour = SUBJECTS[figure.subject], figure.colour or ""
     if figure.count in NUMBERS:
-        return joined(NUMBERS[figure.count], colour, kind.plural[0])
-    return with_article("a", joined(colour, kind.names[0]))
+        return join_words(NUMBERS[figure.count], colour, kind.plural[0])
+    return with_article("a", join_words(colour, kind.names[0]))

@@ -12,6 +12,6 @@ def with_article(article: str, words: str) -> str:
     return f"{article} {words}" if article else words
 
 
-def joined(*parts: str) -> str:
+def join_words(*parts: str) -> str:
     """Joins the parts that are not empty, with a space between them."""
     return " ".join(filter(None, parts))

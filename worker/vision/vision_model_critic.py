@@ -49,7 +49,12 @@ class VisionModelCritic:
         except ModelGaveNoAnswer as error:
             log_fallback("critic", error)
             return self._fallback.score(picture, intent, before)
-        return Score(response.score / 100, self.name, _shorten(response.reasons), _shorten(response.repairs))
+        return Score(
+            response.score / 100,
+            self.name,
+            _shorten_texts(response.reasons),
+            _shorten_texts(response.repairs),
+        )
 
 
 def _describe_wish(intent: IntentFacts) -> str:
@@ -57,5 +62,5 @@ def _describe_wish(intent: IntentFacts) -> str:
     return f"Asked for: {intent.prompt}{without}"
 
 
-def _shorten(texts: list[str]) -> tuple[str, ...]:
+def _shorten_texts(texts: list[str]) -> tuple[str, ...]:
     return tuple(text.strip()[:MAX_TEXT] for text in texts[:MAX_ITEMS] if text.strip())

@@ -54,7 +54,7 @@ class VisionModelSuggester:
         except ModelGaveNoAnswer as error:
             log_fallback("suggester", error)
             return self._fallback.suggest(picture, region)
-        edits = [_shorten(each) for each in response.suggestions if _is_usable(each)]
+        edits = [_shorten_edit(each) for each in response.suggestions if _is_usable(each)]
         if len(edits) < _MIN_EDITS:
             return self._fallback.suggest(picture, region)
         return Suggestions(self.name, tuple(edits[:MAX_ITEMS]))
@@ -64,7 +64,7 @@ def _is_usable(edit: SuggestedEdit) -> bool:
     return bool(edit.instruction.strip()) and screen_prompt(edit.instruction).verdict != "block"
 
 
-def _shorten(edit: SuggestedEdit) -> SuggestionFacts:
+def _shorten_edit(edit: SuggestedEdit) -> SuggestionFacts:
     return SuggestionFacts(instruction=edit.instruction[:MAX_TEXT], task=edit.task, why=edit.why[:MAX_TEXT])
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from worker.scene_vocabulary.colours import COLOURS, RGB
 
-from ..canvas import arc_points
-from ..palette import darken, lighten
+from ..palette import darken_colour, lighten_colour
 from ..pen import Pen
+from ..pixel_canvas import arc_points
 from .details import INK, SubjectDrawing
 
 HAIR_COLOURS: dict[str, RGB] = {
@@ -65,15 +65,15 @@ def _draw_body(pen: Pen, colour: RGB, outfit: str) -> None:
         pen.polygon([(-0.26, 0.04), (0.26, 0.04), (0.62, 0.84), (-0.62, 0.84)], colour)
     elif outfit == "coat":
         pen.polygon([(-0.34, 0.04), (0.34, 0.04), (0.42, 0.86), (-0.42, 0.86)], colour)
-        pen.line([(0.0, 0.1), (0.0, 0.84)], 0.07, darken(colour, 0.5))
+        pen.line([(0.0, 0.1), (0.0, 0.84)], 0.07, darken_colour(colour, 0.5))
     else:
         pen.box(-0.34, 0.04, 0.34, 0.62, colour)
-        pen.box(-0.34, 0.28, 0.34, 0.4, lighten(colour, 0.55))
+        pen.box(-0.34, 0.28, 0.34, 0.4, lighten_colour(colour, 0.55))
 
 
 def _draw_hat(pen: Pen, colour: RGB) -> None:
     pen.polygon([(-0.4, -0.64), (-0.3, -1.02), (0.3, -1.02), (0.4, -0.64)], colour)
-    pen.box(-0.66, -0.74, 0.66, -0.6, darken(colour, 0.3))
+    pen.box(-0.66, -0.74, 0.66, -0.6, darken_colour(colour, 0.3))
 
 
 def _draw_default_figurine(pen: Pen, colour: RGB) -> None:

@@ -6,9 +6,9 @@ import math
 
 from worker.scene_vocabulary.colours import RGB
 
-from ..canvas import arc_points
-from ..palette import darken, lighten, luma
+from ..palette import darken_colour, lighten_colour, luma
 from ..pen import Pen
+from ..pixel_canvas import arc_points
 from .details import CREAM, GOLD, LEAF, WOOD, SubjectDrawing, pattern_colour
 
 
@@ -17,7 +17,7 @@ def draw_tree(pen: Pen, colour: RGB) -> None:
     for x, y, radius in ((-0.46, 0.0, 0.46), (0.46, 0.0, 0.46), (0.0, -0.44, 0.54)):
         pen.ellipse(x, y, radius, radius, colour)
     pen.ellipse(0.0, 0.0, 0.4, 0.4, colour)
-    pen.ellipse(-0.14, -0.58, 0.24, 0.2, lighten(colour, 0.35))
+    pen.ellipse(-0.14, -0.58, 0.24, 0.2, lighten_colour(colour, 0.35))
 
 
 def draw_flower(pen: Pen, colour: RGB) -> None:
@@ -46,7 +46,7 @@ def draw_cactus(pen: Pen, colour: RGB) -> None:
     pen.line([(-0.68, -0.3), (-0.68, 0.16), (0.0, 0.16)], 0.32, colour)
     pen.line([(0.68, -0.54), (0.68, -0.06), (0.0, -0.06)], 0.32, colour)
     pen.line([(0.0, -0.72), (0.0, 0.6)], 0.52, colour)
-    pen.line([(0.0, -0.66), (0.0, 0.4)], 0.08, lighten(colour, 0.4))
+    pen.line([(0.0, -0.66), (0.0, 0.4)], 0.08, lighten_colour(colour, 0.4))
     pen.polygon([(-0.5, 0.5), (0.5, 0.5), (0.36, 1.0), (-0.36, 1.0)], (196, 104, 62))
     pen.box(-0.56, 0.44, 0.56, 0.6, (166, 82, 46))
 
@@ -57,14 +57,14 @@ def draw_apple(pen: Pen, colour: RGB) -> None:
     for side in (-0.3, 0.3):
         pen.ellipse(side, 0.14, 0.54, 0.64, colour)
     pen.ellipse(0.0, 0.4, 0.56, 0.56, colour)
-    pen.ellipse(-0.44, 0.0, 0.14, 0.24, lighten(colour, 0.6))
+    pen.ellipse(-0.44, 0.0, 0.14, 0.24, lighten_colour(colour, 0.6))
 
 
 def draw_banana(pen: Pen, colour: RGB) -> None:
     pen.polygon(
         [*arc_points(0.0, -0.5, 0.96, 1.36, 0, 180), *arc_points(0.0, -0.62, 0.82, 0.7, 180, 0)], colour
     )
-    pen.line(arc_points(0.0, -0.52, 0.8, 1.12, 35, 145), 0.12, darken(colour, 0.25))
+    pen.line(arc_points(0.0, -0.52, 0.8, 1.12, 35, 145), 0.12, darken_colour(colour, 0.25))
     pen.polygon([(0.78, -0.5), (0.98, -0.5), (0.94, -0.86), (0.78, -0.86)], WOOD)
     pen.ellipse(-0.88, -0.52, 0.12, 0.1, WOOD)
 

@@ -6,9 +6,9 @@ import math
 
 from worker.scene_vocabulary.colours import RGB
 
-from ..canvas import arc_points
-from ..palette import darken, lighten
+from ..palette import darken_colour, lighten_colour
 from ..pen import Pen
+from ..pixel_canvas import arc_points
 from .details import CREAM, INK, WOOD, SubjectDrawing, ink_colour, pattern_colour
 
 _STEEL: RGB = (172, 178, 190)
@@ -22,16 +22,16 @@ def draw_robot(pen: Pen, colour: RGB) -> None:
         pen.line([(side * 0.6, 0.12), (side * 0.82, 0.52)], 0.2, _STEEL)
     pen.box(-0.56, 0.0, 0.56, 0.72, colour)
     pen.box(-0.62, -0.74, 0.62, -0.06, colour)
-    pen.box(-0.5, -0.6, 0.5, -0.2, lighten(colour, 0.6))
+    pen.box(-0.5, -0.6, 0.5, -0.2, lighten_colour(colour, 0.6))
     for side in (-0.26, 0.26):
         pen.ellipse(side, -0.4, 0.15, 0.15, INK)
-    pen.box(-0.28, 0.18, 0.28, 0.46, darken(colour, 0.45))
+    pen.box(-0.28, 0.18, 0.28, 0.46, darken_colour(colour, 0.45))
 
 
 def draw_mug(pen: Pen, colour: RGB) -> None:
     pen.line(arc_points(0.5, 0.24, 0.36, 0.36, -85, 85), 0.2, colour)
     pen.polygon([(-0.76, -0.4), (0.58, -0.4), (0.5, 1.0), (-0.68, 1.0)], colour)
-    pen.ellipse(-0.09, -0.4, 0.67, 0.2, lighten(colour, 0.4))
+    pen.ellipse(-0.09, -0.4, 0.67, 0.2, lighten_colour(colour, 0.4))
     pen.ellipse(-0.09, -0.38, 0.53, 0.14, (92, 54, 34))
     for x in (-0.34, 0.14):
         pen.line([(x, -0.64), (x + 0.1, -0.76), (x, -0.86), (x + 0.1, -0.96)], 0.1, (236, 236, 240))
@@ -51,14 +51,14 @@ def draw_star(pen: Pen, colour: RGB) -> None:
 def draw_umbrella(pen: Pen, colour: RGB) -> None:
     pen.line([(0.0, -0.9), (0.0, 0.76), (0.06, 0.9), (0.2, 0.92), (0.3, 0.8)], 0.12, WOOD)
     pen.polygon([*arc_points(0.0, 0.14, 1.0, 0.98, 180, 360)], colour)
-    pen.polygon([*arc_points(0.0, 0.14, 0.36, 0.98, 180, 360)], lighten(colour, 0.45))
+    pen.polygon([*arc_points(0.0, 0.14, 0.36, 0.98, 180, 360)], lighten_colour(colour, 0.45))
     for x in (-0.68, 0.68):
-        pen.polygon([*arc_points(x, 0.16, 0.3, 0.16, 180, 360)], darken(colour, 0.4))
+        pen.polygon([*arc_points(x, 0.16, 0.3, 0.16, 180, 360)], darken_colour(colour, 0.4))
 
 
 def draw_guitar(pen: Pen, colour: RGB) -> None:
     pen.box(-0.11, -0.9, 0.11, 0.2, WOOD)
-    pen.box(-0.2, -1.0, 0.2, -0.72, darken(WOOD, 0.4))
+    pen.box(-0.2, -1.0, 0.2, -0.72, darken_colour(WOOD, 0.4))
     pen.ellipse(0.0, 0.12, 0.42, 0.34, colour)
     pen.ellipse(0.0, 0.58, 0.6, 0.42, colour)
     pen.ellipse(0.0, 0.3, 0.2, 0.2, INK)

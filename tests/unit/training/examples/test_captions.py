@@ -1,4 +1,4 @@
-"""Captions say what is true of their scenes, and no more than fits the text encoder."""
+"""Captions state what is true of their scenes, and fit the text encoder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def tokenizer() -> Qwen2Tokenizer:
 
 
 def true_facts(scene: Scene) -> dict[str, str]:
-    """What a caption that says all there is to say would tell."""
+    """Returns the facts of a caption that states everything."""
     first = scene.figures[0]
     second = scene.figures[1] if len(scene.figures) == 2 else None
     return {
@@ -121,7 +121,7 @@ def test_several_are_counted_in_the_plural() -> None:
         assert said.facts["count"] == "3"
 
 
-def test_a_figurine_is_told_by_hair_and_clothes() -> None:
+def test_a_figurine_is_described_by_hair_and_clothes() -> None:
     somebody = Figure("figurine", "blue", character=Character("red", "long", "dress"))
     scene = Scene((somebody,), "plain", "day", 1)
     texts = {sample_caption(scene, random.Random(number)).text.lower() for number in range(200)}
@@ -130,7 +130,7 @@ def test_a_figurine_is_told_by_hair_and_clothes() -> None:
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
-def test_both_sides_of_a_relation_are_told(relation: str) -> None:
+def test_both_sides_of_a_relation_are_stated(relation: str) -> None:
     slots = RELATIONS[relation]
     scene = Scene((Figure("cat", "black", slots[0]), Figure("owl", "brown", slots[1])), "city", "day", 1)
     for number in range(30):

@@ -1,4 +1,4 @@
-"""A reference shows somebody alone; afterwards the same appears in the scene that the prompt tells."""
+"""A reference shows a subject alone; the same subject appears in the scene of the prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A head that must say what lies where teaches the transformer, and is left out of what is shipped."""
+"""The auxiliary head improves the transformer, and does not ship."""
 
 from __future__ import annotations
 

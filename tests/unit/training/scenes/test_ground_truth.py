@@ -63,7 +63,7 @@ def test_the_truth_is_what_the_scene_says() -> None:
     assert (told.place, told.word, told.position) == ("", "", "centre")
 
 
-def test_a_place_is_told_instead_of_its_ground() -> None:
+def test_a_place_replaces_its_setting() -> None:
     told = scene_truth(Scene((Figure("cat", "black", "by the sign"),), "plain", "day", 1, place="paris"))
     assert (told.place, told.setting) == ("paris", "")
 

@@ -1,4 +1,4 @@
-"""One combination in ten is kept for measuring, and none that everybody expects."""
+"""One combination in ten is held out, and no usual one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_what_everybody_expects_is_never_kept() -> None:
     )
 
 
-def test_a_relation_is_kept_whichever_way_round_it_is_told() -> None:
+def test_a_relation_is_held_out_in_either_order() -> None:
     for first, second in itertools.permutations(SUBJECTS, 2):
         for one, other in (("left of", "right of"), ("above", "below"), ("in front of", "behind")):
             assert is_relation_held_out(first, one, second) == is_relation_held_out(second, other, first)

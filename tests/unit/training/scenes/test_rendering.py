@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
-from training.scenes.canvas import Picture
 from training.scenes.composition import Figure, Scene
 from training.scenes.palette import LIGHTINGS, apply_light
+from training.scenes.pixel_canvas import Picture
 from training.scenes.rendering import figure_silhouettes, render_scene
 from training.scenes.scene_sampling import BUCKETS, sample_scene
 from training.scenes.subject_drawings.figurine import HAIR_COLOURS, HAIR_STYLES, OUTFITS, Character
@@ -30,7 +30,7 @@ def scene_of(subject: str, colour: str = "red", setting: str = "meadow", light: 
 
 
 def difference(one: Picture, other: Picture) -> float:
-    """The mean absolute difference, 0 to 255."""
+    """Returns the mean absolute difference, 0 to 255."""
     return float(np.abs(one.astype(int) - other).mean())
 
 
@@ -73,7 +73,7 @@ def test_a_subject_is_mostly_its_colour_in_every_light(subject: str, light: str)
     assert near[~inside].mean() < 0.002
 
 
-def test_no_two_colours_look_alike() -> None:
+def test_all_colours_differ() -> None:
     values = np.asarray(list(COLOURS.values()))
     for one, other in itertools.combinations(values, 2):
         assert np.linalg.norm(one - other) > 75

@@ -1,4 +1,4 @@
-"""Scenes drawn by lot: mostly simple, always possible, and never one that is kept for measuring."""
+"""Sampled scenes are mostly simple, always possible, and never held-out ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from training.scenes.composition import RELATIONS, SIZES, Scene
 from training.scenes.holdout import is_held_out
-from training.scenes.lettering import WORDS
 from training.scenes.scene_sampling import Layout, sample_scene
+from training.scenes.word_board import WORDS
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS
@@ -26,7 +26,7 @@ def scenes() -> list[Scene]:
 
 
 def is_plain(scene: Scene) -> bool:
-    """One figure in a colour, a setting and a light, and nothing else to tell."""
+    """Returns True for one figure in a colour, a setting and a light, and nothing else."""
     figure = scene.figures[0]
     usual = figure.count == 1 and figure.slot == "centre" and figure.size == "normal"
     extras = (scene.season, scene.place, scene.word, scene.weather != "clear", scene.style != "flat")
@@ -72,7 +72,7 @@ def test_subjects_and_colours_are_drawn_about_equally_often(scenes: list[Scene])
     assert max(colours.values()) < 2.0 * min(colours.values())
 
 
-def test_what_cannot_be_told_apart_is_not_drawn(scenes: list[Scene]) -> None:
+def test_what_cannot_be_distinguished_is_not_sampled(scenes: list[Scene]) -> None:
     for scene in scenes:
         setting = SETTINGS[scene.setting]
         assert scene.place or scene.light in setting.lights
@@ -85,7 +85,7 @@ def test_two_figures_are_two_different_subjects(scenes: list[Scene]) -> None:
     assert all(first.subject != second.subject for first, second in pairs)
 
 
-def test_only_a_figurine_is_somebody(scenes: list[Scene]) -> None:
+def test_only_a_figurine_has_a_character(scenes: list[Scene]) -> None:
     figures = [figure for scene in scenes for figure in scene.figures]
     assert all((figure.character is not None) == (figure.subject == "figurine") for figure in figures)
 

@@ -1,4 +1,4 @@
-"""The contact sheet has 48 pictures over all tasks, and asks for nothing that the starter was not taught."""
+"""The contact sheet has 48 pictures over all tasks, and asks only for what the starter was trained on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_what_is_drawn_is_something_that_the_critic_can_check(prompt: str) -> No
     assert not unwanted_subjects(intent)
 
 
-def test_rows_are_about_alike_and_keep_together_what_belongs_together() -> None:
+def test_rows_have_about_one_height_and_a_cell_stays_with_the_one_it_follows() -> None:
     pair = [PosterCell(SQUARE, "before"), PosterCell(SQUARE, "after", follows=True)]
     laid = arrange_rows(pair * 7)
     assert len(laid) > 1

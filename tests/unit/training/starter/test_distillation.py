@@ -1,4 +1,4 @@
-"""A student learns the straight ways between the stops that its teacher made."""
+"""A student learns the straight segments of its teacher's trajectories."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def made(tiny: TrainingConfig, run: Path) -> tuple[Sampler, LatentCache]:
         training.train_text_encoder(training.train_tokenizer()),
         LatentCache(tiny, run / "cache"),
     )
-    with PictureCache(tiny, run / "gallery") as pictures:
+    with PictureCache(tiny, run / "pictures") as pictures:
         vae = training.train_autoencoder(pictures)
         cache.fill(vae, pictures)
     return training.train_transformer(vae, text_model, cache), cache
 
 
-def test_a_journey_ends_in_the_picture_that_the_teacher_draws(tiny: TrainingConfig, run: Path) -> None:
+def test_a_trajectory_ends_in_the_picture_that_the_teacher_draws(tiny: TrainingConfig, run: Path) -> None:
     tiny = replace(tiny, teacher_steps=2, distilled=SamplingConfig(steps=2, guidance=1.0, shift=1.0))
     teacher, cache = made(tiny, run)
     teacher = replace(teacher, sampling=SamplingConfig(steps=4, guidance=2.0, shift=1.0))
@@ -53,7 +53,7 @@ def test_a_journey_ends_in_the_picture_that_the_teacher_draws(tiny: TrainingConf
     torch.testing.assert_close(stops[-1], latents, atol=0.02, rtol=0.01)
 
 
-def test_a_recorded_journey_is_not_made_again(tiny: TrainingConfig, run: Path) -> None:
+def test_a_recorded_trajectory_is_not_made_again(tiny: TrainingConfig, run: Path) -> None:
     teacher, cache = made(tiny, run)
     trajectories = TeacherTrajectories(tiny, run / "trajectories", cache, teacher.tokenizer)
     trajectories.record(teacher)

@@ -36,7 +36,7 @@ def filled(
     tiny: TrainingConfig, folder: Path, vae: AutoencoderKLFlux2, stop: Callable[[], bool] = lambda: False
 ) -> LatentCache:
     cache = LatentCache(tiny, folder / "cache")
-    with PictureCache(tiny, folder / "gallery") as pictures:
+    with PictureCache(tiny, folder / "pictures") as pictures:
         cache.fill(vae, pictures, stop=stop)
     return cache
 

@@ -1,4 +1,4 @@
-"""Training resumes to the state it would have reached unstopped, and ends in a pipeline that draws."""
+"""A resumed training reaches the state of an uninterrupted one, and ends in a pipeline that draws."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One training's folder for the tests that only look at its end: the first trains, the rest resume."""
+    """Returns one training's folder: the first test trains, the others resume."""
     return tmp_path_factory.mktemp("run")
 
 
@@ -36,7 +36,7 @@ def never() -> bool:
 
 
 def after(polls: int) -> Callable[[], bool]:
-    """Says stop from the given poll on."""
+    """Returns a callable that returns True from the given poll on."""
     left = polls
 
     def stop() -> bool:

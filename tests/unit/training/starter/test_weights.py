@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.scenes.canvas import Picture
+from training.scenes.pixel_canvas import Picture
 from training.sheets.plain_prompts import draw_prompts
 from worker.settings import EMBEDDED_MODEL
 

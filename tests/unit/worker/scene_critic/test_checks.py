@@ -1,4 +1,4 @@
-"""What was asked for is held against what is seen, and what the critic never learnt is let pass."""
+"""Checks compare the intent with the detections; what the detector never learnt is not checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The critic sees a picture as the renderer knows it: what it is batch is the truth, and it can learn it."""
+"""The detector is trained on the ground truth of rendered scenes, and it can learn that."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def network() -> DetectionNetwork:
     return DetectionNetwork(DetectorShape(len(SUBJECTS), len(COLOURS), facts, (8, 16, 16), 1))
 
 
-def test_a_lesson_is_a_function_of_its_number() -> None:
+def test_a_batch_is_a_function_of_its_number() -> None:
     one, other = sample_batch(1, 3, 4), sample_batch(1, 3, 4)
     assert torch.equal(one.pictures, other.pictures)
     assert torch.equal(one.layout, other.layout)
@@ -89,7 +89,7 @@ def test_what_the_network_says_of_cells_is_gathered_by_subject(network: Detectio
     boat, red = list(SUBJECTS).index("boat") + 1, list(COLOURS).index("red") + 1
 
     class Told(DetectionNetwork):
-        """Answers as if the left half were a red boat."""
+        """Returns the output for a red boat in the left half."""
 
         def forward(self, pictures: torch.Tensor):
             seen = super().forward(pictures)
@@ -112,6 +112,6 @@ def test_a_saved_critic_sees_the_same(network: DetectionNetwork, tmp_path: Path)
     np.testing.assert_allclose(saved, SubjectDetector(network.eval()).heat_map(picture, "cat"), atol=0.02)
 
 
-def test_a_critic_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match="nobody"):
-        load_detector("nobody", tmp_path)
+def test_a_missing_detector_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="missing"):
+        load_detector("missing", tmp_path)

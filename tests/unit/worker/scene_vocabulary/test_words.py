@@ -6,7 +6,7 @@ import pytest
 
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
-from worker.scene_vocabulary.english import joined, with_article
+from worker.scene_vocabulary.english import join_words, with_article
 from worker.scene_vocabulary.lights import LIGHT_NAMES, LIGHT_PHRASES, LIGHTS
 from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
@@ -45,4 +45,4 @@ def test_an_article_fits_the_word_after_it(article: str, words: str, said: str) 
 
 
 def test_empty_parts_leave_no_gap() -> None:
-    assert joined("", "red", "", "boat") == "red boat"
+    assert join_words("", "red", "", "boat") == "red boat"

@@ -1,4 +1,4 @@
-"""The trained critic scores by what it sees; of an edit, by the change and by what had to stay."""
+"""The trained critic scores the detections; for an edit, the change and what had to stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A named subject is found where the network sees it; all else is left to the fallback."""
+"""A named subject is found where it is detected; the fallback finds all else."""
 
 from __future__ import annotations
 

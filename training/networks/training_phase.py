@@ -48,7 +48,7 @@ class TrainingPhase:
         self._ema_decay = ema
         self._ema = {k: v.clone() for k, v in module.state_dict().items()} if ema else {}
         if self._file.exists():
-            self._load()
+            self._load_checkpoint()
 
     @property
     def progress(self) -> float:
@@ -76,7 +76,7 @@ class TrainingPhase:
             losses.append(self._train_one(loss_at))
             self.seconds += time.monotonic() - started
             if self.step % 50 == 0:
-                self._log(losses)
+                self._log_losses(losses)
                 losses = []
             if time.monotonic() - last_save > 60 * every_minutes:
                 self.save()
@@ -115,11 +115,11 @@ class TrainingPhase:
         for optimizer in self._optimizers:
             optimizer.step()
         self.step += 1
-        self._average()
+        self._update_average()
         return loss.detach()
 
     @torch.no_grad()
-    def _average(self) -> None:
+    def _update_average(self) -> None:
         # The decay grows from 0, so that the average forgets the random start.
         decay = min(self._ema_decay, (1 + self.step) / (10 + self.step))
         if not self._ema_decay:
@@ -131,7 +131,7 @@ class TrainingPhase:
         for key in state.keys() - set(real):
             self._ema[key].copy_(state[key])
 
-    def _log(self, losses: list[torch.Tensor]) -> None:
+    def _log_losses(self, losses: list[torch.Tensor]) -> None:
         entry = {
             "step": self.step,
             "minutes": round(self.seconds / 60, 2),
@@ -140,7 +140,7 @@ class TrainingPhase:
         with self._journal.open("a") as journal:
             journal.write(json.dumps(entry) + "\n")
 
-    def _load(self) -> None:
+    def _load_checkpoint(self) -> None:
         state: dict[str, Any] = torch.load(self._file, map_location="cpu", weights_only=True)
         self.module.load_state_dict(state["module"])
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
