@@ -13,6 +13,8 @@ from tests.unit.docs.gcloud_commands import (
     read_record,
 )
 
+pytestmark = pytest.mark.slow
+
 RECORDING = (
     "python -m tests.unit.docs.gcloud_commands records what a gcloud says of the commands that are named"
 )

@@ -18,6 +18,8 @@ from tools.check_manifests import (
     read_manifests,
 )
 
+pytestmark = pytest.mark.slow
+
 REMOVED = object()
 
 needs_kubectl = pytest.mark.skipif(

@@ -12,6 +12,8 @@ from worker.prompts.intent_rules import read_intent
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.trained_critic import unwanted_subjects
 
+pytestmark = pytest.mark.slow
+
 WIDE, SQUARE = noise(160, 90), noise(90, 90)
 
 

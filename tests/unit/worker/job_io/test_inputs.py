@@ -16,6 +16,8 @@ from tests.unit.worker.job_io.test_memory_estimate import record
 from worker.job_io.inputs import InputLoader
 from worker.job_io.memory_estimate import REFERENCE_PIXELS
 
+pytestmark = pytest.mark.slow
+
 
 class Bucket:
     """Objects by their name."""

@@ -11,6 +11,8 @@ from worker.pictures.decode import decode_picture
 from worker.stages.work import Work
 from worker.watermark import Watermarker
 
+pytestmark = pytest.mark.slow
+
 
 def stage_names(done: Work) -> list[str]:
     return [stage.name for stage in done.stages]

@@ -13,6 +13,8 @@ from worker.watermark.convolutional_code import (
     error_events,
 )
 
+pytestmark = pytest.mark.slow
+
 SCRAMBLE = np.random.default_rng(1).integers(0, 2, MESSAGE_BITS).astype(np.uint8)
 
 

@@ -17,6 +17,8 @@ from worker.watermark.carriers import derive_carriers
 from worker.watermark.geometry_search import search_geometries, straighten_view
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 
+pytestmark = pytest.mark.slow
+
 Pixels = npt.NDArray[np.float32]
 
 KEY = bytes(range(32))

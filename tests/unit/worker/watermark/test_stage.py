@@ -18,6 +18,8 @@ from worker.stages.upscale import upscale
 from worker.stages.watermark import watermark
 from worker.stages.work import PictureInProgress, Work
 
+pytestmark = pytest.mark.slow
+
 Pixels = npt.NDArray[np.float32]
 
 

@@ -10,6 +10,8 @@ from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
 from worker.watermark.visibility import contrast_sensitivity, is_visible, measure_visibility
 
+pytestmark = pytest.mark.slow
+
 PAYLOAD = 0x0123456789ABCDEF
 
 

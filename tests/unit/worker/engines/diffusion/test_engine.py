@@ -14,6 +14,8 @@ from functions.contract.errors import Canceled, EngineFailed, ModelUnavailable, 
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.protocol import Brief, OnStep, Picture
 
+pytestmark = pytest.mark.slow
+
 PROMPT = "a red boat on the sea at night"
 FAMILIES = ["klein", "sdxl", "flux1"]
 

@@ -20,6 +20,8 @@ from worker.engines.protocol import Encoded, Picture
 from worker.pictures.decode import decode_picture
 from worker.pictures.encode import encode_picture
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_prompt_is_one_call_of_the_default_model(google: Service) -> None:
     draw(engine(google), build_brief(1360, 768), seed=7)

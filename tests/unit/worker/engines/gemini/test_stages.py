@@ -19,6 +19,8 @@ from worker.settings import WorkerSettings
 from worker.stages.pipeline import ENGINE_STAGES, StageError, run_stages
 from worker.stages.work import Work
 
+pytestmark = pytest.mark.slow
+
 
 def settings(**variables: str) -> WorkerSettings:
     environment = {
