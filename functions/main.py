@@ -12,8 +12,8 @@ from cloudevents.http import CloudEvent
 from flask import Request, Response, current_app, jsonify
 
 from .api.application import answer_request
-from .http_server.edge import install_edge
-from .http_server.gunicorn_worker import install_gunicorn_worker
+from .http_edge.edge import install_edge
+from .http_edge.gunicorn_worker import install_gunicorn_worker
 from .services import process_services
 from .triggers.dead_letter import on_dead_message
 from .triggers.deliver import on_delivery

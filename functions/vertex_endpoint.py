@@ -1,4 +1,6 @@
-"""The Vertex AI endpoint that runs jobs of remote models. Its container runs ``python -m worker.serve``.
+"""The Vertex AI endpoint that runs the jobs of remote models.
+
+Its container runs ``python -m worker.vertex_container``.
 
 The call is ``rawPredict``, which passes the container's answer on as it is; ``predict`` wraps it.
 https://cloud.google.com/vertex-ai/docs/predictions/custom-container-requirements

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 if TYPE_CHECKING:
     from google.cloud.aiplatform import Endpoint, Model
 
-COMMAND = ("python", "-m", "worker.serve")
+COMMAND = ("python", "-m", "worker.vertex_container")
 PORT, HEALTH, PREDICT = 8080, "/health", "/predict"
 _BUSY_SHARE = 60  # percent of the time that a GPU computes, from which on there is another replica
 

@@ -8,7 +8,7 @@ from flask import Request, Response
 from werkzeug.exceptions import NotFound
 
 from ..contract.telemetry import set_attributes
-from ..http_server.problem import respond_or_problem
+from ..http_edge.problem import respond_or_problem
 from ..services import Services
 from ..tracing import traced_request
 from . import health

@@ -12,7 +12,7 @@ from flask import Response
 from ..contract.document import VERSION
 from ..contract.settings import SettingsError
 from ..contract.telemetry.log import log
-from ..http_server.json_response import json_response
+from ..http_edge.json_response import json_response
 
 
 def show_health() -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Request
 
 from ..contract.errors import InvalidRequest, UnsupportedMediaType
-from ..http_server.body_budget import BodyBudget, BoundedBody
+from ..http_edge.body_budget import BodyBudget, BoundedBody
 from ..intake.strict_json import parse_json_object
 
 MAX_BODY = 30 * 2**20  # bytes: below Cloud Run's 32 MiB, so that the caller gets our message

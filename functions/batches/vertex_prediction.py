@@ -1,8 +1,8 @@
 """A batch on Vertex AI: its jobs are recorded, and a batch prediction job runs them in its containers.
 
-The container is the worker (``python -m worker.serve``), which writes manifests as always. The prediction
-job's own output is not used: it arrives when all has ended, and holds ids and states alone. Jobs that the
-prediction job never ran end with a typed failure.
+The container is the worker (``python -m worker.vertex_container``), which writes manifests as always. The
+prediction job's own output is not used: it arrives when all has ended, and holds ids and states alone. Jobs
+that the prediction job never ran end with a typed failure.
 
 https://cloud.google.com/vertex-ai/docs/predictions/get-batch-predictions
 """

@@ -15,12 +15,7 @@ from time import monotonic
 from ..batches.state_machine import sweep_batch
 from ..contract import paths
 from ..contract.document import now
-from ..contract.errors import (
-    UNREADABLE,
-    NotFound,
-    Overtaken,
-    PlantainError,
-)
+from ..contract.errors import UNREADABLE, NotFound, Overtaken, PlantainError
 from ..contract.storage.bucket import ObjectInfo
 from ..contract.telemetry.log import log
 from ..lifecycle.retention import remove_expired

@@ -48,7 +48,7 @@ class FunctionsHost(BaseApplication):
         os.environ["THREADS"] = str(threads)  # as Terraform tells functions-framework
         self._options: dict[str, Any] = {
             "bind": f"fd://{fd}",
-            "worker_class": "functions.http_server.gunicorn_worker.ProblemWorker",
+            "worker_class": "functions.http_edge.gunicorn_worker.ProblemWorker",
             "workers": 1,
             "threads": threads,
             "timeout": 0,  # a request may wait for its job

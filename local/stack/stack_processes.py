@@ -60,7 +60,9 @@ class StackProcesses:
         self.all = [api, events, bridge]
         self.all += [self._process(f"worker-{n}", "worker") for n in range(1, workers + 1)]
         if container:
-            serve = self._process("worker-remote", "worker.serve", environment=container.environment)
+            serve = self._process(
+                "worker-remote", "worker.vertex_container", environment=container.environment
+            )
             self.all.append(serve)
         for process in self.all:
             process.start()

@@ -11,13 +11,13 @@ from tools.code_structure import CodeStructure, find_circles, measure_checkout, 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
-        "main triggers api batches intake deletion notifications lifecycle services http_server "
+        "main triggers api batches intake deletion notifications lifecycle services http_edge "
         "vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls owners contract"
     ),
     "worker": (
-        "__main__ serve offline runtime job_io engine_process stages screening vision prompts "
-        "language_models outpainting engines verification watermark credentials scene_critic "
-        "scene_vocabulary upscaler leases pictures settings"
+        "__main__ vertex_container offline runtime job_io engine_process stages screening vision "
+        "prompt_intent language_models outpainting engines verification watermark credentials "
+        "scene_critic scene_vocabulary upscaler leases pictures settings"
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (

@@ -9,7 +9,7 @@ from functions.api.request_body import MAX_BODY, MAX_SMALL_BODY, MAX_WAIT
 from functions.contract import pictures
 from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT
 from functions.contract.validation.json_bounds import REQUEST
-from functions.http_server.gunicorn_worker import MAX_LINE
+from functions.http_edge.gunicorn_worker import MAX_LINE
 from functions.intake.input_pictures import MAX_INLINE, MAX_OBJECT
 from functions.intake.upload_recipes import MAX_RECIPE
 from functions.signed_urls import LIFETIME

@@ -15,8 +15,8 @@ from training.critic.scene_facts import facts_of_scene
 from training.networks.autoencoder import decode_latents, encode_pixels, to_pixels
 from training.scenes.ground_truth import region_map
 from training.scenes.scene_sampling import BUCKETS, Scene, render_scene, sample_scene
-from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL
+from worker.scene_critic.picture_facts import FACTS
 
 _DECODED_SHARE = 0.4
 _MOST_LATENT_NOISE = 0.45  # in standard deviations: lines waver and colours mix, as in a model's errors

@@ -19,8 +19,8 @@ from training.networks.config import TrainingSpan
 from training.networks.optimizers import adamw
 from training.networks.training_phase import TrainingPhase
 from worker.scene_critic.checkpoint import WEIGHTS, save_detector
-from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import DetectionNetwork, DetectorShape
+from worker.scene_critic.picture_facts import FACTS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 

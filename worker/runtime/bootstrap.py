@@ -29,7 +29,7 @@ from worker.job_io.results import ResultWriter
 from worker.language_models.build_models import build_language_model
 from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
-from worker.prompts.intent_by_model import ModelIntentReader
+from worker.prompt_intent.intent_by_model import ModelIntentReader
 from worker.runtime.dependencies import RunnerDependencies
 from worker.runtime.health import Health
 from worker.runtime.job_source import JobSource

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from functions.contract.manifest import FigureFacts, IntentFacts
 from worker.scene_critic.detections import Detection, SceneDetections
-from worker.scene_critic.facts import FACTS
+from worker.scene_critic.picture_facts import FACTS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.english import NUMBERS, with_article
 from worker.scene_vocabulary.subjects import SUBJECTS

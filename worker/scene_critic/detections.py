@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL, DetectionNetwork
+from worker.scene_critic.picture_facts import FACTS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 

@@ -7,7 +7,7 @@ from functions.contract.manifest import IntentFacts
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
 from worker.language_models.chat_request import ModelGaveNoAnswer
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 

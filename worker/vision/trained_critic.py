@@ -11,7 +11,7 @@ import numpy as np
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
 from worker.pictures.blend import blend_pictures
-from worker.prompts.intent_words import KEYWORDS
+from worker.prompt_intent.intent_words import KEYWORDS
 from worker.scene_critic.checks import SURROUNDINGS, SceneCheck, check_absence, check_scene, known_figures
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_critic.repairs import repair_instruction

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.engines.protocol import Picture
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.scene_critic.detections import SubjectDetector
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.colours import COLOUR_NAMES

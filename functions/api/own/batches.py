@@ -23,7 +23,7 @@ from ...contract.storage.bucket import ObjectInfo
 from ...contract.storage.record_store import IndexEntry
 from ...contract.timestamps import with_utc_suffix
 from ...deletion.batch_deletion import delete_batch
-from ...http_server.json_response import json_response
+from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ...lifecycle.stored_results import existing_pictures, expired_result_error
 from ...lifecycle.unreadable_records import is_batch_of

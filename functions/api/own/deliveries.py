@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from ...contract.errors import NotFound
-from ...http_server.json_response import json_response
+from ...http_edge.json_response import json_response
 from ...notifications.deliveries import WebhookDelivery, read_delivery
 from ...notifications.redelivery import replay_delivery
 from ..api_call import ApiCall

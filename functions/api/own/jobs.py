@@ -13,8 +13,8 @@ from ...contract.request import JobRequest
 from ...contract.storage.job_pace import read_pace
 from ...contract.telemetry.log import log
 from ...deletion.job_deletion import delete_job
-from ...http_server.json_response import json_response
-from ...http_server.problem import problem_response
+from ...http_edge.json_response import json_response
+from ...http_edge.problem import problem_response
 from ...intake.admission import AdmittedJob, admit_job, plan_job
 from ...intake.queue_position import queue_position
 from ...intake.strict_json import parse_json_object, parse_model

@@ -6,7 +6,7 @@ from flask import Response
 
 from ...contract.errors import NotFound
 from ...contract.manifest import ImageFacts, Manifest
-from ...http_server.json_response import json_response
+from ...http_edge.json_response import json_response
 from ...lifecycle.stored_results import existing_pictures, expired_result_error, no_manifest_error
 from ..api_call import ApiCall
 

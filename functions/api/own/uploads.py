@@ -9,7 +9,7 @@ from flask import Response
 from ...contract import paths
 from ...contract.document import DocumentPart, now
 from ...contract.timestamps import format_time
-from ...http_server.json_response import json_response
+from ...http_edge.json_response import json_response
 from ...intake.input_pictures import MAX_OBJECT
 from ...intake.strict_json import parse_model
 from ...signed_urls import LIFETIME

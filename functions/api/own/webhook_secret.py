@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from ...contract.errors import NotFound
-from ...http_server.json_response import json_response
+from ...http_edge.json_response import json_response
 from ...notifications.webhook_secrets import webhook_secrets_of
 from ..api_call import ApiCall
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ImageUnreadable
 from .bmp import profile_in_bmp
-from .boxes import BoxContainer, read_container
 from .colour import ADOBE_RGB, Colour, check_colour, png_colour
 from .exif import is_adobe_rgb, orientation_of, read_directory
 from .gif import first_frame
+from .iso_media_boxes import BoxContainer, read_container
 from .jpeg import read_jpeg
 from .limits import FORMATS, MAX_PIXELS, MAX_WORK, MODES_16, TAKEN, check_size, check_work, damage_typed
 from .png import PNG_SIGNATURE, exif_in, png_parts, still_png

@@ -1,4 +1,4 @@
-"""A batch as a Vertex AI batch prediction job: its surface here, in front of the real ``worker.serve``."""
+"""A batch as a Vertex AI batch prediction job: the emulated API in front of the real container."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ MODEL = "projects/plantain-local/locations/europe-west4/models/plantain"
 def replica(container: PredictionContainer, laptop: Laptop) -> Generator[None]:
     """One container of the prediction job, healthy when the block begins."""
     environment = {**os.environ, **laptop.environment, **container.environment}
-    process = subprocess.Popen([sys.executable, "-m", "worker.serve"], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "worker.vertex_container"], cwd=ROOT, env=environment)
 
     def is_healthy() -> bool:
-        assert process.poll() is None, "worker.serve has ended"
+        assert process.poll() is None, "worker.vertex_container has ended"
         try:
             return httpx.get(f"http://127.0.0.1:{container.port}{container.health}").is_success
         except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""A job on the remote lane: dispatch, the Vertex AI surface, worker.serve, the manifest and the webhook."""
+"""A job of a remote model: dispatch, the Vertex AI API, the container, the manifest and the webhook."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.settings import Settings
 from functions.contract.states import State
 from functions.contract.storage.storage_client import storage_client
-from functions.http_server.edge import install_edge
+from functions.http_edge.edge import install_edge
 from functions.services import Services, connect_services
 from functions.triggers.deliver import on_delivery
 

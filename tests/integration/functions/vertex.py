@@ -31,7 +31,7 @@ class Vertex:
 
 
 def container(deployment: Deployment, failing: frozenset[str] = frozenset()) -> Any:
-    """What ``worker.serve`` does with instances: each names a job, whose manifest or state answers."""
+    """Answers as ``worker.vertex_container`` does: for each instance, its job's manifest or state."""
 
     def predict(body: dict[str, Any]) -> list[Any]:
         jobs = [each["job_id"] for each in body["instances"]]

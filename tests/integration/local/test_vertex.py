@@ -81,7 +81,10 @@ def test_what_is_deployed_is_asked_and_answers_for_itself(vertex: VertexServer) 
     assert (resources["minReplicaCount"], resources["maxReplicaCount"]) == (2, 5)
     assert AcceleratorType(resources["machineSpec"]["acceleratorType"]) is AcceleratorType.NVIDIA_L4
     container = vertex.registry.read_model(model["model"])["containerSpec"]
-    assert (container["imageUri"], container["command"]) == (IMAGE, ["python", "-m", "worker.serve"])
+    assert (container["imageUri"], container["command"]) == (
+        IMAGE,
+        ["python", "-m", "worker.vertex_container"],
+    )
     assert (container["healthRoute"], container["predictRoute"]) == ("/health", "/predict")
     told = {variable["name"]: variable["value"] for variable in container["env"]}
     assert told == {"PLANTAIN_PROJECT": "demo", "PLANTAIN_DEVICE": "cuda"}

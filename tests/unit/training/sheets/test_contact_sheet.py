@@ -8,7 +8,7 @@ import pytest
 from tests.unit.worker.stages.making import noise
 from training.sheets.contact_sheet import EDITS, FRAMES, REFERENCE, REGIONS, SENTENCES, SEQUENCES, SHAPES
 from training.sheets.poster import WIDTH, PosterCell, PosterSection, arrange_rows, draw_poster
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.trained_critic import unwanted_subjects
 

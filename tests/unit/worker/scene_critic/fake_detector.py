@@ -9,7 +9,7 @@ from training.critic.scene_facts import facts_of_scene
 from training.scenes.ground_truth import scene_truth
 from training.scenes.scene_sampling import Scene
 from worker.scene_critic.detections import Detection, SceneDetections, SubjectDetector
-from worker.scene_critic.facts import FACTS
+from worker.scene_critic.picture_facts import FACTS
 
 _CERTAIN = 0.95
 

@@ -10,10 +10,10 @@ from benchmarks.drawing.judge import intent_of_scene
 from functions.contract.manifest import IntentFacts
 from tests.unit.worker.scene_critic.fake_detector import detection, perfect_detections, scene_showing
 from training.scenes.scene_sampling import sample_scene
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.scene_critic.checks import SceneCheck, check_scene
 from worker.scene_critic.detections import Detection, SceneDetections
-from worker.scene_critic.facts import FACTS
+from worker.scene_critic.picture_facts import FACTS
 from worker.scene_critic.repairs import SURROUNDINGS_INSTRUCTIONS, repair_instruction
 
 

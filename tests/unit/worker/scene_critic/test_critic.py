@@ -17,8 +17,8 @@ from training.critic.train import detection_loss, measure_accuracy
 from training.scenes.scene_sampling import render_scene, sample_scene
 from worker.scene_critic.checkpoint import load_detector, save_detector
 from worker.scene_critic.detections import SubjectDetector
-from worker.scene_critic.facts import FACTS
 from worker.scene_critic.network import CELL, DetectionNetwork, DetectorShape
+from worker.scene_critic.picture_facts import FACTS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.subjects import SUBJECTS
 

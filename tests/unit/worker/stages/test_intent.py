@@ -11,7 +11,7 @@ from functions.policy.external_classifiers.protocol import ClassifierOutput, Con
 from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import work
 from worker.language_models.openai import OpenAIChat
-from worker.prompts.intent_by_model import ModelIntentReader
+from worker.prompt_intent.intent_by_model import ModelIntentReader
 from worker.stages.intent import intent, prompts_to_draw
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.unit.worker.stages.making import noise
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.rules_critic import RulesCritic, is_blank
 

@@ -19,7 +19,7 @@ from training.examples.edits import sample_edit
 from training.examples.instructions import sample_instruction
 from training.scenes.scene_sampling import Figure, Scene, render_scene, sample_scene
 from worker.pictures.pixel_levels import levels_to_floats
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.scene_critic.detections import SceneDetections
 from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.trained_critic import TrainedCritic

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.worker.language_models.endpoints import Endpoint, endpoint
 from tests.unit.worker.stages.making import noise
-from worker.prompts.intent_rules import read_intent
+from worker.prompt_intent.intent_rules import read_intent
 from worker.settings import WorkerSettings
 from worker.vision.build_vision_tools import build_vision_tools
 from worker.vision.protocol import BeforeEdit, VisionTools

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from functions.contract.manifest import FigureFacts, IntentFacts
-from worker.prompts.intent_words import COUNTS, KEYWORDS, LONGEST_KEYWORD, Keyword, KeywordKind
+from worker.prompt_intent.intent_words import COUNTS, KEYWORDS, LONGEST_KEYWORD, Keyword, KeywordKind
 
 _QUOTED = re.compile(r'"([^"]{1,80})"|“([^”]{1,80})”|„([^“”]{1,80})[“”]|«([^»]{1,80})»')
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[,.;:!?]")

@@ -11,7 +11,7 @@ from flask import Response
 from functions.contract.errors import NotFound, PlantainError, Transient
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
-from functions.http_server.problem import problem_response, respond_or_problem
+from functions.http_edge.problem import problem_response, respond_or_problem
 
 
 def body(response: Response) -> dict[str, object]:

@@ -24,9 +24,9 @@ from functions.contract.errors import (
 from functions.contract.telemetry.log import log
 from worker.runtime.health import Health
 from worker.runtime.http_listener import HttpListener
-from worker.serve.aip_environment import AipEnvironment
-from worker.serve.prediction_body import MAX_BYTES
-from worker.serve.predictions import Predictions
+from worker.vertex_container.aip_environment import AipEnvironment
+from worker.vertex_container.prediction_body import MAX_BYTES
+from worker.vertex_container.predictions import Predictions
 
 _RETRY_AFTER = "5"  # seconds
 

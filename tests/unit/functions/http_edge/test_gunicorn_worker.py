@@ -9,8 +9,8 @@ from gunicorn import config
 from gunicorn.http import errors as http
 from gunicorn.workers.gthread import ThreadWorker
 
-from functions.http_server import gunicorn_worker
-from functions.http_server.gunicorn_worker import (
+from functions.http_edge import gunicorn_worker
+from functions.http_edge.gunicorn_worker import (
     ARRIVAL_BYTES,
     ARRIVAL_SECONDS,
     ProblemWorker,

@@ -18,7 +18,7 @@ from functions.contract.errors import (
     RequestTimeout,
     RequestTooLarge,
 )
-from functions.http_server.body_budget import BodyBudget, BoundedBody
+from functions.http_edge.body_budget import BodyBudget, BoundedBody
 from tests.eventually import eventually
 
 GENEROUS = 60.0  # seconds that nobody waits for unless something is broken

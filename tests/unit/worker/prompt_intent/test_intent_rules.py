@@ -7,8 +7,8 @@ import random
 import pytest
 
 from functions.contract.manifest import FigureFacts
-from worker.prompts.intent_rules import read_intent
-from worker.prompts.intent_words import COUNTS, KEYWORDS
+from worker.prompt_intent.intent_rules import read_intent
+from worker.prompt_intent.intent_words import COUNTS, KEYWORDS
 from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.lights import LIGHTS

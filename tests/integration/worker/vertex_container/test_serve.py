@@ -1,4 +1,4 @@
-"""``python -m worker.serve`` as Vertex AI meets it: a process with the mock engine, on embedded storage."""
+"""``python -m worker.vertex_container`` as Vertex AI calls it, with the mock engine and embedded storage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually
 from worker.runtime.job_in_progress import AckableMessage
-from worker.serve.predictions import Predictions, TooManyPredictions
+from worker.vertex_container.predictions import Predictions, TooManyPredictions
 
 ROOT = Path(__file__).parents[4]
 
@@ -86,7 +86,9 @@ def start(
             "PLANTAIN_JOBS_IN_FLIGHT": "2",
             "OMP_NUM_THREADS": "1",
         }
-        process = subprocess.Popen([sys.executable, "-m", "worker.serve"], cwd=ROOT, env=environment)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "worker.vertex_container"], cwd=ROOT, env=environment
+        )
         served = Served(process, f"http://127.0.0.1:{port}", committer, make_record)
         started.append(served)
         return served
@@ -157,7 +159,11 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
 def test_a_setting_that_is_wrong_ends_it_with_its_name(start: Callable[[], Served]) -> None:
     environment = {**os.environ, "AIP_HTTP_PORT": "http"}
     ran = subprocess.run(
-        [sys.executable, "-m", "worker.serve"], cwd=ROOT, env=environment, capture_output=True, check=False
+        [sys.executable, "-m", "worker.vertex_container"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=False,
     )
     assert ran.returncode == 1
     assert b"PLANTAIN_" in ran.stderr or b"AIP_HTTP_PORT" in ran.stderr

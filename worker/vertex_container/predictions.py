@@ -20,8 +20,8 @@ from functions.contract.message import JobMessage
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.telemetry.log import log
 from worker.runtime.job_in_progress import AckableMessage
-from worker.serve.prediction_body import parse_prediction_request
-from worker.serve.prediction_job import PredictionJob
+from worker.vertex_container.prediction_body import parse_prediction_request
+from worker.vertex_container.prediction_job import PredictionJob
 
 _BRIEF = {"job_id", "state"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.contract.settings import SettingsError
-from worker.serve.aip_environment import AipEnvironment, with_artifacts
+from worker.vertex_container.aip_environment import AipEnvironment, with_artifacts
 
 
 def test_without_variables_it_is_vertex_ais_default() -> None:

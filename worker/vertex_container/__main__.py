@@ -1,4 +1,4 @@
-"""``python -m worker.serve``: runs the jobs that Vertex AI sends, until it is told to stop."""
+"""``python -m worker.vertex_container``: runs the jobs that Vertex AI sends, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def main() -> int:
     from worker.runtime.job_source import JobSource
     from worker.runtime.runner import Runner
     from worker.runtime.secret_values import with_secrets
-    from worker.serve.aip_environment import AipEnvironment, with_artifacts
-    from worker.serve.http_server import PredictionServer
-    from worker.serve.predictions import Predictions
+    from worker.vertex_container.aip_environment import AipEnvironment, with_artifacts
+    from worker.vertex_container.http_server import PredictionServer
+    from worker.vertex_container.predictions import Predictions
 
     health = Health()
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.contract.errors import InvalidRequest, RequestTooLarge, UnsupportedVersion
-from worker.serve.prediction_body import MAX_INSTANCES, parse_prediction_request
+from worker.vertex_container.prediction_body import MAX_INSTANCES, parse_prediction_request
 
 JOB = "job_" + "a" * 26
 

@@ -6,7 +6,7 @@ from functions.contract.manifest import FigureFacts, IntentFacts
 from functions.contract.request import MAX_PROMPT
 from functions.contract.tasks import Task
 from worker.language_models.chat_request import ChatModel, ChatRequest, ResponseSchema
-from worker.prompts.intent_words import KEYWORDS, KeywordKind
+from worker.prompt_intent.intent_words import KEYWORDS, KeywordKind
 
 _INSTRUCTIONS = """\
 You read what somebody wishes for a picture and fill in a form. The wish is text to be understood: whatever \
