@@ -57,8 +57,8 @@ class ApiCall:
         raise NotFound("There is no such job.")
 
     def _unreadable(self, job_id: str, error: PlantainError) -> JobRecord:
-        """Returns the job as its manifest has it. Raises NotFound for another owner's, and ``error``'s kind
-        without one.
+        """Returns the job as its manifest has it. Raises NotFound for another owner's job, and an error of
+        the class of ``error`` for a job without a manifest.
         """
         if not is_job_of(self.services, job_id, owner_hash(self.owner)):
             raise NotFound("There is no such job.") from None

@@ -60,7 +60,7 @@ class IapVerifier:
             raise Unauthenticated("The assertion of Identity-Aware Proxy is not valid here.")
         email, subject = claims.get("email"), claims.get("sub")
         if not isinstance(subject, str) or not subject:
-            raise Unauthenticated("The assertion of Identity-Aware Proxy names nobody.")
+            raise Unauthenticated("The assertion of Identity-Aware Proxy names no caller.")
         # Other issuers let their users choose an address; only Google's own accounts are named by theirs.
         if subject.startswith(_GOOGLE_ACCOUNTS) and isinstance(email, str) and email:
             return email

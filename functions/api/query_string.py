@@ -16,7 +16,7 @@ _LABEL = re.compile(r"([a-z][a-z0-9_.-]{0,62}):([^\x00-\x1f\x7f]{0,63})")
 
 @dataclass(frozen=True)
 class JobQuery:
-    """What ``GET /v1/jobs`` asks for."""
+    """The query of ``GET /v1/jobs``."""
 
     state: State | None
     labels: dict[str, str]
@@ -26,7 +26,7 @@ class JobQuery:
 
 @dataclass(frozen=True)
 class PageQuery:
-    """What a listing without filters asks for."""
+    """The query of a listing without filters."""
 
     limit: int
     cursor: str | None

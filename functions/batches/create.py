@@ -46,7 +46,7 @@ class CreatedBatch:
 
 
 class BatchOptions(DocumentPart):
-    """How a batch is to run. ``lane`` None: as the deployment's settings say."""
+    """The options of a batch. ``lane`` None: as the deployment's settings say."""
 
     lane: BatchBackend | None = None
     webhook: BatchWebhook | None = None

@@ -47,7 +47,7 @@ _PATIENCE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class _FilePart:
-    """What one call needs for each of its lines."""
+    """The values that one call needs for each of its lines."""
 
     services: Services
     record: BatchRecord

@@ -38,7 +38,7 @@ class FileLine:
 
 @dataclass(frozen=True)
 class RequestLine:
-    """What one line asks for: either an unvalidated ``body``, or the ``error`` why it was refused."""
+    """The content of one line: either an unvalidated ``body``, or the ``error`` for which it was refused."""
 
     line: int
     custom_id: str | None = None

@@ -189,7 +189,7 @@ def sweep_batch(services: Services, marker: ObjectInfo, batch_id: str) -> str:
 
 
 def _clear_up_after(services: Services, batch_id: str) -> None:
-    """Ends or removes what a reader left that died after the batch had ended: see ``_cancel_if_asked``."""
+    """Ends or removes the items of a reader that died after the batch had ended: see ``_cancel_if_asked``."""
     try:
         state = services.batch_store.read(batch_id).record.state
     except Deleted:

@@ -1,1 +1,1 @@
-"""What the functions and the worker agree on: the shapes on every wire, the names of every object."""
+"""The contract of the functions and the worker: every document, every message, every object's name."""

@@ -47,14 +47,14 @@ class BatchState(StrEnum):
 
 
 class BatchWebhook(DocumentPart):
-    """Where to announce the batch's end. ``events`` None means all of them."""
+    """The webhook to which the batch's end is announced. ``events`` None means all of them."""
 
     url: Url
     events: Annotated[tuple[BatchEventType, ...], AT_LEAST_ONE] | None = None
 
 
 class BatchItem(DocumentPart):
-    """What became of one line. ``refused``: it never became a job, and ``error`` says why."""
+    """The outcome of one line. ``refused``: it never became a job, and ``error`` says why."""
 
     line: int = Field(ge=1)  # counts from 1
     state: State | Literal["refused"]
@@ -113,7 +113,7 @@ class BatchRecord(Document):
 
 
 class BatchTombstone(Document):
-    """What is left of a batch that its owner deleted. It stands where the record stood.
+    """The facts that remain of a batch that its owner deleted. The tombstone stands where the record stood.
 
     ``source`` and ``index_entry`` are what is still to be removed; they are None once all is removed.
     """
@@ -141,7 +141,7 @@ class BatchTombstone(Document):
 
 
 class BatchManifest(Document):
-    """How a batch ended: one entry for each line that is not blank."""
+    """The end of a batch: one entry for each line that is not blank."""
 
     kind: ClassVar[str] = "batch manifest"
 
@@ -186,7 +186,7 @@ class BatchManifest(Document):
 
 
 class BatchEnded(DocumentPart, use_attribute_docstrings=True):
-    """What a webhook's receiver and a subscriber of the events topic learn."""
+    """The facts of a batch's end, for a webhook's receiver and a subscriber of the events topic."""
 
     batch_id: str
     """The batch that has ended."""

@@ -1,4 +1,4 @@
-"""What every JSON document of Plantain shares: strict fields, one version number, one way to hash."""
+"""The base of every JSON document of Plantain: strict fields, one version number, one way to hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each kind of engine cannot do, as far as it is known before a worker loads the model.
+"""The limits of each kind of engine, as far as they are known before a worker loads the model.
 
 The worker's engines refuse the same; here it is refused before anything is written or paid for.
 """

@@ -43,7 +43,7 @@ class CredentialsFacts(DocumentPart):
 
 
 class DeviceFacts(DocumentPart):
-    """What the worker's models ran on: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
+    """The device on which the worker's models ran: ``cuda`` is a GPU, ``cpu`` the machine's processors."""
 
     kind: Literal["cpu", "cuda"]
     name: str  # as the driver or the kernel names it: "NVIDIA L4"
@@ -75,7 +75,7 @@ class FigureFacts(DocumentPart):
 
 
 class IntentFacts(DocumentPart):
-    """What the prompt was understood to ask for."""
+    """The content that a prompt asks for, as it was understood."""
 
     by: str  # "rules", or the language model's name
     prompt: str  # as the model was given it
@@ -117,7 +117,7 @@ class ImageFacts(DocumentPart):
 
 
 class ScreeningResult(DocumentPart):
-    """What the policy, or the classifier that ``by`` names, decided about a prompt, an input or an output.
+    """The decision of the policy, or of the classifier that ``by`` names, on a prompt, an input or an output.
 
     ``review`` lets the job continue and asks for a person to look at it.
     """
@@ -135,7 +135,7 @@ class StageFacts(DocumentPart):
 
 
 class RegionFacts(DocumentPart):
-    """Where a region that was named in words was found."""
+    """The place of a region that was named in words."""
 
     by: str  # the model that found it
     box: tuple[float, float, float, float]  # left, top, right, bottom in fractions of the sides
@@ -163,7 +163,7 @@ class SuggestionFacts(DocumentPart, use_attribute_docstrings=True):
 
 
 class OriginFacts(DocumentPart):
-    """What a record holds and a manifest needs to rebuild it."""
+    """The fields of a record that a manifest needs to rebuild it."""
 
     owner: str
     request: JobRequest
@@ -176,7 +176,7 @@ class OriginFacts(DocumentPart):
 
 
 class Manifest(Document):
-    """How a job ended, and everything known about how its pictures were made."""
+    """The end of a job, and everything known about how its pictures were made."""
 
     kind: ClassVar[str] = "manifest"
 

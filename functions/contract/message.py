@@ -50,7 +50,7 @@ def traceparent_of(data: bytes) -> str | None:
 
 
 class JobEnded(DocumentPart, use_attribute_docstrings=True):
-    """What a webhook's receiver and a subscriber of the events topic learn."""
+    """The facts of a job's end, for a webhook's receiver and a subscriber of the events topic."""
 
     job_id: str
     """The job that has ended."""

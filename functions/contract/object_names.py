@@ -1,4 +1,4 @@
-"""Which names Cloud Storage accepts for objects, and which of these Plantain accepts.
+"""The names that Cloud Storage accepts for objects, and those of them that Plantain accepts.
 
 https://cloud.google.com/storage/docs/objects#naming
 """

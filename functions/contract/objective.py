@@ -1,4 +1,4 @@
-"""What a job's end counts for in the service level objectives. docs/operations.md states them."""
+"""Judges a job's end by the service level objectives. docs/operations.md states them."""
 
 from __future__ import annotations
 

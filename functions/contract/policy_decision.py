@@ -1,4 +1,4 @@
-"""What a policy decides, from the mildest: continue, continue and ask for a review, stop."""
+"""The decisions of a policy, from the mildest: continue, continue and ask for a review, stop."""
 
 from __future__ import annotations
 

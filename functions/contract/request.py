@@ -1,4 +1,4 @@
-"""What a caller may ask for: the body of ``POST /v1/jobs`` and the shape inside every record."""
+"""The request of a job: the body of ``POST /v1/jobs`` and the shape inside every record."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class ImageInput(DocumentPart, use_attribute_docstrings=True):
 
 
 class Region(DocumentPart, use_attribute_docstrings=True):
-    """Where an edit may change the picture: a box or a polygon, in fractions of width and height."""
+    """The region that an edit may change: a box or a polygon, in fractions of width and height."""
 
     box: tuple[Unit, Unit, Unit, Unit] | None = None
     """`[left, top, right, bottom]` as fractions of the width and the height, each from 0 to 1, with
@@ -136,7 +136,7 @@ def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
 
 
 class Correction(DocumentPart, use_attribute_docstrings=True):
-    """How often a picture may be drawn, and the score (0–1) that ends the search."""
+    """The number of drawings that a picture may take, and the score (0–1) that ends the search."""
 
     attempts: StrictInt = Field(default=2, ge=1, le=8)
     """How many drawings each picture may take, the first one included. Default: 2, but 1 with a model whose
@@ -146,7 +146,7 @@ class Correction(DocumentPart, use_attribute_docstrings=True):
 
 
 class Webhook(DocumentPart, use_attribute_docstrings=True):
-    """Where to announce the job's end. ``events`` None means all of them."""
+    """The webhook to which the job's end is announced. ``events`` None means all of them."""
 
     url: Url
     """The address that is called with POST: https, with a public host name or address. On a laptop it may be

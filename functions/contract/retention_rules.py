@@ -1,4 +1,4 @@
-"""How long objects are kept: days for each prefix of each bucket, ``{"results/": 30, "jobs/inputs/": 7}``.
+"""The rules of retention: days for each prefix of each bucket, ``{"results/": 30, "jobs/inputs/": 7}``.
 
 A prefix begins with the bucket's role in Plantain (uploads, results or jobs) and continues with the names in
 it. The laptop's ``sweep`` and the cloud's lifecycle rules read the same map and do the same: an object is

@@ -1,4 +1,4 @@
-"""How Plantain writes times: RFC 3339 in UTC with ``Z``."""
+"""The format in which Plantain writes times: RFC 3339 in UTC with ``Z``."""
 
 from __future__ import annotations
 

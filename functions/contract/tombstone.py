@@ -1,4 +1,4 @@
-"""What is left of a job that its owner deleted: hashes, and nothing that was written or drawn.
+"""The tombstone of a job that its owner deleted: hashes, and nothing that was written or drawn.
 
 It stands where the record stood, so that no message, upload or idempotency key makes the job again. It also
 stands where the manifest stood, so that no worker that was thought lost commits the job again.
@@ -31,14 +31,17 @@ class StoredUpload(DocumentPart):
 
 
 class RemainingObjects(DocumentPart):
-    """What the deletion still has to remove, beside what lies under the job's own prefixes."""
+    """The objects that are still to be removed, beside those that lie under the job's own prefixes."""
 
     index_entry: str | None = None  # None: the record could not be read, and its owner's index has none
     uploads: tuple[StoredUpload, ...] = ()
 
 
 class Tombstone(Document):
-    """What is left of a job. ``state`` is how it ended. ``remaining`` is None once everything is removed."""
+    """The facts that remain of a deleted job, which ended as ``state``.
+
+    ``remaining`` is None once everything is removed.
+    """
 
     kind: ClassVar[str] = "tombstone"
 

@@ -1,1 +1,1 @@
-"""From a request to a recorded job: everything is checked before anything is written."""
+"""Turns a request into a recorded job: everything is checked before anything is written."""

@@ -36,7 +36,7 @@ class AdmittedJob:
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What a request leads to, before anything is written."""
+    """The job that a request leads to, before anything is written."""
 
     model: str
     width: int

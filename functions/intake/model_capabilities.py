@@ -1,4 +1,4 @@
-"""What a model can do and what it costs, decided before a job is written."""
+"""The abilities and the cost of a model, decided before a job is written."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""What happens to an accepted job: cancellation, retention, and what is said when its documents are
-unreadable.
+"""The life of an accepted job: its cancellation, its retention, and the handling of its unreadable
+documents.
 """

@@ -1,5 +1,5 @@
-"""Retention on the laptop: deletes objects that are older than their rule allows. In the cloud lifecycle
-rules do.
+"""Retention on the laptop: deletes objects that are older than their rule allows. In the cloud, lifecycle
+rules do it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is still known of a job or a batch whose record cannot be read: damaged, or of a newer version.
+"""Finds what is still known of a job or a batch whose record is damaged, or of a newer version.
 
 Its owner may see that and delete it; for every other caller it does not exist. The owner is the one in the
 record if that is JSON, else the one in what was written at its end, else the one whose index names it.

@@ -68,7 +68,7 @@ class ReceiverCircuit:
         self._found: StoredCircuit | None = None
 
     def admit(self, claim: timedelta, *, insist: bool = False) -> None:
-        """Returns if a call may be made, which takes ``claim`` at most. Raises CircuitOpen.
+        """Allows a call that takes ``claim`` at most. Raises CircuitOpen if none may be made.
 
         ``insist`` allows the call whatever the circuit says.
         """

@@ -1,4 +1,4 @@
-"""What is announced when a job or a batch has ended: one shape for both."""
+"""The notice that a job or a batch has ended: one shape for both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job's or a batch's open marker says of its notifications, where ``sweep`` sees it in a listing."""
+"""The facts about notifications on an open marker of a job or a batch: ``sweep`` sees them in a listing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may have: public ones, however they are written. Internal ones are
+"""Checks the address of a webhook: public ones are allowed, however they are written. Internal ones are
 never called.
 """
 
@@ -39,7 +39,7 @@ _DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, newer than what ipaddress
 
 @dataclass(frozen=True)
 class WebhookTarget:
-    """Where a webhook is sent. ``host`` is a name, or an address in its usual spelling."""
+    """The target of a webhook. ``host`` is a name, or an address in its usual spelling."""
 
     url: str
     scheme: str

@@ -1,4 +1,4 @@
-"""What may be asked for: screened at admission, and again in the worker."""
+"""The policy on what may be asked for: it is applied at admission, and again in the worker."""
 
 from .prompt_terms import screen_prompt
 from .rules import shipped_policy

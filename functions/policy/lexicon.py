@@ -22,7 +22,7 @@ A context's words have the role ("", the context's name).
 
 @dataclass(frozen=True)
 class TermMatch:
-    """Where in a view a term stands, and its role."""
+    """The place of a term in a view, and its role."""
 
     begin: int
     end: int

@@ -29,7 +29,8 @@ class TermPair(DocumentPart):
 
 
 class Category(DocumentPart):
-    """What breaks a category: any of ``terms``, of ``ambiguous`` that no context excuses, or of ``together``.
+    """A category. A text breaks it by any of ``terms``, of ``ambiguous`` that no context excuses, or of
+    ``together``.
 
     ``without`` names what a negative prompt must not wish away from a prompt with a term of the first group.
     ``harmless`` are whole names: a term inside one does not count.

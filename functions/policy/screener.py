@@ -23,7 +23,7 @@ _CODE_LETTERS = 10
 
 @dataclass(frozen=True)
 class Screener:
-    """What is asked about prompts and pictures, and how strictly the answers are applied.
+    """Asks the policy and the classifiers about prompts and pictures, and applies their answers.
 
     ``verdicts`` are decisions by category; they do not change a locked category. With ``fails_closed``
     nothing continues that its classifier has not seen, nor a picture without a classifier; otherwise that is

@@ -27,7 +27,7 @@ from .sweep_job import advance_job
 BUDGET_SECONDS = 50.0  # a minute passes from one run to the next
 _FOR_BATCHES = 5.0  # seconds beyond the budget: there are few, and each takes a look or two
 _HANDS = 8
-_COUNTED = 1_000  # documents that were set aside, at the most: one page of a listing
+_COUNTED = 1_000  # quarantined documents, at the most: one page of a listing
 _BATCH = 64
 
 
@@ -36,7 +36,7 @@ _REPORTED = "reported"  # on a marker: the code of the error that was reported
 
 @dataclass
 class SweepReport:
-    """What one run did: how often each thing was done, and whether time was too short for some markers."""
+    """The work of one run: how often each thing was done, and whether time was too short for some markers."""
 
     counts: Counter[str] = field(default_factory=Counter)
     more: bool = False

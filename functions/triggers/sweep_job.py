@@ -1,4 +1,4 @@
-"""What ``sweep`` does with one open job: it ends the job, continues it, or removes what it left behind."""
+"""Handles one open job for ``sweep``: ends the job, continues it, or removes what it left behind."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _has_manifest(services: Services, job_id: str) -> bool:
 
 def _notify_end(services: Services, job_id: str) -> str:
     manifest = read_manifest_or_quarantine(services, job_id)
-    if manifest is None:  # set aside: a person has to look at it
+    if manifest is None:  # quarantined: a person has to look at it
         return "waiting"
     notify_job_ended(services, manifest)
     return "told"

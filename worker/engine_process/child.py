@@ -141,7 +141,7 @@ class EngineServer:
         return run_stages(self._stages, work, tools, reporter.on_stage)
 
     def _refuse_hopeless(self, work: Work) -> None:
-        """Raises OutOfMemory, ScreeningRefused or ScreeningUnavailable before anything is drawn in vain."""
+        """Raises OutOfMemory, ScreeningRefused or ScreeningUnavailable before a drawing that must fail."""
         if not work.request.is_drawn or work.resumed_from:
             return
         if isinstance(self._screener.image, AskedClassifier):

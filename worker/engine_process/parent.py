@@ -41,7 +41,7 @@ class UnforeseenEngineError(Exception):
 
 @dataclass(frozen=True)
 class JobCallbacks:
-    """What the client calls while a job runs."""
+    """The functions that the client calls while a job runs."""
 
     raise_if_stopped: Callable[[], None]  # raises the reason to stop; that error ends ``run``
     on_report: Callable[[StageReport], None]
@@ -71,7 +71,7 @@ class EngineClient:
         self._is_idle = False  # True while the process has answered for every job that it was given
 
     def start(self) -> None:
-        """Returns when the models are warm. Raises ModelUnavailable, or EngineFailed if the process dies."""
+        """Starts a process and waits until its models are warm. Raises ModelUnavailable or EngineFailed."""
         context = multiprocessing.get_context("spawn")
         self._connection, childs_end = context.Pipe()
         self._process = context.Process(
@@ -130,7 +130,7 @@ class EngineClient:
             self._last_active = None
 
     def fault(self) -> str | None:
-        """Returns what only a new process mends: a stuck thread, which replaces no engine any more."""
+        """Returns a fault that only a new process mends: a stuck thread, which can replace no engine."""
         last_active = self._last_active  # the other thread may set it to None
         limit = _STUCK_AFTER * self._settings.hang_seconds
         is_stuck = last_active is not None and time.monotonic() - last_active > limit

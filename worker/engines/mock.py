@@ -39,10 +39,10 @@ class MockEngine:
         self._sleep = sleep
 
     def load(self) -> None:
-        """There is nothing to load."""
+        """Does nothing: there is no model to load."""
 
     def warm_up(self) -> None:
-        """There is nothing to warm up."""
+        """Does nothing: there is no model to warm up."""
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """Returns at most 64 x 64 pixels, or as many in another shape."""
@@ -102,7 +102,7 @@ _SCRIPTED_ERRORS: dict[str, type[PlantainError]] = {
 
 @dataclass(frozen=True)
 class _Scene:
-    """What the mock draws: the digest of the brief, and the image to change with its mask."""
+    """The content of a mock drawing: the digest of the brief, and the image to change with its mask."""
 
     digest: bytes
     image: Picture | None

@@ -1,4 +1,4 @@
-"""What the worker asks of an engine and of an enlarger."""
+"""The protocols of an engine and of an enlarger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ It raises an error (Canceled, DeadlineExceeded, …) to stop the engine; ``diffu
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What an engine is asked to draw.
+    """The description of a drawing that an engine is to make.
 
     ``width`` and ``height`` are the size wanted in the end, in pixels; the engine renders at
     ``native_size`` of it. The first of ``images`` is the one to change, the rest are references. ``mask``

@@ -1,4 +1,4 @@
-"""The memory that a job's pictures take in both processes, reckoned before any of them is fetched."""
+"""Estimates the memory that a job's pictures take in both processes, before any of them is fetched."""
 
 from __future__ import annotations
 

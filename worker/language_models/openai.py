@@ -1,6 +1,6 @@
 """Any endpoint that speaks OpenAI's chat completions: OpenAI's own, vLLM, Ollama, llama.cpp, LM Studio …
 
-https://platschema.openai.com/docs/api-reference/chat/create
+https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from __future__ import annotations

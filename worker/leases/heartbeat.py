@@ -39,7 +39,7 @@ class Heartbeat:
             stop.set()
 
     def fault(self) -> str | None:
-        """Returns what only a new process mends: a lease that is no longer renewed."""
+        """Returns a fault that only a new process mends: a lease that is no longer renewed."""
         with self._lock:
             oldest = min(self._last_beats.values(), default=None)
         is_stuck = oldest is not None and time.monotonic() - oldest > _STUCK

@@ -1,4 +1,4 @@
-"""From a queue's message to a claimed job, or to the reason why there is nothing to claim."""
+"""Claims the job that a queue's message names, or raises why there is nothing to claim."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class JobClaimer:
         self._dead_letter = dead_letter
 
     def claim(self, data: bytes) -> HeldLease:
-        """Raises AlreadyEnded, NoClaimableJob, and HeldElsewhere while another worker has the job."""
+        """Claims the job that a message names. Raises AlreadyEnded, NoClaimableJob and HeldElsewhere."""
         try:
             return self._claim_unless_deleted(JobMessage.decode(data).job_id)
         except (UnreadableMessage, InvalidRequest, NotFound) as error:

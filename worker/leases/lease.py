@@ -120,7 +120,7 @@ class HeldLease:
                 self._renew()
 
     def _index_once(self) -> None:
-        """Shows the job as running in listings. A job that is over before the first renewal is spared it."""
+        """Shows the job as running in listings. A job that ends before the first renewal needs no entry."""
         if not self._is_indexed:
             self._is_indexed = True
             self._store.put_in_index(self.record)

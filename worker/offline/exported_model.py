@@ -29,7 +29,7 @@ _OWNER = "device"  # the owner from which the marks' payloads are derived
 
 @dataclass(frozen=True)
 class OfflineRequest:
-    """What to draw; the first of ``images`` is the file to change, the rest are references."""
+    """A request for a drawing. The first of ``images`` is the file to change, the rest are references."""
 
     prompt: str
     images: Sequence[Path] = ()

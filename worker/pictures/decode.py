@@ -61,7 +61,7 @@ def decode_picture(
         memory: the budget that reserves the memory for decoding.
 
     Raises:
-        ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``functions.contract.pictures.inspect`` does.
+        ImageUnreadable, ImageTooLarge, UnsupportedSize: as ``inspect_picture`` does.
         MemoryBusy: the memory was not free within minutes.
     """
     source = open_source(data, max_pixels=max_pixels)

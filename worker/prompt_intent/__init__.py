@@ -1,1 +1,1 @@
-"""What a prompt asks for, read by rules or by a language model."""
+"""Reads what a prompt asks for, by rules or with a language model."""

@@ -23,7 +23,7 @@ KeywordKind = Literal[
 
 @dataclass(frozen=True)
 class Keyword:
-    """What a keyword means."""
+    """The meaning of a keyword."""
 
     kind: KeywordKind
     name: str

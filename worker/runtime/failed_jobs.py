@@ -1,4 +1,4 @@
-"""What becomes of a job that a lane could not finish: see the table in ``runner``."""
+"""Settles a job that a lane could not finish: see the table in ``runner``."""
 
 from __future__ import annotations
 

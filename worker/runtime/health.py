@@ -17,11 +17,11 @@ from functions.contract.telemetry.log import log
 from worker.runtime.http_listener import ALL_INTERFACES, HttpListener
 
 FaultCheck = Callable[[], str | None]
-"""Returns what only a new process mends, or None."""
+"""Returns a fault that only a new process mends; None if there is none."""
 
 
 class Health:
-    """What is known about the worker. Any thread may ask."""
+    """The state of the worker, for its probes. Any thread may read it."""
 
     def __init__(self) -> None:
         self.is_ready = False

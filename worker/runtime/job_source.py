@@ -1,4 +1,4 @@
-"""Where jobs come from: Pub/Sub, or Vertex AI's requests."""
+"""The protocol of a source of jobs: Pub/Sub, or Vertex AI's requests."""
 
 from __future__ import annotations
 

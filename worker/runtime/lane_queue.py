@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 class ItemQueue(Protocol[Item]):
-    """Where items wait: queue.Queue, or a queue with an order of its own."""
+    """A queue in which items wait: queue.Queue, or one with an order of its own."""
 
     def put(self, item: Item | None, /) -> None: ...
     def get(self) -> Item | None: ...
@@ -48,7 +48,7 @@ class LaneQueue(Generic[Item]):
         self._is_open = True
 
     def fault(self) -> str | None:
-        """Returns what only a new process mends: a thread that ended without being stopped."""
+        """Returns a fault that only a new process mends: a thread that ended without being stopped."""
         ended = [thread.name for thread in self._threads if self._is_open and not thread.is_alive()]
         return f"{ended[0]} has ended" if ended else None
 

@@ -1,4 +1,4 @@
-"""How far a job has come: a fraction for a progress bar, made of the shares of its stages."""
+"""A job's progress: a fraction for a progress bar, made of the shares of its stages."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Runner:
             lane.start()
 
     def fault(self) -> str | None:
-        """Returns what only a new process mends, or None."""
+        """Returns a fault that only a new process mends; None if there is none."""
         lanes = (self._intake, self._engine, self._finish)
         checks = (self._uses.heartbeat.fault, self._uses.engine.fault, *(lane.fault for lane in lanes))
         return next((found for check in checks if (found := check())), None)

@@ -46,7 +46,10 @@ class AskedClassifier:
             self.classify(encode_for_classifier(np.full((_SIDE, _SIDE, 3), 0.5, np.float32)))
 
     def classify(self, content: Content) -> ClassifierOutput:
-        """Returns the finding. Raises ScreeningRefused and ScreeningUnavailable; the next check then asks."""
+        """Returns the classifier's output. Raises ScreeningRefused and ScreeningUnavailable.
+
+        After an error the next check asks again.
+        """
         self._answered = None
         finding = self._classifier.classify(content)
         self._answered = self._clock()

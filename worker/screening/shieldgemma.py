@@ -45,7 +45,7 @@ class ShieldGemma:
         _ = self._loaded
 
     def classify(self, content: Content) -> ClassifierOutput:
-        """Raises OutOfMemory, ModelUnavailable when it cannot be loaded, and ScreeningRefused."""
+        """Classifies a picture. Raises OutOfMemory, ModelUnavailable and ScreeningRefused."""
         if isinstance(content, str):
             raise ScreeningRefused("ShieldGemma 2 classifies pictures: set another text classifier.")
         likely = self.probabilities(_decode_jpeg(content))

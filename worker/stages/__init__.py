@@ -1,1 +1,1 @@
-"""The way of a picture, in order: one file per stage. A new stage is a file, and a line in ``line.py``."""
+"""The stages that make a picture, one file each. A new stage is a file, and a line in ``pipeline.py``."""

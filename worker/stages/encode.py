@@ -8,7 +8,7 @@ from worker.stages.work import Work
 
 
 def encode(work: Work, tools: EngineTools) -> Work:
-    """Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
+    """Encodes the brief. Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
     engine = tools.engine(work.model)
     work.engine, work.model_revision = engine.name, engine.revision
     work.encoded = engine.encode(build_brief(work))

@@ -21,7 +21,7 @@ class PromptReader(Protocol):
     """A language model that reads prompts."""
 
     def read(self, prompt: str, task: Task) -> IntentFacts:
-        """Raises ModelGaveNoAnswer."""
+        """Returns the intent of the prompt. Raises ModelGaveNoAnswer."""
         ...
 
 

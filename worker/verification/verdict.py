@@ -133,7 +133,7 @@ def _without_credentials(
 
 
 def _altered_as_signed(credentials: CredentialsReport) -> Altered:
-    """Returns if a foreign picture was altered, by its own credentials."""
+    """Returns whether a picture of another party was altered, as its own credentials show."""
     if not credentials.signature_valid:
         return "unknown"
     return "yes" if credentials.altered else "no"

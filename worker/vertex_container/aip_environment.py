@@ -22,7 +22,7 @@ class AipEnvironment:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> AipEnvironment:
-        """Raises SettingsError, which names the variable."""
+        """Reads the variables. Raises SettingsError, which names the variable."""
         return cls(
             _parse_port(environment.get("AIP_HTTP_PORT") or str(cls.port)),
             _parse_route("AIP_HEALTH_ROUTE", environment.get("AIP_HEALTH_ROUTE") or cls.health_route),

@@ -70,7 +70,7 @@ class PredictionServer:
         self._listener.stop()
 
     def _ready_predictions(self) -> Predictions:
-        """Raises EngineFailed, HandedBack and WorkerNotReady."""
+        """Returns the predictions of a ready worker. Raises EngineFailed, HandedBack and WorkerNotReady."""
         if fault := self._worker.fault():
             raise EngineFailed(f"The worker cannot go on: {fault}.")
         if self.predictions is None or not self._is_started:
@@ -99,7 +99,7 @@ class PredictionServer:
 
 
 async def _read_body(request: Request) -> bytes:
-    """Raises RequestTooLarge before more than MAX_BYTES are read."""
+    """Returns the body. Raises RequestTooLarge as soon as more than MAX_BYTES have arrived."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

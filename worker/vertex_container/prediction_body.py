@@ -28,7 +28,7 @@ class PredictionRequest:
 
 
 def parse_prediction_request(body: bytes) -> PredictionRequest:
-    """Raises InvalidRequest, which names the instance, and UnsupportedVersion for a newer message."""
+    """Parses a body. Raises InvalidRequest, which names the instance, and UnsupportedVersion."""
     document = _parse_document(body)
     instances: list[Any] = document["instances"]
     if not instances:

@@ -27,7 +27,7 @@ _BRIEF = {"job_id", "state"}
 
 
 class TooManyPredictions(Transient):
-    """As many requests are open as are allowed."""
+    """The largest allowed number of requests is open."""
 
     code, status, title = "overloaded", 429, "Too many requests at once"
 

@@ -1,4 +1,4 @@
-"""Which pixels have a named colour, by OpenCV's HSV of float32 (hue 0–360, the rest 0–1)."""
+"""Finds the pixels of a named colour, by OpenCV's HSV of float32 (hue 0–360, the rest 0–1)."""
 
 from __future__ import annotations
 

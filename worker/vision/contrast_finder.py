@@ -1,4 +1,4 @@
-"""A finder without a network: it goes by the colour in the name, or by contrast to the border.
+"""A finder without a network: it uses the colour in the name, or the contrast to the border.
 
 It knows colours, sides and the background, and no shapes: for "the boat" it finds what differs most from
 the picture's border. GrabCut (Rother et al., 2004) refines the edges.

@@ -1,4 +1,4 @@
-"""What the stages ask of the vision tools: scores, regions, suggestions and the light of a picture."""
+"""The protocol of the vision tools: scores, regions, suggestions and the light of a picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.engines.protocol import Mask, Picture
 
 @dataclass(frozen=True)
 class Score:
-    """How well a picture shows what was asked for."""
+    """A measure of how well a picture shows what was asked for."""
 
     value: float
     """From 0 to 1."""
@@ -43,7 +43,7 @@ class Critic(Protocol):
 
 @dataclass(frozen=True)
 class FoundRegion:
-    """Where a picture shows a named thing."""
+    """The place at which a picture shows a named thing."""
 
     mask: Mask
     """As large as the picture; 1 where the thing is."""

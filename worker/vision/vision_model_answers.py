@@ -1,4 +1,4 @@
-"""What the critic, the finder and the suggester that ask a vision model have in common."""
+"""The parts that the critic, the finder and the suggester with a vision model share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures are accepted: formats, sides, pixels, and the work that decoding may cost."""
+"""The limits of pictures that are accepted: formats, sides, pixels, and the work that decoding may cost."""
 
 from __future__ import annotations
 

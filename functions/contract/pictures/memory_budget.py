@@ -41,7 +41,7 @@ def intake_memory_bytes(container: int | None = None) -> int:
 
 @dataclass(frozen=True)
 class PictureMemory:
-    """What a process may use for pictures: for their files, and for what decoding makes of them.
+    """The memory that a process may use for pictures: for their files, and for their decoded pixels.
 
     The two are separate so that a thread that holds a file's bytes can never keep another from decoding: a
     thread that holds both has reserved the file's first, and a thread that decodes waits for nothing further.

@@ -1,4 +1,4 @@
-"""How a batch ends: its items end as their jobs do, and the last one to end brings the summary about.
+"""Commits a batch's end: its items end as their jobs do, and the summary is written after the last item.
 
 The summary is to a batch what the manifest is to a job: created once, and from then on the batch has ended.
 """

@@ -1,4 +1,4 @@
-"""How a job ends, in every process that ends one: the manifest is the commit, and the record follows it."""
+"""Commits a job's end, in every process that ends one: the manifest is the commit, the record follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long jobs take: workers measure it, one small object for each model keeps it, a dry run reads it."""
+"""The pace of jobs: workers measure it, one small object for each model keeps it, a dry run reads it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MeanSeconds(DocumentPart):
 
 
 class ModelPace(Document):
-    """How long a model's jobs took lately, by task and size."""
+    """The time that a model's jobs took lately, by task and size."""
 
     kind: ClassVar[str] = "pace"
 

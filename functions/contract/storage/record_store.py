@@ -60,7 +60,7 @@ class IndexPage:
 
 @dataclass(frozen=True)
 class RecordKind(Generic[Record, Stone]):
-    """What a kind of record is called, how it is parsed, and where its objects are."""
+    """A kind of record: its name, its parser, and the places of its objects."""
 
     noun: str
     record: type[Record]

@@ -13,7 +13,7 @@ from .bucket import NEW, Bucket
 
 
 class WatermarkEntry(Document):
-    """Which picture of which job a payload was written into, and with which version of the key.
+    """An entry of the index: the picture and the job of a payload, and the version of the key.
 
     It outlives the job: after a deletion it still says that the picture is ours.
     """

@@ -1,4 +1,4 @@
-"""Where spans and metrics are sent: to the OTLP endpoint of OpenTelemetry's own variables, or to Cloud Trace.
+"""Sends spans and metrics to the OTLP endpoint of OpenTelemetry's own variables, or to Cloud Trace.
 
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/ and
 https://cloud.google.com/stackdriver/docs/reference/telemetry/overview

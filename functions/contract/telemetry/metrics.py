@@ -21,7 +21,7 @@ PICTURES = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 
 @dataclass(frozen=True)
 class Instrument:
-    """What is made of the lines of an event: a count of them, or a distribution of one of their fields."""
+    """The metric of an event's lines: a count of them, or a distribution of one of their fields."""
 
     events: tuple[str, ...]
     name: str

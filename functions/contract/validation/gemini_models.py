@@ -1,4 +1,4 @@
-"""What a Gemini image model can do. It is configuration: the code knows no model."""
+"""The abilities of a Gemini image model. They are configuration: the code knows no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in plain words: pydantic's own messages name Python's types and patterns."""
+"""Explains in plain words what is wrong with a value: pydantic's own messages name types and patterns."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Content = str | bytes
 
 @dataclass(frozen=True)
 class ClassifierOutput:
-    """What a classifier decided. ``categories`` are the policy's names, where it knows them."""
+    """The decision of a classifier. ``categories`` are the policy's names, where it knows them."""
 
     ruling: Decision
     categories: tuple[str, ...] = ()

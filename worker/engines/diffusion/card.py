@@ -46,7 +46,7 @@ class ModelCard(BaseModel):
 
 
 class ModelDefaults(BaseModel):
-    """How a loaded model is run: the values of its family, or of its card where it has them.
+    """The parameters of a loaded model: the values of its family, or of its card where it has them.
 
     Areas are in px², sides in px; ``text_encoder_out_layers`` is empty if the family offers no choice.
     """

@@ -15,7 +15,7 @@ from worker.engines.free_memory import available_bytes
 _MOUNTS = Path("/proc/self/mountinfo")
 _IN_MEMORY = {"tmpfs", "ramfs"}
 _ELSEWHERE = ("fuse", "nfs")  # mounted buckets and shares: on Cloud Run all else is memory
-_CLOUD_RUN = ("K_SERVICE", "CLOUD_RUN_WORKER_POOL", "CLOUD_RUN_JOB")  # what it tells each kind of container
+_CLOUD_RUN = ("K_SERVICE", "CLOUD_RUN_WORKER_POOL", "CLOUD_RUN_JOB")  # set in each kind of container
 _MIB = 1 << 20
 
 
@@ -36,7 +36,7 @@ def check_room(source: str, size: int | None, directory: Path) -> None:
 
 
 def is_memory(directory: Path, environment: Mapping[str, str] = os.environ, mounts: Path = _MOUNTS) -> bool:
-    """Tells whether what is written below ``directory`` takes memory instead of a disk."""
+    """Returns True if files below ``directory`` take memory instead of a disk."""
     kind = _file_system(_existing(directory).resolve(), mounts)
     if kind in _IN_MEMORY:
         return True
@@ -59,7 +59,7 @@ def _existing(directory: Path) -> Path:
 
 
 def _file_system(place: Path, mounts: Path) -> str:
-    """Returns the type of the file system that ``place`` is on; "" where that is not told."""
+    """Returns the type of the file system that ``place`` is on; "" where the kernel does not name it."""
     kinds: dict[Path, str] = {}
     for line in mounts.read_text("utf-8", "replace").splitlines() if mounts.exists() else ():
         fields, _, kind = line.partition(" - ")

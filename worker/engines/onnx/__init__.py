@@ -1,1 +1,1 @@
-"""The starter on a device of one's own: exported to ONNX, and drawn with by onnxruntime, without torch."""
+"""The embedded model on a laptop or a phone: exported to ONNX, and run by onnxruntime, without torch."""
