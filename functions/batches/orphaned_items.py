@@ -1,4 +1,4 @@
-"""Open items that no job's end closes: their job is older than the batch, or its end was noted too late."""
+"""Ends items that no job's end closes: the job is older than the batch, or its end was noted too late."""
 
 from __future__ import annotations
 

@@ -185,11 +185,11 @@ class Settings(BaseModel):
     def _uploads_are_somebodys(self) -> Self:
         kept_apart = (paths.UPLOADED_BY_API, paths.RECIPES)
         if any(prefix.startswith(kept_apart) for prefix in self.uploads_owners):
-            raise ValueError(
-                f"uploads_owners must not name {' or '.join(kept_apart)}: whose they are is fixed"
-            )
+            raise ValueError(f"uploads_owners must not name {' or '.join(kept_apart)}: their owner is fixed")
         if self.uploads_owner == EVERYBODY:
-            raise ValueError("uploads_owner must be one owner: give everybody a prefix of uploads_owners")
+            raise ValueError(
+                "uploads_owner must be one owner: open a prefix to all callers in uploads_owners"
+            )
         return self
 
     @model_validator(mode="after")

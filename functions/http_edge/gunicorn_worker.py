@@ -30,8 +30,8 @@ from .problem import problem_response
 
 MAX_LINE = 8_190  # bytes of a request's first line, the most that gunicorn bounds
 SILENCE_SECONDS = 30  # of a client in the middle of a request, after which its connection is closed
-ARRIVAL_SECONDS = 60  # that a body may take to arrive, and a second more for each
-ARRIVAL_BYTES = 128 * 2**10  # of it
+ARRIVAL_SECONDS = 60  # that a body may take to arrive; a longer body may take longer
+ARRIVAL_BYTES = 128 * 2**10  # of a body that allow one second more
 
 _OUR_FAULT = PlantainError("This is our fault, and it was recorded.")
 _REFUSALS: tuple[tuple[type[Exception], PlantainError], ...] = (

@@ -23,7 +23,7 @@ def results_kept_until(settings: Settings, ended: datetime) -> datetime | None:
 
 
 def existing_pictures(services: Services, job_id: str, names: Iterable[str]) -> frozenset[str]:
-    """Returns those of a job's pictures that exist: one listing, and none for a job without pictures."""
+    """Returns those of a job's pictures that exist. Takes one listing, if the job has any pictures."""
     wanted = frozenset(names)
     if not wanted:
         return wanted

@@ -1,4 +1,4 @@
-"""A further delivery because a person asks for it, and the last one before its job or batch is deleted."""
+"""Delivers once more when a person asks for it, and a last time before a job or a batch is deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message of the deliveries' queue: one attempt at the webhook that it names."""
+"""Makes one attempt at the webhook delivery that a message of the queue names."""
 
 from __future__ import annotations
 

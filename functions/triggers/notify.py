@@ -1,4 +1,4 @@
-"""A manifest was written: the end of its job or batch is announced."""
+"""Announces the end of a job or a batch when its manifest was written."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class EngineServer:
 
     @cached_property
     def _marker(self) -> Watermarker:
-        """Made after the warm-up: only then is it known whether a GPU computes."""
+        """The watermarker, made after the warm-up: only then is it known whether a GPU computes."""
         settings = self._settings
         key, version = watermark_key(settings), settings.watermark_key_version
         return Watermarker(key, version, device=self._catalogue.accelerator())
@@ -154,7 +154,7 @@ class EngineServer:
             )
 
     def _checkpoint_sender(self) -> Callable[[Work], None]:
-        """Returns a function that sends pictures that took long to draw; others are sooner drawn again."""
+        """Returns a function that sends pictures that took long to draw: others are drawn again sooner."""
         began = time.monotonic()
 
         def send_checkpoint(work: Work) -> None:

@@ -80,7 +80,7 @@ class GeminiChat:
 
     @cached_property
     def _client(self) -> Client:
-        """Made on first use: the import takes a second, and most workers have no such model."""
+        """The client, made on first use: the import takes a second, and most workers have no such model."""
         from google.genai import Client, types
 
         options = types.HttpOptions(base_url=self._url, timeout=round(self._seconds * 1_000))

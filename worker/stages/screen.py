@@ -1,4 +1,4 @@
-"""Screen: applies the policy to the prompt before anything is drawn, and to pictures as they come and go."""
+"""Screen: applies the policy to the prompt before anything is drawn, and to input and drawn pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A critic that measures pixels: is the picture blank, and are its colours and its light as asked."""
+"""A critic that measures pixels: whether a picture is blank, and has the requested colours and light."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _SURE = 0.8
 
 
 class TrainedCritic:
-    """Scores by the detections, and by the rules what the detector cannot tell, such as a blank picture."""
+    """Scores by the detections. The rules score what the detector cannot tell, such as a blank picture."""
 
     name = "critic"
 

@@ -78,7 +78,7 @@ def _suggest_for_picture(
         )
     style = "watercolour" if detections.facts["style"][0] != "watercolour" else "pencil"
     yield _edit_suggestion(
-        SURROUNDINGS_INSTRUCTIONS["style"](style), "Another hand keeps the scene and changes its mood."
+        SURROUNDINGS_INSTRUCTIONS["style"](style), "Another style keeps the scene and changes its mood."
     )
     yield from suggest_frames(picture.shape[1], picture.shape[0])
 

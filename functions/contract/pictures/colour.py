@@ -9,7 +9,7 @@ from ..errors import ImageUnreadable
 UNSPECIFIED = 2
 # Those whose white and primaries are known here. 1, 5, 6 and 7 are so near to sRGB's that only
 # worker/pictures/coded_colour.py distinguishes them.
-ADOBE = 256  # Adobe RGB's primaries, which H.273 has no code for: one that no file can say
+ADOBE = 256  # our own code: H.273 has none for Adobe RGB's primaries, and no file can contain this one
 PRIMARIES = frozenset({1, UNSPECIFIED, 4, 5, 6, 7, 9, 11, 12, 22, ADOBE})
 LINEAR, PQ, HLG = 8, 16, 18
 # 1, 6, 14 and 15 are cameras' curves, made for a screen like sRGB's: such files are shown as sRGB everywhere.

@@ -30,7 +30,7 @@ def build_text_classifier(settings: Settings) -> Classifier | None:
         case "model_armor":
             if settings.model_armor_template is None:
                 raise SettingsError("PLANTAIN_MODEL_ARMOR_TEMPLATE must name the template to screen with")
-            # Its HTTP client takes a function that has no classifier a noticeable while to load.
+            # Imported here: its HTTP client loads slowly, and most functions have no classifier.
             from .model_armor import ModelArmorClassifier
 
             return ModelArmorClassifier(
