@@ -27,7 +27,11 @@ from training.scenes.scene_sampling import Layout, Scene, sample_scene
 from worker.offline.build_pipelines import build_unmarked_pipeline
 from worker.offline.pipeline import OfflinePipeline
 
-ONE, PAIR, SOME = "one subject, its colour", "two subjects, their colours and relation", "two to four alike"
+ONE, PAIR, SOME = (
+    "one subject, its colour",
+    "two subjects, their colours and relation",
+    "two to four equal ones",
+)
 GROUPS: dict[str, tuple[Layout, int]] = {ONE: ("one", 2), PAIR: ("pair", 2), SOME: ("some", 1)}
 """The scenes of each group, and its share of the prompts in fifths."""
 TARGETS = {ONE: 0.60, PAIR: 0.40}
@@ -135,7 +139,7 @@ def _print_judge(judge: Judge, prompts: Sequence[UnseenPrompt]) -> str:
 
 
 def _report_first_drawings(outcomes: Sequence[AdherenceOutcome]) -> list[str]:
-    """Prints what is right at first, by group and by what was unseen; answers what is under its target."""
+    """Prints what is right at first, by group and by what was unseen; returns what is under its target."""
     rows: list[Sequence[str]] = []
     lines: list[str] = []
     for group in GROUPS:

@@ -91,7 +91,7 @@ def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
 def _seen(
     name: str, critic: SubjectDetector, drawn: Sequence[tuple[Scene, Picture]], *, strict: bool
 ) -> list[str]:
-    """Prints one critic's table; answers what is under its target, where ``strict`` says that it counts."""
+    """Prints one critic's table; returns what is under its target if ``strict``."""
     answers: dict[str, list[bool]] = {}
     invented: list[bool] = []
     for scene, picture in drawn:
@@ -102,7 +102,9 @@ def _seen(
     shares = {of: Share.of_all(said) for of, said in answers.items()}
     targets = {of: LEAST_SEEN for of in shares if strict and of in ("subject", "colour", "relation")}
     rows = [share_row(of, share, targets.get(of)) for of, share in shares.items()]
-    rows.append(share_row("of what is seen, there", Share.of_all(not each for each in invented)))
+    rows.append(
+        share_row("of the subjects that it sees, present", Share.of_all(not each for each in invented))
+    )
     print("\n" + table((name, "n", "right (95 %)", "target"), rows), flush=True)
     return [
         line for of, least in targets.items() for line in describe_miss(f"{name}: {of}", shares[of], least)

@@ -4,8 +4,7 @@ It takes 200 pairs that training never saw: a rendered scene, an instruction in 
 unseen combination, and the scene after the edit. The starter edits the whole picture. A judge that no other
 part uses (``benchmarks.drawing.judge``) decides whether the change was made and everything else kept. Where
 the instruction is about one thing, the edit is repeated in the region of that thing, through the worker's own
-compositing:
-outside the region every bit must be the input's. Exit status 1 under a target.
+compositing: outside the region every bit must be the input's. Exit status 1 under a target.
 """
 
 from __future__ import annotations

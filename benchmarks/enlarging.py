@@ -3,9 +3,10 @@ interpolation.
 
 Held-out pictures are made smaller without aliases, enlarged again, and compared with the originals:
 photographs from scikit-image's wheel and renders that no training saw. The targets are for the bicubic
-kernel; the others are shown for comparison. Seams are the difference between tiled and whole. Then whole
-jobs: a picture, given or as a model drew it, is enlarged, marked and written as a PNG of 16 bits, each in a
-process of its own. On a busy machine compare the processor seconds. Exit status 1 when a target is missed.
+kernel; the others are shown for comparison. Seams are the difference between tiled and whole.
+Then whole jobs are measured, each in a process of its own: a picture, given or drawn, is enlarged, marked and
+written as a PNG of 16 bits. On a busy machine compare the processor seconds. Exit status 1 when a target is
+missed.
 """
 
 from __future__ import annotations
@@ -198,10 +199,10 @@ def _report_quality(upscaler: Upscaler) -> list[str]:
             held_out = f"{len(pictures)} {name}"
             rows.append((held_out, kernel, f"{bicubic:.2f}", f"{network:.2f}", f"{gain:+.2f}", target_text))
             missed += [f"{held_out}: {gain:+.2f} dB"] if target is not None and gain < target else []
-    columns = ("held out", "made smaller by", "bicubic dB", f"{upscaler.name} dB", "gain", "asked")
+    columns = ("held out", "made smaller by", "bicubic dB", f"{upscaler.name} dB", "gain", "target")
     print(table(columns, rows), "\n", flush=True)
     seams = largest_seam(upscaler)
-    print(f"seams: {seams * 255:.4f} of 1/255 at most (asked: below 1)\n", flush=True)
+    print(f"seams: {seams * 255:.4f} of 1/255 at most (target: below 1)\n", flush=True)
     return [*missed, *(["seams"] if seams >= _SEAM else [])]
 
 
@@ -216,7 +217,7 @@ def _report_jobs(network: str, threads: int) -> list[str]:
         target_text = f"{limit:.0f} s, {_GIB:.0f} GiB" if limit else ""
         rows.append((f"{kind}, {side} px to {size}", cost.method, *figures, target_text))
         missed += [rows[-1][0]] if cost.seconds > (limit or math.inf) or cost.gib > _GIB else []
-    columns = ("job", "by", "seconds", "of processors", "GiB at most", "asked")
+    columns = ("job", "by", "seconds", "processor seconds", "GiB at most", "target")
     print(table(columns, rows), f"\n{os.getloadavg()[0]:.1f} processes wanted to run besides.")
     return missed
 

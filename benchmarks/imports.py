@@ -1,4 +1,4 @@
-"""``python -m benchmarks.imports``: how long each function takes to load, as a cold start does.
+"""``python -m benchmarks.imports``: measures how long each function takes to load, as in a cold start.
 
 A fresh interpreter for each run loads functions/main.py through functions-framework; the median is printed.
 """

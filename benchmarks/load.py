@@ -244,7 +244,7 @@ def check_results(
         *_violation("jobs that did not succeed", (m.job_id for m in manifests if m.state != "succeeded")),
         *_violation("jobs without exactly one picture", (m.job_id for m in manifests if len(m.images) != 1)),
         *_violation("events missing", {m.event_id for m in manifests} - received.ids.keys()),
-        *_violation("events of nobody", received.ids.keys() - {m.event_id for m in manifests}),
+        *_violation("events that belong to no job", received.ids.keys() - {m.event_id for m in manifests}),
         *_violation("open markers left", (found.name for found in jobs.list(paths.OPEN))),
         *_violation("checkpoints left", (found.name for found in jobs.list("checkpoints/"))),
     ]

@@ -111,9 +111,9 @@ def measure_door(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]:
         for times in (*TIMES, limits.concurrency):
             forget_peaks(processes)
             codes = post_all(running, request, times)
-            wrong += [f"door: {code} for a good picture" for code in codes if code not in (200, 503)]
+            wrong += [f"API: {code} for a good picture" for code in codes if code not in (200, 503)]
             if codes.count(200) == 0:
-                wrong.append("door: nothing was taken")
+                wrong.append("API: nothing was taken")
             busy = codes.count(503)
             peak = sum(peak_bytes(process_tree(processes)))
             rows.append(MemoryRow("door", times, peak, limits.door, f"{busy} told to come again"))

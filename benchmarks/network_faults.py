@@ -48,7 +48,7 @@ NETWORK_FAULTS = (
         "for_each = []",
     ),
     Fault(
-        "Cloud Armor's policy stands in nobody's way",
+        "Cloud Armor's policy is attached to nothing",
         "front_door.tf",
         "  security_policy       = one(google_compute_security_policy.front_door[*].id)\n",
         "",

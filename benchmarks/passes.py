@@ -1,4 +1,4 @@
-"""``python -m benchmarks.passes``: which networks, in which order, are worth their time.
+"""``python -m benchmarks.passes``: measures which networks, in which order, are worth their time.
 
 Held-out renders are made smaller, as they are or through the starter's autoencoder, as drawn pictures are;
 enlarged to what they were by every order of passes; and compared. Photographs are what callers give. Seconds

@@ -77,7 +77,7 @@ FAULTS = (
         "",
     ),
     Fault(
-        "jobs of the remote lane are given up to where nobody ends them",
+        "dead letters of the remote lane go to a topic where no function ends the jobs",
         "pubsub.tf",
         'dispatch    = { topic = google_pubsub_topic.jobs["remote"].id, dead_letter = "jobs"',
         'dispatch    = { topic = google_pubsub_topic.jobs["remote"].id, dead_letter = "notify"',
@@ -351,7 +351,7 @@ def main() -> int:
 
 
 def _report(name: str, found: Finding, *, red: bool) -> int:
-    """Prints one line; 1 if it did not turn out as it should."""
+    """Prints one line. Returns 1 if the result is not the expected one, else 0."""
     colour = "red" if found.red else "green"
     surprise = "" if found.red == red else "   <-- should be " + ("red" if red else "green")
     print(f"{colour:5}  {found.seconds:5.0f} s  {name:72}  {found.said[:80]}{surprise}", flush=True)

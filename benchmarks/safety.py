@@ -1,8 +1,9 @@
-"""``python -m benchmarks.safety``: how much the policy blocks of what it should, and of what it should not.
+"""``python -m benchmarks.safety``: measures how much the policy blocks of what it should, and of what it
+should not.
 
 The figures are of ``tests/safety/held_out.jsonl``, which was not used to write the policy; docs/safety.md
 says how the set was made and divided. Every plainly written line that is blocked is tried once more in each
-of the spellings of ``benchmarks.evasions``. Times are of the CPU. Ends with 1 when a target is missed.
+of the spellings of ``benchmarks.evasions``. Times are of the CPU. Exit status 1 when a target is missed.
 """
 
 from __future__ import annotations

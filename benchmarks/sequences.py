@@ -1,8 +1,8 @@
-"""``python -m benchmarks.sequences``: whether the same subject comes back in every picture of a sequence.
+"""``python -m benchmarks.sequences``: measures whether every picture of a sequence shows the same subject.
 
 Half of the sequences follow their own first picture, half a picture that the caller gives. A judge that no
-other part knows (``benchmarks.drawing.judge``) reads who is in each picture, and in which colour: an
-attribute is kept where it is what the picture that is followed shows. Ends with 1 under the target.
+other part knows (``benchmarks.drawing.judge``) reads the subject and the colour of each picture: an attribute
+is kept if it is that of the picture that is followed. Exit status 1 under the target.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.speed``: how long pictures take on a CPU, in every precision, and how they differ.
+"""``python -m benchmarks.speed``: measures pictures on a CPU in every precision: time, memory, differences.
 
 Each variant draws in a process of its own, so that its peak memory is its own: a picture of 512, 2K and 4K
 pixels a side from the prompt to the signed PNG, by the worker's stages, once warm. Targets are seconds by the

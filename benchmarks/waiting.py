@@ -31,7 +31,7 @@ from local.stack.stack_process import StackProcess
 ROOT = Path(__file__).parents[1]
 HEALTH_SECONDS = 0.5  # at the 99th percentile
 LATE_SECONDS = 2.0  # beyond what was asked for
-GAP_SECONDS = 0.05  # between two questions for health
+GAP_SECONDS = 0.05  # between two health checks
 JOB = {"task": "generate", "prompt": "a red boat on the sea", "size": "512"}
 
 

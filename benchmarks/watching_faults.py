@@ -43,13 +43,13 @@ WATCHING_FAULTS = (
         '[SCALER]\\""',
     ),
     Fault(
-        "a scheduled job that nobody watches",
+        "a scheduled job without an alert",
         "monitoring.tf",
         '["sweep", "autoscaler"]',
         '["sweep"]',
     ),
     Fault(
-        "a function whose errors nobody watches",
+        "a function whose errors open no alert",
         "silence.tf",
         'if name != "dispatch"]',
         'if name != "dispatch" && name != "notify"]',

@@ -96,7 +96,7 @@ def _timed(measured: Sequence[OperationTiming]) -> list[str]:
 
 
 def _recovered(outcomes: Sequence[RecoveryOutcome], attacked: Sequence[str]) -> list[str]:
-    """Prints the table of attacks and the lines below it; answers what is not as promised."""
+    """Prints the table of attacks and the lines below it; returns what misses its target."""
     by_system = {name: [each for each in outcomes if each.system == name] for name in _systems(outcomes)}
     rows = [
         (name, *(_percent(some, name) for some in by_system.values()), f"≥ {wanted} %" if wanted else "–")

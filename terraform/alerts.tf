@@ -1,5 +1,5 @@
 locals {
-  # What somebody is woken for, and what they are to do about it.
+  # When a person is called, and what to do then.
   alerts = {
     oldest_message = {
       title     = "A queue does not move"

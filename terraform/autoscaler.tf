@@ -71,7 +71,7 @@ resource "google_parameter_manager_parameter" "crema" {
   depends_on = [google_project_service.api]
 }
 
-# A version never changes: its name is the hash of what it says, so that the autoscaler is told of a new one.
+# A version never changes: its name is the hash of what it says, so that the autoscaler gets a new one.
 resource "google_parameter_manager_parameter_version" "crema" {
   count = local.autoscaled ? 1 : 0
 

@@ -18,7 +18,7 @@ locals {
   iap_agent   = "serviceAccount:service-${local.number}@gcp-sa-iap.iam.gserviceaccount.com"
   api_callers = local.behind_iap ? [local.iap_agent] : concat(var.api_invokers, [for account in keys(var.api_gateways) : "serviceAccount:${account}"])
 
-  # Any backend service of this project: the id of ours is made after the function that would be told of it.
+  # Any backend service of this project: the id of ours exists only after the function that would need it.
   door_settings = merge(
     local.behind_iap ? { PLANTAIN_IAP_AUDIENCE = "/projects/${local.number}/global/backendServices/*" } : {},
     length(var.api_gateways) == 0 ? {} : { PLANTAIN_GATEWAYS = jsonencode(var.api_gateways) },

@@ -89,7 +89,7 @@ locals {
       min         = 0
       max         = 1 # two at once would do the same work twice
       ingress     = "ALLOW_INTERNAL_ONLY"
-      secrets     = local.webhook_secrets # a batch that is deleted is told of before
+      secrets     = local.webhook_secrets # the end of a batch is announced before it is deleted
       settings    = {}
     }
   }

@@ -37,7 +37,7 @@ resource "google_kms_crypto_key_iam_member" "agent" {
   member        = local.agents[each.key]
 }
 
-# The key that signs pictures, where it is not to leave Cloud KMS. Its certificate is made by whoever vouches.
+# The key that signs pictures, where it is not to leave Cloud KMS. A certificate authority issues its certificate.
 resource "google_kms_crypto_key" "signing" {
   #checkov:skip=CKV_GCP_82:prevent_destroy takes no variable, and dev deployments are destroyed; a key that is destroyed can be restored for 30 days
   count = local.signs_by_kms ? 1 : 0

@@ -25,7 +25,7 @@ locals {
   asks_gemini   = local.has_worker && (var.gemini || var.safety.image_classifier == "gemini")
   uses_vertex   = var.vertex != null || local.asks_gemini
 
-  # What functions and worker are told alike: functions/contract/settings.py.
+  # The settings that functions and worker share: functions/contract/settings.py.
   settings = merge(
     var.settings,
     {
@@ -53,8 +53,8 @@ locals {
     var.default_model == null ? {} : { PLANTAIN_DEFAULT_MODEL = var.default_model },
     length(try(var.vertex.models, [])) == 0 ? {} : { PLANTAIN_REMOTE_MODELS = jsonencode(var.vertex.models) },
     length(var.input_buckets) == 0 ? {} : { PLANTAIN_INPUT_BUCKETS = jsonencode(var.input_buckets) },
-    # By the trace's number, so that every process decides alike and a trace is whole or not there at all: what
-    # Cloud Run's front end decides for one request in many would cut it short.
+    # By the trace's id, so that every process decides the same way and a trace is complete or absent. The sampling of
+    # Cloud Run's front end would give incomplete traces.
     !var.tracing ? {} : {
       PLANTAIN_GOOGLE_TRACES  = "true"
       OTEL_TRACES_SAMPLER     = "traceidratio"

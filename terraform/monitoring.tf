@@ -53,7 +53,7 @@ locals {
     [google_pubsub_subscription.worker.name],
     [for subscription in google_pubsub_subscription.push : subscription.name],
   )
-  # A queue of low priority may wait: its age wakes nobody, what it gives up does.
+  # A queue of low priority may wait: its age opens no alert, its dead letters do.
   every_pubsub = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"${join("|", concat(local.subscriptions, [google_pubsub_subscription.worker_low.name]))}\")"
   ours_pubsub  = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"${join("|", local.subscriptions)}\")"
 
@@ -62,7 +62,7 @@ locals {
   minute = "60s"
 
   # Counters of lines that are not Plantain's own: the autoscaler's, which are text, and Cloud Scheduler's.
-  # CREMA answers 200 also where it could read no metric and scaled nothing, so that its log alone tells.
+  # CREMA answers 200 also where it could read no metric and scaled nothing, so only its log shows that.
   foreign_counters = merge(
     !local.autoscaled ? {} : {
       autoscaler_decisions = {

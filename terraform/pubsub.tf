@@ -18,7 +18,7 @@ locals {
       topic       = google_pubsub_topic.storage["uploads"].id
       dead_letter = "uploads"
       seconds     = 180
-      # The rest of the bucket waits for a request or tells of others: it would be ignored, so it is not sent.
+      # Other objects of the bucket start no job: their events would be ignored, so they are not sent.
       filter = "NOT hasPrefix(attributes.objectId, \"api/\") AND NOT hasPrefix(attributes.objectId, \"recipes/\")"
     }
     notify      = { topic = google_pubsub_topic.storage["results"].id, dead_letter = "notify", seconds = 120, filter = null }
@@ -39,12 +39,12 @@ locals {
       "jobs-${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.jobs[pair[0]].id, identity = pair[1] }
     },
     {
-      # Whoever deletes a job, or a batch, tells of its end before: that is the API, when notify was not yet there.
+      # A job's or a batch's end is announced before it is deleted: by the API, if notify has not done so yet.
       for identity in ["api", "notify", "sweep"] :
       "events/${identity}" => { topic = google_pubsub_topic.events.id, identity = identity }
     },
     {
-      # Whoever tells of an end queues its delivery, and reminds of one that is due soon.
+      # A function that announces an end queues its delivery, and schedules one that is due soon.
       for pair in setproduct(["webhooks", "webhook-reminders"], ["api", "notify", "deliver", "sweep"]) :
       "${pair[0]}/${pair[1]}" => { topic = google_pubsub_topic.webhooks[pair[0]].id, identity = pair[1] }
     },
@@ -68,7 +68,7 @@ resource "google_pubsub_topic" "jobs" {
   depends_on = [google_project_service.api, time_sleep.key_grants]
 }
 
-# How every job ended, for whoever subscribes; kept for a week, so that one may come late or look again.
+# How every job ended, for any subscriber; kept for a week, so that one may come late or read again.
 resource "google_pubsub_topic" "events" {
   name                       = "${var.name}-events"
   kms_key_name               = one(local.key)
@@ -127,7 +127,7 @@ resource "google_storage_notification" "this" {
   for_each = {
     uploads = { bucket = google_storage_bucket.uploads.name, topic = "uploads", prefix = null }
     results = { bucket = google_storage_bucket.results.name, topic = "results", prefix = null }
-    # A batch's record drives the batch on: each write calls for the next part. No other record tells of itself.
+    # A batch's record drives the batch on: each write starts the next part. No other record sends notifications.
     batches = { bucket = google_storage_bucket.jobs.name, topic = "uploads", prefix = "batches/" }
   }
 

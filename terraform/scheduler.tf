@@ -1,4 +1,4 @@
-# What nobody else drives on, sweep does. One run takes 50 seconds at most, and the next one goes on from there.
+# sweep moves on what no other function does. One run takes 50 seconds at most, and the next one goes on from there.
 resource "google_cloud_scheduler_job" "sweep" {
   count = local.has_functions ? 1 : 0
 

@@ -42,7 +42,7 @@ locals {
     var.vertex == null ? [] : [{ identity = "dispatch", role = local.predictor }],
     local.batches_on_vertex ? [{ identity = "uploads", role = local.batcher }] : [],
     local.asks_gemini ? [{ identity = "worker", role = local.predictor }] : [],
-    # Model Armor grants nothing on one template. The door and the worker both read prompts.
+    # Model Armor grants nothing on one template. The API and the worker both read prompts.
     var.safety.text_classifier != "model_armor" ? [] : [for identity in ["api", "uploads", "worker"] : { identity = identity, role = "roles/modelarmor.user" }],
     # A trace belongs to no resource. The role holds telemetry.traces.write, which is what they are written with.
     var.tracing ? [for identity in local.writes_traces : { identity = identity, role = "roles/cloudtrace.agent" }] : [],
@@ -133,7 +133,7 @@ resource "google_service_account_iam_member" "api_signs" {
   member             = google_service_account.this["api"].member
 }
 
-# Whoever starts workers hands them the worker's identity.
+# An account that starts workers gives them the worker's identity.
 resource "google_service_account_iam_member" "autoscaler_uses_worker" {
   count = local.autoscaled ? 1 : 0
 

@@ -1,5 +1,5 @@
-# Alerts on shares and on silence. They ask in PromQL: a threshold cannot see a number that never came, and cannot say
-# that a share of a handful of calls is none.
+# Alerts on shares and on silence. They ask in PromQL: a threshold cannot see a metric without a value, and cannot
+# leave out a share of only a few calls.
 # https://cloud.google.com/monitoring/promql/promql-mapping
 
 locals {
@@ -7,7 +7,7 @@ locals {
   log_metric = "logging_googleapis_com:user_${replace(var.name, "-", "_")}"
   window     = "${var.alert_thresholds.silent_minutes}m"
 
-  # Dispatch answers 5xx to have a job brought again while the endpoint is busy: how old its messages get tells more.
+  # Dispatch answers 5xx to have a job brought again while the endpoint is busy: the age of its messages shows more.
   watched_functions = [for name in sort(keys(local.functions)) : "${var.name}-${replace(name, "_", "-")}" if name != "dispatch"]
   function_requests = "run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=~\"${join("|", local.watched_functions)}\""
 
@@ -74,6 +74,6 @@ resource "google_monitoring_alert_policy" "query" {
     auto_close = "86400s"
   }
 
-  # A query may only name metrics that exist, and what is watched has had the time to speak once.
+  # A query may only name metrics that exist, and what is watched must have had time for a first value.
   depends_on = [time_sleep.metrics, google_cloud_scheduler_job.sweep, google_cloud_scheduler_job.autoscaler]
 }

@@ -13,7 +13,7 @@ locals {
       "results/${identity}" => { bucket = google_storage_bucket.results.name, identity = identity, role = "roles/storage.objectUser" }
     },
     {
-      # What a delivery tells is made of the manifest.
+      # A delivery is made from the manifest.
       "results/deliver" = { bucket = google_storage_bucket.results.name, identity = "deliver", role = "roles/storage.objectViewer" }
     },
     {
@@ -254,7 +254,7 @@ resource "google_storage_bucket_iam_member" "api_uploads" {
   }
 }
 
-# Whoever deletes a job deletes what it was made from, and sweep finishes that: no predefined role only deletes.
+# Deleting a job also deletes its inputs, and sweep finishes that: no predefined role only deletes.
 resource "google_storage_bucket_iam_member" "removes_uploads" {
   for_each = toset(["api", "sweep"])
 

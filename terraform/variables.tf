@@ -156,8 +156,8 @@ variable "models" {
   }
 }
 
-# A warning, not a refusal: a small model fits. Of one that does not, the worker says so when it knows the sizes. The
-# remote lane's models land on a real disk.
+# A warning, not a refusal: a small model fits. For one that does not, the worker says so when it knows the sizes. On
+# Vertex AI models are downloaded to a real disk.
 check "models_in_memory" {
   assert {
     condition = var.worker_image == null || alltrue([
@@ -228,7 +228,7 @@ variable "safety" {
 }
 
 variable "content_credentials" {
-  description = "Who signs pictures: pem, a key in Secret Manager; kms, a key that never leaves Cloud KMS; off, nobody. Both need a certificate chain: docs/deploy.md."
+  description = "Who signs pictures: pem, a key in Secret Manager; kms, a key that never leaves Cloud KMS; off, no one. Both need a certificate chain: docs/deploy.md."
   type        = string
   default     = "off"
 
@@ -348,7 +348,7 @@ variable "backlog_per_worker" {
 # The functions. ----------------------------------------------------------------------------------------
 
 variable "api_invokers" {
-  description = "Who may call the API, as IAM members. Nobody by default; never everybody: put a gateway in front instead."
+  description = "Who may call the API, as IAM members. No one by default, and never the public: put a gateway in front instead."
   type        = list(string)
   default     = []
 

@@ -1,7 +1,7 @@
 locals {
   batches_on_vertex = try(var.vertex.batch, null) != null
 
-  # For the functions that begin batches and drive them on: the model, and what it runs on.
+  # For the functions that begin batches and move them on: the model, and what it runs on.
   batch_settings = local.batches_on_vertex ? {
     PLANTAIN_VERTEX_MODEL             = var.vertex.batch.model
     PLANTAIN_VERTEX_BATCH_MACHINE     = var.vertex.batch.machine
@@ -15,7 +15,7 @@ locals {
     PLANTAIN_VERTEX_ENDPOINT = google_vertex_ai_endpoint.this[0].id
   }
 
-  # What the worker is told where neither secrets nor buckets are mounted: on Vertex AI and on GKE. The container is
+  # The worker's settings where neither secrets nor buckets are mounted: on Vertex AI and on GKE. The container is
   # given the secrets' names, and reads them as the worker's account. It downloads the models from their bucket.
   environment_by_name = merge(
     local.worker_settings,

@@ -110,7 +110,7 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
         limits = local.worker_limits
       }
 
-      # Nobody calls a pool, so that nobody waits for its readiness: a model may take longer to load than the four
+      # No caller waits for a pool's readiness: a model may take longer to load than the four
       # minutes that a startup probe may wait.
       liveness_probe {
         period_seconds    = 30
@@ -170,7 +170,7 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
     }
   }
 
-  # The count is the autoscaler's, or whoever set it by hand: an apply does not put it back.
+  # The autoscaler or a person sets the count: an apply does not reset it.
   lifecycle {
     ignore_changes = [scaling[0].manual_instance_count]
   }

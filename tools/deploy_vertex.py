@@ -64,7 +64,7 @@ def read_terraform_outputs() -> dict[str, Any]:
 
 
 def deploy_model(plan: DeploymentPlan, wanted: Namespace) -> dict[str, int]:
-    """Uploads and deploys, which takes a quarter of an hour; then the split of traffic, by deployed model."""
+    """Uploads and deploys the image, in about 15 minutes. Returns the split of traffic by deployed model."""
     from google.cloud import aiplatform
 
     _, project, _, location, *_ = plan.endpoint.split("/")
@@ -97,7 +97,7 @@ def _endpoint(name: str, *, scales_to_zero: bool) -> Endpoint:
 
 
 def _scale_to_zero(wanted: Namespace) -> dict[str, Any]:
-    """Returns what a deployment without a standing replica needs. One starts at once, to show that it can."""
+    """Returns what a deployment that scales to zero needs. One replica starts at once, as a test."""
     if wanted.min_replicas:
         return {}
     return {"initial_replica_count": 1, "idle_scaledown_period": wanted.idle_minutes * 60}

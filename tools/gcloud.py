@@ -27,7 +27,7 @@ class GcloudFailed(Exception):
 
 
 class Gcloud:
-    """The gcloud that is first on the PATH. It never asks back."""
+    """The gcloud that is first on the PATH. It never asks the user a question."""
 
     def ask(self, *words: str) -> Any:
         """Returns the answer to ``gcloud words --format=json``. Raises GcloudFailed and GcloudNotFound."""

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def renew_lock(*, upgrade: bool = False) -> None:
-    """Asks the package index alone, and not what else pip is set up with on this machine."""
+    """Renews the lock from the package index alone; this machine's own settings of pip are not used."""
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
         raise LockError("uv is not installed: pip install uv")

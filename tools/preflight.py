@@ -1,7 +1,8 @@
 """Says what a project lacks for a first apply: ``make preflight PROJECT=… REGION=…``.
 
 Each check asks gcloud one question and changes nothing. What is missing is printed with what
-mends it, and the exit status is 1. What gcloud does not tell is printed as unsure, which is no fault.
+mends it, and the exit status is 1. What gcloud does not tell is printed as unsure, and does not change the
+exit status.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ Check = Callable[[Gcloud, Namespace], Iterator[Finding]]
 def check_account(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
     active = gcloud.ask("auth", "list", "--filter=status:ACTIVE")
     if not active:
-        yield Finding("missing", "nobody is logged in", "gcloud auth login")
+        yield Finding("missing", "no account is logged in", "gcloud auth login")
         return
     account = active[0]["account"]
     policy = gcloud.ask("projects", "get-iam-policy", wanted.project)
@@ -87,7 +88,7 @@ def check_billing(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:
         yield Finding("ok", "billing is enabled")
     else:
         remedy = f"gcloud billing projects link {wanted.project} --billing-account=ACCOUNT"
-        yield Finding("missing", "nobody pays for the project", remedy)
+        yield Finding("missing", "the project has no billing account", remedy)
 
 
 def check_apis(gcloud: Gcloud, wanted: Namespace) -> Iterator[Finding]:

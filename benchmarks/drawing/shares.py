@@ -1,4 +1,4 @@
-"""Shares of yes and no, with how far chance may have carried them."""
+"""Shares of right answers, each with its confidence interval."""
 
 from __future__ import annotations
 

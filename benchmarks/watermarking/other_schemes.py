@@ -1,6 +1,6 @@
-"""The other two that pip can install, as they come: 64 bits each, read blind.
+"""The two other schemes that pip can install, with their default settings: 64 bits each, read blind.
 
-They are not of Plantain's requirements: ``pip install --no-deps -r benchmarks/requirements.txt``.
+They are not among Plantain's requirements: ``pip install --no-deps -r benchmarks/requirements.txt``.
 """
 
 from __future__ import annotations

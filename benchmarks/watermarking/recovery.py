@@ -1,4 +1,4 @@
-"""One picture, marked, and then through everything that happens to pictures."""
+"""Marks one picture and applies every attack to it."""
 
 from __future__ import annotations
 

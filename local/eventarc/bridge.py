@@ -138,7 +138,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     run_bridge(Settings.from_environment(), parser.parse_args().functions, stop)
-    os._exit(0)  # without the threads whose calls hold something: their messages come again
+    os._exit(0)  # does not wait for calls that still run: their messages are delivered again
 
 
 if __name__ == "__main__":

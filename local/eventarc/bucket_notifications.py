@@ -1,4 +1,4 @@
-"""Tells Pub/Sub what happened in a bucket, in the words of Cloud Storage.
+"""Publishes what happened in a bucket to Pub/Sub, in the form that Cloud Storage uses.
 
 https://cloud.google.com/storage/docs/pubsub-notifications#attributes
 """

@@ -8,7 +8,7 @@ import socket
 
 from local.http_servers.errors import PortTaken
 
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - named to be told apart
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - named to be recognised
 
 
 def open_listener(host: str, port: int, service: str, remedy: str = "choose another port") -> socket.socket:

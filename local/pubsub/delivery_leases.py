@@ -57,7 +57,7 @@ class DeliveryLeases:
         return self._lapsed.pop(ack_id, None)
 
     def forget_lapsed(self, entry: BacklogEntry) -> None:
-        """Makes a late acknowledgement of the entry's last delivery count for nothing."""
+        """Ignores a later acknowledgement of the entry's last delivery."""
         self._lapsed.pop(entry.ack_id, None)
 
     def set_deadline(self, entry: BacklogEntry, deadline: float) -> None:

@@ -127,7 +127,7 @@ class MessageBacklog:
             store.clear()
 
     def _offer_key_queue(self, key_queue: OrderingKeyQueue) -> None:
-        """Gives the key_queue its place in the right queue, if its next message may be delivered."""
+        """Puts the queue of a key into the right queue, if its next message may be delivered."""
         self._leave_queue(key_queue)
         if not key_queue.waiting:
             return

@@ -1,4 +1,4 @@
-"""Keeps one :class:`Push` for every subscription that has an endpoint."""
+"""Keeps one :class:`PushConsumer` for every subscription that has an endpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PushConsumers:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._pushes: dict[Subscription, PushConsumer] = {}
-        # Proxies of the environment are for the world outside, not for the functions next door.
+        # Proxies of the environment are for other machines, not for the functions of this one.
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=MAX_IN_FLIGHT)
         self._client = httpx.AsyncClient(trust_env=False, limits=limits)
 

@@ -56,9 +56,9 @@ class Subscription:
         return [entry.message for entry in self._backlog.entries if not entry.extra]
 
     def replace(self, messages: Sequence[PublishedMessage]) -> None:
-        """Makes exactly these messages, in their order, those that are not acknowledged."""
+        """Replaces the unacknowledged messages with these, in their order."""
         for message in messages:
-            message.holders += 1  # so that none is forgotten in between
+            message.holders += 1  # before the old ones are released: a message in both lists is not deleted
         self.clear()
         for message in messages:
             message.holders -= 1

@@ -79,7 +79,7 @@ class SubscriptionSettings:
 
     @classmethod
     def of(cls, config: Proto) -> SubscriptionSettings:
-        """Reads a configuration that :func:`complete` has returned."""
+        """Reads a configuration that :func:`complete_config` has returned."""
         return cls(
             ack_deadline=config.ack_deadline_seconds,
             retention=_duration_seconds(config.message_retention_duration),

@@ -45,7 +45,7 @@ def set_faults(servers: Mapping[str, FaultyServer], wanted: Mapping[str, Mapping
                 raise InvalidRequest(f"{name} has no fault {fault}; it has {', '.join(known)}.")
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidRequest(f"{name}.{fault} is a number.")
-        type(server.faults)(**{**known, **values})  # raises at values that are none
+        type(server.faults)(**{**known, **values})  # raises for values that are not allowed
         changed.append((server.faults, values))
     for faults, values in changed:
         for fault, value in values.items():

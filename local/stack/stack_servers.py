@@ -123,7 +123,7 @@ def _check_reachable(name: str, variable: str, address: str) -> None:
     try:
         url = urlsplit(address)
         listens = is_listening(url.hostname or "", url.port or 80)
-    except ValueError:  # the port, or the IPv6 address, is not one
+    except ValueError:  # the port or the IPv6 address is not valid
         listens = False
     if not listens:
         raise EmulatorUnreachable(

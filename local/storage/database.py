@@ -52,7 +52,7 @@ CREATE TABLE notification_configs (
     PRIMARY KEY (bucket, id)
 ) WITHOUT ROWID;
 
--- Events that have yet to be delivered: written with the change that they tell of.
+-- Events that have yet to be delivered: written with the change that caused them.
 CREATE TABLE outbox (position INTEGER PRIMARY KEY, event TEXT NOT NULL);
 """
 

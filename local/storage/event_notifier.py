@@ -1,4 +1,4 @@
-"""Tells of events, before the request that caused them is answered."""
+"""Publishes events before the request that caused them is answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON shapes of https://cloud.google.com/storage/docs/json_api."""
+"""The JSON resources of https://cloud.google.com/storage/docs/json_api."""
 
 from __future__ import annotations
 

@@ -113,7 +113,10 @@ def list_page(objects: ObjectStore, bucket: str, query: ListingQuery) -> Listing
 def _fill_page(
     result: ListingPage, objects: ObjectStore, bucket: str, query: ListingQuery, start: str
 ) -> str | None:
-    """Adds names from ``start`` on until the first folded one; where to go on, None where the page ends."""
+    """Adds names from ``start`` on, up to the first folded one.
+
+    Returns the name to continue from; None at the end of the page.
+    """
     for stored in objects.scan(bucket, start, query.end, versions=query.versions):
         if not query.wants(stored):
             continue

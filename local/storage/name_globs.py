@@ -55,7 +55,10 @@ class NameGlob:
         self._jumps.setdefault(at, []).append(to)
 
     def _sequence(self, text: str, position: int, at: int, depth: int) -> tuple[int, int]:
-        """Reads up to the end, or to what ends an alternative; the place behind it, and where it ended."""
+        """Reads up to the end of the glob, or of the alternative.
+
+        Returns the place behind what was read, and the position in ``text`` where it ended.
+        """
         while position < len(text):
             character = text[position]
             if depth and character in ",}":

@@ -20,7 +20,7 @@ class Versioned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """Each None is no condition. Generation 0 is that of an object that does not exist.
+    """Conditions on a version; None is no condition. Generation 0 means that the object does not exist.
 
     See https://cloud.google.com/storage/docs/request-preconditions.
     """

@@ -19,7 +19,7 @@ class StoredObject(NamedTuple):
         components: how many uploads a composite is made of; None for a single upload.
         created: RFC 3339.
         updated: RFC 3339.
-        properties: JSON of what the caller properties about it: see the module ``properties``.
+        properties: JSON of what the caller set: see the module ``object_properties``.
         deleted: when a noncurrent version was deleted or replaced, RFC 3339; None for the live one.
     """
 

@@ -38,7 +38,7 @@ _OPEN = ("JOB_STATE_PENDING", "JOB_STATE_RUNNING")
 
 
 class BatchPredictionJobs:
-    """Jobs that read instances from Cloud Storage, have them predicted, and write what came of it there.
+    """Jobs that read instances from Cloud Storage, have them predicted, and write the predictions there.
 
     Attributes:
         jobs: every job by its name, as it is now.
@@ -47,7 +47,7 @@ class BatchPredictionJobs:
 
     Args:
         predict: the container's predictions for the body of one request. Raises VertexError.
-        client: makes what reads the instances and writes the predictions.
+        client: makes the storage client that reads the instances and writes the predictions.
     """
 
     def __init__(self, predict: Predict, client: Callable[[], storage.Client]) -> None:

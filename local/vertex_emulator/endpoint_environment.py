@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from local.vertex_emulator.server import VertexServer
 
-_LOCATION = "europe-west4"  # the client asks that there be such a region
+_LOCATION = "europe-west4"  # Google's client accepts only regions that exist
 _ENDPOINT_ID = "1001"
 
 

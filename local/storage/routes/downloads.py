@@ -42,7 +42,7 @@ def _decompressed_response(context: RequestContext, stored: StoredObject, etag: 
     headers |= {"warning": "214 UploadServer gunzipped", "vary": "Accept-Encoding"}
     if context.request.method == "HEAD":
         response = Response(headers=headers)
-        del response.headers["content-length"]  # of nothing, and not of what a GET brings
+        del response.headers["content-length"]  # it would be that of this empty body, not of a GET's
         return response
     body = context.services.objects.open(stored)
     if isinstance(body, bytes):

@@ -1,4 +1,4 @@
-"""Projects: of them only the account that Cloud Storage publishes as."""
+"""The one property of projects that this server has: the account that Cloud Storage publishes as."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ AGENT_BINDINGS = [
     for agent, role in AGENT_ROLES.items()
 ]
 
-# As gcloud 528 writes them with --format=json; the fields that nobody reads are left out.
+# As gcloud 528 writes them with --format=json; fields that the check does not read are left out.
 ANSWERS: dict[str, Any] = {
     "auth list": [{"account": "ada@example.com", "status": "ACTIVE"}],
     "projects get-iam-policy": {
@@ -139,7 +139,7 @@ VERTEX_QUOTAS = "beta quotas info list aiplatform.googleapis.com"
 @pytest.mark.parametrize(
     ("changes", "said", "remedy"),
     [
-        ({"auth list": []}, "nobody is logged in", "gcloud auth login"),
+        ({"auth list": []}, "no account is logged in", "gcloud auth login"),
         (
             {"projects describe": {**ANSWERS["projects describe"], "lifecycleState": "DELETE_REQUESTED"}},
             "the project is DELETE_REQUESTED",
@@ -147,7 +147,7 @@ VERTEX_QUOTAS = "beta quotas info list aiplatform.googleapis.com"
         ),
         (
             {"billing projects describe": {"billingEnabled": False}},
-            "nobody pays for the project",
+            "the project has no billing account",
             "gcloud billing projects link demo-1234 --billing-account=ACCOUNT",
         ),
         (
