@@ -108,7 +108,7 @@ def run_worker(
     build_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _build_subscriber,
     health: Health | None = None,
 ) -> None:
-    """Runs the worker until SIGTERM or SIGINT. Raises whatever else ended its source of jobs."""
+    """Runs the worker until SIGTERM or SIGINT. Raises the error if its source of jobs ends by itself."""
     over = threading.Event()
     health = health or Health()
     for signum in (signal.SIGTERM, signal.SIGINT):

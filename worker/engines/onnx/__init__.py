@@ -1,1 +1,1 @@
-"""The embedded model on a laptop or a phone: exported to ONNX, and run by onnxruntime, without torch."""
+"""The engine for models that were exported to ONNX: onnxruntime runs them, without torch."""
