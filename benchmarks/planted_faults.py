@@ -110,7 +110,7 @@ FAULTS = (
         '  member   = "allUsers"\n}',
     ),
     Fault(
-        "anybody may be named as the API's caller",
+        "the public may be named as the API's caller",
         "variables.tf",
         "^(user|group|serviceAccount|domain|principal|principalSet):.+",
         ".+",

@@ -1,5 +1,5 @@
 locals {
-  # Each chart: what is measured, how it is brought together, and which field tells its lines apart.
+  # Each chart: what is measured, how it is aggregated, and which field separates its lines.
   charts = [
     { title = "Jobs waiting", unit = "1", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", filter = "metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND ${local.every_pubsub}" },
     { title = "Oldest message", unit = "s", by = "resource.label.subscription_id", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", filter = "metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND ${local.every_pubsub}" },

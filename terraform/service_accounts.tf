@@ -31,7 +31,7 @@ locals {
   batcher_id   = "${replace(var.name, "-", "_")}_batcher"
   batcher      = "projects/${var.project_id}/roles/${local.batcher_id}"
 
-  # The whole list of what is granted on the project, each because no smaller resource takes the role.
+  # All roles that are granted on the project; for each of them no smaller resource takes the role.
   project_roles = concat(
     # A build's log belongs to no resource.
     [{ identity = "build", role = "roles/logging.logWriter" }],

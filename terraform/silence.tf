@@ -7,7 +7,7 @@ locals {
   log_metric = "logging_googleapis_com:user_${replace(var.name, "-", "_")}"
   window     = "${var.alert_thresholds.silent_minutes}m"
 
-  # Dispatch answers 5xx to have a job brought again while the endpoint is busy: the age of its messages shows more.
+  # Dispatch answers 5xx to have a job delivered again while the endpoint is busy: the age of its messages shows more.
   watched_functions = [for name in sort(keys(local.functions)) : "${var.name}-${replace(name, "_", "-")}" if name != "dispatch"]
   function_requests = "run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=~\"${join("|", local.watched_functions)}\""
 

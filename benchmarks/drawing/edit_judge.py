@@ -19,7 +19,7 @@ _OF_THE_WHOLE = {
 }
 """The facts that each kind of edit changes; the other kinds change a thing."""
 _KEPT = frozenset({"subject", "colour", "count", "setting", "light", "place", "style"})
-"""The facts that are checked for being unchanged. Seasons and weather cannot be told from light, and
+"""The facts that are checked for being unchanged. Seasons and weather cannot be distinguished from light, and
 relations follow from the subjects.
 """
 

@@ -55,7 +55,7 @@ class Broker:
         self.wall = wall
         self.timers = TimerQueue(clock, wake)
         self.on_configured: Callable[[Subscription], None] = _ignore_call
-        """Told of each subscription that is created, changed or deleted."""
+        """Called with each subscription that is created, changed or deleted."""
         self.topics = TopicRegistry(journal)
         self._subscriptions: dict[str, Subscription] = {}
         self.replay = Replay(journal, self.next_number, wall)

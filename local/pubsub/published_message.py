@@ -1,4 +1,4 @@
-"""A published message, and what the service takes for one."""
+"""A published message, and the limits that the service sets for one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class MessageKeeper:
         release_message(message, self.number, self.journal)
 
     def clear(self) -> None:
-        """Lets go of every message."""
+        """Releases every message."""
         for message in list(self.messages.values()):
             self.let_go(message)
 

@@ -132,7 +132,7 @@ def _fill_page(
         if query.trailing and stored.name == folded:
             result.items.append(stored)
         result.prefixes.append(folded)
-        return after_prefix(folded)  # all the names that are folded with it are passed over
+        return after_prefix(folded)  # skips all the names that are folded with it
     return None
 
 

@@ -73,7 +73,7 @@ def _requested_range(request: Request, size: int) -> tuple[int, int, dict[str, s
     """Returns the first byte, the length, and the headers of a partial answer."""
     found = _RANGE.fullmatch(request.headers.get("range", "").strip())
     if not found or not (found[1] or found[2]):
-        return 0, size, {}  # several ranges and nonsense are passed over, as RFC 9110 allows
+        return 0, size, {}  # several ranges, and headers that make no sense, are ignored, as RFC 9110 allows
     if found[1]:
         first, last = int(found[1]), int(found[2] or size)
     else:
