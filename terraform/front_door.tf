@@ -170,8 +170,8 @@ resource "google_compute_security_policy" "front_door" {
 
 # HTTPS. --------------------------------------------------------------------------------------------------
 
-# Google makes it out once the domains have the front door's address. Other domains are another certificate, which
-# is there before the old one goes.
+# Google issues it once the domains have the front door's address. Other domains need another certificate, which
+# exists before the old one is deleted.
 resource "google_compute_managed_ssl_certificate" "front_door" {
   count = local.has_front_door ? 1 : 0
 

@@ -36,7 +36,7 @@ locals {
   worker_resource = local.on_gke ? "k8s_container" : var.worker_runtime == "pool" ? "cloud_run_worker_pool" : "cloud_run_revision"
   worker_label    = var.worker_runtime == "pool" ? "worker_pool_name" : "service_name"
 
-  # How many workers run: Cloud Run counts them; of containers on GKE those are counted that tell how long they run.
+  # How many workers run: Cloud Run counts them; on GKE the containers that report their uptime are counted.
   workers = local.on_gke ? {
     filter  = "metric.type = \"kubernetes.io/container/uptime\" AND ${local.pods}"
     aligner = "ALIGN_MEAN"

@@ -19,7 +19,7 @@ locals {
   ]...)
 }
 
-# In one region, as the data is.
+# In one region, like the data.
 resource "google_secret_manager_secret" "this" {
   for_each = local.secrets
 

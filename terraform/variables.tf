@@ -552,7 +552,7 @@ variable "github_repository" {
   })
   default = null
 
-  # They stand in a condition: neither quotes nor wildcards may come into it.
+  # They become part of a condition: neither quotes nor wildcards may get into it.
   validation {
     condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$", var.github_repository.name))
     error_message = "github_repository.name is OWNER/NAME, without an address."
@@ -589,7 +589,7 @@ variable "trace_ratio" {
 }
 
 variable "alert_emails" {
-  description = "Who is told when something is wrong."
+  description = "Addresses that get a mail when something is wrong."
   type        = set(string)
   default     = []
 

@@ -72,7 +72,7 @@ variable "api_ingress" {
 
   validation {
     condition     = var.front_door == null || coalesce(var.api_ingress, "internal-and-cloud-load-balancing") == "internal-and-cloud-load-balancing"
-    error_message = "Behind the front door api_ingress is internal-and-cloud-load-balancing: with all, the front door can be gone around, and with internal it cannot pass anything on."
+    error_message = "Behind the front door api_ingress is internal-and-cloud-load-balancing: with all, callers can go around the front door, and with internal it cannot pass anything on."
   }
 }
 
@@ -112,7 +112,7 @@ variable "front_door" {
 
   validation {
     condition     = var.front_door == null || length(try(var.front_door.domains, [])) > 0
-    error_message = "A front door needs a domain of yours: its certificate is made out to it."
+    error_message = "A front door needs a domain of yours: its certificate is issued for it."
   }
 
   validation {

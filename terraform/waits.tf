@@ -1,5 +1,5 @@
 # Google's answer to a change comes before the change is known everywhere. These waits stand between a change and what
-# needs it, so that one apply does in a new project. They take time once, and again when what they wait for changes.
+# needs it, so that one apply is enough in a new project. They take time once, and again when what they wait for changes.
 
 # A service agent may use the key: https://cloud.google.com/iam/docs/access-change-propagation
 resource "time_sleep" "key_grants" {

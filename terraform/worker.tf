@@ -1,5 +1,5 @@
 locals {
-  # The least that Cloud Run takes with each GPU is in variables.tf; these are what a job of 4K is quick with.
+  # The least that Cloud Run takes with each GPU is in variables.tf; with these a 4K job is fast.
   sizes = {
     none                = { cpu = 4, memory = 8 }
     nvidia-l4           = { cpu = 8, memory = 32 }
@@ -30,7 +30,7 @@ locals {
       shieldgemma = { PLANTAIN_IMAGE_CLASSIFIER = "shieldgemma", PLANTAIN_SHIELDGEMMA = var.safety.shieldgemma }
       none        = { PLANTAIN_SAFETY_FAIL_CLOSED = "false" }
     }[var.safety.image_classifier],
-    # A GPU is paid for: a worker that cannot use it does not start, rather than compute beside it.
+    # A GPU is paid for: a worker that cannot use it does not start, instead of computing on the CPU.
     local.has_gpu ? { PLANTAIN_DEVICE = "cuda" } : {},
     var.content_credentials == "off" ? { PLANTAIN_CREDENTIALS = "off" } : {},
     { PLANTAIN_INGREDIENT_CREDENTIALS = var.ingredient_credentials },
@@ -182,7 +182,7 @@ resource "google_cloud_run_v2_worker_pool" "worker" {
   ]
 }
 
-# The same container where there are no pools. It pulls as well; its port only says how it is.
+# The same container where there are no pools. It pulls as well; its port only answers health checks.
 resource "google_cloud_run_v2_service" "worker" {
   count = local.is_service ? 1 : 0
 
