@@ -161,11 +161,14 @@ def _report_corrected(outcomes: Sequence[AdherenceOutcome]) -> list[str]:
     ]
     mended = Share.of_all(each.last for each in outcomes if not each.first)
     spoilt = Share.of_all(not each.last for each in outcomes if each.first)
-    rows += [share_row("failures mended", mended, LEAST_MENDED), share_row("right ones spoilt", spoilt)]
+    rows += [
+        share_row("failures corrected", mended, LEAST_MENDED),
+        share_row("right ones made wrong", spoilt),
+    ]
     print(table(("all right, with correction", "n", "share (95 %)", "target"), rows))
     drawings = sum(each.attempts for each in outcomes) / max(1, len(outcomes))
     print(f"\n{drawings:.2f} drawings a picture")
-    return describe_miss("failures mended", mended, LEAST_MENDED) if mended.of else []
+    return describe_miss("failures corrected", mended, LEAST_MENDED) if mended.of else []
 
 
 if __name__ == "__main__":

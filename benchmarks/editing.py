@@ -182,7 +182,7 @@ def _report_edits(outcomes: Sequence[EditOutcome]) -> list[str]:
         share_row(
             "the rest is kept, with correction", Share.of_all(each.kept_corrected for each in outcomes)
         ),
-        share_row("changes mended by correction", mended),
+        share_row("changes made by correction", mended),
     ]
     print(table(("edits of the whole picture", "n", "share (95 %)", "target"), rows), "\n", flush=True)
     return describe_miss("the change is made", changed, LEAST_MADE)

@@ -40,7 +40,7 @@ from local.topology import EVENTS_TAIL
 
 POSTERS, READERS = 16, 8
 COUNT_SECONDS = 30
-STALL_SECONDS = 180  # without any job's end, after which the run is given up
+STALL_SECONDS = 180  # the run is stopped when no job has ended for so long
 
 
 @dataclass(frozen=True)

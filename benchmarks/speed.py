@@ -134,7 +134,7 @@ def _export_model(model: str, folder: Path, precision: str) -> float:
 
 
 def _in_a_process(order: DrawingOrder) -> SpeedOutcome:
-    # Its processes are started afresh for each task: what one variant has taken, the next does not have.
+    # Each task gets a new process: the memory of one variant does not count for the next.
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         outcome = pool.apply(_measure_variant, (order,))
     print(f"measured  {order.variant}", flush=True)

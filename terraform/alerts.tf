@@ -51,7 +51,7 @@ locals {
       period    = "3600s"
       duration  = "0s"
       threshold = 0
-      advice    = "Documents lie under set-aside/ in the jobs bucket, each with its reason: a message of another program, a record of a newer version, a damaged one. Nothing tries them again. Upgrade, mend or delete them: docs/runbooks/dead-letters.md."
+      advice    = "Documents lie under set-aside/ in the jobs bucket, each with its reason: a message of another program, a record of a newer version, a damaged one. Nothing tries them again. Upgrade, repair or delete them: docs/runbooks/dead-letters.md."
     }
     schedule = {
       title     = "A scheduled job fails"
@@ -90,7 +90,7 @@ locals {
       period    = "600s"
       duration  = "0s"
       threshold = 2
-      advice    = "worker.cannot_start and engine.cannot_start say why: a setting, a secret, a model that cannot be found or does not fit. Every start is paid for: set worker_max_instances to what you accept until it is mended."
+      advice    = "worker.cannot_start and engine.cannot_start say why: a setting, a secret, a model that cannot be found or does not fit. Every start is paid for: set worker_max_instances to what you accept until it is fixed."
     }
     webhooks = {
       title     = "Webhooks are not taken"

@@ -103,7 +103,7 @@ locals {
   }
 }
 
-# The name is the hash: another zip is another object, and so the functions are built anew.
+# The name is the hash: another zip is another object, and so the functions are built again.
 resource "google_storage_bucket_object" "functions" {
   count = local.has_functions ? 1 : 0
 

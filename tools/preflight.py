@@ -1,7 +1,7 @@
 """Says what a project lacks for a first apply: ``make preflight PROJECT=… REGION=…``.
 
 Each check asks gcloud one question and changes nothing. What is missing is printed with what
-mends it, and the exit status is 1. What gcloud does not tell is printed as unsure, and does not change the
+fixes it, and the exit status is 1. What gcloud does not tell is printed as unsure, and does not change the
 exit status.
 """
 
@@ -42,7 +42,7 @@ VERTEX_GPU_METRIC = "aiplatform.googleapis.com/custom_model_serving_nvidia_l4_gp
 
 @dataclass(frozen=True)
 class Finding:
-    """One answer: ``ok``, ``missing`` with what mends it, or ``unsure`` with where to look."""
+    """One answer: ``ok``, ``missing`` with what fixes it, or ``unsure`` with where to look."""
 
     state: Literal["ok", "missing", "unsure"]
     what: str

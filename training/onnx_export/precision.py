@@ -1,7 +1,7 @@
 """Conversion of float32 graphs to float16 and int8.
 
 Matrix products are quantized dynamically: weights once, per column; activations at run time. onnxruntime is
-slow at this for convolutions, so that their activations' ranges are calibrated beforehand.
+slow at this for convolutions, so that their activations' ranges are calibrated in advance.
 """
 
 from __future__ import annotations

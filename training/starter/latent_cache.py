@@ -34,7 +34,7 @@ class LatentBatch:
 
 
 class LatentCache:
-    """The latents and layouts of all examples, on disk. Texts are sampled anew from the examples' numbers."""
+    """The latents and layouts of all examples, on disk. Texts are sampled from the examples' numbers."""
 
     def __init__(self, config: TrainingConfig, folder: Path) -> None:
         self._config = config
