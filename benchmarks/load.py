@@ -173,14 +173,14 @@ def _listening(settings: Settings, received: ReceivedEvents) -> Generator[None]:
 
 @contextmanager
 def _counting(received: ReceivedEvents, jobs: int) -> Generator[None]:
-    """Says every so often how far it is."""
+    """Prints at regular intervals how many jobs have ended."""
     with _call_regularly(COUNT_SECONDS, lambda: print(f"{len(received.jobs)} of {jobs} ended", flush=True)):
         yield
 
 
 @contextmanager
 def _killing(stack: StackProcess, every: float) -> Generator[list[int]]:
-    """Kills a worker that is ready every so many seconds; the list holds those that were."""
+    """Kills a ready worker every ``every`` seconds; yields the list of process ids that were killed."""
     killed: list[int] = []
 
     def kill() -> None:

@@ -159,8 +159,9 @@ class Broker:
         return full
 
     def modify_push_config(self, name: str, push_config: Proto) -> None:
-        """Turns to another endpoint, or to pull where it is empty; raises ResourceNotFound,
-        InvalidArgument.
+        """Changes the endpoint of a subscription; an empty one means pull.
+
+        Raises ResourceNotFound or InvalidArgument.
         """
         subscription = self.read_subscription(name)
         config = copy_proto(subscription.config)
@@ -181,7 +182,7 @@ class Broker:
         return resource_names.names_of_project(project, self._subscriptions)
 
     def delete_subscription(self, name: str) -> None:
-        """Drops it with its messages; raises ResourceNotFound."""
+        """Deletes a subscription and its messages. Raises ResourceNotFound."""
         subscription = self.read_subscription(name)
         del self._subscriptions[name]
         self._remove_from_topic(subscription)
@@ -191,7 +192,7 @@ class Broker:
         self.on_configured(subscription)
 
     def delete_snapshot(self, name: str) -> None:
-        """Drops it, and what only it kept; raises ResourceNotFound."""
+        """Deletes a snapshot, and the messages that only it kept. Raises ResourceNotFound."""
         topic = self.topics.find(self.replay.read_snapshot(name).config.topic)
         self.replay.delete_snapshot(name)
         if topic:

@@ -46,7 +46,7 @@ class PortMultiplexer:
         self._http = HttpServer(application, None, timeout_graceful_shutdown=GRACE_SECONDS)
 
     async def start(self) -> None:
-        """Accepts from now on."""
+        """Starts to accept connections."""
         self._listener.setblocking(False)
         await self._http.start()
         self._accepting = asyncio.create_task(self._accept_connections())

@@ -49,10 +49,10 @@ class PushConsumer(Consumer):
         post.add_done_callback(self._posts.discard)
 
     def end(self, refused: PubSubError) -> None:
-        """Posts that are under way run to their end."""
+        """Cancels nothing: posts that are under way run to their end."""
 
     async def stop(self) -> None:
-        """Breaks off what is under way; those messages are delivered again after a restart."""
+        """Cancels the posts that are under way; their messages are delivered again after a restart."""
         for post in list(self._posts):
             post.cancel()
         await asyncio.gather(*self._posts, return_exceptions=True)
@@ -81,7 +81,7 @@ class PushConsumer(Consumer):
         return self._note_outcome(response.status_code in ACKNOWLEDGING, f"HTTP {response.status_code}")
 
     def _note_outcome(self, delivered: bool, outcome: str) -> bool:
-        """Passes on whether it was delivered, and says so where that changes: retries are many."""
+        """Returns ``delivered``, and logs changes of it only, because there are many retries."""
         if self._failing == delivered:
             endpoint = self._subscription.settings.push_endpoint
             log.warning(

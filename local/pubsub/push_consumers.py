@@ -20,13 +20,13 @@ class PushConsumers:
         self._client = httpx.AsyncClient(trust_env=False, limits=limits)
 
     def start(self) -> None:
-        """Delivers what was there before, and follows every change."""
+        """Starts delivery to the subscriptions that exist, and follows every change."""
         self._broker.on_configured = self._refresh_consumer
         for subscription in self._broker.all_subscriptions():
             self._refresh_consumer(subscription)
 
     async def stop(self) -> None:
-        """Breaks off what is under way; it is delivered again after a restart."""
+        """Cancels the posts that are under way; their messages are delivered again after a restart."""
         for subscription, push in self._pushes.items():
             subscription.detach(push)
             await push.stop()

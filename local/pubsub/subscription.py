@@ -248,7 +248,7 @@ class Subscription:
         self.dispatch()
 
     def drop_expired(self) -> None:
-        """Drops the messages whose retention has ended; who holds one may still acknowledge it."""
+        """Drops messages whose retention has ended; a consumer that holds one may still acknowledge it."""
         for entry in [
             each for each in self._backlog.entries if each.consumer is None and self._is_expired(each)
         ]:

@@ -66,7 +66,7 @@ class VertexServer:
         await self._client.aclose()
 
     def deploy(self, endpoint: str) -> None:
-        """Makes the state that ``make vertex`` leaves: the endpoint, and a model on it with all of its
+        """Creates what ``make vertex`` would leave: the endpoint, and a model on it with all of its
         traffic.
         """
         self.registry.make_endpoint(endpoint)
