@@ -116,7 +116,7 @@ def measure_door(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]:
                 wrong.append("API: nothing was taken")
             busy = codes.count(503)
             peak = sum(peak_bytes(process_tree(processes)))
-            rows.append(MemoryRow("door", times, peak, limits.door, f"{busy} refused with 503"))
+            rows.append(MemoryRow("API", times, peak, limits.door, f"{busy} refused with 503"))
     return rows, wrong
 
 

@@ -1,4 +1,4 @@
-# The front door: HTTPS under a domain of one's own, in front of the API. docs/networks.md, docs/decisions/0024.
+# The front door: HTTPS under your own domain, in front of the API. docs/networks.md, docs/decisions/0024.
 #
 #   https ─▶ forwarding rule ─▶ proxy ─▶ map ─▶ backend (Cloud Armor, then IAP) ─▶ endpoint group ─▶ the API
 #   http ──▶ forwarding rule ─▶ proxy ─▶ map that redirects to https

@@ -98,6 +98,6 @@ output "gke_overlay" {
 }
 
 output "keda_account" {
-  description = "Whom KEDA's operator acts as, to read the backlog. Null without gke."
+  description = "The Google account that KEDA's operator acts as, to read the backlog. Null without gke."
   value       = local.on_gke ? google_service_account.this["autoscaler"].email : null
 }

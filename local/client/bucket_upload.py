@@ -83,6 +83,6 @@ def wait_for_job(
                 raise
         pause(LOOK_SECONDS)
     raise ServiceUnreachable(
-        f"{uploaded.uri} is uploaded, but {uploaded.job_id} is not to be seen after {APPEARS_SECONDS} s: the "
+        f"{uploaded.uri} is uploaded, but {uploaded.job_id} does not appear within {APPEARS_SECONDS} s: the "
         "event has not come, or the job belongs to another owner (PLANTAIN_UPLOADS_OWNER)."
     )

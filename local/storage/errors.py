@@ -69,7 +69,7 @@ class EntityTooSmall(StorageError):
 
 
 class InvalidPart(StorageError):
-    """A multipart upload is to be made of parts that are not there."""
+    """A multipart upload names parts that do not exist."""
 
     xml_code = "InvalidPart"
 
@@ -211,4 +211,4 @@ class BackendError(StorageError):
 
 
 class ConnectionDropped(Exception):
-    """The connection is to be dropped without an answer."""
+    """The connection must be dropped without an answer."""

@@ -1,4 +1,4 @@
-"""The properties of an object that a caller may set: content type and the like, and custom metadata."""
+"""The properties of an object that a caller may set: content type and similar ones, and custom metadata."""
 
 from __future__ import annotations
 

@@ -235,7 +235,7 @@ class ObjectStore:
         return self._add_event(EventType.ARCHIVE, archived, time_, overwritten_by=overwritten_by)
 
     def _drop_body(self, generation: int) -> tuple[int, ...]:
-        """Forgets a body; its generation where the body is a file, which is to be removed."""
+        """Forgets a body. Returns its generation if the body is a file, which must then be deleted."""
         statement = "DELETE FROM bodies WHERE generation = ? RETURNING data IS NULL"
         (is_file,) = self._database.execute(statement, (generation,)).fetchall()[0]
         return (generation,) if is_file else ()
