@@ -23,7 +23,7 @@ SUBSCRIPTION = "projects/test/subscriptions/subscription"
 
 
 class Clock:
-    """Time stands still until :meth:`pass_`."""
+    """A clock that moves only when a test sets ``now``."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
