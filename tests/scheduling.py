@@ -1,4 +1,4 @@
-"""Which process runs which tests: a file at a time, and files that share a stack in the same process."""
+"""Which process runs which tests: a file at a time, and files that share what is costly in one process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ SHARED = {
         "tests/e2e/event_path/test_priority.py",
         "tests/e2e/event_path/test_trust.py",
         "tests/e2e/event_path/test_webhooks.py",
+    ),
+    "the exported model": (
+        "tests/unit/training/onnx_export/test_export.py",
+        "tests/unit/worker/engines/onnx/test_engine.py",
+        "tests/unit/worker/engines/onnx/test_enlarge.py",
+        "tests/unit/worker/engines/onnx/test_prompt.py",
+        "tests/unit/worker/offline/test_exported_model.py",
     ),
 }
 _STACK_OF = {file: stack for stack, files in SHARED.items() for file in files}

@@ -18,21 +18,30 @@ from worker.engines.onnx.engine import OnnxEngine
 from worker.engines.onnx.recipe import Precision
 from worker.engines.protocol import Picture
 
+# Three conftests import these fixtures, and pytest sets a session's fixture up once for each of them.
+_MODELS: list[Path] = []
+_EXPORTS: list[Path] = []
+
 
 @pytest.fixture(scope="session")
 def model(klein_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Guided, with a shift that follows the tokens: what the starter's student no longer is."""
-    directory = Path(shutil.copytree(klein_directory, tmp_path_factory.mktemp("model") / "klein"))
-    card = json.loads((directory / "plantain.json").read_text())
-    (directory / "plantain.json").write_text(json.dumps(card | {"enlarger": "illustration-x4"}))
-    return directory
+    if not _MODELS:
+        directory = Path(shutil.copytree(klein_directory, tmp_path_factory.mktemp("model") / "klein"))
+        card = json.loads((directory / "plantain.json").read_text())
+        (directory / "plantain.json").write_text(json.dumps(card | {"enlarger": "illustration-x4"}))
+        _MODELS.append(directory)
+    return _MODELS[0]
 
 
 @pytest.fixture(scope="session")
 def exported(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Precision], Path]:
     """The folder of a precision; the graphs are traced once."""
-    root = tmp_path_factory.mktemp("exported")
-    export_onnx(str(model), root / "fp32", "fp32", root / "cache")
+    if not _EXPORTS:
+        folder = tmp_path_factory.mktemp("exported")
+        export_onnx(str(model), folder / "fp32", "fp32", folder / "cache")
+        _EXPORTS.append(folder)
+    root = _EXPORTS[0]
 
     def of(precision: Precision) -> Path:
         folder = root / precision
