@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from .contract import paths
-from .contract.errors import Deleted, NotFound, PlantainError, Transient
+from .contract.errors import Deleted, NotFound, PlantainError, TooManyWaiting, Transient
 from .contract.job import JobRecord
 from .contract.storage.bucket import Bucket
 from .contract.storage.job_store import JobStore
@@ -23,6 +25,7 @@ from .contract.storage.job_store import JobStore
 _KEPT_FREE = 16  # of the server's threads; of few threads a quarter
 TOGETHER = 0.1  # seconds between two looks of the poller, which gather the callers that are due
 _SHARE, _SLOWEST = 0.1, 1.0  # a job is looked for after a tenth of the time waited, and each second
+_LOOK = 1.0  # seconds between two looks at whether a caller is still there
 _LAST_READ = 1.0  # seconds that the last read may take beyond the time asked for
 
 
@@ -35,11 +38,17 @@ def waiting_places() -> int:
 
 
 @dataclass(eq=False)
-class _Waiter:
+class WatchedJob:
+    """A job that a caller waits for."""
+
     job_id: str
     since: float
     due: float
     ended: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, seconds: float) -> bool:
+        """Returns True as soon as the job has a manifest, and False after ``seconds``."""
+        return self.ended.wait(seconds)
 
 
 class JobEndWatcher:
@@ -48,29 +57,42 @@ class JobEndWatcher:
     def __init__(self, results: Bucket, places: int | None = None) -> None:
         self._results = results
         self._places = threading.BoundedSemaphore(places or waiting_places())
-        self._waiters: set[_Waiter] = set()
+        self._waiters: set[WatchedJob] = set()
         self._changed = threading.Condition()
         self._poller: threading.Thread | None = None
 
-    def wait(self, job_id: str, seconds: float) -> bool:
-        """Returns True when the job has a manifest or after ``seconds``; False at once when too many callers
-        wait.
-        """
+    @contextmanager
+    def watch(self, job_id: str) -> Generator[WatchedJob]:
+        """Watches the job while the block runs. Raises TooManyWaiting at once when too many callers wait."""
         if not self._places.acquire(blocking=False):
-            return False
+            raise TooManyWaiting(job_id=job_id)
         try:
             now = monotonic()
-            waiter = _Waiter(job_id, since=now, due=now + TOGETHER)
+            waiter = WatchedJob(job_id, since=now, due=now + TOGETHER)
             self._add(waiter)
             try:
-                waiter.ended.wait(seconds)
+                yield waiter
             finally:
                 self._remove(waiter)
-            return True
         finally:
             self._places.release()
 
-    def _add(self, waiter: _Waiter) -> None:
+    def wait(self, job_id: str, seconds: float, is_abandoned: Callable[[], bool] = lambda: False) -> bool:
+        """Returns True when the job has a manifest, after ``seconds`` or soon after ``is_abandoned``.
+
+        Returns False at once when too many callers wait.
+        """
+        until = monotonic() + seconds
+        try:
+            with self.watch(job_id) as watched:
+                while not watched.wait(min(_LOOK, max(0.0, until - monotonic()))):
+                    if monotonic() >= until or is_abandoned():
+                        break
+        except TooManyWaiting:
+            return False
+        return True
+
+    def _add(self, waiter: WatchedJob) -> None:
         with self._changed:
             self._waiters.add(waiter)
             if self._poller is None:
@@ -78,7 +100,7 @@ class JobEndWatcher:
                 self._poller.start()
             self._changed.notify()
 
-    def _remove(self, waiter: _Waiter) -> None:
+    def _remove(self, waiter: WatchedJob) -> None:
         with self._changed:
             self._waiters.discard(waiter)
             self._changed.notify()
@@ -96,7 +118,7 @@ class JobEndWatcher:
                 self._poller = None
             raise
 
-    def _next_due(self) -> list[_Waiter] | None:
+    def _next_due(self) -> list[WatchedJob] | None:
         """Returns the waiters whose jobs are to be looked for, as soon as there are any; None when all have
         left.
         """
@@ -122,22 +144,28 @@ class JobEndWatcher:
 
 
 def wait_for_end(
-    record: JobRecord, until: float, *, watcher: JobEndWatcher, store: JobStore, pool: ThreadPoolExecutor
+    record: JobRecord,
+    until: float,
+    *,
+    watcher: JobEndWatcher,
+    store: JobStore,
+    pool: ThreadPoolExecutor,
+    is_abandoned: Callable[[], bool] = lambda: False,
 ) -> JobRecord | None:
     """Returns the job once it has ended, or as it is at ``until``; None at once when too many callers wait.
 
-    ``until`` is a time of the monotonic clock. The call takes at most a second longer, however slow the
-    storage is. Raises Deleted.
+    ``until`` is a time of the monotonic clock; the wait ends soon after ``is_abandoned`` too. The call takes
+    at most a second longer, however slow the storage is. Raises Deleted.
     """
     pause = TOGETHER
     if record.state.is_terminal:
         return record
-    if not watcher.wait(record.id, max(0.0, until - monotonic())):
+    if not watcher.wait(record.id, max(0.0, until - monotonic()), is_abandoned):
         return None
     while True:
         record = _read_soon(record.id, store, pool) or record
         left = until - monotonic()
-        if record.state.is_terminal or left <= 0:
+        if record.state.is_terminal or left <= 0 or is_abandoned():
             return record
         sleep(min(pause, left))  # the manifest is there, and the record is about to follow it
         pause *= 2

@@ -6,7 +6,7 @@ A test compares these figures with those of terraform/functions.tf, which explai
 from __future__ import annotations
 
 CONCURRENCY = {
-    "api": 100,
+    "api": 160,
     "uploads": 8,
     "dispatch": 16,
     "notify": 32,

@@ -7,8 +7,8 @@ locals {
     api = {
       memory      = "2Gi"
       cpu         = "1"
-      concurrency = 100 # most of them wait for jobs (Prefer: wait), which takes a thread each and little else
-      seconds     = 120 # Prefer: wait holds a request for a minute
+      concurrency = 160 # most of them wait for jobs, which takes a thread each and little else
+      seconds     = 660 # clients of other services wait up to ten minutes on one connection
       min         = var.api_min_instances
       max         = var.functions_max_instances
       ingress     = local.api_ingress # reached from outside, by those that may invoke it

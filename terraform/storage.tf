@@ -154,7 +154,8 @@ resource "google_storage_bucket" "jobs" {
   }
 
   dynamic "lifecycle_rule" {
-    for_each = local.retention.jobs
+    # What only matters while callers wait is always short-lived (SHORT_LIVED in that file).
+    for_each = merge(local.retention.jobs, { "repeats/" = 1, "processes/" = 1 })
 
     content {
       action { type = "Delete" }

@@ -38,6 +38,7 @@ class ApiCall:
     services: Services
     owner: str
     arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that limits waiting
+    is_abandoned: Callable[[], bool] = lambda: False  # whether the client has closed the connection
 
     def record(self, job_id: str) -> JobRecord:
         """Returns the job if it is the caller's. Raises Deleted if it was, and NotFound otherwise.

@@ -1,4 +1,4 @@
-"""Answers one request: finds the caller and the handler, and calls it."""
+"""Answers one request: finds its dialect, the caller and the handler, and calls it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,58 @@ from collections.abc import Callable, Iterable
 
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, Rule
 
 from ..contract.telemetry import set_attributes
-from ..http_edge.problem import respond_or_problem
+from ..http_edge.client_connection import connection_watch
+from ..http_edge.problem import respond_or_error
 from ..services import Services
 from ..tracing import traced_request
 from . import health
 from .api_call import ApiCall
 from .auth import owner_of
-from .routes import HANDLERS, HEALTH, READY, ROUTES
+from .dialects import Dialect
+from .routes import find_dialect
+
+_HEALTH, _READY = "health", "ready"
+_PROBES = Map(
+    [
+        Rule("/healthz", endpoint=_HEALTH, methods=["GET"]),
+        Rule("/readyz", endpoint=_READY, methods=["GET"]),
+    ],
+    strict_slashes=False,
+)
+_PROBE_PATHS = ("/healthz", "/readyz")
 
 
 def answer_request(request: Request, services: Callable[[], Services]) -> Response:
-    """Answers ``request``. ``services`` is called only when something outside is needed."""
-    return respond_or_problem(lambda: _dispatch_route(request, services))
+    """Answers ``request``, errors too in the words of its dialect. ``services`` is called only when something
+    outside is needed.
+    """
+    dialect = find_dialect(request.path, request.headers)
+    if request.path.rstrip("/") in _PROBE_PATHS:
+        return respond_or_error(lambda: _answer_probe(request, services), dialect.error_response)
+    return respond_or_error(lambda: _dispatch_route(request, services, dialect), dialect.error_response)
 
 
-def _dispatch_route(request: Request, services: Callable[[], Services]) -> Response:
-    address = ROUTES.bind_to_environ(request.environ)
+def _answer_probe(request: Request, services: Callable[[], Services]) -> Response:
+    address = _PROBES.bind_to_environ(request.environ)
+    if request.method == "OPTIONS":
+        return _answer_options(address.allowed_methods())
+    endpoint, _ = address.match()
+    return health.show_health() if endpoint == _HEALTH else health.show_readiness(services)
+
+
+def _dispatch_route(request: Request, services: Callable[[], Services], dialect: Dialect) -> Response:
+    address = dialect.routes.bind_to_environ(request.environ)
     if request.method == "OPTIONS":
         return _answer_options(address.allowed_methods())
     endpoint, arguments = address.match()
-    if endpoint == HEALTH:
-        return health.show_health()
-    if endpoint == READY:
-        return health.show_readiness(services)
     ready = services()
     with traced_request(request, endpoint) as span:
-        call = ApiCall(request, ready, owner_of(request.headers, ready.settings))
-        response = HANDLERS[endpoint](call, **arguments)
+        owner = owner_of(request.headers, ready.settings)
+        call = ApiCall(request, ready, owner, is_abandoned=connection_watch(request.environ))
+        response = dialect.handlers[endpoint](call, **arguments)
         set_attributes(span, {"http.response.status_code": response.status_code})
         return response
 

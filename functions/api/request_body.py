@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Request
 
-from ..contract.errors import InvalidRequest, UnsupportedMediaType
+from ..contract.errors import UnsupportedMediaType
 from ..http_edge.body_budget import BodyBudget, BoundedBody
 from ..intake.strict_json import parse_json_object
+from ..waiting.wait_hints import preferred_wait
 
 MAX_BODY = 30 * 2**20  # bytes: below Cloud Run's 32 MiB, so that the caller gets our message
 MAX_SMALL_BODY = 256 * 2**10  # bytes, where no picture is part of the body
 MAX_WAIT = 60.0
-
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?(?:$|[,;\s])")
-_PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 # Each is in memory two or three times while it is looked at. Taking a job in is a few calls of the storage
@@ -57,13 +54,5 @@ def reserve_body(request: Request) -> Generator[None]:
 
 def wait_seconds(request: Request) -> float | None:
     """Returns the seconds of ``Prefer: wait=N``, at most a minute; None without one."""
-    found = _WAIT.search(request.headers.get("Prefer", ""))
-    return min(float(found[1]), MAX_WAIT) if found else None
-
-
-def idempotency_key(request: Request) -> str | None:
-    """Returns the key. Raises InvalidRequest for one that is empty, too long or not printable ASCII."""
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not _PRINTABLE.fullmatch(key):
-        raise InvalidRequest("The key must be 1 to 255 printable ASCII characters.", field="Idempotency-Key")
-    return key
+    preferred = preferred_wait(request.headers)
+    return None if preferred is None else min(preferred, MAX_WAIT)

@@ -1,59 +1,60 @@
-"""The routes of the API, and the handler of each."""
+"""Decides whose interface an address belongs to. Where two services have the same one, the headers tell.
+
+google-genai asks for ``/v1/models``, ``/v1/files`` and ``/v1/batches``, and so do other
+clients.
+"""
 
 from __future__ import annotations
 
-from werkzeug.routing import Map, Rule
+import re
+from dataclasses import dataclass
 
-from .api_call import Handler
-from .own import batches, deliveries, jobs, results, uploads, webhook_secret
+from werkzeug.datastructures import Headers
 
-HEALTH, READY = "health", "ready"
-HANDLERS: dict[str, Handler] = {
-    "jobs.create": jobs.create_job,
-    "jobs.index": jobs.list_jobs,
-    "jobs.show": jobs.show_job,
-    "jobs.cancel": jobs.cancel_owned_job,
-    "jobs.delete": jobs.delete_owned_job,
-    "results.image": results.show_image,
-    "results.manifest": results.show_manifest,
-    "results.verification": results.show_verification,
-    "batches.create": batches.create_batch,
-    "batches.index": batches.list_batches,
-    "batches.show": batches.show_batch,
-    "batches.items": batches.list_items,
-    "batches.manifest": batches.show_summary,
-    "batches.cancel": batches.cancel_batch,
-    "batches.delete": batches.delete_owned_batch,
-    "deliveries.index": deliveries.list_deliveries,
-    "deliveries.replay": deliveries.replay_deliveries,
-    "uploads.create": uploads.create_upload,
-    "webhook_secret.show": webhook_secret.show_secrets,
-}
-ROUTES = Map(
-    [
-        Rule("/healthz", endpoint=HEALTH, methods=["GET"]),
-        Rule("/readyz", endpoint=READY, methods=["GET"]),
-        Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
-        Rule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>", endpoint="jobs.delete", methods=["DELETE"]),
-        Rule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
-        Rule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
-        Rule("/v1/jobs/<job_id>/deliveries/replay", endpoint="deliveries.replay", methods=["POST"]),
-        Rule("/v1/batches", endpoint="batches.create", methods=["POST"]),
-        Rule("/v1/batches", endpoint="batches.index", methods=["GET"]),
-        Rule("/v1/batches/<batch_id>", endpoint="batches.show", methods=["GET"]),
-        Rule("/v1/batches/<batch_id>", endpoint="batches.delete", methods=["DELETE"]),
-        Rule("/v1/batches/<batch_id>/items", endpoint="batches.items", methods=["GET"]),
-        Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
-        Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
-        Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
-        Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
-    ],
-    strict_slashes=False,
-    merge_slashes=False,
-    redirect_defaults=False,
+from .dialects import DIALECTS, OWN, Dialect
+
+_OPENAI, _GEMINI, _SDWEBUI = "openai", "gemini", "sdwebui"
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """An address of several interfaces: ``default`` takes a request whose headers name no client."""
+
+    default: str
+
+
+_TABLE: tuple[tuple[str, str | _Shared], ...] = (
+    # What only Google's clients ask for: a verb after a colon, its versions, Vertex AI's paths.
+    (r"/.*:[A-Za-z]+", _GEMINI),
+    (r"/(gemini|upload|v1beta|v1beta1|v1alpha)(/.*)?", _GEMINI),
+    (r"/v1/(projects|publishers|tunedModels|interactions|operations)(/.*)?", _GEMINI),
+    # What only OpenAI's clients ask for, with and without /v1; Azure's paths begin with /openai.
+    (r"/openai(/.*)?", _OPENAI),
+    (r"(/v1)?/(images|chat|responses|content_provenance_checks)(/.*)?", _OPENAI),
+    (r"/sdapi(/.*)?", _SDWEBUI),
+    # What several ask for.
+    (r"(/v1)?/(models|files)(/.*)?", _Shared(_OPENAI)),
+    (r"/v1/batches(/.*)?", _Shared(OWN)),
+    (r"/batches(/.*)?", _OPENAI),
 )
+_COMPILED = tuple((re.compile(pattern), owner) for pattern, owner in _TABLE)
+
+
+def find_dialect(path: str, headers: Headers) -> Dialect:
+    """Returns the dialect of a request: by its path, and by its headers where several have that path."""
+    for pattern, owner in _COMPILED:
+        if pattern.fullmatch(path):
+            name = owner if isinstance(owner, str) else _client_of(headers) or owner.default
+            return DIALECTS.get(name, DIALECTS[OWN])
+    return DIALECTS[OWN]
+
+
+def _client_of(headers: Headers) -> str | None:
+    """Returns the dialect that the client's own headers tell; None where they tell nothing."""
+    if headers.get("x-goog-api-key") or headers.get("x-goog-api-client"):
+        return _GEMINI
+    if headers.get("api-key") or headers.get("x-stainless-lang"):
+        return _OPENAI
+    if re.match(r"(Async)?(Azure)?OpenAI/", headers.get("User-Agent", "")):
+        return _OPENAI
+    return None

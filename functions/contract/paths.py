@@ -24,6 +24,8 @@ BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 RECIPES = "recipes/"
 OPEN = "open/"
+REPEATS = "repeats/"  # in the jobs bucket: which requests have a waiting caller
+PROCESSES = "processes/"  # in the jobs bucket: a beat for each process that has waiting callers
 INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
@@ -131,6 +133,15 @@ def _descending_name(created: datetime, id: str) -> str:
     """Returns a name that sorts before all older ones."""
     inverted = _LAST_MILLISECOND - (created - _EPOCH) // timedelta(milliseconds=1)
     return f"{inverted:014d}-{id}"
+
+
+def equal_requests_prefix(owner: str, request_sha256: str) -> str:
+    """Returns the prefix of the places of equal requests whose callers wait."""
+    return f"{REPEATS}{owner_hash(owner)}/{request_sha256}/"
+
+
+def process_heartbeat(process: str) -> str:
+    return f"{PROCESSES}{process}"
 
 
 def inputs_prefix(job_id: str) -> str:

@@ -106,6 +106,8 @@ class Settings(BaseModel):
 
     models: dict[str, str] = {"starter": "worker/embedded_model", "mock": "mock"}
     default_model: str = "starter"
+    # Further names of models, as patterns: {"sdxl*": "starter", "*": "starter"} (docs/api.md).
+    model_aliases: dict[str, str] = {}
     # What a model cannot do, beside what its engine cannot: refused at admission (docs/api.md).
     model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
     # What Gemini's image models can do, by their ids (docs/gemini-engine.md); a missing one has the defaults.
@@ -175,6 +177,8 @@ class Settings(BaseModel):
             raise ValueError("input_buckets must not name the jobs bucket: every caller's inputs are there")
         if self.default_model not in self.models:
             raise ValueError(f"default_model {self.default_model} is not one of models")
+        if unknown := set(self.model_aliases.values()) - set(self.models):
+            raise ValueError(f"model_aliases names {', '.join(sorted(unknown))}, not one of models")
         if self.batch_lane == "vertex-batch" and self.vertex_model is None:
             raise ValueError("batch_lane vertex-batch needs vertex_model")
         if unknown := set(self.remote_models) - set(self.models):

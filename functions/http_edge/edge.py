@@ -49,6 +49,9 @@ class HttpEdge:
         if body.error is None and not answer.is_an_error_in_html:
             start(answer.status, answer.headers)
             return parts
+        if body.error is not None and answer.code >= 400 and not answer.is_an_error_in_html:
+            start(answer.status, [*answer.headers, ("Connection", "close")])
+            return parts
         _close_parts(parts)
         if body.error is not None:
             return _closing_problem(body.error)(environ, start)

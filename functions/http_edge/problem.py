@@ -31,21 +31,26 @@ _RETRY_AFTER_SECONDS = "2"
 _BUSY = (429, 503)
 
 
-def respond_or_problem(handle: Callable[[], Response]) -> Response:
-    """Returns the response of ``handle``, or the problem for the error that it raised."""
+def respond_or_error(
+    handle: Callable[[], Response], error_response: Callable[[PlantainError], Response] | None = None
+) -> Response:
+    """Returns the response of ``handle``, or ``error_response`` of the error that it raised: by default the
+    problem document.
+    """
+    render = error_response or problem_response
     try:
         return handle()
     except PlantainError as error:
-        return problem_response(error)
+        return render(error)
     except http.HTTPException as error:
-        return _problem_for_http(error)
+        allowed = error.valid_methods if isinstance(error, http.MethodNotAllowed) else None
+        return _with_allowed_methods(render, error.code or 500, ", ".join(sorted(allowed or ())))
     except Exception as error:  # noqa: BLE001 - the one place: recorded under an id, shown without a trace
         instance = f"urn:uuid:{uuid.uuid4()}"
         log("api.internal_error", "ERROR", trace=error, instance=instance)
-        internal = PlantainError(
-            "This is our fault, and it was recorded. Quote the instance when you report it."
-        )
-        return problem_response(internal, instance=instance)
+        internal = PlantainError(f"This is our fault, and it was recorded. Quote {instance} in a report.")
+        internal.instance = instance
+        return render(internal)
 
 
 def problem_response(error: PlantainError, **more: Any) -> Response:
@@ -59,6 +64,8 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
         "retryable": error.retryable,
         **more,
     }
+    if error.instance:
+        body["instance"] = error.instance
     if isinstance(error, Blocked) and error.block:
         body["block"] = error.block.model_dump(mode="json")
     if isinstance(error, ExpiredResult):
@@ -81,13 +88,25 @@ def _without_surrogates(text: str) -> str:
 
 def problem_for_status(status: int, allowed: str | None = None) -> Response:
     """Returns the problem for a framework's own refusal. ``allowed`` lists the methods after a 405."""
+    return _with_allowed_methods(problem_response, status, allowed)
+
+
+def _with_allowed_methods(
+    render: Callable[[PlantainError], Response], status: int, allowed: str | None
+) -> Response:
+    response = render(_error_for_status(status, allowed))
     if status == 405:
-        response = problem_response(MethodNotAllowed(f"This address takes {allowed or 'other methods'}."))
         response.headers["Allow"] = allowed or ""
-        return response
+    return response
+
+
+def _error_for_status(status: int, allowed: str | None) -> PlantainError:
+    """Returns the error for a status of Werkzeug's or the framework's: of routing, or of a body."""
+    if status == 405:
+        return MethodNotAllowed(f"This address takes {allowed or 'other methods'}.")
     if status >= 500:
-        return problem_response(PlantainError("This is our fault, and it was recorded."))
-    return problem_response(_BY_STATUS.get(status, InvalidRequest("The request cannot be read.")))
+        return PlantainError("This is our fault, and it was recorded.")
+    return _BY_STATUS.get(status, InvalidRequest("The request cannot be read."))
 
 
 _BY_STATUS: dict[int, PlantainError] = {
@@ -98,9 +117,3 @@ _BY_STATUS: dict[int, PlantainError] = {
     415: UnsupportedMediaType("Send the body as Content-Type: application/json."),
     431: HeadersTooLarge("The headers are too long, or too many."),
 }
-
-
-def _problem_for_http(error: http.HTTPException) -> Response:
-    """Returns the problem for an error of Werkzeug: of routing, or of a body that cannot be read."""
-    allowed = error.valid_methods if isinstance(error, http.MethodNotAllowed) else None
-    return problem_for_status(error.code or 500, ", ".join(sorted(allowed or ())))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -70,16 +71,19 @@ def admit_job(
     idempotency_key: str | None = None,
     source: str | None = None,
     job_id: str | None = None,
+    check_plan: Callable[[JobPlan], None] | None = None,
 ) -> AdmittedJob:
     """Records and publishes a job, or finds the one that the same key (or ``job_id``) made before.
 
     When only the publishing fails, the job is admitted: ``sweep`` publishes it later. The current trace
     becomes the job's.
 
+    ``check_plan`` may refuse a new job by raising, before anything is written.
+
     Raises IdempotencyConflict, whatever ``plan_job`` raises, and Transient when the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
-        admitted = _admit_in_span(services, request, owner, idempotency_key, source, job_id)
+        admitted = _admit_in_span(services, request, owner, idempotency_key, source, job_id, check_plan)
         set_attributes(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
         return admitted
 
@@ -91,6 +95,7 @@ def _admit_in_span(
     idempotency_key: str | None,
     source: str | None,
     job_id: str | None,
+    check_plan: Callable[[JobPlan], None] | None,
 ) -> AdmittedJob:
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
@@ -99,6 +104,8 @@ def _admit_in_span(
         return _answer_existing(there, request_sha256, by_key=idempotency_key is not None)
     job_id = job_id or paths.new_job_id()
     planned = plan_job(services, request, owner)
+    if check_plan is not None:
+        check_plan(planned)
     writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
     stored = with_correction_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
     record = _new_record(job_id, owner, stored, planned, request_sha256)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ..contract.document import now
+from ..contract.retention_rules import SHORT_LIVED
 from ..contract.storage.bucket import Bucket, ObjectInfo
 from ..contract.telemetry.log import log
 from ..services import Services
@@ -18,7 +19,7 @@ def remove_expired(services: Services, at: datetime | None = None) -> int:
     if not services.settings.is_local:
         return 0
     removed = 0
-    for place, days in services.settings.retention_days.items():
+    for place, days in (SHORT_LIVED | services.settings.retention_days).items():
         objects, prefix = _locate_prefix(services, place)
         for found in _list_older(objects, prefix, (at or now()) - timedelta(days=days)):
             objects.delete(found.name, if_generation=found.generation)

@@ -28,9 +28,10 @@ from ...intake.strict_json import parse_model
 from ...lifecycle.stored_results import existing_pictures, expired_result_error
 from ...lifecycle.unreadable_records import is_batch_of
 from ...owners import may_name_upload
+from ...waiting.wait_hints import read_idempotency_key
 from ..api_call import ApiCall
 from ..query_string import read_page_query
-from ..request_body import idempotency_key, read_json
+from ..request_body import read_json
 from . import job_view
 
 
@@ -49,7 +50,7 @@ def create_batch(call: ApiCall) -> Response:
     """Answers 202 with the batch. Its file is read afterwards: an error in a line becomes that
     item's error.
     """
-    key = idempotency_key(call.request)
+    key = read_idempotency_key(call.request.headers)
     asked = parse_model(BatchRequest, read_json(call.request))
     name = _locate_file(call, asked)
     found = _find_file(call, name)

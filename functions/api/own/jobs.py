@@ -21,9 +21,10 @@ from ...intake.strict_json import parse_json_object, parse_model
 from ...job_end_watcher import wait_for_end
 from ...lifecycle.cancellation import cancel_job
 from ...lifecycle.stored_results import existing_pictures
+from ...waiting.wait_hints import read_idempotency_key
 from ..api_call import ApiCall
 from ..query_string import read_job_query
-from ..request_body import BODIES, MAX_BODY, idempotency_key, read_body, reserve_body, wait_seconds
+from ..request_body import BODIES, MAX_BODY, read_body, reserve_body, wait_seconds
 from . import job_view
 
 
@@ -45,6 +46,7 @@ def create_job(call: ApiCall) -> Response:
             watcher=services.watcher,
             store=services.store,
             pool=services.pool,
+            is_abandoned=call.is_abandoned,
         )
         if waited is not None:
             record, headers["Preference-Applied"] = waited, f"wait={wait:.0f}"
@@ -56,7 +58,7 @@ def _admit_or_estimate(call: ApiCall) -> AdmittedJob | Response:
     """Returns the job, or the answer to a dry run. The body is freed on return: a waiting caller
     keeps none.
     """
-    key = idempotency_key(call.request)
+    key = read_idempotency_key(call.request.headers)
     with reserve_body(call.request):
         body = read_body(call.request, MAX_BODY)
         with BODIES.place():

@@ -1,8 +1,9 @@
 """One tree of errors. Each has a stable code, an HTTP status, and says whether trying again can help."""
 
-from .base import BlockFacts, ErrorFacts, PlantainError
+from .base import BlockFacts, ErrorFacts, PlantainError, error_from_facts
 from .caller import (
     UNREADABLE,
+    AnswerTooLarge,
     DamagedDocument,
     Deleted,
     ExpectationFailed,
@@ -51,24 +52,30 @@ from .ending import (
 )
 from .transient import (
     BodiesBusy,
+    ClientGone,
     EngineFailed,
     HandedBack,
     LeaseLost,
     MemoryBusy,
+    NotReadyInTime,
     Overtaken,
     RequestTimeout,
     ScreeningUnavailable,
     SignerUnavailable,
+    StillWaiting,
+    TooManyWaiting,
     Transient,
 )
 
 __all__ = [
     "UNREADABLE",
+    "AnswerTooLarge",
     "AttemptsExhausted",
     "BlockFacts",
     "Blocked",
     "BodiesBusy",
     "Canceled",
+    "ClientGone",
     "CredentialsFailed",
     "DamagedDocument",
     "DeadlineExceeded",
@@ -95,6 +102,7 @@ __all__ = [
     "ModelUnavailable",
     "NoInstruction",
     "NotFound",
+    "NotReadyInTime",
     "NotScreened",
     "OutOfMemory",
     "Overtaken",
@@ -106,8 +114,10 @@ __all__ = [
     "ScreeningRefused",
     "ScreeningUnavailable",
     "SignerUnavailable",
+    "StillWaiting",
     "StorageRefused",
     "Superseded",
+    "TooManyWaiting",
     "TransferCodingUnknown",
     "Transient",
     "Unauthenticated",
@@ -120,4 +130,5 @@ __all__ = [
     "UnsupportedVersion",
     "UriTooLong",
     "WatermarkFailed",
+    "error_from_facts",
 ]

@@ -53,6 +53,12 @@ class PlantainError(Exception):
         super().__init__(message or self.title)
         self.message = message or self.title
         self.field = field
+        self.instance: str | None = None  # under which an internal error was recorded
+
+    @classmethod
+    def from_facts(cls, facts: ErrorFacts) -> PlantainError:
+        """Returns the error that a record or a manifest keeps as ``facts``."""
+        return cls(facts.message)
 
     def facts(self, stage: str | None = None) -> ErrorFacts:
         """Returns what a record or a manifest keeps of the error."""
@@ -65,3 +71,8 @@ class PlantainError(Exception):
         for child in cls.__subclasses__():
             found |= child.tree()
         return found
+
+
+def error_from_facts(facts: ErrorFacts) -> PlantainError:
+    """Returns an error of the class that ``facts`` names; an internal error for a code that is not known."""
+    return PlantainError.tree().get(facts.code, PlantainError).from_facts(facts)

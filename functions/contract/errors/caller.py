@@ -52,6 +52,13 @@ class UnsupportedFormat(InvalidRequest):
     remedy = "Ask for another `format`; 16 bit needs `png`."
 
 
+class AnswerTooLarge(InvalidRequest):
+    """The pictures do not fit the answer that was asked for."""
+
+    code, title = "answer_too_large", "The answer would be too large"
+    remedy = "Ask for another format, a smaller size, fewer pictures, or for the pictures as URLs."
+
+
 class UnknownModel(InvalidRequest):
     """No model of this name is configured."""
 

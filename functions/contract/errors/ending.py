@@ -37,6 +37,14 @@ class Blocked(PlantainError):
     ) -> None:
         super().__init__(message, field=field)
         self.block = block
+        self.stage: str | None = None  # where it was blocked, if a record says so
+
+    @classmethod
+    def from_facts(cls, facts: ErrorFacts) -> Blocked:
+        """Returns the block that a record or a manifest keeps as ``facts``."""
+        found = cls(facts.message, block=facts.block)
+        found.stage = facts.stage
+        return found
 
     def facts(self, stage: str | None = None) -> ErrorFacts:
         """Returns what a record or a manifest keeps of the error, with the reason for the block."""

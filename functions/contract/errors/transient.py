@@ -72,3 +72,32 @@ class LeaseLost(Transient):
 
     code, title = "lease_lost", "The lease was lost"
     remedy = "Nothing: another worker goes on with the job."
+
+
+class StillWaiting(Transient):
+    """The job goes on, and the caller has no answer from this request. ``job_id`` names the job."""
+
+    code, title = "still_waiting", "The job is not ready"
+    remedy = "Send the same request again: it finds the job. Or look at the job by its id."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None, job_id: str = "") -> None:
+        super().__init__(message or f"{self.title}; its id is {job_id}." if job_id else message, field=field)
+        self.job_id = job_id
+
+
+class NotReadyInTime(StillWaiting):
+    """The time that the caller waits was over before the job had ended."""
+
+    code, status, title = "not_ready_in_time", 504, "The job was not ready in time and goes on"
+
+
+class ClientGone(StillWaiting):
+    """The caller closed its connection before the job had ended."""
+
+    code, status, title = "client_gone", 499, "The connection was closed, and the job goes on"
+
+
+class TooManyWaiting(StillWaiting):
+    """As many callers wait for their jobs as this process has threads for."""
+
+    code, title = "too_many_waiting", "Too many callers wait at once, and the job goes on"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -174,7 +175,7 @@ def test_who_waits_holds_no_room_for_a_body(deployment: Deployment) -> None:
     held: list[int] = []
 
     class Watcher(JobEndWatcher):
-        def wait(self, job_id: str, seconds: float) -> bool:
+        def wait(self, job_id: str, seconds: float, is_abandoned: Callable[[], bool] = lambda: False) -> bool:
             held.append(BODIES.held)
             return False
 

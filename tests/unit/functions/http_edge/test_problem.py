@@ -11,7 +11,7 @@ from flask import Response
 from functions.contract.errors import NotFound, PlantainError, Transient
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
-from functions.http_edge.problem import problem_response, respond_or_problem
+from functions.http_edge.problem import problem_response, respond_or_error
 
 
 def body(response: Response) -> dict[str, object]:
@@ -44,7 +44,7 @@ def test_a_bug_is_told_without_a_trace_and_recorded_with_one(caplog: pytest.LogC
         raise ZeroDivisionError("the secret is 42")
 
     with caplog.at_level(logging.INFO):
-        response = respond_or_problem(broken)
+        response = respond_or_error(broken)
     told = body(response)
     assert (response.status_code, told["code"]) == (500, "internal")
     assert "secret" not in response.get_data(as_text=True)
@@ -75,5 +75,5 @@ def test_a_refused_field_is_not_logged_with_a_trace(caplog: pytest.LogCaptureFix
         raise AssertionError
 
     with caplog.at_level(logging.INFO):
-        assert respond_or_problem(broken).status_code == 500
+        assert respond_or_error(broken).status_code == 500
     assert "a secret prompt" not in caplog.text

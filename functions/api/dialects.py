@@ -1,0 +1,39 @@
+"""The dialects: the interfaces of services whose clients call Plantain unchanged, and Plantain's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Response
+from werkzeug.routing import Map, Rule
+
+from ..contract.errors import PlantainError
+from .api_call import Handler
+from .own.errors import error_response as own_error_response
+from .own.routes import HANDLERS as OWN_HANDLERS
+from .own.routes import ROUTES as OWN_ROUTES
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One interface: its routes, the handler of each endpoint, and how it writes an error."""
+
+    routes: Map
+    handlers: Mapping[str, Handler]
+    error_response: Callable[[PlantainError], Response]
+
+
+def _dialect(
+    rules: Iterable[Rule],
+    handlers: Mapping[str, Handler],
+    error_response: Callable[[PlantainError], Response],
+) -> Dialect:
+    routes = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
+    return Dialect(routes, handlers, error_response)
+
+
+OWN = "own"
+DIALECTS: dict[str, Dialect] = {
+    OWN: _dialect(OWN_ROUTES, OWN_HANDLERS, own_error_response),
+}

@@ -1,0 +1,51 @@
+"""The routes of Plantain's own API, and the handler of each."""
+
+from __future__ import annotations
+
+from werkzeug.routing import Rule
+
+from ..api_call import Handler
+from . import batches, deliveries, jobs, results, uploads, webhook_secret
+
+HANDLERS: dict[str, Handler] = {
+    "jobs.create": jobs.create_job,
+    "jobs.index": jobs.list_jobs,
+    "jobs.show": jobs.show_job,
+    "jobs.cancel": jobs.cancel_owned_job,
+    "jobs.delete": jobs.delete_owned_job,
+    "results.image": results.show_image,
+    "results.manifest": results.show_manifest,
+    "results.verification": results.show_verification,
+    "batches.create": batches.create_batch,
+    "batches.index": batches.list_batches,
+    "batches.show": batches.show_batch,
+    "batches.items": batches.list_items,
+    "batches.manifest": batches.show_summary,
+    "batches.cancel": batches.cancel_batch,
+    "batches.delete": batches.delete_owned_batch,
+    "deliveries.index": deliveries.list_deliveries,
+    "deliveries.replay": deliveries.replay_deliveries,
+    "uploads.create": uploads.create_upload,
+    "webhook_secret.show": webhook_secret.show_secrets,
+}
+ROUTES = [
+    Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
+    Rule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>", endpoint="jobs.delete", methods=["DELETE"]),
+    Rule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
+    Rule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/deliveries/replay", endpoint="deliveries.replay", methods=["POST"]),
+    Rule("/v1/batches", endpoint="batches.create", methods=["POST"]),
+    Rule("/v1/batches", endpoint="batches.index", methods=["GET"]),
+    Rule("/v1/batches/<batch_id>", endpoint="batches.show", methods=["GET"]),
+    Rule("/v1/batches/<batch_id>", endpoint="batches.delete", methods=["DELETE"]),
+    Rule("/v1/batches/<batch_id>/items", endpoint="batches.items", methods=["GET"]),
+    Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
+    Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
+    Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
+    Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
+]

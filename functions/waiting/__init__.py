@@ -1,0 +1,1 @@
+"""Jobs whose callers wait: how long, for what news, and what a repeated request finds."""
