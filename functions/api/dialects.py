@@ -10,6 +10,9 @@ from werkzeug.routing import Map, Rule
 
 from ..contract.errors import PlantainError
 from .api_call import Handler
+from .openai.errors import error_response as openai_error_response
+from .openai.routes import HANDLERS as OPENAI_HANDLERS
+from .openai.routes import ROUTES as OPENAI_ROUTES
 from .own.errors import error_response as own_error_response
 from .own.routes import HANDLERS as OWN_HANDLERS
 from .own.routes import ROUTES as OWN_ROUTES
@@ -36,4 +39,5 @@ def _dialect(
 OWN = "own"
 DIALECTS: dict[str, Dialect] = {
     OWN: _dialect(OWN_ROUTES, OWN_HANDLERS, own_error_response),
+    "openai": _dialect(OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
 }

@@ -1,7 +1,6 @@
-"""A block in the formats of Gemini's and OpenAI's APIs, whose clients look for it in their own places.
+"""A block in the format of Gemini's API, whose clients look for it in its own places.
 
 https://ai.google.dev/api/generate-content#BlockReason and #FinishReason
-https://platform.openai.com/docs/guides/image-generation#content-moderation
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from typing import Any
 from ..contract.errors import ErrorFacts
 
 _PROHIBITED = "child_safety"
-OPENAI_STATUS = 400
 
 
 def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
@@ -25,13 +23,6 @@ def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
         return {"candidates": [candidate]}
     reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _gemini_reason(error)
     return {"promptFeedback": {"blockReason": reason, "blockReasonMessage": error.message}}
-
-
-def openai_block_response(error: ErrorFacts) -> dict[str, Any]:
-    """Returns the answer of the image endpoints, sent with OPENAI_STATUS."""
-    param = "prompt" if error.code == "prompt_blocked" else "image"
-    fields = {"message": error.message, "type": "image_generation_user_error", "code": "moderation_blocked"}
-    return {"error": {**fields, "param": None if error.stage == "screen_output" else param}}
 
 
 def _gemini_reason(error: ErrorFacts) -> str:

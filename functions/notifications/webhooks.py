@@ -107,9 +107,7 @@ async def _post(where: WebhookTarget, address: str, body: bytes, headers: dict[s
     import httpx
 
     # Proxies from the environment would resolve the name again.
-    client = httpx.AsyncClient(
-        verify=_tls_context(), trust_env=False, follow_redirects=False, timeout=SECONDS
-    )
+    client = httpx.AsyncClient(verify=tls_context(), trust_env=False, follow_redirects=False, timeout=SECONDS)
     try:
         # httpx's own timeout starts again with each byte that arrives; this one does not.
         async with asyncio.timeout(SECONDS), client:
@@ -143,7 +141,7 @@ def _what_happened(error: httpx.HTTPError) -> str:
 
 
 @cache
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """Returns the TLS context, made once: reading the certificate authorities takes longer than a call."""
     import httpx
 

@@ -40,23 +40,3 @@ def test_gemini_hears_of_what_was_made_in_the_finish_reason() -> None:
     [candidate] = answer.candidates
     assert candidate.finish_reason == types.FinishReason.IMAGE_SAFETY
     assert candidate.content is None
-
-
-@pytest.mark.parametrize(
-    ("error", "param"),
-    [
-        (facts(PromptBlocked, None, "hate"), "prompt"),
-        (facts(ImageBlocked, "screen_input", "hate"), "image"),
-        (facts(ImageBlocked, "screen_output", "hate"), None),
-    ],
-)
-def test_openai_hears_moderation_blocked(error: ErrorFacts, param: str | None) -> None:
-    assert refusals.openai_block_response(error) == {
-        "error": {
-            "message": "Quote AAAAA-BBBBB.",
-            "type": "image_generation_user_error",
-            "code": "moderation_blocked",
-            "param": param,
-        }
-    }
-    assert refusals.OPENAI_STATUS == 400

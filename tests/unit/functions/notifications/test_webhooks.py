@@ -116,7 +116,7 @@ def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     trusting = ssl.create_default_context(cafile=str(pem))
-    monkeypatch.setattr(webhooks, "_tls_context", lambda: trusting)
+    monkeypatch.setattr(webhooks, "tls_context", lambda: trusting)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     return context

@@ -1,0 +1,61 @@
+"""A request of a waiting caller becomes a job here, and the job's end its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from ...contract.errors import PlantainError, StillWaiting
+from ...contract.request import JobRequest
+from ...intake.admission import JobPlan
+from ...waiting.answer_size import check_answer_size
+from ...waiting.synchronous_job import SynchronousJob, begin_job
+from ...waiting.wait_hints import read_wait_hints
+from ..api_call import ApiCall
+
+DIALECT = "openai"
+
+
+def begin_answer(
+    call: ApiCall, request: JobRequest, *, in_base64: bool = True, is_streamed: bool = False
+) -> SynchronousJob:
+    """Returns the job of the request: a new one, or that of an equal request whose caller lost the answer.
+
+    ``in_base64``: the answer carries the pictures themselves. Raises AnswerTooLarge before anything is drawn,
+    and what ``begin_job`` raises.
+    """
+    check = _size_check(request, is_streamed) if in_base64 and request.picture_count else None
+    return begin_job(
+        call.services,
+        call.owner,
+        request,
+        read_wait_hints(call.request.headers),
+        dialect=DIALECT,
+        is_abandoned=call.is_abandoned,
+        check_plan=check,
+        arrived=call.arrived,
+    )
+
+
+def _size_check(request: JobRequest, is_streamed: bool) -> Callable[[JobPlan], None]:
+    def check(plan: JobPlan) -> None:
+        check_answer_size(
+            plan.width, plan.height, request.picture_count, request.format, is_streamed=is_streamed
+        )
+
+    return check
+
+
+@contextmanager
+def answering(job: SynchronousJob) -> Generator[None]:
+    """Closes the job where the block raises. A job's own error is an answer; a wait that ended is none, and
+    the repeat of the request finds the job.
+    """
+    try:
+        yield
+    except PlantainError as error:
+        job.close(is_answered=not isinstance(error, StillWaiting))
+        raise
+    except BaseException:
+        job.close()
+        raise

@@ -1,0 +1,96 @@
+"""The fields of a request for images, with OpenAI's names, and those that clients add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from ...contract.document import DocumentPart
+from ...contract.errors import InvalidRequest
+from ...intake.strict_json import parse_model
+from .errors import unknown_parameter
+
+Quality = Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"]
+
+_FIELD_OF_LABEL = "labels["
+_SYNONYMS = {
+    "num_inference_steps": "steps",
+    "guidance_scale": "guidance",
+    "cfg_scale": "guidance",
+}
+"""Names of one field in the bodies of clients of other self-hosted servers."""
+
+
+class ImageFields(DocumentPart):
+    """The fields of a request for images. Those without an effect are taken since clients send them."""
+
+    prompt: str | None = None
+    model: str | None = None
+    n: int = Field(default=1, ge=1)
+    size: str = "auto"
+    quality: Quality = "auto"
+    background: Literal["transparent", "opaque", "auto"] = "auto"
+    output_format: Literal["png", "jpeg", "webp", "avif", "gif", "svg"] = "png"
+    output_compression: int | None = Field(default=None, ge=0, le=100)
+    response_format: Literal["url", "b64_json"] = "b64_json"
+    stream: bool = False
+    partial_images: int = Field(default=0, ge=0, le=3)
+    # Without an effect: the policy of this deployment screens all requests in the same way.
+    moderation: Literal["low", "auto"] = "auto"
+    input_fidelity: Literal["high", "low"] = "low"
+    complexity: str | None = None
+    style: str | None = None
+    user: str | None = Field(default=None, repr=False)
+    safety_identifier: str | None = Field(default=None, repr=False)
+    # Ours, from `extra_body`.
+    negative_prompt: str | None = None
+    seed: int | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    strength: float | None = None
+    width: int | None = None
+    height: int | None = None
+    aspect_ratio: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict, repr=False)
+
+
+def read_image_fields(given: Mapping[str, object], deployment: str | None = None) -> ImageFields:
+    """Returns the fields of a JSON body, or of a form whose values are texts.
+
+    A field that is null counts as left out. ``deployment`` is the model that Azure's clients name in the
+    path. Raises InvalidRequest for a field that is not known or has a value that is not taken.
+    """
+    named: dict[str, object] = {}
+    labels: dict[str, object] = {}
+    for name, value in given.items():
+        if name.startswith(_FIELD_OF_LABEL) and name.endswith("]"):
+            labels[name[len(_FIELD_OF_LABEL) : -1]] = value
+            continue
+        own = _SYNONYMS.get(name, name)
+        if own not in ImageFields.model_fields:
+            raise unknown_parameter(name)
+        if value is not None:
+            named[own] = value
+    if labels:
+        named["labels"] = labels
+    if deployment is not None:
+        named["model"] = deployment
+    if named.get("output_format") == "jpg":
+        named["output_format"] = "jpeg"
+    return _checked(parse_model(ImageFields, named))
+
+
+def _checked(fields: ImageFields) -> ImageFields:
+    """Refuses what cannot be delivered."""
+    if fields.background == "transparent":
+        raise InvalidRequest(
+            "Transparent backgrounds are not supported here: ask for opaque or auto.", field="background"
+        )
+    if fields.output_format in ("gif", "svg"):
+        raise InvalidRequest(
+            f"{fields.output_format.upper()} is not supported here: ask for png, jpeg or webp.",
+            field="output_format",
+        )
+    return fields

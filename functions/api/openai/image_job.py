@@ -1,0 +1,64 @@
+"""The job that a request for images asks for."""
+
+from __future__ import annotations
+
+from ...contract.errors import InvalidRequest
+from ...contract.request import ImageInput, JobRequest
+from ...contract.settings import Settings
+from ...intake.strict_json import parse_model
+from ..model_names import resolve_model
+from .image_fields import ImageFields, Quality
+from .image_sizes import size_fields
+
+ATTEMPTS: dict[Quality, int] = {
+    "low": 1,
+    "standard": 2,
+    "medium": 2,
+    "high": 3,
+    "hd": 3,
+    "xhigh": 4,
+    "max": 6,
+}
+"""How many drawings a picture may take until the critic is content. `auto` is the deployment's own default.
+"""
+
+VARIATION = "A new variation of this picture: the same subject, mood and style, arranged anew."
+
+
+def generation_request(fields: ImageFields, settings: Settings) -> JobRequest:
+    """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel."""
+    return parse_model(JobRequest, {"task": "generate", **_drawing_fields(fields, settings)})
+
+
+def edit_request(
+    fields: ImageFields, settings: Settings, pictures: tuple[ImageInput, ...], mask: ImageInput | None = None
+) -> JobRequest:
+    """Returns the job that changes the first of ``pictures``, where ``mask`` allows it. Raises as
+    ``generation_request``.
+    """
+    given: dict[str, object] = {"task": "edit", "images": pictures, **_drawing_fields(fields, settings)}
+    if mask is not None:
+        given["mask"] = mask
+    if fields.strength is not None:
+        given["strength"] = fields.strength
+    return parse_model(JobRequest, given)
+
+
+def _drawing_fields(fields: ImageFields, settings: Settings) -> dict[str, object]:
+    if fields.prompt is None:
+        raise InvalidRequest("Say in the prompt what to draw or to change.", field="prompt")
+    found: dict[str, object] = {
+        "prompt": fields.prompt,
+        "negative_prompt": fields.negative_prompt,
+        "model": resolve_model(settings, fields.model),
+        "count": fields.n,
+        "seed": fields.seed,
+        "steps": fields.steps,
+        "guidance": fields.guidance,
+        "format": fields.output_format,
+        "labels": fields.labels or None,
+        **size_fields(fields),
+    }
+    if fields.quality in ATTEMPTS:
+        found["correction"] = {"attempts": ATTEMPTS[fields.quality]}
+    return {name: value for name, value in found.items() if value is not None}

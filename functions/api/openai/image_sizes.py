@@ -1,0 +1,38 @@
+"""Sizes as OpenAI's clients write them: `1536x1024`, or `auto`."""
+
+from __future__ import annotations
+
+import re
+
+from ...contract.errors import UnsupportedSize
+from ...contract.sizes import PIXELS
+from .image_fields import ImageFields
+
+_PIXELS = re.compile(r"([0-9]{1,5})[xX×]([0-9]{1,5})\Z")
+_BY_PIXELS = {pixels: names for names, pixels in PIXELS.items()}
+
+
+def size_fields(fields: ImageFields) -> dict[str, object]:
+    """Returns the fields of a job that say the same: none for `auto`. Raises UnsupportedSize."""
+    if fields.size not in ("", "auto"):
+        return _exactly(*parse_size(fields.size))
+    if fields.width is not None or fields.height is not None:
+        if fields.width is None or fields.height is None:
+            raise UnsupportedSize("Give both width and height, or size alone.", field="size")
+        return _exactly(fields.width, fields.height)
+    return {"aspect_ratio": fields.aspect_ratio} if fields.aspect_ratio else {}
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Returns width and height in pixels of a text such as `1024x1024`. Raises UnsupportedSize."""
+    found = _PIXELS.match(text)
+    if not found:
+        raise UnsupportedSize("Write the size as WIDTHxHEIGHT in pixels, or as auto.", field="size")
+    return int(found[1]), int(found[2])
+
+
+def _exactly(width: int, height: int) -> dict[str, object]:
+    names = _BY_PIXELS.get((width, height))
+    if names is None:
+        raise UnsupportedSize(f"{width}x{height} is not in the table of sizes.", field="size")
+    return {"size": names[0], "aspect_ratio": names[1]}

@@ -1,0 +1,40 @@
+"""The routes of OpenAI's interface, and the handler of each."""
+
+from __future__ import annotations
+
+from werkzeug.routing import Rule
+
+from ..api_call import Handler
+from . import images, models, provenance
+
+HANDLERS: dict[str, Handler] = {
+    "openai.images.create": images.create_image,
+    "openai.images.edit": images.edit_image,
+    "openai.images.vary": images.vary_image,
+    "openai.models.index": models.list_models,
+    "openai.models.show": models.show_model,
+    "openai.provenance.create": provenance.check_provenance,
+}
+_CALLS = (
+    ("POST", "/images/generations", "openai.images.create"),
+    ("POST", "/images/edits", "openai.images.edit"),
+    ("POST", "/images/variations", "openai.images.vary"),
+)
+"""What Azure's clients ask for under a deployment as well, which is the name of a model."""
+
+_FURTHER_CALLS = (
+    ("GET", "/models", "openai.models.index"),
+    ("GET", "/models/<model>", "openai.models.show"),
+    ("POST", "/content_provenance_checks", "openai.provenance.create"),
+)
+_BASES = ("/v1", "", "/openai/v1", "/openai")  # as people configure it, and Azure's
+_DEPLOYMENT = "/openai/deployments/<deployment>"
+
+ROUTES = [
+    *(
+        Rule(base + path, endpoint=endpoint, methods=[method])
+        for base in _BASES
+        for method, path, endpoint in (*_CALLS, *_FURTHER_CALLS)
+    ),
+    *(Rule(_DEPLOYMENT + path, endpoint=endpoint, methods=[method]) for method, path, endpoint in _CALLS),
+]

@@ -1,0 +1,100 @@
+"""A worker that draws at once: it ends each job of a deployment in a thread, as the real one would."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from functions.contract import paths
+from functions.contract.document import now
+from functions.contract.errors import ErrorFacts
+from functions.contract.job import JobRecord
+from functions.contract.manifest import ImageFacts, Manifest
+from functions.contract.message import JobMessage
+from functions.contract.request import CONTENT_TYPES, EXTENSIONS
+from functions.contract.states import State
+from tests.eventually import eventually
+from tests.integration.functions.deployment import Deployment
+
+
+def preview(shade: int) -> str:
+    """A preview as a worker writes it into the record."""
+    target = io.BytesIO()
+    Image.new("RGB", (16, 16), (shade, 0, 0)).save(target, "JPEG")
+    return "data:image/jpeg;base64," + base64.b64encode(target.getvalue()).decode()
+
+
+@dataclass
+class Painter:
+    """Draws the jobs of a deployment, each as ``ending`` says."""
+
+    deployment: Deployment
+    error: ErrorFacts | None = None  # ends every job, instead of a picture
+    facts: dict[str, Any] = field(default_factory=dict)  # further facts of every manifest
+    previews: tuple[str, ...] = ()  # written one after the other, each once the one before was seen
+    seen: Callable[[int], bool] = lambda _: True  # whether the caller has seen so many previews
+    drawn: list[JobRecord] = field(default_factory=list)
+
+    def draw_queued(self) -> None:
+        """Ends the jobs that are queued by now."""
+        for message in self.deployment.published(self.deployment.settings.jobs_topic):
+            self._draw(JobMessage.decode(message.data).job_id)
+
+    def _draw(self, job_id: str) -> None:
+        record = self.deployment.claim(job_id)
+        for n, shown in enumerate(self.previews):
+            self.deployment.change(job_id, preview=shown, stage="diffuse", nonce=f"preview-{n}")
+            eventually(lambda n=n: self.seen(n + 1), "a preview at the caller")
+        self.drawn.append(record)
+        if self.error is not None:
+            state = State.BLOCKED if self.error.block else State.FAILED
+            manifest = Manifest.of(record, state, now(), error=self.error)
+        else:
+            pictures = tuple(self._picture(record, n) for n in range(record.request.picture_count))
+            manifest = Manifest.of(record, State.SUCCEEDED, now(), images=pictures, **self.facts)
+        committer = self.deployment.services.committer
+        committer.settle(committer.commit(manifest))
+
+    def _picture(self, record: JobRecord, n: int) -> ImageFacts:
+        kind = record.request.format
+        name = paths.result_picture(record.id, n, EXTENSIONS[kind])
+        target = io.BytesIO()
+        Image.new("RGB", (record.width, record.height), (0, 40 * n, 200)).save(target, kind.upper())
+        data = target.getvalue()
+        self.deployment.services.results.put(name, data, CONTENT_TYPES[kind])
+        return ImageFacts(
+            name=name,
+            width=record.width,
+            height=record.height,
+            bit_depth=8,
+            content_type=CONTENT_TYPES[kind],
+            bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            seed=record.seed,
+        )
+
+
+@contextmanager
+def painting(deployment: Deployment, **how: Any) -> Generator[Painter]:
+    """Draws all jobs of the deployment while the block runs."""
+    painter, stopped = Painter(deployment, **how), threading.Event()
+
+    def work() -> None:
+        while not stopped.wait(0.05):
+            painter.draw_queued()
+
+    thread = threading.Thread(target=work, name="painter")
+    thread.start()
+    try:
+        yield painter
+    finally:
+        stopped.set()
+        thread.join()
