@@ -15,6 +15,7 @@ from local.cli import (
     doctor,
     emulators,
     jobs,
+    mcp,
     pictures,
     tasks,
     trace,
@@ -75,6 +76,7 @@ app.command()(jobs.cancel)
 app.command()(jobs.delete)
 app.command()(verify.verify)
 app.command()(webhook_secret.webhook_secret)
+app.command()(mcp.mcp)
 app.command()(doctor.doctor)
 
 

@@ -21,7 +21,7 @@ ROOMS = {
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (
-        "demo cli stack client eventarc vertex_emulator traces pubsub storage topology capacity "
+        "demo cli mcp stack client eventarc vertex_emulator traces pubsub storage topology capacity "
         "data_folder http_servers"
     ),
     "tools": (

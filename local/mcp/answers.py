@@ -1,0 +1,111 @@
+"""What the tools answer beside the pictures, as data. Their JSON schemas are the tools' output schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.contract.states import State
+from functions.contract.verification import VerificationVerdict
+from local.mcp.failures import describe_error
+from local.mcp.resource_names import manifest_uri, picture_uri
+
+Json = dict[str, Any]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class ErrorAnswer(_Answer):
+    """Why a job made no picture."""
+
+    code: str
+    """The error's stable name."""
+    message: str
+    """What went wrong."""
+    remedy: str
+    """What to do about it."""
+
+
+class PictureAnswer(_Answer):
+    """One picture of a job."""
+
+    resource: str
+    """The resource with the whole file."""
+    width: int
+    height: int
+    content_type: str
+
+
+class JobAnswer(_Answer):
+    """A job as the tools show it."""
+
+    job_id: str
+    state: State
+    """`succeeded`, `failed`, `blocked`, `canceled` and `expired` are ends; the others are not."""
+    progress: float
+    """From 0 to 1."""
+    stage: str | None = None
+    """The stage of a running job."""
+    model: str | None = None
+    seed: int | None = None
+    """The seed of the first picture."""
+    images: tuple[PictureAnswer, ...] = ()
+    manifest: str | None = None
+    """The resource that tells how the pictures were made. Only once the job has ended."""
+    error: ErrorAnswer | None = None
+
+
+class VerificationAnswer(_Answer):
+    """Whether a picture is this Plantain's, and whether it was changed."""
+
+    job_id: str
+    """The job that looked at the picture."""
+    ours: bool
+    verdict: VerificationVerdict
+    summary: str
+    """The verdict as a sentence."""
+    altered: str
+    """`no`, `yes` or `unknown`."""
+    confidence: float
+    """How much of the watermark reads as it was written, from 0 to 1."""
+    made_by_job: str | None = None
+    """The job that made the picture, where it is one of yours."""
+
+
+def job_answer(job: Json) -> JobAnswer:
+    """Returns the job of the API as the tools show it."""
+    ended = State(job["state"]).is_terminal
+    error = job.get("error")
+    return JobAnswer(
+        job_id=job["id"],
+        state=job["state"],
+        progress=job["progress"],
+        stage=None if ended else job.get("stage"),
+        model=job.get("model"),
+        seed=job.get("seed"),
+        images=tuple(
+            PictureAnswer(
+                resource=picture_uri(job["id"], picture_number(image)),
+                width=image["width"],
+                height=image["height"],
+                content_type=image["content_type"],
+            )
+            for image in job["images"]
+        ),
+        manifest=manifest_uri(job["id"]) if ended else None,
+        error=ErrorAnswer(**describe_error(error["code"], error["message"])) if error else None,
+    )
+
+
+def picture_number(image: Json) -> int:
+    """Returns the number of a job's picture: an expired one is not listed, and the others keep theirs."""
+    return int(image["url"].rsplit("/", 1)[1])
+
+
+def verification_answer(job_id: str, facts: Json) -> VerificationAnswer:
+    """Returns what the job ``verify`` has found as the tool shows it."""
+    shown = {name: facts[name] for name in ("ours", "verdict", "summary", "altered", "confidence")}
+    return VerificationAnswer(job_id=job_id, made_by_job=facts.get("job_id"), **shown)
