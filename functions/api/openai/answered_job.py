@@ -17,14 +17,14 @@ DIALECT = "openai"
 
 
 def begin_answer(
-    call: ApiCall, request: JobRequest, *, in_base64: bool = True, is_streamed: bool = False
+    call: ApiCall, request: JobRequest, *, in_base64: bool = True, is_streamed: bool = False, copies: int = 1
 ) -> SynchronousJob:
     """Returns the job of the request: a new one, or that of an equal request whose caller lost the answer.
 
-    ``in_base64``: the answer carries the pictures themselves. Raises AnswerTooLarge before anything is drawn,
-    and what ``begin_job`` raises.
+    ``in_base64``: the answer carries the pictures themselves, each in so many ``copies``. Raises
+    AnswerTooLarge before anything is drawn, and what ``begin_job`` raises.
     """
-    check = _size_check(request, is_streamed) if in_base64 and request.picture_count else None
+    check = _size_check(request, is_streamed, copies) if in_base64 and request.picture_count else None
     return begin_job(
         call.services,
         call.owner,
@@ -37,10 +37,10 @@ def begin_answer(
     )
 
 
-def _size_check(request: JobRequest, is_streamed: bool) -> Callable[[JobPlan], None]:
+def _size_check(request: JobRequest, is_streamed: bool, copies: int) -> Callable[[JobPlan], None]:
     def check(plan: JobPlan) -> None:
         check_answer_size(
-            plan.width, plan.height, request.picture_count, request.format, is_streamed=is_streamed
+            plan.width, plan.height, copies * request.picture_count, request.format, is_streamed=is_streamed
         )
 
     return check

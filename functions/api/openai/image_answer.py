@@ -29,7 +29,7 @@ def images_answer(services: Services, finished: FinishedJob, fields: ImageFields
     ExpiredResult.
     """
     if fields.response_format == "b64_json":
-        check_encoded_size(sum(picture.bytes for picture in finished.pictures))
+        check_encoded_size(total_bytes(finished))
     data = [
         {**_picture(services, finished, n, fields), **revised_prompt(finished, facts)}
         for n, facts in enumerate(finished.pictures)
@@ -40,6 +40,11 @@ def images_answer(services: Services, finished: FinishedJob, fields: ImageFields
         **picture_facts(finished.record, fields),
         "usage": usage(finished.record),
     }
+
+
+def total_bytes(finished: FinishedJob) -> int:
+    """Returns how many bytes the files of all pictures have together."""
+    return sum(picture.bytes for picture in finished.pictures)
 
 
 def _picture(services: Services, finished: FinishedJob, n: int, fields: ImageFields) -> dict[str, str]:

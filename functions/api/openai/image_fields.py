@@ -22,6 +22,22 @@ _SYNONYMS = {
 }
 """Names of one field in the bodies of clients of other self-hosted servers."""
 
+EXTRAS = (
+    *(
+        "negative_prompt",
+        "seed",
+        "steps",
+        "guidance",
+        "strength",
+        "width",
+        "height",
+        "aspect_ratio",
+        "labels",
+    ),
+    *_SYNONYMS,
+)
+"""What clients send in `extra_body`: fields of ours, which OpenAI does not have."""
+
 
 class ImageFields(DocumentPart):
     """The fields of a request for images. Those without an effect are taken since clients send them."""

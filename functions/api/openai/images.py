@@ -22,6 +22,7 @@ from .image_answer import (
     encoded_picture,
     images_answer,
     picture_facts,
+    total_bytes,
     usage,
 )
 from .image_fields import ImageFields, read_image_fields
@@ -78,7 +79,7 @@ def _stream(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) 
 
     def completed(finished: FinishedJob) -> Iterator[bytes]:
         name = f"{kind}.completed"
-        check_encoded_size(sum(picture.bytes for picture in finished.pictures), is_streamed=True)
+        check_encoded_size(total_bytes(finished), is_streamed=True)
         facts = {"created_at": created(finished.record), **picture_facts(finished.record, fields)}
         for n in range(len(finished.pictures)):
             picture = encoded_picture(call.services, finished, n)

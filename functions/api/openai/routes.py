@@ -5,12 +5,15 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import images, models, provenance
+from . import chat, images, models, provenance, responses
 
 HANDLERS: dict[str, Handler] = {
     "openai.images.create": images.create_image,
     "openai.images.edit": images.edit_image,
     "openai.images.vary": images.vary_image,
+    "openai.chat.create": chat.complete_chat,
+    "openai.responses.create": responses.create_response,
+    "openai.responses.show": responses.show_response,
     "openai.models.index": models.list_models,
     "openai.models.show": models.show_model,
     "openai.provenance.create": provenance.check_provenance,
@@ -19,10 +22,13 @@ _CALLS = (
     ("POST", "/images/generations", "openai.images.create"),
     ("POST", "/images/edits", "openai.images.edit"),
     ("POST", "/images/variations", "openai.images.vary"),
+    ("POST", "/chat/completions", "openai.chat.create"),
 )
 """What Azure's clients ask for under a deployment as well, which is the name of a model."""
 
 _FURTHER_CALLS = (
+    ("POST", "/responses", "openai.responses.create"),
+    ("GET", "/responses/<response>", "openai.responses.show"),
     ("GET", "/models", "openai.models.index"),
     ("GET", "/models/<model>", "openai.models.show"),
     ("POST", "/content_provenance_checks", "openai.provenance.create"),

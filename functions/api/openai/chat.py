@@ -1,0 +1,143 @@
+"""/v1/chat/completions for pictures, in the shape of OpenRouter: `message.images`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response
+
+from ...contract.errors import InvalidRequest, PlantainError
+from ...contract.job import JobRecord
+from ...contract.request import CONTENT_TYPES, JobRequest
+from ...intake.strict_json import parse_json_object
+from ...waiting.answer_size import check_encoded_size
+from ...waiting.finished_job import FinishedJob
+from ..api_call import ApiCall
+from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
+from .answered_job import answering, begin_answer
+from .conversation import read_conversation
+from .errors import error_body
+from .event_stream import deliver_events, event
+from .image_answer import created, deliver_json, encoded_picture, total_bytes, usage
+from .image_fields import EXTRAS, ImageFields, read_image_fields
+from .image_job import edit_request, generation_request
+from .picture_sources import PICTURE_BOUNDS, PictureReader
+
+_DONE = b"data: [DONE]\n\n"
+_TAKEN = ("model", "n", "output_format", "quality", *EXTRAS)  # what a picture is asked for with
+
+
+def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
+    """Answers a conversation with pictures: one choice for each."""
+    with reserve_body(call.request):
+        fields, request = _read_chat(call, deployment)
+        with BODIES.place():
+            job = begin_answer(call, request, is_streamed=fields.stream)
+        del request
+    answer = _ChatAnswer(call, fields)
+    if fields.stream:
+        return deliver_events(
+            job,
+            partial_images=0,
+            opening=answer.opening,
+            partial=_no_partial,
+            completed=answer.events,
+            failed=answer.failure,
+        )
+    with answering(job):
+        return deliver_json(job, answer.body(job.wait()))
+
+
+def _read_chat(call: ApiCall, deployment: str | None) -> tuple[ImageFields, JobRequest]:
+    """Returns what a body asks for, without what is for models that write (`temperature`, `tools` …)."""
+    given = parse_json_object(read_body(call.request, MAX_BODY), PICTURE_BOUNDS)
+    messages, modalities = given.get("messages"), given.get("modalities")
+    if not isinstance(messages, list):
+        raise InvalidRequest("Give the conversation as a list of messages.", field="messages")
+    if isinstance(modalities, list) and "image" not in modalities:
+        raise InvalidRequest('This server answers with pictures: ask for "image".', field="modalities")
+    asked = read_conversation(messages, "messages")
+    named = {name: given[name] for name in _TAKEN if name in given}
+    fields = read_image_fields(
+        {**named, **_image_config(given), "prompt": asked.prompt, "stream": given.get("stream")}, deployment
+    )
+    if not asked.pictures:
+        return fields, generation_request(fields, call.services.settings)
+    reader = PictureReader(call.services)
+    pictures = tuple(reader.read_picture(picture, "messages") for picture in asked.pictures)
+    return fields, edit_request(fields, call.services.settings, pictures)
+
+
+def _image_config(given: dict[str, Any]) -> dict[str, object]:
+    """Returns OpenRouter's `image_config`: `aspect_ratio`, and `image_size` such as `2K`."""
+    config = given.get("image_config")
+    if not isinstance(config, dict):
+        return {}
+    found = {"aspect_ratio": config.get("aspect_ratio"), "size": config.get("image_size")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _no_partial(record: JobRecord, preview: str, n: int) -> Iterator[bytes]:
+    """Yields nothing: chunks of a completion have no place for previews."""
+    del record, preview, n
+    return iter(())
+
+
+class _ChatAnswer:
+    """The answer of one job, as a completion and as its chunks."""
+
+    def __init__(self, call: ApiCall, fields: ImageFields) -> None:
+        self._call, self._fields = call, fields
+
+    def body(self, finished: FinishedJob) -> dict[str, Any]:
+        check_encoded_size(total_bytes(finished))
+        choices = [
+            {
+                "index": n,
+                "message": {"role": "assistant", "content": "", "images": self._images(finished, n)},
+                "finish_reason": "stop",
+                "logprobs": None,
+            }
+            for n in range(len(finished.pictures))
+        ]
+        head = self._head(finished.record, "chat.completion")
+        return {**head, "choices": choices, "usage": _chat_usage(finished.record)}
+
+    def opening(self, record: JobRecord) -> Iterator[bytes]:
+        yield self._chunk(record, 0, {"role": "assistant", "content": ""})
+
+    def events(self, finished: FinishedJob) -> Iterator[bytes]:
+        check_encoded_size(total_bytes(finished), is_streamed=True)
+        for n in range(len(finished.pictures)):
+            images = self._images(finished, n)
+            yield self._chunk(finished.record, n, {"role": "assistant", "content": "", "images": images})
+            yield self._chunk(finished.record, n, {}, "stop")
+        head = self._head(finished.record, "chat.completion.chunk")
+        yield event(None, {**head, "choices": [], "usage": _chat_usage(finished.record)})
+        yield _DONE
+
+    def failure(self, error: PlantainError) -> Iterator[bytes]:
+        yield event(None, {"error": error_body(error)})
+
+    def _images(self, finished: FinishedJob, n: int) -> list[dict[str, Any]]:
+        content_type = CONTENT_TYPES[finished.record.request.format]
+        url = f"data:{content_type};base64,{encoded_picture(self._call.services, finished, n)}"
+        return [{"type": "image_url", "index": 0, "image_url": {"url": url}}]
+
+    def _chunk(self, record: JobRecord, n: int, delta: dict[str, Any], reason: str | None = None) -> bytes:
+        choice = {"index": n, "delta": delta, "finish_reason": reason, "logprobs": None}
+        return event(None, {**self._head(record, "chat.completion.chunk"), "choices": [choice]})
+
+    def _head(self, record: JobRecord, kind: str) -> dict[str, Any]:
+        model = self._fields.model or record.model
+        return {"id": f"chatcmpl-{record.id}", "object": kind, "created": created(record), "model": model}
+
+
+def _chat_usage(record: JobRecord) -> dict[str, int]:
+    counts = usage(record)
+    return {
+        "prompt_tokens": counts["input_tokens"],
+        "completion_tokens": counts["output_tokens"],
+        "total_tokens": counts["total_tokens"],
+    }

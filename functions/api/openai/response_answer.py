@@ -1,0 +1,83 @@
+"""A job as a response of OpenAI's interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...contract.job import JobRecord
+from ...services import Services
+from ...waiting.finished_job import FinishedJob
+from .image_answer import created, encoded_picture, picture_facts, revised_prompt, usage
+from .image_fields import ImageFields
+
+
+@dataclass(frozen=True)
+class ResponseEcho:
+    """What a response repeats of its request."""
+
+    model: str | None
+    tools: list[Any]
+    previous_response_id: str | None
+
+
+def response_id(record: JobRecord) -> str:
+    """Returns the id of the job's response, which ``previous_response_id`` names later."""
+    return record.id.replace("job_", "resp_", 1)
+
+
+def call_id(record: JobRecord, n: int) -> str:
+    """Returns the id of the call that made picture ``n``."""
+    return f"{record.id.replace('job_', 'ig_', 1)}-{n}"
+
+
+def response_body(
+    record: JobRecord,
+    status: str,
+    echo: ResponseEcho,
+    output: list[dict[str, Any]] | None = None,
+    error: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Returns the response, with ``output`` once it is completed."""
+    return {
+        "id": response_id(record),
+        "object": "response",
+        "created_at": created(record),
+        "status": status,
+        "model": echo.model or record.model,
+        "output": output or [],
+        "tools": echo.tools,
+        "tool_choice": "auto",
+        "parallel_tool_calls": False,
+        "previous_response_id": echo.previous_response_id,
+        "error": error,
+        "incomplete_details": None,
+        "instructions": None,
+        "metadata": {},
+        "usage": _response_usage(record) if output else None,
+    }
+
+
+def image_call(services: Services, finished: FinishedJob, n: int, fields: ImageFields) -> dict[str, Any]:
+    """Returns picture ``n`` as the output of a call of the tool. Raises ExpiredResult."""
+    record = finished.record
+    return {
+        "id": call_id(record, n),
+        "type": "image_generation_call",
+        "status": "completed",
+        "action": record.request.task,
+        "result": encoded_picture(services, finished, n),
+        **revised_prompt(finished, finished.pictures[n]),
+        **picture_facts(record, fields),
+    }
+
+
+def _response_usage(record: JobRecord) -> dict[str, Any]:
+    counts = usage(record)
+    return {
+        "input_tokens": counts["input_tokens"],
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": counts["output_tokens"],
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": counts["total_tokens"],
+    }
