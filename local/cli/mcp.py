@@ -54,6 +54,8 @@ def mcp(
 
     server = build_server(McpSettings(root, wait))
     if http is None:
+        # A thread waits for the standard input, and only its end wakes it: Ctrl-C must end the process.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         asyncio.run(serve_stdio(server))
     else:
         asyncio.run(_serve_until_signal(server, *parse_address(http)))

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -24,7 +25,7 @@ from mcp_types import ImageContent, ResourceLink, TextContent
 from PIL import Image
 
 from local.stack.stack_process import StackProcess
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 KEYS = {"ada": "ada-key", "bob": "bob-key"}
@@ -288,6 +289,18 @@ def test_a_call_that_is_canceled_cancels_its_job(idle: StackProcess, transport: 
         with served(idle) as found:
             over_http(found, "ada", session, mode)
     assert eventually(lambda: state_of(idle, created[0]) == "canceled")
+
+
+def test_ctrl_c_ends_it_while_it_waits_for_its_client() -> None:
+    arguments = [sys.executable, *command()]
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    with subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(hello).encode() + b"\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == -signal.SIGINT
 
 
 def test_two_owners_see_nothing_of_each_other(address: str) -> None:
