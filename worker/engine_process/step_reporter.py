@@ -33,12 +33,13 @@ class StepReporter:
     def on_step(self, step: int, steps: int, preview: Callable[[], np.ndarray] | None) -> None:
         self._raise_if_stopped()
         at = time.monotonic()
-        if at - self._reported < _REPORT_EVERY and step < steps:
+        due = preview if at - self._previewed >= _PREVIEW_EVERY else None
+        if at - self._reported < _REPORT_EVERY and step < steps and due is None:
             return
         self._reported = at
         shown = None
-        if preview is not None and at - self._previewed >= _PREVIEW_EVERY:
-            self._previewed, shown = at, _as_data_url(preview())
+        if due is not None:
+            self._previewed, shown = at, _as_data_url(due())
         send_object(self._connection, StageReport(step=step, steps=steps, preview=shown))
 
     def _raise_if_stopped(self) -> None:

@@ -42,6 +42,7 @@ _PARAMS = {
 """The fields of a job, as OpenAI's images name them. All others have the same name."""
 
 _ROOT = re.compile(r"[^.\[]+")
+_BEFORE_DRAWING = (None, "screen", "screen_input")  # stages; None is at admission
 _RETRIED_ALWAYS = (408, 409, 429)  # and everything from 500: by the clients, unless the answer forbids it
 _RETRY_AFTER = "2"  # seconds
 
@@ -76,7 +77,7 @@ def error_body(error: PlantainError) -> dict[str, Any]:
     }
     if isinstance(error, Blocked):
         body["moderation_details"] = {
-            "moderation_stage": "output" if error.stage == "screen_output" else "input",
+            "moderation_stage": "output" if _is_of_output(error) else "input",
             "categories": list(error.block.categories) if error.block else [],
         }
     return body
@@ -90,6 +91,11 @@ def error_status(error: PlantainError) -> int:
 def new_request_id() -> str:
     """Returns an id for `x-request-id`, which the clients show with an error."""
     return f"req_{secrets.token_hex(16)}"
+
+
+def _is_of_output(error: Blocked) -> bool:
+    """Returns True for a picture that was drawn, and is withheld."""
+    return not isinstance(error, PromptBlocked) and error.stage not in _BEFORE_DRAWING
 
 
 def _kind(error: PlantainError) -> str:
@@ -113,7 +119,7 @@ def _code(error: PlantainError) -> str:
 
 def _param(error: PlantainError) -> str | None:
     if isinstance(error, Blocked):
-        if error.stage == "screen_output":
+        if _is_of_output(error):
             return None
         return "prompt" if isinstance(error, PromptBlocked) else "image"
     root = _ROOT.match(error.field or "")

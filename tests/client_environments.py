@@ -1,0 +1,86 @@
+"""Environments of other people's clients: each with the packages that it wants, made once and kept."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+KEPT = ROOT / ".clients"
+
+
+def python_with(*requirements: str) -> Path:
+    """Returns the Python of an environment with these packages, which are exact versions.
+
+    It is installed from the package index the first time. Where that fails the test is skipped, or fails in
+    CI.
+    """
+    folder = KEPT / f"python-{_name_of(requirements)}"
+    with _Installing(folder):
+        if not (folder / "installed").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+            pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+            _install([*pip, "install", "--quiet", "--only-binary", ":all:", *requirements])
+            (folder / "installed").touch()
+    return folder / "bin" / "python"
+
+
+def node_modules_with(*requirements: str) -> Path:
+    """Returns a folder for ``NODE_PATH`` with these packages of npm. Skips and fails as ``python_with``."""
+    if shutil.which("npm") is None:
+        _unavailable("npm is not installed")
+    folder = KEPT / f"node-{_name_of(requirements)}"
+    with _Installing(folder):
+        if not (folder / "installed").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            _install(
+                [
+                    "npm",
+                    "install",
+                    "--silent",
+                    "--no-audit",
+                    "--no-fund",
+                    "--prefix",
+                    str(folder),
+                    *requirements,
+                ]
+            )
+            (folder / "installed").touch()
+    return folder / "node_modules"
+
+
+def _name_of(requirements: tuple[str, ...]) -> str:
+    return hashlib.sha256(" ".join(requirements).encode()).hexdigest()[:12]
+
+
+def _install(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        _unavailable(f"the package index does not give {command[-1]}: {done.stderr[-300:]}")
+
+
+def _unavailable(reason: str) -> None:
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+class _Installing:
+    """Lets one process of a test run install an environment, while the others wait for it."""
+
+    def __init__(self, folder: Path) -> None:
+        KEPT.mkdir(exist_ok=True)
+        self._file = folder.with_suffix(".lock").open("w")
+
+    def __enter__(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
