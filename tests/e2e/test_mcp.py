@@ -291,6 +291,36 @@ def test_a_call_that_is_canceled_cancels_its_job(idle: StackProcess, transport: 
     assert eventually(lambda: state_of(idle, created[0]) == "canceled")
 
 
+def test_a_client_that_closes_its_connection_cancels_its_job(idle: StackProcess) -> None:
+    hello = {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    }
+    call = {"name": "generate_image", "arguments": BOAT}
+    messages = [
+        {"id": 0, "method": "initialize", "params": hello},
+        {"method": "notifications/initialized"},
+        {"id": 1, "method": "tools/call", "params": call},
+    ]
+    before = set(jobs_of(idle, "ada"))
+    with subprocess.Popen(
+        [sys.executable, *command()],
+        env=environment(idle),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        for message in messages:
+            process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n")
+        process.stdin.flush()
+        [job_id] = eventually(lambda: set(jobs_of(idle, "ada")) - before, "the job")
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+    assert state_of(idle, job_id) == "canceled"
+
+
 def test_ctrl_c_ends_it_while_it_waits_for_its_client() -> None:
     arguments = [sys.executable, *command()]
     hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
