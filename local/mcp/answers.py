@@ -39,6 +39,21 @@ class PictureAnswer(_Answer):
     content_type: str
 
 
+class VerificationAnswer(_Answer):
+    """Whether a picture is this Plantain's, and whether it was changed."""
+
+    ours: bool
+    verdict: VerificationVerdict
+    summary: str
+    """The verdict as a sentence."""
+    altered: str
+    """`no`, `yes` or `unknown`."""
+    confidence: float
+    """How much of the watermark reads as it was written, from 0 to 1."""
+    made_by_job: str | None = None
+    """The job that made the picture, where it is one of yours."""
+
+
 class JobAnswer(_Answer):
     """A job as the tools show it."""
 
@@ -56,26 +71,11 @@ class JobAnswer(_Answer):
     manifest: str | None = None
     """The resource that tells how the pictures were made. Only once the job has ended."""
     error: ErrorAnswer | None = None
+    verification: VerificationAnswer | None = None
+    """What was found about the picture of `verify_image`, once its job has succeeded."""
 
 
-class VerificationAnswer(_Answer):
-    """Whether a picture is this Plantain's, and whether it was changed."""
-
-    job_id: str
-    """The job that looked at the picture."""
-    ours: bool
-    verdict: VerificationVerdict
-    summary: str
-    """The verdict as a sentence."""
-    altered: str
-    """`no`, `yes` or `unknown`."""
-    confidence: float
-    """How much of the watermark reads as it was written, from 0 to 1."""
-    made_by_job: str | None = None
-    """The job that made the picture, where it is one of yours."""
-
-
-def job_answer(job: Json) -> JobAnswer:
+def job_answer(job: Json, verification: VerificationAnswer | None = None) -> JobAnswer:
     """Returns the job of the API as the tools show it."""
     ended = State(job["state"]).is_terminal
     error = job.get("error")
@@ -97,6 +97,7 @@ def job_answer(job: Json) -> JobAnswer:
         ),
         manifest=manifest_uri(job["id"]) if ended else None,
         error=ErrorAnswer(**describe_error(error["code"], error["message"])) if error else None,
+        verification=verification,
     )
 
 
@@ -105,7 +106,7 @@ def picture_number(image: Json) -> int:
     return int(image["url"].rsplit("/", 1)[1])
 
 
-def verification_answer(job_id: str, facts: Json) -> VerificationAnswer:
-    """Returns what the job ``verify`` has found as the tool shows it."""
+def verification_answer(facts: Json) -> VerificationAnswer:
+    """Returns what a job of the task ``verify`` has found as the tools show it."""
     shown = {name: facts[name] for name in ("ours", "verdict", "summary", "altered", "confidence")}
-    return VerificationAnswer(job_id=job_id, made_by_job=facts.get("job_id"), **shown)
+    return VerificationAnswer(made_by_job=facts.get("job_id"), **shown)

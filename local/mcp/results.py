@@ -10,7 +10,7 @@ from mcp_types import CallToolResult, ContentBlock, ImageContent, ResourceLink, 
 
 from functions.contract.states import State
 from local.client.api_client import PlantainClient
-from local.mcp.answers import JobAnswer, VerificationAnswer, job_answer, picture_number
+from local.mcp.answers import JobAnswer, VerificationAnswer, job_answer, picture_number, verification_answer
 from local.mcp.failures import error_text
 from local.mcp.previews import make_preview
 from local.mcp.resource_names import picture_uri
@@ -22,7 +22,7 @@ PREVIEWS = 4
 
 async def job_result(plantain: PlantainClient, job: Json) -> CallToolResult:
     """Returns the result of a call whose job is ``job``."""
-    answer = job_answer(job)
+    answer = job_answer(job, await _find_verification(plantain, job))
     content: list[ContentBlock] = [TextContent(text=_describe_job(answer))]
     if answer.state == State.SUCCEEDED:
         for position, image in enumerate(job["images"]):
@@ -31,14 +31,17 @@ async def job_result(plantain: PlantainClient, job: Json) -> CallToolResult:
     return CallToolResult(content=content, structured_content=_as_json(answer), is_error=failed)
 
 
-def verification_result(answer: VerificationAnswer) -> CallToolResult:
-    """Returns the result of ``verify_image``."""
-    return CallToolResult(content=[TextContent(text=answer.summary)], structured_content=_as_json(answer))
-
-
 def error_result(error: Json) -> CallToolResult:
     """Returns the result of a call that failed before there was a job, or while its job was followed."""
     return CallToolResult(content=[TextContent(text=error_text(error))], is_error=True)
+
+
+async def _find_verification(plantain: PlantainClient, job: Json) -> VerificationAnswer | None:
+    """Returns what a job of the task ``verify`` has found; None for other jobs, and before its end."""
+    if job["task"] != "verify" or job["state"] != State.SUCCEEDED:
+        return None
+    manifest = await run_sync(plantain.manifest, job["id"])
+    return verification_answer(manifest["verification"])
 
 
 async def _show_image(
@@ -65,16 +68,18 @@ def _read_preview(plantain: PlantainClient, job_id: str, n: int, content_type: s
 def _describe_job(answer: JobAnswer) -> str:
     if answer.error is not None:
         return f"Job {answer.job_id} {answer.state}. {error_text(answer.error.model_dump())}"
+    if answer.verification is not None:
+        return f"Job {answer.job_id} succeeded. {answer.verification.summary}"
     if answer.state == State.SUCCEEDED:
         made = f"{len(answer.images)} picture{'s' * (len(answer.images) != 1)}"
         return f"Job {answer.job_id} succeeded: {made}, seed {answer.seed}, model {answer.model}."
     if answer.state.is_terminal:
         return f"Job {answer.job_id} {answer.state}. No picture was made."
     return (
-        f"Job {answer.job_id} is {answer.state} ({answer.progress:.0%}) and continues. Do not ask for the"
-        " picture again: call get_image_job with this job_id, for example with wait_seconds 30."
+        f"Job {answer.job_id} is {answer.state} ({answer.progress:.0%}) and continues. Do not ask"
+        " again: call get_image_job with this job_id, for example with wait_seconds 30."
     )
 
 
-def _as_json(answer: JobAnswer | VerificationAnswer) -> Json:
+def _as_json(answer: JobAnswer) -> Json:
     return answer.model_dump(mode="json", exclude_none=True)

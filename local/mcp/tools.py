@@ -8,10 +8,8 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from mcp_types import CallToolResult, Tool, ToolAnnotations
-from pydantic import BaseModel
 
-from functions.contract.states import State
-from local.mcp.answers import JobAnswer, VerificationAnswer, verification_answer
+from local.mcp.answers import JobAnswer
 from local.mcp.arguments import (
     EditArguments,
     GenerateArguments,
@@ -20,7 +18,7 @@ from local.mcp.arguments import (
     VerifyArguments,
 )
 from local.mcp.picture_sources import PictureReader
-from local.mcp.results import job_result, verification_result
+from local.mcp.results import job_result
 from local.mcp.tool_call import ToolCall
 
 Json = dict[str, Any]
@@ -29,13 +27,12 @@ _OF_THE_CALL = {"idempotency_key", "wait_seconds", "references", "image", "mask"
 
 @dataclass(frozen=True)
 class ImageTool:
-    """A tool: what it is called, what it takes and answers, and the function that runs it."""
+    """A tool: what it is called, what it takes, and the function that runs it. All answer with a job."""
 
     name: str
     title: str
     description: str
     arguments: type[ToolArguments]
-    answer: type[BaseModel]
     annotations: ToolAnnotations
     run: Callable[[ToolCall, Any], Awaitable[CallToolResult]]
 
@@ -46,7 +43,7 @@ class ImageTool:
             title=self.title,
             description=self.description,
             input_schema=self.arguments.model_json_schema(),
-            output_schema=self.answer.model_json_schema(mode="serialization"),
+            output_schema=JobAnswer.model_json_schema(mode="serialization"),
             annotations=self.annotations,
         )
 
@@ -79,11 +76,8 @@ async def _verify_image(call: ToolCall, given: VerifyArguments) -> CallToolResul
     def build(pictures: PictureReader) -> Json:
         return {"task": "verify", "images": [pictures.read_input(given.image)]}
 
-    job = await call.follow_own_job(await call.create_job(build))
-    if job["state"] != State.SUCCEEDED:
-        return await job_result(call.plantain, job)
-    manifest = await run_sync(call.plantain.manifest, job["id"])
-    return verification_result(verification_answer(job["id"], manifest["verification"]))
+    job = await call.create_job(build)
+    return await job_result(call.plantain, await call.follow_own_job(job))
 
 
 def _request_of(task: str, given: ToolArguments, **pictures: Any) -> Json:
@@ -107,7 +101,6 @@ _TOOLS = (
         "Makes pictures from a description. Returns the pictures, or, when they take longer than the server"
         " waits, the id of the job, for get_image_job. Each call makes new pictures.",
         GenerateArguments,
-        JobAnswer,
         _MAKES,
         _generate_image,
     ),
@@ -117,17 +110,15 @@ _TOOLS = (
         "Changes a picture as described and keeps the rest. The picture is data in base64, a resource of an"
         " earlier result, or one of the other sources. Returns new pictures; the given one stays as it is.",
         EditArguments,
-        JobAnswer,
         _MAKES,
         _edit_image,
     ),
     ImageTool(
         "get_image_job",
         "Get an image job",
-        "Returns a job of generate_image or edit_image: its state, and its pictures once it has succeeded."
+        "Returns a job of the other tools: its state, and its pictures or findings once it has succeeded."
         " With wait_seconds it waits for the end.",
         JobArguments,
-        JobAnswer,
         _LOOKS,
         _get_image_job,
     ),
@@ -137,7 +128,6 @@ _TOOLS = (
         "Tells whether this Plantain made a picture, and whether it was changed since, from its watermark and"
         " its content credentials.",
         VerifyArguments,
-        VerificationAnswer,
         # A job is recorded, but nothing of the caller's changes.
         _LOOKS,
         _verify_image,

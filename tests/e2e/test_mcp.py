@@ -175,8 +175,9 @@ def test_a_result_is_edited_by_its_resource_and_verified(keyed: StackProcess) ->
         assert job["state"] == "succeeded"
         found = await client.call_tool("verify_image", {"image": {"resource": resource}})
         assert not found.is_error, said(found)
-        assert found.structured_content["made_by_job"] == made["job_id"]
-        assert found.structured_content["ours"] is True
+        verification = found.structured_content["verification"]
+        assert (verification["made_by_job"], verification["ours"]) == (made["job_id"], True)
+        assert verification["summary"] in said(found)
 
     over_stdio(keyed, session)
 
@@ -235,6 +236,20 @@ def test_after_the_time_limit_the_job_is_handed_back_and_found_again(keyed: Stac
         assert (await client.call_tool("get_image_job", later)).structured_content["state"] == "succeeded"
 
     over_stdio(keyed, session)
+
+
+def test_a_verification_that_takes_long_is_found_again_as_well(keyed: StackProcess, folder: Path) -> None:
+    async def session(client: Client) -> None:
+        pending = await client.call_tool("verify_image", {"image": {"file": "sea.png"}})
+        assert not pending.is_error and "get_image_job" in said(pending)
+        job_id = pending.structured_content["job_id"]
+        while (job := await client.call_tool("get_image_job", {"job_id": job_id})).structured_content[
+            "state"
+        ] != "succeeded":
+            assert not job.is_error
+        assert job.structured_content["verification"]["ours"] is False
+
+    over_stdio(keyed, session, "--root", str(folder), "--wait", "0")
 
 
 def test_equal_calls_draw_twice_and_calls_of_one_key_once(address: str) -> None:
