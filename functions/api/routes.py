@@ -31,6 +31,8 @@ _TABLE: tuple[tuple[str, str | _Shared], ...] = (
     # What only OpenAI's clients ask for, with and without /v1; Azure's paths begin with /openai.
     (r"/openai(/.*)?", _OPENAI),
     (r"(/v1)?/(images|chat|responses|content_provenance_checks)(/.*)?", _OPENAI),
+    # What OpenAI has and Plantain has not: its clients hear so in their own shape.
+    (r"(/v1)?/(audio|completions|embeddings|moderations|realtime|vector_stores|videos)(/.*)?", _OPENAI),
     (r"/sdapi(/.*)?", _SDWEBUI),
     # What several ask for.
     (r"(/v1)?/(models|files)(/.*)?", _Shared(_OPENAI)),

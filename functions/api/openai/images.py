@@ -12,7 +12,7 @@ from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..api_call import ApiCall
-from ..request_body import BODIES, MAX_BODY, MAX_SMALL_BODY, read_json, reserve_body
+from ..request_body import BODIES, MAX_BODY, read_json, reserve_body
 from .answered_job import answering, begin_answer
 from .edit_pictures import read_edit, read_variation
 from .event_stream import deliver_events, event
@@ -34,7 +34,7 @@ GENERATION, EDIT = "image_generation", "image_edit"  # what the names of a strea
 def create_image(call: ApiCall, deployment: str | None = None) -> Response:
     """Answers with the pictures of a prompt."""
     with reserve_body(call.request):
-        fields = read_image_fields(read_json(call.request, MAX_SMALL_BODY), deployment)
+        fields = read_image_fields(read_json(call.request, MAX_BODY), deployment)
         job = _begin(call, fields, generation_request(fields, call.services.settings))
     return _answer(call, job, fields, GENERATION)
 

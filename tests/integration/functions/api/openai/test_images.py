@@ -221,3 +221,32 @@ def test_names_of_end_users_are_not_logged(deployment: Deployment, log_lines: Lo
         generate(deployment, **secrets, labels={"team": "label-secret"}, prompt="a prompt-secret")
     assert log_lines.of("job.admitted")
     assert "secret" not in log_lines.text()
+
+
+@pytest.mark.parametrize("path", ["/v1/images/generations", "/v1/images/edits", "/v1/chat/completions"])
+def test_a_body_that_is_too_large_is_an_error_in_openais_shape(deployment: Deployment, path: str) -> None:
+    answer = deployment.client.post(
+        path,
+        input_stream=io.BytesIO(b"{}"),
+        headers={**PYTHON, "Content-Type": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": str(31 * 2**20)},
+    )
+    assert answer.status_code == 413, answer.text
+    assert set(answer.json["error"]) == {"message", "type", "param", "code"}
+    assert answer.headers["Connection"] == "close"
+
+
+def test_a_body_that_ends_too_early_is_an_error_in_openais_shape(deployment: Deployment) -> None:
+    answer = deployment.client.post(
+        "/v1/images/generations",
+        input_stream=io.BytesIO(b'{"prompt"'),
+        headers={**PYTHON, "Content-Type": "application/json"},
+        environ_overrides={"CONTENT_LENGTH": "100"},
+    )
+    assert (answer.status_code, answer.json["error"]["type"]) == (400, "invalid_request_error")
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/v1/moderations", "/v1/audio/speech", "/v1/videos"])
+def test_what_is_not_here_is_an_error_in_openais_shape(deployment: Deployment, path: str) -> None:
+    answer = deployment.client.post(path, json={}, headers=PYTHON)
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "not_found")
