@@ -37,5 +37,5 @@ def parse_size(text: str) -> tuple[int, int]:
 def _exactly(width: int, height: int) -> dict[str, object]:
     names = _BY_PIXELS.get((width, height))
     if names is None:
-        raise UnsupportedSize(f"{width}x{height} is not in the table of sizes.", field="size")
+        return {"width": width, "height": height}
     return {"size": names[0], "aspect_ratio": names[1]}
