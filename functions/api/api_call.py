@@ -37,6 +37,7 @@ class ApiCall:
     request: Request
     services: Services
     owner: str
+    dialect: str = "own"  # as functions/api/dialects.py names it
     arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that limits waiting
     is_abandoned: Callable[[], bool] = lambda: False  # whether the client has closed the connection
 

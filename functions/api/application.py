@@ -56,7 +56,8 @@ def _dispatch_route(request: Request, services: Callable[[], Services], dialect:
     ready = services()
     with traced_request(request, endpoint) as span:
         owner = owner_of(request.headers, ready.settings)
-        call = ApiCall(request, ready, owner, is_abandoned=connection_watch(request.environ))
+        watch = connection_watch(request.environ)
+        call = ApiCall(request, ready, owner, dialect=dialect.name, is_abandoned=watch)
         response = dialect.handlers[endpoint](call, **arguments)
         set_attributes(span, {"http.response.status_code": response.status_code})
         return response

@@ -3,9 +3,10 @@
 1. Behind Identity-Aware Proxy (``PLANTAIN_IAP_AUDIENCE``) every request carries its signed assertion. A
    request without one has not passed the proxy, and is refused. Without API keys the assertion names the
    caller.
-2. Where API keys are configured, a key is needed: ``X-API-Key: KEY`` or ``Authorization: Bearer KEY``. API
-   Gateway passes the latter on as ``X-Forwarded-Authorization``. No other name is believed then: a service
-   that takes keys is usually open to callers that no proxy has checked.
+2. Where API keys are configured, a key is needed: ``Authorization: Bearer KEY``, or the key in ``X-API-Key``,
+   ``x-goog-api-key`` (Google's clients) or ``api-key`` (Azure's). API Gateway passes the first on as
+   ``X-Forwarded-Authorization``. No other name is believed then: a service that takes keys is usually open to
+   callers that no proxy has checked.
 3. Else, in production, a Google identity token. Cloud Run's invoker check has verified it before the request
    gets here (the service must not allow unauthenticated calls), and passes on its header and its claims; only
    the signature is cut off, so that there is nothing left to verify. Of two tokens Cloud Run verifies the one
@@ -33,6 +34,7 @@ from ..owners import LOCAL, has_single_caller
 from .iap import HEADER as ASSERTION
 from .iap import iap_verifier
 
+_KEY_HEADERS = ("X-API-Key", "x-goog-api-key", "api-key")  # ours, Google's and Azure's
 _BEARER = "bearer "
 _FIRST_CHECKED = "X-Serverless-Authorization"
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")  # the issuer, as Google writes it
@@ -61,13 +63,13 @@ def _by_key(headers: Headers, api_keys: dict[str, str]) -> str:
     for key in _given_keys(headers):
         if (owner := _owner_of_key(key, api_keys)) is not None:
             return owner
-    raise Unauthenticated("Send an API key: X-API-Key, or Authorization: Bearer.")
+    raise Unauthenticated("Send an API key: Authorization: Bearer, X-API-Key, x-goog-api-key or api-key.")
 
 
 def _given_keys(headers: Headers) -> list[str]:
     """Returns what may be the caller's key. A gateway puts its own token where the caller's key was."""
-    if key := headers.get("X-API-Key"):
-        return [key]
+    if given := [key for name in _KEY_HEADERS if (key := headers.get(name))]:
+        return given
     return [
         key
         for name in ("Authorization", "X-Forwarded-Authorization")

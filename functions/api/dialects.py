@@ -10,6 +10,9 @@ from werkzeug.routing import Map, Rule
 
 from ..contract.errors import PlantainError
 from .api_call import Handler
+from .gemini.errors import error_response as gemini_error_response
+from .gemini.routes import HANDLERS as GEMINI_HANDLERS
+from .gemini.routes import ROUTES as GEMINI_ROUTES
 from .openai.errors import error_response as openai_error_response
 from .openai.routes import HANDLERS as OPENAI_HANDLERS
 from .openai.routes import ROUTES as OPENAI_ROUTES
@@ -22,22 +25,25 @@ from .own.routes import ROUTES as OWN_ROUTES
 class Dialect:
     """One interface: its routes, the handler of each endpoint, and how it writes an error."""
 
+    name: str
     routes: Map
     handlers: Mapping[str, Handler]
     error_response: Callable[[PlantainError], Response]
 
 
 def _dialect(
+    name: str,
     rules: Iterable[Rule],
     handlers: Mapping[str, Handler],
     error_response: Callable[[PlantainError], Response],
 ) -> Dialect:
     routes = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
-    return Dialect(routes, handlers, error_response)
+    return Dialect(name, routes, handlers, error_response)
 
 
 OWN = "own"
 DIALECTS: dict[str, Dialect] = {
-    OWN: _dialect(OWN_ROUTES, OWN_HANDLERS, own_error_response),
-    "openai": _dialect(OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
+    OWN: _dialect(OWN, OWN_ROUTES, OWN_HANDLERS, own_error_response),
+    "gemini": _dialect("gemini", GEMINI_ROUTES, GEMINI_HANDLERS, gemini_error_response),
+    "openai": _dialect("openai", OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
 }

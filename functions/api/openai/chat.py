@@ -13,9 +13,9 @@ from ...contract.request import CONTENT_TYPES, JobRequest
 from ...intake.strict_json import parse_json_object
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
+from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
-from .answered_job import answering, begin_answer
 from .conversation import read_conversation
 from .errors import error_body
 from .event_stream import deliver_events, event

@@ -13,7 +13,7 @@ from ...contract.errors import PlantainError, StillWaiting
 from ...contract.job import JobRecord
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
-from .answered_job import answering
+from ..answered_job import answering
 from .errors import REQUEST_ID, error_body, new_request_id
 
 EVENT_STREAM = "text/event-stream"

@@ -11,9 +11,9 @@ from ...contract.request import JobRequest
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
+from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
 from ..request_body import BODIES, MAX_BODY, read_json, reserve_body
-from .answered_job import answering, begin_answer
 from .edit_pictures import read_edit, read_variation
 from .event_stream import deliver_events, event
 from .image_answer import (

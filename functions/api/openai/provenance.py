@@ -16,11 +16,11 @@ from ...contract.request import JobRequest
 from ...contract.timestamps import format_time
 from ...contract.verification import CredentialsSeen, VerificationFacts
 from ...intake.strict_json import parse_model
+from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
 from ..form_data import read_form
 from ..pictures import picture_from_bytes
 from ..request_body import BODIES, MAX_BODY, reserve_body
-from .answered_job import answering, begin_answer
 from .errors import unknown_parameter
 from .image_answer import deliver_json
 

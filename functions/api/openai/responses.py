@@ -14,9 +14,9 @@ from ...contract.states import State
 from ...http_edge.json_response import json_response
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob, finished_job, job_error
+from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
 from ..request_body import BODIES, reserve_body
-from .answered_job import answering, begin_answer
 from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
 from .image_answer import deliver_json, total_bytes

@@ -19,7 +19,7 @@ from functions.contract.errors import ErrorFacts
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.message import JobMessage
-from functions.contract.request import CONTENT_TYPES, EXTENSIONS
+from functions.contract.request import CONTENT_TYPES
 from functions.contract.states import State
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment
@@ -65,7 +65,7 @@ class Painter:
 
     def _picture(self, record: JobRecord, n: int) -> ImageFacts:
         kind = record.request.format
-        name = paths.result_picture(record.id, n, EXTENSIONS[kind])
+        name = paths.result_picture(record.id, n, kind)
         target = io.BytesIO()
         Image.new("RGB", (record.width, record.height), (0, 40 * n, 200)).save(target, kind.upper())
         data = target.getvalue()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..contract.errors import ErrorFacts
+from ...contract.errors import ErrorFacts
 
 _PROHIBITED = "child_safety"
 
 
-def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
+def block_answer(error: ErrorFacts) -> dict[str, Any]:
     """Returns the answer of ``generateContent``, sent with 200: there, a block is no error.
 
     A refused prompt or input is in ``promptFeedback``; a picture that was made and is withheld is a candidate
@@ -21,10 +21,10 @@ def gemini_block_response(error: ErrorFacts) -> dict[str, Any]:
     if error.code == "image_blocked" and error.stage == "screen_output":
         candidate = {"finishReason": "IMAGE_SAFETY", "finishMessage": error.message, "index": 0}
         return {"candidates": [candidate]}
-    reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _gemini_reason(error)
+    reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _block_reason(error)
     return {"promptFeedback": {"blockReason": reason, "blockReasonMessage": error.message}}
 
 
-def _gemini_reason(error: ErrorFacts) -> str:
+def _block_reason(error: ErrorFacts) -> str:
     broken = error.block.categories if error.block else ()
     return "PROHIBITED_CONTENT" if _PROHIBITED in broken else "SAFETY"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.genai import types
 
-from functions.api import refusals
+from functions.api.gemini import blocks
 from functions.contract.errors import BlockFacts, ErrorFacts, ImageBlocked, PromptBlocked
 
 
@@ -25,7 +25,7 @@ def facts(error: type[PromptBlocked | ImageBlocked], stage: str | None, *categor
 def test_gemini_hears_of_what_was_asked_in_the_prompt_feedback(
     error: ErrorFacts, reason: types.BlockedReason
 ) -> None:
-    answer = types.GenerateContentResponse.model_validate(refusals.gemini_block_response(error))
+    answer = types.GenerateContentResponse.model_validate(blocks.block_answer(error))
     assert answer.prompt_feedback is not None
     assert answer.prompt_feedback.block_reason == reason
     assert not answer.candidates
@@ -33,7 +33,7 @@ def test_gemini_hears_of_what_was_asked_in_the_prompt_feedback(
 
 def test_gemini_hears_of_what_was_made_in_the_finish_reason() -> None:
     answer = types.GenerateContentResponse.model_validate(
-        refusals.gemini_block_response(facts(ImageBlocked, "screen_output", "hate"))
+        blocks.block_answer(facts(ImageBlocked, "screen_output", "hate"))
     )
     assert answer.prompt_feedback is None
     assert answer.candidates is not None

@@ -1,19 +1,17 @@
-"""A request of a waiting caller becomes a job here, and the job's end its answer."""
+"""A request of a waiting caller becomes a job here, and the job's end its answer, in every dialect."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from ...contract.errors import PlantainError, StillWaiting
-from ...contract.request import JobRequest
-from ...intake.admission import JobPlan
-from ...waiting.answer_size import check_answer_size
-from ...waiting.synchronous_job import SynchronousJob, begin_job
-from ...waiting.wait_hints import read_wait_hints
-from ..api_call import ApiCall
-
-DIALECT = "openai"
+from ..contract.errors import PlantainError, StillWaiting
+from ..contract.request import JobRequest
+from ..intake.admission import JobPlan
+from ..waiting.answer_size import check_answer_size
+from ..waiting.synchronous_job import SynchronousJob, begin_job
+from ..waiting.wait_hints import read_wait_hints
+from .api_call import ApiCall
 
 
 def begin_answer(
@@ -30,7 +28,7 @@ def begin_answer(
         call.owner,
         request,
         read_wait_hints(call.request.headers),
-        dialect=DIALECT,
+        dialect=call.dialect,
         is_abandoned=call.is_abandoned,
         check_plan=check,
         arrived=call.arrived,
@@ -40,7 +38,12 @@ def begin_answer(
 def _size_check(request: JobRequest, is_streamed: bool, copies: int) -> Callable[[JobPlan], None]:
     def check(plan: JobPlan) -> None:
         check_answer_size(
-            plan.width, plan.height, copies * request.picture_count, request.format, is_streamed=is_streamed
+            plan.width,
+            plan.height,
+            copies * request.picture_count,
+            request.format,
+            bit_depth=request.bit_depth,
+            is_streamed=is_streamed,
         )
 
     return check

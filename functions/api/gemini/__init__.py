@@ -1,0 +1,1 @@
+"""Google's interface: generateContent, models and Imagen's predict, under every prefix that clients use."""

@@ -1,0 +1,112 @@
+"""The end of a job as generateContent answers it: candidates with words and a picture each."""
+
+from __future__ import annotations
+
+import base64
+from math import ceil
+from typing import Any
+
+from ...contract.job import JobRecord
+from ...contract.manifest import AttemptFacts, FigureFacts, ImageFacts, IntentFacts
+from ...contract.request import JobRequest
+from ...contract.timestamps import format_time
+from ...services import Services
+from ...waiting.answer_size import check_encoded_size
+from ...waiting.finished_job import FinishedJob
+
+_BYTES_PER_TOKEN = 4  # of a prompt
+_PIXELS_PER_TOKEN = 1024  # of a picture
+_INPUT_PICTURE_TOKENS = 1024
+
+
+def content_parts(
+    services: Services, finished: FinishedJob, *, with_text: bool, is_streamed: bool
+) -> list[list[dict[str, Any]]]:
+    """Returns the parts of each candidate. Raises AnswerTooLarge for pictures that do not fit, and
+    ExpiredResult.
+    """
+    check_encoded_size(sum(picture.bytes for picture in finished.pictures), is_streamed=is_streamed)
+    return [
+        [
+            *([{"text": describe_picture(finished, facts)}] if with_text else []),
+            _picture_part(services, finished, n),
+        ]
+        for n, facts in enumerate(finished.pictures)
+    ]
+
+
+def _picture_part(services: Services, finished: FinishedJob, n: int) -> dict[str, Any]:
+    data = base64.b64encode(finished.read_picture(services, n)).decode()
+    return {"inlineData": {"mimeType": finished.pictures[n].content_type, "data": data}}
+
+
+def candidate(index: int, parts: list[dict[str, Any]], *, is_last: bool = True) -> dict[str, Any]:
+    """Returns one candidate; a stream says the reason of the end only with the last of its parts."""
+    ended = {"finishReason": "STOP", "safetyRatings": []} if is_last else {}
+    return {"content": {"role": "model", "parts": parts}, "index": index, **ended}
+
+
+def answer_facts(record: JobRecord) -> dict[str, Any]:
+    """Returns what every answer says beside its candidates."""
+    return {"modelVersion": record.model, "responseId": record.id, "createTime": format_time(record.created)}
+
+
+def usage_metadata(record: JobRecord) -> dict[str, Any]:
+    """Returns counts for the dashboards that expect them: nothing is billed by them.
+
+    A token is four bytes of prompt or 1,024 pixels drawn; each picture that was sent counts as 1,024 tokens.
+    """
+    text, pictures = prompt_tokens(record.request)
+    drawn = record.request.picture_count * ceil(record.width * record.height / _PIXELS_PER_TOKEN)
+    details = [{"modality": "TEXT", "tokenCount": text}]
+    details += [{"modality": "IMAGE", "tokenCount": pictures}] if pictures else []
+    return {
+        "promptTokenCount": text + pictures,
+        "candidatesTokenCount": drawn,
+        "totalTokenCount": text + pictures + drawn,
+        "promptTokensDetails": details,
+        "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": drawn}],
+    }
+
+
+def prompt_tokens(request: JobRequest) -> tuple[int, int]:
+    """Returns the tokens of the request's words and of its pictures."""
+    text = ceil(len(request.wanted.encode()) / _BYTES_PER_TOKEN)
+    return text, len(request.images) * _INPUT_PICTURE_TOKENS
+
+
+def describe_picture(finished: FinishedJob, facts: ImageFacts) -> str:
+    """Returns what was understood of the prompt, and what the correction loop did, in English."""
+    intent = facts.intent or finished.manifest.intent
+    said = [_describe_intent(intent)] if intent else []
+    said += [_describe_attempts(facts.attempts)] if len(facts.attempts) > 1 else []
+    return " ".join(text for text in said if text) or "Here is the picture."
+
+
+def _describe_intent(intent: IntentFacts) -> str:
+    figures = [_describe_figure(figure) for figure in intent.figures] or list(intent.subjects)
+    facts = [
+        intent.setting,
+        intent.place,
+        intent.season,
+        intent.weather,
+        intent.light,
+        intent.style,
+        intent.mood,
+    ]
+    understood = [*figures, *(fact for fact in facts if fact)]
+    return f"Understood: {', '.join(dict.fromkeys(understood))}." if understood else ""
+
+
+def _describe_figure(figure: FigureFacts) -> str:
+    words = (str(figure.count) if figure.count else None, figure.colour, figure.subject)
+    return " ".join(word for word in words if word)
+
+
+def _describe_attempts(attempts: tuple[AttemptFacts, ...]) -> str:
+    chosen = next((n for n, attempt in enumerate(attempts, 1) if attempt.chosen), len(attempts))
+    missed = list(
+        dict.fromkeys(reason for attempt in attempts if not attempt.chosen for reason in attempt.reasons)
+    )
+    because = f" The others missed: {'; '.join(missed)}." if missed else ""
+    return f"Of {len(attempts)} drawings, number {chosen} is delivered.{because}"

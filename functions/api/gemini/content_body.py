@@ -1,0 +1,113 @@
+"""The body of generateContent, in camelCase, in snake_case or mixed, as clients send it.
+
+https://ai.google.dev/api/generate-content. Fields that only matter to models of language (temperature, tools,
+safetySettings, thinkingConfig, systemInstruction and others) are accepted and have no effect.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic.alias_generators import to_camel
+
+from ...contract.errors import InvalidRequest
+from ...contract.validation.json_bounds import JsonBounds
+from ...intake.strict_json import parse_json_object, parse_model
+from ..api_call import ApiCall
+from ..request_body import MAX_BODY, read_body
+
+BOUNDS = JsonBounds(
+    long_fields=frozenset({b"data", b"bytesBase64Encoded", b"bytes_base64_encoded", b"thoughtSignature"})
+)
+_MAX_TURNS = 200
+_MAX_PARTS = 64
+
+
+class GoogleMessage(BaseModel):
+    """A message of Google's: fields by either spelling; unknown ones have no effect."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+
+def _as_list(value: object) -> object:
+    """Returns a single message as a list of one, as the JSON form of Google's messages allows."""
+    return [value] if isinstance(value, dict) else value
+
+
+class InlinePicture(GoogleMessage):
+    data: StrictStr = Field(repr=False)
+    mime_type: str | None = None
+
+
+class NamedFile(GoogleMessage):
+    file_uri: StrictStr
+    mime_type: str | None = None
+
+
+class ContentPart(GoogleMessage):
+    text: StrictStr | None = None
+    inline_data: InlinePicture | None = None
+    file_data: NamedFile | None = None
+    thought: StrictBool = False  # not part of an answer that a client sends back
+
+
+class ContentTurn(GoogleMessage):
+    role: str | None = None
+    parts: Annotated[list[ContentPart], BeforeValidator(_as_list), Field(max_length=_MAX_PARTS)] = []
+
+
+class ImageOutputOptions(GoogleMessage):
+    mime_type: str | None = None
+    compression_quality: StrictInt | None = None
+
+
+class ImageConfig(GoogleMessage):
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+    image_output_options: ImageOutputOptions = ImageOutputOptions()
+    output_mime_type: str | None = None
+    output_compression_quality: StrictInt | None = None
+
+
+class ImageResponseFormat(GoogleMessage):
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+    mime_type: str | None = None
+
+
+class ResponseFormat(GoogleMessage):
+    image: ImageResponseFormat = ImageResponseFormat()
+
+
+class GenerationConfig(GoogleMessage):
+    candidate_count: StrictInt | None = None
+    seed: StrictInt | None = None
+    response_modalities: list[str] = []
+    image_config: ImageConfig = ImageConfig()
+    response_format: ResponseFormat = ResponseFormat()
+
+
+class GenerateContentBody(GoogleMessage):
+    contents: Annotated[list[ContentTurn], BeforeValidator(_as_list), Field(max_length=_MAX_TURNS)]
+    generation_config: GenerationConfig = GenerationConfig()
+    labels: dict[str, str] = {}
+
+
+def read_content_body(call: ApiCall) -> GenerateContentBody:
+    """Returns the body of the request. Raises InvalidRequest and what ``read_body`` raises."""
+    return parse_model(GenerateContentBody, read_google_json(call))
+
+
+def read_google_json(call: ApiCall) -> dict[str, Any]:
+    """Returns the JSON object of the request; pictures in it may be long. Raises InvalidRequest."""
+    found = parse_json_object(read_body(call.request, MAX_BODY), BOUNDS)
+    if not found:
+        raise InvalidRequest("The body is empty.", field="contents")
+    return found

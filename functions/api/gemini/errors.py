@@ -1,0 +1,83 @@
+"""Errors as Google's clients read them: ``{"error": {"code", "message", "status", "details"}}``.
+
+https://cloud.google.com/apis/design/errors#handling_errors
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from ...contract.errors import Blocked, PlantainError, StillWaiting, UnknownModel
+from ...http_edge.json_response import json_response
+from ...waiting.synchronous_job import JOB_HEADER
+
+_TYPE = "type.googleapis.com/google.rpc."
+_STATUS_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+_OTHER_STATUS = {405: 404, 408: 504, 410: 404, 507: 503}  # statuses that Google's clients do not know
+_RETRY_SECONDS = 2
+_FIELDS = {
+    "aspect_ratio": "generationConfig.imageConfig.aspectRatio",
+    "size": "generationConfig.imageConfig.imageSize",
+    "count": "generationConfig.candidateCount",
+    "seed": "generationConfig.seed",
+    "prompt": "contents",
+    "images": "contents",
+    "model": "model",
+}
+"""The fields of a job, as generateContent names them."""
+
+
+def error_response(error: PlantainError) -> Response:
+    """Returns the answer for the error: Google's status, body and headers."""
+    code = error_code(error)
+    response = json_response({"error": error_body(error)}, code)
+    if code in (429, 503) and error.retryable:
+        response.headers["Retry-After"] = str(_RETRY_SECONDS)
+    if isinstance(error, StillWaiting) and error.job_id:
+        response.headers[JOB_HEADER] = error.job_id
+    return response
+
+
+def error_body(error: PlantainError) -> dict[str, Any]:
+    """Returns what stands under ``error``, in an answer and in a line of a stream."""
+    code = error_code(error)
+    return {
+        "code": code,
+        "message": error.message.encode("utf-8", "replace").decode(),  # strict readers refuse lone surrogates
+        "status": _STATUS_NAMES[code],
+        "details": _details(error, code),
+    }
+
+
+def error_code(error: PlantainError) -> int:
+    """Returns the HTTP status of the error in this interface: one that has a name of Google's."""
+    status = 404 if isinstance(error, UnknownModel) else _OTHER_STATUS.get(error.status, error.status)
+    if isinstance(error, Blocked) or (status not in _STATUS_NAMES and status < 500):
+        return 400
+    return status if status in _STATUS_NAMES else 500
+
+
+def _details(error: PlantainError, code: int) -> list[dict[str, Any]]:
+    details: list[dict[str, Any]] = [
+        {"@type": f"{_TYPE}ErrorInfo", "reason": error.code.upper(), "domain": "plantain", "metadata": {}}
+    ]
+    if error.field:
+        violation = {"field": _FIELDS.get(error.field, error.field), "description": error.message}
+        details.append({"@type": f"{_TYPE}BadRequest", "fieldViolations": [violation]})
+    if code in (429, 503, 504) and error.retryable:
+        details.append({"@type": f"{_TYPE}RetryInfo", "retryDelay": f"{_RETRY_SECONDS}s"})
+    return details

@@ -1,0 +1,169 @@
+"""``:predict`` in the shape of Imagen: pictures from a prompt, edits with a mask, and enlarging."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Any
+
+from flask import Response
+from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr
+
+from ...contract.errors import Blocked, InvalidRequest
+from ...contract.request import ImageInput, JobRequest
+from ...contract.settings import Settings
+from ...http_edge.json_response import json_response
+from ...intake.strict_json import parse_model
+from ...services import Services
+from ...waiting.answer_size import check_encoded_size
+from ...waiting.finished_job import FinishedJob
+from ..answered_job import answering, begin_answer
+from ..api_call import ApiCall
+from ..model_names import resolve_model
+from ..pictures import picture_from_base64
+from ..request_body import BODIES, reserve_body
+from .content_body import GoogleMessage, ImageOutputOptions, read_google_json
+from .content_request import format_of, ratio_of, size_of
+
+_UPSCALED = {"x2": 2, "x3": 3, "x4": 4}
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+class EncodedPicture(GoogleMessage):
+    bytes_base64_encoded: StrictStr | None = Field(default=None, repr=False)
+    gcs_uri: str | None = None
+    mime_type: str | None = None
+
+
+class ReferenceImage(GoogleMessage):
+    reference_type: str = "REFERENCE_TYPE_RAW"
+    reference_image: EncodedPicture = EncodedPicture()
+
+
+class PredictInstance(GoogleMessage):
+    prompt: StrictStr | None = None
+    image: EncodedPicture | None = None
+    reference_images: tuple[ReferenceImage, ...] = Field(default=(), max_length=16)
+
+
+class UpscaleConfig(GoogleMessage):
+    upscale_factor: str = "x2"
+
+
+class PredictParameters(GoogleMessage):
+    sample_count: StrictInt | None = None
+    aspect_ratio: str | None = None
+    sample_image_size: str | None = None
+    seed: StrictInt | None = None
+    negative_prompt: StrictStr | None = None
+    guidance_scale: StrictFloat | StrictInt | None = None
+    output_options: ImageOutputOptions = ImageOutputOptions()
+    mode: str | None = None
+    upscale_config: UpscaleConfig = UpscaleConfig()
+
+
+class PredictBody(GoogleMessage):
+    instances: Annotated[list[PredictInstance], BeforeValidator(_as_list), Field(min_length=1, max_length=1)]
+    parameters: PredictParameters = PredictParameters()
+
+
+def predict(call: ApiCall, model: str, **_: str) -> Response:
+    """Answers with one prediction for each picture; a block is a prediction with its reason."""
+    with reserve_body(call.request):
+        body = parse_model(PredictBody, read_google_json(call))
+        with BODIES.place():
+            request = predict_request(body, model, call.services.settings)
+            try:
+                job = begin_answer(call, request)
+            except Blocked as error:
+                return json_response(_filtered(error))
+        del body, request
+    try:
+        with answering(job):
+            predictions = _predictions(call.services, job.wait())
+    except Blocked as error:
+        return json_response(_filtered(error))
+    answer = json_response({"predictions": predictions})
+    return job.deliver([answer.get_data()], mimetype=answer.mimetype, headers=dict(answer.headers))
+
+
+def predict_request(body: PredictBody, model: str, settings: Settings) -> JobRequest:
+    """Returns the job that the one instance asks for. Raises InvalidRequest and its kinds."""
+    (instance,), asked = body.instances, body.parameters
+    output = asked.output_options
+    common: dict[str, Any] = {
+        "model": resolve_model(settings, model),
+        "seed": asked.seed,
+        "format": format_of(output.mime_type) if output.mime_type else None,
+    }
+    if asked.mode == "upscale":
+        return _parse({**common, **_upscale_fields(instance, asked)})
+    pictures, mask = _references(instance)
+    return _parse(
+        {
+            **common,
+            "task": "edit" if pictures else "generate",
+            "prompt": instance.prompt,
+            "negative_prompt": asked.negative_prompt or None,
+            "images": [found.model_dump(exclude_none=True) for found in pictures],
+            "mask": mask.model_dump(exclude_none=True) if mask else None,
+            "count": asked.sample_count,
+            "aspect_ratio": ratio_of(asked.aspect_ratio),
+            "size": size_of(asked.sample_image_size),
+            "guidance": None if asked.guidance_scale is None else float(asked.guidance_scale),
+        }
+    )
+
+
+def _parse(fields: dict[str, Any]) -> JobRequest:
+    return parse_model(JobRequest, {name: value for name, value in fields.items() if value not in (None, [])})
+
+
+def _upscale_fields(instance: PredictInstance, asked: PredictParameters) -> dict[str, Any]:
+    if instance.image is None:
+        raise InvalidRequest("An upscale needs the image.", field="instances[0].image")
+    size = size_of(asked.sample_image_size)
+    if size is None:
+        raise InvalidRequest(
+            "Say how large the picture becomes: 1K, 2K or 4K.", field="parameters.sampleImageSize"
+        )
+    picture = _picture(instance.image, "instances[0].image")
+    return {"task": "upscale", "images": [picture.model_dump(exclude_none=True)], "size": size}
+
+
+def _references(instance: PredictInstance) -> tuple[list[ImageInput], ImageInput | None]:
+    """Returns the pictures, and the mask of an edit: white may change, as here."""
+    pictures = [_picture(instance.image, "instances[0].image")] if instance.image else []
+    mask: ImageInput | None = None
+    for n, reference in enumerate(instance.reference_images):
+        field = f"instances[0].referenceImages[{n}].referenceImage"
+        if reference.reference_type != "REFERENCE_TYPE_MASK":
+            pictures.append(_picture(reference.reference_image, field))
+        else:
+            mask = _picture(reference.reference_image, field)
+    return pictures, mask
+
+
+def _picture(given: EncodedPicture, field: str) -> ImageInput:
+    if given.bytes_base64_encoded:
+        return picture_from_base64(given.bytes_base64_encoded, f"{field}.bytesBase64Encoded")
+    if given.gcs_uri:
+        return parse_model(ImageInput, {"uri": given.gcs_uri})
+    raise InvalidRequest("Send the picture as bytesBase64Encoded or gcsUri.", field=field)
+
+
+def _predictions(services: Services, finished: FinishedJob) -> list[dict[str, str]]:
+    check_encoded_size(sum(picture.bytes for picture in finished.pictures))
+    return [
+        {
+            "mimeType": facts.content_type,
+            "bytesBase64Encoded": base64.b64encode(finished.read_picture(services, n)).decode(),
+        }
+        for n, facts in enumerate(finished.pictures)
+    ]
+
+
+def _filtered(error: Blocked) -> dict[str, Any]:
+    return {"predictions": [{"raiFilteredReason": error.message}]}

@@ -1,0 +1,59 @@
+"""The routes of Google's interface, and the handler of each, under every prefix that clients use."""
+
+from __future__ import annotations
+
+from werkzeug.routing import Rule
+
+from ..api_call import Handler
+from . import generate_content, models, predict
+
+HANDLERS: dict[str, Handler] = {
+    "gemini.generate": generate_content.generate_content,
+    "gemini.stream": generate_content.stream_generate_content,
+    "gemini.count_tokens": generate_content.count_tokens,
+    "gemini.predict": predict.predict,
+    "gemini.models.index": models.list_models,
+    "gemini.models.show": models.show_model,
+    "gemini.publisher_models.index": models.list_publisher_models,
+    "gemini.publisher_models.show": models.show_publisher_model,
+}
+_VERBS = {
+    "generateContent": "gemini.generate",
+    "streamGenerateContent": "gemini.stream",
+    "countTokens": "gemini.count_tokens",
+    "predict": "gemini.predict",
+}
+_VERSIONS = ("v1", "v1beta", "v1alpha", "v1beta1")
+# A base address that ends in a version has the client's own version after it.
+_BASES = (
+    "",
+    *(f"/{version}" for version in _VERSIONS),
+    *(f"/{base}/{version}" for base in ("gemini", *_VERSIONS) for version in _VERSIONS),
+)
+_PUBLISHERS = (
+    "/publishers/google/models",
+    "/projects/<project>/locations/<location>/publishers/google/models",
+)
+_COLLECTIONS = ("/models", "/tunedModels", *_PUBLISHERS)
+
+
+def _rule(path: str, endpoint: str, method: str) -> Rule:
+    return Rule(path, endpoint=endpoint, methods=[method])
+
+
+ROUTES = [
+    *(
+        _rule(f"{base}{collection}/<model>:{verb}", endpoint, "POST")
+        for base in _BASES
+        for collection in _COLLECTIONS
+        for verb, endpoint in _VERBS.items()
+    ),
+    *(_rule(f"{base}/models", "gemini.models.index", "GET") for base in _BASES),
+    *(_rule(f"{base}/models/<model>", "gemini.models.show", "GET") for base in _BASES),
+    *(_rule(base + path, "gemini.publisher_models.index", "GET") for base in _BASES for path in _PUBLISHERS),
+    *(
+        _rule(f"{base}{path}/<model>", "gemini.publisher_models.show", "GET")
+        for base in _BASES
+        for path in _PUBLISHERS
+    ),
+]
