@@ -73,7 +73,7 @@ def _given_keys(headers: Headers) -> list[str]:
     return [
         key
         for name in ("Authorization", "X-Forwarded-Authorization")
-        if (key := _bearer_token(headers, name))
+        if (key := _bearer_token(headers, name) or _basic_password(headers, name))
     ]
 
 
@@ -120,6 +120,18 @@ def _named_by_gateway(user_info: str) -> str:
 def _bearer_token(headers: Headers, name: str) -> str | None:
     value = headers.get(name, "")
     return value[len(_BEARER) :].strip() if value.lower().startswith(_BEARER) else None
+
+
+def _basic_password(headers: Headers, name: str) -> str | None:
+    """Returns the password of Basic authentication, which the WebUI's clients send as ``USER:KEY``."""
+    scheme, _, encoded = headers.get(name, "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except ValueError:
+        return None
+    return text.partition(":")[2] or None
 
 
 def _claims_of_token(token: str) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from .openai.routes import ROUTES as OPENAI_ROUTES
 from .own.errors import error_response as own_error_response
 from .own.routes import HANDLERS as OWN_HANDLERS
 from .own.routes import ROUTES as OWN_ROUTES
+from .sdwebui.errors import error_response as sdwebui_error_response
+from .sdwebui.routes import HANDLERS as SDWEBUI_HANDLERS
+from .sdwebui.routes import ROUTES as SDWEBUI_ROUTES
 
 
 @dataclass(frozen=True)
@@ -46,4 +49,5 @@ DIALECTS: dict[str, Dialect] = {
     OWN: _dialect(OWN, OWN_ROUTES, OWN_HANDLERS, own_error_response),
     "gemini": _dialect("gemini", GEMINI_ROUTES, GEMINI_HANDLERS, gemini_error_response),
     "openai": _dialect("openai", OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
+    "sdwebui": _dialect("sdwebui", SDWEBUI_ROUTES, SDWEBUI_HANDLERS, sdwebui_error_response),
 }

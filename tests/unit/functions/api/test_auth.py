@@ -38,6 +38,7 @@ ADA: dict[str, Any] = {"email": "ada@example.com", "email_verified": True, "sub"
         ({"X-API-Key": "ada-key"}, "ada"),
         ({"Authorization": "Bearer bob-key"}, "bob"),
         ({"authorization": "bearer  ada-key "}, "ada"),
+        ({"Authorization": "Basic " + base64.b64encode(b"anyone:ada-key").decode()}, "ada"),
         ({"X-API-Key": "ada-key", "Authorization": token(**ADA)}, "ada"),
     ],
 )

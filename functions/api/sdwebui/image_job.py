@@ -1,0 +1,99 @@
+"""The job that ``txt2img`` or ``img2img`` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...contract.errors import InvalidRequest, UnsupportedSize
+from ...contract.request import JobRequest
+from ...contract.settings import Settings
+from ...contract.sizes import PIXELS
+from ...intake.admission import JobPlan
+from ...intake.strict_json import parse_model
+from ...waiting.answer_size import check_answer_size
+from ..model_names import resolve_model
+from ..pictures import picture_from_base64
+from .image_fields import RANDOM, ImageToImage, TextToImage
+
+LABEL = {"dialect": "sdwebui"}
+"""Marks the jobs of this interface: its progress and its interrupt concern no others."""
+
+_DEFAULT_SIDE = 512  # the WebUI's own
+_BY_PIXELS = {pixels: names for names, pixels in PIXELS.items()}
+
+
+def text_to_image_job(fields: TextToImage, settings: Settings) -> JobRequest:
+    """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel."""
+    width, height = fields.wanted_size or (_DEFAULT_SIDE, _DEFAULT_SIDE)
+    size = _table_fields(width, height)
+    if not size:
+        raise UnsupportedSize(_advise(width, height), field="width")
+    return _parse("generate", fields, settings, size)
+
+
+def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:
+    """Returns the job that changes a picture. Raises as ``text_to_image_job``, and for pictures that are not
+    base64.
+    """
+    if len(fields.init_images) != 1:
+        raise InvalidRequest("Send one picture to change.", field="init_images")
+    given: dict[str, object] = {"images": [picture_from_base64(fields.init_images[0], "init_images[0]")]}
+    if fields.mask:
+        given["mask"] = picture_from_base64(fields.mask, "mask")
+    if fields.denoising_strength is not None:
+        given["strength"] = float(fields.denoising_strength)
+    if fields.wanted_size:
+        given |= _table_fields(*fields.wanted_size)
+    return _parse("edit", fields, settings, given)
+
+
+def plan_check(fields: TextToImage | ImageToImage, request: JobRequest) -> Callable[[JobPlan], None]:
+    """Returns a check of the planned size: it is the requested one, and the pictures fit the answer.
+
+    Without a size in the table an edit keeps its picture's own, which usually is what a client asks for. The
+    check raises UnsupportedSize and AnswerTooLarge.
+    """
+    wanted = fields.wanted_size
+
+    def check(plan: JobPlan) -> None:
+        if wanted and wanted != (plan.width, plan.height):
+            raise UnsupportedSize(_advise(*wanted), field="width")
+        check_answer_size(plan.width, plan.height, request.picture_count, request.format)
+
+    return check
+
+
+def _parse(
+    task: str, fields: TextToImage | ImageToImage, settings: Settings, further: dict[str, object]
+) -> JobRequest:
+    given = {
+        "task": task,
+        "prompt": fields.prompt,
+        "negative_prompt": fields.negative_prompt or None,
+        "steps": fields.steps,
+        "guidance": None if fields.cfg_scale is None else float(fields.cfg_scale),
+        "seed": None if fields.seed == RANDOM else fields.seed,
+        "count": fields.count,
+        "model": resolve_model(settings, fields.checkpoint),
+        "labels": LABEL,
+        **further,
+    }
+    return parse_model(JobRequest, {name: value for name, value in given.items() if value is not None})
+
+
+def _table_fields(width: int, height: int) -> dict[str, object]:
+    """Returns the job's fields for a size of the table; none for another one."""
+    names = _BY_PIXELS.get((width, height))
+    return {"size": names[0], "aspect_ratio": names[1]} if names else {}
+
+
+def _advise(width: int, height: int) -> str:
+    """Returns why a size is refused, with the nearest one that can be had: no picture is delivered in another
+    size than the requested one.
+    """
+
+    def distance(pixels: tuple[int, int]) -> float:
+        return abs(pixels[0] - width) + abs(pixels[1] - height)
+
+    nearest = min(_BY_PIXELS, key=distance)
+    return f"{width}×{height} is not in the table of sizes: ask for {nearest[0]}×{nearest[1]}."
