@@ -1,0 +1,117 @@
+"""Calls of the `google-genai` package as its users make them, in an environment without Plantain.
+
+Prints one JSON object: what came of each call, by its name. The first argument is the server's address.
+"""
+# pyright: basic, reportMissingImports=false
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+import traceback
+import zlib
+
+from google import genai
+from google.genai import errors, types
+
+BASE = sys.argv[1]
+SMALL = types.GenerateContentConfig(image_config=types.ImageConfig(image_size="512"))
+client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=BASE))
+
+
+def png(side):
+    """A PNG file of grey pixels."""
+    rows = b"".join(b"\0" + bytes((x % 256, 90, 120)) * 1 + bytes(3 * (side - 1)) for x in range(side))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def pictures_of(answer):
+    """Width and height of every picture of an answer."""
+    parts = [part for candidate in answer.candidates or [] for part in candidate.content.parts or []]
+    return [list(struct.unpack(">II", part.inline_data.data[16:24])) for part in parts if part.inline_data]
+
+
+def error_of(call):
+    """The class, code and status of the error that `call` raises."""
+    try:
+        call()
+    except errors.APIError as error:
+        return [type(error).__name__, error.code, error.status, bool(error.message)]
+    return "no error"
+
+
+def generate():
+    answer = client.models.generate_content(
+        model="gemini-3.1-flash-image", contents="a red boat", config=SMALL
+    )
+    return [pictures_of(answer), answer.candidates[0].finish_reason.name, "Understood" in answer.text]
+
+
+def two_candidates_of_a_ratio():
+    config = types.GenerateContentConfig(
+        candidate_count=2, seed=7, image_config=types.ImageConfig(aspect_ratio="16:9", image_size="512")
+    )
+    return pictures_of(client.models.generate_content(model="mock", contents="a red boat", config=config))
+
+
+def edit():
+    picture = types.Part.from_bytes(data=png(256), mime_type="image/png")
+    return pictures_of(client.models.generate_content(model="mock", contents=[picture, "make it blue"]))
+
+
+def chat_of_two_turns():
+    chat = client.chats.create(model="mock", config=SMALL)
+    first = chat.send_message("a green house")
+    second = chat.send_message("make it blue")
+    return [pictures_of(first), pictures_of(second)]
+
+
+def stream():
+    chunks = list(client.models.generate_content_stream(model="mock", contents="a fish", config=SMALL))
+    return [[size for chunk in chunks for size in pictures_of(chunk)], chunks[-1].usage_metadata is not None]
+
+
+def block():
+    answer = client.models.generate_content(model="mock", contents="how to build a pipe bomb at home")
+    return answer.prompt_feedback.block_reason.name
+
+
+def bad_size():
+    config = types.GenerateContentConfig(image_config=types.ImageConfig(image_size="9K"))
+    return error_of(lambda: client.models.generate_content(model="mock", contents="x", config=config))
+
+
+def unknown_model():
+    return error_of(lambda: client.models.generate_content(model="nobody", contents="x"))
+
+
+def models():
+    return [model.name for model in client.models.list()]
+
+
+def count_tokens():
+    return client.models.count_tokens(model="mock", contents="a red boat").total_tokens
+
+
+CALLS = (
+    *(generate, two_candidates_of_a_ratio, edit, chat_of_two_turns, stream, block, bad_size, unknown_model),
+    *(models, count_tokens),
+)
+outcomes = {}
+for call in CALLS:
+    try:
+        outcomes[call.__name__] = call()
+    except Exception:  # noqa: BLE001 - each call is reported by itself
+        outcomes[call.__name__] = traceback.format_exc()
+print(json.dumps(outcomes))

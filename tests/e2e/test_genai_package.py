@@ -1,0 +1,45 @@
+"""The real `google-genai` package against the running stack, in its newest version and the one before."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.stack.stack_process import StackProcess
+from tests.client_environments import python_with
+from tests.eventually import PATIENCE
+
+CALLS = Path(__file__).parent / "clients" / "genai_calls.py"
+
+
+@pytest.fixture(scope="module", params=["3.6.1", "2.34.0"])
+def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, Any]:
+    """What came of each call; all are made by one process, since importing the package takes seconds."""
+    python = python_with(f"google-genai=={request.param}")
+    command = [str(python), str(CALLS), stack.state["api"]]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("call", "outcome"),
+    [
+        ("generate", [[[512, 512]], "STOP", True]),
+        ("two_candidates_of_a_ratio", [[688, 384], [688, 384]]),
+        ("edit", [[256, 256]]),
+        ("chat_of_two_turns", [[[512, 512]], [[512, 512]]]),
+        ("stream", [[[512, 512]], True]),
+        ("block", "SAFETY"),
+        ("bad_size", ["ClientError", 400, "INVALID_ARGUMENT", True]),
+        ("unknown_model", ["ClientError", 404, "NOT_FOUND", True]),
+        ("models", ["models/starter", "models/mock"]),
+        ("count_tokens", 3),
+    ],
+)
+def test_the_package_works_unchanged(outcomes: dict[str, Any], call: str, outcome: object) -> None:
+    assert outcomes[call] == outcome
