@@ -5,12 +5,13 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, deliveries, jobs, results, uploads, webhook_secret
+from . import batches, deliveries, events, jobs, results, uploads, webhook_secret
 
 HANDLERS: dict[str, Handler] = {
     "jobs.create": jobs.create_job,
     "jobs.index": jobs.list_jobs,
     "jobs.show": jobs.show_job,
+    "jobs.events": events.stream_events,
     "jobs.cancel": jobs.cancel_owned_job,
     "jobs.delete": jobs.delete_owned_job,
     "results.image": results.show_image,
@@ -33,6 +34,7 @@ ROUTES = [
     Rule("/v1/jobs", endpoint="jobs.index", methods=["GET"]),
     Rule("/v1/jobs/<job_id>", endpoint="jobs.show", methods=["GET"]),
     Rule("/v1/jobs/<job_id>", endpoint="jobs.delete", methods=["DELETE"]),
+    Rule("/v1/jobs/<job_id>/events", endpoint="jobs.events", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
     Rule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
