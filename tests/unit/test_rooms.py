@@ -11,7 +11,7 @@ from tools.code_structure import CodeStructure, find_circles, measure_checkout, 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
-        "main triggers api waiting batches intake deletion notifications lifecycle services http_edge "
+        "main triggers api waiting batches files intake deletion notifications lifecycle services http_edge "
         "vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls owners contract"
     ),
     "worker": (

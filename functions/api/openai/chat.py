@@ -64,7 +64,7 @@ def _read_chat(call: ApiCall, deployment: str | None) -> tuple[ImageFields, JobR
     )
     if not asked.pictures:
         return fields, generation_request(fields, call.services.settings)
-    reader = PictureReader(call.services)
+    reader = PictureReader(call.services, call.owner)
     pictures = tuple(reader.read_picture(picture, "messages") for picture in asked.pictures)
     return fields, edit_request(fields, call.services.settings, pictures)
 

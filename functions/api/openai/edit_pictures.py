@@ -76,7 +76,7 @@ def _read_edit_json(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
         if given.pop("markup", None) is not None:
             raise InvalidRequest(_NO_MARKUP, field="markup")
         fields = read_image_fields(given, deployment)
-    reader = PictureReader(call.services)
+    reader = PictureReader(call.services, call.owner)
     pictures = [reader.read_picture(image, f"image[{n}]") for n, image in enumerate(images)]
     found = None if mask is None else job_mask(call.services, reader.read_file(mask, _MASK))
     return fields, _at_least_one(pictures), found

@@ -73,7 +73,7 @@ def _read_input(given: object) -> Conversation:
 def _job_of(
     call: ApiCall, tool: dict[str, Any], fields: ImageFields, asked: Conversation, previous: object
 ) -> JobRequest:
-    settings, reader = call.services.settings, PictureReader(call.services)
+    settings, reader = call.services.settings, PictureReader(call.services, call.owner)
     pictures: tuple[ImageInput, ...] = ()
     if tool.get("action") != "generate":
         pictures = tuple(_read_picture(call, reader, given) for given in asked.pictures)

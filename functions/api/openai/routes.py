@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import chat, images, models, provenance, responses
+from . import chat, files, images, models, provenance, responses
 
 HANDLERS: dict[str, Handler] = {
     "openai.images.create": images.create_image,
@@ -17,6 +17,11 @@ HANDLERS: dict[str, Handler] = {
     "openai.models.index": models.list_models,
     "openai.models.show": models.show_model,
     "openai.provenance.create": provenance.check_provenance,
+    "openai.files.create": files.create_file,
+    "openai.files.index": files.index_files,
+    "openai.files.show": files.show_file,
+    "openai.files.content": files.show_content,
+    "openai.files.delete": files.remove_file,
 }
 _CALLS = (
     ("POST", "/images/generations", "openai.images.create"),
@@ -32,6 +37,11 @@ _FURTHER_CALLS = (
     ("GET", "/models", "openai.models.index"),
     ("GET", "/models/<model>", "openai.models.show"),
     ("POST", "/content_provenance_checks", "openai.provenance.create"),
+    ("POST", "/files", "openai.files.create"),
+    ("GET", "/files", "openai.files.index"),
+    ("GET", "/files/<file>", "openai.files.show"),
+    ("GET", "/files/<file>/content", "openai.files.content"),
+    ("DELETE", "/files/<file>", "openai.files.delete"),
 )
 _BASES = ("/v1", "", "/openai/v1", "/openai")  # as people configure it, and Azure's
 _DEPLOYMENT = "/openai/deployments/<deployment>"

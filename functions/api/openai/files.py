@@ -1,0 +1,139 @@
+"""/v1/files: files that a caller keeps for later requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal
+
+from flask import Response
+from pydantic import Field
+
+from ...contract.document import DocumentPart
+from ...contract.errors import InvalidRequest
+from ...files.stored_files import (
+    LIFETIME,
+    FileLabels,
+    StoredFile,
+    delete_file,
+    find_file,
+    list_files,
+    read_file,
+    store_file,
+)
+from ...http_edge.json_response import json_response
+from ...intake.strict_json import parse_model
+from ..api_call import ApiCall
+from ..form_data import FormFile, read_form
+from ..request_body import MAX_BODY, reserve_body
+from .errors import REQUEST_ID, new_request_id, unknown_parameter
+
+Purpose = Literal["batch", "vision", "user_data"]
+_OWN_PREFIX, _PREFIX = "up_", "file-"
+_SHORTEST, _LONGEST = 3_600, int(LIFETIME.total_seconds())  # seconds that a file may be kept
+
+
+class FileFields(DocumentPart):
+    """The text fields of a form that sends a file."""
+
+    purpose: Purpose
+    anchor: Literal["created_at"] = Field(default="created_at", alias="expires_after[anchor]")
+    seconds: int = Field(default=_LONGEST, ge=_SHORTEST, le=_LONGEST, alias="expires_after[seconds]")
+
+
+class FileQuery(DocumentPart):
+    """What a listing of files asks for. ``after`` is the last file of the page before."""
+
+    purpose: Purpose | None = None
+    limit: int = Field(default=10_000, ge=1, le=10_000)
+    order: Literal["asc", "desc"] = "desc"
+    after: str | None = None
+
+
+def create_file(call: ApiCall) -> Response:
+    """Keeps the file of a form for two days, or for a shorter time that the form asks for."""
+    with reserve_body(call.request):
+        form = read_form(call.request, MAX_BODY)
+        fields, file = _read_fields(form.fields), _only_file(form.files)
+        labels = FileLabels(name=file.filename, purpose=fields.purpose)
+        kept = timedelta(seconds=fields.seconds)
+        return _answer(file_view(store_file(call.services, call.owner, file.data, labels, kept)))
+
+
+def _read_fields(given: Mapping[str, str]) -> FileFields:
+    known = {field.alias or name for name, field in FileFields.model_fields.items()}
+    for name in given:
+        if name not in known:
+            raise unknown_parameter(name)
+    return parse_model(FileFields, given)
+
+
+def _only_file(files: tuple[FormFile, ...]) -> FormFile:
+    if len(files) != 1 or files[0].name != "file":
+        raise InvalidRequest("Send one file as file.", field="file")
+    if not files[0].data:
+        raise InvalidRequest("The file is empty.", field="file")
+    return files[0]
+
+
+def index_files(call: ApiCall) -> Response:
+    """Lists the caller's files, newest first unless the query asks otherwise."""
+    asked = parse_model(FileQuery, call.request.args.to_dict())
+    files = list_files(call.services, call.owner)
+    if asked.order == "asc":
+        files.reverse()
+    names = [_PREFIX + file.id.removeprefix(_OWN_PREFIX) for file in files]
+    if asked.after is not None:
+        if asked.after not in names:
+            raise InvalidRequest("There is no such file to continue after.", field="after")
+        files = files[names.index(asked.after) + 1 :]
+    found = [file for file in files if asked.purpose in (None, file.labels.purpose)]
+    data = [file_view(file) for file in found[: asked.limit]]
+    ends = {"first_id": data[0]["id"] if data else None, "last_id": data[-1]["id"] if data else None}
+    return _answer({"object": "list", "data": data, **ends, "has_more": len(found) > len(data)})
+
+
+def show_file(call: ApiCall, file: str) -> Response:
+    """Shows one file. Raises NotFound."""
+    return _answer(file_view(find_file(call.services, call.owner, own_file_id(file))))
+
+
+def show_content(call: ApiCall, file: str) -> Response:
+    """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
+    headers = {
+        "Content-Disposition": "attachment",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        REQUEST_ID: new_request_id(),
+    }
+    data = read_file(call.services, call.owner, own_file_id(file))
+    return Response(data, mimetype="application/octet-stream", headers=headers)
+
+
+def remove_file(call: ApiCall, file: str) -> Response:
+    """Deletes a file. Raises NotFound."""
+    delete_file(call.services, call.owner, own_file_id(file))
+    return _answer({"id": file, "object": "file", "deleted": True})
+
+
+def own_file_id(given: str) -> str:
+    """Returns the id of a file as Plantain has it, for the one that OpenAI's clients use."""
+    return _OWN_PREFIX + given.removeprefix(_PREFIX) if given.startswith(_PREFIX) else ""
+
+
+def file_view(file: StoredFile) -> dict[str, Any]:
+    """Returns a file as OpenAI's clients read it."""
+    return {
+        "id": _PREFIX + file.id.removeprefix(_OWN_PREFIX),
+        "object": "file",
+        "bytes": file.size,
+        "created_at": int(file.created.timestamp()),
+        "expires_at": int(file.expires.timestamp()),
+        "filename": file.labels.name,
+        "purpose": file.labels.purpose,
+        "status": "processed",
+    }
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return json_response(body, headers={REQUEST_ID: new_request_id()})
