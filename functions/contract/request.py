@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from .document import DocumentPart
-from .sizes import AspectRatio, Size
+from .sizes import MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE, AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 from .validation.messages import text_pattern
 
@@ -69,6 +69,7 @@ Url = Annotated[
     text_pattern(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
     Field(min_length=8),
 ]
+PixelSide = Annotated[int, Strict(), Field(ge=MIN_EXACT_SIDE, le=MAX_EXACT_SIDE, multiple_of=MULTIPLE)]
 BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
 Corners = tuple[tuple[Unit, Unit], ...]
 GsUri = Annotated[
@@ -181,10 +182,16 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     """How many pictures to make of the one request."""
     size: Size | None = None
     """The area of the picture: that of a square with 512, 1024, 2048 or 4096 pixels a side. Default: 1K
-    (generate, sequence), or the first image's own size (edit, outpaint). An upscale needs it."""
+    (generate, sequence), or the first image's own size (edit, outpaint). An upscale needs it, or `width` and
+    `height`."""
     aspect_ratio: AspectRatio | None = None
     """Width to height. Default: 1:1 (generate, sequence), or the first image's own (edit). An outpaint needs
-    it."""
+    it, or `width` and `height`."""
+    width: PixelSide | None = None
+    """The exact width in pixels, a multiple of 16, together with `height` and in place of `size` and
+    `aspect_ratio`. One side may be at most 8 times the other. An upscale keeps the picture's shape."""
+    height: PixelSide | None = None
+    """The exact height in pixels, as `width`."""
     seed: StrictInt | None = Field(default=None, ge=0, le=MAX_SEED)
     """The number that the random noise starts from: the same seed and request give the same picture, where
     the model can repeat one. Default: a random one, which the answer tells."""
@@ -241,9 +248,16 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         self._check_no_less()
         if sum(given is not None for given in (self.mask, self.region, self.region_prompt)) > 1:
             raise ValueError("give only one of mask, region and region_prompt")
+        self._check_exact_size()
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
         return self
+
+    def _check_exact_size(self) -> None:
+        if (self.width is None) != (self.height is None):
+            raise ValueError("give both width and height, or neither")
+        if self.width is not None and (self.size is not None or self.aspect_ratio is not None):
+            raise ValueError("give width and height, or size and aspect_ratio, not both")
 
     def _check_no_more(self) -> None:
         """Refuses fields that the task does not use. A field at its default is allowed: records contain all
@@ -262,10 +276,10 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
             raise ValueError("edit needs the picture to change as the first of images")
         if self.task in NEED_ONE_IMAGE and len(self.images) != 1:
             raise ValueError(f"{self.task} needs exactly one image")
-        if self.task == "upscale" and self.size is None:
-            raise ValueError("upscale needs a size")
-        if self.task == "outpaint" and self.aspect_ratio is None:
-            raise ValueError("outpaint needs the aspect_ratio of the new frame")
+        if self.task == "upscale" and self.size is None and self.width is None:
+            raise ValueError("upscale needs a size, or width and height")
+        if self.task == "outpaint" and self.aspect_ratio is None and self.width is None:
+            raise ValueError("outpaint needs the aspect_ratio of the new frame, or its width and height")
         if self.task == "sequence" and len(self.prompts) < MIN_SEQUENCE:
             raise ValueError(f"sequence needs {MIN_SEQUENCE} to {MAX_COUNT} prompts, one for each picture")
 

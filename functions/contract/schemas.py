@@ -22,7 +22,17 @@ from .job import JobRecord
 from .manifest import Manifest
 from .message import JobEvent, JobMessage
 from .request import JobRequest
-from .sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, MULTIPLE, SIDE, AspectRatio, pixel_size
+from .sizes import (
+    DEFAULT_ASPECT_RATIO,
+    DEFAULT_SIZE,
+    MAX_EXACT_RATIO,
+    MAX_EXACT_SIDE,
+    MIN_EXACT_SIDE,
+    MULTIPLE,
+    SIDE,
+    AspectRatio,
+    pixel_size,
+)
 from .tombstone import Tombstone
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
@@ -71,6 +81,11 @@ _PREFACE = f"""# Sizes
 What `size` and `aspect_ratio` mean in pixels (width × height). The size names an area: that of the square.
 The ratio shapes it, and both sides are multiples of {MULTIPLE}. A picture generated without either is
 {DEFAULT_SIZE} and {DEFAULT_ASPECT_RATIO}.
+
+In their place a request may give the exact `width` and `height`: multiples of {MULTIPLE} from
+{MIN_EXACT_SIDE} to {MAX_EXACT_SIDE} pixels, one side at most {MAX_EXACT_RATIO} times the other. The picture
+has exactly this size. An upscale takes only a pair of the picture's own shape, to the pixel; an outpaint
+fits its picture into the frame.
 
 This page is written by `python -m functions.contract.schemas`.
 """

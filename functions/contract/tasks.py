@@ -11,6 +11,8 @@ _DRAWN = _FILE | {
     "negative_prompt",
     "size",
     "aspect_ratio",
+    "width",
+    "height",
     "seed",
     "steps",
     "guidance",
@@ -25,7 +27,7 @@ TAKES: dict[Task, frozenset[str]] = {
     "sequence": _DRAWN | {"prompt", "prompts", "images"},
     "outpaint": _DRAWN | {"prompt", "images", "count"},
     # Admission refuses an upscale's ratio with a message about sizes.
-    "upscale": _FILE | {"images", "size", "aspect_ratio", "seed", "model"},
+    "upscale": _FILE | {"images", "size", "aspect_ratio", "width", "height", "seed", "model"},
     "suggest": frozenset({"images", "mask", "region", "region_prompt", "model"}),
     "verify": frozenset({"images"}),
 }

@@ -11,6 +11,7 @@ from ..contract.sizes import (
     DEFAULT_ASPECT_RATIO,
     DEFAULT_SIZE,
     SIDE,
+    check_exact_size,
     enclosing_frame,
     nearest_ratio,
     pixel_size,
@@ -33,10 +34,14 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
       table's shapes would distort it.
     - outpaint: the smallest frame of the ratio that holds the picture as it is, or the nearest that can be
       delivered. With a size in the request, the table, and the picture is fitted into it.
+    - any of these with a width and a height: exactly that. An outpaint's picture is fitted into it; an
+      upscale's has to be the picture's shape, to the pixel.
     - suggest, verify: the picture's own size, whatever it is: no picture is made.
 
     Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
     """
+    if request.width is not None and request.height is not None:
+        return _exact_size(request, image, request.width, request.height)
     if request.task in ("generate", "sequence") or image is None:
         return pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
     if request.task in WITHOUT_PICTURES:
@@ -51,6 +56,36 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
     return pixel_size(request.size or _nearest_size(image), ratio)
 
 
+def _exact_size(request: JobRequest, image: PictureFacts | None, width: int, height: int) -> tuple[int, int]:
+    check_exact_size(width, height)
+    if request.task == "upscale" and image is not None:
+        _check_enlarges(image, width, height)
+    if request.task == "outpaint" and image is not None:
+        _check_room(image, width, height)
+    return width, height
+
+
+def _check_enlarges(image: PictureFacts, width: int, height: int) -> None:
+    """Raises UnsupportedSize where an upscale would shrink the picture or bend its shape."""
+    was = f"The image is {image.width}×{image.height}"
+    if width < image.width or height < image.height:
+        message = f"{was}: {width}×{height} would make it smaller, not larger."
+        raise UnsupportedSize(message, field="width")
+    off_height = abs(height - image.height * width / image.width)
+    off_width = abs(width - image.width * height / image.height)
+    if min(off_height, off_width) > 1:
+        message = f"{was}, and {width}×{height} has another shape: ask for a size, which keeps it."
+        raise UnsupportedSize(message, field="height")
+
+
+def _check_room(image: PictureFacts, width: int, height: int) -> None:
+    """Raises InvalidRequest where the picture, fitted into the frame, leaves nothing to paint."""
+    scale = min(width / image.width, height / image.height)
+    if width * height < image.width * image.height * scale * scale * _WORTH_PAINTING:
+        message = f"The image has the shape of {width}×{height} already: ask for another frame."
+        raise InvalidRequest(message, field="width")
+
+
 def _outpaint_size(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
     ratio = request.aspect_ratio or DEFAULT_ASPECT_RATIO
     width, height = enclosing_frame(image.width, image.height, ratio)
@@ -62,7 +97,7 @@ def _outpaint_size(request: JobRequest, image: PictureFacts) -> tuple[int, int]:
 def nearest_deliverable(width: int, height: int) -> tuple[int, int]:
     """Returns the size itself, or the nearest of its shape whose sides and area can be delivered.
 
-    The shape may be up to MAX_ASPECT, which is the ratio of the sides' limits.
+    The shape may be up to MAX_ASPECT, which is less than the ratio of the sides' limits.
     """
     scale = min(1.0, sqrt(OWN_AREA / (width * height)), MAX_OWN_SIDE / max(width, height))
     scale = max(scale, MIN_OWN_SIDE / min(width, height))

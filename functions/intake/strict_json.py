@@ -33,6 +33,8 @@ _FAULTS: dict[str, type[PlantainError]] = {
     "task": UnsupportedTask,
     "size": UnsupportedSize,
     "aspect_ratio": UnsupportedSize,
+    "width": UnsupportedSize,
+    "height": UnsupportedSize,
     "format": UnsupportedFormat,
     "bit_depth": UnsupportedFormat,
     "webhook.url": InvalidWebhook,

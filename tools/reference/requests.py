@@ -56,8 +56,8 @@ def _needed_fields(task: Task) -> str:
     more: dict[Task, str] = {
         "edit": "an image",
         "sequence": "two `prompts` or more",
-        "upscale": "`size`",
-        "outpaint": "`aspect_ratio`",
+        "upscale": "`size`, or `width` and `height`",
+        "outpaint": "`aspect_ratio`, or `width` and `height`",
     }
     needs += [more[task]] if task in more else []
     return ", ".join(needs) or "–"

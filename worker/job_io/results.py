@@ -142,7 +142,7 @@ class ResultWriter:
 def _fitted_facts(work: Work) -> FittedFacts | None:
     """Returns the input's size if no size was asked for and the input's own could not be delivered."""
     request, own = work.request, work.source_size
-    if own is None or request.size:
+    if own is None or request.size or request.width:
         return None
     is_edited = request.task == "edit" and not request.aspect_ratio and own != (work.width, work.height)
     # An outpaint is at least as large as its picture, unless that could not be delivered.

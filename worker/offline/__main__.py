@@ -46,8 +46,10 @@ def _build_parser() -> argparse.ArgumentParser:
         default=[],
         help="the picture to change; repeat it for references",
     )
-    parser.add_argument("--size", choices=get_args(Size), default="512")
+    parser.add_argument("--size", choices=get_args(Size), help="default: 512, unless a width is given")
     parser.add_argument("--aspect-ratio", choices=get_args(AspectRatio))
+    parser.add_argument("--width", type=int, help="exact pixels, with --height, in place of a size")
+    parser.add_argument("--height", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--guidance", type=float)
@@ -68,6 +70,8 @@ def _draw_file(asked: argparse.Namespace) -> int:
     names = (
         "size",
         "aspect_ratio",
+        "width",
+        "height",
         "seed",
         "steps",
         "guidance",
@@ -76,6 +80,8 @@ def _draw_file(asked: argparse.Namespace) -> int:
         "visible_mark",
     )
     options = {"format": format} | {name: getattr(asked, name) for name in names}
+    if asked.width is None and asked.height is None:
+        options["size"] = asked.size or "512"
     began = time.monotonic()
     request = OfflineRequest(asked.prompt, asked.image, options)
     work = draw_with_exported_model(asked.folder, request, asked.threads)

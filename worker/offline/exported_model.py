@@ -14,7 +14,13 @@ from functions.contract import paths
 from functions.contract.document import sha256_of_json
 from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
-from functions.contract.sizes import DEFAULT_ASPECT_RATIO, DEFAULT_SIZE, nearest_ratio, pixel_size
+from functions.contract.sizes import (
+    DEFAULT_ASPECT_RATIO,
+    DEFAULT_SIZE,
+    check_exact_size,
+    nearest_ratio,
+    pixel_size,
+)
 from functions.contract.validation.messages import explain_fault
 from worker.credentials.build_sealer import build_ingredient_policy
 from worker.credentials.ingredients import IngredientPolicy, pack_ingredients
@@ -22,6 +28,7 @@ from worker.engines.onnx.engine import OnnxEngine
 from worker.offline.build_pipelines import build_marking_pipeline, offline_settings
 from worker.offline.pipeline import build_work
 from worker.pictures.decode import decode_picture
+from worker.pictures.pixel_levels import Floats
 from worker.stages.work import Work
 
 _OWNER = "device"  # the owner from which the marks' payloads are derived
@@ -53,11 +60,7 @@ def _work_of(asked: OfflineRequest, engine: OnnxEngine, credentials: IngredientP
     files = [file.read_bytes() for file in asked.images]
     request = _validate_request(asked, files)
     images = tuple(decode_picture(file).rgb for file in files)
-    ratio = DEFAULT_ASPECT_RATIO
-    if images:
-        height, width = images[0].shape[:2]
-        ratio = nearest_ratio(width, height)
-    width, height = pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or ratio)
+    width, height = _output_size(request, images)
     # The same request is the same job, so that its picture has the same mark.
     idempotency_key = sha256_of_json([engine.revision, request.model_dump(mode="json")])
     return build_work(
@@ -70,6 +73,18 @@ def _work_of(asked: OfflineRequest, engine: OnnxEngine, credentials: IngredientP
         images=images,
         ingredients=pack_ingredients(files, request.task, credentials),
     )
+
+
+def _output_size(request: JobRequest, images: tuple[Floats, ...]) -> tuple[int, int]:
+    """Returns width and height in pixels. Raises UnsupportedSize."""
+    if request.width is not None and request.height is not None:
+        check_exact_size(request.width, request.height)
+        return request.width, request.height
+    ratio = DEFAULT_ASPECT_RATIO
+    if images:
+        height, width = images[0].shape[:2]
+        ratio = nearest_ratio(width, height)
+    return pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or ratio)
 
 
 def _validate_request(asked: OfflineRequest, files: Sequence[bytes]) -> JobRequest:

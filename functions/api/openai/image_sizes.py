@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from ...contract.errors import UnsupportedSize
-from ...contract.sizes import PIXELS, SIDE
+from ...contract.sizes import SIDE
+from ..picture_sizes import fields_of_pixels
 from .image_fields import ImageFields
 
 _PIXELS = re.compile(r"([0-9]{1,5})[xX×]([0-9]{1,5})\Z")
-_BY_PIXELS = {pixels: names for names, pixels in PIXELS.items()}
 
 
 def size_fields(fields: ImageFields) -> dict[str, object]:
@@ -18,11 +18,11 @@ def size_fields(fields: ImageFields) -> dict[str, object]:
     if fields.size in SIDE:
         return {"size": fields.size, **shape}
     if fields.size not in ("", "auto"):
-        return _exactly(*parse_size(fields.size))
+        return fields_of_pixels(*parse_size(fields.size))
     if fields.width is not None or fields.height is not None:
         if fields.width is None or fields.height is None:
             raise UnsupportedSize("Give both width and height, or size alone.", field="size")
-        return _exactly(fields.width, fields.height)
+        return fields_of_pixels(fields.width, fields.height)
     return shape
 
 
@@ -32,10 +32,3 @@ def parse_size(text: str) -> tuple[int, int]:
     if not found:
         raise UnsupportedSize("Write the size as WIDTHxHEIGHT in pixels, or as auto.", field="size")
     return int(found[1]), int(found[2])
-
-
-def _exactly(width: int, height: int) -> dict[str, object]:
-    names = _BY_PIXELS.get((width, height))
-    if names is None:
-        return {"width": width, "height": height}
-    return {"size": names[0], "aspect_ratio": names[1]}

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from ...contract.errors import InvalidRequest, UnsupportedSize
 from ...contract.request import JobRequest
 from ...contract.settings import Settings
-from ...contract.sizes import PIXELS
 from ...intake.admission import JobPlan
 from ...intake.strict_json import parse_model
 from ...waiting.answer_size import check_answer_size
 from ..model_names import resolve_model
+from ..picture_sizes import fields_of_pixels, nearest_size
 from ..pictures import picture_from_base64
 from .image_fields import RANDOM, ImageToImage, TextToImage
 
@@ -19,16 +19,15 @@ LABEL = {"dialect": "sdwebui"}
 """Marks the jobs of this interface: its progress and its interrupt concern no others."""
 
 _DEFAULT_SIDE = 512  # the WebUI's own
-_BY_PIXELS = {pixels: names for names, pixels in PIXELS.items()}
 
 
 def text_to_image_job(fields: TextToImage, settings: Settings) -> JobRequest:
     """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel."""
     width, height = fields.wanted_size or (_DEFAULT_SIDE, _DEFAULT_SIDE)
-    size = _table_fields(width, height)
-    if not size:
+    named = fields_of_pixels(width, height)
+    if "size" not in named and nearest_size(width, height) != (width, height):
         raise UnsupportedSize(_advise(width, height), field="width")
-    return _parse("generate", fields, settings, size)
+    return _parse("generate", fields, settings, named)
 
 
 def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:
@@ -42,16 +41,16 @@ def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:
         given["mask"] = picture_from_base64(fields.mask, "mask")
     if fields.denoising_strength is not None:
         given["strength"] = float(fields.denoising_strength)
-    if fields.wanted_size:
-        given |= _table_fields(*fields.wanted_size)
+    if fields.wanted_size and nearest_size(*fields.wanted_size) == fields.wanted_size:
+        given |= fields_of_pixels(*fields.wanted_size)
     return _parse("edit", fields, settings, given)
 
 
 def plan_check(fields: TextToImage | ImageToImage, request: JobRequest) -> Callable[[JobPlan], None]:
     """Returns a check of the planned size: it is the requested one, and the pictures fit the answer.
 
-    Without a size in the table an edit keeps its picture's own, which usually is what a client asks for. The
-    check raises UnsupportedSize and AnswerTooLarge.
+    With a size that cannot be made exactly an edit keeps its picture's own, which usually is what a client
+    asks for. The check raises UnsupportedSize and AnswerTooLarge.
     """
     wanted = fields.wanted_size
 
@@ -81,19 +80,9 @@ def _parse(
     return parse_model(JobRequest, {name: value for name, value in given.items() if value is not None})
 
 
-def _table_fields(width: int, height: int) -> dict[str, object]:
-    """Returns the job's fields for a size of the table; none for another one."""
-    names = _BY_PIXELS.get((width, height))
-    return {"size": names[0], "aspect_ratio": names[1]} if names else {}
-
-
 def _advise(width: int, height: int) -> str:
     """Returns why a size is refused, with the nearest one that can be had: no picture is delivered in another
     size than the requested one.
     """
-
-    def distance(pixels: tuple[int, int]) -> float:
-        return abs(pixels[0] - width) + abs(pixels[1] - height)
-
-    nearest = min(_BY_PIXELS, key=distance)
-    return f"{width}×{height} is not in the table of sizes: ask for {nearest[0]}×{nearest[1]}."
+    nearest = nearest_size(width, height)
+    return f"{width}×{height} cannot be delivered: ask for {nearest[0]}×{nearest[1]}."

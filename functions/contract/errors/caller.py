@@ -42,7 +42,9 @@ class UnsupportedSize(InvalidRequest):
     """No picture of this size can be made or taken."""
 
     code, title = "unsupported_size", "The size is not supported"
-    remedy = "Ask for a `size` and an `aspect_ratio` of the table of sizes."
+    remedy = (
+        "Ask for a `size` and an `aspect_ratio`, or a `width` and a `height`, that the page of sizes lists."
+    )
 
 
 class UnsupportedFormat(InvalidRequest):

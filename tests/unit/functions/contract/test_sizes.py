@@ -15,8 +15,8 @@ from functions.contract.errors import UnsupportedSize
 PAIRS = [(size, ratio) for size in sizes.SIDE for ratio in get_args(sizes.AspectRatio)]
 
 
-def test_there_are_four_sizes_in_ten_ratios() -> None:
-    assert len(PAIRS) == 40
+def test_there_are_four_sizes_in_fourteen_ratios() -> None:
+    assert len(PAIRS) == 56
     assert set(sizes.PIXELS) == set(PAIRS)
 
 
@@ -26,8 +26,9 @@ def test_sides_are_multiples_of_16_and_the_area_is_the_squares(size: str, ratio:
     across, down = (int(part) for part in ratio.split(":"))
     assert width % 16 == 0
     assert height % 16 == 0
-    assert width * height == pytest.approx(sizes.SIDE[size] ** 2, rel=0.03)
-    assert width / height == pytest.approx(across / down, rel=0.03)
+    exact = sizes.SIDE[size] * (across / down) ** 0.5, sizes.SIDE[size] * (down / across) ** 0.5
+    assert abs(width - exact[0]) <= 8
+    assert abs(height - exact[1]) <= 8
 
 
 @pytest.mark.parametrize(("size", "ratio"), PAIRS)
@@ -53,8 +54,20 @@ def test_every_shape_has_a_nearest_ratio(width: int, height: int) -> None:
     assert sizes.nearest_ratio(width, height) in get_args(sizes.AspectRatio)
 
 
-def test_the_published_table_names_all_forty() -> None:
+def test_the_published_table_names_all_fifty_six() -> None:
     page = Path("docs/sizes.md").read_text("utf-8")
     assert page == schemas.size_table()
     for width, height in sizes.PIXELS.values():
         assert f"{width} × {height}" in page
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 512), (4096, 512), (1008, 720), (4096, 4096), (64, 64)])
+def test_an_exact_size_may_be_eight_times_as_long_as_wide(width: int, height: int) -> None:
+    sizes.check_exact_size(width, height)
+
+
+@pytest.mark.parametrize(("width", "height", "field"), [(64, 528, "height"), (4096, 496, "width")])
+def test_and_no_longer(width: int, height: int, field: str) -> None:
+    with pytest.raises(UnsupportedSize, match="8 times") as refused:
+        sizes.check_exact_size(width, height)
+    assert refused.value.field == field

@@ -23,6 +23,9 @@ def size_of(task: str, image: tuple[int, int] | None = None, **fields: Any) -> t
     return output_size(request, facts)
 
 
+OWN_SIZES = [size for size in PIXELS.values() if min(size) >= 256 and max(size) <= 8192]
+
+
 @pytest.mark.parametrize(
     ("fields", "size"),
     [
@@ -40,7 +43,7 @@ def test_generate_does_not_take_its_shape_from_a_reference() -> None:
     assert size_of("generate", (640, 480)) == (1024, 1024)
 
 
-@pytest.mark.parametrize("image", [(256, 256), (641, 479), (8192, 2048), *PIXELS.values()])
+@pytest.mark.parametrize("image", [(256, 256), (641, 479), (8192, 2048), *OWN_SIZES])
 def test_an_edit_keeps_the_picture_s_own_size(image: tuple[int, int]) -> None:
     assert size_of("edit", image) == image
 
@@ -152,3 +155,37 @@ def test_what_makes_no_picture_takes_one_of_any_size(task: str, image: tuple[int
 
 def test_a_sequence_goes_by_the_table() -> None:
     assert size_of("sequence", (640, 480), prompts=("a", "b"), size="2K") == (2048, 2048)
+
+
+@pytest.mark.parametrize("size", [(64, 512), (4096, 512), (1008, 720), (4096, 4096)])
+@pytest.mark.parametrize(
+    ("task", "image"), [("generate", None), ("edit", (640, 480)), ("outpaint", (300, 200))]
+)
+def test_an_exact_size_is_the_size(task: str, image: tuple[int, int] | None, size: tuple[int, int]) -> None:
+    assert size_of(task, image, width=size[0], height=size[1]) == size
+
+
+def test_a_sequence_takes_an_exact_size() -> None:
+    assert size_of("sequence", (64, 64), prompts=("a", "b"), width=1008, height=720) == (1008, 720)
+
+
+@pytest.mark.parametrize("task", ["generate", "edit"])
+def test_an_exact_size_longer_than_eight_to_one_is_refused(task: str) -> None:
+    with pytest.raises(UnsupportedSize, match="8 times"):
+        size_of(task, (640, 480), width=64, height=528)
+
+
+@pytest.mark.parametrize(("image", "size"), [((500, 500), (1008, 1008)), ((641, 481), (1280, 960))])
+def test_an_upscale_takes_an_exact_size_of_its_shape(image: tuple[int, int], size: tuple[int, int]) -> None:
+    assert size_of("upscale", image, width=size[0], height=size[1]) == size
+
+
+@pytest.mark.parametrize(("size", "message"), [((512, 512), "smaller"), ((2048, 1024), "another shape")])
+def test_and_of_no_other(size: tuple[int, int], message: str) -> None:
+    with pytest.raises(UnsupportedSize, match=message):
+        size_of("upscale", (640, 640), width=size[0], height=size[1])
+
+
+def test_an_exact_frame_of_the_picture_s_shape_leaves_nothing_to_paint() -> None:
+    with pytest.raises(InvalidRequest, match="already"):
+        size_of("outpaint", (512, 512), width=1024, height=1024)
