@@ -1,0 +1,74 @@
+"""A process of the API is killed while callers wait: their repeats get the pictures of the first jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import psutil
+
+from functions.waiting.synchronous_job import JOB_HEADER
+from tests.eventually import PATIENCE, eventually
+from tests.integration.functions.api.painter import painting
+from tests.integration.functions.conftest import Servers
+from tests.integration.functions.deployment import Deployment
+from tests.integration.functions.raw_http_server import HttpServer, environment_of, laptop_server
+
+OPENAI = "/v1/images/generations", {"prompt": "a red boat", "size": "512x512"}
+GEMINI = (
+    "/v1beta/models/mock:generateContent",
+    {
+        "contents": [{"parts": [{"text": "a blue boat"}]}],
+        "generationConfig": {"imageConfig": {"imageSize": "512"}},
+    },
+)
+
+
+class WaitingClient:
+    """A client that sends a request in a thread and keeps what came of it."""
+
+    def __init__(self, server: HttpServer, path: str, body: Mapping[str, object]) -> None:
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._send, args=(f"{server.url}{path}", body))
+        self._thread.start()
+
+    def _send(self, url: str, body: Mapping[str, object]) -> None:
+        try:
+            httpx.post(url, json=body, timeout=PATIENCE)
+        except httpx.TransportError as error:
+            self.failure = error
+
+    def wait(self) -> None:
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+
+def kill_functions(before: set[int]) -> None:
+    """Kills the processes of the functions that this test has started, as the kernel does without memory."""
+    started = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
+    for process in started:
+        process.kill()
+    psutil.wait_procs(started, timeout=PATIENCE)
+
+
+def test_the_repeat_finds_the_job_of_a_process_that_was_killed(
+    deployment: Deployment, servers: Servers, tmp_path: Path
+) -> None:
+    environment = environment_of(deployment, servers)
+    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    with laptop_server(environment, "api", tmp_path / "first.log") as first:
+        clients = [WaitingClient(first, path, body) for path, body in (OPENAI, GEMINI)]
+        eventually(lambda: len(list(deployment.services.jobs.list("jobs/"))) == 2, "both jobs")
+        kill_functions(before)
+        for client in clients:
+            client.wait()
+            assert client.failure is not None
+    jobs = {name.name for name in deployment.services.jobs.list("jobs/")}
+    with laptop_server(environment, "api", tmp_path / "second.log") as second, painting(deployment):
+        for path, body in (OPENAI, GEMINI):
+            answer = httpx.post(f"{second.url}{path}", json=body, timeout=PATIENCE)
+            assert answer.status_code == 200, answer.text
+            assert f"jobs/{answer.headers[JOB_HEADER]}.json" in jobs
+    assert {name.name for name in deployment.services.jobs.list("jobs/")} == jobs
