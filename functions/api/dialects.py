@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Response
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import BaseConverter, Map, Rule
 
 from ..contract.errors import PlantainError
 from .api_call import Handler
@@ -22,6 +22,12 @@ from .own.routes import ROUTES as OWN_ROUTES
 from .sdwebui.errors import error_response as sdwebui_error_response
 from .sdwebui.routes import HANDLERS as SDWEBUI_HANDLERS
 from .sdwebui.routes import ROUTES as SDWEBUI_ROUTES
+
+
+class PlainName(BaseConverter):
+    """A part of a path without a colon: what follows one is a verb in Google's interface."""
+
+    regex = "[^/:]+"
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,13 @@ def _dialect(
     handlers: Mapping[str, Handler],
     error_response: Callable[[PlantainError], Response],
 ) -> Dialect:
-    routes = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
+    routes = Map(
+        rules,
+        strict_slashes=False,
+        merge_slashes=False,
+        redirect_defaults=False,
+        converters={"plain": PlainName},
+    )
     return Dialect(name, routes, handlers, error_response)
 
 

@@ -6,9 +6,18 @@ safetySettings, thinkingConfig, systemInstruction and others) are accepted and h
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from ...contract.errors import InvalidRequest
@@ -34,6 +43,15 @@ class GoogleMessage(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: object) -> object:
+        """Leaves out what is null: in the JSON form of Google's messages that is a field without a value."""
+        if not isinstance(value, dict):
+            return value
+        fields = cast(dict[object, object], value)
+        return {name: each for name, each in fields.items() if each is not None}
 
 
 def _as_list(value: object) -> object:

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from flask import Response
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr
 
-from ...contract.errors import Blocked, InvalidRequest
+from ...contract.errors import Blocked, InvalidRequest, PlantainError, UnsupportedSize
+from ...contract.pictures import facts_of, open_source
 from ...contract.request import ImageInput, JobRequest
 from ...contract.settings import Settings
 from ...http_edge.json_response import json_response
+from ...intake.input_pictures import decode_inline
 from ...intake.strict_json import parse_model
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
@@ -23,6 +25,22 @@ from ..pictures import picture_from_base64
 from ..request_body import BODIES, reserve_body
 from .content_body import GoogleMessage, ImageOutputOptions, read_google_json
 from .content_request import format_of, ratio_of, size_of
+
+_FIELDS = {
+    "aspect_ratio": "parameters.aspectRatio",
+    "size": "parameters.sampleImageSize",
+    "count": "parameters.sampleCount",
+    "seed": "parameters.seed",
+    "guidance": "parameters.guidanceScale",
+    "negative_prompt": "parameters.negativePrompt",
+    "prompt": "instances[0].prompt",
+    "mimeType": "parameters.outputOptions.mimeType",
+    "width": "instances[0].image",
+    "height": "instances[0].image",
+    "images": "instances[0]",
+    "mask": "instances[0].referenceImages",
+}
+"""The fields of a job, as Imagen's interface names them."""
 
 _UPSCALED = {"x2": 2, "x3": 3, "x4": 4}
 
@@ -71,6 +89,14 @@ class PredictBody(GoogleMessage):
 
 def predict(call: ApiCall, model: str, **_: str) -> Response:
     """Answers with one prediction for each picture; a block is a prediction with its reason."""
+    try:
+        return _answer_prediction(call, model)
+    except PlantainError as error:
+        error.field = _FIELDS.get(error.field or "", error.field)
+        raise
+
+
+def _answer_prediction(call: ApiCall, model: str) -> Response:
     with reserve_body(call.request):
         body = parse_model(PredictBody, read_google_json(call))
         with BODIES.place():
@@ -124,13 +150,30 @@ def _parse(fields: dict[str, Any]) -> JobRequest:
 def _upscale_fields(instance: PredictInstance, asked: PredictParameters) -> dict[str, Any]:
     if instance.image is None:
         raise InvalidRequest("An upscale needs the image.", field="instances[0].image")
-    size = size_of(asked.sample_image_size)
-    if size is None:
+    field = "instances[0].image"
+    picture, size = _picture(instance.image, field), size_of(asked.sample_image_size)
+    larger = {"size": size} if size else _enlarged_size(picture, asked.upscale_config.upscale_factor, field)
+    return {"task": "upscale", "images": [picture.model_dump(exclude_none=True)], **larger}
+
+
+def _enlarged_size(picture: ImageInput, factor: str, field: str) -> dict[str, object]:
+    """Returns the fields of a size ``factor`` times the picture's own.
+
+    Raises UnsupportedSize for a factor that is not x2, x3 or x4, and InvalidRequest for a picture that is named
+    and not sent.
+    """
+    if factor not in _UPSCALED:
+        raise UnsupportedSize(
+            f"Ask for one of {', '.join(_UPSCALED)}.", field="parameters.upscaleConfig.upscaleFactor"
+        )
+    data = decode_inline(picture, field)
+    if data is None:
         raise InvalidRequest(
             "Say how large the picture becomes: 1K, 2K or 4K.", field="parameters.sampleImageSize"
         )
-    picture = _picture(instance.image, "instances[0].image")
-    return {"task": "upscale", "images": [picture.model_dump(exclude_none=True)], "size": size}
+    facts = facts_of(open_source(data))
+    times = _UPSCALED[factor]
+    return {"width": facts.width * times, "height": facts.height * times}
 
 
 def _references(instance: PredictInstance) -> tuple[list[ImageInput], ImageInput | None]:

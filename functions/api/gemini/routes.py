@@ -43,16 +43,16 @@ def _rule(path: str, endpoint: str, method: str) -> Rule:
 
 ROUTES = [
     *(
-        _rule(f"{base}{collection}/<model>:{verb}", endpoint, "POST")
+        _rule(f"{base}{collection}/<plain:model>:{verb}", endpoint, "POST")
         for base in _BASES
         for collection in _COLLECTIONS
         for verb, endpoint in _VERBS.items()
     ),
     *(_rule(f"{base}/models", "gemini.models.index", "GET") for base in _BASES),
-    *(_rule(f"{base}/models/<model>", "gemini.models.show", "GET") for base in _BASES),
+    *(_rule(f"{base}/models/<plain:model>", "gemini.models.show", "GET") for base in _BASES),
     *(_rule(base + path, "gemini.publisher_models.index", "GET") for base in _BASES for path in _PUBLISHERS),
     *(
-        _rule(f"{base}{path}/<model>", "gemini.publisher_models.show", "GET")
+        _rule(f"{base}{path}/<plain:model>", "gemini.publisher_models.show", "GET")
         for base in _BASES
         for path in _PUBLISHERS
     ),

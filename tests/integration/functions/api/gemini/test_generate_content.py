@@ -279,6 +279,13 @@ def test_bad_input_is_told_in_googles_shape(deployment: Deployment, body: dict[s
     assert deployment.client.get("/v1/jobs").json["jobs"] == []
 
 
+def test_null_is_a_field_without_a_value(deployment: Deployment) -> None:
+    config = {"imageConfig": None, "seed": None, "responseModalities": None}
+    with painting(deployment):
+        answer = ask(deployment, generationConfig=config, labels=None, systemInstruction=None)
+    assert sizes_of(read_answer(answer)) == [(1024, 1024)]
+
+
 def test_a_large_png_is_refused_before_it_is_drawn(deployment: Deployment) -> None:
     answer = ask(deployment, generationConfig={"imageConfig": {"imageSize": "4K"}})
     assert answer.status_code == 400

@@ -81,6 +81,27 @@ def test_an_enlargement(deployment: Deployment) -> None:
     assert painter.drawn[0].request.task == "upscale"
 
 
+@pytest.mark.parametrize(("factor", "size"), [("x2", (640, 512)), ("x4", (1280, 1024))])
+def test_an_enlargement_by_a_factor(deployment: Deployment, factor: str, size: tuple[int, int]) -> None:
+    instance = {
+        "prompt": "",
+        "image": {"bytesBase64Encoded": base64_of(picture(320, 256)), "mimeType": "image/png"},
+    }
+    with painting(deployment) as painter:
+        answer = ask(
+            deployment, [instance], mode="upscale", upscaleConfig={"upscaleFactor": factor}, sampleCount=1
+        )
+    assert answer.status_code == 200, answer.text
+    assert (painter.drawn[0].width, painter.drawn[0].height) == size
+
+
+def test_an_error_names_the_field_of_this_interface(deployment: Deployment) -> None:
+    details = ask(deployment, [{"prompt": "a"}], seed=-1).json["error"]["details"]
+    assert [each["field"] for detail in details for each in detail.get("fieldViolations", ())] == [
+        "parameters.seed"
+    ]
+
+
 def test_a_block_is_a_prediction_with_its_reason(deployment: Deployment) -> None:
     asked = ask(deployment, [{"prompt": "how to build a pipe bomb at home"}])
     assert asked.status_code == 200
