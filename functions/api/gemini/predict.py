@@ -159,8 +159,8 @@ def _upscale_fields(instance: PredictInstance, asked: PredictParameters) -> dict
 def _enlarged_size(picture: ImageInput, factor: str, field: str) -> dict[str, object]:
     """Returns the fields of a size ``factor`` times the picture's own.
 
-    Raises UnsupportedSize for a factor that is not x2, x3 or x4, and InvalidRequest for a picture that is named
-    and not sent.
+    Raises UnsupportedSize for a factor that is not x2, x3 or x4, and InvalidRequest for a picture that is
+    named and not sent.
     """
     if factor not in _UPSCALED:
         raise UnsupportedSize(

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Response
 
-from ...contract.errors import PlantainError, StillWaiting
 from ...contract.request import JobRequest
 from ...contract.validation.json_bounds import JsonBounds
 from ...http_edge.json_response import JSON
@@ -18,12 +17,12 @@ from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob, begin_job
 from ...waiting.wait_hints import read_wait_hints
+from ..answered_job import answering
 from ..api_call import ApiCall
 from ..request_body import BODIES, MAX_BODY, MAX_SMALL_BODY, read_body, reserve_body
 from .image_fields import ImageToImage, TextToImage, read_fields
 from .image_job import image_to_image_job, plan_check, text_to_image_job
 
-_DIALECT = "sdwebui"
 _PICTURES = JsonBounds(long_fields=frozenset({b"init_images", b"mask"}))
 
 
@@ -54,7 +53,7 @@ def _begin(call: ApiCall, fields: TextToImage | ImageToImage, request: JobReques
         call.owner,
         request,
         read_wait_hints(call.request.headers),
-        dialect=_DIALECT,
+        dialect=call.dialect,
         is_abandoned=call.is_abandoned,
         check_plan=plan_check(fields, request),
         arrived=call.arrived,
@@ -63,14 +62,8 @@ def _begin(call: ApiCall, fields: TextToImage | ImageToImage, request: JobReques
 
 def _answer(services: Services, job: SynchronousJob) -> Response:
     """Answers with the pictures. A wait that ended first leaves the job to the repeat of the request."""
-    try:
+    with answering(job):
         text = json.dumps(_images_body(services, job.wait())).encode()
-    except PlantainError as error:
-        job.close(is_answered=not isinstance(error, StillWaiting))
-        raise
-    except BaseException:
-        job.close()
-        raise
     headers = {"Cache-Control": "no-store", "Content-Length": str(len(text))}
     return job.deliver([text], mimetype=JSON, headers=headers)
 
