@@ -42,7 +42,8 @@ def test_four_times_the_model_s_area_is_drawn_at_the_model_s_area() -> None:
 def test_every_size_of_the_table_keeps_its_shape(sizes: NativeSizes, target: tuple[int, int]) -> None:
     width, height = sizes.fit(*target)
     assert (width / height) / (target[0] / target[1]) == pytest.approx(1, rel=0.08)
-    assert width * height >= 0.8 * min(sizes.area, target[0] * target[1])
+    longest = sizes.side * sizes.side * min(target) / max(target)  # the area where the side's limit is met
+    assert width * height >= 0.8 * min(sizes.area, target[0] * target[1], longest)
 
 
 @settings(deadline=None)
