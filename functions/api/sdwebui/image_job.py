@@ -24,10 +24,7 @@ _DEFAULT_SIDE = 512  # the WebUI's own
 def text_to_image_job(fields: TextToImage, settings: Settings) -> JobRequest:
     """Returns the job that draws from a prompt. Raises InvalidRequest, UnsupportedSize and UnknownModel."""
     width, height = fields.wanted_size or (_DEFAULT_SIDE, _DEFAULT_SIDE)
-    named = fields_of_pixels(width, height)
-    if "size" not in named and nearest_size(width, height) != (width, height):
-        raise UnsupportedSize(_advise(width, height), field="width")
-    return _parse("generate", fields, settings, named)
+    return _parse("generate", fields, settings, fields_of_pixels(width, height))
 
 
 def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:

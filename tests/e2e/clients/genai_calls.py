@@ -2,7 +2,8 @@
 
 Prints one JSON object: what came of each call, by its name. The first argument is the server's address.
 """
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportOptionalSubscript=false, reportOptionalMemberAccess=false
+# pyright: reportOperatorIssue=false
 
 from __future__ import annotations
 
