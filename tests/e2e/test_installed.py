@@ -113,4 +113,5 @@ def test_an_installed_plantain_draws_a_picture(full: Path, tmp_path: Path) -> No
         assert picture.size == (512, 512)
         assert np.asarray(picture.convert("L")).std() > 10  # it shows something
     ended = plantain(full, tmp_path, "verify", "boat.png", "--json")
-    assert json.loads(ended.stdout)[0]["ours"] is True
+    [found] = json.loads(ended.stdout)
+    assert found["ours"] is True, found
