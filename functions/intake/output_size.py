@@ -10,6 +10,7 @@ from ..contract.request import JobRequest
 from ..contract.sizes import (
     DEFAULT_ASPECT_RATIO,
     DEFAULT_SIZE,
+    PIXELS,
     SIDE,
     check_exact_size,
     enclosing_frame,
@@ -18,7 +19,8 @@ from ..contract.sizes import (
 )
 from ..contract.tasks import WITHOUT_PICTURES
 
-MIN_OWN_SIDE, MAX_OWN_SIDE = 256, 8192
+MIN_OWN_SIDE = min(min(size) for size in PIXELS.values())
+MAX_OWN_SIDE = max(max(size) for size in PIXELS.values())
 _LONGEST = 16_383  # pixels of a side: more fits no WebP
 _WORTH_PAINTING = 1.02  # below this the picture has the ratio already: the table's shapes are that inexact
 OWN_AREA = 4096 * 4096 * 1.03  # the table's own 4K shapes exceed 4096² by up to 3 %
