@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+from flask import Response
 
 from ..contract.errors import PlantainError, StillWaiting
 from ..contract.request import JobRequest
+from ..http_edge.json_response import json_response
 from ..intake.admission import JobPlan
 from ..waiting.answer_size import check_answer_size
 from ..waiting.synchronous_job import SynchronousJob, begin_job
@@ -15,14 +19,27 @@ from .api_call import ApiCall
 
 
 def begin_answer(
-    call: ApiCall, request: JobRequest, *, in_base64: bool = True, is_streamed: bool = False, copies: int = 1
+    call: ApiCall,
+    request: JobRequest,
+    *,
+    in_base64: bool = True,
+    is_streamed: bool = False,
+    copies: int = 1,
+    check_plan: Callable[[JobPlan], None] | None = None,
 ) -> SynchronousJob:
     """Returns the job of the request: a new one, or that of an equal request whose caller lost the answer.
 
-    ``in_base64``: the answer carries the pictures themselves, each in so many ``copies``. Raises
-    AnswerTooLarge before anything is drawn, and what ``begin_job`` raises.
+    ``in_base64``: the answer carries the pictures themselves, each in so many ``copies``. ``check_plan``
+    may refuse the job by raising, before anything is drawn. Raises AnswerTooLarge, and what ``begin_job``
+    raises.
     """
-    check = _size_check(request, is_streamed, copies) if in_base64 and request.picture_count else None
+    size_check = _size_check(request, is_streamed, copies) if in_base64 and request.picture_count else None
+
+    def check(plan: JobPlan) -> None:
+        for each in (check_plan, size_check):
+            if each is not None:
+                each(plan)
+
     return begin_job(
         call.services,
         call.owner,
@@ -62,3 +79,13 @@ def answering(job: SynchronousJob) -> Generator[None]:
     except BaseException:
         job.close()
         raise
+
+
+def deliver_json(
+    job: SynchronousJob, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> Response:
+    """Returns the answer of a job, which counts as answered once all of it has been sent."""
+    answer = json_response(body, headers=headers)
+    text = answer.get_data()
+    answer.headers["Content-Length"] = str(len(text))
+    return job.deliver([text], answer.mimetype, dict(answer.headers))

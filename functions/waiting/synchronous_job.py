@@ -6,7 +6,7 @@ request finds the job (see ``repeats``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -81,9 +81,12 @@ class SynchronousJob:
             raise ClientGone(job_id=record.id)
         raise NotReadyInTime(job_id=record.id)
 
-    def deliver(self, chunks: Iterable[bytes], **options: object) -> Response:
+    def deliver(
+        self, chunks: Iterable[bytes], mimetype: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """Returns the response that sends ``chunks`` and then notes that the caller has its answer."""
-        response = Response(self._delivering(chunks), **options)  # type: ignore[arg-type]
+        response = Response(self._delivering(chunks), mimetype=mimetype)
+        response.headers.update(headers or {})
         response.headers.update(self.headers)
         response.call_on_close(self.close)
         return response

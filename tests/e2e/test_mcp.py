@@ -21,7 +21,13 @@ import pytest
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
-from mcp_types import ImageContent, ResourceLink, TextContent
+from mcp_types import (
+    BlobResourceContents,
+    ImageContent,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+)
 from PIL import Image
 
 from local.stack.stack_process import StackProcess
@@ -152,10 +158,12 @@ def test_a_picture_is_drawn_and_comes_as_content_resource_and_data(keyed: StackP
         links = [each.uri for each in result.content if isinstance(each, ResourceLink)]
         assert len(pictures) == 2 and links == [image["resource"] for image in facts["images"]]
         (whole,) = (await client.read_resource(links[0])).contents
-        with Image.open(io.BytesIO(base64.b64decode(whole.blob))) as image:  # type: ignore[union-attr]
+        assert isinstance(whole, BlobResourceContents)
+        with Image.open(io.BytesIO(base64.b64decode(whole.blob))) as image:
             assert image.size == (512, 512) and whole.mime_type == "image/png"
         (manifest,) = (await client.read_resource(facts["manifest"])).contents
-        assert json.loads(manifest.text)["state"] == "succeeded"  # type: ignore[union-attr]
+        assert isinstance(manifest, TextResourceContents)
+        assert json.loads(manifest.text)["state"] == "succeeded"
         listed = [str(each.uri) for each in (await client.list_resources()).resources]
         assert set(links) <= set(listed)
         assert len((await client.list_resource_templates()).resource_templates) == 2
@@ -289,8 +297,7 @@ def test_a_message_that_is_sent_twice_makes_one_job(keyed: StackProcess, address
 def test_a_call_that_is_canceled_cancels_its_job(idle: StackProcess, transport: str, mode: str) -> None:
     async def session(client: Client) -> None:
         calling = asyncio.ensure_future(client.call_tool("generate_image", BOAT))
-        while not (new := set(await asyncio.to_thread(jobs_of, idle, "ada")) - before):
-            await asyncio.sleep(0.01)
+        new = await asyncio.to_thread(eventually, lambda: set(jobs_of(idle, "ada")) - before, "the job")
         created.extend(new)
         calling.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -16,7 +16,7 @@ from ...contract.request import JobRequest
 from ...http_edge.json_response import JSON, json_response
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
-from ..answered_job import answering, begin_answer
+from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
 from ..request_body import BODIES, reserve_body
 from .blocks import block_answer
@@ -47,8 +47,7 @@ def generate_content(call: ApiCall, model: str, **_: str) -> Response:
         "usageMetadata": usage_metadata(finished.record),
         **answer_facts(finished.record),
     }
-    text = json.dumps(answer, ensure_ascii=True).encode()
-    return job.deliver([text], mimetype=JSON, headers={**_HEADERS, "Content-Length": str(len(text))})
+    return deliver_json(job, answer)
 
 
 def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:

@@ -18,7 +18,7 @@ from ...intake.strict_json import parse_model
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
-from ..answered_job import answering, begin_answer
+from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
 from ..model_names import resolve_model
 from ..pictures import picture_from_base64
@@ -111,8 +111,7 @@ def _answer_prediction(call: ApiCall, model: str) -> Response:
             predictions = _predictions(call.services, job.wait())
     except Blocked as error:
         return json_response(_filtered(error))
-    answer = json_response({"predictions": predictions})
-    return job.deliver([answer.get_data()], mimetype=answer.mimetype, headers=dict(answer.headers))
+    return deliver_json(job, {"predictions": predictions})
 
 
 def predict_request(body: PredictBody, model: str, settings: Settings) -> JobRequest:

@@ -19,7 +19,7 @@ from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
 from .conversation import read_conversation
 from .errors import error_body
 from .event_stream import deliver_events, event
-from .image_answer import created, deliver_json, encoded_picture, total_bytes, usage
+from .image_answer import created, deliver_answer, encoded_picture, total_bytes, usage
 from .image_fields import EXTRAS, ImageFields, read_image_fields
 from .image_job import edit_request, generation_request
 from .picture_sources import PICTURE_BOUNDS, PictureReader
@@ -46,7 +46,7 @@ def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
             failed=answer.failure,
         )
     with answering(job):
-        return deliver_json(job, answer.body(job.wait()))
+        return deliver_answer(job, answer.body(job.wait()))
 
 
 def _read_chat(call: ApiCall, deployment: str | None) -> tuple[ImageFields, JobRequest]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from math import ceil
 from typing import Any
 
@@ -11,11 +10,11 @@ from flask import Response
 
 from ...contract.job import JobRecord
 from ...contract.manifest import ImageFacts
-from ...http_edge.json_response import JSON
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
+from ..answered_job import deliver_json
 from .errors import REQUEST_ID, new_request_id
 from .image_fields import ImageFields
 
@@ -106,13 +105,6 @@ def usage(record: JobRecord) -> dict[str, Any]:
     }
 
 
-def deliver_json(job: SynchronousJob, body: dict[str, Any]) -> Response:
+def deliver_answer(job: SynchronousJob, body: dict[str, Any]) -> Response:
     """Returns the answer of a job, which counts as answered once all of it has been sent."""
-    text = json.dumps(body, ensure_ascii=True).encode()
-    headers = {
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Length": str(len(text)),
-        REQUEST_ID: new_request_id(),
-    }
-    return job.deliver([text], mimetype=JSON, headers=headers)
+    return deliver_json(job, body, {REQUEST_ID: new_request_id()})

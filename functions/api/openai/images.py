@@ -18,7 +18,7 @@ from .edit_pictures import read_edit, read_variation
 from .event_stream import deliver_events, event
 from .image_answer import (
     created,
-    deliver_json,
+    deliver_answer,
     encoded_picture,
     images_answer,
     picture_facts,
@@ -67,7 +67,7 @@ def _answer(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) 
     if fields.stream:
         return _stream(call, job, fields, kind)
     with answering(job):
-        return deliver_json(job, images_answer(call.services, job.wait(), fields))
+        return deliver_answer(job, images_answer(call.services, job.wait(), fields))
 
 
 def _stream(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) -> Response:

@@ -22,7 +22,7 @@ from ..form_data import read_form
 from ..pictures import picture_from_bytes
 from ..request_body import BODIES, MAX_BODY, reserve_body
 from .errors import unknown_parameter
-from .image_answer import deliver_json
+from .image_answer import deliver_answer
 
 
 def check_provenance(call: ApiCall) -> Response:
@@ -36,7 +36,7 @@ def check_provenance(call: ApiCall) -> Response:
         found = job.wait().manifest.verification
         if found is None:
             raise NotFound("The picture was looked at, and nothing was noted.")
-        return deliver_json(job, provenance_answer(found, _model_of(call, found)))
+        return deliver_answer(job, provenance_answer(found, _model_of(call, found)))
 
 
 def _read_check(call: ApiCall) -> JobRequest:

@@ -19,7 +19,7 @@ from ..api_call import ApiCall
 from ..request_body import BODIES, reserve_body
 from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
-from .image_answer import deliver_json, total_bytes
+from .image_answer import deliver_answer, total_bytes
 from .image_fields import ImageFields
 from .response_answer import ResponseEcho, call_id, image_call, response_body
 from .response_request import read_response_request
@@ -51,7 +51,7 @@ def create_response(call: ApiCall) -> Response:
     with answering(job):
         finished = job.wait()
         check_encoded_size(total_bytes(finished))
-        return deliver_json(job, _finished_body(call, finished, fields, echo))
+        return deliver_answer(job, _finished_body(call, finished, fields, echo))
 
 
 def show_response(call: ApiCall, response: str) -> Response:

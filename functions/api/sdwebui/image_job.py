@@ -9,7 +9,6 @@ from ...contract.request import JobRequest
 from ...contract.settings import Settings
 from ...intake.admission import JobPlan
 from ...intake.strict_json import parse_model
-from ...waiting.answer_size import check_answer_size
 from ..model_names import resolve_model
 from ..picture_sizes import fields_of_pixels, nearest_size
 from ..pictures import picture_from_base64
@@ -43,18 +42,17 @@ def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:
     return _parse("edit", fields, settings, given)
 
 
-def plan_check(fields: TextToImage | ImageToImage, request: JobRequest) -> Callable[[JobPlan], None]:
-    """Returns a check of the planned size: it is the requested one, and the pictures fit the answer.
+def size_check(fields: TextToImage | ImageToImage) -> Callable[[JobPlan], None]:
+    """Returns a check that the planned size is the requested one. It raises UnsupportedSize.
 
     With a size that cannot be made exactly an edit keeps its picture's own, which usually is what a client
-    asks for. The check raises UnsupportedSize and AnswerTooLarge.
+    asks for.
     """
     wanted = fields.wanted_size
 
     def check(plan: JobPlan) -> None:
         if wanted and wanted != (plan.width, plan.height):
             raise UnsupportedSize(_advise(*wanted), field="width")
-        check_answer_size(plan.width, plan.height, request.picture_count, request.format)
 
     return check
 

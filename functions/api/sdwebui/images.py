@@ -10,18 +10,16 @@ from flask import Response
 
 from ...contract.request import JobRequest
 from ...contract.validation.json_bounds import JsonBounds
-from ...http_edge.json_response import JSON
 from ...intake.strict_json import parse_json_object
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
-from ...waiting.synchronous_job import SynchronousJob, begin_job
-from ...waiting.wait_hints import read_wait_hints
-from ..answered_job import answering
+from ...waiting.synchronous_job import SynchronousJob
+from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
 from ..request_body import BODIES, MAX_BODY, MAX_SMALL_BODY, read_body, reserve_body
 from .image_fields import ImageToImage, TextToImage, read_fields
-from .image_job import image_to_image_job, plan_check, text_to_image_job
+from .image_job import image_to_image_job, size_check, text_to_image_job
 
 _PICTURES = JsonBounds(long_fields=frozenset({b"init_images", b"mask"}))
 
@@ -48,24 +46,14 @@ def draw_from_image(call: ApiCall) -> Response:
 
 
 def _begin(call: ApiCall, fields: TextToImage | ImageToImage, request: JobRequest) -> SynchronousJob:
-    return begin_job(
-        call.services,
-        call.owner,
-        request,
-        read_wait_hints(call.request.headers),
-        dialect=call.dialect,
-        is_abandoned=call.is_abandoned,
-        check_plan=plan_check(fields, request),
-        arrived=call.arrived,
-    )
+    return begin_answer(call, request, check_plan=size_check(fields))
 
 
 def _answer(services: Services, job: SynchronousJob) -> Response:
     """Answers with the pictures. A wait that ended first leaves the job to the repeat of the request."""
     with answering(job):
-        text = json.dumps(_images_body(services, job.wait())).encode()
-    headers = {"Cache-Control": "no-store", "Content-Length": str(len(text))}
-    return job.deliver([text], mimetype=JSON, headers=headers)
+        body = _images_body(services, job.wait())
+    return deliver_json(job, body)
 
 
 def _images_body(services: Services, finished: FinishedJob) -> dict[str, Any]:

@@ -109,10 +109,11 @@ CALLS = (
     *(generate, two_candidates_of_a_ratio, edit, chat_of_two_turns, stream, block, bad_size, unknown_model),
     *(models, count_tokens),
 )
+FAILURES = (errors.APIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 outcomes = {}
 for call in CALLS:
     try:
         outcomes[call.__name__] = call()
-    except Exception:  # noqa: BLE001 - each call is reported by itself
+    except FAILURES:
         outcomes[call.__name__] = traceback.format_exc()
 print(json.dumps(outcomes))

@@ -35,8 +35,15 @@ class Caller:
         self.deployment, self.owner = deployment, owner
         self.is_gone = False
 
-    def begin(self, request: JobRequest = BOAT, **hints: object) -> SynchronousJob:
-        asked = WaitHints(**{"seconds": 0.1, **hints})  # type: ignore[arg-type]
+    def begin(
+        self,
+        request: JobRequest = BOAT,
+        *,
+        seconds: float = 0.1,
+        is_repeat: bool = False,
+        idempotency_key: str | None = None,
+    ) -> SynchronousJob:
+        asked = WaitHints(seconds, is_repeat, idempotency_key)
         services = self.deployment.services
         return begin_job(
             services, self.owner, request, asked, dialect="test", is_abandoned=lambda: self.is_gone
