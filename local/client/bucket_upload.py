@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,11 @@ def upload_file(
     Raises OSError for the file, and ServiceUnreachable where Cloud Storage does not take it.
     """
     data = file.read_bytes()
-    os.environ |= {name: text for name, text in environment.items() if name.endswith("_EMULATOR_HOST")}
     try:
         settings = Settings.from_environment(environment)
-        blob = storage_client.storage_client(settings).bucket(settings.uploads_bucket).blob(name)
+        with _emulator_hosts(environment):
+            client = storage_client.storage_client(settings)
+        blob = client.bucket(settings.uploads_bucket).blob(name)
         blob.metadata = dict(metadata)
         content_type = CONTENT_TYPES.get(file.suffix.lower(), "application/octet-stream")
         blob.upload_from_string(data, content_type=content_type)
@@ -62,6 +64,22 @@ def upload_file(
         raise ServiceUnreachable(f"Cloud Storage did not take the upload: {_error_text(error)}") from None
     job_id = paths.job_id_for_upload(settings.uploads_bucket, name, int(blob.generation or 0))
     return UploadedObject(f"gs://{settings.uploads_bucket}/{name}", job_id)
+
+
+@contextmanager
+def _emulator_hosts(environment: Mapping[str, str]) -> Generator[None]:
+    """Points Google's client, which reads the process's own environment when it is made, at the emulators."""
+    named = {name: text for name, text in environment.items() if name.endswith("_EMULATOR_HOST")}
+    before = {name: os.environ.get(name) for name in named}
+    os.environ |= named
+    try:
+        yield
+    finally:
+        for name, text in before.items():
+            if text is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = text
 
 
 def _error_text(error: Exception) -> str:

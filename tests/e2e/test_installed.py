@@ -46,7 +46,8 @@ def running(python: Path, folder: Path, *arguments: str) -> Generator[dict[str, 
     """``plantain up`` as a shell's background job: interrupts are ignored, SIGTERM stops it."""
     command = [str(python.with_name("plantain")), "up", "--port", "0", "--json", *arguments]
     script = ["sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh", *command]
-    with subprocess.Popen(script, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+    own = {name: text for name, text in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
+    with subprocess.Popen(script, cwd=folder, env=own, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
             line = process.stdout.readline()
