@@ -14,7 +14,7 @@ from ..intake.strict_json import parse_json_object
 from ..waiting.wait_hints import preferred_wait
 
 MAX_BODY = 30 * 2**20  # bytes: below Cloud Run's 32 MiB, so that the caller gets our message
-MAX_SMALL_BODY = 256 * 2**10  # bytes, where no picture is part of the body
+MAX_SMALL_BODY = 2**20  # bytes, where no picture is part of the body: two prompts of escapes have 768,000
 MAX_WAIT = 60.0
 
 

@@ -22,7 +22,8 @@ from .sizes import MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE, AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 from .validation.messages import text_pattern
 
-MAX_PROMPT = 8_000  # characters
+MAX_PROMPT = 32_000  # characters
+MAX_WORDING = 96_000  # characters of all prompts of a request: screening them takes up to 2.6 s
 MAX_REGION_PROMPT = 200  # characters: a name, not a description
 MAX_IMAGES = 10
 MAX_COUNT = 8
@@ -246,12 +247,18 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     def _makes_sense(self) -> Self:
         self._check_no_more()
         self._check_no_less()
+        self._check_wording()
         if sum(given is not None for given in (self.mask, self.region, self.region_prompt)) > 1:
             raise ValueError("give only one of mask, region and region_prompt")
         self._check_exact_size()
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
         return self
+
+    def _check_wording(self) -> None:
+        length = sum(len(text) for text in (self.prompt, self.negative_prompt, *self.prompts) if text)
+        if length > MAX_WORDING:
+            raise ValueError(f"all prompts together may have at most {MAX_WORDING} characters")
 
     def _check_exact_size(self) -> None:
         if (self.width is None) != (self.height is None):

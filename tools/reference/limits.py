@@ -7,7 +7,7 @@ from datetime import timedelta
 from functions.api.query_string import MAX_LIMIT
 from functions.api.request_body import MAX_BODY, MAX_SMALL_BODY, MAX_WAIT
 from functions.contract import pictures
-from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT
+from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT, MAX_WORDING
 from functions.contract.validation.json_bounds import REQUEST
 from functions.http_edge.gunicorn_worker import MAX_LINE
 from functions.intake.input_pictures import MAX_INLINE, MAX_OBJECT
@@ -44,7 +44,8 @@ LIMITS = [
     ["formats of pictures that are sent", pictures.TAKEN],
     ["pictures in a request", f"{MAX_IMAGES}, and a mask"],
     ["pictures of a job", str(MAX_COUNT)],
-    ["a prompt", f"{MAX_PROMPT} characters"],
+    ["a prompt", f"{MAX_PROMPT:,} characters"],
+    ["all prompts of a request together", f"{MAX_WORDING:,} characters"],
     ["a region's name", f"{MAX_REGION_PROMPT} characters"],
     ["`Prefer: wait`", f"{MAX_WAIT:.0f} s"],
     ["entries in a page of a listing", str(MAX_LIMIT)],

@@ -211,7 +211,8 @@ def _merge_figures(figures: list[FigureFacts]) -> list[FigureFacts]:
         if there is None:
             merged[figure.subject] = figure
         elif there.colour and figure.colour and there.colour != figure.colour:
-            separate.append(figure)  # "a red cat and a blue cat"
+            if figure not in separate:  # "a red cat and a blue cat"
+                separate.append(figure)
         else:
             merged[figure.subject] = there.model_copy(
                 update={"colour": there.colour or figure.colour, "count": there.count or figure.count}

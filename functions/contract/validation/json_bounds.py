@@ -22,9 +22,9 @@ class JsonBounds:
 
     values: int = 5_000  # of lists and objects, at all levels
     depth: int = 64
-    quotes: int = 20_000  # quotation marks, those inside strings too
+    quotes: int = 40_000  # quotation marks, those inside strings too: a prompt may be nothing else
     syntax: int = 256 * 2**10  # bytes outside of strings
-    string: int = 128 * 2**10  # bytes of a string as it is written; a prompt of escapes has 96,000
+    string: int = 384 * 2**10  # bytes of a string as it is written; a prompt of escapes has 384,000
     long_fields: frozenset[bytes] = frozenset({b"data"})  # names of fields that hold a file in base64
 
 

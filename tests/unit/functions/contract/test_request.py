@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, JobRequest
+from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, MAX_WORDING, JobRequest
 from functions.contract.validation.messages import explain_fault, field_of
 
 GENERATE = {"task": "generate", "prompt": "a red boat"}
@@ -102,6 +102,8 @@ def test_everything_that_can_be_asked_for_survives_the_wire() -> None:
         UPSCALE | {"size": None, "width": 2048, "height": 2048},
         GENERATE | {"aspect_ratio": "8:1", "size": "4K"},
         GENERATE | {"prompt": "x" * MAX_PROMPT},
+        GENERATE | {"prompt": "x" * MAX_PROMPT, "negative_prompt": "x" * MAX_PROMPT},
+        SEQUENCE | {"prompts": ["x" * MAX_PROMPT] * (MAX_WORDING // MAX_PROMPT)},
         GENERATE | {"prompt": "two\nlines\tand a tab"},
         GENERATE | {"prompt": "🚣"},
         GENERATE | {"prompt": "\u200bزورق احمر\u200d"},
@@ -171,8 +173,13 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         (GENERATE | {"prompt": "\u200b\u200d\ufeff"}, "prompt: must say something"),
         (GENERATE | {"prompt": "a\x00b"}, "control characters"),
         (GENERATE | {"prompt": "a\x1b[31mb"}, "control characters"),
-        (GENERATE | {"prompt": "x" * (MAX_PROMPT + 1)}, "at most 8000 characters"),
-        (GENERATE | {"prompt": "x" * 100_000}, "at most 8000 characters"),
+        (GENERATE | {"prompt": "x" * (MAX_PROMPT + 1)}, "at most 32000 characters"),
+        (GENERATE | {"prompt": "x" * 100_000}, "at most 32000 characters"),
+        (GENERATE | {"negative_prompt": "x" * (MAX_PROMPT + 1)}, "at most 32000 characters"),
+        (
+            SEQUENCE | {"prompts": ["x" * MAX_PROMPT] * (MAX_WORDING // MAX_PROMPT), "prompt": "x"},
+            "together may have at most 96000 characters",
+        ),
         (GENERATE | {"prompt": 5}, "prompt: must be a text"),
         (GENERATE | {"colour": "red"}, "colour: there is no such field"),
         (GENERATE | {"correction": {"budget": 1}}, "correction.budget"),

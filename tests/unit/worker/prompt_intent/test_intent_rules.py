@@ -38,6 +38,7 @@ def test_a_plain_prompt_is_understood() -> None:
         ("a boat that is red", [("boat", "red", None)]),
         ("a cat in a red hat", [("cat", None, None)]),
         ("a red cat and a blue cat", [("cat", "red", None), ("cat", "blue", None)]),
+        ("a red cat and a blue cat, " * 1_000, [("cat", "red", None), ("cat", "blue", None)]),
         ("a cat. The cat is black.", [("cat", "black", None)]),
         ("a pair of gray owls", [("owl", "grey", 2)]),
         ("3 green fish", [("fish", "green", 3)]),

@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 
 from functions.contract.errors import InvalidRequest, UnreadableMessage
 from functions.contract.message import MAX_MESSAGE, JobMessage
+from functions.contract.request import MAX_PROMPT, MAX_WORDING
 from functions.contract.validation.json_bounds import NO_FILES, JsonBounds, check_bounds
 from functions.intake import strict_json
 
@@ -71,7 +72,7 @@ def test_a_picture_of_28_mb_passes_without_a_copy() -> None:
 
 def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     file = base64.b64encode(b"\x00" * 20_000_000)
-    text = b'{"images": [{"data": "%s"}, {"data": "%s"}], "colour": "red"}' % (file, file[:300_000])
+    text = b'{"images": [{"data": "%s"}, {"data": "%s"}], "colour": "red"}' % (file, file[:400_000])
     parsed: list[int] = []
     loads = json.loads
 
@@ -86,7 +87,7 @@ def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert found == {"images": [{"data": file.decode()}, {"data": file[:300_000].decode()}], "colour": "red"}
+    assert found == {"images": [{"data": file.decode()}, {"data": file[:400_000].decode()}], "colour": "red"}
     assert max(parsed) < 1_000
     assert peak < len(text) + 2**20
 
@@ -94,7 +95,7 @@ def test_a_picture_of_28_mb_is_copied_once_and_never_parsed(monkeypatch: pytest.
 @pytest.mark.parametrize("letter", [b"\xff", "ü".encode()])
 def test_a_file_of_other_letters_is_refused(letter: bytes) -> None:
     with pytest.raises(InvalidRequest):
-        strict_json.parse_json_object(b'{"data": "%s"}' % (letter * 200_000))
+        strict_json.parse_json_object(b'{"data": "%s"}' % (letter * 400_000))
 
 
 def test_a_file_is_long_only_where_files_belong() -> None:
@@ -107,11 +108,20 @@ def test_a_file_is_long_only_where_files_belong() -> None:
     check_bounds(b'{"image_url": "%s"}' % file, JsonBounds(long_fields=frozenset({b"image_url"})))
 
 
-def test_the_longest_prompts_pass() -> None:
-    """Eight of 8,000 characters, each character as long as JSON can spell it."""
-    prompts = json.dumps({"prompts": ["\U0001f6a4" * 8_000] * 8, "labels": {"a": "b"}})
+@pytest.mark.parametrize("letter", ["\U0001f6a4", '"', "\\", "\n"])
+def test_the_longest_prompts_pass(letter: str) -> None:
+    """As many as a request may have, each character as long as JSON can spell it."""
+    count = 1 if letter == '"' else MAX_WORDING // MAX_PROMPT
+    prompts = json.dumps({"prompts": [letter * MAX_PROMPT] * count, "labels": {"a": "b"}})
     check_bounds(prompts.encode())
     assert strict_json.parse_json_object(prompts.encode()) == json.loads(prompts)
+
+
+def test_a_string_ends_at_its_bound() -> None:
+    most = JsonBounds().string
+    check_bounds(b'{"prompt":"' + b"x" * (most - 1) + b'"}')
+    with pytest.raises(InvalidRequest):
+        check_bounds(b'{"prompt":"' + b"x" * most + b'"}')
 
 
 texts = some.text(alphabet=some.sampled_from('ab"\\,:[]{}\n\u00fc\U0001f6a4'), max_size=12)

@@ -43,7 +43,7 @@ def fault(**fields: Any) -> ValidationError:
         ({"guidance": float("inf")}, "guidance: must be a finite number"),
         ({"visible_mark": "maybe"}, "visible_mark: must be true or false"),
         ({"prompt": 1}, "prompt: must be a text"),
-        ({"prompt": "a" * 8001}, "prompt: may have at most 8000 characters"),
+        ({"prompt": "a" * 32_001}, "prompt: may have at most 32000 characters"),
         ({"prompt": "\ud800"}, "prompt: must be text that UTF-8 can carry"),
         ({"prompt": " "}, "prompt: must say something"),
         ({"images": {}}, "images: must be a list"),
