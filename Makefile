@@ -9,13 +9,14 @@ CHECKOV := .venv-checkov/bin/checkov
 # A program that checks Terraform against what the Google provider accepts: TFCHECK=/path/to/tfcheck make check
 TFCHECK ?=
 
-.PHONY: help demo up test test-fast check check-terraform fix bench schemas lock bundle preflight vertex clients clean
+.PHONY: help demo up test test-fast check check-terraform fix bench schemas lock vendor bundle preflight vertex clients clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
+# KEEP=1 leaves everything up at the end, with the studio's page, until Ctrl-C.
 demo: $(INSTALLED) ## bring everything up, draw a picture from a prompt, edit one by uploading it
-	$(BIN)/python -m local.demo
+	$(BIN)/python -m local.demo $(if $(KEEP),--keep)
 
 up: $(INSTALLED) ## run the whole stack until Ctrl-C
 	$(BIN)/plantain up
@@ -41,6 +42,7 @@ check: $(INSTALLED) check-terraform ## format, lint, types, generated files: cha
 	$(BIN)/python -m functions.contract.schemas --check
 	$(BIN)/python -m tools.reference --check
 	$(BIN)/python -m tools.lock_requirements --check
+	$(BIN)/python -m tools.vendor_web --check
 	$(BIN)/hadolint worker/Dockerfile
 	$(BIN)/shellcheck .ci/run
 	$(BIN)/python -m tools.check_manifests
@@ -82,6 +84,10 @@ schemas: $(INSTALLED) ## renew docs/schemas, and the tables in docs/ that are ma
 # What the container installs, with hashes; UPGRADE=--upgrade takes newer versions.
 lock: $(INSTALLED) ## renew the pins of the worker's image
 	$(BIN)/python -m tools.lock_requirements $(UPGRADE)
+
+# The libraries of the pages, from npm; UPGRADE=--upgrade takes newer versions.
+vendor: $(INSTALLED) ## renew the libraries of the studio and of the other pages
+	$(BIN)/python -m tools.vendor_web $(UPGRADE)
 
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED) ## zip the functions for Terraform

@@ -29,6 +29,8 @@ FOLDER = "demo/"
 
 APPEARS_SECONDS, APPEARS_LOOKS = 30, 300  # how long an upload's event may take to become a job
 
+STUDIO_LATER = "\nThe studio, where both pictures are: {api}/ while `make demo KEEP=1` or `plantain up` runs."
+
 out = Console()
 
 
@@ -52,6 +54,8 @@ def main() -> int:
             run_demo(stack, options.data / "demo")
             if options.keep:
                 _keep_running(stack)
+            else:
+                out.print(STUDIO_LATER.format(api=stack.state["api"]), soft_wrap=True)
     except (PlantainError, RequestRefused, ServiceUnreachable) as error:
         out.print(f"[red]error:[/red] {escape(str(error))}")
         return FAILED
@@ -105,7 +109,7 @@ def _wait_for_end(plantain: PlantainClient, job_id: str) -> dict[str, Any]:
 
 
 def _keep_running(stack: StackProcess) -> None:
-    out.print(f"\nThe stack stays up at {stack.state['api']} until Ctrl-C.")
+    out.print(f"\nThe studio, where both pictures are: {stack.state['api']}/ until Ctrl-C.", soft_wrap=True)
     with suppress(KeyboardInterrupt):
         stack.process.wait()
 

@@ -364,6 +364,12 @@ variable "api_keys" {
   default     = false
 }
 
+variable "studio" {
+  description = "The API answers with a page for people at /, the studio. A browser reaches it through a front door (docs/networks.md)."
+  type        = bool
+  default     = true
+}
+
 variable "api_min_instances" {
   description = "API instances kept warm."
   type        = number

@@ -17,6 +17,7 @@ from . import health
 from .api_call import ApiCall
 from .auth import owner_of
 from .dialects import Dialect
+from .open_pages import OPEN_PAGES, is_open_page, page_handler
 from .routes import find_dialect
 
 _HEALTH, _READY = "health", "ready"
@@ -37,6 +38,8 @@ def answer_request(request: Request, services: Callable[[], Services]) -> Respon
     dialect = find_dialect(request.path, request.headers)
     if request.path.rstrip("/") in _PROBE_PATHS:
         return respond_or_error(lambda: _answer_probe(request, services), dialect.error_response)
+    if is_open_page(request.path):
+        return respond_or_error(lambda: _answer_page(request, services), dialect.error_response)
     return respond_or_error(lambda: _dispatch_route(request, services, dialect), dialect.error_response)
 
 
@@ -46,6 +49,14 @@ def _answer_probe(request: Request, services: Callable[[], Services]) -> Respons
         return _answer_options(address.allowed_methods())
     endpoint, _ = address.match()
     return health.show_health() if endpoint == _HEALTH else health.show_readiness(services)
+
+
+def _answer_page(request: Request, services: Callable[[], Services]) -> Response:
+    address = OPEN_PAGES.bind_to_environ(request.environ)
+    if request.method == "OPTIONS":
+        return _answer_options(address.allowed_methods())
+    endpoint, arguments = address.match()
+    return page_handler(endpoint)(request, services().settings, **arguments)
 
 
 def _dispatch_route(request: Request, services: Callable[[], Services], dialect: Dialect) -> Response:

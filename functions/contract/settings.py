@@ -125,6 +125,8 @@ class Settings(BaseModel):
     vertex_batch_replicas: int = Field(default=1, ge=1, le=100)
     vertex_batch_account: str | None = None  # the container's service account; None: Vertex AI's own agent
 
+    studio: bool = True  # whether the API answers with a page for people at / (docs/studio.md)
+
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     # What stands in front of the API (docs/networks.md): a load balancer with Identity-Aware Proxy, whose
     # assertion every request then needs; gateways, by service account, and the header that names a caller.

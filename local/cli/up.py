@@ -34,7 +34,8 @@ BUCKETS = {
 }
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "api.md"  # in a checkout; an installed Plantain has none
 LAST_PORT = 65_535
-READY = '[green]ready[/green]: try `plantain generate "a red boat on the sea at night" -o boat.png`'
+READY = """[green]ready[/green]: open {api}/
+or try `plantain generate "a red boat on the sea at night" -o boat.png`"""
 
 
 def up(
@@ -132,7 +133,10 @@ async def _serve_stack(options: StackOptions, *, wait: bool, json: bool) -> None
             out.print(for_other_programs(stack), soft_wrap=True, highlight=False, markup=False)
         if wait:
             await stack.wait_warm()
-        print_json({"event": "ready", **stack.status()}) if json else out.print(READY)
+        if json:
+            print_json({"event": "ready", **stack.status()})
+        else:
+            out.print(READY.format(api=stack.addresses["api"]), soft_wrap=True)
         await stack.wait_warm()
         await asyncio.Event().wait()
 

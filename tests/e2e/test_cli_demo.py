@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ def test_the_demo_names_two_pictures_that_open(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     paths = [tmp_path / "demo" / name for name in ("generated.png", "edited.png")]
-    assert [line.strip() for line in ended.stdout.splitlines()[-2:]] == [str(path) for path in paths]
+    *_, first, second, _, studio = (line.strip() for line in ended.stdout.splitlines())
+    assert [first, second] == [str(path) for path in paths]
+    assert re.search(r"http://127\.0\.0\.1:\d+/ while `make demo KEEP=1`", studio)
     for path in paths:
         with Image.open(path) as picture:
             picture.load()

@@ -11,8 +11,8 @@ from tools.code_structure import CodeStructure, find_circles, measure_checkout, 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
-        "main triggers api waiting batches files intake deletion notifications lifecycle services http_edge "
-        "vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls owners contract"
+        "main triggers api studio waiting batches files intake deletion notifications lifecycle services "
+        "http_edge vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls owners contract"
     ),
     "worker": (
         "__main__ vertex_container offline runtime job_io engine_process stages screening vision "
@@ -26,7 +26,7 @@ ROOMS = {
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "
-        "lock_requirements code_structure"
+        "lock_requirements vendor_web code_structure"
     ),
 }
 """From the top down: what starts a process first, what everything stands on last."""

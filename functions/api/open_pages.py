@@ -1,0 +1,36 @@
+"""The pages that need no caller: each is the same for everyone, and what it shows comes from the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Response
+from werkzeug.routing import Map, Rule
+
+from ..studio.page import show_studio, show_studio_file
+
+PageHandler = Callable[..., Response]
+"""Takes the request, the settings, and what the route names."""
+
+_HANDLERS: Mapping[str, PageHandler] = {
+    "studio.page": show_studio,
+    "studio.file": show_studio_file,
+}
+OPEN_PAGES = Map(
+    [
+        Rule("/", endpoint="studio.page", methods=["GET"]),
+        Rule("/studio/<fingerprint>/<path:name>", endpoint="studio.file", methods=["GET"]),
+    ],
+    strict_slashes=False,
+    merge_slashes=False,
+)
+
+
+def is_open_page(path: str) -> bool:
+    """Returns True for the address of a page or of one of its files."""
+    return OPEN_PAGES.bind("").test(path, "GET")
+
+
+def page_handler(endpoint: str) -> PageHandler:
+    """Returns the handler of an endpoint of ``OPEN_PAGES``."""
+    return _HANDLERS[endpoint]

@@ -1,0 +1,1 @@
+"""The studio: the page at ``/``, on which people make pictures with Plantain's own API."""
