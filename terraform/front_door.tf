@@ -18,8 +18,11 @@ locals {
   iap_agent   = "serviceAccount:service-${local.number}@gcp-sa-iap.iam.gserviceaccount.com"
   api_callers = local.behind_iap ? [local.iap_agent] : concat(var.api_invokers, [for account in keys(var.api_gateways) : "serviceAccount:${account}"])
 
-  # Any backend service of this project: the id of ours exists only after the function that would need it.
+  # Cloud Run demands an identity token of each caller, and has checked it: the API may believe what the token says.
+  # It is never open to all: api_invokers refuses that.
   door_settings = merge(
+    { PLANTAIN_INVOKER_CHECK = "true" },
+    # Any backend service of this project: the id of ours exists only after the function that would need it.
     local.behind_iap ? { PLANTAIN_IAP_AUDIENCE = "/projects/${local.number}/global/backendServices/*" } : {},
     length(var.api_gateways) == 0 ? {} : { PLANTAIN_GATEWAYS = jsonencode(var.api_gateways) },
   )

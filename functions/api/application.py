@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Request, Response
 from werkzeug.exceptions import NotFound
@@ -18,6 +18,7 @@ from .api_call import ApiCall
 from .auth import owner_of
 from .dialects import Dialect
 from .open_pages import OPEN_PAGES, is_open_page, page_handler
+from .query_key import take_query_keys
 from .routes import find_dialect
 
 _HEALTH, _READY = "health", "ready"
@@ -35,12 +36,15 @@ def answer_request(request: Request, services: Callable[[], Services]) -> Respon
     """Answers ``request``, errors too in the words of its dialect. ``services`` is called only when something
     outside is needed.
     """
+    query_keys = take_query_keys(request)
     dialect = find_dialect(request.path, request.headers)
     if request.path.rstrip("/") in _PROBE_PATHS:
         return respond_or_error(lambda: _answer_probe(request, services), dialect.error_response)
     if is_open_page(request.path):
         return respond_or_error(lambda: _answer_page(request, services), dialect.error_response)
-    return respond_or_error(lambda: _dispatch_route(request, services, dialect), dialect.error_response)
+    return respond_or_error(
+        lambda: _dispatch_route(request, services, dialect, query_keys), dialect.error_response
+    )
 
 
 def _answer_probe(request: Request, services: Callable[[], Services]) -> Response:
@@ -59,14 +63,16 @@ def _answer_page(request: Request, services: Callable[[], Services]) -> Response
     return page_handler(endpoint)(request, services().settings, **arguments)
 
 
-def _dispatch_route(request: Request, services: Callable[[], Services], dialect: Dialect) -> Response:
+def _dispatch_route(
+    request: Request, services: Callable[[], Services], dialect: Dialect, query_keys: Sequence[str]
+) -> Response:
     address = dialect.routes.bind_to_environ(request.environ)
     if request.method == "OPTIONS":
         return _answer_options(address.allowed_methods())
     endpoint, arguments = address.match()
     ready = services()
     with traced_request(request, endpoint) as span:
-        owner = owner_of(request.headers, ready.settings)
+        owner = owner_of(request.headers, ready.settings, query_keys)
         watch = connection_watch(request.environ)
         call = ApiCall(request, ready, owner, dialect=dialect.name, is_abandoned=watch)
         response = dialect.handlers[endpoint](call, **arguments)

@@ -3,14 +3,17 @@
 1. Behind Identity-Aware Proxy (``PLANTAIN_IAP_AUDIENCE``) every request carries its signed assertion. A
    request without one has not passed the proxy, and is refused. Without API keys the assertion names the
    caller.
-2. Where API keys are configured, a key is needed: ``Authorization: Bearer KEY``, or the key in ``X-API-Key``,
-   ``x-goog-api-key`` (Google's clients) or ``api-key`` (Azure's). API Gateway passes the first on as
-   ``X-Forwarded-Authorization``. No other name is believed then: a service that takes keys is usually open to
-   callers that no proxy has checked.
-3. Else, in production, a Google identity token. Cloud Run's invoker check has verified it before the request
-   gets here (the service must not allow unauthenticated calls), and passes on its header and its claims; only
-   the signature is cut off, so that there is nothing left to verify. Of two tokens Cloud Run verifies the one
-   in ``X-Serverless-Authorization`` alone, so that one counts, even where it is no token.
+2. Where API keys are configured, a key is needed: in ``X-API-Key``, ``x-goog-api-key`` (Google's clients) or
+   ``api-key`` (Azure's). Two different ones are refused. Without such a header it is what stands in
+   ``Authorization``, where a proxy may put its own token beside a key header. API Gateway passes the
+   caller's on as ``X-Forwarded-Authorization``. ``?key=`` counts where ``PLANTAIN_KEY_IN_QUERY`` allows it.
+   No other name is believed then: a service that takes keys is usually open to callers that no proxy has
+   checked.
+3. Else, in production, a Google identity token, where Cloud Run's invoker check has verified it before the
+   request gets here (``PLANTAIN_INVOKER_CHECK``). Cloud Run passes on its header and its claims; only the
+   signature is cut off, so that there is nothing left to verify. Without the check anyone could write such a
+   token, so every request is refused. Of two tokens Cloud Run verifies the one in
+   ``X-Serverless-Authorization`` alone, so that one counts, even where it is no token.
 4. If that token is a gateway's (``PLANTAIN_GATEWAYS``), the gateway's header names the caller: otherwise all
    of its callers would be one owner. The header is read for no other caller.
 5. Else, on a laptop, there is one caller.
@@ -20,31 +23,54 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from ..contract.errors import InvalidRequest, Unauthenticated
+from ..contract.api_keys.digests import owner_of_key
+from ..contract.api_keys.sent_keys import SentKeys, bearer_token, find_sent_keys
+from ..contract.errors import InvalidKey, InvalidRequest, NotConfigured, Unauthenticated
 from ..contract.settings import Settings
 from ..intake.strict_json import parse_json_object
 from ..owners import LOCAL, has_single_caller
 from .iap import HEADER as ASSERTION
 from .iap import iap_verifier
 
-_KEY_HEADERS = ("X-API-Key", "x-goog-api-key", "api-key")  # ours, Google's and Azure's
-_BEARER = "bearer "
 _FIRST_CHECKED = "X-Serverless-Authorization"
 _GOOGLE = ("https://accounts.google.com", "accounts.google.com")  # the issuer, as Google writes it
+_NO_KEY = "Send an API key: X-API-Key, Authorization: Bearer, x-goog-api-key or api-key."
+_WRONG_KEY = (
+    "The API key is not valid. Check it for missing characters, or ask the deployment's operator for one."
+)
+_TWO_KEYS = "The request has two different API keys: send one."
+_NOT_IN_THE_ADDRESS = (
+    "The address has a key in its query string, where logs keep it: send it in a header, X-API-Key or "
+    "x-goog-api-key, and make a new key in place of this one."
+)
+_OPEN_DOOR = (
+    "This deployment cannot tell who calls. Set PLANTAIN_API_KEYS or PLANTAIN_IAP_AUDIENCE; or, where Cloud "
+    "Run demands authentication (no allUsers among its invokers), PLANTAIN_INVOKER_CHECK=true."
+)
 
 
-def owner_of(headers: Headers, settings: Settings) -> str:
-    """Returns the caller's name. Raises Unauthenticated, and Transient while it cannot be found out."""
+def check_door(settings: Settings) -> None:
+    """Raises NotConfigured where nothing tells callers apart, and a token could be anybody's invention."""
+    if not (settings.is_local or settings.api_keys or settings.iap_audience or settings.invoker_check):
+        raise NotConfigured(_OPEN_DOOR)
+
+
+def owner_of(headers: Headers, settings: Settings, query_keys: Sequence[str] = ()) -> str:
+    """Returns the caller's name. ``query_keys``: the keys in the query string.
+
+    Raises NotConfigured, Unauthenticated, and Transient while the caller cannot be found out.
+    """
+    check_door(settings)
+    if query_keys and not settings.key_in_query:
+        raise InvalidKey(_NOT_IN_THE_ADDRESS)
     passed_iap = _by_iap(headers, settings)
     if settings.api_keys:
-        return _by_key(headers, settings.api_keys)
+        return _by_key(find_sent_keys(headers, query_keys), settings.api_keys)
     if passed_iap is not None:
         return passed_iap
     if has_single_caller(settings):
@@ -59,36 +85,20 @@ def _by_iap(headers: Headers, settings: Settings) -> str | None:
     return iap_verifier(settings.iap_audience, settings.iap_keys_url).caller(headers.get(ASSERTION))
 
 
-def _by_key(headers: Headers, api_keys: dict[str, str]) -> str:
-    for key in _given_keys(headers):
-        if (owner := _owner_of_key(key, api_keys)) is not None:
-            return owner
-    raise Unauthenticated("Send an API key: Authorization: Bearer, X-API-Key, x-goog-api-key or api-key.")
-
-
-def _given_keys(headers: Headers) -> list[str]:
-    """Returns what may be the caller's key. A gateway puts its own token where the caller's key was."""
-    if given := [key for name in _KEY_HEADERS if (key := headers.get(name))]:
-        return given
-    return [
-        key
-        for name in ("Authorization", "X-Forwarded-Authorization")
-        if (key := _bearer_token(headers, name) or _basic_password(headers, name))
-    ]
-
-
-def _owner_of_key(key: str, api_keys: dict[str, str]) -> str | None:
-    given = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-    found: str | None = None
-    for sha256, owner in api_keys.items():  # all of them, so that the time taken tells nothing
-        if hmac.compare_digest(sha256.lower().encode(), given.encode()):
-            found = owner
-    return found
+def _by_key(sent: SentKeys, api_keys: Mapping[str, str]) -> str:
+    if len(sent.named) > 1:
+        raise InvalidKey(_TWO_KEYS)
+    good = {key: owner for key in sent.counting if (owner := owner_of_key(key, api_keys)) is not None}
+    if len(good) > 1:  # in Authorization and in what a gateway passed on
+        raise InvalidKey(_TWO_KEYS)
+    if good:
+        return next(iter(good.values()))
+    raise InvalidKey(_WRONG_KEY) if sent.has_key else Unauthenticated(_NO_KEY)
 
 
 def _by_token(headers: Headers, gateways: Mapping[str, str]) -> str:
     checked = "Authorization" if headers.get(_FIRST_CHECKED) is None else _FIRST_CHECKED
-    caller = _google_name(_claims_of_token(_bearer_token(headers, checked) or ""))
+    caller = _google_name(_claims_of_token(bearer_token(headers.get(checked, "")) or ""))
     if caller is None:
         raise Unauthenticated("Send a Google identity token: Authorization: Bearer.")
     if (header := gateways.get(caller)) is None:
@@ -115,23 +125,6 @@ def _named_by_gateway(user_info: str) -> str:
     if not (isinstance(issuer, str) and issuer and isinstance(name, str) and name):
         raise Unauthenticated("The gateway names no caller: let it authenticate every call.")
     return name if issuer in _GOOGLE else f"{issuer}#{name}"
-
-
-def _bearer_token(headers: Headers, name: str) -> str | None:
-    value = headers.get(name, "")
-    return value[len(_BEARER) :].strip() if value.lower().startswith(_BEARER) else None
-
-
-def _basic_password(headers: Headers, name: str) -> str | None:
-    """Returns the password of Basic authentication, which the WebUI's clients send as ``USER:KEY``."""
-    scheme, _, encoded = headers.get(name, "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except ValueError:
-        return None
-    return text.partition(":")[2] or None
 
 
 def _claims_of_token(token: str) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from flask import Response
 
 from ..contract.document import VERSION
+from ..contract.errors import NotConfigured
 from ..contract.settings import SettingsError
 from ..contract.telemetry.log import log
 from ..http_edge.json_response import json_response
+from ..services import Services
+from .auth import check_door
 
 
 def show_health() -> Response:
@@ -20,10 +23,13 @@ def show_health() -> Response:
     return json_response({"status": "ok", "version": VERSION})
 
 
-def show_readiness(services: Callable[[], object]) -> Response:
-    """Answers 503 while the settings are not valid."""
+def show_readiness(services: Callable[[], Services]) -> Response:
+    """Answers 503 while the settings are not valid, or leave the door open."""
     try:
-        services()
+        check_door(services().settings)
+    except NotConfigured as error:
+        log("api.not_ready", "ERROR", reason=error.message)
+        return json_response({"status": "not ready", "reason": error.message}, 503)
     except SettingsError as error:
         log("api.not_ready", "ERROR", reason=str(error))
         return json_response({"status": "not ready"}, 503)

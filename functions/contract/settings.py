@@ -128,6 +128,10 @@ class Settings(BaseModel):
     studio: bool = True  # whether the API answers with a page for people at / (docs/studio.md)
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
+    key_in_query: bool = False  # whether a key in the address (?key=) counts; addresses are written to logs
+    # Whether Cloud Run lets in only those whom IAM names, and has verified their identity tokens. Without it
+    # no token is believed: functions/api/auth.py.
+    invoker_check: bool = False
     # What stands in front of the API (docs/networks.md): a load balancer with Identity-Aware Proxy, whose
     # assertion every request then needs; gateways, by service account, and the header that names a caller.
     iap_audience: IapAudience | None = None

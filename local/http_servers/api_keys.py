@@ -6,11 +6,8 @@ Callers of this machine need no key. Google's clients send none to an emulator, 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,50 +15,34 @@ import grpc
 from grpc import aio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.contract.api_keys.digests import KEYS_VARIABLE, owner_of_key, parse_owners
+from functions.contract.api_keys.sent_keys import find_sent_keys
 from functions.contract.errors import InvalidRequest
 from local.http_servers.google_errors import error_response
 from local.http_servers.listening import is_loopback, is_own
 
-KEYS_VARIABLE = "PLANTAIN_API_KEYS"
-_HEADERS = ("x-api-key", "x-goog-api-key")
 _NO_KEY = "Send one of the server's API keys: Authorization: Bearer, X-API-Key, X-Goog-Api-Key or ?key=."
 
 
 class ApiKeys:
-    """The valid keys, kept as their SHA-256 digests."""
+    """The valid keys, kept as their SHA-256 digests with their owners."""
 
-    def __init__(self, digests: Iterable[str]) -> None:
-        self._digests = tuple(digest.lower().encode() for digest in digests)
+    def __init__(self, owners: Mapping[str, str]) -> None:
+        self._owners = owners
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ApiKeys | None:
         """Returns the keys that the variable names; None where it names none. Raises InvalidRequest."""
         text = environment.get(KEYS_VARIABLE, "").strip()
-        if not text:
-            return None
-        try:
-            digests = json.loads(text)
-        except ValueError:
-            digests = None
-        if not isinstance(digests, dict):
-            raise InvalidRequest(f'{KEYS_VARIABLE} is JSON: {{"SHA-256 of a key": "owner"}}.')
-        return cls(digests) if digests else None
+        owners = parse_owners(text) if text else {}
+        return cls(owners) if owners else None
 
     def accept(self, headers: Mapping[str, str], query: str = "") -> bool:
-        """Tells whether one of a request's keys is good; header names are in small letters."""
-        given = [headers[name] for name in _HEADERS if name in headers]
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            given.append(token.strip())
-        given += parse_qs(query).get("key", [])
-        return any(self._is_good(key) for key in given)
-
-    def _is_good(self, key: str) -> bool:
-        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest().encode()
-        found = False
-        for each in self._digests:  # all of them, so that the time taken tells nothing
-            found |= hmac.compare_digest(each, digest)
-        return found
+        """Tells whether a request's key is good; header names are in small letters."""
+        sent = find_sent_keys(headers, parse_qs(query).get("key", []))
+        return len(sent.named) < 2 and any(
+            owner_of_key(key, self._owners) is not None for key in sent.counting
+        )
 
 
 def check_host(host: str, keys: ApiKeys | None, *, open_to_all: bool = False) -> None:

@@ -623,6 +623,11 @@ run "everything" {
   }
 
   assert {
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => function.service_config[0].environment_variables["PLANTAIN_INVOKER_CHECK"] if contains(keys(function.service_config[0].environment_variables), "PLANTAIN_INVOKER_CHECK") } == { api = "true" }
+    error_message = "The API is not told that Cloud Run checks who calls."
+  }
+
+  assert {
     condition     = google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_SIGNING_ACCOUNT"] == google_service_account.this["api"].email && alltrue([for name, function in google_cloudfunctions2_function.this : name == "api" || !contains(keys(function.service_config[0].environment_variables), "PLANTAIN_SIGNING_ACCOUNT")])
     error_message = "The API signs addresses, as itself."
   }

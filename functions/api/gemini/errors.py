@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from ...contract.errors import Blocked, PlantainError, StillWaiting, UnknownModel
+from ...contract.errors import Blocked, InvalidKey, PlantainError, StillWaiting, UnknownModel
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
 
@@ -66,18 +66,24 @@ def error_body(error: PlantainError) -> dict[str, Any]:
 def error_code(error: PlantainError) -> int:
     """Returns the HTTP status of the error in this interface: one that has a name of Google's."""
     status = 404 if isinstance(error, UnknownModel) else _OTHER_STATUS.get(error.status, error.status)
-    if isinstance(error, Blocked) or (status not in _STATUS_NAMES and status < 500):
+    if isinstance(error, Blocked | InvalidKey) or (status not in _STATUS_NAMES and status < 500):
         return 400
     return status if status in _STATUS_NAMES else 500
 
 
 def _details(error: PlantainError, code: int) -> list[dict[str, Any]]:
-    details: list[dict[str, Any]] = [
-        {"@type": f"{_TYPE}ErrorInfo", "reason": error.code.upper(), "domain": "plantain", "metadata": {}}
-    ]
+    details = [_error_info(error)]
     if error.field:
         violation = {"field": _FIELDS.get(error.field, error.field), "description": error.message}
         details.append({"@type": f"{_TYPE}BadRequest", "fieldViolations": [violation]})
     if code in (429, 503, 504) and error.retryable:
         details.append({"@type": f"{_TYPE}RetryInfo", "retryDelay": f"{_RETRY_SECONDS}s"})
     return details
+
+
+def _error_info(error: PlantainError) -> dict[str, Any]:
+    """Returns the reason. That of a bad key has Google's own name, which clients look for."""
+    reason, domain = error.code.upper(), "plantain"
+    if isinstance(error, InvalidKey):
+        reason, domain = "API_KEY_INVALID", "googleapis.com"
+    return {"@type": f"{_TYPE}ErrorInfo", "reason": reason, "domain": domain, "metadata": {}}

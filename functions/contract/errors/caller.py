@@ -162,6 +162,20 @@ class Unauthenticated(PlantainError):
     remedy = "Send an API key, or the identity token that the message names."
 
 
+class InvalidKey(Unauthenticated):
+    """The request's API key is not one of this deployment's."""
+
+    code, title = "invalid_api_key", "The API key is not valid"
+    remedy = "Send a key of this deployment, in one header; ask its operator for a new one."
+
+
+class NotConfigured(PlantainError):
+    """The deployment has no means to find out who calls, and answers no one."""
+
+    code, status, title = "not_configured", 503, "The deployment is not configured"
+    remedy = "Tell the operator: the message names the settings that are missing."
+
+
 class NotFound(PlantainError):
     """The thing does not exist, or belongs to another caller."""
 

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from functions.api.auth import owner_of
-from functions.contract.errors import Unauthenticated
+from functions.contract.errors import InvalidKey, NotConfigured, Unauthenticated
 from functions.contract.settings import Settings, SettingsError
 from tests.unit.functions.api.iap_signer import ADA as ADA_BY_IAP
 from tests.unit.functions.api.iap_signer import AUDIENCE, running_iap
@@ -21,7 +21,8 @@ KEYS = {hashlib.sha256(b"ada-key").hexdigest(): "ada", hashlib.sha256(b"bob-key"
 
 def caller(headers: dict[str, str], **fields: Any) -> str:
     buckets = {"uploads_bucket": "u", "results_bucket": "r", "jobs_bucket": "j"}
-    return owner_of(Headers(headers), Settings.model_validate({"project": "p", **buckets, **fields}))
+    settings = {"project": "p", "invoker_check": True, **buckets, **fields}
+    return owner_of(Headers(headers), Settings.model_validate(settings))
 
 
 def token(**claims: Any) -> str:
@@ -62,6 +63,53 @@ def test_a_key_names_its_owner(headers: dict[str, str], owner: str) -> None:
 def test_where_there_are_keys_nothing_else_is_believed(headers: dict[str, str], profile: str) -> None:
     with pytest.raises(Unauthenticated):
         caller(headers, api_keys=KEYS, profile=profile)
+
+
+@pytest.mark.parametrize("gateways", [{}, {"gateway@p.iam.gserviceaccount.com": "X-Apigateway-Api-Userinfo"}])
+def test_where_cloud_run_checks_no_token_none_is_believed(gateways: dict[str, str]) -> None:
+    forged = {"Authorization": token(**ADA)}
+    with pytest.raises(NotConfigured, match="PLANTAIN_INVOKER_CHECK"):
+        caller(forged, invoker_check=False, gateways=gateways)
+
+
+def test_keys_need_no_check_by_cloud_run() -> None:
+    assert caller({"X-API-Key": "ada-key"}, api_keys=KEYS, invoker_check=False) == "ada"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-API-Key": "ada-key", "x-goog-api-key": "bob-key"},
+        {"X-API-Key": "ada-key", "api-key": "wrong"},
+        {"x-goog-api-key": "wrong", "api-key": "bob-key"},
+        {"Authorization": "Bearer ada-key", "X-Forwarded-Authorization": "Bearer bob-key"},
+    ],
+)
+def test_two_different_keys_are_no_key(headers: dict[str, str]) -> None:
+    with pytest.raises(InvalidKey, match="two different"):
+        caller(headers, api_keys=KEYS)
+
+
+def test_one_key_in_several_headers_is_one_key() -> None:
+    assert caller({"X-API-Key": "ada-key", "x-goog-api-key": "ada-key"}, api_keys=KEYS) == "ada"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_sent"),
+    [
+        ({}, False),
+        ({"X-API-Key": ""}, False),
+        ({"Authorization": token(**ADA)}, False),
+        ({"X-API-Key": "wrong"}, True),
+        ({"Authorization": "Bearer wrong"}, True),
+        ({"Authorization": "Basic " + base64.b64encode(b"anyone:wrong").decode()}, True),
+    ],
+)
+def test_a_wrong_key_is_told_from_none(headers: dict[str, str], is_sent: bool) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        caller(headers, api_keys=KEYS)
+    assert isinstance(refused.value, InvalidKey) is is_sent
+    assert "wrong" not in refused.value.message
 
 
 def test_a_laptop_without_keys_has_one_caller() -> None:

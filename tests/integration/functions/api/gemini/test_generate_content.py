@@ -341,4 +341,5 @@ def test_a_key_is_taken_from_googles_header(deployment: Deployment) -> None:
     keyed = deployment.replace(api_keys={hashlib.sha256(b"k").hexdigest(): "ada"})
     assert keyed.client.get("/v1beta/models", headers=KEY).status_code == 200
     wrong = keyed.client.get("/v1beta/models", headers={"x-goog-api-key": "no"})
-    assert (wrong.status_code, wrong.json["error"]["status"]) == (401, "UNAUTHENTICATED")
+    assert (wrong.status_code, wrong.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert wrong.json["error"]["details"][0]["reason"] == "API_KEY_INVALID"

@@ -1,0 +1,1 @@
+"""API keys: how they are kept, and where a request carries one."""
