@@ -15,13 +15,12 @@ from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux
 from torch import nn
 from torch.nn import functional
 
-from training.examples.captions import sample_caption
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
 
 from .autoencoder import encode_pixels, pixels_of, to_pixels, unnormalise_latents
+from .discriminator import PatchDiscriminator, discriminator_loss, generator_loss
+from .latent_errors import with_latent_errors
 from .sampler import Sampler
-from .text_encoder import embed_texts
-from .transformer import predict_velocity
 
 FACTOR = 4
 """The factor from the encoder's picture to the decoder's."""
@@ -30,8 +29,6 @@ WIDTHS = (16, 32, 64, 128, 192)
 
 _EDGES = 0.5  # the weight of the loss on the differences of neighbours
 _ADVERSARIAL = 0.004  # the weight of the discriminator's opinion
-_MOST_NOISE = 0.3  # standard deviations of the latents
-_DENOISED_FROM = (0.15, 0.75)  # noise levels from which the student predicts a picture in one step
 
 
 @dataclass(frozen=True)
@@ -54,25 +51,6 @@ def with_large_decoder(vae: AutoencoderKLFlux2, widths: tuple[int, ...] = WIDTHS
     return large
 
 
-class PatchDiscriminator(nn.Module):
-    """Scores every patch of (batch, 3, h, w): high for renders, low for decoded ones (arXiv:1611.07004)."""
-
-    def __init__(self, width: int = 32) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, width, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(width, 2 * width, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * width, 2 * width, 3, 1, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * width, 1, 3, 1, 1),
-        )
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        return self.layers(pictures)
-
-
 class DecoderTraining(nn.Module):
     """The decoder and its discriminator in training. The encoder and the student only make the pairs."""
 
@@ -91,8 +69,8 @@ class DecoderTraining(nn.Module):
         drawn = drawn.float()
         loss = reconstruction_loss(drawn, batch.pictures)
         if adversarial:
-            loss = loss + _ADVERSARIAL * self._generator_loss(drawn)
-            loss = loss + self._discriminator_loss(drawn.detach(), batch.pictures)
+            loss = loss + _ADVERSARIAL * generator_loss(self.discriminator, drawn)
+            loss = loss + discriminator_loss(self.discriminator, drawn, batch.pictures)
         return loss
 
     def batch(self, step: int, *, errors: bool = True) -> DecoderBatch:
@@ -106,44 +84,8 @@ class DecoderTraining(nn.Module):
         large = to_pixels([render_scene(scene, FACTOR * width, FACTOR * height) for scene in scenes])
         if errors:
             generator = torch.Generator().manual_seed(self._seed * 1_000_003 + step)
-            kind = rng.randrange(3)
-            if kind == 1:
-                latents = with_noise(latents, generator)
-            elif kind == 2:
-                texts = [sample_caption(scene, rng).text for scene in scenes]
-                latents = self._denoised(latents, texts, rng.uniform(*_DENOISED_FROM), generator)
+            latents = with_latent_errors(self._sampler, latents, scenes, rng, generator)
         return DecoderBatch(latents, large)
-
-    @torch.no_grad()
-    def _denoised(
-        self, latents: torch.Tensor, texts: list[str], level: float, generator: torch.Generator
-    ) -> torch.Tensor:
-        """Returns the latents with the student's own errors, which it makes in one step from ``level``."""
-        noisy = (1 - level) * latents + level * torch.randn(latents.shape, generator=generator)
-        embeddings = embed_texts(
-            self._sampler.text_encoder, self._sampler.tokenizer, texts, self._sampler.text
-        )
-        sigma = torch.full((len(latents),), level)
-        return noisy - level * predict_velocity(self._sampler.transformer, noisy, None, embeddings, sigma)
-
-    def _generator_loss(self, drawn: torch.Tensor) -> torch.Tensor:
-        frozen = {name: weight.detach() for name, weight in self.discriminator.named_parameters()}
-        return -torch.func.functional_call(self.discriminator, frozen, drawn).mean()
-
-    def _discriminator_loss(self, drawn: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        """Returns the hinge loss (arXiv:1705.02894)."""
-        return (
-            functional.relu(1 - self.discriminator(real)).mean()
-            + functional.relu(1 + self.discriminator(drawn)).mean()
-        )
-
-
-def with_noise(latents: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Returns the latents with white and smooth errors, up to 0.3 standard deviations for each picture."""
-    strength = torch.rand(len(latents), 1, 1, 1, generator=generator) * _MOST_NOISE
-    white = torch.randn(latents.shape, generator=generator)
-    smooth = 3 * functional.avg_pool2d(functional.pad(white, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    return latents + strength * 0.7 * (white + smooth)
 
 
 def reconstruction_loss(drawn: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:

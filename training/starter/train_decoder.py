@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from torch.nn import functional
 
 from training.networks.autoencoder import decode_latents, to_pictures
 from training.networks.config import TrainingSpan
+from training.networks.crispness import PicturePair, measure_crispness
 from training.networks.large_decoder import FACTOR, DecoderTraining
 from training.networks.pipeline_folder import load_sampler, save_vae
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
@@ -28,19 +28,14 @@ _MEASURED = 8  # batches
 
 def measure_decoder(training: DecoderTraining) -> tuple[float, float]:
     """Returns, for unseen scenes, the PSNR in dB and the gradient energy as a share of the true one."""
-    error, energy, true_energy = [], [], []
+    return measure_crispness(_held_out_pairs(training))
+
+
+@torch.no_grad()
+def _held_out_pairs(training: DecoderTraining) -> Iterator[PicturePair]:
     for number in range(_MEASURED):
         batch = training.batch(_HELD_OUT + number, errors=False)
-        with torch.no_grad():
-            drawn = decode_latents(training.vae, batch.latents).clamp(-1, 1)
-        error.append(functional.mse_loss(drawn, batch.pictures).item())
-        energy.append(_gradient_energy(drawn))
-        true_energy.append(_gradient_energy(batch.pictures))
-    return 10 * float(np.log10(4.0 / np.mean(error))), float(np.sum(energy) / np.sum(true_energy))
-
-
-def _gradient_energy(pictures: torch.Tensor) -> float:
-    return (pictures.diff(dim=2) ** 2).mean().item() + (pictures.diff(dim=3) ** 2).mean().item()
+        yield decode_latents(training.vae, batch.latents).clamp(-1, 1), batch.pictures
 
 
 def write_sheet(file: Path, training: DecoderTraining, sampler: Sampler) -> None:

@@ -1,7 +1,8 @@
 """Training pairs of the upscalers: the same picture small and large, (batch, 3, h, w) in 0–1.
 
-Renders are drawn at the large size, so that their edges are sharp. Photographs are those in scikit-image's
-wheel. Small pictures are downscaled from large ones.
+Those for any picture are here; those for what the starter draws are in ``illustrations``. Renders are drawn
+at the large size, so that their edges are sharp. Photographs are those in scikit-image's wheel. Small
+pictures are downscaled from large ones.
 """
 
 from __future__ import annotations
@@ -10,15 +11,13 @@ import random
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 import cv2
 import numpy as np
 import torch
-from diffusers.models.autoencoders.autoencoder_kl_flux2 import AutoencoderKLFlux2
 from torch.nn import functional
 
-from training.networks.autoencoder import to_pixels
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
 
 PicturePair = tuple[torch.Tensor, torch.Tensor]
@@ -44,31 +43,6 @@ class PairSource(Protocol):
     def batch(self, step: int) -> PicturePair:
         """Returns the small and the large pictures of step ``step``."""
         ...
-
-
-class IllustrationPairs:
-    """Renders; half of the small pictures pass through the starter's autoencoder."""
-
-    def __init__(self, vae: AutoencoderKLFlux2, factor: int, seed: int) -> None:
-        self._vae, self._factor, self._seed = vae, factor, seed
-
-    def batch(self, step: int) -> PicturePair:
-        rng = random.Random(f"upscaler {self._seed} {step}")
-        width, height = rng.choice(BUCKETS)
-        scenes = [sample_scene(rng, wide=width >= height) for _ in range(8)]
-        large = to_pixels(
-            [render_scene(scene, width * self._factor, height * self._factor) for scene in scenes]
-        )
-        small = functional.interpolate(large, scale_factor=1 / self._factor, mode="area")
-        small[::2] = self._through_the_autoencoder(small[::2])
-        generator = torch.Generator().manual_seed(step)
-        small += torch.randn(small.shape, generator=generator) * rng.uniform(0, 0.02)
-        return (small + 1) / 2, (large + 1) / 2
-
-    @torch.no_grad()
-    def _through_the_autoencoder(self, pixels: torch.Tensor) -> torch.Tensor:
-        posterior = self._vae.encode(pixels, return_dict=False)[0]
-        return self._vae.decode(cast(torch.FloatTensor, posterior.mode()), return_dict=False)[0].clamp(-1, 1)
 
 
 class AnyPicturePairs:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,6 +14,8 @@ from training.networks.config import (
     TrainingSpan,
     TransformerShape,
 )
+from training.starter.export import export_pipeline
+from training.starter.train import StarterTraining
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +27,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> TrainingConfig:
     """The real classes at the smallest size that still does everything."""
     return replace(
@@ -49,3 +52,13 @@ def tiny() -> TrainingConfig:
         transformer_batch=2,
         student_batch=2,
     )
+
+
+@pytest.fixture(scope="session")
+def pipeline(tiny: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny trained pipeline's folder."""
+    folder = tmp_path_factory.mktemp("tiny-pipeline")
+    sampler = StarterTraining(tiny, folder / "run", device="cpu", stop=lambda: False).train_all()
+    assert sampler is not None
+    export_pipeline(sampler, tiny, folder / "weights", "test")
+    return folder / "weights"
