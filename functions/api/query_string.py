@@ -22,6 +22,8 @@ class JobQuery:
     labels: dict[str, str]
     limit: int
     cursor: str | None
+    text: str | None = None
+    details: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def read_page_query(arguments: MultiDict[str, str]) -> PageQuery:
 def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
     """Parses the query of a listing of jobs. Raises InvalidRequest with the parameter at fault."""
     for name in arguments:
-        if name not in ("state", "label", "limit", "cursor"):
+        if name not in ("state", "label", "limit", "cursor", "text", "details"):
             raise InvalidRequest("There is no such parameter.", field=name)
         if name != "label" and len(arguments.getlist(name)) > 1:
             raise InvalidRequest("The parameter is given twice.", field=name)
@@ -54,7 +56,26 @@ def read_job_query(arguments: MultiDict[str, str]) -> JobQuery:
         labels=_read_labels(arguments.getlist("label")),
         limit=_read_limit(arguments.get("limit", "50")),
         cursor=arguments.get("cursor") or None,
+        text=arguments.get("text", "").strip() or None,
+        details=_read_truth(arguments.get("details", "false"), "details"),
     )
+
+
+def _read_truth(text: str, name: str) -> bool:
+    if text not in ("true", "false"):
+        raise InvalidRequest("It is true or false.", field=name)
+    return text == "true"
+
+
+def read_preview_size(arguments: MultiDict[str, str], default: int, most: int) -> int:
+    """Parses ``size``, the longer side of a preview. Raises InvalidRequest."""
+    for name in arguments:
+        if name != "size":
+            raise InvalidRequest("There is no such parameter.", field=name)
+    text = arguments.get("size", str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 16 <= int(text) <= most):
+        raise InvalidRequest(f"The size is 16 to {most}.", field="size")
+    return int(text)
 
 
 def _read_state(text: str | None) -> State | None:

@@ -99,6 +99,19 @@ def fetch_pictures(services: Services, request: JobRequest, owner: str) -> Reque
     return RequestPictures(images, mask)
 
 
+@contextmanager
+def reading_input(services: Services, given: ImageInput, owner: str) -> Generator[bytes]:
+    """Yields the bytes of a stored picture, whose memory is held until the block ends.
+
+    Raises what ``fetch_pictures`` raises for a picture in a bucket.
+    """
+    name = _locate(services, given, owner)
+    bucket = services.open_bucket(name.bucket)
+    found = _find_object(bucket, name, given.generation)
+    with services.memory.files.hold(found.size, seconds=_WAIT_SECONDS):
+        yield _fetch_object(bucket, name, found.generation)
+
+
 def _size_of(picture: InputPicture) -> tuple[int, int]:
     return picture.facts.width, picture.facts.height
 

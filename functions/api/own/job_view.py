@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...contract.job import JobRecord
@@ -96,11 +97,33 @@ def estimate_view(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[s
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 
 
-def page_view(found: IndexPage) -> dict[str, Any]:
-    return {"jobs": [_entry_view(entry) for entry in found.entries], "next_cursor": found.cursor}
+def page_view(found: IndexPage, records: Mapping[str, JobRecord] | None = None) -> dict[str, Any]:
+    """Returns a page of a listing; ``records`` are those of the entries that are shown with details."""
+    jobs = [
+        entry_view(entry) | (record_details(records[entry.id]) if records and entry.id in records else {})
+        for entry in found.entries
+    ]
+    return {"jobs": jobs, "next_cursor": found.cursor}
 
 
-def _entry_view(entry: IndexEntry) -> dict[str, Any]:
+def record_details(record: JobRecord) -> dict[str, Any]:
+    """Returns what a listing with details says beside the entry, from the job's record."""
+    request = record.request
+    return {
+        "prompt": request.prompt,
+        "prompts": list(request.prompts),
+        "model": record.model,
+        "width": record.width or None,
+        "height": record.height or None,
+        "seed": record.seed if record.width else None,
+        "images": len(record.images),
+        "inputs": len(request.images),
+        "ended": record.ended and format_time(record.ended),
+        "error": record.error and record.error.model_dump(mode="json", include={"code", "message"}),
+    }
+
+
+def entry_view(entry: IndexEntry) -> dict[str, Any]:
     facts = entry.metadata
     return {
         "id": entry.id,

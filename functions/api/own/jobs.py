@@ -26,6 +26,7 @@ from ..api_call import ApiCall
 from ..query_string import read_job_query
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body, wait_seconds
 from . import job_view
+from .job_listing import list_page
 
 
 def create_job(call: ApiCall) -> Response:
@@ -96,11 +97,7 @@ def _answer_job(
 
 def list_jobs(call: ApiCall) -> Response:
     """Lists the caller's jobs, newest first."""
-    asked = read_job_query(call.request.args)
-    found = call.services.store.list_jobs(
-        call.owner, state=asked.state, labels=asked.labels, limit=asked.limit, cursor=asked.cursor
-    )
-    return json_response(job_view.page_view(found))
+    return json_response(list_page(call.services, call.owner, read_job_query(call.request.args)))
 
 
 def show_job(call: ApiCall, job_id: str) -> Response:

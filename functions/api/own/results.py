@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Response
 
+from ...contract.document import now
 from ...contract.errors import NotFound
 from ...contract.manifest import ImageFacts, Manifest
-from ...http_edge.json_response import json_response
+from ...contract.timestamps import format_time
+from ...http_edge.json_response import JSON, json_response
 from ...lifecycle.stored_results import existing_pictures, expired_result_error, no_manifest_error
+from ...signed_urls import LIFETIME
 from ..api_call import ApiCall
 
 
@@ -25,15 +28,27 @@ def show_verification(call: ApiCall, job_id: str) -> Response:
 
 
 def show_image(call: ApiCall, job_id: str, n: int) -> Response:
-    """Answers with picture ``n``, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop."""
+    """Answers with picture ``n``, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop.
+
+    A caller that accepts JSON gets the signed URL as JSON: a page that sends a key cannot follow the redirect
+    to another host.
+    """
+    facts = find_result(call, job_id, n)
+    if call.services.settings.is_local:
+        return _answer_bytes(call, facts)
+    url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
+    if JSON in call.request.accept_mimetypes.values():  # by its name: clients send */* without meaning it
+        return json_response({"url": url, "expires": format_time(now() + LIFETIME)})
+    return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def find_result(call: ApiCall, job_id: str, n: int) -> ImageFacts:
+    """Returns the facts of picture ``n``, which exists. Raises NotFound and ExpiredResult."""
     found = _read_manifest(call, job_id)
     facts = _find_image(found, n)
     if facts.name not in existing_pictures(call.services, job_id, [facts.name]):
         raise expired_result_error(call.services.settings, found.ended)
-    if call.services.settings.is_local:
-        return _answer_bytes(call, facts)
-    url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
-    return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
+    return facts
 
 
 def _read_manifest(call: ApiCall, job_id: str) -> Manifest:
@@ -54,6 +69,7 @@ def _answer_bytes(call: ApiCall, facts: ImageFacts) -> Response:
     response = Response(mimetype=facts.content_type)
     response.set_etag(facts.sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["Vary"] = "Authorization, X-API-Key"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if call.request.method == "HEAD":
         response.content_length = facts.bytes

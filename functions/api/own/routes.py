@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, deliveries, events, jobs, results, uploads, webhook_secret
+from . import batches, capabilities, deliveries, events, jobs, previews, results, uploads, webhook_secret
 
 HANDLERS: dict[str, Handler] = {
     "jobs.create": jobs.create_job,
@@ -15,6 +15,8 @@ HANDLERS: dict[str, Handler] = {
     "jobs.cancel": jobs.cancel_owned_job,
     "jobs.delete": jobs.delete_owned_job,
     "results.image": results.show_image,
+    "previews.image": previews.preview_image,
+    "previews.input": previews.preview_input,
     "results.manifest": results.show_manifest,
     "results.verification": results.show_verification,
     "batches.create": batches.create_batch,
@@ -28,6 +30,7 @@ HANDLERS: dict[str, Handler] = {
     "deliveries.replay": deliveries.replay_deliveries,
     "uploads.create": uploads.create_upload,
     "webhook_secret.show": webhook_secret.show_secrets,
+    "capabilities.show": capabilities.show_capabilities,
 }
 ROUTES = [
     Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
@@ -37,6 +40,8 @@ ROUTES = [
     Rule("/v1/jobs/<job_id>/events", endpoint="jobs.events", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/cancel", endpoint="jobs.cancel", methods=["POST"]),
     Rule("/v1/jobs/<job_id>/images/<int(max=99):n>", endpoint="results.image", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/images/<int(max=99):n>/preview", endpoint="previews.image", methods=["GET"]),
+    Rule("/v1/jobs/<job_id>/inputs/<int(max=99):n>/preview", endpoint="previews.input", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/manifest", endpoint="results.manifest", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/verification", endpoint="results.verification", methods=["GET"]),
     Rule("/v1/jobs/<job_id>/deliveries", endpoint="deliveries.index", methods=["GET"]),
@@ -49,5 +54,6 @@ ROUTES = [
     Rule("/v1/batches/<batch_id>/manifest", endpoint="batches.manifest", methods=["GET"]),
     Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
     Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
+    Rule("/v1/capabilities", endpoint="capabilities.show", methods=["GET"]),
     Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
 ]

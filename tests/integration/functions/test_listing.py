@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from functions.contract import paths
 from tests.integration.functions.deployment import Deployment
 
 
@@ -64,3 +65,36 @@ def test_a_label_may_hold_anything(deployment: Deployment) -> None:
     job_id = deployment.generate(labels={"title": "Käse: ein / Boot & mehr"})
     found = deployment.client.get("/v1/jobs", query_string={"label": "title:Käse: ein / Boot & mehr"})
     assert ids(found.json) == [job_id]
+
+
+def test_with_details_each_job_says_what_it_was_asked_for(deployment: Deployment) -> None:
+    job_id = deployment.generate(prompt="a blue boat", labels={"team": "sea"})
+    deployment.claim(job_id)
+    deployment.succeed(job_id)
+    assert "prompt" not in listed(deployment)["jobs"][0]
+    (job,) = listed(deployment, "details=true")["jobs"]
+    assert (job["id"], job["prompt"], job["model"], job["width"]) == (job_id, "a blue boat", "mock", 512)
+    assert (job["inputs"], job["error"], job["labels"]) == (0, None, {"team": "sea"})
+
+
+def test_by_words_that_all_stand_in_prompt_or_labels(deployment: Deployment) -> None:
+    red = deployment.generate(prompt="A Red boat at sea")
+    blue = deployment.generate(prompt="a blue boat", labels={"team": "sea"})
+    deployment.generate(prompt="a mountain")
+    assert ids(listed(deployment, "text=boat")) == [blue, red]
+    assert ids(listed(deployment, "text=boat+red")) == [red]
+    assert ids(listed(deployment, "text=SEA+boat")) == [blue, red]
+    assert ids(listed(deployment, "text=ship")) == []
+    assert listed(deployment, "text=mountain")["jobs"][0]["prompt"] == "a mountain"
+
+
+def test_a_damaged_record_is_listed_without_details(deployment: Deployment) -> None:
+    job_id = deployment.generate()
+    deployment.services.jobs.put(paths.job_record(job_id), b"damaged")
+    (job,) = listed(deployment, "details=true")["jobs"]
+    assert (job["id"], "prompt" in job) == (job_id, False)
+
+
+def test_details_are_wanted_or_not(deployment: Deployment) -> None:
+    answer = deployment.client.get("/v1/jobs?details=yes")
+    assert (answer.status_code, answer.json["field"]) == (400, "details")

@@ -61,6 +61,19 @@ def test_in_the_cloud_it_is_a_signed_url(deployment: Deployment) -> None:
     assert signed == [(deployment.settings.results_bucket, paths.result_picture(job_id, 0, "png"), "GET")]
 
 
+def test_a_page_that_sends_a_key_gets_the_signed_url_as_json(deployment: Deployment) -> None:
+    url = f"/v1/jobs/{finished(deployment)}/images/0"
+
+    def sign(*_: Any) -> str:
+        return "https://storage.example/signed"
+
+    cloud = deployment.replace(profile="production", sign_url=sign, api_keys={KEY_SHA256: "local"})
+    answer = cloud.client.get(url, headers={"X-API-Key": "key", "Accept": "application/json, image/*"})
+    assert (answer.status_code, answer.json["url"]) == (200, "https://storage.example/signed")
+    anything = cloud.client.get(url, headers={"X-API-Key": "key", "Accept": "*/*"})
+    assert anything.status_code == 302
+
+
 KEY_SHA256 = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683"  # of "key"
 
 
