@@ -11,7 +11,7 @@ UPLOADS = "uploads"
 
 def has_single_caller(settings: Settings) -> bool:
     """Returns True on a laptop without API keys, where all calls are one caller's."""
-    return settings.is_local and not settings.api_keys
+    return settings.is_local and not settings.takes_keys
 
 
 def owner_of_upload(settings: Settings, name: str) -> str:

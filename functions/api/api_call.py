@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Request, Response
 
+from ..callers import Caller
 from ..contract.errors import (
     UNREADABLE,
     DamagedDocument,
@@ -32,14 +33,18 @@ _ADVICE = {
 
 @dataclass(frozen=True)
 class ApiCall:
-    """A request, with the services and the caller's name."""
+    """A request, with the services and the caller."""
 
     request: Request
     services: Services
-    owner: str
+    caller: Caller
     dialect: str = "own"  # as functions/api/dialects.py names it
     arrived: float = field(default_factory=monotonic)  # when the call came, on the clock that limits waiting
     is_abandoned: Callable[[], bool] = lambda: False  # whether the client has closed the connection
+
+    @property
+    def owner(self) -> str:
+        return self.caller.owner
 
     def record(self, job_id: str) -> JobRecord:
         """Returns the job if it is the caller's. Raises Deleted if it was, and NotFound otherwise.

@@ -15,11 +15,12 @@ from ..services import Services
 from ..tracing import traced_request
 from . import health
 from .api_call import ApiCall
-from .auth import owner_of
+from .auth import find_caller
 from .dialects import Dialect
 from .open_pages import OPEN_PAGES, is_open_page, page_handler
 from .query_key import take_query_keys
 from .routes import find_dialect
+from .scopes import scope_of
 
 _HEALTH, _READY = "health", "ready"
 _PROBES = Map(
@@ -72,9 +73,11 @@ def _dispatch_route(
     endpoint, arguments = address.match()
     ready = services()
     with traced_request(request, endpoint) as span:
-        owner = owner_of(request.headers, ready.settings, query_keys)
+        caller = find_caller(request.headers, ready.settings, query_keys)
+        set_attributes(span, {"plantain.key_id": caller.key_id})
+        caller.check_scope(scope_of(endpoint))
         watch = connection_watch(request.environ)
-        call = ApiCall(request, ready, owner, dialect=dialect.name, is_abandoned=watch)
+        call = ApiCall(request, ready, caller, dialect=dialect.name, is_abandoned=watch)
         response = dialect.handlers[endpoint](call, **arguments)
         set_attributes(span, {"http.response.status_code": response.status_code})
         return response

@@ -28,7 +28,8 @@ from typing import Any
 
 from werkzeug.datastructures import Headers
 
-from ..contract.api_keys.digests import owner_of_key
+from ..callers import Caller, caller_of_key
+from ..contract.api_keys.keys_file import keys_file_at
 from ..contract.api_keys.sent_keys import SentKeys, bearer_token, find_sent_keys
 from ..contract.errors import InvalidKey, InvalidRequest, NotConfigured, Unauthenticated
 from ..contract.settings import Settings
@@ -49,19 +50,29 @@ _NOT_IN_THE_ADDRESS = (
     "x-goog-api-key, and make a new key in place of this one."
 )
 _OPEN_DOOR = (
-    "This deployment cannot tell who calls. Set PLANTAIN_API_KEYS or PLANTAIN_IAP_AUDIENCE; or, where Cloud "
-    "Run demands authentication (no allUsers among its invokers), PLANTAIN_INVOKER_CHECK=true."
+    "This deployment cannot tell who calls. Set PLANTAIN_API_KEYS_FILE, PLANTAIN_API_KEYS or "
+    "PLANTAIN_IAP_AUDIENCE; or, where Cloud Run demands authentication (no allUsers among its invokers), "
+    "PLANTAIN_INVOKER_CHECK=true."
 )
 
 
-def check_door(settings: Settings) -> None:
-    """Raises NotConfigured where nothing tells callers apart, and a token could be anybody's invention."""
-    if not (settings.is_local or settings.api_keys or settings.iap_audience or settings.invoker_check):
+def check_door(settings: Settings) -> str | None:
+    """Returns what the operator should know of the list of keys; None where all is well.
+
+    Raises NotConfigured where nothing tells callers apart, and a token could be anybody's invention; and
+    Transient while there is no list of keys.
+    """
+    if not (settings.is_local or settings.takes_keys or settings.iap_audience or settings.invoker_check):
         raise NotConfigured(_OPEN_DOOR)
+    if settings.api_keys_file is None:
+        return None
+    keys = keys_file_at(settings.api_keys_file)
+    keys.current()
+    return keys.fault and f"An older list of API keys counts, since the newest cannot be read: {keys.fault}"
 
 
-def owner_of(headers: Headers, settings: Settings, query_keys: Sequence[str] = ()) -> str:
-    """Returns the caller's name. ``query_keys``: the keys in the query string.
+def find_caller(headers: Headers, settings: Settings, query_keys: Sequence[str] = ()) -> Caller:
+    """Returns who calls. ``query_keys``: the keys in the query string.
 
     Raises NotConfigured, Unauthenticated, and Transient while the caller cannot be found out.
     """
@@ -69,13 +80,13 @@ def owner_of(headers: Headers, settings: Settings, query_keys: Sequence[str] = (
     if query_keys and not settings.key_in_query:
         raise InvalidKey(_NOT_IN_THE_ADDRESS)
     passed_iap = _by_iap(headers, settings)
-    if settings.api_keys:
-        return _by_key(find_sent_keys(headers, query_keys), settings.api_keys)
+    if settings.takes_keys:
+        return _by_key(find_sent_keys(headers, query_keys), settings)
     if passed_iap is not None:
-        return passed_iap
+        return Caller(passed_iap)
     if has_single_caller(settings):
-        return LOCAL
-    return _by_token(headers, settings.gateways)
+        return Caller(LOCAL)
+    return Caller(_by_token(headers, settings.gateways))
 
 
 def _by_iap(headers: Headers, settings: Settings) -> str | None:
@@ -85,14 +96,14 @@ def _by_iap(headers: Headers, settings: Settings) -> str | None:
     return iap_verifier(settings.iap_audience, settings.iap_keys_url).caller(headers.get(ASSERTION))
 
 
-def _by_key(sent: SentKeys, api_keys: Mapping[str, str]) -> str:
+def _by_key(sent: SentKeys, settings: Settings) -> Caller:
     if len(sent.named) > 1:
         raise InvalidKey(_TWO_KEYS)
-    good = {key: owner for key in sent.counting if (owner := owner_of_key(key, api_keys)) is not None}
+    good = [caller for key in sent.counting if (caller := caller_of_key(key, settings)) is not None]
     if len(good) > 1:  # in Authorization and in what a gateway passed on
         raise InvalidKey(_TWO_KEYS)
     if good:
-        return next(iter(good.values()))
+        return good[0]
     raise InvalidKey(_WRONG_KEY) if sent.has_key else Unauthenticated(_NO_KEY)
 
 

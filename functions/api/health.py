@@ -1,6 +1,6 @@
 """/healthz: does this process answer? /readyz: does it have its settings?
 
-Neither calls another service: when the storage is away, a restarted API would not help.
+Neither calls the storage or a queue: when they are away, a restarted API would not help.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from flask import Response
 
 from ..contract.document import VERSION
-from ..contract.errors import NotConfigured
+from ..contract.errors import NotConfigured, Transient
 from ..contract.settings import SettingsError
 from ..contract.telemetry.log import log
 from ..http_edge.json_response import json_response
@@ -24,13 +24,14 @@ def show_health() -> Response:
 
 
 def show_readiness(services: Callable[[], Services]) -> Response:
-    """Answers 503 while the settings are not valid, or leave the door open."""
+    """Answers 503 while the settings are not valid, leave the door open, or name keys that cannot be read."""
     try:
-        check_door(services().settings)
-    except NotConfigured as error:
+        warning = check_door(services().settings)
+    except (NotConfigured, Transient) as error:
         log("api.not_ready", "ERROR", reason=error.message)
         return json_response({"status": "not ready", "reason": error.message}, 503)
     except SettingsError as error:
         log("api.not_ready", "ERROR", reason=str(error))
         return json_response({"status": "not ready"}, 503)
-    return json_response({"status": "ready", "version": VERSION})
+    more = {"warning": warning} if warning else {}
+    return json_response({"status": "ready", "version": VERSION, **more})

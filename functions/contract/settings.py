@@ -128,6 +128,7 @@ class Settings(BaseModel):
     studio: bool = True  # whether the API answers with a page for people at / (docs/studio.md)
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
+    api_keys_file: str | None = None  # a list of keys that `plantain keys` has made (docs/keys.md)
     key_in_query: bool = False  # whether a key in the address (?key=) counts; addresses are written to logs
     # Whether Cloud Run lets in only those whom IAM names, and has verified their identity tokens. Without it
     # no token is believed: functions/api/auth.py.
@@ -218,6 +219,11 @@ class Settings(BaseModel):
     @property
     def is_local(self) -> bool:
         return self.profile == "local"
+
+    @property
+    def takes_keys(self) -> bool:
+        """Returns True if callers need an API key."""
+        return bool(self.api_keys) or self.api_keys_file is not None
 
     @property
     def fails_closed(self) -> bool:

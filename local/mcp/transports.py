@@ -39,7 +39,8 @@ async def serve_http(server: Server[Any], host: str, port: int, keys: ApiKeys | 
         transport_security=_transport_security(host),
         host=host,
     )
-    guarded = AsgiGuard(KeyGuard(application, keys))
+    # Any key is let in: the API, which it is handed on to, decides what it may do.
+    guarded = AsgiGuard(KeyGuard(application, keys, needed=None))
     listener = open_listener(host, port, "the MCP server", "choose another one with --http")
     http = HttpServer(guarded, listener, lifespan="on")
     await http.start()

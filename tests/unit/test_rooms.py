@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
         "main triggers api studio waiting batches files intake deletion notifications lifecycle services "
-        "http_edge vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls owners contract"
+        "http_edge vertex_endpoint tracing job_end_watcher policy cloud_events signed_urls callers owners "
+        "contract"
     ),
     "worker": (
         "__main__ vertex_container offline runtime job_io engine_process stages screening vision "

@@ -169,6 +169,13 @@ class InvalidKey(Unauthenticated):
     remedy = "Send a key of this deployment, in one header; ask its operator for a new one."
 
 
+class MissingScope(PlantainError):
+    """The request's API key may not do this."""
+
+    code, status, title = "missing_scope", 403, "The API key may not do this"
+    remedy = "Use a key with the scope that the message names; `plantain keys create` makes one."
+
+
 class NotConfigured(PlantainError):
     """The deployment has no means to find out who calls, and answers no one."""
 

@@ -127,7 +127,7 @@ def test_a_key_in_the_address_is_in_no_log_and_no_trace(
     def crash(*_: Any, **__: Any) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(application, "owner_of", crash)
+    monkeypatch.setattr(application, "find_caller", crash)
     address = f"/v1/jobs?key={KEYS[0]}"  # a trace shows the lines of this test as well
     assert asked.client.get(address, headers=sampled).status_code == 500
     assert log_lines.of("api.internal_error")
@@ -155,7 +155,7 @@ def test_an_unguarded_deployment_answers_no_one(
     unguarded = deployment.replace(profile="production", gateways=gateways)
     answer = unguarded.client.post(DIALECTS[dialect], json={}, headers=ADA)
     assert answer.status_code == 503
-    for name in ("PLANTAIN_API_KEYS", "PLANTAIN_IAP_AUDIENCE", "PLANTAIN_INVOKER_CHECK"):
+    for name in ("PLANTAIN_API_KEYS_FILE", "PLANTAIN_IAP_AUDIENCE", "PLANTAIN_INVOKER_CHECK"):
         assert name in said(answer)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import Headers
 
-from functions.api.auth import owner_of
+from functions.api.auth import find_caller
 from functions.contract.errors import InvalidKey, NotConfigured, Unauthenticated
 from functions.contract.settings import Settings, SettingsError
 from tests.unit.functions.api.iap_signer import ADA as ADA_BY_IAP
@@ -22,7 +22,7 @@ KEYS = {hashlib.sha256(b"ada-key").hexdigest(): "ada", hashlib.sha256(b"bob-key"
 def caller(headers: dict[str, str], **fields: Any) -> str:
     buckets = {"uploads_bucket": "u", "results_bucket": "r", "jobs_bucket": "j"}
     settings = {"project": "p", "invoker_check": True, **buckets, **fields}
-    return owner_of(Headers(headers), Settings.model_validate(settings))
+    return find_caller(Headers(headers), Settings.model_validate(settings)).owner
 
 
 def token(**claims: Any) -> str:

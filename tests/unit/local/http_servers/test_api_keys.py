@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
+from functions.contract.api_keys.digests import digest_key
+from functions.contract.api_keys.key_list import KeyEntry, KeyList
+from functions.contract.api_keys.key_text import make_key
+from functions.contract.document import now
 from functions.contract.errors import InvalidRequest
-from local.http_servers.api_keys import KEYS_VARIABLE, ApiKeys, KeyGuard, check_host
+from local.http_servers.api_keys import FILE_VARIABLE, KEYS_VARIABLE, ApiKeys, KeyGuard, check_host
 from local.http_servers.listening import is_loopback, is_own, reachable_address
 
 KEY = "a-key"
@@ -33,6 +38,7 @@ def keys() -> ApiKeys:
         ({"x-api-key": KEY}, ""),
         ({"x-goog-api-key": KEY}, ""),
         ({}, f"key={KEY}"),
+        ({"api-key": KEY}, ""),
         ({"authorization": "Bearer other", "x-api-key": KEY}, ""),
     ],
 )
@@ -41,7 +47,14 @@ def test_a_key_may_come_as_clients_send_theirs(keys: ApiKeys, headers: dict[str,
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, {"x-api-key": "other"}, {"authorization": f"Basic {KEY}"}, {"x-api-key": ""}]
+    "headers",
+    [
+        {},
+        {"x-api-key": "other"},
+        {"authorization": f"Basic {KEY}"},
+        {"x-api-key": ""},
+        {"x-api-key": "other", "x-goog-api-key": KEY},
+    ],
 )
 def test_other_keys_are_not_taken(keys: ApiKeys, headers: dict[str, str]) -> None:
     assert not keys.accept(headers)
@@ -50,6 +63,26 @@ def test_other_keys_are_not_taken(keys: ApiKeys, headers: dict[str, str]) -> Non
 def test_no_keys_are_none() -> None:
     assert ApiKeys.from_environment({}) is None
     assert ApiKeys.from_environment({KEYS_VARIABLE: "{}"}) is None
+
+
+def test_a_list_in_a_file_lets_in_whom_it_allows(tmp_path: Path) -> None:
+    path, keys = tmp_path / "keys.json", {scope: make_key() for scope in ("admin", "read", "revoked")}
+    listed = KeyList()
+    for scope, key in keys.items():
+        fields = {"revoked": now()} if scope == "revoked" else {"scopes": [scope]}
+        entry = {"sha256": digest_key(key.text), "owner": "ada", "created": now(), **fields}
+        listed = listed.with_entry(key.id, KeyEntry.model_validate(entry))
+    path.write_bytes(listed.encode())
+    found = ApiKeys.from_environment({FILE_VARIABLE: str(path)})
+    assert found
+    headers = {scope: {"x-api-key": key.text} for scope, key in keys.items()}
+    assert [found.accept(headers[each]) for each in keys] == [True, False, False]
+    assert [found.accept(headers[each], needed=None) for each in keys] == [True, True, False]
+
+
+def test_a_list_that_cannot_be_read_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=FILE_VARIABLE):
+        ApiKeys.from_environment({FILE_VARIABLE: str(tmp_path / "none.json")})
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "key"])

@@ -14,7 +14,28 @@ from functions.contract.errors import PlantainError, Transient
 TREE = [
     member for _, member in inspect.getmembers(errors, inspect.isclass) if issubclass(member, PlantainError)
 ]
-STATUSES = {400, 401, 404, 405, 408, 409, 410, 413, 414, 415, 417, 422, 431, 499, 500, 501, 503, 504, 507}
+STATUSES = {
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    409,
+    410,
+    413,
+    414,
+    415,
+    417,
+    422,
+    431,
+    499,
+    500,
+    501,
+    503,
+    504,
+    507,
+}
 PROMISED = {
     "invalid_request",
     "unsupported_size",

@@ -1,0 +1,82 @@
+"""What a caller's key must allow for each endpoint of each dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..contract.api_keys.key_list import KeyScope
+
+_ENDPOINTS: Mapping[KeyScope, tuple[str, ...]] = {
+    # Shows what is the caller's own, and what the deployment can do.
+    "read": (
+        "batches.index",
+        "batches.items",
+        "batches.manifest",
+        "batches.show",
+        "deliveries.index",
+        "jobs.events",
+        "jobs.index",
+        "jobs.show",
+        "results.image",
+        "results.manifest",
+        "results.verification",
+        "gemini.models.index",
+        "gemini.models.show",
+        "gemini.publisher_models.index",
+        "gemini.publisher_models.show",
+        "openai.files.content",
+        "openai.files.index",
+        "openai.files.show",
+        "openai.models.index",
+        "openai.models.show",
+        "openai.responses.show",
+        "sdwebui.latent-upscale-modes",
+        "sdwebui.loras",
+        "sdwebui.models",
+        "sdwebui.options.show",
+        "sdwebui.progress",
+        "sdwebui.prompt-styles",
+        "sdwebui.samplers",
+        "sdwebui.schedulers",
+        "sdwebui.sd-modules",
+        "sdwebui.sd-vae",
+        "sdwebui.upscalers",
+    ),
+    # Makes jobs and files, and ends or deletes the caller's own.
+    "generate": (
+        "batches.cancel",
+        "batches.create",
+        "batches.delete",
+        "jobs.cancel",
+        "jobs.create",
+        "jobs.delete",
+        "uploads.create",
+        "gemini.count_tokens",
+        "gemini.generate",
+        "gemini.predict",
+        "gemini.stream",
+        "openai.chat.create",
+        "openai.files.create",
+        "openai.files.delete",
+        "openai.images.create",
+        "openai.images.edit",
+        "openai.images.vary",
+        "openai.provenance.create",
+        "openai.responses.create",
+        "sdwebui.img2img",
+        "sdwebui.interrupt",
+        "sdwebui.options.accept",
+        "sdwebui.txt2img",
+    ),
+    # Shows the secret that signs webhooks, and sends them again.
+    "admin": (
+        "deliveries.replay",
+        "webhook_secret.show",
+    ),
+}
+SCOPE_OF: Mapping[str, KeyScope] = {name: scope for scope, names in _ENDPOINTS.items() for name in names}
+
+
+def scope_of(endpoint: str) -> KeyScope:
+    """Returns the scope that an endpoint needs: admin for one that the table forgot."""
+    return SCOPE_OF.get(endpoint, "admin")
