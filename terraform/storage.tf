@@ -61,7 +61,7 @@ resource "google_storage_bucket" "uploads" {
   }
 
   dynamic "lifecycle_rule" {
-    for_each = local.retention.uploads
+    for_each = merge(local.retention.uploads, { "api/sessions/" = 2 })
 
     content {
       action { type = "Delete" }

@@ -16,7 +16,7 @@ class Killed(BaseException):
 def killed_at(owner: object, call: str) -> Generator[None]:
     """The block dies where it calls ``owner.call``; whoever does not come so far fails the test."""
 
-    def die(*_: object) -> None:
+    def die(*_: object, **__: object) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as doomed, pytest.raises(Killed):

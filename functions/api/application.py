@@ -15,7 +15,7 @@ from ..services import Services
 from ..tracing import traced_request
 from . import health
 from .api_call import ApiCall
-from .auth import find_caller
+from .auth import find_caller, unnamed_caller
 from .dialects import Dialect
 from .open_pages import OPEN_PAGES, is_open_page, page_handler
 from .query_key import take_query_keys
@@ -73,7 +73,10 @@ def _dispatch_route(
     endpoint, arguments = address.match()
     ready = services()
     with traced_request(request, endpoint) as span:
-        caller = find_caller(request.headers, ready.settings, query_keys)
+        if endpoint in dialect.secret_addresses:
+            caller = unnamed_caller(request.headers, ready.settings)
+        else:
+            caller = find_caller(request.headers, ready.settings, query_keys)
         set_attributes(span, {"plantain.key_id": caller.key_id})
         caller.check_scope(scope_of(endpoint))
         watch = connection_watch(request.environ)

@@ -89,6 +89,18 @@ def find_caller(headers: Headers, settings: Settings, query_keys: Sequence[str] 
     return Caller(_by_token(headers, settings.gateways))
 
 
+def unnamed_caller(headers: Headers, settings: Settings) -> Caller:
+    """Returns the caller of an address that holds a secret. The secret stands for its owner; the caller owns
+    nothing else.
+
+    Raises NotConfigured and Transient as ``check_door``, and Unauthenticated for a request that has not
+    passed the proxy in front.
+    """
+    check_door(settings)
+    _by_iap(headers, settings)
+    return Caller("", scopes=frozenset({"generate"}))
+
+
 def _by_iap(headers: Headers, settings: Settings) -> str | None:
     """Returns who passed Identity-Aware Proxy; None where it does not stand in front."""
     if settings.iap_audience is None:

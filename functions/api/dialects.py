@@ -13,6 +13,7 @@ from .api_call import Handler
 from .gemini.errors import error_response as gemini_error_response
 from .gemini.routes import HANDLERS as GEMINI_HANDLERS
 from .gemini.routes import ROUTES as GEMINI_ROUTES
+from .gemini.routes import SECRET_ADDRESSES as GEMINI_SECRET_ADDRESSES
 from .openai.errors import error_response as openai_error_response
 from .openai.routes import HANDLERS as OPENAI_HANDLERS
 from .openai.routes import ROUTES as OPENAI_ROUTES
@@ -32,12 +33,16 @@ class PlainName(BaseConverter):
 
 @dataclass(frozen=True)
 class Dialect:
-    """One interface: its routes, the handler of each endpoint, and how it writes an error."""
+    """One interface: its routes, the handler of each endpoint, and how it writes an error.
+
+    Addresses of ``secret_addresses`` are asked for without a key: only their caller knows them.
+    """
 
     name: str
     routes: Map
     handlers: Mapping[str, Handler]
     error_response: Callable[[PlantainError], Response]
+    secret_addresses: frozenset[str] = frozenset()
 
 
 def _dialect(
@@ -45,6 +50,7 @@ def _dialect(
     rules: Iterable[Rule],
     handlers: Mapping[str, Handler],
     error_response: Callable[[PlantainError], Response],
+    secret_addresses: frozenset[str] = frozenset(),
 ) -> Dialect:
     routes = Map(
         rules,
@@ -53,13 +59,15 @@ def _dialect(
         redirect_defaults=False,
         converters={"plain": PlainName},
     )
-    return Dialect(name, routes, handlers, error_response)
+    return Dialect(name, routes, handlers, error_response, secret_addresses)
 
 
 OWN = "own"
 DIALECTS: dict[str, Dialect] = {
     OWN: _dialect(OWN, OWN_ROUTES, OWN_HANDLERS, own_error_response),
-    "gemini": _dialect("gemini", GEMINI_ROUTES, GEMINI_HANDLERS, gemini_error_response),
+    "gemini": _dialect(
+        "gemini", GEMINI_ROUTES, GEMINI_HANDLERS, gemini_error_response, GEMINI_SECRET_ADDRESSES
+    ),
     "openai": _dialect("openai", OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
     "sdwebui": _dialect("sdwebui", SDWEBUI_ROUTES, SDWEBUI_HANDLERS, sdwebui_error_response),
 }

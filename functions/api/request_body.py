@@ -34,6 +34,11 @@ def read_body(request: Request, limit: int) -> bytes:
     """Returns the body. Raises UnsupportedMediaType, RequestTooLarge, RequestTimeout or InvalidRequest."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
+    return read_bytes(request, limit)
+
+
+def read_bytes(request: Request, limit: int) -> bytes:
+    """Returns the body, whatever its type is said to be. Raises what ``read_body`` raises."""
     if request.content_encoding:
         raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
     body: BoundedBody = request.environ["wsgi.input"]

@@ -22,6 +22,9 @@ JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline foll
 BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
 
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
+UPLOAD_SESSIONS = (
+    "api/sessions/"  # uploads that are sent in pieces and are not complete; no owner's hash is so short
+)
 RECIPES = "recipes/"
 OPEN = "open/"
 REPEATS = "repeats/"  # in the jobs bucket: which requests have a waiting caller
@@ -93,6 +96,11 @@ def event_id(job_id: str) -> str:
 
 def new_upload_id() -> str:
     return _encode_name("up_", secrets.token_bytes(_ID_BYTES))
+
+
+def upload_id_for_name(owner: str, name: str) -> str:
+    """Returns the id of the file to which its owner gave a name."""
+    return _encode_name("up_", _sha256("file-name", owner, name))
 
 
 def owner_hash(owner: str) -> str:
@@ -306,6 +314,17 @@ def uploaded_picture(owner: str, upload_id: str) -> str:
 
 def uploads_prefix(owner: str) -> str:
     return f"{UPLOADED_BY_API}{owner_hash(owner)}/"
+
+
+def upload_session(secret: str) -> str:
+    """Returns the name of an upload that is sent in pieces. The secret, which its address holds, is not in
+    it.
+    """
+    return f"{UPLOAD_SESSIONS}{hashlib.sha256(secret.encode()).hexdigest()}"
+
+
+def new_upload_piece(session: str) -> str:
+    return f"{session}/{secrets.token_hex(8)}"
 
 
 def recipe_for(name: str) -> str | None:

@@ -16,8 +16,12 @@ _OF_JOBS = (
     *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "receivers/", "marks/", "set-aside/"),
     *("batches/", "batch-owners/", "batch-items/", "batch-predictions/"),
 )
-# What only matters while callers wait, in days. These rules hold always, and are not settings.
-SHORT_LIVED = {f"jobs/{paths.REPEATS}": 1, f"jobs/{paths.PROCESSES}": 1}
+# What only matters while callers wait or send, in days. These rules hold always, and are not settings.
+SHORT_LIVED = {
+    f"jobs/{paths.REPEATS}": 1,
+    f"jobs/{paths.PROCESSES}": 1,
+    f"uploads/{paths.UPLOAD_SESSIONS}": 2,
+}
 _RECORDS, _MANIFESTS = "jobs/jobs/", "results/"
 _BATCHES = ("jobs/batches/", "jobs/batch-items/")
 _LONGEST_JOB = 1  # day: a request's deadline is at most that, so no job loses what it still needs

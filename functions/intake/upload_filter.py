@@ -61,7 +61,7 @@ class PictureFile:
 
     def begins_as_picture(self, uploads: Bucket) -> bool:
         """Returns True if the first bytes are a picture's: one small read, however large the object is."""
-        return self.size > 0 and _is_picture_head(uploads.read_start(self.name, self.generation, _HEAD))
+        return self.size > 0 and _is_picture_head(uploads.read_range(self.name, self.generation, 0, _HEAD))
 
 
 def is_named_as_picture(name: str) -> bool:

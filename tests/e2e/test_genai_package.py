@@ -39,6 +39,9 @@ def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, A
         ("unknown_model", ["ClientError", 404, "NOT_FOUND", True]),
         ("models", ["models/starter", "models/mock"]),
         ("count_tokens", 3),
+        ("words_of_earlier_turns", [[512, 512]]),
+        ("files", ["d", "text/plain", True, "ACTIVE", True, True, [404, "NOT_FOUND"]]),
+        ("edit_of_an_uploaded_file", [[256, 256]]),
     ],
 )
 def test_the_package_works_unchanged(outcomes: dict[str, Any], call: str, outcome: object) -> None:

@@ -1,7 +1,7 @@
 """The body of generateContent, in camelCase, in snake_case or mixed, as clients send it.
 
 https://ai.google.dev/api/generate-content. Fields that only matter to models of language (temperature, tools,
-safetySettings, thinkingConfig, systemInstruction and others) are accepted and have no effect.
+safetySettings, thinkingConfig and others) are accepted and have no effect.
 """
 
 from __future__ import annotations
@@ -52,6 +52,13 @@ class GoogleMessage(BaseModel):
             return value
         fields = cast(dict[object, object], value)
         return {name: each for name, each in fields.items() if each is not None}
+
+
+def _as_turn(value: object) -> object:
+    """Returns a text, a part or a list of them as a turn, as older clients write the system's instruction."""
+    if isinstance(value, str):
+        return {"parts": [{"text": value}]}
+    return {"parts": value} if isinstance(value, list) else value
 
 
 def _as_list(value: object) -> object:
@@ -114,6 +121,7 @@ class GenerationConfig(GoogleMessage):
 
 class GenerateContentBody(GoogleMessage):
     contents: Annotated[list[ContentTurn], BeforeValidator(_as_list), Field(max_length=_MAX_TURNS)]
+    system_instruction: Annotated[ContentTurn, BeforeValidator(_as_turn)] = ContentTurn()
     generation_config: GenerationConfig = GenerationConfig()
     labels: dict[str, str] = {}
 

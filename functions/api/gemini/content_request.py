@@ -1,4 +1,4 @@
-"""A conversation becomes one job: the last turn's words, and the last pictures before them."""
+"""A conversation becomes one job: what it asks for last, of its last pictures."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from ...contract.errors import InvalidRequest, UnsupportedFormat
-from ...contract.request import ImageInput, JobRequest
+from ...contract.request import JobRequest
 from ...contract.settings import Settings
 from ...intake.strict_json import parse_model
 from ..model_names import resolve_model
-from ..pictures import picture_from_base64
-from .content_body import ContentPart, ContentTurn, GenerateContentBody, GenerationConfig
+from .content_body import GenerateContentBody, GenerationConfig
+from .content_pictures import PartReader
+from .instructions import find_pictures, read_instructions
 
 FORMATS = {"image/png": "png", "image/jpeg": "jpeg", "image/jpg": "jpeg", "image/webp": "webp"}
 _NUMBERS = {
@@ -30,7 +31,9 @@ _SIZE_NAME = re.compile(r"IMAGE_SIZE_(ONE|TWO|FOUR)_K\Z")
 _SIZES = {"0.5K": "512", "512PX": "512", "IMAGE_SIZE_FIVE_TWELVE": "512"}
 
 
-def content_request(body: GenerateContentBody, model: str, settings: Settings) -> JobRequest:
+def content_request(
+    body: GenerateContentBody, model: str, settings: Settings, reader: PartReader
+) -> JobRequest:
     """Returns the job that the conversation asks for.
 
     Without a picture it is a ``generate``. With pictures it is an ``edit`` of the first one of the last turn
@@ -38,10 +41,11 @@ def content_request(body: GenerateContentBody, model: str, settings: Settings) -
     """
     config = body.generation_config
     _check_modalities(config)
-    asked, pictures = _asked_turn(body.contents), _last_pictures(body.contents)
+    prompt = read_instructions(body.contents, body.system_instruction)
+    pictures = [reader.read_picture(part, field) for part, field in find_pictures(body.contents)]
     fields: dict[str, Any] = {
         "task": "edit" if pictures else "generate",
-        "prompt": "\n".join(part.text for part in asked.parts if part.text and not part.thought),
+        "prompt": prompt,
         "images": [picture.model_dump(exclude_none=True) for picture in pictures],
         "count": config.candidate_count,
         "seed": config.seed,
@@ -98,36 +102,3 @@ def _check_modalities(config: GenerationConfig) -> None:
             "The models here answer with pictures: ask for IMAGE.",
             field="generationConfig.responseModalities",
         )
-
-
-def _asked_turn(contents: list[ContentTurn]) -> ContentTurn:
-    """Returns the last turn. Raises InvalidRequest if it is not the user's or has no words."""
-    last = contents[-1] if contents else ContentTurn()
-    if last.role not in (None, "", "user") or not any((part.text or "").strip() for part in last.parts):
-        raise InvalidRequest(
-            "Say in the last turn, as the user, what the picture shows or what to change.", field="contents"
-        )
-    return last
-
-
-def _last_pictures(contents: list[ContentTurn]) -> list[ImageInput]:
-    for n, turn in reversed(list(enumerate(contents))):
-        found = [
-            _picture_of(part, f"contents[{n}].parts[{m}]")
-            for m, part in enumerate(turn.parts)
-            if (part.inline_data or part.file_data) and not part.thought
-        ]
-        if found:
-            return found
-    return []
-
-
-def _picture_of(part: ContentPart, field: str) -> ImageInput:
-    if part.inline_data is not None:
-        return picture_from_base64(part.inline_data.data, f"{field}.inlineData.data")
-    uri = part.file_data.file_uri if part.file_data else ""
-    if not uri.startswith("gs://"):
-        raise InvalidRequest(
-            "Name a picture as gs://BUCKET/NAME, or send it as inlineData.", field=f"{field}.fileData.fileUri"
-        )
-    return parse_model(ImageInput, {"uri": uri})

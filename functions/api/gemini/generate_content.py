@@ -22,6 +22,7 @@ from ..request_body import BODIES, reserve_body
 from .blocks import block_answer
 from .content_answer import answer_facts, candidate, content_parts, prompt_tokens, usage_metadata
 from .content_body import GenerateContentBody, read_content_body
+from .content_pictures import PartReader
 from .content_request import content_request
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -77,7 +78,7 @@ def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:
 def count_tokens(call: ApiCall, model: str, **_: str) -> Response:
     """Answers with the tokens of the conversation, as ``usageMetadata`` counts them."""
     with reserve_body(call.request):
-        request = content_request(read_content_body(call), model, call.services.settings)
+        request = _job_request(call, read_content_body(call), model)
         text, pictures = prompt_tokens(request)
     details = [{"modality": "TEXT", "tokenCount": text}]
     details += [{"modality": "IMAGE", "tokenCount": pictures}] if pictures else []
@@ -89,11 +90,15 @@ def _begin(
 ) -> SynchronousJob | Response:
     """Returns the job, or the answer to a prompt that is blocked."""
     with BODIES.place():
-        request: JobRequest = content_request(body, model, call.services.settings)
+        request = _job_request(call, body, model)
         try:
             return begin_answer(call, request, is_streamed=is_streamed)
         except Blocked as error:
             return _block_response(error)
+
+
+def _job_request(call: ApiCall, body: GenerateContentBody, model: str) -> JobRequest:
+    return content_request(body, model, call.services.settings, PartReader(call.services, call.owner))
 
 
 def _wants_text(body: GenerateContentBody) -> bool:

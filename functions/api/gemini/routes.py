@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import generate_content, models, predict
+from . import file_upload, files, generate_content, models, predict
 
 HANDLERS: dict[str, Handler] = {
     "gemini.generate": generate_content.generate_content,
@@ -16,7 +16,16 @@ HANDLERS: dict[str, Handler] = {
     "gemini.models.show": models.show_model,
     "gemini.publisher_models.index": models.list_publisher_models,
     "gemini.publisher_models.show": models.show_publisher_model,
+    "gemini.files.index": files.index_files,
+    "gemini.files.show": files.show_file,
+    "gemini.files.download": files.download_file,
+    "gemini.files.delete": files.remove_file,
+    "gemini.files.upload": file_upload.upload_file,
+    "gemini.files.continue": file_upload.continue_upload,
 }
+SECRET_ADDRESSES = frozenset({"gemini.files.continue"})
+"""Endpoints whose addresses hold a secret that stands for the caller's key."""
+
 _VERBS = {
     "generateContent": "gemini.generate",
     "streamGenerateContent": "gemini.stream",
@@ -29,6 +38,11 @@ _BASES = (
     "",
     *(f"/{version}" for version in _VERSIONS),
     *(f"/{base}/{version}" for base in ("gemini", *_VERSIONS) for version in _VERSIONS),
+)
+_UPLOADS = tuple(
+    f"{base}/upload/{version}/files"
+    for base in ("", "/gemini", *(f"/{base}" for base in _VERSIONS if base != "v1"))
+    for version in _VERSIONS
 )
 _PUBLISHERS = (
     "/publishers/google/models",
@@ -55,5 +69,15 @@ ROUTES = [
         _rule(f"{base}{path}/<plain:model>", "gemini.publisher_models.show", "GET")
         for base in _BASES
         for path in _PUBLISHERS
+    ),
+    *(_rule(f"{base}/files", "gemini.files.index", "GET") for base in _BASES),
+    *(_rule(f"{base}/files/<plain:file>", "gemini.files.show", "GET") for base in _BASES),
+    *(_rule(f"{base}/files/<plain:file>", "gemini.files.delete", "DELETE") for base in _BASES),
+    *(_rule(f"{base}/files/<plain:file>:download", "gemini.files.download", "GET") for base in _BASES),
+    *(_rule(path, "gemini.files.upload", "POST") for path in _UPLOADS),
+    *(
+        _rule(f"{path}/<plain:session>", "gemini.files.continue", method)
+        for path in _UPLOADS
+        for method in ("POST", "PUT")
     ),
 ]

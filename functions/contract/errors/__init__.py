@@ -8,6 +8,7 @@ from .caller import (
     Deleted,
     ExpectationFailed,
     ExpiredResult,
+    FileExists,
     ForeignBucket,
     HeadersTooLarge,
     IdempotencyConflict,
@@ -34,6 +35,7 @@ from .caller import (
     UnsupportedTask,
     UnsupportedVersion,
     UriTooLong,
+    WrongOffset,
 )
 from .ending import (
     AttemptsExhausted,
@@ -87,6 +89,7 @@ __all__ = [
     "ErrorFacts",
     "ExpectationFailed",
     "ExpiredResult",
+    "FileExists",
     "ForeignBucket",
     "HandedBack",
     "HeadersTooLarge",
@@ -136,5 +139,6 @@ __all__ = [
     "UnsupportedVersion",
     "UriTooLong",
     "WatermarkFailed",
+    "WrongOffset",
     "error_from_facts",
 ]

@@ -238,6 +238,20 @@ class IdempotencyConflict(PlantainError):
     remedy = "Use a new key for another body."
 
 
+class FileExists(PlantainError):
+    """A file of this name is there already."""
+
+    code, status, title = "file_exists", 409, "The file's name is taken"
+    remedy = "Give another name, leave the name out, or delete the file that has it."
+
+
+class WrongOffset(PlantainError):
+    """A piece of a file does not continue what has arrived."""
+
+    code, status, title = "wrong_offset", 400, "The piece does not continue the file"
+    remedy = "Ask how much has arrived, and send the file from there."
+
+
 class IllegalTransition(PlantainError):
     """The job's state does not allow this."""
 

@@ -27,6 +27,7 @@ _RETRY_SECONDS = (
     15  # less than a job's lease: a worker that cannot write must notice before another takes over
 )
 MAX_INFLATED = 64 * 2**20  # bytes of an object that is stored compressed
+_PIECE = 8 * 2**20  # bytes of an object that are read at once
 _BATCH = 100  # the most calls that Cloud Storage takes in one
 NEW = 0  # the generation of an object that does not exist
 
@@ -73,13 +74,18 @@ class Bucket:
             data = _decompress(data)
         return ObjectData(data, int(blob.generation or 0))
 
-    def read_start(self, name: str, generation: int, size: int) -> bytes:
-        """Reads the first ``size`` bytes of an object that is not empty. Raises NotFound."""
+    def read_pieces(self, name: str, generation: int, size: int) -> Iterator[bytes]:
+        """Yields an object of ``size`` bytes in pieces of at most 8 MiB. Raises NotFound."""
+        for start in range(0, size, _PIECE):
+            yield self.read_range(name, generation, start, min(start + _PIECE, size))
+
+    def read_range(self, name: str, generation: int, start: int, end: int) -> bytes:
+        """Reads the bytes from ``start`` to before ``end`` of an object that has them. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _typed_errors(name):
             return blob.download_as_bytes(
-                start=0,
-                end=size - 1,
+                start=start,
+                end=end - 1,
                 raw_download=True,
                 checksum=None,  # pyright: ignore[reportArgumentType] - None is documented: a part has no sum
                 retry=_retry_policy(),
@@ -129,6 +135,26 @@ class Bucket:
                 if_generation_match=if_generation,
                 checksum="crc32c",
                 retry=_retry_policy(),
+                timeout=_TIMEOUT,
+            )
+        return int(blob.generation or 0)
+
+    def compose(
+        self,
+        name: str,
+        parts: Iterable[tuple[str, int]],
+        metadata: Mapping[str, str],
+        *,
+        if_generation: int,
+    ) -> int:
+        """Joins objects, each with its generation, to one. Raises Overtaken as ``put``, and NotFound."""
+        blob = self._bucket.blob(name)
+        blob.metadata = {MADE_BY: "plantain", **metadata}
+        blob.content_type = "application/octet-stream"
+        with _typed_errors(name):
+            blob.compose(
+                [self._bucket.blob(part, generation=generation) for part, generation in parts],
+                if_generation_match=if_generation,
                 timeout=_TIMEOUT,
             )
         return int(blob.generation or 0)

@@ -7,9 +7,11 @@ Prints one JSON object: what came of each call, by its name. The first argument 
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import sys
+import time
 import traceback
 import zlib
 
@@ -105,9 +107,39 @@ def count_tokens():
     return client.models.count_tokens(model="mock", contents="a red boat").total_tokens
 
 
+def words_of_earlier_turns():
+    turns = [
+        types.Content(role="user", parts=[types.Part(text="a red boat")]),
+        types.Content(role="model", parts=[types.Part(text="On the sea?")]),
+        types.Content(role="user", parts=[types.Part(text="yes, with a green house")]),
+    ]
+    config = SMALL.model_copy(update={"system_instruction": "at night"})
+    return pictures_of(client.models.generate_content(model="mock", contents=turns, config=config))
+
+
+def files():
+    """A file of two pieces of 8 MiB and a rest, uploaded, shown, listed, downloaded and deleted."""
+    data = bytes(range(256)) * (9 * 2**12)
+    file = client.files.upload(file=io.BytesIO(data), config={"mime_type": "text/plain", "display_name": "d"})
+    shown = client.files.get(name=file.name)
+    listed = [each.name for each in client.files.list(config={"page_size": 1})]
+    same = client.files.download(file=shown) == data
+    client.files.delete(name=file.name)
+    facts = [shown.display_name, shown.mime_type, shown.size_bytes == len(data), shown.state.name]
+    return [*facts, file.name in listed, same, error_of(lambda: client.files.get(name=file.name))[1:3]]
+
+
+def edit_of_an_uploaded_file():
+    config = {"mime_type": "image/png", "name": f"files/a-{time.monotonic_ns()}"}
+    file = client.files.upload(file=io.BytesIO(png(256)), config=config)
+    found = pictures_of(client.models.generate_content(model="mock", contents=[file, "make it blue"]))
+    client.files.delete(name=file.name)
+    return found
+
+
 CALLS = (
     *(generate, two_candidates_of_a_ratio, edit, chat_of_two_turns, stream, block, bad_size, unknown_model),
-    *(models, count_tokens),
+    *(models, count_tokens, words_of_earlier_turns, files, edit_of_an_uploaded_file),
 )
 FAILURES = (errors.APIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 outcomes = {}

@@ -264,7 +264,7 @@ def test_a_job_that_fails_is_googles_error(deployment: Deployment) -> None:
             "contents[0].parts[1].inlineData.data",
         ),
         (
-            {"contents": [{"parts": [{"text": "x"}, {"fileData": {"fileUri": "https://a.b/c"}}]}]},
+            {"contents": [{"parts": [{"text": "x"}, {"fileData": {"fileUri": "ftp://a.b/c"}}]}]},
             "contents[0].parts[1].fileData.fileUri",
         ),
     ],

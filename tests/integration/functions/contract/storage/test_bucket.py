@@ -39,6 +39,26 @@ def test_a_large_object_comes_back_whole(bucket: Bucket) -> None:
     assert bucket.get("large").data == data
 
 
+def test_a_large_object_is_read_in_pieces_and_in_parts(bucket: Bucket) -> None:
+    data = bytes(range(256)) * 40_000
+    generation = bucket.put("large", data, "application/octet-stream")
+    pieces = list(bucket.read_pieces("large", generation, len(data)))
+    assert ([len(piece) for piece in pieces], b"".join(pieces)) == ([8 * 2**20, len(data) - 8 * 2**20], data)
+    assert bucket.read_range("large", generation, 5, 9) == data[5:9]
+
+
+def test_an_object_grows_by_others_unless_it_has_changed(bucket: Bucket) -> None:
+    whole, part = bucket.put("whole", b"one "), bucket.put("part", b"two")
+    parts = [("whole", whole), ("part", part)]
+    grown = bucket.compose("whole", parts, {"said": "so"}, if_generation=whole)
+    assert bucket.get("whole", grown).data == b"one two"
+    assert bucket.stat("whole").metadata == {MADE_BY: "plantain", "said": "so"}
+    with pytest.raises(Overtaken):
+        bucket.compose("whole", [("part", part)], {}, if_generation=whole)
+    with pytest.raises(NotFound):
+        bucket.compose("new", [("nothing", part)], {}, if_generation=NEW)
+
+
 def test_what_is_not_there_is_not_found(bucket: Bucket) -> None:
     old = bucket.put("a", b"one")
     bucket.put("a", b"two")

@@ -1,0 +1,47 @@
+"""The names of files in Google's interface: ``files/`` and an id of ours, or what the owner calls it."""
+
+from __future__ import annotations
+
+import re
+
+from ...contract.errors import InvalidRequest
+from ...contract.paths import upload_id_for_name
+from ...files.stored_files import StoredFile
+
+_PREFIX, _OWN_PREFIX = "files/", "up_"
+_OWN_ID = re.compile(r"[a-z2-7]{26}\Z")
+_GIVEN_NAME = re.compile(r"(?:files/)?([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\Z")
+_ADDRESS = re.compile(
+    r"(?:https?://[^/?#]+(?:/[^?#]*)?/)?files/([a-z0-9-]{1,40})(?::download)?(?:\?[^#]*)?\Z"
+)
+
+
+def name_of_file(file: StoredFile) -> str:
+    """Returns ``files/NAME``."""
+    return _PREFIX + (file.labels.given_name or file.id.removeprefix(_OWN_PREFIX))
+
+
+def file_id_of_name(owner: str, name: str) -> str:
+    """Returns the id of the owner's file, by the part of its name after ``files/``."""
+    return _OWN_PREFIX + name if _OWN_ID.match(name) else upload_id_for_name(owner, name)
+
+
+def file_id_of_address(owner: str, address: str) -> str | None:
+    """Returns the id of the owner's file that ``files/NAME`` or a ``File.uri`` names; None for any other
+    address.
+    """
+    found = _ADDRESS.match(address)
+    return file_id_of_name(owner, found[1]) if found else None
+
+
+def check_given_name(name: str) -> str:
+    """Returns what a new file's name has after ``files/``. Raises InvalidRequest for a name that no file can
+    have.
+    """
+    found = _GIVEN_NAME.match(name)
+    if not found or _OWN_ID.match(found[1]):
+        raise InvalidRequest(
+            "A name is files/ and 1 to 40 lowercase letters, digits and dashes, and not 26 letters alone.",
+            field="file.name",
+        )
+    return found[1]

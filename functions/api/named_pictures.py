@@ -1,0 +1,42 @@
+"""Pictures that a request names instead of sending: stored files and https addresses, within one limit."""
+
+from __future__ import annotations
+
+from ..contract.errors import ImageTooLarge, InvalidRequest, NotFound
+from ..contract.request import ImageInput
+from ..files.stored_files import read_file
+from ..services import Services
+from .pictures import picture_from_bytes
+from .remote_picture import fetch_remote_picture
+
+_MOST_FETCHED = 30 * 2**20  # bytes of all pictures that one request names
+
+
+class NamedPictures:
+    """Reads the pictures that one request names. They become the job's own: a file may be deleted, or its
+    time end, before the job is drawn.
+    """
+
+    def __init__(self, services: Services, owner: str) -> None:
+        self._services, self._owner = services, owner
+        self._left = _MOST_FETCHED
+
+    def read_stored_picture(self, file_id: str, field: str) -> ImageInput:
+        """Returns the owner's file. Raises InvalidRequest where there is none, naming ``field``,
+        ImageUnreadable and ImageTooLarge.
+        """
+        try:
+            data = read_file(self._services, self._owner, file_id)
+        except NotFound as error:
+            raise InvalidRequest(error.message, field=field) from None
+        return self._within_limit(data, field)
+
+    def fetch_picture(self, url: str, field: str) -> ImageInput:
+        """Returns the picture at an address. Raises InvalidRequest, ImageTooLarge and Transient."""
+        return self._within_limit(fetch_remote_picture(self._services, url, field), field)
+
+    def _within_limit(self, data: bytes, field: str) -> ImageInput:
+        self._left -= len(data)
+        if self._left < 0:
+            raise ImageTooLarge("The pictures of a request may have 30 MiB together.", field=field)
+        return picture_from_bytes(data, field)
