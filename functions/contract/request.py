@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from .document import DocumentPart
+from .region import Region, Unit
 from .sizes import MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE, AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 from .validation.messages import text_pattern
@@ -25,11 +25,10 @@ from .validation.messages import text_pattern
 MAX_PROMPT = 32_000  # characters
 MAX_WORDING = 96_000  # characters of all prompts of a request: screening them takes up to 2.6 s
 MAX_REGION_PROMPT = 200  # characters: a name, not a description
-MAX_IMAGES = 10
-MAX_COUNT = 8
+MAX_IMAGES = 16
+MAX_COUNT = 10
 MIN_SEQUENCE = 2
 MAX_SEED = 2**32 - 1
-_LEAST_AREA = 1e-9  # of the picture: far less than a pixel, and more than rounding
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # spaces, controls and zero-width characters
 
 Format = Literal["png", "jpeg", "webp", "avif"]
@@ -64,7 +63,6 @@ LabelValue = Annotated[
 ]
 # Stated in the schema and checked at admission: older records may hold an empty list.
 AT_LEAST_ONE = Field(fail_fast=True, json_schema_extra={"minItems": 1})
-Unit = Annotated[float, Strict(), Field(ge=0, le=1)]
 Url = Annotated[
     str,
     text_pattern(r"^[Hh][Tt][Tt][Pp][Ss]?://\S+$", "a URL that begins with https://", max_length=2_000),
@@ -72,7 +70,6 @@ Url = Annotated[
 ]
 PixelSide = Annotated[int, Strict(), Field(ge=MIN_EXACT_SIDE, le=MAX_EXACT_SIDE, multiple_of=MULTIPLE)]
 BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
-Corners = tuple[tuple[Unit, Unit], ...]
 GsUri = Annotated[
     str, text_pattern(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)
 ]
@@ -108,33 +105,6 @@ class ImageInput(DocumentPart, use_attribute_docstrings=True):
         if self.generation is not None and self.uri is None:
             raise ValueError("generation belongs to a uri")
         return self
-
-
-class Region(DocumentPart, use_attribute_docstrings=True):
-    """The region that an edit may change: a box or a polygon, in fractions of width and height."""
-
-    box: tuple[Unit, Unit, Unit, Unit] | None = None
-    """`[left, top, right, bottom]` as fractions of the width and the height, each from 0 to 1, with
-    left < right and top < bottom."""
-    polygon: Annotated[Corners, Field(min_length=3, max_length=200, fail_fast=True)] | None = None
-    """The corners `[x, y]` in their order, as fractions of the width and the height, each from 0 to 1."""
-
-    @model_validator(mode="after")
-    def _one_with_an_area(self) -> Self:
-        if (self.box is None) == (self.polygon is None):
-            raise ValueError("give either a box or a polygon")
-        if self.box is not None and not (self.box[0] < self.box[2] and self.box[1] < self.box[3]):
-            raise ValueError("a box is [left, top, right, bottom] with left < right and top < bottom")
-        if self.polygon is not None and not _has_area(self.polygon):
-            raise ValueError("a polygon's points must not lie on one line")
-        return self
-
-
-def _has_area(polygon: tuple[tuple[float, float], ...]) -> bool:
-    """Returns True if any triangle of the fan triangulation has area (so also for self-crossing polygons)."""
-    x, y = polygon[0]
-    edges = [(right - x, down - y) for right, down in polygon[1:]]
-    return any(abs(a[0] * b[1] - a[1] * b[0]) > _LEAST_AREA for a, b in pairwise(edges))
 
 
 class Correction(DocumentPart, use_attribute_docstrings=True):

@@ -9,7 +9,7 @@ import typer
 
 Size = Annotated[str | None, typer.Option(help="512, 1K, 2K or 4K.")]
 AspectRatio = Annotated[str | None, typer.Option(help="1:1, 16:9, 3:4 …")]
-Count = Annotated[int | None, typer.Option(help="The number of pictures, 1 to 8.")]
+Count = Annotated[int | None, typer.Option(help="The number of pictures, 1 to 10.")]
 Seed = Annotated[int | None, typer.Option(help="The same seed gives the same picture.")]
 Format = Annotated[str | None, typer.Option(help="png, jpeg, webp or avif; by default the extension of -o.")]
 BitDepth = Annotated[int | None, typer.Option(help="8 or 16 (png only).")]

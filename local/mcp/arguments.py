@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from functions.contract.paths import JOB_ID
 from functions.contract.request import (
     MAX_COUNT,
+    MAX_IMAGES,
     MAX_SEED,
     Format,
     GsUri,
@@ -77,7 +78,7 @@ class GenerateArguments(_DrawingArguments):
 
     prompt: Prompt
     """What the picture shows, in words."""
-    references: tuple[PictureSource, ...] = Field(default=(), max_length=9)
+    references: tuple[PictureSource, ...] = Field(default=(), max_length=MAX_IMAGES)
     """Pictures to take subjects or a style from."""
 
 
@@ -92,7 +93,7 @@ class EditArguments(_DrawingArguments):
     """A picture of the same size: white may change, black stays."""
     region_prompt: RegionPrompt | None = None
     """The part that may change, by its name: `the red boat`."""
-    references: tuple[PictureSource, ...] = Field(default=(), max_length=8)
+    references: tuple[PictureSource, ...] = Field(default=(), max_length=MAX_IMAGES - 1)
     """Further pictures to take subjects or a style from."""
     strength: float | None = Field(default=None, gt=0, le=1)
     """How much may change, up to 1."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from functions.contract.request import Correction, ImageInput, JobRequest, Region, Webhook
+from functions.contract.region import Region
+from functions.contract.request import Correction, ImageInput, JobRequest, Webhook
 from functions.contract.tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, TAKES, Task
 from tools.reference.markdown import code_span, markdown_table
 

@@ -5,6 +5,7 @@
 | complete, and all signed by us             | all: ours name no place, device, person or file              |
 | complete, and signed by others             | only the facts of ``ingredient_allow_list``                  |
 | damaged, altered or longer than MAX_BYTES  | only that they are not valid                                 |
+| longer than what other inputs left         | only that they are not valid                                 |
 
 With ``IngredientPolicy.everything`` the first row applies to all readable credentials.
 
@@ -13,7 +14,7 @@ An ingredient is packed as soon as its file is loaded, because the later stages 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -30,6 +31,7 @@ from worker.pictures.media_type import media_type
 
 # The size of a caller's credentials is unlimited, and every result made from the file would carry them.
 MAX_BYTES = 8 << 20
+MAX_BYTES_TOGETHER = 16 << 20  # of all inputs of a job: each of its pictures carries them
 
 # The fields of an ingredient in our own manifests, as the toolkit names them when it reads.
 _CARRIED = frozenset(
@@ -69,15 +71,29 @@ def pack_ingredients(
     if task in WITHOUT_PICTURES:
         return ()
     parent = has_parent(task)
-    return tuple(pack_ingredient(file, n, parent and n == 0, policy) for n, file in enumerate(files))
+    packed: list[bytes] = []
+    for n, file in enumerate(files):
+        packed.append(pack_ingredient(file, n, parent and n == 0, policy, room=room_beside(packed)))
+    return tuple(packed)
+
+
+def room_beside(packed: Iterable[bytes]) -> int:
+    """Returns the bytes that further ingredients may take beside those that are packed."""
+    return MAX_BYTES_TOGETHER - sum(map(len, packed))
 
 
 def pack_ingredient(
-    data: bytes, n: int, is_parent: bool = False, policy: IngredientPolicy = FACTS_ONLY
+    data: bytes,
+    n: int,
+    is_parent: bool = False,
+    policy: IngredientPolicy = FACTS_ONLY,
+    *,
+    room: int = MAX_BYTES_TOGETHER,
 ) -> bytes:
     """Packs the ``n``-th input: the picture that is changed (``is_parent``), or a reference.
 
-    Fetches nothing that the file refers to. Titles are our own, because file names may be private.
+    Credentials of more than ``room`` bytes are left out. Fetches nothing that the file refers to. Titles are
+    our own, because file names may be private.
     """
     content_type = media_type(data)
     about: dict[str, Any] = {
@@ -88,7 +104,7 @@ def pack_ingredient(
     }
     found = read_credentials(data, content_type, trust=policy.trust)
     if policy.everything or _is_ours_throughout(found, policy):
-        whole = _pack_with_credentials(data, content_type, about)
+        whole = _pack_with_credentials(data, content_type, about, min(room, MAX_BYTES))
         return whole or _pack_described({**about, **unusable_credentials_facts()})
     return _pack_described({**about, **select_ingredient_facts(data, found)})
 
@@ -108,8 +124,10 @@ def _has_only_our_fields(fields: frozenset[str]) -> bool:
     return fields <= (_CARRIED | {"instance_id"} if "active_manifest" in fields else _CARRIED)
 
 
-def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any]) -> bytes | None:
-    """Packs the ingredient with its whole manifest store; None if that is damaged or too long."""
+def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any], most: int) -> bytes | None:
+    """Packs the ingredient with its whole manifest store; None if that is damaged or has over ``most``
+    bytes.
+    """
     try:
         with c2pa.Builder({}, toolkit_context()) as builder:
             builder.add_ingredient(about, content_type, BytesIO(data))
@@ -117,7 +135,7 @@ def _pack_with_credentials(data: bytes, content_type: str, about: dict[str, Any]
     except c2pa.C2paError:
         log("ingredient.credentials_unreadable", "WARNING", content_type=content_type)
         return None
-    if len(packed) > MAX_BYTES:
+    if len(packed) > most:
         log("ingredient.credentials_too_long", "WARNING", bytes=len(packed))
         return None
     return packed

@@ -16,7 +16,7 @@ from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.missing_object import missing_object_error
 from functions.contract.tasks import WITHOUT_PICTURES
 from worker.credentials.digital_source_types import has_parent
-from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient
+from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient, room_beside
 from worker.job_io.memory_estimate import input_pixel_limit
 from worker.outpainting.frame import frame_picture
 from worker.pictures.decode import decode_mask, decode_picture
@@ -72,7 +72,8 @@ class InputLoader:
         if n == 0:
             work.source_size = picture.source_size
         if task not in WITHOUT_PICTURES:
-            packed = pack_ingredient(file, n, has_parent(task) and n == 0, self._credentials)
+            is_parent, room = has_parent(task) and n == 0, room_beside(work.ingredients)
+            packed = pack_ingredient(file, n, is_parent, self._credentials, room=room)
             work.ingredients = (*work.ingredients, packed)
         return file if task == "verify" else b""
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from functions.contract.errors import MaskEmpty
-from functions.contract.request import Region
+from functions.contract.region import Region
 from functions.contract.telemetry.log import log
 from worker.outpainting.doubles import without_doubles
 from worker.outpainting.seam import join_seam

@@ -99,7 +99,7 @@ def test_json_that_says_nothing_certain(deployment: Deployment, body: bytes) -> 
         ({"aspect_ratio": "0:0"}, "unsupported_size", "aspect_ratio"),
         ({"format": "tiff"}, "unsupported_format", "format"),
         ({"count": 0}, "invalid_request", "count"),
-        ({"count": 9}, "invalid_request", "count"),
+        ({"count": 11}, "invalid_request", "count"),
         ({"count": 1e30}, "invalid_request", "count"),
         ({"seed": -1}, "invalid_request", "seed"),
         ({"seed": 2**32}, "invalid_request", "seed"),

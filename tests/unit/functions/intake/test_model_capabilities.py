@@ -108,6 +108,14 @@ def test_a_gemini_model_takes_so_many_pictures_a_mask_among_them(fields: dict[st
     assert refused.value.field == "images"
 
 
+def test_a_gemini_model_takes_fewer_pictures_than_a_request_may_have() -> None:
+    settings, many = settings_for("p", models={"flash": "gemini", "mock": "mock"}), TWO * 7
+    check_capabilities(request(images=many), "flash", settings)
+    check_capabilities(request(images=TWO * 8), "mock", settings)
+    with pytest.raises(UnsupportedTask, match="14 pictures"):
+        check_capabilities(request(images=[*many, TWO[0]]), "flash", settings)
+
+
 def test_the_embedded_starter_takes_no_negative_prompt_and_the_door_knows() -> None:
     settings = settings_for("p", models={"starter": "worker/embedded_model"}, default_model="starter")
     with pytest.raises(UnsupportedTask, match="negative_prompt"):

@@ -163,5 +163,13 @@ def test_credentials_that_are_too_long_are_left_out(sealer: Sealer, monkeypatch:
     assert len(packed) < 5_000
 
 
+def test_all_inputs_together_have_one_limit(sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed, _ = sealer.seal(encoded_file(), "image/png", sample_claims())
+    whole = len(pack_ingredients([sealed], "edit", EVERYTHING)[0])
+    monkeypatch.setattr(ingredients, "MAX_BYTES_TOGETHER", round(2.5 * whole))
+    packed = [len(each) for each in pack_ingredients([sealed] * 16, "edit", EVERYTHING)]
+    assert min(packed[:2]) > whole / 2 and max(packed[2:]) < 5_000 < whole / 2
+
+
 def test_a_task_that_makes_no_picture_packs_nothing() -> None:
     assert pack_ingredients([encoded_file()], "verify") == ()

@@ -82,6 +82,17 @@ def test_a_job_of_the_largest_size_fits_the_smallest_worker() -> None:
     assert decoders.total > 17 * 64_000_000  # WebP, which takes the most of the common formats
 
 
+def test_the_most_pictures_fit_the_smallest_worker_at_2k_and_a_larger_one_at_4k() -> None:
+    """Ten pictures beside sixteen references; 4K of them need the memory that a worker with a GPU has."""
+    smallest, _ = build_memory_budgets(int(6 * 2**30 * 0.7))
+    larger, _ = build_memory_budgets(int(30 * 2**30 * 0.7))
+    most = {"images": 16, "count": 10}
+    assert estimate_job_bytes(record("generate", pixels=(2048, 2048), **most)) < smallest.total
+    four_k = estimate_job_bytes(record("generate", pixels=(4096, 4096), **most))
+    assert smallest.total < four_k < larger.total
+    assert estimate_job_bytes(record("generate", pixels=(4096, 4096), images=0, count=5)) < smallest.total
+
+
 def test_the_budgets_together_are_what_there_is() -> None:
     jobs, decoders = build_memory_budgets(1 << 30)
     assert jobs.total + decoders.total == 1 << 30

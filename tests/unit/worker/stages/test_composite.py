@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contract.errors import MaskEmpty
-from functions.contract.request import Region
+from functions.contract.region import Region
 from tests.unit.worker.stages.making import noise, work
 from worker.pictures.blend import blend_pictures
 from worker.stages.composite import check_mask, composite, feather_mask, region_mask

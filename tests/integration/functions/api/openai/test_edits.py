@@ -248,3 +248,17 @@ def test_variations_need_no_prompt(deployment: Deployment) -> None:
 def test_a_variation_has_one_image(deployment: Deployment) -> None:
     answer = send_form(deployment, IMAGE, IMAGE, path="/v1/images/variations")
     assert (answer.status_code, answer.json["error"]["param"]) == (400, "image")
+
+
+def test_a_form_has_sixteen_pictures_and_not_one_more(deployment: Deployment) -> None:
+    fields = (text("prompt", "put them on one table"), text("n", "10"), text("size", "512x512"))
+    pictures = [("image[]", f"{n}.png", "image/png", picture(64 + n, 64)) for n in range(17)]
+    with painting(deployment) as painter:
+        answer = send_form(deployment, *fields, *pictures[:16])
+        assert answer.status_code == 200, answer.text
+        refused = send_form(deployment, *fields, *pictures)
+    record = only(painter.drawn)
+    sizes = [stored(deployment, image.uri).size for image in record.request.images]
+    assert sizes == [(64 + n, 64) for n in range(16)]
+    assert len(answer.json["data"]) == record.request.count == 10
+    assert (refused.status_code, refused.json["error"]["param"]) == (400, "image")
