@@ -34,6 +34,13 @@ from ..query_string import read_page_query
 from ..request_body import read_json
 from . import job_view
 
+SHOWN_OF_BATCH = (
+    *("id", "state", "lane", "source", "line", "lines"),
+    *("created", "updated", "ended", "error", "prediction"),
+)
+SHOWN_OF_TOMBSTONE = ("id", "state", "created", "ended", "deleted", "counts")
+HIDDEN_OF_ITEM = frozenset({"shared"})
+
 
 class BatchRequest(BatchOptions):
     """The body of ``POST /v1/batches``: one of ``uri`` and ``upload`` is the file."""
@@ -143,7 +150,7 @@ def _with_current_state(call: ApiCall, item: BatchItem) -> BatchItem:
 def _item_view(call: ApiCall, known: BatchItem) -> dict[str, Any]:
     item = _with_current_state(call, known)
     bucket = call.services.settings.results_bucket
-    fields = item.model_dump(mode="json", exclude_none=True, exclude={"shared"})
+    fields = item.model_dump(mode="json", exclude_none=True, exclude=set(HIDDEN_OF_ITEM))
     kept = existing_pictures(call.services, item.job_id or "", item.images)
     images = [f"gs://{bucket}/{name}" for name in item.images if name in kept]
     url = {"url": job_view.job_url(item.job_id)} if item.job_id else {}
@@ -171,7 +178,7 @@ def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
     with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
         _read_owned(call, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
-    shown = found.model_dump(mode="json", include={"id", "state", "created", "ended", "deleted", "counts"})
+    shown = found.model_dump(mode="json", include=set(SHOWN_OF_TOMBSTONE))
     return json_response(shown, 200 if found.is_finished else 202)
 
 
@@ -204,21 +211,8 @@ def batch_url(batch_id: str) -> str:
 
 def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     """Returns the batch as its owner sees it. While it is open, its items are counted anew."""
-    shown_fields = (
-        "id",
-        "state",
-        "lane",
-        "source",
-        "line",
-        "lines",
-        "created",
-        "updated",
-        "ended",
-        "error",
-        "prediction",
-    )
     counts = record.counts
     if not record.state.is_terminal:
         counts = count_states(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
-    fields = record.model_dump(mode="json", include=set(shown_fields))
+    fields = record.model_dump(mode="json", include=set(SHOWN_OF_BATCH))
     return {**fields, "counts": counts, "url": batch_url(record.id)}

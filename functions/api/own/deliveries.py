@@ -12,6 +12,8 @@ from ...notifications.deliveries import WebhookDelivery, read_delivery
 from ...notifications.redelivery import replay_delivery
 from ..api_call import ApiCall
 
+HIDDEN_OF_DELIVERY = frozenset({"version", "tried"})
+
 
 def list_deliveries(call: ApiCall, job_id: str) -> Response:
     """Lists the job's deliveries."""
@@ -29,4 +31,4 @@ def replay_deliveries(call: ApiCall, job_id: str) -> Response:
 
 
 def _delivery_view(delivery: WebhookDelivery) -> dict[str, Any]:
-    return delivery.model_dump(mode="json", exclude={"version", "tried"})
+    return delivery.model_dump(mode="json", exclude=set(HIDDEN_OF_DELIVERY))

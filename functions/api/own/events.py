@@ -23,7 +23,7 @@ from . import job_view
 LONGEST = 600.0  # seconds of one stream: Cloud Run ends a request after 660, and the client reconnects
 _RETRY_MS = 2_000  # after which a browser reconnects
 _KEEP_ALIVE = b": the job goes on\n\n"
-_PROGRESS = ("id", "state", "stage", "step", "steps", "progress", "preview", "attempt", "error")
+SHOWN_OF_PROGRESS = ("id", "state", "stage", "step", "steps", "progress", "preview", "attempt", "error")
 
 
 def stream_events(call: ApiCall, job_id: str) -> Response:
@@ -61,7 +61,7 @@ def _event_id(record: JobRecord) -> str:
 
 def _event_view(services: Services, record: JobRecord) -> dict[str, Any]:
     """Returns what an event says. The place in the queue is looked up while the job is queued only."""
-    fields = record.model_dump(mode="json", include=set(_PROGRESS))
+    fields = record.model_dump(mode="json", include=set(SHOWN_OF_PROGRESS))
     queued = queue_position(services, record) if record.state is State.QUEUED else None
     return {**fields, "queue": queued, "url": job_view.job_url(record.id)}
 

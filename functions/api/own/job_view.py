@@ -16,6 +16,12 @@ from ...contract.tombstone import Tombstone
 from ...intake.admission import JobPlan
 from ...lifecycle.stored_results import results_kept_until
 
+SHOWN_OF_JOB = (
+    *("id", "state", "model", "width", "height", "seed", "stage", "step", "steps", "progress", "preview"),
+    *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
+)
+HIDDEN_OF_TOMBSTONE = frozenset({"version", "owner_hash", "remaining"})
+
 
 def job_url(job_id: str) -> str:
     return f"/v1/jobs/{job_id}"
@@ -25,25 +31,7 @@ def job_view(record: JobRecord, settings: Settings, kept: frozenset[str]) -> dic
     """Returns the job's JSON. ``kept``: the pictures that exist. Others are not listed; the numbers stay the
     same.
     """
-    fields = record.model_dump(
-        mode="json",
-        include={
-            *(
-                "id",
-                "state",
-                "model",
-                "width",
-                "height",
-                "seed",
-                "stage",
-                "step",
-                "steps",
-                "progress",
-                "preview",
-            ),
-            *("attempt", "created", "updated", "ended", "deadline", "error", "source"),
-        },
-    )
+    fields = record.model_dump(mode="json", include=set(SHOWN_OF_JOB))
     if not record.width:  # refused before it was planned: it has no size and no seed
         fields |= dict.fromkeys(("width", "height", "seed"))
     return {
@@ -78,7 +66,7 @@ def _image_view(record: JobRecord, n: int, name: str, results_bucket: str) -> di
 
 
 def tombstone_view(found: Tombstone) -> dict[str, Any]:
-    return found.model_dump(mode="json", exclude={"version", "owner_hash", "remaining"}, exclude_none=True)
+    return found.model_dump(mode="json", exclude=set(HIDDEN_OF_TOMBSTONE), exclude_none=True)
 
 
 def estimate_view(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+"""The addresses of an endpoint: as OpenAPI writes them, and which of several is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import Headers
+from werkzeug.routing import Rule
+
+from ..dialects import Dialect
+from ..routes import find_dialect
+
+_VARIABLE = re.compile(r"<(?:(?P<kind>[a-z]+)(?:\((?P<options>[^)]*)\))?:)?(?P<name>[a-z_]+)>")
+_MAX = re.compile(r"max=([0-9]+)")
+_AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # which the routes add by themselves
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address and method of an endpoint."""
+
+    path: str  # /v1/jobs/{job_id}
+    method: str
+    parameters: list[dict[str, Any]]
+
+
+def read_address(rule: Rule, meanings: Mapping[str, Mapping[str, object]]) -> Address:
+    """Returns the address of ``rule``. ``meanings``: the schemas of its variable parts, by name."""
+    (method,) = (rule.methods or set()) - _AUTOMATIC
+    parameters = [_parameter(found, meanings) for found in _VARIABLE.finditer(rule.rule)]
+    return Address(_VARIABLE.sub(r"{\g<name>}", rule.rule), method.lower(), parameters)
+
+
+def _parameter(found: re.Match[str], meanings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
+    schema = {**_schema_of(found), **meanings.get(found["name"], {})}
+    text = {"description": schema.pop("description")} if "description" in schema else {}
+    return {"name": found["name"], "in": "path", "required": True, **text, "schema": schema}
+
+
+def _schema_of(found: re.Match[str]) -> dict[str, object]:
+    if found["kind"] == "int":
+        limit = _MAX.search(found["options"] or "")
+        return {"type": "integer", "minimum": 0, **({"maximum": int(limit[1])} if limit else {})}
+    pattern = r"^[^/:]+$" if found["kind"] == "plain" else r"^[^/]+$"
+    return {"type": "string", "pattern": pattern}
+
+
+def shown_rule(rules: list[Rule], dialect: Dialect, prefixes: Sequence[str]) -> Rule:
+    """Returns which of an endpoint's rules is shown: one that reaches ``dialect`` without a client's headers,
+    under the first of ``prefixes`` that has any.
+    """
+    reached = [rule for rule in rules if find_dialect(_sample(rule), Headers()) is dialect]
+    for prefix in prefixes:
+        for rule in reached:
+            if rule.rule.startswith(prefix):
+                return rule
+    return reached[0]
+
+
+def _sample(rule: Rule) -> str:
+    return _VARIABLE.sub("1", rule.rule)

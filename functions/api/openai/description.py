@@ -1,0 +1,95 @@
+"""What is said of each endpoint of OpenAI's interface in `/openapi.json`."""
+
+from __future__ import annotations
+
+from ...contract.errors import ExpiredResult, InvalidRequest, NotFound, UnknownModel
+from ..description import error_groups as errors
+from ..description.operation import (
+    BYTES,
+    Answer,
+    Content,
+    DialectDescription,
+    Operation,
+    event_content,
+    json_answer,
+    json_content,
+)
+from ..form_data import FORM
+from . import bodies
+from .answers import chat, files, images, models, provenance, responses
+from .answers import errors as error_answers
+from .errors import error_status
+from .files import FileQuery
+
+_IMAGES = Answer(
+    "The pictures, or with `stream` the events of their drawing.",
+    (
+        json_content(images.ImagesAnswer),
+        event_content(images.PartialImageEvent, images.CompletedImageEvent, error_answers.ErrorEvent),
+    ),
+)
+_CHAT = Answer(
+    "The completion, or with `stream` its chunks and `[DONE]`.",
+    (json_content(chat.ChatCompletion), event_content(chat.ChatChunk, error_answers.OpenAiErrorBody)),
+)
+_RESPONSE = Answer(
+    "The response, or with `stream` its events.",
+    (json_content(responses.ResponseObject), event_content(responses.ResponseEvent)),
+)
+
+_OPERATIONS = {
+    "openai.images.create": Operation(
+        body=(json_content(bodies.GenerationBody),), answers={200: _IMAGES}, errors=errors.OF_A_DRAWING
+    ),
+    "openai.images.edit": Operation(
+        body=(Content(FORM, bodies.EditForm), json_content(bodies.EditBody)),
+        answers={200: _IMAGES},
+        errors=errors.OF_A_DRAWING,
+    ),
+    "openai.images.vary": Operation(
+        body=(Content(FORM, bodies.VariationForm),), answers={200: _IMAGES}, errors=errors.OF_A_DRAWING
+    ),
+    "openai.chat.create": Operation(
+        body=(json_content(bodies.ChatBody),), answers={200: _CHAT}, errors=errors.OF_A_DRAWING
+    ),
+    "openai.responses.create": Operation(
+        body=(json_content(bodies.ResponseBody),), answers={200: _RESPONSE}, errors=errors.OF_A_DRAWING
+    ),
+    "openai.responses.show": Operation(
+        answers={200: json_answer(responses.ResponseObject)}, errors=(*errors.OF_A_NAME, ExpiredResult)
+    ),
+    "openai.models.index": Operation(answers={200: json_answer(models.OpenAiModelList)}),
+    "openai.models.show": Operation(answers={200: json_answer(models.OpenAiModel)}, errors=(UnknownModel,)),
+    "openai.provenance.create": Operation(
+        body=(Content(FORM, bodies.ProvenanceForm),),
+        answers={200: json_answer(provenance.ProvenanceCheck)},
+        errors=(*errors.OF_A_DRAWING, NotFound),
+    ),
+    "openai.files.create": Operation(
+        body=(Content(FORM, bodies.FileForm),),
+        answers={200: json_answer(files.FileObject)},
+        errors=errors.OF_A_BODY,
+    ),
+    "openai.files.index": Operation(
+        query=FileQuery, answers={200: json_answer(files.FileList)}, errors=(InvalidRequest,)
+    ),
+    "openai.files.show": Operation(answers={200: json_answer(files.FileObject)}, errors=(NotFound,)),
+    "openai.files.content": Operation(
+        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(NotFound,)
+    ),
+    "openai.files.delete": Operation(answers={200: json_answer(files.DeletedFile)}, errors=(NotFound,)),
+}
+
+DESCRIPTION = DialectDescription(
+    title="OpenAI",
+    text="The interface of OpenAI's clients: docs/openai.md. Also without `/v1`, and as Azure has it.",
+    operations=_OPERATIONS,
+    prefixes=("/v1/", "/openai/v1/"),
+    error_model=error_answers.OpenAiErrorBody,
+    error_status=error_status,
+    path_parameters={
+        "model": {"description": "A model of this deployment, or one of OpenAI's names for it."},
+        "file": {"pattern": "^file-[a-z2-7]{26}$"},
+        "response": {"pattern": "^resp_[a-z2-7]{26}$"},
+    },
+)

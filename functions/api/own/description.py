@@ -1,0 +1,175 @@
+"""What is said of each endpoint of Plantain's own API in `/openapi.json`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ...contract.batch import BatchManifest
+from ...contract.errors import (
+    ExpiredResult,
+    IdempotencyConflict,
+    IllegalTransition,
+    NotFound,
+    Overtaken,
+    PlantainError,
+    TooManyWaiting,
+)
+from ...contract.manifest import Manifest
+from ...contract.request import CONTENT_TYPES, JobRequest
+from ...contract.states import State
+from ...contract.verification import VerificationFacts
+from ...http_edge.json_response import PROBLEM
+from ..description import error_groups as errors
+from ..description.operation import (
+    Answer,
+    Content,
+    DescribedModel,
+    DialectDescription,
+    Operation,
+    event_content,
+    json_answer,
+    json_content,
+)
+from ..query_string import MAX_LIMIT
+from . import answers
+from .batches import BatchRequest
+from .uploads import UploadRequest
+
+_Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
+
+
+class PageParameters(DescribedModel):
+    """The query of a listing."""
+
+    limit: _Limit = 50
+    cursor: str | None = None
+    """The `next_cursor` of the page before."""
+
+
+class JobListParameters(PageParameters):
+    """The query of a listing of jobs."""
+
+    state: State | None = None
+    label: tuple[str, ...] = ()
+    """`key:value`; several are all asked for."""
+
+
+class NewJobHeaders(DescribedModel):
+    """The headers of a request that makes something."""
+
+    key: str | None = Field(None, alias="Idempotency-Key", min_length=1, max_length=255)
+    """Requests of one key are one job."""
+
+
+class WaitingHeaders(NewJobHeaders):
+    """The headers of a request whose caller may wait."""
+
+    prefer: str | None = Field(None, alias="Prefer", description="`wait=30`: seconds, at most 60.")
+
+
+class StreamHeaders(DescribedModel):
+    """The headers of a request for events."""
+
+    last: str | None = Field(None, alias="Last-Event-ID", description="The last event that the client has.")
+
+
+_CREATED = {
+    "Location": "Where the new thing is.",
+    "Idempotent-Replayed": "`true`: an earlier request of the same key made it.",
+}
+_WAITED = {**_CREATED, "Preference-Applied": "How long the request could wait."}
+_OF_A_JOB = errors.OF_A_NAME
+_OF_RESULTS = (*errors.OF_A_NAME, ExpiredResult)
+_OF_A_CHANGE = (*errors.OF_A_NAME, IllegalTransition, Overtaken)
+
+_OPERATIONS = {
+    "jobs.create": Operation(
+        body=(json_content(JobRequest),),
+        headers=WaitingHeaders,
+        answers={
+            200: Answer(
+                "The job, which has ended; or the estimate.", (json_content(answers.JobOrEstimate),), _WAITED
+            ),
+            202: Answer("The job, which goes on.", (json_content(answers.JobView),), _WAITED),
+        },
+        errors=errors.OF_A_NEW_JOB,
+    ),
+    "jobs.index": Operation(
+        query=JobListParameters, answers={200: json_answer(answers.JobPage)}, errors=errors.OF_A_QUERY
+    ),
+    "jobs.show": Operation(answers={200: json_answer(answers.JobView)}, errors=_OF_A_JOB),
+    "jobs.events": Operation(
+        headers=StreamHeaders,
+        answers={
+            200: Answer("Events, until the job has ended.", (event_content(answers.JobProgress),)),
+            204: Answer("The client has the last event."),
+        },
+        errors=(*_OF_A_JOB, TooManyWaiting),
+    ),
+    "jobs.cancel": Operation(answers={200: json_answer(answers.JobView)}, errors=_OF_A_CHANGE),
+    "jobs.delete": Operation(answers={200: json_answer(answers.TombstoneView)}, errors=_OF_A_CHANGE),
+    "results.image": Operation(
+        answers={
+            200: Answer("The picture.", tuple(Content(kind) for kind in CONTENT_TYPES.values())),
+            302: Answer("Where the picture is.", headers={"Location": "A signed URL."}),
+            304: Answer("The client has the picture."),
+        },
+        errors=_OF_RESULTS,
+    ),
+    "results.manifest": Operation(answers={200: json_answer(Manifest)}, errors=_OF_RESULTS),
+    "results.verification": Operation(answers={200: json_answer(VerificationFacts)}, errors=_OF_RESULTS),
+    "batches.create": Operation(
+        body=(json_content(BatchRequest),),
+        headers=NewJobHeaders,
+        answers={202: Answer("The batch.", (json_content(answers.BatchView),), _CREATED)},
+        errors=(*errors.OF_A_BODY, *errors.OF_A_NAME, IdempotencyConflict),
+    ),
+    "batches.index": Operation(
+        query=PageParameters, answers={200: json_answer(answers.BatchPage)}, errors=errors.OF_A_QUERY
+    ),
+    "batches.show": Operation(answers={200: json_answer(answers.BatchView)}, errors=_OF_A_JOB),
+    "batches.items": Operation(
+        query=PageParameters,
+        answers={200: json_answer(answers.BatchItemPage)},
+        errors=(*_OF_A_JOB, *errors.OF_A_QUERY),
+    ),
+    "batches.manifest": Operation(answers={200: json_answer(BatchManifest)}, errors=_OF_RESULTS),
+    "batches.cancel": Operation(answers={200: json_answer(answers.BatchView)}, errors=_OF_A_CHANGE),
+    "batches.delete": Operation(
+        answers={
+            200: json_answer(answers.DeletedBatch, "Everything is removed."),
+            202: json_answer(answers.DeletedBatch, "Jobs are still to be removed: ask again."),
+        },
+        errors=_OF_A_CHANGE,
+    ),
+    "deliveries.index": Operation(answers={200: json_answer(answers.DeliveryList)}, errors=_OF_A_JOB),
+    "deliveries.replay": Operation(answers={200: json_answer(answers.DeliveryView)}, errors=_OF_A_CHANGE),
+    "uploads.create": Operation(
+        body=(json_content(UploadRequest),),
+        answers={201: json_answer(answers.UploadPlace, "Where to send the file.")},
+        errors=errors.OF_A_BODY,
+    ),
+    "webhook_secret.show": Operation(answers={200: json_answer(answers.WebhookSecrets)}, errors=(NotFound,)),
+}
+
+
+def _status(error: PlantainError) -> int:
+    return error.status
+
+
+DESCRIPTION = DialectDescription(
+    title="Plantain",
+    text="Plantain's own API: jobs, batches, uploads and results. docs/api.md is its guide.",
+    operations=_OPERATIONS,
+    prefixes=("/v1/",),
+    error_model=answers.ProblemDocument,
+    error_status=_status,
+    error_media_type=PROBLEM,
+    path_parameters={
+        "job_id": {"pattern": "^job_[a-z2-7]{26}$"},
+        "batch_id": {"pattern": "^batch_[a-z2-7]{26}$"},
+        "n": {"description": "Which picture, from 0."},
+    },
+)
