@@ -13,7 +13,7 @@ locals {
       max         = var.functions_max_instances
       ingress     = local.api_ingress # reached from outside, by those that may invoke it
       secrets     = merge(local.webhook_secrets, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
-      settings    = merge(local.batch_settings, local.door_settings, var.studio ? {} : { PLANTAIN_STUDIO = "false" }, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
+      settings    = merge(local.batch_settings, local.door_settings, var.studio ? {} : { PLANTAIN_STUDIO = "false" }, var.api_docs ? {} : { PLANTAIN_API_DOCS = "false" }, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
     }
     uploads = {
       memory      = "2Gi"

@@ -370,6 +370,12 @@ variable "studio" {
   default     = true
 }
 
+variable "api_docs" {
+  description = "The API shows its description to everyone: /openapi.json, and /docs for people."
+  type        = bool
+  default     = true
+}
+
 variable "api_min_instances" {
   description = "API instances kept warm."
   type        = number

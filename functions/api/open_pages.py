@@ -8,16 +8,19 @@ from flask import Response
 from werkzeug.routing import Map, Rule
 
 from ..studio.page import show_studio, show_studio_file
+from .description.description_page import show_description
 
 PageHandler = Callable[..., Response]
 """Takes the request, the settings, and what the route names."""
 
 _HANDLERS: Mapping[str, PageHandler] = {
+    "description.show": show_description,
     "studio.page": show_studio,
     "studio.file": show_studio_file,
 }
 OPEN_PAGES = Map(
     [
+        Rule("/openapi.json", endpoint="description.show", methods=["GET"]),
         Rule("/", endpoint="studio.page", methods=["GET"]),
         Rule("/studio/<fingerprint>/<path:name>", endpoint="studio.file", methods=["GET"]),
     ],

@@ -126,6 +126,9 @@ class Settings(BaseModel):
     vertex_batch_account: str | None = None  # the container's service account; None: Vertex AI's own agent
 
     studio: bool = True  # whether the API answers with a page for people at / (docs/studio.md)
+    api_docs: bool = (
+        True  # whether everyone sees the API's description at /openapi.json and /docs (docs/api.md)
+    )
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     api_keys_file: str | None = None  # a list of keys that `plantain keys` has made (docs/keys.md)

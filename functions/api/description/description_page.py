@@ -1,65 +1,45 @@
-"""``/openapi.json``: made once for a process, and sent again only where a client has another one."""
+"""``/openapi.json``: made once for a process, and open to everyone."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from flask import Request, Response
 
 from ...contract.errors import InvalidRequest, NotFound
-from ...http_edge.json_response import JSON
-from ...services import Services
-from ..dialects import DIALECTS
-from .openapi_document import build_document
+from ...contract.settings import Settings
+from ...http_edge.static_files import StaticFile, answer_file
 
 _PARAMETER = "dialect"
 
 
-@dataclass(frozen=True)
-class EncodedDocument:
-    """A document as it is sent."""
-
-    text: bytes
-    compressed: bytes
-    etag: str
-
-
-def show_description(request: Request, services: Callable[[], Services]) -> Response:
+def show_description(request: Request, settings: Settings) -> Response:
     """Shows the OpenAPI document of all dialects, or of the one that ``?dialect=`` names.
 
     Raises NotFound where the deployment shows none, and InvalidRequest for another query.
     """
-    if not services().settings.api_docs:
+    if not settings.api_docs:
         raise NotFound("This deployment does not show its description.")
-    document = encode_document(_asked_names(request))
-    response = Response(mimetype=JSON, headers={"Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
+    response = answer_file(request, _encode_document(_asked_dialect(request)))
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.set_etag(document.etag)
-    if request.if_none_match.contains(document.etag):
-        response.status_code = 304
-    elif request.accept_encodings["gzip"] > 0:
-        response.headers["Content-Encoding"] = "gzip"
-        response.set_data(document.compressed)
-    else:
-        response.set_data(document.text)
     return response
 
 
-@cache
-def encode_document(names: tuple[str, ...]) -> EncodedDocument:
-    """Returns the document of the dialects named."""
-    text = json.dumps(build_document(names), ensure_ascii=True).encode()
-    return EncodedDocument(text, gzip.compress(text, mtime=0), hashlib.sha256(text).hexdigest())
-
-
-def _asked_names(request: Request) -> tuple[str, ...]:
+def _asked_dialect(request: Request) -> str | None:
     asked = request.args.getlist(_PARAMETER)
-    if set(request.args) - {_PARAMETER} or len(asked) > 1 or not set(asked) <= DIALECTS.keys():
-        message = f"One parameter may be given: {_PARAMETER}, one of {', '.join(DIALECTS)}."
-        raise InvalidRequest(message, field=_PARAMETER)
-    return tuple(asked) or tuple(DIALECTS)
+    if set(request.args) - {_PARAMETER} or len(asked) > 1:
+        raise InvalidRequest(f"One parameter may be given: {_PARAMETER}.", field=_PARAMETER)
+    return asked[0] if asked else None
+
+
+@cache
+def _encode_document(dialect: str | None) -> StaticFile:
+    """Returns the document of one dialect, or of all. Raises InvalidRequest for another name."""
+    # Here, because nothing else needs the models of all answers: they would slow the start of every function.
+    from .openapi_document import DIALECTS, build_document
+
+    if dialect is not None and dialect not in DIALECTS:
+        raise InvalidRequest(f"A dialect is one of {', '.join(DIALECTS)}.", field=_PARAMETER)
+    document = build_document(tuple(DIALECTS) if dialect is None else (dialect,))
+    return StaticFile("openapi.json", json.dumps(document, ensure_ascii=True).encode())

@@ -30,6 +30,7 @@ from functions.contract.storage.storage_client import storage_client
 from functions.http_edge.edge import install_edge
 from functions.services import Services, connect_services
 from functions.triggers.deliver import on_delivery
+from tests.integration.functions.described_answers import DescribedAnswer, check_answer
 
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of twenty-four bytes"[:24]).decode()
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -65,9 +66,10 @@ def settings_for(name: str, **changes: Any) -> Settings:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; ``json`` is for who knows what is in it."""
+    """What came back; ``json`` is for who knows what is in it. It is as ``/openapi.json`` describes it."""
 
     response: TestResponse
+    described: DescribedAnswer | None
 
     @property
     def status_code(self) -> int:
@@ -87,11 +89,13 @@ class Answer:
 
     @property
     def data(self) -> bytes:
+        if self.described is not None:
+            self.described.check_body(self.response.mimetype, self.response.data)
         return self.response.data
 
     @property
     def text(self) -> str:
-        return self.response.text
+        return self.data.decode()
 
     @property
     def json(self) -> Any:
@@ -103,7 +107,8 @@ class Caller:
     client: FlaskClient
 
     def open(self, path: str, **call: Any) -> Answer:
-        return Answer(self.client.open(path, **call))
+        response = self.client.open(path, **call)
+        return Answer(response, check_answer(response))
 
     def get(self, path: str, **call: Any) -> Answer:
         return self.open(path, method="GET", **call)
