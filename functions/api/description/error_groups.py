@@ -17,6 +17,7 @@ from ...contract.errors import (
     ImageTooLarge,
     InvalidRequest,
     ModelUnavailable,
+    NotConfigured,
     NotFound,
     NotReadyInTime,
     NotScreened,
@@ -39,7 +40,7 @@ from ...contract.errors import (
 
 Errors = tuple[type[PlantainError], ...]
 
-OF_EVERY_CALL: Errors = (Unauthenticated, PlantainError, StorageRefused, Transient)
+OF_EVERY_CALL: Errors = (Unauthenticated, NotConfigured, PlantainError, StorageRefused, Transient)
 OF_A_BODY: Errors = (InvalidRequest, RequestTimeout, RequestTooLarge, UnsupportedMediaType, BodiesBusy)
 OF_A_QUERY: Errors = (InvalidRequest,)
 OF_A_NAME: Errors = (NotFound, Deleted, DamagedDocument, UnsupportedVersion)

@@ -106,6 +106,32 @@ class JobEstimate(DescribedModel):
     steps: int = 0
 
 
+class SignedPicture(DescribedModel):
+    """Where a picture is, for a page that cannot follow a redirect."""
+
+    url: str
+    expires: Instant
+
+
+class ModelCapabilities(DescribedModel):
+    """A model of this deployment."""
+
+    name: str
+    refuses: tuple[str, ...]
+    """The fields and tasks that it does not take."""
+    paid: bool
+    """Whether every drawing is paid for."""
+
+
+class Capabilities(DescribedModel):
+    """What this deployment can do for the caller."""
+
+    release: str
+    owner: str
+    default_model: str
+    models: tuple[ModelCapabilities, ...]
+
+
 class DryRun(DescribedModel):
     """The answer to a `dry_run`."""
 
@@ -116,8 +142,15 @@ class JobOrEstimate(RootModel[JobView | DryRun]):
     """The job, or the estimate of a `dry_run`."""
 
 
+class ErrorSummary(DescribedModel):
+    """Why a job of a listing did not succeed."""
+
+    code: str
+    message: str
+
+
 class JobEntry(DescribedModel):
-    """A job in a listing."""
+    """A job in a listing; what comes after `url` is there with `details=true`."""
 
     id: str
     state: State
@@ -125,6 +158,16 @@ class JobEntry(DescribedModel):
     created: str | None
     labels: dict[str, str]
     url: str
+    prompt: str | None = None
+    prompts: tuple[str, ...] = ()
+    model: str = ""
+    width: int | None = None
+    height: int | None = None
+    seed: int | None = None
+    images: int = 0
+    inputs: int = 0
+    ended: Instant | None = None
+    error: ErrorSummary | None = None
 
 
 class JobPage(DescribedModel):

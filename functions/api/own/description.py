@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from ...contract.errors import (
     ExpiredResult,
     IdempotencyConflict,
     IllegalTransition,
+    ImageTooLarge,
     NotFound,
     Overtaken,
     PlantainError,
@@ -21,6 +22,7 @@ from ...contract.request import CONTENT_TYPES, JobRequest
 from ...contract.states import State
 from ...contract.verification import VerificationFacts
 from ...http_edge.json_response import PROBLEM
+from ...intake.picture_preview import LARGEST
 from ..description import error_groups as errors
 from ..description.operation import (
     Answer,
@@ -54,6 +56,17 @@ class JobListParameters(PageParameters):
     state: State | None = None
     label: tuple[str, ...] = ()
     """`key:value`; several are all asked for."""
+    text: str = ""
+    """Words that are all in the prompts, the labels or the id."""
+    details: Literal["true", "false"] = "false"
+    """Whether each entry says more, from its record."""
+
+
+class PreviewParameters(DescribedModel):
+    """The query of a preview."""
+
+    size: Annotated[int, Field(ge=16, le=LARGEST)] = 512
+    """The longer side in pixels."""
 
 
 class NewJobHeaders(DescribedModel):
@@ -84,6 +97,12 @@ _OF_A_JOB = errors.OF_A_NAME
 _OF_RESULTS = (*errors.OF_A_NAME, ExpiredResult)
 _OF_A_CHANGE = (*errors.OF_A_NAME, IllegalTransition, Overtaken)
 
+_PREVIEW = Operation(
+    query=PreviewParameters,
+    answers={200: Answer("The preview.", (Content("image/jpeg"),)), 304: Answer("The client has it.")},
+    errors=(*_OF_RESULTS, *errors.OF_A_QUERY, ImageTooLarge),
+)
+
 _OPERATIONS = {
     "jobs.create": Operation(
         body=(json_content(JobRequest),),
@@ -112,12 +131,20 @@ _OPERATIONS = {
     "jobs.delete": Operation(answers={200: json_answer(answers.TombstoneView)}, errors=_OF_A_CHANGE),
     "results.image": Operation(
         answers={
-            200: Answer("The picture.", tuple(Content(kind) for kind in CONTENT_TYPES.values())),
+            200: Answer(
+                "The picture; or with `Accept: application/json`, in the cloud, where it is.",
+                (
+                    *(Content(kind) for kind in CONTENT_TYPES.values()),
+                    json_content(answers.SignedPicture),
+                ),
+            ),
             302: Answer("Where the picture is.", headers={"Location": "A signed URL."}),
             304: Answer("The client has the picture."),
         },
         errors=_OF_RESULTS,
     ),
+    "previews.image": _PREVIEW,
+    "previews.input": _PREVIEW,
     "results.manifest": Operation(answers={200: json_answer(Manifest)}, errors=_OF_RESULTS),
     "results.verification": Operation(answers={200: json_answer(VerificationFacts)}, errors=_OF_RESULTS),
     "batches.create": Operation(
@@ -151,6 +178,7 @@ _OPERATIONS = {
         answers={201: json_answer(answers.UploadPlace, "Where to send the file.")},
         errors=errors.OF_A_BODY,
     ),
+    "capabilities.show": Operation(answers={200: json_answer(answers.Capabilities)}),
     "webhook_secret.show": Operation(answers={200: json_answer(answers.WebhookSecrets)}, errors=(NotFound,)),
 }
 
