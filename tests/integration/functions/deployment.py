@@ -158,6 +158,11 @@ class Deployment:
         return self.services.settings
 
     @property
+    def application(self) -> flask.Flask:
+        """The API, for a server."""
+        return self._app
+
+    @property
     def client(self) -> Caller:
         """Calls the API; one for each thread."""
         return Caller(self._app.test_client())
