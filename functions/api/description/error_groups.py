@@ -16,6 +16,7 @@ from ...contract.errors import (
     IdempotencyConflict,
     ImageTooLarge,
     InvalidRequest,
+    MissingScope,
     ModelUnavailable,
     NotConfigured,
     NotFound,
@@ -40,7 +41,10 @@ from ...contract.errors import (
 
 Errors = tuple[type[PlantainError], ...]
 
-OF_EVERY_CALL: Errors = (Unauthenticated, NotConfigured, PlantainError, StorageRefused, Transient)
+OF_EVERY_CALL: Errors = (
+    *(Unauthenticated, MissingScope, NotConfigured),
+    *(PlantainError, StorageRefused, Transient),
+)
 OF_A_BODY: Errors = (InvalidRequest, RequestTimeout, RequestTooLarge, UnsupportedMediaType, BodiesBusy)
 OF_A_QUERY: Errors = (InvalidRequest,)
 OF_A_NAME: Errors = (NotFound, Deleted, DamagedDocument, UnsupportedVersion)

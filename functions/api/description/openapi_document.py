@@ -11,6 +11,7 @@ from ...contract.batch import BatchEvent
 from ...contract.message import JobEvent
 from ...contract.release import RELEASE
 from ..dialects import DIALECTS, Dialect
+from ..scopes import scope_of
 from .addresses import read_address, shown_rule
 from .dialect_descriptions import DESCRIPTIONS
 from .docstrings import describe_handler
@@ -35,7 +36,7 @@ _TEXT = (
     "Draws and edits pictures. Plantain's own part is `/v1/jobs`, `/v1/batches` and what belongs to them. "
     "The others are interfaces of services whose clients call Plantain unchanged. What several of them have "
     "at one address is shown where no header of a client is needed; `x-plantain-also-at` names the others. "
-    "`/openapi.json?dialect=own` is one part alone."
+    "`x-plantain-scope` is what a key must allow. `/openapi.json?dialect=own` is one part alone."
 )
 
 
@@ -45,7 +46,7 @@ def build_document(names: Sequence[str] = tuple(DIALECTS)) -> dict[str, Any]:
     schemas = ModelSchemas(_models(said), _parameter_models(said))
     paths: dict[str, dict[str, Any]] = {}
     for name in names:
-        for endpoint in DIALECTS[name].handlers:
+        for endpoint in DESCRIPTIONS[name].operations:
             path, method, operation = _describe_endpoint(DIALECTS[name], endpoint, schemas)
             paths.setdefault(path, {})[method] = operation
     return {
@@ -111,6 +112,7 @@ def _describe_endpoint(
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": _request_body(operation, schemas)} if operation.body else {}),
         "responses": _responses(said, operation, schemas),
+        "x-plantain-scope": scope_of(endpoint),
         **({"x-plantain-also-at": others} if others else {}),
     }
     return address.path, address.method, described

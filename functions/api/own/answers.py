@@ -153,7 +153,8 @@ class JobEntry(DescribedModel):
     """A job in a listing; what comes after `url` is there with `details=true`."""
 
     id: str
-    state: State
+    state: State | Literal["unknown"]
+    """`unknown` where the entry of the index is damaged; the job itself says."""
     task: str | None
     created: str | None
     labels: dict[str, str]

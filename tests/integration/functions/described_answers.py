@@ -96,7 +96,8 @@ def _find_description(response: TestResponse) -> DescribedAnswer | None:
     except HTTPException:
         return _error_of(dialect.name, f"{request.method} {request.path} {status}")
     what = f"{request.method} {request.path} ({endpoint}) {status}"
-    described = _operations()[operation_id(endpoint)]["responses"].get(status)
+    operation = _operations().get(operation_id(endpoint), {"responses": {}})
+    described = operation["responses"].get(status)
     if described is None:
         raise NotAsDescribed(f"{what} is not described: {_ADVICE.format(dialect=dialect.name)}")
     return DescribedAnswer(what, dialect.name, described.get("content", {}))

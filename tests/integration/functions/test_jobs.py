@@ -234,7 +234,9 @@ def test_the_trace_goes_along(deployment: Deployment) -> None:
     assert json.loads(message.data)["traceparent"] == trace
 
 
-@pytest.mark.parametrize("path", ["/v1/jobs/job_" + "a" * 26, "/v1/jobs/../../etc", "/v1/nothing", "/"])
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs/job_" + "a" * 26, "/v1/jobs/../../etc", "/v1/nothing", "/nothing"]
+)
 def test_what_is_not_there_is_a_problem_too(deployment: Deployment, path: str) -> None:
     answer = deployment.client.get(path)
     assert answer.status_code == 404
