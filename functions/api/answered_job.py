@@ -74,6 +74,7 @@ def answering(job: SynchronousJob) -> Generator[None]:
     try:
         yield
     except PlantainError as error:
+        error.job_id = job.record.id
         job.close(is_answered=not isinstance(error, StillWaiting))
         raise
     except BaseException:

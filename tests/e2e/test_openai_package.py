@@ -20,7 +20,7 @@ BLOCKED = "moderation_blocked"
 @pytest.fixture(scope="module")
 def outcomes(stack: StackProcess) -> dict[str, Any]:
     """What came of each call; all are made by one process, since importing the package takes seconds."""
-    python = python_with("openai==3.57.0")
+    python = python_with("openai==3.57.0", "pytest==9.2.0")
     command = [str(python), str(CALLS), stack.state["api"]]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from ...contract.errors import Blocked, InvalidKey, PlantainError, StillWaiting, UnknownModel
+from ...contract.errors import Blocked, InvalidKey, PlantainError, UnknownModel
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
 
@@ -47,7 +47,7 @@ def error_response(error: PlantainError) -> Response:
     response = json_response({"error": error_body(error)}, code)
     if code in (429, 503) and error.retryable:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
-    if isinstance(error, StillWaiting) and error.job_id:
+    if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
 

@@ -16,7 +16,6 @@ from ...contract.errors import (
     InvalidRequest,
     PlantainError,
     PromptBlocked,
-    StillWaiting,
     Unauthenticated,
     UnknownModel,
 )
@@ -62,7 +61,7 @@ def error_response(error: PlantainError) -> Response:
         response.headers["Retry-After"] = _RETRY_AFTER
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
-    if isinstance(error, StillWaiting) and error.job_id:
+    if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response
 
-from ...contract.errors import PlantainError, StillWaiting
+from ...contract.errors import PlantainError
 from ...http_edge.problem import problem_response
 
 
 def error_response(error: PlantainError) -> Response:
     """Returns the problem document of the error."""
-    more = {"job_id": error.job_id} if isinstance(error, StillWaiting) else {}
+    more = {"job_id": error.job_id} if error.job_id else {}
     return problem_response(error, **more)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from ...contract.errors import PlantainError, StillWaiting
+from ...contract.errors import PlantainError
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
 
@@ -28,7 +28,7 @@ def error_response(error: PlantainError) -> Response:
         response.headers["WWW-Authenticate"] = 'Basic realm="plantain"'
     if error.status in (429, 503) and error.retryable:
         response.headers["Retry-After"] = _RETRY_SECONDS
-    if isinstance(error, StillWaiting) and error.job_id:
+    if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
 

@@ -75,14 +75,14 @@ class LeaseLost(Transient):
 
 
 class StillWaiting(Transient):
-    """The job goes on, and the caller has no answer from this request. ``job_id`` names the job."""
+    """The job ``job_id`` goes on, and the caller has no answer from this request."""
 
     code, title = "still_waiting", "The job is not ready"
     remedy = "Send the same request again: it finds the job. Or look at the job by its id."
 
     def __init__(self, message: str | None = None, *, field: str | None = None, job_id: str = "") -> None:
         super().__init__(message or f"{self.title}; its id is {job_id}." if job_id else message, field=field)
-        self.job_id = job_id
+        self.job_id = job_id or None
 
 
 class NotReadyInTime(StillWaiting):

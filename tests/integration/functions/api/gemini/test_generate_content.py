@@ -230,9 +230,11 @@ def test_a_blocked_picture_is_a_candidate_without_parts(deployment: Deployment) 
 
 
 def test_a_job_that_fails_is_googles_error(deployment: Deployment) -> None:
-    with painting(deployment, error=ErrorFacts(code="out_of_memory", message="Too large.", stage="diffuse")):
+    error = ErrorFacts(code="out_of_memory", message="Too large.", stage="diffuse")
+    with painting(deployment, error=error) as painter:
         answer = ask(deployment)
     assert answer.status_code == 503
+    assert answer.headers["X-Plantain-Job"] == painter.drawn[0].id
     assert answer.json["error"]["status"] == "UNAVAILABLE"
 
 

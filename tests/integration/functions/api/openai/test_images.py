@@ -197,6 +197,13 @@ def test_a_failed_job_is_not_repeated_by_the_client(deployment: Deployment) -> N
     assert answer.headers["x-should-retry"] == "false"
 
 
+@pytest.mark.parametrize("code", ["out_of_memory", "image_blocked"])
+def test_the_answer_of_a_job_that_failed_names_the_job(deployment: Deployment, code: str) -> None:
+    with painting(deployment, error=ErrorFacts(code=code, message="No.", stage="diffuse")) as painter:
+        answer = generate(deployment)
+    assert answer.headers["X-Plantain-Job"] == painter.drawn[0].id
+
+
 def test_a_picture_that_is_not_ready_is_found_by_the_clients_repeat(deployment: Deployment) -> None:
     late = generate(deployment, headers={"x-stainless-read-timeout": "0.6"})
     assert late.status_code == 504

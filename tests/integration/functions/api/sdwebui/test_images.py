@@ -176,9 +176,9 @@ def test_other_faults_have_the_same_shape(
 def test_a_block_is_told_without_a_picture(deployment: Deployment) -> None:
     block = BlockFacts(categories=("nudity",), policy_version="1", support_code="s")
     error = ErrorFacts(code="image_blocked", message="The picture is not allowed.", block=block)
-    with painting(deployment, error=error):
+    with painting(deployment, error=error) as painter:
         answer = draw(deployment, OPEN_WEBUI)
-    assert answer.status_code == 422
+    assert answer.status_code == 422 and answer.headers[JOB_HEADER] == painter.drawn[0].id
     assert answer.json["error"] == "image_blocked" and "not allowed" in answer.json["detail"]
 
 
