@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ..contract.errors import ImageTooLarge, InvalidRequest, NotFound
 from ..contract.request import ImageInput
-from ..files.stored_files import read_file
+from ..files.stored_files import open_file, read_file
 from ..services import Services
 from .pictures import picture_from_bytes
 from .remote_picture import fetch_remote_picture
 
+_NOT_FETCHED = "In a batch a picture is sent in the line or as a stored file: an address is not fetched."
 _MOST_FETCHED = 30 * 2**20  # bytes of all pictures that one request names
 
 
@@ -40,3 +41,21 @@ class NamedPictures:
         if self._left < 0:
             raise ImageTooLarge("The pictures of a request may have 30 MiB together.", field=field)
         return picture_from_bytes(data, field)
+
+
+class UploadedPictures(NamedPictures):
+    """The pictures that a line of a batch names. A stored file stays a name, which is read when the line
+    becomes a job; an address is refused, since thousands of lines would fetch one each.
+    """
+
+    def read_stored_picture(self, file_id: str, field: str) -> ImageInput:
+        """Returns the owner's file by its name. Raises InvalidRequest where there is none."""
+        try:
+            return open_file(self._services, self._owner, file_id)
+        except NotFound as error:
+            raise InvalidRequest(error.message, field=field) from None
+
+    def fetch_picture(self, url: str, field: str) -> ImageInput:
+        """Raises InvalidRequest."""
+        del url
+        raise InvalidRequest(_NOT_FETCHED, field=field)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..cloud_events import FinalizedObject
 from ..contract import paths
-from ..contract.batch import BatchBackend, BatchRecord, BatchState, BatchWebhook
+from ..contract.batch import BatchBackend, BatchDialect, BatchRecord, BatchState, BatchWebhook
 from ..contract.document import DocumentPart, now, sha256_of_json
 from ..contract.errors import (
     Deleted,
@@ -61,6 +61,7 @@ class RequestFile:
     generation: int
     options: BatchOptions = field(default_factory=BatchOptions)
     contents: str | None = None
+    dialect: BatchDialect | None = None  # the interface that its lines are written for; None: Plantain's own
 
     @property
     def fingerprint(self) -> str:
@@ -68,6 +69,8 @@ class RequestFile:
         hash.
         """
         asked = self.options.model_dump(mode="json", exclude_none=True)
+        if self.dialect is not None:
+            asked["dialect"] = self.dialect.model_dump(mode="json")
         return sha256_of_json({"file": self.contents or f"{self.name}#{self.generation}", **asked})
 
 
@@ -171,6 +174,7 @@ def create_batch(
         lane=file.options.lane or services.settings.batch_lane,
         webhook=file.options.webhook,
         defaults={"deadline_seconds": _LONGEST_JOB, **file.options.defaults},
+        dialect=file.dialect,
         state=BatchState.READING,
         created=created,
         updated=created,

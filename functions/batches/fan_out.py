@@ -16,7 +16,7 @@ from itertools import islice
 from time import monotonic
 
 from ..contract import paths
-from ..contract.batch import BatchItem, BatchRecord, BatchState
+from ..contract.batch import BatchItem, BatchRecord, BatchState, LineFault
 from ..contract.document import now
 from ..contract.errors import (
     InvalidRequest,
@@ -36,7 +36,8 @@ from ..contract.storage.missing_object import missing_object_error
 from ..contract.telemetry.log import log
 from ..intake.admission import admit_job
 from ..services import Services
-from .request_lines import RequestLine, check_file, check_size, iter_requests
+from .line_formats import LineFormat, LineFormats, format_of_batch
+from .request_lines import RequestLine, check_size, iter_requests
 
 PART_SECONDS = 20.0
 _CHUNK = 16  # lines between two looks at the clock: one may take the 10 seconds of a classifier
@@ -51,6 +52,7 @@ class _FilePart:
 
     services: Services
     record: BatchRecord
+    lines: LineFormat
     items: BatchItems
     ended: frozenset[int]  # lines that had ended when the part began
 
@@ -59,9 +61,10 @@ class _FilePart:
 
 
 def admit_next_part(
-    services: Services, stored: StoredBatch, seconds: float = PART_SECONDS
+    services: Services, stored: StoredBatch, formats: LineFormats, seconds: float = PART_SECONDS
 ) -> BatchRecord | None:
-    """Admits lines for ``seconds`` or to the end of the file. Returns the record with the new position.
+    """Admits lines for ``seconds`` or to the end of the file. Returns the record with the new position, or
+    with the faults for which the file is refused.
 
     The caller has entered the batch's marker, so no cancel ends the batch before the caller leaves it.
     Returns None when another process has written the record meanwhile: it goes on from there, and the jobs
@@ -72,10 +75,16 @@ def admit_next_part(
         Transient, StorageRefused, ScreeningRefused: the part must be repeated; no line is admitted twice.
     """
     record, ends = stored.record, monotonic() + seconds
+    lines = format_of_batch(formats, record)
     data = _read_file(services, record)
-    last = record.lines or check_file(data)
-    part = _prepare_part(services, record)
-    left = filter(part.is_left, iter_requests(data))
+    last = record.lines
+    if last is None:
+        checked = lines.check_file(record, data)
+        if checked.faults:
+            return record.changed(faults=checked.faults, error=_error_of_faults(checked.faults).facts())
+        last = checked.last
+    part = _prepare_part(services, record, lines)
+    left = filter(part.is_left, iter_requests(data, lines.parse_line))
     with ThreadPoolExecutor(_HANDS, "batch") as hands:
         while chunk := list(islice(left, _CHUNK)):
             if not services.batch_store.is_at(record.id, stored.generation):
@@ -84,6 +93,11 @@ def admit_next_part(
             if monotonic() > ends and chunk[-1].line < last:
                 return record.changed(line=chunk[-1].line, lines=last)
     return record.changed(line=last, lines=last, state=BatchState.RUNNING)
+
+
+def _error_of_faults(faults: tuple[LineFault, ...]) -> InvalidRequest:
+    where = f"Line {faults[0].line}: " if faults[0].line else ""
+    return InvalidRequest(f"{where}{faults[0].message}", field=faults[0].field)
 
 
 def _read_file(services: Services, record: BatchRecord) -> bytes:
@@ -100,12 +114,12 @@ def _read_file(services: Services, record: BatchRecord) -> bytes:
     return data
 
 
-def _prepare_part(services: Services, record: BatchRecord) -> _FilePart:
+def _prepare_part(services: Services, record: BatchRecord, lines: LineFormat) -> _FilePart:
     """Prepares one call. A batch on Vertex AI publishes nothing: its prediction job receives the jobs."""
     items = BatchItems(services.jobs, record.id)
     ended = frozenset(item.line for item in items.ended(after=record.line))
     quiet = replace(services, publish=_publish_nothing) if record.lane == "vertex-batch" else services
-    return _FilePart(quiet, record, items, ended)
+    return _FilePart(quiet, record, lines, items, ended)
 
 
 def _publish_nothing(topic: str, data: bytes, **attributes: str) -> None:
@@ -137,24 +151,39 @@ def _admit_or_refuse(part: _FilePart, line: RequestLine) -> PlantainError | None
 
 
 def _refuse_line(part: _FilePart, line: RequestLine, error: PlantainError) -> None:
-    refused = BatchItem(line=line.line, state="refused", custom_id=line.custom_id, error=error.facts())
-    part.items.end(refused)
+    part.items.end(
+        BatchItem(
+            line=line.line,
+            state="refused",
+            custom_id=line.custom_id,
+            error=error.facts(),
+            field=error.field,
+        )
+    )
     log("batch.line_refused", batch_id=part.record.id, line=line.line, code=error.code)
 
 
 def _admit_line(part: _FilePart, line: RequestLine) -> None:
     """Admits one line. Raises what ``admit_job`` does."""
     batch = part.record
-    request = line.request(batch.defaults)
+    if line.error is not None:
+        raise line.error
+    asked = part.lines.job_of_line(part.services, batch, line)
     source = paths.batch_source(batch.id, line.line)
     job_id = paths.job_id_for_line(batch.id, line.line)
     if line.idempotency_key is not None:
         job_id = paths.job_id_for_key(batch.owner, line.idempotency_key)
-    item = BatchItem(line=line.line, state=State.QUEUED, custom_id=line.custom_id, job_id=job_id)
+    item = BatchItem(
+        line=line.line,
+        state=State.QUEUED,
+        custom_id=line.custom_id,
+        job_id=job_id,
+        echo=dict(asked.echo),
+    )
     part.items.put_open(item)  # first, so that a job that ends at once finds it
     job = admit_job(
         part.services,
-        request,
+        asked.request,
         batch.owner,
         idempotency_key=line.idempotency_key,
         source=source,

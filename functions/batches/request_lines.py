@@ -6,7 +6,7 @@ own name for it) and ``idempotency_key`` may be given in either form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -15,8 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..contract.batch import CustomId
 from ..contract.errors import InvalidRequest, PlantainError, RequestTooLarge
-from ..contract.request import JobRequest
-from ..intake.strict_json import parse_json_object, parse_model
+from ..contract.validation.json_bounds import REQUEST, JsonBounds
+from ..intake.strict_json import parse_json_object
 
 MAX_FILE = 64 * 2**20  # bytes
 MAX_LINE = 4 * 2**20  # bytes
@@ -38,22 +38,13 @@ class FileLine:
 
 @dataclass(frozen=True)
 class RequestLine:
-    """The content of one line: either an unvalidated ``body``, or the ``error`` for which it was refused."""
+    """The content of one line: an ``error`` for which it was refused, or an unvalidated ``body``."""
 
     line: int
     custom_id: str | None = None
     idempotency_key: str | None = None
     body: Mapping[str, Any] | None = None
     error: PlantainError | None = None
-
-    def request(self, defaults: Mapping[str, Any]) -> JobRequest:
-        """Returns the request, completed from ``defaults``. Raises the line's error."""
-        if self.error is not None:
-            raise self.error
-        request = parse_model(JobRequest, {**defaults, **(self.body or {})})
-        if request.dry_run:
-            raise InvalidRequest("A line of a batch cannot be a dry run.", field="dry_run")
-        return request
 
 
 def iter_lines(data: bytes) -> Iterator[FileLine]:
@@ -116,11 +107,14 @@ def _is_object(line: FileLine) -> bool:
     return True
 
 
-def iter_requests(data: bytes) -> Iterator[RequestLine]:
+def iter_requests(
+    data: bytes, parse_line: Callable[[FileLine], RequestLine] | None = None
+) -> Iterator[RequestLine]:
     """Yields what each line asks for. An id or key that an earlier line has is an error of the later line."""
+    parse_line = parse_line or parse_own_line
     ids: dict[tuple[str, str], int] = {}
     for line in iter_lines(data):
-        found = _parse_line(line)
+        found = parse_line(line)
         for name, value in (("custom_id", found.custom_id), ("idempotency_key", found.idempotency_key)):
             if value is None:
                 continue
@@ -131,34 +125,38 @@ def iter_requests(data: bytes) -> Iterator[RequestLine]:
         yield found
 
 
-def _parse_line(line: FileLine) -> RequestLine:
-    """Returns what the line asks for. Never raises: an error becomes part of the result."""
+def parse_own_line(line: FileLine) -> RequestLine:
+    """Returns what a line of Plantain's own asks for. Never raises: an error becomes part of the result."""
     asked = RequestLine(line.number)
     try:
-        if len(line.text) > MAX_LINE:
-            raise RequestTooLarge(
-                f"The line has {len(line.text) / 2**20:.1f} MB: {MAX_LINE // 2**20} are taken,"
-                " name pictures by gs:// or as uploads."
-            )
-        fields = _parse_object(line)
-        asked = replace(asked, custom_id=_pop_custom_id(fields))
+        fields = parse_line_object(line)
+        asked = replace(asked, custom_id=pop_custom_id(fields))
         asked = replace(asked, idempotency_key=_pop_idempotency_key(fields))
         return replace(asked, body=_pop_body(fields))
     except PlantainError as error:
         return replace(asked, error=error)
 
 
-def _parse_object(line: FileLine) -> dict[str, Any]:
-    """Parses the line. Errors name the column alone: the parser counts each line as line 1."""
+def parse_line_object(line: FileLine, bounds: JsonBounds = REQUEST) -> dict[str, Any]:
+    """Returns the line's JSON object. Raises InvalidRequest, and RequestTooLarge for a line that is too long.
+
+    Errors name the column alone: the parser counts each line as line 1.
+    """
+    if len(line.text) > MAX_LINE:
+        raise RequestTooLarge(
+            f"The line has {len(line.text) / 2**20:.1f} MB: {MAX_LINE // 2**20} are taken,"
+            " name pictures by gs:// or as uploads."
+        )
     try:
-        return parse_json_object(line.text)
+        return parse_json_object(line.text, bounds)
     except InvalidRequest as error:
         message = error.message.removeprefix("Line 1, column ").replace("The body", "The line")
         explained = f"Column {message}" if message[:1].isdigit() else message
         raise InvalidRequest(explained, field=error.field) from None
 
 
-def _pop_custom_id(fields: dict[str, Any]) -> str | None:
+def pop_custom_id(fields: dict[str, Any]) -> str | None:
+    """Takes the line's id out of its fields. Raises InvalidRequest."""
     value = fields.pop("custom_id", None)
     if value is None:
         return None

@@ -39,14 +39,26 @@ from ..notifications.open_marker import is_waiting
 from ..services import Services
 from .cancel import cancel_open_jobs
 from .fan_out import PART_SECONDS, admit_next_part
+from .line_formats import LineFormats
 from .orphaned_items import end_orphaned_items
 from .vertex_prediction import advance_prediction
 
 _STALE_LEAST = timedelta(seconds=2 * PART_SECONDS)
 
 
-def advance_batch(services: Services, batch_id: str, seconds: float = PART_SECONDS) -> None:
-    """Does the batch's next step, for about ``seconds``. Raises Transient: the event comes again."""
+_NO_OTHERS: LineFormats = {}
+
+
+def advance_batch(
+    services: Services,
+    batch_id: str,
+    seconds: float = PART_SECONDS,
+    *,
+    formats: LineFormats = _NO_OTHERS,
+) -> None:
+    """Does the batch's next step, for about ``seconds``. ``formats`` reads files that are written for other
+    interfaces. Raises Transient: the event comes again.
+    """
     try:
         stored = services.batch_store.read(batch_id)
     except UnsupportedVersion as error:
@@ -56,20 +68,20 @@ def advance_batch(services: Services, batch_id: str, seconds: float = PART_SECON
         return
     record = stored.record
     if record.state is BatchState.READING:
-        _read_next_part(services, stored, seconds)
+        _read_next_part(services, stored, formats, seconds)
     elif record.state is BatchState.RUNNING:
         _continue_running(services, stored, seconds)
     elif record.state is BatchState.CANCELING:
         _continue_canceling(services, record, seconds)
 
 
-def _read_next_part(services: Services, stored: StoredBatch, seconds: float) -> None:
+def _read_next_part(services: Services, stored: StoredBatch, formats: LineFormats, seconds: float) -> None:
     record = stored.record
     if record.error is not None:
         services.batch_committer.end(record, BatchState.FAILED)
         return
     try:
-        advanced = _read_as_writer(services, stored, seconds)
+        advanced = _read_as_writer(services, stored, formats, seconds)
     except (InvalidRequest, RequestTooLarge, Superseded) as error:
         _give_up(services, stored, error)
         return
@@ -80,17 +92,23 @@ def _read_next_part(services: Services, stored: StoredBatch, seconds: float) -> 
     except (Overtaken, NotFound):
         _cancel_if_asked(services, record.id, seconds)
         return
+    if advanced.error is not None:
+        log("batch.file_refused", "WARNING", batch_id=record.id, code=advanced.error.code, line=record.line)
+        services.batch_committer.end(written.record, BatchState.FAILED)
+        return
     log("batch.read", batch_id=record.id, line=advanced.line, lines=advanced.lines)
     if written.record.state is BatchState.RUNNING:
         _continue_running(services, written, seconds)
 
 
-def _read_as_writer(services: Services, stored: StoredBatch, seconds: float) -> BatchRecord | None:
+def _read_as_writer(
+    services: Services, stored: StoredBatch, formats: LineFormats, seconds: float
+) -> BatchRecord | None:
     """Reads a part while the batch's marker has this reader: until it leaves, no cancel ends the batch."""
     markers, batch_id = services.batch_store.markers, stored.record.id
     reader = markers.enter(batch_id)
     try:
-        advanced = admit_next_part(services, stored, seconds)
+        advanced = admit_next_part(services, stored, formats, seconds)
     except PlantainError:
         markers.leave(batch_id, reader)
         raise

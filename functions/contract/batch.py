@@ -53,6 +53,24 @@ class BatchWebhook(DocumentPart):
     events: Annotated[tuple[BatchEventType, ...], AT_LEAST_ONE] | None = None
 
 
+class BatchDialect(DocumentPart):
+    """The interface of another service through which a batch was created, and what its answers repeat."""
+
+    name: str  # as functions/api/dialects.py names it
+    facts: dict[str, Any] = Field(
+        default_factory=dict
+    )  # of the request; only the interface itself reads them
+
+
+class LineFault(DocumentPart):
+    """Why a file was refused: one of its lines, or without ``line`` the file itself."""
+
+    line: int | None = Field(default=None, ge=1)  # counts from 1
+    code: str  # in the words of the interface that the file is written for
+    message: str
+    field: str | None = None
+
+
 class BatchItem(DocumentPart):
     """The outcome of one line. ``refused``: it never became a job, and ``error`` says why."""
 
@@ -62,7 +80,9 @@ class BatchItem(DocumentPart):
     job_id: str | None = None
     images: tuple[str, ...] = ()  # names in the results bucket
     error: ErrorFacts | None = None
+    field: str | None = None  # of a refused line: the field at fault
     shared: bool = False  # the job was there before: its record names another source than this line
+    echo: dict[str, Any] = Field(default_factory=dict)  # what the answer repeats, in the batch's dialect
 
     def ended(self, state: State, images: tuple[str, ...] = (), error: ErrorFacts | None = None) -> BatchItem:
         """Returns a copy whose job ended like this."""
@@ -94,6 +114,7 @@ class BatchRecord(Document):
     lane: BatchBackend = "queue"
     webhook: BatchWebhook | None = None
     defaults: dict[str, Any] = Field(default_factory=dict)  # fields for lines that leave them out
+    dialect: BatchDialect | None = None  # None: lines and answers are Plantain's own
 
     state: BatchState = BatchState.READING
     line: int = 0  # how many lines of the file were read
@@ -105,6 +126,7 @@ class BatchRecord(Document):
     counts: dict[str, int] = Field(default_factory=dict)  # items by state, once it has ended
     prediction: BatchPrediction | None = None
     error: ErrorFacts | None = None
+    faults: tuple[LineFault, ...] = ()  # of a file that was refused, in a dialect that names its lines
     nonce: str = ""  # of the last write: identifies our own write when its answer was lost
 
     def changed(self, **changes: object) -> BatchRecord:

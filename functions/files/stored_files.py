@@ -161,9 +161,9 @@ def read_file(services: Services, owner: str, file_id: str) -> bytes:
         raise NotFound(_NO_FILE) from None
 
 
-def read_file_pieces(services: Services, file: StoredFile) -> Iterator[bytes]:
-    """Yields the bytes of a file, at most 8 MiB at once. Raises NotFound once it was deleted."""
-    return services.uploads.read_pieces(file.object_name, file.generation, file.size)
+def read_file_pieces(services: Services, file: StoredFile, piece: int) -> Iterator[bytes]:
+    """Yields the bytes of a file, at most ``piece`` at once. Raises NotFound once it was deleted."""
+    return services.uploads.read_pieces(file.object_name, file.generation, file.size, piece)
 
 
 def open_file(services: Services, owner: str, file_id: str) -> ImageInput:

@@ -21,6 +21,7 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
+from ..api.batch_formats import BATCH_FORMATS
 from ..batches.create import create_from_upload, is_batch_file
 from ..batches.state_machine import advance_batch
 from ..cloud_events import FinalizedObject, parse_finalized_object
@@ -73,7 +74,7 @@ def on_upload(services: Services, event: CloudEvent) -> None:
     with quarantine_if_unreadable(services, event):
         batch_id = paths.batch_id_of_record(uploaded.name)
         if uploaded.bucket == services.settings.jobs_bucket and batch_id:
-            advance_batch(services, batch_id)
+            advance_batch(services, batch_id, formats=BATCH_FORMATS)
         elif uploaded.bucket == services.settings.uploads_bucket:
             _handle_upload(services, uploaded)
 

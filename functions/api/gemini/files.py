@@ -12,6 +12,7 @@ from ...contract.timestamps import format_time, parse_time
 from ...files.stored_files import StoredFile, delete_file, find_file, list_files, read_file_pieces
 from ...http_edge.json_response import json_response
 from ..api_call import ApiCall
+from ..downloads import DOWNLOADS, PIECE
 from .file_names import file_id_of_name, name_of_file
 
 GENERATED = "batch_output"  # the purpose of files that a batch made
@@ -66,14 +67,7 @@ def show_file(call: ApiCall, file: str, **_: str) -> Response:
 def download_file(call: ApiCall, file: str, **_: str) -> Response:
     """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
     found = named_file(call, file)
-    headers = {
-        "Content-Disposition": "attachment",
-        "Content-Length": str(found.size),
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    pieces = read_file_pieces(call.services, found)
-    return Response(pieces, mimetype="application/octet-stream", headers=headers)
+    return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), size=found.size)
 
 
 def remove_file(call: ApiCall, file: str, **_: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response
@@ -11,6 +11,7 @@ from ...contract.errors import InvalidRequest, PlantainError
 from ...contract.job import JobRecord
 from ...contract.request import CONTENT_TYPES, JobRequest
 from ...intake.strict_json import parse_json_object
+from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ..answered_job import answering, begin_answer
@@ -19,7 +20,7 @@ from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
 from .conversation import read_conversation
 from .errors import error_body
 from .event_stream import deliver_events, event
-from .image_answer import created, deliver_answer, encoded_picture, total_bytes, usage
+from .image_answer import PictureEncoder, created, deliver_answer, encoded_picture, total_bytes, usage
 from .image_fields import EXTRAS, ImageFields, read_image_fields
 from .image_job import edit_request, generation_request
 from .picture_sources import PICTURE_BOUNDS, PictureReader
@@ -31,11 +32,13 @@ _TAKEN = ("model", "n", "output_format", "quality", *EXTRAS)  # what a picture i
 def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
     """Answers a conversation with pictures: one choice for each."""
     with reserve_body(call.request):
-        fields, request = _read_chat(call, deployment)
+        given = parse_json_object(read_body(call.request, MAX_BODY), PICTURE_BOUNDS)
+        fields, request = read_chat(PictureReader(call.services, call.owner), given, deployment)
+        del given
         with BODIES.place():
             job = begin_answer(call, request, is_streamed=fields.stream)
         del request
-    answer = _ChatAnswer(call, fields)
+    answer = ChatAnswer(call.services, fields)
     if fields.stream:
         return deliver_events(
             job,
@@ -46,12 +49,15 @@ def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
             failed=answer.failure,
         )
     with answering(job):
-        return deliver_answer(job, answer.body(job.wait()))
+        finished = job.wait()
+        check_encoded_size(total_bytes(finished))
+        return deliver_answer(job, answer.body(finished))
 
 
-def _read_chat(call: ApiCall, deployment: str | None) -> tuple[ImageFields, JobRequest]:
+def read_chat(
+    reader: PictureReader, given: Mapping[str, Any], deployment: str | None = None
+) -> tuple[ImageFields, JobRequest]:
     """Returns what a body asks for, without what is for models that write (`temperature`, `tools` …)."""
-    given = parse_json_object(read_body(call.request, MAX_BODY), PICTURE_BOUNDS)
     messages, modalities = given.get("messages"), given.get("modalities")
     if not isinstance(messages, list):
         raise InvalidRequest("Give the conversation as a list of messages.", field="messages")
@@ -63,13 +69,12 @@ def _read_chat(call: ApiCall, deployment: str | None) -> tuple[ImageFields, JobR
         {**named, **_image_config(given), "prompt": asked.prompt, "stream": given.get("stream")}, deployment
     )
     if not asked.pictures:
-        return fields, generation_request(fields, call.services.settings)
-    reader = PictureReader(call.services, call.owner)
+        return fields, generation_request(fields, reader.services.settings)
     pictures = tuple(reader.read_picture(picture, "messages") for picture in asked.pictures)
-    return fields, edit_request(fields, call.services.settings, pictures)
+    return fields, edit_request(fields, reader.services.settings, pictures)
 
 
-def _image_config(given: dict[str, Any]) -> dict[str, object]:
+def _image_config(given: Mapping[str, Any]) -> dict[str, object]:
     """Returns OpenRouter's `image_config`: `aspect_ratio`, and `image_size` such as `2K`."""
     config = given.get("image_config")
     if not isinstance(config, dict):
@@ -84,14 +89,16 @@ def _no_partial(record: JobRecord, preview: str, n: int) -> Iterator[bytes]:
     return iter(())
 
 
-class _ChatAnswer:
-    """The answer of one job, as a completion and as its chunks."""
+class ChatAnswer:
+    """The answer of one job, as a completion and as its chunks. ``encode`` writes a picture in base64."""
 
-    def __init__(self, call: ApiCall, fields: ImageFields) -> None:
-        self._call, self._fields = call, fields
+    def __init__(
+        self, services: Services, fields: ImageFields, encode: PictureEncoder = encoded_picture
+    ) -> None:
+        self._services, self._fields, self._encode = services, fields, encode
 
     def body(self, finished: FinishedJob) -> dict[str, Any]:
-        check_encoded_size(total_bytes(finished))
+        """Returns the completion with all pictures. Raises ExpiredResult."""
         choices = [
             {
                 "index": n,
@@ -122,7 +129,7 @@ class _ChatAnswer:
 
     def _images(self, finished: FinishedJob, n: int) -> list[dict[str, Any]]:
         content_type = CONTENT_TYPES[finished.record.request.format]
-        url = f"data:{content_type};base64,{encoded_picture(self._call.services, finished, n)}"
+        url = f"data:{content_type};base64,{self._encode(self._services, finished, n)}"
         return [{"type": "image_url", "index": 0, "image_url": {"url": url}}]
 
     def _chunk(self, record: JobRecord, n: int, delta: dict[str, Any], reason: str | None = None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ...contract.errors import InvalidRequest
@@ -33,6 +34,12 @@ def read_edit(call: ApiCall, limit: int, deployment: str | None) -> tuple[ImageF
     else:
         fields, pictures, mask = _read_edit_json(call, limit, deployment)
     return fields, edit_request(fields, call.services.settings, pictures, mask)
+
+
+def edit_of_json(reader: PictureReader, given: Mapping[str, Any]) -> tuple[ImageFields, JobRequest]:
+    """Returns the fields and the job of the JSON of a request to edit. Raises as ``read_edit``."""
+    fields, pictures, mask = _read_edit_fields(reader, dict(given), None)
+    return fields, edit_request(fields, reader.services.settings, pictures, mask)
 
 
 def read_variation(call: ApiCall, limit: int, deployment: str | None) -> tuple[ImageFields, JobRequest]:
@@ -71,14 +78,17 @@ def _read_edit_json(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
     body = read_body(call.request, limit)
     with BODIES.place():
         given: dict[str, Any] = parse_json_object(body, PICTURE_BOUNDS)
-        images = _listed(given.pop("images", None)) + _listed(given.pop("image", None))
-        mask = given.pop(_MASK, None)
-        if given.pop("markup", None) is not None:
-            raise InvalidRequest(_NO_MARKUP, field="markup")
-        fields = read_image_fields(given, deployment)
-    reader = PictureReader(call.services, call.owner)
+    return _read_edit_fields(PictureReader(call.services, call.owner), given, deployment)
+
+
+def _read_edit_fields(reader: PictureReader, given: dict[str, Any], deployment: str | None) -> _Edit:
+    images = _listed(given.pop("images", None)) + _listed(given.pop("image", None))
+    mask = given.pop(_MASK, None)
+    if given.pop("markup", None) is not None:
+        raise InvalidRequest(_NO_MARKUP, field="markup")
+    fields = read_image_fields(given, deployment)
     pictures = [reader.read_picture(image, f"image[{n}]") for n, image in enumerate(images)]
-    found = None if mask is None else job_mask(call.services, reader.read_file(mask, _MASK))
+    found = None if mask is None else job_mask(reader.services, reader.read_file(mask, _MASK))
     return fields, _at_least_one(pictures), found
 
 

@@ -18,18 +18,21 @@ from ...files.stored_files import (
     delete_file,
     find_file,
     list_files,
-    read_file,
+    read_file_pieces,
     store_file,
 )
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ..api_call import ApiCall
+from ..downloads import DOWNLOADS, PIECE
 from ..form_data import FormFile, read_form
 from ..request_body import MAX_BODY, reserve_body
+from .batch_output import output_view, read_batch_of_file, write_output
 from .errors import REQUEST_ID, new_request_id, unknown_parameter
+from .file_ids import client_file_id, find_output_file, own_file_id
 
 Purpose = Literal["batch", "vision", "user_data"]
-_OWN_PREFIX, _PREFIX = "up_", "file-"
+_OWN_API = "by Plantain's own DELETE /v1/batches/"
 _SHORTEST, _LONGEST = 3_600, int(LIFETIME.total_seconds())  # seconds that a file may be kept
 
 
@@ -82,7 +85,7 @@ def index_files(call: ApiCall) -> Response:
     files = list_files(call.services, call.owner)
     if asked.order == "asc":
         files.reverse()
-    names = [_PREFIX + file.id.removeprefix(_OWN_PREFIX) for file in files]
+    names = [client_file_id(file.id) for file in files]
     if asked.after is not None:
         if asked.after not in names:
             raise InvalidRequest("There is no such file to continue after.", field="after")
@@ -95,36 +98,38 @@ def index_files(call: ApiCall) -> Response:
 
 def show_file(call: ApiCall, file: str) -> Response:
     """Shows one file. Raises NotFound."""
+    if (output := find_output_file(file)) is not None:
+        return _answer(
+            output_view(call.services, read_batch_of_file(call.services, call.owner, output), output)
+        )
     return _answer(file_view(find_file(call.services, call.owner, own_file_id(file))))
 
 
 def show_content(call: ApiCall, file: str) -> Response:
     """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
-    headers = {
-        "Content-Disposition": "attachment",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        REQUEST_ID: new_request_id(),
-    }
-    data = read_file(call.services, call.owner, own_file_id(file))
-    return Response(data, mimetype="application/octet-stream", headers=headers)
+    headers = {REQUEST_ID: new_request_id()}
+    if (output := find_output_file(file)) is not None:
+        lines = write_output(
+            call.services, read_batch_of_file(call.services, call.owner, output), output.kind
+        )
+        return DOWNLOADS.send_pieces(lines, headers)
+    found = find_file(call.services, call.owner, own_file_id(file))
+    return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), headers, size=found.size)
 
 
 def remove_file(call: ApiCall, file: str) -> Response:
-    """Deletes a file. Raises NotFound."""
+    """Deletes a file. Raises NotFound, and InvalidRequest for a file of a batch."""
+    if (output := find_output_file(file)) is not None:
+        batch = read_batch_of_file(call.services, call.owner, output).id
+        raise InvalidRequest(f"The file is a view of the batch's jobs: delete the batch, {_OWN_API}{batch}.")
     delete_file(call.services, call.owner, own_file_id(file))
     return _answer({"id": file, "object": "file", "deleted": True})
-
-
-def own_file_id(given: str) -> str:
-    """Returns the id of a file as Plantain has it, for the one that OpenAI's clients use."""
-    return _OWN_PREFIX + given.removeprefix(_PREFIX) if given.startswith(_PREFIX) else ""
 
 
 def file_view(file: StoredFile) -> dict[str, Any]:
     """Returns a file as OpenAI's clients read it."""
     return {
-        "id": _PREFIX + file.id.removeprefix(_OWN_PREFIX),
+        "id": client_file_id(file.id),
         "object": "file",
         "bytes": file.size,
         "created_at": int(file.created.timestamp()),

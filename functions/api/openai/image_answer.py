@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -11,7 +12,6 @@ from flask import Response
 from ...contract.job import JobRecord
 from ...contract.manifest import ImageFacts
 from ...services import Services
-from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import deliver_json
@@ -23,16 +23,26 @@ _PIXELS_PER_TOKEN = 1024  # of a picture
 _INPUT_PICTURE_TOKENS = 1024
 
 
-def images_answer(services: Services, finished: FinishedJob, fields: ImageFields) -> dict[str, Any]:
-    """Returns the body of the answer. Raises AnswerTooLarge for pictures that do not fit it, and
-    ExpiredResult.
-    """
-    if fields.response_format == "b64_json":
-        check_encoded_size(total_bytes(finished))
-    data = [
-        {**_picture(services, finished, n, fields), **revised_prompt(finished, facts)}
-        for n, facts in enumerate(finished.pictures)
-    ]
+PictureEncoder = Callable[[Services, FinishedJob, int], str]
+"""Writes picture ``n`` of a job as base64, or as what stands for it."""
+
+
+def encoded_picture(services: Services, finished: FinishedJob, n: int) -> str:
+    """Returns the file of picture ``n`` in base64. Raises ExpiredResult."""
+    return base64.b64encode(finished.read_picture(services, n)).decode()
+
+
+def images_answer(
+    services: Services, finished: FinishedJob, fields: ImageFields, encode: PictureEncoder = encoded_picture
+) -> dict[str, Any]:
+    """Returns the body of the answer. ``encode`` writes a picture in base64. Raises ExpiredResult."""
+
+    def picture(n: int) -> dict[str, str]:
+        if fields.response_format == "url":
+            return {"url": picture_url(services, finished.pictures[n].name)}
+        return {"b64_json": encode(services, finished, n)}
+
+    data = [{**picture(n), **revised_prompt(finished, facts)} for n, facts in enumerate(finished.pictures)]
     return {
         "created": created(finished.record),
         "data": data,
@@ -46,20 +56,9 @@ def total_bytes(finished: FinishedJob) -> int:
     return sum(picture.bytes for picture in finished.pictures)
 
 
-def _picture(services: Services, finished: FinishedJob, n: int, fields: ImageFields) -> dict[str, str]:
-    if fields.response_format == "url":
-        return {"url": picture_url(services, finished.pictures[n].name)}
-    return {"b64_json": encoded_picture(services, finished, n)}
-
-
 def picture_url(services: Services, name: str) -> str:
     """Returns an address of the picture that works for a quarter of an hour, without a key."""
     return services.sign_url(services.settings.results_bucket, name, "GET")
-
-
-def encoded_picture(services: Services, finished: FinishedJob, n: int) -> str:
-    """Returns the file of picture ``n`` in base64. Raises ExpiredResult."""
-    return base64.b64encode(finished.read_picture(services, n)).decode()
 
 
 def revised_prompt(finished: FinishedJob, facts: ImageFacts) -> dict[str, str]:

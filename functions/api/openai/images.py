@@ -67,7 +67,10 @@ def _answer(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) 
     if fields.stream:
         return _stream(call, job, fields, kind)
     with answering(job):
-        return deliver_answer(job, images_answer(call.services, job.wait(), fields))
+        finished = job.wait()
+        if fields.response_format == "b64_json":
+            check_encoded_size(total_bytes(finished))
+        return deliver_answer(job, images_answer(call.services, finished, fields))
 
 
 def _stream(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) -> Response:

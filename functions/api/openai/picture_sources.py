@@ -11,7 +11,7 @@ from ...contract.validation.json_bounds import JsonBounds
 from ...services import Services
 from ..named_pictures import NamedPictures
 from ..pictures import picture_from_base64
-from .files import own_file_id
+from .file_ids import own_file_id
 
 PICTURE_BOUNDS = JsonBounds(
     long_fields=frozenset({b"image_url", b"url", b"image", b"mask", b"data", b"b64_json", b"result"})
@@ -22,8 +22,9 @@ PICTURE_BOUNDS = JsonBounds(
 class PictureReader:
     """Reads the pictures of one request, and fetches those that are elsewhere, within one limit for all."""
 
-    def __init__(self, services: Services, owner: str) -> None:
-        self._named = NamedPictures(services, owner)
+    def __init__(self, services: Services, owner: str, named: NamedPictures | None = None) -> None:
+        self.services, self.owner = services, owner
+        self._named = named or NamedPictures(services, owner)
 
     def read_picture(self, given: object, field: str) -> ImageInput:
         """Returns the picture of a text, or of `{"image_url": text}`, `{"image_url": {"url": text}}` or
@@ -42,6 +43,8 @@ class PictureReader:
     def read_file(self, given: object, field: str) -> bytes:
         """Returns the file itself of what ``read_picture`` reads."""
         found = self.read_picture(given, field)
+        if found.upload is not None:
+            found = NamedPictures(self.services, self.owner).read_stored_picture(found.upload, field)
         return base64.b64decode(found.data or "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ...contract.job import JobRecord
 from ...services import Services
 from ...waiting.finished_job import FinishedJob
-from .image_answer import created, encoded_picture, picture_facts, revised_prompt, usage
+from .image_answer import PictureEncoder, created, encoded_picture, picture_facts, revised_prompt, usage
 from .image_fields import ImageFields
 
 
@@ -58,7 +58,25 @@ def response_body(
     }
 
 
-def image_call(services: Services, finished: FinishedJob, n: int, fields: ImageFields) -> dict[str, Any]:
+def finished_response(
+    services: Services,
+    finished: FinishedJob,
+    fields: ImageFields,
+    echo: ResponseEcho,
+    encode: PictureEncoder = encoded_picture,
+) -> dict[str, Any]:
+    """Returns the response with its pictures, which ``encode`` writes in base64. Raises ExpiredResult."""
+    output = [_image_call(services, finished, n, fields, encode) for n in range(len(finished.pictures))]
+    return response_body(finished.record, "completed", echo, output)
+
+
+def _image_call(
+    services: Services,
+    finished: FinishedJob,
+    n: int,
+    fields: ImageFields,
+    encode: PictureEncoder,
+) -> dict[str, Any]:
     """Returns picture ``n`` as the output of a call of the tool. Raises ExpiredResult."""
     record = finished.record
     return {
@@ -66,7 +84,7 @@ def image_call(services: Services, finished: FinishedJob, n: int, fields: ImageF
         "type": "image_generation_call",
         "status": "completed",
         "action": record.request.task,
-        "result": encoded_picture(services, finished, n),
+        "result": encode(services, finished, n),
         **revised_prompt(finished, finished.pictures[n]),
         **picture_facts(record, fields),
     }

@@ -21,10 +21,10 @@ from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
 from .image_answer import deliver_answer, total_bytes
 from .image_fields import ImageFields
-from .response_answer import ResponseEcho, call_id, image_call, response_body
+from .response_answer import ResponseEcho, call_id, finished_response, response_body
 from .response_request import read_response_request
 
-_COMPLETED, _FAILED, _IN_PROGRESS = "completed", "failed", "in_progress"
+_FAILED, _IN_PROGRESS = "failed", "in_progress"
 _STREAMED_COPIES = 2  # of a picture in a stream: as the call's output, and in the whole response
 
 
@@ -51,7 +51,7 @@ def create_response(call: ApiCall) -> Response:
     with answering(job):
         finished = job.wait()
         check_encoded_size(total_bytes(finished))
-        return deliver_answer(job, _finished_body(call, finished, fields, echo))
+        return deliver_answer(job, finished_response(call.services, finished, fields, echo))
 
 
 def show_response(call: ApiCall, response: str) -> Response:
@@ -62,19 +62,12 @@ def show_response(call: ApiCall, response: str) -> Response:
         raise NotFound("There is no such response.")
     fields, echo = ImageFields(output_format=record.request.format), ResponseEcho(None, [], None)
     if record.state is State.SUCCEEDED:
-        body = _finished_body(call, finished_job(call.services, record), fields, echo)
+        body = finished_response(call.services, finished_job(call.services, record), fields, echo)
     elif record.state.is_terminal:
         body = response_body(record, _FAILED, echo, error=_short_error(job_error(record)))
     else:
         body = response_body(record, _IN_PROGRESS, echo)
     return json_response(body, headers={REQUEST_ID: new_request_id()})
-
-
-def _finished_body(
-    call: ApiCall, finished: FinishedJob, fields: ImageFields, echo: ResponseEcho
-) -> dict[str, Any]:
-    output = [image_call(call.services, finished, n, fields) for n in range(len(finished.pictures))]
-    return response_body(finished.record, _COMPLETED, echo, output)
 
 
 def _short_error(error: PlantainError) -> dict[str, Any]:
@@ -107,7 +100,7 @@ class _ResponseStream:
 
     def completed(self, finished: FinishedJob) -> Iterator[bytes]:
         check_encoded_size(_STREAMED_COPIES * total_bytes(finished), is_streamed=True)
-        body = _finished_body(self._call, finished, self._fields, self._echo)
+        body = finished_response(self._call.services, finished, self._fields, self._echo)
         yield self._image_event("completed", finished.record)
         for n, item in enumerate(body["output"]):
             yield self._event("response.output_item.done", output_index=n, item=item)

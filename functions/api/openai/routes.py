@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import chat, files, images, models, provenance, responses
+from . import batches, chat, files, images, models, provenance, responses
 
 HANDLERS: dict[str, Handler] = {
     "openai.images.create": images.create_image,
@@ -22,6 +22,10 @@ HANDLERS: dict[str, Handler] = {
     "openai.files.show": files.show_file,
     "openai.files.content": files.show_content,
     "openai.files.delete": files.remove_file,
+    "openai.batches.create": batches.create_batch,
+    "openai.batches.index": batches.index_batches,
+    "openai.batches.show": batches.show_batch,
+    "openai.batches.cancel": batches.cancel_batch,
 }
 _CALLS = (
     ("POST", "/images/generations", "openai.images.create"),
@@ -42,6 +46,10 @@ _FURTHER_CALLS = (
     ("GET", "/files/<file>", "openai.files.show"),
     ("GET", "/files/<file>/content", "openai.files.content"),
     ("DELETE", "/files/<file>", "openai.files.delete"),
+    ("POST", "/batches", "openai.batches.create"),
+    ("GET", "/batches", "openai.batches.index"),
+    ("GET", "/batches/<batch>", "openai.batches.show"),
+    ("POST", "/batches/<batch>/cancel", "openai.batches.cancel"),
 )
 _BASES = ("/v1", "", "/openai/v1", "/openai")  # as people configure it, and Azure's
 _DEPLOYMENT = "/openai/deployments/<deployment>"

@@ -13,7 +13,7 @@ from ...batches.cancel import request_cancel
 from ...batches.create import BatchOptions, RequestFile, create_from_request
 from ...batches.request_lines import check_size
 from ...contract import paths
-from ...contract.batch import BatchItem, BatchRecord, count_states
+from ...contract.batch import BatchItem, BatchRecord
 from ...contract.errors import UNREADABLE, Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
 from ...contract.paths import ObjectName, parse_uri
 from ...contract.request import GsUri, UploadId
@@ -26,10 +26,10 @@ from ...deletion.batch_deletion import delete_batch
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ...lifecycle.stored_results import existing_pictures, expired_result_error
-from ...lifecycle.unreadable_records import is_batch_of
 from ...owners import may_name_upload
 from ...waiting.wait_hints import read_idempotency_key
 from ..api_call import ApiCall
+from ..batch_access import item_counts, read_owned_batch
 from ..query_string import read_page_query
 from ..request_body import read_json
 from . import job_view
@@ -39,7 +39,7 @@ SHOWN_OF_BATCH = (
     *("created", "updated", "ended", "error", "prediction"),
 )
 SHOWN_OF_TOMBSTONE = ("id", "state", "created", "ended", "deleted", "counts")
-HIDDEN_OF_ITEM = frozenset({"shared"})
+HIDDEN_OF_ITEM = frozenset({"shared", "echo"})
 
 
 class BatchRequest(BatchOptions):
@@ -115,12 +115,12 @@ def _entry_view(entry: IndexEntry) -> dict[str, Any]:
 
 def show_batch(call: ApiCall, batch_id: str) -> Response:
     """Shows a batch."""
-    return json_response(_batch_view(call, _read_owned(call, batch_id)))
+    return json_response(_batch_view(call, read_owned_batch(call.services, call.owner, batch_id)))
 
 
 def list_items(call: ApiCall, batch_id: str) -> Response:
     """Shows a page of the batch's lines, in their order, each with its job's current state."""
-    record, asked = _read_owned(call, batch_id), read_page_query(call.request.args)
+    record, asked = read_owned_batch(call.services, call.owner, batch_id), read_page_query(call.request.args)
     found = BatchItems(call.services.jobs, record.id).all(after=_line_after(asked.cursor))
     page = list(islice(found, asked.limit))
     shown = list(call.services.pool.map(partial(_item_view, call), page))
@@ -159,7 +159,7 @@ def _item_view(call: ApiCall, known: BatchItem) -> dict[str, Any]:
 
 def show_summary(call: ApiCall, batch_id: str) -> Response:
     """Shows the summary of a batch that has ended."""
-    record = _read_owned(call, batch_id)
+    record = read_owned_batch(call.services, call.owner, batch_id)
     found = call.services.batch_committer.read_summary(record.id)
     if found is None and record.state.is_terminal:
         raise expired_result_error(call.services.settings, record.ended or record.updated, "batch")
@@ -170,39 +170,17 @@ def show_summary(call: ApiCall, batch_id: str) -> Response:
 
 def cancel_batch(call: ApiCall, batch_id: str) -> Response:
     """Cancels a batch and shows it."""
-    return json_response(_batch_view(call, request_cancel(call.services, _read_owned(call, batch_id).id)))
+    record = read_owned_batch(call.services, call.owner, batch_id)
+    return json_response(_batch_view(call, request_cancel(call.services, record.id)))
 
 
 def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
     """Answers 200 once everything is removed, 202 while jobs are still to be removed, 409 before the end."""
     with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
-        _read_owned(call, batch_id)
+        read_owned_batch(call.services, call.owner, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include=set(SHOWN_OF_TOMBSTONE))
     return json_response(shown, 200 if found.is_finished else 202)
-
-
-def _read_owned(call: ApiCall, batch_id: str) -> BatchRecord:
-    """Returns the batch if it is the caller's. Raises Deleted if it was, and NotFound otherwise.
-
-    Another owner's batch and a batch that does not exist have the same answer.
-    """
-    if paths.BATCH_ID.match(batch_id):
-        store = call.services.batch_store
-        try:
-            record = store.read(batch_id).record
-        except Deleted:
-            if store.read_tombstone(batch_id)[0].owner_hash == paths.owner_hash(call.owner):
-                raise
-        except UNREADABLE as error:
-            if is_batch_of(call.services, batch_id, paths.owner_hash(call.owner)):
-                raise type(error)(
-                    "The batch's record cannot be read: delete it, or have it restored."
-                ) from None
-        else:
-            if record.owner == call.owner:
-                return record
-    raise NotFound("There is no such batch.")
 
 
 def batch_url(batch_id: str) -> str:
@@ -211,8 +189,5 @@ def batch_url(batch_id: str) -> str:
 
 def _batch_view(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     """Returns the batch as its owner sees it. While it is open, its items are counted anew."""
-    counts = record.counts
-    if not record.state.is_terminal:
-        counts = count_states(str(item.state) for item in BatchItems(call.services.jobs, record.id).all())
     fields = record.model_dump(mode="json", include=set(SHOWN_OF_BATCH))
-    return {**fields, "counts": counts, "url": batch_url(record.id)}
+    return {**fields, "counts": item_counts(call.services, record), "url": batch_url(record.id)}

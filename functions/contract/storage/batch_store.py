@@ -20,7 +20,8 @@ LONGEST_PART = timedelta(minutes=5)  # a function that reads a part for longer i
 
 
 def _index_facts(record: BatchRecord) -> dict[str, str]:
-    return {"lane": record.lane}
+    facts = {"lane": record.lane}
+    return {**facts, "dialect": record.dialect.name} if record.dialect else facts
 
 
 _BATCHES = RecordKind(

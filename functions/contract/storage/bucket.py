@@ -74,12 +74,17 @@ class Bucket:
             data = _decompress(data)
         return ObjectData(data, int(blob.generation or 0))
 
-    def read_pieces(self, name: str, generation: int, size: int) -> Iterator[bytes]:
-        """Yields an object of ``size`` bytes in pieces of at most 8 MiB. Raises NotFound."""
-        for start in range(0, size, _PIECE):
-            yield self.read_range(name, generation, start, min(start + _PIECE, size))
+    def read_pieces(
+        self, name: str, generation: int | None, size: int, piece: int = _PIECE
+    ) -> Iterator[bytes]:
+        """Yields an object of ``size`` bytes in pieces of at most ``piece``, each read when it is wanted.
 
-    def read_range(self, name: str, generation: int, start: int, end: int) -> bytes:
+        Raises NotFound.
+        """
+        for start in range(0, size, piece):
+            yield self.read_range(name, generation, start, min(start + piece, size))
+
+    def read_range(self, name: str, generation: int | None, start: int, end: int) -> bytes:
         """Reads the bytes from ``start`` to before ``end`` of an object that has them. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
         with _typed_errors(name):

@@ -1,0 +1,50 @@
+"""A caller's batches, as every dialect finds and counts them."""
+
+from __future__ import annotations
+
+from ..contract import paths
+from ..contract.batch import BatchRecord, count_states
+from ..contract.errors import UNREADABLE, Deleted, NotFound
+from ..contract.storage.batch_items import BatchItems
+from ..lifecycle.unreadable_records import is_batch_of
+from ..services import Services
+
+NO_BATCH = "There is no such batch."
+
+
+def read_owned_batch(services: Services, owner: str, batch_id: str) -> BatchRecord:
+    """Returns the batch if it is the caller's. Raises Deleted if it was, and NotFound otherwise.
+
+    Another owner's batch and a batch that does not exist have the same answer.
+    """
+    if paths.BATCH_ID.match(batch_id):
+        store = services.batch_store
+        try:
+            record = store.read(batch_id).record
+        except Deleted:
+            if store.read_tombstone(batch_id)[0].owner_hash == paths.owner_hash(owner):
+                raise
+        except UNREADABLE as error:
+            if is_batch_of(services, batch_id, paths.owner_hash(owner)):
+                raise type(error)(
+                    "The batch's record cannot be read: delete it, or have it restored."
+                ) from None
+        else:
+            if record.owner == owner:
+                return record
+    raise NotFound(NO_BATCH)
+
+
+def read_batch_of_dialect(services: Services, owner: str, batch_id: str, dialect: str) -> BatchRecord:
+    """Returns the caller's batch that was created through ``dialect``. Raises as ``read_owned_batch``."""
+    record = read_owned_batch(services, owner, batch_id)
+    if record.dialect is None or record.dialect.name != dialect:
+        raise NotFound(NO_BATCH)
+    return record
+
+
+def item_counts(services: Services, record: BatchRecord) -> dict[str, int]:
+    """Returns how many items have each state. Those of an open batch are counted anew."""
+    if record.state.is_terminal:
+        return record.counts
+    return count_states(str(item.state) for item in BatchItems(services.jobs, record.id).all())
