@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from ...contract.errors import ExpiredResult, InvalidRequest, NotFound, UnknownModel
+from ...contract.errors import (
+    BodiesBusy,
+    Deleted,
+    ExpiredResult,
+    IdempotencyConflict,
+    IllegalTransition,
+    InvalidRequest,
+    NotFound,
+    UnknownModel,
+)
 from ..description import error_groups as errors
 from ..description.operation import (
     BYTES,
@@ -16,8 +25,9 @@ from ..description.operation import (
 )
 from ..form_data import FORM
 from . import bodies
-from .answers import chat, files, images, models, provenance, responses
+from .answers import batches, chat, files, images, models, provenance, responses
 from .answers import errors as error_answers
+from .batches import BatchFields, BatchQuery
 from .errors import error_status
 from .files import FileQuery
 
@@ -73,11 +83,27 @@ _OPERATIONS = {
     "openai.files.index": Operation(
         query=FileQuery, answers={200: json_answer(files.FileList)}, errors=(InvalidRequest,)
     ),
-    "openai.files.show": Operation(answers={200: json_answer(files.FileObject)}, errors=(NotFound,)),
+    "openai.files.show": Operation(answers={200: json_answer(files.FileObject)}, errors=errors.OF_A_NAME),
     "openai.files.content": Operation(
-        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(NotFound,)
+        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(*errors.OF_A_NAME, BodiesBusy)
     ),
-    "openai.files.delete": Operation(answers={200: json_answer(files.DeletedFile)}, errors=(NotFound,)),
+    "openai.files.delete": Operation(
+        answers={200: json_answer(files.DeletedFile)}, errors=(NotFound, InvalidRequest)
+    ),
+    "openai.batches.create": Operation(
+        body=(json_content(BatchFields),),
+        answers={200: json_answer(batches.BatchObject)},
+        errors=(*errors.OF_A_BODY, IdempotencyConflict, Deleted),
+    ),
+    "openai.batches.index": Operation(
+        query=BatchQuery, answers={200: json_answer(batches.BatchObjectList)}, errors=(InvalidRequest,)
+    ),
+    "openai.batches.show": Operation(
+        answers={200: json_answer(batches.BatchObject)}, errors=errors.OF_A_NAME
+    ),
+    "openai.batches.cancel": Operation(
+        answers={200: json_answer(batches.BatchObject)}, errors=(*errors.OF_A_NAME, IllegalTransition)
+    ),
 }
 
 DESCRIPTION = DialectDescription(
@@ -89,7 +115,8 @@ DESCRIPTION = DialectDescription(
     error_status=error_status,
     path_parameters={
         "model": {"description": "A model of this deployment, or one of OpenAI's names for it."},
-        "file": {"pattern": "^file-[a-z2-7]{26}$"},
+        "file": {"pattern": "^file-((output|errors)-)?[a-z2-7]{26}$"},
+        "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
         "response": {"pattern": "^resp_[a-z2-7]{26}$"},
     },
 )

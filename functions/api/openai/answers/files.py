@@ -14,7 +14,7 @@ class FileObject(DescribedModel):
     object: Literal["file"]
     bytes: int
     created_at: int
-    expires_at: int
+    expires_at: int | None
     filename: str
     purpose: str
     status: str
