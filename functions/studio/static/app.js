@@ -1,45 +1,57 @@
-// Starts the page: one field, one press, one picture.
-import { h, render } from "./vendor/preact.js";
-import { useState } from "./vendor/preact-hooks.js";
-import htm from "./vendor/htm.js";
+// Starts the page.
+import { getJson } from "./api/client.js";
+import { forgetPictures } from "./api/pictures.js";
+import { html, render, useEffect, useState } from "./html.js";
+import { GalleryView } from "./gallery/gallery.js";
+import { MakeView } from "./make/make.js";
+import { DropZones } from "./parts/drop.js";
+import { Header } from "./parts/header.js";
+import { Notices, say } from "./parts/notices.js";
+import { SignIn } from "./parts/sign-in.js";
+import { forgetJobs, loadRecent } from "./state/jobs.js";
+import { route } from "./state/route.js";
+import { session } from "./state/session.js";
+import { useStore } from "./state/store.js";
+import { VerifyView } from "./verify/verify.js";
+import { words } from "./words.js";
 
-const html = htm.bind(h);
+const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView };
 
-async function draw(prompt) {
-  const answer = await fetch("/v1/jobs", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Prefer: "wait=60" },
-    body: JSON.stringify({ task: "generate", prompt }),
-  });
-  const job = await answer.json();
-  if (!answer.ok) throw new Error(job.detail);
-  return job;
+async function begin() {
+  try {
+    session.set({ capabilities: await getJson("/v1/capabilities") });
+    await loadRecent();
+  } catch (error) {
+    if (error.status !== 401) say(error.message || words.offline, { shown: error.code !== "offline", bad: true });
+  }
 }
 
 function Studio() {
-  const [prompt, setPrompt] = useState("");
-  const [status, setStatus] = useState("");
-  const [pictures, setPictures] = useState([]);
-  const press = async (event) => {
-    event.preventDefault();
-    setStatus("Drawing …");
-    try {
-      const job = await draw(prompt);
-      setPictures(job.images);
-      setStatus(job.state);
-    } catch (error) {
-      setStatus(error.message);
-    }
-  };
-  return html`<main>
-    <h1>Plantain</h1>
-    <form onSubmit=${press}>
-      <label>Describe a picture <input value=${prompt} onInput=${(event) => setPrompt(event.target.value)} required /></label>
-      <button>Make</button>
-    </form>
-    <p role="status">${status}</p>
-    ${pictures.map((picture) => html`<img src=${picture.url} alt=${prompt} key=${picture.url} />`)}
-  </main>`;
+  const view = useStore(route, (now) => now.view);
+  const { key, needsKey, offline } = useStore(session);
+  const [began, setBegan] = useState(false);
+  useEffect(() => {
+    forgetJobs();
+    forgetPictures();
+    session.set({ capabilities: null });
+    begin().finally(() => setBegan(true));
+  }, [key]);
+  useEffect(() => {
+    if (began && !offline && !session.get().capabilities && !needsKey) begin();
+  }, [offline]);
+  const View = VIEWS[view];
+  return html`<a class="skip" href="#main" onClick=${skip}>${words.skip}</a>
+    <${Header} view=${view} />
+    ${offline && html`<p class="banner" role="alert">${words.offline}</p>`}
+    <main id="main" tabindex="-1" class="main is-${view}"><${View} began=${began} /></main>
+    <${DropZones} />
+    <${Notices} />
+    ${needsKey && html`<${SignIn} />`}`;
+}
+
+function skip(event) {
+  event.preventDefault(); // the address after # names the page
+  document.getElementById("main").focus();
 }
 
 render(html`<${Studio} />`, document.getElementById("studio"));

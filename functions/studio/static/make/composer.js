@@ -1,0 +1,119 @@
+// The form: what to make or to change, and one button.
+import { html, useState } from "../html.js";
+import { explain } from "../parts/explain.js";
+import { Icon } from "../parts/icon.js";
+import { say } from "../parts/notices.js";
+import { Segments } from "../parts/segments.js";
+import { NotReady, buildRequests, composer, setComposer, taskOf } from "../state/composer.js";
+import { makeJob } from "../state/jobs.js";
+import { goTo, toGallery, toJob } from "../state/route.js";
+import { session } from "../state/session.js";
+import { useStore } from "../state/store.js";
+import { words } from "../words.js";
+import { useEstimate } from "./estimate.js";
+import { MoreButton, MoreOptions, Options } from "./options.js";
+import { PromptField } from "./prompt.js";
+import { AddPicture, References, Target } from "./references.js";
+import { StartIdeas } from "./start.js";
+
+const AT_ONCE = 4; // requests of a list that are sent side by side
+
+export function Composer({ isStart }) {
+  const form = useStore(composer);
+  const capabilities = useStore(session, (now) => now.capabilities);
+  const [busy, setBusy] = useState(false);
+  const estimate = useEstimate(form, capabilities);
+  const task = taskOf(form);
+
+  const press = async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    try {
+      await send(await buildRequests(form, capabilities));
+      setComposer({ fault: null, open: false, references: [] });
+    } catch (error) {
+      setComposer({ fault: faultOf(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`<form class="composer" onSubmit=${press} aria-label=${words.composer.label} noValidate>
+    <div class="composer-card ${form.fault ? "has-fault" : ""}">
+      ${form.target
+        ? html`<${Target} picture=${form.target} />`
+        : html`<${Segments}
+            label=${words.composer.kinds.label}
+            value=${form.kind}
+            options=${["picture", "series", "list"].map((kind) => [kind, words.composer.kinds[kind]])}
+            onChange=${(kind) => setComposer({ kind, fault: null })}
+          />`}
+      <${PromptField} form=${form} task=${task} isStart=${isStart} />
+      <${References} pictures=${form.references} />
+      ${form.fault && html`<${Fault} fault=${form.fault} />`}
+      <div class="composer-row">
+        <${AddPicture} />
+        <div class="composer-options"><${Options} form=${form} task=${task} capabilities=${capabilities} /></div>
+        <${MoreButton} open=${form.open} />
+        <span class="composer-end">
+          <output class="estimate" aria-label=${words.estimate.label}>${estimate}</output>
+          <button class="button is-primary" disabled=${busy} aria-busy=${busy ? "true" : undefined}>
+            <${Icon} name="spark" />${nameOfPress(form, task)}
+          </button>
+        </span>
+      </div>
+      ${form.open && html`<${MoreOptions} form=${form} task=${task} capabilities=${capabilities} />`}
+    </div>
+    ${isStart && html`<${StartIdeas} />`}
+  </form>`;
+}
+
+function nameOfPress(form, task) {
+  if (task === "edit") return words.composer.makeChange;
+  if (task === "outpaint") return words.composer.makeWider;
+  if (task === "upscale") return words.composer.makeLarger;
+  if (form.kind === "list" && !form.target) {
+    const lines = form.list.split("\n").filter((line) => line.trim()).length;
+    return lines > 1 ? words.composer.makeAll(lines) : words.composer.make;
+  }
+  return words.composer.make;
+}
+
+// Sends the requests: one job is shown at once, those of a list are found in the gallery.
+async function send(requests) {
+  if (requests.length === 1) {
+    const job = await makeJob(requests[0]);
+    goTo(toJob(job.id));
+    return;
+  }
+  const waiting = [...requests];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await makeJob(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  setComposer({ list: "" });
+  goTo(toGallery);
+}
+
+function faultOf(error) {
+  if (error instanceof NotReady) {
+    say(error.message);
+    return { title: error.message, field: error.field };
+  }
+  if (error.code === undefined) throw error;
+  const found = explain(error);
+  say(`${found.title}. ${found.why}`);
+  return { ...found, field: error.field };
+}
+
+function Fault({ fault }) {
+  return html`<div class="fault-card" role="alert">
+    <${Icon} name="alert" />
+    <div>
+      <p><strong>${fault.title}</strong></p>
+      ${fault.why && html`<p>${fault.why} ${fault.next}</p>`}
+      ${fault.categories?.length > 0 && html`<p class="quiet">${fault.categories.join(", ")}</p>`}
+      ${fault.support && html`<p class="quiet">${words.outcome.code} <code>${fault.support}</code></p>`}
+    </div>
+  </div>`;
+}

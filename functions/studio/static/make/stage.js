@@ -1,0 +1,99 @@
+// The picture that one stays on: while it waits, while it is drawn, when it is there, and when it is not.
+import { previewPath } from "../api/pictures.js";
+import { html, useState } from "../html.js";
+import { Compare } from "../gallery/compare.js";
+import { Picture } from "../parts/picture.js";
+import { composer } from "../state/composer.js";
+import { isOpen, promptOf } from "../state/jobs.js";
+import { goTo, toJob } from "../state/route.js";
+import { useStore } from "../state/store.js";
+import { words } from "../words.js";
+import { Outcome } from "./outcome.js";
+import { Progress } from "./progress.js";
+import { RegionTools } from "./region.js";
+import { Toolbar } from "./toolbar.js";
+
+const SHOWN = 1600; // pixels of the longer side: the full size is a press away
+
+export function Stage({ id, job, n, target }) {
+  if (!id) return html`<${Loaded} picture=${target} path=${target.url} alt=${target.name} />`;
+  if (!job?.whole && !(job && isOpen(job))) return html`<div class="stage"><div class="stage-area"><span class="spinner is-large" role="img" aria-label=${words.understand.loading}></span></div></div>`;
+  if (isOpen(job)) return html`<${Progress} job=${job} />`;
+  if (job.state !== "succeeded") return html`<${Outcome} job=${job} />`;
+  if (!job.images?.length) return html`<${WithoutPicture} job=${job} />`;
+  if (n === null && job.images.length > 1) return html`<${Several} job=${job} />`;
+  return html`<${Finished} job=${job} n=${n ?? 0} key=${`${job.id}/${n ?? 0}`} />`;
+}
+
+function Finished({ job, n }) {
+  const [comparing, setComparing] = useState(false);
+  const alt = promptOf(job) || words.stage.label;
+  if (comparing) return html`<${Compare} job=${job} n=${n} onClose=${() => setComparing(false)} />`;
+  return html`<${Loaded}
+    job=${job}
+    n=${n}
+    picture=${{ key: `${job.id}/${n}`, width: job.width, height: job.height }}
+    path=${previewPath(job.id, n, SHOWN)}
+    alt=${alt}
+    onCompare=${() => setComparing(true)}
+  />`;
+}
+
+// A picture that is there: with what can be done, and where the next change may reach.
+function Loaded({ job, n, picture, path, alt, onCompare }) {
+  const { target } = useStore(composer);
+  const isTarget = target?.key === picture.key;
+  return html`<div class="stage" aria-label=${words.stage.label} role="region">
+    <div class="stage-area">
+      <div class="canvas" style=${{ "--w": picture.width, "--h": picture.height }}>
+        <${Picture} path=${path} alt=${alt} width=${picture.width} height=${picture.height} />
+        ${isTarget && html`<${RegionTools.Overlay} picture=${picture} />`}
+      </div>
+    </div>
+    ${isTarget && html`<${RegionTools.Bar} />`}
+    <${Toolbar} job=${job} n=${n} picture=${picture} onCompare=${onCompare} />
+    ${job?.images.length > 1 && html`<${Steps} job=${job} n=${n} />`}
+  </div>`;
+}
+
+function Steps({ job, n }) {
+  return html`<nav class="steps" aria-label=${words.stage.of(n + 1, job.images.length)}>
+    <a class="button is-quiet" href=${toJob(job.id)}>${words.stage.all}</a>
+    ${job.images.map(
+      (_, each) => html`<a
+        key=${each}
+        class="step"
+        href=${toJob(job.id, each)}
+        aria-label=${words.stage.choose(each + 1)}
+        aria-current=${each === n ? "true" : undefined}
+        ><${Picture} class="thumb" path=${previewPath(job.id, each, 160)} alt=""
+      /></a>`,
+    )}
+  </nav>`;
+}
+
+function Several({ job }) {
+  const prompts = job.request?.prompts ?? [];
+  return html`<div class="stage" role="region" aria-label=${words.stage.label}>
+    <div class="stage-area">
+      <ul class="several ${job.task === "sequence" ? "is-strip" : ""}" style=${{ "--w": job.width, "--h": job.height, "--n": job.images.length }}>
+        ${job.images.map(
+          (image, n) => html`<li key=${image.url}>
+            <button type="button" class="several-item" onClick=${() => goTo(toJob(job.id, n))} aria-label=${words.stage.choose(n + 1)}>
+              <${Picture} path=${previewPath(job.id, n, 800)} alt=${prompts[n] ?? ""} width=${job.width} height=${job.height} />
+            </button>
+            ${prompts[n] && html`<p class="caption">${prompts[n]}</p>`}
+          </li>`,
+        )}
+      </ul>
+    </div>
+    <${Toolbar} job=${job} n=${null} />
+  </div>`;
+}
+
+function WithoutPicture({ job }) {
+  return html`<div class="stage"><div class="stage-area"><div class="card outcome">
+    <h2>${words.kinds[job.task]}</h2>
+    <p>${job.results_expired ? words.stage.expired : words.stage.noPicture}</p>
+  </div></div></div>`;
+}

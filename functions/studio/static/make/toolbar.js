@@ -1,0 +1,81 @@
+// What can be done with the picture that is shown.
+import { html, useState } from "../html.js";
+import { Download } from "../gallery/download.js";
+import { Remove } from "../gallery/remove.js";
+import { zoomInto } from "../gallery/zoom.js";
+import { Icon } from "../parts/icon.js";
+import { Menu } from "../parts/menu.js";
+import { composer, reuse, setTarget } from "../state/composer.js";
+import { originOf } from "../state/jobs.js";
+import { resultPicture } from "../state/pictures.js";
+import { goTo, toMake, toVerify } from "../state/route.js";
+import { useStore } from "../state/store.js";
+import { words } from "../words.js";
+import { Ideas } from "./ideas.js";
+import { makeAgain } from "./outcome.js";
+import { addReferences, toBeVerified } from "./take.js";
+
+const SHOWN_AS = { box: "paint", name: "paint" };
+const TOOLS = [["words", "pencil", "change"], ["paint", "brush", "paint"], ["frame", "widen", "widen"], ["enlarge", "enlarge", "enlarge"]];
+
+// `n` null: a whole series. Without a job it is a file that is not sent yet.
+export function Toolbar({ job, n, picture, onCompare }) {
+  const [shown, setShown] = useState("");
+  const chosen = () => (job ? resultPicture(job, n) : null);
+  const start = (tool) => {
+    if (job) setTarget(chosen(), tool);
+    else setTarget(picture, tool);
+    document.getElementById("prompt")?.focus();
+  };
+  const isOne = n !== null;
+  const active = useStore(composer, (form) => (form.target?.key === picture?.key ? SHOWN_AS[form.tool] ?? form.tool : ""));
+  const hasBefore = job && (originOf(job) || job.request.images.length > 0);
+  const further = [
+    job && isOne && { label: words.tools.asReference, icon: "image", press: () => refer(chosen()) },
+    job && { label: words.tools.reuse, icon: "undo", press: () => recall(job) },
+    job && { label: words.stage.again, icon: "redo", press: () => makeAgain(job, { seed: anySeed() }) },
+    isOne && { label: words.tools.verify, icon: "mark", press: () => check(job ? chosen() : picture) },
+    job && { label: words.tools.delete, icon: "trash", danger: true, press: () => setShown("delete") },
+  ];
+  return html`<div class="toolbar" role="toolbar" aria-label=${words.tools.label}>
+      ${isOne &&
+      TOOLS.map(
+        ([tool, icon, word]) => html`<button type="button" key=${tool} class="button is-tool" aria-pressed=${active === tool ? "true" : "false"} onClick=${() => start(tool)}>
+          <${Icon} name=${icon} /><span>${words.tools[word]}</span>
+        </button>`,
+      )}
+      ${isOne &&
+      html`<button type="button" class="button is-tool" onClick=${() => setShown(shown === "ideas" ? "" : "ideas")} aria-expanded=${shown === "ideas" ? "true" : "false"}>
+          <${Icon} name="idea" /><span>${words.tools.ideas}</span>
+        </button>
+        <span class="toolbar-gap"></span>`}
+      ${hasBefore && isOne && html`<${Tool} icon="compare" word="compare" press=${onCompare} />`}
+      ${isOne && job && html`<${Tool} icon="zoom" word="zoom" press=${() => zoomInto(job, n)} />`}
+      ${isOne && job && html`<${Tool} icon="download" word="download" press=${() => setShown("download")} />`}
+      <${Menu} label=${words.tools.more} icon="more" showLabel=${false} items=${further} />
+    </div>
+    ${shown === "ideas" && html`<${Ideas} picture=${job ? chosen() : picture} />`}
+    ${shown === "download" && html`<${Download} job=${job} n=${n} onClose=${() => setShown("")} />`}
+    ${shown === "delete" && html`<${Remove} job=${job} onClose=${() => setShown("")} onDone=${() => goTo(toMake, { replace: true })} />`}`;
+}
+
+const Tool = ({ icon, word, press }) =>
+  html`<button type="button" class="button is-tool" onClick=${press}><${Icon} name=${icon} /><span>${words.tools[word]}</span></button>`;
+
+const anySeed = () => Math.floor(Math.random() * 2 ** 32);
+
+function refer(picture) {
+  setTarget(null);
+  addReferences([picture]);
+  document.getElementById("prompt")?.focus();
+}
+
+function recall(job) {
+  reuse(job);
+  document.getElementById("prompt")?.focus();
+}
+
+function check(picture) {
+  toBeVerified.set({ picture });
+  goTo(toVerify);
+}

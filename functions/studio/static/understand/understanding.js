@@ -1,0 +1,38 @@
+// What was understood of the prompt, and which of its words were not.
+import { html } from "../html.js";
+import { words } from "../words.js";
+import { unknownWords } from "./unknown-words.js";
+
+const FACTS = ["setting", "light", "place", "season", "weather", "style", "mood"];
+
+export function Understanding({ intent, manifest, image }) {
+  const text = words.understand;
+  const things = (intent.figures ?? []).map(nameOf);
+  const facts = FACTS.filter((name) => intent[name]);
+  const lost = intent.by === "rules" ? unknownWords(intent) : [];
+  const by = intent.by === "rules" ? text.by.rules : text.by.model(intent.by);
+  return html`<section class="section">
+    <h3>${text.understood} <span class="quiet">${by}</span></h3>
+    ${intent.fallback && html`<p class="quiet">${text.fallback}</p>`}
+    ${!things.length && !facts.length && html`<p>${text.nothing}</p>`}
+    <ul class="tags">
+      ${things.map((thing) => html`<li key=${thing} class="tag is-thing">${thing}</li>`)}
+      ${facts.map((name) => html`<li key=${name} class="tag"><span class="quiet">${text.facts[name]}</span> ${intent[name]}</li>`)}
+      ${(intent.texts ?? []).map((each) => html`<li key=${each} class="tag">${text.text(each)}</li>`)}
+      ${(intent.without ?? []).map((thing) => html`<li key=${thing} class="tag is-without">${text.without(thing)}</li>`)}
+    </ul>
+    ${lost.length > 0 &&
+    html`<h4>${text.not}</h4>
+      <ul class="tags">
+        ${lost.map((word) => html`<li key=${word} class="tag is-lost">${word}</li>`)}
+      </ul>
+      <p class="quiet">${text.notHint}</p>`}
+    ${intent.expanded && html`<h4>${text.expanded}</h4><p dir="auto">${intent.expanded}</p>`}
+    ${manifest.region && html`<h4>${text.region}</h4><p>${text.regionFound(Math.round(manifest.region.share * 100))}</p>`}
+    ${image?.outside_mask_difference != null &&
+    html`<p class="good">${image.outside_mask_difference === 0 ? text.outside : text.outsideDiffers(image.outside_mask_difference)}</p>`}
+    ${manifest.fitted && html`<p>${text.fitted(manifest.fitted.from_width, manifest.fitted.from_height)}</p>`}
+  </section>`;
+}
+
+const nameOf = ({ count, colour, subject }) => [count > 1 && `${count} ×`, colour, subject].filter(Boolean).join(" ");
