@@ -15,13 +15,21 @@ locals {
   }[coalesce(var.api_ingress, var.front_door == null ? "all" : "internal-and-cloud-load-balancing")]
 
   # Behind IAP its agent calls, and nothing else may: api_invokers are let in by IAP.
-  iap_agent   = "serviceAccount:service-${local.number}@gcp-sa-iap.iam.gserviceaccount.com"
-  api_callers = local.behind_iap ? [local.iap_agent] : concat(var.api_invokers, [for account in keys(var.api_gateways) : "serviceAccount:${account}"])
+  iap_agent = "serviceAccount:service-${local.number}@gcp-sa-iap.iam.gserviceaccount.com"
+  api_callers = local.behind_iap ? [local.iap_agent] : concat(
+    var.api_invokers,
+    [for account in keys(var.api_gateways) : "serviceAccount:${account}"],
+    var.api_public ? ["allUsers"] : [],
+  )
 
-  # Cloud Run demands an identity token of each caller, and has checked it: the API may believe what the token says.
-  # It is never open to all: api_invokers refuses that.
+  api_keys_folder = "/secrets/api-keys"
+  api_keys_name   = "keys.json"
+
+  # Where Cloud Run demands an identity token of each caller and has checked it, the API may believe what the token
+  # says. Where everybody may call it does not, and keys decide.
   door_settings = merge(
-    { PLANTAIN_INVOKER_CHECK = "true" },
+    var.api_public ? {} : { PLANTAIN_INVOKER_CHECK = "true" },
+    var.api_keys ? { PLANTAIN_API_KEYS_FILE = "${local.api_keys_folder}/${local.api_keys_name}" } : {},
     # Any backend service of this project: the id of ours exists only after the function that would need it.
     local.behind_iap ? { PLANTAIN_IAP_AUDIENCE = "/projects/${local.number}/global/backendServices/*" } : {},
     length(var.api_gateways) == 0 ? {} : { PLANTAIN_GATEWAYS = jsonencode(var.api_gateways) },

@@ -12,7 +12,7 @@ locals {
       min         = var.api_min_instances
       max         = var.functions_max_instances
       ingress     = local.api_ingress # reached from outside, by those that may invoke it
-      secrets     = merge(local.webhook_secrets, var.api_keys ? { PLANTAIN_API_KEYS = "api-keys" } : {})
+      secrets     = local.webhook_secrets
       settings    = merge(local.batch_settings, local.door_settings, var.studio ? {} : { PLANTAIN_STUDIO = "false" }, var.api_docs ? {} : { PLANTAIN_API_DOCS = "false" }, { PLANTAIN_SIGNING_ACCOUNT = google_service_account.this["api"].email })
     }
     uploads = {
@@ -160,6 +160,23 @@ resource "google_cloudfunctions2_function" "this" {
         network    = direct_vpc_network_interface.value.network
         subnetwork = direct_vpc_network_interface.value.subnetwork
         tags       = direct_vpc_network_interface.value.tags
+      }
+    }
+
+    # A file, and no variable: each reading of it fetches the newest version, so that a revoked key ends while the
+    # instance runs.
+    dynamic "secret_volumes" {
+      for_each = each.key == "api" && var.api_keys ? [local.api_keys_folder] : []
+
+      content {
+        mount_path = secret_volumes.value
+        project_id = var.project_id
+        secret     = google_secret_manager_secret.this["api-keys"].secret_id
+
+        versions {
+          version = "latest"
+          path    = local.api_keys_name
+        }
       }
     }
 

@@ -74,7 +74,7 @@ resource "google_secret_manager_secret_version" "webhook_secret" {
   deletion_policy        = "ABANDON"
 }
 
-# No API keys (SHA-256 of a key → its owner), no retired keys (version → key) and no owner's own webhook secrets
+# No API keys (plantain keys adds versions), no retired keys (version → key) and no owner's own webhook secrets
 # (owner → secrets) yet: maps, as JSON.
 resource "google_secret_manager_secret_version" "empty" {
   for_each = toset(concat(["watermark-retired-keys", "webhook-secrets"], var.api_keys ? ["api-keys"] : []))

@@ -348,18 +348,34 @@ variable "backlog_per_worker" {
 # The functions. ----------------------------------------------------------------------------------------
 
 variable "api_invokers" {
-  description = "Who may call the API, as IAM members. No one by default, and never the public: put a gateway in front instead."
+  description = "Who may call the API, as IAM members. No one by default. The public is api_public, with keys."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for member in var.api_invokers : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):.+", member))])
-    error_message = "An invoker is user:, group:, serviceAccount:, domain:, principal: or principalSet: and a name. The API is never public."
+    error_message = "An invoker is user:, group:, serviceAccount:, domain:, principal: or principalSet: and a name. api_public opens the API to all who have an API key."
+  }
+}
+
+variable "api_public" {
+  description = "Cloud Run lets everybody call the API, and API keys alone decide: for clients that can send nothing but a key. Needs api_keys."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.api_public || var.api_keys
+    error_message = "api_public without api_keys would open the API to everybody."
+  }
+
+  validation {
+    condition     = !var.api_public || !try(var.front_door.iap, false)
+    error_message = "Behind Identity-Aware Proxy its agent alone may call the API: api_public would go around it."
   }
 }
 
 variable "api_keys" {
-  description = "Callers prove themselves by API keys, kept in Secret Manager, instead of by Google identity tokens."
+  description = "Callers prove themselves by API keys instead of by Google identity tokens. plantain keys makes them, in Secret Manager."
   type        = bool
   default     = false
 }

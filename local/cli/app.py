@@ -15,6 +15,7 @@ from local.cli import (
     doctor,
     emulators,
     jobs,
+    keys,
     mcp,
     pictures,
     tasks,
@@ -76,6 +77,7 @@ app.command()(jobs.cancel)
 app.command()(jobs.delete)
 app.command()(verify.verify)
 app.command()(webhook_secret.webhook_secret)
+app.add_typer(keys.app)
 app.command()(mcp.mcp)
 app.command()(doctor.doctor)
 

@@ -461,6 +461,36 @@ run "everybody_with_an_account" {
   expect_failures = [var.api_invokers]
 }
 
+run "everybody_without_keys" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    api_public = true
+  }
+
+  expect_failures = [var.api_public]
+}
+
+run "everybody_around_iap" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    api_public = true
+    api_keys   = true
+    front_door = { domains = ["api.example.com"], iap = true }
+  }
+
+  expect_failures = [var.api_public]
+}
+
 run "too_many_warm" {
   command = plan
 

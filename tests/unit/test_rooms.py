@@ -22,8 +22,8 @@ ROOMS = {
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (
-        "demo cli mcp stack client eventarc vertex_emulator traces pubsub storage topology capacity "
-        "data_folder http_servers"
+        "demo cli mcp stack client key_stores eventarc vertex_emulator traces pubsub storage topology "
+        "capacity data_folder http_servers"
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "

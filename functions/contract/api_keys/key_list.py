@@ -44,6 +44,15 @@ class KeyEntry(DocumentPart, use_attribute_docstrings=True):
     revoked: Instant | None = None
     """When it was revoked, and is not taken since."""
 
+    def merged_with(self, other: Self) -> Self:
+        """Returns the entry with the earlier end of the two."""
+        return self.model_copy(
+            update={
+                "revoked": _earlier(self.revoked, other.revoked),
+                "expires": _earlier(self.expires, other.expires),
+            }
+        )
+
     def refusal(self, at: datetime) -> str | None:
         """Returns why the key is not taken at a time; None for one that is."""
         if self.revoked is not None:
@@ -95,9 +104,23 @@ class KeyList(Document, use_attribute_docstrings=True):
         """Returns the owner of a key without an id; None for one that is not here."""
         return owner_of_key(key, self.digests)
 
+    def merged_with(self, other: Self) -> Self:
+        """Returns the list with the changes of both: every key of either, and the earlier end of each."""
+        keys = {
+            key_id: entry.merged_with(other.keys[key_id]) if key_id in other.keys else entry
+            for key_id, entry in self.keys.items()
+        }
+        return self.model_copy(
+            update={"keys": {**other.keys, **keys}, "digests": {**other.digests, **self.digests}}
+        )
+
     def with_entry(self, key_id: str, entry: KeyEntry) -> Self:
         """Returns the list with an entry added or replaced."""
         return self.model_copy(update={"keys": {**self.keys, key_id: entry}})
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def _is_plain_map(found: object) -> bool:
