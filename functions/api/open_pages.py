@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import Response
 from werkzeug.routing import Map, Rule
 
+from ..api_docs.page import show_docs, show_docs_file
 from ..studio.page import show_studio, show_studio_file
 from .description.description_page import show_description
 
@@ -15,12 +16,16 @@ PageHandler = Callable[..., Response]
 
 _HANDLERS: Mapping[str, PageHandler] = {
     "description.show": show_description,
+    "docs.page": show_docs,
+    "docs.file": show_docs_file,
     "studio.page": show_studio,
     "studio.file": show_studio_file,
 }
 OPEN_PAGES = Map(
     [
         Rule("/openapi.json", endpoint="description.show", methods=["GET"]),
+        Rule("/docs", endpoint="docs.page", methods=["GET"]),
+        Rule("/docs/<fingerprint>/<path:name>", endpoint="docs.file", methods=["GET"]),
         Rule("/", endpoint="studio.page", methods=["GET"]),
         Rule("/studio/<fingerprint>/<path:name>", endpoint="studio.file", methods=["GET"]),
     ],

@@ -7,7 +7,8 @@ from functools import cache
 
 from flask import Request, Response
 
-from ...contract.errors import InvalidRequest, NotFound
+from ...api_docs.page import check_docs_are_on
+from ...contract.errors import InvalidRequest
 from ...contract.settings import Settings
 from ...http_edge.static_files import StaticFile, answer_file
 
@@ -19,8 +20,7 @@ def show_description(request: Request, settings: Settings) -> Response:
 
     Raises NotFound where the deployment shows none, and InvalidRequest for another query.
     """
-    if not settings.api_docs:
-        raise NotFound("This deployment does not show its description.")
+    check_docs_are_on(settings)
     response = answer_file(request, _encode_document(_asked_dialect(request)))
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
