@@ -36,7 +36,7 @@ def read_address(rule: Rule, meanings: Mapping[str, Mapping[str, object]]) -> Ad
 
 def _parameter(found: re.Match[str], meanings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
     schema = {**_schema_of(found), **meanings.get(found["name"], {})}
-    text = {"description": schema.pop("description")} if "description" in schema else {}
+    text = {name: schema.pop(name) for name in ("description", "example") if name in schema}
     return {"name": found["name"], "in": "path", "required": True, **text, "schema": schema}
 
 

@@ -16,7 +16,7 @@ def describe_handler(handler: Callable[..., Any]) -> dict[str, str]:
     texts = [" ".join(_sentences(paragraph)) for paragraph in paragraphs]
     first, *rest = _SENTENCE.split(texts[0], maxsplit=1)
     further = "\n\n".join(text for text in (*rest, *texts[1:]) if text)
-    return {"summary": first.rstrip(".")} | ({"description": further} if further else {})
+    return {"summary": first.rstrip(".").replace("`", "")} | ({"description": further} if further else {})
 
 
 def _sentences(paragraph: str) -> list[str]:

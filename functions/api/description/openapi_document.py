@@ -17,7 +17,7 @@ from .dialect_descriptions import DESCRIPTIONS
 from .docstrings import describe_handler
 from .error_answers import error_answers, error_kinds
 from .model_schemas import Mode, Model, ModelSchemas
-from .operation import Answer, Content, DialectDescription, Operation
+from .operation import Answer, Content, DialectDescription, Link, Operation
 from .parameters import parameters_of
 
 _WEBHOOKS: dict[str, tuple[Model, str]] = {
@@ -57,10 +57,9 @@ def build_document(names: Sequence[str] = tuple(DIALECTS)) -> dict[str, Any]:
             "description": _TEXT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
         "security": [{}, *({name: []} for name in _KEYS)],
         "tags": [{"name": each.title, "description": each.text} for each in said],
-        "paths": dict(sorted(paths.items())),
+        "paths": paths,
         "webhooks": {name: _webhook(*facts, schemas) for name, facts in _WEBHOOKS.items()},
         "components": {"schemas": schemas.components, "securitySchemes": _KEYS},
     }
@@ -147,7 +146,13 @@ def _response(answer: Answer, schemas: ModelSchemas) -> dict[str, Any]:
         "description": answer.meaning,
         **({"headers": headers} if headers else {}),
         **({"content": forms} if forms else {}),
+        **({"links": dict(_describe_link(link) for link in answer.links)} if answer.links else {}),
     }
+
+
+def _describe_link(link: Link) -> tuple[str, dict[str, Any]]:
+    name = operation_id(link.endpoint)
+    return name, {"operationId": name, "parameters": dict(link.parameters)}
 
 
 def _content(content: Content, mode: Mode, schemas: ModelSchemas) -> dict[str, Any]:
@@ -156,7 +161,10 @@ def _content(content: Content, mode: Mode, schemas: ModelSchemas) -> dict[str, A
         return {"schema": {"type": "string"}, "x-plantain-events": events}
     if content.model is None:
         return {"schema": {"type": "string", "format": "binary"}}
-    return {"schema": schemas.reference(content.model, mode)}
+    found: dict[str, Any] = {"schema": schemas.reference(content.model, mode)}
+    if content.examples:
+        found["examples"] = {name: {"value": dict(value)} for name, value in content.examples.items()}
+    return found
 
 
 def _webhook(model: Model, text: str, schemas: ModelSchemas) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
@@ -27,21 +27,34 @@ class DescribedModel(BaseModel):
 @dataclass(frozen=True)
 class Content:
     """One form of a body or an answer. Without ``model`` it is bytes; of a stream each event's data is one of
-    ``events``.
+    ``events``. ``examples`` are bodies that are answered with success.
     """
 
     media_type: str
     model: type[BaseModel] | None = None
     events: tuple[type[BaseModel], ...] = ()
+    examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+
+
+@dataclass(frozen=True)
+class Link:
+    """What an answer leads to: an endpoint, and the parameters that name the thing there.
+
+    A parameter is a value, or an expression: ``$response.body#/id``.
+    """
+
+    endpoint: str
+    parameters: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of one status: its forms, and the headers that it may have, each with its meaning."""
+    """The answer of one status: its forms, the headers that it may have with their meanings, what follows."""
 
     meaning: str
     contents: tuple[Content, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,14 +89,16 @@ class DialectDescription:
     error_media_type: str = JSON
 
 
-def json_answer(model: type[BaseModel], meaning: str = "The answer.", **headers: str) -> Answer:
+def json_answer(
+    model: type[BaseModel], meaning: str = "The answer.", *, links: tuple[Link, ...] = ()
+) -> Answer:
     """Returns the answer whose body is the JSON of ``model``."""
-    return Answer(meaning, (json_content(model),), {_header(name): text for name, text in headers.items()})
+    return Answer(meaning, (json_content(model),), links=links)
 
 
-def json_content(model: type[BaseModel]) -> Content:
+def json_content(model: type[BaseModel], **examples: Mapping[str, Any]) -> Content:
     """Returns the JSON of ``model``."""
-    return Content(JSON, model)
+    return Content(JSON, model, examples=examples)
 
 
 def event_content(*events: type[BaseModel]) -> Content:
@@ -91,5 +106,6 @@ def event_content(*events: type[BaseModel]) -> Content:
     return Content(EVENT_STREAM, events=events)
 
 
-def _header(name: str) -> str:
-    return name.replace("_", "-")
+def links_by_id(parameter: str, *endpoints: str, **more: str) -> tuple[Link, ...]:
+    """Returns links to endpoints that name the answer's thing by its ``id``."""
+    return tuple(Link(each, {parameter: "$response.body#/id", **more}) for each in endpoints)

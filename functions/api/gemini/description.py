@@ -28,7 +28,9 @@ class StreamParameters(DescribedModel):
     """`sse`: server-sent events; otherwise a JSON array."""
 
 
-_CONTENT = (json_content(GenerateContentBody),)
+_PROMPT = {"contents": [{"role": "user", "parts": [{"text": "a red boat on the sea"}]}]}
+_SMALL = {"generationConfig": {"imageConfig": {"imageSize": "512"}}}
+_CONTENT = (json_content(GenerateContentBody, small={**_PROMPT, **_SMALL}),)
 _STREAMED = Answer(
     "The answer in pieces.",
     (event_content(answers.GeneratedContent), json_content(answers.GeneratedContentArray)),
@@ -47,7 +49,15 @@ _OPERATIONS = {
         errors=(*errors.OF_A_BODY, UnknownModel),
     ),
     "gemini.predict": Operation(
-        body=(json_content(PredictBody),),
+        body=(
+            json_content(
+                PredictBody,
+                small={
+                    "instances": [{"prompt": "a red boat on the sea"}],
+                    "parameters": {"sampleCount": 1, "sampleImageSize": "512"},
+                },
+            ),
+        ),
         answers={200: json_answer(answers.Predictions)},
         errors=errors.OF_A_DRAWING,
     ),
@@ -67,6 +77,9 @@ DESCRIPTION = DialectDescription(
     error_model=answers.GoogleErrorBody,
     error_status=error_code,
     path_parameters={
-        "model": {"description": "A model of this deployment, or one of Google's names for it."},
+        "model": {
+            "description": "A model of this deployment, or one of Google's names for it.",
+            "example": "gemini-2.5-flash-image",
+        },
     },
 )

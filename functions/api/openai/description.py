@@ -22,6 +22,7 @@ from ..description.operation import (
     event_content,
     json_answer,
     json_content,
+    links_by_id,
 )
 from ..form_data import FORM
 from . import bodies
@@ -31,6 +32,16 @@ from .batches import BatchFields, BatchQuery
 from .errors import error_status
 from .files import FileQuery
 
+_PROMPT = "a red boat on the sea"
+_DRAWN = {
+    "picture": {"prompt": _PROMPT, "size": "512x512"},
+    "stream": {"prompt": _PROMPT, "size": "512x512", "stream": True, "partial_images": 1},
+}
+_CHATTED = {
+    "picture": {"messages": [{"role": "user", "content": _PROMPT}], "image_config": {"image_size": "512"}},
+}
+_ASKED = {"picture": {"input": _PROMPT, "tools": [{"type": "image_generation", "size": "512x512"}]}}
+_TO_A_FILE = links_by_id("file", "openai.files.show", "openai.files.content", "openai.files.delete")
 _IMAGES = Answer(
     "The pictures, or with `stream` the events of their drawing.",
     (
@@ -45,11 +56,14 @@ _CHAT = Answer(
 _RESPONSE = Answer(
     "The response, or with `stream` its events.",
     (json_content(responses.ResponseObject), event_content(responses.ResponseEvent)),
+    links=links_by_id("response", "openai.responses.show"),
 )
 
 _OPERATIONS = {
     "openai.images.create": Operation(
-        body=(json_content(bodies.GenerationBody),), answers={200: _IMAGES}, errors=errors.OF_A_DRAWING
+        body=(json_content(bodies.GenerationBody, **_DRAWN),),
+        answers={200: _IMAGES},
+        errors=errors.OF_A_DRAWING,
     ),
     "openai.images.edit": Operation(
         body=(Content(FORM, bodies.EditForm), json_content(bodies.EditBody)),
@@ -60,10 +74,12 @@ _OPERATIONS = {
         body=(Content(FORM, bodies.VariationForm),), answers={200: _IMAGES}, errors=errors.OF_A_DRAWING
     ),
     "openai.chat.create": Operation(
-        body=(json_content(bodies.ChatBody),), answers={200: _CHAT}, errors=errors.OF_A_DRAWING
+        body=(json_content(bodies.ChatBody, **_CHATTED),), answers={200: _CHAT}, errors=errors.OF_A_DRAWING
     ),
     "openai.responses.create": Operation(
-        body=(json_content(bodies.ResponseBody),), answers={200: _RESPONSE}, errors=errors.OF_A_DRAWING
+        body=(json_content(bodies.ResponseBody, **_ASKED),),
+        answers={200: _RESPONSE},
+        errors=errors.OF_A_DRAWING,
     ),
     "openai.responses.show": Operation(
         answers={200: json_answer(responses.ResponseObject)}, errors=(*errors.OF_A_NAME, ExpiredResult)
@@ -77,7 +93,7 @@ _OPERATIONS = {
     ),
     "openai.files.create": Operation(
         body=(Content(FORM, bodies.FileForm),),
-        answers={200: json_answer(files.FileObject)},
+        answers={200: json_answer(files.FileObject, links=_TO_A_FILE)},
         errors=errors.OF_A_BODY,
     ),
     "openai.files.index": Operation(
@@ -114,7 +130,10 @@ DESCRIPTION = DialectDescription(
     error_model=error_answers.OpenAiErrorBody,
     error_status=error_status,
     path_parameters={
-        "model": {"description": "A model of this deployment, or one of OpenAI's names for it."},
+        "model": {
+            "description": "A model of this deployment, or one of OpenAI's names for it.",
+            "example": "gpt-image-1",
+        },
         "file": {"pattern": "^file-((output|errors)-)?[a-z2-7]{26}$"},
         "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
         "response": {"pattern": "^resp_[a-z2-7]{26}$"},

@@ -54,7 +54,7 @@ class BatchRequest(BatchOptions):
 
 
 def create_batch(call: ApiCall) -> Response:
-    """Answers 202 with the batch. Its file is read afterwards: an error in a line becomes that
+    """Creates a batch and answers 202 with it. Its file is read afterwards: an error in a line becomes that
     item's error.
     """
     key = read_idempotency_key(call.request.headers)
@@ -175,7 +175,9 @@ def cancel_batch(call: ApiCall, batch_id: str) -> Response:
 
 
 def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
-    """Answers 200 once everything is removed, 202 while jobs are still to be removed, 409 before the end."""
+    """Deletes a batch. Answers 200 once everything is removed, 202 while jobs are still to be removed, 409
+    before the end.
+    """
     with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
         read_owned_batch(call.services, call.owner, batch_id)
     found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))

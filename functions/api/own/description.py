@@ -33,6 +33,7 @@ from ..description.operation import (
     event_content,
     json_answer,
     json_content,
+    links_by_id,
 )
 from ..query_string import MAX_LIMIT
 from . import answers
@@ -93,6 +94,25 @@ _CREATED = {
     "Idempotent-Replayed": "`true`: an earlier request of the same key made it.",
 }
 _WAITED = {**_CREATED, "Preference-Applied": "How long the request could wait."}
+_REQUESTS = {
+    "generate": {"task": "generate", "prompt": "a red boat on the sea", "size": "512", "seed": 7},
+    "sequence": {
+        "task": "sequence",
+        "prompt": "watercolour",
+        "prompts": ["a boat in the morning", "the same boat at night"],
+        "size": "512",
+    },
+    "estimate": {"task": "generate", "prompt": "a red boat on the sea", "dry_run": True},
+}
+_TO_A_JOB = (
+    *links_by_id("job_id", "jobs.show", "jobs.events", "jobs.cancel", "jobs.delete"),
+    *links_by_id("job_id", "results.manifest", "results.verification"),
+    *links_by_id("job_id", "results.image", "previews.image", "previews.input", n="0"),
+    *links_by_id("job_id", "deliveries.index", "deliveries.replay"),
+)
+_TO_A_BATCH = links_by_id(
+    "batch_id", "batches.show", "batches.items", "batches.manifest", "batches.cancel", "batches.delete"
+)
 _OF_A_JOB = errors.OF_A_NAME
 _OF_RESULTS = (*errors.OF_A_NAME, ExpiredResult)
 _OF_A_CHANGE = (*errors.OF_A_NAME, IllegalTransition, Overtaken)
@@ -105,13 +125,13 @@ _PREVIEW = Operation(
 
 _OPERATIONS = {
     "jobs.create": Operation(
-        body=(json_content(JobRequest),),
+        body=(json_content(JobRequest, **_REQUESTS),),
         headers=WaitingHeaders,
         answers={
             200: Answer(
                 "The job, which has ended; or the estimate.", (json_content(answers.JobOrEstimate),), _WAITED
             ),
-            202: Answer("The job, which goes on.", (json_content(answers.JobView),), _WAITED),
+            202: Answer("The job, which goes on.", (json_content(answers.JobView),), _WAITED, _TO_A_JOB),
         },
         errors=errors.OF_A_NEW_JOB,
     ),
@@ -150,7 +170,7 @@ _OPERATIONS = {
     "batches.create": Operation(
         body=(json_content(BatchRequest),),
         headers=NewJobHeaders,
-        answers={202: Answer("The batch.", (json_content(answers.BatchView),), _CREATED)},
+        answers={202: Answer("The batch.", (json_content(answers.BatchView),), _CREATED, _TO_A_BATCH)},
         errors=(*errors.OF_A_BODY, *errors.OF_A_NAME, IdempotencyConflict),
     ),
     "batches.index": Operation(
@@ -174,7 +194,7 @@ _OPERATIONS = {
     "deliveries.index": Operation(answers={200: json_answer(answers.DeliveryList)}, errors=_OF_A_JOB),
     "deliveries.replay": Operation(answers={200: json_answer(answers.DeliveryView)}, errors=_OF_A_CHANGE),
     "uploads.create": Operation(
-        body=(json_content(UploadRequest),),
+        body=(json_content(UploadRequest, picture={"content_type": "image/png"}),),
         answers={201: json_answer(answers.UploadPlace, "Where to send the file.")},
         errors=errors.OF_A_BODY,
     ),

@@ -30,8 +30,8 @@ from .job_listing import list_page
 
 
 def create_job(call: ApiCall) -> Response:
-    """Answers 202 with the job, 200 when it has ended within ``Prefer: wait=N``, 200 with an
-    estimate if dry.
+    """Creates a job. Answers 202 with it, 200 when it has ended within ``Prefer: wait=N``, and 200 with an
+    estimate for a ``dry_run``.
     """
     taken = _admit_or_estimate(call)
     if isinstance(taken, Response):

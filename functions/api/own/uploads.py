@@ -33,8 +33,8 @@ class UploadRequest(DocumentPart):
 
 
 def create_upload(call: ApiCall) -> Response:
-    """Answers with a URL. The caller PUTs the picture there with exactly these headers, then names it as
-    ``upload``.
+    """Makes a place for a file. The caller PUTs the file there with exactly these headers, then names it
+    as ``upload``.
     """
     asked = parse_model(UploadRequest, read_json(call.request))
     upload = paths.new_upload_id()

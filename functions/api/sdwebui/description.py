@@ -22,10 +22,11 @@ def _status(error: PlantainError) -> int:
     return error.status
 
 
+_SMALL = {"prompt": "a red boat on the sea", "width": 512, "height": 512, "steps": 4}
 _DRAWN = {200: json_answer(answers.WebUiImages)}
 _OPERATIONS = {
     "sdwebui.txt2img": Operation(
-        body=(json_content(TextToImage),), answers=_DRAWN, errors=errors.OF_A_DRAWING
+        body=(json_content(TextToImage, small=_SMALL),), answers=_DRAWN, errors=errors.OF_A_DRAWING
     ),
     "sdwebui.img2img": Operation(
         body=(json_content(ImageToImage),), answers=_DRAWN, errors=errors.OF_A_DRAWING

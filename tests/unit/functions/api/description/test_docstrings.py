@@ -15,7 +15,7 @@ def test_the_first_sentence_is_the_summary_and_errors_are_left_out() -> None:
         """
 
     assert describe_handler(handler) == {
-        "summary": "Shows `one` thing",
+        "summary": "Shows one thing",
         "description": "It may be a large one. Ask for it by its id.",
     }
 
