@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,18 +21,25 @@ _AUTOMATIC = frozenset({"HEAD", "OPTIONS"})  # which the routes add by themselve
 
 @dataclass(frozen=True)
 class Address:
-    """One address and method of an endpoint."""
+    """One address of an endpoint."""
 
     path: str  # /v1/jobs/{job_id}
-    method: str
     parameters: list[dict[str, Any]]
 
 
 def read_address(rule: Rule, meanings: Mapping[str, Mapping[str, object]]) -> Address:
     """Returns the address of ``rule``. ``meanings``: the schemas of its variable parts, by name."""
-    (method,) = (rule.methods or set()) - _AUTOMATIC
     parameters = [_parameter(found, meanings) for found in _VARIABLE.finditer(rule.rule)]
-    return Address(_VARIABLE.sub(r"{\g<name>}", rule.rule), method.lower(), parameters)
+    return Address(_VARIABLE.sub(r"{\g<name>}", rule.rule), parameters)
+
+
+def rules_by_method(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """Returns the rules of each method, by its name in small letters."""
+    found: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        for method in (rule.methods or set()) - _AUTOMATIC:
+            found[method.lower()].append(rule)
+    return found
 
 
 def _parameter(found: re.Match[str], meanings: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
@@ -48,7 +56,7 @@ def _schema_of(found: re.Match[str]) -> dict[str, object]:
     return {"type": "string", "pattern": pattern}
 
 
-def shown_rule(rules: list[Rule], dialect: Dialect, prefixes: Sequence[str]) -> Rule:
+def shown_rule(rules: Sequence[Rule], dialect: Dialect, prefixes: Sequence[str]) -> Rule:
     """Returns which of an endpoint's rules is shown: one that reaches ``dialect`` without a client's headers,
     under the first of ``prefixes`` that has any.
     """

@@ -12,7 +12,7 @@ from ...contract.message import JobEvent
 from ...contract.release import RELEASE
 from ..dialects import DIALECTS, Dialect
 from ..scopes import scope_of
-from .addresses import read_address, shown_rule
+from .addresses import read_address, rules_by_method, shown_rule
 from .dialect_descriptions import DESCRIPTIONS
 from .docstrings import describe_handler
 from .error_answers import error_answers, error_kinds
@@ -47,8 +47,8 @@ def build_document(names: Sequence[str] = tuple(DIALECTS)) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for name in names:
         for endpoint in DESCRIPTIONS[name].operations:
-            path, method, operation = _describe_endpoint(DIALECTS[name], endpoint, schemas)
-            paths.setdefault(path, {})[method] = operation
+            for path, method, operation in _describe_endpoint(DIALECTS[name], endpoint, schemas):
+                paths.setdefault(path, {})[method] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -96,16 +96,24 @@ def _models_of(content: Content) -> tuple[Model, ...]:
 
 def _describe_endpoint(
     dialect: Dialect, endpoint: str, schemas: ModelSchemas
-) -> tuple[str, str, dict[str, Any]]:
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yields the address, the method and the description for each method of the endpoint."""
+    rules = rules_by_method(dialect.routes.iter_rules(endpoint))
+    for n, (method, found) in enumerate(sorted(rules.items())):
+        name = operation_id(endpoint) if n == 0 else f"{operation_id(endpoint)}_{method}"
+        path, described = _describe_rules(dialect, endpoint, found, schemas)
+        yield path, method, {"operationId": name, **described}
+
+
+def _describe_rules(
+    dialect: Dialect, endpoint: str, rules: Sequence[Rule], schemas: ModelSchemas
+) -> tuple[str, dict[str, Any]]:
     said = DESCRIPTIONS[dialect.name]
-    rules: list[Rule] = list(dialect.routes.iter_rules(endpoint))
-    shown = shown_rule(rules, dialect, said.prefixes)
-    address = read_address(shown, said.path_parameters)
+    address = read_address(shown_rule(rules, dialect, said.prefixes), said.path_parameters)
     operation = said.operations[endpoint]
     parameters = [*address.parameters, *_parameters(operation, schemas)]
     others = sorted({read_address(rule, {}).path for rule in rules} - {address.path})
-    described = {
-        "operationId": operation_id(endpoint),
+    return address.path, {
         "tags": [said.title],
         **describe_handler(dialect.handlers[endpoint]),
         **({"parameters": parameters} if parameters else {}),
@@ -114,7 +122,6 @@ def _describe_endpoint(
         "x-plantain-scope": scope_of(endpoint),
         **({"x-plantain-also-at": others} if others else {}),
     }
-    return address.path, address.method, described
 
 
 def _parameters(operation: Operation, schemas: ModelSchemas) -> Iterator[dict[str, Any]]:
@@ -126,7 +133,7 @@ def _parameters(operation: Operation, schemas: ModelSchemas) -> Iterator[dict[st
 
 def _request_body(operation: Operation, schemas: ModelSchemas) -> dict[str, Any]:
     forms = {each.media_type: _content(each, "validation", schemas) for each in operation.body}
-    return {"required": True, "content": forms}
+    return {"required": operation.needs_body, "content": forms}
 
 
 def _responses(said: DialectDescription, operation: Operation, schemas: ModelSchemas) -> dict[str, Any]:

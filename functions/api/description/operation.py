@@ -69,6 +69,7 @@ class Operation:
     query: type[BaseModel] | None = None
     headers: type[BaseModel] | None = None
     errors: tuple[type[PlantainError], ...] = ()
+    needs_body: bool = True
 
 
 @dataclass(frozen=True)

@@ -158,3 +158,37 @@ class PublisherModelList(GoogleAnswer):
     """The models in Vertex AI's shape."""
 
     publisher_models: tuple[PublisherModel, ...]
+
+
+class GoogleFile(GoogleAnswer):
+    """A file that the caller keeps for later requests."""
+
+    name: str
+    display_name: str
+    mime_type: str
+    size_bytes: str
+    create_time: str
+    update_time: str
+    expiration_time: str
+    sha256_hash: str
+    uri: str
+    download_uri: str
+    state: Literal["ACTIVE"]
+    source: Literal["UPLOADED", "GENERATED"]
+
+
+class GoogleFileList(GoogleAnswer):
+    """A page of a listing of files."""
+
+    files: tuple[GoogleFile, ...]
+    next_page_token: str = ""
+
+
+class UploadedFile(GoogleAnswer):
+    """The file, once all of it has arrived."""
+
+    file: GoogleFile | None = None
+
+
+class NothingMore(GoogleAnswer):
+    """Nothing: it is done."""

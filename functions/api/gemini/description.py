@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from ...contract.errors import UnknownModel
+from pydantic import Field
+from pydantic.alias_generators import to_camel
+
+from ...contract.errors import FileExists, NotFound, UnknownModel
 from ..description import error_groups as errors
 from ..description.operation import (
+    BYTES,
     Answer,
+    Content,
     DescribedModel,
     DialectDescription,
     Operation,
@@ -18,6 +23,7 @@ from ..description.operation import (
 from . import answers
 from .content_body import GenerateContentBody
 from .errors import error_code
+from .file_upload import UploadBody
 from .predict import PredictBody
 
 
@@ -26,6 +32,30 @@ class StreamParameters(DescribedModel):
 
     alt: Literal["sse", "json"] = "json"
     """`sse`: server-sent events; otherwise a JSON array."""
+
+
+class FileListParameters(DescribedModel, alias_generator=to_camel):
+    """The query of a listing of files."""
+
+    page_size: Annotated[int, Field(ge=1, le=100)] = 10
+    page_token: str | None = None
+
+
+class UploadHeaders(DescribedModel):
+    """The headers of a request that uploads a file, or begins to."""
+
+    protocol: Literal["resumable", "multipart", "raw"] = Field(alias="X-Goog-Upload-Protocol")
+    command: Literal["start"] | None = Field(None, alias="X-Goog-Upload-Command")
+    size: int | None = Field(None, alias="X-Goog-Upload-Header-Content-Length", ge=0)
+
+
+class PieceHeaders(DescribedModel):
+    """The headers of a piece."""
+
+    command: Literal["upload", "finalize", "upload, finalize", "query", "cancel"] = Field(
+        alias="X-Goog-Upload-Command"
+    )
+    offset: int | None = Field(None, alias="X-Goog-Upload-Offset", ge=0)
 
 
 _PROMPT = {"contents": [{"role": "user", "parts": [{"text": "a red boat on the sea"}]}]}
@@ -69,11 +99,46 @@ _OPERATIONS = {
     ),
 }
 
+_RECEIVED = {
+    "X-Goog-Upload-Status": "`active`, `final` or `cancelled`.",
+    "X-Goog-Upload-Size-Received": "How many bytes have arrived.",
+    "X-Goog-Upload-URL": "Where the pieces go.",
+}
+_UPLOADED = {200: Answer("The file, or how far it is.", (json_content(answers.UploadedFile),), _RECEIVED)}
+_UPLOAD_ERRORS = (*errors.OF_A_BODY, NotFound, FileExists)
+
+_FILE_OPERATIONS = {
+    "gemini.files.index": Operation(
+        query=FileListParameters,
+        answers={200: json_answer(answers.GoogleFileList)},
+        errors=errors.OF_A_QUERY,
+    ),
+    "gemini.files.show": Operation(answers={200: json_answer(answers.GoogleFile)}, errors=(NotFound,)),
+    "gemini.files.download": Operation(
+        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(NotFound,)
+    ),
+    "gemini.files.delete": Operation(answers={200: json_answer(answers.NothingMore)}, errors=(NotFound,)),
+    "gemini.files.upload": Operation(
+        body=(json_content(UploadBody), Content(BYTES), Content("multipart/related")),
+        headers=UploadHeaders,
+        answers=_UPLOADED,
+        errors=_UPLOAD_ERRORS,
+        needs_body=False,
+    ),
+    "gemini.files.continue": Operation(
+        body=(Content(BYTES),),
+        headers=PieceHeaders,
+        answers=_UPLOADED,
+        errors=_UPLOAD_ERRORS,
+        needs_body=False,
+    ),
+}
+
 DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
-    operations=_OPERATIONS,
-    prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/"),
+    operations=_OPERATIONS | _FILE_OPERATIONS,
+    prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/", "/upload/v1beta/"),
     error_model=answers.GoogleErrorBody,
     error_status=error_code,
     path_parameters={
