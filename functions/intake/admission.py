@@ -69,6 +69,7 @@ def admit_job(
     owner: str,
     *,
     idempotency_key: str | None = None,
+    is_new_key: bool = False,
     source: str | None = None,
     job_id: str | None = None,
     check_plan: Callable[[JobPlan], None] | None = None,
@@ -78,12 +79,15 @@ def admit_job(
     When only the publishing fails, the job is admitted: ``sweep`` publishes it later. The current trace
     becomes the job's.
 
-    ``check_plan`` may refuse a new job by raising, before anything is written.
+    ``is_new_key``: nobody else has the key, so that no job is looked for. ``check_plan`` may refuse a new job
+    by raising, before anything is written.
 
     Raises IdempotencyConflict, whatever ``plan_job`` raises, and Transient when the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
-        admitted = _admit_in_span(services, request, owner, idempotency_key, source, job_id, check_plan)
+        admitted = _admit_in_span(
+            services, request, owner, idempotency_key, is_new_key, source, job_id, check_plan
+        )
         set_attributes(admitting, {JOB: admitted.record.id, "plantain.replayed": not admitted.created})
         return admitted
 
@@ -93,6 +97,7 @@ def _admit_in_span(
     request: JobRequest,
     owner: str,
     idempotency_key: str | None,
+    is_new_key: bool,
     source: str | None,
     job_id: str | None,
     check_plan: Callable[[JobPlan], None] | None,
@@ -100,7 +105,7 @@ def _admit_in_span(
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
         job_id = paths.job_id_for_key(owner, idempotency_key)
-    if job_id is not None and (there := _find_existing(services, job_id)):
+    if job_id is not None and not is_new_key and (there := _find_existing(services, job_id)):
         return _answer_existing(there, request_sha256, by_key=idempotency_key is not None)
     job_id = job_id or paths.new_job_id()
     planned = plan_job(services, request, owner)

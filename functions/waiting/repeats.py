@@ -4,6 +4,9 @@ Each request leaves an empty object beside those of equal requests of its owner,
 serves it: `held` by a process, `lost` when its caller left without the answer, or `answered`. A new request
 takes over a place that nobody serves; it opens a place of its own otherwise.
 
+The first of equal requests opens the place `first`: one storage operation. A later one finds it taken
+and lists the others. `first` is renewed and never removed: it is there whenever there are others.
+
 | what a request finds                                        | what it gets                           |
 |-------------------------------------------------------------|----------------------------------------|
 | a place that is lost, or held by a process that has ended    | that job                               |
@@ -28,24 +31,32 @@ from .process_heartbeat import HEARTBEAT, PROCESS, is_process_alive
 
 WINDOW = timedelta(minutes=15)  # longer than a client's 600 seconds and the pause before it asks again
 _MOST = 200  # places of equal requests that are looked at
-_HOLDER, _STATE, _BEGUN = "holder", "state", "begun"
+_FIRST = "first"
+_HOLDER, _STATE, _BEGUN, _TOKEN = "holder", "state", "begun", "token"
 _HELD, _LOST, _ANSWERED = "held", "lost", "answered"
 
 
 @dataclass(frozen=True)
 class RequestPlace:
-    """A request's place among equal ones. Requests with the same ``key`` are one job."""
+    """A request's place among equal ones. Requests with the same ``token`` are one job."""
 
     objects: Bucket
     name: str
+    token: str
+    is_new: bool  # False: of a request before, so that its job may exist
 
     @property
     def key(self) -> str:
-        return f"repeat:{self.name}"
+        return f"repeat:{self.name}:{self.token}"
+
+    @classmethod
+    def of(cls, objects: Bucket, found: ObjectInfo) -> RequestPlace:
+        """Returns the place that a listing shows."""
+        return cls(objects, found.name, found.metadata.get(_TOKEN, ""), is_new=False)
 
     def close(self, *, is_answered: bool) -> None:
         """Notes how the request ended. A place that was not answered is open to a repeat."""
-        HEARTBEAT.release(self.name)
+        HEARTBEAT.release(self.key)
         with suppress(NotFound, Transient):  # else its holder counts as ended with this process
             self.objects.set_metadata(self.name, {_STATE: _ANSWERED if is_answered else _LOST})
 
@@ -65,27 +76,39 @@ def take_place(
     ``is_abandoned`` tells whether the caller has closed its connection. Raises Transient.
     """
     prefix = paths.equal_requests_prefix(owner, request_sha256)
-    fresh = list(_fresh_places(objects, prefix))
+    first = prefix + _FIRST
+    with suppress(Overtaken):
+        return _open_place(objects, first, is_abandoned)
+    fresh, stale_first = _fresh_places(objects, prefix)
     for found in _takeable(objects, fresh, share=is_repeat or has_seed):
         with suppress(NotFound, Overtaken):  # another repeat took it just now
-            HEARTBEAT.hold(objects, found.name, is_abandoned)
+            place = RequestPlace.of(objects, found)
+            HEARTBEAT.hold(objects, place.key, is_abandoned)
             try:
                 objects.set_metadata(found.name, {_HOLDER: PROCESS, _STATE: _HELD}, seen=found)
             except (NotFound, Overtaken):
-                HEARTBEAT.release(found.name)
+                HEARTBEAT.release(place.key)
                 raise
-            return RequestPlace(objects, found.name)
-    return _open_place(objects, prefix, is_abandoned)
+            return place
+    if stale_first is not None:
+        with suppress(Overtaken):
+            return _open_place(objects, first, is_abandoned, stale_first.generation)
+    return _open_place(objects, prefix + secrets.token_hex(8), is_abandoned)
 
 
-def _fresh_places(objects: Bucket, prefix: str) -> Iterator[ObjectInfo]:
-    """Yields the places of the last minutes, and removes older ones."""
+def _fresh_places(objects: Bucket, prefix: str) -> tuple[list[ObjectInfo], ObjectInfo | None]:
+    """Returns the places of the last minutes, and `first` if it is older. Removes other older ones."""
+    fresh: list[ObjectInfo] = []
+    stale_first: ObjectInfo | None = None
     for found in objects.list(prefix, limit=_MOST):
         begun = parse_time(found.metadata.get(_BEGUN, "")) or found.created
         if now() - begun < WINDOW:
-            yield found
+            fresh.append(found)
+        elif found.name == prefix + _FIRST:
+            stale_first = found
         else:
             objects.delete(found.name, found.generation)
+    return fresh, stale_first
 
 
 def _takeable(objects: Bucket, places: list[ObjectInfo], *, share: bool) -> Iterator[ObjectInfo]:
@@ -98,7 +121,7 @@ def _takeable(objects: Bucket, places: list[ObjectInfo], *, share: bool) -> Iter
         yield from (found for found in places if found.metadata.get(_STATE) == _ANSWERED)
         return
     own = [found for found in held if found.metadata.get(_HOLDER) == PROCESS]
-    yield from (found for found in own if not HEARTBEAT.serves(found.name))
+    yield from (found for found in own if not HEARTBEAT.serves(RequestPlace.of(objects, found).key))
     alive: dict[str, bool] = {PROCESS: True}
     for found in held:
         holder = found.metadata.get(_HOLDER, "")
@@ -108,13 +131,16 @@ def _takeable(objects: Bucket, places: list[ObjectInfo], *, share: bool) -> Iter
             yield found
 
 
-def _open_place(objects: Bucket, prefix: str, is_abandoned: Callable[[], bool]) -> RequestPlace:
-    name = f"{prefix}{secrets.token_hex(8)}"
-    HEARTBEAT.hold(objects, name, is_abandoned)
-    facts = {_HOLDER: PROCESS, _STATE: _HELD, _BEGUN: now().isoformat()}
+def _open_place(
+    objects: Bucket, name: str, is_abandoned: Callable[[], bool], replaced: int = NEW
+) -> RequestPlace:
+    """Returns a new place, which replaces the generation ``replaced`` of its object. Raises Overtaken."""
+    place = RequestPlace(objects, name, secrets.token_hex(8), is_new=True)
+    HEARTBEAT.hold(objects, place.key, is_abandoned)
+    facts = {_HOLDER: PROCESS, _STATE: _HELD, _BEGUN: now().isoformat(), _TOKEN: place.token}
     try:
-        objects.put(name, b"", "text/plain", if_generation=NEW, metadata=facts)
+        objects.put(name, b"", "text/plain", if_generation=replaced, metadata=facts)
     except BaseException:
-        HEARTBEAT.release(name)
+        HEARTBEAT.release(place.key)
         raise
-    return RequestPlace(objects, name)
+    return place

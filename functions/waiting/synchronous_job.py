@@ -130,8 +130,14 @@ def begin_job(
             is_abandoned=is_abandoned,
         )
     try:
-        key = place.key if place else hints.idempotency_key
-        admitted = admit_job(services, request, owner, idempotency_key=key, check_plan=check_plan)
+        admitted = admit_job(
+            services,
+            request,
+            owner,
+            idempotency_key=place.key if place else hints.idempotency_key,
+            is_new_key=place is not None and place.is_new,
+            check_plan=check_plan,
+        )
     except BaseException:
         if place:
             place.close(is_answered=True)  # the refusal is the answer: an equal request is looked at anew

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +20,8 @@ from functions.contract.errors import (
     TooManyWaiting,
 )
 from functions.contract.request import JobRequest
-from functions.intake.admission import JobPlan
+from functions.contract.storage.bucket import Bucket
+from functions.intake.admission import JobPlan, admit_job
 from functions.job_end_watcher import JobEndWatcher
 from functions.waiting import process_heartbeat, repeats
 from functions.waiting.synchronous_job import SynchronousJob, begin_job
@@ -59,6 +62,20 @@ def another_process(monkeypatch: pytest.MonkeyPatch, name: str) -> Generator[Non
         yield
 
 
+def count_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Returns a list that the name of each storage operation is added to."""
+    calls: list[str] = []
+    for name in ("get", "put", "stat", "list", "set_metadata", "delete"):
+        original = getattr(Bucket, name)
+
+        def counted(bucket: Bucket, *given: Any, _name: str = name, _do: Any = original, **named: Any) -> Any:
+            calls.append(_name)
+            return _do(bucket, *given, **named)
+
+        monkeypatch.setattr(Bucket, name, counted)
+    return calls
+
+
 @pytest.fixture(autouse=True)
 def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_heartbeat, "_MISSED", 0.6)
@@ -70,6 +87,36 @@ def test_two_callers_who_wait_at_once_get_two_jobs(deployment: Deployment) -> No
     assert first.record.id != second.record.id
     for job in (first, second):
         job.close()
+
+
+def test_the_first_of_equal_requests_costs_one_storage_operation(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Caller(deployment).begin(JobRequest(task="generate", prompt="a warm-up")).close()  # writes the first beat
+    calls = count_calls(monkeypatch)
+    job = Caller(deployment).begin()
+    with_place = Counter(calls)
+    calls.clear()
+    admit_job(deployment.services, BOAT, "ada")
+    assert with_place - Counter(calls) == Counter({"put": 1})
+    job.close()
+
+
+def test_places_beside_the_first_are_found_until_all_are_old(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Caller(deployment).begin(), Caller(deployment).begin()
+    first.close(is_answered=True)
+    second.close()
+    assert Caller(deployment).begin().record.id == second.record.id
+    with monkeypatch.context() as later:
+        later.setattr(repeats, "now", lambda: now() + repeats.WINDOW + timedelta(minutes=1))
+        third = Caller(deployment).begin()
+        assert third.record.id not in (first.record.id, second.record.id)
+        third.close()
+        assert Caller(deployment).begin().record.id == third.record.id
+    places = list(deployment.services.jobs.list(paths.REPEATS))
+    assert [place.name.rpartition("/")[2] for place in places] == ["first"]
 
 
 def test_a_request_after_the_answer_is_a_new_job(deployment: Deployment) -> None:
