@@ -43,6 +43,24 @@ def read_batch_of_dialect(services: Services, owner: str, batch_id: str, dialect
     return record
 
 
+def list_batch_ids(
+    services: Services, owner: str, dialect: str, most: int, cursor: str | None
+) -> tuple[list[str], str | None]:
+    """Returns up to ``most`` ids of batches of ``dialect``, newest first, and a cursor if there may be more.
+
+    Raises InvalidRequest for a cursor that no listing gave.
+    """
+    ids: list[str] = []
+    while len(ids) < most:
+        found = services.batch_store.list_index(
+            owner, wanted={"dialect": dialect}, limit=most - len(ids), cursor=cursor
+        )
+        ids += [entry.id for entry in found.entries]
+        if (cursor := found.cursor) is None:
+            break
+    return ids, cursor
+
+
 def item_counts(services: Services, record: BatchRecord) -> dict[str, int]:
     """Returns how many items have each state. Those of an open batch are counted anew."""
     if record.state.is_terminal:

@@ -16,11 +16,8 @@ from ..contract.errors import BodiesBusy
 PIECE = 3 * 2**18  # bytes: a multiple of three, so that base64 of the pieces is base64 of the whole
 AT_ONCE = 24  # of about 4 MB each: a piece, its base64, and what the server sends of them
 _PATIENCE = 30.0  # seconds that a reader waits for a place
-_HEADERS = {
-    "Content-Disposition": "attachment",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_FILE = "application/octet-stream"
 
 
 class DownloadPlaces:
@@ -31,12 +28,18 @@ class DownloadPlaces:
         self._patience = patience
 
     def send_pieces(
-        self, pieces: Iterator[bytes], headers: Mapping[str, str] | None = None, *, size: int | None = None
+        self,
+        pieces: Iterator[bytes],
+        headers: Mapping[str, str] | None = None,
+        *,
+        size: int | None = None,
+        mimetype: str = _FILE,
     ) -> Response:
-        """Returns a response that a browser saves and never shows. Without ``size`` it is sent chunked.
+        """Returns the response: a file that a browser saves and never shows, unless ``mimetype`` is another.
 
-        The first piece is read before the answer begins: its error is an ordinary one. A later error breaks
-        the connection, which the client notices. Raises BodiesBusy when no place becomes free.
+        Without ``size`` it is sent chunked. The first piece is read before the answer begins: its error is an
+        ordinary one. A later error breaks the connection, which the client notices. Raises BodiesBusy when no
+        place becomes free.
         """
         if not self._free.acquire(timeout=self._patience):
             raise BodiesBusy("Other files are being sent at present: ask again.")
@@ -46,8 +49,10 @@ class DownloadPlaces:
             self._free.release()
             raise
         place = _Place(self._free)
-        response = Response(_through(first, pieces, place), mimetype="application/octet-stream")
+        response = Response(_through(first, pieces, place), mimetype=mimetype)
         response.headers.update({**_HEADERS, **(headers or {})})
+        if mimetype == _FILE:
+            response.headers["Content-Disposition"] = "attachment"
         if size is not None:
             response.headers["Content-Length"] = str(size)
         response.call_on_close(place.give_back)  # also where no piece was ever asked for

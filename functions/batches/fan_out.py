@@ -158,6 +158,7 @@ def _refuse_line(part: _FilePart, line: RequestLine, error: PlantainError) -> No
             custom_id=line.custom_id,
             error=error.facts(),
             field=error.field,
+            echo=dict(line.echo),
         )
     )
     log("batch.line_refused", batch_id=part.record.id, line=line.line, code=error.code)
@@ -178,7 +179,7 @@ def _admit_line(part: _FilePart, line: RequestLine) -> None:
         state=State.QUEUED,
         custom_id=line.custom_id,
         job_id=job_id,
-        echo=dict(asked.echo),
+        echo={**line.echo, **asked.echo},
     )
     part.items.put_open(item)  # first, so that a job that ends at once finds it
     job = admit_job(

@@ -7,7 +7,7 @@ own name for it) and ``idempotency_key`` may be given in either form.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -45,6 +45,7 @@ class RequestLine:
     idempotency_key: str | None = None
     body: Mapping[str, Any] | None = None
     error: PlantainError | None = None
+    echo: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what the line's answer repeats
 
 
 def iter_lines(data: bytes) -> Iterator[FileLine]:

@@ -166,11 +166,12 @@ class GoogleFile(GoogleAnswer):
     name: str
     display_name: str
     mime_type: str
-    size_bytes: str
+    size_bytes: str = ""
+    """Absent for the answers of a batch, which are composed while they are read."""
     create_time: str
     update_time: str
-    expiration_time: str
-    sha256_hash: str
+    expiration_time: str = ""
+    sha256_hash: str = ""
     uri: str
     download_uri: str
     state: Literal["ACTIVE"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...contract.errors import ErrorFacts
+from ...contract.errors import Blocked, ErrorFacts
 
 _PROHIBITED = "child_safety"
 
@@ -23,6 +23,11 @@ def block_answer(error: ErrorFacts) -> dict[str, Any]:
         return {"candidates": [candidate]}
     reason = "IMAGE_SAFETY" if error.code == "image_blocked" else _block_reason(error)
     return {"promptFeedback": {"blockReason": reason, "blockReasonMessage": error.message}}
+
+
+def blocked_content(error: Blocked) -> dict[str, Any]:
+    """Returns the same for an error, with counts as in every answer."""
+    return {**block_answer(error.facts(error.stage)), "usageMetadata": {"totalTokenCount": 0}}
 
 
 def _block_reason(error: ErrorFacts) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from math import ceil
 from typing import Any
 
@@ -13,6 +12,7 @@ from ...contract.timestamps import format_time
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
+from ..encoded_pictures import PictureEncoder, encoded_picture
 
 _BYTES_PER_TOKEN = 4  # of a prompt
 _PIXELS_PER_TOKEN = 1024  # of a picture
@@ -26,18 +26,29 @@ def content_parts(
     ExpiredResult.
     """
     check_encoded_size(sum(picture.bytes for picture in finished.pictures), is_streamed=is_streamed)
+    return encode_parts(services, finished, encoded_picture, with_text=with_text)
+
+
+def encode_parts(
+    services: Services, finished: FinishedJob, encode: PictureEncoder, *, with_text: bool
+) -> list[list[dict[str, Any]]]:
+    """Returns the parts of each candidate, with pictures as ``encode`` writes them in base64."""
     return [
         [
             *([{"text": describe_picture(finished, facts)}] if with_text else []),
-            _picture_part(services, finished, n),
+            {"inlineData": {"mimeType": facts.content_type, "data": encode(services, finished, n)}},
         ]
         for n, facts in enumerate(finished.pictures)
     ]
 
 
-def _picture_part(services: Services, finished: FinishedJob, n: int) -> dict[str, Any]:
-    data = base64.b64encode(finished.read_picture(services, n)).decode()
-    return {"inlineData": {"mimeType": finished.pictures[n].content_type, "data": data}}
+def generated_content(finished: FinishedJob, parts: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """Returns the whole answer, with one candidate for each picture."""
+    return {
+        "candidates": [candidate(n, found) for n, found in enumerate(parts)],
+        "usageMetadata": usage_metadata(finished.record),
+        **answer_facts(finished.record),
+    }
 
 
 def candidate(index: int, parts: list[dict[str, Any]], *, is_last: bool = True) -> dict[str, Any]:

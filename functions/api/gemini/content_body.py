@@ -125,6 +125,12 @@ class GenerateContentBody(GoogleMessage):
     generation_config: GenerationConfig = GenerationConfig()
     labels: dict[str, str] = {}
 
+    @property
+    def wants_text(self) -> bool:
+        """Returns True unless the answer is to have pictures alone."""
+        asked = [name.upper() for name in self.generation_config.response_modalities]
+        return not asked or "TEXT" in asked
+
 
 def read_content_body(call: ApiCall) -> GenerateContentBody:
     """Returns the body of the request. Raises InvalidRequest and what ``read_body`` raises."""

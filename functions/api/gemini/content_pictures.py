@@ -17,8 +17,8 @@ _HOW = "Send a picture as inlineData, or name it as gs://BUCKET/NAME, by a File'
 class PartReader:
     """Reads the pictures of one request."""
 
-    def __init__(self, services: Services, owner: str) -> None:
-        self._owner, self._named = owner, NamedPictures(services, owner)
+    def __init__(self, services: Services, owner: str, named: NamedPictures | None = None) -> None:
+        self._owner, self._named = owner, named or NamedPictures(services, owner)
 
     def read_picture(self, part: ContentPart, field: str) -> ImageInput:
         """Returns the picture of a part that has one.

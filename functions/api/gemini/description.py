@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from ...contract.errors import FileExists, NotFound, UnknownModel
+from ...contract.errors import (
+    BodiesBusy,
+    Deleted,
+    FileExists,
+    IdempotencyConflict,
+    IllegalTransition,
+    NotFound,
+    UnknownModel,
+)
 from ..description import error_groups as errors
 from ..description.operation import (
     BYTES,
@@ -20,7 +28,9 @@ from ..description.operation import (
     json_answer,
     json_content,
 )
-from . import answers
+from . import answers, batch_answers
+from .batch_body import BatchBody
+from .batches import BatchPage
 from .content_body import GenerateContentBody
 from .errors import error_code
 from .file_upload import UploadBody
@@ -113,9 +123,9 @@ _FILE_OPERATIONS = {
         answers={200: json_answer(answers.GoogleFileList)},
         errors=errors.OF_A_QUERY,
     ),
-    "gemini.files.show": Operation(answers={200: json_answer(answers.GoogleFile)}, errors=(NotFound,)),
+    "gemini.files.show": Operation(answers={200: json_answer(answers.GoogleFile)}, errors=errors.OF_A_NAME),
     "gemini.files.download": Operation(
-        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(NotFound,)
+        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(*errors.OF_A_NAME, BodiesBusy)
     ),
     "gemini.files.delete": Operation(answers={200: json_answer(answers.NothingMore)}, errors=(NotFound,)),
     "gemini.files.upload": Operation(
@@ -134,10 +144,34 @@ _FILE_OPERATIONS = {
     ),
 }
 
+_BATCH_OPERATIONS = {
+    "gemini.batches.create": Operation(
+        body=(json_content(BatchBody),),
+        answers={200: json_answer(batch_answers.BatchOperation)},
+        errors=(*errors.OF_A_BODY, UnknownModel, IdempotencyConflict, Deleted),
+    ),
+    "gemini.batches.index": Operation(
+        query=BatchPage,
+        answers={200: json_answer(batch_answers.BatchOperationList)},
+        errors=errors.OF_A_QUERY,
+    ),
+    "gemini.batches.show": Operation(
+        answers={200: json_answer(batch_answers.BatchOperation)}, errors=(*errors.OF_A_NAME, BodiesBusy)
+    ),
+    "gemini.batches.cancel": Operation(
+        answers={200: json_answer(answers.NothingMore)},
+        errors=(*errors.OF_A_NAME, IllegalTransition),
+    ),
+    "gemini.batches.delete": Operation(
+        answers={200: json_answer(answers.NothingMore)},
+        errors=(*errors.OF_A_NAME, IllegalTransition),
+    ),
+}
+
 DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
-    operations=_OPERATIONS | _FILE_OPERATIONS,
+    operations=_OPERATIONS | _FILE_OPERATIONS | _BATCH_OPERATIONS,
     prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/", "/upload/v1beta/"),
     error_model=answers.GoogleErrorBody,
     error_status=error_code,
@@ -146,5 +180,6 @@ DESCRIPTION = DialectDescription(
             "description": "A model of this deployment, or one of Google's names for it.",
             "example": "gemini-2.5-flash-image",
         },
+        "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
     },
 )

@@ -27,6 +27,19 @@ _STATUS_NAMES = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+_RPC_CODES = {
+    "CANCELLED": 1,
+    "INVALID_ARGUMENT": 3,
+    "DEADLINE_EXCEEDED": 4,
+    "NOT_FOUND": 5,
+    "PERMISSION_DENIED": 7,
+    "RESOURCE_EXHAUSTED": 8,
+    "ABORTED": 10,
+    "UNIMPLEMENTED": 12,
+    "INTERNAL": 13,
+    "UNAVAILABLE": 14,
+    "UNAUTHENTICATED": 16,
+}
 _OTHER_STATUS = {405: 404, 408: 504, 410: 404, 507: 503}  # statuses that Google's clients do not know
 _RETRY_SECONDS = 2
 _FIELDS = {
@@ -61,6 +74,12 @@ def error_body(error: PlantainError) -> dict[str, Any]:
         "status": _STATUS_NAMES[code],
         "details": _details(error, code),
     }
+
+
+def status_of_error(error: PlantainError) -> dict[str, Any]:
+    """Returns the error as a ``google.rpc.Status``, which a batch has for a line: its number is gRPC's."""
+    body = error_body(error)
+    return {"code": _RPC_CODES[body["status"]], "message": body["message"]}
 
 
 def error_code(error: PlantainError) -> int:

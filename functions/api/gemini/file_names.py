@@ -10,10 +10,21 @@ from ...files.stored_files import StoredFile
 
 _PREFIX, _OWN_PREFIX = "files/", "up_"
 _OWN_ID = re.compile(r"[a-z2-7]{26}\Z")
+_OUTPUT = re.compile(r"batch-[a-z2-7]{26}\Z")  # of a batch's answers
 _GIVEN_NAME = re.compile(r"(?:files/)?([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\Z")
 _ADDRESS = re.compile(
     r"(?:https?://[^/?#]+(?:/[^?#]*)?/)?files/([a-z0-9-]{1,40})(?::download)?(?:\?[^#]*)?\Z"
 )
+
+
+def name_of_output(batch_id: str) -> str:
+    """Returns the name of the file with a batch's answers."""
+    return _PREFIX + batch_id.replace("_", "-", 1)
+
+
+def batch_id_of_output(name: str) -> str | None:
+    """Returns the batch whose answers the file ``files/{name}`` has; None for any other file."""
+    return name.replace("-", "_", 1) if _OUTPUT.match(name) else None
 
 
 def name_of_file(file: StoredFile) -> str:
@@ -39,7 +50,7 @@ def check_given_name(name: str) -> str:
     have.
     """
     found = _GIVEN_NAME.match(name)
-    if not found or _OWN_ID.match(found[1]):
+    if not found or _OWN_ID.match(found[1]) or _OUTPUT.match(found[1]):
         raise InvalidRequest(
             "A name is files/ and 1 to 40 lowercase letters, digits and dashes, and not 26 letters alone.",
             field="file.name",

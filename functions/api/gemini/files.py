@@ -13,7 +13,8 @@ from ...files.stored_files import StoredFile, delete_file, find_file, list_files
 from ...http_edge.json_response import json_response
 from ..api_call import ApiCall
 from ..downloads import DOWNLOADS, PIECE
-from .file_names import file_id_of_name, name_of_file
+from .batch_output import output_view, read_batch_of_output, write_output
+from .file_names import batch_id_of_output, file_id_of_name, name_of_file
 
 GENERATED = "batch_output"  # the purpose of files that a batch made
 _PAGE, _LARGEST_PAGE = 10, 100
@@ -61,11 +62,17 @@ def _page_size(text: str | None) -> int:
 
 def show_file(call: ApiCall, file: str, **_: str) -> Response:
     """Shows one file. Raises NotFound."""
+    if (batch_id := batch_id_of_output(file)) is not None:
+        record = read_batch_of_output(call.services, call.owner, batch_id)
+        return json_response(output_view(call.services, record, server_address(call.request)))
     return json_response(file_view(call.request, named_file(call, file)))
 
 
 def download_file(call: ApiCall, file: str, **_: str) -> Response:
     """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
+    if (batch_id := batch_id_of_output(file)) is not None:
+        record = read_batch_of_output(call.services, call.owner, batch_id)
+        return DOWNLOADS.send_pieces(write_output(call.services, record))
     found = named_file(call, file)
     return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), size=found.size)
 

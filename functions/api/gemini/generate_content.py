@@ -19,8 +19,15 @@ from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
 from ..request_body import BODIES, reserve_body
-from .blocks import block_answer
-from .content_answer import answer_facts, candidate, content_parts, prompt_tokens, usage_metadata
+from .blocks import blocked_content
+from .content_answer import (
+    answer_facts,
+    candidate,
+    content_parts,
+    generated_content,
+    prompt_tokens,
+    usage_metadata,
+)
 from .content_body import GenerateContentBody, read_content_body
 from .content_pictures import PartReader
 from .content_request import content_request
@@ -32,7 +39,7 @@ def generate_content(call: ApiCall, model: str, **_: str) -> Response:
     """Answers with one candidate for each picture."""
     with reserve_body(call.request):
         body = read_content_body(call)
-        with_text = _wants_text(body)
+        with_text = body.wants_text
         job = _begin(call, body, model)
         del body  # a waiting caller keeps no pictures
     if isinstance(job, Response):
@@ -43,12 +50,7 @@ def generate_content(call: ApiCall, model: str, **_: str) -> Response:
             parts = content_parts(call.services, finished, with_text=with_text, is_streamed=False)
     except Blocked as error:
         return _block_response(error)
-    answer = {
-        "candidates": [candidate(n, found) for n, found in enumerate(parts)],
-        "usageMetadata": usage_metadata(finished.record),
-        **answer_facts(finished.record),
-    }
-    return deliver_json(job, answer)
+    return deliver_json(job, generated_content(finished, parts))
 
 
 def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:
@@ -60,7 +62,7 @@ def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:
     is_sse = call.request.args.get("alt") == "sse"
     with reserve_body(call.request):
         body = read_content_body(call)
-        with_text = _wants_text(body)
+        with_text = body.wants_text
         job = _begin(call, body, model, is_streamed=True)
         del body
     if isinstance(job, Response):
@@ -70,7 +72,7 @@ def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:
             finished = job.wait()
             parts = content_parts(call.services, finished, with_text=with_text, is_streamed=True)
     except Blocked as error:
-        return _as_stream([_block_answer(error)], is_sse)
+        return _as_stream([blocked_content(error)], is_sse)
     pieces = _pieces(finished, parts)
     return job.deliver(_encoded(pieces, is_sse), mimetype=_media_type(is_sse), headers=_HEADERS)
 
@@ -101,17 +103,8 @@ def _job_request(call: ApiCall, body: GenerateContentBody, model: str) -> JobReq
     return content_request(body, model, call.services.settings, PartReader(call.services, call.owner))
 
 
-def _wants_text(body: GenerateContentBody) -> bool:
-    asked = [name.upper() for name in body.generation_config.response_modalities]
-    return not asked or "TEXT" in asked
-
-
-def _block_answer(error: Blocked) -> dict[str, Any]:
-    return {**block_answer(error.facts(error.stage)), "usageMetadata": {"totalTokenCount": 0}}
-
-
 def _block_response(error: Blocked) -> Response:
-    return json_response(_block_answer(error))
+    return json_response(blocked_content(error))
 
 
 def _pieces(finished: FinishedJob, parts: list[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

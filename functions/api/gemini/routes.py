@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import file_upload, files, generate_content, models, predict
+from . import batches, file_upload, files, generate_content, models, predict
 
 HANDLERS: dict[str, Handler] = {
     "gemini.generate": generate_content.generate_content,
@@ -16,6 +16,11 @@ HANDLERS: dict[str, Handler] = {
     "gemini.models.show": models.show_model,
     "gemini.publisher_models.index": models.list_publisher_models,
     "gemini.publisher_models.show": models.show_publisher_model,
+    "gemini.batches.create": batches.create_batch,
+    "gemini.batches.index": batches.index_batches,
+    "gemini.batches.show": batches.show_batch,
+    "gemini.batches.cancel": batches.cancel_batch,
+    "gemini.batches.delete": batches.remove_batch,
     "gemini.files.index": files.index_files,
     "gemini.files.show": files.show_file,
     "gemini.files.download": files.download_file,
@@ -70,6 +75,15 @@ ROUTES = [
         for base in _BASES
         for path in _PUBLISHERS
     ),
+    *(
+        _rule(f"{base}/{collection}/<plain:model>:batchGenerateContent", "gemini.batches.create", "POST")
+        for base in _BASES
+        for collection in ("models", "tunedModels")
+    ),
+    *(_rule(f"{base}/batches", "gemini.batches.index", "GET") for base in _BASES),
+    *(_rule(f"{base}/batches/<plain:batch>", "gemini.batches.show", "GET") for base in _BASES),
+    *(_rule(f"{base}/batches/<plain:batch>", "gemini.batches.delete", "DELETE") for base in _BASES),
+    *(_rule(f"{base}/batches/<plain:batch>:cancel", "gemini.batches.cancel", "POST") for base in _BASES),
     *(_rule(f"{base}/files", "gemini.files.index", "GET") for base in _BASES),
     *(_rule(f"{base}/files/<plain:file>", "gemini.files.show", "GET") for base in _BASES),
     *(_rule(f"{base}/files/<plain:file>", "gemini.files.delete", "DELETE") for base in _BASES),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import re
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
 from ...contract.batch import BatchItem, BatchRecord
-from ...contract.errors import PlantainError, error_from_facts
+from ...contract.errors import PlantainError
 from ...contract.states import State
 from ...intake.strict_json import parse_model
 from ...services import Services
 from ...waiting.finished_job import FinishedJob
-from ..downloads import PIECE
+from ..batch_results import item_error
+from ..encoded_pictures import PictureMarks
 from .batch_lines import CHAT, RESPONSES, LineEcho, facts_of_batch
 from .chat import ChatAnswer
 from .errors import error_body, error_status
@@ -32,18 +30,10 @@ _NOT_RUN = {  # what never ran to its end, as OpenAI's files say it
 def write_answer(
     services: Services, record: BatchRecord, item: BatchItem, finished: FinishedJob
 ) -> Iterator[bytes]:
-    """Yields the line of a job that succeeded. A picture is read in pieces: raises NotFound for one that is
-    gone, and Transient, in the middle of the line.
-    """
-    marks = _PictureMarks()
+    """Yields the line of a job that succeeded, with its pictures. Raises what ``PictureMarks.write`` does."""
+    marks = PictureMarks()
     body = _answer_body(services, finished, record, item, marks)
-    text = _line(record, item, _response(record, item, 200, body))
-    for part, n in marks.split(text):
-        yield part.encode()
-        if n is not None:
-            picture = finished.pictures[n]
-            for piece in services.results.read_pieces(picture.name, None, picture.bytes, PIECE):
-                yield base64.b64encode(piece)
+    yield from marks.write(services, _line(record, item, _response(record, item, 200, body)))
 
 
 def refused_line(record: BatchRecord, item: BatchItem, error: PlantainError) -> bytes:
@@ -57,33 +47,11 @@ def error_line(record: BatchRecord, item: BatchItem) -> bytes:
     if (reason := _NOT_RUN.get(str(item.state))) is not None:
         code, message = reason
         return _line(record, item, None, {"code": code, "message": message}).encode()
-    error = error_from_facts(item.error) if item.error else PlantainError("No reason was recorded.")
-    error.field = item.field
-    return refused_line(record, item, error)
-
-
-class _PictureMarks:
-    """Marks that stand in a line where its pictures belong: no line is in memory with its pictures."""
-
-    def __init__(self) -> None:
-        self._nonce = secrets.token_hex(16)
-        self._mark = re.compile(rf"{self._nonce}\.([0-9]+)\.")
-
-    def __call__(self, services: Services, finished: FinishedJob, n: int) -> str:
-        del services, finished
-        return f"{self._nonce}.{n}."
-
-    def split(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """Yields each text between marks, and the number of the picture that follows it; None at the end."""
-        start = 0
-        for found in self._mark.finditer(text):
-            yield text[start : found.start()], int(found[1])
-            start = found.end()
-        yield text[start:], None
+    return refused_line(record, item, item_error(item))
 
 
 def _answer_body(
-    services: Services, finished: FinishedJob, record: BatchRecord, item: BatchItem, marks: _PictureMarks
+    services: Services, finished: FinishedJob, record: BatchRecord, item: BatchItem, marks: PictureMarks
 ) -> dict[str, Any]:
     endpoint, echo = facts_of_batch(record).endpoint, LineEcho.model_validate(item.echo)
     named = echo.model_dump(include={"quality", "output_format", "response_format", "model"})

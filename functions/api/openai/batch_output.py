@@ -7,25 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
-from itertools import islice
 from typing import Any
 
-from ...contract.batch import BatchItem, BatchRecord
+from ...contract.batch import BatchRecord
 from ...contract.document import now
-from ...contract.errors import NotFound, PlantainError, Transient
+from ...contract.errors import NotFound, PlantainError
 from ...contract.states import State
 from ...contract.storage.batch_items import BatchItems
-from ...lifecycle.stored_results import expired_result_error, results_kept_until
+from ...lifecycle.stored_results import results_kept_until
 from ...services import Services
-from ...waiting.finished_job import FinishedJob, finished_job
 from ..batch_access import read_batch_of_dialect
+from ..batch_results import find_results
 from .batch_answer import error_line, refused_line, write_answer
 from .batch_lines import facts_of_batch
 from .file_ids import OutputFile, OutputKind
 
 DIALECT = "openai"
-_AHEAD = 16  # jobs whose records and manifests are read at once: some kilobytes each
 _NO_FILE = "There is no such file: it may have expired."
 
 
@@ -75,32 +72,12 @@ def write_output(services: Services, record: BatchRecord, kind: OutputKind) -> I
     if kind is OutputKind.ERRORS:
         yield from (error_line(record, item) for item in items)
         return
-    while some := list(islice(items, _AHEAD)):
-        yield from _write_answers(services, record, some)
-
-
-def _is_in(state: str, kind: OutputKind) -> bool:
-    return (state == State.SUCCEEDED) == (kind is OutputKind.OUTPUT)
-
-
-def _write_answers(services: Services, record: BatchRecord, items: list[BatchItem]) -> Iterator[bytes]:
-    jobs = list(services.pool.map(partial(_find_job, services), items))
-    drawn = (picture.name for job in jobs if isinstance(job, FinishedJob) for picture in job.pictures)
-    kept = services.results.find_existing(drawn)
-    for item, job in zip(items, jobs, strict=True):
+    for item, job in find_results(services, items):
         if isinstance(job, PlantainError):
             yield refused_line(record, item, job)
-        elif not all(picture.name in kept for picture in job.pictures):
-            yield refused_line(record, item, expired_result_error(services.settings, job.manifest.ended))
         else:
             yield from write_answer(services, record, item, job)
 
 
-def _find_job(services: Services, item: BatchItem) -> FinishedJob | PlantainError:
-    """Returns the item's job, or why it cannot be shown any more. Raises Transient."""
-    try:
-        return finished_job(services, services.store.read(item.job_id or "").record)
-    except Transient:
-        raise
-    except PlantainError as error:
-        return error
+def _is_in(state: str, kind: OutputKind) -> bool:
+    return (state == State.SUCCEEDED) == (kind is OutputKind.OUTPUT)

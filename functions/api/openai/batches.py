@@ -9,21 +9,20 @@ from flask import Response
 from pydantic import Field, StringConstraints
 
 from ...batches.cancel import request_cancel
-from ...batches.create import RequestFile, create_from_request
+from ...batches.create import RequestFile
 from ...batches.request_lines import check_size
 from ...contract import paths
 from ...contract.batch import BatchDialect, BatchRecord
-from ...contract.document import DocumentPart, sha256_of_json
+from ...contract.document import DocumentPart
 from ...contract.errors import UNREADABLE, InvalidRequest, NotFound
 from ...contract.paths import ObjectName
 from ...contract.storage.index_cursor import encode_cursor
 from ...files.stored_files import StoredFile, find_file
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
-from ...waiting.repeats import take_place
-from ...waiting.wait_hints import read_wait_hints
 from ..api_call import ApiCall
-from ..batch_access import read_batch_of_dialect
+from ..batch_access import list_batch_ids, read_batch_of_dialect
+from ..batch_creation import create_batch_once
 from ..request_body import read_json
 from .batch_lines import BatchFacts, Endpoint
 from .batch_output import DIALECT
@@ -74,7 +73,10 @@ def create_batch(call: ApiCall) -> Response:
         metadata=asked.metadata,
         output_seconds=asked.output_expires_after.seconds if asked.output_expires_after else None,
     )
-    return _answer(batch_view(call.services, _create_once(call, file, facts)))
+    dialect = BatchDialect(name=DIALECT, facts=facts.model_dump(mode="json"))
+    name = ObjectName(call.services.settings.uploads_bucket, file.object_name)
+    source = RequestFile(name, file.generation, contents=file.sha256, dialect=dialect)
+    return _answer(batch_view(call.services, create_batch_once(call, source)))
 
 
 def _find_input(call: ApiCall, file_id: str) -> StoredFile:
@@ -88,36 +90,11 @@ def _find_input(call: ApiCall, file_id: str) -> StoredFile:
     return file
 
 
-def _create_once(call: ApiCall, file: StoredFile, facts: BatchFacts) -> BatchRecord:
-    """Creates the batch, or finds the one of the caller's key, or of the request that this one repeats."""
-    hints = read_wait_hints(call.request.headers)
-    name = ObjectName(call.services.settings.uploads_bucket, paths.uploaded_picture(call.owner, file.id))
-    dialect = BatchDialect(name=DIALECT, facts=facts.model_dump(mode="json"))
-    source = RequestFile(name, file.generation, contents=file.sha256, dialect=dialect)
-    if hints.idempotency_key is not None:
-        return create_from_request(call.services, call.owner, source, hints.idempotency_key).record
-    place = take_place(
-        call.services.jobs,
-        call.owner,
-        sha256_of_json({"batch": source.fingerprint}),
-        is_repeat=hints.is_repeat,
-        has_seed=False,
-        is_abandoned=call.is_abandoned,
-    )
-    is_answered = False
-    try:
-        record = create_from_request(call.services, call.owner, source, place.key).record
-        is_answered = True
-    finally:
-        place.close(is_answered=is_answered)
-    return record
-
-
 def index_batches(call: ApiCall) -> Response:
     """Lists the caller's batches of this interface, newest first."""
     asked = parse_model(BatchQuery, call.request.args.to_dict())
     cursor = None if asked.after is None else _cursor_after(call, asked.after)
-    ids = _list_ids(call, asked.limit + 1, cursor)
+    ids, _ = list_batch_ids(call.services, call.owner, DIALECT, asked.limit + 1, cursor)
     views = call.services.pool.map(partial(_view_or_none, call), ids[: asked.limit])
     data = [view for view in views if view is not None]
     ends = {"first_id": data[0]["id"] if data else None, "last_id": data[-1]["id"] if data else None}
@@ -131,19 +108,6 @@ def _cursor_after(call: ApiCall, batch_id: str) -> str:
         raise InvalidRequest("There is no such batch to continue after.", field="after") from None
     entry = paths.batch_index_entry(record.owner, record.created, record.id)
     return encode_cursor(entry.removeprefix(paths.batch_index_prefix(record.owner)))
-
-
-def _list_ids(call: ApiCall, most: int, cursor: str | None) -> list[str]:
-    """Returns up to ``most`` ids, from the first one after ``cursor``."""
-    ids: list[str] = []
-    while len(ids) < most:
-        found = call.services.batch_store.list_index(
-            call.owner, wanted={"dialect": DIALECT}, limit=most - len(ids), cursor=cursor
-        )
-        ids += [entry.id for entry in found.entries]
-        if (cursor := found.cursor) is None:
-            break
-    return ids
 
 
 def _view_or_none(call: ApiCall, batch_id: str) -> dict[str, Any] | None:

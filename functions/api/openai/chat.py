@@ -16,11 +16,12 @@ from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
+from ..encoded_pictures import PictureEncoder, encoded_picture
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
 from .conversation import read_conversation
 from .errors import error_body
 from .event_stream import deliver_events, event
-from .image_answer import PictureEncoder, created, deliver_answer, encoded_picture, total_bytes, usage
+from .image_answer import created, deliver_answer, total_bytes, usage
 from .image_fields import EXTRAS, ImageFields, read_image_fields
 from .image_job import edit_request, generation_request
 from .picture_sources import PICTURE_BOUNDS, PictureReader

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -15,21 +13,13 @@ from ...services import Services
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import deliver_json
+from ..encoded_pictures import PictureEncoder, encoded_picture
 from .errors import REQUEST_ID, new_request_id
 from .image_fields import ImageFields
 
 _BYTES_PER_TOKEN = 4  # of a prompt
 _PIXELS_PER_TOKEN = 1024  # of a picture
 _INPUT_PICTURE_TOKENS = 1024
-
-
-PictureEncoder = Callable[[Services, FinishedJob, int], str]
-"""Writes picture ``n`` of a job as base64, or as what stands for it."""
-
-
-def encoded_picture(services: Services, finished: FinishedJob, n: int) -> str:
-    """Returns the file of picture ``n`` in base64. Raises ExpiredResult."""
-    return base64.b64encode(finished.read_picture(services, n)).decode()
 
 
 def images_answer(

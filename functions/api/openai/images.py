@@ -13,13 +13,13 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
+from ..encoded_pictures import encoded_picture
 from ..request_body import BODIES, MAX_BODY, read_json, reserve_body
 from .edit_pictures import read_edit, read_variation
 from .event_stream import deliver_events, event
 from .image_answer import (
     created,
     deliver_answer,
-    encoded_picture,
     images_answer,
     picture_facts,
     total_bytes,

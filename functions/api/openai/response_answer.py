@@ -8,7 +8,8 @@ from typing import Any
 from ...contract.job import JobRecord
 from ...services import Services
 from ...waiting.finished_job import FinishedJob
-from .image_answer import PictureEncoder, created, encoded_picture, picture_facts, revised_prompt, usage
+from ..encoded_pictures import PictureEncoder, encoded_picture
+from .image_answer import created, picture_facts, revised_prompt, usage
 from .image_fields import ImageFields
 
 

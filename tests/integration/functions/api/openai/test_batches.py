@@ -6,11 +6,13 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partialmethod
 from io import BytesIO
 from typing import Any
 
 import pytest
 
+from functions.api.encoded_pictures import PictureMarks
 from functions.contract import paths
 from functions.contract.errors import BlockFacts, ErrorFacts
 from tests.integration.functions.api.painter import Painter
@@ -121,7 +123,7 @@ def test_each_line_is_answered_as_it_asked(client: Client) -> None:
 
 
 def test_a_picture_of_many_pieces_arrives_whole(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.api.openai.batch_answer.PIECE", 3 * 100)
+    monkeypatch.setattr(PictureMarks, "write", partialmethod(PictureMarks.write, piece=3 * 100))
     batch = client.begin(line("a"))
     drawn(batch)
     (found,) = client.lines(client.show(batch)["output_file_id"])
