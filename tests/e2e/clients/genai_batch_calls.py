@@ -61,24 +61,27 @@ def errors_of_lines():
     return [bad.error.code, bad.response is None, good.error is None]
 
 
+def uploaded(lines):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "requests.jsonl")
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return client.files.upload(file=str(path), config={"mime_type": "jsonl"}).name
+
+
 def file():
     lines = [
         {"key": "one", "request": {"contents": [{"parts": [{"text": "a red boat"}]}]}},
         {"key": "two", "request": {"contents": []}},
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "requests.jsonl")
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        uploaded = client.files.upload(file=str(path), config={"mime_type": "jsonl"})
-    over = ended(client.batches.create(model=MODEL, src=uploaded.name))
+    over = ended(client.batches.create(model=MODEL, src=uploaded(lines)))
     found = [json.loads(text) for text in client.files.download(file=over.dest.file_name).splitlines()]
     data = found[0]["response"]["candidates"][0]["content"]["parts"][-1]["inlineData"]
     return [over.state.name, [line["key"] for line in found], data["mimeType"], found[1]["error"]["code"]]
 
 
 def canceled():
-    slow = [inlined("a boat", labels={"mock.seconds": "600"}) for _ in range(3)]
-    batch = client.batches.create(model=MODEL, src=slow)
+    slow = {"contents": [{"parts": [{"text": "a boat"}]}], "labels": {"mock.seconds": "600"}}
+    batch = client.batches.create(model=MODEL, src=uploaded([{"request": slow}] * 3))
     client.batches.cancel(name=batch.name)
     return ended(batch).state.name
 
