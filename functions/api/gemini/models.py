@@ -7,24 +7,21 @@ from typing import Any
 from flask import Response
 
 from ...contract.document import VERSION
-from ...contract.request import MAX_PROMPT
 from ...http_edge.json_response import json_response
 from ..api_call import ApiCall
+from ..model_entries import google_entry
 from ..model_names import resolve_model
-
-_METHODS = ["generateContent", "countTokens"]
-_BYTES_PER_TOKEN = 4
 
 
 def list_models(call: ApiCall, **_: str) -> Response:
     """Lists all models; there are never more than a page has."""
-    return json_response({"models": [_model_view(name) for name in call.services.settings.models]})
+    return json_response({"models": [google_entry(name) for name in call.services.settings.models]})
 
 
 def show_model(call: ApiCall, model: str, **_: str) -> Response:
     """Shows a model. A name of Google's shows the model that answers to it. Raises UnknownModel."""
     resolve_model(call.services.settings, model)
-    return json_response(_model_view(model))
+    return json_response(google_entry(model))
 
 
 def list_publisher_models(call: ApiCall, **_: str) -> Response:
@@ -37,18 +34,6 @@ def show_publisher_model(call: ApiCall, model: str, **_: str) -> Response:
     """Shows a model in Vertex AI's shape. Raises UnknownModel."""
     resolve_model(call.services.settings, model)
     return json_response(_publisher_view(model))
-
-
-def _model_view(name: str) -> dict[str, Any]:
-    return {
-        "name": f"models/{name}",
-        "version": str(VERSION),
-        "displayName": name,
-        "description": "Draws and edits pictures on this deployment.",
-        "inputTokenLimit": MAX_PROMPT // _BYTES_PER_TOKEN,
-        "outputTokenLimit": 32_768,
-        "supportedGenerationMethods": _METHODS,
-    }
 
 
 def _publisher_view(name: str) -> dict[str, Any]:

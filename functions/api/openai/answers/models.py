@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ...description.operation import DescribedModel
 
@@ -21,3 +21,5 @@ class OpenAiModelList(DescribedModel):
 
     object: Literal["list"]
     data: tuple[OpenAiModel, ...]
+    models: tuple[dict[str, Any], ...]
+    """The same models, as Google's clients read them."""

@@ -15,6 +15,14 @@ def test_the_models_are_listed(deployment: Deployment) -> None:
     assert (entry["id"], entry["object"], entry["owned_by"]) == ("mock", "model", "plantain")
 
 
+def test_a_client_that_does_not_say_who_it_is_reads_either_list(deployment: Deployment) -> None:
+    unknown = deployment.client.get("/v1/models").json
+    google = deployment.client.get("/v1/models", headers={"x-goog-api-key": "k"}).json
+    assert unknown["models"] == google["models"]
+    assert unknown["data"] == deployment.client.get("/v1/models", headers=PYTHON).json["data"]
+    assert "data" not in google
+
+
 def test_a_model_is_shown_under_the_name_that_was_asked_for(deployment: Deployment) -> None:
     for name in ("mock", "gpt-image-2"):
         answer = deployment.client.get(f"/v1/models/{name}", headers=PYTHON)
