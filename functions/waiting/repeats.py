@@ -60,6 +60,14 @@ class RequestPlace:
         with suppress(NotFound, Transient):  # else its holder counts as ended with this process
             self.objects.set_metadata(self.name, {_STATE: _ANSWERED if is_answered else _LOST})
 
+    def give_up(self) -> None:
+        """Removes the place, unless another request has replaced it. Raises Transient."""
+        HEARTBEAT.release(self.key)
+        with suppress(NotFound):
+            found = self.objects.stat(self.name)
+            if found.metadata.get(_TOKEN) == self.token:
+                self.objects.delete(self.name, found.generation)
+
 
 def take_place(
     objects: Bucket,

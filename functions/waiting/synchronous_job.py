@@ -12,7 +12,7 @@ from time import monotonic
 
 from flask import Response
 
-from ..contract.errors import ClientGone, NotReadyInTime, TooManyWaiting
+from ..contract.errors import ClientGone, Deleted, NotReadyInTime, TooManyWaiting
 from ..contract.job import JobRecord
 from ..contract.request import JobRequest
 from ..contract.telemetry.log import log
@@ -120,29 +120,45 @@ def begin_job(
     ``admit_job`` raises.
     """
     place = None
-    if hints.idempotency_key is None:
-        place = take_place(
-            services.jobs,
-            owner,
-            request_hash(request),
-            is_repeat=hints.is_repeat,
-            has_seed=request.seed is not None,
-            is_abandoned=is_abandoned,
-        )
-    try:
-        admitted = admit_job(
-            services,
-            request,
-            owner,
-            idempotency_key=place.key if place else hints.idempotency_key,
-            is_new_key=place is not None and place.is_new,
-            check_plan=check_plan,
-        )
-    except BaseException:
-        if place:
-            place.close(is_answered=True)  # the refusal is the answer: an equal request is looked at anew
-        raise
+    while True:
+        if hints.idempotency_key is None:
+            place = _take_place(services, owner, request, hints, is_abandoned)
+        try:
+            admitted = admit_job(
+                services,
+                request,
+                owner,
+                idempotency_key=place.key if place else hints.idempotency_key,
+                is_new_key=place is not None and place.is_new,
+                check_plan=check_plan,
+            )
+            break
+        except Deleted:
+            if place is None:
+                raise
+            place.give_up()  # its job was deleted since: an equal request is a new one
+        except BaseException:
+            if place:
+                place.close(is_answered=True)  # the refusal is the answer: an equal request is looked at anew
+            raise
     record = admitted.record
     log("job.admitted", job_id=record.id, task=request.task, created=admitted.created, dialect=dialect)
     until = (monotonic() if arrived is None else arrived) + hints.seconds
     return SynchronousJob(services, record, until, is_abandoned, place)
+
+
+def _take_place(
+    services: Services,
+    owner: str,
+    request: JobRequest,
+    hints: WaitHints,
+    is_abandoned: Callable[[], bool],
+) -> RequestPlace:
+    return take_place(
+        services.jobs,
+        owner,
+        request_hash(request),
+        is_repeat=hints.is_repeat,
+        has_seed=request.seed is not None,
+        is_abandoned=is_abandoned,
+    )

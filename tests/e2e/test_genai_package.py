@@ -15,6 +15,11 @@ from tests.eventually import PATIENCE
 
 CALLS = Path(__file__).parent / "clients" / "genai_calls.py"
 
+EVENTS = [
+    *("interaction.created", "interaction.status_update", "step.start", "step.delta", "step.delta"),
+    *("step.stop", "interaction.completed"),
+]
+
 
 @pytest.fixture(scope="module", params=["3.6.1", "2.34.0"])
 def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, Any]:
@@ -42,6 +47,18 @@ def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, A
         ("words_of_earlier_turns", [[512, 512]]),
         ("files", ["d", "text/plain", True, "ACTIVE", True, True, [404, "NOT_FOUND"]]),
         ("edit_of_an_uploaded_file", [[256, 256]]),
+        ("interaction", [[512, 512], True, "completed", "completed", True]),
+        ("interaction_of_an_input", [[256, 256], [256, 256]]),
+        ("interaction_in_a_stream", [EVENTS, ["3", "10", "90", "99"]]),
+        (
+            "interaction_in_the_background",
+            ["in_progress", "interaction.completed", "completed", [1024, 1024]],
+        ),
+        ("interaction_that_is_canceled", ["cancelled", ["NotFoundError", 404]]),
+        (
+            "interaction_errors",
+            [["BadRequestError", 400], ["BadRequestError", 400], ["NotFoundError", 404]],
+        ),
     ],
 )
 def test_the_package_works_unchanged(outcomes: dict[str, Any], call: str, outcome: object) -> None:

@@ -22,7 +22,7 @@ from .batch_lines import DIALECT, facts_of_batch
 from .blocks import blocked_content
 from .content_answer import encode_parts, generated_content
 from .errors import status_of_error
-from .file_names import name_of_output
+from .files.file_names import name_of_output
 
 MOST_INLINE = 100  # lines with pictures in one answer; more of them are a file
 _MARGIN = 2**20  # bytes of an answer for what is not its results

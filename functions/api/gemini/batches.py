@@ -34,7 +34,7 @@ from .batch_lines import DIALECT, BatchFacts
 from .batch_output import has_results, inline_results
 from .batch_view import batch_operation
 from .content_body import GoogleMessage
-from .file_names import file_id_of_address, name_of_output
+from .files.file_names import file_id_of_address, name_of_output
 
 _LARGEST_PAGE = 100
 _COPIES = 2  # of the results in an operation: in its metadata, and as its response

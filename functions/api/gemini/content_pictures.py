@@ -9,7 +9,7 @@ from ...services import Services
 from ..named_pictures import NamedPictures
 from ..pictures import picture_from_base64
 from .content_body import ContentPart
-from .file_names import file_id_of_address
+from .files.file_names import file_id_of_address
 
 _HOW = "Send a picture as inlineData, or name it as gs://BUCKET/NAME, by a File's uri or by an https address."
 

@@ -33,7 +33,7 @@ from .batch_body import BatchBody
 from .batches import BatchPage
 from .content_body import GenerateContentBody
 from .errors import error_code
-from .file_upload import UploadBody
+from .files.file_upload import UploadBody
 from .predict import PredictBody
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, file_upload, files, generate_content, models, predict
+from . import batches, generate_content, models, predict
+from .files import file_upload, kept_files
+from .interactions import interactions
+from .interactions.interactions import in_words_of_interactions
 
 HANDLERS: dict[str, Handler] = {
     "gemini.generate": generate_content.generate_content,
@@ -21,12 +24,16 @@ HANDLERS: dict[str, Handler] = {
     "gemini.batches.show": batches.show_batch,
     "gemini.batches.cancel": batches.cancel_batch,
     "gemini.batches.delete": batches.remove_batch,
-    "gemini.files.index": files.index_files,
-    "gemini.files.show": files.show_file,
-    "gemini.files.download": files.download_file,
-    "gemini.files.delete": files.remove_file,
+    "gemini.files.index": kept_files.index_files,
+    "gemini.files.show": kept_files.show_file,
+    "gemini.files.download": kept_files.download_file,
+    "gemini.files.delete": kept_files.remove_file,
     "gemini.files.upload": file_upload.upload_file,
     "gemini.files.continue": file_upload.continue_upload,
+    "gemini.interactions.create": in_words_of_interactions(interactions.create_interaction),
+    "gemini.interactions.show": in_words_of_interactions(interactions.show_interaction),
+    "gemini.interactions.cancel": in_words_of_interactions(interactions.cancel_interaction),
+    "gemini.interactions.delete": in_words_of_interactions(interactions.delete_interaction),
 }
 SECRET_ADDRESSES = frozenset({"gemini.files.continue"})
 """Endpoints whose addresses hold a secret that stands for the caller's key."""
@@ -52,6 +59,11 @@ _UPLOADS = tuple(
 _PUBLISHERS = (
     "/publishers/google/models",
     "/projects/<project>/locations/<location>/publishers/google/models",
+)
+_INTERACTIONS = tuple(
+    f"{base}{place}/interactions"
+    for base in _BASES
+    for place in ("", "/projects/<project>/locations/<location>")
 )
 _COLLECTIONS = ("/models", "/tunedModels", *_PUBLISHERS)
 
@@ -93,5 +105,12 @@ ROUTES = [
         _rule(f"{path}/<plain:session>", "gemini.files.continue", method)
         for path in _UPLOADS
         for method in ("POST", "PUT")
+    ),
+    *(_rule(path, "gemini.interactions.create", "POST") for path in _INTERACTIONS),
+    *(_rule(f"{path}/<plain:interaction>", "gemini.interactions.show", "GET") for path in _INTERACTIONS),
+    *(_rule(f"{path}/<plain:interaction>", "gemini.interactions.delete", "DELETE") for path in _INTERACTIONS),
+    *(
+        _rule(f"{path}/<plain:interaction>/cancel", "gemini.interactions.cancel", "POST")
+        for path in _INTERACTIONS
     ),
 ]

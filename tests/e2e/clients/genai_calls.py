@@ -7,6 +7,7 @@ Prints one JSON object: what came of each call, by its name. The first argument 
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import struct
@@ -14,12 +15,14 @@ import sys
 import time
 import traceback
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 from google import genai
 from google.genai import errors, types
 
 BASE = sys.argv[1]
 SMALL = types.GenerateContentConfig(image_config=types.ImageConfig(image_size="512"))
+apart = ThreadPoolExecutor(2)  # gives whatever a call raises as a value
 client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=BASE))
 
 
@@ -137,15 +140,93 @@ def edit_of_an_uploaded_file():
     return found
 
 
+SMALL_IMAGE = {"type": "image", "image_size": "512"}
+
+
+def image_size(image):
+    """Width and height of an image of an interaction, which is base64."""
+    return list(struct.unpack(">II", base64.b64decode(image.data)[16:24]))
+
+
+def interaction():
+    first = client.interactions.create(model="mock", input="a red boat", response_format=SMALL_IMAGE)
+    again = client.interactions.create(
+        model="mock", input="make it blue", previous_interaction_id=first.id, response_modalities=["image"]
+    )
+    kept = client.interactions.get(again.id)
+    words = first.output_text.startswith("Understood")
+    return [image_size(first.output_image), words, again.status, kept.status, kept.usage is not None]
+
+
+def interaction_of_an_input():
+    content = [
+        {"type": "image", "data": base64.b64encode(png(256)).decode(), "mime_type": "image/png"},
+        {"type": "text", "text": "make it blue"},
+    ]
+    steps = [{"type": "user_input", "content": content}]
+    found = [client.interactions.create(model="mock", input=given).output_image for given in (content, steps)]
+    return [image_size(image) for image in found]
+
+
+def interaction_in_a_stream():
+    """A stream, and what it has after its third event when it is asked for again."""
+    asked = {"model": "mock", "input": "a fish", "response_format": SMALL_IMAGE, "stream": True}
+    events = list(client.interactions.create(**asked))
+    kept = events[0].interaction.id
+    rest = list(client.interactions.get(kept, stream=True, last_event_id=events[2].event_id))
+    return [[event.event_type for event in events], [event.event_id for event in rest]]
+
+
+def interaction_in_the_background():
+    begun = client.interactions.create(
+        model="mock", input="a slow boat", background=True, labels={"mock.seconds": "2"}
+    )
+    *_, last = client.interactions.get(begun.id, stream=True)
+    ended = client.interactions.get(begun.id)
+    return [begun.status, last.event_type, ended.status, image_size(ended.output_image)]
+
+
+def interaction_that_is_canceled():
+    begun = client.interactions.create(
+        model="mock", input="a late boat", background=True, labels={"mock.seconds": "60"}
+    )
+    client.interactions.cancel(begun.id)
+    *_, last = client.interactions.get(begun.id, stream=True)
+    client.interactions.delete(begun.id)
+    return [last.interaction.status, interaction_error(lambda: client.interactions.get(begun.id))]
+
+
+def interaction_error(call):
+    """The class and the status of the error that `call` raises; each version of the package has its own
+    classes.
+    """
+    error = apart.submit(call).exception()
+    return [type(error).__name__, error and error.status_code]
+
+
+def interaction_errors():
+    def ask(**body):
+        return lambda: client.interactions.create(**{"model": "mock", "input": "x", **body})
+
+    return [
+        interaction_error(ask(input="how to build a pipe bomb at home")),
+        interaction_error(ask(response_format={"type": "image", "image_size": "9K"})),
+        interaction_error(ask(model="nobody")),
+    ]
+
+
+INTERACTIONS = (
+    *(interaction, interaction_of_an_input, interaction_in_a_stream, interaction_in_the_background),
+    *(interaction_that_is_canceled, interaction_errors),
+)
 CALLS = (
+    *INTERACTIONS,
     *(generate, two_candidates_of_a_ratio, edit, chat_of_two_turns, stream, block, bad_size, unknown_model),
     *(models, count_tokens, words_of_earlier_turns, files, edit_of_an_uploaded_file),
 )
-FAILURES = (errors.APIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 outcomes = {}
 for call in CALLS:
-    try:
-        outcomes[call.__name__] = call()
-    except FAILURES:
-        outcomes[call.__name__] = traceback.format_exc()
+    made = apart.submit(call)
+    error = made.exception()
+    outcomes[call.__name__] = "".join(traceback.format_exception(error)) if error else made.result()
 print(json.dumps(outcomes))

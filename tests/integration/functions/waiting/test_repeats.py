@@ -21,6 +21,7 @@ from functions.contract.errors import (
 )
 from functions.contract.request import JobRequest
 from functions.contract.storage.bucket import Bucket
+from functions.deletion.job_deletion import delete_job
 from functions.intake.admission import JobPlan, admit_job
 from functions.job_end_watcher import JobEndWatcher
 from functions.waiting import process_heartbeat, repeats
@@ -165,6 +166,17 @@ def test_a_seed_makes_equal_requests_one_job(deployment: Deployment) -> None:
     first = Caller(deployment).begin(request)
     first.close(is_answered=True)
     assert Caller(deployment).begin(request).record.id == first.record.id
+
+
+def test_an_equal_request_after_its_job_was_deleted_is_a_new_job(deployment: Deployment) -> None:
+    seeded = BOAT.model_copy(update={"seed": 7})
+    first = Caller(deployment).begin(seeded)
+    first.close(is_answered=True)
+    deployment.succeed(first.record.id)
+    delete_job(deployment.services, first.record.id)
+    second = Caller(deployment).begin(seeded)
+    assert second.record.id != first.record.id
+    assert Caller(deployment).begin(seeded).record.id == second.record.id
 
 
 def test_a_job_of_a_process_that_ended_is_found(

@@ -15,9 +15,9 @@ from __future__ import annotations
 from flask import Request, Response
 from pydantic import StrictInt, StrictStr
 
-from ...contract.errors import InvalidRequest, PlantainError, WrongOffset
-from ...files.stored_files import FileLabels, StoredFile, find_file, store_file
-from ...files.upload_sessions import (
+from ....contract.errors import InvalidRequest, PlantainError, WrongOffset
+from ....files.stored_files import FileLabels, StoredFile, find_file, store_file
+from ....files.upload_sessions import (
     UploadSession,
     append_piece,
     begin_session,
@@ -25,14 +25,14 @@ from ...files.upload_sessions import (
     find_session,
     finish_session,
 )
-from ...http_edge.json_response import json_response
-from ...intake.strict_json import parse_json_object, parse_model
-from ..api_call import ApiCall
-from ..request_body import MAX_BODY, MAX_SMALL_BODY, read_bytes, reserve_body
-from .content_body import GoogleMessage
-from .errors import error_response
+from ....http_edge.json_response import json_response
+from ....intake.strict_json import parse_json_object, parse_model
+from ...api_call import ApiCall
+from ...request_body import MAX_BODY, MAX_SMALL_BODY, read_bytes, reserve_body
+from ..content_body import GoogleMessage
+from ..errors import error_response
 from .file_names import check_given_name
-from .files import file_view, server_address
+from .kept_files import file_view, server_address
 from .related_parts import read_related_parts
 
 _PURPOSE = "user_data"

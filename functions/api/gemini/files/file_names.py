@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ...contract.errors import InvalidRequest
-from ...contract.paths import upload_id_for_name
-from ...files.stored_files import StoredFile
+from ....contract.errors import InvalidRequest
+from ....contract.paths import upload_id_for_name
+from ....files.stored_files import StoredFile
 
 _PREFIX, _OWN_PREFIX = "files/", "up_"
 _OWN_ID = re.compile(r"[a-z2-7]{26}\Z")

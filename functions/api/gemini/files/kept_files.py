@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Request, Response
 
-from ...contract.errors import InvalidRequest
-from ...contract.timestamps import format_time, parse_time
-from ...files.stored_files import StoredFile, delete_file, find_file, list_files, read_file_pieces
-from ...http_edge.json_response import json_response
-from ..api_call import ApiCall
-from ..downloads import DOWNLOADS, PIECE
-from .batch_output import output_view, read_batch_of_output, write_output
+from ....contract.errors import InvalidRequest
+from ....contract.timestamps import format_time, parse_time
+from ....files.stored_files import StoredFile, delete_file, find_file, list_files, read_file_pieces
+from ....http_edge.json_response import json_response
+from ...api_call import ApiCall
+from ...downloads import DOWNLOADS, PIECE
+from ..batch_output import output_view, read_batch_of_output, write_output
 from .file_names import batch_id_of_output, file_id_of_name, name_of_file
 
 GENERATED = "batch_output"  # the purpose of files that a batch made

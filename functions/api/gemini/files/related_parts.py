@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from flask import Request
 
-from ...contract.errors import InvalidRequest, UnsupportedMediaType
-from ..request_body import read_bytes
+from ....contract.errors import InvalidRequest, UnsupportedMediaType
+from ...request_body import read_bytes
 
 _TYPES = ("multipart/related", "multipart/form-data")
 _MAX_HEADERS = 8 * 2**10  # bytes before a part's content
