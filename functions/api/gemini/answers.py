@@ -24,9 +24,9 @@ class ErrorDetail(DescribedModel, extra="allow"):
 
 
 class GoogleError(DescribedModel):
-    """What stands under `error`."""
+    """What stands under `error`. Of an interaction the code is a word."""
 
-    code: int
+    code: int | str
     message: str
     status: str
     details: tuple[ErrorDetail, ...]

@@ -34,6 +34,7 @@ from .batches import BatchPage
 from .content_body import GenerateContentBody
 from .errors import error_code
 from .files.file_upload import UploadBody
+from .interactions.described import OPERATIONS as INTERACTION_OPERATIONS
 from .predict import PredictBody
 
 
@@ -171,8 +172,8 @@ _BATCH_OPERATIONS = {
 DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
-    operations=_OPERATIONS | _FILE_OPERATIONS | _BATCH_OPERATIONS,
-    prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/", "/upload/v1beta/"),
+    operations=_OPERATIONS | _FILE_OPERATIONS | _BATCH_OPERATIONS | INTERACTION_OPERATIONS,
+    prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions", "/v1beta/", "/upload/v1beta/"),
     error_model=answers.GoogleErrorBody,
     error_status=error_code,
     path_parameters={
@@ -181,5 +182,6 @@ DESCRIPTION = DialectDescription(
             "example": "gemini-2.5-flash-image",
         },
         "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
+        "interaction": {"pattern": "^v1_[a-z2-7]{26}$"},
     },
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
+from pydantic.alias_generators import to_camel
 
 from ....contract.errors import InvalidRequest, NotFound
 from ....contract.request import JobRequest
@@ -32,7 +41,15 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-class InteractionFormat(GoogleMessage):
+def _either_spelling(name: str) -> AliasChoices:
+    return AliasChoices(name, to_camel(name))
+
+
+class InteractionMessage(GoogleMessage, alias_generator=AliasGenerator(validation_alias=_either_spelling)):
+    """A message of an interaction: in snake_case, and camelCase is understood."""
+
+
+class InteractionFormat(InteractionMessage):
     type: StrictStr = _IMAGE
     aspect_ratio: str | None = None
     image_size: str | None = None
@@ -40,17 +57,17 @@ class InteractionFormat(GoogleMessage):
     delivery: str | None = None
 
 
-class InteractionImageConfig(GoogleMessage):
+class InteractionImageConfig(InteractionMessage):
     aspect_ratio: str | None = None
     image_size: str | None = None
 
 
-class InteractionGeneration(GoogleMessage):
+class InteractionGeneration(InteractionMessage):
     seed: StrictInt | None = None
     image_config: InteractionImageConfig = InteractionImageConfig()
 
 
-class InteractionBody(GoogleMessage):
+class InteractionBody(InteractionMessage):
     model: StrictStr | None = None
     input: Any = None
     previous_interaction_id: StrictStr | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import wraps
 from itertools import chain
 from typing import Any
 
@@ -54,6 +55,7 @@ _FIELDS = {
 def in_words_of_interactions(handler: Handler) -> Handler:
     """Returns a handler whose errors have a code in words: clients of interactions expect a text there."""
 
+    @wraps(handler)
     def handle(call: ApiCall, **arguments: str) -> Response:
         try:
             return handler(call, **arguments)
