@@ -9,9 +9,7 @@ https://cloud.google.com/vertex-ai/docs/predictions/get-batch-predictions
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -31,16 +29,16 @@ from ..contract.errors import (
     Transient,
 )
 from ..contract.message import JobMessage
-from ..contract.settings import Settings
 from ..contract.states import State
 from ..contract.storage.batch_items import BatchItems
 from ..contract.storage.batch_store import StoredBatch
 from ..contract.telemetry.log import log
 from ..lifecycle.cancellation import is_leased
 from ..services import Services
+from .vertex_client import connect_client, not_found_error, typed_errors
 
 if TYPE_CHECKING:
-    from google.cloud.aiplatform_v1 import BatchPredictionJob, JobServiceClient
+    from google.cloud.aiplatform_v1 import BatchPredictionJob
 
 _ENDED = frozenset(
     {
@@ -53,7 +51,6 @@ _ENDED = frozenset(
 )
 _REFUSED = "REFUSED"  # ours: Vertex AI did not take it
 _CLAIM = timedelta(minutes=2)  # a creation that has not returned by then was interrupted
-_PATIENCE = timedelta(minutes=15)  # a role that was granted just now takes minutes to be seen everywhere
 _SECONDS = 30.0  # for an answer
 _INSTANCES = 4  # jobs in one request to the container: as many as a worker keeps in flight
 _CHUNK = 64
@@ -130,13 +127,13 @@ def _found_or_created(services: Services, record: BatchRecord) -> BatchPredictio
     """
     settings = services.settings
     parent = (settings.vertex_model or "").partition("/models/")[0]
-    client = _connect_client(settings)
-    with _typed_errors(record):
+    client = connect_client(settings)
+    with typed_errors(record):
         wanted = {"parent": parent, "filter": f'display_name="{record.id}"'}
         for found in client.list_batch_prediction_jobs(wanted, timeout=_SECONDS):
             return found
     instances = _write_instances(services, record.id)
-    with _typed_errors(record):
+    with typed_errors(record):
         return client.create_batch_prediction_job(
             parent=parent,
             batch_prediction_job=_prediction_job(services, record, instances),
@@ -188,12 +185,12 @@ def _prediction_job(services: Services, record: BatchRecord, instances: str) -> 
 
 def _refresh(services: Services, record: BatchRecord, known: BatchPrediction) -> BatchPrediction:
     """Returns the prediction job's current state. Writes the record only when the state has changed."""
-    with _typed_errors(record):
+    with typed_errors(record):
         try:
-            job = _connect_client(services.settings).get_batch_prediction_job(
+            job = connect_client(services.settings).get_batch_prediction_job(
                 name=known.name, timeout=_SECONDS
             )
-        except _not_found():
+        except not_found_error():
             state = "JOB_STATE_CANCELLED"  # removed by hand
         else:
             state = job.state.name
@@ -248,60 +245,8 @@ def cancel_prediction(services: Services, prediction: BatchPrediction) -> None:
     if prediction.name is None or prediction.state in _ENDED:
         return
     try:
-        _connect_client(services.settings).cancel_batch_prediction_job(name=prediction.name, timeout=_SECONDS)
+        connect_client(services.settings).cancel_batch_prediction_job(name=prediction.name, timeout=_SECONDS)
     except (google.NotFound, google.FailedPrecondition, google.BadRequest):
         return
     except google.GoogleAPIError as error:
         raise Transient(f"Vertex AI did not cancel: {type(error).__name__}.") from error
-
-
-# Vertex AI. --------------------------------------------------------------------------------------------
-
-
-def _connect_client(settings: Settings) -> JobServiceClient:
-    """Returns a client. The import takes a second that a start has not; REST holds no idle
-    connection open.
-    """
-    from google.auth.credentials import AnonymousCredentials
-    from google.cloud.aiplatform_v1 import JobServiceClient
-
-    location = (settings.vertex_model or "").split("/")[3]
-    emulated = settings.is_local and settings.vertex_url
-    return JobServiceClient(
-        transport="rest",
-        credentials=AnonymousCredentials() if emulated else None,
-        client_options={"api_endpoint": settings.vertex_url or f"{location}-aiplatform.googleapis.com"},
-    )
-
-
-def _not_found() -> type[Exception]:
-    from google.api_core.exceptions import NotFound as Gone
-
-    return Gone
-
-
-@contextmanager
-def _typed_errors(record: BatchRecord) -> Generator[None]:
-    """Maps Google's errors to ours. A refusal is ModelUnavailable, but Transient for a while at
-    the beginning.
-    """
-    from google.api_core import exceptions as google
-    from google.auth.exceptions import GoogleAuthError
-    from requests.exceptions import RequestException
-
-    try:
-        yield
-    except (google.Unauthorized, google.Forbidden, google.NotFound) as error:
-        if now() - record.created < _PATIENCE:
-            raise Transient(f"Vertex AI refused the batch for now: {type(error).__name__}.") from error
-        raise _refusal_of(error) from error
-    except google.BadRequest as error:
-        raise _refusal_of(error) from error
-    except (google.GoogleAPIError, GoogleAuthError, RequestException, ConnectionError) as error:
-        raise Transient(f"Vertex AI did not answer: {type(error).__name__}.") from error
-
-
-def _refusal_of(error: Exception) -> ModelUnavailable:
-    return ModelUnavailable(
-        f"Vertex AI does not take the batch ({type(error).__name__}): check PLANTAIN_VERTEX_MODEL and roles."
-    )
