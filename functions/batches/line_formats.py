@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..contract.batch import BatchRecord, LineFault
-from ..contract.errors import InvalidRequest
+from ..contract.errors import InvalidRequest, Transient
 from ..contract.request import JobRequest
 from ..intake.strict_json import parse_model
 from ..services import Services
@@ -80,10 +80,12 @@ def complete_request(record: BatchRecord, request: JobRequest) -> JobRequest:
 
 
 def format_of_batch(formats: LineFormats, record: BatchRecord) -> LineFormat:
-    """Returns the format of the batch's lines. Raises InvalidRequest for a dialect that is not known here."""
+    """Returns the format of the batch's lines. Raises Transient for a dialect that only a newer Plantain has:
+    while it is being deployed, its API may create what an older function cannot read yet.
+    """
     if record.dialect is None:
         return OWN_LINES
     found = formats.get(record.dialect.name)
     if found is None:
-        raise InvalidRequest("The file is written for an interface that this version does not have.")
+        raise Transient("The file is written for an interface that this version does not have.")
     return found

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from functions.api.batch_formats import BATCH_FORMATS
 from functions.api.encoded_pictures import PictureMarks
+from functions.batches.state_machine import advance_batch
 from functions.contract import paths
-from functions.contract.errors import BlockFacts, ErrorFacts
+from functions.contract.errors import BlockFacts, ErrorFacts, Transient
 from tests.integration.functions.api.painter import Painter
 from tests.integration.functions.batch import Batch, jsonl
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
@@ -345,6 +347,28 @@ def test_a_repeat_of_the_client_is_the_same_batch(client: Client) -> None:
     assert repeat.create(file).json["id"] == first
     assert client.create(file).json["id"] != first
     assert keyed.create(file).json["id"] == keyed.create(file).json["id"]
+
+
+def test_a_function_without_the_format_leaves_the_batch_to_one_that_has_it(client: Client) -> None:
+    made = client.create(client.upload(jsonl(line("a"))))
+    batch = Batch(client.deployment, made.json["id"])
+    with pytest.raises(Transient):
+        advance_batch(client.deployment.services, batch.id)
+    assert client.show(batch)["status"] == "validating"
+    assert len(batch.driven().jobs) == 1
+
+
+def test_lines_that_were_admitted_stay_when_the_reader_dies(client: Client) -> None:
+    made = client.create(client.upload(jsonl(*(line(str(n)) for n in range(40)))))
+    batch = Batch(client.deployment, made.json["id"])
+    for _ in range(2):  # sixteen lines each: the first chunk of a part is always admitted
+        advance_batch(client.deployment.services, batch.id, seconds=0, formats=BATCH_FORMATS)
+    shown = client.show(batch)
+    assert (shown["status"], shown["request_counts"]["total"]) == ("in_progress", 32)
+    drawn(batch.driven())
+    assert client.show(batch)["request_counts"] == {"total": 40, "completed": 40, "failed": 0}
+    found = client.lines(client.show(batch)["output_file_id"])
+    assert [entry["custom_id"] for entry in found] == [str(n) for n in range(40)]
 
 
 def test_another_owner_sees_nothing(deployment: Deployment) -> None:
