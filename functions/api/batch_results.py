@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
+
+from pydantic import Field
 
 from ..contract.batch import BatchItem
+from ..contract.document import DocumentPart
 from ..contract.errors import PlantainError, Transient, error_from_facts
 from ..contract.states import State
+from ..contract.storage.batch_items import BatchItems
+from ..intake.strict_json import parse_model
 from ..lifecycle.stored_results import expired_result_error
 from ..services import Services
 from ..waiting.finished_job import FinishedJob, finished_job
 
+_MOST_LINES = 99_999_999  # as many as names of items count
 _AHEAD = 16  # jobs whose records and manifests are read at once: some kilobytes each
+
+
+class LineQuery(DocumentPart, use_attribute_docstrings=True):
+    """Which lines of a batch's file the answers are wanted of: all of them by default."""
+
+    after_line: int = Field(default=0, ge=0, le=_MOST_LINES)
+    """Of a batch's results: the answers to lines after this one of the batch's file."""
+    lines: int = Field(default=_MOST_LINES, ge=1, le=_MOST_LINES)
+    """Of a batch's results: the answers to so many lines of the batch's file."""
+
+    def ended_items(self, services: Services, batch_id: str) -> Iterator[BatchItem]:
+        """Yields the ended items of these lines."""
+        items = BatchItems(services.jobs, batch_id).ended(after=self.after_line)
+        return takewhile(lambda item: item.line <= self.after_line + self.lines, items)
+
+
+def read_line_query(arguments: Mapping[str, str]) -> LineQuery:
+    """Returns the lines that a query asks for, whatever else it has. Raises InvalidRequest."""
+    return parse_model(
+        LineQuery, {name: arguments[name] for name in LineQuery.model_fields if name in arguments}
+    )
 
 
 def find_results(

@@ -16,7 +16,7 @@ from ...services import Services
 from ...waiting.answer_size import MOST_BYTES
 from ...waiting.finished_job import FinishedJob
 from ..batch_access import read_batch_of_dialect
-from ..batch_results import find_results
+from ..batch_results import LineQuery, find_results
 from ..encoded_pictures import PictureEncoder, PictureMarks
 from .batch_lines import DIALECT, facts_of_batch
 from .blocks import blocked_content
@@ -60,9 +60,9 @@ def output_view(services: Services, record: BatchRecord, server: str) -> dict[st
     }
 
 
-def write_output(services: Services, record: BatchRecord) -> Iterator[bytes]:
-    """Yields the file in pieces, one answer a line. Raises Transient, which breaks it off."""
-    for item, job in find_results(services, BatchItems(services.jobs, record.id).ended()):
+def write_output(services: Services, record: BatchRecord, wanted: LineQuery) -> Iterator[bytes]:
+    """Yields what the file has of the lines wanted, in pieces. Raises Transient, which breaks it off."""
+    for item, job in find_results(services, wanted.ended_items(services, record.id)):
         marks = PictureMarks()
         line = {**item.echo, **_answer(services, item, job, marks)}
         line.pop("text", None)

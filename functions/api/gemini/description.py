@@ -16,6 +16,7 @@ from ...contract.errors import (
     NotFound,
     UnknownModel,
 )
+from ..batch_results import LineQuery
 from ..description import error_groups as errors
 from ..description.operation import (
     BYTES,
@@ -126,7 +127,9 @@ _FILE_OPERATIONS = {
     ),
     "gemini.files.show": Operation(answers={200: json_answer(answers.GoogleFile)}, errors=errors.OF_A_NAME),
     "gemini.files.download": Operation(
-        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(*errors.OF_A_NAME, BodiesBusy)
+        query=LineQuery,
+        answers={200: Answer("The file.", (Content(BYTES),))},
+        errors=(*errors.OF_A_NAME, *errors.OF_A_QUERY, BodiesBusy),
     ),
     "gemini.files.delete": Operation(answers={200: json_answer(answers.NothingMore)}, errors=(NotFound,)),
     "gemini.files.upload": Operation(

@@ -13,11 +13,10 @@ from ...contract.batch import BatchRecord
 from ...contract.document import now
 from ...contract.errors import NotFound, PlantainError
 from ...contract.states import State
-from ...contract.storage.batch_items import BatchItems
 from ...lifecycle.stored_results import results_kept_until
 from ...services import Services
 from ..batch_access import read_batch_of_dialect
-from ..batch_results import find_results
+from ..batch_results import LineQuery, find_results
 from .batch_answer import error_line, refused_line, write_answer
 from .batch_lines import facts_of_batch
 from .file_ids import OutputFile, OutputKind
@@ -66,9 +65,11 @@ def output_view(services: Services, record: BatchRecord, file: OutputFile) -> di
     }
 
 
-def write_output(services: Services, record: BatchRecord, kind: OutputKind) -> Iterator[bytes]:
-    """Yields the file in pieces. Raises Transient, which breaks it off."""
-    items = (item for item in BatchItems(services.jobs, record.id).ended() if _is_in(item.state, kind))
+def write_output(
+    services: Services, record: BatchRecord, kind: OutputKind, wanted: LineQuery
+) -> Iterator[bytes]:
+    """Yields what the file has of the lines wanted, in pieces. Raises Transient, which breaks it off."""
+    items = (item for item in wanted.ended_items(services, record.id) if _is_in(item.state, kind))
     if kind is OutputKind.ERRORS:
         yield from (error_line(record, item) for item in items)
         return

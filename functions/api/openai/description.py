@@ -12,6 +12,7 @@ from ...contract.errors import (
     NotFound,
     UnknownModel,
 )
+from ..batch_results import LineQuery
 from ..description import error_groups as errors
 from ..description.operation import (
     BYTES,
@@ -101,7 +102,9 @@ _OPERATIONS = {
     ),
     "openai.files.show": Operation(answers={200: json_answer(files.FileObject)}, errors=errors.OF_A_NAME),
     "openai.files.content": Operation(
-        answers={200: Answer("The file.", (Content(BYTES),))}, errors=(*errors.OF_A_NAME, BodiesBusy)
+        query=LineQuery,
+        answers={200: Answer("The file.", (Content(BYTES),))},
+        errors=(*errors.OF_A_NAME, *errors.OF_A_QUERY, BodiesBusy),
     ),
     "openai.files.delete": Operation(
         answers={200: json_answer(files.DeletedFile)}, errors=(NotFound, InvalidRequest)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from flask import Response
 from pydantic import Field
 
+from ...contract.batch import BatchRecord
 from ...contract.document import DocumentPart
 from ...contract.errors import InvalidRequest
 from ...files.stored_files import (
@@ -24,12 +25,13 @@ from ...files.stored_files import (
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ..api_call import ApiCall
+from ..batch_results import read_line_query
 from ..downloads import DOWNLOADS, PIECE
 from ..form_data import FormFile, read_form
 from ..request_body import MAX_BODY, reserve_body
 from .batch_output import output_view, read_batch_of_file, write_output
 from .errors import REQUEST_ID, new_request_id, unknown_parameter
-from .file_ids import client_file_id, find_output_file, own_file_id
+from .file_ids import OutputFile, client_file_id, find_output_file, own_file_id
 
 Purpose = Literal["batch", "vision", "user_data"]
 _OWN_API = "by Plantain's own DELETE /v1/batches/"
@@ -99,9 +101,7 @@ def index_files(call: ApiCall) -> Response:
 def show_file(call: ApiCall, file: str) -> Response:
     """Shows one file. Raises NotFound."""
     if (output := find_output_file(file)) is not None:
-        return _answer(
-            output_view(call.services, read_batch_of_file(call.services, call.owner, output), output)
-        )
+        return _answer(output_view(call.services, _read_batch(call, output), output))
     return _answer(file_view(find_file(call.services, call.owner, own_file_id(file))))
 
 
@@ -109,9 +109,8 @@ def show_content(call: ApiCall, file: str) -> Response:
     """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
     headers = {REQUEST_ID: new_request_id()}
     if (output := find_output_file(file)) is not None:
-        lines = write_output(
-            call.services, read_batch_of_file(call.services, call.owner, output), output.kind
-        )
+        record, wanted = _read_batch(call, output), read_line_query(call.request.args)
+        lines = write_output(call.services, record, output.kind, wanted)
         return DOWNLOADS.send_pieces(lines, headers)
     found = find_file(call.services, call.owner, own_file_id(file))
     return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), headers, size=found.size)
@@ -120,10 +119,14 @@ def show_content(call: ApiCall, file: str) -> Response:
 def remove_file(call: ApiCall, file: str) -> Response:
     """Deletes a file. Raises NotFound, and InvalidRequest for a file of a batch."""
     if (output := find_output_file(file)) is not None:
-        batch = read_batch_of_file(call.services, call.owner, output).id
+        batch = _read_batch(call, output).id
         raise InvalidRequest(f"The file is a view of the batch's jobs: delete the batch, {_OWN_API}{batch}.")
     delete_file(call.services, call.owner, own_file_id(file))
     return _answer({"id": file, "object": "file", "deleted": True})
+
+
+def _read_batch(call: ApiCall, output: OutputFile) -> BatchRecord:
+    return read_batch_of_file(call.services, call.owner, output)
 
 
 def file_view(file: StoredFile) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ....contract.timestamps import format_time, parse_time
 from ....files.stored_files import StoredFile, delete_file, find_file, list_files, read_file_pieces
 from ....http_edge.json_response import json_response
 from ...api_call import ApiCall
+from ...batch_results import read_line_query
 from ...downloads import DOWNLOADS, PIECE
 from ..batch_output import output_view, read_batch_of_output, write_output
 from .file_names import batch_id_of_output, file_id_of_name, name_of_file
@@ -72,7 +73,8 @@ def download_file(call: ApiCall, file: str, **_: str) -> Response:
     """Answers with the bytes of a file, which a browser saves and never shows. Raises NotFound."""
     if (batch_id := batch_id_of_output(file)) is not None:
         record = read_batch_of_output(call.services, call.owner, batch_id)
-        return DOWNLOADS.send_pieces(write_output(call.services, record))
+        wanted = read_line_query(call.request.args)
+        return DOWNLOADS.send_pieces(write_output(call.services, record, wanted))
     found = named_file(call, file)
     return DOWNLOADS.send_pieces(read_file_pieces(call.services, found, PIECE), size=found.size)
 

@@ -80,6 +80,20 @@ def drawn(batch: Batch, **how: Any) -> None:
         batch.told(record.id)
 
 
+def test_results_are_read_in_parts(client: Client) -> None:
+    batch = client.begin(*(line(str(n)) for n in range(1, 6)))
+    drawn(batch)
+    file = client.show(batch)["output_file_id"]
+
+    def ids(query: str) -> list[str]:
+        answer = client.get(f"/v1/files/{file}/content?{query}")
+        return [json.loads(text)["custom_id"] for text in answer.data.splitlines()]
+
+    parts = [ids(query) for query in ("lines=2", "after_line=2&lines=2", "after_line=4")]
+    assert parts == [["1", "2"], ["3", "4"], ["5"]]
+    assert client.get(f"/v1/files/{file}/content?after_line=x").json["error"]["param"] == "after_line"
+
+
 def test_a_batch_goes_from_its_file_to_its_pictures(client: Client) -> None:
     made = client.create(client.upload(jsonl(line("a"), line("b"))), metadata={"team": "sea"}).json
     head = {"object": "batch", "status": "validating", "endpoint": GENERATIONS, "completion_window": "24h"}
