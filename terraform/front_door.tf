@@ -24,12 +24,14 @@ locals {
 
   api_keys_folder = "/secrets/api-keys"
   api_keys_name   = "keys.json"
+  key_readers     = ["api", "uploads"] # those that make jobs
+  key_settings    = var.api_keys ? { PLANTAIN_API_KEYS_FILE = "${local.api_keys_folder}/${local.api_keys_name}" } : {}
 
   # Where Cloud Run demands an identity token of each caller and has checked it, the API may believe what the token
   # says. Where everybody may call it does not, and keys decide.
   door_settings = merge(
     var.api_public ? {} : { PLANTAIN_INVOKER_CHECK = "true" },
-    var.api_keys ? { PLANTAIN_API_KEYS_FILE = "${local.api_keys_folder}/${local.api_keys_name}" } : {},
+    local.key_settings,
     # Any backend service of this project: the id of ours exists only after the function that would need it.
     local.behind_iap ? { PLANTAIN_IAP_AUDIENCE = "/projects/${local.number}/global/backendServices/*" } : {},
     length(var.api_gateways) == 0 ? {} : { PLANTAIN_GATEWAYS = jsonencode(var.api_gateways) },

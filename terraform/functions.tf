@@ -24,7 +24,7 @@ locals {
       max         = var.functions_max_instances
       ingress     = "ALLOW_INTERNAL_ONLY"
       secrets     = { PLANTAIN_WEBHOOK_SECRET = "webhook-secret" }
-      settings    = local.batch_settings
+      settings    = merge(local.batch_settings, local.key_settings) # the limits of owners are in the list of keys
     }
     dispatch = {
       memory      = "1Gi"
@@ -166,7 +166,7 @@ resource "google_cloudfunctions2_function" "this" {
     # A file, and no variable: each reading of it fetches the newest version, so that a revoked key ends while the
     # instance runs.
     dynamic "secret_volumes" {
-      for_each = each.key == "api" && var.api_keys ? [local.api_keys_folder] : []
+      for_each = var.api_keys && contains(local.key_readers, each.key) ? [local.api_keys_folder] : []
 
       content {
         mount_path = secret_volumes.value

@@ -49,6 +49,7 @@ locals {
       PLANTAIN_TEXT_CLASSIFIER      = var.safety.text_classifier
       PLANTAIN_MODEL_ARMOR_TEMPLATE = var.safety.model_armor_template
     },
+    length(var.limits) == 0 ? {} : { PLANTAIN_LIMITS = jsonencode({ for owner, limits in var.limits : owner => { for name, limit in limits : name => limit if limit != null } }) },
     length(var.models) == 0 ? {} : { PLANTAIN_MODELS = jsonencode(var.models) },
     var.default_model == null ? {} : { PLANTAIN_DEFAULT_MODEL = var.default_model },
     length(try(var.vertex.models, [])) == 0 ? {} : { PLANTAIN_REMOTE_MODELS = jsonencode(var.vertex.models) },

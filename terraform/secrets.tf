@@ -9,7 +9,7 @@ locals {
       # What marked pictures before the last rotation; they are still to be verified.
       watermark-retired-keys = { readers = ["worker"] }
     },
-    var.api_keys ? { api-keys = { readers = ["api"] } } : {},
+    var.api_keys ? { api-keys = { readers = local.key_readers } } : {},
     var.content_credentials == "off" ? {} : { credentials-chain = { readers = ["worker"] } },
     var.content_credentials == "pem" ? { credentials-key = { readers = ["worker"] } } : {},
   )

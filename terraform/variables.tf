@@ -392,6 +392,26 @@ variable "api_docs" {
   default     = true
 }
 
+variable "limits" {
+  description = "What each owner may ask for, by owner; * is every owner without limits of its own: docs/keys.md. Those that plantain keys limit sets come before."
+  type = map(object({
+    jobs_at_once    = optional(number)
+    jobs_per_minute = optional(number)
+    bytes_per_day   = optional(number)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue(flatten([for limits in values(var.limits) : [for limit in values(limits) : limit == null || try(limit >= 1 && floor(limit) == limit, false)]]))
+    error_message = "A limit is a whole number, 1 at least."
+  }
+
+  validation {
+    condition     = alltrue([for limits in values(var.limits) : try(limits.jobs_at_once <= 10000, true) && try(limits.jobs_per_minute <= 10000, true)])
+    error_message = "A limit of jobs is 10000 at most."
+  }
+}
+
 variable "api_min_instances" {
   description = "API instances kept warm."
   type        = number

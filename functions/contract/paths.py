@@ -29,6 +29,8 @@ RECIPES = "recipes/"
 OPEN = "open/"
 REPEATS = "repeats/"  # in the jobs bucket: which requests have a waiting caller
 PROCESSES = "processes/"  # in the jobs bucket: a beat for each process that has waiting callers
+JOB_PLACES = "limits/places/"  # in the jobs bucket: the jobs of owners that have limits
+BYTES_OF_DAYS = "limits/days/"  # in the jobs bucket: the bytes that such an owner has sent on a day
 INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
@@ -146,6 +148,18 @@ def _descending_name(created: datetime, id: str) -> str:
 def equal_requests_prefix(owner: str, request_sha256: str) -> str:
     """Returns the prefix of the places of equal requests whose callers wait."""
     return f"{REPEATS}{owner_hash(owner)}/{request_sha256}/"
+
+
+def job_places_prefix(owner: str) -> str:
+    return f"{JOB_PLACES}{owner_hash(owner)}/"
+
+
+def job_place(owner: str, job_id: str) -> str:
+    return job_places_prefix(owner) + job_id
+
+
+def bytes_of_day(owner: str, at: datetime) -> str:
+    return f"{BYTES_OF_DAYS}{owner_hash(owner)}/{at.astimezone(UTC):%Y-%m-%d}.json"
 
 
 def process_heartbeat(process: str) -> str:

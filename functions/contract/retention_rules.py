@@ -20,6 +20,8 @@ _OF_JOBS = (
 SHORT_LIVED = {
     f"jobs/{paths.REPEATS}": 1,
     f"jobs/{paths.PROCESSES}": 1,
+    f"jobs/{paths.JOB_PLACES}": 2,  # longer than any job
+    f"jobs/{paths.BYTES_OF_DAYS}": 2,
     f"uploads/{paths.UPLOAD_SESSIONS}": 2,
 }
 _RECORDS, _MANIFESTS = "jobs/jobs/", "results/"

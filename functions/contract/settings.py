@@ -21,6 +21,7 @@ from pydantic import (
 
 from . import paths
 from .engine_limits import Feature
+from .owner_limits import OwnerLimits
 from .policy_decision import Decision
 from .retention_rules import check_retention
 from .validation.gemini_models import GeminiOptions
@@ -132,6 +133,8 @@ class Settings(BaseModel):
 
     api_keys: dict[str, str] = Field(default={}, repr=False)  # SHA-256 of a key → its owner
     api_keys_file: str | None = None  # a list of keys that `plantain keys` has made (docs/keys.md)
+    # By owner, "*" for all others: {"*": {"jobs_at_once": 20, "jobs_per_minute": 60}} (docs/keys.md).
+    limits: dict[str, OwnerLimits] = {}
     key_in_query: bool = False  # whether a key in the address (?key=) counts; addresses are written to logs
     # Whether Cloud Run lets in only those whom IAM names, and has verified their identity tokens. Without it
     # no token is believed: functions/api/auth.py.

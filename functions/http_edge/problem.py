@@ -27,7 +27,7 @@ from ..contract.timestamps import format_time
 from .json_response import PROBLEM, json_response
 
 TYPE = "urn:plantain:error:"
-_RETRY_AFTER_SECONDS = "2"
+_RETRY_AFTER_SECONDS = 2
 _BUSY = (429, 503)
 
 
@@ -75,7 +75,7 @@ def problem_response(error: PlantainError, **more: Any) -> Response:
         body["field"] = _without_surrogates(error.field)
     response = json_response(body, error.status, media_type=PROBLEM)
     if error.status in _BUSY:
-        response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        response.headers["Retry-After"] = str(error.retry_after or _RETRY_AFTER_SECONDS)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
     return response

@@ -18,6 +18,7 @@ from ..contract.states import State
 from ..contract.storage.open_markers import MarkerWriter
 from ..contract.telemetry import JOB, publish_attributes, set_attributes, span, traceparent
 from ..contract.telemetry.log import log
+from ..limits.allowance import take_allowance
 from ..notifications.webhooks import check_webhook
 from ..services import Services
 from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
@@ -82,7 +83,8 @@ def admit_job(
     ``is_new_key``: nobody else has the key, so that no job is looked for. ``check_plan`` may refuse a new job
     by raising, before anything is written.
 
-    Raises IdempotencyConflict, whatever ``plan_job`` raises, and Transient when the storage does not answer.
+    Raises IdempotencyConflict, LimitReached for a new job, whatever ``plan_job`` raises, and Transient when
+    the storage does not answer.
     """
     with span("admit", attributes={"plantain.task": request.task}) as admitting:
         admitted = _admit_in_span(
@@ -111,6 +113,7 @@ def _admit_in_span(
     planned = plan_job(services, request, owner)
     if check_plan is not None:
         check_plan(planned)
+    allowance = take_allowance(services, owner, job_id, planned.inputs.size)
     writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
     stored = with_correction_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
     record = _new_record(job_id, owner, stored, planned, request_sha256)
@@ -120,6 +123,7 @@ def _admit_in_span(
     except (Overtaken, NotFound):  # created by a request with the same key; it may be deleted by now
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
+        allowance.give_back_bytes()
         return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
     _index_and_publish(services, record, writer)
     return AdmittedJob(record, created=True)

@@ -46,6 +46,7 @@ class InputPicture:
     facts: PictureFacts
     given: ImageInput
     data: bytes | None = None
+    size: int = 0  # bytes of the file
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class RequestPictures:
 
     images: tuple[InputPicture, ...] = ()
     mask: InputPicture | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(picture.size for picture in (*self.images, self.mask) if picture is not None)
 
 
 def decode_inline(given: ImageInput, field: str) -> bytes | None:
@@ -134,13 +140,14 @@ class _PictureInspector:
         with _with_field(field):
             data = decode_inline(given, field)
             if data is not None:
-                return InputPicture(self._inspected(data), given, data)
+                return InputPicture(self._inspected(data), given, data, len(data))
             name = _locate(self._services, given, self._owner)
             bucket = self._services.open_bucket(name.bucket)
             found = self._found(bucket, name, given.generation)
             with self._services.memory.files.hold(found.size, seconds=self._seconds()):
                 facts = self._inspected(_fetch_object(bucket, name, found.generation))
-            return InputPicture(facts, ImageInput(uri=str(name), generation=found.generation))
+            named = ImageInput(uri=str(name), generation=found.generation)
+            return InputPicture(facts, named, size=found.size)
 
     def _found(self, bucket: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
         """Looks the object up. Raises ExpiredResult for a deleted picture of a job, and as

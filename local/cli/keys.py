@@ -1,4 +1,4 @@
-"""``plantain keys``: makes, lists, revokes and replaces API keys."""
+"""``plantain keys``: makes, lists, revokes and replaces API keys, and limits their owners."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 
 from functions.contract.api_keys.digests import digest_key
@@ -15,13 +16,15 @@ from functions.contract.api_keys.key_list import KeyEntry, KeyList, KeyScope
 from functions.contract.api_keys.key_text import NewKey, make_key
 from functions.contract.document import now
 from functions.contract.errors import InvalidRequest, NotFound
+from functions.contract.owner_limits import OwnerLimits
 from functions.contract.timestamps import format_time, parse_time
+from functions.contract.validation.messages import explain_fault
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
 
 if TYPE_CHECKING:
     from local.key_stores.key_store import KeyStore
 
-HELP = """Makes, lists, revokes and replaces API keys.
+HELP = """Makes, lists, revokes and replaces API keys, and limits their owners.
 
 They are in the file that PLANTAIN_API_KEYS_FILE or --file names, or in Secret Manager (--secret).
 """
@@ -81,7 +84,9 @@ def list_keys(file: FileOption = None, secret: SecretOption = None, json: JsonOp
     """Lists the keys, without anything that could be used as one."""
     listed, at = _open_store(file, secret).read(), now()
     if json:
-        print_json({"keys": [_facts_of(key_id, entry, at) for key_id, entry in listed.keys.items()]})
+        limits = {owner: each.model_dump(exclude_none=True) for owner, each in listed.limits.items()}
+        facts = [_facts_of(key_id, entry, at) for key_id, entry in listed.keys.items()]
+        print_json({"keys": facts, "limits": limits})
         return
     rows = borderless_table("id", "owner", "name", "scopes", "created", "state")
     for key_id, entry in listed.keys.items():
@@ -91,6 +96,9 @@ def list_keys(file: FileOption = None, secret: SecretOption = None, json: JsonOp
     for digest, owner in listed.digests.items():
         rows.add_row(digest[:8], escape(owner), "a key without an id", "generate,read,admin", "", "good")
     out.print(rows)
+    for owner, limits in listed.limits.items():
+        told = ", ".join(f"{name} {value}" for name, value in limits.model_dump(exclude_none=True).items())
+        out.print(f"{owner}: {told}", markup=False, highlight=False)
 
 
 @app.command("revoke")
@@ -122,6 +130,27 @@ def rotate_key(
         )
     )
     _show_key(key, new, json)
+
+
+@app.command("limit")
+def limit_owner(
+    owner: Annotated[str, typer.Argument(help="The owner, or * for every owner without limits of its own.")],
+    jobs_at_once: Annotated[int | None, typer.Option(help="Jobs that have not ended.")] = None,
+    jobs_per_minute: Annotated[int | None, typer.Option(help="New jobs within 60 seconds.")] = None,
+    bytes_per_day: Annotated[int | None, typer.Option(help="Bytes of pictures that new jobs take.")] = None,
+    file: FileOption = None,
+    secret: SecretOption = None,
+) -> None:
+    """Sets the limits of an owner, whichever of its keys is used. Without a limit it removes them."""
+    given = {
+        "jobs_at_once": jobs_at_once,
+        "jobs_per_minute": jobs_per_minute,
+        "bytes_per_day": bytes_per_day,
+    }
+    limits = _read_limits({name: value for name, value in given.items() if value is not None})
+    _open_store(file, secret).change(lambda listed: listed.with_limits(_not_empty(owner), limits))
+    told = ", ".join(f"{name} {value}" for name, value in limits.model_dump(exclude_none=True).items())
+    err.print(f"{owner}: {told or 'no limits of its own'}.", highlight=False, markup=False)
 
 
 def _open_store(file: Path | None, secret: str | None) -> KeyStore:
@@ -190,6 +219,13 @@ def _read_scopes(text: str) -> tuple[KeyScope, ...]:
     if unknown := [part for part in given if part not in get_args(KeyScope)]:
         raise InvalidRequest(f"--scopes: {unknown[0]!r} is none of {', '.join(get_args(KeyScope))}.")
     return cast("tuple[KeyScope, ...]", tuple(dict.fromkeys(given)))
+
+
+def _read_limits(given: dict[str, int]) -> OwnerLimits:
+    try:
+        return OwnerLimits.model_validate(given)
+    except ValidationError as error:
+        raise InvalidRequest(explain_fault(error)) from None
 
 
 def _read_end(text: str | None) -> datetime | None:

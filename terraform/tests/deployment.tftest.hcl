@@ -265,7 +265,7 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_secret_manager_secret_iam_member.reader) == 11 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
+    condition     = length(google_secret_manager_secret_iam_member.reader) == 12 && google_secret_manager_secret_iam_member.reader["api-keys/api"].secret_id == google_secret_manager_secret.this["api-keys"].id && alltrue([for grant in google_secret_manager_secret_iam_member.reader : grant.role == "roles/secretmanager.secretAccessor"])
     error_message = "A secret is read by somebody that none of the sets above knows, or more than read."
   }
 
@@ -608,8 +608,8 @@ run "everything" {
   }
 
   assert {
-    condition     = { for name, function in google_cloudfunctions2_function.this : name => [for volume in function.service_config[0].secret_volumes : "${volume.secret} ${volume.versions[0].version} ${volume.mount_path}/${volume.versions[0].path}"] if length(function.service_config[0].secret_volumes) > 0 } == { api = ["plantain-api-keys latest ${google_cloudfunctions2_function.this["api"].service_config[0].environment_variables["PLANTAIN_API_KEYS_FILE"]}"] }
-    error_message = "The API reads the newest list of keys, from the file that it is told of."
+    condition     = { for name, function in google_cloudfunctions2_function.this : name => [for volume in function.service_config[0].secret_volumes : "${volume.secret} ${volume.versions[0].version} ${volume.mount_path}/${volume.versions[0].path}"] if length(function.service_config[0].secret_volumes) > 0 } == { for name in ["api", "uploads"] : name => ["plantain-api-keys latest ${google_cloudfunctions2_function.this[name].service_config[0].environment_variables["PLANTAIN_API_KEYS_FILE"]}"] }
+    error_message = "What makes jobs reads the newest list of keys, from the file that it is told of."
   }
 
   assert {

@@ -491,6 +491,34 @@ run "everybody_around_iap" {
   expect_failures = [var.api_public]
 }
 
+run "no_jobs_at_all" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    limits = { "*" = { jobs_at_once = 0 } }
+  }
+
+  expect_failures = [var.limits]
+}
+
+run "more_jobs_than_are_counted" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    limits = { "*" = { jobs_per_minute = 10001 } }
+  }
+
+  expect_failures = [var.limits]
+}
+
 run "too_many_warm" {
   command = plan
 

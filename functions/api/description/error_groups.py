@@ -16,6 +16,7 @@ from ...contract.errors import (
     IdempotencyConflict,
     ImageTooLarge,
     InvalidRequest,
+    LimitReached,
     MissingScope,
     ModelUnavailable,
     NotConfigured,
@@ -53,6 +54,7 @@ OF_A_NAME: Errors = (NotFound, Deleted, DamagedDocument, UnsupportedVersion)
 OF_A_NEW_JOB: Errors = (
     *OF_A_BODY,
     *(UnknownModel, ImageTooLarge, IdempotencyConflict, Deleted, Blocked, ScreeningRefused, NotScreened),
+    LimitReached,
 )
 OF_A_DRAWING: Errors = (
     *OF_A_NEW_JOB,

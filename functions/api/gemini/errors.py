@@ -59,7 +59,7 @@ def error_response(error: PlantainError) -> Response:
     code = error_code(error)
     response = json_response({"error": error_body(error)}, code)
     if code in (429, 503) and error.retryable:
-        response.headers["Retry-After"] = str(_RETRY_SECONDS)
+        response.headers["Retry-After"] = str(error.retry_after or _RETRY_SECONDS)
     if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
@@ -96,7 +96,9 @@ def _details(error: PlantainError, code: int) -> list[dict[str, Any]]:
         violation = {"field": _FIELDS.get(error.field, error.field), "description": error.message}
         details.append({"@type": f"{_TYPE}BadRequest", "fieldViolations": [violation]})
     if code in (429, 503, 504) and error.retryable:
-        details.append({"@type": f"{_TYPE}RetryInfo", "retryDelay": f"{_RETRY_SECONDS}s"})
+        details.append(
+            {"@type": f"{_TYPE}RetryInfo", "retryDelay": f"{error.retry_after or _RETRY_SECONDS}s"}
+        )
     return details
 
 

@@ -14,6 +14,7 @@ from flask import Response
 from ...contract.errors import (
     Blocked,
     InvalidRequest,
+    LimitReached,
     PlantainError,
     PromptBlocked,
     Unauthenticated,
@@ -43,7 +44,8 @@ _PARAMS = {
 _ROOT = re.compile(r"[^.\[]+")
 _BEFORE_DRAWING = (None, "screen", "screen_input")  # stages; None is at admission
 _RETRIED_ALWAYS = (408, 409, 429)  # and everything from 500: by the clients, unless the answer forbids it
-_RETRY_AFTER = "2"  # seconds
+_RETRY_AFTER = 2  # seconds
+_LONGEST_PAUSE = 120  # seconds that the clients wait before they try again
 
 
 def unknown_parameter(name: str) -> InvalidRequest:
@@ -56,14 +58,26 @@ def error_response(error: PlantainError) -> Response:
     status = error_status(error)
     response = json_response({"error": error_body(error)}, status, {REQUEST_ID: new_request_id()})
     if status in _RETRIED_ALWAYS or status >= 500:
-        response.headers["x-should-retry"] = "true" if error.retryable else "false"
+        is_soon = (error.retry_after or 0) <= _LONGEST_PAUSE
+        response.headers["x-should-retry"] = "true" if error.retryable and is_soon else "false"
     if status in (429, 503) and error.retryable:
-        response.headers["Retry-After"] = _RETRY_AFTER
+        response.headers["Retry-After"] = str(error.retry_after or _RETRY_AFTER)
+    if isinstance(error, LimitReached) and error.unit == "jobs":
+        response.headers.update(_limit_headers(error))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
     if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
+
+
+def _limit_headers(error: LimitReached) -> dict[str, str]:
+    """Returns a limit of jobs as OpenAI's answers tell it."""
+    return {
+        "x-ratelimit-limit-requests": str(error.limit),
+        "x-ratelimit-remaining-requests": str(error.remaining),
+        "x-ratelimit-reset-requests": f"{error.retry_after}s",
+    }
 
 
 def error_body(error: PlantainError) -> dict[str, Any]:

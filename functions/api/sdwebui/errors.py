@@ -10,7 +10,7 @@ from ...contract.errors import PlantainError
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
 
-_RETRY_SECONDS = "2"
+_RETRY_SECONDS = 2
 _FIELDS = {
     "count": "batch_size",
     "guidance": "cfg_scale",
@@ -27,7 +27,7 @@ def error_response(error: PlantainError) -> Response:
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="plantain"'
     if error.status in (429, 503) and error.retryable:
-        response.headers["Retry-After"] = _RETRY_SECONDS
+        response.headers["Retry-After"] = str(error.retry_after or _RETRY_SECONDS)
     if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from ..document import Document, DocumentPart, Instant, refuse_newer
 from ..errors import DamagedDocument
+from ..owner_limits import OwnerLimits
 from ..validation.messages import explain_value_fault, text_pattern
 from .digests import digest_key, owner_of_key
 from .key_text import KEY_ID, id_of_key
@@ -74,6 +75,9 @@ class KeyList(Document, use_attribute_docstrings=True):
     everything.
     """
 
+    limits: dict[str, OwnerLimits] = Field(default_factory=dict)
+    """The limits of owners; `*` is every owner that has none here."""
+
     @classmethod
     def parse(cls, data: bytes) -> Self:
         """Parses the list, or a map as PLANTAIN_API_KEYS has it. Raises DamagedDocument, which repeats
@@ -111,8 +115,18 @@ class KeyList(Document, use_attribute_docstrings=True):
             for key_id, entry in self.keys.items()
         }
         return self.model_copy(
-            update={"keys": {**other.keys, **keys}, "digests": {**other.digests, **self.digests}}
+            update={
+                "keys": {**other.keys, **keys},
+                "digests": {**other.digests, **self.digests},
+                "limits": {**other.limits, **self.limits},
+            }
         )
+
+    def with_limits(self, owner: str, limits: OwnerLimits) -> Self:
+        """Returns the list with an owner's limits replaced; removed where there is none in ``limits``."""
+        others = {name: each for name, each in self.limits.items() if name != owner}
+        own = {} if limits == OwnerLimits() else {owner: limits}
+        return self.model_copy(update={"limits": {**others, **own}})
 
     def with_entry(self, key_id: str, entry: KeyEntry) -> Self:
         """Returns the list with an entry added or replaced."""

@@ -54,6 +54,7 @@ class PlantainError(Exception):
         self.message = message or self.title
         self.field = field
         self.instance: str | None = None  # under which an internal error was recorded
+        self.retry_after: int | None = None  # seconds until another try can help, where they are known
         self.job_id: str | None = None  # of the job whose answer the error is
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from .base import PlantainError
 
 
@@ -10,6 +12,34 @@ class Transient(PlantainError):
 
     code, status, title, retryable = "unavailable", 503, "Try again", True
     remedy = "Send the same request again after `Retry-After` seconds."
+
+
+class LimitReached(Transient):
+    """The owner has as many jobs, or has sent as many bytes, as the deployment allows.
+
+    ``limit`` and ``remaining`` count ``unit``.
+    """
+
+    code, status, title = "limit_reached", 429, "A limit of yours is reached"
+    remedy = (
+        "Send the same request again after `Retry-After` seconds, or ask the operator for a higher limit."
+    )
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        limit: int | None = None,
+        remaining: int = 0,
+        unit: Literal["jobs", "bytes"] = "jobs",
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message, field=field)
+        self.limit = limit
+        self.remaining = remaining
+        self.unit = unit
+        self.retry_after = retry_after
 
 
 class BodiesBusy(Transient):

@@ -21,6 +21,7 @@ run "open_to_keys" {
     api_keys     = true
     api_public   = true
     api_invokers = ["user:ada@example.com"]
+    limits       = { "*" = { jobs_at_once = 20, jobs_per_minute = 60 }, batch = { jobs_at_once = 500 } }
   }
 
   assert {
@@ -41,5 +42,10 @@ run "open_to_keys" {
   assert {
     condition     = toset([for name, function in google_cloudfunctions2_function.this : name if function.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY"]) == toset(["api"])
     error_message = "Another function is open as well."
+  }
+
+  assert {
+    condition     = alltrue([for function in google_cloudfunctions2_function.this : jsondecode(function.service_config[0].environment_variables["PLANTAIN_LIMITS"]) == { "*" = { jobs_at_once = 20, jobs_per_minute = 60 }, batch = { jobs_at_once = 500 } }])
+    error_message = "A function does not know the limits of owners."
   }
 }

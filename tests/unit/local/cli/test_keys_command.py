@@ -16,7 +16,9 @@ from functions.callers import caller_of_key
 from functions.contract.api_keys.key_list import KeyList
 from functions.contract.document import now
 from functions.contract.errors import InvalidKey
+from functions.contract.owner_limits import OwnerLimits
 from functions.contract.settings import Settings
+from functions.limits.allowance import limits_of
 from local.cli.keys import app
 from local.cli.output import INVALID
 from tests.command import Result
@@ -102,6 +104,20 @@ def test_a_key_without_an_id_is_named_by_its_digest(file: Path) -> None:
     assert list(listed(file).digests.values()) == ["owner1"]
 
 
+def test_an_owner_is_limited_and_freed(file: Path) -> None:
+    keys(file, "create", "--owner", "ada")
+    assert keys(file, "limit", "ada", "--jobs-at-once", "4", "--bytes-per-day", "1000").status == 0
+    assert keys(file, "limit", "*", "--jobs-per-minute", "9").status == 0
+    assert "ada: jobs_at_once 4, bytes_per_day 1000" in keys(file, "list").out
+    settings = Settings(
+        project="p", uploads_bucket="u", results_bucket="r", jobs_bucket="j", api_keys_file=str(file)
+    )
+    assert limits_of("ada", settings) == OwnerLimits(jobs_at_once=4, jobs_per_minute=9, bytes_per_day=1000)
+    assert limits_of("bob", settings) == OwnerLimits(jobs_per_minute=9)
+    assert keys(file, "limit", "ada").status == 0
+    assert list(listed(file).limits) == ["*"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -112,6 +128,8 @@ def test_a_key_without_an_id_is_named_by_its_digest(file: Path) -> None:
         ["create", "--owner", "ada", "--expires", "2020-01-01T00:00:00Z"],
         ["create", "--owner", "ada", "--expires", "0d"],
         ["create", "--owner", "ada", "--secret", "plantain-api-keys"],
+        ["limit", "ada", "--jobs-at-once", "0"],
+        ["limit", "", "--jobs-at-once", "1"],
         ["revoke", "aaaaaaaa"],
         ["rotate", "aaaaaaaa"],
     ],

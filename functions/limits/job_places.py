@@ -1,0 +1,121 @@
+"""Places of jobs: an empty object for each job of an owner with limits, from before its record is written.
+
+A request writes its place and then lists all of the owner's. Those that Cloud Storage made earlier come
+first; if as many as the limit come first, the request removes its own and is refused. Each request sees every
+place that was written before its own listing, so that requests at the same time are counted as well.
+
+The places of ended jobs are removed once they take the room of another job, after the minute in which they
+count. A lifecycle rule removes what is left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from ..contract import paths
+from ..contract.errors import LimitReached, Overtaken
+from ..contract.owner_limits import OwnerLimits
+from ..contract.storage.bucket import NEW, Bucket, ObjectInfo
+from ..services import Services
+
+MINUTE = timedelta(seconds=60)
+_GONE = timedelta(minutes=5)  # from then on a place without a record is that of a process that has ended
+_REMOVED_AT_ONCE = 100
+_PAUSE = 5  # seconds until a job may have ended
+
+
+@dataclass(frozen=True)
+class JobPlace:
+    """A job's place. ``generation`` is None where an equal request of the same job made it."""
+
+    objects: Bucket
+    name: str
+    generation: int | None
+
+    def leave(self) -> None:
+        """Removes the place, unless an equal request made it."""
+        if self.generation is not None:
+            self.objects.delete(self.name, self.generation)
+
+
+def take_place(services: Services, owner: str, job_id: str, limits: OwnerLimits) -> JobPlace:
+    """Returns the job's place among the owner's. Raises LimitReached and Transient."""
+    place = _write_place(services.jobs, paths.job_place(owner, job_id))
+    try:
+        _check_place(services, owner, place, limits)
+    except BaseException:
+        place.leave()
+        raise
+    return place
+
+
+def _write_place(objects: Bucket, name: str) -> JobPlace:
+    try:
+        return JobPlace(objects, name, objects.put(name, b"", "text/plain", if_generation=NEW))
+    except Overtaken:
+        return JobPlace(objects, name, None)
+
+
+def _check_place(services: Services, owner: str, place: JobPlace, limits: OwnerLimits) -> None:
+    found = {info.name: info for info in services.jobs.list(paths.job_places_prefix(owner))}
+    own = found.get(place.name)
+    if own is None:  # an equal request took it back: its refusal holds for this one too
+        raise LimitReached("An equal request was refused just now: try again.", retry_after=_PAUSE)
+    earlier = sorted(
+        (info for info in found.values() if _order(info) < _order(own)), key=_order
+    )  # the oldest first
+    if limits.jobs_per_minute is not None:
+        _check_minute(earlier, own.created, limits.jobs_per_minute)
+    if limits.jobs_at_once is None:
+        _remove_some(services, (info for info in earlier if own.created - info.created >= MINUTE))
+    elif len(earlier) >= limits.jobs_at_once:
+        _check_open(services, earlier, own.created, limits.jobs_at_once)
+
+
+def _order(info: ObjectInfo) -> tuple[datetime, str]:
+    return info.created, info.name
+
+
+def _check_minute(earlier: list[ObjectInfo], at: datetime, limit: int) -> None:
+    recent = [info.created for info in earlier if at - info.created < MINUTE]
+    if len(recent) >= limit:
+        free = recent[len(recent) - limit] + MINUTE - at  # when so many have left that one may come
+        raise LimitReached(
+            f"You may make {limit} jobs a minute.",
+            limit=limit,
+            retry_after=max(1, math.ceil(free.total_seconds())),
+        )
+
+
+def _check_open(services: Services, earlier: list[ObjectInfo], at: datetime, limit: int) -> None:
+    """Checks the limit of jobs that have not ended, and removes the places of the others."""
+    ended = _find_ended(services, earlier, at)
+    _remove_some(services, (info for info in ended if at - info.created >= MINUTE))
+    if len(earlier) - len(ended) >= limit:
+        raise LimitReached(
+            f"You may have {limit} jobs at once that have not ended.", limit=limit, retry_after=_PAUSE
+        )
+
+
+def _find_ended(services: Services, places: list[ObjectInfo], at: datetime) -> list[ObjectInfo]:
+    """Returns the places of jobs that have ended, and those of which no job has come for minutes."""
+    jobs = {info.name: info.name.rpartition("/")[2] for info in places}
+    manifests = services.results.find_existing(paths.manifest(jobs[info.name]) for info in places)
+    ended = [info for info in places if paths.manifest(jobs[info.name]) in manifests]
+    old = [info for info in places if info not in ended and at - info.created >= _GONE]
+    records = services.jobs.find_existing(paths.job_record(jobs[info.name]) for info in old)
+    return [*ended, *(info for info in old if paths.job_record(jobs[info.name]) not in records)]
+
+
+def _remove_some(services: Services, places: Iterable[ObjectInfo]) -> None:
+    """Removes so many places that one request is not held up, and more than one request adds."""
+
+    def remove(info: ObjectInfo) -> None:
+        services.jobs.delete(info.name, info.generation)
+
+    for _ in services.pool.map(remove, islice(places, _REMOVED_AT_ONCE)):
+        pass
