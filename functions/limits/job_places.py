@@ -12,34 +12,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from ..contract import paths
-from ..contract.errors import LimitReached, Overtaken
+from ..contract.errors import LimitReached, NotFound, Overtaken, Transient
 from ..contract.owner_limits import OwnerLimits
 from ..contract.storage.bucket import NEW, Bucket, ObjectInfo
 from ..services import Services
 
 MINUTE = timedelta(seconds=60)
 _GONE = timedelta(minutes=5)  # from then on a place without a record is that of a process that has ended
+_JOINED = "joined"
 _REMOVED_AT_ONCE = 100
 _PAUSE = 5  # seconds until a job may have ended
 
 
 @dataclass(frozen=True)
 class JobPlace:
-    """A job's place. ``generation`` is None where an equal request of the same job made it."""
+    """A job's place. ``generation`` is None where another request for the same job made it."""
 
     objects: Bucket
     name: str
     generation: int | None
 
     def leave(self) -> None:
-        """Removes the place, unless an equal request made it."""
+        """Removes the place, unless another request for the same job uses it."""
         if self.generation is not None:
-            self.objects.delete(self.name, self.generation)
+            self.objects.delete(self.name, self.generation, if_metageneration=1)
 
 
 def take_place(services: Services, owner: str, job_id: str, limits: OwnerLimits) -> JobPlace:
@@ -54,17 +56,21 @@ def take_place(services: Services, owner: str, job_id: str, limits: OwnerLimits)
 
 
 def _write_place(objects: Bucket, name: str) -> JobPlace:
-    try:
-        return JobPlace(objects, name, objects.put(name, b"", "text/plain", if_generation=NEW))
-    except Overtaken:
-        return JobPlace(objects, name, None)
+    """Makes the place, or joins one that is there: a change of its metadata keeps it from being removed."""
+    while True:
+        try:
+            return JobPlace(objects, name, objects.put(name, b"", "text/plain", if_generation=NEW))
+        except Overtaken:
+            with suppress(NotFound):  # removed between the two calls
+                objects.set_metadata(name, {_JOINED: "yes"})
+                return JobPlace(objects, name, None)
 
 
 def _check_place(services: Services, owner: str, place: JobPlace, limits: OwnerLimits) -> None:
     found = {info.name: info for info in services.jobs.list(paths.job_places_prefix(owner))}
     own = found.get(place.name)
-    if own is None:  # an equal request took it back: its refusal holds for this one too
-        raise LimitReached("An equal request was refused just now: try again.", retry_after=_PAUSE)
+    if own is None:  # its job has ended, or its request was away for minutes
+        raise Transient("The job of this key was made just now: try again.")
     earlier = sorted(
         (info for info in found.values() if _order(info) < _order(own)), key=_order
     )  # the oldest first

@@ -381,7 +381,7 @@ run "everything" {
   }
 
   assert {
-    condition     = [for rule in google_storage_bucket.uploads.lifecycle_rule : "${one(rule.condition).age} ${one(one(rule.condition).matches_prefix)}" if one(rule.action).type == "Delete"] == ["10 api/"]
+    condition     = [for rule in google_storage_bucket.uploads.lifecycle_rule : "${one(rule.condition).age} ${one(one(rule.condition).matches_prefix)}" if one(rule.action).type == "Delete"] == ["10 api/", "2 api/sessions/"]
     error_message = "Uploads through the API are kept as long as was asked; recipes are removed by people only."
   }
 
