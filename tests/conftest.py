@@ -62,7 +62,7 @@ settings.register_profile("gate", settings.get_profile("unhurried"), derandomize
 settings.load_profile("gate" if os.environ.get("CI") else "unhurried")
 
 
-FOLDERS = ("integration", "e2e")
+FOLDERS = ("integration", "e2e", "browser")
 TESTS = Path(__file__).parent
 
 

@@ -1,5 +1,5 @@
 // Starts the page.
-import { getJson } from "./api/client.js";
+import { getJson, send } from "./api/client.js";
 import { forgetPictures } from "./api/pictures.js";
 import { html, render, useEffect, useState } from "./html.js";
 import { GalleryView } from "./gallery/gallery.js";
@@ -10,11 +10,12 @@ import { Notices, say } from "./parts/notices.js";
 import { SignIn } from "./parts/sign-in.js";
 import { forgetJobs, loadRecent } from "./state/jobs.js";
 import { route } from "./state/route.js";
-import { session } from "./state/session.js";
+import { session, setOffline } from "./state/session.js";
 import { useStore } from "./state/store.js";
 import { VerifyView } from "./verify/verify.js";
 import { words } from "./words.js";
 
+const LOOK = 3000; // milliseconds
 const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView };
 
 async function begin() {
@@ -39,6 +40,7 @@ function Studio() {
   useEffect(() => {
     if (began && !offline && !session.get().capabilities && !needsKey) begin();
   }, [offline]);
+  useConnection(offline);
   const View = VIEWS[view];
   return html`<a class="skip" href="#main" onClick=${skip}>${words.skip}</a>
     <${Header} view=${view} />
@@ -47,6 +49,22 @@ function Studio() {
     <${DropZones} />
     <${Notices} />
     ${needsKey && html`<${SignIn} />`}`;
+}
+
+// While there is no connection, it is looked for: by the browser's own word, and by asking.
+function useConnection(offline) {
+  useEffect(() => {
+    const lose = () => setOffline(true);
+    const look = () => send("/healthz").catch(() => {}); // which tells the session itself
+    addEventListener("offline", lose);
+    addEventListener("online", look);
+    const timer = offline ? setInterval(look, LOOK) : 0;
+    return () => {
+      removeEventListener("offline", lose);
+      removeEventListener("online", look);
+      clearInterval(timer);
+    };
+  }, [offline]);
 }
 
 function skip(event) {

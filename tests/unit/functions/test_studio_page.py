@@ -6,13 +6,15 @@ import re
 
 from functions.studio.page import FILES
 
+IMPORT = re.compile(r'(?:^import\b[^;"]*?\bfrom\s+|\bimport\()"([^"]+)"', re.MULTILINE)
+
 
 def test_every_module_that_is_imported_is_there() -> None:
     for name, file in FILES.files.items():
         if not name.endswith(".js") or name.startswith("vendor/"):
             continue
         folder = name.rpartition("/")[0]
-        for imported in re.findall(r'(?:from|import\()\s*"([^"]+)"', file.data.decode()):
+        for imported in IMPORT.findall(file.data.decode()):
             steps = [step for step in folder.split("/") if step]
             for step in imported.split("/"):
                 if step == "..":

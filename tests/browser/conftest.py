@@ -1,0 +1,79 @@
+"""The studio in a real browser, against the real stack with the mock engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from local.stack.stack_process import StackProcess
+from tests.browser.studio import Studio
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+    *("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"),
+]
+KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}
+
+OpenStudio = Callable[..., Studio]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. Without one the tests are skipped at home, and fail in CI."""
+    program = os.environ.get("PLANTAIN_TEST_CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    with StackProcess(tmp_path_factory.mktemp("studio"), "--model", "mock") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def keyed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    """A stack that answers Ada and Bob, and no one without a key."""
+    environment = {"PLANTAIN_API_KEYS": json.dumps(KEYS)}
+    with StackProcess(
+        tmp_path_factory.mktemp("keyed"), "--model", "mock", environment=environment
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def open_studio(chromium: Browser, stack: StackProcess) -> Iterator[OpenStudio]:
+    """Opens the studio. When the test ends, each one that was opened must have run without a fault."""
+    opened: list[Studio] = []
+
+    def open_one(
+        width: int = 1440, height: int = 900, *, scheme: Any = "light", touch: bool = False, api: str = ""
+    ) -> Studio:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            has_touch=touch,
+            is_mobile=touch,
+            permissions=["camera"],
+        )
+        studio = Studio(context.new_page(), api or stack.state["api"])
+        opened.append(studio)
+        studio.open()
+        return studio
+
+    yield open_one
+    for studio in opened:
+        studio.check_clean()
+        studio.page.context.close()

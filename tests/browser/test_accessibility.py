@@ -1,0 +1,176 @@
+"""For everyone: keyboard, names, contrast, narrow and wide, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenStudio
+from tests.browser.studio import Studio, picture_bytes
+
+SCREENS = [(390, 844, "light"), (390, 844, "dark"), (1440, 900, "light"), (1440, 900, "dark")]
+_OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def check_everyone_can_use_it(studio: Studio, what: str) -> None:
+    """Fails for a violation that axe-core finds, and for a page that is wider than the screen."""
+    studio.page.wait_for_timeout(300)  # colours of what fades in are not its own yet
+    found = Axe().run(studio.page)
+    assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+    assert studio.page.evaluate(_OVERFLOW) == 0, what
+
+
+def show_series(studio: Studio) -> None:
+    studio.page.get_by_role("radio", name="Series").check()
+
+
+def show_more(studio: Studio) -> None:
+    studio.page.get_by_role("radio", name="List").check()
+    studio.page.get_by_role("button", name="More", exact=True).click()
+
+
+def show_gallery(studio: Studio) -> None:
+    studio.page.get_by_role("link", name="Gallery").click()
+    expect(studio.page.locator(".tile").first).to_be_visible()
+
+
+def show_verify(studio: Studio) -> None:
+    studio.page.get_by_role("link", name="Is it real?").click()
+
+
+def show_blocked(studio: Studio) -> None:
+    studio.refusals.add(422)
+    studio.prompt.fill("a naked child")
+    studio.prompt.press("Enter")
+    expect(studio.fault).to_be_visible()
+
+
+def show_own_picture(studio: Studio) -> None:
+    studio.give_files("change", ("mine.png", picture_bytes(512, 512)))
+    studio.press_tool("Paint")
+    studio.drag(studio.page.locator("canvas.is-paint"), (0.2, 0.2), (0.6, 0.6))
+
+
+def show_box(studio: Studio) -> None:
+    studio.page.get_by_role("radio", name="Box").check()
+    studio.page.locator(".overlay.is-box").press("ArrowRight")
+
+
+def show_frame(studio: Studio) -> None:
+    studio.press_tool("Widen")
+
+
+STATES: dict[str, Callable[[Studio], None]] = {
+    "start": lambda studio: None,
+    "series": show_series,
+    "more": show_more,
+    "blocked": show_blocked,
+    "paint": show_own_picture,
+    "box": show_box,
+    "frame": show_frame,
+    "verify": show_verify,
+}
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_every_state_before_a_picture(open_studio: OpenStudio, width: int, height: int, scheme: str) -> None:
+    studio = open_studio(width, height, scheme=scheme)
+    for name, show in STATES.items():
+        show(studio)
+        check_everyone_can_use_it(studio, name)
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), SCREENS)
+def test_every_state_of_a_picture(open_studio: OpenStudio, width: int, height: int, scheme: str) -> None:
+    studio = open_studio(width, height, scheme=scheme)
+    page = studio.page
+    studio.make("a zeppelin on the sea", "mock.seconds:30,mock.steps:30")
+    expect(page.get_by_alt_text("How the picture looks so far")).to_be_visible()
+    check_everyone_can_use_it(studio, "being drawn")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="Stopped")).to_be_visible()
+    check_everyone_can_use_it(studio, "stopped")
+    studio.make_and_wait("a zeppelin on the sea", "team:air")
+    if width < 1000:
+        page.locator(".inspector summary").click()
+    expect(page.locator(".inspector")).to_contain_text("Invisible mark")
+    check_everyone_can_use_it(studio, "finished")
+    studio.press_tool("Download")
+    check_everyone_can_use_it(studio, "download")
+    page.keyboard.press("Escape")
+    page.get_by_role("toolbar").get_by_role("button", name="More").click()
+    check_everyone_can_use_it(studio, "menu")
+    page.get_by_role("menuitem", name="Delete").click()
+    check_everyone_can_use_it(studio, "delete")
+    page.keyboard.press("Escape")
+    show_gallery(studio)
+    check_everyone_can_use_it(studio, "gallery")
+
+
+@pytest.mark.parametrize("width", [360, 2560, 3840])
+def test_from_the_narrowest_to_the_widest(open_studio: OpenStudio, width: int) -> None:
+    studio = open_studio(width, 740 if width == 360 else 1440)
+    show_more(studio)
+    check_everyone_can_use_it(studio, "more")
+    show_own_picture(studio)
+    check_everyone_can_use_it(studio, "paint")
+
+
+def test_the_keyboard_alone_makes_a_picture_and_changes_it(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    page = studio.page
+    page.keyboard.press("Tab")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    for _ in range(20):
+        if page.evaluate("document.activeElement.id") == "prompt":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("a red boat")
+    page.keyboard.press("Enter")
+    expect(studio.picture).to_be_visible()
+    page.get_by_role("toolbar").get_by_role("button", name="Paint").focus()
+    page.keyboard.press("Enter")
+    expect(studio.prompt).to_be_focused()
+    page.get_by_role("radio", name="Paint").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".overlay.is-box").focus()
+    page.keyboard.press("ArrowRight")
+    studio.prompt.focus()
+    page.keyboard.type("make it blue")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.prompt-shown')?.textContent === 'make it blue'")
+    expect(studio.picture).to_be_visible()
+
+
+def test_what_happens_is_said_to_screen_readers(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    heard = studio.page.get_by_role("status")
+    studio.make("a boat", "mock.seconds:30,mock.steps:30")
+    expect(heard).to_contain_text("Drawing")
+    studio.page.get_by_role("button", name="Stop").click()
+    expect(heard).to_contain_text("stopped")
+
+
+def test_a_dialog_gives_the_focus_back(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.make_and_wait()
+    studio.press_tool("Download")
+    studio.page.keyboard.press("Escape")
+    expect(studio.page.get_by_role("button", name="Download")).to_be_focused()
+
+
+def test_right_to_left_nothing_leaves_the_screen(open_studio: OpenStudio) -> None:
+    studio = open_studio(390, 844)
+    studio.page.evaluate("document.documentElement.dir = 'rtl'")
+    check_everyone_can_use_it(studio, "start")
+    show_own_picture(studio)
+    check_everyone_can_use_it(studio, "paint")
+    show_frame(studio)
+    check_everyone_can_use_it(studio, "frame")
