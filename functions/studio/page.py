@@ -9,7 +9,7 @@ from flask import Request, Response
 
 from ..contract.errors import NotFound
 from ..contract.settings import Settings
-from ..http_edge.page_headers import add_page_headers
+from ..http_edge.page_headers import add_file_headers, add_page_headers
 from ..http_edge.static_files import StaticFile, StaticFiles, answer_file
 
 FILES = StaticFiles(Path(__file__).parent / "static")
@@ -26,7 +26,7 @@ def show_studio(request: Request, settings: Settings) -> Response:
 def show_studio_file(request: Request, settings: Settings, fingerprint: str, name: str) -> Response:
     """Answers with a file of the page. Raises NotFound."""
     _check_it_is_on(settings)
-    return add_page_headers(FILES.answer(request, name, fingerprint), settings)
+    return add_file_headers(FILES.answer(request, name, fingerprint))
 
 
 @cache

@@ -2,9 +2,9 @@
 import { getJson, send } from "./api/client.js";
 import { forgetPictures } from "./api/pictures.js";
 import { html, render, useEffect, useState } from "./html.js";
-import { GalleryView } from "./gallery/gallery.js";
 import { MakeView } from "./make/make.js";
 import { DropZones } from "./parts/drop.js";
+import { whenNeeded } from "./parts/when-needed.js";
 import { Header } from "./parts/header.js";
 import { Notices, say } from "./parts/notices.js";
 import { SignIn } from "./parts/sign-in.js";
@@ -12,10 +12,11 @@ import { forgetJobs, loadRecent } from "./state/jobs.js";
 import { route } from "./state/route.js";
 import { session, setOffline } from "./state/session.js";
 import { useStore } from "./state/store.js";
-import { VerifyView } from "./verify/verify.js";
 import { words } from "./words.js";
 
 const LOOK = 3000; // milliseconds
+const GalleryView = whenNeeded(() => import("./gallery/gallery.js").then((module) => module.GalleryView));
+const VerifyView = whenNeeded(() => import("./verify/verify.js").then((module) => module.VerifyView));
 const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView };
 
 async function begin() {

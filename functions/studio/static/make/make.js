@@ -6,12 +6,14 @@ import { resultPicture } from "../state/pictures.js";
 import { goTo, route, toMake } from "../state/route.js";
 import { useStore } from "../state/store.js";
 import { say } from "../parts/notices.js";
-import { Inspector } from "../understand/inspector.js";
+import { whenNeeded } from "../parts/when-needed.js";
 import { words } from "../words.js";
 import { Composer } from "./composer.js";
 import { Rail } from "./rail.js";
 import { Stage } from "./stage.js";
 import { Start } from "./start.js";
+
+const Inspector = whenNeeded(() => import("../understand/inspector.js").then((module) => module.Inspector));
 
 export function MakeView({ began }) {
   const { id, n } = useStore(route);

@@ -1,7 +1,7 @@
 // The picture that one stays on: while it waits, while it is drawn, when it is there, and when it is not.
 import { previewPath } from "../api/pictures.js";
 import { html, useState } from "../html.js";
-import { Compare } from "../gallery/compare.js";
+import { whenNeeded } from "../parts/when-needed.js";
 import { Picture } from "../parts/picture.js";
 import { composer } from "../state/composer.js";
 import { isOpen, promptOf } from "../state/jobs.js";
@@ -13,6 +13,7 @@ import { Progress } from "./progress.js";
 import { RegionTools } from "./region.js";
 import { Toolbar } from "./toolbar.js";
 
+const Compare = whenNeeded(() => import("../gallery/compare.js").then((module) => module.Compare));
 const SHOWN = 1600; // pixels of the longer side: the full size is a press away
 
 export function Stage({ id, job, n, target }) {

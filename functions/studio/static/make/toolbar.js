@@ -1,10 +1,8 @@
 // What can be done with the picture that is shown.
 import { html, useState } from "../html.js";
-import { Download } from "../gallery/download.js";
-import { Remove } from "../gallery/remove.js";
-import { zoomInto } from "../gallery/zoom.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
+import { whenNeeded } from "../parts/when-needed.js";
 import { composer, reuse, setTarget } from "../state/composer.js";
 import { originOf } from "../state/jobs.js";
 import { resultPicture } from "../state/pictures.js";
@@ -15,6 +13,9 @@ import { Ideas } from "./ideas.js";
 import { makeAgain } from "./outcome.js";
 import { addReferences, toBeVerified } from "./take.js";
 
+const Download = whenNeeded(() => import("../gallery/download.js").then((module) => module.Download));
+const Remove = whenNeeded(() => import("../gallery/remove.js").then((module) => module.Remove));
+const zoomInto = (job, n) => import("../gallery/zoom.js").then((module) => module.zoomInto(job, n));
 const SHOWN_AS = { box: "paint", name: "paint" };
 const TOOLS = [["words", "pencil", "change"], ["paint", "brush", "paint"], ["frame", "widen", "widen"], ["enlarge", "enlarge", "enlarge"]];
 
