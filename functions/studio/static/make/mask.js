@@ -1,12 +1,18 @@
 // A painted region: strokes in fractions of the picture's sides, drawn as a mask of the picture's own size.
 import { getStroke } from "../vendor/perfect-freehand.js";
 
-const options = (size, done) => ({ size, thinning: 0.3, smoothing: 0.5, streamline: 0.35, last: done });
+// A pen's pressure changes the width of its line. A mouse and a finger have none, so theirs stays the same.
+const optionsOf = (stroke, size) => ({
+  size, thinning: stroke.pen ? 0.5 : 0, simulatePressure: false, smoothing: 0.5, streamline: 0.35, last: stroke.done,
+});
+
+const WIDER = 1.15;
 
 // Returns the outline of a stroke in pixels, where the picture is shown `width` by `height`.
+// What erases is a little wider, so that no edge of what it goes over stays.
 export function outline(stroke, width, height) {
   const points = stroke.points.map(([x, y, pressure]) => [x * width, y * height, pressure]);
-  return getStroke(points, options(stroke.size * Math.max(width, height), stroke.done));
+  return getStroke(points, optionsOf(stroke, stroke.size * Math.max(width, height) * (stroke.erases ? WIDER : 1)));
 }
 
 // Draws the strokes in their order: paint, and what erases it.

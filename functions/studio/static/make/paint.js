@@ -46,7 +46,7 @@ export function PaintOverlay({ picture }) {
     if (event.button || stroke.current) return;
     event.preventDefault();
     canvas.current.setPointerCapture(event.pointerId);
-    stroke.current = { points: [placeOf(event, canvas.current)], size: brush.get().size, erases, done: false };
+    stroke.current = { points: [placeOf(event, canvas.current)], size: brush.get().size, erases, pen: event.pointerType === "pen", done: false };
     draw();
   };
   const go = (event) => {

@@ -24,7 +24,7 @@ export function Picture({ path, alt, width, height, far = false, class: name = "
       width=${width}
       height=${height}
       decoding="async"
-      draggable="false"
+      draggable=${false}
       onLoad=${() => setState("shown")}
       onError=${() => {
         setState("missing");
