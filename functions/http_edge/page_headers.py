@@ -38,7 +38,7 @@ def add_page_headers(response: Response, settings: Settings) -> Response:
 def add_file_headers(response: Response) -> Response:
     """Sets the headers of a page's script, style or picture, and returns the response.
 
-    The page's own policy counts for them. This one counts where a file is opened by itself: it may do nothing.
+    The page's own policy counts for them. By this one a file that is opened by itself may do nothing.
     """
     response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
