@@ -6,6 +6,7 @@ from ..contract import paths
 from ..contract.batch import BatchRecord, count_states
 from ..contract.errors import UNREADABLE, Deleted, NotFound
 from ..contract.storage.batch_items import BatchItems
+from ..contract.storage.index_cursor import encode_cursor
 from ..lifecycle.unreadable_records import is_batch_of
 from ..services import Services
 
@@ -43,10 +44,8 @@ def read_batch_of_dialect(services: Services, owner: str, batch_id: str, dialect
     return record
 
 
-def list_batch_ids(
-    services: Services, owner: str, dialect: str, most: int, cursor: str | None
-) -> tuple[list[str], str | None]:
-    """Returns up to ``most`` ids of batches of ``dialect``, newest first, and a cursor if there may be more.
+def list_batch_ids(services: Services, owner: str, dialect: str, most: int, cursor: str | None) -> list[str]:
+    """Returns up to ``most`` ids of batches of ``dialect``, newest first, from the first one after ``cursor``.
 
     Raises InvalidRequest for a cursor that no listing gave.
     """
@@ -58,7 +57,13 @@ def list_batch_ids(
         ids += [entry.id for entry in found.entries]
         if (cursor := found.cursor) is None:
             break
-    return ids, cursor
+    return ids
+
+
+def cursor_after(record: BatchRecord) -> str:
+    """Returns the cursor of a listing that goes on after this batch."""
+    entry = paths.batch_index_entry(record.owner, record.created, record.id)
+    return encode_cursor(entry.removeprefix(paths.batch_index_prefix(record.owner)))
 
 
 def item_counts(services: Services, record: BatchRecord) -> dict[str, int]:

@@ -23,7 +23,7 @@ from ...files.stored_files import find_file
 from ...http_edge.json_response import JSON, json_response
 from ...intake.strict_json import parse_model
 from ..api_call import ApiCall
-from ..batch_access import list_batch_ids, read_batch_of_dialect
+from ..batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
 from ..batch_creation import create_batch_once
 from ..downloads import DOWNLOADS
 from ..encoded_pictures import PictureMarks
@@ -94,18 +94,25 @@ def index_batches(call: ApiCall, **_: str) -> Response:
     """Lists the caller's batches of this interface, newest first, each with the file of its answers."""
     asked = parse_model(BatchPage, call.request.args.to_dict())
     most = min(asked.page_size or 20, _LARGEST_PAGE)
-    ids, cursor = list_batch_ids(call.services, call.owner, DIALECT, most, asked.page_token or None)
-    found = call.services.pool.map(partial(_operation_or_none, call), ids)
-    operations = [operation for operation in found if operation is not None]
-    return json_response({"operations": operations, **({"nextPageToken": cursor} if cursor else {})})
+    token = asked.page_token or None
+    ids = list_batch_ids(call.services, call.owner, DIALECT, most + 1, token)
+    found = call.services.pool.map(partial(_record_or_none, call), ids[:most])
+    records = [record for record in found if record is not None]
+    operations = list(call.services.pool.map(partial(_listed_operation, call), records))
+    # Google's Python client fails on an empty page: there is a token only where there is another batch.
+    more = {"nextPageToken": cursor_after(records[-1])} if records and len(ids) > most else {}
+    return json_response({"operations": operations, **more})
 
 
-def _operation_or_none(call: ApiCall, batch_id: str) -> dict[str, Any] | None:
+def _record_or_none(call: ApiCall, batch_id: str) -> BatchRecord | None:
     """Returns the batch; None for one that was deleted just now, or whose record cannot be read."""
     try:
-        record = _read_batch(call, batch_id)
+        return _read_batch(call, batch_id)
     except (NotFound, *UNREADABLE):
         return None
+
+
+def _listed_operation(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
     output = {"responsesFile": name_of_output(record.id)} if has_results(record) else None
     return batch_operation(call.services, record, output)
 

@@ -11,17 +11,15 @@ from pydantic import Field, StringConstraints
 from ...batches.cancel import request_cancel
 from ...batches.create import RequestFile
 from ...batches.request_lines import check_size
-from ...contract import paths
 from ...contract.batch import BatchDialect, BatchRecord
 from ...contract.document import DocumentPart
 from ...contract.errors import UNREADABLE, InvalidRequest, NotFound
 from ...contract.paths import ObjectName
-from ...contract.storage.index_cursor import encode_cursor
 from ...files.stored_files import StoredFile, find_file
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ..api_call import ApiCall
-from ..batch_access import list_batch_ids, read_batch_of_dialect
+from ..batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
 from ..batch_creation import create_batch_once
 from ..request_body import read_json
 from .batch_lines import BatchFacts, Endpoint
@@ -93,21 +91,19 @@ def _find_input(call: ApiCall, file_id: str) -> StoredFile:
 def index_batches(call: ApiCall) -> Response:
     """Lists the caller's batches of this interface, newest first."""
     asked = parse_model(BatchQuery, call.request.args.to_dict())
-    cursor = None if asked.after is None else _cursor_after(call, asked.after)
-    ids, _ = list_batch_ids(call.services, call.owner, DIALECT, asked.limit + 1, cursor)
+    cursor = None if asked.after is None else cursor_after(_read_last(call, asked.after))
+    ids = list_batch_ids(call.services, call.owner, DIALECT, asked.limit + 1, cursor)
     views = call.services.pool.map(partial(_view_or_none, call), ids[: asked.limit])
     data = [view for view in views if view is not None]
     ends = {"first_id": data[0]["id"] if data else None, "last_id": data[-1]["id"] if data else None}
     return _answer({"object": "list", "data": data, **ends, "has_more": len(ids) > asked.limit})
 
 
-def _cursor_after(call: ApiCall, batch_id: str) -> str:
+def _read_last(call: ApiCall, batch_id: str) -> BatchRecord:
     try:
-        record = _read_batch(call, batch_id)
+        return _read_batch(call, batch_id)
     except NotFound:
         raise InvalidRequest("There is no such batch to continue after.", field="after") from None
-    entry = paths.batch_index_entry(record.owner, record.created, record.id)
-    return encode_cursor(entry.removeprefix(paths.batch_index_prefix(record.owner)))
 
 
 def _view_or_none(call: ApiCall, batch_id: str) -> dict[str, Any] | None:
