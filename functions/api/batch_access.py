@@ -45,7 +45,7 @@ def read_batch_of_dialect(services: Services, owner: str, batch_id: str, dialect
 
 
 def list_batch_ids(services: Services, owner: str, dialect: str, most: int, cursor: str | None) -> list[str]:
-    """Returns up to ``most`` ids of batches of ``dialect``, newest first, from the first one after ``cursor``.
+    """Returns up to ``most`` ids of batches of ``dialect``, newest first, from the one after ``cursor``.
 
     Raises InvalidRequest for a cursor that no listing gave.
     """

@@ -9,10 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from ...contract.errors import (
     BodiesBusy,
-    Deleted,
     FileExists,
-    IdempotencyConflict,
-    IllegalTransition,
     NotFound,
     UnknownModel,
 )
@@ -29,9 +26,8 @@ from ..description.operation import (
     json_answer,
     json_content,
 )
-from . import answers, batch_answers
-from .batch_body import BatchBody
-from .batches import BatchPage
+from . import answers
+from .batches.described import OPERATIONS as BATCH_OPERATIONS
 from .content_body import GenerateContentBody
 from .errors import error_code
 from .files.file_upload import UploadBody
@@ -148,34 +144,10 @@ _FILE_OPERATIONS = {
     ),
 }
 
-_BATCH_OPERATIONS = {
-    "gemini.batches.create": Operation(
-        body=(json_content(BatchBody),),
-        answers={200: json_answer(batch_answers.BatchOperation)},
-        errors=(*errors.OF_A_BODY, UnknownModel, IdempotencyConflict, Deleted),
-    ),
-    "gemini.batches.index": Operation(
-        query=BatchPage,
-        answers={200: json_answer(batch_answers.BatchOperationList)},
-        errors=errors.OF_A_QUERY,
-    ),
-    "gemini.batches.show": Operation(
-        answers={200: json_answer(batch_answers.BatchOperation)}, errors=(*errors.OF_A_NAME, BodiesBusy)
-    ),
-    "gemini.batches.cancel": Operation(
-        answers={200: json_answer(answers.NothingMore)},
-        errors=(*errors.OF_A_NAME, IllegalTransition),
-    ),
-    "gemini.batches.delete": Operation(
-        answers={200: json_answer(answers.NothingMore)},
-        errors=(*errors.OF_A_NAME, IllegalTransition),
-    ),
-}
-
 DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
-    operations=_OPERATIONS | _FILE_OPERATIONS | _BATCH_OPERATIONS | INTERACTION_OPERATIONS,
+    operations=_OPERATIONS | _FILE_OPERATIONS | BATCH_OPERATIONS | INTERACTION_OPERATIONS,
     prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions", "/v1beta/", "/upload/v1beta/"),
     error_model=answers.GoogleErrorBody,
     error_status=error_code,

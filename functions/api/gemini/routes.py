@@ -5,7 +5,8 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, generate_content, models, predict
+from . import generate_content, models, predict
+from .batches import batches
 from .files import file_upload, kept_files
 from .interactions import interactions
 from .interactions.interactions import in_words_of_interactions

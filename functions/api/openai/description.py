@@ -29,7 +29,7 @@ from ..form_data import FORM
 from . import bodies
 from .answers import batches, chat, files, images, models, provenance, responses
 from .answers import errors as error_answers
-from .batches import BatchFields, BatchQuery
+from .batches.batches import BatchFields, BatchQuery
 from .errors import error_status
 from .files import FileQuery
 

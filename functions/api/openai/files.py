@@ -29,7 +29,7 @@ from ..batch_results import read_line_query
 from ..downloads import DOWNLOADS, PIECE
 from ..form_data import FormFile, read_form
 from ..request_body import MAX_BODY, reserve_body
-from .batch_output import output_view, read_batch_of_file, write_output
+from .batches.batch_output import output_view, read_batch_of_file, write_output
 from .errors import REQUEST_ID, new_request_id, unknown_parameter
 from .file_ids import OutputFile, client_file_id, find_output_file, own_file_id
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, chat, files, images, models, provenance, responses
+from . import chat, files, images, models, provenance, responses
+from .batches import batches
 
 HANDLERS: dict[str, Handler] = {
     "openai.images.create": images.create_image,

@@ -14,7 +14,7 @@ from ....http_edge.json_response import json_response
 from ...api_call import ApiCall
 from ...batch_results import read_line_query
 from ...downloads import DOWNLOADS, PIECE
-from ..batch_output import output_view, read_batch_of_output, write_output
+from ..batches.batch_output import output_view, read_batch_of_output, write_output
 from .file_names import batch_id_of_output, file_id_of_name, name_of_file
 
 GENERATED = "batch_output"  # the purpose of files that a batch made

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.gemini import batch_output
+from functions.api.gemini.batches import batch_output
 from functions.contract import paths
 from functions.contract.errors import BlockFacts, ErrorFacts
 from functions.files.stored_files import FileLabels, store_file

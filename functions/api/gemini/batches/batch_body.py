@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import Field
 
-from ...contract.errors import InvalidRequest
-from ...contract.validation.json_bounds import JsonBounds
-from ...intake.strict_json import parse_json_object, parse_model
-from ..api_call import ApiCall
-from ..request_body import MAX_BODY, read_body
-from .content_body import BOUNDS, GoogleMessage
+from ....contract.errors import InvalidRequest
+from ....contract.validation.json_bounds import JsonBounds
+from ....intake.strict_json import parse_json_object, parse_model
+from ...api_call import ApiCall
+from ...request_body import MAX_BODY, read_body
+from ..content_body import BOUNDS, GoogleMessage
 
 _SOURCE = "batch.inputConfig"
 _MANY = JsonBounds(  # many requests in one body, which are read one by one later

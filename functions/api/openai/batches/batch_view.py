@@ -15,13 +15,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...contract.batch import BatchRecord, BatchState
-from ...contract.states import State
-from ...services import Services
-from ..batch_access import item_counts
+from ....contract.batch import BatchRecord, BatchState
+from ....contract.states import State
+from ....services import Services
+from ...batch_access import item_counts
+from ..file_ids import OutputKind
 from .batch_lines import facts_of_batch
 from .batch_output import output_file
-from .file_ids import OutputKind
 
 _WINDOW = timedelta(hours=24)
 _OPEN = (State.QUEUED, State.RUNNING, State.CANCELING)

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...contract.batch import BatchRecord
-from ...contract.document import now
-from ...contract.errors import NotFound, PlantainError
-from ...contract.states import State
-from ...lifecycle.stored_results import results_kept_until
-from ...services import Services
-from ..batch_access import read_batch_of_dialect
-from ..batch_results import LineQuery, find_results
+from ....contract.batch import BatchRecord
+from ....contract.document import now
+from ....contract.errors import NotFound, PlantainError
+from ....contract.states import State
+from ....lifecycle.stored_results import results_kept_until
+from ....services import Services
+from ...batch_access import read_batch_of_dialect
+from ...batch_results import LineQuery, find_results
+from ..file_ids import OutputFile, OutputKind
 from .batch_answer import error_line, refused_line, write_answer
 from .batch_lines import facts_of_batch
-from .file_ids import OutputFile, OutputKind
 
 DIALECT = "openai"
 _NO_FILE = "There is no such file: it may have expired."

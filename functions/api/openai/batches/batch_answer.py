@@ -6,20 +6,20 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...contract.batch import BatchItem, BatchRecord
-from ...contract.errors import PlantainError
-from ...contract.states import State
-from ...intake.strict_json import parse_model
-from ...services import Services
-from ...waiting.finished_job import FinishedJob
-from ..batch_results import item_error
-from ..encoded_pictures import PictureMarks
+from ....contract.batch import BatchItem, BatchRecord
+from ....contract.errors import PlantainError
+from ....contract.states import State
+from ....intake.strict_json import parse_model
+from ....services import Services
+from ....waiting.finished_job import FinishedJob
+from ...batch_results import item_error
+from ...encoded_pictures import PictureMarks
+from ..chat import ChatAnswer
+from ..errors import error_body, error_status
+from ..image_answer import images_answer
+from ..image_fields import ImageFields
+from ..response_answer import ResponseEcho, finished_response
 from .batch_lines import CHAT, RESPONSES, LineEcho, facts_of_batch
-from .chat import ChatAnswer
-from .errors import error_body, error_status
-from .image_answer import images_answer
-from .image_fields import ImageFields
-from .response_answer import ResponseEcho, finished_response
 
 _NOT_RUN = {  # what never ran to its end, as OpenAI's files say it
     str(State.EXPIRED): ("batch_expired", "The request was not carried out before the batch's window ended."),

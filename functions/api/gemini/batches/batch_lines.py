@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...batches.line_formats import CheckedFile, LineJob, complete_request
-from ...batches.request_lines import FileLine, RequestLine, check_file, parse_line_object
-from ...contract.batch import BatchRecord
-from ...contract.document import DocumentPart
-from ...contract.errors import InvalidRequest, PlantainError
-from ...intake.strict_json import parse_model
-from ...services import Services
-from ..named_pictures import UploadedPictures
-from .content_body import BOUNDS, GenerateContentBody
-from .content_pictures import PartReader
-from .content_request import content_request
+from ....batches.line_formats import CheckedFile, LineJob, complete_request
+from ....batches.request_lines import FileLine, RequestLine, check_file, parse_line_object
+from ....contract.batch import BatchRecord
+from ....contract.document import DocumentPart
+from ....contract.errors import InvalidRequest, PlantainError
+from ....intake.strict_json import parse_model
+from ....services import Services
+from ...named_pictures import UploadedPictures
+from ..content_body import BOUNDS, GenerateContentBody
+from ..content_pictures import PartReader
+from ..content_request import content_request
 
 DIALECT = "gemini"
 _MOST_ECHO = 2_000  # bytes of a line's key and metadata: they are kept in metadata of an object

@@ -8,25 +8,25 @@ from typing import Annotated, Any, Literal
 from flask import Response
 from pydantic import Field, StringConstraints
 
-from ...batches.cancel import request_cancel
-from ...batches.create import RequestFile
-from ...batches.request_lines import check_size
-from ...contract.batch import BatchDialect, BatchRecord
-from ...contract.document import DocumentPart
-from ...contract.errors import UNREADABLE, InvalidRequest, NotFound
-from ...contract.paths import ObjectName
-from ...files.stored_files import StoredFile, find_file
-from ...http_edge.json_response import json_response
-from ...intake.strict_json import parse_model
-from ..api_call import ApiCall
-from ..batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
-from ..batch_creation import create_batch_once
-from ..request_body import read_json
+from ....batches.cancel import request_cancel
+from ....batches.create import RequestFile
+from ....batches.request_lines import check_size
+from ....contract.batch import BatchDialect, BatchRecord
+from ....contract.document import DocumentPart
+from ....contract.errors import UNREADABLE, InvalidRequest, NotFound
+from ....contract.paths import ObjectName
+from ....files.stored_files import StoredFile, find_file
+from ....http_edge.json_response import json_response
+from ....intake.strict_json import parse_model
+from ...api_call import ApiCall
+from ...batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
+from ...batch_creation import create_batch_once
+from ...request_body import read_json
+from ..errors import REQUEST_ID, new_request_id, unknown_parameter
+from ..file_ids import own_file_id
 from .batch_lines import BatchFacts, Endpoint
 from .batch_output import DIALECT
 from .batch_view import batch_view
-from .errors import REQUEST_ID, new_request_id, unknown_parameter
-from .file_ids import own_file_id
 
 _PURPOSE = "batch"
 _MetadataKey = Annotated[str, StringConstraints(max_length=64)]

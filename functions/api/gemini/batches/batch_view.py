@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...contract.batch import BatchRecord, BatchState
-from ...contract.errors import error_from_facts
-from ...contract.states import State
-from ...contract.timestamps import format_time
-from ...services import Services
-from ..batch_access import item_counts
+from ....contract.batch import BatchRecord, BatchState
+from ....contract.errors import error_from_facts
+from ....contract.states import State
+from ....contract.timestamps import format_time
+from ....services import Services
+from ...batch_access import item_counts
+from ..errors import status_of_error
 from .batch_lines import facts_of_batch
-from .errors import status_of_error
 
 _TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta."
 _FAILED = ("refused", State.FAILED, State.BLOCKED, State.EXPIRED, State.CANCELED)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ...batches.line_formats import CheckedFile, LineJob, complete_request
-from ...batches.request_lines import (
+from ....batches.line_formats import CheckedFile, LineJob, complete_request
+from ....batches.request_lines import (
     MAX_ITEMS,
     FileLine,
     RequestLine,
@@ -16,19 +16,19 @@ from ...batches.request_lines import (
     parse_line_object,
     pop_custom_id,
 )
-from ...contract.batch import BatchRecord, LineFault
-from ...contract.document import DocumentPart
-from ...contract.errors import InvalidRequest, PlantainError
-from ...contract.request import JobRequest
-from ...services import Services
-from ..named_pictures import UploadedPictures
-from ..request_body import BODIES, MAX_BODY
-from .chat import read_chat
-from .edit_pictures import edit_of_json
-from .image_fields import ImageFields, read_image_fields
-from .image_job import generation_request
-from .picture_sources import PICTURE_BOUNDS, PictureReader
-from .response_request import TOOL, response_of_json
+from ....contract.batch import BatchRecord, LineFault
+from ....contract.document import DocumentPart
+from ....contract.errors import InvalidRequest, PlantainError
+from ....contract.request import JobRequest
+from ....services import Services
+from ...named_pictures import UploadedPictures
+from ...request_body import BODIES, MAX_BODY
+from ..chat import read_chat
+from ..edit_pictures import edit_of_json
+from ..image_fields import ImageFields, read_image_fields
+from ..image_job import generation_request
+from ..picture_sources import PICTURE_BOUNDS, PictureReader
+from ..response_request import TOOL, response_of_json
 
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"

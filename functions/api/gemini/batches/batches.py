@@ -10,31 +10,31 @@ from typing import Any
 from flask import Response
 from pydantic import Field
 
-from ...batches.cancel import request_cancel
-from ...batches.create import RequestFile
-from ...batches.request_lines import check_size
-from ...contract import paths
-from ...contract.batch import BatchDialect, BatchRecord
-from ...contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
-from ...contract.paths import ObjectName
-from ...contract.storage.bucket import NEW
-from ...deletion.batch_deletion import delete_batch
-from ...files.stored_files import find_file
-from ...http_edge.json_response import JSON, json_response
-from ...intake.strict_json import parse_model
-from ..api_call import ApiCall
-from ..batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
-from ..batch_creation import create_batch_once
-from ..downloads import DOWNLOADS
-from ..encoded_pictures import PictureMarks
-from ..model_names import resolve_model
-from ..request_body import BODIES, reserve_body
+from ....batches.cancel import request_cancel
+from ....batches.create import RequestFile
+from ....batches.request_lines import check_size
+from ....contract import paths
+from ....contract.batch import BatchDialect, BatchRecord
+from ....contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
+from ....contract.paths import ObjectName
+from ....contract.storage.bucket import NEW
+from ....deletion.batch_deletion import delete_batch
+from ....files.stored_files import find_file
+from ....http_edge.json_response import JSON, json_response
+from ....intake.strict_json import parse_model
+from ...api_call import ApiCall
+from ...batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
+from ...batch_creation import create_batch_once
+from ...downloads import DOWNLOADS
+from ...encoded_pictures import PictureMarks
+from ...model_names import resolve_model
+from ...request_body import BODIES, reserve_body
+from ..content_body import GoogleMessage
+from ..files.file_names import file_id_of_address, name_of_output
 from .batch_body import read_batch_body, write_lines
 from .batch_lines import DIALECT, BatchFacts
 from .batch_output import has_results, inline_results
 from .batch_view import batch_operation
-from .content_body import GoogleMessage
-from .files.file_names import file_id_of_address, name_of_output
 
 _LARGEST_PAGE = 100
 _COPIES = 2  # of the results in an operation: in its metadata, and as its response

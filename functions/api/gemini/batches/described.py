@@ -1,4 +1,4 @@
-"""The answers about batches of Google's interface, for its description: `/openapi.json`."""
+"""What is said of batches in `/openapi.json`: their answers and their endpoints."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ..description.operation import DescribedModel
-from .answers import GeneratedContent, GoogleAnswer
+from ....contract.errors import BodiesBusy, Deleted, IdempotencyConflict, IllegalTransition, UnknownModel
+from ...description import error_groups as errors
+from ...description.operation import DescribedModel, Operation, json_answer, json_content
+from ..answers import GeneratedContent, GoogleAnswer, NothingMore
+from .batch_body import BatchBody
+from .batches import BatchPage
 
 
 class RpcStatus(DescribedModel):
@@ -90,3 +94,28 @@ class BatchOperationList(GoogleAnswer):
 
     operations: tuple[BatchOperation, ...]
     next_page_token: str = ""
+
+
+OPERATIONS = {
+    "gemini.batches.create": Operation(
+        body=(json_content(BatchBody),),
+        answers={200: json_answer(BatchOperation)},
+        errors=(*errors.OF_A_BODY, UnknownModel, IdempotencyConflict, Deleted),
+    ),
+    "gemini.batches.index": Operation(
+        query=BatchPage,
+        answers={200: json_answer(BatchOperationList)},
+        errors=errors.OF_A_QUERY,
+    ),
+    "gemini.batches.show": Operation(
+        answers={200: json_answer(BatchOperation)}, errors=(*errors.OF_A_NAME, BodiesBusy)
+    ),
+    "gemini.batches.cancel": Operation(
+        answers={200: json_answer(NothingMore)},
+        errors=(*errors.OF_A_NAME, IllegalTransition),
+    ),
+    "gemini.batches.delete": Operation(
+        answers={200: json_answer(NothingMore)},
+        errors=(*errors.OF_A_NAME, IllegalTransition),
+    ),
+}

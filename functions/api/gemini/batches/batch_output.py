@@ -6,23 +6,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ...contract.batch import BatchItem, BatchRecord
-from ...contract.errors import Blocked, NotFound, PlantainError
-from ...contract.states import State
-from ...contract.storage.batch_items import BatchItems
-from ...contract.timestamps import format_time
-from ...lifecycle.stored_results import results_kept_until
-from ...services import Services
-from ...waiting.answer_size import MOST_BYTES
-from ...waiting.finished_job import FinishedJob
-from ..batch_access import read_batch_of_dialect
-from ..batch_results import LineQuery, find_results
-from ..encoded_pictures import PictureEncoder, PictureMarks
+from ....contract.batch import BatchItem, BatchRecord
+from ....contract.errors import Blocked, NotFound, PlantainError
+from ....contract.states import State
+from ....contract.storage.batch_items import BatchItems
+from ....contract.timestamps import format_time
+from ....lifecycle.stored_results import results_kept_until
+from ....services import Services
+from ....waiting.answer_size import MOST_BYTES
+from ....waiting.finished_job import FinishedJob
+from ...batch_access import read_batch_of_dialect
+from ...batch_results import LineQuery, find_results
+from ...encoded_pictures import PictureEncoder, PictureMarks
+from ..blocks import blocked_content
+from ..content_answer import encode_parts, generated_content
+from ..errors import status_of_error
+from ..files.file_names import name_of_output
 from .batch_lines import DIALECT, facts_of_batch
-from .blocks import blocked_content
-from .content_answer import encode_parts, generated_content
-from .errors import status_of_error
-from .files.file_names import name_of_output
 
 MOST_INLINE = 100  # lines with pictures in one answer; more of them are a file
 _MARGIN = 2**20  # bytes of an answer for what is not its results

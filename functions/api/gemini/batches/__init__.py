@@ -1,0 +1,1 @@
+"""Batches of Google's interface: requests of generateContent, and the operations that answer them."""
