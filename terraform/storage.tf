@@ -155,7 +155,7 @@ resource "google_storage_bucket" "jobs" {
 
   dynamic "lifecycle_rule" {
     # What only matters while callers wait is always short-lived (SHORT_LIVED in that file).
-    for_each = merge(local.retention.jobs, { "repeats/" = 1, "processes/" = 1, "limits/places/" = 2, "limits/days/" = 2 })
+    for_each = merge(local.retention.jobs, { "repeats/" = 1, "processes/" = 1, "limits/places/" = 2, "limits/days/" = 2, "failures/" = 7 })
 
     content {
       action { type = "Delete" }

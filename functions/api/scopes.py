@@ -90,9 +90,11 @@ _ENDPOINTS: Mapping[KeyScope, tuple[str, ...]] = {
         "sdwebui.options.accept",
         "sdwebui.txt2img",
     ),
-    # Shows the secret that signs webhooks, and sends them again.
+    # Shows the secret that signs webhooks, sends them again, and shows what happens to all owners' jobs.
     "admin": (
         "deliveries.replay",
+        "overview.replay",
+        "overview.show",
         "webhook_secret.show",
     ),
 }

@@ -31,6 +31,7 @@ REPEATS = "repeats/"  # in the jobs bucket: which requests have a waiting caller
 PROCESSES = "processes/"  # in the jobs bucket: a beat for each process that has waiting callers
 JOB_PLACES = "limits/places/"  # in the jobs bucket: the jobs of owners that have limits
 BYTES_OF_DAYS = "limits/days/"  # in the jobs bucket: the bytes that such an owner has sent on a day
+FAILURES = "failures/"  # in the jobs bucket: an entry for each job that failed lately, the newest first
 INPUTS = "inputs/"  # in the jobs bucket: the inline pictures of each job
 BATCHES = "batches/"
 OPEN_BATCHES = "open-batches/"
@@ -160,6 +161,10 @@ def job_place(owner: str, job_id: str) -> str:
 
 def bytes_of_day(owner: str, at: datetime) -> str:
     return f"{BYTES_OF_DAYS}{owner_hash(owner)}/{at.astimezone(UTC):%Y-%m-%d}.json"
+
+
+def failure_entry(ended: datetime, job_id: str) -> str:
+    return FAILURES + _descending_name(ended, job_id)
 
 
 def process_heartbeat(process: str) -> str:

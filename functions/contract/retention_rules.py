@@ -16,12 +16,13 @@ _OF_JOBS = (
     *("jobs/", "owners/", "inputs/", "checkpoints/", "deliveries/", "receivers/", "marks/", "set-aside/"),
     *("batches/", "batch-owners/", "batch-items/", "batch-predictions/"),
 )
-# What only matters while callers wait or send, in days. These rules hold always, and are not settings.
+# What only matters for a while, in days. These rules hold always, and are not settings.
 SHORT_LIVED = {
     f"jobs/{paths.REPEATS}": 1,
     f"jobs/{paths.PROCESSES}": 1,
     f"jobs/{paths.JOB_PLACES}": 2,  # longer than any job
     f"jobs/{paths.BYTES_OF_DAYS}": 2,
+    f"jobs/{paths.FAILURES}": 7,
     f"uploads/{paths.UPLOAD_SESSIONS}": 2,
 }
 _RECORDS, _MANIFESTS = "jobs/jobs/", "results/"

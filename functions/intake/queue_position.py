@@ -23,6 +23,11 @@ def queue_facts(record: JobRecord, settings: Settings) -> dict[str, str]:
     return {_LANE: settings.topic_for(record.model), _PRIORITY: record.request.priority}
 
 
+def marker_queue(marker: ObjectInfo) -> tuple[str, str]:
+    """Returns the lane and the priority that the marker of an open job names."""
+    return marker.metadata.get(_LANE, ""), marker.metadata.get(_PRIORITY, "normal")
+
+
 def queue_position(services: Services, record: JobRecord) -> dict[str, object] | None:
     """Returns ``{"ahead": 3, "exact": true, "seconds": 4.2}`` for a queued job, and None for any other.
 

@@ -29,6 +29,7 @@ from ..services import Services
 from .deliveries import record_delivery
 from .delivery_queue import schedule_attempt
 from .end_notice import EndNotice, is_batch
+from .failure_notes import note_failure
 from .open_marker import NOTIFIED
 
 
@@ -43,6 +44,7 @@ def notify_job_ended(services: Services, manifest: Manifest) -> None:
         return
 
     def settle() -> None:
+        note_failure(services, manifest)
         services.committer.settle(manifest)
         services.batch_committer.note_job_end(manifest)
 

@@ -199,6 +199,8 @@ _OPERATIONS = {
         errors=errors.OF_A_BODY,
     ),
     "capabilities.show": Operation(answers={200: json_answer(answers.Capabilities)}),
+    "overview.show": Operation(answers={200: json_answer(answers.DeploymentOverview)}),
+    "overview.replay": Operation(answers={200: json_answer(answers.LateDelivery)}, errors=_OF_A_CHANGE),
     "webhook_secret.show": Operation(answers={200: json_answer(answers.WebhookSecrets)}, errors=(NotFound,)),
 }
 

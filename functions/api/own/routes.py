@@ -5,7 +5,18 @@ from __future__ import annotations
 from werkzeug.routing import Rule
 
 from ..api_call import Handler
-from . import batches, capabilities, deliveries, events, jobs, previews, results, uploads, webhook_secret
+from . import (
+    batches,
+    capabilities,
+    deliveries,
+    events,
+    jobs,
+    overview,
+    previews,
+    results,
+    uploads,
+    webhook_secret,
+)
 
 HANDLERS: dict[str, Handler] = {
     "jobs.create": jobs.create_job,
@@ -31,6 +42,8 @@ HANDLERS: dict[str, Handler] = {
     "uploads.create": uploads.create_upload,
     "webhook_secret.show": webhook_secret.show_secrets,
     "capabilities.show": capabilities.show_capabilities,
+    "overview.show": overview.show_overview,
+    "overview.replay": overview.replay_any_delivery,
 }
 ROUTES = [
     Rule("/v1/jobs", endpoint="jobs.create", methods=["POST"]),
@@ -55,5 +68,7 @@ ROUTES = [
     Rule("/v1/batches/<batch_id>/cancel", endpoint="batches.cancel", methods=["POST"]),
     Rule("/v1/uploads", endpoint="uploads.create", methods=["POST"]),
     Rule("/v1/capabilities", endpoint="capabilities.show", methods=["GET"]),
+    Rule("/v1/overview", endpoint="overview.show", methods=["GET"]),
+    Rule("/v1/overview/deliveries/<job_id>/replay", endpoint="overview.replay", methods=["POST"]),
     Rule("/v1/webhook-secret", endpoint="webhook_secret.show", methods=["GET"]),
 ]
