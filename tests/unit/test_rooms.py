@@ -11,8 +11,8 @@ from tools.code_structure import CodeStructure, find_circles, measure_checkout, 
 ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
-        "main triggers api studio api_docs waiting operations batches files intake limits deletion notifications "
-        "lifecycle services http_edge vertex_endpoint tracing job_end_watcher policy cloud_events "
+        "main triggers api studio api_docs waiting operations batches files intake limits deletion "
+        "notifications lifecycle services http_edge vertex_endpoint tracing job_end_watcher policy cloud_events "
         "signed_urls callers owners contract"
     ),
     "worker": (
