@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {
     "functions": (
         "main triggers api studio api_docs waiting operations batches files intake limits deletion "
-        "notifications lifecycle services http_edge vertex_endpoint tracing job_end_watcher policy cloud_events "
-        "signed_urls callers owners contract"
+        "notifications lifecycle services http_edge vertex_endpoint tracing job_end_watcher policy "
+        "cloud_events signed_urls callers owners contract"
     ),
     "worker": (
         "__main__ vertex_container offline runtime job_io engine_process stages screening vision "

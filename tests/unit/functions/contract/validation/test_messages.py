@@ -48,7 +48,7 @@ def fault(**fields: Any) -> ValidationError:
         ({"prompt": " "}, "prompt: must say something"),
         ({"images": {}}, "images: must be a list"),
         ({"images": [1]}, "images[0]: must be an object"),
-        ({"images": [{"data": ""}] * 11}, "images: may have at most 10 entries"),
+        ({"images": [{"data": ""}] * 17}, "images: may have at most 16 entries"),
         ({"images": [{"uri": "http://a/b"}]}, "images[0].uri: must be written as gs://BUCKET/NAME"),
         ({"webhook": "https://a.example"}, "webhook: must be an object"),
         ({"webhook": {}}, "webhook.url: is missing"),
