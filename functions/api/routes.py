@@ -39,7 +39,7 @@ _TABLE: tuple[tuple[str, str | _Shared], ...] = (
     (r"/v1/batches(/.*)?", _Shared(OWN)),
     (r"/batches(/.*)?", _OPENAI),
 )
-_COMPILED = tuple((re.compile(pattern), owner) for pattern, owner in _TABLE)
+_COMPILED = tuple((re.compile(pattern, re.DOTALL), owner) for pattern, owner in _TABLE)
 
 
 def find_dialect(path: str, headers: Headers) -> Dialect:

@@ -148,7 +148,10 @@ DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
     operations=_OPERATIONS | _FILE_OPERATIONS | BATCH_OPERATIONS | INTERACTION_OPERATIONS,
-    prefixes=("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions", "/v1beta/", "/upload/v1beta/"),
+    prefixes=(
+        *("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions"),
+        *("/upload/v1beta/", "/v1beta/"),
+    ),
     error_model=answers.GoogleErrorBody,
     error_status=error_code,
     path_parameters={

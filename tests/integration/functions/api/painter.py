@@ -7,7 +7,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from PIL import Image
 
 from functions.contract import paths
 from functions.contract.document import now
-from functions.contract.errors import ErrorFacts
+from functions.contract.errors import ErrorFacts, IllegalTransition, NotFound
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.message import JobMessage
@@ -46,7 +46,8 @@ class Painter:
     def draw_queued(self) -> None:
         """Ends the jobs that are queued by now."""
         for message in self.deployment.published(self.deployment.settings.jobs_topic):
-            self._draw(JobMessage.decode(message.data).job_id)
+            with suppress(IllegalTransition, NotFound):  # canceled or deleted before it was drawn
+                self._draw(JobMessage.decode(message.data).job_id)
 
     def _draw(self, job_id: str) -> None:
         record = self.deployment.claim(job_id)
@@ -67,7 +68,7 @@ class Painter:
         kind = record.request.format
         name = paths.result_picture(record.id, n, kind)
         target = io.BytesIO()
-        Image.new("RGB", (record.width, record.height), (0, 40 * n, 200)).save(target, kind.upper())
+        Image.new("RGB", (record.width, record.height), (0, 20 * n, 200)).save(target, kind.upper())
         data = target.getvalue()
         self.deployment.services.results.put(name, data, CONTENT_TYPES[kind])
         return ImageFacts(

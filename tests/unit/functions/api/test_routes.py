@@ -39,6 +39,7 @@ def name_of(
         ("/v1/projects/p/locations/l/publishers/google/models/m:predict", {}, "gemini"),
         ("/models/starter:countTokens", {}, "gemini"),
         ("/upload/v1beta/files", {}, "gemini"),
+        ("/upload/v1beta/files/a line\nand another", {}, "gemini"),
         ("/v1/interactions/i", {}, "gemini"),
         ("/v1/images/generations", GOOGLE, "openai"),
         ("/images/edits", {}, "openai"),
