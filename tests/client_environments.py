@@ -15,6 +15,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".clients"
 
+# One environment for packages that go together: each takes half a minute to install.
+GOOGLE_GENAI = {
+    "3.6.1": ("google-genai==3.6.1", "langchain-google-genai==4.4.3"),
+    "2.34.0": ("google-genai==2.34.0",),
+}
+"""The newest version of `google-genai` and the one before, with what is tried on it."""
+NODE_PACKAGES = (
+    "openai@6.49.0",
+    "@google/genai@2.32.0",
+    "ai@6.0.326",
+    "@ai-sdk/google@3.0.141",
+    "@ai-sdk/openai@3.0.141",
+)
+
 
 def python_with(*requirements: str) -> Path:
     """Returns the Python of an environment with these packages, which are exact versions.

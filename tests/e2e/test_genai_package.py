@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.stack.stack_process import StackProcess
-from tests.client_environments import python_with
+from tests.client_environments import GOOGLE_GENAI, python_with
 from tests.eventually import PATIENCE
 
 CALLS = Path(__file__).parent / "clients" / "genai_calls.py"
@@ -21,10 +21,10 @@ EVENTS = [
 ]
 
 
-@pytest.fixture(scope="module", params=["3.6.1", "2.34.0"])
+@pytest.fixture(scope="module", params=list(GOOGLE_GENAI))
 def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, Any]:
     """What came of each call; all are made by one process, since importing the package takes seconds."""
-    python = python_with(f"google-genai=={request.param}")
+    python = python_with(*GOOGLE_GENAI[request.param])
     command = [str(python), str(CALLS), stack.state["api"]]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr

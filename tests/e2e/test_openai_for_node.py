@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from local.stack.stack_process import StackProcess
-from tests.client_environments import node_modules_with
+from tests.client_environments import NODE_PACKAGES, node_modules_with
 from tests.eventually import PATIENCE
 
 CALLS = Path(__file__).parent / "clients" / "openai_calls.mjs"
@@ -21,7 +21,7 @@ CALLS = Path(__file__).parent / "clients" / "openai_calls.mjs"
 @pytest.fixture(scope="module")
 def outcomes(stack: StackProcess, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of each call."""
-    modules, folder = node_modules_with("openai@6.49.0"), tmp_path_factory.mktemp("node")
+    modules, folder = node_modules_with(*NODE_PACKAGES), tmp_path_factory.mktemp("node")
     Image.new("RGB", (256, 256), "teal").save(folder / "in.png")
     mask = Image.new("RGBA", (256, 256), (0, 0, 0, 255))
     mask.paste((0, 0, 0, 0), (64, 64, 192, 192))

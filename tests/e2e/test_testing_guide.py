@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from local.stack.stack_process import StackProcess
-from tests.client_environments import python_with
+from tests.client_environments import GOOGLE_GENAI, python_with
 from tests.eventually import PATIENCE
 
 PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
@@ -37,6 +37,6 @@ def test_the_tests_with_openais_client_pass(stack: StackProcess, tmp_path: Path)
 
 
 def test_a_block_is_seen_by_googles_client(stack: StackProcess) -> None:
-    done = run(stack, python_with("google-genai==3.6.1"), "-c", WITH_GENAI)
+    done = run(stack, python_with(*GOOGLE_GENAI["3.6.1"]), "-c", WITH_GENAI)
     assert done.returncode == 0, done.stderr
     assert "block_reason" in done.stdout

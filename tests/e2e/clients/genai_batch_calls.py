@@ -13,18 +13,20 @@ import tempfile
 import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 from google import genai
 from google.genai import errors, types
 
 MODEL = "gemini-3.1-flash-image"
 OVER = ("JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED")
-SMALL = {"image_config": {"image_size": "512px"}}
-client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=sys.argv[1]))
+SMALL: dict[str, Any] = {"image_config": {"image_size": "512px"}}
+client: Any = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=sys.argv[1]))
 
 
 def inlined(text, metadata=None, **config):
-    return types.InlinedRequest(contents=text, metadata=metadata, config={**SMALL, **config})
+    asked: Any = {**SMALL, **config}
+    return types.InlinedRequest(contents=text, metadata=metadata, config=asked)
 
 
 def ended(batch):

@@ -16,6 +16,7 @@ import time
 import traceback
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from google import genai
 from google.genai import errors, types
@@ -23,7 +24,7 @@ from google.genai import errors, types
 BASE = sys.argv[1]
 SMALL = types.GenerateContentConfig(image_config=types.ImageConfig(image_size="512"))
 apart = ThreadPoolExecutor(2)  # gives whatever a call raises as a value
-client = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=BASE))
+client: Any = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=BASE))
 
 
 def png(side):
@@ -201,7 +202,7 @@ def interaction_error(call):
     classes.
     """
     error = apart.submit(call).exception()
-    return [type(error).__name__, error and error.status_code]
+    return [type(error).__name__, getattr(error, "status_code", None)]
 
 
 def interaction_errors():
