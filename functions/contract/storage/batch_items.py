@@ -7,6 +7,7 @@ written once and never changes. A line that never became a job has only the latt
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,8 @@ _ITEM = "item"
 _DIGITS = 8
 _LINE = re.compile(rf"/[0-9]{{{_DIGITS}}}\Z")
 _LONGEST_MESSAGE = 1_000  # characters: metadata may have 8 KiB in all
+_LONGEST_FIELD = 200
+_MOST_BYTES = 3  # for a character, on average: a control character takes six as JSON
 
 
 class BatchItems:
@@ -112,8 +115,17 @@ def _as_metadata(item: BatchItem) -> dict[str, str]:
 
 
 def _with_short_error(item: BatchItem) -> BatchItem:
+    """Shortens what a line's author can make long: names of fields are theirs, and messages repeat them."""
     error: ErrorFacts | None = item.error
-    if error is None or len(error.message) <= _LONGEST_MESSAGE:
-        return item
-    short = error.model_copy(update={"message": error.message[:_LONGEST_MESSAGE] + " …"})
-    return item.model_copy(update={"error": short})
+    if error is not None:
+        error = error.model_copy(update={"message": _shorten(error.message, _LONGEST_MESSAGE)})
+    field = None if item.field is None else _shorten(item.field, _LONGEST_FIELD)
+    return item.model_copy(update={"error": error, "field": field})
+
+
+def _shorten(text: str, longest: int) -> str:
+    """Returns the beginning of a text that would be too long, in characters or as JSON."""
+    short = text[:longest]
+    while len(json.dumps(short, ensure_ascii=False).encode("utf-8", "replace")) > _MOST_BYTES * longest:
+        short = short[: len(short) // 2]
+    return text if short == text else f"{short} …"

@@ -34,6 +34,7 @@ GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 Endpoint = Literal["/v1/images/generations", "/v1/images/edits", "/v1/chat/completions", "/v1/responses"]
 _WITH_MASKS = (EDITS, RESPONSES)
+_LONGEST_NAME = 256  # characters
 _MOST_FAULTS = 20  # that an answer lists
 
 
@@ -153,9 +154,9 @@ def _read_call(
     asked = response_of_json(reader, body)
     echo = _echo_of(asked.fields).model_copy(
         update={
-            "model": asked.model,
+            "model": _short_text(asked.model),
             "tools": [{"type": TOOL}],  # its fields are those of the picture, and may hold a mask
-            "previous_response_id": asked.previous_response_id,
+            "previous_response_id": _short_text(asked.previous_response_id),
         }
     )
     return asked.job, echo
@@ -166,5 +167,10 @@ def _echo_of(fields: ImageFields) -> LineEcho:
         quality=fields.quality,
         output_format=fields.output_format,
         response_format=fields.response_format,
-        model=fields.model,
+        model=_short_text(fields.model),
     )
+
+
+def _short_text(value: object) -> str | None:
+    """Returns what is repeated of a value that nothing checks: None for one that is no name."""
+    return value if isinstance(value, str) and len(value) <= _LONGEST_NAME else None

@@ -385,6 +385,37 @@ def test_lines_that_were_admitted_stay_when_the_reader_dies(client: Client) -> N
     assert [entry["custom_id"] for entry in found] == [str(n) for n in range(40)]
 
 
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\u0001", "\U0001f600"])
+def test_a_long_name_in_a_line_ends_neither_the_batch_nor_the_line(client: Client, letter: str) -> None:
+    name = letter * 20_000
+    batch = client.begin(
+        line("good"), line("bad", {**BOAT, name: 1}), line("model", {**BOAT, "model": "gpt-5" + name})
+    )
+    drawn(batch)
+    shown = client.show(batch)
+    assert (shown["status"], shown["request_counts"]["completed"]) == ("completed", 2)
+    (entry,) = client.lines(shown["error_file_id"])
+    assert (entry["custom_id"], entry["response"]["body"]["error"]["param"][0]) == ("bad", letter)
+
+
+def test_what_a_response_repeats_is_checked(client: Client) -> None:
+    body = {
+        "input": "a boat",
+        "tools": [{"type": "image_generation"}],
+        "model": 5,
+        "previous_response_id": {"a": 1},
+    }
+    data_url = f"data:image/png;base64,{base64_of(picture(64, 64))}"
+    content = [{"type": "input_text", "text": "night"}, {"type": "input_image", "image_url": data_url}]
+    edit = {**body, "model": "mock", "input": [{"role": "user", "content": content}]}
+    batch = client.begin(line("a", body, RESPONSES), line("b", edit, RESPONSES), endpoint=RESPONSES)
+    drawn(batch)
+    shown = client.show(batch)
+    assert [entry["custom_id"] for entry in client.lines(shown["error_file_id"])] == ["a"]
+    (entry,) = client.lines(shown["output_file_id"])
+    assert entry["response"]["body"]["previous_response_id"] is None
+
+
 def test_another_owner_sees_nothing(deployment: Deployment) -> None:
     keys = {hashlib.sha256(f"{name}-key".encode()).hexdigest(): name for name in ("ada", "bob")}
     shared = deployment.replace(api_keys=keys)
