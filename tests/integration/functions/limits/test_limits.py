@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from functions.api.openai import errors as openai_errors
 from functions.contract import paths
 from functions.contract.api_keys.digests import digest_key
 from functions.contract.document import now
-from functions.contract.errors import LimitReached, Transient
+from functions.contract.errors import Transient
 from functions.contract.owner_limits import OwnerLimits
 from functions.contract.request import JobRequest
 from functions.contract.storage.bucket import Bucket
@@ -242,49 +241,6 @@ def test_a_new_job_costs_so_many_operations_more(
     assert sorted(calls) == sorted(["get", "put", "put", "put", "put", "set_metadata", *more])
 
 
-# In each dialect. --------------------------------------------------------------------------------------
-
-
-def full(deployment: Deployment) -> Deployment:
-    """A deployment whose caller may make no further job."""
-    few = limited(deployment, jobs_at_once=1)
-    assert ask(few).status_code == 202
-    return few
-
-
-def test_openai_s_clients_are_told_in_their_words(deployment: Deployment) -> None:
-    answer = full(deployment).post({"prompt": "a boat"}, "/v1/images/generations")
-    assert answer.status_code == 429
-    assert (answer.json["error"]["type"], answer.json["error"]["code"]) == ("requests", "rate_limit_exceeded")
-    told = {name: answer.headers[f"x-ratelimit-{name}-requests"] for name in ("limit", "remaining", "reset")}
-    assert told == {"limit": "1", "remaining": "0", "reset": "5s"}
-    assert (answer.headers["Retry-After"], answer.headers["x-should-retry"]) == ("5", "true")
-
-
-def test_a_pause_that_openai_s_clients_do_not_make_is_not_asked_of_them() -> None:
-    answer = openai_errors.error_response(LimitReached("Tomorrow.", unit="bytes", retry_after=40_000))
-    assert (answer.headers["Retry-After"], answer.headers["x-should-retry"]) == ("40000", "false")
-    assert "x-ratelimit-limit-requests" not in answer.headers
-
-
-def test_google_s_clients_are_told_in_their_words(deployment: Deployment) -> None:
-    body = {"contents": [{"parts": [{"text": "a boat"}]}]}
-    answer = full(deployment).post(body, "/v1beta/models/mock:generateContent")
-    error = answer.json["error"]
-    assert (answer.status_code, error["status"]) == (429, "RESOURCE_EXHAUSTED")
-    assert {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "5s"} in error["details"]
-    assert answer.headers["Retry-After"] == "5"
-
-
-def test_the_webui_s_clients_are_told_in_their_words(deployment: Deployment) -> None:
-    answer = full(deployment).post({"prompt": "a boat"}, "/sdapi/v1/txt2img")
-    assert (answer.status_code, answer.json["error"], answer.headers["Retry-After"]) == (
-        429,
-        "limit_reached",
-        "5",
-    )
-
-
 # Jobs that no caller waits for. ------------------------------------------------------------------------
 
 
@@ -307,10 +263,8 @@ def test_the_lines_of_a_batch_wait_and_none_is_refused(deployment: Deployment) -
 
 
 def test_an_upload_waits_for_its_event_to_come_again(deployment: Deployment) -> None:
-    few = full(deployment)
-    event = few.upload("boat.png", PICTURE, {"plantain-prompt": "snow"})
-    limits = few.replace(
-        limits={"uploads": OwnerLimits(jobs_at_once=1), "local": OwnerLimits(jobs_at_once=1)}
-    )
+    event = deployment.upload("boat.png", PICTURE, {"plantain-prompt": "snow"})
+    limits = limited(deployment, jobs_at_once=1)
+    assert ask(limits).status_code == 202
     with pytest.raises(Transient):
         on_upload(limits.services, event)
