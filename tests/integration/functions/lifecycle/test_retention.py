@@ -11,7 +11,10 @@ import pytest
 
 from functions.contract import paths
 from functions.contract.document import now
+from functions.contract.errors import NotFound
 from functions.contract.timestamps import format_time
+from functions.files.stored_files import FileLabels
+from functions.files.upload_sessions import begin_session, find_session
 from functions.lifecycle import retention
 from functions.lifecycle.retention import remove_expired
 from functions.triggers import sweep
@@ -50,6 +53,14 @@ def test_each_prefix_has_its_own_time(kept: Deployment) -> None:
     assert {upload, first, result} & names(kept) == {result}
     assert remove_expired(kept.services, now() + 31 * DAY) == 2  # the picture and the manifest
     assert {paths.job_record(job_id), "shop/boat.png"} <= names(kept)
+
+
+def test_an_upload_that_is_not_finished_goes_after_two_days(deployment: Deployment) -> None:
+    secret = begin_session(deployment.services, "ada", FileLabels(), None)
+    assert remove_expired(deployment.services, now() + 1 * DAY) == 0
+    assert remove_expired(deployment.services, now() + 3 * DAY) == 1
+    with pytest.raises(NotFound):
+        find_session(deployment.services, secret)
 
 
 def test_without_a_setting_everything_stays(deployment: Deployment) -> None:
