@@ -97,7 +97,7 @@ def is_hers_to_try(attempt: Attempt) -> bool:
     return body is not None and "<file>" not in json.dumps(body) and "<google_file>" not in json.dumps(body)
 
 
-@pytest.mark.parametrize("attempt", filter(is_hers_to_try, NAMING), ids=named)
+@pytest.mark.parametrize("attempt", list(filter(is_hers_to_try, NAMING)), ids=named)
 def test_she_herself_may_do_it(world: World, attempt: Attempt) -> None:
     """Else the refusals below would say nothing."""
     world.deployment.published(world.deployment.settings.jobs_topic)
