@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import RootModel
 
+from ...contract.api_keys.key_list import KeyScope
 from ...contract.batch import BatchItem, BatchRecord, BatchState, BatchTombstone
 from ...contract.document import Instant
 from ...contract.errors import BlockFacts
@@ -129,6 +130,7 @@ class Capabilities(DescribedModel):
 
     release: str
     owner: str
+    scopes: tuple[KeyScope, ...]
     default_model: str
     models: tuple[ModelCapabilities, ...]
 

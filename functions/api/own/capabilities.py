@@ -15,12 +15,13 @@ from ..api_call import ApiCall
 
 
 def show_capabilities(call: ApiCall) -> Response:
-    """Shows the caller's name, the release and the models, each with what it does not take."""
+    """Shows the caller's name and scopes, the release and the models, each with what it does not take."""
     settings = call.services.settings
     return json_response(
         {
             "release": RELEASE,
             "owner": call.owner,
+            "scopes": sorted(call.caller.scopes),
             "default_model": settings.default_model,
             "models": [_model_view(name, settings) for name in settings.models],
         }

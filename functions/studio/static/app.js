@@ -17,7 +17,8 @@ import { words } from "./words.js";
 const LOOK = 3000; // milliseconds
 const GalleryView = whenNeeded(() => import("./gallery/gallery.js").then((module) => module.GalleryView));
 const VerifyView = whenNeeded(() => import("./verify/verify.js").then((module) => module.VerifyView));
-const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView };
+const OperateView = whenNeeded(() => import("./operate/operate.js").then((module) => module.OperateView));
+const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView, operate: OperateView };
 
 async function begin() {
   try {

@@ -1,12 +1,13 @@
 // The head of the page: where one is, what runs, and who one is.
 import { html } from "../html.js";
 import { isOpen, jobs } from "../state/jobs.js";
-import { toGallery, toMake, toVerify } from "../state/route.js";
+import { toGallery, toMake, toOperate, toVerify } from "../state/route.js";
 import { session, setKey } from "../state/session.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 
 const PAGES = [["make", toMake], ["gallery", toGallery], ["verify", toVerify]];
+const OPERATORS = [...PAGES, ["operate", toOperate]];
 
 export function Header({ view }) {
   const running = useStore(jobs, ({ byId }) => Object.values(byId).filter(isOpen).length);
@@ -14,7 +15,7 @@ export function Header({ view }) {
   return html`<header class="header">
     <a class="brand" href=${toMake}><span class="brand-mark" aria-hidden="true"></span>${words.name}</a>
     <nav class="pages" aria-label=${words.nav.label}>
-      ${PAGES.map(
+      ${(capabilities?.scopes.includes("admin") ? OPERATORS : PAGES).map(
         ([name, address]) =>
           html`<a key=${name} href=${address} aria-current=${view === name ? "page" : undefined}>${words.nav[name]}</a>`,
       )}

@@ -3,7 +3,7 @@ import { createStore } from "./store.js";
 
 function read() {
   const [view = "", id = "", n = ""] = location.hash.replace(/^#\/?/, "").split("/");
-  if (view === "gallery" || view === "verify") return { view, id: "", n: null };
+  if (view === "gallery" || view === "verify" || view === "operate") return { view, id: "", n: null };
   if (view === "job" && /^job_[a-z2-7]+$/.test(id)) return { view: "make", id, n: /^\d+$/.test(n) ? Number(n) : null };
   return { view: "make", id: "", n: null };
 }
@@ -14,6 +14,7 @@ addEventListener("hashchange", () => route.set(read()));
 export const toMake = "#/";
 export const toGallery = "#/gallery";
 export const toVerify = "#/verify";
+export const toOperate = "#/operate";
 export const toJob = (id, n = null) => (n === null ? `#/job/${id}` : `#/job/${id}/${n}`); // without n: all of it
 
 export function goTo(address, { replace = false } = {}) {
