@@ -68,6 +68,7 @@ bench: $(INSTALLED) ## run the benchmarks; it takes hours
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.watermark
+	$(BIN)/python -m benchmarks.file_quality
 	$(BIN)/python -m benchmarks.safety
 	$(BIN)/python -m benchmarks.enlarging
 	$(BIN)/python -m benchmarks.passes

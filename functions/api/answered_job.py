@@ -60,6 +60,7 @@ def _size_check(request: JobRequest, is_streamed: bool, copies: int) -> Callable
             copies * request.picture_count,
             request.format,
             bit_depth=request.bit_depth,
+            quality=request.quality,
             is_streamed=is_streamed,
         )
 

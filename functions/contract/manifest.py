@@ -98,12 +98,20 @@ class IntentFacts(DocumentPart):
     fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …
 
 
+class QualityFacts(DocumentPart):
+    """The quality of a lossy file, 1 to 100."""
+
+    requested: int | None = None  # None: the format's usual one
+    used: int  # above the requested one where that would lose the watermark
+
+
 class ImageFacts(DocumentPart):
     name: str
     width: int
     height: int
     bit_depth: int
     content_type: str
+    quality: QualityFacts | None = None  # None for png, and in manifests of before
     bytes: int
     sha256: str
     seed: int

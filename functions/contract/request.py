@@ -177,6 +177,10 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     """The file format of the pictures."""
     bit_depth: BitDepth = 8
     """Bits for each colour channel; 16 needs `png`."""
+    quality: StrictInt | None = Field(default=None, ge=1, le=100)
+    """How much of the picture a file of `jpeg`, `webp` or `avif` keeps, from 1 (little, a small file) to 100.
+    Default: 92 for `jpeg`, 90 for `webp`, 80 for `avif`. A file that would lose the watermark gets the least
+    quality that keeps it, and the manifest says which."""
     correction: Correction = Correction()
     """Whether a drawing that misses the prompt is mended or drawn again."""
     visible_mark: StrictBool = False
@@ -223,6 +227,8 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         self._check_exact_size()
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
+        if self.quality is not None and self.format == "png":
+            raise ValueError("png has no quality: leave it out, or ask for jpeg, webp or avif")
         return self
 
     def _check_wording(self) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 Task = Literal["generate", "edit", "sequence", "outpaint", "upscale", "suggest", "verify"]
 
-_FILE = frozenset({"format", "bit_depth", "visible_mark"})
+_FILE = frozenset({"format", "bit_depth", "quality", "visible_mark"})
 _DRAWN = _FILE | {
     "negative_prompt",
     "size",

@@ -11,14 +11,24 @@ from ..contract.errors import AnswerTooLarge
 MOST_BYTES = 32 * 2**20
 MOST_STREAMED_BYTES = 10 * 2**20
 _BYTES_PER_PIXEL = {"png": 1.75, "jpeg": 0.5, "webp": 0.4, "avif": 0.3}
+_ORDINARY = 92  # the best quality for which the figures above hold
+_BYTES_PER_BEST_PIXEL = {"jpeg": 1.75, "webp": 0.9, "avif": 1.75}  # of quality 100
 _BASE64 = 4 / 3
 
 
 def check_answer_size(
-    width: int, height: int, count: int, picture_format: str, *, bit_depth: int = 8, is_streamed: bool = False
+    width: int,
+    height: int,
+    count: int,
+    picture_format: str,
+    *,
+    bit_depth: int = 8,
+    quality: int | None = None,
+    is_streamed: bool = False,
 ) -> None:
     """Raises AnswerTooLarge when ``count`` pictures of this size would not fit an answer."""
-    each = width * height * _BYTES_PER_PIXEL[picture_format] * bit_depth / 8 * _BASE64
+    sizes = _BYTES_PER_BEST_PIXEL if quality is not None and quality > _ORDINARY else _BYTES_PER_PIXEL
+    each = width * height * sizes[picture_format] * bit_depth / 8 * _BASE64
     most = MOST_STREAMED_BYTES if is_streamed else MOST_BYTES
     if each * count > most:
         raise AnswerTooLarge(_advise(width, height, count, picture_format, is_streamed))

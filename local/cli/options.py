@@ -9,10 +9,21 @@ import typer
 
 Size = Annotated[str | None, typer.Option(help="512, 1K, 2K or 4K.")]
 AspectRatio = Annotated[str | None, typer.Option(help="1:1, 16:9, 3:4 …")]
+Width = Annotated[
+    int | None,
+    typer.Option(help="The exact width in pixels, a multiple of 16, with --height and without --size."),
+]
+Height = Annotated[int | None, typer.Option(help="The exact height in pixels, a multiple of 16.")]
 Count = Annotated[int | None, typer.Option(help="The number of pictures, 1 to 10.")]
 Seed = Annotated[int | None, typer.Option(help="The same seed gives the same picture.")]
 Format = Annotated[str | None, typer.Option(help="png, jpeg, webp or avif; by default the extension of -o.")]
 BitDepth = Annotated[int | None, typer.Option(help="8 or 16 (png only).")]
+Quality = Annotated[
+    int | None,
+    typer.Option(
+        help="How much of the picture a jpeg, webp or avif keeps, 1 to 100; by default 92, 90 or 80."
+    ),
+]
 NegativePrompt = Annotated[str | None, typer.Option(help="What the picture should not show.")]
 Steps = Annotated[int | None, typer.Option(help="Denoising steps.")]
 Guidance = Annotated[float | None, typer.Option(help="How closely to follow the prompt.")]

@@ -19,6 +19,7 @@ from local.cli.options import (
     DryRun,
     Format,
     Guidance,
+    Height,
     Image,
     Key,
     Label,
@@ -26,6 +27,7 @@ from local.cli.options import (
     NegativePrompt,
     NoWait,
     Output,
+    Quality,
     RegionBox,
     RegionPrompt,
     Seed,
@@ -33,6 +35,7 @@ from local.cli.options import (
     Steps,
     VisibleMark,
     WebhookOption,
+    Width,
 )
 from local.cli.output import INVALID, JsonOption, borderless_table, job_lines, out, print_json, report_error
 from local.cli.progress import exit_status, follow_job
@@ -43,13 +46,19 @@ from local.client.pictures import image_input
 
 def outpaint(
     image: Annotated[str, typer.Argument(help="The picture to continue: a file or gs://…")],
-    aspect_ratio: Annotated[str, typer.Option(help="The shape of the new frame: 16:9, 1:1 …")],
+    aspect_ratio: Annotated[
+        str | None,
+        typer.Option(help="The shape of the new frame: 16:9, 1:1 …; or give its width and height."),
+    ] = None,
     prompt: Annotated[str | None, typer.Option(help="What is around the picture.")] = None,
     size: Size = None,
+    width: Width = None,
+    height: Height = None,
     count: Count = None,
     seed: Seed = None,
     format: Format = None,
     bit_depth: BitDepth = None,
+    quality: Quality = None,
     negative_prompt: NegativePrompt = None,
     steps: Steps = None,
     guidance: Guidance = None,
@@ -71,6 +80,8 @@ def outpaint(
             "outpaint",
             images=[image_input(plantain, image)],
             aspect_ratio=aspect_ratio,
+            width=width,
+            height=height,
             prompt=prompt,
             size=size,
             count=count,
@@ -78,6 +89,7 @@ def outpaint(
             format=format,
             output=output,
             bit_depth=bit_depth,
+            quality=quality,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,
@@ -93,7 +105,7 @@ def outpaint(
 
 def sequence(
     prompts: Annotated[
-        list[str], typer.Argument(metavar="PROMPT…", help="One prompt for each picture, 2 to 8.")
+        list[str], typer.Argument(metavar="PROMPT…", help="One prompt for each picture, 2 to 10.")
     ],
     subject: Annotated[
         str | None, typer.Option(help="Who or what all pictures show: 'a red cat with a hat'.")
@@ -101,9 +113,12 @@ def sequence(
     image: Image = None,
     size: Size = None,
     aspect_ratio: AspectRatio = None,
+    width: Width = None,
+    height: Height = None,
     seed: Seed = None,
     format: Format = None,
     bit_depth: BitDepth = None,
+    quality: Quality = None,
     negative_prompt: NegativePrompt = None,
     steps: Steps = None,
     guidance: Guidance = None,
@@ -128,10 +143,13 @@ def sequence(
             images=[image_input(plantain, source) for source in image or ()],
             size=size,
             aspect_ratio=aspect_ratio,
+            width=width,
+            height=height,
             seed=seed,
             format=format,
             output=output,
             bit_depth=bit_depth,
+            quality=quality,
             negative_prompt=negative_prompt,
             steps=steps,
             guidance=guidance,

@@ -100,6 +100,7 @@ class ResultWriter:
             height=work.height,
             bit_depth=work.request.bit_depth,
             content_type=content_type,
+            quality=picture.quality,
             bytes=len(picture.data),
             sha256=hashlib.sha256(picture.data).hexdigest(),
             seed=picture.seed,

@@ -19,7 +19,10 @@ def seal(work: Work, sealer: Sealer | None) -> Work:
     """
     xmp = build_xmp_packet(source_type_of_task(work.request.task))
     for picture in work.pictures:
-        picture.data = encode_picture(picture.rgb, work.request.format, work.request.bit_depth, xmp=xmp)
+        quality = picture.quality.used if picture.quality else None
+        picture.data = encode_picture(
+            picture.rgb, work.request.format, work.request.bit_depth, quality, xmp=xmp
+        )
         if sealer is not None:
             _sign(picture, work, sealer)
     return work

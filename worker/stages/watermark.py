@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from functions.contract import paths
 from functions.contract.errors import WatermarkFailed
-from functions.contract.manifest import WatermarkFacts
-from functions.contract.request import JobRequest
-from worker.pictures.decode import decode_picture
-from worker.pictures.encode import encode_picture
-from worker.pictures.pixel_levels import levels_to_floats, quantize
+from functions.contract.manifest import QualityFacts, WatermarkFacts
+from worker.stages.file_quality import mark_for_file
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
 from worker.watermark import MarkedPicture
@@ -27,7 +22,7 @@ SURVIVES = {
 def watermark(work: Work, tools: EngineTools) -> Work:
     """Marks each picture. Raises WatermarkFailed if a mark survives less than ``watermark_proof`` demands."""
     for picture in work.pictures:
-        marked = _mark_picture(picture.rgb, picture.n, work, tools)
+        marked, picture.quality = _mark_picture(picture.rgb, picture.n, work, tools)
         picture.rgb = marked.rgb
         picture.watermark = _watermark_facts(marked, picture, work, tools)
     return work
@@ -41,8 +36,11 @@ def check_markable(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> N
     _mark_picture(rgb, n, work, tools)
 
 
-def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> MarkedPicture:
-    marked = tools.marker.mark(rgb, paths.watermark_payload(work.job_id, n), as_delivered(work.request))
+def _mark_picture(
+    rgb: np.ndarray, n: int, work: Work, tools: EngineTools
+) -> tuple[MarkedPicture, QualityFacts | None]:
+    payload = paths.watermark_payload(work.job_id, n)
+    marked, quality = mark_for_file(rgb, payload, work.request, tools.marker, tools.watermark_proof)
     if marked.proof.level is None:
         raise WatermarkFailed(
             f"Picture {n} has fewer than 312 pixels, one for each bit of the watermark: ask for a larger one."
@@ -54,7 +52,7 @@ def _mark_picture(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> Ma
             "mark, or it is dark and flat, where a stronger mark would be seen: ask for a larger size or for "
             "another picture."
         )
-    return marked
+    return marked, quality
 
 
 def _watermark_facts(
@@ -69,14 +67,3 @@ def _watermark_facts(
         psnr=marked.psnr,
         proof=marked.proof.level,
     )
-
-
-def as_delivered(request: JobRequest) -> Callable[[np.ndarray], np.ndarray]:
-    """Returns a function that gives pixels, float32 (H, W, 3) in 0–1, as the request's file has them."""
-
-    def delivered(rgb: np.ndarray) -> np.ndarray:
-        if request.format == "png":
-            return levels_to_floats(quantize(rgb, request.bit_depth))
-        return decode_picture(encode_picture(rgb, request.format, request.bit_depth)).rgb
-
-    return delivered

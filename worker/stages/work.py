@@ -13,6 +13,7 @@ from functions.contract.manifest import (
     CredentialsFacts,
     DeviceFacts,
     IntentFacts,
+    QualityFacts,
     RegionFacts,
     ScreeningResult,
     StageFacts,
@@ -39,6 +40,7 @@ class PictureInProgress:
     watermark: WatermarkFacts | None = None
     credentials: CredentialsFacts | None = None
     intent: IntentFacts | None = None  # set where each picture has a prompt of its own
+    quality: QualityFacts | None = None  # None where the file is lossless
     data: bytes = b""  # the finished file
 
 

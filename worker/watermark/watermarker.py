@@ -77,21 +77,27 @@ class Watermarker:
         self.carriers = derive_carriers(key)
 
     def mark(
-        self, rgb: Pixels, payload: int, as_delivered: AsDelivered = round_to_eight_bits
+        self,
+        rgb: Pixels,
+        payload: int,
+        as_delivered: AsDelivered = round_to_eight_bits,
+        *,
+        may_be_seen: bool = True,
     ) -> MarkedPicture:
         """Marks sRGB (H, W, 3) in 0–1.
 
         Tries strengths from faint to strong and returns the first robust one, else the mark that survives the
-        most. Check ``proof.exact`` before delivering the picture: it is true for all of 312 pixels and more.
+        most. Check ``proof.exact`` before delivering the picture: it is true for all of 312 pixels and more,
+        unless the file is a poor one and ``may_be_seen`` is False.
 
         Args:
             payload: 0 to 2⁶⁴−1.
-            as_delivered: gives the pixels as the file will have them. A mark that survives no JPEG is
-                read back from these.
+            as_delivered: gives the pixels as the file will have them; every mark is read back from these.
+            may_be_seen: whether a mark that is seen is taken where no other is read.
         """
         dark = has_dark_flats(to_canonical_view(rgb))
         rungs = (
-            self._embed_and_prove(rgb, payload, psnr, replace(SHARED, hidden=dark))
+            self._embed_and_prove(rgb, payload, psnr, replace(SHARED, hidden=dark), as_delivered)
             for psnr in self.tried_strengths(rgb)
         )
         found = next(rungs)
@@ -99,7 +105,12 @@ class Watermarker:
             found = stronger if stronger.proof.rank >= found.proof.rank else found
         if found.proof.compressed:
             return found
-        return self._mark_less_robustly(rgb, payload, as_delivered, found, dark=dark)
+        return self._mark_less_robustly(rgb, payload, as_delivered, found, dark=dark, may_be_seen=may_be_seen)
+
+    def prove(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> MarkedPicture:
+        """Returns the same marked picture with the proof of another file of it."""
+        read = self._read_in_cells if marked.scheme == MEANS_SCHEME else self._read_usual
+        return replace(marked, proof=read_back_payload(as_delivered(marked.rgb), payload, read))
 
     def tried_strengths(self, rgb: Pixels) -> tuple[float, ...]:
         """Returns the decibels that are tried for a picture, the faintest first."""
@@ -126,12 +137,21 @@ class Watermarker:
         """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
         return read_back_payload(rgb, payload, self._read_usual)
 
-    def _embed_and_prove(self, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim) -> MarkedPicture:
+    def _embed_and_prove(
+        self, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim, as_delivered: AsDelivered
+    ) -> MarkedPicture:
         marked = self.embed(rgb, payload, psnr, aim)
-        return MarkedPicture(marked, psnr, self.read_back(marked, payload))
+        return MarkedPicture(marked, psnr, self.read_back(as_delivered(marked), payload))
 
     def _mark_less_robustly(
-        self, rgb: Pixels, payload: int, as_delivered: AsDelivered, last: MarkedPicture, *, dark: bool
+        self,
+        rgb: Pixels,
+        payload: int,
+        as_delivered: AsDelivered,
+        last: MarkedPicture,
+        *,
+        dark: bool,
+        may_be_seen: bool,
     ) -> MarkedPicture:
         """Returns the first invisible mark that survives compression, else the exact one surviving most."""
         tried = [last]
@@ -140,9 +160,9 @@ class Watermarker:
                 return marked
             tried.append(marked)
         for marked in sorted(tried, key=lambda each: -len(each.proof.survives)):
-            if self._is_exact(marked, payload, as_delivered) and not _is_visible(rgb, marked):
+            if marked.proof.exact and not _is_visible(rgb, marked):
                 return marked
-        for step in STEPS if has_room(*rgb.shape[:2]) else ():
+        for step in STEPS if may_be_seen and has_room(*rgb.shape[:2]) else ():
             marked = self._mark_in_cells(rgb, payload, step, as_delivered)
             if marked.proof.exact:
                 return marked
@@ -152,7 +172,7 @@ class Watermarker:
         self, rgb: Pixels, payload: int, as_delivered: AsDelivered, *, dark: bool
     ) -> Iterator[MarkedPicture]:
         for psnr in FOR_COMPRESSION:
-            yield self._embed_and_prove(rgb, payload, psnr, replace(COMPRESSED, hidden=dark))
+            yield self._embed_and_prove(rgb, payload, psnr, replace(COMPRESSED, hidden=dark), as_delivered)
         for step in STEPS_FOR_COMPRESSION if has_room(*rgb.shape[:2]) else ():
             yield self._mark_in_cells(rgb, payload, step, as_delivered)
 
@@ -166,14 +186,6 @@ class Watermarker:
 
     def _read_in_cells(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
         return cell_means.read_upright_cells(rgb, self.carriers) if piece_of is None else None
-
-    def _is_exact(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> bool:
-        """Returns True if the payload is read from the file's pixels."""
-        if not marked.proof.exact:
-            return False
-        read = self._read_in_cells if marked.scheme == MEANS_SCHEME else self._read_usual
-        found = read(as_delivered(marked.rgb), None)
-        return found is not None and found[0] == payload
 
     def _read_usual(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
         return read_upright_picture(rgb, self.carriers, piece_of)

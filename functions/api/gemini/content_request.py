@@ -61,11 +61,24 @@ def picture_fields(config: GenerationConfig) -> dict[str, Any]:
     image, asked = config.image_config, config.response_format.image
     options = image.image_output_options
     mime_type = asked.mime_type or image.output_mime_type or options.mime_type
+    quality = image.output_compression_quality
     return {
         "aspect_ratio": ratio_of(asked.aspect_ratio or image.aspect_ratio),
         "size": size_of(asked.image_size or image.image_size),
-        "format": format_of(mime_type) if mime_type else None,
+        **file_fields(mime_type, options.compression_quality if quality is None else quality),
     }
+
+
+def file_fields(mime_type: str | None, quality: int | None) -> dict[str, Any]:
+    """Returns format and quality of a job. As at Google's, a quality means nothing to a lossless file.
+
+    Raises UnsupportedFormat, and InvalidRequest for a quality that is not 0 to 100.
+    """
+    if quality is not None and not 0 <= quality <= 100:
+        raise InvalidRequest("Ask for 0 to 100.", field="compressionQuality")
+    kind = format_of(mime_type) if mime_type else None
+    is_lossy = kind not in (None, "png")
+    return {"format": kind, "quality": max(1, quality) if is_lossy and quality is not None else None}
 
 
 def ratio_of(name: str | None) -> str | None:

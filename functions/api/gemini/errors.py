@@ -47,6 +47,7 @@ _FIELDS = {
     "size": "generationConfig.imageConfig.imageSize",
     "count": "generationConfig.candidateCount",
     "seed": "generationConfig.seed",
+    "compressionQuality": "generationConfig.imageConfig.imageOutputOptions.compressionQuality",
     "prompt": "contents",
     "images": "contents",
     "model": "model",

@@ -24,7 +24,7 @@ from ..model_names import resolve_model
 from ..pictures import picture_from_base64
 from ..request_body import BODIES, reserve_body
 from .content_body import GoogleMessage, ImageOutputOptions, read_google_json
-from .content_request import format_of, ratio_of, size_of
+from .content_request import file_fields, ratio_of, size_of
 
 _FIELDS = {
     "aspect_ratio": "parameters.aspectRatio",
@@ -35,6 +35,7 @@ _FIELDS = {
     "negative_prompt": "parameters.negativePrompt",
     "prompt": "instances[0].prompt",
     "mimeType": "parameters.outputOptions.mimeType",
+    "compressionQuality": "parameters.outputOptions.compressionQuality",
     "width": "instances[0].image",
     "height": "instances[0].image",
     "images": "instances[0]",
@@ -121,7 +122,7 @@ def predict_request(body: PredictBody, model: str, settings: Settings) -> JobReq
     common: dict[str, Any] = {
         "model": resolve_model(settings, model),
         "seed": asked.seed,
-        "format": format_of(output.mime_type) if output.mime_type else None,
+        **file_fields(output.mime_type, output.compression_quality),
     }
     if asked.mode == "upscale":
         return _parse({**common, **_upscale_fields(instance, asked)})

@@ -15,6 +15,7 @@ from .errors import unknown_parameter
 Quality = Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"]
 
 _FIELD_OF_LABEL = "labels["
+_WHOLE = 100  # what some clients always send
 _SYNONYMS = {
     "num_inference_steps": "steps",
     "guidance_scale": "guidance",
@@ -49,7 +50,7 @@ class ImageFields(DocumentPart):
     quality: Quality = "auto"
     background: Literal["transparent", "opaque", "auto"] = "auto"
     output_format: Literal["png", "jpeg", "webp", "avif", "gif", "svg"] = "png"
-    output_compression: int | None = Field(default=None, ge=0, le=100)
+    output_compression: int | None = Field(default=None, ge=0, le=100)  # the quality, whatever its name says
     response_format: Literal["url", "b64_json"] = "b64_json"
     stream: bool = False
     partial_images: int = Field(default=0, ge=0, le=3)
@@ -109,4 +110,6 @@ def _checked(fields: ImageFields) -> ImageFields:
             f"{fields.output_format.upper()} is not supported here: ask for png, jpeg or webp.",
             field="output_format",
         )
+    if fields.output_format == "png" and fields.output_compression not in (None, _WHOLE):
+        raise InvalidRequest("PNG loses nothing: ask for jpeg or webp.", field="output_compression")
     return fields

@@ -56,9 +56,17 @@ def _drawing_fields(fields: ImageFields, settings: Settings) -> dict[str, object
         "steps": fields.steps,
         "guidance": fields.guidance,
         "format": fields.output_format,
+        "quality": _file_quality(fields),
         "labels": fields.labels or None,
         **size_fields(fields),
     }
     if fields.quality in ATTEMPTS:
         found["correction"] = {"attempts": ATTEMPTS[fields.quality]}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _file_quality(fields: ImageFields) -> int | None:
+    """Returns the quality of a lossy file; None where the request leaves it open."""
+    if fields.output_compression is None or fields.output_format == "png":
+        return None
+    return max(1, fields.output_compression)

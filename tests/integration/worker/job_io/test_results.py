@@ -12,7 +12,7 @@ import pytest
 from functions.contract import paths
 from functions.contract.errors import Canceled, LeaseLost
 from functions.contract.job import JobRecord
-from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest
+from functions.contract.manifest import CredentialsFacts, FittedFacts, Manifest, QualityFacts
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.storage.bucket import Bucket
@@ -62,10 +62,11 @@ def test_a_finished_work_becomes_files_and_a_manifest(
     results: ResultWriter, committer: JobCommitter, store: JobStore, record: JobRecord
 ) -> None:
     store.create(record)
-    manifest = results.commit(
-        finished(record, b"picture"), claim(store, record.id, "one"), {}, has_checkpoints=False
-    )
+    work, quality = finished(record, b"picture"), QualityFacts(requested=20, used=31)
+    work.pictures[0].quality = quality
+    manifest = results.commit(work, claim(store, record.id, "one"), {}, has_checkpoints=False)
     assert committer.read_manifest(record.id) == manifest
+    assert manifest.images[0].quality == quality
     assert committer.results.get(manifest.images[0].name).data == b"picture"
     assert store.read(record.id).record.state is State.SUCCEEDED
 

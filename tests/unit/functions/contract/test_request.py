@@ -109,6 +109,8 @@ def test_everything_that_can_be_asked_for_survives_the_wire() -> None:
         GENERATE | {"prompt": "🚣"},
         GENERATE | {"prompt": "\u200bزورق احمر\u200d"},
         GENERATE | {"format": "avif"},
+        GENERATE | {"format": "jpeg", "quality": 1},
+        UPSCALE | {"format": "webp", "quality": 100},
     ],
 )
 def test_it_is_taken(fields: dict[str, Any]) -> None:
@@ -168,6 +170,12 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         (VERIFY | {"model": "mock"}, "verify takes no model"),
         (GENERATE | {"bit_depth": 16, "format": "jpeg"}, "16 bit needs png"),
         (GENERATE | {"bit_depth": 12}, "bit_depth"),
+        (GENERATE | {"quality": 80}, "png has no quality"),
+        (GENERATE | {"format": "jpeg", "quality": 0}, "quality: must be at least 1"),
+        (GENERATE | {"format": "jpeg", "quality": 101}, "quality: must be at most 100"),
+        (GENERATE | {"format": "jpeg", "quality": 80.0}, "quality"),
+        (SUGGEST | {"quality": 80}, "suggest takes no quality"),
+        (VERIFY | {"quality": 80}, "verify takes no quality"),
         (GENERATE | {"format": "gif"}, "format"),
         (GENERATE | {"prompt": ""}, "prompt: must say something"),
         (GENERATE | {"prompt": " \n\t\u3000"}, "prompt: must say something"),

@@ -36,6 +36,13 @@ def test_sixteen_bits_take_twice_as_much() -> None:
         check_answer_size(2048, 2048, 2, "png", bit_depth=16)
 
 
+def test_the_best_quality_takes_more() -> None:
+    check_answer_size(4096, 4096, 1, "jpeg", quality=92)
+    check_answer_size(4096, 4096, 1, "webp", quality=100)
+    with pytest.raises(AnswerTooLarge):
+        check_answer_size(4096, 4096, 1, "jpeg", quality=93)
+
+
 def test_finished_pictures_are_counted_in_base64() -> None:
     check_encoded_size(24 * 2**20)
     with pytest.raises(AnswerTooLarge, match="32 MB"):

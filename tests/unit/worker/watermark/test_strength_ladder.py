@@ -10,7 +10,7 @@ import pytest
 from tests.unit.worker.stages.making import work
 from tests.unit.worker.watermark import textures
 from worker.pictures.pixel_levels import levels_to_floats, quantize
-from worker.stages.watermark import as_delivered
+from worker.stages.file_quality import as_delivered
 from worker.watermark import Watermarker
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 from worker.watermark.visibility import is_visible

@@ -119,7 +119,12 @@ def test_size_ratio_seed_candidates_and_labels_are_taken(deployment: Deployment)
         "seed": 7,
         "temperature": 0.5,
         "response_modalities": ["IMAGE"],
-        "imageConfig": {"aspectRatio": "16:9", "image_size": "512", "outputMimeType": "image/webp"},
+        "imageConfig": {
+            "aspectRatio": "16:9",
+            "image_size": "512",
+            "outputMimeType": "image/webp",
+            "imageOutputOptions": {"compressionQuality": 0},
+        },
     }
     with painting(deployment) as painter:
         found = read_answer(
@@ -135,7 +140,8 @@ def test_size_ratio_seed_candidates_and_labels_are_taken(deployment: Deployment)
     assert sizes_of(found) == [(688, 384), (688, 384)]
     assert found.text is None
     request = painter.drawn[0].request
-    assert (request.seed, request.count, request.format, request.labels) == (7, 2, "webp", {"team": "sea"})
+    assert (request.seed, request.count, request.labels) == (7, 2, {"team": "sea"})
+    assert (request.format, request.quality) == ("webp", 1)
 
 
 @pytest.mark.parametrize(
@@ -257,6 +263,10 @@ def test_a_job_that_fails_is_googles_error(deployment: Deployment) -> None:
             "generationConfig.imageConfig.imageSize",
         ),
         ({"generationConfig": {"imageConfig": {"outputMimeType": "image/gif"}}}, "mimeType"),
+        (
+            {"generationConfig": {"imageConfig": {"outputCompressionQuality": 101}}},
+            "generationConfig.imageConfig.imageOutputOptions.compressionQuality",
+        ),
         (
             {"contents": [{"parts": [{"text": "x"}, {"inlineData": {"data": "+-"}}]}]},
             "contents[0].parts[1].inlineData.data",

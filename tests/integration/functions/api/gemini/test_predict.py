@@ -40,7 +40,7 @@ def test_instances_are_a_list_or_one_object(deployment: Deployment, instances: A
     assert [each["mimeType"] for each in found] == ["image/jpeg"] * 2
     image = Image.open(io.BytesIO(base64.b64decode(found[0]["bytesBase64Encoded"])))
     assert (image.size, image.format) == ((512, 512), "JPEG")
-    assert painter.drawn[0].request.guidance == 3
+    assert (painter.drawn[0].request.guidance, painter.drawn[0].request.quality) == (3, 80)
 
 
 def test_an_edit_with_a_mask(deployment: Deployment) -> None:
@@ -126,6 +126,8 @@ def test_a_block_is_a_prediction_with_its_reason(deployment: Deployment) -> None
         ([{"image": {"bytesBase64Encoded": "aGk="}}], {"mode": "upscale"}),
         ([{"prompt": "a", "referenceImages": [{"referenceType": "REFERENCE_TYPE_MASK"}]}], {}),
         ([{"prompt": "a"}], {"sampleCount": "2"}),
+        ([{"prompt": "a"}], {"outputOptions": {"mimeType": "image/jpeg", "compressionQuality": 101}}),
+        ([{"prompt": "a"}], {"outputOptions": {"mimeType": "image/jpeg", "compressionQuality": -1}}),
     ],
 )
 def test_bad_input(deployment: Deployment, instances: Any, parameters: dict[str, Any]) -> None:

@@ -87,7 +87,26 @@ def test_every_field_of_the_python_client_has_its_place(deployment: Deployment) 
     request = painter.drawn[0].request
     assert (request.count, request.seed, request.steps, request.guidance) == (2, 7, 3, 2.5)
     assert (request.negative_prompt, request.correction.attempts) == ("fog", 3)
+    assert (request.format, request.quality) == ("webp", 80)
     assert (answer.json["quality"], answer.json["output_format"]) == ("high", "webp")
+
+
+@pytest.mark.parametrize(
+    ("asked", "quality"),
+    [
+        ({"output_format": "jpeg", "output_compression": 0}, 1),
+        ({"output_format": "jpeg", "output_compression": 100}, 100),
+        ({"output_format": "webp"}, None),
+        ({"output_compression": 100}, None),  # LibreChat sends it with every request
+    ],
+)
+def test_the_compression_is_the_quality_of_a_lossy_file(
+    deployment: Deployment, asked: dict[str, Any], quality: int | None
+) -> None:
+    with painting(deployment) as painter:
+        answer = generate(deployment, size="512x512", **asked)
+    assert answer.status_code == 200, answer.text
+    assert painter.drawn[0].request.quality == quality
 
 
 def test_null_means_left_out(deployment: Deployment) -> None:
@@ -120,6 +139,8 @@ def test_a_url_leads_to_the_picture_without_a_key(deployment: Deployment) -> Non
         ({"output_format": "svg"}, 400, "output_format", "invalid_value"),
         ({"output_format": "tiff"}, 400, "output_format", "invalid_value"),
         ({"output_compression": 101}, 400, "output_compression", "invalid_value"),
+        ({"output_compression": 50}, 400, "output_compression", "invalid_value"),
+        ({"output_compression": 0}, 400, "output_compression", "invalid_value"),
         ({"partial_images": 4}, 400, "partial_images", "invalid_value"),
         ({"quality": "best"}, 400, "quality", "invalid_value"),
         ({"colour": "red"}, 400, "colour", "unknown_parameter"),
