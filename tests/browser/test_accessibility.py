@@ -43,6 +43,7 @@ def show_verify(studio: Studio) -> None:
 
 def show_blocked(studio: Studio) -> None:
     studio.refusals.add(422)
+    studio.page.get_by_role("radio", name="Picture").check()
     studio.prompt.fill("a naked child")
     studio.prompt.press("Enter")
     expect(studio.fault).to_be_visible()
