@@ -19,6 +19,14 @@ SHARED = {
         "tests/e2e/event_path/test_trust.py",
         "tests/e2e/event_path/test_webhooks.py",
     ),
+    "the studio's stack": (
+        "tests/browser/test_accessibility.py",
+        "tests/browser/test_changing.py",
+        "tests/browser/test_first_load.py",
+        "tests/browser/test_gallery.py",
+        "tests/browser/test_making.py",
+        "tests/browser/test_trust.py",
+    ),
     "the exported model": (
         "tests/unit/training/onnx_export/test_export.py",
         "tests/unit/worker/engines/onnx/test_engine.py",
