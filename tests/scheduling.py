@@ -25,6 +25,7 @@ SHARED = {
         "tests/browser/test_first_load.py",
         "tests/browser/test_gallery.py",
         "tests/browser/test_making.py",
+        "tests/browser/test_operating.py",
         "tests/browser/test_trust.py",
     ),
     "the exported model": (
