@@ -18,9 +18,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from ..contract import paths
+from ..contract.document import now
 from ..contract.errors import LimitReached, NotFound, Overtaken, Transient
 from ..contract.owner_limits import OwnerLimits
 from ..contract.storage.bucket import NEW, Bucket, ObjectInfo
+from ..contract.timestamps import parse_time
 from ..services import Services
 
 MINUTE = timedelta(seconds=60)
@@ -62,7 +64,7 @@ def _write_place(objects: Bucket, name: str) -> JobPlace:
             return JobPlace(objects, name, objects.put(name, b"", "text/plain", if_generation=NEW))
         except Overtaken:
             with suppress(NotFound):  # removed between the two calls
-                objects.set_metadata(name, {_JOINED: "yes"})
+                objects.set_metadata(name, {_JOINED: now().isoformat()})
                 return JobPlace(objects, name, None)
 
 
@@ -108,20 +110,45 @@ def _check_open(services: Services, earlier: list[ObjectInfo], at: datetime, lim
 
 
 def _find_ended(services: Services, places: list[ObjectInfo], at: datetime) -> list[ObjectInfo]:
-    """Returns the places of jobs that have ended, and those of which no job has come for minutes."""
-    jobs = {info.name: info.name.rpartition("/")[2] for info in places}
-    manifests = services.results.find_existing(paths.manifest(jobs[info.name]) for info in places)
-    ended = [info for info in places if paths.manifest(jobs[info.name]) in manifests]
-    old = [info for info in places if info not in ended and at - info.created >= _GONE]
-    records = services.jobs.find_existing(paths.job_record(jobs[info.name]) for info in old)
-    return [*ended, *(info for info in old if paths.job_record(jobs[info.name]) not in records)]
+    """Returns the places of jobs that have ended, and those of which no job has come for minutes.
+
+    A look-up that fails shows nothing: a job counts as open until it is known to have ended.
+    """
+    manifests = {info.name: paths.manifest(_job_of(info)) for info in places}
+    try:
+        there = services.results.find_existing(manifests.values())
+        ended = [info for info in places if manifests[info.name] in there]
+        old = [info for info in places if info not in ended and at - _last_use(info) >= _GONE]
+        records = services.jobs.find_existing(paths.job_record(_job_of(info)) for info in old)
+        missing = [info for info in old if paths.job_record(_job_of(info)) not in records]
+        return [*ended, *(info for info in missing if _has_no_record(services.jobs, info))]
+    except Transient:
+        return []
+
+
+def _has_no_record(objects: Bucket, place: ObjectInfo) -> bool:
+    """Makes sure of what the look-up of many did not find. Raises Transient."""
+    try:
+        objects.stat(paths.job_record(_job_of(place)))
+    except NotFound:
+        return True
+    return False
+
+
+def _last_use(place: ObjectInfo) -> datetime:
+    """Returns when a request made the place, or came back to it."""
+    return parse_time(place.metadata.get(_JOINED, "")) or place.created
+
+
+def _job_of(place: ObjectInfo) -> str:
+    return place.name.rpartition("/")[2]
 
 
 def _remove_some(services: Services, places: Iterable[ObjectInfo]) -> None:
     """Removes so many places that one request is not held up, and more than one request adds."""
 
     def remove(info: ObjectInfo) -> None:
-        services.jobs.delete(info.name, info.generation)
+        services.jobs.delete(info.name, info.generation, if_metageneration=info.metageneration)
 
     for _ in services.pool.map(remove, islice(places, _REMOVED_AT_ONCE)):
         pass
