@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT, Correction
+from functions.intake.input_pictures import MAX_INLINE
 from functions.studio.page import FILES
 
 IMPORT = re.compile(r'(?:^import\b[^;"]*?\bfrom\s+|\bimport\()"([^"]+)"', re.MULTILINE)
@@ -27,3 +29,17 @@ def test_every_module_that_is_imported_is_there() -> None:
 def test_no_file_is_long() -> None:
     ours = {name: file for name, file in FILES.files.items() if not name.startswith("vendor/")}
     assert {name for name, file in ours.items() if file.data.count(b"\n") > 300} == set()
+
+
+def test_the_page_offers_what_a_request_may_have() -> None:
+    text = FILES.files["state/limits.js"].data.decode()
+    found = dict(re.findall(r"(\w+): (\d+(?: \* 2 \*\* 20)?),", text))
+    attempts = Correction.model_json_schema()["properties"]["attempts"]["maximum"]
+    assert found == {
+        "prompt": str(MAX_PROMPT),
+        "regionPrompt": str(MAX_REGION_PROMPT),
+        "images": str(MAX_IMAGES),
+        "count": str(MAX_COUNT),
+        "attempts": str(attempts),
+        "inlineBytes": f"{MAX_INLINE >> 20} * 2 ** 20",
+    }

@@ -2,9 +2,8 @@
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { setComposer, setMore } from "../state/composer.js";
+import { LIMITS } from "../state/limits.js";
 import { words } from "../words.js";
-
-const MOST_PICTURES = 8;
 
 export function Options({ form, task, capabilities }) {
   const isNew = task === "generate" || task === "sequence";
@@ -39,7 +38,7 @@ export function MoreButton({ open }) {
   </button>`;
 }
 
-const counts = () => Object.fromEntries(Array.from({ length: MOST_PICTURES }, (_, n) => [n + 1, words.composer.pictures(n + 1)]));
+const counts = () => Object.fromEntries(Array.from({ length: LIMITS.count }, (_, n) => [n + 1, words.composer.pictures(n + 1)]));
 
 function Select({ label, value, options, onChange }) {
   return html`<label class="option"
@@ -62,7 +61,7 @@ export function MoreOptions({ task, form, capabilities }) {
     ${takes("negative_prompt") && html`<${Field} wide label=${text.negative} value=${more.negative} onInput=${(negative) => setMore({ negative })} />`}
     <${Pick} label=${text.format} value=${more.depth === 16 ? "png" : more.format} options=${{ png: "PNG", jpeg: "JPEG", webp: "WebP", avif: "AVIF" }} onChange=${(format) => setMore({ format, ...(format === "png" ? {} : { depth: 8 }) })} />
     <${Pick} label=${text.depth} value=${more.depth} options=${text.depths} onChange=${(depth) => setMore({ depth: Number(depth) })} />
-    ${draws && html`<${Field} label=${text.attempts} hint=${text.own} title=${text.attemptsHint} kind="number" min="1" max="8" value=${more.attempts} onInput=${(attempts) => setMore({ attempts })} />`}
+    ${draws && html`<${Field} label=${text.attempts} hint=${text.own} title=${text.attemptsHint} kind="number" min="1" max=${LIMITS.attempts} value=${more.attempts} onInput=${(attempts) => setMore({ attempts })} />`}
     ${draws && html`<${Field} label=${text.threshold} hint="0.6" kind="number" min="0" max="1" step="0.05" value=${more.threshold} onInput=${(threshold) => setMore({ threshold })} />`}
     ${takes("steps") && html`<${Field} label=${text.steps} hint=${text.own} kind="number" min="1" max="100" value=${more.steps} onInput=${(steps) => setMore({ steps })} />`}
     ${takes("guidance") && html`<${Field} label=${text.guidance} hint=${text.own} kind="number" min="0" max="30" step="0.5" value=${more.guidance} onInput=${(guidance) => setMore({ guidance })} />`}

@@ -2,10 +2,10 @@
 import { html, useLayoutEffect, useRef } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { composer, setComposer } from "../state/composer.js";
+import { LIMITS } from "../state/limits.js";
 import { words } from "../words.js";
 
-const SCENES = { least: 2, most: 8 };
-const LONGEST = 8000;
+const SCENES = { least: 2, most: LIMITS.count };
 
 export function PromptField({ form, task, isStart }) {
   if (task === "upscale") return null;
@@ -39,7 +39,7 @@ function Words({ name, value, label, hint, rows = 1, autofocus = false }) {
       id="prompt"
       rows=${rows}
       dir="auto"
-      maxlength=${name === "list" ? undefined : LONGEST}
+      maxlength=${name === "list" ? undefined : LIMITS.prompt}
       placeholder=${hint}
       value=${value}
       onInput=${(event) => setComposer({ [name]: event.target.value, fault: null })}

@@ -4,6 +4,7 @@ import { Icon } from "../parts/icon.js";
 import { Segments } from "../parts/segments.js";
 import { BRUSH, brush } from "../state/brush.js";
 import { composer, setComposer } from "../state/composer.js";
+import { LIMITS } from "../state/limits.js";
 import { session } from "../state/session.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
@@ -74,7 +75,7 @@ function NameField({ name }) {
     ><span>${words.region.nameLabel}</span
     ><input
       id="region-name"
-      maxlength="200"
+      maxlength=${LIMITS.regionPrompt}
       placeholder=${words.region.nameHint}
       value=${name}
       onInput=${(event) => setComposer({ regionName: event.target.value, fault: null })}

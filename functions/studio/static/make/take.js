@@ -1,12 +1,11 @@
 // A file that was dropped, pasted, chosen or photographed finds its use.
 import { say } from "../parts/notices.js";
 import { composer, setComposer, setTarget } from "../state/composer.js";
+import { LIMITS } from "../state/limits.js";
 import { NoPicture, filePicture } from "../state/pictures.js";
 import { goTo, route, toMake, toVerify } from "../state/route.js";
 import { createStore } from "../state/store.js";
 import { words } from "../words.js";
-
-const MOST = 10; // pictures in a request
 
 export const toBeVerified = createStore({ picture: null });
 
@@ -32,7 +31,7 @@ export async function takeFiles(files, use) {
 
 export function addReferences(pictures) {
   const { references, target } = composer.get();
-  const most = MOST - (target ? 1 : 0);
-  if (references.length + pictures.length > most) say(words.composer.tooMany(MOST), { shown: true, bad: true });
+  const most = LIMITS.images - (target ? 1 : 0);
+  if (references.length + pictures.length > most) say(words.composer.tooMany(LIMITS.images), { shown: true, bad: true });
   setComposer({ references: [...references, ...pictures].slice(0, most) });
 }

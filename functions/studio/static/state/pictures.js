@@ -1,7 +1,7 @@
 // Pictures that a request is given: one of ours by its name in the bucket, or a file of the user's.
+import { LIMITS } from "./limits.js";
 import { words } from "../words.js";
 
-const MOST_BYTES = 20 * 2 ** 20;
 
 export class NoPicture extends Error {}
 
@@ -20,7 +20,7 @@ let counter = 0;
 // Reads a file's size as a picture. Throws NoPicture.
 export async function filePicture(file) {
   const name = file.name || words.understand.origin;
-  if (file.size > MOST_BYTES) throw new NoPicture(words.composer.tooLarge(name));
+  if (file.size > LIMITS.inlineBytes) throw new NoPicture(words.composer.tooLarge(name));
   const url = URL.createObjectURL(file);
   const image = new Image();
   image.src = url;
