@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..contract.errors import ImageTooLarge, InvalidRequest, NotFound
 from ..contract.request import ImageInput
-from ..files.stored_files import open_file, read_file
+from ..files.stored_files import find_file, open_file, read_file_pieces
 from ..services import Services
 from .pictures import picture_from_bytes
 from .remote_picture import fetch_remote_picture
@@ -27,20 +27,23 @@ class NamedPictures:
         ImageUnreadable and ImageTooLarge.
         """
         try:
-            data = read_file(self._services, self._owner, file_id)
+            file = find_file(self._services, self._owner, file_id)
+            self._take(file.size, field)
+            data = b"".join(read_file_pieces(self._services, file, _MOST_FETCHED))
         except NotFound as error:
             raise InvalidRequest(error.message, field=field) from None
-        return self._within_limit(data, field)
+        return picture_from_bytes(data, field)
 
     def fetch_picture(self, url: str, field: str) -> ImageInput:
         """Returns the picture at an address. Raises InvalidRequest, ImageTooLarge and Transient."""
-        return self._within_limit(fetch_remote_picture(self._services, url, field), field)
+        data = fetch_remote_picture(self._services, url, field)
+        self._take(len(data), field)
+        return picture_from_bytes(data, field)
 
-    def _within_limit(self, data: bytes, field: str) -> ImageInput:
-        self._left -= len(data)
+    def _take(self, size: int, field: str) -> None:
+        self._left -= size
         if self._left < 0:
             raise ImageTooLarge("The pictures of a request may have 30 MiB together.", field=field)
-        return picture_from_bytes(data, field)
 
 
 class UploadedPictures(NamedPictures):

@@ -81,6 +81,7 @@ def known_things(deployment: Deployment) -> dict[str, list[str]]:
     return {
         "job_id": [succeeded, canceled, deleted],
         "response": [job_id.replace("job_", "resp_", 1) for job_id in (succeeded, canceled)],
+        "interaction": [job_id.replace("job_", "v1_", 1) for job_id in (succeeded, canceled, deleted)],
         "file": [file, file.removeprefix("file-")],
         "n": ["0"],
     }

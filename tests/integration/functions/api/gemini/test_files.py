@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from google.genai import types
 
+from functions.api import named_pictures
 from functions.contract import paths
 from functions.contract.errors import NotFound
 from functions.files import stored_files, upload_sessions
@@ -354,3 +355,14 @@ def test_an_address_of_no_picture_is_refused(deployment: Deployment, address: st
     answer = deployment.client.post(GENERATE, json={"contents": [{"parts": parts}]}, headers=KEY)
     assert answer.status_code == 400
     assert "fileUri" in answer.text
+
+
+def test_files_that_are_too_large_together_are_refused_before_they_are_read(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = picture(320, 256)
+    file = uploaded(deployment, data)
+    monkeypatch.setattr(named_pictures, "_MOST_FETCHED", len(data) + 1)
+    parts = [{"fileData": {"fileUri": file["uri"]}}, {"fileData": {"fileUri": file["uri"]}}, {"text": "blue"}]
+    answer = deployment.client.post(GENERATE, json={"contents": [{"parts": parts}]}, headers=KEY)
+    assert (answer.status_code, "together" in answer.text) == (400, True)
