@@ -385,7 +385,7 @@ def test_a_caller_without_a_good_key_gets_nothing(address: str) -> None:
 
     for key in ("revoked", "x"):
         result = over_http(address, key, session)
-        assert result.is_error and "code: unauthenticated" in said(result)
+        assert result.is_error and "code: invalid_api_key" in said(result)
 
 
 @pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])

@@ -165,7 +165,7 @@ class Unauthenticated(PlantainError):
 class InvalidKey(Unauthenticated):
     """The request's API key is not one of this deployment's."""
 
-    code, title = "invalid_api_key", "The API key is not valid"
+    code, title = "invalid_api_key", "The API key was refused"
     remedy = "Send a key of this deployment, in one header; ask its operator for a new one."
 
 
