@@ -155,7 +155,7 @@ def test_the_head_of_the_page_can_be_skipped(open_studio: OpenStudio) -> None:
 
 def test_what_happens_is_said_to_screen_readers(open_studio: OpenStudio) -> None:
     studio = open_studio()
-    heard = studio.page.get_by_role("status")
+    heard = studio.page.locator(".notices [role=status]")
     studio.make("a boat", "mock.seconds:30,mock.steps:30")
     expect(heard).to_contain_text("Drawing")
     studio.page.get_by_role("button", name="Stop").click()

@@ -13,6 +13,13 @@ const PAGE = 50;
 const PAUSE = 350; // milliseconds after the last letter of a search
 const MOST_EMPTY = 20; // pages of a search that may bring nothing before the reader is asked
 
+// A tile is made once for each job as it is: a page more then draws its own tiles alone.
+const made = new WeakMap();
+function tileOf(job) {
+  if (!made.has(job)) made.set(job, html`<${Tile} key=${job.id} job=${job} />`);
+  return made.get(job);
+}
+
 const wanted = createStore({ text: "", label: "", state: "" });
 
 export function GalleryView({ began }) {
@@ -35,7 +42,7 @@ export function GalleryView({ began }) {
     </div>
     ${!shown.length && !loading && !cursor && began && html`<${Empty} isFiltered=${isFiltered} />`}
     <ul class="tiles" aria-label=${words.gallery.list} aria-busy=${loading ? "true" : "false"}>
-      ${shown.map((job) => html`<${Tile} key=${job.id} job=${job} />`)}
+      ${shown.map(tileOf)}
     </ul>
     <div ref=${end} class="gallery-end">
       ${loading && html`<p class="quiet"><span class="spinner" aria-hidden="true"></span>${words.gallery.loading}</p>`}
