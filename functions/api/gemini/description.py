@@ -161,5 +161,6 @@ DESCRIPTION = DialectDescription(
         },
         "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
         "interaction": {"pattern": "^v1_[a-z2-7]{26}$"},
+        "session": {"pattern": "^[A-Za-z0-9_-]{32}$"},
     },
 )
