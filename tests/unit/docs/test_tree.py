@@ -13,7 +13,7 @@ from tests.unit.docs.markdown import ROOT, prose
 
 # Folders that a reader need not know: files of one kind under one heading.
 UNNAMED = re.compile(
-    r"(tests|benchmarks|terraform)/.+/|worker/(.+/)?weights|worker/embedded_model/|functions/studio/static/.+/|\.|docs/decisions/"
+    r"(tests|benchmarks|terraform)/.+/|(worker|training)/(.+/)?weights|worker/embedded_model/|functions/studio/static/.+/|\.|docs/decisions/"
 )
 FRONT = (
     "CONTRIBUTING.md",

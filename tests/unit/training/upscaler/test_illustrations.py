@@ -15,7 +15,7 @@ from training.upscaler.train import UpscalerTraining, show_illustrations, train_
 from worker.upscaler.super_resolution import SuperResolution
 
 pytestmark = pytest.mark.slow
-NAME = "illustration-x4"
+NAME = "starter-x4"
 
 
 @pytest.fixture
