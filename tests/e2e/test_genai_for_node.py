@@ -63,6 +63,7 @@ def of_ai(stack: StackProcess, picture: Path) -> dict[str, Any]:
         ("stream", [[512, 512]]),
         ("block", "SAFETY"),
         ("bad_size", ["ApiError", 400]),
+        ("batch", ["boats", "boat", [[512, 512]], ["ApiError", 404]]),
         ("files", ["ACTIVE", "d", True, [[256, 256]], True, ["ApiError", 404]]),
         ("file_of_several_pieces", ["text/plain", str(9 * 2**20)]),
         ("interaction", [["completed", [512, 512]]] * 3),

@@ -48,6 +48,7 @@ def outcomes(stack: StackProcess, tmp_path_factory: pytest.TempPathFactory) -> d
         ("models", ["starter", "mock"]),
         ("bad_size", ["BadRequestError", 400, "invalid_value", "size"]),
         ("responses", [512, 512]),
+        ("batch", ["boat", [512, 512]]),
     ],
 )
 def test_the_package_works_unchanged(outcomes: dict[str, Any], call: str, outcome: object) -> None:

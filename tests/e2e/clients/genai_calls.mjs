@@ -34,6 +34,18 @@ async function errorOf(call) {
 }
 
 const calls = {
+  async batch() {
+    const src = [{ contents: "a red boat", metadata: { key: "boat" }, config: small }];
+    let batch = await client.batches.create({ model, src, config: { displayName: "boats" } });
+    while (!["JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED"].includes(batch.state)) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      batch = await client.batches.get({ name: batch.name });
+    }
+    const [answer] = batch.dest.inlinedResponses;
+    await client.batches.delete({ name: batch.name });
+    const gone = await errorOf(() => client.batches.get({ name: batch.name }));
+    return [batch.displayName, answer.metadata.key, sizesOf(answer.response), gone];
+  },
   async generate() {
     return sizesOf(await client.models.generateContent({ model, contents: "a red boat", config: small }));
   },

@@ -47,6 +47,20 @@ const calls = {
       return [error.constructor.name, error.status, error.code, error.param];
     }
   },
+  async batch() {
+    const body = { prompt: "a red boat", ...small };
+    const line = { custom_id: "boat", method: "POST", url: "/v1/images/generations", body };
+    const file = await OpenAI.toFile(Buffer.from(JSON.stringify(line)), "lines.jsonl");
+    const stored = await client.files.create({ file, purpose: "batch" });
+    const asked = { input_file_id: stored.id, endpoint: line.url, completion_window: "24h" };
+    let batch = await client.batches.create(asked);
+    while (!["completed", "failed"].includes(batch.status)) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      batch = await client.batches.retrieve(batch.id);
+    }
+    const answer = JSON.parse(await (await client.files.content(batch.output_file_id)).text());
+    return [answer.custom_id, sizeOf(answer.response.body.data[0].b64_json)];
+  },
   async responses() {
     const tools = [{ type: "image_generation", ...small }];
     const found = await client.responses.create({ model: "gpt-5", input: "x", tools });
