@@ -36,7 +36,7 @@ class CredentialsFacts(DocumentPart):
     """The content credentials (C2PA) of one picture, as they were read back from its file."""
 
     manifest: str  # the C2PA manifest's own name, urn:c2pa:…
-    issuer: str | None  # the organisation that the signer's certificate names
+    issuer: str | None = None  # the organisation that the signer's certificate names
     algorithm: str  # as C2PA spells it: ES256, PS256 …
     actions: tuple[str, ...]
     time_stamped: Instant | None = None  # attested by a time stamp authority; None where none is asked

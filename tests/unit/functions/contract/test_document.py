@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract.document import VERSION, Document, Instant, sha256_of_json
+from functions.contract import batch, job, manifest, message, request, tombstone
+from functions.contract.document import VERSION, Document, DocumentPart, Instant, sha256_of_json
 from functions.contract.errors import InvalidRequest, UnsupportedVersion
 
 values = st.recursive(
@@ -110,3 +112,25 @@ def test_the_digest_is_of_the_value_and_not_of_its_spelling(value: Any) -> None:
 
 def test_different_values_have_different_digests() -> None:
     assert len({sha256_of_json(value) for value in (1, "1", [1], {"1": 1}, None, True, "é", "e")}) == 8
+
+
+MODULES = (batch, job, manifest, message, request, tombstone)
+
+
+def parts_of_documents(cls: type[DocumentPart] = DocumentPart) -> Iterator[type[DocumentPart]]:
+    """Yields every class of the contract whose values a document holds."""
+    for child in cls.__subclasses__():
+        if child.__module__ in {module.__name__ for module in MODULES}:
+            yield child
+        yield from parts_of_documents(child)
+
+
+def test_what_may_be_missing_is_left_out_and_read_back() -> None:
+    """Documents are written without nulls: a field that may be None needs a default."""
+    lacking = [
+        f"{part.__name__}.{name}"
+        for part in parts_of_documents()
+        for name, field in part.model_fields.items()
+        if field.is_required() and type(None) in get_args(field.annotation)
+    ]
+    assert lacking == []
