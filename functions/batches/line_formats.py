@@ -65,13 +65,18 @@ class OwnLines:
 
     def job_of_line(self, services: Services, record: BatchRecord, line: RequestLine) -> LineJob:
         del services
-        request = parse_model(JobRequest, {**record.defaults, **(line.body or {})})
-        if request.dry_run:
-            raise InvalidRequest("A line of a batch cannot be a dry run.", field="dry_run")
-        return LineJob(request)
+        return LineJob(parse_own_request(line, record.defaults))
 
 
 OWN_LINES = OwnLines()
+
+
+def parse_own_request(line: RequestLine, defaults: Mapping[str, Any]) -> JobRequest:
+    """Returns the request of a line, completed from ``defaults``. Raises InvalidRequest."""
+    request = parse_model(JobRequest, {**defaults, **(line.body or {})})
+    if request.dry_run:
+        raise InvalidRequest("A line of a batch cannot be a dry run.", field="dry_run")
+    return request
 
 
 def complete_request(record: BatchRecord, request: JobRequest) -> JobRequest:

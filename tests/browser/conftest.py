@@ -25,9 +25,13 @@ KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in 
 OpenStudio = Callable[..., Studio]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Without one the tests are skipped at home, and fail in CI."""
+    """Debian's Chromium. Without one the tests are skipped at home, and fail in CI.
+
+    Playwright's event loop runs in this thread as long as the browser does, and no other can: it must not
+    outlive the file.
+    """
     program = os.environ.get("PLANTAIN_TEST_CHROMIUM") or shutil.which("chromium")
     if program is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("chromium is not installed")

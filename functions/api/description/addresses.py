@@ -52,8 +52,11 @@ def _schema_of(found: re.Match[str]) -> dict[str, object]:
     if found["kind"] == "int":
         limit = _MAX.search(found["options"] or "")
         return {"type": "integer", "minimum": 0, **({"maximum": int(limit[1])} if limit else {})}
-    pattern = r"^[^/:\x00-\x1f]+$" if found["kind"] == "plain" else r"^[^/\x00-\x1f]+$"
-    return {"type": "string", "pattern": pattern}
+    letters = r"[^/:\x00-\x1f]" if found["kind"] == "plain" else r"[^/\x00-\x1f]"
+    return {
+        "type": "string",
+        "pattern": rf"^{letters}+$(?!\n)",
+    }  # in Python "$" alone lets a line break follow
 
 
 def shown_rule(rules: Sequence[Rule], dialect: Dialect, prefixes: Sequence[str]) -> Rule:

@@ -15,7 +15,7 @@ export function Header({ view }) {
   return html`<header class="header">
     <a class="brand" href=${toMake}><span class="brand-mark" aria-hidden="true"></span>${words.name}</a>
     <nav class="pages" aria-label=${words.nav.label}>
-      ${(capabilities?.scopes.includes("admin") ? OPERATORS : PAGES).map(
+      ${(capabilities?.scopes?.includes("admin") ? OPERATORS : PAGES).map(
         ([name, address]) =>
           html`<a key=${name} href=${address} aria-current=${view === name ? "page" : undefined}>${words.nav[name]}</a>`,
       )}

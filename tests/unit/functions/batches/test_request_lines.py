@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.batches.line_formats import parse_own_request
 from functions.batches.request_lines import RequestLine, check_file, iter_lines, iter_requests
 from functions.contract.errors import InvalidRequest, PlantainError, RequestTooLarge
+from functions.contract.request import JobRequest
 from functions.intake import strict_json
 
 BOAT = {"task": "generate", "prompt": "a red boat"}
@@ -24,9 +27,15 @@ def read(*texts: str) -> list[RequestLine]:
     return list(iter_requests("\n".join(texts).encode()))
 
 
+def request_of(found: RequestLine, defaults: Mapping[str, Any]) -> JobRequest:
+    if found.error is not None:
+        raise found.error
+    return parse_own_request(found, defaults)
+
+
 def error(found: RequestLine) -> PlantainError:
     with pytest.raises(PlantainError) as raised:
-        found.request({})
+        request_of(found, {})
     return raised.value
 
 
@@ -65,14 +74,14 @@ def test_a_request_may_be_wrapped_and_named() -> None:
         json.dumps({"custom_id": "b", "idempotency_key": "k", "request": BOAT}),
         json.dumps({"custom_id": "c", **BOAT}),
     )
-    assert plain.request({}) == wrapped.request({}) == flat.request({})
+    assert request_of(plain, {}) == request_of(wrapped, {}) == request_of(flat, {})
     assert [each.custom_id for each in (plain, wrapped, flat)] == [None, "b", "c"]
     assert wrapped.idempotency_key == "k"
 
 
 def test_a_line_is_stronger_than_the_defaults() -> None:
     (found,) = read('{"prompt": "a boat", "size": "512"}')
-    request = found.request({"task": "generate", "size": "1K", "format": "webp"})
+    request = request_of(found, {"task": "generate", "size": "1K", "format": "webp"})
     assert (request.task, request.size, request.format) == ("generate", "512", "webp")
 
 
