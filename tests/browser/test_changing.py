@@ -134,7 +134,8 @@ def test_a_place_is_named(studio: Studio) -> None:
     studio.page.get_by_role("radio", name="By name").check()
     studio.page.get_by_label("Name the place").fill("the background")
     studio.prompt.fill("make it green")
-    assert finished_request(studio, studio.press_primary())["region_prompt"] == "the background"
+    # Whether the place is found depends on the picture, which the mock draws by chance.
+    assert studio.job(studio.press_primary())["request"]["region_prompt"] == "the background"
 
 
 def test_the_frame_is_pulled_outwards(studio: Studio) -> None:

@@ -96,7 +96,7 @@ class Carriers:
         parts = np.ascontiguousarray(data).view(data.real.dtype)
         signed = parts[..., self._carrier_order]
         signed *= self._carrier_signs
-        return signed.reshape(*data.shape[:-1], -1, CODE_BITS).sum(axis=-2)
+        return signed.reshape(*data.shape[:-1], signed.shape[-1] // CODE_BITS, CODE_BITS).sum(axis=-2)
 
     @cached_property
     def _carrier_order(self) -> Integers:

@@ -42,8 +42,10 @@ def loudest_offsets(
 
 
 def likeliest_offset(seen: Spectrum, carriers: Carriers) -> list[Floats]:
-    """Returns the likeliest offset alone, also below the threshold."""
+    """Returns the likeliest offset alone, also below the threshold; none where the pilots have no peak."""
     begins = _propose_offsets(seen, carriers)
+    if len(begins) == 0:
+        return []
     return [_refine_offset(seen, begins[loudness_at(seen, begins, carriers).argmax()], carriers)]
 
 

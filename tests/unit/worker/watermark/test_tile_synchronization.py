@@ -11,16 +11,26 @@ import pytest
 from worker.watermark import Watermarker
 from worker.watermark.canonical_view import (
     SHORT_SIDE,
+    Spectrum,
     compute_residual,
     normalize_spectrum,
     scale_to_luma,
     tile_waves,
 )
-from worker.watermark.carriers import TILE, derive_carriers
-from worker.watermark.tile_synchronization import likely_offsets
+from worker.watermark.carriers import TILE, Carriers, derive_carriers
+from worker.watermark.tile_synchronization import likeliest_offset, likely_offsets
 
 Pixels = npt.NDArray[np.float32]
 CARRIERS = derive_carriers(bytes(range(32)))
+
+
+@pytest.mark.parametrize("find", [likely_offsets, likeliest_offset])
+def test_pilots_without_a_peak_propose_nothing(
+    find: Callable[[Spectrum, Carriers], list[npt.NDArray[np.float32]]],
+) -> None:
+    nothing = np.full(len(CARRIERS.pilots), np.nan, np.complex64)
+    data = np.zeros(len(CARRIERS.data), np.complex64)
+    assert find(Spectrum(data, nothing, np.ones(len(data), np.float32)), CARRIERS) == []
 
 
 @pytest.mark.parametrize(("top", "left"), [(100, 31), (37, 200)])
