@@ -150,6 +150,14 @@ def test_the_methods_of_an_address_are_told(server: HttpServer) -> None:
     assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, POST")
 
 
+@pytest.mark.parametrize("path", [b"/v1beta/files/a%0A", b"/v1beta/files/a%0Ab", b"/v1beta/files/%0A"])
+def test_an_address_with_a_line_break_is_refused_by_its_own_interface(
+    server: HttpServer, path: bytes
+) -> None:
+    answer = server.send(b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n" % path)
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/json")
+
+
 def test_no_refusal_is_logged_with_a_trace_or_with_what_was_sent(server: HttpServer) -> None:
     server.send(GET + b"authorization secret-of-mine\r\n\r\n")
     server.send(CHUNKED + b"\r\nsecret-of-mine\r\n")
