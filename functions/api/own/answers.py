@@ -21,7 +21,6 @@ from .batches import HIDDEN_OF_ITEM, SHOWN_OF_BATCH, SHOWN_OF_TOMBSTONE
 from .deliveries import HIDDEN_OF_DELIVERY
 from .events import SHOWN_OF_PROGRESS
 from .job_view import HIDDEN_OF_TOMBSTONE, SHOWN_OF_JOB
-from .overview import HIDDEN_OF_LATE_DELIVERY, SHOWN_OF_RUNNING
 
 
 class TombstoneView(
@@ -244,60 +243,6 @@ class DeliveryList(DescribedModel):
     """What was sent to a job's webhook."""
 
     deliveries: tuple[DeliveryView, ...]
-
-
-class OpenQueue(DescribedModel):
-    """The jobs of one lane and priority that have not ended."""
-
-    lane: str
-    priority: str
-    open: int
-    oldest: Instant
-
-
-class RunningJob(model_of_fields(JobRecord, SHOWN_OF_RUNNING)):
-    """A job that a worker has now."""
-
-    task: str
-    worker: str | None
-
-
-class BusyWorker(DescribedModel):
-    """A worker that has jobs."""
-
-    name: str
-    jobs: int
-
-
-class LateDelivery(
-    model_of_fields(WebhookDelivery, set(WebhookDelivery.model_fields) - HIDDEN_OF_LATE_DELIVERY)
-):
-    """A delivery whose receiver did not take it yet."""
-
-
-class FailedJob(DescribedModel):
-    """A job that failed or expired in the last seven days."""
-
-    id: str
-    state: str
-    code: str
-    stage: str | None
-    model: str
-    ended: Instant
-
-
-class DeploymentOverview(DescribedModel):
-    """What happens in the deployment now."""
-
-    queues: tuple[OpenQueue, ...]
-    running: tuple[RunningJob, ...]
-    workers: tuple[BusyWorker, ...]
-    deliveries: tuple[LateDelivery, ...]
-    failures: tuple[FailedJob, ...]
-    set_aside: int
-    """Documents that nobody could read, up to 1,000."""
-    complete: bool
-    """False where there is more than was looked at."""
 
 
 class UploadPlace(DescribedModel):

@@ -36,7 +36,7 @@ from ..description.operation import (
     links_by_id,
 )
 from ..query_string import MAX_LIMIT
-from . import answers
+from . import answers, overview_answers
 from .batches import BatchRequest
 from .uploads import UploadRequest
 
@@ -199,8 +199,10 @@ _OPERATIONS = {
         errors=errors.OF_A_BODY,
     ),
     "capabilities.show": Operation(answers={200: json_answer(answers.Capabilities)}),
-    "overview.show": Operation(answers={200: json_answer(answers.DeploymentOverview)}),
-    "overview.replay": Operation(answers={200: json_answer(answers.LateDelivery)}, errors=_OF_A_CHANGE),
+    "overview.show": Operation(answers={200: json_answer(overview_answers.DeploymentOverview)}),
+    "overview.replay": Operation(
+        answers={200: json_answer(overview_answers.LateDelivery)}, errors=_OF_A_CHANGE
+    ),
     "webhook_secret.show": Operation(answers={200: json_answer(answers.WebhookSecrets)}, errors=(NotFound,)),
 }
 
