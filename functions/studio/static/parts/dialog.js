@@ -1,5 +1,5 @@
-// A modal dialog: the browser keeps the focus in it, and Escape closes it.
-import { html, useEffect, useRef } from "../html.js";
+// A modal dialog: the browser keeps the focus in it, Escape closes it, and the focus goes back to where it was.
+import { html, useLayoutEffect, useRef } from "../html.js";
 import { words } from "../words.js";
 import { Icon } from "./icon.js";
 
@@ -8,20 +8,25 @@ let counter = 0;
 export function Dialog({ title, onClose, children, class: name = "" }) {
   const dialog = useRef();
   const id = useRef();
+  const close = useRef();
   id.current ??= `dialog-${(counter += 1)}`;
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current.showModal();
-    return () => before?.focus?.();
+  close.current = onClose;
+  // Before the next key can be pressed: an Escape that came before the dialog was modal would be lost.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    const tell = () => close.current?.();
+    element.addEventListener("close", tell);
+    element.showModal();
+    return () => {
+      element.removeEventListener("close", tell);
+      element.close();
+    };
   }, []);
   return html`<dialog
     ref=${dialog}
     class="dialog ${name}"
     aria-labelledby=${id.current}
-    onCancel=${(event) => {
-      event.preventDefault();
-      onClose?.();
-    }}
+    onCancel=${(event) => !onClose && event.preventDefault()}
     onClick=${(event) => event.target === dialog.current && onClose?.()}
   >
     <div class="dialog-body">
