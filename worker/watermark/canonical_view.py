@@ -107,7 +107,9 @@ def _neighbourhood_strength(waves: Waves) -> Floats:
     ]  # the other half of a real picture's transform mirrors this half
     every = np.pad(np.hstack([beyond, power]), ((margin, margin), (0, 0)), mode="wrap")
     mean = cv2.blur(every, (NEIGHBOURHOOD, NEIGHBOURHOOD))[margin:-margin, margin:]
-    return np.sqrt(mean) + 1e-6
+    # The blur is a running sum: beside a power of 1e10 its rounding leaves means below zero. A mean has at
+    # least the share of its own wave.
+    return np.sqrt(np.maximum(mean, power / NEIGHBOURHOOD**2)) + 1e-6
 
 
 def _limit_amplitudes(waves: Waves) -> Waves:
