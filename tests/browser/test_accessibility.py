@@ -100,11 +100,13 @@ def test_every_state_of_a_picture(open_studio: OpenStudio, width: int, height: i
     expect(page.locator(".inspector")).to_contain_text("Invisible mark")
     check_everyone_can_use_it(studio, "finished")
     studio.press_tool("Download")
+    expect(page.get_by_role("dialog")).to_be_visible()
     check_everyone_can_use_it(studio, "download")
     page.keyboard.press("Escape")
     page.get_by_role("toolbar").get_by_role("button", name="More").click()
     check_everyone_can_use_it(studio, "menu")
     page.get_by_role("menuitem", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     check_everyone_can_use_it(studio, "delete")
     page.keyboard.press("Escape")
     show_gallery(studio)
@@ -166,7 +168,9 @@ def test_a_dialog_gives_the_focus_back(open_studio: OpenStudio) -> None:
     studio = open_studio()
     studio.make_and_wait()
     studio.press_tool("Download")
+    expect(studio.page.get_by_role("dialog")).to_be_visible()  # it is loaded when it is needed
     studio.page.keyboard.press("Escape")
+    expect(studio.page.get_by_role("dialog")).to_have_count(0)
     expect(studio.page.get_by_role("button", name="Download")).to_be_focused()
 
 

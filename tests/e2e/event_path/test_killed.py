@@ -18,11 +18,12 @@ from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
+WORKERS = 4  # after a death most of the time is spent waiting for the message to come back
 
 
 @contextmanager
-def restarted_worker(laptop: Laptop, struck: Path) -> Generator[None]:
-    """A mortal worker, started again whenever it has died."""
+def restarted_workers(laptop: Laptop, struck: Path) -> Generator[None]:
+    """Mortal workers, each started again whenever it has died."""
     over = threading.Event()
     command = [sys.executable, "-m", mortal.__name__, str(struck)]
 
@@ -34,13 +35,15 @@ def restarted_worker(laptop: Laptop, struck: Path) -> Generator[None]:
             process.kill()
             process.wait()
 
-    thread = threading.Thread(target=supervise)
-    thread.start()
+    threads = [threading.Thread(target=supervise) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,7 @@ def test_a_worker_killed_at_every_stage_leaves_one_of_everything(quick_lease: La
     laptop, settings = quick_lease, quick_lease.settings
     jobs = {point: laptop.post(count=2, labels={mortal.LABEL: point})["id"] for point in mortal.POINTS}
 
-    with restarted_worker(laptop, tmp_path):
+    with restarted_workers(laptop, tmp_path):
         states = {point: laptop.ended(job_id)["state"] for point, job_id in jobs.items()}
 
     assert {path.name for path in tmp_path.iterdir()} == set(jobs.values()), "every kill took place"
