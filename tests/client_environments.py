@@ -40,12 +40,25 @@ def python_with(*requirements: str) -> Path:
     with _Installing(folder):
         if not (folder / "installed").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            uv = [sys.executable, "-m", "uv"]  # which takes a second where pip takes a minute
-            subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
-            python = ["--python", str(folder / "bin" / "python")]
-            _install([*uv, "pip", "install", "--quiet", *python, "--only-binary", ":all:", *requirements])
+            environment_with(folder, *requirements)
             (folder / "installed").touch()
     return folder / "bin" / "python"
+
+
+def environment_with(folder: Path, *requirements: str) -> Path:
+    """Makes an environment in ``folder``, which is new, and returns its Python.
+
+    ``requirements`` are what ``uv pip install`` takes: uv needs a second where pip needs a minute.
+    """
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run(
+        [*uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder)], check=True
+    )
+    python = folder / "bin" / "python"
+    _install(
+        [*uv, "pip", "install", "--quiet", "--python", str(python), "--only-binary", ":all:", *requirements]
+    )
+    return python
 
 
 def node_modules_with(*requirements: str) -> Path:

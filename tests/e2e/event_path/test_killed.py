@@ -18,7 +18,7 @@ from tests.e2e.event_path.laptop import Laptop, running
 from tests.eventually import eventually
 
 ROOT = Path(__file__).parents[3]
-WORKERS = 4  # after a death most of the time is spent waiting for the message to come back
+WORKERS = 2  # after a death most of the time is spent waiting for the message to come back
 
 
 @contextmanager

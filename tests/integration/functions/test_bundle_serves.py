@@ -7,13 +7,13 @@ import io
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 from zipfile import ZipFile
 
 import pytest
 
+from tests.client_environments import environment_with
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment
 from tools.bundle_functions import SOURCE, zip_functions
@@ -39,11 +39,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if os.environ.get("CI") != "true" and "PLANTAIN_TEST_INSTALLS" not in os.environ:
         pytest.skip("installs packages: set PLANTAIN_TEST_INSTALLS=1 to run it at home")
     folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = folder / "bin" / "python"
-    requirements = str(SOURCE / "requirements.txt")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
-    return python
+    return environment_with(folder, "--requirements", str(SOURCE / "requirements.txt"))
 
 
 @pytest.fixture(scope="module")

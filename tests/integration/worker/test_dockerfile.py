@@ -110,9 +110,11 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> None:
         lock = Path(command.split()[-1])
         text = lock.read_text("utf-8")
         lock.write_text(without_cuda(text), "utf-8")
-        torch = f"pip install --quiet --no-deps torch=={torch_version(text)}"
+        torch = f"pip install --quiet --no-compile --no-deps torch=={torch_version(text)}"
         shell(torch, folder, {**inherited, **environment, **pip, "PATH": path})
-        command = command.replace("--no-cache-dir", "--quiet")
+        command = command.replace(
+            "--no-cache-dir", "--quiet --no-compile"
+        )  # compiling takes as long as the rest
     shell(
         command.replace("python3.12", sys.executable),
         folder,
