@@ -59,8 +59,11 @@ class AttemptFacts(DocumentPart):
     """One drawing of the correction loop, which delivers the best one."""
 
     seed: int
-    score: float
+    # From 0 to 1: how far what was asked for was seen, times the share of it that could be checked. None:
+    # nothing could be checked.
+    score: float | None = None
     reasons: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()  # what was asked for and could not be checked
     by: str | None = None  # the critic
     repair: str | None = None  # the edit of an earlier drawing that this one is; None: drawn anew
     chosen: bool = False
@@ -72,6 +75,7 @@ class FigureFacts(DocumentPart):
     subject: str
     colour: str | None = None
     count: int | None = None  # None: the prompt does not say
+    size: Literal["small", "large"] | None = None
 
 
 class IntentFacts(DocumentPart):
@@ -93,6 +97,13 @@ class IntentFacts(DocumentPart):
     mood: str | None = None
     texts: tuple[str, ...] = ()  # to be read in the picture: what the prompt has in quotation marks
     without: tuple[str, ...] = ()  # what must not be seen
+    # Words and phrases of the prompt that were not understood, or that the model does not know.
+    unrecognized: tuple[str, ...] = ()
+    language: str | None = None  # of a prompt that is not English, where it was recognised: "de"
+    vocabulary: Literal["scenes"] | None = None  # all that the model can draw; None: not limited to a list
+    prompt_truncated: str | None = (
+        None  # the end of `prompt`, which was too long for the model's text encoder
+    )
     expanded: str | None = None  # a language model's fuller version of the prompt
     rules: IntentFacts | None = None  # what the rules made of the same prompt, where a language model read it
     fallback: str | None = None  # why the configured language model's reading is not here: "timeout" …

@@ -27,6 +27,7 @@ from local.cli.output import (
 )
 from local.cli.progress import exit_status, follow_job
 from local.cli.run_request import choose_format, save_job_pictures
+from local.cli.understanding import understanding_lines
 from local.client.api_client import PlantainClient, RequestRefused
 
 JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
@@ -38,7 +39,10 @@ def status(job: JobArgument, json: JsonOption = False) -> None:
     """Shows the state of a job."""
     with PlantainClient.from_environment() as plantain:
         found = plantain.job(job)
+        lines = None if json else understanding_lines(plantain, found)
     print_json(found) if json else out.print(job_lines(found))
+    if lines:
+        out.print(lines)
     if found.get("ended"):
         raise typer.Exit(exit_status(found))
 

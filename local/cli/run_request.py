@@ -11,6 +11,7 @@ from rich.table import Table
 from functions.contract.errors import InvalidRequest
 from local.cli.output import FAILED, INVALID, job_lines, out, print_json, report_error
 from local.cli.progress import exit_status, follow_job
+from local.cli.understanding import understanding_lines
 from local.client.api_client import PlantainClient
 from local.client.pictures import output_format, save_pictures
 
@@ -46,6 +47,8 @@ def finish_job(plantain: PlantainClient, job_id: str, *, output: Path | None, js
         print_json({**job, "files": [str(path) for path in files]})
     else:
         out.print(job_lines(job))
+        if lines := understanding_lines(plantain, job):
+            out.print(lines)
         for path in files:
             out.print(f"saved   {path}", soft_wrap=True, markup=False)
     raise typer.Exit(exit_status(job))

@@ -50,6 +50,8 @@ class Encoded:
     width: int
     height: int
     conditions: object
+    unread_prompt: str | None = None
+    """The end of the prompt that was too long for the text encoder."""
 
 
 class Engine(Protocol):

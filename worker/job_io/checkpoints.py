@@ -49,6 +49,7 @@ def _pack(picture: PictureInProgress, work: Work) -> bytes:
         "revision": work.model_revision,
         "attempts": [attempt.model_dump() for attempt in picture.attempts],
         "intent": picture.intent.model_dump() if picture.intent else None,
+        "prompt_truncated": work.intent.prompt_truncated if work.intent else None,
     }
     buffer = io.BytesIO()
     np.savez(buffer, rgb=picture.rgb, facts=np.array(json.dumps(facts)))
@@ -60,6 +61,8 @@ def _unpack(n: int, data: bytes, work: Work) -> PictureInProgress:
         facts = json.loads(str(saved["facts"]))
         rgb = saved["rgb"]
     work.engine, work.model_revision = facts["engine"], facts["revision"]
+    if work.intent and facts.get("prompt_truncated"):  # it is known from the encoding, which is not repeated
+        work.intent = work.intent.model_copy(update={"prompt_truncated": facts["prompt_truncated"]})
     attempts = [AttemptFacts.model_validate(attempt) for attempt in facts["attempts"]]
     intent = IntentFacts.model_validate(facts["intent"]) if facts["intent"] else None
     return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts, intent=intent)

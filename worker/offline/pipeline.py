@@ -77,7 +77,7 @@ class OfflinePipeline:
         first = _NAMES.index(since) if since else 0
         end = _NAMES.index(before) if before else len(_NAMES)
         names = set(_NAMES[first:end]) - self._without
-        intake_tools = IntakeTools(screener=self.tools.screener)
+        intake_tools = IntakeTools(screener=self.tools.screener, scene_models=(STARTER,))
         intake_stages = [stage for stage in INTAKE_STAGES if stage.name in names]
         engine_stages = [stage for stage in ENGINE_STAGES if stage.name in names]
         finish_stages = [stage for stage in FINISH_STAGES if stage.name in names]

@@ -6,7 +6,7 @@ and subjects and styles that other models draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,17 @@ from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
 KeywordKind = Literal[
-    "subject", "colour", "setting", "light", "season", "weather", "style", "place", "mood", "relation"
+    "subject",
+    "colour",
+    "size",
+    "setting",
+    "light",
+    "season",
+    "weather",
+    "style",
+    "place",
+    "mood",
+    "relation",
 ]
 
 
@@ -28,6 +38,11 @@ class Keyword:
     kind: KeywordKind
     name: str
     plural: bool = False
+
+    @property
+    def is_in_scenes(self) -> bool:
+        """Returns True if the embedded model draws it."""
+        return self.kind in ("relation", "size") or self.name in _SCENE_NAMES.get(self.kind, ())
 
 
 _MORE_SUBJECTS = {
@@ -94,7 +109,7 @@ _MORE_SEASONS = {
     "winter": "wintry",
 }
 _MORE_WEATHERS = {
-    "clear": "cloudless",
+    "clear": "cloudless, clear sky",
     "rain": "rainy, raining, drizzle, downpour",
     "snow": "snowing, it snows, snowstorm, blizzard, falling snow, snowfall, let it snow, make it snow",
     "fog": "foggy, mist, misty, hazy",
@@ -125,6 +140,19 @@ _RELATIONS = {
     "in front of": "",
     "behind": "",
     "next to": "beside, by the side of, alongside",
+}
+
+_SIZES = {"small": "tiny, little, mini", "large": "big, huge, giant, enormous"}
+SIZES: dict[str, Literal["small", "large"]] = {"small": "small", "large": "large"}
+_SCENE_NAMES: dict[KeywordKind, Container[str]] = {
+    "subject": SUBJECTS,
+    "colour": PALETTE,
+    "setting": SETTINGS,
+    "light": _LIGHTS,
+    "season": SEASONS,
+    "weather": WEATHERS,
+    "style": STYLES,
+    "place": PLACES,
 }
 
 COUNTS = {
@@ -182,6 +210,7 @@ def _build_keywords() -> dict[str, Keyword]:
     entries = [
         *_phrase_entries("colour", dict.fromkeys(PALETTE, ()), _MORE_COLOURS),
         *_subject_entries(),
+        *_phrase_entries("size", {}, _SIZES),
         *_phrase_entries("relation", {}, _RELATIONS),
         *_phrase_entries("setting", {name: each.phrases for name, each in SETTINGS.items()}, _MORE_SETTINGS),
         *_phrase_entries("light", {}, _LIGHTS),

@@ -76,7 +76,7 @@ def build_dependencies(settings: WorkerSettings, engine: EngineClient) -> Runner
 def _build_intake_tools(settings: WorkerSettings) -> IntakeTools:
     model = build_language_model(settings)
     reader = ModelIntentReader(model) if model else None
-    return IntakeTools(reader, settings.plain_models, build_prompt_screener(settings))
+    return IntakeTools(reader, settings.plain_models, build_prompt_screener(settings), settings.critic_models)
 
 
 def _holder_name() -> str:

@@ -33,8 +33,9 @@ class Drawing:
     def facts(self, *, chosen: bool) -> AttemptFacts:
         return AttemptFacts(
             seed=self.seed,
-            score=round(self.score.value, 4),
+            score=None if self.score.reported is None else round(self.score.reported, 4),
             reasons=self.score.reasons,
+            unchecked=self.score.unchecked,
             by=self.score.by,
             repair=self.repair,
             chosen=chosen,
@@ -45,7 +46,7 @@ def keep_best(picture: PictureInProgress, work: Work, tools: EngineTools) -> Non
     """Draws until a drawing is good enough or the budget is spent. The picture becomes the best drawing."""
     budget = work.request.correction
     drawings = [Drawing(picture.rgb, picture.seed, _score(picture.rgb, work, tools))]
-    while drawings[-1].score.value < budget.threshold and len(drawings) < budget.attempts:
+    while drawings[-1].score.rank < budget.threshold and len(drawings) < budget.attempts:
         seed = drawing_seed(work.seed, picture.n, drawing=len(drawings))
         drawings.append(_draw_next(_best(drawings), drawings, seed, work, tools))
     best = _best(drawings)
@@ -55,7 +56,7 @@ def keep_best(picture: PictureInProgress, work: Work, tools: EngineTools) -> Non
 
 def _best(drawings: list[Drawing]) -> Drawing:
     """Returns the first of those with the highest score."""
-    return max(drawings, key=lambda drawing: drawing.score.value)
+    return max(drawings, key=lambda drawing: drawing.score.rank)
 
 
 def _draw_next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, tools: EngineTools) -> Drawing:

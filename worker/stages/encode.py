@@ -12,6 +12,8 @@ def encode(work: Work, tools: EngineTools) -> Work:
     engine = tools.engine(work.model)
     work.engine, work.model_revision = engine.name, engine.revision
     work.encoded = engine.encode(build_brief(work))
+    if work.intent is not None and work.encoded.unread_prompt:
+        work.intent = work.intent.model_copy(update={"prompt_truncated": work.encoded.unread_prompt})
     return work
 
 

@@ -30,8 +30,8 @@ def prompts_to_draw(request: JobRequest) -> tuple[str, ...]:
 
 
 def _read_prompt(n: int, prompt: str, work: Work, tools: IntakeTools) -> IntentFacts:
-    task = work.request.task
-    rules = read_intent(prompt, is_edit=task == "edit")
+    task, scenes_only = work.request.task, work.model in tools.scene_models
+    rules = read_intent(prompt, is_edit=task == "edit", scenes_only=scenes_only)
     if tools.reader is None:
         return rules
     try:
@@ -43,8 +43,10 @@ def _read_prompt(n: int, prompt: str, work: Work, tools: IntakeTools) -> IntentF
         return _fall_back_on_rules(rules, error.code, work)
     if not is_allowed:
         return _fall_back_on_rules(rules, "blocked", work)
-    drawn_from = prompt if work.model in tools.plain_models else read.expanded or prompt
-    return read.model_copy(update={"prompt": drawn_from, "rules": rules})
+    drawn_from = rules.prompt if work.model in tools.plain_models else read.expanded or prompt
+    # A language model understands every word; a model with a vocabulary does not draw it all the same.
+    of_rules = rules.model_dump(include={"unrecognized", "vocabulary"}) if scenes_only else {}
+    return read.model_copy(update={"prompt": drawn_from, "rules": rules, **of_rules})
 
 
 def _is_allowed(expanded: str | None, subject: str, work: Work, tools: IntakeTools) -> bool:

@@ -28,6 +28,6 @@ def _draw_picture(n: int, work: Work, tools: EngineTools) -> PictureInProgress:
     alone = encode(replace(work, intent=work.intents[n], images=references), tools)
     work.engine, work.model_revision = alone.engine, alone.model_revision
     seed = drawing_seed(work.seed, n, drawing=0)
-    picture = PictureInProgress(n=n, seed=seed, rgb=draw_picture(alone, tools, seed), intent=work.intents[n])
+    picture = PictureInProgress(n=n, seed=seed, rgb=draw_picture(alone, tools, seed), intent=alone.intent)
     keep_best(picture, alone, tools)
     return picture

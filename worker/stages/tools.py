@@ -32,6 +32,7 @@ class IntakeTools:
     reader: PromptReader | None = None  # None: the rules alone read prompts
     plain_models: tuple[str, ...] = ()  # models that draw the caller's own words, never the reader's
     screener: Screener = field(default_factory=Screener)  # which prompts are allowed
+    scene_models: tuple[str, ...] = ()  # models that draw nothing beside the scene vocabulary
 
 
 @dataclass(frozen=True)

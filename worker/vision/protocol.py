@@ -13,14 +13,28 @@ from worker.engines.protocol import Mask, Picture
 class Score:
     """A measure of how well a picture shows what was asked for."""
 
-    value: float
-    """From 0 to 1."""
+    value: float | None
+    """From 0 to 1, of what could be checked. None: nothing could."""
     by: str
     """The name of the critic."""
     reasons: tuple[str, ...] = ()
     """What is wrong."""
     repairs: tuple[str, ...] = ()
     """Instructions that would mend it, as far as an edit can."""
+    unchecked: tuple[str, ...] = ()
+    """What was asked for and could not be checked."""
+    coverage: float = 1.0
+    """The share of what was asked for that could be checked."""
+
+    @property
+    def rank(self) -> float:
+        """Returns the value by which drawings are compared. Where nothing was checked, nothing is wrong."""
+        return 1.0 if self.value is None else self.value
+
+    @property
+    def reported(self) -> float | None:
+        """Returns the score that the manifest tells: it is 1 only if everything asked for was seen."""
+        return None if self.value is None else self.value * self.coverage
 
 
 @dataclass(frozen=True)

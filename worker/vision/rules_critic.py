@@ -1,4 +1,7 @@
-"""A critic that measures pixels: whether a picture is blank, and has the requested colours and light."""
+"""A critic that measures pixels: whether a picture is blank, and has the requested colours and light.
+
+It sees no subjects: what it cannot measure it lists as unchecked.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import numpy as np
 
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
+from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.colours import COLOUR_NAMES, share_of_colour
 from worker.vision.protocol import BeforeEdit, Score
 
@@ -20,12 +24,14 @@ _NIGHT_BELOW, _DAY_ABOVE = 0.5, 0.3  # mean luma
 
 
 @dataclass(frozen=True)
-class _RuleCheck:
+class RuleCheck:
     """One measurement. ``reason`` and ``repair`` are for when it does not hold."""
 
     holds: bool
     reason: str
     repair: str | None = None
+    ask: Ask | None = None
+    """What was asked for; None for what every picture must have."""
 
 
 class RulesCritic:
@@ -34,29 +40,46 @@ class RulesCritic:
     name = "rules"
 
     def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
-        checks = [_RuleCheck(not is_blank(picture), "the picture is blank"), *_check_intent(picture, intent)]
-        if before is not None:
-            checks.append(_RuleCheck(mean_change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
+        checks = measure_picture(picture, intent, before)
         failed = [check for check in checks if not check.holds]
+        checked = {check.ask for check in checks if check.ask}
+        unchecked, coverage = compare_asks(list_asks(intent) if intent else {}, checked)
         return Score(
-            value=1 - len(failed) / len(checks),
+            value=1 - len(failed) / len(checks) if failed or checked else None,
             by=self.name,
             reasons=tuple(check.reason for check in failed),
             repairs=tuple(check.repair for check in failed if check.repair),
+            unchecked=unchecked,
+            coverage=coverage if checked else 1.0,
         )
 
 
-def _check_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[_RuleCheck]:
+def measure_picture(
+    picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None
+) -> list[RuleCheck]:
+    """Returns the checks of what every picture must have, and of the colours and the light asked for."""
+    checks = [RuleCheck(not is_blank(picture), "the picture is blank"), *_check_intent(picture, intent)]
+    if before is not None:
+        checks.append(RuleCheck(mean_change(before, picture) >= _MIN_CHANGE, "nothing was changed"))
+    return checks
+
+
+def _check_intent(picture: Picture, intent: IntentFacts | None) -> Iterator[RuleCheck]:
     if intent is None:
         return
     owners = {figure.colour: figure.subject for figure in intent.figures if figure.colour}
     for colour in intent.colours:
         if colour in COLOUR_NAMES:
             repair = f"make the {owners[colour]} {colour}" if colour in owners else None
-            yield _RuleCheck(share_of_colour(picture, colour) >= _MIN_SHARE, f"{colour} is missing", repair)
+            holds, ask = (
+                share_of_colour(picture, colour) >= _MIN_SHARE,
+                ("colour", owners.get(colour, colour)),
+            )
+            yield RuleCheck(holds, f"{colour} is missing", repair, ask)
     if intent.light in ("night", "day"):
         wrong = f"the light is not {intent.light}"
-        yield _RuleCheck(_has_light(picture, intent.light), wrong, f"make it {intent.light}")
+        holds = _has_light(picture, intent.light)
+        yield RuleCheck(holds, wrong, f"make it {intent.light}", ("light", ""))
 
 
 def is_blank(picture: Picture) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 import cv2
@@ -11,13 +11,15 @@ import numpy as np
 from functions.contract.manifest import IntentFacts
 from worker.engines.protocol import Picture
 from worker.pictures.blend import blend_pictures
-from worker.prompt_intent.intent_words import KEYWORDS
+from worker.prompt_intent.prompt_words import split_words
+from worker.prompt_intent.small_words import SMALL_WORDS
 from worker.scene_critic.checks import SURROUNDINGS, SceneCheck, check_absence, check_scene, known_figures
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_critic.repairs import repair_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
+from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.protocol import BeforeEdit, Score
-from worker.vision.rules_critic import RulesCritic
+from worker.vision.rules_critic import RulesCritic, measure_picture
 
 _SCORE_LEFT = {"subject": 0.2, "colour": 0.5, "count": 0.5, "relation": 0.5}
 _SCORE_LEFT_BY_SURROUNDINGS = 0.75
@@ -28,7 +30,10 @@ _SURE = 0.8
 
 
 class TrainedCritic:
-    """Scores by the detections. The rules score what the detector cannot tell, such as a blank picture."""
+    """Scores by the detections. The rules measure what the detector cannot tell, such as a blank picture.
+
+    What neither can tell is unchecked: words outside of the scene vocabulary, sizes, texts, moods.
+    """
 
     name = "critic"
 
@@ -37,13 +42,15 @@ class TrainedCritic:
         self._rules = RulesCritic()
 
     def score(self, picture: Picture, intent: IntentFacts | None, before: BeforeEdit | None = None) -> Score:
-        measured = self._rules.score(picture, _intent_for_rules(intent) if intent else None, before)
         if intent is None:
-            return measured
+            return self._rules.score(picture, None, before)
+        rules = measure_picture(picture, _intent_for_rules(intent), before)
+        measured = [check for check in rules if not check.holds]
         shown = picture if before is None else _composite_edit(picture, before)
         detections = self._detector.detect(shown)
         held = [check for check in check_scene(detections, intent) if not _is_unreadable(check, detections)]
         held += [check_absence(detections, subject) for subject in unwanted_subjects(intent)]
+        checked = {check.ask for check in rules if check.ask} | _checked_asks(held, intent)
         mendable = [
             (check, repair_instruction(check, detections, intent)) for check in held if not check.holds
         ]
@@ -51,12 +58,40 @@ class TrainedCritic:
             kept = list(check_unchanged(self._detector.detect(before.picture), detections, intent))
             mendable += [(check, None) for check in kept if not check.holds]
         mendable.sort(key=lambda each: _score_left(each[0]))  # the most serious fault is mended first
+        left = (1 - len(measured) / len(rules)) * prod(_score_left(check) for check, _ in mendable)
+        unchecked, coverage = compare_asks(list_asks(intent), checked)
         return Score(
-            value=measured.value * prod(_score_left(check) for check, _ in mendable),
+            value=left if checked or measured or mendable else None,
             by=self.name,
-            reasons=(*measured.reasons, *(check.reason for check, _ in mendable)),
-            repairs=(*measured.repairs, *(words for _, words in mendable if words)),
+            reasons=(*(check.reason for check in measured), *(check.reason for check, _ in mendable)),
+            repairs=(
+                *(check.repair for check in measured if check.repair),
+                *(words for _, words in mendable if words),
+            ),
+            unchecked=unchecked,
+            coverage=coverage if checked else 1.0,
         )
+
+
+def _checked_asks(held: Sequence[SceneCheck], intent: IntentFacts) -> set[Ask]:
+    """Returns what the checks decide. Of a missing subject everything is decided."""
+    missing = {check.subject for check in held if check.kind == "subject" and not check.holds}
+    unwanted = set(unwanted_subjects(intent))
+    return (
+        {(check.kind, "" if check.kind == "relation" else check.subject) for check in held}
+        | {(kind, subject) for subject in missing for kind in ("colour", "count", "size")}
+        | ({("relation", "")} if missing else set())
+        | {("without", phrase) for phrase in intent.without if _excludes_only(phrase, unwanted)}
+    )
+
+
+def _excludes_only(phrase: str, subjects: Collection[str]) -> bool:
+    """Returns True if ``phrase`` names one of the subjects and nothing that the detector cannot tell."""
+    words = [word for word in split_words(phrase.split()) if word.text not in SMALL_WORDS]
+    known = [word.is_a("subject") and word.name in subjects for word in words]
+    return any(known) and all(
+        is_known or word.is_a("colour") for is_known, word in zip(known, words, strict=True)
+    )
 
 
 def _is_unreadable(check: SceneCheck, detections: SceneDetections) -> bool:
@@ -80,8 +115,8 @@ def _intent_for_rules(intent: IntentFacts) -> IntentFacts:
 def unwanted_subjects(intent: IntentFacts) -> Sequence[str]:
     """Returns the subjects that the prompt excludes."""
     wished = {figure.subject for figure in intent.figures}
-    meanings = [KEYWORDS.get(word) for phrase in intent.without for word in (phrase, *phrase.split())]
-    named = [meaning.name for meaning in meanings if meaning is not None and meaning.kind == "subject"]
+    words = [word for phrase in intent.without for word in split_words(phrase.split())]
+    named = [word.name for word in words if word.is_a("subject")]
     return [name for name in dict.fromkeys(named) if name not in wished and name in SUBJECTS]
 
 

@@ -91,6 +91,7 @@ def describe_picture(finished: FinishedJob, facts: ImageFacts) -> str:
     intent = facts.intent or finished.manifest.intent
     said = [_describe_intent(intent)] if intent else []
     said += [_describe_attempts(facts.attempts)] if len(facts.attempts) > 1 else []
+    said += [_describe_unchecked(facts.attempts)]
     return " ".join(text for text in said if text) or "Here is the picture."
 
 
@@ -106,11 +107,16 @@ def _describe_intent(intent: IntentFacts) -> str:
         intent.mood,
     ]
     understood = [*figures, *(fact for fact in facts if fact)]
-    return f"Understood: {', '.join(dict.fromkeys(understood))}." if understood else ""
+    said = [f"Understood: {', '.join(dict.fromkeys(understood))}."] if understood else []
+    said += [f"Not understood: {', '.join(intent.unrecognized)}."] if intent.unrecognized else []
+    said += (
+        [f"Too long for the model, not read: {intent.prompt_truncated}."] if intent.prompt_truncated else []
+    )
+    return " ".join(said)
 
 
 def _describe_figure(figure: FigureFacts) -> str:
-    words = (str(figure.count) if figure.count else None, figure.colour, figure.subject)
+    words = (str(figure.count) if figure.count else None, figure.size, figure.colour, figure.subject)
     return " ".join(word for word in words if word)
 
 
@@ -121,3 +127,9 @@ def _describe_attempts(attempts: tuple[AttemptFacts, ...]) -> str:
     )
     because = f" The others missed: {'; '.join(missed)}." if missed else ""
     return f"Of {len(attempts)} drawings, number {chosen} is delivered.{because}"
+
+
+def _describe_unchecked(attempts: tuple[AttemptFacts, ...]) -> str:
+    """Returns what could not be checked of the delivered drawing."""
+    chosen = next((attempt for attempt in attempts if attempt.chosen), None)
+    return f"Not checked: {', '.join(chosen.unchecked)}." if chosen and chosen.unchecked else ""

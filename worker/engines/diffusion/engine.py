@@ -83,7 +83,8 @@ class DiffusersEngine:
 
         width, height = self.native_size(brief.width, brief.height)
         with torch.no_grad(), typed_failures():
-            return Encoded(width, height, self._loaded.call(brief, width, height))
+            call = self._loaded.call(brief, width, height)
+            return Encoded(width, height, call, self._loaded.unread_prompt(brief.prompt))
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Denoises and decodes one picture. Its noise is drawn on the CPU, the same for every device."""

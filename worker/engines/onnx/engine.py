@@ -119,9 +119,8 @@ class OnnxEngine:
         references = np.concatenate([none, *map(_as_tokens, seen)], axis=1)
         places = [_position_ids(_REFERENCE_TIME * (n + 1), *each.shape[2:]) for n, each in enumerate(seen)]
         laid = np.concatenate([np.empty((0, 4), np.int64), *places])
-        return Encoded(
-            width, height, _Conditions(text, references, laid, brief.steps or recipe.steps, guidance)
-        )
+        conditions = _Conditions(text, references, laid, brief.steps or recipe.steps, guidance)
+        return Encoded(width, height, conditions, self._reader.unread_end(brief.prompt))
 
     def _guidance(self, brief: Brief) -> float:
         """Returns 1 for a distilled model, which has its guidance in its weights."""

@@ -36,6 +36,12 @@ class PromptTokenizer:
         ids = np.array([each.ids for each in read], np.int64)
         return ids, np.array([each.attention_mask for each in read], np.int64)
 
+    def unread_end(self, prompt: str) -> str | None:
+        """Returns the end of ``prompt`` that the tokens do not reach; None if they hold all of it."""
+        asked, text = prompt.strip(), self._apply_template(prompt)
+        end = max((last for _, last in self._tokenizer.encode(text).offsets), default=0)
+        return asked[max(0, end - text.find(asked)) :].strip() or None
+
     def _apply_template(self, prompt: str) -> str:
         text = prompt.strip() if self._template.trimmed else prompt
         return f"{self._template.before}{text}{self._template.after}"

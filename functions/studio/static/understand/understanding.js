@@ -1,7 +1,6 @@
 // What was understood of the prompt, and which of its words were not.
 import { html } from "../html.js";
 import { words } from "../words.js";
-import { unknownWords } from "./unknown-words.js";
 
 const FACTS = ["setting", "light", "place", "season", "weather", "style", "mood"];
 
@@ -9,7 +8,7 @@ export function Understanding({ intent, manifest, image }) {
   const text = words.understand;
   const things = (intent.figures ?? []).map(nameOf);
   const facts = FACTS.filter((name) => intent[name]);
-  const lost = intent.by === "rules" ? unknownWords(intent) : [];
+  const lost = intent.unrecognized ?? [];
   const by = intent.by === "rules" ? text.by.rules : text.by.model(intent.by);
   return html`<section class="section">
     <h3>${text.understood} <span class="quiet">${by}</span></h3>
@@ -26,7 +25,9 @@ export function Understanding({ intent, manifest, image }) {
       <ul class="tags">
         ${lost.map((word) => html`<li key=${word} class="tag is-lost">${word}</li>`)}
       </ul>
-      <p class="quiet">${text.notHint}</p>`}
+      <p class="quiet">${intent.vocabulary ? text.notKnown : text.notHint}</p>`}
+    ${intent.prompt_truncated && html`<h4>${text.truncated}</h4><p dir="auto">${intent.prompt_truncated}</p>`}
+    ${intent.language && intent.vocabulary && html`<p class="quiet">${text.drawnFrom(nameOfLanguage(intent.language), intent.prompt)}</p>`}
     ${intent.expanded && html`<h4>${text.expanded}</h4><p dir="auto">${intent.expanded}</p>`}
     ${manifest.region && html`<h4>${text.region}</h4><p>${text.regionFound(Math.round(manifest.region.share * 100))}</p>`}
     ${image?.outside_mask_difference != null &&
@@ -35,4 +36,6 @@ export function Understanding({ intent, manifest, image }) {
   </section>`;
 }
 
-const nameOf = ({ count, colour, subject }) => [count > 1 && `${count} ×`, colour, subject].filter(Boolean).join(" ");
+const nameOf = ({ count, size, colour, subject }) => [count > 1 && `${count} ×`, size, colour, subject].filter(Boolean).join(" ");
+
+const nameOfLanguage = (code) => new Intl.DisplayNames([document.documentElement.lang || "en"], { type: "language" }).of(code);

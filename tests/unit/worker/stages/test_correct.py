@@ -81,7 +81,16 @@ def test_a_picture_that_is_right_is_drawn_once() -> None:
     painter = Painter(RED, GREEN)
     picture = drawn(painter, attempts=4)
     assert len(painter.seeds) == 1
-    assert [(attempt.score, attempt.by) for attempt in picture.attempts] == [(1.0, "rules")]
+    [attempt] = picture.attempts
+    assert (attempt.score, attempt.by, attempt.unchecked) == (1.0, "rules", ())
+
+
+def test_where_nothing_can_be_checked_nothing_is_drawn_again() -> None:
+    painter = Painter(RED, GREEN)
+    picture = drawn(painter, attempts=4, prompt="asdfghjkl qwerty")
+    assert len(painter.seeds) == 1
+    [attempt] = picture.attempts
+    assert (attempt.score, attempt.unchecked) == (None, ("asdfghjkl qwerty",))
 
 
 def test_drawing_again_stops_when_it_is_right() -> None:

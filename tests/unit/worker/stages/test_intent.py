@@ -99,6 +99,25 @@ def test_without_an_answer_the_rules_read(answer: object, status: int, reason: s
     )
 
 
+def test_what_the_model_does_not_know_is_told_whoever_read_the_prompt() -> None:
+    with endpoint() as server:
+        server.says(READ)
+        reader = ModelIntentReader(OpenAIChat("reader", url=server.url, key=None, seconds=10))
+        job = intent(work(prompt="a red unicorn"), IntakeTools(reader, ("mock",), scene_models=("mock",)))
+    assert job.intent is not None
+    assert (job.intent.by, job.intent.unrecognized, job.intent.vocabulary) == (
+        "reader",
+        ("red unicorn",),
+        "scenes",
+    )
+
+
+def test_a_language_model_understands_what_the_rules_do_not() -> None:
+    found = read(READ, prompt="a red unicorn").intent
+    assert found is not None and found.rules is not None
+    assert (found.unrecognized, found.rules.unrecognized) == ((), ("red unicorn",))
+
+
 def test_what_the_policy_blocks_is_not_drawn_whoever_thought_of_it() -> None:
     found = read(READ | {"expanded": "a nude child"}, prompt="a red boat").intent
     assert found is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.unit.worker.stages.making import noise
 from worker.prompt_intent.intent_rules import read_intent
@@ -41,18 +42,36 @@ def test_a_colour_of_nothing_in_particular_has_no_repair() -> None:
 
 def test_colours_that_have_no_measure_are_not_held_against_a_picture() -> None:
     intent = read_intent("a boat").model_copy(update={"colours": ("heliotrope",)})
-    assert RulesCritic().score(noise(32, 32), intent).value == 1.0
+    found = RulesCritic().score(noise(32, 32), intent)
+    assert (found.value, found.unchecked) == (None, ("boat", "heliotrope"))
+
+
+@pytest.mark.parametrize("prompt", ["asdfghjkl qwerty", "czerwona łódka na morzu", "a cat", "🐱"])
+def test_where_nothing_can_be_checked_there_is_no_score(prompt: str) -> None:
+    found = judged(noise(32, 32), prompt)
+    assert (found.value, found.reported, found.rank, found.reasons) == (None, None, 1.0, ())
+    assert found.unchecked
+
+
+def test_a_blank_picture_scores_0_whatever_was_asked_for() -> None:
+    assert judged(flat(0.5, 0.5, 0.5), "asdfghjkl qwerty").reported == 0
+
+
+def test_the_score_that_is_told_counts_what_was_not_checked() -> None:
+    found = judged(noise(32, 32) * 0.3, 'a small cat at night with the words "HELLO", without a hat')
+    assert (found.value, found.reported) == (1.0, 1 / 5)
+    assert found.unchecked == ("cat", "small cat", 'the words "HELLO"', "no hat")
 
 
 def test_an_edit_that_changes_nothing_is_noticed() -> None:
     before = noise(64, 64)
     assert judged(before, None, BeforeEdit(before)).reasons == ("nothing was changed",)
-    assert judged(1 - before, None, BeforeEdit(before)).value == 1.0
+    assert judged(1 - before, None, BeforeEdit(before)).rank == 1.0
 
 
 def test_a_small_region_is_judged_by_itself() -> None:
     before, mask = noise(64, 64), np.zeros((64, 64), np.float32)
     mask[:4, :4] = 1
     after = np.where(mask[..., None] > 0, 1 - before, before)
-    assert judged(after, None, BeforeEdit(before, mask)).value == 1.0
+    assert judged(after, None, BeforeEdit(before, mask)).rank == 1.0
     assert judged(before, None, BeforeEdit(before, mask)).reasons == ("nothing was changed",)

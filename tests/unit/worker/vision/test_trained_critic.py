@@ -30,7 +30,7 @@ BOAT = detection("boat")
 
 
 def scored(seen_now: SceneDetections, prompt: str) -> Score:
-    return TrainedCritic(FakeDetector(seen_now)).score(noise(64, 64), read_intent(prompt))
+    return TrainedCritic(FakeDetector(seen_now)).score(noise(64, 64), read_intent(prompt, scenes_only=True))
 
 
 def edited(
@@ -50,12 +50,12 @@ def test_what_is_as_asked_has_the_whole_score_and_no_reasons() -> None:
 )
 def test_one_fault_of_a_figure_is_below_the_usual_threshold(prompt: str) -> None:
     judged = scored(scene_showing(BOAT), prompt)
-    assert judged.value < USUAL_THRESHOLD and judged.reasons
+    assert judged.rank < USUAL_THRESHOLD and judged.reasons
 
 
 def test_one_fault_of_the_surroundings_is_not_and_two_are() -> None:
-    assert USUAL_THRESHOLD < scored(scene_showing(BOAT), "a red boat at night").value < 1
-    assert scored(scene_showing(BOAT), "a red boat at night in the snow").value < USUAL_THRESHOLD
+    assert USUAL_THRESHOLD < scored(scene_showing(BOAT), "a red boat at night").rank < 1
+    assert scored(scene_showing(BOAT), "a red boat at night in the snow").rank < USUAL_THRESHOLD
 
 
 def test_a_season_that_is_not_seen_is_no_fault_and_another_one_is() -> None:
@@ -65,9 +65,45 @@ def test_a_season_that_is_not_seen_is_no_fault_and_another_one_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("prompt", "unchecked"),
+    [
+        ("a red boat and a unicorn in a meadow", ("unicorn",)),
+        ("a red boat and a horse", ("horse",)),
+        ("a huge red boat", ("large boat",)),
+        ("a red boat without wheels", ("no wheels",)),
+        ("a red boat, no hat, no cats", ("no hat",)),
+        ('a red boat with the words "HELLO"', ('the words "HELLO"',)),
+        ("a red boat in a blue meadow", ("blue meadow",)),
+        ("a red boat as an oil painting", ("oil painting",)),
+        ("a peaceful red boat", ("peaceful",)),
+        ("five red boats", ("5 × boat",)),
+        ("a red boat in winter", ("winter",)),
+    ],
+)
+def test_what_nobody_can_tell_is_listed_and_the_score_is_below_1(
+    prompt: str, unchecked: tuple[str, ...]
+) -> None:
+    judged = scored(scene_showing(BOAT), prompt)
+    assert judged.unchecked == unchecked
+    assert judged.value is not None and judged.reported is not None
+    assert judged.reported < judged.value
+
+
+def test_of_a_missing_thing_nothing_is_left_to_check() -> None:
+    assert scored(scene_showing(BOAT), "two small blue cats").unchecked == ()
+
+
+@pytest.mark.parametrize("prompt", ["asdfghjkl qwerty", "czerwona łódka na morzu", "a cheerful horse"])
+def test_a_prompt_outside_of_the_vocabulary_has_no_score(prompt: str) -> None:
+    judged = scored(scene_showing(BOAT), prompt)
+    assert (judged.value, judged.reported) == (None, None)
+    assert judged.unchecked
+
+
 def test_more_faults_score_less() -> None:
     one, two = scored(scene_showing(BOAT), "a blue boat"), scored(scene_showing(BOAT), "three blue boats")
-    assert two.value < one.value
+    assert two.rank < one.rank
 
 
 def test_a_blank_picture_is_known_without_the_network() -> None:
@@ -130,8 +166,8 @@ def test_the_critic_that_is_shipped_tells_right_from_wrong() -> None:
     for subject, other in (("boat", "cat"), ("house", "tree"), ("rocket", "mug"), ("cactus", "train")):
         scene = Scene((Figure(subject, "red"),), "meadow", "day", rng.getrandbits(32))
         picture = levels_to_floats(render_scene(scene, 64, 64))
-        right.append(critic.score(picture, read_intent(f"a red {subject} in a meadow by day")).value)
-        wrong.append(critic.score(picture, read_intent(f"a red {other} in a meadow by day")).value)
+        right.append(critic.score(picture, read_intent(f"a red {subject} in a meadow by day")).rank)
+        wrong.append(critic.score(picture, read_intent(f"a red {other} in a meadow by day")).rank)
     assert min(right) >= USUAL_THRESHOLD > max(wrong)
 
 

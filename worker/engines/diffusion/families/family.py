@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
+from worker.engines.diffusion.prompt_length import unread_end
 from worker.engines.native_size import NativeSizes
 from worker.engines.protocol import Brief
 
@@ -54,6 +55,13 @@ class Family(ABC):
 
         Raises UnsupportedTask for what no pipeline of the family does.
         """
+
+    def unread_prompt(self, prompt: str) -> str | None:
+        """Returns the end of the prompt that is too long for the text encoder; None if all of it is read."""
+        names = ("tokenizer_3", "tokenizer_2", "tokenizer")  # the one that reads most comes last in diffusers
+        tokenizer = next(filter(None, (getattr(self.pipeline, name, None) for name in names)), None)
+        limit = self.settings.max_sequence_length or getattr(tokenizer, "model_max_length", 0)
+        return unread_end(tokenizer, prompt, limit)
 
     @abstractmethod
     def unpack(self, latents: Any, width: int, height: int) -> Any:

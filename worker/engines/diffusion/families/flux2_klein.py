@@ -19,6 +19,7 @@ from worker.engines.diffusion.families.family import (
     refuse_negative_prompt,
     without_progress_bar,
 )
+from worker.engines.diffusion.prompt_length import unread_end
 from worker.engines.framing import contain_on_white, fit_conditions, fit_size, resize_picture
 from worker.engines.protocol import Brief
 
@@ -85,6 +86,16 @@ class Flux2Klein(Family):
             max_sequence_length=self.settings.max_sequence_length,
             text_encoder_out_layers=self.settings.text_encoder_out_layers,
         )[0]
+
+    def unread_prompt(self, prompt: str) -> str | None:
+        tokenizer = self.pipeline.tokenizer
+        text = tokenizer.apply_chat_template(
+            [{"role": "user", "content": prompt}],
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=False,
+        )
+        return unread_end(tokenizer, prompt, self.settings.max_sequence_length, text)
 
     def _references(self, brief: Brief) -> list[Image.Image] | None:
         """Returns the references, all at the size of the first, to which the pipeline would crop them."""

@@ -52,6 +52,7 @@ def test_a_prompt_becomes_words_and_a_picture(deployment: Deployment) -> None:
         prompt="a red boat",
         figures=(FigureFacts(subject="boat", colour="red", count=1),),
         place="sea",
+        unrecognized=("unicorn", "blue table"),
     )
     with painting(deployment, facts={"intent": intent}) as painter:
         answer = ask(deployment)
@@ -59,7 +60,7 @@ def test_a_prompt_becomes_words_and_a_picture(deployment: Deployment) -> None:
     assert sizes_of(found) == [(1024, 1024)]
     [candidate] = found.candidates or []
     assert candidate.finish_reason == types.FinishReason.STOP
-    assert found.text == "Understood: 1 red boat, sea."
+    assert found.text == "Understood: 1 red boat, sea. Not understood: unicorn, blue table."
     assert found.usage_metadata is not None
     assert found.usage_metadata.total_token_count == 3 + 1024
     assert answer.headers[JOB_HEADER] == painter.drawn[0].id == found.response_id
@@ -75,7 +76,7 @@ def test_what_was_corrected_is_told(deployment: Deployment) -> None:
     record = deployment.record(deployment.generate())
     attempts = (
         AttemptFacts(seed=1, score=0.2, reasons=("no boat",)),
-        AttemptFacts(seed=2, score=0.9, chosen=True),
+        AttemptFacts(seed=2, score=0.9, chosen=True, unchecked=("small boat",)),
     )
     facts = ImageFacts(
         name="x",
@@ -90,7 +91,9 @@ def test_what_was_corrected_is_told(deployment: Deployment) -> None:
     )
     manifest = Manifest.of(record, State.SUCCEEDED, now(), images=(facts,))
     text = describe_picture(FinishedJob(record, manifest), facts)
-    assert text == "Of 2 drawings, number 2 is delivered. The others missed: no boat."
+    assert (
+        text == "Of 2 drawings, number 2 is delivered. The others missed: no boat. Not checked: small boat."
+    )
 
 
 @pytest.mark.parametrize(

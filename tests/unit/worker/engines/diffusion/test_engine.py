@@ -255,3 +255,11 @@ def test_a_long_or_empty_prompt_is_taken(engine: DiffusersEngine) -> None:
 def test_an_engine_that_was_not_loaded_says_so() -> None:
     with pytest.raises(ModelUnavailable, match="not loaded"):
         DiffusersEngine("somewhere").encode(wish())
+
+
+def test_the_end_of_a_prompt_that_is_too_long_is_told(engine: DiffusersEngine) -> None:
+    long = "a boat " * 600 + "at the end"
+    unread = engine.encode(wish(prompt=long)).unread_prompt
+    assert unread is not None
+    assert long.endswith(unread) and len(unread) < len(long)
+    assert engine.encode(wish(prompt="a boat")).unread_prompt is None

@@ -53,3 +53,13 @@ def test_a_folder_without_a_tokenizer_is_a_typed_error(
 ) -> None:
     with pytest.raises(ModelUnavailable, match=r"tokenizer\.json"):
         PromptTokenizer(tmp_path, Recipe.read(exported("fp32")))
+
+
+@pytest.mark.parametrize("prompt", ["a red boat", "very " * 200 + "long"])
+def test_what_is_not_read_is_told_as_the_pipeline_tells_it(
+    prompt: str, exported: Callable[[Precision], Path], torch_engine: DiffusersEngine
+) -> None:
+    folder = exported("fp32")
+    unread = PromptTokenizer(folder, Recipe.read(folder)).unread_end(prompt)
+    assert unread == torch_engine._loaded.unread_prompt(prompt)  # pyright: ignore[reportPrivateUsage]
+    assert (unread is None) == (len(prompt) < 100)
