@@ -30,7 +30,7 @@ from torch.nn import functional
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
 from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
@@ -139,7 +139,7 @@ def _work(kind: str, picture: Picture, size: str) -> tuple[Work, Sequence[str]]:
         asked = {"task": "upscale", "images": [{"uri": "gs://bucket/name"}]}
     work = build_work(
         JobRequest.model_validate({**asked, "size": size, "bit_depth": 16}),
-        job_id=paths.job_id_for_key("benchmark", f"enlarging to {size}"),
+        job_id=ids.job_id_for_key("benchmark", f"enlarging to {size}"),
         model="mock",
         width=SIDE[size],
         height=SIDE[size],

@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.figures import table
 from benchmarks.machine import describe
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
 from worker.engines.protocol import Engine, Picture
@@ -197,7 +197,7 @@ def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargerOf]:
 
 def _new_work(prompt: str, size: str, seed: int) -> Work:
     request = JobRequest.model_validate({"task": "generate", "prompt": prompt, "size": size, "seed": seed})
-    job_id = paths.job_id_for_key("benchmark", f"{prompt} {size} {seed}")
+    job_id = ids.job_id_for_key("benchmark", f"{prompt} {size} {seed}")
     side = SIDE[size]
     return build_work(request, model="measured", width=side, height=side, seed=seed, job_id=job_id)
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import HealthCheck, settings
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.document import now
 from functions.contract.job import JobRecord
 from functions.contract.request import JobRequest
@@ -90,7 +90,7 @@ def _make(**fields: Any) -> JobRecord:
     created = fields.get("created") or now()
     return JobRecord.model_validate(
         {
-            "id": paths.new_job_id(),
+            "id": ids.new_job_id(),
             "owner": "ada",
             "request": JobRequest(task="generate", prompt="a red boat", labels={"team": "sea"}),
             "request_sha256": "0" * 64,

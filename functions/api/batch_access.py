@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.batch import BatchRecord, count_states
 from ..contract.errors import UNREADABLE, Deleted, NotFound
 from ..contract.storage.batch_items import BatchItems
@@ -18,15 +18,15 @@ def read_owned_batch(services: Services, owner: str, batch_id: str) -> BatchReco
 
     Another owner's batch and a batch that does not exist have the same answer.
     """
-    if paths.BATCH_ID.match(batch_id):
+    if ids.BATCH_ID.match(batch_id):
         store = services.batch_store
         try:
             record = store.read(batch_id).record
         except Deleted:
-            if store.read_tombstone(batch_id)[0].owner_hash == paths.owner_hash(owner):
+            if store.read_tombstone(batch_id)[0].owner_hash == ids.owner_hash(owner):
                 raise
         except UNREADABLE as error:
-            if is_batch_of(services, batch_id, paths.owner_hash(owner)):
+            if is_batch_of(services, batch_id, ids.owner_hash(owner)):
                 raise type(error)(
                     "The batch's record cannot be read: delete it, or have it restored."
                 ) from None

@@ -11,8 +11,8 @@ from ..contract.errors import (
     PlantainError,
     UnsupportedVersion,
 )
+from ..contract.ids import JOB_ID, owner_hash
 from ..contract.job import JobRecord
-from ..contract.paths import JOB_ID, owner_hash
 from ..contract.tombstone import Tombstone
 from ..lifecycle.unreadable_records import is_job_of
 from ..services import Services

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from flask import Request, Response
@@ -10,17 +9,15 @@ from flask import Request, Response
 from ..contract.errors import NotFound
 from ..contract.settings import Settings
 from ..http_edge.page_headers import add_page_headers
-from ..http_edge.static_files import StaticFile, StaticFiles, answer_file
+from ..http_edge.static_files import StaticFiles, answer_file
 
-FILES = StaticFiles(Path(__file__).parent / "static")
-_PAGE = "index.html"
-_ADDRESS_OF_FILES = "{{files}}"  # in the page, for the address below which its files are
+FILES = StaticFiles(Path(__file__).parent / "static", "docs")
 
 
 def show_docs(request: Request, settings: Settings) -> Response:
     """Answers with the page. Raises NotFound where the deployment has none."""
     check_docs_are_on(settings)
-    return add_page_headers(answer_file(request, _docs_page()), settings)
+    return add_page_headers(answer_file(request, FILES.page), settings)
 
 
 def show_docs_file(request: Request, settings: Settings, fingerprint: str, name: str) -> Response:
@@ -33,10 +30,3 @@ def check_docs_are_on(settings: Settings) -> None:
     """Raises NotFound where the deployment does not describe itself."""
     if not settings.api_docs:
         raise NotFound("This deployment does not show its description.")
-
-
-@cache
-def _docs_page() -> StaticFile:
-    """Returns the page, with the addresses of its files in it."""
-    text = FILES.files[_PAGE].data.decode()
-    return StaticFile(_PAGE, text.replace(_ADDRESS_OF_FILES, f"/docs/{FILES.fingerprint}").encode())

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from ..contract import paths
+from ..contract import ids
 from ..contract.batch import BatchItem, BatchRecord, BatchState
 from ..contract.document import now
 from ..contract.errors import UNREADABLE, Canceled, Deleted, IllegalTransition, NotFound
@@ -87,4 +87,4 @@ def _cancel_item(services: Services, items: BatchItems, asked: datetime, item: B
 def _was_there_before(services: Services, batch_id: str, item: BatchItem) -> bool:
     """Returns True if the job names another source. The item may not say so yet if its reader died."""
     job = services.store.read(item.job_id or "").record
-    return job.source != paths.batch_source(batch_id, item.line)
+    return job.source != ids.batch_source(batch_id, item.line)

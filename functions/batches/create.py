@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from ..cloud_events import FinalizedObject
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.batch import BatchBackend, BatchDialect, BatchRecord, BatchState, BatchWebhook
 from ..contract.document import DocumentPart, now, sha256_of_json
 from ..contract.errors import (
@@ -23,7 +23,7 @@ from ..contract.errors import (
     StorageRefused,
     Transient,
 )
-from ..contract.paths import ObjectName
+from ..contract.object_names import ObjectName
 from ..contract.storage.batch_store import BatchStore
 from ..contract.telemetry.log import log
 from ..intake.strict_json import parse_json_object, parse_model
@@ -84,7 +84,7 @@ def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
 
     Raises Transient.
     """
-    batch_id = paths.batch_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
+    batch_id = ids.batch_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
     owner, name = (
         owner_of_upload(services.settings, uploaded.name),
         ObjectName(uploaded.bucket, uploaded.name),
@@ -132,9 +132,9 @@ def create_from_request(
 
     Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, and Transient.
     """
-    batch_id = paths.new_batch_id()
+    batch_id = ids.new_batch_id()
     if idempotency_key is not None:
-        batch_id = paths.batch_id_for_key(owner, idempotency_key)
+        batch_id = ids.batch_id_for_key(owner, idempotency_key)
     _check_options(services, file.options)
     return create_batch(services, batch_id, owner, file, by_key=idempotency_key is not None)
 

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from ..contract import paths
+from ..contract import ids
 from ..contract.batch import BatchItem, BatchRecord, BatchState, LineFault
 from ..contract.document import now
 from ..contract.errors import (
@@ -28,7 +28,7 @@ from ..contract.errors import (
     Transient,
 )
 from ..contract.job import JobRecord
-from ..contract.paths import parse_uri
+from ..contract.object_names import parse_uri
 from ..contract.states import State
 from ..contract.storage.batch_items import BatchItems
 from ..contract.storage.batch_store import StoredBatch
@@ -170,10 +170,10 @@ def _admit_line(part: _FilePart, line: RequestLine) -> None:
     if line.error is not None:
         raise line.error
     asked = part.lines.job_of_line(part.services, batch, line)
-    source = paths.batch_source(batch.id, line.line)
-    job_id = paths.job_id_for_line(batch.id, line.line)
+    source = ids.batch_source(batch.id, line.line)
+    job_id = ids.job_id_for_line(batch.id, line.line)
     if line.idempotency_key is not None:
-        job_id = paths.job_id_for_key(batch.owner, line.idempotency_key)
+        job_id = ids.job_id_for_key(batch.owner, line.idempotency_key)
     item = BatchItem(
         line=line.line,
         state=State.QUEUED,

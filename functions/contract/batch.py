@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from . import paths
+from . import ids, paths
 from .document import Document, DocumentPart, Instant, now
 from .errors import ErrorFacts
 from .manifest import Manifest
@@ -189,7 +189,7 @@ class BatchManifest(Document):
         """Returns the summary that ends ``record`` in ``state``."""
         return cls(
             batch_id=record.id,
-            event_id=paths.event_id(record.id),
+            event_id=ids.event_id(record.id),
             state=state,
             owner=record.owner,
             source=record.source,

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from .document import Document, DocumentPart, Instant
 from .errors import ErrorFacts
+from .ids import event_id
 from .job import HistoryEntry, JobRecord
-from .paths import event_id
 from .policy_decision import Decision
 from .request import JobRequest
 from .states import State

@@ -6,6 +6,9 @@ https://cloud.google.com/storage/docs/objects#naming
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from .errors import InvalidRequest
 
 LONGEST_NAME = 1_024  # bytes of UTF-8
 _BUCKET = re.compile(r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]\Z")
@@ -35,3 +38,24 @@ def object_in_bucket(bucket: str, uri: str) -> str | None:
     """Returns the name of the object of ``bucket`` that ``uri`` names; None for another bucket's."""
     prefix = f"gs://{bucket}/"
     return uri.removeprefix(prefix) if uri.startswith(prefix) else None
+
+
+@dataclass(frozen=True)
+class ObjectName:
+    """An object of a bucket; as text it is its `gs://` address."""
+
+    bucket: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"gs://{self.bucket}/{self.name}"
+
+
+def parse_uri(uri: str) -> ObjectName:
+    """Parses gs://bucket/name. Raises InvalidRequest for any other text, and for names with "." or ".."
+    segments.
+    """
+    bucket, slash, name = uri.removeprefix("gs://").partition("/")
+    if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or has_dot_segment(name):
+        raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
+    return ObjectName(bucket, name)

@@ -1,25 +1,17 @@
-"""The name of every object and id, in one place. Names begin with a hash or at random, so that
-they spread.
-"""
+"""The name of every object, in one place. Names begin with a hash or at random, so that they spread."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import re
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from .errors import InvalidRequest
-from .object_names import has_dot_segment, is_object_name, is_valid_name
+from . import ids
+from .object_names import is_valid_name
 from .request import EXTENSIONS
 
-_ID_BYTES = 16
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it
-JOB_ID = re.compile(r"^job_[a-z2-7]{26}\Z")  # not "$": that lets a newline follow
-BATCH_ID = re.compile(r"^batch_[a-z2-7]{26}\Z")
 
 UPLOADED_BY_API = "api/"  # uploads under this prefix wait for a request: their events start nothing
 UPLOAD_SESSIONS = (
@@ -41,81 +33,6 @@ INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do w
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
 
 
-def _encode_name(prefix: str, raw: bytes) -> str:
-    return prefix + base64.b32encode(raw[:_ID_BYTES]).decode().rstrip("=").lower()
-
-
-def _sha256(*parts: str) -> bytes:
-    return hashlib.sha256("\x00".join(parts).encode()).digest()
-
-
-def new_job_id() -> str:
-    return _encode_name("job_", secrets.token_bytes(_ID_BYTES))
-
-
-def job_id_for_key(owner: str, idempotency_key: str) -> str:
-    """Returns the job id of a key: the same key of the same owner always names the same job."""
-    return _encode_name("job_", _sha256("key", owner, idempotency_key))
-
-
-def job_id_for_upload(bucket: str, name: str, generation: int) -> str:
-    """Returns the job id of an upload: the same one however often its event comes."""
-    return _encode_name("job_", _sha256("upload", bucket, name, str(generation)))
-
-
-def new_batch_id() -> str:
-    return _encode_name("batch_", secrets.token_bytes(_ID_BYTES))
-
-
-def batch_id_for_key(owner: str, idempotency_key: str) -> str:
-    return _encode_name("batch_", _sha256("batch-key", owner, idempotency_key))
-
-
-def batch_id_for_upload(bucket: str, name: str, generation: int) -> str:
-    """Returns the batch id of an uploaded file: the same one however often its event comes."""
-    return _encode_name("batch_", _sha256("batch-upload", bucket, name, str(generation)))
-
-
-def job_id_for_line(batch_id: str, line: int) -> str:
-    """Returns the job id of a batch's line: the same line of the same batch always names the same job."""
-    return _encode_name("job_", _sha256("line", batch_id, str(line)))
-
-
-def batch_source(batch_id: str, line: int) -> str:
-    """Returns the source that a job's record has when a line of a batch asked for the job."""
-    return f"{batch_id}/{line}"
-
-
-def batch_of_source(source: str | None) -> tuple[str, int] | None:
-    """Returns the batch and the line that ``batch_source`` named; None for any other source."""
-    batch_id, _, line = (source or "").partition("/")
-    return (batch_id, int(line)) if BATCH_ID.match(batch_id) and line.isdecimal() else None
-
-
-def event_id(job_id: str) -> str:
-    """Returns the id of the one event of a job's or a batch's end."""
-    return _encode_name("evt_", _sha256("event", job_id))
-
-
-def new_upload_id() -> str:
-    return _encode_name("up_", secrets.token_bytes(_ID_BYTES))
-
-
-def upload_id_for_name(owner: str, name: str) -> str:
-    """Returns the id of the file to which its owner gave a name."""
-    return _encode_name("up_", _sha256("file-name", owner, name))
-
-
-def owner_hash(owner: str) -> str:
-    return _encode_name("", _sha256("owner", owner))
-
-
-def check_job_id(text: str) -> str:
-    if not JOB_ID.match(text):
-        raise InvalidRequest("A job id is job_ and 26 letters and digits.")
-    return text
-
-
 # The jobs bucket. -------------------------------------------------------------------------------------
 
 
@@ -129,7 +46,7 @@ def open_marker(job_id: str) -> str:
 
 
 def index_prefix(owner: str) -> str:
-    return index_prefix_of(owner_hash(owner))
+    return index_prefix_of(ids.owner_hash(owner))
 
 
 def index_prefix_of(hashed_owner: str) -> str:
@@ -148,11 +65,11 @@ def _descending_name(created: datetime, id: str) -> str:
 
 def equal_requests_prefix(owner: str, request_sha256: str) -> str:
     """Returns the prefix of the places of equal requests whose callers wait."""
-    return f"{REPEATS}{owner_hash(owner)}/{request_sha256}/"
+    return f"{REPEATS}{ids.owner_hash(owner)}/{request_sha256}/"
 
 
 def job_places_prefix(owner: str) -> str:
-    return f"{JOB_PLACES}{owner_hash(owner)}/"
+    return f"{JOB_PLACES}{ids.owner_hash(owner)}/"
 
 
 def job_place(owner: str, job_id: str) -> str:
@@ -160,7 +77,7 @@ def job_place(owner: str, job_id: str) -> str:
 
 
 def bytes_of_day(owner: str, at: datetime) -> str:
-    return f"{BYTES_OF_DAYS}{owner_hash(owner)}/{at.astimezone(UTC):%Y-%m-%d}.json"
+    return f"{BYTES_OF_DAYS}{ids.owner_hash(owner)}/{at.astimezone(UTC):%Y-%m-%d}.json"
 
 
 def failure_entry(ended: datetime, job_id: str) -> str:
@@ -188,18 +105,13 @@ def checkpoints_prefix(job_id: str) -> str:
     return f"checkpoints/{job_id}/"
 
 
-def watermark_payload(job_id: str, n: int) -> int:
-    """Returns the 64 bits that mark picture ``n``: the same for every attempt, and apparently random."""
-    return int.from_bytes(_sha256("mark", job_id, str(n))[:8])
-
-
 def watermark_entry(payload: str) -> str:
     """Returns the name of the index entry that leads from a payload (16 hexadecimal digits) to its job."""
     return f"marks/{payload}.json"
 
 
 def delivery_record(job_id: str) -> str:
-    return f"{deliveries_prefix(job_id)}{event_id(job_id)}.json"
+    return f"{deliveries_prefix(job_id)}{ids.event_id(job_id)}.json"
 
 
 def deliveries_prefix(job_id: str) -> str:
@@ -209,11 +121,6 @@ def deliveries_prefix(job_id: str) -> str:
 def model_pace(model: str) -> str:
     """Returns the name of the object that says how long the model's jobs took lately."""
     return f"pace/{model}.json"
-
-
-def receiver_name(owner: str, authority: str) -> str:
-    """Returns the name of an owner's receiver at ``authority`` (host and port): a hash of both."""
-    return _encode_name("", _sha256("receiver", owner, authority))
 
 
 def receiver_circuit(name: str) -> str:
@@ -231,7 +138,7 @@ def batch_record(batch_id: str) -> str:
 def batch_id_of_record(name: str) -> str | None:
     """Returns the batch whose record this object of the jobs bucket is; None for any other object."""
     batch_id = name.removeprefix(BATCHES).removesuffix(".json")
-    return batch_id if BATCH_ID.match(batch_id) and name == batch_record(batch_id) else None
+    return batch_id if ids.BATCH_ID.match(batch_id) and name == batch_record(batch_id) else None
 
 
 def open_batch_marker(batch_id: str) -> str:
@@ -242,7 +149,7 @@ def open_batch_marker(batch_id: str) -> str:
 
 
 def batch_index_prefix(owner: str) -> str:
-    return batch_index_prefix_of(owner_hash(owner))
+    return batch_index_prefix_of(ids.owner_hash(owner))
 
 
 def batch_index_prefix_of(hashed_owner: str) -> str:
@@ -304,14 +211,14 @@ def manifest(job_id: str) -> str:
 def id_of_index_entry(entry: str) -> str | None:
     """Returns the job or batch of an entry of an owner's index; None for any other object."""
     digits, _, found = entry.rpartition("/")[2].partition("-")
-    is_id = JOB_ID.match(found) or BATCH_ID.match(found)
+    is_id = ids.JOB_ID.match(found) or ids.BATCH_ID.match(found)
     return found if is_id and digits.isascii() and digits.isdigit() else None
 
 
 def job_id_of_manifest(name: str) -> str | None:
     """Returns the job whose manifest this object is; None for any other object."""
     head, _, tail = name.partition("/")
-    return head if tail == "manifest.json" and JOB_ID.match(head) else None
+    return head if tail == "manifest.json" and ids.JOB_ID.match(head) else None
 
 
 def batch_manifest(batch_id: str) -> str:
@@ -321,7 +228,7 @@ def batch_manifest(batch_id: str) -> str:
 def batch_id_of_manifest(name: str) -> str | None:
     """Returns the batch whose summary this object is; None for any other object."""
     batch_id = name.removeprefix(BATCHES).removesuffix("/manifest.json")
-    return batch_id if BATCH_ID.match(batch_id) and name == batch_manifest(batch_id) else None
+    return batch_id if ids.BATCH_ID.match(batch_id) and name == batch_manifest(batch_id) else None
 
 
 # The uploads bucket. ----------------------------------------------------------------------------------
@@ -332,7 +239,7 @@ def uploaded_picture(owner: str, upload_id: str) -> str:
 
 
 def uploads_prefix(owner: str) -> str:
-    return f"{UPLOADED_BY_API}{owner_hash(owner)}/"
+    return f"{UPLOADED_BY_API}{ids.owner_hash(owner)}/"
 
 
 def upload_session(secret: str) -> str:
@@ -355,25 +262,3 @@ def recipe_for(name: str) -> str | None:
     folder, slash, _ = name.rpartition("/")
     recipe = f"{RECIPES}{folder}.json"
     return recipe if slash and is_valid_name(recipe) else None
-
-
-# gs:// ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ObjectName:
-    bucket: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"gs://{self.bucket}/{self.name}"
-
-
-def parse_uri(uri: str) -> ObjectName:
-    """Parses gs://bucket/name. Raises InvalidRequest for any other text, and for names with "." or ".."
-    segments.
-    """
-    bucket, slash, name = uri.removeprefix("gs://").partition("/")
-    if not (uri.startswith("gs://") and slash and is_object_name(bucket, name)) or has_dot_segment(name):
-        raise InvalidRequest("Name a picture as gs://bucket/name.", field="uri")
-    return ObjectName(bucket, name)

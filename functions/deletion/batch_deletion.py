@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from time import monotonic
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.batch import BatchItem, BatchRecord, BatchState, BatchTombstone
 from ..contract.document import now
 from ..contract.errors import (
@@ -114,7 +114,7 @@ def _bare_tombstone(services: Services, batch_id: str, owner_hash: str) -> Batch
 def _tombstone_of(services: Services, record: BatchRecord) -> BatchTombstone:
     return BatchTombstone(
         id=record.id,
-        owner_hash=paths.owner_hash(record.owner),
+        owner_hash=ids.owner_hash(record.owner),
         state=record.state if record.state.is_terminal else BatchState.FAILED,
         created=record.created,
         ended=record.ended or record.updated,
@@ -136,7 +136,7 @@ def _is_own_file(services: Services, record: BatchRecord) -> bool:
     name = object_in_bucket(bucket, record.source)
     if name is None:
         return False
-    began_it = record.id == paths.batch_id_for_upload(bucket, name, record.generation)
+    began_it = record.id == ids.batch_id_for_upload(bucket, name, record.generation)
     return began_it or name.startswith(paths.uploads_prefix(record.owner))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import (
     UNREADABLE,
@@ -84,10 +84,10 @@ def _tombstone_of(services: Services, record: JobRecord) -> Tombstone:
     manifest, _ = _read_manifest(services, record.id)
     return Tombstone(
         id=record.id,
-        owner_hash=paths.owner_hash(record.owner),
+        owner_hash=ids.owner_hash(record.owner),
         task=record.request.task,
         state=record.state if record.state.is_terminal else State.FAILED,
-        event_id=paths.event_id(record.id),
+        event_id=ids.event_id(record.id),
         created=record.created,
         ended=record.ended or record.updated,
         deleted=now(),
@@ -175,7 +175,7 @@ def _bare_tombstone(services: Services, job_id: str, owner_hash: str) -> Tombsto
         owner_hash=owner_hash,
         task="unknown",
         state=State.FAILED,
-        event_id=paths.event_id(job_id),
+        event_id=ids.event_id(job_id),
         created=at,
         ended=at,
         deleted=at,

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import FileExists, NotFound, Overtaken
 from ..contract.pictures.source import format_of
@@ -78,7 +78,7 @@ class StoredFile:
 
 def new_file_id(owner: str, labels: FileLabels) -> str:
     """Returns the id of a file that is to be written: its given name's, or a random one."""
-    return paths.upload_id_for_name(owner, labels.given_name) if labels.given_name else paths.new_upload_id()
+    return ids.upload_id_for_name(owner, labels.given_name) if labels.given_name else ids.new_upload_id()
 
 
 def store_file(

@@ -29,6 +29,7 @@ _UNCHANGING = "public, max-age=31536000, immutable"
 _ASK_EACH_TIME = "no-cache"  # kept, and asked for again with its ETag
 _COMPRESSED_FROM = 512  # bytes, below which compression gains nothing
 _NOT_COMPRESSED = (".png",)
+_PAGE = "index.html"
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ class StaticFiles:
     A request's path is looked up among the names that were found, and never becomes a path of the disk.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str) -> None:
+        """Takes the folder, and what the addresses of its files begin with: ``/name/fingerprint/``."""
         self._folder = folder
+        self._name = name
 
     @cached_property
     def files(self) -> Mapping[str, StaticFile]:
@@ -79,6 +82,12 @@ class StaticFiles:
         for name, file in self.files.items():
             digest.update(f"{name}\0{file.tag}\n".encode())
         return digest.hexdigest()[:12]
+
+    @cached_property
+    def page(self) -> StaticFile:
+        """The page ``index.html``, with the address below which its files are in place of ``{{files}}``."""
+        text = self.files[_PAGE].data.decode()
+        return StaticFile(_PAGE, text.replace("{{files}}", f"/{self._name}/{self.fingerprint}").encode())
 
     def answer(self, request: Request, name: str, fingerprint: str | None = None) -> Response:
         """Answers with a file. Raises NotFound.

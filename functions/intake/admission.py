@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ..contract import paths
+from ..contract import ids
 from ..contract.document import now, sha256_of_json
 from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken, Transient, UnknownModel
 from ..contract.job import HistoryEntry, JobRecord
@@ -106,10 +106,10 @@ def _admit_in_span(
 ) -> AdmittedJob:
     request_sha256 = request_hash(request)
     if idempotency_key is not None:
-        job_id = paths.job_id_for_key(owner, idempotency_key)
+        job_id = ids.job_id_for_key(owner, idempotency_key)
     if job_id is not None and not is_new_key and (there := _find_existing(services, job_id)):
         return _answer_existing(there, request_sha256, by_key=idempotency_key is not None)
-    job_id = job_id or paths.new_job_id()
+    job_id = job_id or ids.new_job_id()
     planned = plan_job(services, request, owner)
     if check_plan is not None:
         check_plan(planned)

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.errors import (
     UNREADABLE,
     ForeignBucket,
@@ -22,7 +22,7 @@ from ..contract.errors import (
     PlantainError,
     StorageRefused,
 )
-from ..contract.paths import ObjectName, parse_uri
+from ..contract.object_names import ObjectName, parse_uri
 from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect_picture
 from ..contract.request import ImageInput, JobRequest
 from ..contract.storage.bucket import Bucket, ObjectInfo
@@ -210,14 +210,14 @@ def _owns_input(services: Services, name: str, owner: str) -> bool:
 
 
 def _owns_job(services: Services, job_id: str, owner: str) -> bool:
-    if not paths.JOB_ID.match(job_id):
+    if not ids.JOB_ID.match(job_id):
         return False
     try:
         return services.store.read(job_id).record.owner == owner
     except NotFound:
         return False
     except UNREADABLE:
-        return is_job_of(services, job_id, paths.owner_hash(owner))
+        return is_job_of(services, job_id, ids.owner_hash(owner))
 
 
 def _find_object(objects: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.job import JobRecord
 from ..contract.settings import Settings
 from ..contract.states import State
@@ -65,7 +65,7 @@ def _share_up_to(name: str) -> float:
     Returns 1.0 for a marker that is not a job's.
     """
     job_id = name.removeprefix(paths.OPEN)
-    if not paths.JOB_ID.match(job_id):
+    if not ids.JOB_ID.match(job_id):
         return 1.0
     letters = job_id.removeprefix("job_")[:6]
     order = sorted(_DIGITS)

@@ -9,7 +9,7 @@ from ..contract import paths
 from ..contract.document import now
 from ..contract.errors import UNREADABLE, ExpiredResult, NotFound, PlantainError
 from ..contract.job import JobRecord
-from ..contract.paths import ObjectName
+from ..contract.object_names import ObjectName
 from ..contract.settings import Settings
 from ..services import Services
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import VERSION
 from ..contract.errors import InvalidRequest, NotFound
 from ..contract.job import JobRecord
@@ -122,7 +122,7 @@ def _owner_hash(fields: Mapping[str, Any]) -> str | None:
     origin = fields.get("origin")
     owner = fields.get("owner", origin.get("owner") if isinstance(origin, dict) else None)
     if isinstance(owner, str):
-        return paths.owner_hash(owner)
+        return ids.owner_hash(owner)
     hashed = fields.get("owner_hash")
     return hashed if isinstance(hashed, str) else None
 

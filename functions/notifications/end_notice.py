@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract import paths
+from ..contract import ids
 from ..contract.batch import AnyEvent, BatchEvent, BatchManifest, BatchWebhook
 from ..contract.errors import InvalidRequest
 from ..contract.manifest import Manifest
@@ -51,7 +51,7 @@ def _wanted_url(webhook: Webhook | BatchWebhook | None, event: AnyEvent) -> str 
 
 def is_batch(subject: str) -> bool:
     """Returns True for the id of a batch, False for that of a job."""
-    return paths.BATCH_ID.match(subject) is not None
+    return ids.BATCH_ID.match(subject) is not None
 
 
 def read_end_notice(services: Services, subject: str) -> EndNotice | None:

@@ -8,7 +8,7 @@ from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from ..contract import paths
+from ..contract import ids
 from ..contract.batch import AnyEvent, BatchWebhook
 from ..contract.document import now
 from ..contract.errors import InvalidWebhook, PlantainError
@@ -55,9 +55,9 @@ def receiver_of(owner: str, url: str) -> str:
     Owners that share a host have separate receivers, so that none can open the circuit of another.
     """
     try:
-        return paths.receiver_name(owner, parse_target(url, local=True).authority)
+        return ids.receiver_name(owner, parse_target(url, local=True).authority)
     except InvalidWebhook:  # admitted before such addresses were refused: it is never called
-        return paths.receiver_name(owner, url)
+        return ids.receiver_name(owner, url)
 
 
 def call_webhook(services: Services, url: str, event: AnyEvent, owner: str = LOCAL) -> int:

@@ -13,7 +13,7 @@ from itertools import islice
 from time import monotonic
 
 from ..batches.state_machine import sweep_batch
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import UNREADABLE, NotFound, Overtaken, PlantainError
 from ..contract.storage.bucket import ObjectInfo
@@ -79,7 +79,7 @@ def _log_quarantined(services: Services) -> None:
 
 
 def _list_markers(services: Services) -> Iterator[ObjectInfo]:
-    start = paths.open_marker(paths.new_job_id())
+    start = paths.open_marker(ids.new_job_id())
     yield from services.jobs.list(paths.OPEN, after=start)
     for marker in services.jobs.list(paths.OPEN):
         if marker.name > start:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import (
     AttemptsExhausted,
@@ -36,7 +36,7 @@ _ORPHAN_LEAST = timedelta(minutes=10)
 def advance_job(services: Services, job_id: str, marker: ObjectInfo) -> str:
     """Does what the job's state asks for, and returns that as a name for the report of ``sweep``."""
     _remove_what_is_late(services, job_id, marker)
-    if not paths.JOB_ID.match(job_id):
+    if not ids.JOB_ID.match(job_id):
         raise DamagedDocument("The marker is not a job's.")
     try:
         record = services.store.read(job_id).record

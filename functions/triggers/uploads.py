@@ -25,7 +25,7 @@ from ..api.batch_formats import BATCH_FORMATS
 from ..batches.create import create_from_upload, is_batch_file
 from ..batches.state_machine import advance_batch
 from ..cloud_events import FinalizedObject, parse_finalized_object
-from ..contract import paths
+from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import (
     DamagedDocument,
@@ -116,7 +116,7 @@ def _log_ignored(uploaded: FinalizedObject, reason: str) -> None:
 
 
 def _handle_picture(services: Services, uploaded: FinalizedObject) -> None:
-    job_id = paths.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
+    job_id = ids.job_id_for_upload(uploaded.bucket, uploaded.name, uploaded.generation)
     picture = ImageInput(uri=uploaded.uri, generation=uploaded.generation)
     owner = owner_of_upload(services.settings, uploaded.name)
     request = JobRequest(task="edit", prompt=_UNREADABLE_INSTRUCTION, images=(picture,))

@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.batch import BatchState
 from local.cli.output import (
     FAILED,
@@ -72,7 +72,7 @@ def batch(
     json: JsonOption = False,
 ) -> None:
     """Sends many requests at once. Exit status 0 only where every line gave its pictures."""
-    is_begun = paths.BATCH_ID.match(file) is not None
+    is_begun = ids.BATCH_ID.match(file) is not None
     if cancel and not is_begun:
         raise SystemExit(
             report_error("--cancel takes the id of a batch, not a file", INVALID, {"code": "usage"})

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from functions.contract.errors import NotFound
-from functions.contract.paths import check_job_id
+from functions.contract.ids import check_job_id
 from local.cli.jobs import JobArgument
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
 from local.data_folder import DEFAULT, DataDirectory

@@ -13,7 +13,7 @@ from typing import Any
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.settings import Settings, SettingsError
 from functions.contract.storage import storage_client
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable, read_stack_state
@@ -62,7 +62,7 @@ def upload_file(
         blob.upload_from_string(data, content_type=content_type)
     except (GoogleAPIError, GoogleAuthError, SettingsError) as error:
         raise ServiceUnreachable(f"Cloud Storage did not take the upload: {_error_text(error)}") from None
-    job_id = paths.job_id_for_upload(settings.uploads_bucket, name, int(blob.generation or 0))
+    job_id = ids.job_id_for_upload(settings.uploads_bucket, name, int(blob.generation or 0))
     return UploadedObject(f"gs://{settings.uploads_bucket}/{name}", job_id)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from functions.contract.paths import JOB_ID
+from functions.contract.ids import JOB_ID
 from functions.contract.request import (
     MAX_COUNT,
     MAX_IMAGES,

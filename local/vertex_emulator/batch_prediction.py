@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from functions.contract.paths import parse_uri
+from functions.contract.object_names import parse_uri
 from local.http_servers.browser_guard import AsgiGuard
 from local.http_servers.ports import ANY, HOST, open_stack_listener
 from local.http_servers.server import serve_in_thread

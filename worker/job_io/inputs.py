@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from functions.contract import paths
+from functions.contract import object_names
 from functions.contract.errors import NotFound
 from functions.contract.job import JobRecord
 from functions.contract.pictures.memory_budget import MemoryBudget
@@ -89,7 +89,7 @@ class InputLoader:
 
     def _fetch(self, image: ImageInput) -> bytes:
         assert image.uri is not None  # noqa: S101 - admission stores every other source first
-        where = paths.parse_uri(image.uri)
+        where = object_names.parse_uri(image.uri)
         try:
             return self._bucket(where.bucket).get(where.name, image.generation).data
         except NotFound:

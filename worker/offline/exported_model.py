@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.document import sha256_of_json
 from functions.contract.errors import InvalidRequest
 from functions.contract.request import JobRequest
@@ -69,7 +69,7 @@ def _work_of(asked: OfflineRequest, engine: OnnxEngine, credentials: IngredientP
         width=width,
         height=height,
         seed=request.seed or 0,
-        job_id=paths.job_id_for_key(_OWNER, idempotency_key),
+        job_id=ids.job_id_for_key(_OWNER, idempotency_key),
         images=images,
         ingredients=pack_ingredients(files, request.task, credentials),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import QualityFacts, WatermarkFacts
 from worker.stages.file_quality import mark_for_file
@@ -39,7 +39,7 @@ def check_markable(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> N
 def _mark_picture(
     rgb: np.ndarray, n: int, work: Work, tools: EngineTools
 ) -> tuple[MarkedPicture, QualityFacts | None]:
-    payload = paths.watermark_payload(work.job_id, n)
+    payload = ids.watermark_payload(work.job_id, n)
     marked, quality = mark_for_file(rgb, payload, work.request, tools.marker, tools.watermark_proof)
     if marked.proof.level is None:
         raise WatermarkFailed(
@@ -60,7 +60,7 @@ def _watermark_facts(
 ) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,
-        payload=f"{paths.watermark_payload(work.job_id, picture.n):016x}",
+        payload=f"{ids.watermark_payload(work.job_id, picture.n):016x}",
         key_version=tools.marker.version,
         score=round(marked.proof.score, 4),
         survives=marked.proof.survives,

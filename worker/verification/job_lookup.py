@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import Deleted, ImageUnreadable, NotFound
 from functions.contract.manifest import ImageFacts
 from functions.contract.storage.job_commit import JobCommitter
@@ -59,7 +59,7 @@ class JobLookup:
 
     def _origin_of_deleted(self, mark: WatermarkEntry, asker: str) -> PictureOrigin:
         tombstone, _ = self._committer.store.read_tombstone(mark.job_id)
-        is_askers = tombstone.owner_hash == paths.owner_hash(asker)
+        is_askers = tombstone.owner_hash == ids.owner_hash(asker)
         return PictureOrigin(mark.job_id, mark.n, is_askers=is_askers, made=tombstone.ended, deleted=True)
 
     def _is_owner(self, job_id: str, asker: str) -> bool:

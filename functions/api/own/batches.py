@@ -12,10 +12,10 @@ from flask import Response
 from ...batches.cancel import request_cancel
 from ...batches.create import BatchOptions, RequestFile, create_from_request
 from ...batches.request_lines import check_size
-from ...contract import paths
+from ...contract import ids, paths
 from ...contract.batch import BatchItem, BatchRecord
 from ...contract.errors import UNREADABLE, Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
-from ...contract.paths import ObjectName, parse_uri
+from ...contract.object_names import ObjectName, parse_uri
 from ...contract.request import GsUri, UploadId
 from ...contract.states import State
 from ...contract.storage.batch_items import BatchItems
@@ -180,7 +180,7 @@ def delete_owned_batch(call: ApiCall, batch_id: str) -> Response:
     """
     with suppress(Deleted, *UNREADABLE):  # a repeated call is no error, and finishes an interrupted deletion
         read_owned_batch(call.services, call.owner, batch_id)
-    found = delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
+    found = delete_batch(call.services, batch_id, owner_hash=ids.owner_hash(call.owner))
     shown = found.model_dump(mode="json", include=set(SHOWN_OF_TOMBSTONE))
     return json_response(shown, 200 if found.is_finished else 202)
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from flask import Response
 
 from ...contract.errors import UNREADABLE, Deleted
+from ...contract.ids import owner_hash
 from ...contract.job import JobRecord
-from ...contract.paths import owner_hash
 from ...contract.request import JobRequest
 from ...contract.storage.job_pace import read_pace
 from ...contract.telemetry.log import log

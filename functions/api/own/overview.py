@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from ...contract import paths
+from ...contract import ids
 from ...contract.job import JobRecord
 from ...http_edge.json_response import json_response
 from ...notifications.deliveries import WebhookDelivery
@@ -39,7 +39,7 @@ def show_overview(call: ApiCall) -> Response:
 
 def replay_any_delivery(call: ApiCall, job_id: str) -> Response:
     """Delivers the end of a job of any owner once more and shows the delivery."""
-    return json_response(_delivery_view(replay_delivery(call.services, paths.check_job_id(job_id))))
+    return json_response(_delivery_view(replay_delivery(call.services, ids.check_job_id(job_id))))
 
 
 def _queue_view(queue: QueueState) -> dict[str, Any]:

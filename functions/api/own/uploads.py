@@ -6,7 +6,7 @@ from typing import Literal
 
 from flask import Response
 
-from ...contract import paths
+from ...contract import ids, paths
 from ...contract.document import DocumentPart, now
 from ...contract.timestamps import format_time
 from ...http_edge.json_response import json_response
@@ -37,7 +37,7 @@ def create_upload(call: ApiCall) -> Response:
     as ``upload``.
     """
     asked = parse_model(UploadRequest, read_json(call.request))
-    upload = paths.new_upload_id()
+    upload = ids.new_upload_id()
     headers = {"Content-Type": asked.content_type, "x-goog-content-length-range": f"0,{MAX_OBJECT}"}
     name = paths.uploaded_picture(call.owner, upload)
     url = call.services.sign_url(call.services.settings.uploads_bucket, name, "PUT", headers)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from .. import paths
+from .. import ids, paths
 from ..batch import BatchManifest, BatchRecord, BatchState
 from ..errors import UNREADABLE, ErrorFacts, NotFound, Overtaken
 from ..manifest import Manifest
@@ -44,7 +44,7 @@ class BatchCommitter:
 
         The cost is the same for every job, however large the batch is.
         """
-        found = paths.batch_of_source(manifest.origin.source)
+        found = ids.batch_of_source(manifest.origin.source)
         if found is None:
             return
         batch_id, line = found

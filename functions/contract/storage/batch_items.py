@@ -15,7 +15,7 @@ from heapq import merge
 
 from pydantic import ValidationError
 
-from .. import paths
+from .. import ids, paths
 from ..batch import BatchItem
 from ..errors import DamagedDocument, ErrorFacts, NotFound, Overtaken
 from ..states import State
@@ -103,7 +103,7 @@ class BatchItems:
             return BatchItem.model_validate_json(listed.metadata.get(_ITEM, ""))
         except ValidationError:
             line = int(listed.name[-_DIGITS:])
-            job_id = paths.job_id_for_line(self.batch_id, line)
+            job_id = ids.job_id_for_line(self.batch_id, line)
             if listed.name.startswith(paths.open_items_prefix(self.batch_id)):
                 return BatchItem(line=line, state=State.QUEUED, job_id=job_id)
             error = DamagedDocument("What became of this line cannot be read: look at the job.").facts()

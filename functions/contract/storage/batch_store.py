@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from .. import paths
+from .. import ids, paths
 from ..batch import BatchRecord, BatchState, BatchTombstone
 from ..errors import NotFound
 from .bucket import Bucket
@@ -28,7 +28,7 @@ _BATCHES = RecordKind(
     noun="batch",
     record=BatchRecord,
     tombstone=BatchTombstone,
-    id_pattern=paths.BATCH_ID,
+    id_pattern=ids.BATCH_ID,
     markers=paths.OPEN_BATCHES,
     record_name=paths.batch_record,
     marker_name=paths.open_batch_marker,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import paths
+from .. import ids, paths
 from ..job import JobRecord
 from ..states import State
 from ..tombstone import Tombstone
@@ -24,7 +24,7 @@ _JOBS = RecordKind(
     noun="job",
     record=JobRecord,
     tombstone=Tombstone,
-    id_pattern=paths.JOB_ID,
+    id_pattern=ids.JOB_ID,
     markers=paths.OPEN,
     record_name=paths.job_record,
     marker_name=paths.open_marker,

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.batch import BatchManifest
 from local.http_servers.ports import free_port
 from local.vertex_emulator.batch_prediction import BatchPredictionJobs, serve_batch_predictions
@@ -89,7 +89,7 @@ def uploaded(laptop: Laptop, data: bytes) -> str:
     blob = laptop.storage().bucket(bucket).blob(name)
     blob.metadata = {"plantain-lane": "vertex-batch"}
     blob.upload_from_string(data, content_type="application/jsonl")
-    return paths.batch_id_for_upload(bucket, name, int(blob.generation or 0))
+    return ids.batch_id_for_upload(bucket, name, int(blob.generation or 0))
 
 
 def ended(laptop: Laptop, batch_id: str) -> BatchManifest:

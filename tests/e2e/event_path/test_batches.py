@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.batch import BatchManifest
 from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
@@ -69,7 +69,7 @@ def uploaded(laptop: Laptop, data: bytes, name: str = "nightly/boats.jsonl") -> 
     bucket = laptop.settings.uploads_bucket
     blob = laptop.storage().bucket(bucket).blob(name)
     blob.upload_from_string(data, content_type="application/jsonl")
-    return paths.batch_id_for_upload(bucket, name, int(blob.generation or 0))
+    return ids.batch_id_for_upload(bucket, name, int(blob.generation or 0))
 
 
 def ended(laptop: Laptop, batch_id: str) -> BatchManifest:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.message import JobMessage
 from tests.e2e.event_path.laptop import Laptop
 from tests.eventually import eventually
@@ -34,9 +34,7 @@ def test_an_uploaded_picture_triggers_its_edit(laptop: Laptop) -> None:
     blob = laptop.storage().bucket(laptop.settings.uploads_bucket).blob("shop/boat.png")
     blob.metadata = {"plantain-prompt": "make the boat blue"}
     blob.upload_from_string(original, content_type="image/png")
-    job_id = paths.job_id_for_upload(
-        laptop.settings.uploads_bucket, "shop/boat.png", int(blob.generation or 0)
-    )
+    job_id = ids.job_id_for_upload(laptop.settings.uploads_bucket, "shop/boat.png", int(blob.generation or 0))
 
     def look() -> bool:
         return laptop.ask("GET", f"/v1/jobs/{job_id}").status_code != 404 or _manifest_is_there(

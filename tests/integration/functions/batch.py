@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.batch import BatchItem, BatchManifest, BatchRecord
 from functions.contract.storage.batch_items import BatchItems
 from functions.contract.storage.batch_store import BatchStore
@@ -41,9 +41,7 @@ class Batch:
     def of(cls, deployment: Deployment, name: str) -> Batch:
         """That of the file as it is now."""
         generation = deployment.services.uploads.stat(name).generation
-        return cls(
-            deployment, paths.batch_id_for_upload(deployment.settings.uploads_bucket, name, generation)
-        )
+        return cls(deployment, ids.batch_id_for_upload(deployment.settings.uploads_bucket, name, generation))
 
     @classmethod
     def upload(cls, deployment: Deployment, data: bytes, name: str = "boats.jsonl", **metadata: str) -> Batch:

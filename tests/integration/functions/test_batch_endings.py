@@ -10,7 +10,7 @@ import pytest
 
 from functions.batches import cancel
 from functions.batches.state_machine import advance_batch
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.storage.batch_items import BatchItems
@@ -36,7 +36,7 @@ def test_the_event_says_what_came_of_the_batch(deployment: Deployment) -> None:
     for _ in range(2):
         batch.tell()
     (event,) = batch_events(deployment)
-    assert (event["id"], event["type"]) == (paths.event_id(batch.id), "batch.completed")
+    assert (event["id"], event["type"]) == (ids.event_id(batch.id), "batch.completed")
     assert event["data"]["counts"] == {"refused": 1, "succeeded": 1}
     assert event["data"]["manifest"] == (
         f"gs://{deployment.settings.results_bucket}/{paths.batch_manifest(batch.id)}"

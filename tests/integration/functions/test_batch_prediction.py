@@ -10,7 +10,7 @@ import pytest
 
 from functions.batches import cancel, vertex_prediction
 from functions.batches.state_machine import advance_batch
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import Transient
 from functions.contract.storage.bucket import Bucket
@@ -81,7 +81,7 @@ def test_what_the_prediction_job_writes_repeats_no_prompt(remote: Deployment, ve
 def test_what_the_prediction_job_never_ran_fails(deployment: Deployment) -> None:
     remote = deployment.replace(vertex_model=MODEL)
     batch = Batch.begin(remote.replace(vertex_url="http://unused"), jsonl(*[BOAT] * 8), **LANE)
-    lost = frozenset({paths.job_id_for_line(batch.id, 1)})
+    lost = frozenset({ids.job_id_for_line(batch.id, 1)})
     predictions = BatchPredictionJobs(container(deployment, failing=lost), lambda: deployment.storage)
     predictions.paused = True
     with serve_batch_predictions(predictions) as url:

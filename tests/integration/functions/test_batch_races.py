@@ -9,7 +9,7 @@ import pytest
 
 from functions.batches.cancel import request_cancel
 from functions.batches.state_machine import advance_batch
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import Transient
 from functions.contract.storage.bucket import Bucket
 from functions.triggers.sweep import sweep_once
@@ -67,7 +67,7 @@ def complete_and_delete(batch: Batch) -> None:
 
 def left_of(batch: Batch) -> set[str]:
     """What is left of the batch beside the tombstones of it and of its jobs."""
-    jobs = {paths.job_id_for_line(batch.id, line) for line in range(1, LINES + 1)}
+    jobs = {ids.job_id_for_line(batch.id, line) for line in range(1, LINES + 1)}
     tombstones = {paths.batch_record(batch.id)} | {
         name(each) for each in jobs for name in (paths.job_record, paths.manifest)
     }
@@ -134,7 +134,7 @@ def test_a_second_reader_that_is_late_leaves_nothing_of_a_deleted_batch(batch: B
 
 def test_nor_does_one_that_dies(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     def is_after_the_late_item(name: str, *_: object) -> bool:
-        return name == paths.job_record(paths.job_id_for_line(batch.id, 2))
+        return name == paths.job_record(ids.job_id_for_line(batch.id, 2))
 
     def die() -> None:
         raise Killed

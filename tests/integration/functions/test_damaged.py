@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import Overtaken
 from functions.contract.message import JobMessage
 from functions.contract.storage.batch_store import BatchStore
@@ -80,7 +80,7 @@ def ended_job(shared: Deployment, **fields: Any) -> str:
 
 def ended_batch(shared: Deployment) -> Batch:
     """A batch of Ada's whose two lines have succeeded."""
-    upload = paths.new_upload_id()
+    upload = ids.new_upload_id()
     shared.upload(paths.uploaded_picture("ada", upload), jsonl(BOAT, BOAT))
     batch = Batch(
         shared, shared.post({"upload": upload}, "/v1/batches", X_API_Key="ada-key").json["id"]

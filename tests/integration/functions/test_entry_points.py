@@ -13,7 +13,7 @@ from textwrap import dedent
 import pytest
 
 import functions
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.message import JobMessage
 from tests.integration.functions.conftest import Servers
 from tests.integration.functions.deployment import Deployment, message_event
@@ -99,7 +99,7 @@ def test_the_copy_takes_a_job_cancels_it_and_tells_of_it(
     job_id, *rest = python(copied, program, environment_of(deployment, servers.environment))
     assert rest == ["canceled", "200", "{'more': False}"]
     (event,) = deployment.published(deployment.settings.events_topic)
-    assert event.attributes["event_id"] == paths.event_id(job_id)
+    assert event.attributes["event_id"] == ids.event_id(job_id)
 
 
 def test_a_raw_push_and_an_event_mean_the_same_to_dead_letter(

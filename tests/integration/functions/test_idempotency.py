@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 BODY = {"task": "generate", "prompt": "a red boat"}
@@ -54,7 +54,7 @@ def test_fields_in_another_order_are_the_same_body(deployment: Deployment) -> No
 
 
 def test_a_key_of_one_owner_is_not_another_s(deployment: Deployment) -> None:
-    assert paths.job_id_for_key("ada", "order-1") != paths.job_id_for_key("bob", "order-1")
+    assert ids.job_id_for_key("ada", "order-1") != ids.job_id_for_key("bob", "order-1")
 
 
 @pytest.mark.parametrize("body", [BODY, {"task": "edit", "prompt": "snow", "images": "inline"}])

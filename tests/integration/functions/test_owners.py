@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.batches.state_machine import advance_batch
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.notifications import deliveries
 from functions.notifications.webhook_secrets import webhook_secrets_of
 from functions.triggers.notify import on_result
@@ -79,7 +79,7 @@ def test_another_owner_s_result_cannot_be_edited(shared: Deployment) -> None:
 
 
 def test_another_owner_s_upload_cannot_be_used(shared: Deployment) -> None:
-    upload = paths.new_upload_id()
+    upload = ids.new_upload_id()
     name = paths.uploaded_picture("ada", upload)
     shared.upload(name, picture(512, 512))
     by_id = {"task": "edit", "prompt": "snow", "images": [{"upload": upload}]}

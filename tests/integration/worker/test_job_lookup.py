@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import Overtaken
 from functions.contract.job import JobRecord
@@ -127,7 +127,7 @@ def put_tombstone(committer: JobCommitter, store: JobStore, manifest: Manifest) 
     stored = store.read(manifest.job_id)
     tombstone = Tombstone(
         id=manifest.job_id,
-        owner_hash=paths.owner_hash("ada"),
+        owner_hash=ids.owner_hash("ada"),
         task="generate",
         state=manifest.state,
         event_id=manifest.event_id,

@@ -13,10 +13,10 @@ from pydantic import Field
 from ....batches.cancel import request_cancel
 from ....batches.create import RequestFile
 from ....batches.request_lines import check_size
-from ....contract import paths
+from ....contract import ids, paths
 from ....contract.batch import BatchDialect, BatchRecord
 from ....contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
-from ....contract.paths import ObjectName
+from ....contract.object_names import ObjectName
 from ....contract.storage.bucket import NEW
 from ....deletion.batch_deletion import delete_batch
 from ....files.stored_files import find_file
@@ -80,7 +80,7 @@ def _find_source(call: ApiCall, name: str, dialect: BatchDialect) -> RequestFile
 def _create_from_lines(call: ApiCall, data: bytes, dialect: BatchDialect) -> BatchRecord:
     """Stores the lines as an upload of the caller's, which is deleted with the batch."""
     uploads = call.services.uploads
-    name = paths.uploaded_picture(call.owner, paths.new_upload_id())
+    name = paths.uploaded_picture(call.owner, ids.new_upload_id())
     generation = uploads.put(name, data, _JSONL, if_generation=NEW)
     source = ObjectName(uploads.name, name)
     contents = hashlib.sha256(data).hexdigest()
@@ -144,7 +144,7 @@ def remove_batch(call: ApiCall, batch: str, **_: str) -> Response:
         batch_id = _read_batch(call, batch).id
     except Deleted:  # a repeated call goes on where an earlier one was interrupted
         batch_id = batch
-    delete_batch(call.services, batch_id, owner_hash=paths.owner_hash(call.owner))
+    delete_batch(call.services, batch_id, owner_hash=ids.owner_hash(call.owner))
     return json_response({})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ....contract.errors import InvalidRequest
-from ....contract.paths import upload_id_for_name
+from ....contract.ids import upload_id_for_name
 from ....files.stored_files import StoredFile
 
 _PREFIX, _OWN_PREFIX = "files/", "up_"

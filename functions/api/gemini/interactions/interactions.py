@@ -22,8 +22,8 @@ from ....contract.errors import (
     PlantainError,
     StillWaiting,
 )
+from ....contract.ids import owner_hash
 from ....contract.job import JobRecord
-from ....contract.paths import owner_hash
 from ....contract.states import State
 from ....deletion.job_deletion import delete_job
 from ....http_edge.json_response import json_response

@@ -14,7 +14,7 @@ from ....batches.request_lines import check_size
 from ....contract.batch import BatchDialect, BatchRecord
 from ....contract.document import DocumentPart
 from ....contract.errors import UNREADABLE, InvalidRequest, NotFound
-from ....contract.paths import ObjectName
+from ....contract.object_names import ObjectName
 from ....files.stored_files import StoredFile, find_file
 from ....http_edge.json_response import json_response
 from ....intake.strict_json import parse_model

@@ -11,7 +11,7 @@ import pytest
 
 from functions.batches import request_lines
 from functions.batches.state_machine import advance_batch
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import ScreeningUnavailable, Transient
 from functions.contract.storage.batch_store import BatchStore
 from functions.contract.storage.bucket import Bucket
@@ -34,7 +34,7 @@ def test_each_line_becomes_a_job_and_the_last_end_writes_the_summary(deployment:
     assert (batch.record.state, batch.record.lines, batch.summary) == ("running", 3, None)
     assert sorted(queue(deployment)) == sorted(batch.jobs)
     first, *others = batch.jobs
-    assert first == paths.job_id_for_line(batch.id, 1)
+    assert first == ids.job_id_for_line(batch.id, 1)
     batch.succeed(others)
     assert batch.summary is None
     batch.succeed([first])

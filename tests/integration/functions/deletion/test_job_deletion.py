@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cloudevents.http import CloudEvent
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import LeaseLost
 from functions.contract.message import JobMessage
 from functions.contract.states import State
@@ -46,7 +46,7 @@ def done(deployment: Deployment, **fields: Any) -> str:
 
 def job_of(upload: CloudEvent) -> str:
     facts: Any = upload.get_data()
-    return paths.job_id_for_upload(facts["bucket"], facts["name"], int(facts["generation"]))
+    return ids.job_id_for_upload(facts["bucket"], facts["name"], int(facts["generation"]))
 
 
 def everything(deployment: Deployment) -> str:
@@ -141,7 +141,7 @@ def test_a_job_whose_worker_died_after_the_commit_can_be_deleted(deployment: Dep
 
 
 def test_inputs_go_with_the_job(deployment: Deployment) -> None:
-    upload = paths.new_upload_id()
+    upload = ids.new_upload_id()
     uploaded = paths.uploaded_picture("local", upload)
     deployment.upload(uploaded, picture(512, 512))
     deployment.upload("shop/boat.png", picture(512, 512))
@@ -302,7 +302,7 @@ def test_whatever_is_stopped_halfway_is_finished(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, by_sweep: bool
 ) -> None:
     for writes in range(100):
-        upload = paths.new_upload_id()
+        upload = ids.new_upload_id()
         deployment.upload(paths.uploaded_picture("local", upload), picture(512, 512))
         job_id = done(deployment, task="edit", images=[{"upload": upload}])
         with stopping_after(monkeypatch, writes) as was_stopped, suppress(Stopped):

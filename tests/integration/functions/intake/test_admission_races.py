@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, object_names, paths
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from functions.contract.storage.bucket import Bucket
@@ -29,7 +29,7 @@ def ask(deployment: Deployment, *pictures: bytes) -> Answer:
 
 
 def job_id() -> str:
-    return paths.job_id_for_key("local", KEY)
+    return ids.job_id_for_key("local", KEY)
 
 
 def inputs(deployment: Deployment) -> set[str]:
@@ -108,7 +108,7 @@ def test_a_loser_with_the_same_pictures_takes_none_away(deployment: Deployment, 
     answer = ask(deployment, FIRST, SECOND)
     assert (answer.status_code, answer.headers["Idempotent-Replayed"]) == (202, "true")
     for image in deployment.record(job_id()).request.images:
-        name = paths.parse_uri(image.uri or "").name
+        name = object_names.parse_uri(image.uri or "").name
         assert deployment.services.jobs.get(name, image.generation).data in (FIRST, SECOND)
 
 
@@ -198,7 +198,7 @@ def test_what_a_loser_leaves_that_dies_is_removed_in_the_end(
     named = (
         set()
         if fate == "deleted"
-        else {paths.parse_uri(deployment.record(job_id()).request.images[0].uri or "").name}
+        else {object_names.parse_uri(deployment.record(job_id()).request.images[0].uri or "").name}
     )
     assert inputs(deployment) == named
     assert deployment.is_open(job_id()) is (fate == "open")
@@ -243,7 +243,10 @@ def test_a_request_that_comes_back_keeps_what_is_about_to_be_removed(
         )
         assert sweep_once(deployment.services).counts["moved_on"] == 1
     (image,) = deployment.record(job_id()).request.images
-    assert deployment.services.jobs.get(paths.parse_uri(image.uri or "").name, image.generation).data == FIRST
+    assert (
+        deployment.services.jobs.get(object_names.parse_uri(image.uri or "").name, image.generation).data
+        == FIRST
+    )
 
 
 def test_admitting_costs_as_many_operations_as_before(

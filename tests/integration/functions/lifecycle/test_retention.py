@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import object_names, paths
 from functions.contract.document import now
 from functions.contract.errors import NotFound
 from functions.contract.timestamps import format_time
@@ -44,7 +44,7 @@ def test_each_prefix_has_its_own_time(kept: Deployment) -> None:
     job_id = ended(kept)
     kept.upload("api/x/up_1", picture())
     kept.upload("shop/boat.png", picture())
-    first = paths.parse_uri(kept.record(job_id).request.images[0].uri or "").name
+    first = object_names.parse_uri(kept.record(job_id).request.images[0].uri or "").name
     upload, result = "api/x/up_1", paths.result_picture(job_id, 0, "png")
     assert remove_expired(kept.services) == 0
     assert remove_expired(kept.services, now() + 2 * DAY) == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.api_keys.digests import digest_key
 from functions.contract.document import now
 from functions.contract.errors import Transient
@@ -153,7 +153,7 @@ def test_what_a_process_that_ended_has_left_is_counted_for_minutes_only(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = limited(deployment, jobs_at_once=1)
-    take_allowance(few.services, "local", paths.new_job_id(), 0)
+    take_allowance(few.services, "local", ids.new_job_id(), 0)
     assert ask(few).status_code == 429
     monkeypatch.setattr(job_places, "_GONE", timedelta(0))
     assert ask(few).status_code == 202

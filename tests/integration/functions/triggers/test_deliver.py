@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import InvalidWebhook
 from functions.contract.timestamps import format_time
@@ -126,7 +126,7 @@ def test_a_long_wait_is_left_to_sweep(deployment: Deployment, receiver: Receiver
 
 
 def test_a_reminder_that_is_far_too_early_is_let_go(deployment: Deployment) -> None:
-    message = DeliveryMessage(subject=paths.new_job_id(), due=now() + 2 * AHEAD)
+    message = DeliveryMessage(subject=ids.new_job_id(), due=now() + 2 * AHEAD)
     waited: list[float] = []
     on_reminder(deployment.services, message_event(message.encode()), waited.append)
     assert waited == []
@@ -171,7 +171,7 @@ def test_what_cannot_be_understood_is_set_aside(deployment: Deployment, handle: 
     assert json.loads(deployment.services.jobs.get(name.partition("/")[2]).data)["reason"]
 
 
-@pytest.mark.parametrize("subject", [paths.new_job_id(), paths.new_batch_id()], ids=["job", "batch"])
+@pytest.mark.parametrize("subject", [ids.new_job_id(), ids.new_batch_id()], ids=["job", "batch"])
 def test_a_message_about_what_was_deleted_is_let_go(deployment: Deployment, subject: str) -> None:
     for handle in (on_delivery, on_reminder):
         handle(deployment.services, message_event(DeliveryMessage(subject=subject).encode()))

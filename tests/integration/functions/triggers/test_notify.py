@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.pubsub_v1 import PubsubMessage
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import Canceled, Transient
 from functions.contract.manifest import Manifest
@@ -69,11 +69,11 @@ def test_the_event_says_what_came_of_the_job(deployment: Deployment) -> None:
     (message,) = events(deployment)
     body = json.loads(message.data)
     assert dict(message.attributes) == {
-        "event_id": paths.event_id(job_id),
+        "event_id": ids.event_id(job_id),
         "type": "job.succeeded",
         "job_id": job_id,
     }
-    assert (body["id"], body["type"]) == (paths.event_id(job_id), "job.succeeded")
+    assert (body["id"], body["type"]) == (ids.event_id(job_id), "job.succeeded")
     assert body["data"]["images"] == [f"gs://{deployment.settings.results_bucket}/{job_id}/0.png"]
     assert body["data"]["labels"] == {"team": "sea"}
     assert not deployment.is_open(job_id)
@@ -153,7 +153,7 @@ def test_the_webhook_is_called_signed_and_with_names_only(deployment: Deployment
     notify(deployment, job_id)
     (call,), (headers,) = receiver.calls, receiver.headers  # the receiver has verified the signature
     assert call["path"] == "/hook?team=sea"
-    assert headers["webhook-id"] == paths.event_id(job_id)
+    assert headers["webhook-id"] == ids.event_id(job_id)
     assert (call["type"], call["data"]["job_id"]) == ("job.succeeded", job_id)
     assert call["data"]["images"] == [f"gs://{deployment.settings.results_bucket}/{job_id}/0.png"]
     told = delivery(deployment, job_id)

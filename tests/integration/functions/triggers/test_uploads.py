@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.cloud_events import parse_finalized_object
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import Transient
 from functions.contract.job import JobRecord
 from functions.intake.upload_recipes import MAX_RECIPE, instruction_in_metadata
@@ -31,7 +31,7 @@ def uploaded(
 
 def job_of(deployment: Deployment, name: str) -> JobRecord | None:
     generation = deployment.services.uploads.stat(name).generation
-    job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, name, generation)
+    job_id = ids.job_id_for_upload(deployment.settings.uploads_bucket, name, generation)
     jobs = {name for name in deployment.objects() if f"/jobs/{job_id}" in name}
     return deployment.record(job_id) if jobs else None
 
@@ -253,7 +253,7 @@ def test_a_name_that_climbs_is_a_failed_job_that_says_why(
     bucket = deployment.settings.uploads_bucket
     body = {"bucket": bucket, "name": name, "generation": "1", "metadata": metadata}
     on_upload(deployment.services, event(FINALIZED, body))
-    job_id = paths.job_id_for_upload(bucket, name, 1)
+    job_id = ids.job_id_for_upload(bucket, name, 1)
     message = failed(deployment, deployment.record(job_id), "invalid_request")
     assert '"."' in message
     assert [job["id"] for job in deployment.client.get("/v1/jobs").json["jobs"]] == [job_id]
@@ -364,7 +364,7 @@ def test_a_job_whose_upload_was_replaced_ends_as_superseded(
     second = deployment.upload("in/boat.png", picture(512, 520), metadata)
     on_upload(deployment.services, first)
     generation = parse_finalized_object(first).generation
-    job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "in/boat.png", generation)
+    job_id = ids.job_id_for_upload(deployment.settings.uploads_bucket, "in/boat.png", generation)
     message = failed(deployment, deployment.record(job_id), "superseded")
     assert "replaced" in message
     assert "upload it first" not in message
@@ -383,7 +383,7 @@ def test_a_job_whose_upload_was_removed_says_that(deployment: Deployment) -> Non
     deployment.storage.bucket(deployment.settings.uploads_bucket).delete_blob("boat.png")
     on_upload(deployment.services, what)
     generation = parse_finalized_object(what).generation
-    job_id = paths.job_id_for_upload(deployment.settings.uploads_bucket, "boat.png", generation)
+    job_id = ids.job_id_for_upload(deployment.settings.uploads_bucket, "boat.png", generation)
     assert "removed" in failed(deployment, deployment.record(job_id), "image_unreadable")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import InvalidRequest, Transient
 from functions.contract.message import JobMessage
 from functions.contract.request import JobRequest
@@ -123,7 +123,7 @@ def test_jobs_come_as_instances_and_go_as_manifests(start: Callable[[], Served])
     eventually(lambda: served.health() == 200, "the warm model")
 
     good, bad = served.job(), served.job(**{"mock.fail": "permanent"})
-    unknown = paths.new_job_id()
+    unknown = ids.new_job_id()
     answer = served.predict(good, bad, unknown)
     assert answer.status_code == 200, answer.text
     first, second, third = answer.json()["predictions"]
@@ -212,7 +212,7 @@ def test_only_so_many_jobs_are_in_hand_and_so_many_requests_open(
 
 def _is_full(predictions: Predictions) -> bool:
     try:
-        predictions.predict(instances(paths.new_job_id()))
+        predictions.predict(instances(ids.new_job_id()))
     except TooManyPredictions:
         return True
     return False

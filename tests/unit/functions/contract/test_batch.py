@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.batch import (
     BatchEvent,
     BatchItem,
@@ -43,15 +43,15 @@ def record(**fields: object) -> BatchRecord:
 
 def test_ids_are_written_down() -> None:
     """Another hash tomorrow would run every batch again."""
-    assert paths.batch_id_for_upload("uploads", "boats.jsonl", 17) == "batch_du6g637p4rlaqdkgpm3jwxnlji"
-    assert paths.batch_id_for_key("ada", "k-1") == "batch_54z6ykoctzrklzri34mdnrqlvi"
-    assert paths.job_id_for_line(BATCH, 1) == "job_gqf3qsk7l6e5s6nhs4vfnhfkmq"
+    assert ids.batch_id_for_upload("uploads", "boats.jsonl", 17) == "batch_du6g637p4rlaqdkgpm3jwxnlji"
+    assert ids.batch_id_for_key("ada", "k-1") == "batch_54z6ykoctzrklzri34mdnrqlvi"
+    assert ids.job_id_for_line(BATCH, 1) == "job_gqf3qsk7l6e5s6nhs4vfnhfkmq"
 
 
 def test_a_job_s_source_leads_back_to_its_line() -> None:
-    assert paths.batch_of_source(paths.batch_source(BATCH, 12)) == (BATCH, 12)
+    assert ids.batch_of_source(ids.batch_source(BATCH, 12)) == (BATCH, 12)
     for other in (None, "", "gs://uploads/boat.png#17", f"{BATCH}", f"{BATCH}/x", f"x{BATCH}/1"):
-        assert paths.batch_of_source(other) is None
+        assert ids.batch_of_source(other) is None
 
 
 def test_every_object_of_a_batch_has_its_own_name() -> None:
@@ -92,7 +92,7 @@ def test_a_summary_counts_its_items_and_an_event_names_it() -> None:
     assert manifest.counts == {"refused": 1, "succeeded": 2}
     assert BatchManifest.parse(manifest.encode()) == manifest
     event = BatchEvent.of(manifest, "results")
-    assert (event.type, event.id) == ("batch.completed", paths.event_id(BATCH))
+    assert (event.type, event.id) == ("batch.completed", ids.event_id(BATCH))
     assert event.data.manifest == f"gs://results/batches/{BATCH}/manifest.json"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts
 from functions.contract.job import JobRecord
@@ -90,4 +90,4 @@ def test_every_field_of_a_record_is_rebuilt_or_passing(record: JobRecord) -> Non
 def test_a_job_has_one_event_id_whoever_ends_it(record: JobRecord) -> None:
     first = Manifest.of(record, State.SUCCEEDED, now())
     second = Manifest.of(record.claimed("worker-2", 30), State.FAILED, now())
-    assert first.event_id == second.event_id == paths.event_id(record.id)
+    assert first.event_id == second.event_id == ids.event_id(record.id)

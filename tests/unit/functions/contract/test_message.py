@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts, UnreadableMessage, UnsupportedVersion
 from functions.contract.job import JobRecord
@@ -69,7 +69,7 @@ def test_an_event_names_the_end(record: JobRecord, state: State) -> None:
     assert JobEvent.parse(event.encode()) == event
     assert json.loads(event.encode()) == {
         "version": 1,
-        "id": paths.event_id(record.id),
+        "id": ids.event_id(record.id),
         "type": f"job.{state}",
         "timestamp": json.loads(manifest.encode())["ended"],
         "data": {

@@ -20,9 +20,10 @@ def files(tmp_path: Path) -> StaticFiles:
     (folder / "views").mkdir(parents=True)
     (folder / "app.js").write_text(SCRIPT)
     (folder / "views" / "make.js").write_text("export {}")
+    (folder / "index.html").write_text('<script src="{{files}}/app.js"></script>')
     (folder / "notes.md").write_text("not for browsers")
     (tmp_path / "secret.js").write_text("outside")
-    return StaticFiles(folder)
+    return StaticFiles(folder, "site")
 
 
 def answer(files: StaticFiles, name: str, fingerprint: str | None = None, **headers: str) -> Response:
@@ -36,6 +37,11 @@ def test_a_file_is_sent_as_it_lies_there(files: StaticFiles) -> None:
     assert plain.get_data(as_text=True) == SCRIPT
     assert plain.content_type == "text/javascript; charset=utf-8"
     assert "Content-Encoding" not in plain.headers
+
+
+def test_the_page_names_its_files_by_their_content(files: StaticFiles) -> None:
+    assert files.page.data.decode() == f'<script src="/site/{files.fingerprint}/app.js"></script>'
+    assert files.page.content_type == "text/html; charset=utf-8"
 
 
 def test_a_browser_gets_it_compressed(files: StaticFiles) -> None:
@@ -61,7 +67,7 @@ def test_it_is_kept_for_ever_under_the_address_of_its_content_alone(files: Stati
 def test_another_content_has_another_address(files: StaticFiles, tmp_path: Path) -> None:
     before = files.fingerprint
     (tmp_path / "static" / "views" / "make.js").write_text("export { }")
-    assert StaticFiles(tmp_path / "static").fingerprint != before
+    assert StaticFiles(tmp_path / "static", "site").fingerprint != before
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import InvalidRequest, NotFound
 from functions.contract.telemetry import JOB
 from local.cli.trace import trace
 from local.data_folder import DataDirectory
 from local.traces.received_spans import ReceivedSpan, append_spans
 
-JOB_ID = paths.job_id_for_key("somebody", "a key")
+JOB_ID = ids.job_id_for_key("somebody", "a key")
 
 
 def kept(directory: Path, ended: int) -> None:
@@ -33,7 +33,7 @@ def test_a_folder_without_spans_names_the_option(tmp_path: Path) -> None:
 def test_a_job_whose_spans_have_not_come_says_that_they_come(tmp_path: Path) -> None:
     kept(tmp_path, time.time_ns())
     with pytest.raises(NotFound, match="yet"):
-        trace(paths.job_id_for_key("somebody", "another"), tmp_path)
+        trace(ids.job_id_for_key("somebody", "another"), tmp_path)
 
 
 @pytest.mark.parametrize(("age_seconds", "says"), [(0, True), (3_600, False)])

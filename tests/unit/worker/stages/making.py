@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.document import now
 from functions.contract.request import JobRequest
 from worker.engines.mock import MockEngine
@@ -23,7 +23,7 @@ KEY = bytes(range(32))
 def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> Work:
     asked = {"task": "generate", "prompt": "a red boat on the sea at night", **request}
     return Work(
-        job_id=paths.job_id_for_key("a caller", "a key"),
+        job_id=ids.job_id_for_key("a caller", "a key"),
         request=JobRequest.model_validate(asked),
         model="mock",
         width=width,

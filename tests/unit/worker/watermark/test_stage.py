@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import WatermarkFailed
 from tests.unit.worker.stages.making import tools, work
 from tests.unit.worker.watermark import textures
@@ -34,7 +34,7 @@ def test_the_facts_say_what_was_read_back_and_at_what_strength(photograph: Calla
     job = watermark(with_picture(before), tools())
     facts = job.pictures[0].watermark
     assert facts is not None
-    assert facts.payload == f"{paths.watermark_payload(job.job_id, 0):016x}"
+    assert facts.payload == f"{ids.watermark_payload(job.job_id, 0):016x}"
     assert facts.psnr == 43
     assert facts.score > 0.8
     assert "jpeg-50" in facts.survives

@@ -12,7 +12,7 @@ import pytest
 from google.genai import types
 
 from functions.api import named_pictures
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import NotFound
 from functions.files import stored_files, upload_sessions
 from tests.integration.functions.api.painter import painting
@@ -330,7 +330,7 @@ def test_another_owners_file_is_not_found(deployment: Deployment) -> None:
     )
     assert (answer.status_code, answer.json["error"]["status"]) == (400, "INVALID_ARGUMENT")
     with pytest.raises(NotFound):
-        stored_files.find_file(shared.services, "bob", paths.upload_id_for_name("ada", "of-ada"))
+        stored_files.find_file(shared.services, "bob", ids.upload_id_for_name("ada", "of-ada"))
 
 
 @pytest.mark.parametrize("written", ["uri", "name"])

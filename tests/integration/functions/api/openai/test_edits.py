@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from functions.contract.job import JobRecord
-from functions.contract.paths import parse_uri
+from functions.contract.object_names import parse_uri
 from tests.integration.functions.api.painter import painting
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.errors import NotFound
 from functions.files.stored_files import FileLabels, find_file, list_files, store_file
 from tests.integration.functions.deployment import Answer, Deployment, picture
@@ -119,7 +119,7 @@ def test_an_expired_file_is_removed_when_it_is_asked_for(deployment: Deployment)
 
 
 def test_a_picture_uploaded_for_one_request_is_no_file(deployment: Deployment) -> None:
-    upload = paths.new_upload_id()
+    upload = ids.new_upload_id()
     deployment.services.uploads.put(paths.uploaded_picture("ada", upload), b"x")
     assert list_files(deployment.services, "ada") == []
     with pytest.raises(NotFound):

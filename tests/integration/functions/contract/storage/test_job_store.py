@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids, paths
 from functions.contract.document import now
 from functions.contract.errors import InvalidRequest, NotFound, Overtaken, UnsupportedVersion
 from functions.contract.job import JobRecord
@@ -75,9 +75,9 @@ def test_of_many_that_create_one_job_exactly_one_does(store: JobStore, record: J
 
 def test_a_job_that_is_not_there_is_not_found(store: JobStore) -> None:
     with pytest.raises(NotFound, match="no such job"):
-        store.read(paths.new_job_id())
+        store.read(ids.new_job_id())
     with pytest.raises(NotFound, match="no such job"):
-        store.change(paths.new_job_id(), attempted)
+        store.change(ids.new_job_id(), attempted)
 
 
 def test_a_newer_plantains_record_is_refused_and_left_alone(store: JobStore, record: JobRecord) -> None:
@@ -181,13 +181,13 @@ def test_lost_answers_among_racers_change_nothing_twice(
 # The index.
 
 
-def ids(records: list[JobRecord]) -> list[str]:
+def ids_of(records: list[JobRecord]) -> list[str]:
     return [record.id for record in records]
 
 
 def test_an_owner_sees_the_owners_jobs_newest_first(store: JobStore, fleet: list[JobRecord]) -> None:
     page = store.list_jobs("ada")
-    assert [entry.id for entry in page.entries] == ids(fleet)
+    assert [entry.id for entry in page.entries] == ids_of(fleet)
     assert page.cursor is None
     assert store.list_jobs("eve").entries == ()
 
@@ -223,7 +223,7 @@ def test_pages_cover_what_was_asked_for_once(
         if cursor is None:
             break
     assert cursor is None
-    assert found == ids(wanted)
+    assert found == ids_of(wanted)
 
 
 def test_a_job_that_comes_while_pages_are_turned_disturbs_none(
@@ -232,7 +232,7 @@ def test_a_job_that_comes_while_pages_are_turned_disturbs_none(
     first = store.list_jobs("ada", limit=4)
     store.put_in_index(make_record())
     second = store.list_jobs("ada", limit=100, cursor=first.cursor)
-    assert [entry.id for entry in (*first.entries, *second.entries)] == ids(fleet)
+    assert [entry.id for entry in (*first.entries, *second.entries)] == ids_of(fleet)
 
 
 @pytest.mark.parametrize("cursor", ["x", "????", "é", "a" * 1_000, "Li4vLi4v", "MTIz", "AAAA"])

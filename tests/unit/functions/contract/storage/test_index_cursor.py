@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.contract import paths
+from functions.contract import ids
 from functions.contract.errors import InvalidRequest
 from functions.contract.storage.index_cursor import decode_cursor, encode_cursor
 
@@ -13,12 +13,12 @@ JOB_NAME, BATCH_NAME = f"98237412345678-{JOB}", f"98237412345678-{BATCH}"
 
 
 def test_a_cursor_leads_back_to_its_entry() -> None:
-    assert decode_cursor(encode_cursor(JOB_NAME), paths.JOB_ID) == JOB_NAME
-    assert decode_cursor(encode_cursor(BATCH_NAME), paths.BATCH_ID) == BATCH_NAME
+    assert decode_cursor(encode_cursor(JOB_NAME), ids.JOB_ID) == JOB_NAME
+    assert decode_cursor(encode_cursor(BATCH_NAME), ids.BATCH_ID) == BATCH_NAME
 
 
 def test_a_cursor_of_an_older_listing_of_batches_still_works() -> None:
-    assert decode_cursor(BATCH_NAME, paths.BATCH_ID) == BATCH_NAME
+    assert decode_cursor(BATCH_NAME, ids.BATCH_ID) == BATCH_NAME
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_a_cursor_of_an_older_listing_of_batches_still_works() -> None:
 )
 def test_any_other_cursor_is_refused_by_its_field(cursor: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        decode_cursor(cursor, paths.JOB_ID)
+        decode_cursor(cursor, ids.JOB_ID)
     assert refused.value.field == "cursor"
