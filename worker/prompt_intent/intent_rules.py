@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from functions.contract.manifest import IntentFacts
+from worker.prompt_intent.english_prompt import write_instruction, write_prompt
 from worker.prompt_intent.figure_rules import ARTICLES, find_figures, find_relation
+from worker.prompt_intent.foreign_words import read_foreign
 from worker.prompt_intent.intent_words import KeywordKind
-from worker.prompt_intent.prompt_words import BREAKS, QUOTED, Word, split_tokens, split_words
-from worker.prompt_intent.unrecognized import PromptReading, find_unrecognized
+from worker.prompt_intent.prompt_words import BREAKS, FOREIGN, QUOTED, Word, split_tokens, split_words
+from worker.prompt_intent.unrecognized import ONE_OF_EACH, PromptReading, find_unrecognized
 
-_FACTS: tuple[Literal["setting", "light", "place", "season", "weather", "style", "mood"], ...] = (
-    "setting",
-    "light",
-    "place",
-    "season",
-    "weather",
-    "style",
-    "mood",
-)
 _DENIALS = frozenset({"no", "without", "not", "never", "remove", "delete", "erase"})
 _ENDS_DENIAL = frozenset(
     {"but", "with", "in", "on", "at", "from", "under", "only", "just", "make", "add", "to"}
@@ -34,14 +26,34 @@ def read_intent(prompt: str, *, is_edit: bool = False, scenes_only: bool = False
     """
     texts = tuple(next(filter(None, found)).strip() for found in QUOTED.findall(prompt))
     tokens = split_tokens(QUOTED.sub(" , ", prompt))
+    foreign = read_foreign(tokens)
+    if foreign is None:
+        return _read_tokens(tokens, texts, prompt, is_edit=is_edit, scenes_only=scenes_only)
+    tokens, table = foreign.tokens, foreign.table
+    intent = _read_tokens(
+        tokens, texts, prompt, is_edit=is_edit, scenes_only=scenes_only, separator=table.separator
+    )
+    drawn = prompt  # a model that is not limited to scenes may know the language
+    if scenes_only:
+        drawn = write_instruction(intent, adds="add" in tokens) if is_edit else write_prompt(intent)
+    return intent.model_copy(update={"language": table.code, "prompt": drawn or prompt})
+
+
+def _read_tokens(
+    tokens: list[str],
+    texts: tuple[str, ...],
+    prompt: str,
+    *,
+    is_edit: bool,
+    scenes_only: bool,
+    separator: str = " ",
+) -> IntentFacts:
     if is_edit:
         tokens = _rewrite_replacements(_rewrite_removals(_drop_old_values(tokens)))
     wished, without = _split_denied(tokens)
     words = list(split_words(wished))
     found = find_figures(words, is_edit=is_edit)
-    facts = {kind: _first_of_kind(words, kind) for kind in _FACTS}
-    reading = PromptReading(words, found.owned, [name for name in facts.values() if name], scenes_only)
-    return IntentFacts(
+    intent = IntentFacts(
         by="rules",
         prompt=prompt,
         subjects=tuple(dict.fromkeys(figure.subject for figure in found.figures)),
@@ -49,12 +61,20 @@ def read_intent(prompt: str, *, is_edit: bool = False, scenes_only: bool = False
         count=next((figure.count for figure in found.figures if figure.count), None),
         figures=found.figures,
         relation=find_relation(words),
+        setting=_first_of_kind(words, "setting"),
+        light=_first_of_kind(words, "light"),
+        place=_first_of_kind(words, "place"),
+        season=_first_of_kind(words, "season"),
+        weather=_first_of_kind(words, "weather"),
+        style=_first_of_kind(words, "style"),
+        mood=_first_of_kind(words, "mood"),
         texts=texts,
         without=without,
-        unrecognized=find_unrecognized(reading),
         vocabulary="scenes" if scenes_only else None,
-        **facts,
     )
+    named = {name for kind in ONE_OF_EACH if (name := getattr(intent, kind))}
+    reading = PromptReading(words, found.owned, named, scenes_only, separator)
+    return intent.model_copy(update={"unrecognized": find_unrecognized(reading)})
 
 
 def _drop_old_values(tokens: list[str]) -> list[str]:
@@ -113,7 +133,12 @@ def _split_denied(tokens: list[str]) -> tuple[list[str], tuple[str, ...]]:
             denied[-1] += [] if token in ARTICLES else [token]
         else:
             wished.append(token)
-    return wished, tuple(" ".join(words) for words in denied if words)
+    return wished, tuple(" ".join(map(_quote_foreign, words)) for words in denied if words)
+
+
+def _quote_foreign(token: str) -> str:
+    """Returns a token as it is shown; one of another language in quotes, since it is no English word."""
+    return f"“{token.removeprefix(FOREIGN)}”" if token.startswith(FOREIGN) else token
 
 
 def _first_of_kind(words: list[Word], kind: KeywordKind) -> str | None:

@@ -13,7 +13,7 @@ from worker.prompt_intent.small_words import SMALL_WORDS
 MAX_PHRASES = 40
 """Phrases that are listed of one prompt."""
 _MAX_LENGTH = 80  # characters of a phrase
-_ONE_OF_EACH: tuple[KeywordKind, ...] = ("setting", "light", "place", "season", "weather", "style", "mood")
+ONE_OF_EACH: tuple[KeywordKind, ...] = ("setting", "light", "place", "season", "weather", "style", "mood")
 """The kinds of which an intent has one name."""
 _Role = Literal["read", "unread", "attribute", "fact"]
 
@@ -43,7 +43,7 @@ def find_unrecognized(reading: PromptReading) -> tuple[str, ...]:
 
 
 def _find_phrases(reading: PromptReading) -> Iterator[list[str]]:
-    roles = [_role_of(reading, n) for n in range(len(reading.words))]
+    roles: list[_Role] = [_role_of(reading, n) for n in range(len(reading.words))]
     at = 0
     while at < len(roles):
         end = at
@@ -82,6 +82,6 @@ def _role_of(reading: PromptReading, n: int) -> _Role:
         return "read" if word.text in SMALL_WORDS else "unread"
     if reading.scenes_only and not word.meaning.is_in_scenes:
         return "unread"
-    if not word.is_a(*_ONE_OF_EACH):
+    if not word.is_a(*ONE_OF_EACH):
         return "read"
     return "fact" if word.name in reading.names else "unread"

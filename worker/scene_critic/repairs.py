@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from functions.contract.manifest import FigureFacts, IntentFacts
 from worker.scene_critic.checks import SceneCheck, known_figures
 from worker.scene_critic.detections import SceneDetections
-from worker.scene_vocabulary.appearance import SEASONS, STYLES
-from worker.scene_vocabulary.english import NUMBERS, join_words, with_article
-from worker.scene_vocabulary.lights import LIGHT_NAMES
-from worker.scene_vocabulary.places import PLACES
-from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.instructions import (
+    SURROUNDINGS_INSTRUCTIONS,
+    describe_figure,
+    recolour_instruction,
+    removal_instruction,
+)
 from worker.scene_vocabulary.subjects import SUBJECTS
 
-_WEATHERS = {
-    "clear": "make the weather clear",
-    "rain": "let it rain",
-    "snow": "let it snow",
-    "fog": "make it foggy",
-}
 _FROM_THE_OTHER = {
     "left of": "to the right of",
     "right of": "to the left of",
@@ -28,15 +21,6 @@ _FROM_THE_OTHER = {
     "in front of": "behind",
     "behind": "in front of",
 }
-SURROUNDINGS_INSTRUCTIONS: dict[str, Callable[[str], str]] = {
-    "setting": lambda setting: f"put it {SETTINGS[setting].phrases[0]}",
-    "place": lambda place: f"put it in {PLACES[place].names[0]}",
-    "light": lambda light: f"make it {LIGHT_NAMES[light][0]}",
-    "season": lambda season: f"make it {SEASONS[season].name}",
-    "weather": lambda weather: _WEATHERS[weather],
-    "style": lambda style: f"turn it into {STYLES[style].name}",
-}
-"""Builds, for each fact of the surroundings, the instruction that gives it an answer."""
 
 
 def repair_instruction(check: SceneCheck, detections: SceneDetections, intent: IntentFacts) -> str | None:
@@ -55,16 +39,6 @@ def repair_instruction(check: SceneCheck, detections: SceneDetections, intent: I
     return None
 
 
-def recolour_instruction(subject: str, colour: str) -> str:
-    """Returns the instruction that gives the subject a colour."""
-    return f"make the {SUBJECTS[subject].names[0]} {colour}"
-
-
-def removal_instruction(subject: str) -> str:
-    """Returns the instruction that removes the subject."""
-    return f"remove the {SUBJECTS[subject].names[0]}"
-
-
 def _addition_instruction(
     missing: FigureFacts, detections: SceneDetections, intent: IntentFacts
 ) -> str | None:
@@ -78,15 +52,8 @@ def _addition_instruction(
             side = "to the " + relation if relation in ("left of", "right of") else relation
         else:
             side = _FROM_THE_OTHER.get(relation, "to the right of")
-        return f"add {_describe_figure(missing)} {side} the {SUBJECTS[there].names[0]}"
+        return f"add {describe_figure(missing)} {side} the {SUBJECTS[there].names[0]}"
     if len(asked) == 1 and len(detections.subjects) == 1:
         shown = SUBJECTS[detections.subjects[0].subject].names[0]
-        return f"replace the {shown} with {_describe_figure(missing)}"
+        return f"replace the {shown} with {describe_figure(missing)}"
     return None
-
-
-def _describe_figure(figure: FigureFacts) -> str:
-    kind, colour = SUBJECTS[figure.subject], figure.colour or ""
-    if figure.count in NUMBERS:
-        return join_words(NUMBERS[figure.count], colour, kind.plural[0])
-    return with_article("a", join_words(colour, kind.names[0]))

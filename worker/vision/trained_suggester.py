@@ -10,8 +10,12 @@ import numpy as np
 from functions.contract.manifest import SuggestionFacts
 from worker.engines.protocol import Mask, Picture
 from worker.scene_critic.detections import Detection, SceneDetections, SubjectDetector
-from worker.scene_critic.repairs import SURROUNDINGS_INSTRUCTIONS, recolour_instruction, removal_instruction
 from worker.scene_vocabulary.english import with_article
+from worker.scene_vocabulary.instructions import (
+    SURROUNDINGS_INSTRUCTIONS,
+    recolour_instruction,
+    removal_instruction,
+)
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 from worker.vision.protocol import Suggester, Suggestions

@@ -48,7 +48,7 @@ def test_a_plain_prompt_is_understood() -> None:
         ),
         ("nothing that is known", []),
         ("a scarred carpet, a catalogue", []),
-        ("Ein Boot, 船", []),
+        ("Ein Boot, 船", [("boat", None, None)]),
         ("", []),
     ],
 )

@@ -14,7 +14,8 @@ from worker.prompt_intent.intent_rules import read_intent
 from worker.scene_critic.checks import SceneCheck, check_scene
 from worker.scene_critic.detections import Detection, SceneDetections
 from worker.scene_critic.picture_facts import FACTS
-from worker.scene_critic.repairs import SURROUNDINGS_INSTRUCTIONS, repair_instruction
+from worker.scene_critic.repairs import repair_instruction
+from worker.scene_vocabulary.instructions import SURROUNDINGS_INSTRUCTIONS
 
 
 def failed(detections: SceneDetections, prompt: str | IntentFacts) -> list[SceneCheck]:

@@ -1,0 +1,78 @@
+"""An intent in the English that the embedded model was trained on, for prompts in other languages."""
+
+from __future__ import annotations
+
+from functions.contract.manifest import FigureFacts, IntentFacts
+from worker.prompt_intent.prompt_words import split_words
+from worker.scene_vocabulary.appearance import SEASONS, STYLES, WEATHERS
+from worker.scene_vocabulary.english import join_words
+from worker.scene_vocabulary.instructions import (
+    SURROUNDINGS_INSTRUCTIONS,
+    describe_figure,
+    recolour_instruction,
+    removal_instruction,
+)
+from worker.scene_vocabulary.lights import LIGHT_PHRASES
+from worker.scene_vocabulary.places import PLACES
+from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.subjects import SUBJECTS
+
+_RELATIONS = {"left of": "to the left of", "right of": "to the right of"}
+
+
+def write_prompt(intent: IntentFacts) -> str:
+    """Returns a prompt with everything of the intent that the model can draw.
+
+    The intent must be one of the scene vocabulary: what was unrecognized is left out.
+    """
+    figures = [describe_figure(figure) for figure in _drawable(intent)]
+    if intent.relation and len(figures) == 2:
+        who = f"{figures[0]} {_RELATIONS.get(intent.relation, intent.relation)} {figures[1]}"
+    else:
+        who = " and ".join(figures)
+    prompt = join_words(
+        who,
+        SETTINGS[intent.setting].phrases[0] if intent.setting else "",
+        f"in {PLACES[intent.place].names[0]}" if intent.place else "",
+        LIGHT_PHRASES[intent.light][0] if intent.light else "",
+        SEASONS[intent.season].phrases[0] if intent.season else "",
+        WEATHERS[intent.weather].phrases[0] if intent.weather else "",
+        STYLES[intent.style].phrases[0] if intent.style in STYLES else "",
+        *(f'with a sign that says "{text}"' for text in intent.texts),
+    )
+    return prompt or join_words(*intent.colours)
+
+
+def write_instruction(intent: IntentFacts, *, adds: bool) -> str:
+    """Returns the instruction for an edit; ``adds`` is True if the prompt says that something comes."""
+    figures, gone = _drawable(intent), _subjects_in(intent.without)
+    surroundings = [
+        instruction(name)
+        for kind, instruction in SURROUNDINGS_INSTRUCTIONS.items()
+        if (name := getattr(intent, kind)) and (kind != "style" or name in STYLES)
+    ]
+    if gone and figures:
+        things = [f"replace the {SUBJECTS[gone[0]].names[0]} with {describe_figure(figures[0])}"]
+    elif gone:
+        things = [removal_instruction(subject) for subject in gone]
+    elif adds and figures:
+        things = [_add(figures, intent.relation)]
+    else:
+        things = [recolour_instruction(each.subject, each.colour) for each in figures if each.colour]
+    return " and ".join([*things, *surroundings]) or write_prompt(intent)
+
+
+def _add(figures: list[FigureFacts], relation: str | None) -> str:
+    if len(figures) > 1 and relation:
+        where = _RELATIONS.get(relation, relation)
+        return f"add {describe_figure(figures[0])} {where} the {SUBJECTS[figures[1].subject].names[0]}"
+    return f"add {describe_figure(figures[0])}"
+
+
+def _drawable(intent: IntentFacts) -> list[FigureFacts]:
+    return [figure for figure in intent.figures if figure.subject in SUBJECTS]
+
+
+def _subjects_in(phrases: tuple[str, ...]) -> list[str]:
+    words = [word for phrase in phrases for word in split_words(phrase.split())]
+    return [word.name for word in words if word.is_a("subject") and word.name in SUBJECTS]
