@@ -10,6 +10,10 @@ from pydantic import BaseModel, Field, create_model
 from .operation import DescribedModel
 
 
+class _GivenDescriptions(DescribedModel, use_attribute_docstrings=False):
+    """The base of made models: pydantic would look for their docstrings in every file of the call stack."""
+
+
 def model_of_fields(
     source: type[BaseModel],
     names: Collection[str],
@@ -31,4 +35,6 @@ def model_of_fields(
             kind = kind | None
         default = ... if is_complete or info.is_required() else info.get_default(call_default_factory=True)
         fields[name] = (kind, Field(default, alias=info.alias, description=info.description))
-    return create_model(f"{source.__name__}Fields", __base__=DescribedModel, **fields)
+    made = create_model(f"{source.__name__}Fields", __base__=_GivenDescriptions, **fields)
+    made.model_config["use_attribute_docstrings"] = True  # for the classes that extend it
+    return made
