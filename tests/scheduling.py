@@ -26,6 +26,7 @@ SHARED = {
         "tests/browser/test_gallery.py",
         "tests/browser/test_making.py",
         "tests/browser/test_operating.py",
+        "tests/browser/test_signing_in.py",
         "tests/browser/test_trust.py",
     ),
     "the exported model": (

@@ -19,18 +19,25 @@ from typing import Any, cast
 from gunicorn.app.base import BaseApplication
 
 from local.capacity import CONCURRENCY
+from local.data_folder import DEFAULT, DataDirectory
 from local.http_servers.browser_guard import WsgiGuard
+from local.stack.fault_relay import MOUNT, FaultRelay
 from local.stack.function_router import FunctionRouter, WsgiApplication
 
 KEEP_ALIVE_SECONDS = 75
 
 
 def mount_functions(functions: Sequence[str]) -> FunctionRouter:
-    """Mounts each function in functions-framework's own application; the API is at the root."""
+    """Mounts each function in functions-framework's own application; the API is at the root.
+
+    Beside the API are the stack's faults.
+    """
     from functions_framework import create_app
 
     source = str(files("functions") / "main.py")
-    apps = {mount_path(name): create_app(target=name, source=source) for name in functions}
+    apps: dict[str, Any] = {mount_path(name): create_app(target=name, source=source) for name in functions}
+    if "api" in functions:
+        apps[MOUNT] = FaultRelay(DataDirectory(Path(os.environ.get("PLANTAIN_DATA") or DEFAULT)))
     return FunctionRouter(cast(dict[str, WsgiApplication], apps))
 
 

@@ -166,6 +166,14 @@ class Studio:
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
         session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
+    def drag_pen(self, over: Locator, *points: tuple[float, float], force: float) -> None:
+        """Draws with a pen that presses with ``force``, from 0 to 1."""
+        session = self.page.context.new_cdp_session(self.page)
+        kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 2), "mouseReleased"]
+        for kind, (x, y) in zip(kinds, self._places(over, points), strict=True):
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            session.send("Input.dispatchMouseEvent", {**event, "pointerType": "pen", "force": force})
+
     def _places(self, over: Locator, points: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
         over.scroll_into_view_if_needed()
         box = over.bounding_box()

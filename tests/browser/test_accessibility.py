@@ -37,6 +37,15 @@ def show_gallery(studio: Studio) -> None:
     expect(studio.page.locator(".tile").first).to_be_visible()
 
 
+def show_batch(studio: Studio) -> None:
+    studio.page.get_by_role("link", name="Make").click()
+    studio.page.get_by_role("radio", name="List").check()
+    studio.prompt.fill("a naked child\na naked child")
+    studio.page.locator(".composer .is-primary").click()
+    expect(studio.page.locator(".batch-progress strong")).to_have_text("Finished")
+    expect(studio.page.locator(".tile")).to_have_count(2)
+
+
 def show_verify(studio: Studio) -> None:
     studio.page.get_by_role("link", name="Is it real?").click()
 
@@ -109,7 +118,10 @@ def test_every_state_of_a_picture(open_studio: OpenStudio, width: int, height: i
     expect(page.get_by_role("dialog")).to_be_visible()
     check_everyone_can_use_it(studio, "delete")
     page.keyboard.press("Escape")
+    show_batch(studio)
+    check_everyone_can_use_it(studio, "batch")
     show_gallery(studio)
+    expect(studio.page.get_by_role("navigation", name="Lists")).to_be_visible()
     check_everyone_can_use_it(studio, "gallery")
 
 

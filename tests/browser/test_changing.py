@@ -95,6 +95,19 @@ def test_a_place_is_painted_with_a_finger(open_studio: OpenStudio) -> None:
     check_mask(masks[0])
 
 
+def test_a_pen_paints_wider_where_it_presses(studio: Studio) -> None:
+    masks = painted_part(studio)
+    studio.press_tool("Paint")
+    canvas = studio.page.locator("canvas.is-paint")
+    studio.drag_pen(canvas, (0.2, 0.2), (0.3, 0.2), (0.4, 0.2), (0.4, 0.2), force=0.2)
+    studio.drag_pen(canvas, (0.2, 0.7), (0.3, 0.7), (0.4, 0.7), (0.4, 0.7), force=1.0)
+    studio.prompt.fill("make it green")
+    finished_request(studio, studio.press_primary())
+    pixels = np.asarray(Image.open(io.BytesIO(masks[0])).convert("L")) > 128
+    light, strong = pixels[:256, 154].sum(), pixels[256:, 154].sum()
+    assert 0 < light < strong
+
+
 def test_what_was_painted_is_undone_and_erased(studio: Studio) -> None:
     masks = painted_part(studio)
     studio.press_tool("Paint")
@@ -152,6 +165,27 @@ def test_the_frame_is_pulled_outwards(studio: Studio) -> None:
     assert studio.job(job_id)["width"] > studio.job(job_id)["height"]
 
 
+def test_the_frame_is_pulled_to_exact_pixels(studio: Studio) -> None:
+    studio.press_tool("Widen")
+    studio.page.get_by_role("combobox", name="Shape of the new frame").select_option("exact")
+    width = studio.page.get_by_role("spinbutton", name="Width")
+    expect(width).to_have_value("912")
+    handle = studio.page.get_by_role("slider", name="Right edge")
+    handle.press("ArrowRight")
+    expect(width).to_have_value("928")
+    studio.drag(handle, (0.5, 0.5), (2.0, 0.5))
+    expect(width).not_to_have_value("928")
+    width.fill("700")
+    studio.page.locator(".composer .is-primary").click()
+    expect(studio.fault).to_contain_text("multiples of 16")
+    width.fill("704")
+    width.blur()
+    job_id = studio.press_primary()
+    request = finished_request(studio, job_id)
+    assert (request["width"], request["height"], request.get("aspect_ratio")) == (704, 512, None)
+    assert (studio.job(job_id)["width"], studio.job(job_id)["height"]) == (704, 512)
+
+
 def test_it_is_made_larger(studio: Studio) -> None:
     studio.press_tool("Enlarge")
     studio.page.get_by_role("combobox", name="Size of the new picture").select_option("1K")
@@ -200,17 +234,31 @@ def test_a_picture_of_my_own_is_compared_with_what_became_of_it(open_studio: Ope
 def test_it_is_downloaded_as_it_was_made_and_in_other_formats(studio: Studio) -> None:
     job_id = studio.job_id
     studio.press_tool("Download")
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("With the invisible mark, signed.")
     with studio.page.expect_download() as saved:
-        studio.page.get_by_role("link", name="PNG").click()
+        dialog.get_by_role("link", name="PNG").click()
     made = httpx.get(f"{studio.api}/v1/jobs/{job_id}/images/0").content
     assert saved.value.path().read_bytes() == made
     for kind in ("JPEG", "WebP"):
         with studio.page.expect_download() as saved:
-            studio.page.get_by_role("button", name=kind).click()
+            dialog.get_by_role("button", name=f"{kind}, copy without").click()
         with Image.open(saved.value.path()) as picture:
             assert (picture.format, picture.size) == (kind.upper(), (512, 512))
     studio.page.keyboard.press("Escape")
-    expect(studio.page.get_by_role("dialog")).to_have_count(0)
+    expect(dialog).to_have_count(0)
+
+
+def test_a_copy_in_another_format_is_marked_and_signed(studio: Studio) -> None:
+    studio.press_tool("Download")
+    with studio.page.expect_download() as saved:
+        studio.page.get_by_role("button", name="AVIF, signed copy").click()
+    copy = httpx.get(f"{studio.api}/v1/jobs?details=true&label=copy:avif&limit=1").json()["jobs"][0]["id"]
+    (image,) = httpx.get(f"{studio.api}/v1/jobs/{copy}/manifest").json()["images"]
+    assert (image["content_credentials"], image["watermark"]["proof"]) == ("signed", "robust")
+    assert saved.value.path().read_bytes() == httpx.get(f"{studio.api}/v1/jobs/{copy}/images/0").content
+    with Image.open(saved.value.path()) as picture:
+        assert (picture.format, picture.size) == ("AVIF", (512, 512))
 
 
 def test_it_is_seen_at_its_full_size(studio: Studio) -> None:
@@ -230,3 +278,50 @@ def test_seed_and_prompt_are_used_again(studio: Studio) -> None:
     expect(studio.prompt).to_have_value("a red boat")
     again = studio.press_primary()
     assert studio.job(again)["seed"] == first["seed"]
+
+
+def choose_reuse(studio: Studio) -> None:
+    studio.page.get_by_role("toolbar").get_by_role("button", name="More").click()
+    studio.page.get_by_role("menuitem", name="Reuse").click()
+
+
+def repeated_fields(request: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: request.get(name) for name in ("images", "prompt", "region", "mask", "guidance", "correction")
+    }
+
+
+def test_a_change_is_used_again_with_its_picture_and_its_place(studio: Studio) -> None:
+    first = studio.job_id
+    studio.press_tool("Paint")
+    studio.drag(studio.page.locator("canvas.is-paint"), *LINE)
+    studio.prompt.fill("make it green")
+    studio.page.get_by_role("button", name="More", exact=True).last.click()
+    studio.page.get_by_label("Guidance").fill("3")
+    changed = studio.press_primary()
+    before = finished_request(studio, changed)
+    studio.page.reload()
+    expect(studio.picture).to_be_visible()
+    choose_reuse(studio)
+    studio.page.wait_for_url(f"**/#/job/{first}/0")
+    expect(studio.page.get_by_text("Changing this picture")).to_be_visible()
+    expect(studio.page.get_by_text("The place of the earlier change is taken again")).to_be_visible()
+    expect(studio.prompt).to_have_value("make it green")
+    again = studio.press_primary()
+    assert repeated_fields(finished_request(studio, again)) == repeated_fields(before)
+    assert studio.job(again)["seed"] == studio.job(changed)["seed"]
+
+
+def test_a_change_of_my_own_picture_is_used_again(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.give_files("change", ("mine.png", picture_bytes(320, 256)))
+    studio.press_tool("Paint")
+    studio.page.get_by_role("radio", name="Box").check()
+    studio.page.locator(".overlay.is-box").press("ArrowRight")
+    studio.prompt.fill("make it blue")
+    before = finished_request(studio, studio.press_primary())
+    studio.page.reload()
+    expect(studio.picture).to_be_visible()
+    choose_reuse(studio)
+    expect(studio.page.locator(".overlay.is-box .box")).to_be_visible()
+    assert repeated_fields(finished_request(studio, studio.press_primary())) == repeated_fields(before)

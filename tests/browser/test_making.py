@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
+import re
 import signal
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Request, expect
 
 from local.stack.stack_process import StackProcess
 from tests.browser.conftest import OpenStudio
-from tests.browser.studio import picture_bytes
+from tests.browser.studio import Studio, picture_bytes
 from tests.eventually import eventually
 
 
@@ -25,6 +29,38 @@ def test_one_field_and_one_press_make_a_picture(
     studio.page.get_by_role("button", name="Make", exact=True).click()
     expect(studio.picture).to_be_visible()
     assert studio.job(studio.job_id)["request"]["prompt"] == "a red boat on the sea"
+
+
+def test_the_way_to_a_picture_and_to_a_painted_change_of_it_is_short(open_studio: OpenStudio) -> None:
+    """One field and one press make a picture; at most four presses and a stroke change a place of it."""
+    studio = open_studio()
+    page = studio.page
+    page.evaluate(
+        """() => {
+            window.presses = { buttons: 0, strokes: 0 };
+            addEventListener("pointerdown", ({ target }) => {
+                presses[target.closest("canvas") ? "strokes" : "buttons"] += 1;
+            }, true);
+        }"""
+    )
+    expect(studio.prompt).to_be_focused()
+    page.keyboard.type("a red boat on the sea")
+    page.get_by_role("button", name="Make", exact=True).click()
+    expect(studio.picture).to_be_visible()
+    assert page.evaluate("presses") == {"buttons": 1, "strokes": 0}
+    first = studio.job_id
+    studio.press_tool("Paint")
+    studio.drag(page.locator("canvas.is-paint"), (0.3, 0.5), (0.6, 0.5))
+    expect(studio.prompt).to_be_focused()
+    page.keyboard.type("make it blue")
+    page.get_by_role("button", name="Change it").click()
+    page.wait_for_function("(id) => location.hash.length > 9 && !location.hash.includes(id)", arg=first)
+    expect(studio.picture).to_be_visible()
+    request = studio.job(studio.job_id)["request"]
+    assert (request["task"], "mask" in request) == ("edit", True)
+    presses = page.evaluate("presses")
+    assert presses["buttons"] - 1 <= 4, presses
+    assert presses["strokes"] == 1
 
 
 def test_enter_sends_and_the_fields_are_sent_as_chosen(open_studio: OpenStudio) -> None:
@@ -164,15 +200,51 @@ def test_a_series_keeps_its_captions(open_studio: OpenStudio) -> None:
     assert studio.job(job_id)["request"]["prompts"] == ["at home", "in the snow"]
 
 
-def test_a_list_becomes_a_job_for_each_line(open_studio: OpenStudio) -> None:
+def test_a_list_becomes_a_batch_with_its_progress_and_results(open_studio: OpenStudio) -> None:
     studio = open_studio()
     page = studio.page
+    page.get_by_role("combobox", name="Size").select_option("512")
     page.get_by_role("radio", name="List").check()
-    studio.prompt.fill("first of the list\nsecond of the list\n\nthird of the list")
+    studio.prompt.fill("first of the list\n\na naked child\nthird of the list")
+    expect(page.get_by_text("3 lines of at most 10,000.")).to_be_visible()
     page.get_by_role("button", name="Make 3").click()
-    page.wait_for_url("**/#/gallery")
-    for name in ("first", "second", "third"):
-        expect(page.get_by_text(f"{name} of the list", exact=True)).to_be_visible()
+    page.wait_for_url("**/#/batch/batch_*")
+    lines = page.get_by_role("list", name="The lines in their order").get_by_role("listitem")
+    expect(lines.first).to_contain_text("1. first of the list")
+    expect(page.get_by_role("heading", name="A list of 3 lines")).to_be_visible()
+    expect(page.locator(".batch-progress strong")).to_have_text("Finished")
+    expect(lines.locator("img")).to_have_count(2)
+    expect(lines.nth(1)).to_contain_text("not taken")
+    batch = httpx.get(f"{studio.api}/v1/batches/{page.url.rpartition('/')[2]}").json()
+    assert batch["counts"] == {"refused": 1, "succeeded": 2}
+    page.get_by_role("link", name="Gallery").first.click()
+    page.get_by_role("navigation", name="Lists").get_by_role("link").first.click()
+    lines.last.get_by_role("link").click()
+    expect(page.locator(".prompt-shown")).to_have_text("third of the list")
+    request = studio.job(studio.job_id)["request"]
+    assert (request["priority"], request["size"], request["deadline_seconds"]) == ("low", "512", 86_400)
+
+
+def test_a_list_is_stopped(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.page.get_by_role("radio", name="List").check()
+    studio.write_labels("mock.seconds:600")
+    studio.prompt.fill("\n".join(f"line {n}" for n in range(4)))
+    studio.page.locator(".composer .is-primary").click()
+    studio.page.get_by_role("button", name="Stop the list").click()
+    expect(studio.page.locator(".batch-progress strong")).to_have_text("Stopped")
+    expect(studio.page.locator(".batch-progress")).to_contain_text("4 stopped")
+
+
+def test_a_list_that_is_too_long_is_not_sent(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    set_limit(studio, "batchLines", 3)
+    studio.page.get_by_role("radio", name="List").check()
+    studio.prompt.fill("a\nb\nc\nd\ne")
+    said = "5 lines: that is 2 more than a list takes"
+    expect(studio.page.locator(".composer").get_by_role("status")).to_contain_text(said)
+    studio.page.locator(".composer .is-primary").click()
+    expect(studio.fault).to_contain_text(said)
 
 
 def test_an_estimate_comes_before_and_nothing_is_made(open_studio: OpenStudio) -> None:
@@ -212,3 +284,51 @@ def test_a_file_that_is_no_picture_is_said_to_be_none(open_studio: OpenStudio) -
     studio = open_studio()
     studio.give_files("change", ("letter.png", b"Dear Ada"))
     expect(studio.page.locator(".notice")).to_contain_text("letter.png is no picture")
+
+
+def set_limit(studio: Studio, name: str, value: int) -> None:
+    """Makes one of the page's limits smaller: files of 20 MB would take the browser long."""
+    studio.page.evaluate(
+        """async ([name, value]) => {
+            const address = document.querySelector("script").src.replace("app.js", "state/limits.js");
+            const { LIMITS } = await import(address);
+            LIMITS[name] = value;
+        }""",
+        [name, value],
+    )
+
+
+def noise(side: int) -> bytes:
+    target = io.BytesIO()
+    Image.frombytes("RGB", (side, side), random.Random(1).randbytes(side * side * 3)).save(target, "PNG")
+    return target.getvalue()
+
+
+def test_a_picture_that_is_too_large_is_sent_as_a_smaller_copy_and_this_is_said(
+    open_studio: OpenStudio,
+) -> None:
+    studio = open_studio()
+    set_limit(studio, "inlineBytes", 60_000)
+    studio.give_files("change", ("large.png", noise(320)))
+    note = studio.page.locator(".target .note")
+    expect(note).to_contain_text(
+        re.compile(r"large\.png has 0\.3 MB.*a copy of \d+ × \d+ is sent, \d\.\d MB")
+    )
+    studio.prompt.fill("make it blue")
+    sent: list[int] = []
+    studio.page.on("request", lambda request: sent.append(len(request.post_data or "")))
+    job_id = studio.press_primary()
+    assert 0 < max(sent) < 60_000 * 4 / 3 + 1_000
+    width = studio.job(job_id)["width"]
+    assert 176 <= width < 320
+    expect(studio.picture).to_be_visible()
+
+
+def test_pictures_that_are_too_large_together_are_not_sent(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    set_limit(studio, "filesTogether", 100_000)
+    studio.give_files("reference", ("one.png", noise(160)), ("two.png", noise(160)))
+    expect(studio.page.locator(".reference")).to_have_count(2)
+    studio.prompt.fill("a boat like these")
+    studio.prompt.press("Enter")
+    expect(studio.fault).to_contain_text("The pictures have 0.1 MB together, and a request takes 0.1 MB")

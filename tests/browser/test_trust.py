@@ -138,6 +138,31 @@ def test_markup_in_errors_and_models_is_text(open_studio: OpenStudio) -> None:
     check_nothing_ran(studio)
 
 
+def test_markup_in_the_lines_of_a_list_is_text(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    page = studio.page
+    batch_id = f"batch_{'a' * 26}"
+    error = {"code": HOSTILE, "message": HOSTILE}
+    batch = {
+        "id": batch_id,
+        "state": "completed",
+        "lines": 1,
+        "created": "2026-11-29T08:00:00Z",
+        "error": error,
+    }
+    item = {"line": 1, "state": "refused", "custom_id": HOSTILE, "images": [], "error": error}
+    page.route(
+        f"**/v1/batches/{batch_id}", lambda route: route.fulfill(json={**batch, "counts": {HOSTILE: 1}})
+    )
+    page.route(
+        f"**/v1/batches/{batch_id}/items?*",
+        lambda route: route.fulfill(json={"items": [item], "next_cursor": None}),
+    )
+    page.goto(f"{studio.api}/#/batch/{batch_id}")
+    expect(page.locator(".tile-text")).to_have_text(HOSTILE)
+    check_nothing_ran(studio)
+
+
 def test_an_address_with_markup_shows_the_page(open_studio: OpenStudio) -> None:
     studio = open_studio()
     for address in ("#/job/<script>window.hacked=5</script>", "#/%3Cimg src=x onerror=alert(1)%3E"):

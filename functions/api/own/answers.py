@@ -128,6 +128,8 @@ class Capabilities(DescribedModel):
     """What this deployment can do for the caller."""
 
     release: str
+    profile: Literal["local", "production"]
+    """`local` on a laptop, whose emulators have faults that can be switched on."""
     owner: str
     scopes: tuple[KeyScope, ...]
     default_model: str

@@ -1,4 +1,4 @@
-"""/v1/batches: creates a batch from a file of requests, shows it and its items, cancels and deletes it."""
+"""/v1/batches: creates a batch of requests, shows it and its items, cancels and deletes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response
 
 from ...batches.cancel import request_cancel
-from ...batches.create import BatchOptions, RequestFile, create_from_request
+from ...batches.create import BatchOptions, CreatedBatch, RequestFile, create_from_request
 from ...batches.request_lines import check_size
 from ...contract import ids, paths
 from ...contract.batch import BatchItem, BatchRecord
@@ -33,6 +33,7 @@ from ..batch_access import item_counts, read_owned_batch
 from ..query_string import read_page_query
 from ..request_body import read_json
 from . import job_view
+from .batch_lines import LINES, create_from_lines
 
 SHOWN_OF_BATCH = (
     *("id", "state", "lane", "source", "line", "lines"),
@@ -54,19 +55,24 @@ class BatchRequest(BatchOptions):
 
 
 def create_batch(call: ApiCall) -> Response:
-    """Creates a batch and answers 202 with it. Its file is read afterwards: an error in a line becomes that
-    item's error.
+    """Creates a batch and answers 202 with it. The body names the file, or is the file. Its lines are read
+    afterwards: an error in a line becomes that item's error.
     """
     key = read_idempotency_key(call.request.headers)
-    asked = parse_model(BatchRequest, read_json(call.request))
-    name = _locate_file(call, asked)
-    found = _find_file(call, name)
-    file = RequestFile(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
-    begun = create_from_request(call.services, call.owner, file, key)
+    is_file = call.request.mimetype == LINES
+    begun = create_from_lines(call, key) if is_file else _create_from_file(call, key)
     headers = {"Location": batch_url(begun.record.id)}
     if not begun.created:
         headers["Idempotent-Replayed"] = "true"
     return json_response(_batch_view(call, begun.record), 202, headers)
+
+
+def _create_from_file(call: ApiCall, key: str | None) -> CreatedBatch:
+    asked = parse_model(BatchRequest, read_json(call.request))
+    name = _locate_file(call, asked)
+    found = _find_file(call, name)
+    file = RequestFile(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
+    return create_from_request(call.services, call.owner, file, key)
 
 
 def _locate_file(call: ApiCall, asked: BatchRequest) -> ObjectName:

@@ -15,11 +15,14 @@ from ..api_call import ApiCall
 
 
 def show_capabilities(call: ApiCall) -> Response:
-    """Shows the caller's name and scopes, the release and the models, each with what it does not take."""
+    """Shows the release, the profile, the caller's name and scopes, and the models, each with what it does
+    not take.
+    """
     settings = call.services.settings
     return json_response(
         {
             "release": RELEASE,
+            "profile": settings.profile,
             "owner": call.owner,
             "scopes": sorted(call.caller.scopes),
             "default_model": settings.default_model,

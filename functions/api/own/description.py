@@ -37,6 +37,7 @@ from ..description.operation import (
 )
 from ..query_string import MAX_LIMIT
 from . import answers, overview_answers
+from .batch_lines import LINES
 from .batches import BatchRequest
 from .uploads import UploadRequest
 
@@ -168,7 +169,7 @@ _OPERATIONS = {
     "results.manifest": Operation(answers={200: json_answer(Manifest)}, errors=_OF_RESULTS),
     "results.verification": Operation(answers={200: json_answer(VerificationFacts)}, errors=_OF_RESULTS),
     "batches.create": Operation(
-        body=(json_content(BatchRequest),),
+        body=(json_content(BatchRequest), Content(LINES)),
         headers=NewJobHeaders,
         answers={202: Answer("The batch.", (json_content(answers.BatchView),), _CREATED, _TO_A_BATCH)},
         errors=(*errors.OF_A_BODY, *errors.OF_A_NAME, IdempotencyConflict),

@@ -18,7 +18,8 @@ const LOOK = 3000; // milliseconds
 const GalleryView = whenNeeded(() => import("./gallery/gallery.js").then((module) => module.GalleryView));
 const VerifyView = whenNeeded(() => import("./verify/verify.js").then((module) => module.VerifyView));
 const OperateView = whenNeeded(() => import("./operate/operate.js").then((module) => module.OperateView));
-const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView, operate: OperateView };
+const BatchView = whenNeeded(() => import("./batch/batch.js").then((module) => module.BatchView));
+const VIEWS = { make: MakeView, gallery: GalleryView, verify: VerifyView, operate: OperateView, batch: BatchView };
 
 async function begin() {
   try {
@@ -30,7 +31,7 @@ async function begin() {
 }
 
 function Studio() {
-  const view = useStore(route, (now) => now.view);
+  const { view, id } = useStore(route);
   const { key, needsKey, offline } = useStore(session);
   const [began, setBegan] = useState(false);
   useEffect(() => {
@@ -47,7 +48,7 @@ function Studio() {
   return html`<a class="skip" href="#main" onClick=${skip}>${words.skip}</a>
     <${Header} view=${view} />
     ${offline && html`<p class="banner" role="alert">${words.offline}</p>`}
-    <main id="main" tabindex="-1" class="main is-${view}"><${View} began=${began} /></main>
+    <main id="main" tabindex="-1" class="main is-${view}"><${View} began=${began} id=${id} /></main>
     <${DropZones} />
     <${Notices} />
     ${needsKey && html`<${SignIn} />`}`;

@@ -1,6 +1,7 @@
 // Every word that people read on the page. Another language is another file like this one.
 
 const counted = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const megabytes = (n) => `${(n / 2 ** 20).toFixed(1)} MB`;
 const seconds = (n) => (n < 90 ? `${Math.max(1, Math.round(n))} s` : `${Math.round(n / 60)} min`);
 
 export const words = {
@@ -39,14 +40,19 @@ export const words = {
     seriesHint: "A red cat with a hat …", scene: (n) => `Picture ${n}`,
     sceneHint: ["At home", "In the snow", "On a boat at night", "Under the stars"], addScene: "Add a picture",
     removeScene: (n) => `Remove picture ${n}`, list: "One prompt in each line", listHint: "a red boat\na blue boat\na green boat",
-    listName: (n) => counted(n, "picture", "pictures"), add: "Add a picture", fromFile: "From a file", fromCamera: "From the camera",
+    add: "Add a picture", fromFile: "From a file", fromCamera: "From the camera",
     paste: "You can also paste one, or drop it anywhere.", references: "References", reference: (n) => `Reference ${n}`,
     remove: (name) => `Remove ${name}`, size: "Size", ratio: "Shape", count: "Number", seed: "Seed", anySeed: "random", model: "Model", more: "More",
     fewer: "Less", own: "as it is", pictures: (n) => counted(n, "picture", "pictures"), make: "Make", makeChange: "Change it", makeWider: "Widen it",
     makeLarger: "Enlarge it", makeAll: (n) => `Make ${n}`, needPrompt: "Write what the picture should show.", needChange: "Write what should change.",
+    listLines: (n, most) => `${counted(n, "line", "lines")} of at most ${most.toLocaleString("en")}.`,
+    listTooLong: (n, most) => `${counted(n, "line", "lines")}: that is ${n - most} more than a list takes. Nothing is made before they are fewer.`,
+    lineTooLong: (n, most) => `Line ${n} is longer than ${most} letters.`, listTooLarge: "The list has more than 30 MB.",
     needScenes: "A series needs at least two pictures.", needList: "Write one prompt in each line.", needMask: "Paint where the picture may change.",
     needBox: "Draw a box where the picture may change.", needName: "Name the place that may change.",
-    tooLarge: (name) => `${name} is larger than 20 MB. Make it smaller first.`, notPicture: (name) => `${name} is no picture that can be read here.`,
+    tooLarge: (name) => `${name} is larger than 20 MB, and cannot be made smaller here.`,
+    shrunk: (name, was, w, h, is) => `${name} has ${megabytes(was)}, and 20 MB can be sent: a copy of ${w} × ${h} is sent, ${megabytes(is)}.`,
+    tooLargeTogether: (n, most) => `The pictures have ${megabytes(n)} together, and a request takes ${megabytes(most)}. Remove one.`, notPicture: (name) => `${name} is no picture that can be read here.`,
     tooMany: (n) => `A request takes ${n} pictures at most.`,
   },
 
@@ -73,8 +79,8 @@ export const words = {
 
   tools: {
     label: "What to do with this picture", change: "Change", paint: "Paint", widen: "Widen", enlarge: "Enlarge", ideas: "Ideas", compare: "Compare",
-    zoom: "Full size", download: "Download", reuse: "Reuse", delete: "Delete", more: "More", asReference: "As a reference", verify: "Is it real?",
-    leave: "Done: make a new picture", target: "Changing this picture", targetFile: (name) => `Changing ${name}`,
+    zoom: "Full size", download: "Download", reuse: "Reuse", again: "Make it again", delete: "Delete", more: "More", asReference: "As a reference", verify: "Is it real?",
+    leave: "Done: make a new picture", gone: "The picture that it was made from is gone.", target: "Changing this picture", targetFile: (name) => `Changing ${name}`,
   },
 
   region: {
@@ -82,12 +88,16 @@ export const words = {
     nameHint: "the red boat", size: "Brush", erase: "Erase", draw: "Paint", undo: "Undo", clear: "Clear",
     canvas: "Paint with a mouse, a finger or a pen. The painted area may change, the rest stays as it is.",
     boxHelp: "Draw a box with a mouse, a finger or a pen. Arrow keys move it, with Shift they resize it.",
+    kept: "The place of the earlier change is taken again. Paint to choose another one.",
     boxAt: (l, t, r, b) => `Box from ${l} %, ${t} % to ${r} %, ${b} %`,
   },
   frame: {
     label: "Shape of the new frame",
     handle: { left: "Left edge", right: "Right edge", top: "Top edge", bottom: "Bottom edge" },
     help: "Pull an edge outwards, or choose a shape. The picture stays in the middle.",
+    exact: "Exact size …", width: "Width", height: "Height", pixels: (w, h) => `${w} × ${h}`,
+    wrongSides: (least, most, multiple) => `Width and height are multiples of ${multiple}, from ${least} to ${most}.`,
+    tooLong: (ratio) => `One side may be at most ${ratio} times the other.`,
   },
   enlarge: { label: "Size of the new picture" },
 
@@ -158,13 +168,18 @@ export const words = {
     time: "Where the time went",
     facts2: { size: "Size", seed: "Seed", model: "Model", made: "Made", id: "Job", file: "File" },
     reuseSeed: "Use this seed again", waiting: "It is shown here as soon as the job has ended.", versions: "Versions",
-    version: (what) => what || "Picture", origin: "Your picture", show: "Show what is known", hide: "Hide what is known", loading: "Loading …",
+    origin: "Your picture", show: "Show what is known", loading: "Loading …",
   },
   ideas: { title: "Ideas for this picture", none: "No ideas for this picture.", wait: "Looking for ideas …" },
   compare: { label: "Before and after", before: "Before", after: "After", slider: "How much of the picture before is shown", leave: "Leave the comparison" },
   download: {
-    title: "Download", asMade: (type, w, h) => `${type}, ${w} × ${h}: as it was made, signed`,
-    copy: (type) => `${type}: a copy without the signature`, note: "The invisible mark stays in every copy. Only the file as it was made is signed.",
+    title: "Download", asMade: (type, w, h) => `${type}, ${w} × ${h}: as it was made`,
+    keeps: (mark, signature) => `${mark ? "With the invisible mark" : "Without a mark"}, ${signature ? "signed" : "not signed"}.`,
+    signed: "Signed copies", signedCopy: (type) => `${type}, signed copy`,
+    signedText: "Made anew from this picture in some seconds, with a mark and a signature of their own. The gallery keeps them.",
+    notThisSize: (multiple, most) => `They are made of pictures whose sides are multiples of ${multiple}, up to ${most}.`,
+    quick: "Quick copies", quickCopy: (type) => `${type}, copy without a signature`,
+    quickText: "Made in this browser. The invisible mark stays in them, the signature does not.",
     failed: "The copy could not be made here. Download the file as it was made.",
   },
   remove: {
@@ -181,6 +196,12 @@ export const words = {
     end: (n) => `That is everything: ${counted(n, "job", "jobs")}.`, count: (n) => counted(n, "picture", "pictures"),
     list: "Your pictures, the newest first",
   },
+  batch: {
+    title: (n) => (n ? `A list of ${counted(n, "line", "lines")}` : "A list"), latest: "Lists", lines: "The lines in their order", line: (n) => `Line ${n}`,
+    stop: "Stop the list", counts: "Lines by what became of them", count: (n, state) => `${n} ${state}`, refused: "not taken", open: ["queued", "running", "canceling"],
+    done: (n, of) => `${n} of ${of} lines are done`,
+    states: { reading: "The lines are being read", running: "Under way", canceling: "Stopping …", completed: "Finished", failed: "It could not be read", canceled: "Stopped" },
+  },
   verify: {
     title: "Is this picture real?",
     text: "Drop any picture. The page says whether it was made here, by which job, whether it was changed since, and who signed it.",
@@ -196,7 +217,7 @@ export const words = {
     signatureStates: { none: "none", valid: "valid", broken: "broken: the file was changed after it was signed", untrusted: "valid, by a signer that is not trusted here" },
     notYours: "made here, by someone else", deletedSince: "deleted since",
     turned: (degrees, flipped) => `${degrees ? `by ${degrees}°` : ""}${degrees && flipped ? ", " : ""}${flipped ? "mirrored" : ""}`,
-    openJob: "Show the job",
+    openJob: "Show the job", onlyCopy: "So its signature is not looked at.",
   },
   operate: {
     title: "What happens now", looking: "Looking …",
@@ -213,10 +234,21 @@ export const words = {
     sent: { delivered: "It has arrived.", pending: "The receiver did not take it. It will be tried again.", gone: "The receiver is gone." },
     ago: (time) => `${seconds(Math.max(0, (Date.now() - Date.parse(time)) / 1000))} ago`, at: (time) => new Date(time).toLocaleTimeString(),
   },
+  faults: {
+    title: "Faults", on: "switched on", off: "Switch all off", none: "none", done: "The faults are set.",
+    text: "This laptop's emulators can fail on purpose, so that you see what becomes of jobs. Nothing is lost: what fails is tried again.",
+    servers: { storage: "Cloud Storage", pubsub: "Pub/Sub", vertex: "Vertex AI" }, times: ["slow", "delay", "seconds"],
+    names: {
+      unavailable: "Not available (503)", too_many: "Too many requests (429)", slow: "Waits before each answer", torn_upload: "Uploads that break off",
+      lost_answer: "Answers that are lost", duplicate: "Messages that come twice", delay: "Waits before a delivery", lost_lease: "Leases that lapse at once",
+      forbidden: "Not allowed (403)", seconds: "Longest prediction",
+    },
+    seconds: (n) => `${n} s`, share: (n) => `${n} % of them`,
+  },
   drop: { title: "Drop the picture", change: "Change it", reference: "Take it as a reference", verify: "Is it real?" },
   camera: { title: "Take a picture", press: "Take it", none: "There is no camera that this page may use." },
   zoom: { close: "Close", zoom: "Zoom in and out" },
-  kinds: { generate: "Picture", edit: "Change", sequence: "Series", outpaint: "Wider", upscale: "Larger", suggest: "Ideas", verify: "Check" },
+  kinds: { generate: "Picture", edit: "Change", sequence: "Series", outpaint: "Wider", upscale: "Larger", copy: "Copy", suggest: "Ideas", verify: "Check" },
   states: { queued: "waiting", running: "being drawn", canceling: "stopping", succeeded: "finished", failed: "failed", blocked: "blocked", canceled: "stopped", expired: "too late", unknown: "cannot be read" },
   recent: "Latest jobs",
   job: (kind, prompt) => `${kind}: ${prompt || "without a prompt"}`,

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.api.own.batch_lines import LINES
 from functions.contract import paths
 from functions.contract.storage.batch_store import BatchStore
 from functions.deletion import batch_deletion
@@ -114,6 +115,21 @@ def test_the_same_lines_that_are_uploaded_again_are_the_same_body(deployment: De
     first, again, other = begun(jsonl(BOAT)), begun(jsonl(BOAT)), begun(jsonl({**BOAT, "size": "1K"}))
     assert (again.status_code, again.json["id"]) == (202, first.json["id"])
     assert (other.status_code, other.json["code"]) == (409, "idempotency_conflict")
+
+
+def test_the_lines_may_be_the_body(deployment: Deployment) -> None:
+    def begun(data: bytes) -> Answer:
+        headers = {"Idempotency-Key": "list"}
+        return deployment.client.post(BATCHES, data=data, content_type=LINES, headers=headers)
+
+    first, again = begun(jsonl(BOAT, b"bad")), begun(jsonl(BOAT, b"bad"))
+    assert (first.status_code, again.json["id"]) == (202, first.json["id"]), first.text
+    assert begun(jsonl(BOAT)).json["code"] == "idempotency_conflict"
+    batch = Batch(deployment, first.json["id"]).driven()
+    assert show(batch).json["counts"] == {"queued": 1, "refused": 1}
+    uploads = f"{deployment.settings.uploads_bucket}/"
+    assert len([name for name in deployment.objects() if name.startswith(uploads)]) == 1, deployment.objects()
+    assert begun(b" \n ").json["code"] == "invalid_request"
 
 
 def test_items_come_in_pages_in_the_order_of_lines(deployment: Deployment) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from functions.api.request_body import MAX_BODY
+from functions.batches.request_lines import MAX_ITEMS
 from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT, Correction
+from functions.contract.sizes import MAX_EXACT_RATIO, MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE
 from functions.intake.input_pictures import MAX_INLINE
 from functions.studio.page import FILES
 
@@ -42,4 +45,12 @@ def test_the_page_offers_what_a_request_may_have() -> None:
         "count": str(MAX_COUNT),
         "attempts": str(attempts),
         "inlineBytes": f"{MAX_INLINE >> 20} * 2 ** 20",
+        "filesTogether": "22 * 2 ** 20",
+        "exactLeast": str(MIN_EXACT_SIDE),
+        "exactMost": str(MAX_EXACT_SIDE),
+        "exactMultiple": str(MULTIPLE),
+        "exactRatio": str(MAX_EXACT_RATIO),
+        "batchLines": str(MAX_ITEMS),
+        "batchBytes": f"{MAX_BODY >> 20} * 2 ** 20",
     }
+    assert (22 << 20) * 4 / 3 + MAX_PROMPT * 4 < MAX_BODY  # base64, and the words

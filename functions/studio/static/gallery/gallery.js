@@ -1,5 +1,6 @@
 // Everything that the caller has made, from the server: page by page, by words, label and state.
 import { getJson } from "../api/client.js";
+import { LatestBatches } from "../batch/latest.js";
 import { html, useEffect, useReducer, useRef } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { say } from "../parts/notices.js";
@@ -8,6 +9,7 @@ import { toMake } from "../state/route.js";
 import { createStore, useStore } from "../state/store.js";
 import { words } from "../words.js";
 import { Tile } from "./tile.js";
+import { Tiles } from "./tiles.js";
 
 const PAGE = 50;
 const PAUSE = 350; // milliseconds after the last letter of a search
@@ -40,10 +42,9 @@ export function GalleryView({ began }) {
       <h1>${words.gallery.title}</h1>
       <${Filters} query=${query} labels=${labelsOf(Object.values(byId))} />
     </div>
+    ${!isFiltered && html`<${LatestBatches} began=${began} />`}
     ${!shown.length && !loading && !cursor && began && html`<${Empty} isFiltered=${isFiltered} />`}
-    <ul class="tiles" aria-label=${words.gallery.list} aria-busy=${loading ? "true" : "false"}>
-      ${shown.map(tileOf)}
-    </ul>
+    <${Tiles} label=${words.gallery.list} busy=${loading} tiles=${shown.map(tileOf)} />
     <div ref=${end} class="gallery-end">
       ${loading && html`<p class="quiet"><span class="spinner" aria-hidden="true"></span>${words.gallery.loading}</p>`}
       ${cursor && !loading && html`<button type="button" class="button" onClick=${more}>${words.gallery.more}</button>`}
@@ -109,7 +110,7 @@ function Filters({ query, labels }) {
   const known = label && !labels.includes(label) ? [label, ...labels] : labels;
   return html`<form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
     <label class="search"
-      ><span class="unseen">${words.gallery.search}</span><${Icon} name="zoom" /><input
+      ><span class="unseen">${words.gallery.search}</span><${Icon} name="search" /><input
         type="search"
         dir="auto"
         placeholder=${words.gallery.searchHint}

@@ -3,7 +3,7 @@ import { previewPath } from "../api/pictures.js";
 import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { Picture } from "../parts/picture.js";
-import { isOpen, promptOf } from "../state/jobs.js";
+import { isOpen, kindOf, promptOf } from "../state/jobs.js";
 import { toJob } from "../state/route.js";
 import { words } from "../words.js";
 
@@ -13,7 +13,7 @@ const ICONS = { blocked: "mark", canceled: "stop" };
 export function Tile({ job }) {
   const prompt = promptOf(job);
   const isThere = job.state === "succeeded" && job.imageCount > 0;
-  return html`<li class="tile is-${job.state}">
+  return html`<div role="listitem" class="tile is-${job.state}">
     <a href=${toJob(job.id)} class="tile-link">
       <span class="tile-picture">
         ${isThere
@@ -24,9 +24,9 @@ export function Tile({ job }) {
             </span>`}
         ${job.imageCount > 1 && html`<span class="badge" title=${words.gallery.count(job.imageCount)}>${job.imageCount}</span>`}
       </span>
-      <span class="tile-text" dir="auto">${prompt || words.kinds[job.task] || job.task}</span>
+      <span class="tile-text" dir="auto">${prompt || kindOf(job)}</span>
     </a>
     ${Object.keys(job.labels ?? {}).length > 0 &&
     html`<span class="tile-labels">${Object.entries(job.labels).map(([key, value]) => html`<span key=${key} class="tag">${key}: ${value}</span>`)}</span>`}
-  </li>`;
+  </div>`;
 }

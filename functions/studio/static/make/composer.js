@@ -4,9 +4,12 @@ import { explain } from "../parts/explain.js";
 import { Icon } from "../parts/icon.js";
 import { say } from "../parts/notices.js";
 import { Segments } from "../parts/segments.js";
-import { NotReady, buildRequests, composer, setComposer, taskOf } from "../state/composer.js";
+import { composer, setComposer } from "../state/composer.js";
+import { NotReady, buildRequests, taskOf } from "../state/request.js";
+import { linesOf, makeBatch } from "../state/batches.js";
 import { makeJob } from "../state/jobs.js";
-import { goTo, toGallery, toJob } from "../state/route.js";
+import { LIMITS } from "../state/limits.js";
+import { goTo, toBatch, toJob } from "../state/route.js";
 import { session } from "../state/session.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
@@ -15,8 +18,6 @@ import { MoreButton, MoreOptions, Options } from "./options.js";
 import { PromptField } from "./prompt.js";
 import { AddPicture, References, Target } from "./references.js";
 import { StartIdeas } from "./start.js";
-
-const AT_ONCE = 4; // requests of a list that are sent side by side
 
 export function Composer({ isStart }) {
   const form = useStore(composer);
@@ -50,6 +51,7 @@ export function Composer({ isStart }) {
           />`}
       <${PromptField} form=${form} task=${task} isStart=${isStart} />
       <${References} pictures=${form.references} />
+      ${form.kind === "list" && !form.target && html`<${ListLength} lines=${linesOf(form.list).length} />`}
       ${form.fault && html`<${Fault} fault=${form.fault} />`}
       <div class="composer-row">
         <${AddPicture} />
@@ -73,26 +75,22 @@ function nameOfPress(form, task) {
   if (task === "outpaint") return words.composer.makeWider;
   if (task === "upscale") return words.composer.makeLarger;
   if (form.kind === "list" && !form.target) {
-    const lines = form.list.split("\n").filter((line) => line.trim()).length;
+    const lines = linesOf(form.list).length;
     return lines > 1 ? words.composer.makeAll(lines) : words.composer.make;
   }
   return words.composer.make;
 }
 
-// Sends the requests: one job is shown at once, those of a list are found in the gallery.
+// Sends the requests: one is a job, and several are a batch.
 async function send(requests) {
   if (requests.length === 1) {
     const job = await makeJob(requests[0]);
     goTo(toJob(job.id));
     return;
   }
-  const waiting = [...requests];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await makeJob(next);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const batch = await makeBatch(requests);
   setComposer({ list: "" });
-  goTo(toGallery);
+  goTo(toBatch(batch.id));
 }
 
 function faultOf(error) {
@@ -116,4 +114,11 @@ function Fault({ fault }) {
       ${fault.support && html`<p class="quiet">${words.outcome.code} <code>${fault.support}</code></p>`}
     </div>
   </div>`;
+}
+
+function ListLength({ lines }) {
+  const most = LIMITS.batchLines;
+  return html`<p class=${lines > most ? "fault" : "quiet"} role="status">
+    ${lines > most ? words.composer.listTooLong(lines, most) : words.composer.listLines(lines, most)}
+  </p>`;
 }

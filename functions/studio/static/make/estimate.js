@@ -1,6 +1,6 @@
 // How long a request would take, asked of the API a moment after the form was changed. Nothing is made.
 import { useEffect, useState } from "../html.js";
-import { NotReady, buildRequests } from "../state/composer.js";
+import { NotReady, buildRequests } from "../state/request.js";
 import { estimate } from "../state/jobs.js";
 import { words } from "../words.js";
 
@@ -11,7 +11,7 @@ const isLight = (form) => ![form.target, ...form.references].some((picture) => p
 
 export function useEstimate(form, capabilities) {
   const [text, setText] = useState("");
-  const { target, tool, kind, ratio, size, count, model, more, frame, enlarge } = form;
+  const { target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge } = form;
   const written = form.target ? form.change || tool === "frame" || tool === "enlarge" : form.prompt || form.scenes[0] || form.list;
   useEffect(() => {
     setText("");
@@ -24,7 +24,7 @@ export function useEstimate(form, capabilities) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [capabilities, Boolean(written), target, tool, kind, ratio, size, count, model, more, frame, enlarge]);
+  }, [capabilities, Boolean(written), target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge]);
   return text;
 }
 

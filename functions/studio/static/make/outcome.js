@@ -3,7 +3,7 @@ import { html, useEffect } from "../html.js";
 import { explain } from "../parts/explain.js";
 import { Icon } from "../parts/icon.js";
 import { say } from "../parts/notices.js";
-import { composer, reuse, setComposer } from "../state/composer.js";
+import { composer, setComposer } from "../state/composer.js";
 import { makeJob, promptOf } from "../state/jobs.js";
 import { goTo, toJob } from "../state/route.js";
 import { words } from "../words.js";
@@ -37,7 +37,7 @@ export function Outcome({ job }) {
 // An edit's words are still in the form; those of another picture are put back.
 function goBack(job) {
   if (composer.get().target) setComposer({ change: job.request?.prompt ?? "" });
-  else reuse(job);
+  else import("./reuse.js").then((module) => module.reuse(job));
   document.getElementById("prompt")?.focus();
 }
 

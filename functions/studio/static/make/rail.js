@@ -4,7 +4,7 @@ import { html } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { Picture } from "../parts/picture.js";
 import { setTarget } from "../state/composer.js";
-import { isOpen, jobs, promptOf } from "../state/jobs.js";
+import { isOpen, jobs, kindOf, promptOf } from "../state/jobs.js";
 import { toJob, toMake } from "../state/route.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
@@ -28,7 +28,7 @@ export function Rail({ shown }) {
 }
 
 function RailItem({ job, isShown }) {
-  const label = `${words.job(words.kinds[job.task], promptOf(job))}, ${words.states[job.state]}`;
+  const label = `${words.job(kindOf(job), promptOf(job))}, ${words.states[job.state]}`;
   return html`<a class="rail-item is-${job.state}" href=${toJob(job.id)} aria-current=${isShown ? "true" : undefined} aria-label=${label} title=${label}>
     <${Thumbnail} job=${job} />
     ${isOpen(job) && html`<progress class="rail-progress" max="1" value=${job.progress ?? 0} aria-hidden="true"></progress>`}

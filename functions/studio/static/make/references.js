@@ -1,21 +1,22 @@
 // The pictures that a request is given: the one to change, and references.
-import { previewPath } from "../api/pictures.js";
 import { html, useRef, useState } from "../html.js";
-import { Camera } from "../parts/camera.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
 import { Picture } from "../parts/picture.js";
+import { whenNeeded } from "../parts/when-needed.js";
 import { composer, setComposer, setTarget } from "../state/composer.js";
+import { pathOf } from "../state/pictures.js";
 import { words } from "../words.js";
 import { takeFiles } from "./take.js";
 
-const small = (picture) => (picture.file ? picture.url : previewPath(picture.id, picture.n, 160));
+const Camera = whenNeeded(() => import("../parts/camera.js").then((module) => module.Camera));
+const SIDE = 160;
 
 export function Target({ picture }) {
   const name = picture.file ? words.tools.targetFile(picture.name) : words.tools.target;
   return html`<div class="target">
-    <${Picture} class="thumb is-small" path=${small(picture)} alt="" />
-    <span class="target-name" title=${name}>${name}</span>
+    <${Picture} class="thumb is-small" path=${pathOf(picture, SIDE)} alt="" />
+    <span class="target-name" title=${name}>${name}${picture.note && html`<span class="note">${picture.note}</span>`}</span>
     <button type="button" class="button is-quiet is-round" aria-label=${words.tools.leave} title=${words.tools.leave} onClick=${() => setTarget(null)}>
       <${Icon} name="close" />
     </button>
@@ -28,12 +29,13 @@ export function References({ pictures }) {
   return html`<ul class="references" aria-label=${words.composer.references}>
     ${pictures.map(
       (picture, n) => html`<li key=${picture.key} class="reference">
-        <${Picture} class="thumb" path=${small(picture)} alt=${picture.name} />
+        <${Picture} class="thumb" path=${pathOf(picture, SIDE)} alt=${picture.name} />
         <button type="button" class="button is-round is-corner" aria-label=${words.composer.remove(words.composer.reference(n + 1))} onClick=${() => without(picture.key)}>
           <${Icon} name="close" />
         </button>
       </li>`,
     )}
+    ${pictures.map(({ key, note }) => note && html`<li key=${`note/${key}`} class="note">${note}</li>`)}
   </ul>`;
 }
 

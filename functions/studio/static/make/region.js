@@ -9,10 +9,10 @@ import { session } from "../state/session.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 import { BoxOverlay } from "./box.js";
-import { FrameOverlay } from "./frame.js";
+import { FrameOverlay, exactFrame } from "./frame.js";
 import { PaintOverlay } from "./paint.js";
 
-function Overlay({ picture }) {
+export function RegionOverlay({ picture }) {
   const tool = useStore(composer, (form) => form.tool);
   if (tool === "paint") return html`<${PaintOverlay} picture=${picture} />`;
   if (tool === "box") return html`<${BoxOverlay} />`;
@@ -20,7 +20,7 @@ function Overlay({ picture }) {
   return null;
 }
 
-function Bar() {
+export function RegionBar() {
   const form = useStore(composer);
   const { tool } = form;
   const takesRegion = useStore(session, ({ capabilities }) => {
@@ -36,15 +36,15 @@ function Bar() {
       options=${places.map((each) => [each, words.region[each]])}
       onChange=${(next) => setComposer({ tool: next, fault: null })}
     />`}
-    ${tool === "paint" && html`<${PaintOptions} strokes=${form.strokes} />`}
+    ${tool === "paint" && html`<${PaintOptions} strokes=${form.strokes} kept=${form.kept} />`}
     ${tool === "name" && html`<${NameField} name=${form.regionName} />`}
     ${tool === "box" && form.box && html`<button type="button" class="button is-small" onClick=${() => setComposer({ box: null })}>${words.region.clear}</button>`}
-    ${tool === "frame" && html`<${Choice} label=${words.frame.label} name="frame" value=${form.frame} options=${words.ratios} />`}
-    ${tool === "enlarge" && html`<${Choice} label=${words.enlarge.label} name="enlarge" value=${form.enlarge} options=${words.sizes} />`}
+    ${tool === "frame" && html`<${FrameSize} form=${form} />`}
+    ${tool === "enlarge" && html`<${Choice} label=${words.enlarge.label} value=${form.enlarge} options=${words.sizes} onChange=${(enlarge) => setComposer({ enlarge })} />`}
   </div>`;
 }
 
-function PaintOptions({ strokes }) {
+function PaintOptions({ strokes, kept }) {
   const { size, erases } = useStore(brush);
   return html`<div class="paint-options">
     <${Segments}
@@ -67,6 +67,7 @@ function PaintOptions({ strokes }) {
       <${Icon} name="undo" />${words.region.undo}
     </button>
     <button type="button" class="button is-small" disabled=${!strokes.length} onClick=${() => setComposer({ strokes: [] })}>${words.region.clear}</button>
+    ${kept && !strokes.length && html`<p class="quiet">${words.region.kept}</p>`}
   </div>`;
 }
 
@@ -82,13 +83,30 @@ function NameField({ name }) {
   /></label>`;
 }
 
-function Choice({ label, name, value, options }) {
+// A shape of the table, or a width and a height.
+function FrameSize({ form }) {
+  const { frame, exact, target } = form;
+  const choose = (value) =>
+    setComposer(value === "exact" ? { exact: exactFrame(target, frame), fault: null } : { frame: value, exact: null, fault: null });
+  const side = (name) => html`<label class="inline-field is-side"
+    ><span>${words.frame[name]}</span
+    ><input
+      type="number"
+      min=${LIMITS.exactLeast}
+      max=${LIMITS.exactMost}
+      step=${LIMITS.exactMultiple}
+      value=${exact[name]}
+      onChange=${(event) => setComposer({ exact: { ...exact, [name]: Number(event.target.value) }, fault: null })}
+  /></label>`;
+  return html`<${Choice} label=${words.frame.label} value=${exact ? "exact" : frame} options=${{ ...words.ratios, exact: words.frame.exact }} onChange=${choose} />
+    ${exact && html`${side("width")}${side("height")}`}`;
+}
+
+function Choice({ label, value, options, onChange }) {
   return html`<label class="inline-field"
     ><span>${label}</span
-    ><select value=${value} onChange=${(event) => setComposer({ [name]: event.target.value })}>
+    ><select value=${value} onChange=${(event) => onChange(event.target.value)}>
       ${Object.entries(options).map(([key, word]) => html`<option key=${key} value=${key}>${word}</option>`)}
     </select></label
   >`;
 }
-
-export const RegionTools = { Overlay, Bar };

@@ -5,19 +5,21 @@ import { whenNeeded } from "../parts/when-needed.js";
 import { Picture } from "../parts/picture.js";
 import { composer } from "../state/composer.js";
 import { isOpen, promptOf } from "../state/jobs.js";
+import { pathOf } from "../state/pictures.js";
 import { goTo, toJob } from "../state/route.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 import { Outcome } from "./outcome.js";
 import { Progress } from "./progress.js";
-import { RegionTools } from "./region.js";
 import { Toolbar } from "./toolbar.js";
 
 const Compare = whenNeeded(() => import("../gallery/compare.js").then((module) => module.Compare));
+const RegionOverlay = whenNeeded(() => import("./region.js").then((module) => module.RegionOverlay));
+const RegionBar = whenNeeded(() => import("./region.js").then((module) => module.RegionBar));
 const SHOWN = 1600; // pixels of the longer side: the full size is a press away
 
 export function Stage({ id, job, n, target }) {
-  if (!id) return html`<${Loaded} picture=${target} path=${target.url} alt=${target.name} />`;
+  if (!id) return html`<${Loaded} picture=${target} path=${pathOf(target, SHOWN)} alt=${target.name} />`;
   if (!job?.whole && !(job && isOpen(job))) return html`<div class="stage"><div class="stage-area"><span class="spinner is-large" role="img" aria-label=${words.understand.loading}></span></div></div>`;
   if (isOpen(job)) return html`<${Progress} job=${job} />`;
   if (job.state !== "succeeded") return html`<${Outcome} job=${job} />`;
@@ -42,16 +44,16 @@ function Finished({ job, n }) {
 
 // A picture that is there: with what can be done, and where the next change may reach.
 function Loaded({ job, n, picture, path, alt, onCompare }) {
-  const { target } = useStore(composer);
-  const isTarget = target?.key === picture.key;
+  const form = useStore(composer);
+  const isTarget = form.target?.key === picture.key;
   return html`<div class="stage" aria-label=${words.stage.label} role="region">
     <div class="stage-area">
       <div class="canvas" style=${{ "--w": picture.width, "--h": picture.height }}>
         <${Picture} path=${path} alt=${alt} width=${picture.width} height=${picture.height} />
-        ${isTarget && html`<${RegionTools.Overlay} picture=${picture} />`}
+        ${isTarget && html`<${RegionOverlay} picture=${picture} />`}
       </div>
     </div>
-    ${isTarget && html`<${RegionTools.Bar} />`}
+    ${isTarget && html`<${RegionBar} />`}
     <${Toolbar} job=${job} n=${n} picture=${picture} onCompare=${onCompare} />
     ${job?.images.length > 1 && html`<${Steps} job=${job} n=${n} />`}
   </div>`;

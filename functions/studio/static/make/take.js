@@ -13,6 +13,7 @@ export const toBeVerified = createStore({ picture: null });
 export async function takeFiles(files, use) {
   try {
     const pictures = await Promise.all(files.map(filePicture));
+    for (const { note } of pictures) if (note) say(note, { shown: true });
     if (use === "verify") {
       toBeVerified.set({ picture: pictures[0] });
       goTo(toVerify);

@@ -3,18 +3,19 @@ import { html, useState } from "../html.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
 import { whenNeeded } from "../parts/when-needed.js";
-import { composer, reuse, setTarget } from "../state/composer.js";
+import { composer, setTarget } from "../state/composer.js";
 import { originOf } from "../state/jobs.js";
 import { resultPicture } from "../state/pictures.js";
 import { goTo, toMake, toVerify } from "../state/route.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
-import { Ideas } from "./ideas.js";
 import { makeAgain } from "./outcome.js";
 import { addReferences, toBeVerified } from "./take.js";
 
 const Download = whenNeeded(() => import("../gallery/download.js").then((module) => module.Download));
 const Remove = whenNeeded(() => import("../gallery/remove.js").then((module) => module.Remove));
+const Ideas = whenNeeded(() => import("./ideas.js").then((module) => module.Ideas));
+const reuse = (job) => import("./reuse.js").then((module) => module.reuse(job));
 const zoomInto = (job, n) => import("../gallery/zoom.js").then((module) => module.zoomInto(job, n));
 const SHOWN_AS = { box: "paint", name: "paint" };
 const TOOLS = [["words", "pencil", "change"], ["paint", "brush", "paint"], ["frame", "widen", "widen"], ["enlarge", "enlarge", "enlarge"]];
@@ -31,14 +32,16 @@ export function Toolbar({ job, n, picture, onCompare }) {
   const isOne = n !== null;
   const active = useStore(composer, (form) => (form.target?.key === picture?.key ? SHOWN_AS[form.tool] ?? form.tool : ""));
   const hasBefore = job && (originOf(job) || job.request.images.length > 0);
+  const again = () => makeAgain(job, { seed: anySeed() });
   const further = [
     job && isOne && { label: words.tools.asReference, icon: "image", press: () => refer(chosen()) },
-    job && { label: words.tools.reuse, icon: "undo", press: () => recall(job) },
-    job && { label: words.stage.again, icon: "redo", press: () => makeAgain(job, { seed: anySeed() }) },
+    isOne && job && { label: words.tools.reuse, icon: "undo", press: () => reuse(job) },
+    isOne && job && { label: words.stage.again, icon: "redo", press: again },
     isOne && { label: words.tools.verify, icon: "mark", press: () => check(job ? chosen() : picture) },
     job && { label: words.tools.delete, icon: "trash", danger: true, press: () => setShown("delete") },
   ];
   return html`<div class="toolbar" role="toolbar" aria-label=${words.tools.label}>
+      ${!isOne && html`<${Tool} icon="undo" word="reuse" press=${() => reuse(job)} /><${Tool} icon="redo" word="again" press=${again} />`}
       ${isOne &&
       TOOLS.map(
         ([tool, icon, word]) => html`<button type="button" key=${tool} class="button is-tool" aria-pressed=${active === tool ? "true" : "false"} onClick=${() => start(tool)}>
@@ -68,11 +71,6 @@ const anySeed = () => Math.floor(Math.random() * 2 ** 32);
 function refer(picture) {
   setTarget(null);
   addReferences([picture]);
-  document.getElementById("prompt")?.focus();
-}
-
-function recall(job) {
-  reuse(job);
   document.getElementById("prompt")?.focus();
 }
 

@@ -3,7 +3,10 @@ import { getJson, postJson } from "../api/client.js";
 import { html, useEffect, useState } from "../html.js";
 import { explain } from "../parts/explain.js";
 import { say } from "../parts/notices.js";
+import { session } from "../state/session.js";
+import { useStore } from "../state/store.js";
 import { words } from "../words.js";
+import { Faults } from "./faults.js";
 import { Table } from "./table.js";
 
 const LOOK = 5000; // milliseconds
@@ -12,6 +15,7 @@ const said = words.operate;
 export function OperateView() {
   const [found, setFound] = useState(null);
   const [fault, setFault] = useState(null);
+  const isLaptop = useStore(session, ({ capabilities }) => capabilities?.profile === "local");
   const look = () =>
     getJson("/v1/overview").then(
       (overview) => (setFound(overview), setFault(null)),
@@ -32,6 +36,7 @@ export function OperateView() {
     ${fault && html`<p class="fault" role="alert"><strong>${fault.title}.</strong> ${fault.why} ${fault.next}</p>`}
     ${!found && !fault && html`<p><span class="spinner" aria-hidden="true"></span>${said.looking}</p>`}
     ${found && html`<${Overview} found=${found} again=${again} />`}
+    ${isLaptop && html`<${Faults} />`}
   </div>`;
 }
 

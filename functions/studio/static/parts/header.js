@@ -7,6 +7,7 @@ import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 
 const PAGES = [["make", toMake], ["gallery", toGallery], ["verify", toVerify]];
+const ALONE = "local"; // the owner on a laptop without keys, where all callers are one
 const OPERATORS = [...PAGES, ["operate", toOperate]];
 
 export function Header({ view }) {
@@ -17,15 +18,15 @@ export function Header({ view }) {
     <nav class="pages" aria-label=${words.nav.label}>
       ${(capabilities?.scopes?.includes("admin") ? OPERATORS : PAGES).map(
         ([name, address]) =>
-          html`<a key=${name} href=${address} aria-current=${view === name ? "page" : undefined}>${words.nav[name]}</a>`,
+          html`<a key=${name} href=${address} aria-current=${view === name || (view === "batch" && name === "gallery") ? "page" : undefined}>${words.nav[name]}</a>`,
       )}
     </nav>
     <div class="header-end">
       ${running > 0 && html`<span class="pill"><span class="spinner" aria-hidden="true"></span>${words.running(running)}</span>`}
-      ${key &&
-      capabilities &&
-      html`<span class="owner" title=${words.signIn.as(capabilities.owner)}>${capabilities.owner}</span>
-        <button type="button" class="button is-quiet" onClick=${() => setKey("")}>${words.signIn.out}</button>`}
+      ${capabilities &&
+      (key || capabilities.owner !== ALONE) &&
+      html`<span class="owner" title=${words.signIn.as(capabilities.owner)}>${capabilities.owner}</span>`}
+      ${key && capabilities && html`<button type="button" class="button is-quiet" onClick=${() => setKey("")}>${words.signIn.out}</button>`}
     </div>
   </header>`;
 }

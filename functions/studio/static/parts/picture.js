@@ -2,6 +2,22 @@
 import { html, useEffect, useRef, useState } from "../html.js";
 import { useAddress } from "../api/pictures.js";
 
+// One observer looks at all that is far: hundreds of them would each be asked at every scroll.
+const waiting = new WeakMap(); // element → what is called once it is near
+let watch = null;
+
+function whenNear(element, call) {
+  watch ??= new IntersectionObserver(
+    (seen) => {
+      for (const { target } of seen.filter((each) => each.isIntersecting)) waiting.get(target)?.();
+    },
+    { rootMargin: "400px" },
+  );
+  waiting.set(element, call);
+  watch.observe(element);
+  return () => watch.unobserve(element);
+}
+
 // `far` pictures are asked for when they come near the screen. The layer behind shows that one is on its way.
 export function Picture({ path, alt, width, height, far = false, class: name = "", onFail, ...rest }) {
   const [isNear, setNear] = useState(!far);
@@ -9,11 +25,7 @@ export function Picture({ path, alt, width, height, far = false, class: name = "
   const box = useRef();
   useEffect(() => {
     if (isNear) return undefined;
-    const watch = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && setNear(true), {
-      rootMargin: "400px",
-    });
-    watch.observe(box.current);
-    return () => watch.disconnect();
+    return whenNear(box.current, () => setNear(true));
   }, [isNear]);
   const url = useAddress(isNear ? path : "");
   return html`<span ref=${box} class="picture ${name} is-${state}">

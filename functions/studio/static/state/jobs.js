@@ -1,6 +1,7 @@
 // The jobs that the page knows. The server has them all; here are those that were shown or made.
 import { ApiError, checked, getJson, pause, postJson, send } from "../api/client.js";
 import { followJob } from "../api/events.js";
+import { words } from "../words.js";
 import { createStore } from "./store.js";
 
 const OPEN = ["queued", "running", "canceling"];
@@ -12,6 +13,7 @@ const following = new Map(); // id → what ends it
 
 export const isOpen = (job) => OPEN.includes(job.state);
 export const jobOf = (id) => jobs.get().byId[id];
+export const kindOf = ({ task, labels }) => words.kinds[task === "upscale" && labels?.copy ? "copy" : task] ?? task;
 export const promptOf = (job) => job.request?.prompt || job.request?.prompts?.join(" · ") || "";
 
 // Brings an entry of a listing, an event and a job into one shape.

@@ -1,7 +1,7 @@
-// Pictures that a request is given: one of ours by its name in the bucket, or a file of the user's.
+// Pictures that a request is given: one of ours by its name in the bucket, one of an earlier request, or a file.
+import { inputPath, previewPath } from "../api/pictures.js";
 import { LIMITS } from "./limits.js";
 import { words } from "../words.js";
-
 
 export class NoPicture extends Error {}
 
@@ -15,12 +15,23 @@ export const resultPicture = (job, n) => ({
   height: job.height,
 });
 
+// The picture that a job was given, to be given to another one.
+export function givenPicture(job, n) {
+  const { uri, generation } = job.request.images[n];
+  return { key: `given/${job.id}/${n}`, given: { id: job.id, n }, name: words.understand.origin, uri, generation };
+}
+
+// Returns where the page finds a picture, for `useAddress`.
+export function pathOf({ url, given, id, n }, side) {
+  if (url) return url;
+  return given ? inputPath(given.id, given.n, side) : previewPath(id, n, side);
+}
+
 let counter = 0;
 
-// Reads a file's size as a picture. Throws NoPicture.
+// Reads a file's size as a picture, and makes it smaller where a request cannot carry it. Throws NoPicture.
 export async function filePicture(file) {
   const name = file.name || words.understand.origin;
-  if (file.size > LIMITS.inlineBytes) throw new NoPicture(words.composer.tooLarge(name));
   const url = URL.createObjectURL(file);
   const image = new Image();
   image.src = url;
@@ -31,12 +42,28 @@ export async function filePicture(file) {
     throw new NoPicture(words.composer.notPicture(name));
   }
   counter += 1;
-  return { key: `file/${counter}`, file, name, url, width: image.naturalWidth, height: image.naturalHeight };
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const whole = { key: `file/${counter}`, file, name, url, width, height, note: "" };
+  return file.size > LIMITS.inlineBytes ? smaller(whole, image) : whole;
+}
+
+async function smaller(picture, image) {
+  try {
+    const { shrunk } = await import("./shrink.js");
+    const { file, width, height } = await shrunk(image, LIMITS.inlineBytes);
+    const note = words.composer.shrunk(picture.name, picture.file.size, width, height, file.size);
+    return { ...picture, file, width, height, url: URL.createObjectURL(file), note };
+  } catch {
+    throw new NoPicture(words.composer.tooLarge(picture.name));
+  } finally {
+    URL.revokeObjectURL(picture.url);
+  }
 }
 
 // Returns the picture as a request names it.
-export async function imageInput(picture) {
-  return picture.uri ? { uri: picture.uri } : { data: await base64Of(picture.file) };
+export async function imageInput({ uri, generation, file }) {
+  if (!uri) return { data: await base64Of(file) };
+  return generation ? { uri, generation } : { uri };
 }
 
 export function base64Of(blob) {

@@ -2,7 +2,7 @@
 import { inputPath, previewPath } from "../api/pictures.js";
 import { html, useEffect } from "../html.js";
 import { Picture } from "../parts/picture.js";
-import { jobs, loadJob, originOf, promptOf } from "../state/jobs.js";
+import { jobs, kindOf, loadJob, originOf, promptOf } from "../state/jobs.js";
 import { toJob } from "../state/route.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
@@ -59,7 +59,7 @@ function Branch({ job, byId, shown, depth }) {
       ${job.state === "succeeded" && job.imageCount
         ? html`<${Picture} class="thumb is-small" path=${previewPath(job.id, 0, 160)} alt="" />`
         : html`<span class="thumb is-small is-empty"></span>`}
-      <span dir="auto">${promptOf(job) || words.kinds[job.task]}${job.state === "succeeded" ? "" : ` (${words.states[job.state]})`}</span>
+      <span dir="auto">${promptOf(job) || kindOf(job)}${job.state === "succeeded" ? "" : ` (${words.states[job.state]})`}</span>
     </a>
     ${children.length > 0 &&
     html`<ul>${children.map((child) => html`<${Branch} key=${child.id} job=${child} byId=${byId} shown=${shown} depth=${depth + 1} />`)}</ul>`}

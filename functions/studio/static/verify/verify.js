@@ -1,6 +1,5 @@
 // Any picture: is it ours, which job made it, was it changed, and who signed it?
 import { getJson } from "../api/client.js";
-import { previewPath } from "../api/pictures.js";
 import { html, useEffect, useRef, useState } from "../html.js";
 import { toBeVerified, takeFiles } from "../make/take.js";
 import { explain } from "../parts/explain.js";
@@ -8,7 +7,7 @@ import { Icon } from "../parts/icon.js";
 import { say } from "../parts/notices.js";
 import { Picture } from "../parts/picture.js";
 import { jobs, makeJob } from "../state/jobs.js";
-import { imageInput } from "../state/pictures.js";
+import { imageInput, pathOf } from "../state/pictures.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 import { Verdict } from "./verdict.js";
@@ -50,9 +49,10 @@ function Examination({ picture }) {
     if (found) say(words.verify.verdict[found.verdict][0]);
   }, [found]);
   return html`<div class="examination">
-    <${Picture} class="examined" path=${picture.file ? picture.url : previewPath(picture.id, picture.n, 800)} alt=${picture.name} />
+    <${Picture} class="examined" path=${pathOf(picture, 800)} alt=${picture.name} />
     <div class="examination-text">
       <h1>${found ? words.verify.verdict[found.verdict][0] : words.verify.title}</h1>
+      ${picture.note && html`<p class="quiet">${picture.note} ${words.verify.onlyCopy}</p>`}
       ${!found && !fault && html`<p><span class="spinner" aria-hidden="true"></span>${words.verify.looking}</p>`}
       ${fault && html`<p class="fault" role="alert"><strong>${fault.title}.</strong> ${fault.why} ${fault.next}</p>`}
       ${found && html`<${Verdict} found=${found} />`}

@@ -14,6 +14,7 @@ def test_each_model_is_shown_with_what_it_does_not_take(deployment: Deployment) 
     several = deployment.replace(models=MODELS, model_refuses={"own": ("negative_prompt",)})
     answer = several.client.get("/v1/capabilities").json
     assert (answer["release"], answer["default_model"], answer["owner"]) == (RELEASE, "mock", "local")
+    assert answer["profile"] == several.settings.profile
     assert answer["scopes"] == ["admin", "generate", "read"]
     assert answer["models"] == [
         {"name": "mock", "refuses": [], "paid": False},

@@ -1,0 +1,87 @@
+"""Behind Identity-Aware Proxy: the studio opens without a key, and shows who it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from local.stack.stack_process import StackProcess
+from tests.browser.conftest import OpenStudio
+from tests.unit.functions.api.iap_signer import ADA, AUDIENCE, IapSigner, running_iap
+
+_HOP = {"connection", "transfer-encoding", "content-length", "date", "server", "host"}
+
+
+@contextmanager
+def front_door(api: str, iap: IapSigner) -> Generator[str]:
+    """A proxy that lets Ada through, as Identity-Aware Proxy does: it adds its assertion to each request."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+            headers["X-Goog-IAP-JWT-Assertion"] = iap.sign(**ADA)
+            headers["Origin"] = api
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            with httpx.stream(
+                self.command, f"{api}{self.path}", headers=headers, content=body, timeout=None
+            ) as answer:
+                self.send_response(answer.status_code)
+                for name, value in answer.headers.multi_items():
+                    if name not in _HOP:
+                        self.send_header(name, value)
+                self.send_header("Connection", "close")
+                self.end_headers()
+                for piece in answer.iter_raw():
+                    self.wfile.write(piece)
+                    self.wfile.flush()
+            self.close_connection = True
+
+        do_GET = do_POST = do_DELETE = do_PUT = _pass_on
+
+        def log_message(self, format: str, *args: Any) -> None:
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def behind_iap(tmp_path: Path) -> Generator[StackProcess]:
+    """A stack that believes the proxy alone, with the address of that proxy as ``door``."""
+    with running_iap() as iap:
+        environment = {"PLANTAIN_IAP_AUDIENCE": AUDIENCE, "PLANTAIN_IAP_KEYS_URL": iap.url}
+        with (
+            StackProcess(tmp_path, "--model", "mock", environment=environment) as stack,
+            front_door(stack.state["api"], iap) as door,
+        ):
+            stack.state["door"] = door
+            yield stack
+
+
+def test_behind_identity_aware_proxy_no_key_is_asked_for(
+    behind_iap: StackProcess, open_studio: OpenStudio
+) -> None:
+    assert httpx.get(f"{behind_iap.state['api']}/v1/capabilities").status_code == 401
+    studio = open_studio(api=behind_iap.state["door"])
+    expect(studio.page.get_by_text("ada@example.com")).to_be_visible()
+    expect(studio.page.get_by_role("dialog")).to_have_count(0)
+    expect(studio.page.get_by_role("button", name="Sign out")).to_have_count(0)
+    studio.make_and_wait("a red boat")
