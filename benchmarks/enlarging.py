@@ -114,7 +114,7 @@ def enlarge_and_measure(network: str, kind: str, side: int, size: str, threads: 
     marker = Watermarker(bytes(32), 1)
     tools = EngineTools(
         engine=lambda _: MockEngine(),
-        enlarger=lambda model: networks[model is not None],
+        enlargers=lambda model: (networks[model is not None],),
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=lambda _: None,

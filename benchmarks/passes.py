@@ -27,6 +27,7 @@ from training.scenes.scene_sampling import render_scene, sample_scene
 from training.upscaler.dataset import HELD_OUT_PHOTOGRAPHS, downscale_pictures, load_photograph
 from worker.upscaler.tiled_upscaler import Upscaler
 
+NETWORKS = {"s": "starter-x4", "4": "illustration-x4", "2": "picture-x2"}
 _AUTOENCODER = Path("worker/embedded_model/vae")
 _BORDER = 16  # pixels that are not compared
 _FOURFOLD = ("4", "22")
@@ -37,7 +38,7 @@ Picture = np.ndarray
 
 @dataclass(frozen=True)
 class EnlargementCase:
-    """Pictures of ``side`` px, ``factor`` times larger than they come; the orders, a digit for each pass."""
+    """Pictures of ``side`` px, ``factor`` times larger than they come; the orders, keys of ``NETWORKS``."""
 
     side: int
     factor: int
@@ -49,7 +50,9 @@ QUESTIONS = (
     EnlargementCase(512, 2, 6, ("4", "2")),
     EnlargementCase(1024, 4, 6, _FOURFOLD),
     EnlargementCase(2048, 8, 3, _EIGHTFOLD),
-    EnlargementCase(1024, 16, 6, ("44", "422", "224", "2222")),
+    EnlargementCase(256, 4, 12, ("s", "4", "22")),
+    EnlargementCase(512, 8, 12, ("s2", "42", "24", "222")),
+    EnlargementCase(1024, 16, 6, ("s4", "44", "s22", "422", "224", "2222")),
 )
 
 
@@ -57,10 +60,7 @@ class PassComparison:
     def __init__(self) -> None:
         torch.set_num_threads(1)
         cv2.setNumThreads(1)
-        self._networks = {
-            "4": Upscaler.load("illustration-x4", "cpu"),
-            "2": Upscaler.load("picture-x2", "cpu"),
-        }
+        self._networks = {step: Upscaler.load(name, "cpu") for step, name in NETWORKS.items()}
         self._vae = AutoencoderKLFlux2.from_pretrained(_AUTOENCODER).eval()
 
     def rows(self, kind: str, truths: Sequence[Picture], question: EnlargementCase) -> list[tuple[str, ...]]:
@@ -70,7 +70,7 @@ class PassComparison:
             small = [self._drawn(picture) for picture in small]
         job = f"{kind}, {small[0].shape[0]} px to {truths[0].shape[0]}"
         return [
-            (job, "·".join(f"x{each}" for each in order), *self._worth(order, small, truths))
+            (job, "·".join(NETWORKS[each] for each in order), *self._worth(order, small, truths))
             for order in question.orders
         ]
 

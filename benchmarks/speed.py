@@ -30,8 +30,8 @@ from benchmarks.machine import describe
 from functions.contract import ids
 from functions.contract.request import JobRequest
 from functions.contract.sizes import SIDE
-from worker.engines.protocol import Engine, Picture
-from worker.offline.build_pipelines import EnlargerOf, build_marking_pipeline, offline_settings
+from worker.engines.protocol import Engine, EnlargersOf, Picture
+from worker.offline.build_pipelines import build_marking_pipeline, offline_settings
 from worker.offline.pipeline import OfflinePipeline, build_work
 from worker.settings import UPSCALER
 from worker.stages.encode import build_brief
@@ -142,8 +142,8 @@ def _in_a_process(order: DrawingOrder) -> SpeedOutcome:
 
 
 def _measure_variant(order: DrawingOrder) -> SpeedOutcome:
-    engine, enlarger = _load_engine(order)
-    pipeline = build_marking_pipeline(offline_settings(), engine, enlarger)
+    engine, enlargers = _load_engine(order)
+    pipeline = build_marking_pipeline(offline_settings(), engine, enlargers)
     outcome = SpeedOutcome()
     pipeline.run(_new_work(PROMPTS[0], "512", 0))
     for size in order.sizes:
@@ -171,7 +171,7 @@ def _time_picture(work: Work, pipeline: OfflinePipeline) -> PictureTiming:
     )
 
 
-def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargerOf]:
+def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargersOf]:
     import cv2
 
     cv2.setNumThreads(order.threads)
@@ -181,7 +181,7 @@ def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargerOf]:
 
         exported = OnnxEngine(order.exported / precision, threads=order.threads)
         exported.load()
-        return exported, exported.exported_enlarger
+        return exported, exported.exported_enlargers
     import torch
 
     from worker.engines.diffusion import DiffusersEngine
@@ -190,9 +190,9 @@ def _load_engine(order: DrawingOrder) -> tuple[Engine, EnlargerOf]:
     torch.set_num_threads(order.threads)
     engine = DiffusersEngine(order.model, device="cpu", dtype=precision)
     engine.load()
-    names = {name for name in (engine.enlarger, UPSCALER) if name}
-    networks = {name: Upscaler.load(name, "cpu") for name in names}
-    return engine, lambda model: networks.get((engine.enlarger or "") if model else UPSCALER)
+    own = tuple(Upscaler.load(name, "cpu") for name in engine.enlargers)
+    other = Upscaler.load(UPSCALER, "cpu")
+    return engine, lambda model: own if model else (other,)
 
 
 def _new_work(prompt: str, size: str, seed: int) -> Work:

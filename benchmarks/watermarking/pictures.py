@@ -4,7 +4,6 @@ drawings.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from PIL import Image
 from functions.contract.sizes import pixel_size
 from training.scenes import scene_sampling
 from training.sheets import plain_prompts
+from worker.engines.diffusion.card import ModelCard
 from worker.pictures.pixel_levels import Levels, quantize
 from worker.upscaler.tiled_upscaler import Upscaler
 
@@ -90,12 +90,12 @@ def _render(n: int) -> Picture:
 
 
 def _drawings(count: int) -> Iterator[Picture]:
-    """Returns the starter's own drawings, enlarged from its native size to 1,024 pixels by its network."""
+    """Returns the starter's own drawings, enlarged from its native size to 1,024 pixels by its networks."""
     if count == 0:
         return
     prompts = plain_prompts.plain_prompts(count)
-    name = json.loads((WEIGHTS / "plantain.json").read_text())["enlarger"]
-    network = Upscaler.load(name, "cpu")
+    card = ModelCard.read(WEIGHTS)
+    first, further = (Upscaler.load(name, "cpu") for name in card.enlargers)
     for prompt, small in zip(prompts, plain_prompts.draw_prompts(WEIGHTS, prompts, 0), strict=True):
-        large = network.enlarge(network.enlarge(small.astype(np.float32) / 255))
+        large = further.enlarge(first.enlarge(small.astype(np.float32) / 255))
         yield Picture(prompt, "drawing", quantize(large, 8))

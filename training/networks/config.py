@@ -73,7 +73,10 @@ class TrainingConfig:
     """Everything that the training of one model depends on."""
 
     name: str = "starter"
-    enlarger: str = "illustration-x4"  # the network in worker/upscaler that is trained on these scenes
+    enlarger: str = "starter-x4"
+    """The network in ``worker/upscaler`` that is trained on what this model's decoder makes."""
+    further_enlarger: str | None = "illustration-x4"
+    """The network for all passes after the first; None: the same."""
     buckets: tuple[tuple[int, int], ...] = BUCKETS
     scenes: int = 40_000
     edits: int = 24_000
@@ -117,6 +120,8 @@ PRESETS: dict[str, TrainingConfig] = {
     "cpu": TrainingConfig(),
     "gpu": replace(
         TrainingConfig(),
+        enlarger="illustration-x4",
+        further_enlarger=None,
         buckets=_scale_buckets(4),
         scenes=170_000,
         edits=45_000,

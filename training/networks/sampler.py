@@ -125,10 +125,12 @@ def picture_grid(pictures: Sequence[Picture], columns: int) -> Picture:
     return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
 
 
-def write_png(file: Path, picture: Picture, enlarge: int = 2) -> None:
-    """Writes the picture, enlarged by a factor."""
-    larger = cv2.resize(picture, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
-    cv2.imwrite(str(file), cv2.cvtColor(larger, cv2.COLOR_RGB2BGR))
+def write_png(file: Path, picture: Picture, scale: float = 2) -> None:
+    """Writes the picture, scaled by a factor."""
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    compression = [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    cv2.imwrite(str(file), cv2.cvtColor(scaled, cv2.COLOR_RGB2BGR), compression)
 
 
 def noise_schedule(sampling: SamplingConfig) -> list[float]:

@@ -14,8 +14,17 @@ from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.flux2_klein import Flux2Klein
 from worker.engines.diffusion.loading import load_family
 from worker.engines.onnx.engine import OnnxEngine
-from worker.engines.onnx.enlarge import ANY, OWN
-from worker.engines.onnx.recipe import TOKENIZER, ChatTemplate, EnlargerFacts, Precision, Recipe, Schedule
+from worker.engines.onnx.recipe import (
+    ANY,
+    FURTHER,
+    OWN,
+    TOKENIZER,
+    ChatTemplate,
+    EnlargerFacts,
+    Precision,
+    Recipe,
+    Schedule,
+)
 from worker.engines.protocol import Brief
 from worker.pictures.tiled_enlargement import TILE
 from worker.settings import UPSCALER
@@ -83,11 +92,12 @@ def _check_family(family: Family) -> None:
 
 def _write_graphs(checkpoint: Checkpoint, family: Family, folder: Path) -> None:
     """Writes all graphs and the recipe, in float32."""
-    own = checkpoint.card.enlarger
-    networks = {name: load_network(name) for name in (own, UPSCALER) if name}
+    card = checkpoint.card
+    enlargers = {OWN: card.enlarger, FURTHER: card.further_enlarger, ANY: UPSCALER}
+    networks = {name: load_network(name) for name in enlargers.values() if name}
     for graph in graphs.pipeline_graphs(family.pipeline, family.settings.text_encoder_out_layers):
         graph.write(folder)
-    for graph, name in ((OWN, own), (ANY, UPSCALER)):
+    for graph, name in enlargers.items():
         if name:
             graphs.enlarger_graph(graph, networks[name]).write(folder)
     family.pipeline.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
@@ -109,9 +119,8 @@ def convert_precision(folder: Path, wanted: Precision) -> Recipe:
 def _quantize_folder(folder: Path, recipe: Recipe) -> None:
     """Quantizes the graphs to int8. The autoencoder becomes float16, because its errors would be visible."""
     seen = _calibration_feeds(folder)
-    for graph, facts in ((OWN, recipe.enlarger), (ANY, recipe.any_enlarger)):
-        if facts is not None:
-            precision.quantize_convolutions(folder / f"{graph}.onnx", seen)
+    for graph in (*recipe.own_enlargers, ANY):
+        precision.quantize_convolutions(folder / f"{graph}.onnx", seen)
     for name in (graphs.TEXT, graphs.STEP):
         precision.quantize_products(folder / f"{name}.onnx")
     for name in (graphs.ENCODER, graphs.DECODER):
@@ -125,7 +134,7 @@ def _calibration_feeds(folder: Path) -> list[precision.Feed]:
     side = int(engine.recipe.native_area**0.5)
     briefs = [Brief(prompt=prompt, width=side, height=side) for prompt in _CALIBRATION_PROMPTS]
     drawn = [engine.diffuse(engine.encode(brief), n, _ignore_progress) for n, brief in enumerate(briefs)]
-    networks = [network for model in (engine.model, None) if (network := engine.exported_enlarger(model))]
+    networks = [*engine.exported_enlargers(engine.model), *engine.exported_enlargers(None)]
     larger = [network.enlarge(picture)[:TILE, :TILE] for network in networks for picture in drawn[:2]]
     return [{"small": picture.transpose(2, 0, 1)[None].copy()} for picture in (*drawn, *larger)]
 
@@ -153,6 +162,7 @@ def _build_recipe(checkpoint: Checkpoint, family: Family, networks: Mapping[str,
         decoder_bytes=decoding_peak_bytes(pipeline.vae, 1, 1),
         enlargement=decoder_enlargement(pipeline.vae),
         enlarger=_enlarger_facts(checkpoint.card.enlarger, networks),
+        further_enlarger=_enlarger_facts(checkpoint.card.further_enlarger, networks),
         any_enlarger=_enlarger_facts(UPSCALER, networks),
     )
 

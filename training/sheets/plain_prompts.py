@@ -14,11 +14,14 @@ from diffusers.pipelines.flux2.pipeline_flux2_klein import Flux2KleinPipeline
 from training.examples.captions import LIGHT_PHRASES, with_article
 from training.networks.sampler import picture_grid, write_png
 from training.scenes.pixel_canvas import Picture
+from worker.engines.diffusion.card import ModelCard
 from worker.scene_vocabulary.colours import COLOURS
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
+from worker.upscaler.tiled_upscaler import Upscaler
 
 _BATCH = 16
+_SHEET_WIDTH = 1280  # pixels
 
 
 def plain_prompts(count: int = 48) -> list[str]:
@@ -58,6 +61,15 @@ def draw_prompts(weights: Path, prompts: list[str], seed: int) -> list[Picture]:
     return pictures
 
 
+def enlarge_pictures(weights: Path, pictures: list[Picture]) -> list[Picture]:
+    """Enlarges drawn pictures by the first network that the model's card names, if it names one."""
+    for name in ModelCard.read(weights).enlargers[:1]:
+        network = Upscaler.load(name, "cpu")
+        floats = [network.enlarge(picture.astype(np.float32) / 255) for picture in pictures]
+        return [(picture * 255).round().astype(np.uint8) for picture in floats]
+    return pictures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.sheets.plain_prompts", description=__doc__)
     parser.add_argument("--weights", type=Path, default=Path("worker/embedded_model"))
@@ -65,7 +77,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     prompts = plain_prompts()
-    write_png(arguments.out, picture_grid(draw_prompts(arguments.weights, prompts, arguments.seed), 8))
+    drawn = draw_prompts(arguments.weights, prompts, arguments.seed)
+    sheet = picture_grid(enlarge_pictures(arguments.weights, drawn), 8)
+    write_png(arguments.out, sheet, _SHEET_WIDTH / sheet.shape[1])
     for number, prompt in enumerate(prompts):
         print(f"{number // 8 + 1}.{number % 8 + 1} {prompt}")
 

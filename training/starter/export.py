@@ -76,4 +76,5 @@ def _pipeline_facts(sampler: Sampler, config: TrainingConfig, revision: str) -> 
         "dtype": "float32",
         "tasks": ["generate", "edit"],
         "enlarger": config.enlarger,
+        "further_enlarger": config.further_enlarger,
     }

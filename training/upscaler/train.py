@@ -1,7 +1,7 @@
 """``python -m training.upscaler.train`` trains a super-resolution network, and resumes after a stop.
 
-``--network illustration-x4`` enlarges what the starter draws, ``picture-x2`` any picture. ``starter-x4`` is a
-larger network for the starter's pictures, which no pipeline uses yet: docs/upscaling.md.
+``--network starter-x4`` enlarges what the starter draws, ``illustration-x4`` what that network makes, and
+``picture-x2`` any picture: docs/upscaling.md.
 """
 
 from __future__ import annotations

@@ -97,11 +97,11 @@ class EngineServer:
         """Loads the models and draws once with each. Raises ModelUnavailable."""
         for model in self._settings.warm_models or (self._settings.default_model,):
             self._catalogue.engine(model).warm_up()
-            self._catalogue.enlarger(model)
+            self._catalogue.enlargers(model)
         if (
             self._settings.upscaler != UPSCALER
         ):  # a file of the operator's: it must fail now if it cannot load
-            self._catalogue.enlarger(None)
+            self._catalogue.enlargers(None)
         if self._screener.image is not None:
             self._screener.image.warm_up()
 
@@ -129,7 +129,7 @@ class EngineServer:
         reporter = StepReporter(self._connection, work.job_id)
         tools = EngineTools(
             engine=self._catalogue.engine,
-            enlarger=self._catalogue.enlarger,
+            enlargers=self._catalogue.enlargers,
             marker=self._marker,
             on_step=reporter.on_step,
             save_checkpoint=self._checkpoint_sender(),

@@ -32,16 +32,17 @@ class Catalogue:
             self._engines[model] = engine
         return self._engines[model]
 
-    def enlarger(self, model: str | None) -> Enlarger | None:
-        """Returns the super-resolution network that the model's card names; for None, the settings' one.
+    def enlargers(self, model: str | None) -> tuple[Enlarger, ...]:
+        """Returns the super-resolution networks that the model's card names; for None, the settings' one.
 
         Raises ModelUnavailable.
         """
-        name = self.engine(model).enlarger if model else self._settings.upscaler
-        if name is None:
-            return None
-        if exported := self._exported_enlarger(model, name):
-            return exported
+        other = self._settings.upscaler
+        names = self.engine(model).enlargers if model else (other,) if other else ()
+        exported = self._exported_enlargers(model)
+        return tuple(exported.get(name) or self._torch_enlarger(name) for name in names)
+
+    def _torch_enlarger(self, name: str) -> Enlarger:
         if name not in self._enlargers:
             from worker.upscaler.tiled_upscaler import Upscaler  # brings torch
 
@@ -86,15 +87,15 @@ class Catalogue:
             options=settings.gemini_models.get(model),
         )
 
-    def _exported_enlarger(self, model: str | None, name: str) -> Enlarger | None:
-        """Returns the network ``name`` from an exported model's folder, unless torch is loaded anyway."""
+    def _exported_enlargers(self, model: str | None) -> dict[str, Enlarger]:
+        """Returns the networks of exported models' folders by name; none if torch is loaded anyway."""
         engines = [self.engine(model)] if model else list(self._engines.values())
         if ONNX not in (engine.name for engine in engines) or self._has_torch(engines):
-            return None
+            return {}
         from worker.engines.onnx.engine import OnnxEngine
 
-        found = (engine.exported_enlarger(model) for engine in engines if isinstance(engine, OnnxEngine))
-        return next((network for network in found if network and network.name == name), None)
+        exported = [engine for engine in engines if isinstance(engine, OnnxEngine)]
+        return {network.name: network for engine in exported for network in engine.exported_enlargers(model)}
 
     @staticmethod
     def _has_torch(engines: Iterable[Engine]) -> bool:

@@ -32,7 +32,7 @@ class MockEngine:
     name = "mock"
     model = "mock"
     revision = "1"
-    enlarger: str | None = None
+    enlargers: tuple[str, ...] = ()
     follows_instructions = True
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -60,8 +60,11 @@ class Engine(Protocol):
     name: str
     model: str
     revision: str
-    enlarger: str | None
-    """The name of the super-resolution network made for what the model draws, if there is one."""
+    enlargers: tuple[str, ...]
+    """The names of the super-resolution networks made for what the model draws, in the order of the passes.
+
+    The last one makes all further passes. Empty if there is none.
+    """
     follows_instructions: bool
     """True if a prompt that comes with an image says what to change in it."""
 
@@ -106,3 +109,7 @@ class Enlarger(Protocol):
     def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
         """Returns float32 (factor·h, factor·w, 3) in 0–1; ``tile`` is in pixels of the small picture."""
         ...
+
+
+EnlargersOf = Callable[[str | None], tuple[Enlarger, ...]]
+"""Returns the networks for what that model draws, as in ``Engine.enlargers``; for None, for any picture."""

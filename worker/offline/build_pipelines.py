@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from functions.policy.build_screener import build_prompt_screener
 from worker.credentials.build_sealer import build_sealer
 from worker.engines.catalogue import Catalogue
-from worker.engines.protocol import Engine, Enlarger, OnStep
+from worker.engines.protocol import Engine, EnlargersOf, OnStep
 from worker.offline.pipeline import MARKING, SCREENING, STARTER, OfflinePipeline
 from worker.settings import WorkerSettings
 from worker.stages.tools import EngineTools
@@ -18,8 +17,6 @@ from worker.vision.vision_tools import TrainedVisionTools
 from worker.watermark import Watermarker
 from worker.watermark.watermark_keys import watermark_key
 
-EnlargerOf = Callable[[str | None], Enlarger | None]
-"""As in EngineTools: the network for what a model draws, or for any picture (None)."""
 _WITHOUT_CLOUD = {
     "PLANTAIN_PROFILE": "local",
     "PLANTAIN_PROJECT": "device",
@@ -38,7 +35,7 @@ def offline_settings() -> WorkerSettings:
 def build_marking_pipeline(
     settings: WorkerSettings,
     engine: Engine,
-    enlarger: EnlargerOf,
+    enlargers: EnlargersOf,
     on_step: OnStep = lambda _step, _steps, _preview: None,
 ) -> OfflinePipeline:
     """Returns a pipeline that screens prompts, and marks, reads back and signs its pictures.
@@ -49,7 +46,7 @@ def build_marking_pipeline(
     marker = Watermarker(watermark_key(settings), settings.watermark_key_version)
     tools = EngineTools(
         engine=lambda _model: engine,
-        enlarger=enlarger,
+        enlargers=enlargers,
         marker=marker,
         on_step=on_step,
         save_checkpoint=lambda _work: None,
@@ -68,7 +65,7 @@ def build_unmarked_pipeline(weights: Path | None = None) -> OfflinePipeline:
     marker = Watermarker(_UNUSED_KEY, 1)
     tools = EngineTools(
         engine=catalogue.engine,
-        enlarger=catalogue.enlarger,
+        enlargers=catalogue.enlargers,
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=lambda _work: None,

@@ -52,7 +52,7 @@ def draw_with_exported_model(folder: Path, request: OfflineRequest, threads: int
     settings = offline_settings()
     engine = OnnxEngine(folder, threads=threads)
     engine.load()
-    pipeline = build_marking_pipeline(settings, engine, engine.exported_enlarger)
+    pipeline = build_marking_pipeline(settings, engine, engine.exported_enlargers)
     return pipeline.run(_work_of(request, engine, build_ingredient_policy(settings)))
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from functions.contract.manifest import IntentFacts, ProofLevel
 from functions.contract.tasks import Task
 from functions.policy import Screener
-from worker.engines.protocol import Engine, Enlarger, OnStep
+from worker.engines.protocol import Engine, EnlargersOf, OnStep
 from worker.stages.work import Work
 from worker.verification import Examiner
 from worker.vision.protocol import VisionTools
@@ -40,7 +40,7 @@ class EngineTools:
     """Tools of the engine's stages, which run in the engine process, one job at a time."""
 
     engine: Callable[[str], Engine]  # by the model's name; loads it on first use
-    enlarger: Callable[[str | None], Enlarger | None]  # for what that model draws; None: for any picture
+    enlargers: EnlargersOf
     marker: Watermarker
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     save_checkpoint: Callable[[Work], None]  # after it a later failure resumes with the drawn pictures

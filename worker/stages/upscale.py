@@ -1,16 +1,17 @@
 """Upscale: from the model's own size to exactly the requested pixels.
 
-A drawn picture is first enlarged by the network that was trained for its model, as long as that makes no more
-pixels than are wanted. The network for any picture does the rest, and all of a caller's own picture. Lanczos
-interpolation does the last bit. With a model that draws 256 pixels a side, its own network of factor 4 and
-the other of factor 2:
+A drawn picture is first enlarged by the networks that were trained for its model, as long as they make no
+more pixels than are wanted. The network for any picture does the rest, and all of a caller's own picture.
+Lanczos interpolation does the last bit. With a model that draws 64 pixels a side, two networks of its own of
+factor 4 and the other of factor 2:
 
-| wanted | passes                |
-|--------|-----------------------|
-| 512    | any                   |
-| 1K     | the model's own       |
-| 2K     | the model's own, any  |
-| 4K     | the model's own twice |
+| wanted | passes                                 |
+|--------|----------------------------------------|
+| 256    | the model's first                      |
+| 512    | the model's first, any                 |
+| 1K     | the model's first, its second          |
+| 2K     | the model's first, its second, any     |
+| 4K     | the model's first, its second twice    |
 
 The manifest names the networks.
 """
@@ -37,7 +38,7 @@ _NEARLY_ENOUGH = 1.4
 
 def upscale(work: Work, tools: EngineTools) -> Work:
     """Brings each picture to the work's size. Raises OutOfMemory, ModelUnavailable and WatermarkFailed."""
-    models = [None] if work.request.task == "upscale" else [work.model, None]
+    own = () if work.request.task == "upscale" else tools.enlargers(work.model)
     if work.request.task == "upscale":
         work.pictures = [PictureInProgress(n=0, seed=work.seed, rgb=work.images[0])]
     for picture in work.pictures:
@@ -45,32 +46,38 @@ def upscale(work: Work, tools: EngineTools) -> Work:
             check_markable(resize_to_fill(picture.rgb, work.width, work.height), picture.n, work, tools)
         height, width = picture.rgb.shape[:2]
         if (width, height) != (work.width, work.height):
-            networks = [network for model in models if (network := tools.enlarger(model))]
-            picture.rgb, method = _to_size(picture.rgb, work, networks)
+            picture.rgb, method = _to_size(picture.rgb, work, own, tools.enlargers(None))
             picture.upscale = UpscaleFacts(method=method, from_width=width, from_height=height)
     return work
 
 
-def _to_size(rgb: np.ndarray, work: Work, networks: Sequence[Enlarger]) -> tuple[np.ndarray, str]:
-    """Returns the picture at the work's size, and the methods' names. Earlier networks are preferred."""
+def _to_size(
+    rgb: np.ndarray, work: Work, own: Sequence[Enlarger], others: Sequence[Enlarger]
+) -> tuple[np.ndarray, str]:
+    """Returns the picture at the work's size, and the methods' names."""
     tile = _SMALL_TILE if work.small_tiles else TILE
-    passes = list(plan_passes(_factor(rgb, work), networks))
+    passes = list(plan_passes(_factor(rgb, work), own, others))
     for network in passes:
         rgb = network.enlarge(rgb, tile)
     methods = "+".join(dict.fromkeys(network.name for network in passes))
     return resize_to_fill(rgb, work.width, work.height), methods or "lanczos"
 
 
-def plan_passes(factor: float, networks: Sequence[Enlarger]) -> Iterator[Enlarger]:
+def plan_passes(
+    factor: float, own: Sequence[Enlarger], others: Sequence[Enlarger] = ()
+) -> Iterator[Enlarger]:
     """Yields the networks whose passes make a picture about ``factor`` times larger.
 
-    Each is the first network that makes hardly more than is wanted, or else the one of the least factor.
+    ``own`` are the model's, in the order of its passes; the last one makes all further passes. Each pass is
+    by the first of the model's next network and the ``others`` that makes hardly more than is wanted, or else
+    by the one of the least factor.
     """
-    while networks and factor > _NEARLY_ENOUGH:
+    while (networks := [*own[:1], *others]) and factor > _NEARLY_ENOUGH:
         fitting = (network for network in networks if network.factor <= factor * _NEARLY_ENOUGH)
         chosen = next(fitting, min(networks, key=lambda network: network.factor))
         yield chosen
         factor /= chosen.factor
+        own = own[1:] or own
 
 
 def _factor(rgb: np.ndarray, work: Work) -> float:

@@ -30,7 +30,13 @@ class ModelCard(BaseModel):
     guidance: float | None = Field(default=None, ge=0)
     max_sequence_length: PositiveInt | None = None
     enlarger: str | None = None  # the network in worker/upscaler/weights for its drawings
+    further_enlarger: str | None = None  # the one for all passes after the first; None: the same
     text_encoder_out_layers: tuple[int, ...] | None = Field(default=None, min_length=1)
+
+    @property
+    def enlargers(self) -> tuple[str, ...]:
+        """Returns the networks for its drawings in the order of the passes, as ``Engine.enlargers``."""
+        return tuple(name for name in (self.enlarger, self.further_enlarger) if name)
 
     @classmethod
     def read(cls, directory: Path) -> ModelCard:

@@ -39,7 +39,7 @@ class DiffusersEngine:
         self._family: Family | None = None
         self.model = self._source
         self.revision = ""
-        self.enlarger: str | None = None
+        self.enlargers: tuple[str, ...] = ()
         self.follows_instructions = False
 
     def load(self) -> None:
@@ -53,7 +53,7 @@ class DiffusersEngine:
         checkpoint = fetch_checkpoint(self._source, self._cache)
         self._family = load_family(checkpoint, self._device, self._dtype)
         self.model, self.revision = checkpoint.model, checkpoint.revision
-        self.enlarger = checkpoint.card.enlarger
+        self.enlargers = checkpoint.card.enlargers
         self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:

@@ -70,7 +70,7 @@ class GeminiEngine:
         self._seconds = seconds
         self._first_pause = first_pause
         self._options = options or GeminiOptions()
-        self.enlarger = self._options.enlarger
+        self.enlargers = (self._options.enlarger,) if self._options.enlarger else ()
 
     def load(self) -> None:
         """Makes the client, and calls nothing. Raises ModelUnavailable without a key or an identity."""

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from functions.contract.errors import EngineFailed, ModelUnavailable, UnsupportedTask
 from worker.engines.framing import fit_conditions
 from worker.engines.native_size import NativeSizes
-from worker.engines.onnx.enlarge import ANY, OWN, OnnxEnlarger
+from worker.engines.onnx.enlarge import OnnxEnlarger
 from worker.engines.onnx.noise import draw_normal
 from worker.engines.onnx.prompt import PromptTokenizer
-from worker.engines.onnx.recipe import Recipe
+from worker.engines.onnx.recipe import ANY, Recipe
 from worker.engines.onnx.schedule import compute_sigmas
 from worker.engines.onnx.sessions import Array, OnnxSessions
 from worker.engines.protocol import Brief, Encoded, OnStep, Picture
@@ -50,7 +50,7 @@ class OnnxEngine:
         self._threads = threads
         self._recipe: Recipe | None = None
         self.model, self.revision = str(folder), ""
-        self.enlarger: str | None = None
+        self.enlargers: tuple[str, ...] = ()
 
     def load(self) -> None:
         """Reads the recipe and the tokenizer. Each graph is opened when it is first run."""
@@ -58,7 +58,7 @@ class OnnxEngine:
         self._reader = PromptTokenizer(self._folder, recipe)
         self._sessions = OnnxSessions(self._folder, self._threads)
         self.model, self.revision = recipe.model, f"{recipe.revision}-onnx-{recipe.precision}"
-        self.enlarger = recipe.enlarger.name if recipe.enlarger else None
+        self.enlargers = tuple(facts.name for facts in recipe.own_enlargers.values())
 
     def warm_up(self) -> None:
         """Draws one step at the largest square."""
@@ -78,13 +78,11 @@ class OnnxEngine:
         recipe = self.recipe
         return NativeSizes(recipe.native_area, recipe.size_multiple, recipe.max_native_side)
 
-    def exported_enlarger(self, model: str | None) -> OnnxEnlarger | None:
-        """Returns the network for this model's drawings, or, for None, the one for any picture.
-
-        Returns None if it was not exported.
-        """
-        graph, facts = (OWN, self.recipe.enlarger) if model else (ANY, self.recipe.any_enlarger)
-        return OnnxEnlarger(graph, facts, self._sessions) if facts else None
+    def exported_enlargers(self, model: str | None) -> tuple[OnnxEnlarger, ...]:
+        """Returns the exported networks for this model's drawings, or, for None, for any picture."""
+        other = self.recipe.any_enlarger
+        graphs = self.recipe.own_enlargers if model else {ANY: other} if other else {}
+        return tuple(OnnxEnlarger(graph, facts, self._sessions) for graph, facts in graphs.items())
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """Returns the largest size that model and target allow, in the shape nearest to the target's."""

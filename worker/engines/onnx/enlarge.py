@@ -8,9 +8,6 @@ from worker.engines.onnx.recipe import EnlargerFacts
 from worker.engines.onnx.sessions import Array, OnnxSessions
 from worker.pictures.tiled_enlargement import TILE, enlarge_in_tiles
 
-OWN, ANY = "enlarger", "any_enlarger"
-"""The graphs' names: the network for the model's own drawings, and the one for any picture."""
-
 
 class OnnxEnlarger:
     """An exported ``Enlarger``."""

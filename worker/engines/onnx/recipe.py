@@ -14,6 +14,8 @@ Precision = Literal["fp32", "fp16", "int8"]
 
 FILE = "recipe.json"
 TOKENIZER = "tokenizer.json"
+OWN, FURTHER, ANY = "enlarger", "further_enlarger", "any_enlarger"
+"""The names of the super-resolution networks' graphs, and of their fields in the recipe."""
 
 
 class Schedule(BaseModel):
@@ -71,8 +73,16 @@ class Recipe(BaseModel):
     """How many times larger than the native size the decoder's pictures are."""
     enlarger: EnlargerFacts | None = None
     """The network for the model's own drawings."""
+    further_enlarger: EnlargerFacts | None = None
+    """The network for all passes after the first; None if that is the same one."""
     any_enlarger: EnlargerFacts | None = None
     """The network for any picture."""
+
+    @property
+    def own_enlargers(self) -> dict[str, EnlargerFacts]:
+        """Returns the networks for the model's own drawings by their graphs, in the order of the passes."""
+        graphs = {OWN: self.enlarger, FURTHER: self.further_enlarger}
+        return {graph: facts for graph, facts in graphs.items() if facts}
 
     @classmethod
     def read(cls, folder: Path) -> Recipe:

@@ -25,13 +25,24 @@ def test_the_recipe_is_the_models(exported: Callable[[Precision], Path]) -> None
     assert recipe.schedule == Schedule(shift=1.0, dynamic=True)
     assert recipe.frame.before == "<|im_start|>user\n"
     assert not recipe.frame.trimmed
-    assert recipe.enlarger == EnlargerFacts(name="illustration-x4", factor=4, reach=12)
+    assert recipe.enlarger == EnlargerFacts(name="starter-x4", factor=4, reach=16)
+    assert recipe.further_enlarger == EnlargerFacts(name="illustration-x4", factor=4, reach=12)
     assert recipe.any_enlarger == EnlargerFacts(name="picture-x2", factor=2, reach=12)
+
+
+def test_a_recipe_of_one_network_names_no_further_one(
+    exported: Callable[[Precision], Path], tmp_path: Path
+) -> None:
+    """As folders do that were exported before there was a further network."""
+    recipe = json.loads((exported("fp32") / "recipe.json").read_text())
+    del recipe["further_enlarger"]
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
+    assert [facts.name for facts in Recipe.read(tmp_path).own_enlargers.values()] == ["starter-x4"]
 
 
 def test_nothing_is_left_beside_the_folder(exported: Callable[[Precision], Path]) -> None:
     folder = exported("int8")
-    parts = ("text", "step", "encoder", "decoder", "enlarger", "any_enlarger")
+    parts = ("text", "step", "encoder", "decoder", "enlarger", "further_enlarger", "any_enlarger")
     graphs = {f"{part}.onnx" for part in parts}
     assert {each.name for each in folder.iterdir()} == graphs | {"recipe.json", "tokenizer.json"}
     assert not [each for each in folder.parent.iterdir() if each.suffix]

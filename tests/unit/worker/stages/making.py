@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,13 +37,13 @@ def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> 
 def tools(
     engine: Engine | None = None,
     save_checkpoint: Callable[[Work], None] | None = None,
-    enlarger: Enlarger | None = None,
-    any_enlarger: Enlarger | None = None,
+    own: Sequence[Enlarger] = (),
+    others: Sequence[Enlarger] = (),
 ) -> EngineTools:
     drawing = engine or MockEngine()
     return EngineTools(
         engine=lambda _: drawing,
-        enlarger=lambda model: enlarger if model else any_enlarger,
+        enlargers=lambda model: tuple(own if model else others),
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=save_checkpoint or (lambda _: None),

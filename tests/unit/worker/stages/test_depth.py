@@ -71,8 +71,8 @@ def through(asked: Work) -> dict[str, np.ndarray]:
     seen: dict[str, np.ndarray] = {}
     kit = tools(
         Sloping(),
-        enlarger=Upscaler.load("illustration-x4", "cpu"),
-        any_enlarger=Upscaler.load("picture-x2", "cpu"),
+        own=[Upscaler.load(name, "cpu") for name in ("starter-x4", "illustration-x4")],
+        others=[Upscaler.load("picture-x2", "cpu")],
     )
     asked = run_stages(INTAKE_STAGES, asked, IntakeTools(), lambda _: None)
     for stage in ENGINE_STAGES:

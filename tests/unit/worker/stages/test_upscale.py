@@ -49,8 +49,8 @@ def test_a_picture_of_the_right_size_is_left_alone() -> None:
 class Repeating:
     """An enlarger that repeats pixels, and remembers its tiles."""
 
-    def __init__(self, factor: int = 4) -> None:
-        self.name, self.factor = f"repeat-x{factor}", factor
+    def __init__(self, factor: int = 4, name: str = "repeat") -> None:
+        self.name, self.factor = f"{name}-x{factor}", factor
         self.tiles: list[int] = []
 
     def enlarge(self, rgb: np.ndarray, tile: int) -> np.ndarray:
@@ -62,7 +62,7 @@ class Repeating:
 def test_the_models_own_network_carries_the_size(side: int, passes: int) -> None:
     enlarger, job = Repeating(), work(side, side)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
-    picture = upscale(job, tools(enlarger=enlarger)).pictures[0]
+    picture = upscale(job, tools(own=[enlarger])).pictures[0]
     assert picture.rgb.shape == (side, side, 3)
     assert len(enlarger.tiles) == passes
     assert (picture.upscale.method if picture.upscale else None) == ("repeat-x4" if passes else None)
@@ -72,7 +72,7 @@ def test_small_tiles_are_small_for_the_network_too() -> None:
     enlarger, job = Repeating(), work(256, 256)
     job.small_tiles = True
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
-    upscale(job, tools(enlarger=enlarger))
+    upscale(job, tools(own=[enlarger]))
     assert enlarger.tiles == [64]
 
 
@@ -80,9 +80,9 @@ def test_a_picture_that_was_given_is_not_taken_for_a_drawn_one() -> None:
     enlarger = Repeating()
     job = work(256, 256, task="upscale", prompt=None, size="512", images=[{"uri": "gs://b/n"}])
     job.images = (noise(64, 64),)
-    facts = upscale(job, tools(enlarger=enlarger)).pictures[0].upscale
+    facts = upscale(job, tools(own=[enlarger])).pictures[0].upscale
     assert facts is not None and facts.method == "lanczos" and not enlarger.tiles
-    facts = upscale(job, tools(enlarger=enlarger, any_enlarger=Repeating(2))).pictures[0].upscale
+    facts = upscale(job, tools(own=[enlarger], others=[Repeating(2)])).pictures[0].upscale
     assert facts is not None and facts.method == "repeat-x2" and not enlarger.tiles
 
 
@@ -102,7 +102,7 @@ def test_where_its_own_network_makes_too_much_the_one_for_any_picture_goes_on(
 ) -> None:
     own, others, job = Repeating(), Repeating(2), work(side, side)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
-    facts = upscale(job, tools(enlarger=own, any_enlarger=others)).pictures[0].upscale
+    facts = upscale(job, tools(own=[own], others=[others])).pictures[0].upscale
     assert facts is not None
     assert facts.method == method
     assert len(others.tiles) == others_passes
@@ -124,9 +124,33 @@ def test_where_its_own_network_makes_too_much_the_one_for_any_picture_goes_on(
     ],
 )
 def test_no_pass_makes_more_than_twice_the_pixels_that_are_wanted(factor: float, factors: list[int]) -> None:
-    passes = [network.factor for network in plan_passes(factor, [Repeating(4), Repeating(2)])]
+    passes = [network.factor for network in plan_passes(factor, [Repeating(4)], [Repeating(2)])]
     assert passes == factors
     assert math.prod(passes) <= factor * 2**0.5
+
+
+@pytest.mark.parametrize(
+    ("factor", "passes"),
+    [
+        (2, ["any-x2"]),  # from 64 pixels a side to 128
+        (4, ["first-x4"]),  # to 256
+        (8, ["first-x4", "any-x2"]),  # to 512
+        (16, ["first-x4", "further-x4"]),  # to 1K
+        (32, ["first-x4", "further-x4", "any-x2"]),  # to 2K
+        (64, ["first-x4", "further-x4", "further-x4"]),  # to 4K
+    ],
+)
+def test_the_models_second_network_makes_all_further_passes(factor: float, passes: list[str]) -> None:
+    own, others = [Repeating(4, "first"), Repeating(4, "further")], [Repeating(2, "any")]
+    assert [network.name for network in plan_passes(factor, own, others)] == passes
+
+
+def test_the_manifest_names_both_of_the_models_networks() -> None:
+    first, further, job = Repeating(4, "first"), Repeating(4, "further"), work(1024, 1024)
+    job.pictures = [PictureInProgress(n=0, seed=1, rgb=noise(64, 64))]
+    facts = upscale(job, tools(own=[first, further])).pictures[0].upscale
+    assert facts is not None
+    assert facts.method == "first-x4+further-x4"
 
 
 @pytest.mark.parametrize(("factor", "passes"), [(1.2, 0), (1.5, 1), (4, 1), (6, 2)])

@@ -28,13 +28,12 @@ def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
 
 
 def test_without_a_setting_it_is_ours(tmp_path: Path) -> None:
-    enlarger = Catalogue(settings(tmp_path)).enlarger(None)
-    assert enlarger is not None
+    [enlarger] = Catalogue(settings(tmp_path)).enlargers(None)
     assert enlarger.name == "picture-x2"
 
 
 def test_it_can_be_switched_off(tmp_path: Path) -> None:
-    assert Catalogue(settings(tmp_path, "off")).enlarger(None) is None
+    assert Catalogue(settings(tmp_path, "off")).enlargers(None) == ()
 
 
 def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:

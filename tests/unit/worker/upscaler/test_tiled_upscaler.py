@@ -29,7 +29,7 @@ def test_tiles_leave_no_seam(tile: int) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 97), (61, 1), (33, 7), (65, 128)])
-@pytest.mark.parametrize("network", ["illustration-x4", "picture-x2"])
+@pytest.mark.parametrize("network", ["starter-x4", "illustration-x4", "picture-x2"])
 def test_pictures_of_any_shape_are_enlarged(network: str, shape: tuple[int, int]) -> None:
     upscaler, picture = Upscaler.load(network, "cpu"), noise(*shape)
     made = upscaler.enlarge(picture, tile=64)

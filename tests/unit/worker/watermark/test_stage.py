@@ -76,11 +76,11 @@ class TestWhereASettingDemandsMore:
         job.images = (levels_to_floats(textures.black_and_white_noise(128)),)
         network = Unused()
 
-        def enlarger(_model: str | None) -> Unused:
-            return network
+        def enlargers(_model: str | None) -> tuple[Unused, ...]:
+            return (network,)
 
         with pytest.raises(WatermarkFailed):
-            upscale(job, replace(self.demanding, enlarger=enlarger))
+            upscale(job, replace(self.demanding, enlargers=enlargers))
         assert not network.asked
 
 

@@ -20,10 +20,13 @@ def test_a_directory_says_its_name_revision_and_settings(klein: DiffusersEngine)
     assert klein.native_size(1024, 1024) == (64, 64)
 
 
-def test_a_card_names_the_network_that_enlarges(copy: Path, load: Load) -> None:
-    assert load(copy).enlarger is None
+def test_a_card_names_the_networks_that_enlarge(copy: Path, load: Load) -> None:
+    assert load(copy).enlargers == ()
     (copy / "plantain.json").write_text('{"enlarger": "illustration-x4", "max_sequence_length": 24}')
-    assert load(copy).enlarger == "illustration-x4"
+    assert load(copy).enlargers == ("illustration-x4",)
+    card = '{"enlarger": "starter-x4", "further_enlarger": "illustration-x4", "max_sequence_length": 24}'
+    (copy / "plantain.json").write_text(card)
+    assert load(copy).enlargers == ("starter-x4", "illustration-x4")
 
 
 def test_without_a_card_the_directory_s_name_and_a_fingerprint_serve(

@@ -59,7 +59,7 @@ def test_a_model_of_the_settings_is_a_gemini_model() -> None:
     assert (pro.name, pro.model) == ("gemini", "gemini-3-pro-image")
     assert catalogue.engine("banana") is default
     assert catalogue.free_bytes() > 0
-    assert catalogue.enlarger("banana") is None
+    assert catalogue.enlargers("banana") == ()
 
 
 def test_what_a_model_can_do_is_configured_by_its_id() -> None:

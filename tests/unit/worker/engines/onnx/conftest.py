@@ -1,4 +1,4 @@
-"""One tiny FLUX.2 klein, exported once, with the enlarger that the starter has."""
+"""One tiny FLUX.2 klein, exported once, with the enlargers that the starter has."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def model(klein_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     if not _MODELS:
         directory = Path(shutil.copytree(klein_directory, tmp_path_factory.mktemp("model") / "klein"))
         card = json.loads((directory / "plantain.json").read_text())
-        (directory / "plantain.json").write_text(json.dumps(card | {"enlarger": "illustration-x4"}))
+        enlargers = {"enlarger": "starter-x4", "further_enlarger": "illustration-x4"}
+        (directory / "plantain.json").write_text(json.dumps(card | enlargers))
         _MODELS.append(directory)
     return _MODELS[0]
 

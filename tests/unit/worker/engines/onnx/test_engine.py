@@ -93,7 +93,7 @@ def test_the_same_seed_draws_the_same_and_another_another(engine: Engines) -> No
 def test_the_engine_says_what_it_is(engine: Engines, torch_engine: DiffusersEngine) -> None:
     ours = engine("int8")
     assert (ours.name, ours.model, ours.revision) == ("onnx", "tiny-klein", "r1-onnx-int8")
-    assert ours.enlarger == "illustration-x4"
+    assert ours.enlargers == ("starter-x4", "illustration-x4")
     assert ours.native_size(1360, 768) == torch_engine.native_size(1360, 768)
     assert ours.estimate_bytes(64, 64, 2) == torch_engine.estimate_bytes(64, 64, 2)
 
@@ -158,11 +158,11 @@ def test_a_worker_draws_with_a_folder_and_enlarges_with_its_network(
         default_model="ours",
     )
     catalogue = Catalogue(settings)
-    enlarger = catalogue.enlarger("ours")
+    first, further = catalogue.enlargers("ours")
     assert catalogue.engine("ours").name == "onnx"
-    assert enlarger is not None
-    assert enlarger.enlarge(draw(catalogue.engine("ours")), 64).shape == (256, 256, 3)
-    any_enlarger = catalogue.enlarger(None)
+    assert (first.name, further.name) == ("starter-x4", "illustration-x4")
+    assert first.enlarge(draw(catalogue.engine("ours")), 64).shape == (256, 256, 3)
+    [any_enlarger] = catalogue.enlargers(None)
     assert isinstance(any_enlarger, OnnxEnlarger)  # no torch for what callers bring either
     assert any_enlarger.name == "picture-x2"
     assert catalogue.accelerator() is None

@@ -18,24 +18,24 @@ from worker.upscaler.tiled_upscaler import Upscaler
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
-def exported_enlarger(
-    engine: Callable[[Precision], OnnxEngine], precision: Precision, model: str | None = "tiny-klein"
-) -> OnnxEnlarger:
-    made = engine(precision).exported_enlarger(model)
-    assert made is not None
-    return made
+def own_enlargers(engine: Callable[[Precision], OnnxEngine], precision: Precision) -> list[OnnxEnlarger]:
+    return list(engine(precision).exported_enlargers("tiny-klein"))
 
 
 @pytest.mark.parametrize(("precision", "most"), [("fp32", 1e-4), ("fp16", 4e-3), ("int8", 0.05)])
+@pytest.mark.parametrize(("number", "name"), [(0, "starter-x4"), (1, "illustration-x4")])
 def test_the_large_picture_is_torchs(
     engine: Callable[[Precision], OnnxEngine],
     photo: Callable[..., Picture],
     precision: Precision,
     most: float,
+    number: int,
+    name: str,
 ) -> None:
-    picture = photo(40, 24)
-    expected = Upscaler.load("illustration-x4", "cpu", body=torch.float32).enlarge(picture)
-    made = exported_enlarger(engine, precision).enlarge(picture)
+    picture, network = photo(40, 24), own_enlargers(engine, precision)[number]
+    expected = Upscaler.load(name, "cpu", body=torch.float32).enlarge(picture)
+    made = network.enlarge(picture)
+    assert network.name == name
     assert made.shape == expected.shape == (96, 160, 3)
     assert np.abs(made - expected).max() < most
 
@@ -47,7 +47,7 @@ def test_the_network_for_any_picture_is_torchs_too(
     precision: Precision,
     most: float,
 ) -> None:
-    picture, made = photo(40, 24), exported_enlarger(engine, precision, None)
+    picture, [made] = photo(40, 24), engine(precision).exported_enlargers(None)
     expected = Upscaler.load("picture-x2", "cpu", body=torch.float32).enlarge(picture)
     assert (made.name, made.factor) == ("picture-x2", 2)
     assert np.abs(made.enlarge(picture) - expected).max() < most
@@ -55,8 +55,9 @@ def test_the_network_for_any_picture_is_torchs_too(
 
 def test_a_flat_colour_stays_flat_in_int8(engine: Callable[[Precision], OnnxEngine]) -> None:
     """Interpolation with rounded weights would make it a pattern of dots."""
-    flat = exported_enlarger(engine, "int8").enlarge(np.full((24, 24, 3), 0.37, np.float32))
-    assert np.ptp(flat, axis=(0, 1)).max() < 0.01
+    for network in own_enlargers(engine, "int8"):
+        flat = network.enlarge(np.full((24, 24, 3), 0.37, np.float32))
+        assert np.ptp(flat, axis=(0, 1)).max() < 0.01
 
 
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
@@ -67,5 +68,6 @@ def test_tiles_leave_no_seam(
     precision: Precision,
     tile: int,
 ) -> None:
-    enlarger, picture = exported_enlarger(engine, precision), photo(40, 24)
-    assert np.abs(enlarger.enlarge(picture, 64) - enlarger.enlarge(picture, tile)).max() < 1e-4
+    picture = photo(40, 24)
+    for enlarger in own_enlargers(engine, precision):
+        assert np.abs(enlarger.enlarge(picture, 64) - enlarger.enlarge(picture, tile)).max() < 1e-4
