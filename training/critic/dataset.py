@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from training.critic.scene_facts import facts_of_scene
 from training.networks.autoencoder import decode_latents, encode_pixels, to_pixels
+from training.networks.mixed_precision import autocast
 from training.scenes.ground_truth import region_map
 from training.scenes.scene_sampling import BUCKETS, Scene, render_scene, sample_scene
 from worker.scene_critic.network import CELL
@@ -84,7 +85,7 @@ def _fact_answers(scenes: list[Scene]) -> dict[str, torch.Tensor]:
 def _decode_with_noise(
     pictures: torch.Tensor, autoencoder: AutoencoderKLFlux2, noise: float, generator: torch.Generator
 ) -> torch.Tensor:
-    with torch.autocast(pictures.device.type, torch.bfloat16):
+    with autocast(pictures.device):
         latents = encode_pixels(autoencoder, pictures * 2 - 1)
         latents = latents + noise * torch.randn(latents.shape, generator=generator)
         return (decode_latents(autoencoder, latents).float() / 2 + 0.5).clamp(0, 1)

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from training.critic.dataset import CriticBatch, sample_batch
 from training.networks.config import TrainingSpan
+from training.networks.mixed_precision import autocast
 from training.networks.optimizers import adamw
 from training.networks.training_phase import TrainingPhase
 from worker.scene_critic.checkpoint import WEIGHTS, save_detector
@@ -50,7 +51,7 @@ def detector_shape(variant: DetectorVariant) -> DetectorShape:
 def detection_loss(network: DetectionNetwork, batch: CriticBatch) -> torch.Tensor:
     """Returns the cross-entropy over the cells and the facts."""
     pictures = batch.pictures.contiguous(memory_format=torch.channels_last)
-    with torch.autocast(pictures.device.type, torch.bfloat16):
+    with autocast(pictures.device):
         seen = network(pictures)
     cells = functional.cross_entropy(seen.subject.float(), batch.layout[:, 0])
     colours = functional.cross_entropy(seen.colour.float(), batch.layout[:, 1])

@@ -17,6 +17,7 @@ from training.scenes.pixel_canvas import Picture
 from training.scenes.scene_sampling import render_scene, sample_scene
 
 from .config import AutoencoderShape, TrainingConfig
+from .mixed_precision import autocast
 
 KL_WEIGHT = 1e-4
 """The weight of the KL loss. It is small: latents stay bounded, with little noise for the decoder."""
@@ -65,7 +66,7 @@ def reconstruction_loss(
     vae: AutoencoderKLFlux2, pixels: torch.Tensor, generator: torch.Generator
 ) -> torch.Tensor:
     """Returns L1, squared and edge errors, plus a small KL term of the latents."""
-    with torch.autocast(pixels.device.type, torch.bfloat16):
+    with autocast(pixels.device):
         posterior = posterior_of(vae, pixels)
         noise = torch.randn(posterior.mean.shape, generator=generator, device=generator.device).to(
             pixels.device

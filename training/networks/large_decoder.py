@@ -20,6 +20,7 @@ from training.scenes.scene_sampling import BUCKETS, render_scene, sample_scene
 from .autoencoder import encode_pixels, pixels_of, to_pixels, unnormalise_latents
 from .discriminator import PatchDiscriminator, discriminator_loss, generator_loss
 from .latent_errors import with_latent_errors
+from .mixed_precision import autocast
 from .sampler import Sampler
 
 FACTOR = 4
@@ -64,7 +65,7 @@ class DecoderTraining(nn.Module):
     def loss(self, step: int, *, adversarial: bool) -> torch.Tensor:
         """Returns the decoder's loss at ``step``; ``adversarial`` adds the adversarial losses."""
         batch = self.batch(step)
-        with torch.autocast(batch.latents.device.type, torch.bfloat16):
+        with autocast(batch.latents.device):
             drawn = pixels_of(self.vae, unnormalise_latents(self.vae, batch.latents))
         drawn = drawn.float()
         loss = reconstruction_loss(drawn, batch.pictures)

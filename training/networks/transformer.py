@@ -10,6 +10,7 @@ from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from .config import TextShape, TransformerShape
+from .mixed_precision import autocast
 
 REFERENCE_TIME = 10
 """The position of a reference picture's tokens on the time axis; the drawn picture is at 0."""
@@ -99,7 +100,7 @@ def velocity_loss(
     """Returns the squared error of the velocity that is predicted for ``noisy``."""
     # On a CPU the fused attention's backward pass is three times as slow as plain matrix products.
     plain = sdpa_kernel(SDPBackend.MATH) if noisy.device.type == "cpu" else contextlib.nullcontext()
-    with plain, torch.autocast(noisy.device.type, torch.bfloat16):
+    with plain, autocast(noisy.device):
         predicted = predict_velocity(transformer, noisy, references, embeddings, sigma)
     return functional.mse_loss(predicted.float(), wanted)
 

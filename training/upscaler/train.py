@@ -20,6 +20,7 @@ from training.networks.autoencoder import decode_latents, to_pictures
 from training.networks.config import TrainingSpan
 from training.networks.crispness import measure_crispness
 from training.networks.discriminator import PatchDiscriminator, discriminator_loss, generator_loss
+from training.networks.mixed_precision import autocast
 from training.networks.pipeline_folder import load_sampler
 from training.networks.sampler import GRID_PROMPTS, Sampler, picture_grid
 from training.networks.training_phase import TrainingPhase
@@ -56,7 +57,7 @@ class UpscalerTraining(nn.Module):
 
     def loss(self, small: torch.Tensor, large: torch.Tensor, *, adversarial: bool) -> torch.Tensor:
         """Returns the L1 error of pixels and of edges; ``adversarial`` adds the adversarial losses."""
-        with torch.autocast(small.device.type, torch.bfloat16):
+        with autocast(small.device):
             made = self.network(small.contiguous(memory_format=torch.channels_last)).float()
         across = functional.l1_loss(made.diff(dim=3), large.diff(dim=3))
         down = functional.l1_loss(made.diff(dim=2), large.diff(dim=2))
