@@ -33,12 +33,12 @@ def show_more(studio: Studio) -> None:
 
 
 def show_gallery(studio: Studio) -> None:
-    studio.page.get_by_role("link", name="Gallery").click()
+    studio.page.get_by_role("navigation", name="Pages").get_by_role("link", name="Gallery").click()
     expect(studio.page.locator(".tile").first).to_be_visible()
 
 
 def show_batch(studio: Studio) -> None:
-    studio.page.get_by_role("link", name="Make").click()
+    studio.page.get_by_role("link", name="Done: make a new picture").click()
     studio.page.get_by_role("radio", name="List").check()
     studio.prompt.fill("a naked child\na naked child")
     studio.page.locator(".composer .is-primary").click()

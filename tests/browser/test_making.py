@@ -231,6 +231,8 @@ def test_a_list_is_stopped(open_studio: OpenStudio) -> None:
     studio.write_labels("mock.seconds:600")
     studio.prompt.fill("\n".join(f"line {n}" for n in range(4)))
     studio.page.locator(".composer .is-primary").click()
+    expect(studio.page.get_by_role("heading", name="A list of 4 lines")).to_be_visible()
+    expect(studio.page.locator(".batch-progress strong")).to_have_text("Under way")
     studio.page.get_by_role("button", name="Stop the list").click()
     expect(studio.page.locator(".batch-progress strong")).to_have_text("Stopped")
     expect(studio.page.locator(".batch-progress")).to_contain_text("4 stopped")

@@ -84,4 +84,5 @@ def test_behind_identity_aware_proxy_no_key_is_asked_for(
     expect(studio.page.get_by_text("ada@example.com")).to_be_visible()
     expect(studio.page.get_by_role("dialog")).to_have_count(0)
     expect(studio.page.get_by_role("button", name="Sign out")).to_have_count(0)
+    studio.page.get_by_role("combobox", name="Size").select_option("512")
     studio.make_and_wait("a red boat")
