@@ -173,6 +173,9 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     strength: Annotated[float, Strict()] | None = Field(default=None, gt=0, le=1)
     """How much of the first image an edit may change, above 0 (nothing) up to 1 (everything). Default: the
     model's own."""
+    allow_outside_domain: StrictBool = False
+    """Whether a model may change a whole picture that is far from what it was made for, such as a photograph
+    by a model of illustrations. Else the job fails with `outside_model_domain`."""
     format: Format = "png"
     """The file format of the pictures."""
     bit_depth: BitDepth = 8

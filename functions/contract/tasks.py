@@ -23,7 +23,8 @@ _DRAWN = _FILE | {
 # Fields that say what to make. Fields that say how to run the job (labels, webhook …) suit every task.
 TAKES: dict[Task, frozenset[str]] = {
     "generate": _DRAWN | {"prompt", "images", "count"},
-    "edit": _DRAWN | {"prompt", "images", "count", "mask", "region", "region_prompt", "strength"},
+    "edit": _DRAWN
+    | {"prompt", "images", "count", "mask", "region", "region_prompt", "strength", "allow_outside_domain"},
     "sequence": _DRAWN | {"prompt", "prompts", "images"},
     "outpaint": _DRAWN | {"prompt", "images", "count"},
     # Admission refuses an upscale's ratio with a message about sizes.

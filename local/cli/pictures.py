@@ -104,6 +104,13 @@ def edit(
     region: RegionBox = None,
     region_prompt: RegionPrompt = None,
     strength: Annotated[float | None, typer.Option(help="How much may change, up to 1.")] = None,
+    allow_outside_domain: Annotated[
+        bool,
+        typer.Option(
+            "--allow-outside-domain",
+            help="Change the whole of a photograph, also by a model of illustrations.",
+        ),
+    ] = False,
     reference: Image = None,
     size: Size = None,
     aspect_ratio: AspectRatio = None,
@@ -138,6 +145,7 @@ def edit(
             mask=image_input(plantain, mask) if mask else None,
             region=parse_region(region),
             region_prompt=region_prompt,
+            allow_outside_domain=allow_outside_domain or None,
             strength=strength,
             size=size,
             aspect_ratio=aspect_ratio,

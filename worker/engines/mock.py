@@ -14,7 +14,7 @@ import numpy as np
 from functions.contract.errors import EngineFailed, ImageBlocked, OutOfMemory, PlantainError, UnsupportedTask
 from worker.engines.mock_script import MockScript
 from worker.engines.native_size import NativeSizes
-from worker.engines.protocol import Brief, Encoded, Mask, OnStep, Picture
+from worker.engines.protocol import Brief, Domain, Encoded, Mask, OnStep, Picture
 
 NATIVE = NativeSizes(area=64 * 64, multiple=8, side=160)
 SLICE_SECONDS = 0.05  # the longest time in which a waiting mock does not notice a cancellation
@@ -33,6 +33,7 @@ class MockEngine:
     model = "mock"
     revision = "1"
     enlargers: tuple[str, ...] = ()
+    domain: Domain | None = None
     follows_instructions = True
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ Picture = NDArray[np.float32]
 
 Mask = NDArray[np.float32]
 """(H, W), 0..1; 1 is where the picture changes."""
+
+Domain = Literal["illustration"]
+"""The kind of pictures that a model is limited to."""
 
 OnStep = Callable[[int, int, Callable[[], Picture] | None], None]
 """Called with (steps done, steps in all, a function that makes a preview of at most 128 px, or None).
@@ -65,6 +68,8 @@ class Engine(Protocol):
 
     The last one makes all further passes. Empty if there is none.
     """
+    domain: Domain | None
+    """What the model draws, and is made to change; None if that is not limited."""
     follows_instructions: bool
     """True if a prompt that comes with an image says what to change in it."""
 

@@ -20,6 +20,7 @@ from worker.credentials.sealer import Sealer
 from worker.stages.composite import composite
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
+from worker.stages.domain import domain
 from worker.stages.encode import encode
 from worker.stages.intent import intent
 from worker.stages.locate import locate
@@ -82,6 +83,11 @@ def _has_region_prompt(work: Work) -> bool:
     return work.request.region_prompt is not None
 
 
+def _is_edit_of_the_whole(work: Work) -> bool:
+    request = work.request
+    return request.task == "edit" and not (request.mask or request.region or request.region_prompt)
+
+
 def _is_suggest(work: Work) -> bool:
     return work.request.task == "suggest"
 
@@ -115,6 +121,7 @@ ENGINE_STAGES: tuple[Stage[EngineTools], ...] = (
     Stage("verify", 3, verify, _is_verify),
     Stage("screen_input", 0.2, screen_inputs, _is_screened),
     Stage("locate", 0.5, locate, _has_region_prompt),
+    Stage("domain", 0.1, domain, _is_edit_of_the_whole),
     Stage("surroundings", 0.1, surroundings, leaves_light_open),
     Stage("suggest", 1, suggest, _is_suggest),
     Stage("sequence", 6, sequence, _is_drawn_in_turn),

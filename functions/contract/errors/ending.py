@@ -72,6 +72,16 @@ class RegionNotFound(PlantainError):
     remedy = "Name the region in other words, or give a box, a polygon or a mask."
 
 
+class OutsideModelDomain(PlantainError):
+    """The picture is far from what the model was made for, and all of it would be drawn anew."""
+
+    code, status, title = "outside_model_domain", 422, "The picture is outside of the model's domain"
+    remedy = (
+        "Change a region of the picture, name another `model`, or set `allow_outside_domain` to have it "
+        "drawn all the same."
+    )
+
+
 class NotScreened(PlantainError):
     """No classifier has seen the picture, and unscreened pictures are not delivered."""
 

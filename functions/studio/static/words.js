@@ -129,6 +129,8 @@ export const words = {
     blocked: ["This is not allowed here", "The rules of this deployment do not allow this.", "Change the prompt."],
     region_not_found: ["The place was not found", "The picture does not show what you named, as far as the model can see.",
       "Name it in other words, or paint it."],
+    outside_model_domain: ["The model does not know such pictures", "It draws illustrations; of this picture little would be left.",
+      "Paint the place to change, or choose another model."],
     out_of_memory: ["It does not fit", "The picture needs more memory than the machine has.",
       "Ask for a smaller size or fewer pictures."],
     model_unavailable: ["The model is not there", "The model cannot be loaded or reached.", "Choose another model, or tell the operator."],

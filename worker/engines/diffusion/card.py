@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from functions.contract.errors import ModelUnavailable
 from functions.contract.validation.messages import explain_fault
+from worker.engines.protocol import Domain
 
 DType = Literal["float32", "bfloat16", "float16"]
 
@@ -31,6 +32,7 @@ class ModelCard(BaseModel):
     max_sequence_length: PositiveInt | None = None
     enlarger: str | None = None  # the network in worker/upscaler/weights for its drawings
     further_enlarger: str | None = None  # the one for all passes after the first; None: the same
+    domain: Domain | None = None  # what the model draws; photographs are outside of "illustration"
     text_encoder_out_layers: tuple[int, ...] | None = Field(default=None, min_length=1)
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
-from worker.engines.protocol import Brief, Encoded, OnStep, Picture
+from worker.engines.protocol import Brief, Domain, Encoded, OnStep, Picture
 
 DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
 _WARM_UP_STEPS = 2
@@ -40,6 +40,7 @@ class DiffusersEngine:
         self.model = self._source
         self.revision = ""
         self.enlargers: tuple[str, ...] = ()
+        self.domain: Domain | None = None
         self.follows_instructions = False
 
     def load(self) -> None:
@@ -54,6 +55,7 @@ class DiffusersEngine:
         self._family = load_family(checkpoint, self._device, self._dtype)
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlargers = checkpoint.card.enlargers
+        self.domain = checkpoint.card.domain
         self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:

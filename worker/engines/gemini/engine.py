@@ -23,7 +23,7 @@ from worker.engines.gemini.answer import UNREADABLE, AnswerWithoutPicture, read_
 from worker.engines.gemini.call import GeminiCall, build_call, build_config
 from worker.engines.gemini.frame import choose_frame
 from worker.engines.gemini.waiting import pause_and_listen, wait_for_answer
-from worker.engines.protocol import Brief, Encoded, OnStep, Picture
+from worker.engines.protocol import Brief, Domain, Encoded, OnStep, Picture
 
 if TYPE_CHECKING:
     from google.genai import Client
@@ -71,6 +71,7 @@ class GeminiEngine:
         self._first_pause = first_pause
         self._options = options or GeminiOptions()
         self.enlargers = (self._options.enlarger,) if self._options.enlarger else ()
+        self.domain: Domain | None = None
 
     def load(self) -> None:
         """Makes the client, and calls nothing. Raises ModelUnavailable without a key or an identity."""

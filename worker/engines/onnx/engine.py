@@ -18,7 +18,7 @@ from worker.engines.onnx.prompt import PromptTokenizer
 from worker.engines.onnx.recipe import ANY, Recipe
 from worker.engines.onnx.schedule import compute_sigmas
 from worker.engines.onnx.sessions import Array, OnnxSessions
-from worker.engines.protocol import Brief, Encoded, OnStep, Picture
+from worker.engines.protocol import Brief, Domain, Encoded, OnStep, Picture
 
 PositionIds = NDArray[np.int64]
 
@@ -51,6 +51,7 @@ class OnnxEngine:
         self._recipe: Recipe | None = None
         self.model, self.revision = str(folder), ""
         self.enlargers: tuple[str, ...] = ()
+        self.domain: Domain | None = None
 
     def load(self) -> None:
         """Reads the recipe and the tokenizer. Each graph is opened when it is first run."""
@@ -59,6 +60,7 @@ class OnnxEngine:
         self._sessions = OnnxSessions(self._folder, self._threads)
         self.model, self.revision = recipe.model, f"{recipe.revision}-onnx-{recipe.precision}"
         self.enlargers = tuple(facts.name for facts in recipe.own_enlargers.values())
+        self.domain = recipe.domain
 
     def warm_up(self) -> None:
         """Draws one step at the largest square."""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 from functions.contract.errors import ModelUnavailable
 from functions.contract.validation.messages import explain_fault
+from worker.engines.protocol import Domain
 
 Precision = Literal["fp32", "fp16", "int8"]
 
@@ -71,6 +72,8 @@ class Recipe(BaseModel):
     """The bytes that decoding takes at its peak, for each pixel of the native size."""
     enlargement: PositiveInt = 1
     """How many times larger than the native size the decoder's pictures are."""
+    domain: Domain | None = None
+    """What the model draws; None if that is not limited."""
     enlarger: EnlargerFacts | None = None
     """The network for the model's own drawings."""
     further_enlarger: EnlargerFacts | None = None
