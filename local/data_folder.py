@@ -34,6 +34,7 @@ class DataDirectory:
         self.keys = self.path / "keys"
         self.logs = self.path / "logs"
         self.run = self.path / "run"
+        self.models = self.path / "models"  # pulled models, and what a worker downloaded by itself
         self.traces = self.path / "traces.jsonl"  # spans, where the stack keeps them
         self._state = self.path / "stack.json"
 

@@ -145,14 +145,19 @@ variable "weights" {
   }
 }
 
+# The names that models takes with a commit: those of `plantain models list`, which a test compares with these.
+locals {
+  known_models = ["klein", "klein-9b", "flux1-schnell", "flux1-dev", "sdxl"]
+}
+
 variable "models" {
-  description = "Model name → directory, gs:// prefix or hub id pinned to a commit. Empty: what the image brings."
+  description = "Model name → directory, gs:// prefix, or a hub id or known model (docs/models.md) pinned to a commit. Empty: what the image brings."
   type        = map(string)
   default     = {}
 
   validation {
-    condition     = alltrue([for source in values(var.models) : can(regex("^(mock|gemini(:[a-z0-9.-]+)?|/.+|gs://.+|worker/.+|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+@[0-9a-f]{40})$", source))])
-    error_message = "A model is gemini, gemini:ID, a path, a gs:// prefix, or OWNER/NAME@COMMIT with all 40 digits of the commit."
+    condition     = alltrue([for source in values(var.models) : can(regex("^(mock|gemini(:[a-z0-9.-]+)?|/.+|gs://.+|worker/.+|(${join("|", local.known_models)}|[A-Za-z0-9._-]+/[A-Za-z0-9._-]+)@[0-9a-f]{40})$", source))])
+    error_message = "A model is gemini, gemini:ID, a path, a gs:// prefix, or NAME@COMMIT or OWNER/NAME@COMMIT with all 40 digits of the commit. Known names: ${join(", ", local.known_models)}."
   }
 }
 

@@ -17,6 +17,7 @@ from local.cli import (
     jobs,
     keys,
     mcp,
+    models,
     pictures,
     tasks,
     trace,
@@ -78,6 +79,7 @@ app.command()(jobs.delete)
 app.command()(verify.verify)
 app.command()(webhook_secret.webhook_secret)
 app.add_typer(keys.app)
+app.add_typer(models.app)
 app.command()(mcp.mcp)
 app.command()(doctor.doctor)
 

@@ -14,11 +14,11 @@ import httpx
 
 from functions.contract.engine_limits import engine_of
 from functions.contract.errors import ModelUnavailable
-from functions.contract.settings import Settings, SettingsError
+from functions.contract.settings import SettingsError
+from local.cli.model_choice import read_stack_settings
 from local.client.api_client import PlantainClient, RequestRefused, ServiceUnreachable
 from local.data_folder import DEFAULT, DataDirectory
 from local.http_servers.ports import HOST, StackPorts, is_listening
-from local.stack.environment import DEFAULTS
 from local.stack.worker_packages import EVERY_WORKER, FOR_ENGINE, installed_version, missing_packages
 from worker.settings import model_directory
 
@@ -101,7 +101,7 @@ def check_disk() -> Iterator[DoctorCheck]:
 
 def check_model() -> Iterator[DoctorCheck]:
     try:
-        settings = Settings.from_environment({**DEFAULTS, **os.environ})
+        settings = read_stack_settings(None, _data_directory().path)
     except SettingsError as error:
         yield DoctorCheck("settings", "fail", str(error))
         return

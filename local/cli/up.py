@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from contextlib import suppress
 from datetime import datetime
@@ -14,11 +13,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from functions.contract.settings import Settings
+from local.cli.model_choice import bring_model, read_stack_settings
 from local.cli.output import JsonOption, borderless_table, err, out, print_json
 from local.data_folder import DEFAULT
 from local.http_servers.ports import ANY, HOST, StackPorts
-from local.stack.environment import DEFAULTS as STACK_DEFAULTS
 from local.stack.environment import client_exports
 from local.stack.worker_packages import check_worker_packages
 
@@ -57,7 +55,12 @@ def up(
         ),
     ] = HOST,
     workers: Annotated[int, typer.Option(min=0, help="The number of workers.")] = 1,
-    model: Annotated[str | None, typer.Option(help="The default model, such as starter or mock.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The default model: starter, mock, or one of `plantain models`, pulled if need be."
+        ),
+    ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the workers are warm before saying ready.")] = True,
     exactly_once: Annotated[bool, typer.Option(help="Deliver the workers' messages exactly once.")] = True,
     remote: Annotated[
@@ -76,8 +79,10 @@ def up(
     from local.stack.fault_control import parse_fault_options
     from local.stack.stack_options import StackOptions
 
+    if model is not None:
+        bring_model(model, data, quiet=json)
     if workers or remote:
-        check_worker_packages(_default_source(model))
+        check_worker_packages(_default_source(model, data))
     free = port == ANY
     options = StackOptions(
         data=data,
@@ -97,10 +102,9 @@ def up(
     asyncio.run(_run_until_signal(options, wait=wait, json=json))
 
 
-def _default_source(model: str | None) -> str:
+def _default_source(model: str | None, data: Path) -> str:
     """Returns where the default model comes from. Raises SettingsError."""
-    chosen = {"PLANTAIN_DEFAULT_MODEL": model} if model else {}
-    settings = Settings.from_environment({**STACK_DEFAULTS, **os.environ, **chosen})
+    settings = read_stack_settings(model, data)
     return settings.models[settings.default_model]
 
 

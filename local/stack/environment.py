@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from local.data_folder import DataDirectory
+from local.model_store.offered_models import model_settings
 
 PROJECT = "plantain-local"
 DEFAULTS = {
@@ -35,18 +36,17 @@ def stack_environment(
     workers: int = 1,
     inherited: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Returns the environment of the stack's processes; variables that are set already stay, except for
-    addresses.
+    """Returns the environment of the stack's processes: variables that are set already stay, except for
+    addresses, and the models of ``plantain models pull`` are added.
     """
     stack = {
         "PLANTAIN_DATA": str(data.path),
         "STORAGE_EMULATOR_HOST": storage,
         "PUBSUB_EMULATOR_HOST": pubsub,
     }
-    if model:
-        stack["PLANTAIN_DEFAULT_MODEL"] = model
     kept = {name: value for name, value in inherited.items() if name not in CLIENT_ONLY}
     found = {**DEFAULTS, **kept, **stack}
+    found |= model_settings(data.models, found, model)
     found.setdefault("PLANTAIN_WEBHOOK_SECRET", data.webhook_secret())
     if workers > 1:  # each would take all cores, and they would wait for each other
         found.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))

@@ -20,9 +20,9 @@ run "what_is_allowed" {
     safety                = { classifier_location = "global" }
     worker_cpu            = 20
     worker_memory_gib     = 80
-    models                = { klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567", weights = "gs://models/klein" }
+    models                = { klein = "black-forest-labs/FLUX.2-klein-4B@0123456789abcdef0123456789abcdef01234567", weights = "gs://models/klein", small = "sdxl@0123456789abcdef0123456789abcdef01234567" }
     default_model         = "klein"
-    vertex                = { models = ["klein", "weights"] } # on a worker they would land in memory: a warning
+    vertex                = { models = ["klein", "weights", "small"] } # on a worker they would land in memory: a warning
     autoscaler_image      = "example.com/autoscaler@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     api_invokers          = ["user:me@example.com", "principalSet://iam.googleapis.com/pool/*", "domain:example.com"]
     upload_origins        = ["https://studio.example.com:8443"]
@@ -328,6 +328,34 @@ run "a_hub_id_that_is_not_pinned" {
 
   variables {
     models = { starter = "black-forest-labs/FLUX.2-klein-4B" }
+  }
+
+  expect_failures = [var.models]
+}
+
+run "a_known_model_that_is_not_pinned" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    models = { starter = "klein" }
+  }
+
+  expect_failures = [var.models]
+}
+
+run "a_name_that_is_no_known_model" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    models = { starter = "dalle@0123456789abcdef0123456789abcdef01234567" }
   }
 
   expect_failures = [var.models]

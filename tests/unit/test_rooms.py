@@ -17,13 +17,13 @@ ROOMS = {
     ),
     "worker": (
         "__main__ vertex_container offline runtime job_io engine_process stages screening vision "
-        "prompt_intent language_models outpainting engines verification watermark credentials "
+        "prompt_intent language_models outpainting engines known_models verification watermark credentials "
         "scene_critic scene_vocabulary upscaler leases pictures settings"
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (
-        "demo cli mcp stack client key_stores eventarc vertex_emulator traces pubsub storage topology "
-        "capacity data_folder http_servers"
+        "demo cli mcp stack model_store client key_stores eventarc vertex_emulator traces pubsub storage "
+        "topology capacity data_folder http_servers"
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.reference import commands, errors, faults, limits, requests, webhooks
+from tools.reference import commands, errors, faults, limits, models, requests, webhooks
 
 SECTIONS: dict[str, Callable[[], str]] = {
     "request": requests.request_table,
@@ -20,6 +20,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "faults": faults.fault_table,
     "exit-statuses": commands.status_table,
     "commands": commands.command_table,
+    "models": models.model_table,
 }
 _SECTION = re.compile(r"(?P<head><!-- made: (?P<name>[a-z-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
 

@@ -11,6 +11,8 @@ from typing import Any
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import bucket, hub
 from worker.engines.diffusion.card import ModelCard
+from worker.known_models.known_model import known_models
+from worker.known_models.pulled_models import PulledModels, read_lock
 from worker.settings import model_directory
 
 _EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revision
@@ -35,8 +37,9 @@ class Checkpoint:
 def fetch_checkpoint(source: str, cache: Path) -> Checkpoint:
     """Returns the model, after downloading it unless it is here already.
 
-    ``source`` is a directory, ``gs://bucket/prefix``, or ``owner/name@commit`` on the hub. Downloads are kept
-    under ``cache``. ``worker/embedded_model`` is Plantain's own model, in any working directory.
+    ``source`` is a directory, ``gs://bucket/prefix``, a name of `plantain models` or ``owner/name`` on the
+    hub, the last two with ``@commit``; a name alone is what was pulled. Pulled models and downloads are
+    below ``cache``. ``worker/embedded_model`` is Plantain's own model, in any working directory.
 
     Raises:
         ModelUnavailable: there is no such model, or it cannot be downloaded.
@@ -44,15 +47,38 @@ def fetch_checkpoint(source: str, cache: Path) -> Checkpoint:
     if source.startswith("gs://"):
         directory, revision = bucket.download_prefix(source, cache / "gs")
     elif model_directory(source).is_dir():
-        directory, revision = model_directory(source), None
-    elif hub.is_hub_id(source):
-        directory, revision = hub.download_snapshot(source, cache / "hub")
+        directory, revision = model_directory(source), _locked_commit(model_directory(source))
     else:
-        raise ModelUnavailable(
-            f"There is no model directory at {source}. Name a directory that holds a model_index.json, a "
-            "gs:// prefix, or a hub id with its commit (owner/name@commit)."
-        )
+        directory, revision = _find_hub_model(source, cache)
     return _read_checkpoint(source, directory, revision)
+
+
+def _locked_commit(directory: Path) -> str | None:
+    """Returns the commit of a directory that was pulled, wherever it lies now."""
+    lock = read_lock(directory)
+    return lock.commit if lock else None
+
+
+def _find_hub_model(source: str, cache: Path) -> tuple[Path, str]:
+    """Returns a model's directory and commit: pulled before, or downloaded now."""
+    name, _, commit = source.partition("@")
+    known, store = known_models().get(name), PulledModels(cache)
+    repository = known.source if known else name
+    pulled = store.find_commit(repository, commit) if commit else store.find(name)
+    if pulled is not None:
+        return pulled.directory, pulled.lock.commit
+    if known is not None and not commit:
+        raise ModelUnavailable(
+            f"{name} is not on this machine: `plantain models pull {name}`, or pin it to a commit of 40 "
+            f"hexadecimal digits, {name}@<commit>, and it is downloaded when it is first used."
+        )
+    wanted = f"{repository}@{commit}" if commit else repository
+    if hub.is_hub_id(wanted):
+        return hub.download_snapshot(wanted, cache / "hub")
+    raise ModelUnavailable(
+        f"There is no model directory at {source}. Name a directory that holds a model_index.json, a "
+        "gs:// prefix, a name of `plantain models list`, or a hub id with its commit (owner/name@commit)."
+    )
 
 
 def _read_checkpoint(source: str, directory: Path, revision: str | None) -> Checkpoint:

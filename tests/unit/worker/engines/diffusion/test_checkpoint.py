@@ -11,6 +11,8 @@ import pytest
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
 from worker.engines.diffusion.checkpoint import fetch_checkpoint
+from worker.known_models.known_model import known_models
+from worker.known_models.pulled_models import LOCK_FILE, ModelLock, PulledModels
 
 Load = Callable[..., DiffusersEngine]
 
@@ -157,3 +159,32 @@ def test_a_dtype_or_device_that_is_not_there_is_named(
 ) -> None:
     with pytest.raises(ModelUnavailable, match=said):
         load(klein_directory, **how)
+
+
+def pull_copy(copy: Path, cache: Path) -> Path:
+    """Moves the tiny klein to where `plantain models pull klein` puts the real one."""
+    (copy / "plantain.json").unlink()
+    repository = known_models()["klein"].source
+    facts = {"name": "klein", "repository": repository, "revision": "main", "commit": "ab" * 20}
+    rest = {"pipeline": "Flux2KleinPipeline", "pulled": "2026-01-31T12:00:00Z", "files": {}}
+    (copy / LOCK_FILE).write_text(ModelLock.model_validate(facts | rest).model_dump_json())
+    folder = PulledModels(cache).directory("klein")
+    folder.parent.mkdir(parents=True)
+    return copy.rename(folder)
+
+
+def test_a_pulled_model_is_found_by_its_name_its_commit_and_its_folder(copy: Path, tmp_path: Path) -> None:
+    folder = pull_copy(copy, tmp_path / "cache")
+    for source in (
+        "klein",
+        "klein@" + "ab" * 20,
+        "black-forest-labs/FLUX.2-klein-4B@" + "ab" * 20,
+        str(folder),
+    ):
+        checkpoint = fetch_checkpoint(source, tmp_path / "cache")
+        assert (checkpoint.directory, checkpoint.revision) == (folder, "ab" * 20)
+
+
+def test_a_known_name_that_was_not_pulled_needs_its_commit(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"plantain models pull klein.*klein@<commit>"):
+        fetch_checkpoint("klein", tmp_path)

@@ -147,7 +147,7 @@ def test_a_hub_that_cannot_be_reached_is_said_plainly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _send_the_client_to("http://127.0.0.1:9", monkeypatch)
-    with pytest.raises(ModelUnavailable, match=r"plantain/tiny is not in the cache.*network"):
+    with pytest.raises(ModelUnavailable, match=r"plantain/tiny is not on this machine.*network"):
         fetch_checkpoint(HUB_ID, tmp_path)
 
 

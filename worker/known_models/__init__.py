@@ -1,0 +1,1 @@
+"""The models that Plantain knows by name, and those that were pulled onto this machine."""
