@@ -75,7 +75,7 @@ def answering(job: SynchronousJob) -> Generator[None]:
     try:
         yield
     except PlantainError as error:
-        error.job_id = job.record.id
+        error.job_id, error.quota = job.record.id, job.quota
         job.close(is_answered=not isinstance(error, StillWaiting))
         raise
     except BaseException:

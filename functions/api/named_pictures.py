@@ -32,7 +32,8 @@ class NamedPictures:
             data = b"".join(read_file_pieces(self._services, file, _MOST_FETCHED))
         except NotFound as error:
             raise InvalidRequest(error.message, field=field) from None
-        return picture_from_bytes(data, field)
+        picture = picture_from_bytes(data, field)
+        return picture.as_counted() if file.has_counted else picture
 
     def fetch_picture(self, url: str, field: str) -> ImageInput:
         """Returns the picture at an address. Raises InvalidRequest, ImageTooLarge and Transient."""

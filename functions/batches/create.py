@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ from ..contract.storage.batch_store import BatchStore
 from ..contract.telemetry.log import log
 from ..intake.strict_json import parse_json_object, parse_model
 from ..intake.upload_recipes import find_instruction
+from ..limits.allowance import counted_size, limits_of, take_bytes
 from ..notifications.webhooks import check_webhook
 from ..owners import owner_of_upload
 from ..services import Services
@@ -130,7 +132,7 @@ def create_from_request(
 ) -> CreatedBatch:
     """Creates the batch that a caller asks for, or finds the one that the same key made before.
 
-    Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, and Transient.
+    Raises InvalidRequest, InvalidWebhook, ModelUnavailable, IdempotencyConflict, LimitReached, and Transient.
     """
     batch_id = ids.new_batch_id()
     if idempotency_key is not None:
@@ -160,11 +162,13 @@ def create_batch(
 ) -> CreatedBatch:
     """Records the batch, once. The write of its record triggers the reading of the file.
 
-    Raises IdempotencyConflict, Deleted, and Transient.
+    Raises IdempotencyConflict, Deleted, LimitReached, and Transient.
     """
     store, created = services.batch_store, now()
     if there := _find_existing(store, batch_id):
         return _answer_existing(there, file, by_key=by_key)
+    if error is None:
+        _take_bytes(services, batch_id, owner, file)
     record = BatchRecord(
         id=batch_id,
         owner=owner,
@@ -190,6 +194,17 @@ def create_batch(
     store.put_in_index(record)
     log("batch.begun", batch_id=batch_id, lane=record.lane)
     return CreatedBatch(record, created=True)
+
+
+def _take_bytes(services: Services, batch_id: str, owner: str, file: RequestFile) -> None:
+    """Counts the bytes of the file, unless they counted when it was stored. Raises LimitReached and
+    Transient.
+    """
+    if limits_of(owner, services.settings).bytes_per_day is None:
+        return
+    with suppress(NotFound):  # the reading of the file tells
+        found = services.open_bucket(file.name.bucket).stat(file.name.name, file.generation)
+        take_bytes(services, owner, batch_id, counted_size(found))
 
 
 def _find_existing(store: BatchStore, batch_id: str) -> BatchRecord | None:

@@ -30,6 +30,7 @@ OPEN_BATCHES = "open-batches/"
 SET_ASIDE = "set-aside/"  # in the jobs bucket: what cannot be understood, kept for a person
 BATCH_FILE = ".jsonl"
 INSTRUCTION = "plantain-"  # custom metadata of an upload that says what to do with it begins like this
+COUNTED = "bytes-counted"  # custom metadata of a file whose bytes counted to its owner's day as it came
 MADE_BY = "plantain-job"  # custom metadata on everything that Plantain writes to a bucket
 
 

@@ -9,6 +9,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PrivateAttr,
     Strict,
     StrictBool,
     StrictInt,
@@ -98,6 +99,8 @@ class ImageInput(DocumentPart, use_attribute_docstrings=True):
     """The file itself in base64: padded, without line breaks and without a `data:` prefix. At most 20 MiB
     decoded."""
 
+    _has_counted: bool = PrivateAttr(default=False)
+
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if sum(source is not None for source in (self.uri, self.upload, self.data)) != 1:
@@ -105,6 +108,17 @@ class ImageInput(DocumentPart, use_attribute_docstrings=True):
         if self.generation is not None and self.uri is None:
             raise ValueError("generation belongs to a uri")
         return self
+
+    @property
+    def has_counted(self) -> bool:
+        """Returns True for the bytes of a file that counted to its owner's day as it was stored."""
+        return self._has_counted
+
+    def as_counted(self) -> Self:
+        """Returns the same picture, whose bytes have counted."""
+        counted = self.model_copy()
+        counted._has_counted = True
+        return counted
 
 
 class Correction(DocumentPart, use_attribute_docstrings=True):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ..contract.pictures.source import format_of
 from ..contract.request import ImageInput
 from ..contract.storage.bucket import NEW, ObjectInfo
 from ..contract.timestamps import format_time
+from ..limits.allowance import take_bytes
 from ..services import Services
 
 LIFETIME = timedelta(hours=48)
@@ -30,6 +32,7 @@ _UPLOAD_ID = re.compile(r"up_[a-z2-7]{26}\Z")
 _NAME, _TYPE, _PURPOSE, _GIVEN = "file-name", "file-type", "file-purpose", "file-given-name"
 _SHA256, _EXPIRES = "file-sha256", "file-expires"
 _NO_FILE = "There is no such file: it may have expired."
+_NAME_IS_TAKEN = "There is a file of this name."
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -69,6 +72,7 @@ class StoredFile:
     sha256: str
     created: datetime
     expires: datetime
+    has_counted: bool = False  # to its owner's bytes a day, as it was stored
 
     @property
     def object_name(self) -> str:
@@ -89,17 +93,20 @@ def store_file(
     lifetime: timedelta = LIFETIME,
     file_id: str | None = None,
 ) -> StoredFile:
-    """Writes a file and returns it. Raises FileExists where the given name, or ``file_id``, is taken, and
-    Transient.
+    """Writes a file and returns it. Raises FileExists where the given name, or ``file_id``, is taken,
+    LimitReached, and Transient.
     """
     file_id = file_id or new_file_id(owner, labels)
     metadata = file_metadata(labels, hashlib.sha256(data).hexdigest(), data[:FIRST_BYTES], lifetime)
-    remove_expired_file(services, owner, file_id)
+    with suppress(NotFound):
+        find_file(services, owner, file_id)
+        raise FileExists(_NAME_IS_TAKEN, field="name")
     name = paths.uploaded_picture(owner, file_id)
+    take_bytes(services, owner, f"{name}/{secrets.token_hex(8)}", len(data))
     try:
         generation = services.uploads.put(name, data, _UNKNOWN_TYPE, if_generation=NEW, metadata=metadata)
     except Overtaken:
-        raise FileExists("There is a file of this name.", field="name") from None
+        raise FileExists(_NAME_IS_TAKEN, field="name") from None
     return _file_of(owner, services.uploads.stat(name, generation))
 
 
@@ -110,7 +117,7 @@ def file_metadata(
     type.
     """
     known = {_TYPE: _type_of(start, labels.mime_type), _SHA256: sha256}
-    return {**labels.metadata(), **known, _EXPIRES: format_time(now() + lifetime)}
+    return {**labels.metadata(), **known, _EXPIRES: format_time(now() + lifetime), paths.COUNTED: "yes"}
 
 
 def _type_of(start: bytes, said: str) -> str:
@@ -192,4 +199,5 @@ def _file_of(owner: str, found: ObjectInfo) -> StoredFile:
         sha256=found.metadata[_SHA256],
         created=found.created,
         expires=datetime.fromisoformat(found.metadata[_EXPIRES]),
+        has_counted=paths.COUNTED in found.metadata,
     )

@@ -24,6 +24,7 @@ from ..contract.errors import (
     WrongOffset,
 )
 from ..contract.storage.bucket import NEW, ObjectInfo
+from ..limits.allowance import take_bytes
 from ..services import Services
 from .stored_files import (
     FIRST_BYTES,
@@ -86,8 +87,8 @@ def find_session(services: Services, secret: str) -> UploadSession:
 def append_piece(services: Services, session: UploadSession, offset: int, piece: bytes) -> UploadSession:
     """Adds a piece and returns the session as it is then. A repeat of the last piece has no effect.
 
-    Raises WrongOffset, RequestTooLarge, InvalidRequest for more than was announced, and Transient while
-    another piece is being added.
+    Raises WrongOffset, RequestTooLarge, InvalidRequest for more than was announced, LimitReached, and
+    Transient while another piece is being added.
     """
     if offset != session.received:
         if piece and _is_there(services, session, offset, piece):
@@ -98,6 +99,7 @@ def append_piece(services: Services, session: UploadSession, offset: int, piece:
         raise InvalidRequest(f"The file was announced with {session.announced} bytes, and has more.")
     if not piece:
         return session
+    take_bytes(services, session.owner, f"{session.name}/{offset}", len(piece))
     try:
         generation = _add(services, session, piece)
     except (Overtaken, NotFound):

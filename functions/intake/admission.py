@@ -12,13 +12,14 @@ from ..contract import ids
 from ..contract.document import now, sha256_of_json
 from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken, Transient, UnknownModel
 from ..contract.job import HistoryEntry, JobRecord
+from ..contract.job_quota import JobQuota
 from ..contract.message import JobMessage
 from ..contract.request import JobRequest
 from ..contract.states import State
 from ..contract.storage.open_markers import MarkerWriter
 from ..contract.telemetry import JOB, publish_attributes, set_attributes, span, traceparent
 from ..contract.telemetry.log import log
-from ..limits.allowance import take_allowance
+from ..limits.allowance import take_job
 from ..notifications.webhooks import check_webhook
 from ..services import Services
 from .input_pictures import RequestPictures, fetch_pictures, picture_fingerprint
@@ -34,6 +35,7 @@ class AdmittedJob:
 
     record: JobRecord
     created: bool  # False: the job existed before
+    quota: JobQuota | None = None  # what the owner has left, where the job counts against a limit of jobs
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,9 @@ def plan_job(services: Services, request: JobRequest, owner: str) -> JobPlan:
         check_webhook(request.webhook, services.settings)
     inputs = fetch_pictures(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
+    width, height = output_size(request, first)
     bill = count_paid_calls(request, model, services.settings)
-    return JobPlan(model, *output_size(request, first), inputs, bill)
+    return JobPlan(model, width, height, inputs, bill)
 
 
 def admit_job(
@@ -113,7 +116,8 @@ def _admit_in_span(
     planned = plan_job(services, request, owner)
     if check_plan is not None:
         check_plan(planned)
-    allowance = take_allowance(services, owner, job_id, planned.inputs.size)
+    size = planned.inputs.named_size if ids.batch_of_source(source) else planned.inputs.size
+    quota = take_job(services, owner, job_id, size)
     writer, inputs = services.store.markers.enter(job_id), StoredInputs(services.jobs, job_id)
     stored = with_correction_budget(inputs.store(request, planned.inputs), planned.model, services.settings)
     record = _new_record(job_id, owner, stored, planned, request_sha256)
@@ -123,10 +127,9 @@ def _admit_in_span(
     except (Overtaken, NotFound):  # created by a request with the same key; it may be deleted by now
         inputs.withdraw(services.store)
         services.store.markers.leave(job_id, writer)
-        allowance.give_back_bytes()
         return _answer_overtaken(services, job_id, request_sha256, by_key=idempotency_key is not None)
     _index_and_publish(services, record, writer)
-    return AdmittedJob(record, created=True)
+    return AdmittedJob(record, created=True, quota=quota)
 
 
 def request_hash(request: JobRequest) -> str:

@@ -29,6 +29,7 @@ from ..contract.storage.bucket import Bucket, ObjectInfo
 from ..contract.storage.missing_object import missing_object_error
 from ..lifecycle.stored_results import expired_picture_error
 from ..lifecycle.unreadable_records import is_job_of
+from ..limits.allowance import counted_size
 from ..owners import may_name_upload
 from ..services import Services
 
@@ -46,7 +47,7 @@ class InputPicture:
     facts: PictureFacts
     given: ImageInput
     data: bytes | None = None
-    size: int = 0  # bytes of the file
+    size: int = 0  # bytes that count to the owner's day
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,17 @@ class RequestPictures:
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
-        return sum(picture.size for picture in (*self.images, self.mask) if picture is not None)
+        """Bytes that count to the owner's day."""
+        return sum(picture.size for picture in self._all)
+
+    @property
+    def named_size(self) -> int:
+        """Bytes that count where those of inline pictures have counted with the file of a batch."""
+        return sum(picture.size for picture in self._all if picture.data is None)
+
+    @property
+    def _all(self) -> list[InputPicture]:
+        return [picture for picture in (*self.images, self.mask) if picture is not None]
 
 
 def decode_inline(given: ImageInput, field: str) -> bytes | None:
@@ -140,14 +150,15 @@ class _PictureInspector:
         with _with_field(field):
             data = decode_inline(given, field)
             if data is not None:
-                return InputPicture(self._inspected(data), given, data, len(data))
+                size = 0 if given.has_counted else len(data)
+                return InputPicture(self._inspected(data), given, data, size)
             name = _locate(self._services, given, self._owner)
             bucket = self._services.open_bucket(name.bucket)
             found = self._found(bucket, name, given.generation)
             with self._services.memory.files.hold(found.size, seconds=self._seconds()):
                 facts = self._inspected(_fetch_object(bucket, name, found.generation))
             named = ImageInput(uri=str(name), generation=found.generation)
-            return InputPicture(facts, named, size=found.size)
+            return InputPicture(facts, named, size=counted_size(found))
 
     def _found(self, bucket: Bucket, name: ObjectName, generation: int | None) -> ObjectInfo:
         """Looks the object up. Raises ExpiredResult for a deleted picture of a job, and as

@@ -7,4 +7,6 @@ or written.
 |-----------------------------|----------------------------------|------------------------------------------|
 | jobs at once, jobs a minute | an empty object for each job     | a write, a listing of 1,000 at a time    |
 | bytes a day                 | an object for an owner and a day | a read and a write, if it takes pictures |
+
+Stored files and files of batches count to the bytes of a day as well, each with a read and a write.
 """

@@ -1,28 +1,16 @@
-"""Takes what a new job needs of its owner's limits, before anything of the job is written."""
+"""Takes what a request needs of its owner's limits, before anything of it is written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ..contract import paths
 from ..contract.api_keys.keys_file import keys_file_at
+from ..contract.job_quota import JobQuota
 from ..contract.owner_limits import OwnerLimits, find_limits
 from ..contract.settings import Settings
+from ..contract.storage.bucket import ObjectInfo
 from ..services import Services
 from .daily_bytes import DailyBytes
 from .job_places import take_place
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """What a job has taken of its owner's day. Its place goes once the job has ended, or is not there."""
-
-    day: DailyBytes | None = None
-    size: int = 0
-
-    def give_back_bytes(self) -> None:
-        """Gives back the bytes of a request whose job another one made."""
-        if self.day is not None:
-            self.day.give_back(self.size)
 
 
 def limits_of(owner: str, settings: Settings) -> OwnerLimits:
@@ -31,19 +19,40 @@ def limits_of(owner: str, settings: Settings) -> OwnerLimits:
     return find_limits(owner, listed, settings.limits)
 
 
-def take_allowance(services: Services, owner: str, job_id: str, size: int) -> Allowance:
-    """Returns what a job with ``size`` bytes of pictures has taken. Raises LimitReached and Transient."""
+def take_job(services: Services, owner: str, job_id: str, size: int) -> JobQuota | None:
+    """Takes the place of a job, and ``size`` bytes of pictures. Returns what is left of the owner's limit of
+    jobs; None without one. Raises LimitReached and Transient.
+
+    The place goes once the job has ended, or is not there.
+    """
     limits = limits_of(owner, services.settings)
-    place = None
+    place = quota = None
     if limits.jobs_at_once is not None or limits.jobs_per_minute is not None:
-        place = take_place(services, owner, job_id, limits)
-    if limits.bytes_per_day is None or not size:
-        return Allowance()
-    day = DailyBytes(services.jobs, owner)
+        place, quota = take_place(services, owner, job_id, limits)
     try:
-        day.take(size, limits.bytes_per_day)
+        _take_bytes(services, owner, job_id, size, limits)
     except BaseException:
         if place is not None:
             place.leave()
         raise
-    return Allowance(day, size)
+    return quota
+
+
+def take_bytes(services: Services, owner: str, source: str, size: int) -> None:
+    """Counts ``size`` bytes that the owner sends, once for one ``source``. Raises LimitReached and
+    Transient.
+    """
+    _take_bytes(services, owner, source, size, limits_of(owner, services.settings))
+
+
+def _take_bytes(services: Services, owner: str, source: str, size: int, limits: OwnerLimits) -> None:
+    if limits.bytes_per_day is not None and size:
+        DailyBytes(services.jobs, owner).take(source, size, limits.bytes_per_day)
+
+
+def counted_size(found: ObjectInfo) -> int:
+    """Returns the bytes of an object that count where it is used: none of a file that counted when it was
+    stored.
+    """
+    is_counted = found.name.startswith(paths.UPLOADED_BY_API) and paths.COUNTED in found.metadata
+    return 0 if is_counted else found.size

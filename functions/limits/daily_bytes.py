@@ -1,11 +1,10 @@
-"""Counts the bytes of the pictures that an owner's jobs take, day by day."""
+"""Counts the bytes that an owner sends, day by day."""
 
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -15,14 +14,24 @@ from ..contract.errors import LimitReached, NotFound, Overtaken, Transient
 from ..contract.storage.bucket import NEW, Bucket
 
 _RACES = 20
+_REMEMBERED = 100  # sources that the object names: it stays small, and requests are repeated soon
 # Requests of one process wait for each other here, and not for lost races in the storage.
 _LOCKS = tuple(Lock() for _ in range(64))
+
+
+@dataclass(frozen=True)
+class _Count:
+    """What is counted so far. ``sources``: what the latest bytes belong to, the newest last."""
+
+    taken: int = 0
+    sources: tuple[str, ...] = ()
 
 
 class DailyBytes:
     """One owner's count of today. Every change is compare-and-set, so that the limit is never exceeded.
 
-    A request that is counted and whose process ends before its job is recorded stays counted.
+    The bytes of one source count once, however often its request is repeated: also where the storage failed
+    after they were counted, or only the answer of a write was lost.
     """
 
     def __init__(self, objects: Bucket, owner: str, at: datetime | None = None) -> None:
@@ -31,48 +40,38 @@ class DailyBytes:
         self._name = paths.bytes_of_day(owner, self._at)
         self._lock = _LOCKS[hash(owner) % len(_LOCKS)]
 
-    def take(self, size: int, limit: int) -> None:
-        """Adds ``size``. Raises LimitReached where that would exceed ``limit``, and Transient."""
-
-        def add(taken: int) -> int:
-            left = max(0, limit - taken)
-            if size > left:
-                raise LimitReached(
-                    f"You may send {limit} bytes of pictures a day: {left} are left, and these have {size}.",
-                    limit=limit,
-                    remaining=left,
-                    unit="bytes",
-                    retry_after=_seconds_to_midnight(self._at),
-                )
-            return taken + size
-
-        self._change(add)
-
-    def give_back(self, size: int) -> None:
-        """Subtracts ``size``. What cannot be subtracted now stays counted until midnight."""
-        with suppress(Transient):
-            self._change(lambda taken: max(0, taken - size))
-
-    def _change(self, change: Callable[[int], int]) -> None:
-        nonce = secrets.token_hex(8)
+    def take(self, source: str, size: int, limit: int) -> None:
+        """Adds ``size`` bytes of ``source``: a job's id, or a file's. Raises LimitReached where that would
+        exceed ``limit``, and Transient.
+        """
         with self._lock:
             for _ in range(_RACES):
-                taken, generation, written_by = self._read()
-                if written_by == nonce:  # the client repeated a write whose answer was lost
+                count, generation = self._read()
+                if source in count.sources:
                     return
-                body = json.dumps({"bytes": change(taken), "nonce": nonce}).encode()
+                self._check(count.taken, size, limit)
+                sources = (*count.sources, source)[-_REMEMBERED:]
+                body = json.dumps({"bytes": count.taken + size, "sources": sources}).encode()
                 with suppress(Overtaken):
                     self._objects.put(self._name, body, if_generation=generation)
                     return
         raise Transient("Many requests of yours arrive at once: try again.")
 
-    def _read(self) -> tuple[int, int, str | None]:
+    def _check(self, taken: int, size: int, limit: int) -> None:
+        left = max(0, limit - taken)
+        if size > left:
+            raise LimitReached(
+                f"You may send {limit} bytes a day: {left} are left, and these are {size}.",
+                retry_after=_seconds_to_midnight(self._at),
+            )
+
+    def _read(self) -> tuple[_Count, int]:
         try:
             found = self._objects.get(self._name)
         except NotFound:
-            return 0, NEW, None
+            return _Count(), NEW
         body = json.loads(found.data)
-        return int(body["bytes"]), found.generation, str(body["nonce"])
+        return _Count(int(body["bytes"]), tuple(body.get("sources", ()))), found.generation
 
 
 def _seconds_to_midnight(at: datetime) -> int:

@@ -20,6 +20,7 @@ from itertools import islice
 from ..contract import paths
 from ..contract.document import now
 from ..contract.errors import LimitReached, NotFound, Overtaken, Transient
+from ..contract.job_quota import JobQuota
 from ..contract.owner_limits import OwnerLimits
 from ..contract.storage.bucket import NEW, Bucket, ObjectInfo
 from ..contract.timestamps import parse_time
@@ -46,15 +47,18 @@ class JobPlace:
             self.objects.delete(self.name, self.generation, if_metageneration=1)
 
 
-def take_place(services: Services, owner: str, job_id: str, limits: OwnerLimits) -> JobPlace:
-    """Returns the job's place among the owner's. Raises LimitReached and Transient."""
+def take_place(
+    services: Services, owner: str, job_id: str, limits: OwnerLimits
+) -> tuple[JobPlace, JobQuota | None]:
+    """Returns the job's place among the owner's, and what is left after it: of the jobs a minute where they
+    are limited, else of the jobs at once. Raises LimitReached and Transient.
+    """
     place = _write_place(services.jobs, paths.job_place(owner, job_id))
     try:
-        _check_place(services, owner, place, limits)
+        return place, _check_place(services, owner, place, limits)
     except BaseException:
         place.leave()
         raise
-    return place
 
 
 def _write_place(objects: Bucket, name: str) -> JobPlace:
@@ -68,7 +72,7 @@ def _write_place(objects: Bucket, name: str) -> JobPlace:
                 return JobPlace(objects, name, None)
 
 
-def _check_place(services: Services, owner: str, place: JobPlace, limits: OwnerLimits) -> None:
+def _check_place(services: Services, owner: str, place: JobPlace, limits: OwnerLimits) -> JobQuota | None:
     found = {info.name: info for info in services.jobs.list(paths.job_places_prefix(owner))}
     own = found.get(place.name)
     if own is None:  # its job has ended, or its request was away for minutes
@@ -76,37 +80,43 @@ def _check_place(services: Services, owner: str, place: JobPlace, limits: OwnerL
     earlier = sorted(
         (info for info in found.values() if _order(info) < _order(own)), key=_order
     )  # the oldest first
+    quota = None
     if limits.jobs_per_minute is not None:
-        _check_minute(earlier, own.created, limits.jobs_per_minute)
+        quota = _check_minute(earlier, own.created, limits.jobs_per_minute)
     if limits.jobs_at_once is None:
         _remove_some(services, (info for info in earlier if own.created - info.created >= MINUTE))
-    elif len(earlier) >= limits.jobs_at_once:
-        _check_open(services, earlier, own.created, limits.jobs_at_once)
+        return quota
+    open_quota = _check_open(services, earlier, own.created, limits.jobs_at_once)
+    return quota or open_quota
 
 
 def _order(info: ObjectInfo) -> tuple[datetime, str]:
     return info.created, info.name
 
 
-def _check_minute(earlier: list[ObjectInfo], at: datetime, limit: int) -> None:
+def _check_minute(earlier: list[ObjectInfo], at: datetime, limit: int) -> JobQuota:
     recent = [info.created for info in earlier if at - info.created < MINUTE]
-    if len(recent) >= limit:
-        free = recent[len(recent) - limit] + MINUTE - at  # when so many have left that one may come
-        raise LimitReached(
-            f"You may make {limit} jobs a minute.",
-            limit=limit,
-            retry_after=max(1, math.ceil(free.total_seconds())),
-        )
+    left = limit - len(recent)
+    first = [*recent, at][max(0, -left)]  # once it has left the minute, one more may come
+    quota = JobQuota(limit, max(0, left - 1), max(1, math.ceil((first + MINUTE - at).total_seconds())))
+    if left <= 0:
+        raise LimitReached(f"You may make {limit} jobs a minute.", quota=quota)
+    return quota
 
 
-def _check_open(services: Services, earlier: list[ObjectInfo], at: datetime, limit: int) -> None:
-    """Checks the limit of jobs that have not ended, and removes the places of the others."""
-    ended = _find_ended(services, earlier, at)
-    _remove_some(services, (info for info in ended if at - info.created >= MINUTE))
-    if len(earlier) - len(ended) >= limit:
-        raise LimitReached(
-            f"You may have {limit} jobs at once that have not ended.", limit=limit, retry_after=_PAUSE
-        )
+def _check_open(services: Services, earlier: list[ObjectInfo], at: datetime, limit: int) -> JobQuota:
+    """Checks the limit of jobs that have not ended. Looks for ended ones, and removes their places, only
+    where all places are taken: until then they count as jobs that have not ended.
+    """
+    taken = len(earlier)
+    if taken >= limit:
+        ended = _find_ended(services, earlier, at)
+        _remove_some(services, (info for info in ended if at - info.created >= MINUTE))
+        taken -= len(ended)
+    quota = JobQuota(limit, max(0, limit - taken - 1), _PAUSE)
+    if taken >= limit:
+        raise LimitReached(f"You may have {limit} jobs at once that have not ended.", quota=quota)
+    return quota
 
 
 def _find_ended(services: Services, places: list[ObjectInfo], at: datetime) -> list[ObjectInfo]:

@@ -12,8 +12,9 @@ from time import monotonic
 
 from flask import Response
 
-from ..contract.errors import ClientGone, Deleted, NotReadyInTime, TooManyWaiting
+from ..contract.errors import ClientGone, Deleted, NotReadyInTime, TooManyWaiting, Transient
 from ..contract.job import JobRecord
+from ..contract.job_quota import JobQuota
 from ..contract.request import JobRequest
 from ..contract.telemetry.log import log
 from ..intake.admission import JobPlan, admit_job, request_hash
@@ -36,6 +37,7 @@ class SynchronousJob:
     until: float  # on the monotonic clock
     is_abandoned: Callable[[], bool]
     place: RequestPlace | None  # None: the caller's own key tells repeats
+    quota: JobQuota | None = None  # what the owner has left, where the job counted against a limit
     _is_open: bool = field(default=True, init=False)
 
     @property
@@ -137,14 +139,14 @@ def begin_job(
             if place is None:
                 raise
             place.give_up()  # its job was deleted since: an equal request is a new one
-        except BaseException:
-            if place:
-                place.close(is_answered=True)  # the refusal is the answer: an equal request is looked at anew
+        except BaseException as error:
+            if place:  # a refusal is the answer; what another try can mend is none, and its repeat goes on
+                place.close(is_answered=not isinstance(error, Transient))
             raise
     record = admitted.record
     log("job.admitted", job_id=record.id, task=request.task, created=admitted.created, dialect=dialect)
     until = (monotonic() if arrived is None else arrived) + hints.seconds
-    return SynchronousJob(services, record, until, is_abandoned, place)
+    return SynchronousJob(services, record, until, is_abandoned, place, admitted.quota)
 
 
 def _take_place(

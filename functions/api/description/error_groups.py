@@ -47,14 +47,15 @@ OF_EVERY_CALL: Errors = (
     *(PlantainError, StorageRefused, Transient),
 )
 OF_A_BODY: Errors = (InvalidRequest, RequestTimeout, RequestTooLarge, UnsupportedMediaType, BodiesBusy)
+OF_SENT_BYTES: Errors = (*OF_A_BODY, LimitReached)
+"""Of a call whose bytes, or those of the file that it names, count to the owner's bytes a day."""
 OF_A_QUERY: Errors = (InvalidRequest,)
 OF_A_NAME: Errors = (NotFound, Deleted, DamagedDocument, UnsupportedVersion)
 """Of a call that names a job or a batch."""
 
 OF_A_NEW_JOB: Errors = (
-    *OF_A_BODY,
+    *OF_SENT_BYTES,
     *(UnknownModel, ImageTooLarge, IdempotencyConflict, Deleted, Blocked, ScreeningRefused, NotScreened),
-    LimitReached,
 )
 OF_A_DRAWING: Errors = (
     *OF_A_NEW_JOB,

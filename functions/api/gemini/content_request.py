@@ -46,7 +46,7 @@ def content_request(
     fields: dict[str, Any] = {
         "task": "edit" if pictures else "generate",
         "prompt": prompt,
-        "images": [picture.model_dump(exclude_none=True) for picture in pictures],
+        "images": list(pictures),
         "count": config.candidate_count,
         "seed": config.seed,
         "model": resolve_model(settings, model),

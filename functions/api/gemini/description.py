@@ -113,7 +113,7 @@ _RECEIVED = {
     "X-Goog-Upload-URL": "Where the pieces go.",
 }
 _UPLOADED = {200: Answer("The file, or how far it is.", (json_content(answers.UploadedFile),), _RECEIVED)}
-_UPLOAD_ERRORS = (*errors.OF_A_BODY, NotFound, FileExists)
+_UPLOAD_ERRORS = (*errors.OF_SENT_BYTES, NotFound, FileExists)
 
 _FILE_OPERATIONS = {
     "gemini.files.index": Operation(

@@ -26,6 +26,7 @@ from ..description.operation import (
     links_by_id,
 )
 from ..form_data import FORM
+from ..quota_headers import QUOTA_HEADERS
 from . import bodies
 from .answers import batches, chat, files, images, models, provenance, responses
 from .answers import errors as error_answers
@@ -49,14 +50,17 @@ _IMAGES = Answer(
         json_content(images.ImagesAnswer),
         event_content(images.PartialImageEvent, images.CompletedImageEvent, error_answers.ErrorEvent),
     ),
+    QUOTA_HEADERS,
 )
 _CHAT = Answer(
     "The completion, or with `stream` its chunks and `[DONE]`.",
     (json_content(chat.ChatCompletion), event_content(chat.ChatChunk, error_answers.OpenAiErrorBody)),
+    QUOTA_HEADERS,
 )
 _RESPONSE = Answer(
     "The response, or with `stream` its events.",
     (json_content(responses.ResponseObject), event_content(responses.ResponseEvent)),
+    QUOTA_HEADERS,
     links=links_by_id("response", "openai.responses.show"),
 )
 
@@ -95,7 +99,7 @@ _OPERATIONS = {
     "openai.files.create": Operation(
         body=(Content(FORM, bodies.FileForm),),
         answers={200: json_answer(files.FileObject, links=_TO_A_FILE)},
-        errors=errors.OF_A_BODY,
+        errors=errors.OF_SENT_BYTES,
     ),
     "openai.files.index": Operation(
         query=FileQuery, answers={200: json_answer(files.FileList)}, errors=(InvalidRequest,)
@@ -112,7 +116,7 @@ _OPERATIONS = {
     "openai.batches.create": Operation(
         body=(json_content(BatchFields),),
         answers={200: json_answer(batches.BatchObject)},
-        errors=(*errors.OF_A_BODY, IdempotencyConflict, Deleted),
+        errors=(*errors.OF_SENT_BYTES, IdempotencyConflict, Deleted),
     ),
     "openai.batches.index": Operation(
         query=BatchQuery, answers={200: json_answer(batches.BatchObjectList)}, errors=(InvalidRequest,)

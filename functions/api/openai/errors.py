@@ -14,7 +14,6 @@ from flask import Response
 from ...contract.errors import (
     Blocked,
     InvalidRequest,
-    LimitReached,
     PlantainError,
     PromptBlocked,
     Unauthenticated,
@@ -22,6 +21,7 @@ from ...contract.errors import (
 )
 from ...http_edge.json_response import json_response
 from ...waiting.synchronous_job import JOB_HEADER
+from ..quota_headers import quota_headers
 
 REQUEST_ID = "x-request-id"
 _UNKNOWN = "Unknown parameter: '{}'."
@@ -62,22 +62,12 @@ def error_response(error: PlantainError) -> Response:
         response.headers["x-should-retry"] = "true" if error.retryable and is_soon else "false"
     if status in (429, 503) and error.retryable:
         response.headers["Retry-After"] = str(error.retry_after or _RETRY_AFTER)
-    if isinstance(error, LimitReached) and error.unit == "jobs":
-        response.headers.update(_limit_headers(error))
+    response.headers.update(quota_headers(error.quota))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="plantain"'
     if error.job_id:
         response.headers[JOB_HEADER] = error.job_id
     return response
-
-
-def _limit_headers(error: LimitReached) -> dict[str, str]:
-    """Returns a limit of jobs as OpenAI's answers tell it."""
-    return {
-        "x-ratelimit-limit-requests": str(error.limit),
-        "x-ratelimit-remaining-requests": str(error.remaining),
-        "x-ratelimit-reset-requests": f"{error.retry_after}s",
-    }
 
 
 def error_body(error: PlantainError) -> dict[str, Any]:

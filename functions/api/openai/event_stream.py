@@ -14,7 +14,8 @@ from ...contract.job import JobRecord
 from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering
-from .errors import REQUEST_ID, error_body, new_request_id
+from .errors import error_body
+from .image_answer import answer_headers
 
 EVENT_STREAM = "text/event-stream"
 _KEEP_ALIVE = b": the job goes on\n\n"  # a comment, which OpenAI's clients skip
@@ -52,7 +53,7 @@ def deliver_events(
         first = next(updates)
     source = _StreamedJob(job, partial_images, partial, completed, failed)
     begun = chain((_first_comment(job),), opening(job.record) if opening else ())
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", REQUEST_ID: new_request_id()}
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **answer_headers(job)}
     return job.deliver(
         chain(begun, source.events(chain((first,), updates))), mimetype=EVENT_STREAM, headers=headers
     )

@@ -14,6 +14,7 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import deliver_json
 from ..encoded_pictures import PictureEncoder, encoded_picture
+from ..quota_headers import quota_headers
 from .errors import REQUEST_ID, new_request_id
 from .image_fields import ImageFields
 
@@ -96,4 +97,9 @@ def usage(record: JobRecord) -> dict[str, Any]:
 
 def deliver_answer(job: SynchronousJob, body: dict[str, Any]) -> Response:
     """Returns the answer of a job, which counts as answered once all of it has been sent."""
-    return deliver_json(job, body, {REQUEST_ID: new_request_id()})
+    return deliver_json(job, body, answer_headers(job))
+
+
+def answer_headers(job: SynchronousJob) -> dict[str, str]:
+    """Returns what every answer about a job carries: an id of the request, and what the caller has left."""
+    return {REQUEST_ID: new_request_id(), **quota_headers(job.quota)}

@@ -36,6 +36,7 @@ from ..description.operation import (
     links_by_id,
 )
 from ..query_string import MAX_LIMIT
+from ..quota_headers import QUOTA_HEADERS
 from . import answers, overview_answers
 from .batch_lines import LINES
 from .batches import BatchRequest
@@ -94,7 +95,7 @@ _CREATED = {
     "Location": "Where the new thing is.",
     "Idempotent-Replayed": "`true`: an earlier request of the same key made it.",
 }
-_WAITED = {**_CREATED, "Preference-Applied": "How long the request could wait."}
+_WAITED = {**_CREATED, **QUOTA_HEADERS, "Preference-Applied": "How long the request could wait."}
 _REQUESTS = {
     "generate": {"task": "generate", "prompt": "a red boat on the sea", "size": "512", "seed": 7},
     "sequence": {
@@ -172,7 +173,7 @@ _OPERATIONS = {
         body=(json_content(BatchRequest), Content(LINES)),
         headers=NewJobHeaders,
         answers={202: Answer("The batch.", (json_content(answers.BatchView),), _CREATED, _TO_A_BATCH)},
-        errors=(*errors.OF_A_BODY, *errors.OF_A_NAME, IdempotencyConflict),
+        errors=(*errors.OF_SENT_BYTES, *errors.OF_A_NAME, IdempotencyConflict),
     ),
     "batches.index": Operation(
         query=PageParameters, answers={200: json_answer(answers.BatchPage)}, errors=errors.OF_A_QUERY

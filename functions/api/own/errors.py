@@ -6,9 +6,12 @@ from flask import Response
 
 from ...contract.errors import PlantainError
 from ...http_edge.problem import problem_response
+from ..quota_headers import quota_headers
 
 
 def error_response(error: PlantainError) -> Response:
     """Returns the problem document of the error."""
     more = {"job_id": error.job_id} if error.job_id else {}
-    return problem_response(error, **more)
+    response = problem_response(error, **more)
+    response.headers.update(quota_headers(error.quota))
+    return response

@@ -24,6 +24,7 @@ from ...lifecycle.stored_results import existing_pictures
 from ...waiting.wait_hints import read_idempotency_key
 from ..api_call import ApiCall
 from ..query_string import read_job_query
+from ..quota_headers import quota_headers
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body, wait_seconds
 from . import job_view
 from .job_listing import list_page
@@ -36,7 +37,8 @@ def create_job(call: ApiCall) -> Response:
     taken = _admit_or_estimate(call)
     if isinstance(taken, Response):
         return taken
-    record, headers = taken.record, {"Location": job_view.job_url(taken.record.id)}
+    record = taken.record
+    headers = {"Location": job_view.job_url(record.id), **quota_headers(taken.quota)}
     if not taken.created:
         headers["Idempotent-Replayed"] = "true"
     if (wait := wait_seconds(call.request)) is not None:

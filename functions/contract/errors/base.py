@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ..job_quota import JobQuota
+
 
 class BlockFacts(BaseModel):
     """Why something was blocked, without the words that were found."""
@@ -56,6 +58,7 @@ class PlantainError(Exception):
         self.instance: str | None = None  # under which an internal error was recorded
         self.retry_after: int | None = None  # seconds until another try can help, where they are known
         self.job_id: str | None = None  # of the job whose answer the error is
+        self.quota: JobQuota | None = None  # what its caller has left of a limit of jobs, where it counted
 
     @classmethod
     def from_facts(cls, facts: ErrorFacts) -> PlantainError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from ..job_quota import JobQuota
 from .base import PlantainError
 
 
@@ -15,10 +14,7 @@ class Transient(PlantainError):
 
 
 class LimitReached(Transient):
-    """The owner has as many jobs, or has sent as many bytes, as the deployment allows.
-
-    ``limit`` and ``remaining`` count ``unit``.
-    """
+    """The owner has as many jobs, or has sent as many bytes, as the deployment allows."""
 
     code, status, title = "limit_reached", 429, "A limit of yours is reached"
     remedy = (
@@ -30,16 +26,13 @@ class LimitReached(Transient):
         message: str | None = None,
         *,
         field: str | None = None,
-        limit: int | None = None,
-        remaining: int = 0,
-        unit: Literal["jobs", "bytes"] = "jobs",
+        quota: JobQuota | None = None,
         retry_after: int | None = None,
     ) -> None:
+        """Takes the quota that is used up, where it is one of jobs."""
         super().__init__(message, field=field)
-        self.limit = limit
-        self.remaining = remaining
-        self.unit = unit
-        self.retry_after = retry_after
+        self.quota = quota
+        self.retry_after = quota.reset if quota else retry_after
 
 
 class BodiesBusy(Transient):

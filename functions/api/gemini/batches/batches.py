@@ -15,7 +15,7 @@ from ....batches.create import RequestFile
 from ....batches.request_lines import check_size
 from ....contract import ids, paths
 from ....contract.batch import BatchDialect, BatchRecord
-from ....contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
+from ....contract.errors import UNREADABLE, Deleted, InvalidRequest, LimitReached, NotFound
 from ....contract.object_names import ObjectName
 from ....contract.storage.bucket import NEW
 from ....deletion.batch_deletion import delete_batch
@@ -84,7 +84,11 @@ def _create_from_lines(call: ApiCall, data: bytes, dialect: BatchDialect) -> Bat
     generation = uploads.put(name, data, _JSONL, if_generation=NEW)
     source = ObjectName(uploads.name, name)
     contents = hashlib.sha256(data).hexdigest()
-    record = create_batch_once(call, RequestFile(source, generation, contents=contents, dialect=dialect))
+    try:
+        record = create_batch_once(call, RequestFile(source, generation, contents=contents, dialect=dialect))
+    except LimitReached:
+        uploads.delete(name, generation)
+        raise
     if record.source != str(source):  # the request repeats one whose lines are stored already
         uploads.delete(name, generation)
     return record

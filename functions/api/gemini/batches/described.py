@@ -100,7 +100,7 @@ OPERATIONS = {
     "gemini.batches.create": Operation(
         body=(json_content(BatchBody),),
         answers={200: json_answer(BatchOperation)},
-        errors=(*errors.OF_A_BODY, UnknownModel, IdempotencyConflict, Deleted),
+        errors=(*errors.OF_SENT_BYTES, UnknownModel, IdempotencyConflict, Deleted),
     ),
     "gemini.batches.index": Operation(
         query=BatchPage,

@@ -145,7 +145,7 @@ def _job_of(call: ApiCall, body: InteractionBody, image: InteractionFormat) -> J
     fields: dict[str, Any] = {
         "task": "edit" if pictures else "generate",
         "prompt": prompt,
-        "images": [picture.model_dump(exclude_none=True) for picture in pictures],
+        "images": list(pictures),
         "seed": config.seed,
         "model": resolve_model(call.services.settings, body.model),
         "labels": body.labels,

@@ -20,7 +20,7 @@ from functions.contract.request import JobRequest
 from functions.contract.storage.bucket import Bucket
 from functions.intake.admission import admit_job
 from functions.limits import daily_bytes, job_places
-from functions.limits.allowance import take_allowance
+from functions.limits.allowance import take_job
 from functions.triggers.uploads import on_upload
 from tests.integration.functions.batch import BOAT, Batch, jsonl
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
@@ -153,7 +153,7 @@ def test_what_a_process_that_ended_has_left_is_counted_for_minutes_only(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = limited(deployment, jobs_at_once=1)
-    take_allowance(few.services, "local", ids.new_job_id(), 0)
+    take_job(few.services, "local", ids.new_job_id(), 0)
     assert ask(few).status_code == 429
     monkeypatch.setattr(job_places, "_GONE", timedelta(0))
     assert ask(few).status_code == 202
@@ -191,7 +191,7 @@ def test_an_owner_sends_so_many_bytes_a_day(deployment: Deployment, monkeypatch:
     few = few.replace(uploads_owners={"mine/": "local"})
     assert [ask(few, body).status_code for body in (EDIT, named, EDIT)] == [202, 202, 429]
     refused = ask(few, EDIT)
-    assert refused.json["detail"].endswith(f"1 are left, and these have {len(PICTURE)}.")
+    assert refused.json["detail"].endswith(f"1 are left, and these are {len(PICTURE)}.")
     assert 1 <= int(refused.headers["Retry-After"]) <= 86_400
     assert ask(few).status_code == 202, "a job without pictures sends none"
     monkeypatch.setattr(daily_bytes, "now", lambda: now() + timedelta(days=1))
