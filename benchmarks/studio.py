@@ -33,7 +33,7 @@ PAGE = 50
 LONG = 0.1  # seconds of a task that one feels
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 _MAIN_THREAD = "CrRendererMain"
-_TASK = "RunTask"
+_TASK = "RunTask"  # ThreadControllerImpl::RunTask is the same task, as the scheduler has it
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,16 @@ def print_scrolling(browser: Browser, api: str, pictures: int) -> None:
     """Prints the longest tasks of the main thread while the gallery is scrolled to its end."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.route("**/v1/jobs?*", lambda route: answer_listing(route, pictures))
     preview = jpeg()
-    page.route("**/preview?*", lambda route: route.fulfill(body=preview, content_type="image/jpeg"))
+
+    def answer_jobs(route: Route) -> None:
+        answer_listing(route, pictures)
+
+    def answer_preview(route: Route) -> None:
+        route.fulfill(body=preview, content_type="image/jpeg")
+
+    page.route("**/v1/jobs?*", answer_jobs)
+    page.route("**/preview?*", answer_preview)
     page.goto(f"{api}/#/gallery")
     page.locator(".tile img").first.wait_for()
     session = browser.new_browser_cdp_session()
@@ -165,9 +172,16 @@ def scroll_to_end(page: Page, pictures: int) -> None:
 @contextmanager
 def traced(session: CDPSession) -> Iterator[list[dict[str, Any]]]:
     """Collects the events of Chromium's trace while the block runs; they are there after it."""
-    events, ended = list[dict[str, Any]](), list[Any]()
-    session.on("Tracing.dataCollected", lambda said: events.extend(said["value"]))
-    session.on("Tracing.tracingComplete", lambda said: ended.append(said))
+    events, ended = list[dict[str, Any]](), list[dict[str, Any]]()
+
+    def hear_events(said: dict[str, Any]) -> None:
+        events.extend(said["value"])
+
+    def hear_end(said: dict[str, Any]) -> None:
+        ended.append(said)
+
+    session.on("Tracing.dataCollected", hear_events)
+    session.on("Tracing.tracingComplete", hear_end)
     categories = ["toplevel", "disabled-by-default-devtools.timeline", "devtools.timeline"]
     session.send(
         "Tracing.start", {"transferMode": "ReportEvents", "traceConfig": {"includedCategories": categories}}
