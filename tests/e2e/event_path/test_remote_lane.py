@@ -22,7 +22,8 @@ from tests.eventually import eventually
 REQUEST: dict[str, Any] = {
     "task": "generate",
     "prompt": "a red boat on the sea at night",
-    "size": "512",
+    "width": 256,
+    "height": 256,
     "seed": 11,
     "correction": {"attempts": 1},
     "model": "starter",
