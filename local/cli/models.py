@@ -12,6 +12,7 @@ from functions.contract.errors import InvalidRequest, NotFound
 from local.cli.model_tables import facts_of, model_lines, model_table
 from local.cli.output import JsonOption, err, out, print_json
 from local.cli.pull_progress import pull_with_progress
+from local.cli.vocabulary import vocabulary_lines, vocabulary_of
 from local.data_folder import DEFAULT, DataDirectory
 from local.model_store.default_model import read_default_model, write_default_model
 from local.model_store.model_request import read_model_request
@@ -83,16 +84,18 @@ def use(name: Name, data: DataOption = DEFAULT) -> None:
 
 @app.command("show")
 def show(name: Name, data: DataOption = DEFAULT, json: JsonOption = False) -> None:
-    """Shows a model: its licence, what it takes, and its files on this machine."""
+    """Shows a model: its licence, what it takes, what it can draw, and its files on this machine."""
     directory = DataDirectory(data)
     store, default = PulledModels(directory.models), read_default_model(directory.models) or "starter"
     if name not in known_models() and store.find(name) is None:
         raise NotFound(f"There is no model {name}: `plantain models list` shows all of them.")
-    facts = facts_of(name, store, default)
+    facts, vocabulary = facts_of(name, store, default), vocabulary_of(name)
     if json:
-        print_json(facts)
-    else:
-        out.print(model_lines(facts), soft_wrap=True)
+        print_json(facts | ({"vocabulary": vocabulary} if vocabulary else {}))
+        return
+    out.print(model_lines(facts), soft_wrap=True)
+    if vocabulary:
+        out.print(vocabulary_lines(vocabulary), soft_wrap=True)
 
 
 @app.command("rm")

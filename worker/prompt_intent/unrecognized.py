@@ -72,9 +72,15 @@ def _complete_phrase(words: Sequence[Word], roles: Sequence[_Role], at: int, end
     return texts if any(word.is_a("size") for word in words[at:end]) else []
 
 
+def _is_of_unread(reading: PromptReading, n: int) -> bool:
+    """Returns True for a colour, size or number whose thing the model does not draw: "huge elephant"."""
+    owner = next((word for word in reading.words[n:] if word.is_a("subject")), None)
+    return reading.scenes_only and owner is not None and not (owner.meaning and owner.meaning.is_in_scenes)
+
+
 def _role_of(reading: PromptReading, n: int) -> _Role:
     word = reading.words[n]
-    if n in reading.owned or word.text in BREAKS:
+    if word.text in BREAKS or (n in reading.owned and not _is_of_unread(reading, n)):
         return "read"
     if word.is_a("colour", "size") or word.text in COUNTS:
         return "attribute"

@@ -34,7 +34,7 @@ def list_asks(intent: IntentFacts) -> dict[Ask, str]:
 
 def _is_in_vocabulary(ask: Ask, intent: IntentFacts) -> bool:
     match ask:
-        case "subject", subject:
+        case "subject" | "colour" | "count" | "size", subject if subject in intent.subjects:
             return Keyword("subject", subject).is_in_scenes
         case "mood", _:
             return False

@@ -28,5 +28,6 @@ def measure_texture(rgb: Picture) -> float:
     scale = _SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    luma = luma_of(cv2.resize(rgb.astype(np.float32), size, interpolation=way))
-    return float(np.median(np.abs(cv2.Laplacian(luma.astype(np.float32) * 255, cv2.CV_32F))))
+    small = np.asarray(cv2.resize(rgb.astype(np.float32), size, interpolation=way), np.float32)
+    luma = luma_of(small).astype(np.float32) * 255
+    return float(np.median(np.abs(cv2.Laplacian(luma, cv2.CV_32F))))

@@ -45,12 +45,12 @@ class RulesCritic:
         checked = {check.ask for check in checks if check.ask}
         unchecked, coverage = compare_asks(list_asks(intent) if intent else {}, checked)
         return Score(
-            value=1 - len(failed) / len(checks) if failed or checked else None,
+            value=1 - len(failed) / len(checks) if failed or coverage else None,
             by=self.name,
             reasons=tuple(check.reason for check in failed),
             repairs=tuple(check.repair for check in failed if check.repair),
             unchecked=unchecked,
-            coverage=coverage if checked else 1.0,
+            coverage=coverage or 1.0,
         )
 
 

@@ -61,7 +61,7 @@ class TrainedCritic:
         left = (1 - len(measured) / len(rules)) * prod(_score_left(check) for check, _ in mendable)
         unchecked, coverage = compare_asks(list_asks(intent), checked)
         return Score(
-            value=left if checked or measured or mendable else None,
+            value=left if coverage or measured or mendable else None,
             by=self.name,
             reasons=(*(check.reason for check in measured), *(check.reason for check, _ in mendable)),
             repairs=(
@@ -69,7 +69,7 @@ class TrainedCritic:
                 *(words for _, words in mendable if words),
             ),
             unchecked=unchecked,
-            coverage=coverage if checked else 1.0,
+            coverage=coverage or 1.0,
         )
 
 

@@ -44,6 +44,7 @@ def test_what_is_not_understood_is_listed(prompt: str, phrases: tuple[str, ...])
     ("prompt", "phrases"),
     [
         ("a horse and a boat", ("horse",)),
+        ("a huge elephant and a small boat", ("huge elephant",)),
         ("a boat as an oil painting", ("oil painting",)),
         ("a cosy house", ("cosy",)),
         ("a photo of a woman", ("photo of", "woman")),

@@ -94,7 +94,9 @@ def test_of_a_missing_thing_nothing_is_left_to_check() -> None:
     assert scored(scene_showing(BOAT), "two small blue cats").unchecked == ()
 
 
-@pytest.mark.parametrize("prompt", ["asdfghjkl qwerty", "czerwona łódka na morzu", "a cheerful horse"])
+@pytest.mark.parametrize(
+    "prompt", ["asdfghjkl qwerty", "czerwona łódka na morzu", "a cheerful horse", "three huge red horses"]
+)
 def test_a_prompt_outside_of_the_vocabulary_has_no_score(prompt: str) -> None:
     judged = scored(scene_showing(BOAT), prompt)
     assert (judged.value, judged.reported) == (None, None)
