@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from functions.contract.manifest import ProofLevel
 from functions.contract.settings import Settings
 
 MAX_KEY_VERSION = 255
@@ -35,9 +34,6 @@ class WorkerSettings(Settings):
     watermark_key: str | None = Field(default=None, repr=False)  # 64 hexadecimal digits
     watermark_key_version: int = Field(default=1, ge=1, le=MAX_KEY_VERSION)
     watermark_retired_keys: dict[KeyVersion, str] = Field(default={}, repr=False)  # still read, not written
-    watermark_proof: ProofLevel = (
-        "exact"  # what a mark must survive, or its picture fails (docs/watermark.md)
-    )
     # Content credentials (docs/content-credentials.md). Chains, keys and roots: PEM, or the name of its file.
     credentials: Literal["on", "off"] = "on"  # off: pictures leave unsigned, and their manifest says so
     credentials_chain: str | None = None  # the signer's certificate first; the laptop makes one of its own

@@ -21,6 +21,7 @@ from pydantic import (
 
 from . import paths
 from .engine_limits import Feature
+from .manifest import ProofLevel
 from .owner_limits import OwnerLimits
 from .policy_decision import Decision
 from .retention_rules import check_retention
@@ -174,6 +175,9 @@ class Settings(BaseModel):
     classifier_url: str | None = None
     classifier_key: str | None = Field(default=None, repr=False)  # None: Vertex AI, by our own identity
     classifier_seconds: float = Field(default=10.0, gt=0, le=60)
+
+    # What a mark must survive, or its picture fails (docs/watermark.md).
+    watermark_proof: ProofLevel = "exact"
 
     # Whether traces go to Cloud Trace (docs/operations.md); an OTLP endpoint of OpenTelemetry's own variables
     # comes before it.

@@ -14,6 +14,7 @@ from ..contract.errors import Deleted, IdempotencyConflict, NotFound, Overtaken,
 from ..contract.job import HistoryEntry, JobRecord
 from ..contract.job_quota import JobQuota
 from ..contract.message import JobMessage
+from ..contract.proofs import check_provable_size
 from ..contract.request import JobRequest
 from ..contract.states import State
 from ..contract.storage.open_markers import MarkerWriter
@@ -63,6 +64,8 @@ def plan_job(services: Services, request: JobRequest, owner: str) -> JobPlan:
     inputs = fetch_pictures(services, request, owner)
     first = inputs.images[0].facts if inputs.images else None
     width, height = output_size(request, first)
+    if request.picture_count:
+        check_provable_size(width, height, services.settings.watermark_proof)
     bill = count_paid_calls(request, model, services.settings)
     return JobPlan(model, width, height, inputs, bill)
 

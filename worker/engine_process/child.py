@@ -13,6 +13,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from functions.contract.errors import OutOfMemory, PlantainError
+from functions.contract.proofs import check_provable_size
 from functions.contract.telemetry import continue_trace
 from functions.contract.telemetry.log import log
 from worker.engine_process.device import find_device
@@ -141,7 +142,11 @@ class EngineServer:
         return run_stages(self._stages, work, tools, reporter.on_stage)
 
     def _refuse_hopeless(self, work: Work) -> None:
-        """Raises OutOfMemory, ScreeningRefused or ScreeningUnavailable before a drawing that must fail."""
+        """Raises UnsupportedSize, OutOfMemory, ScreeningRefused or ScreeningUnavailable before work that must
+        fail.
+        """
+        if work.request.picture_count:
+            check_provable_size(work.width, work.height, self._settings.watermark_proof)
         if not work.request.is_drawn or work.resumed_from:
             return
         if isinstance(self._screener.image, AskedClassifier):
