@@ -1,9 +1,9 @@
 """``python -m benchmarks.dialects``: many clients of OpenAI wait at once, beside streams of events.
 
 It runs the laptop's stack with the mock engine. The first part counts pictures and jobs, and measures health
-checks meanwhile. The second part measures one request at a time: through OpenAI's interface, and through our
-own with ``Prefer: wait``, in turns. Exit status 1 when a picture is lost, health is slow or the overhead is
-too large.
+checks meanwhile. The second part measures one request at a time, in turns: through our own API with
+``Prefer: wait`` and a download of the picture, through OpenAI's interface and through Gemini's, whose answers
+have the picture in base64. Exit status 1 when a picture is lost, health is slow or the overhead is too large.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 
 import httpx
 
+from benchmarks.dialect_overhead import measure_overhead
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
 from local.stack.stack_process import StackProcess
@@ -31,16 +33,26 @@ IMAGES, JOBS = "/v1/images/generations", "/v1/jobs"
 def main() -> int:
     arguments = _arguments()
     print(describe(), flush=True)
+    is_held = True
+    if arguments.callers:
+        with _stack() as (_, http):
+            is_held = _measure_crowd(http, arguments.callers, arguments.streams)
+    with _stack("--workers", "0") as (stack, http):
+        is_light = measure_overhead(stack, http, arguments.rounds) < OVERHEAD_MS
+    return 0 if is_held and is_light else 1
+
+
+@contextmanager
+def _stack(*options: str) -> Generator[tuple[StackProcess, httpx.Client]]:
+    """Runs a stack with the mock engine, and a client of its API."""
     with (
         tempfile.TemporaryDirectory(prefix="plantain-dialects-") as directory,
-        StackProcess(Path(directory), "--model", "mock", quiet=True) as stack,
+        StackProcess(Path(directory), "--model", "mock", *options, quiet=True) as stack,
         httpx.Client(
             base_url=stack.state["api"], timeout=600, limits=httpx.Limits(max_connections=200)
         ) as http,
     ):
-        is_held = _measure_crowd(http, arguments.callers, arguments.streams)
-        is_light = _measure_overhead(http, arguments.pairs)
-    return 0 if is_held and is_light else 1
+        yield stack, http
 
 
 def _measure_crowd(http: httpx.Client, callers: int, streams: int) -> bool:
@@ -83,38 +95,11 @@ def _check_health(http: httpx.Client, work: list[Future[bool]]) -> list[float]:
     return found
 
 
-def _measure_overhead(http: httpx.Client, pairs: int) -> bool:
-    """Prints how much longer a request takes through OpenAI's interface; returns True if it is little."""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for n in range(pairs + 3):
-        prompt = {"prompt": f"tree number {n}"}
-        own = {"task": "generate", "size": "512", **prompt}
-        ours.append(_milliseconds(http, JOBS, own, {"Prefer": "wait=60"}))
-        asked = {"size": "512x512", "response_format": "url", **prompt}
-        theirs.append(_milliseconds(http, IMAGES, asked, {}))
-    ours, theirs = ours[3:], theirs[3:]  # the first ones warm up
-    more = median(each - own for each, own in zip(theirs, ours, strict=True))
-    rows = [
-        ("our own, median", f"{median(ours):.1f} ms"),
-        ("OpenAI's, median", f"{median(theirs):.1f} ms"),
-        ("more, median of pairs", f"{more:.1f} ms of {OVERHEAD_MS:.0f}"),
-    ]
-    print(table((f"{pairs} pairs", "found"), rows), flush=True)
-    return more < OVERHEAD_MS
-
-
-def _milliseconds(http: httpx.Client, path: str, body: dict[str, str], headers: dict[str, str]) -> float:
-    began = time.perf_counter()
-    http.post(path, json=body, headers=headers).raise_for_status()
-    return 1e3 * (time.perf_counter() - began)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--callers", type=int, default=100)
+    parser.add_argument("--callers", type=int, default=100, help="0 leaves the crowd out")
     parser.add_argument("--streams", type=int, default=20)
-    parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=100)
     return parser.parse_args()
 
 
