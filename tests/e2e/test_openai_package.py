@@ -34,6 +34,7 @@ def outcomes(stack: StackProcess) -> dict[str, Any]:
         ("two_pictures_with_everything", ["WEBP", "WEBP"]),
         ("url", "image/png"),
         ("edit_with_mask", [256, 256]),
+        ("edit_with_markup", [256, 256]),
         ("edit_of_bytes_and_a_reference", [256, 256]),
         ("variation", 2),
         ("stream_of_an_edit", "image_edit.completed"),

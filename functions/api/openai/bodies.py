@@ -39,6 +39,8 @@ class EditBody(_PictureFields):
     images: tuple[Picture, ...] = ()
     mask: Picture | None = None
     """Transparent marks what may change."""
+    markup: Picture | None = None
+    """Instead of a mask: what is drawn, and what a line encloses, may change."""
 
 
 class EditForm(_PictureFields):
@@ -48,6 +50,8 @@ class EditForm(_PictureFields):
     image: FilePart | tuple[FilePart, ...]
     mask: FilePart | None = None
     """Transparent marks what may change."""
+    markup: FilePart | None = None
+    """Instead of a mask: what is drawn, and what a line encloses, may change."""
 
 
 class VariationForm(_PictureFields):

@@ -9,10 +9,12 @@ from typing import Any
 from ...contract.errors import InvalidRequest
 from ...contract.request import ImageInput, JobRequest
 from ...intake.strict_json import parse_json_object
+from ...services import Services
 from ..api_call import ApiCall
 from ..form_data import FORM, read_form
 from ..pictures import picture_from_bytes
 from ..request_body import BODIES, read_body
+from .edit_markup import markup_mask
 from .edit_mask import job_mask
 from .errors import unknown_parameter
 from .image_fields import ImageFields, read_image_fields
@@ -21,7 +23,7 @@ from .picture_sources import PICTURE_BOUNDS, PictureReader
 
 _IMAGE = re.compile(r"image(?:\[[0-9]{0,3}\])?\Z")  # image, image[] and image[0]: as clients differ
 _MASK = "mask"
-_NO_MARKUP = "A markup is not supported here: draw it into the image, or send a mask."
+_MARKUP = "markup"
 
 
 def read_edit(call: ApiCall, limit: int, deployment: str | None) -> tuple[ImageFields, JobRequest]:
@@ -61,17 +63,16 @@ def _read_edit_form(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
     with BODIES.place():
         fields = read_image_fields(form.fields, deployment)
         pictures: list[ImageInput] = []
-        mask = None
+        areas: dict[str, bytes] = {}
         for file in form.files:
             if _IMAGE.match(file.name):
                 pictures.append(picture_from_bytes(file.data, "image"))
-            elif file.name == _MASK:
-                mask = job_mask(call.services, file.data)
-            elif file.name == "markup":
-                raise InvalidRequest(_NO_MARKUP, field="markup")
+            elif file.name in (_MASK, _MARKUP):
+                areas[file.name] = file.data
             else:
                 raise unknown_parameter(file.name)
-        return fields, _at_least_one(pictures), mask
+        images = _at_least_one(pictures)
+        return fields, images, _area_to_change(call.services, areas, images)
 
 
 def _read_edit_json(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
@@ -83,13 +84,22 @@ def _read_edit_json(call: ApiCall, limit: int, deployment: str | None) -> _Edit:
 
 def _read_edit_fields(reader: PictureReader, given: dict[str, Any], deployment: str | None) -> _Edit:
     images = _listed(given.pop("images", None)) + _listed(given.pop("image", None))
-    mask = given.pop(_MASK, None)
-    if given.pop("markup", None) is not None:
-        raise InvalidRequest(_NO_MARKUP, field="markup")
+    areas = {name: found for name in (_MASK, _MARKUP) if (found := given.pop(name, None)) is not None}
     fields = read_image_fields(given, deployment)
-    pictures = [reader.read_picture(image, f"image[{n}]") for n, image in enumerate(images)]
-    found = None if mask is None else job_mask(reader.services, reader.read_file(mask, _MASK))
-    return fields, _at_least_one(pictures), found
+    pictures = _at_least_one([reader.read_picture(image, f"image[{n}]") for n, image in enumerate(images)])
+    files = {name: reader.read_file(found, name) for name, found in areas.items()}
+    return fields, pictures, _area_to_change(reader.services, files, pictures)
+
+
+def _area_to_change(
+    services: Services, areas: Mapping[str, bytes], pictures: tuple[ImageInput, ...]
+) -> ImageInput | None:
+    """Returns the mask of the job for the file of a mask or of a markup; None where neither was sent."""
+    if len(areas) > 1:
+        raise InvalidRequest("Send either a mask or a markup.", field=_MARKUP)
+    if _MARKUP in areas:
+        return markup_mask(services, areas[_MARKUP], pictures[0])
+    return job_mask(services, areas[_MASK]) if areas else None
 
 
 def _listed(given: Any) -> list[Any]:

@@ -40,6 +40,16 @@ def png(width, height, pixel):
 PICTURE = png(256, 256, lambda x, y: (x, y, 120, 255))
 MASK = png(256, 256, lambda x, y: (0, 0, 0, 0 if 64 <= x < 192 and 64 <= y < 192 else 255))
 
+FRAME = (64, 65, 66, 189, 190, 191)  # the sides of a square that somebody drew
+MARKUP = png(
+    256,
+    256,
+    lambda x, y: (
+        *(255, 0, 0),
+        255 if 64 <= x < 192 and 64 <= y < 192 and (x in FRAME or y in FRAME) else 0,
+    ),
+)
+
 
 def size_of(b64):
     """Width and height of a PNG in base64."""
@@ -93,6 +103,11 @@ def edit_with_mask():
     found = client.images.edit(
         image=("in.png", PICTURE, "image/png"), mask=("m.png", MASK, "image/png"), prompt="x"
     )
+    return size_of(found.data[0].b64_json)
+
+
+def edit_with_markup():
+    found = client.images.edit(image=PICTURE, markup=("m.png", MARKUP, "image/png"), prompt="x")
     return size_of(found.data[0].b64_json)
 
 
@@ -222,7 +237,8 @@ def without_v1():
 
 
 CALLS = (
-    *(generate, two_pictures_with_everything, url, edit_with_mask, edit_of_bytes_and_a_reference, variation),
+    *(generate, two_pictures_with_everything, url, edit_with_mask, edit_with_markup),
+    *(edit_of_bytes_and_a_reference, variation),
     *(stream, stream_of_an_edit, stream_with_a_block, block, bad_size, unknown_model),
     *(timeouts_with_repeats, models, provenance, chat, chat_stream, responses_over_two_turns),
     *(responses_stream, azure, without_v1),

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from functions.contract.job import JobRecord
 from functions.contract.object_names import parse_uri
@@ -46,6 +46,22 @@ def mask_with_a_hole(width: int = 320, height: int = 256) -> bytes:
     mask.paste((0, 0, 0, 0), (32, 32, 96, 96))
     target = io.BytesIO()
     mask.save(target, "PNG")
+    return target.getvalue()
+
+
+def markup(width: int = 320, height: int = 256, *, open_at: int = 360) -> bytes:
+    """A markup as OpenAI wants it: transparent, with a red circle drawn on it that may be left open."""
+    marks = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    ImageDraw.Draw(marks).arc((100, 60, 200, 160), 0, open_at, fill=(255, 0, 0, 255), width=3)
+    target = io.BytesIO()
+    marks.save(target, "PNG")
+    return target.getvalue()
+
+
+def opaque() -> bytes:
+    """A markup that leaves nothing transparent, though it could."""
+    target = io.BytesIO()
+    Image.new("RGBA", (320, 256), (0, 0, 0, 255)).save(target, "PNG")
     return target.getvalue()
 
 
@@ -178,6 +194,21 @@ PROMPT = text("prompt", "x")
         ((PROMPT, IMAGE, ("mask", "m.png", "image/png", picture(mode="RGBA"))), None),
         ((PROMPT, IMAGE, ("mask", "m.png", "image/png", mask_with_a_hole(640, 512))), "mask"),
         ((PROMPT, IMAGE, ("markup", "m.png", "image/png", picture())), "markup"),
+        ((PROMPT, IMAGE, ("markup", "m.png", "image/png", b"no picture")), "markup"),
+        ((PROMPT, IMAGE, ("markup", "m.png", "image/png", picture(mode="RGBA"))), "markup"),
+        ((PROMPT, IMAGE, ("markup", "m.png", "image/png", markup(640, 512))), "markup"),
+        ((PROMPT, IMAGE, ("markup", "m.png", "image/png", opaque())), "markup"),
+        (
+            (
+                *(PROMPT, IMAGE, ("markup", "m.png", "image/png", markup())),
+                ("mask", "m.png", "image/png", mask_with_a_hole()),
+            ),
+            "markup",
+        ),
+        (
+            (PROMPT, ("image", "a.png", "image/png", b"x"), ("markup", "m.png", "image/png", markup())),
+            "image",
+        ),
         ((PROMPT, IMAGE, ("picture", "m.png", "image/png", picture())), "picture"),
         ((PROMPT, IMAGE, text("colour", "red")), "colour"),
         ((PROMPT, IMAGE, text("n", "many")), "n"),
@@ -192,6 +223,52 @@ def test_a_bad_part_is_named(deployment: Deployment, parts: tuple[Part, ...], pa
     assert answer.status_code == 400, answer.text
     assert answer.json["error"]["param"] == param
     assert deployment.published(deployment.settings.jobs_topic) == []
+
+
+@pytest.mark.parametrize("open_at", [360, 357])
+def test_what_a_markup_encloses_may_change_and_nothing_else(deployment: Deployment, open_at: int) -> None:
+    with painting(deployment) as painter:
+        sent = ("markup", "m.png", "image/png", markup(open_at=open_at))
+        assert send_form(deployment, PROMPT, IMAGE, sent).status_code == 200
+    request = only(painter.drawn).request
+    assert request.mask is not None
+    mask = stored(deployment, request.mask.uri)
+    assert (mask.size, mask.mode) == ((320, 256), "L")
+    assert [mask.getpixel(at) for at in ((150, 110), (150, 60))] == [255, 255]
+    assert [mask.getpixel(at) for at in ((0, 0), (319, 255), (80, 110), (150, 170))] == [0] * 4
+
+
+def test_a_line_that_encloses_nothing_is_an_area_of_its_own(deployment: Deployment) -> None:
+    with painting(deployment) as painter:
+        sent = ("markup", "m.png", "image/png", markup(open_at=180))
+        assert send_form(deployment, PROMPT, IMAGE, sent).status_code == 200
+    request = only(painter.drawn).request
+    assert request.mask is not None
+    mask = stored(deployment, request.mask.uri)
+    assert [mask.getpixel(at) for at in ((150, 160), (150, 110))] == [255, 0]
+
+
+def test_a_large_markup_in_json_lies_as_the_image_is_seen(deployment: Deployment) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # on its side
+    turned = io.BytesIO()
+    Image.new("RGB", (1024, 2048)).save(turned, "JPEG", exif=exif)
+    marks = Image.new("RGBA", (2048, 1024), (0, 0, 0, 0))
+    ImageDraw.Draw(marks).rectangle((400, 200, 1000, 800), outline=(0, 90, 255, 200), width=2)
+    drawn = io.BytesIO()
+    marks.save(drawn, "PNG")
+    body = {
+        "prompt": "x",
+        "image": {"image_url": f"data:image/jpeg;base64,{base64_of(turned.getvalue())}"},
+        "markup": {"image_url": f"data:image/png;base64,{base64_of(drawn.getvalue())}"},
+    }
+    with painting(deployment) as painter:
+        answer = deployment.client.post(EDITS, json=body, headers=PYTHON)
+        assert answer.status_code == 200, answer.text
+    request = only(painter.drawn).request
+    assert request.mask is not None
+    mask = stored(deployment, request.mask.uri)
+    assert [mask.getpixel(at) for at in ((700, 500), (400, 200), (300, 500), (1100, 500))] == [255, 255, 0, 0]
 
 
 def test_an_opaque_mask_lets_nothing_change(deployment: Deployment) -> None:
