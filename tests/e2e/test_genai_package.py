@@ -51,6 +51,10 @@ def outcomes(request: pytest.FixtureRequest, stack: StackProcess) -> dict[str, A
         ("interaction_of_an_input", [[256, 256], [256, 256]]),
         ("interaction_in_a_stream", [EVENTS, ["3", "10", "90", "99"]]),
         (
+            "interaction_with_previews",
+            [["thought", "model_output"], ["thought_summary", "text", "image"], True, [512, 512]],
+        ),
+        (
             "interaction_in_the_background",
             ["in_progress", "interaction.completed", "completed", [1024, 1024]],
         ),

@@ -178,6 +178,26 @@ def interaction_in_a_stream():
     return [[event.event_type for event in events], [event.event_id for event in rest]]
 
 
+def interaction_with_previews():
+    """The steps, what they show, whether previews are JPEG, and the size of the picture."""
+    events = list(
+        client.interactions.create(
+            model="mock",
+            input="a fish in parts",
+            response_format=SMALL_IMAGE,
+            stream=True,
+            generation_config={"thinking_summaries": "auto"},
+            labels={"mock.seconds": "6", "mock.steps": "4"},
+        )
+    )
+    steps = [event.step.type for event in events if event.event_type == "step.start"]
+    deltas = [event.delta for event in events if event.event_type == "step.delta"]
+    previews = [base64.b64decode(each.content.data) for each in deltas if each.type == "thought_summary"]
+    ended = client.interactions.get(events[0].interaction.id)
+    kinds = list(dict.fromkeys(each.type for each in deltas))
+    return [steps, kinds, {data[:2].hex() for data in previews} == {"ffd8"}, image_size(ended.output_image)]
+
+
 def interaction_in_the_background():
     begun = client.interactions.create(
         model="mock", input="a slow boat", background=True, labels={"mock.seconds": "2"}
@@ -218,7 +238,7 @@ def interaction_errors():
 
 INTERACTIONS = (
     *(interaction, interaction_of_an_input, interaction_in_a_stream, interaction_in_the_background),
-    *(interaction_that_is_canceled, interaction_errors),
+    *(interaction_with_previews, interaction_that_is_canceled, interaction_errors),
 )
 CALLS = (
     *INTERACTIONS,

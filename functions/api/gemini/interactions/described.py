@@ -32,10 +32,17 @@ class InteractionContent(DescribedModel):
     mime_type: str = ""
 
 
-class InteractionStep(DescribedModel):
-    """What the model made, or what the user gave."""
+class InteractionDelta(InteractionContent):
+    """Words, a picture, or a thought, whose content is a preview."""
 
-    type: Literal["model_output", "user_input"]
+    type: Literal["text", "image", "thought_summary"]
+    content: InteractionContent | None = None
+
+
+class InteractionStep(DescribedModel):
+    """What the model made, what the user gave or, in a stream, the thought that has the previews."""
+
+    type: Literal["model_output", "user_input", "thought"]
     content: tuple[InteractionContent, ...] = ()
 
 
@@ -103,7 +110,7 @@ class InteractionEvent(DescribedModel):
     status: Status | None = None
     index: int = 0
     step: InteractionStep | None = None
-    delta: InteractionContent | None = None
+    delta: InteractionDelta | None = None
     error: InteractionFault | None = None
 
 

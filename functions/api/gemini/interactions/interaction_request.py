@@ -65,6 +65,7 @@ class InteractionImageConfig(InteractionMessage):
 class InteractionGeneration(InteractionMessage):
     seed: StrictInt | None = None
     image_config: InteractionImageConfig = InteractionImageConfig()
+    thinking_summaries: str | None = None
 
 
 class InteractionBody(InteractionMessage):
@@ -86,7 +87,7 @@ class InteractionBody(InteractionMessage):
 @dataclass(frozen=True)
 class InteractionRequest:
     """A request for an interaction. ``by_uri``: its picture is an address in the answer. ``with_text``: words
-    are part of the answer.
+    are part of the answer. ``with_previews``: its stream shows the drawing as it is.
     """
 
     job: JobRequest
@@ -95,6 +96,7 @@ class InteractionRequest:
     background: bool
     by_uri: bool
     with_text: bool
+    with_previews: bool
 
 
 def read_interaction_request(call: ApiCall) -> InteractionRequest:
@@ -122,6 +124,7 @@ def read_interaction_request(call: ApiCall) -> InteractionRequest:
         background=body.background,
         by_uri=image.delivery == "uri",
         with_text=not asked or "text" in asked,
+        with_previews=(body.generation_config.thinking_summaries or "").lower() == "auto",
     )
 
 

@@ -100,7 +100,12 @@ def _stream_new(call: ApiCall, asked: InteractionRequest, job: SynchronousJob) -
     with answering(job):
         updates = job.updates()
         first = next(updates)
-    events = InteractionEvents(call.services, with_text=asked.with_text, by_uri=asked.by_uri)
+    events = InteractionEvents(
+        call.services,
+        with_text=asked.with_text,
+        by_uri=asked.by_uri,
+        with_previews=asked.with_previews,
+    )
 
     def finish(_: JobRecord) -> FinishedJob:
         try:

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from functions.contract.errors import BlockFacts, ErrorFacts
+from functions.api.gemini.interactions import interaction_stream
+from functions.contract.errors import BlockFacts, ErrorFacts, NotReadyInTime
+from functions.contract.job import JobRecord
+from functions.waiting.finished_job import FinishedJob
 from functions.waiting.synchronous_job import JOB_HEADER
+from tests.integration.functions.api.event_lines import SentEvent, read_events
 from tests.integration.functions.api.gemini.test_files import uploaded
-from tests.integration.functions.api.painter import painting
+from tests.integration.functions.api.painter import painting, preview
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 KEY = {"x-goog-api-key": "k", "x-goog-api-client": "google-genai-sdk/3.6.1 gl-python/3.11.7"}
@@ -211,6 +215,82 @@ def test_a_stream_is_resumed_after_any_of_its_events(deployment: Deployment) -> 
         assert events_of(rest) == whole[n + 1 :]
 
 
+def test_previews_are_a_thought_and_no_result(deployment: Deployment) -> None:
+    shown, found = (preview(0), preview(40)), list[dict[str, Any]]()
+
+    def seen(n: int) -> bool:
+        return sum("content" in event.get("delta", {}) for event in found) >= n
+
+    with painting(deployment, previews=shown, seen=seen):
+        answer = ask(deployment, stream=True, generation_config={"thinking_summaries": "auto"})
+        for event in read_events(answer):
+            found.extend([event.data] if event.name else [])
+    thought, *deltas, stop = [event for event in found if event.get("index") == 0]
+    assert (thought["step"], thought["event_id"], stop["event_type"], stop["event_id"]) == (
+        *({"type": "thought"}, "100"),
+        *("step.stop", "101"),
+    )
+    contents = [event["delta"]["content"] for event in deltas]
+    assert {event["delta"]["type"] for event in deltas} == {"thought_summary"}
+    assert {each["type"] for each in contents} == {"image"}
+    assert tuple(f"data:{each['mime_type']};base64,{each['data']}" for each in contents) == shown
+    assert all("event_id" not in event for event in deltas)
+    made = [event for event in found if event.get("index") == 1]
+    assert [event["event_id"] for event in made] == ["102", "103", "110", "190"]
+    assert [event["delta"]["type"] for event in made if "delta" in event] == ["text", "image"]
+    interaction = found[0]["interaction"]["id"]
+    for event in found:
+        if "event_id" in event and int(event["event_id"]) >= 100:
+            rest = look(deployment, interaction, f"stream=true&last_event_id={event['event_id']}")
+            later = [each for each in found[found.index(event) + 1 :] if "event_id" in each]
+            assert events_of(rest) == later
+
+
+def test_a_stream_that_was_lost_amid_previews_goes_on_with_them(deployment: Deployment) -> None:
+    interaction = background(deployment)
+    job_id = interaction.replace("v1_", "job_")
+    deployment.change(job_id, preview=preview(0))
+
+    def finish(record: JobRecord) -> FinishedJob:
+        raise NotReadyInTime(job_id=record.id)
+
+    record = deployment.record(job_id)
+    lost = interaction_stream.InteractionEvents(deployment.services, with_previews=True)
+    names = [
+        event.partition(b"\n")[0].removeprefix(b"event: ")
+        for event in lost.follow(record, iter([record]), finish)
+    ]
+    assert names[-3:] == [b"step.start", b"step.delta", b"error"]
+    with painting(deployment):
+        rest = events_of(look(deployment, interaction, "stream=true&last_event_id=100"))
+    assert rest[0]["delta"]["type"] == "thought_summary"
+    assert [event["event_id"] for event in rest[1:]] == ["101", "102", "103", "110", "190", "199"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"thinking_summaries": "none"}])
+def test_nobody_sees_previews_who_does_not_ask(deployment: Deployment, asked: dict[str, str]) -> None:
+    with painting(deployment, previews=(preview(0),)):
+        found = events_of(ask(deployment, stream=True, generation_config=asked))
+    assert [event["step"]["type"] for event in found if "step" in event] == ["model_output"]
+
+
+def test_there_are_no_more_previews_than_a_stream_can_bear(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interaction_stream, "_MOST_PREVIEWS", 2)
+    found: list[SentEvent] = []
+
+    def seen(n: int) -> bool:
+        return sum("thought_summary" in event.text for event in found) >= min(n, 2)
+
+    with painting(deployment, previews=tuple(preview(40 * n) for n in range(4)), seen=seen):
+        for event in read_events(
+            ask(deployment, stream=True, generation_config={"thinking_summaries": "auto"})
+        ):
+            found.append(event)
+    assert sum("thought_summary" in event.text for event in found) == 2
+
+
 def test_a_stream_that_was_lost_goes_on_elsewhere(deployment: Deployment) -> None:
     lost = events_of(ask(deployment, stream=True, headers=SOON))
     assert [event["event_type"] for event in lost[:2]] == ["interaction.created", "interaction.status_update"]
@@ -223,7 +303,7 @@ def test_a_stream_that_was_lost_goes_on_elsewhere(deployment: Deployment) -> Non
     assert rest[-1]["interaction"]["status"] == "completed"
 
 
-@pytest.mark.parametrize("last", ["x", "-1", "100", "9" * 30, "%C2%B2"])
+@pytest.mark.parametrize("last", ["x", "-1", "200", "9" * 30, "%C2%B2"])
 def test_an_event_that_is_none_is_refused(deployment: Deployment, last: str) -> None:
     interaction = background(deployment)
     answer = look(deployment, interaction, f"stream=true&last_event_id={last}")
