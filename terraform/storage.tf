@@ -19,6 +19,7 @@ locals {
     {
       # An upload that is refused ends at once: its manifest is written, and nothing is ever changed. The jobs of a
       # batch that is canceled end here too, and what a lost worker left beside their manifests is removed.
+      # The files of answers of Vertex AI's batches are written from here as well.
       "results/uploads/read"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = "roles/storage.objectViewer" }
       "results/uploads/write" = { bucket = google_storage_bucket.results.name, identity = "uploads", role = "roles/storage.objectCreator" }
       "results/uploads/tidy"  = { bucket = google_storage_bucket.results.name, identity = "uploads", role = google_project_iam_custom_role.remover.name }

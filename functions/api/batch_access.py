@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 from ..contract import ids, paths
 from ..contract.batch import BatchRecord, count_states
 from ..contract.errors import UNREADABLE, Deleted, NotFound
 from ..contract.storage.batch_items import BatchItems
 from ..contract.storage.index_cursor import encode_cursor
+from ..deletion.batch_deletion import delete_batch
 from ..lifecycle.unreadable_records import is_batch_of
 from ..services import Services
 
@@ -58,6 +62,38 @@ def list_batch_ids(services: Services, owner: str, dialect: str, most: int, curs
         if (cursor := found.cursor) is None:
             break
     return ids
+
+
+def read_batch_page(
+    services: Services, owner: str, dialect: str, most: int, cursor: str | None
+) -> tuple[list[BatchRecord], str | None]:
+    """Returns up to ``most`` batches of ``dialect``, newest first, and the cursor of the next page.
+
+    The cursor is None where no batch is left. Raises InvalidRequest for a cursor that no listing gave.
+    """
+    ids = list_batch_ids(services, owner, dialect, most + 1, cursor)
+    found = services.pool.map(partial(_record_or_none, services, owner, dialect), ids[:most])
+    records = [record for record in found if record is not None]
+    return records, cursor_after(records[-1]) if records and len(ids) > most else None
+
+
+def _record_or_none(services: Services, owner: str, dialect: str, batch_id: str) -> BatchRecord | None:
+    """Returns the batch; None for one that was deleted just now, or whose record cannot be read."""
+    try:
+        return read_batch_of_dialect(services, owner, batch_id, dialect)
+    except (NotFound, *UNREADABLE):
+        return None
+
+
+def remove_batch_of_dialect(services: Services, owner: str, batch_id: str, dialect: str) -> None:
+    """Deletes the caller's batch, which has ended, with its pictures.
+
+    A repeated call goes on where an earlier one was interrupted. Raises NotFound, IllegalTransition and
+    Transient.
+    """
+    with suppress(Deleted):
+        read_batch_of_dialect(services, owner, batch_id, dialect)
+    delete_batch(services, batch_id, owner_hash=ids.owner_hash(owner))
 
 
 def cursor_after(record: BatchRecord) -> str:

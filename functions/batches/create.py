@@ -33,9 +33,11 @@ from ..limits.allowance import counted_size, limits_of, take_bytes
 from ..notifications.webhooks import check_webhook
 from ..owners import owner_of_upload
 from ..services import Services
+from .request_lines import is_written_for_google
 
 _LANE, _WEBHOOK = f"{paths.INSTRUCTION}lane", f"{paths.INSTRUCTION}webhook"
 _LONGEST_JOB = 86_400  # seconds: the last line of a long file waits for all others
+_START = 64 * 2**10  # bytes of a file that tell for whom it is written
 _NOT_FOR_LINES = ("images", "mask", "dry_run")
 
 
@@ -64,6 +66,7 @@ class RequestFile:
     options: BatchOptions = field(default_factory=BatchOptions)
     contents: str | None = None
     dialect: BatchDialect | None = None  # the interface that its lines are written for; None: Plantain's own
+    owes_answers: bool = False  # files of answers are written before the batch ends
 
     @property
     def fingerprint(self) -> str:
@@ -79,6 +82,19 @@ class RequestFile:
 def is_batch_file(uploaded: FinalizedObject) -> bool:
     """Returns True if the name of an uploaded object says that it is a file of requests."""
     return uploaded.name.lower().endswith(paths.BATCH_FILE)
+
+
+def is_for_another_interface(services: Services, uploaded: FinalizedObject) -> bool:
+    """Returns True for a file of Google's requests, which wait for a call that names them.
+
+    Raises Transient.
+    """
+    try:
+        size = services.uploads.stat(uploaded.name, uploaded.generation).size
+        start = next(services.uploads.read_pieces(uploaded.name, uploaded.generation, size, _START), b"")
+    except (NotFound, InvalidRequest):  # gone, or of a name that is refused: the batch's own error says so
+        return False
+    return is_written_for_google(start)
 
 
 def create_from_upload(services: Services, uploaded: FinalizedObject) -> None:
@@ -179,6 +195,7 @@ def create_batch(
         webhook=file.options.webhook,
         defaults={"deadline_seconds": _LONGEST_JOB, **file.options.defaults},
         dialect=file.dialect,
+        answer_files="owed" if file.owes_answers else None,
         state=BatchState.READING,
         created=created,
         updated=created,

@@ -6,6 +6,7 @@ own name for it) and ``idempotency_key`` may be given in either form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -22,6 +23,7 @@ MAX_FILE = 64 * 2**20  # bytes
 MAX_LINE = 4 * 2**20  # bytes
 MAX_ITEMS = 10_000
 _BOM = b"\xef\xbb\xbf"
+_CONTENTS = re.compile(rb'"request"\s*:.*"contents"\s*:\s*\[', re.DOTALL)
 _BLANK = b" \t\r\x0b\x0c"
 _TRIED = 10  # lines that decide whether the file is JSON Lines at all
 _KEY_LENGTH = 255
@@ -88,6 +90,15 @@ def check_size(size: int) -> None:
         raise RequestTooLarge(
             f"The file has {size / 2**20:.0f} MB: a batch takes {MAX_FILE // 2**20}, make several."
         )
+
+
+def is_written_for_google(start: bytes) -> bool:
+    """Returns True if the first line of a file, which begins like this, is a request of generateContent.
+
+    No request of Plantain's own has such a list. Inside of a text the quotes would have backslashes.
+    """
+    first = next(iter_lines(start), None)
+    return first is not None and _CONTENTS.search(first.text) is not None
 
 
 def _opens_a_list(line: FileLine) -> bool:

@@ -4,8 +4,8 @@ lost.
 | state     | what is done                                                                              |
 |-----------|-------------------------------------------------------------------------------------------|
 | reading   | the next part of the file; the record says how far, and that write calls again            |
-| running   | the prediction job is created or followed; orphaned items end; the summary                 |
-| canceling | open jobs are canceled; the summary                                                       |
+| running   | the prediction job is created or followed; orphaned items end; the files; the summary      |
+| canceling | open jobs are canceled; the files; the summary                                            |
 | ended     | nothing: the write of the summary triggers ``notify``                                     |
 
 Every step may be interrupted anywhere and repeated.
@@ -39,6 +39,7 @@ from ..notifications.open_marker import is_waiting
 from ..services import Services
 from .cancel import cancel_open_jobs
 from .fan_out import PART_SECONDS, admit_next_part
+from .interfaces import BatchInterfaces
 from .line_formats import LineFormats
 from .orphaned_items import end_orphaned_items
 from .vertex_prediction import advance_prediction
@@ -46,7 +47,7 @@ from .vertex_prediction import advance_prediction
 _STALE_LEAST = timedelta(seconds=2 * PART_SECONDS)
 
 
-_NO_OTHERS: LineFormats = {}
+_PLANTAINS_ALONE = BatchInterfaces()
 
 
 def advance_batch(
@@ -54,10 +55,11 @@ def advance_batch(
     batch_id: str,
     seconds: float = PART_SECONDS,
     *,
-    formats: LineFormats = _NO_OTHERS,
+    interfaces: BatchInterfaces = _PLANTAINS_ALONE,
 ) -> None:
-    """Does the batch's next step, for about ``seconds``. ``formats`` reads files that are written for other
-    interfaces. Raises Transient: the event comes again.
+    """Does the batch's next step, for about ``seconds``. Raises Transient: the event comes again.
+
+    ``interfaces`` reads files of requests that are written for other services, and writes files of answers.
     """
     try:
         stored = services.batch_store.read(batch_id)
@@ -68,29 +70,31 @@ def advance_batch(
         return
     record = stored.record
     if record.state is BatchState.READING:
-        _read_next_part(services, stored, formats, seconds)
+        _read_next_part(services, stored, interfaces, seconds)
     elif record.state is BatchState.RUNNING:
-        _continue_running(services, stored, seconds)
+        _continue_running(services, stored, interfaces, seconds)
     elif record.state is BatchState.CANCELING:
-        _continue_canceling(services, record, seconds)
+        _continue_canceling(services, record, interfaces, seconds)
 
 
-def _read_next_part(services: Services, stored: StoredBatch, formats: LineFormats, seconds: float) -> None:
+def _read_next_part(
+    services: Services, stored: StoredBatch, interfaces: BatchInterfaces, seconds: float
+) -> None:
     record = stored.record
     if record.error is not None:
         services.batch_committer.end(record, BatchState.FAILED)
         return
     try:
-        advanced = _read_as_writer(services, stored, formats, seconds)
+        advanced = _read_as_writer(services, stored, interfaces.lines, seconds)
     except (InvalidRequest, RequestTooLarge, Superseded) as error:
-        _give_up(services, stored, error)
+        _give_up(services, stored, interfaces, error)
         return
     try:
         if advanced is None:
             raise Overtaken("The batch was canceled, or another process read it.")
         written = services.batch_store.write(advanced, stored.generation)
     except (Overtaken, NotFound):
-        _cancel_if_asked(services, record.id, seconds)
+        _cancel_if_asked(services, record.id, interfaces, seconds)
         return
     if advanced.error is not None:
         log("batch.file_refused", "WARNING", batch_id=record.id, code=advanced.error.code, line=record.line)
@@ -98,7 +102,7 @@ def _read_next_part(services: Services, stored: StoredBatch, formats: LineFormat
         return
     log("batch.read", batch_id=record.id, line=advanced.line, lines=advanced.lines)
     if written.record.state is BatchState.RUNNING:
-        _continue_running(services, written, seconds)
+        _continue_running(services, written, interfaces, seconds)
 
 
 def _read_as_writer(
@@ -116,7 +120,9 @@ def _read_as_writer(
     return advanced
 
 
-def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> None:
+def _give_up(
+    services: Services, stored: StoredBatch, interfaces: BatchInterfaces, error: PlantainError
+) -> None:
     """Ends a batch whose file cannot be read. It fails if no line was read, else the remaining lines are
     missing.
 
@@ -128,10 +134,11 @@ def _give_up(services: Services, stored: StoredBatch, error: PlantainError) -> N
         services.batch_committer.end(record, BatchState.FAILED, error.facts())
         return
     changed = record.changed(state=BatchState.RUNNING, error=error.facts())
-    _continue_running(services, services.batch_store.write(changed, stored.generation), PART_SECONDS)
+    written = services.batch_store.write(changed, stored.generation)
+    _continue_running(services, written, interfaces, PART_SECONDS)
 
 
-def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
+def _cancel_if_asked(services: Services, batch_id: str, interfaces: BatchInterfaces, seconds: float) -> None:
     """Repeats the cancel for jobs that this part admitted after the cancel had looked for open jobs."""
     try:
         record = services.batch_store.read(batch_id).record
@@ -139,23 +146,47 @@ def _cancel_if_asked(services: Services, batch_id: str, seconds: float) -> None:
         remove_late_items(services, batch_id)
         return
     if record.state in (BatchState.CANCELING, BatchState.CANCELED):
-        _continue_canceling(services, record, seconds)
+        _continue_canceling(services, record, interfaces, seconds)
 
 
-def _continue_running(services: Services, stored: StoredBatch, seconds: float) -> None:
+def _continue_running(
+    services: Services, stored: StoredBatch, interfaces: BatchInterfaces, seconds: float
+) -> None:
     end_orphaned_items(services, stored.record.id)
-    if services.batch_committer.end_if_complete(stored.record.id):
+    if _end_if_complete(services, stored.record.id, interfaces, seconds):
         return
     if stored.record.lane == "vertex-batch" and advance_prediction(services, stored, seconds):
-        services.batch_committer.end_if_complete(stored.record.id)
+        _end_if_complete(services, stored.record.id, interfaces, seconds)
 
 
-def _continue_canceling(services: Services, record: BatchRecord, seconds: float) -> None:
+def _continue_canceling(
+    services: Services, record: BatchRecord, interfaces: BatchInterfaces, seconds: float
+) -> None:
     end_orphaned_items(services, record.id)
     if not cancel_open_jobs(services, record, seconds):
         touch_record(services, record.id)
         return
-    services.batch_committer.end_if_complete(record.id)
+    _end_if_complete(services, record.id, interfaces, seconds)
+
+
+def _end_if_complete(services: Services, batch_id: str, interfaces: BatchInterfaces, seconds: float) -> bool:
+    """Writes the files of answers that a complete batch owes, for ``seconds``, and then ends it.
+
+    Returns True if the batch has ended.
+    """
+    record = services.batch_committer.find_complete(batch_id)
+    if record is None or record.state.is_terminal:
+        return record is not None
+    if record.owes_answers:
+        if not interfaces.write_answers(services, record, seconds):
+            touch_record(services, batch_id)
+            return False
+        services.batch_store.change(batch_id, _with_answers)
+    return services.batch_committer.end_if_complete(batch_id)
+
+
+def _with_answers(record: BatchRecord) -> BatchRecord | None:
+    return record.changed(answer_files="written") if record.owes_answers else None
 
 
 def touch_record(services: Services, batch_id: str) -> None:
@@ -217,7 +248,7 @@ def _clear_up_after(services: Services, batch_id: str) -> None:
     else:
         if state.is_terminal:
             end_orphaned_items(services, batch_id)
-            _cancel_if_asked(services, batch_id, PART_SECONDS)
+            _cancel_if_asked(services, batch_id, _PLANTAINS_ALONE, PART_SECONDS)
 
 
 def _without_record(services: Services, marker: ObjectInfo) -> str:

@@ -25,6 +25,8 @@ from .states import State
 from .validation.messages import text_pattern
 
 BatchBackend = Literal["queue", "vertex-batch"]
+AnswerFiles = Literal["owed", "written"]
+"""Files of answers in the results bucket, which are written after the last job and before the batch ends."""
 BatchEventType = Literal["batch.completed", "batch.failed", "batch.canceled"]
 CustomId = Annotated[
     str,
@@ -115,6 +117,7 @@ class BatchRecord(Document):
     webhook: BatchWebhook | None = None
     defaults: dict[str, Any] = Field(default_factory=dict)  # fields for lines that leave them out
     dialect: BatchDialect | None = None  # None: lines and answers are Plantain's own
+    answer_files: AnswerFiles | None = None  # None: answers are composed when somebody reads them
 
     state: BatchState = BatchState.READING
     line: int = 0  # how many lines of the file were read
@@ -128,6 +131,11 @@ class BatchRecord(Document):
     error: ErrorFacts | None = None
     faults: tuple[LineFault, ...] = ()  # of a file that was refused, in a dialect that names its lines
     nonce: str = ""  # of the last write: identifies our own write when its answer was lost
+
+    @property
+    def owes_answers(self) -> bool:
+        """Returns True for an open batch whose files of answers are not written yet."""
+        return self.answer_files == "owed" and not self.state.is_terminal
 
     def changed(self, **changes: object) -> BatchRecord:
         """Returns a copy with these changes, updated now."""

@@ -223,7 +223,22 @@ def job_id_of_manifest(name: str) -> str | None:
 
 
 def batch_manifest(batch_id: str) -> str:
-    return f"{BATCHES}{batch_id}/manifest.json"
+    return f"{batch_results_prefix(batch_id)}manifest.json"
+
+
+def batch_results_prefix(batch_id: str) -> str:
+    return f"{BATCHES}{batch_id}/"
+
+
+def batch_answers_prefix(batch_id: str) -> str:
+    """Returns what the names of a batch's files of answers begin with."""
+    return f"{batch_results_prefix(batch_id)}predictions"
+
+
+def batch_answers(batch_id: str, n: int) -> str:
+    """Returns the name of the file of answers ``n``, from 1, as Vertex AI names them."""
+    number = "" if n == 1 else f"_{n:04d}"
+    return f"{batch_answers_prefix(batch_id)}{number}.jsonl"
 
 
 def batch_id_of_manifest(name: str) -> str | None:

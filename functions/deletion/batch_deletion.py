@@ -195,7 +195,7 @@ def remove_late_items(services: Services, batch_id: str) -> None:
 
 def _remove_side_objects(services: Services, tombstone: BatchTombstone) -> None:
     jobs, batch_id = services.jobs, tombstone.id
-    services.results.delete(paths.batch_manifest(batch_id))
+    services.results.delete_prefix(paths.batch_results_prefix(batch_id))
     for prefix in (paths.open_items_prefix, paths.ended_items_prefix, paths.predictions_prefix):
         jobs.delete_prefix(prefix(batch_id))
     jobs.delete_prefix(paths.deliveries_prefix(batch_id))

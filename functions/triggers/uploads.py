@@ -6,6 +6,7 @@
 | made by Plantain: a copy of a result                 | a job             | left alone    | left alone   |
 | no picture by name and type, or empty                | a failed job      | left alone    | left alone   |
 | a recipe, a folder, of ``api/``, part of an upload   | left alone        | left alone    | left alone   |
+| requests that are written for Google's interface     | left alone        | left alone    | left alone   |
 
 The write of a batch's record arrives here as well, and triggers the batch's next step.
 
@@ -21,8 +22,8 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
-from ..api.batch_formats import BATCH_FORMATS
-from ..batches.create import create_from_upload, is_batch_file
+from ..api.batch_interfaces import BATCH_INTERFACES
+from ..batches.create import create_from_upload, is_batch_file, is_for_another_interface
 from ..batches.state_machine import advance_batch
 from ..cloud_events import FinalizedObject, parse_finalized_object
 from ..contract import ids, paths
@@ -74,7 +75,7 @@ def on_upload(services: Services, event: CloudEvent) -> None:
     with quarantine_if_unreadable(services, event):
         batch_id = paths.batch_id_of_record(uploaded.name)
         if uploaded.bucket == services.settings.jobs_bucket and batch_id:
-            advance_batch(services, batch_id, formats=BATCH_FORMATS)
+            advance_batch(services, batch_id, interfaces=BATCH_INTERFACES)
         elif uploaded.bucket == services.settings.uploads_bucket:
             _handle_upload(services, uploaded)
 
@@ -83,9 +84,16 @@ def _handle_upload(services: Services, uploaded: FinalizedObject) -> None:
     if reason := _reason_to_leave(uploaded):
         _log_ignored(uploaded, reason)
     elif is_batch_file(uploaded):
-        create_from_upload(services, uploaded)
+        _handle_batch_file(services, uploaded)
     else:
         _handle_picture(services, uploaded)
+
+
+def _handle_batch_file(services: Services, uploaded: FinalizedObject) -> None:
+    if is_for_another_interface(services, uploaded):
+        _log_ignored(uploaded, "its lines wait for a batch prediction job that names the file")
+    else:
+        create_from_upload(services, uploaded)
 
 
 def _reason_to_leave(uploaded: FinalizedObject) -> str | None:

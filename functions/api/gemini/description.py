@@ -33,6 +33,7 @@ from .errors import error_code
 from .files.file_upload import UploadBody
 from .interactions.described import OPERATIONS as INTERACTION_OPERATIONS
 from .predict import PredictBody
+from .prediction_jobs.described import OPERATIONS as PREDICTION_JOB_OPERATIONS
 
 
 class StreamParameters(DescribedModel):
@@ -147,7 +148,11 @@ _FILE_OPERATIONS = {
 DESCRIPTION = DialectDescription(
     title="Gemini",
     text="The interface of Google's clients: docs/gemini.md. Fields may be in camelCase or in snake_case.",
-    operations=_OPERATIONS | _FILE_OPERATIONS | BATCH_OPERATIONS | INTERACTION_OPERATIONS,
+    operations=_OPERATIONS
+    | _FILE_OPERATIONS
+    | BATCH_OPERATIONS
+    | PREDICTION_JOB_OPERATIONS
+    | INTERACTION_OPERATIONS,
     prefixes=(
         *("/v1beta/models", "/v1beta/publishers", "/v1beta/interactions"),
         *("/upload/v1beta/", "/v1beta/"),
@@ -159,6 +164,9 @@ DESCRIPTION = DialectDescription(
             "description": "A model of this deployment, or one of Google's names for it.",
             "example": "gemini-2.5-flash-image",
         },
+        "project": {"description": "Any name: it comes back in the names of jobs.", "example": "my-project"},
+        "location": {"description": "Any name, as the project.", "example": "us-central1"},
+        "job": {"pattern": "^[0-9]{1,39}$"},
         "batch": {"pattern": "^batch_[a-z2-7]{26}$"},
         "interaction": {"pattern": "^v1_[a-z2-7]{26}$"},
         "session": {"pattern": "^[A-Za-z0-9_-]{32}$"},

@@ -10,6 +10,7 @@ from .batches import batches
 from .files import file_upload, kept_files
 from .interactions import interactions
 from .interactions.interactions import in_words_of_interactions
+from .prediction_jobs import prediction_jobs
 
 HANDLERS: dict[str, Handler] = {
     "gemini.generate": generate_content.generate_content,
@@ -25,6 +26,11 @@ HANDLERS: dict[str, Handler] = {
     "gemini.batches.show": batches.show_batch,
     "gemini.batches.cancel": batches.cancel_batch,
     "gemini.batches.delete": batches.remove_batch,
+    "gemini.prediction_jobs.create": prediction_jobs.create_job,
+    "gemini.prediction_jobs.index": prediction_jobs.index_jobs,
+    "gemini.prediction_jobs.show": prediction_jobs.show_job,
+    "gemini.prediction_jobs.cancel": prediction_jobs.cancel_job,
+    "gemini.prediction_jobs.delete": prediction_jobs.remove_job,
     "gemini.files.index": kept_files.index_files,
     "gemini.files.show": kept_files.show_file,
     "gemini.files.download": kept_files.download_file,
@@ -66,6 +72,9 @@ _INTERACTIONS = tuple(
     for base in _BASES
     for place in ("", "/projects/<project>/locations/<location>")
 )
+_PREDICTION_JOBS = tuple(
+    f"{base}/projects/<project>/locations/<location>/batchPredictionJobs" for base in _BASES
+)
 _COLLECTIONS = ("/models", "/tunedModels", *_PUBLISHERS)
 
 
@@ -97,6 +106,14 @@ ROUTES = [
     *(_rule(f"{base}/batches/<plain:batch>", "gemini.batches.show", "GET") for base in _BASES),
     *(_rule(f"{base}/batches/<plain:batch>", "gemini.batches.delete", "DELETE") for base in _BASES),
     *(_rule(f"{base}/batches/<plain:batch>:cancel", "gemini.batches.cancel", "POST") for base in _BASES),
+    *(_rule(path, "gemini.prediction_jobs.create", "POST") for path in _PREDICTION_JOBS),
+    *(_rule(path, "gemini.prediction_jobs.index", "GET") for path in _PREDICTION_JOBS),
+    *(_rule(f"{path}/<plain:job>", "gemini.prediction_jobs.show", "GET") for path in _PREDICTION_JOBS),
+    *(_rule(f"{path}/<plain:job>", "gemini.prediction_jobs.delete", "DELETE") for path in _PREDICTION_JOBS),
+    *(
+        _rule(f"{path}/<plain:job>:cancel", "gemini.prediction_jobs.cancel", "POST")
+        for path in _PREDICTION_JOBS
+    ),
     *(_rule(f"{base}/files", "gemini.files.index", "GET") for base in _BASES),
     *(_rule(f"{base}/files/<plain:file>", "gemini.files.show", "GET") for base in _BASES),
     *(_rule(f"{base}/files/<plain:file>", "gemini.files.delete", "DELETE") for base in _BASES),

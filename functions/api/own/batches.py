@@ -11,25 +11,23 @@ from flask import Response
 
 from ...batches.cancel import request_cancel
 from ...batches.create import BatchOptions, CreatedBatch, RequestFile, create_from_request
-from ...batches.request_lines import check_size
 from ...contract import ids, paths
 from ...contract.batch import BatchItem, BatchRecord
-from ...contract.errors import UNREADABLE, Deleted, ForeignBucket, InvalidRequest, NotFound, StorageRefused
-from ...contract.object_names import ObjectName, parse_uri
+from ...contract.errors import UNREADABLE, Deleted, InvalidRequest, NotFound
+from ...contract.object_names import ObjectName
 from ...contract.request import GsUri, UploadId
 from ...contract.states import State
 from ...contract.storage.batch_items import BatchItems
-from ...contract.storage.bucket import ObjectInfo
 from ...contract.storage.record_store import IndexEntry
 from ...contract.timestamps import with_utc_suffix
 from ...deletion.batch_deletion import delete_batch
 from ...http_edge.json_response import json_response
 from ...intake.strict_json import parse_model
 from ...lifecycle.stored_results import existing_pictures, expired_result_error
-from ...owners import may_name_upload
 from ...waiting.wait_hints import read_idempotency_key
 from ..api_call import ApiCall
 from ..batch_access import item_counts, read_owned_batch
+from ..batch_source import find_request_file, locate_request_file
 from ..query_string import read_page_query
 from ..request_body import read_json
 from . import job_view
@@ -70,7 +68,7 @@ def create_batch(call: ApiCall) -> Response:
 def _create_from_file(call: ApiCall, key: str | None) -> CreatedBatch:
     asked = parse_model(BatchRequest, read_json(call.request))
     name = _locate_file(call, asked)
-    found = _find_file(call, name)
+    found = find_request_file(call.services, name, field="uri")
     file = RequestFile(name, found.generation, asked.options, contents=f"{found.size}/{found.crc32c}")
     return create_from_request(call.services, call.owner, file, key)
 
@@ -82,26 +80,7 @@ def _locate_file(call: ApiCall, asked: BatchRequest) -> ObjectName:
         raise InvalidRequest("Name the file by exactly one of uri and upload.", field="uri")
     if asked.upload is not None:
         return ObjectName(settings.uploads_bucket, paths.uploaded_picture(call.owner, asked.upload))
-    name = parse_uri(asked.uri or "")
-    is_upload = name.bucket == settings.uploads_bucket
-    if not (
-        may_name_upload(settings, name.name, call.owner)
-        if is_upload
-        else name.bucket in settings.input_buckets
-    ):
-        raise ForeignBucket("Batches are not read from there: use an upload.", field="uri")
-    return name
-
-
-def _find_file(call: ApiCall, name: ObjectName) -> ObjectInfo:
-    try:
-        found = call.services.open_bucket(name.bucket).stat(name.name)
-    except NotFound:
-        raise InvalidRequest("There is no such file: upload it first.", field="uri") from None
-    except StorageRefused:
-        raise InvalidRequest("The file cannot be read: Plantain has no access to it.", field="uri") from None
-    check_size(found.size)
-    return found
+    return locate_request_file(settings, call.owner, asked.uri or "", field="uri")
 
 
 def list_batches(call: ApiCall) -> Response:

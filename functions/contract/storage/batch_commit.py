@@ -56,19 +56,33 @@ class BatchCommitter:
             self.end_if_complete(batch_id)
 
     def end_if_complete(self, batch_id: str) -> bool:
-        """Writes the summary if every line was read and has ended. Returns True if the batch has ended."""
-        if not BatchItems(self.store.bucket, batch_id).is_all_ended():
-            return False
-        try:
-            record = self.store.read(batch_id).record
-        except NotFound:  # deleted, or past its retention
-            return False
-        if record.state not in _STATE_AFTER:
-            return record.state.is_terminal
-        if record.state is BatchState.CANCELING and not self._is_read_and_ended(batch_id):
+        """Writes the summary if every line was read and has ended. Returns True if the batch has ended.
+
+        A batch that owes files of answers does not end yet: its record is touched, which triggers the step
+        that writes them.
+        """
+        record = self.find_complete(batch_id)
+        if record is None or record.state.is_terminal:
+            return record is not None
+        if record.owes_answers:
+            self.store.change(batch_id, lambda found: found.changed() if found.owes_answers else None)
             return False
         self.end(record, _STATE_AFTER[record.state])
         return True
+
+    def find_complete(self, batch_id: str) -> BatchRecord | None:
+        """Returns a batch of which every line was read and has ended, or that has ended itself; else None."""
+        if not BatchItems(self.store.bucket, batch_id).is_all_ended():
+            return None
+        try:
+            record = self.store.read(batch_id).record
+        except NotFound:  # deleted, or past its retention
+            return None
+        if record.state.is_terminal:
+            return record
+        if record.state is BatchState.CANCELING and not self._is_read_and_ended(batch_id):
+            return None
+        return record if record.state in _STATE_AFTER else None
 
     def _is_read_and_ended(self, batch_id: str) -> bool:
         # In this order: a reader puts its last items before it leaves the marker, and no other reader begins

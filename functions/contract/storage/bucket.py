@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from google.api_core import exceptions as google
-from google.auth.exceptions import GoogleAuthError
-from requests.exceptions import RequestException
-
-from ..errors import InvalidRequest, NotFound, Overtaken, StorageRefused, Transient
+from ..errors import InvalidRequest, NotFound, Overtaken
 from ..paths import INSTRUCTION, MADE_BY
+from .storage_errors import typed_errors, typed_upload_errors
 
 if TYPE_CHECKING:
     from google.api_core.retry import Retry
@@ -68,7 +65,7 @@ class Bucket:
         Raises InvalidRequest for an object that is marked as compressed and is not, or unpacks to too much.
         """
         blob = self._bucket.blob(name, generation=generation)
-        with _typed_errors(name):
+        with typed_errors(name):
             data = blob.download_as_bytes(raw_download=True, retry=_retry_policy(), timeout=_TIMEOUT)
         if blob.content_encoding == "gzip":
             data = _decompress(data)
@@ -87,7 +84,7 @@ class Bucket:
     def read_range(self, name: str, generation: int | None, start: int, end: int) -> bytes:
         """Reads the bytes from ``start`` to before ``end`` of an object that has them. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
-        with _typed_errors(name):
+        with typed_errors(name):
             return blob.download_as_bytes(
                 start=start,
                 end=end - 1,
@@ -100,7 +97,7 @@ class Bucket:
     def stat(self, name: str, generation: int | None = None) -> ObjectInfo:
         """Looks an object up. Raises NotFound."""
         blob = self._bucket.blob(name, generation=generation)
-        with _typed_errors(name):
+        with typed_errors(name):
             blob.reload(retry=_retry_policy(), timeout=_TIMEOUT)
         return _info_of(blob)
 
@@ -111,7 +108,7 @@ class Bucket:
         """
         blobs = [self._bucket.blob(name) for name in names]
         for start in range(0, len(blobs), _BATCH):
-            with _typed_errors(self.name), self._client.batch(raise_exception=False):
+            with typed_errors(self.name), self._client.batch(raise_exception=False):
                 for blob in blobs[start : start + _BATCH]:
                     blob.reload(timeout=_TIMEOUT)
         return {str(blob.name) for blob in blobs if blob.generation is not None}
@@ -133,7 +130,7 @@ class Bucket:
             raise ValueError("a copy of an object that Plantain wrote must not be an instruction to Plantain")
         blob = self._bucket.blob(name)
         blob.metadata = {MADE_BY: "plantain", **(metadata or {})}
-        with _typed_errors(name):
+        with typed_errors(name):
             blob.upload_from_string(
                 data,
                 content_type=content_type,
@@ -143,6 +140,30 @@ class Bucket:
                 timeout=_TIMEOUT,
             )
         return int(blob.generation or 0)
+
+    def create_from_pieces(
+        self, name: str, pieces: Iterable[bytes], content_type: str, metadata: Mapping[str, str]
+    ) -> None:
+        """Creates an object of pieces, which are never in memory together. An error that ``pieces`` raises
+        leaves no object.
+
+        Raises Overtaken when there is an object of this name.
+        """
+        blob = self._bucket.blob(name)
+        blob.metadata = {MADE_BY: "plantain", **metadata}
+        with (
+            typed_upload_errors(name),
+            blob.open(
+                "wb",
+                content_type=content_type,
+                chunk_size=_PIECE,
+                if_generation_match=NEW,
+                retry=_retry_policy(),
+                timeout=_TIMEOUT,
+            ) as target,
+        ):
+            for piece in pieces:
+                target.write(piece)
 
     def compose(
         self,
@@ -156,7 +177,7 @@ class Bucket:
         blob = self._bucket.blob(name)
         blob.metadata = {MADE_BY: "plantain", **metadata}
         blob.content_type = "application/octet-stream"
-        with _typed_errors(name):
+        with typed_errors(name):
             blob.compose(
                 [self._bucket.blob(part, generation=generation) for part, generation in parts],
                 if_generation_match=if_generation,
@@ -188,7 +209,7 @@ class Bucket:
         """
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata)
-        with _typed_errors(name):
+        with typed_errors(name):
             blob.patch(
                 if_generation_match=seen and seen.generation,
                 if_metageneration_match=seen and seen.metageneration,
@@ -202,7 +223,7 @@ class Bucket:
     ) -> bool:
         """Deletes an object. Returns True if it no longer exists, False if it changed and therefore stays."""
         try:
-            with _typed_errors(name):
+            with typed_errors(name):
                 self._bucket.blob(name).delete(
                     if_generation_match=if_generation,
                     if_metageneration_match=if_metageneration,
@@ -218,7 +239,7 @@ class Bucket:
     def list(self, prefix: str, after: str | None = None, limit: int | None = None) -> Iterator[ObjectInfo]:
         """Yields objects in the order of names, from the first one after ``after``."""
         start = f"{after}!" if after else None  # "!" sorts before every character that continues our names
-        with _typed_errors(prefix):
+        with typed_errors(prefix):
             for blob in self._client.list_blobs(
                 self._bucket,
                 prefix=prefix,
@@ -251,14 +272,6 @@ def _decompress(data: bytes) -> bytes:
 
 
 @cache
-def _connection_errors() -> tuple[type[Exception], ...]:
-    """Returns the errors of a connection that fails, or of content that arrives damaged."""
-    from google.cloud.storage.exceptions import DataCorruption
-
-    return (RequestException, GoogleAuthError, DataCorruption, ConnectionError)
-
-
-@cache
 def _retry_policy() -> Retry:
     """Returns the retry policy of every call: each may be repeated without harm. The import is slow, so it is
     late.
@@ -279,22 +292,3 @@ def _info_of(blob: storage.Blob) -> ObjectInfo:
         content_type=blob.content_type,
         crc32c=blob.crc32c,
     )
-
-
-@contextmanager
-def _typed_errors(name: str) -> Generator[None]:
-    """Maps Google's errors to ours. Transient is only what another try can mend."""
-    try:
-        yield
-    except google.NotFound:
-        raise NotFound(f"There is no object {name}.") from None
-    except google.PreconditionFailed:
-        raise Overtaken(f"Another writer was first: {name} has changed.") from None
-    except google.BadRequest:
-        raise InvalidRequest("Cloud Storage has no objects of such a name or generation.") from None
-    except (google.Unauthorized, google.Forbidden) as error:
-        raise StorageRefused(f"Cloud Storage refused {name}: the service account lacks a role.") from error
-    except (google.ServerError, google.TooManyRequests, google.RetryError) as error:
-        raise Transient(f"Cloud Storage did not answer: {type(error).__name__}.") from error
-    except _connection_errors() as error:
-        raise Transient(f"Cloud Storage cannot be reached: {type(error).__name__}.") from error

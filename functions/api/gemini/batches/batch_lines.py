@@ -48,21 +48,33 @@ class GeminiLines:
         try:
             fields = parse_line_object(line, BOUNDS)
             echo = _read_echo(fields)
-            request = fields.get("request")
-            if not isinstance(request, dict):
-                raise InvalidRequest("A line has a request, a JSON object.", field="request")
-            return RequestLine(line.number, body=request, echo=echo)
+            return RequestLine(line.number, body=request_in_line(fields), echo=echo)
         except PlantainError as error:
             return RequestLine(line.number, error=error, echo=echo)
 
     def job_of_line(self, services: Services, record: BatchRecord, line: RequestLine) -> LineJob:
         """Returns the job of the line's request. Raises what generateContent would."""
-        body = parse_model(GenerateContentBody, line.body)
-        named = (line.body or {}).get("model")
-        model = named if isinstance(named, str) and named else facts_of_batch(record).model
-        reader = PartReader(services, record.owner, UploadedPictures(services, record.owner))
-        request = content_request(body, model, services.settings, reader)
-        return LineJob(complete_request(record, request), {} if body.wants_text else {"text": False})
+        return job_of_content(services, record, line, facts_of_batch(record).model)
+
+
+def job_of_content(services: Services, record: BatchRecord, line: RequestLine, model: str) -> LineJob:
+    """Returns the job of a line of generateContent, for ``model`` unless the line names its own. Raises what
+    generateContent would.
+    """
+    body = parse_model(GenerateContentBody, line.body)
+    named = (line.body or {}).get("model")
+    reader = PartReader(services, record.owner, UploadedPictures(services, record.owner))
+    wanted = named if isinstance(named, str) and named else model
+    request = content_request(body, wanted, services.settings, reader)
+    return LineJob(complete_request(record, request), {} if body.wants_text else {"text": False})
+
+
+def request_in_line(fields: dict[str, Any]) -> dict[str, Any]:
+    """Returns the request of a line. Raises InvalidRequest for a line without one."""
+    request = fields.get("request")
+    if not isinstance(request, dict):
+        raise InvalidRequest("A line has a request, a JSON object.", field="request")
+    return request
 
 
 def _read_echo(fields: dict[str, Any]) -> dict[str, Any]:

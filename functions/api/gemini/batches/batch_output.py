@@ -64,7 +64,7 @@ def write_output(services: Services, record: BatchRecord, wanted: LineQuery) -> 
     """Yields what the file has of the lines wanted, in pieces. Raises Transient, which breaks it off."""
     for item, job in find_results(services, wanted.ended_items(services, record.id)):
         marks = PictureMarks()
-        line = {**item.echo, **_answer(services, item, job, marks)}
+        line = {**item.echo, **answer_of_line(services, item, job, marks)}
         line.pop("text", None)
         yield from marks.write(services, json.dumps(line) + "\n")
 
@@ -80,7 +80,7 @@ def inline_results(
     results: list[dict[str, Any]] = []
     length = 0
     for item, job in find_results(services, BatchItems(services.jobs, record.id).ended()):
-        result = _answer(services, item, job, marks)
+        result = answer_of_line(services, item, job, marks)
         if "metadata" in item.echo:
             result["metadata"] = item.echo["metadata"]
         results.append(result)
@@ -90,7 +90,7 @@ def inline_results(
     return results
 
 
-def _answer(
+def answer_of_line(
     services: Services, item: BatchItem, job: FinishedJob | PlantainError, encode: PictureEncoder
 ) -> dict[str, Any]:
     """Returns the line's answer, or why it has none. A block is an answer, as in generateContent."""

@@ -38,7 +38,7 @@ def batch_operation(
         "name": name,
         "model": f"models/{facts.model}",
         "displayName": facts.display_name,
-        "state": f"BATCH_STATE_{_state(record, counts)}",
+        "state": f"BATCH_STATE_{name_of_state(record, counts)}",
         "createTime": format_time(record.created),
         "updateTime": format_time(record.updated),
         "batchStats": _stats(counts),
@@ -58,7 +58,8 @@ def batch_operation(
     return operation
 
 
-def _state(record: BatchRecord, counts: dict[str, int]) -> str:
+def name_of_state(record: BatchRecord, counts: dict[str, int]) -> str:
+    """Returns Google's name of the batch's state, without what it begins with."""
     if record.state is BatchState.READING and not counts:
         return "PENDING"
     if record.state is BatchState.COMPLETED:
@@ -70,12 +71,18 @@ def _state(record: BatchRecord, counts: dict[str, int]) -> str:
 
 def _stats(counts: dict[str, int]) -> dict[str, str]:
     """Returns how many requests there are, as texts: so Google's JSON writes its long numbers."""
-    total, drawn = sum(counts.values()), counts.get(State.SUCCEEDED, 0)
-    failed = sum(counts.get(state, 0) for state in _FAILED)
+    drawn, failed, pending = count_ends(counts)
     found = {
-        "requestCount": total,
+        "requestCount": drawn + failed + pending,
         "successfulRequestCount": drawn,
         "failedRequestCount": failed,
-        "pendingRequestCount": total - drawn - failed,
+        "pendingRequestCount": pending,
     }
     return {name: str(number) for name, number in found.items()}
+
+
+def count_ends(counts: dict[str, int]) -> tuple[int, int, int]:
+    """Returns how many requests have a picture, how many will never have one, and how many are open."""
+    drawn = counts.get(State.SUCCEEDED, 0)
+    failed = sum(counts.get(state, 0) for state in _FAILED)
+    return drawn, failed, sum(counts.values()) - drawn - failed

@@ -15,15 +15,14 @@ from ....batches.create import RequestFile
 from ....batches.request_lines import check_size
 from ....contract import ids, paths
 from ....contract.batch import BatchDialect, BatchRecord
-from ....contract.errors import UNREADABLE, Deleted, InvalidRequest, LimitReached, NotFound
+from ....contract.errors import InvalidRequest, LimitReached, NotFound
 from ....contract.object_names import ObjectName
 from ....contract.storage.bucket import NEW
-from ....deletion.batch_deletion import delete_batch
 from ....files.stored_files import find_file
 from ....http_edge.json_response import JSON, json_response
 from ....intake.strict_json import parse_model
 from ...api_call import ApiCall
-from ...batch_access import cursor_after, list_batch_ids, read_batch_of_dialect
+from ...batch_access import read_batch_of_dialect, read_batch_page, remove_batch_of_dialect
 from ...batch_creation import create_batch_once
 from ...downloads import DOWNLOADS
 from ...encoded_pictures import PictureMarks
@@ -98,22 +97,10 @@ def index_batches(call: ApiCall, **_: str) -> Response:
     """Lists the caller's batches of this interface, newest first, each with the file of its answers."""
     asked = parse_model(BatchPage, call.request.args.to_dict())
     most = min(asked.page_size or 20, _LARGEST_PAGE)
-    token = asked.page_token or None
-    ids = list_batch_ids(call.services, call.owner, DIALECT, most + 1, token)
-    found = call.services.pool.map(partial(_record_or_none, call), ids[:most])
-    records = [record for record in found if record is not None]
+    records, after = read_batch_page(call.services, call.owner, DIALECT, most, asked.page_token or None)
     operations = list(call.services.pool.map(partial(_listed_operation, call), records))
     # Google's Python client fails on an empty page: there is a token only where there is another batch.
-    more = {"nextPageToken": cursor_after(records[-1])} if records and len(ids) > most else {}
-    return json_response({"operations": operations, **more})
-
-
-def _record_or_none(call: ApiCall, batch_id: str) -> BatchRecord | None:
-    """Returns the batch; None for one that was deleted just now, or whose record cannot be read."""
-    try:
-        return _read_batch(call, batch_id)
-    except (NotFound, *UNREADABLE):
-        return None
+    return json_response({"operations": operations, **({"nextPageToken": after} if after else {})})
 
 
 def _listed_operation(call: ApiCall, record: BatchRecord) -> dict[str, Any]:
@@ -144,11 +131,7 @@ def cancel_batch(call: ApiCall, batch: str, **_: str) -> Response:
 
 def remove_batch(call: ApiCall, batch: str, **_: str) -> Response:
     """Deletes a batch that has ended, with its pictures. Raises NotFound and IllegalTransition."""
-    try:
-        batch_id = _read_batch(call, batch).id
-    except Deleted:  # a repeated call goes on where an earlier one was interrupted
-        batch_id = batch
-    delete_batch(call.services, batch_id, owner_hash=ids.owner_hash(call.owner))
+    remove_batch_of_dialect(call.services, call.owner, batch, DIALECT)
     return json_response({})
 
 

@@ -186,5 +186,6 @@ def test_nothing_of_hers_was_changed(world: World) -> None:
     assert WORD in world.call("ada", "GET", f"/v1/files/{world.names['file']}/content").text
     assert world.made("GET", f"/v1beta/{world.names['google_file']}")
     assert world.made("GET", f"/v1beta/{world.names['google_batch']}")
+    assert world.made("GET", f"/v1beta1/{world.names['prediction_job']}")["state"] == "JOB_STATE_PENDING"
     assert world.made("GET", f"/v1beta/interactions/{world.names['interaction']}")["status"] == "completed"
     assert world.made("GET", f"/v1/responses/{world.names['response']}")["status"] == "completed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,10 +15,15 @@ from tests.integration.functions.deployment import Answer, Deployment, base64_of
 
 WORD = "zinnober"  # in every prompt of Ada's
 PROMPT = f"a {WORD} lighthouse"
-TAIL = re.compile(r"[a-z2-7]{26}")
+TAIL = re.compile(r"[a-z2-7]{26}|[0-9]{30,39}")  # what tells a name from others: of Vertex AI's jobs a number
 PICTURE = picture(512, 512)
 GOOGLE = "/v1beta/models/mock"
+JOBS = "/v1beta1/projects/p/locations/l/batchPredictionJobs"
 TOOLS = [{"type": "image_generation"}]
+
+
+def _absent(tail: re.Match[str]) -> str:
+    return "7" * 30 if tail[0].isdecimal() else "a" * 26
 
 
 @dataclass
@@ -44,7 +50,7 @@ class World:
     def filled(self, text: str, *, absent: bool = False) -> str:
         """The text with Ada's names in place of the words, or with names that there are not."""
         for word, name in self.names.items():
-            text = text.replace(f"<{word}>", TAIL.sub("a" * 26, name) if absent else name)
+            text = text.replace(f"<{word}>", TAIL.sub(_absent, name) if absent else name)
         return text
 
 
@@ -89,6 +95,19 @@ def populate(world: World) -> None:
     contents = {"contents": [{"parts": [{"text": PROMPT}]}]}
     inline = {"displayName": WORD, "inputConfig": {"requests": {"requests": [{"request": contents}]}}}
     names["google_batch"] = world.made("POST", f"{GOOGLE}:batchGenerateContent", {"batch": inline})["name"]
+    shared.upload(f"ada/{WORD}.google.jsonl", jsonl({"request": contents}))
+    names["place"] = f"gs://{shared.settings.results_bucket}/batches"
+    names["google_lines"] = f"gs://{shared.settings.uploads_bucket}/ada/{WORD}.google.jsonl"
+    asked = json.loads(world.filled(json.dumps(predicting("<google_lines>"))))
+    names["prediction_job"] = world.made("POST", JOBS, asked)["name"]
+
+
+def predicting(source: str) -> Any:
+    return {
+        "model": "publishers/google/models/mock",
+        "inputConfig": {"gcsSource": {"uris": [source]}},
+        "outputConfig": {"gcsDestination": {"outputUriPrefix": "<place>"}},
+    }
 
 
 Attempt = tuple[str, str, Any]
@@ -165,6 +184,9 @@ NAMING: list[Attempt] = [
     ("GET", "/v1beta/<google_batch>", None),
     ("POST", "/v1beta/<google_batch>:cancel", None),
     ("DELETE", "/v1beta/<google_batch>", None),
+    ("GET", "/v1beta1/<prediction_job>", None),
+    ("POST", "/v1beta1/<prediction_job>:cancel", None),
+    ("DELETE", "/v1beta1/<prediction_job>", None),
     (
         "POST",
         f"{GOOGLE}:batchGenerateContent",
@@ -190,6 +212,7 @@ FOREIGN: list[Attempt] = [
     ("POST", "/v1/jobs", editing({"uri": "<uploaded>"})),
     ("POST", "own/v1/batches", {"uri": "<lines>"}),
     ("POST", f"{GOOGLE}:generateContent", file_data("<uploaded>")),
+    ("POST", JOBS, predicting("<google_lines>")),
 ]
 """Names without an id: what is there and what is not are refused alike, for their folder."""
 
@@ -204,6 +227,7 @@ LISTING: list[Attempt] = [
     ("GET", "/v1/models", None),
     ("GET", "/v1beta/files", None),
     ("GET", "/v1beta/batches", None),
+    ("GET", JOBS, None),
     ("GET", "/v1beta/models", None),
     ("GET", "/v1/capabilities", None),
     ("GET", "/v1/webhook-secret", None),

@@ -44,6 +44,25 @@ def test_each_line_becomes_a_job_and_the_last_end_writes_the_summary(deployment:
     assert (batch.record.state, batch.record.counts) == ("completed", {"succeeded": 3})
 
 
+@pytest.mark.parametrize(
+    ("line", "is_ours"),
+    [
+        ({"request": {"contents": [{"parts": [{"text": "a boat"}]}]}}, False),
+        ({"id": "x", "request": {"systemInstruction": {}, "contents": []}}, False),
+        ({**BOAT, "prompt": 'say "request": {"contents": [1]}'}, True),
+        ({"request": BOAT}, True),
+        ({"request": {**BOAT, "labels": {"contents": "boats"}}}, True),
+        (b"{", True),
+    ],
+)
+def test_a_file_of_googles_requests_waits_for_the_call_that_names_it(
+    deployment: Deployment, line: Any, is_ours: bool
+) -> None:
+    event = deployment.upload("boats.jsonl", b"\n" + jsonl(line, line), {})
+    on_upload(deployment.services, event)
+    assert any("batches/" in name for name in deployment.objects()) == is_ours
+
+
 def test_bad_lines_are_items_with_a_typed_error_and_no_job(deployment: Deployment) -> None:
     bad: list[Any] = [
         b"not json",

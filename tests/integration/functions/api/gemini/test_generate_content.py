@@ -15,7 +15,7 @@ from functions.contract.errors import BlockFacts, ErrorFacts
 from functions.contract.manifest import AttemptFacts, FigureFacts, IntentFacts
 from functions.waiting.synchronous_job import JOB_HEADER
 from tests.integration.functions.api.painter import painting
-from tests.integration.functions.deployment import Answer, Deployment, picture
+from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 KEY = {"x-goog-api-key": "k", "x-goog-api-client": "google-genai-sdk/3.6.1 gl-python/3.11.7"}
 PATH = "/v1/models/gemini-3.1-flash-image:generateContent"
@@ -292,6 +292,22 @@ def test_bad_input_is_told_in_googles_shape(deployment: Deployment, body: dict[s
     violations = [each for detail in error["details"] for each in detail.get("fieldViolations", ())]
     assert [each["field"] for each in violations] == [field]
     assert deployment.client.get("/v1/jobs").json["jobs"] == []
+
+
+def test_spellings_are_mixed_as_clients_mix_them_and_roles_may_be_missing(deployment: Deployment) -> None:
+    data = base64_of(picture(320, 256))
+    body = {
+        "contents": [{"parts": [{"inline_data": {"mimeType": "image/png", "data": data}}, {"text": "blue"}]}],
+        "generation_config": {"imageConfig": {"aspect_ratio": "16:9"}, "candidate_count": 2, "seed": 7},
+        "system_instruction": {"parts": [{"text": "at night"}]},
+    }
+    with painting(deployment) as painter:
+        answer = deployment.client.post(PATH, json=body, headers=KEY)
+    assert answer.status_code == 200, answer.text
+    (record,) = painter.drawn
+    asked = record.request
+    assert (asked.task, asked.aspect_ratio, asked.count, asked.seed) == ("edit", "16:9", 2, 7)
+    assert asked.prompt == "at night\nblue"
 
 
 def test_null_is_a_field_without_a_value(deployment: Deployment) -> None:

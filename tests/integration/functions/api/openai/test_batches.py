@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from functions.api.batch_formats import BATCH_FORMATS
+from functions.api.batch_interfaces import BATCH_INTERFACES
 from functions.api.encoded_pictures import PictureMarks
 from functions.batches.state_machine import advance_batch
 from functions.contract import paths
@@ -376,7 +376,7 @@ def test_lines_that_were_admitted_stay_when_the_reader_dies(client: Client) -> N
     made = client.create(client.upload(jsonl(*(line(str(n)) for n in range(40)))))
     batch = Batch(client.deployment, made.json["id"])
     for _ in range(2):  # sixteen lines each: the first chunk of a part is always admitted
-        advance_batch(client.deployment.services, batch.id, seconds=0, formats=BATCH_FORMATS)
+        advance_batch(client.deployment.services, batch.id, seconds=0, interfaces=BATCH_INTERFACES)
     shown = client.show(batch)
     assert (shown["status"], shown["request_counts"]["total"]) == ("in_progress", 32)
     drawn(batch.driven())
