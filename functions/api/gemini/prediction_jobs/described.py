@@ -76,7 +76,7 @@ OPERATIONS = {
     "gemini.prediction_jobs.create": Operation(
         body=(json_content(PredictionJobBody),),
         answers={200: json_answer(PredictionJob)},
-        errors=(*errors.OF_A_BODY, UnknownModel, ForeignBucket, IdempotencyConflict, Deleted),
+        errors=(*errors.OF_SENT_BYTES, UnknownModel, ForeignBucket, IdempotencyConflict, Deleted),
     ),
     "gemini.prediction_jobs.index": Operation(
         query=JobPage, answers={200: json_answer(PredictionJobList)}, errors=errors.OF_A_QUERY
