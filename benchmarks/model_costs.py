@@ -82,6 +82,48 @@ def _sdxl(config: Any) -> dict[str, Any]:
     }
 
 
+def _qwen(config: Any, images: int = 1) -> dict[str, Any]:
+    return {
+        "hidden_states": _meta(1, 4096 * images, config.in_channels),
+        "encoder_hidden_states": _meta(1, 256, config.joint_attention_dim),
+        "encoder_hidden_states_mask": torch.ones(1, 256, device="meta"),
+        "timestep": _meta(1),
+        "img_shapes": [[(1, 64, 64)] * images],
+    }
+
+
+def _qwen_edit(config: Any) -> dict[str, Any]:
+    return _qwen(config, images=2)
+
+
+def _z_image(config: Any) -> dict[str, Any]:
+    text = [_meta(256, config.cap_feat_dim)]
+    return {"x": [_meta(config.in_channels, 1, 128, 128)], "t": _meta(1), "cap_feats": text}
+
+
+def _sana(config: Any) -> dict[str, Any]:
+    guidance = {"guidance": _meta(1)} if config.guidance_embeds else {}
+    return guidance | {
+        "hidden_states": _meta(1, config.in_channels, 32, 32),
+        "encoder_hidden_states": _meta(1, 300, config.caption_channels),
+        "encoder_attention_mask": _meta(1, 300),
+        "timestep": _meta(1),
+    }
+
+
+def _sd3(config: Any) -> dict[str, Any]:
+    return {
+        "hidden_states": _meta(1, config.in_channels, 128, 128),
+        "encoder_hidden_states": _meta(1, 77 + 256, config.joint_attention_dim),
+        "pooled_projections": _meta(1, config.pooled_projection_dim),
+        "timestep": _meta(1),
+    }
+
+
+def _frame(_config: Any) -> dict[str, Any]:
+    return {"z": _meta(1, 16, 1, 128, 128)}
+
+
 def _latents(channels: int, side: int = 128) -> Inputs:
     return lambda _config: {"z": _meta(1, channels, side, side)}
 
@@ -118,6 +160,48 @@ _KLEIN_9B: dict[str, Any] = _KLEIN | {
     "num_attention_heads": 32,
     "joint_attention_dim": 12288,
 }
+_SANA_SPRINT: dict[str, Any] = {"guidance_embeds": True, "qk_norm": "rms_norm_across_heads"}
+_SANA_SMALL: dict[str, Any] = {
+    "num_layers": 28,
+    "num_attention_heads": 36,
+    "num_cross_attention_heads": 16,
+    "cross_attention_head_dim": 72,
+    "cross_attention_dim": 1152,
+}
+_SD3: dict[str, Any] = {
+    "sample_size": 128,
+    "in_channels": 16,
+    "joint_attention_dim": 4096,
+    "pooled_projection_dim": 2048,
+    "qk_norm": "rms_norm",
+}
+_SD3_LARGE: dict[str, Any] = _SD3 | {
+    "num_layers": 38,
+    "num_attention_heads": 38,
+    "caption_projection_dim": 2432,
+    "pos_embed_max_size": 192,
+}
+_SD3_MEDIUM: dict[str, Any] = _SD3 | {
+    "num_layers": 24,
+    "num_attention_heads": 24,
+    "caption_projection_dim": 1536,
+    "pos_embed_max_size": 384,
+    "dual_attention_layers": tuple(range(13)),
+}
+_DC_AE_LEVELS: dict[str, Any] = {
+    "block_types": ["ResBlock"] * 3 + ["EfficientViTBlock"] * 3,
+    "block_out_channels": (128, 256, 512, 512, 1024, 1024),
+    "qkv_multiscales": ((), (), (), (5,), (5,), (5,)),
+}
+_DC_AE: dict[str, Any] = {
+    **{f"{half}_{name}": value for half in ("encoder", "decoder") for name, value in _DC_AE_LEVELS.items()},
+    "encoder_layers_per_block": (2, 2, 2, 3, 3, 3),
+    "decoder_layers_per_block": (3,) * 6,
+    "latent_channels": 32,
+    "upsample_block_type": "interpolate",
+    "decoder_norm_types": "rms_norm",
+    "decoder_act_fns": "silu",
+}
 
 NETWORKS: dict[str, tuple[str, dict[str, Any], Inputs]] = {
     "klein": ("Flux2Transformer2DModel", _KLEIN, _flux2),
@@ -125,6 +209,17 @@ NETWORKS: dict[str, tuple[str, dict[str, Any], Inputs]] = {
     "flux1-schnell": ("FluxTransformer2DModel", {}, _schnell),
     "flux1-dev": ("FluxTransformer2DModel", {"guidance_embeds": True}, _flux1),
     "sdxl": ("UNet2DConditionModel", _SDXL_UNET, _sdxl),
+    "sana-sprint-0.6b": ("SanaTransformer2DModel", _SANA_SPRINT | _SANA_SMALL, _sana),
+    "sana-sprint-1.6b": ("SanaTransformer2DModel", _SANA_SPRINT, _sana),
+    "sana-1.5-1.6b": ("SanaTransformer2DModel", {"qk_norm": "rms_norm_across_heads"}, _sana),
+    "qwen-image": ("QwenImageTransformer2DModel", {}, _qwen),
+    "qwen-image-edit": ("QwenImageTransformer2DModel", {}, _qwen_edit),
+    "z-image-turbo": ("ZImageTransformer2DModel", {}, _z_image),
+    "sd35-medium": ("SD3Transformer2DModel", _SD3_MEDIUM, _sd3),
+    "sd35-large": ("SD3Transformer2DModel", _SD3_LARGE, _sd3),
+    "flux2-dev": ("Flux2Transformer2DModel", {}, _flux2),
+    "vae-sana": ("AutoencoderDC", _DC_AE, _latents(32, 32)),
+    "vae-qwen-image": ("AutoencoderKLQwenImage", {}, _frame),
     "vae-sdxl": ("AutoencoderKL", _KL, _latents(4)),
     "vae-flux1": ("AutoencoderKL", _KL | {"latent_channels": 16}, _latents(16)),
     "vae-flux2": ("AutoencoderKLFlux2", {}, _latents(32)),

@@ -147,7 +147,11 @@ variable "weights" {
 
 # The names that models takes with a commit: those of `plantain models list`, which a test compares with these.
 locals {
-  known_models = ["klein", "klein-9b", "flux1-schnell", "flux1-dev", "sdxl"]
+  known_models = [
+    "klein", "klein-9b", "sana-sprint", "sana-sprint-large", "sana", "z-image-turbo",
+    "qwen-image", "qwen-image-edit", "sd35-medium", "sd35-large", "flux1-schnell", "flux1-dev",
+    "sdxl", "flux2-dev",
+  ]
 }
 
 variable "models" {

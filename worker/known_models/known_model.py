@@ -32,6 +32,7 @@ class KnownModel(BaseModel):
         step_tflops: the same for a step, with all its passes through the denoiser.
         decode_tflops: the same for the decoder.
         instructions: a prompt that comes with an image says what to change in it.
+        needs_image: it draws nothing from text alone.
         refuses: the features that its family does not have.
     """
 
@@ -52,6 +53,7 @@ class KnownModel(BaseModel):
     step_tflops: float
     decode_tflops: float
     instructions: bool = False
+    needs_image: bool = False
     refuses: tuple[Feature, ...] = ()
     note: str = ""
 
@@ -65,7 +67,8 @@ class KnownModel(BaseModel):
         """Returns what can be asked of it, in the words of ``plantain models list``."""
         edits = () if "strength" in self.refuses and not self.instructions else ("edit",)
         further = (name for name in ("region", "references") if name not in self.refuses)
-        return ("generate", *edits, *further)
+        drawn = () if self.needs_image else ("generate",)
+        return (*drawn, *edits, *further)
 
     @property
     def picture_tflops(self) -> float:

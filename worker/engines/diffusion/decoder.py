@@ -22,16 +22,23 @@ def decode_latents(vae: Any, latents: Any) -> Picture:
     Raises EngineFailed if values are not finite.
     """
     with torch.no_grad(), _in_float32(vae):
-        image = vae.decode(latents.float(), return_dict=False)[0][0]
+        image = _decode(vae, latents.float())[0]
     if not bool(torch.isfinite(image).all()):
         raise EngineFailed("The model drew values that are not numbers; run it in bfloat16 or float32.")
     picture = (image / 2 + 0.5).clamp(0, 1).permute(1, 2, 0)
     return picture.contiguous().cpu().numpy()
 
 
+def _decode(vae: Any, latents: Any) -> Any:
+    """Returns (1, 3, H, W), -1..1. A decoder of videos takes and gives a time axis, here of one frame."""
+    if "temperal_downsample" not in vae.config:
+        return vae.decode(latents, return_dict=False)[0]
+    return vae.decode(latents.unsqueeze(2), return_dict=False)[0][:, :, 0]
+
+
 def preview_latents(vae: Any, latents: Any) -> Picture:
     """Returns a rough picture of at most 128 px, quickly, from latents shrunk to that size."""
-    scale = 2 ** (len(vae.config.block_out_channels) - 1)  # pixels of such a picture for each latent
+    scale = 2 ** (len(_encoder_widths(vae)) - 1)  # pixels of such a picture for each latent
     down, across = latents.shape[-2:]
     shrink = min(1.0, PREVIEW_SIDE / (max(down, across) * scale))
     size = (max(1, int(down * shrink)), max(1, int(across * shrink)))
@@ -52,12 +59,20 @@ def decoding_peak_bytes(vae: Any, width: int, height: int) -> int:
 
 def decoder_enlargement(vae: Any) -> int:
     """Returns the ratio of the decoder's picture size to the encoder's; 1 for most models."""
-    return 2 ** (len(_decoder_widths(vae)) - len(vae.config.block_out_channels))
+    return 2 ** (len(_decoder_widths(vae)) - len(_encoder_widths(vae)))
 
 
 def _decoder_widths(vae: Any) -> Sequence[int]:
     """Returns the decoder's channels, from the picture's own size downwards."""
-    return vae.config.get("decoder_block_out_channels") or vae.config.block_out_channels
+    return vae.config.get("decoder_block_out_channels") or _encoder_widths(vae)
+
+
+def _encoder_widths(vae: Any) -> Sequence[int]:
+    """Returns the encoder's channels, from the picture's own size downwards."""
+    config = vae.config
+    if "dim_mult" in config:
+        return [config["base_dim"] * times for times in config["dim_mult"]]
+    return config.get("block_out_channels") or config["encoder_block_out_channels"]
 
 
 @contextmanager

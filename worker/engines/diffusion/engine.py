@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
@@ -61,8 +63,10 @@ class DiffusersEngine:
     def warm_up(self) -> None:
         """Draws two steps at the largest square."""
         side = int(self._loaded.settings.native_area**0.5)
-        encoded = self.encode(Brief(prompt="warm-up", width=side, height=side, steps=_WARM_UP_STEPS))
-        self.diffuse(encoded, seed=0, on_step=lambda _step, _of, _preview: None)
+        grey = np.full((side, side, 3), 0.5, np.float32)
+        images = (grey,) if self._loaded.needs_image else ()
+        brief = Brief(prompt="warm-up", width=side, height=side, images=images, steps=_WARM_UP_STEPS)
+        self.diffuse(self.encode(brief), seed=0, on_step=lambda _step, _of, _preview: None)
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """Returns the largest size that model and target allow, in the shape nearest to the target's."""

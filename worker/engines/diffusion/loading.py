@@ -49,7 +49,9 @@ def load_family(checkpoint: Checkpoint, device: str | None, dtype: str | None) -
         )
     try:
         # The layers that are not quantized compute in single precision.
-        pipeline = _load_pipeline(checkpoint, place, getattr(torch, "float32" if chosen == INT8 else chosen))
+        parts = family.load_parts(checkpoint.directory)
+        single = getattr(torch, "float32" if chosen == INT8 else chosen)
+        pipeline = _load_pipeline(checkpoint, place, single, parts)
         _refuse_empty_tokenizers(checkpoint, pipeline)
         if chosen == INT8:
             quantize_linears(pipeline)
@@ -63,19 +65,29 @@ def load_family(checkpoint: Checkpoint, device: str | None, dtype: str | None) -
 def _refuse_empty_tokenizers(checkpoint: Checkpoint, pipeline: Any) -> None:
     """Raises ModelUnavailable for a tokenizer that transformers silently made without its files."""
     for name, part in pipeline.components.items():
-        if name.startswith("tokenizer") and part and len(part) <= len(part.all_special_ids) + 1:
+        if not name.startswith("tokenizer") or not part:
+            continue
+        if len(part) <= len(part.all_special_ids) + 1:
             raise ModelUnavailable(
                 f"The {name} of {checkpoint.source} has no vocabulary: its files are missing. Fetch it again."
             )
 
 
-def _load_pipeline(checkpoint: Checkpoint, device: str, dtype: torch.dtype) -> Any:
-    """Loads the pipeline from safetensors only, without pickles or the model's own code."""
+def _load_pipeline(checkpoint: Checkpoint, device: str, dtype: torch.dtype, parts: dict[str, Any]) -> Any:
+    """Loads the pipeline from safetensors only, without pickles or the model's own code.
+
+    ``parts`` are components that are loaded already, and that diffusers need not know the class of.
+    """
     for logging in (diffusers_logging, transformers_logging):
         logging.disable_progress_bar()
         # A warning about a prompt that is too long quotes the prompt; prompts are private.
         logging.set_verbosity_error()
     pipeline = DiffusionPipeline.from_pretrained(
-        checkpoint.directory, dtype=dtype, use_safetensors=True, local_files_only=True
+        checkpoint.directory,
+        dtype=dtype,
+        use_safetensors=True,
+        local_files_only=True,
+        **dict.fromkeys(parts),
     )
+    pipeline.register_modules(**parts)
     return pipeline.to(device)

@@ -32,7 +32,13 @@ class StepCallback:
 
 
 def predict_clean(scheduler: Any, before: Any, after: Any) -> Callable[[], Any] | None:
-    """Returns a function for where the last Euler step leads, x0 = x - sigma dx/dsigma, if it is known."""
+    """Returns a function for where the last step leads, if that is known.
+
+    For an Euler step it is x0 = x - sigma dx/dsigma. DPM-Solver++ predicts x0 itself, and keeps it.
+    """
+    if type(scheduler).__name__ == "DPMSolverMultistepScheduler":
+        predicted = scheduler.model_outputs[-1] if "++" in scheduler.config.algorithm_type else None
+        return None if predicted is None else lambda: predicted
     if before is None or type(scheduler).__name__ not in _STRAIGHT or scheduler.step_index is None:
         return None
     sigma_before, sigma = scheduler.sigmas[scheduler.step_index - 1], scheduler.sigmas[scheduler.step_index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
@@ -29,6 +30,7 @@ class Family(ABC):
     """A loaded pipeline, with its siblings for other tasks, built from the same components."""
 
     follows_instructions = False  # True if a prompt that comes with an image says what to change in it
+    needs_image = False  # True if it draws nothing from text alone
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         self.pipeline = without_progress_bar(pipeline)
@@ -39,6 +41,11 @@ class Family(ABC):
                 f"plantain.json gives size_multiple {self.settings.size_multiple}; this pipeline needs a "
                 f"multiple of {defaults.size_multiple}."
             )
+
+    @classmethod
+    def load_parts(cls, directory: Path) -> dict[str, Any]:  # noqa: ARG003 - most families have none
+        """Returns components that diffusers cannot load here as it usually does, by name."""
+        return {}
 
     @property
     def sizes(self) -> NativeSizes:
@@ -99,3 +106,21 @@ def refuse_references(brief: Brief, family: str) -> None:
     """Raises UnsupportedTask for images beside the one to change."""
     if len(brief.images) > 1:
         raise UnsupportedTask(f"{family} takes no reference images; send only the image to change.")
+
+
+def refuse_region(brief: Brief, family: str) -> None:
+    """Raises UnsupportedTask for a change of a region."""
+    if brief.mask is not None:
+        raise UnsupportedTask(f"{family} cannot change a region alone; send the image without one.")
+
+
+def refuse_strength(brief: Brief, family: str) -> None:
+    """Raises UnsupportedTask for a strength, which a model that follows instructions does not have."""
+    if brief.strength is not None:
+        raise UnsupportedTask(f"{family} takes no strength; say in the prompt how much should change.")
+
+
+def refuse_images(brief: Brief, family: str) -> None:
+    """Raises UnsupportedTask for every image."""
+    if brief.images:
+        raise UnsupportedTask(f"{family} draws from text alone; name another model to change an image.")

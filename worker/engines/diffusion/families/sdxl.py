@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_img2img import (
     StableDiffusionXLImg2ImgPipeline,
 )
@@ -12,30 +11,26 @@ from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl_inpain
     StableDiffusionXLInpaintPipeline,
 )
 
-from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.families.change import change_arguments, region_arguments
-from worker.engines.diffusion.families.family import (
-    Family,
-    PipelineCall,
-    refuse_negative_prompt,
-    refuse_references,
-    without_progress_bar,
-)
+from worker.engines.diffusion.card import ModelDefaults
+from worker.engines.diffusion.families.family import refuse_negative_prompt
+from worker.engines.diffusion.families.latents import undo_channel_statistics
+from worker.engines.diffusion.families.redrawing import RedrawingFamily
 from worker.engines.protocol import Brief
 
-_STRENGTH = 0.6
 _MULTIPLE = 8  # the pipelines demand it
 
 
-class StableDiffusionXL(Family):
+class StableDiffusionXL(RedrawingFamily):
     """https://huggingface.co/papers/2307.01952"""
 
-    def __init__(self, pipeline: Any, card: ModelCard) -> None:
-        super().__init__(pipeline, card)
-        # Marking is a stage of its own; diffusers' marker would run if its package were installed.
-        parts = pipeline.components | {"add_watermarker": False}
-        self._image = without_progress_bar(StableDiffusionXLImg2ImgPipeline(**parts))
-        self._region = without_progress_bar(StableDiffusionXLInpaintPipeline(**parts))
+    title = "Stable Diffusion XL"
+    image_pipeline = StableDiffusionXLImg2ImgPipeline
+    region_pipeline = StableDiffusionXLInpaintPipeline
+    image_sets_size = True
+
+    def parts(self) -> dict[str, Any]:
+        """Leaves out diffusers' marker, which would run if its package were installed: marking is a stage."""
+        return self.pipeline.components | {"add_watermarker": False}
 
     def defaults(self) -> ModelDefaults:
         """Chooses the multiple of the sides so that every level of the U-Net halves evenly."""
@@ -49,17 +44,7 @@ class StableDiffusionXL(Family):
             guidance=5.0,
         )
 
-    def call(self, brief: Brief, width: int, height: int) -> PipelineCall:
-        refuse_references(brief, "Stable Diffusion XL")
-        arguments, native, steps = self._prompt(brief), (width, height), self.steps(brief)
-        if not brief.images:
-            size = {"width": width, "height": height}
-            return PipelineCall(self.pipeline, arguments | size | {"num_inference_steps": steps})
-        if brief.mask is None:
-            return PipelineCall(self._image, arguments | change_arguments(brief, native, steps, _STRENGTH))
-        return PipelineCall(self._region, arguments | region_arguments(brief, native, steps))
-
-    def _prompt(self, brief: Brief) -> dict[str, Any]:
+    def prompt(self, brief: Brief) -> dict[str, Any]:
         """Returns (1, 77, width) by both CLIPs and (1, width) pooled, each with its negative."""
         guidance = self.guidance(brief)
         if guidance <= 1:
@@ -78,8 +63,7 @@ class StableDiffusionXL(Family):
     def unpack(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - they are never packed
         """Returns (1, C, h, w) with the scale undone."""
         config = self.pipeline.vae.config
+        latents = latents / config.scaling_factor
         if config.latents_mean is None or config.latents_std is None:
-            return latents / config.scaling_factor
-        mean = torch.tensor(config.latents_mean).view(1, -1, 1, 1).to(latents)
-        deviation = torch.tensor(config.latents_std).view(1, -1, 1, 1).to(latents)
-        return latents * deviation / config.scaling_factor + mean
+            return latents
+        return undo_channel_statistics(self.pipeline.vae, latents)

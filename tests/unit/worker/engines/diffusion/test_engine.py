@@ -17,7 +17,14 @@ from worker.engines.protocol import Brief, OnStep, Picture
 pytestmark = pytest.mark.slow
 
 PROMPT = "a red boat on the sea at night"
-FAMILIES = ["klein", "sdxl", "flux1"]
+REGIONS = ["klein", "sdxl", "flux1", "qwen_image", "z_image", "sd3"]
+STRENGTHS = [*REGIONS, "sana_sprint"]
+EDITS = [*STRENGTHS, "flux2_dev"]
+REFERENCES = ["klein", "flux2_dev"]
+FAMILIES = [*EDITS, "sana"]
+NO_NEGATIVE = ["sana_sprint", "flux2_dev"]
+PREVIEWS = {"sana": 3, "sana_sprint": 0}  # of three steps; an Euler step is only known from the second on
+NO_GUIDANCE = {"klein": 1.0, "sdxl": 1.0, "qwen_image": 1.0, "sd3": 1.0, "sana": 1.0, "z_image": 0.0}
 
 Photo = Callable[..., Picture]
 
@@ -37,6 +44,21 @@ def wish(**changes: Any) -> Brief:
 
 @pytest.fixture(params=FAMILIES)
 def engine(request: pytest.FixtureRequest) -> DiffusersEngine:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=EDITS)
+def editor(request: pytest.FixtureRequest) -> DiffusersEngine:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=STRENGTHS)
+def redrawer(request: pytest.FixtureRequest) -> DiffusersEngine:
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=REGIONS)
+def inpainter(request: pytest.FixtureRequest) -> DiffusersEngine:
     return request.getfixturevalue(request.param)
 
 
@@ -74,62 +96,76 @@ def test_the_picture_is_what_the_pipeline_itself_decodes(request: pytest.Fixture
 def test_the_prompt_is_encoded_once_for_all_seeds(engine: DiffusersEngine) -> None:
     """What ``encode`` returns holds the embeddings, so that the pipeline has no prompt to encode."""
     call: Any = engine.encode(wish()).conditions
-    assert call.arguments["prompt_embeds"].ndim == 3
+    embeds = call.arguments["prompt_embeds"]
+    assert (embeds[0][None] if isinstance(embeds, list) else embeds).ndim == 3
     assert "prompt" not in call.arguments
 
 
-def test_an_edit_follows_the_image(engine: DiffusersEngine, photo: Photo) -> None:
-    one, other = (draw(engine, wish(images=(photo(seed=seed),))) for seed in (1, 2))
+def test_an_edit_follows_the_image(editor: DiffusersEngine, photo: Photo) -> None:
+    one, other = (draw(editor, wish(images=(photo(seed=seed),))) for seed in (1, 2))
     assert one.shape == other.shape == (64, 64, 3)
     assert not np.array_equal(one, other)
-    assert not np.array_equal(one, draw(engine, wish()))
+    assert not np.array_equal(one, draw(editor, wish()))
 
 
-def test_an_edit_takes_an_image_of_any_shape(engine: DiffusersEngine, photo: Photo) -> None:
+def test_an_edit_takes_an_image_of_any_shape(editor: DiffusersEngine, photo: Photo) -> None:
     for width, height in [(16, 200), (333, 7), (1, 1), (500, 500)]:
-        assert draw(engine, wish(images=(photo(width, height),), steps=1)).shape == (64, 64, 3)
+        assert draw(editor, wish(images=(photo(width, height),), steps=1)).shape == (64, 64, 3)
 
 
-def test_where_the_mask_is_empty_the_seed_has_no_say(engine: DiffusersEngine, photo: Photo) -> None:
+def test_where_the_mask_is_empty_the_seed_has_no_say(inpainter: DiffusersEngine, photo: Photo) -> None:
     image, mask = photo(128, 128), np.zeros((128, 128), np.float32)
-    kept = [draw(engine, wish(images=(image,), mask=mask), seed=seed) for seed in (1, 2)]
+    kept = [draw(inpainter, wish(images=(image,), mask=mask), seed=seed) for seed in (1, 2)]
     np.testing.assert_allclose(kept[0], kept[1], atol=1e-4)
-    changed = [draw(engine, wish(images=(image,), mask=1 - mask), seed=seed) for seed in (1, 2)]
+    changed = [draw(inpainter, wish(images=(image,), mask=1 - mask), seed=seed) for seed in (1, 2)]
     assert np.abs(changed[0] - changed[1]).max() > 0.1
 
 
-def test_a_low_strength_takes_fewer_steps(engine: DiffusersEngine, photo: Photo) -> None:
+def test_a_low_strength_takes_fewer_steps(redrawer: DiffusersEngine, photo: Photo) -> None:
     totals: set[int] = set()
     brief = wish(images=(photo(),), strength=0.5, steps=4)
-    draw(engine, brief, on_step=lambda step, of, _preview: totals.add(of) if step else None)
+    draw(redrawer, brief, on_step=lambda step, of, _preview: totals.add(of) if step else None)
     assert totals == {2}
 
 
-def test_the_lowest_strength_still_takes_a_step(engine: DiffusersEngine, photo: Photo) -> None:
-    mask = np.ones((96, 96), np.float32)
-    for brief in (wish(images=(photo(),), strength=0.01), wish(images=(photo(),), mask=mask, strength=0.01)):
-        assert draw(engine, brief).shape == (64, 64, 3)
+def test_the_lowest_strength_still_takes_a_step(redrawer: DiffusersEngine, photo: Photo) -> None:
+    assert draw(redrawer, wish(images=(photo(),), strength=0.01)).shape == (64, 64, 3)
 
 
-def test_a_cancel_between_steps_stops_and_leaves_nothing_behind(
-    engine: DiffusersEngine, photo: Photo
+def test_the_lowest_strength_in_a_region_still_takes_a_step(inpainter: DiffusersEngine, photo: Photo) -> None:
+    brief = wish(images=(photo(),), mask=np.ones((96, 96), np.float32), strength=0.01)
+    assert draw(inpainter, brief).shape == (64, 64, 3)
+
+
+def cancel(step: int, _of: int, _preview: object) -> None:
+    """An OnStep that stops the engine after the first step."""
+    if step == 1:
+        raise Canceled
+
+
+def check_cancel(engine: DiffusersEngine, brief: Brief) -> None:
+    before = draw(engine, brief)
+    with pytest.raises(Canceled):
+        draw(engine, brief, on_step=cancel)
+    assert np.array_equal(draw(engine, brief), before)
+
+
+def test_a_cancel_between_steps_stops_and_leaves_nothing_behind(engine: DiffusersEngine) -> None:
+    check_cancel(engine, wish())
+
+
+def test_a_cancel_of_an_edit_leaves_nothing_behind(editor: DiffusersEngine, photo: Photo) -> None:
+    check_cancel(editor, wish(images=(photo(),)))
+
+
+def test_a_cancel_in_a_region_leaves_nothing_behind(inpainter: DiffusersEngine, photo: Photo) -> None:
+    check_cancel(inpainter, wish(images=(photo(),), mask=np.eye(96, dtype=np.float32)))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_steps_are_counted_and_the_last_preview_is_the_picture(
+    name: str, request: pytest.FixtureRequest
 ) -> None:
-    def cancel(step: int, _of: int, _preview: object) -> None:
-        if step == 1:
-            raise Canceled
-
-    for brief in (
-        wish(),
-        wish(images=(photo(),)),
-        wish(images=(photo(),), mask=np.eye(96, dtype=np.float32)),
-    ):
-        before = draw(engine, brief)
-        with pytest.raises(Canceled):
-            draw(engine, brief, on_step=cancel)
-        assert np.array_equal(draw(engine, brief), before)
-
-
-def test_steps_are_counted_and_the_last_preview_is_the_picture(engine: DiffusersEngine) -> None:
     counts: list[tuple[int, int]] = []
     previews: list[Picture] = []
 
@@ -138,10 +174,11 @@ def test_steps_are_counted_and_the_last_preview_is_the_picture(engine: Diffusers
         if preview is not None:
             previews.append(preview())
 
-    picture = draw(engine, wish(steps=3), on_step=look)
+    picture = draw(request.getfixturevalue(name), wish(steps=3), on_step=look)
     assert counts == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert len(previews) == 2
-    np.testing.assert_allclose(previews[-1], picture, atol=1e-4)
+    assert len(previews) == PREVIEWS.get(name, 2)
+    if previews:
+        np.testing.assert_allclose(previews[-1], picture, atol=1e-4)
 
 
 def test_a_preview_shows_at_most_128_pixels(klein: DiffusersEngine) -> None:
@@ -208,11 +245,12 @@ def test_the_estimate_grows_with_the_picture_and_the_count(engine: DiffusersEngi
     assert engine.estimate_bytes(64, 64, 8) > one > engine.estimate_bytes(32, 32, 1)
 
 
-def test_klein_heeds_its_references(klein: DiffusersEngine, photo: Photo) -> None:
-    image = photo()
-    alone = draw(klein, wish(images=(image,)))
-    assert not np.array_equal(draw(klein, wish(images=(image, photo(seed=5)))), alone)
-    assert draw(klein, wish(images=(image, photo(40, 90, 6), photo(300, 20, 7)))).shape == alone.shape
+@pytest.mark.parametrize("name", REFERENCES)
+def test_references_are_heeded(name: str, request: pytest.FixtureRequest, photo: Photo) -> None:
+    engine, image = request.getfixturevalue(name), photo()
+    alone = draw(engine, wish(images=(image,)))
+    assert not np.array_equal(draw(engine, wish(images=(image, photo(seed=5)))), alone)
+    assert draw(engine, wish(images=(image, photo(40, 90, 6), photo(300, 20, 7)))).shape == alone.shape
 
 
 def test_klein_heeds_its_references_in_a_region(klein: DiffusersEngine, photo: Photo) -> None:
@@ -227,20 +265,44 @@ def test_klein_heeds_a_strength_without_a_mask(klein: DiffusersEngine, photo: Ph
     assert not np.array_equal(little, much)
 
 
-@pytest.mark.parametrize("name", ["sdxl", "flux1"])
+@pytest.mark.parametrize("name", [name for name in EDITS if name not in REFERENCES])
 def test_a_family_without_references_says_so(name: str, request: pytest.FixtureRequest, photo: Photo) -> None:
     with pytest.raises(UnsupportedTask, match="reference"):
         request.getfixturevalue(name).encode(wish(images=(photo(), photo())))
 
 
-def test_a_negative_prompt_is_heeded(engine: DiffusersEngine) -> None:
+@pytest.mark.parametrize("name", [name for name in EDITS if name not in REGIONS])
+def test_a_family_without_regions_says_so(name: str, request: pytest.FixtureRequest, photo: Photo) -> None:
+    with pytest.raises(UnsupportedTask, match="region"):
+        request.getfixturevalue(name).encode(wish(images=(photo(),), mask=np.ones((96, 96), np.float32)))
+
+
+def test_flux2_dev_refuses_a_strength(flux2_dev: DiffusersEngine, photo: Photo) -> None:
+    with pytest.raises(UnsupportedTask, match="strength"):
+        flux2_dev.encode(wish(images=(photo(),), strength=0.5))
+
+
+def test_sana_refuses_images(sana: DiffusersEngine, photo: Photo) -> None:
+    with pytest.raises(UnsupportedTask, match="text alone"):
+        sana.encode(wish(images=(photo(),)))
+
+
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name not in NO_NEGATIVE])
+def test_a_negative_prompt_is_heeded(name: str, request: pytest.FixtureRequest) -> None:
+    engine = request.getfixturevalue(name)
     assert not np.array_equal(draw(engine, wish(negative_prompt="a house")), draw(engine, wish()))
 
 
-@pytest.mark.parametrize("name", ["klein", "sdxl"])
+@pytest.mark.parametrize("name", NO_GUIDANCE)
 def test_a_negative_prompt_without_guidance_is_refused(name: str, request: pytest.FixtureRequest) -> None:
     with pytest.raises(UnsupportedTask, match="negative prompt"):
-        request.getfixturevalue(name).encode(wish(negative_prompt="a house", guidance=1.0))
+        request.getfixturevalue(name).encode(wish(negative_prompt="a house", guidance=NO_GUIDANCE[name]))
+
+
+@pytest.mark.parametrize("name", NO_NEGATIVE)
+def test_distilled_guidance_leaves_no_negative_prompt(name: str, request: pytest.FixtureRequest) -> None:
+    with pytest.raises(UnsupportedTask, match="negative prompt"):
+        request.getfixturevalue(name).encode(wish(negative_prompt="a house"))
 
 
 def test_guidance_is_heeded(engine: DiffusersEngine) -> None:

@@ -62,7 +62,9 @@ def test_the_blocks_are_quantized_and_what_stands_alone_is_not() -> None:
     assert kinds == ["Linear", "Int8Linear", "Linear"]
 
 
-@pytest.mark.parametrize("family", ["klein", "flux1", "sdxl"])
+@pytest.mark.parametrize(
+    "family", ["klein", "flux1", "sdxl", "sana", "sana_sprint", "qwen_image", "z_image", "sd3", "flux2_dev"]
+)
 def test_every_family_draws_in_int8(
     family: str, request: pytest.FixtureRequest, load: Load, draw: Callable[[DiffusersEngine], Picture]
 ) -> None:
