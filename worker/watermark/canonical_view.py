@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from worker.watermark.carriers import TILE, Carriers, Floats, Waves
+from worker.watermark.carriers import RING, TILE, Carriers, Floats, Waves
 
 Pixels = npt.NDArray[np.float32]
 Luma = npt.NDArray[np.floating]
@@ -16,6 +17,9 @@ Luma = npt.NDArray[np.floating]
 SHORT_SIDE = 512
 # ITU-R BT.601, as JPEG has it.
 WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
+# A blur of this many pixels and more is made at half the size. To halve and to double adds a variance of so
+# many square pixels.
+WIDE, HALVING = 2.0, 2.0
 # A residual beyond this many local deviations is an edge of the picture and not the mark.
 CLIP = 1.6
 # Frequencies of the tile, in each direction, over which the picture's own spectrum is assumed to be flat; and
@@ -32,7 +36,8 @@ def scale_to_luma(rgb: Pixels, scale: float) -> Luma:
     """Returns luma in 0–255 of sRGB in 0–1, resized by ``scale``."""
     height, width = rgb.shape[:2]
     small = resize_pixels(rgb, round(width * scale), round(height * scale))
-    return np.clip(small, 0, 1) @ (WEIGHTS * 255)
+    luma = cv2.cvtColor(np.clip(small, 0, 1, out=small), cv2.COLOR_RGB2GRAY)
+    return np.multiply(luma, np.float32(255), dtype=np.float32)
 
 
 def resize_pixels(pixels: Luma, width: int, height: int) -> Pixels:
@@ -45,7 +50,8 @@ def resize_pixels(pixels: Luma, width: int, height: int) -> Pixels:
 def compute_residual(luma: Luma) -> Luma:
     """Suppresses the picture: returns the luma's pass band in units of its local deviation, clipped."""
     band = _band_pass(luma)
-    return np.clip(band / (_band_deviations(band) + 1), -CLIP, CLIP)
+    band /= _band_deviations(band) + 1
+    return np.clip(band, -CLIP, CLIP, out=band)
 
 
 def local_deviations(luma: Luma) -> Pixels:
@@ -62,14 +68,25 @@ def _band_deviations(band: Luma) -> Pixels:
 
 
 def gaussian_blur(pixels: Luma, sigma: float) -> Pixels:
-    return cv2.GaussianBlur(pixels, (0, 0), sigma).astype(np.float32, copy=False)
+    """Blurs (h, w) by a Gaussian of ``sigma`` pixels; a wide one at half the size (Burt and Adelson)."""
+    if sigma < WIDE:
+        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32)
+    height, width = pixels.shape
+    halved = np.asarray(cv2.pyrDown(pixels), np.float32)
+    half = gaussian_blur(halved, sqrt(sigma**2 - HALVING) / 2)
+    return np.asarray(cv2.pyrUp(half, dstsize=(width, height)), np.float32)
 
 
 def tile_waves(residual: Luma) -> Waves:
     """Sums the residual's tiles and returns their real Fourier transform (256, 129)."""
     height, width = residual.shape
-    padded = np.pad(residual, ((0, -height % TILE), (0, -width % TILE)))
-    return np.fft.rfft2(padded.reshape(len(padded) // TILE, TILE, -1, TILE).sum(axis=(0, 2)))
+    tile = np.zeros((TILE, TILE), np.float32)
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            part = residual[top : top + TILE, left : left + TILE]
+            tile[: part.shape[0], : part.shape[1]] += part
+    waves = np.asarray(cv2.dft(tile, flags=cv2.DFT_COMPLEX_OUTPUT), np.float32)
+    return waves.view(np.complex64)[:, : TILE // 2 + 1, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +116,10 @@ def normalize_spectrum(waves: Waves, carriers: Carriers) -> Spectrum:
 
 
 def _neighbourhood_strength(waves: Waves) -> Floats:
-    """Returns the root mean square of the waves in each one's neighbourhood: (256, 129)."""
-    power = np.square(np.abs(waves)).astype(np.float32)
+    """Returns the root mean square of the waves around each of the ring's columns: (256, 61)."""
     margin = NEIGHBOURHOOD // 2
+    near = waves[:, : RING[1] + margin + 1]
+    power = np.square(near.real) + np.square(near.imag)
     beyond = power[
         -np.arange(TILE) % TILE, margin:0:-1
     ]  # the other half of a real picture's transform mirrors this half

@@ -23,6 +23,7 @@ TILE = 256
 # Cycles per tile. Below it the picture itself is strong; above it JPEG and half size remove the mark.
 RING = (14, 56)
 PILOT_RING = (18, 46)
+RING_ROWS = RING[1] + 1  # of frequencies, without the negative ones
 PILOTS = 64
 # The lower frequencies survive more and carry a little more.
 TILT = 30.0, -0.7
@@ -78,18 +79,25 @@ class Carriers:
         parts = (amplitudes[..., self.slots] * self.chips).reshape(*amplitudes.shape[:-1], -1, 2)
         return parts[..., 0] + 1j * parts[..., 1]
 
-    def spread(self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0) -> Floats:
-        """Returns the tiles (..., 256, 256) whose code bits have signed ``amplitudes`` (..., 312).
+    def spread(
+        self, amplitudes: Floats, pilot_amplitudes: Floats, lift: Floats | float = 1.0
+    ) -> tuple[Waves, Waves]:
+        """Returns the ring's spectra of tiles whose code bits have signed ``amplitudes`` (..., 312).
 
-        ``lift`` (n,) multiplies the usual tilt of the data frequencies.
+        They are the sum and the difference of each row's waves and its negative's, (..., 57, 57) complex.
+
+        Args:
+            lift: (n,) multiplies the usual tilt of the data frequencies.
         """
-        half = np.zeros((*amplitudes.shape[:-1], TILE, TILE // 2 + 1), np.complex64)
-        pilots = pilot_amplitudes * np.exp(1j * self.pilot_phases) * self.pilot_tilt
-        half[..., *self.data.T] = (
-            self.apply_chips(amplitudes) * self.data_tilt * lift * _half_spectrum_weights(self.data)
-        )
-        half[..., *self.pilots.T] = pilots * _half_spectrum_weights(self.pilots)
-        return np.fft.irfft2(half, (TILE, TILE)) * TILE
+        ring = np.zeros((*amplitudes.shape[:-1], 2 * RING_ROWS - 1, RING_ROWS), np.complex64)
+        for each, waves in (
+            (self.data, self.apply_chips(amplitudes) * (self.data_tilt * lift)),
+            (self.pilots, pilot_amplitudes * np.exp(1j * self.pilot_phases) * self.pilot_tilt),
+        ):
+            ring[..., each[:, 0] + RING[1], each[:, 1]] = waves
+        rows, negative = ring[..., RING[1] :, :], ring[..., RING[1] :: -1, :].copy()
+        negative[..., 0, :] = 0
+        return rows + negative, rows - negative
 
     def gather(self, data: Waves) -> Floats:
         """Returns how much each code bit (..., 312) looks like +1 in spectra ``data`` (..., n)."""
@@ -97,6 +105,24 @@ class Carriers:
         signed = parts[..., self._carrier_order]
         signed *= self._carrier_signs
         return signed.reshape(*data.shape[:-1], signed.shape[-1] // CODE_BITS, CODE_BITS).sum(axis=-2)
+
+    def gather_ring(self, waves: Floats, trust: Floats) -> Floats:
+        """Returns how much each code bit (n, 312) looks like +1 in the ring's ``waves`` (n, 4, 57, 57).
+
+        They are the real and the imaginary parts of the rows, and the same of the negative rows. ``trust``
+        (k,) weights the data frequencies.
+        """
+        weights = np.repeat(trust, 2)[self._carrier_order].astype(np.float32) * self._carrier_signs
+        parts = waves.reshape(len(waves), -1).take(self._carrier_places, axis=1)
+        parts *= weights
+        return parts.reshape(len(waves), len(weights) // CODE_BITS, CODE_BITS).sum(axis=1)
+
+    @cached_property
+    def _carrier_places(self) -> Integers:
+        """The places (2n,) of the carriers in their order in ``gather_ring``'s waves of one block."""
+        rows, columns = self.data.T
+        real = np.ravel_multi_index((2 * (rows < 0), np.abs(rows), columns), (4, RING_ROWS, RING_ROWS))
+        return np.stack([real, real + RING_ROWS**2], axis=1).ravel()[self._carrier_order]
 
     @cached_property
     def _carrier_order(self) -> Integers:
@@ -108,9 +134,11 @@ class Carriers:
         return self.chips[self._carrier_order].astype(np.float32)
 
 
-def _half_spectrum_weights(frequencies: Integers) -> Floats:
-    """Returns 1 for the first column, which a real transform counts once, and 0.5 for the others."""
-    return np.where(frequencies[:, 1] == 0, 1, 0.5)
+@lru_cache(maxsize=16)
+def ring_basis(length: int) -> Floats:
+    """Returns the cosines and the sines (length, 114) of the ring's rows or columns at pixels 0, 1, …"""
+    angles = 2 * np.pi / TILE * (np.outer(np.arange(length), np.arange(RING_ROWS)) % TILE)
+    return np.hstack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
 
 def _frequency_tilt(frequencies: Integers) -> Floats:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Bits = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
+Integers = npt.NDArray[np.int64]
 
 PAYLOAD_BITS = 64
 CHECK_BITS = 32
@@ -29,8 +30,12 @@ CODE_BITS = STEPS * len(GENERATORS)
 LISTED = 16
 # The messages whose codewords differ the least from the zero codeword.
 ERRORS = ((1,), (1, 1), (1, 0, 1), (1, 1, 1))
+# Error events whose arithmetic is done together: so few that they differ in a quarter of the code bits.
+BAND = 64
 # Worse than any metric: the metric of a state that no path has reached.
 UNREACHED = -1e9
+# The step at which the best path leaves itself.
+NOWHERE = -1
 
 
 def _register_outputs() -> npt.NDArray[np.float64]:
@@ -68,29 +73,64 @@ def _short_codeword(start: int, bits: tuple[int, ...]) -> npt.NDArray[np.float64
 def error_events() -> npt.NDArray[np.float32]:
     """Returns the likeliest error events of a decoder (n, 312): where the code bits differ, each of length 1.
 
-    In a linear code they are the same for every codeword: the codewords of the shortest messages.
+    In a linear code they are the same for every codeword: the codewords of the shortest messages, in the
+    order of their first bit.
     """
     codewords = [
-        _short_codeword(start, bits) for bits in ERRORS for start in range(MESSAGE_BITS - len(bits) + 1)
+        _short_codeword(start, bits)
+        for start in range(MESSAGE_BITS)
+        for bits in ERRORS
+        if start + len(bits) <= MESSAGE_BITS
     ]
     differing = np.array(codewords) > 0
     return (differing / np.sqrt(differing.sum(axis=1, keepdims=True))).astype(np.float32)
 
 
+@lru_cache(maxsize=1)
+def error_event_bands() -> tuple[tuple[slice, slice, npt.NDArray[np.float32]], ...]:
+    """Returns the error events in bands: the events, their code bits, and the part that is not zero."""
+    events = error_events()
+    bands: list[tuple[slice, slice, npt.NDArray[np.float32]]] = []
+    for first in range(0, len(events), BAND):
+        rows = slice(first, min(first + BAND, len(events)))
+        differing = np.flatnonzero(events[rows].any(axis=0))
+        columns = slice(int(differing[0]), int(differing[-1]) + 1)
+        bands.append((rows, columns, np.ascontiguousarray(events[rows, columns])))
+    return tuple(bands)
+
+
 def decode_soft_bits(soft: Floats, scramble: Bits) -> list[int | None]:
-    """Returns the payload of each reading, or None where no likely codeword of it passes the CRC.
+    """Returns the payload of each reading (n, 312), or None; see ``decode_groups``."""
+    return [None if found is None else found[1] for found in decode_groups(soft[:, None], scramble)]
+
+
+def decode_groups(soft: Floats, scramble: Bits) -> list[tuple[int, int] | None]:
+    """Returns for each group of readings one that is read, with its payload, or None where none is.
 
     Args:
-        soft: (n, 312), how much each code bit looks like +1 (any scale). Many readings together cost little
-            more than one.
+        soft: (g, k, 312), how much each code bit looks like +1 (any scale), in k readings of the same mark.
+            Many groups together cost little more than one. If the best path of none of a group's readings
+            passes the CRC, all likely ones are tried.
         scramble: the 96 keyed bits that ``encode_payload`` was given.
     """
-    return [_first_valid_payload(messages) for messages in _list_viterbi(soft) ^ scramble]
+    groups, size = soft.shape[:2]
+    lead = _metric_leads(np.asarray(soft, np.float32).reshape(groups * size, STEPS, -1))
+    best = _path_states(lead, np.full((groups * size, 1), NOWHERE))[..., 0]
+    messages = _path_messages(best) ^ scramble
+    found: list[tuple[int, int] | None] = []
+    for first in range(0, groups * size, size):
+        rows = slice(first, first + size)
+        found.append(
+            _first_valid(messages[rows, None])
+            or _first_valid(_list_messages(lead[:, rows], best[:, rows]) ^ scramble)
+        )
+    return found
 
 
-def _first_valid_payload(messages: Bits) -> int | None:
-    found = (_payload_if_valid(message) for message in messages)
-    return next((payload for payload in found if payload is not None), None)
+def _first_valid(messages: Bits) -> tuple[int, int] | None:
+    """Returns the first reading one of whose messages (k, m, 96) passes the CRC, and the payload."""
+    found = ((n, _payload_if_valid(message)) for n, some in enumerate(messages) for message in some)
+    return next(((n, payload) for n, payload in found if payload is not None), None)
 
 
 def _payload_if_valid(message: Bits) -> int | None:
@@ -106,18 +146,20 @@ def _message_bits(payload: int) -> Bits:
     return np.unpackbits(np.frombuffer(body + check, np.uint8))
 
 
-def _list_viterbi(soft: Floats) -> Bits:
-    """Returns the message bits (n, LISTED, 96) of the trellis paths that agree best with ``soft`` (n, 312).
+def _list_messages(lead: Floats, best: Integers) -> Bits:
+    """Returns the messages (n, LISTED, 96) of the trellis paths that agree best with the readings.
 
     The best path comes first. The others leave it once, where this costs the least: a serial list Viterbi
     algorithm (Seshadri and Sundberg, 1994) with a depth of one error event.
     """
-    lead = _metric_leads(np.asarray(soft, np.float32).reshape(len(soft), STEPS, -1))
-    best = _path_states(lead, np.full((len(soft), 1), -1))[..., 0]
     cost = np.abs(np.take_along_axis(lead, best[..., None], axis=2))[..., 0]
     leaves = np.argsort(cost, axis=0)[: LISTED - 1].T
-    paths = _path_states(lead, np.hstack([np.full((len(soft), 1), -1), leaves]))
-    return (paths[:MESSAGE_BITS] >> (MEMORY - 1)).astype(np.uint8).transpose(1, 2, 0)
+    return _path_messages(_path_states(lead, np.pad(leaves, ((0, 0), (1, 0)), constant_values=NOWHERE)))
+
+
+def _path_messages(states: Integers) -> Bits:
+    """Returns the message bits (..., 96) of paths (104, ...)."""
+    return np.moveaxis((states[:MESSAGE_BITS] >> (MEMORY - 1)).astype(np.uint8), 0, -1)
 
 
 def _metric_leads(sent: Floats) -> Floats:
@@ -135,7 +177,7 @@ def _metric_leads(sent: Floats) -> Floats:
     return lead
 
 
-def _path_states(lead: Floats, leaves: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _path_states(lead: Floats, leaves: Integers) -> Integers:
     """Returns the states (104, n, k) of the paths that take the worse way at the steps ``leaves`` (n, k)."""
     every = np.arange(len(leaves))[:, None]
     state, states = np.zeros(leaves.shape, np.int64), np.empty((STEPS, *leaves.shape), np.int64)

@@ -31,7 +31,7 @@ from worker.watermark.canonical_view import (
     to_canonical_view,
 )
 from worker.watermark.carriers import TILE, Carriers, Floats, Waves
-from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode_soft_bits, encode_payload
+from worker.watermark.convolutional_code import CHECK_BITS, LISTED, decode_groups, encode_payload
 from worker.watermark.geometry_search import CANDIDATES, search_geometries, straighten_view
 from worker.watermark.orientation import (
     MIRRORED,
@@ -125,18 +125,6 @@ def detect_watermark(
     return NO_WATERMARK
 
 
-def read_upright_picture(rgb: Pixels, carriers: Carriers, piece_of: int | None = None) -> Reading | None:
-    """Returns the payload and score of an upright picture, sRGB (H, W, 3) in 0–1, or None.
-
-    ``piece_of``: if given, the picture is an unscaled piece of one with this short side in pixels.
-    """
-    if piece_of is not None:
-        return _read_at_proposed(
-            tile_waves(compute_residual(scale_to_luma(rgb, SHORT_SIDE / piece_of))), carriers, likely_offsets
-        )
-    return _read_whole(tile_waves(compute_residual(to_canonical_view(rgb))), carriers)
-
-
 def _read_every_way(
     rgb: Pixels, carriers: Carriers, effort: Effort, short_sides: Sequence[int]
 ) -> Iterator[tuple[Reading | None, Orientation]]:
@@ -159,8 +147,9 @@ def _read_every_way(
                 compute_residual(scale_to_luma(rgb, SHORT_SIDE / native)), carriers, proposed
             )
     for candidate in search_geometries(sought, carriers) if effort == "search" else ():
-        seen = tile_waves(compute_residual(straighten_view(sought, candidate.matrix)))
-        yield _read_at_proposed(seen, carriers, likeliest_offset), MIRRORED if candidate.flipped else UPRIGHT
+        waves = tile_waves(compute_residual(straighten_view(sought, candidate.matrix)))
+        seen = normalize_spectrum(waves, carriers)
+        yield read_at_proposed(seen, carriers, likeliest_offset), MIRRORED if candidate.flipped else UPRIGHT
 
 
 def _read_whole_in_orientations(
@@ -185,7 +174,8 @@ def _read_piece(
 ) -> Iterator[tuple[Reading | None, Orientation]]:
     """Yields the readings of a piece; ``seen`` is its residual at the right scale."""
     straight = tile_waves(seen)
-    yield _read_at_proposed(straight, carriers, partial(likely_offsets, proposed=proposed)), UPRIGHT
+    upright = normalize_spectrum(straight, carriers)
+    yield read_at_proposed(upright, carriers, partial(likely_offsets, proposed=proposed)), UPRIGHT
     offsets = [
         (loudness, orientation, view, begins)
         for orientation, view in waves_in_every_orientation(straight, seen.shape)
@@ -197,32 +187,43 @@ def _read_piece(
 
 def _read_whole(waves: Waves, carriers: Carriers) -> Reading | None:
     """Reads at the corner, where the tile begins if nothing was cut; else at the likeliest offset."""
-    return _decode_spectra([normalize_spectrum(waves, carriers)], carriers) or _read_at_proposed(
-        waves, carriers, likeliest_offset
-    )
+    seen = normalize_spectrum(waves, carriers)
+    return _decode_spectra([seen], carriers) or read_at_proposed(seen, carriers, likeliest_offset)
 
 
-def _read_at_proposed(
-    waves: Waves, carriers: Carriers, at: Callable[[Spectrum, Carriers], Sequence[Floats]]
+def read_at_proposed(
+    seen: Spectrum, carriers: Carriers, at: Callable[[Spectrum, Carriers], Sequence[Floats]]
 ) -> Reading | None:
     """Reads at the tile offsets that ``at`` proposes."""
-    seen = normalize_spectrum(waves, carriers)
     return _read_at(seen, carriers, at(seen, carriers))
 
 
 def _read_at(seen: Spectrum, carriers: Carriers, beginnings: Sequence[Floats]) -> Reading | None:
-    begun = [
-        replace(seen, data=seen.data * np.exp(2j * np.pi / TILE * (carriers.data @ beginning)))
-        for beginning in beginnings
-    ]
+    begun = [move_to_offset(seen, carriers, beginning) for beginning in beginnings]
     return _decode_spectra(begun, carriers) if begun else None
 
 
+def move_to_offset(seen: Spectrum, carriers: Carriers, beginning: Floats) -> Spectrum:
+    """Returns the data frequencies as they are if the tile begins at the offset (row, column)."""
+    return replace(seen, data=seen.data * np.exp(2j * np.pi / TILE * (carriers.data @ beginning)))
+
+
 def _decode_spectra(seen: Sequence[Spectrum], carriers: Carriers) -> Reading | None:
-    """Decodes all spectra in each way of trust together; returns the first valid payload with its score."""
-    softs = np.array([carriers.gather(trusted(each, carriers)) for each in seen for trusted in TRUSTS])
-    for soft, payload in zip(softs, decode_soft_bits(softs, carriers.scramble), strict=True):
-        if payload is not None:
-            code = encode_payload(payload, carriers.scramble)
-            return payload, float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))
-    return None
+    """Decodes all spectra in each way of trust together; returns a valid payload with its score."""
+    return decode_each([seen], carriers)[0]
+
+
+def decode_each(groups: Sequence[Sequence[Spectrum]], carriers: Carriers) -> list[Reading | None]:
+    """Decodes each group of as many spectra of one picture, all together; see ``_decode_spectra``."""
+    softs = np.array(
+        [[carriers.gather(trusted(each, carriers)) for each in seen for trusted in TRUSTS] for seen in groups]
+    )
+    return [
+        None if found is None else (found[1], _codeword_cosine(soft[found[0]], found[1], carriers))
+        for soft, found in zip(softs, decode_groups(softs, carriers.scramble), strict=True)
+    ]
+
+
+def _codeword_cosine(soft: Floats, payload: int, carriers: Carriers) -> float:
+    code = encode_payload(payload, carriers.scramble)
+    return float(soft @ code / (np.linalg.norm(soft) * np.linalg.norm(code)))

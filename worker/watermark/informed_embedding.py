@@ -8,7 +8,6 @@ would be read wrongly get a larger share of the mark's energy, which stays const
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import cv2
 import numpy as np
@@ -16,7 +15,6 @@ import numpy as np
 from worker.pictures.pixel_levels import quantize
 from worker.watermark.canonical_view import (
     Luma,
-    Pixels,
     Spectrum,
     compute_residual,
     local_deviations,
@@ -24,11 +22,12 @@ from worker.watermark.canonical_view import (
     resize_pixels,
     tile_waves,
 )
-from worker.watermark.carriers import PILOTS, RING, TILE, Carriers, Floats, Waves
+from worker.watermark.carriers import PILOTS, RING, Carriers, Floats, Waves
 from worker.watermark.convolutional_code import CODE_BITS
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
+from worker.watermark.pattern_synthesis import part_weights, synthesize_pattern
 from worker.watermark.strength_balance import CodewordReadings, optimize_strengths
-from worker.watermark.view_blocks import ViewBlocks
+from worker.watermark.view_blocks import divide_view
 from worker.watermark.visual_masking import dark_limit, visibility_mask
 
 PILOTS_IN_PHASE = 0.55  # of a pilot's deviation: the wanted component in phase
@@ -38,9 +37,6 @@ TRUST = 0.8
 # The losses that it is made for: none, a JPEG, and a JPEG at half the size; slightly worse than promised.
 HALF = 0.5
 QUALITY = 40
-# In each part of the picture every code bit has its own strength.
-PART = 128  # pixels of the canonical view
-MOST_PARTS = 4, 6  # along the short and the long side
 # Rings of frequencies, each of which a loss keeps or removes as a whole.
 BANDS = np.linspace(*RING, 7)
 LEAST_LIFT, MOST_LIFT = 0.4, 2.5
@@ -102,7 +98,7 @@ class InformedEmbedding:
         self._even = np.sqrt(aim.pilots / (1 - aim.pilots) * len(carriers.chips) / PILOTS)
         self._pilots = np.full(PILOTS, self._even)
         self._survival = np.zeros(len(BANDS) - 1)
-        self._blocks = ViewBlocks(*luma.shape)
+        self._blocks = divide_view(*luma.shape)
         self._shares = self._blocks.part_shares(self._down, self._across)
         self._energies = self._blocks.block_means(self._mask**2)
         self._audible = self._blocks.block_means(self._mask / (local_deviations(luma) + 1))
@@ -121,15 +117,13 @@ class InformedEmbedding:
     def build_pattern(self) -> Luma:
         """Repeats the tiles over the picture, in each place as strong as the mask allows: (h, w)."""
         data, pilots = self._frequency_lift()
-        tiles = self._carriers.spread(self._strengths * self._code, self._pilots * pilots, data)
-        pattern = np.zeros(self._luma.shape, np.float32)
-        for tile, (down, across) in zip(tiles, product(self._down, self._across), strict=True):
-            rows, columns = np.flatnonzero(down), np.flatnonzero(across)
-            weights = np.outer(down[rows], across[columns])
-            pattern[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] += (
-                tile[np.ix_(rows % TILE, columns % TILE)] * weights
-            )
-        return scale_to_deviation(pattern * self._mask, self._deviation)
+        strengths, down, across = self._strengths, self._down, self._across
+        if not np.ptp(strengths, axis=0).any():  # all parts are one
+            strengths, down, across = strengths[:1], [np.sum(down, axis=0)], [np.sum(across, axis=0)]
+        spectra = self._carriers.spread(strengths * self._code, self._pilots * pilots, data)
+        pattern = synthesize_pattern(spectra, down, across)
+        pattern *= self._mask
+        return scale_to_deviation(pattern, self._deviation)
 
     def _read_copy(self, marked: Luma, loss: float | None) -> CodewordReadings:
         """Returns what the pieces of the marked view say, or the whole view at half its size."""
@@ -204,13 +198,6 @@ def _regress_gain(soft_bits: Floats, embedded: Floats) -> float:
     return float((soft_bits * embedded).sum() / np.square(embedded).sum())
 
 
-def part_weights(height: int, width: int) -> tuple[list[Pixels], list[Pixels]]:
-    """Returns weights of parts down (h,) and across (w,): smooth, overlapping, with a sum of one."""
-    short, long = sorted((height, width))
-    counts = {short: min(MOST_PARTS[0], round(short / PART)), long: min(MOST_PARTS[1], round(long / PART))}
-    return _fading_weights(height, max(1, counts[height])), _fading_weights(width, max(1, counts[width]))
-
-
 def scale_to_deviation(pattern: Luma, deviation: float) -> Luma:
     """Scales the pattern to a root mean square of ``deviation``."""
     return pattern * np.float32(deviation / max(deviation_of(pattern), 1e-9))
@@ -219,11 +206,6 @@ def scale_to_deviation(pattern: Luma, deviation: float) -> Luma:
 def deviation_of(pattern: Luma) -> float:
     """Returns the pattern's root mean square."""
     return float(cv2.norm(pattern) / np.sqrt(pattern.size))
-
-
-def _fading_weights(side: int, count: int) -> list[Pixels]:
-    middles = (np.arange(count) + 0.5) * side / count
-    return [np.interp(np.arange(side), middles, each).astype(np.float32) for each in np.eye(count)]
 
 
 def _compress_view(luma: Luma, size: float) -> Luma:

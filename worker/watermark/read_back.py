@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from functions.contract.manifest import ProofLevel
-from worker.pictures.pixel_levels import Levels, levels_to_floats, quantize
-from worker.watermark.canonical_view import Pixels, resize_pixels
+from worker.pictures.pixel_levels import Levels
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 
 # Pieces: their share of the area, and where they begin, in shares of the sides; no tile begins there.
@@ -25,8 +25,16 @@ SMALL = {name for name, (share, _) in PIECES.items() if share < 0.5}
 # From the least to the most.
 LEVELS: tuple[ProofLevel, ...] = ("exact", "compressed", "robust")
 
-# Reads sRGB (H, W, 3) in 0–1: a piece of a picture with that short side, or (None) a whole picture.
-PayloadReader = Callable[[Pixels, int | None], tuple[int, float] | None]
+# What the quickest failure is found with, and the rest.
+IN_ORDER = (
+    ("piece-25", "another-piece-25"),
+    ("none", "jpeg-50", "half-size", "half-size-jpeg-50", "piece-50"),
+)
+# The order in which a proof names them.
+NAMED = ("none", "jpeg-50", "half-size", "half-size-jpeg-50", *PIECES, "jpeg-75")
+
+# Gives the payload and score, or None, that is read from each named copy or piece of a picture.
+CopyReader = Callable[[Sequence[str]], Sequence[tuple[int, float] | None]]
 
 
 @dataclass(frozen=True)
@@ -70,21 +78,58 @@ class ReadBack:
         return -1 if self.level is None else LEVELS.index(self.level)
 
 
-def read_back_payload(rgb: Pixels, payload: int, read: PayloadReader) -> ReadBack:
+def read_back_payload(payload: int, read: CopyReader) -> ReadBack:
     """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
-    levels = quantize(rgb, 8)
-    short_side = min(levels.shape[:2])
-
-    def score(copy: Levels, is_piece: bool = False) -> float:
-        """Returns the score of the payload in a copy or a piece, 0 if it is not read."""
-        found = read(levels_to_floats(copy), short_side if is_piece else None)
-        return found[1] if found is not None and found[0] == payload else 0.0
-
-    seen = {name: score(copy, name in PIECES) for name, copy in _shared_copies(rgb, levels)}
+    seen = _scores([name for names in IN_ORDER for name in names], payload, read)
     # A mark that survives the stronger compression survives the weaker one.
     if not seen["jpeg-50"]:
-        seen["jpeg-75"] = score(round_trip_jpeg(levels, 75))
-    return ReadBack(seen["none"], _proof_level(seen), tuple(name for name, found in seen.items() if found))
+        seen |= _scores(["jpeg-75"], payload, read)
+    return _proof_of(seen)
+
+
+def read_back_if_robust(payload: int, read: CopyReader) -> ReadBack | None:
+    """Does the same, but returns None as soon as the proof cannot be robust."""
+    seen: dict[str, float] = {}
+    for names in IN_ORDER:
+        seen |= _scores(names, payload, read)
+        if not all(_is_clear(name, score) for name, score in seen.items()):
+            return None
+    return _proof_of(seen)
+
+
+def copy_levels(levels: Levels, name: str) -> Levels:
+    """Returns the named copy or piece of levels (H, W) or (H, W, 3) of 8 bits that sharing makes of them."""
+    height, width = levels.shape[:2]
+    if name in PIECES:
+        return np.ascontiguousarray(levels[piece_slices(height, width, name)])
+    if name.startswith("half-size"):
+        halved = (max(1, width // 2), max(1, height // 2))
+        levels = np.asarray(cv2.resize(levels, halved, interpolation=cv2.INTER_AREA), np.uint8)
+    return round_trip_jpeg(levels, int(name.rpartition("-")[2])) if "jpeg" in name else levels
+
+
+def piece_slices(height: int, width: int, name: str) -> tuple[slice, slice]:
+    """Returns the rows and columns of the named piece of a picture (height, width)."""
+    keep, begins = PIECES[name]
+    rows, columns = (
+        slice(round(length * begin), round(length * begin) + max(1, round(length * keep**0.5)))
+        for length, begin in zip((height, width), begins, strict=True)
+    )
+    return rows, columns
+
+
+def _scores(names: Sequence[str], payload: int, read: CopyReader) -> dict[str, float]:
+    """Returns the score of the payload in each copy or piece, 0 if it is not read."""
+    found = zip(names, read(names), strict=True)
+    return {name: each[1] if each is not None and each[0] == payload else 0.0 for name, each in found}
+
+
+def _proof_of(seen: dict[str, float]) -> ReadBack:
+    return ReadBack(seen["none"], _proof_level(seen), tuple(name for name in NAMED if seen.get(name)))
+
+
+def _is_clear(name: str, score: float) -> bool:
+    return score >= CLEARLY or (score > 0 and name in SMALL)
 
 
 def _proof_level(seen: dict[str, float]) -> ProofLevel | None:
@@ -92,20 +137,4 @@ def _proof_level(seen: dict[str, float]) -> ProofLevel | None:
         return None
     if not seen["jpeg-50"] and not seen["jpeg-75"]:
         return "exact"
-    clear = all(score >= CLEARLY or (score > 0 and name in SMALL) for name, score in seen.items())
-    return "robust" if clear else "compressed"
-
-
-def _shared_copies(rgb: Pixels, levels: Levels) -> Iterator[tuple[str, Levels]]:
-    """Yields the named copies that sharing makes of a picture."""
-    height, width = levels.shape[:2]
-    half = quantize(resize_pixels(rgb, max(1, width // 2), max(1, height // 2)), 8)
-    yield "none", levels
-    yield "jpeg-50", round_trip_jpeg(levels, 50)
-    yield "half-size", half
-    yield "half-size-jpeg-50", round_trip_jpeg(half, 50)
-    for name, (keep, (down, across)) in PIECES.items():
-        top, left = round(height * down), round(width * across)
-        side = keep**0.5
-        rows, columns = (max(1, round(length * side)) for length in (height, width))
-        yield name, np.ascontiguousarray(levels[top : top + rows, left : left + columns])
+    return "robust" if all(_is_clear(name, score) for name, score in seen.items()) else "compressed"

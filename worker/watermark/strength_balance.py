@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.watermark.carriers import Floats
-from worker.watermark.convolutional_code import error_events
+from worker.watermark.convolutional_code import error_event_bands
 
 STEPS, PACE = 20, 0.25
 STRONGEST = 4.0
@@ -61,12 +61,19 @@ def optimize_strengths(
 
 def _margin_gradient(margins: Floats, weights: Floats) -> Floats:
     """Returns how much each code bit's margin (m, 312) matters for decoding its reading."""
-    odds = -SHARPNESS * (margins @ error_events().T)
+    bands = error_event_bands()
+    odds = np.concatenate([margins[:, bits] @ events.T for _, bits, events in bands], axis=1)
+    odds *= -SHARPNESS
     most = odds.max(axis=1, keepdims=True)
-    shares = np.exp(odds - most)
+    odds -= most
+    shares = np.exp(odds, out=odds)
     sums = shares.sum(axis=1, keepdims=True)
     doubt = 1 / (1 + np.exp(-np.clip(most + np.log(sums), -60, 60)))
-    return (shares / sums * doubt * weights[:, None]) @ error_events()
+    shares *= doubt * weights[:, None] / sums
+    gradient = np.zeros_like(margins)
+    for rows, bits, events in bands:
+        gradient[:, bits] += shares[:, rows] @ events
+    return gradient
 
 
 def _root_mean_square(strengths: Floats, shares: Floats, energies: Floats) -> float:

@@ -17,6 +17,8 @@ from worker.watermark.convolutional_code import CODE_BITS
 PROPOSED, MANY, MOST_OFFSETS = 48, 256, 2
 # The threshold, in deviations of pilots and code bits together. Chance reaches 7 in one view of a hundred.
 DETECTION_THRESHOLD = 6.5
+# If one of the FIRST proposals is CERTAIN, the others are not looked at.
+FIRST, CERTAIN = 8, 12.0
 # A scaled tile seldom begins at a whole pixel.
 FINER = (0.5, 0.25)
 NEIGHBOURS = np.stack(np.meshgrid(*[[-1.0, 0.0, 1.0]] * 2, indexing="ij"), -1).reshape(-1, 2)
@@ -32,7 +34,9 @@ def loudest_offsets(
 ) -> list[tuple[float, Floats]]:
     """Returns up to ``most`` likeliest offsets, each with its loudness; none below the threshold."""
     begins = _propose_offsets(seen, carriers, proposed)
-    loud = loudness_at(seen, begins, carriers)
+    loud = loudness_at(seen, begins[:FIRST], carriers)
+    if loud.max(initial=0) < CERTAIN:
+        loud = np.concatenate([loud, loudness_at(seen, begins[FIRST:], carriers)])
     likely = np.argsort(-loud)[:most]
     return [
         (float(loud[n]), _refine_offset(seen, begins[n], carriers))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from worker.watermark.canonical_view import Luma, Pixels
-from worker.watermark.carriers import RING, TILE, Carriers, Floats, Integers, Waves
+from worker.watermark.carriers import RING_ROWS, Carriers, Floats, Integers, ring_basis
 
 BLOCK = 64  # pixels of the canonical view, approximately
 # A piece's share of the area, and the number of places along each side from which such pieces are cut.
@@ -17,14 +18,18 @@ PIECES = ((0.5, 3), (0.25, 5))
 WEIGHTS = (1.0, 3.0)
 
 
+@lru_cache(maxsize=8)
+def divide_view(height: int, width: int) -> ViewBlocks:
+    """Returns the blocks of a view (h, w), the same for every picture of this shape."""
+    return ViewBlocks(height, width)
+
+
 class ViewBlocks:
     """The n blocks of a view (h, w), in row order."""
 
     def __init__(self, height: int, width: int) -> None:
         self._rows, self._columns = _block_edges(height), _block_edges(width)
-        self._across = _fourier_basis(np.arange(width), np.arange(RING[1] + 1))
-        down = _fourier_basis(np.arange(height), np.arange(-RING[1], RING[1] + 1)).T
-        self._down = np.stack([down.real, down.imag])
+        self._down, self._across = ring_basis(height).T.copy(), ring_basis(width)
 
     def block_means(self, values: Luma) -> Floats:
         """Returns the mean of ``values`` (h, w) in each block: (n,)."""
@@ -59,18 +64,27 @@ class ViewBlocks:
 
     def gather_code_bits(self, residual: Luma, carriers: Carriers, trust: Floats) -> Floats:
         """Returns what each block says of the code bits (n, 312); ``trust`` (k,) weights the frequencies."""
-        rows, columns = carriers.data[:, 0] + RING[1], carriers.data[:, 1]
         soft_bits: list[Floats] = []
         for top, bottom in pairwise(self._rows):
             # Only the ring's frequencies of real numbers: cheaper than a fast transform.
-            down = (self._down[:, :, top:bottom] @ residual[top:bottom]).transpose(1, 2, 0)
-            waves = np.ascontiguousarray(down).view(np.complex64)[..., 0]
-            blocks = [
-                waves[:, left:right] @ self._across[left:right] for left, right in pairwise(self._columns)
-            ]
-            ring_waves = np.array([each[rows, columns] for each in blocks])
-            soft_bits.append(carriers.gather(ring_waves * trust.astype(np.float32)))
+            down = self._down[:, top:bottom] @ residual[top:bottom]
+            row = [down[:, left:right] @ self._across[left:right] for left, right in pairwise(self._columns)]
+            soft_bits.append(carriers.gather_ring(_ring_waves(np.array(row)), trust))
         return np.concatenate(soft_bits)
+
+
+def _ring_waves(products: Floats) -> Floats:
+    """Returns ``Carriers.gather_ring``'s waves (n, 4, 57, 57) from products of both bases (n, 114, 114)."""
+    cos, sin = products[:, :RING_ROWS], products[:, RING_ROWS:]
+    cos_cos, cos_sin = cos[..., :RING_ROWS], cos[..., RING_ROWS:]
+    sin_cos, sin_sin = sin[..., :RING_ROWS], sin[..., RING_ROWS:]
+    waves = np.empty((len(products), 4, RING_ROWS, RING_ROWS), np.float32)
+    np.subtract(cos_cos, sin_sin, out=waves[:, 0])
+    np.add(cos_sin, sin_cos, out=waves[:, 1])
+    np.negative(waves[:, 1], out=waves[:, 1])
+    np.add(cos_cos, sin_sin, out=waves[:, 2])
+    np.subtract(sin_cos, cos_sin, out=waves[:, 3])
+    return waves
 
 
 def _block_edges(side: int) -> Integers:
@@ -82,7 +96,3 @@ def _covered_shares(edges: Integers, share: float, places: int) -> Floats:
     starts = np.linspace(0, edges[-1] * (1 - share), places)[:, None]
     overlap = np.minimum(starts + edges[-1] * share, edges[1:]) - np.maximum(starts, edges[:-1])
     return np.clip(overlap, 0, None) / np.diff(edges)
-
-
-def _fourier_basis(places: Integers, frequencies: Integers) -> Waves:
-    return np.exp(-2j * np.pi / TILE * np.outer(places, frequencies)).astype(np.complex64)

@@ -9,21 +9,22 @@ Every texture can be marked. Each step is tried only if the ones before did not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import cell_means
-from worker.watermark.canonical_view import Pixels, to_canonical_view
+from worker.watermark.canonical_view import Luma, Pixels, to_canonical_view
 from worker.watermark.carriers import SCHEME, derive_carriers
 from worker.watermark.cell_means import STEPS, has_room
 from worker.watermark.convolutional_code import encode_payload
-from worker.watermark.detector import WatermarkDetection, detect_watermark, read_upright_picture
+from worker.watermark.copy_reader import LumaCopyReader
+from worker.watermark.detector import WatermarkDetection, detect_watermark
 from worker.watermark.embedder import embed_codeword
 from worker.watermark.informed_embedding import COMPRESSED, SHARED, EmbeddingAim
-from worker.watermark.read_back import ReadBack, read_back_payload
+from worker.watermark.read_back import PIECES, ReadBack, copy_levels, read_back_if_robust, read_back_payload
 from worker.watermark.visibility import is_visible
 from worker.watermark.visual_masking import flat_share, has_dark_flats
 
@@ -86,36 +87,34 @@ class Watermarker:
     ) -> MarkedPicture:
         """Marks sRGB (H, W, 3) in 0–1.
 
-        Tries strengths from faint to strong and returns the first robust one, else the mark that survives the
-        most. Check ``proof.exact`` before delivering the picture: it is true for all of 312 pixels and more,
-        unless the file is a poor one and ``may_be_seen`` is False.
+        Tries strengths from faint to strong and returns the first robust one, else the strongest, or another
+        kind of mark where that survives no compression. Check ``proof.exact`` before delivering the picture:
+        it is true for all of 312 pixels and more, unless the file is a poor one and ``may_be_seen`` is False.
 
         Args:
             payload: 0 to 2⁶⁴−1.
             as_delivered: gives the pixels as the file will have them; every mark is read back from these.
             may_be_seen: whether a mark that is seen is taken where no other is read.
         """
-        dark = has_dark_flats(to_canonical_view(rgb))
-        rungs = (
-            self._embed_and_prove(rgb, payload, psnr, replace(SHARED, hidden=dark), as_delivered)
-            for psnr in self.tried_strengths(rgb)
-        )
-        found = next(rungs)
-        while not found.proof.robust and (stronger := next(rungs, None)):
-            found = stronger if stronger.proof.rank >= found.proof.rank else found
+        luma = to_canonical_view(rgb)
+        dark = has_dark_flats(luma)
+        aim = replace(SHARED, hidden=dark)
+        *fainter, strongest = tried_strengths(luma)
+        for psnr in fainter:
+            marked = self.embed(rgb, payload, psnr, aim)
+            proof = read_back_if_robust(payload, LumaCopyReader(as_delivered(marked), self.carriers).read)
+            if proof is not None and proof.robust:
+                return MarkedPicture(marked, psnr, proof)
+        found = self._embed_and_prove(rgb, payload, strongest, aim, as_delivered)
         if found.proof.compressed:
             return found
         return self._mark_less_robustly(rgb, payload, as_delivered, found, dark=dark, may_be_seen=may_be_seen)
 
     def prove(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> MarkedPicture:
         """Returns the same marked picture with the proof of another file of it."""
-        read = self._read_in_cells if marked.scheme == MEANS_SCHEME else self._read_usual
-        return replace(marked, proof=read_back_payload(as_delivered(marked.rgb), payload, read))
-
-    def tried_strengths(self, rgb: Pixels) -> tuple[float, ...]:
-        """Returns the decibels that are tried for a picture, the faintest first."""
-        fainter = FAINTER if flat_share(to_canonical_view(rgb)) > PLAIN else ()
-        return (*fainter, PSNR, STRONGER)
+        delivered = as_delivered(marked.rgb)
+        read = self._read_back_cells if marked.scheme == MEANS_SCHEME else self.read_back
+        return replace(marked, proof=read(delivered, payload))
 
     def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: EmbeddingAim = SHARED) -> Pixels:
         """Returns a copy of sRGB (H, W, 3) in 0–1 that carries ``payload`` (0 to 2⁶⁴−1), not rounded.
@@ -135,7 +134,7 @@ class Watermarker:
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
         """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""
-        return read_back_payload(rgb, payload, self._read_usual)
+        return read_back_payload(payload, LumaCopyReader(rgb, self.carriers).read)
 
     def _embed_and_prove(
         self, rgb: Pixels, payload: int, psnr: float, aim: EmbeddingAim, as_delivered: AsDelivered
@@ -181,14 +180,27 @@ class Watermarker:
     ) -> MarkedPicture:
         code = encode_payload(payload, self.carriers.scramble)
         marked = cell_means.embed_in_cells(rgb, code, self.carriers, step, as_delivered)
-        proof = read_back_payload(as_delivered(marked), payload, self._read_in_cells)
+        proof = self._read_back_cells(as_delivered(marked), payload)
         return MarkedPicture(marked, _psnr_between(rgb, marked), proof, MEANS_SCHEME)
 
-    def _read_in_cells(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
-        return cell_means.read_upright_cells(rgb, self.carriers) if piece_of is None else None
+    def _read_back_cells(self, rgb: Pixels, payload: int) -> ReadBack:
+        levels = quantize(rgb, 8)
 
-    def _read_usual(self, rgb: Pixels, piece_of: int | None) -> tuple[int, float] | None:
-        return read_upright_picture(rgb, self.carriers, piece_of)
+        def read(names: Sequence[str]) -> list[tuple[int, float] | None]:
+            return [
+                None  # cells are shares of the whole picture
+                if name in PIECES
+                else cell_means.read_upright_cells(levels_to_floats(copy_levels(levels, name)), self.carriers)
+                for name in names
+            ]
+
+        return read_back_payload(payload, read)
+
+
+def tried_strengths(luma: Luma) -> tuple[float, ...]:
+    """Returns the decibels that are tried for a picture with this canonical view, the faintest first."""
+    fainter = FAINTER if flat_share(luma) > PLAIN else ()
+    return (*fainter, PSNR, STRONGER)
 
 
 def _is_visible(rgb: Pixels, marked: MarkedPicture) -> bool:

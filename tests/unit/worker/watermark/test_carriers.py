@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from worker.watermark.carriers import RING, TILE, derive_carriers
+from worker.watermark.carriers import RING, derive_carriers
 from worker.watermark.convolutional_code import CODE_BITS
 
 KEY = bytes(range(32))
@@ -41,19 +41,6 @@ def test_the_carriers_are_distinct_and_in_the_ring() -> None:
     radius = np.hypot(*frequencies.T)
     assert radius.min() >= RING[0]
     assert radius.max() <= RING[1]
-
-
-def test_what_is_spread_is_gathered() -> None:
-    found = derive_carriers(KEY)
-    code = np.random.default_rng(0).choice([-1.0, 1.0], CODE_BITS)
-    waves = np.fft.fft2(found.spread(code, np.ones(len(found.pilots))))
-    gathered = found.gather(waves[found.data[:, 0], found.data[:, 1]])
-    np.testing.assert_array_equal(np.sign(gathered), code)
-
-
-def test_the_tile_is_a_tile() -> None:
-    found = derive_carriers(KEY)
-    assert found.spread(np.ones(CODE_BITS), np.ones(len(found.pilots))).shape == (TILE, TILE)
 
 
 def test_a_key_has_32_bytes() -> None:

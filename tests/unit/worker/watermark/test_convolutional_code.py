@@ -8,8 +8,10 @@ import pytest
 from worker.watermark.convolutional_code import (
     CODE_BITS,
     MESSAGE_BITS,
+    decode_groups,
     decode_soft_bits,
     encode_payload,
+    error_event_bands,
     error_events,
 )
 
@@ -63,6 +65,19 @@ def test_readings_do_not_disturb_one_another() -> None:
     noise = random.normal(0, 1, (3, CODE_BITS))
     noise[1] += 3 * encode_payload(77, SCRAMBLE)
     assert decode_soft_bits(noise, SCRAMBLE) == [None, 77, None]
+
+
+def test_a_group_is_read_if_one_of_its_readings_is() -> None:
+    noise = np.random.default_rng(6).normal(0, 1, (2, 3, CODE_BITS))
+    noise[1, 2] += 3 * encode_payload(77, SCRAMBLE)
+    assert decode_groups(noise, SCRAMBLE) == [None, (2, 77)]
+
+
+def test_the_bands_are_the_events() -> None:
+    together = np.zeros_like(error_events())
+    for rows, bits, events in error_event_bands():
+        together[rows, bits] = events
+    np.testing.assert_array_equal(together, error_events())
 
 
 def test_noise_alone_says_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 from worker.pictures.pixel_levels import levels_to_floats, quantize
 from worker.watermark import Watermarker
 from worker.watermark.canonical_view import resize_pixels, tile_waves
-from worker.watermark.detector import read_upright_picture
+from worker.watermark.copy_reader import LumaCopyReader
 from worker.watermark.jpeg_round_trip import round_trip_jpeg
 from worker.watermark.orientation import ORIENTATIONS, Orientation, turn_upright, turn_waves_upright
 
@@ -65,5 +65,7 @@ def test_a_piece_is_read_that_was_turned(marker: Watermarker, marked: Pixels) ->
 
 
 def test_a_turned_picture_is_not_read_as_upright(marker: Watermarker, marked: Pixels) -> None:
-    assert read_upright_picture(marked, marker.carriers) == pytest.approx((PAYLOAD, 0.9), abs=0.15)
-    assert read_upright_picture(lay_in(marked, Orientation(turned=180)), marker.carriers) is None
+    (reading,) = LumaCopyReader(marked, marker.carriers).read(["none"])
+    assert reading == pytest.approx((PAYLOAD, 0.9), abs=0.15)
+    turned = lay_in(marked, Orientation(turned=180))
+    assert LumaCopyReader(turned, marker.carriers).read(["none"]) == [None]
