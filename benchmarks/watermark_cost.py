@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -44,11 +44,13 @@ Costs = dict[str, float]
 def main() -> int:
     arguments = _arguments()
     if arguments.measure:
-        print(json.dumps(_measure()))
+        print(json.dumps(_measure(arguments.sides)))
         return 0
     print(describe(), "\n", flush=True)
     trees = [HERE, *([arguments.against] if arguments.against else [])]
-    runs: list[list[Costs]] = [[_measure_in(tree) for tree in trees] for _ in range(arguments.runs)]
+    runs: list[list[Costs]] = [
+        [_measure_in(tree, arguments.sides) for tree in trees] for _ in range(arguments.runs)
+    ]
     middle = [{name: median(run[n][name] for run in runs) for name in runs[0][n]} for n in range(len(trees))]
     rows = [(name, *(f"{costs[name]:.0f} ms" for costs in middle), _target_of(name)) for name in middle[0]]
     print(table(("one core, processor time", *(_commit_of(tree) for tree in trees), "target"), rows))
@@ -58,24 +60,34 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", type=Path, metavar="TREE", help="another checkout")
+    parser.add_argument("--sides", type=int, nargs="+", choices=TARGETS, default=tuple(TARGETS))
     parser.add_argument("--runs", type=int, default=3, help="the turns whose median is printed")
     parser.add_argument("--measure", action="store_true", help="print this tree's figures as JSON")
     return parser.parse_args()
 
 
-def _measure_in(tree: Path) -> Costs:
+def _measure_in(tree: Path, sides: Sequence[int]) -> Costs:
     """Runs this file in a process of one thread, with the tree's watermark."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-c", RUN_IN_TREE, str(tree), __file__, "--measure"]
+    command = [
+        sys.executable,
+        "-c",
+        RUN_IN_TREE,
+        str(tree),
+        __file__,
+        "--measure",
+        "--sides",
+        *map(str, sides),
+    ]
     done = subprocess.run(command, env=environment, cwd=tree, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 
-def _measure() -> Costs:
+def _measure(sides: Sequence[int]) -> Costs:
     cv2.setNumThreads(1)
     marker, costs = Watermarker(KEY, 1), Costs()
     for name in PICTURES:
-        for side in TARGETS:
+        for side in sides:
             size = (side, side)
             levels = cv2.resize(photograph(name), size, interpolation=cv2.INTER_CUBIC)
             rgb = levels_to_floats(np.asarray(levels, np.uint8))
