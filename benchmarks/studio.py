@@ -16,7 +16,7 @@ import io
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 @contextmanager
-def serving(api: str | None) -> Iterator[str]:
+def serving(api: str | None) -> Generator[str]:
     if api is not None:
         yield api
         return
@@ -70,7 +70,7 @@ def serving(api: str | None) -> Iterator[str]:
 
 def print_first_visits(browser: Browser, api: str, visits: int) -> None:
     """Prints the median of the first paint, and the bytes of the page's own files on a first visit."""
-    paints, sizes = list[float](), list[float]()
+    paints, sizes, files = list[float](), list[float](), dict[str, int]()
     for _ in range(visits):
         context = browser.new_context()
         page = context.new_page()
@@ -170,7 +170,7 @@ def scroll_to_end(page: Page, pictures: int) -> None:
 
 
 @contextmanager
-def traced(session: CDPSession) -> Iterator[list[dict[str, Any]]]:
+def traced(session: CDPSession) -> Generator[list[dict[str, Any]]]:
     """Collects the events of Chromium's trace while the block runs; they are there after it."""
     events, ended = list[dict[str, Any]](), list[dict[str, Any]]()
 

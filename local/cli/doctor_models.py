@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def _find_machine() -> Machine | None:
         found = find_device(os.environ.get("PLANTAIN_DEVICE"))
     except ModelUnavailable:
         return None  # `device` says so
-    speed = cache(lambda dtype: measure_products(found.kind, dtype))
+    speed = cache(partial(measure_products, found.kind))
     if found.kind == "cuda":
         return Machine(torch.cuda.get_device_properties(0).total_memory, ("bfloat16",), speed)
     return Machine(available_bytes(), ("float32", "bfloat16"), speed)
