@@ -113,5 +113,6 @@ def test_it_warms_up_with_an_image_of_its_own(engine: DiffusersEngine) -> None:
 def test_what_it_does_not_do_is_refused(
     engine: DiffusersEngine, photo: Photo, facts: dict[str, Any], said: str
 ) -> None:
+    asked: dict[str, Any] = {"images": (photo(),)} | facts
     with pytest.raises(UnsupportedTask, match=said):
-        draw(engine, **({"images": (photo(),)} | facts))
+        draw(engine, **asked)

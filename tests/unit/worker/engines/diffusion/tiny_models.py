@@ -132,9 +132,11 @@ def write_card(directory: Path, **facts: Any) -> Path:
 
 def _sana_parts(guidance_embeds: bool) -> dict[str, Any]:
     torch.manual_seed(0)
-    levels = {"block_types": ("ResBlock", "EfficientViTBlock"), "block_out_channels": (8, 8)}
+    levels: dict[str, Any] = {"block_types": ("ResBlock", "EfficientViTBlock"), "block_out_channels": (8, 8)}
     levels |= {"qkv_multiscales": ((), (5,)), "layers_per_block": (1, 1)}
-    both = {f"{half}_{name}": value for half in ("encoder", "decoder") for name, value in levels.items()}
+    both: dict[str, Any] = {
+        f"{half}_{name}": value for half in ("encoder", "decoder") for name, value in levels.items()
+    }
     transformer = SanaTransformer2DModel(
         in_channels=4,
         out_channels=4,
@@ -187,8 +189,8 @@ def save_sana(directory: Path) -> Path:
 
 
 def save_sana_sprint(directory: Path) -> Path:
-    parts = _sana_parts(guidance_embeds=True)
-    SanaSprintPipeline(scheduler=SCMScheduler(), **parts).save_pretrained(directory)
+    parts = _sana_parts(guidance_embeds=True) | {"scheduler": SCMScheduler()}
+    SanaSprintPipeline(**parts).save_pretrained(directory)
     return write_card(directory, max_sequence_length=24, steps=2)
 
 
@@ -200,8 +202,8 @@ def save_qwen_image(directory: Path) -> Path:
 def save_qwen_image_edit(directory: Path) -> Path:
     """A Qwen-Image-Edit whose index names the published model's processor."""
     tokenizer = qwen_tokenizer("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
-    parts = _qwen_image_parts(**_vision_tokens(tokenizer))
-    QwenImageEditPlusPipeline(tokenizer=tokenizer, processor=None, **parts).save_pretrained(directory)
+    parts = _qwen_image_parts(**_vision_tokens(tokenizer)) | {"tokenizer": tokenizer, "processor": None}
+    QwenImageEditPlusPipeline(**parts).save_pretrained(directory)
     tokenizer.save_pretrained(directory / "processor")
     Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56).save_pretrained(directory / "processor")
     index = json.loads((directory / "model_index.json").read_bytes())
@@ -222,7 +224,7 @@ def _vision_tokens(tokenizer: Any) -> dict[str, int]:
     }
 
 
-def _qwen_image_parts(**config: int) -> dict[str, Any]:
+def _qwen_image_parts(**config: Any) -> dict[str, Any]:
     torch.manual_seed(0)
     vae: Any = AutoencoderKLQwenImage(
         base_dim=8,
@@ -250,7 +252,7 @@ def _qwen_image_parts(**config: int) -> dict[str, Any]:
     }
 
 
-def _qwen_vl_config(**tokens: int) -> Qwen2_5_VLConfig:
+def _qwen_vl_config(**tokens: Any) -> Qwen2_5_VLConfig:
     return Qwen2_5_VLConfig(
         **tokens,
         text_config={
