@@ -18,7 +18,10 @@ from functions.contract.release import RELEASE
 from tests.installed import ROOT, needed
 
 OURS = {"functions", "worker", "local", "training", "tools", "benchmarks", "tests"}
-ASKED_FIRST = ["local/cli/doctor_checks.py imports torch"]  # only where torch is installed
+ASKED_FIRST = [  # only where torch is installed
+    "local/cli/doctor_checks.py imports torch",
+    "local/cli/doctor_models.py imports torch",
+]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 
