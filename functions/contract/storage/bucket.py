@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from ..errors import InvalidRequest, NotFound, Overtaken
 from ..paths import INSTRUCTION, MADE_BY
@@ -151,19 +151,18 @@ class Bucket:
         """
         blob = self._bucket.blob(name)
         blob.metadata = {MADE_BY: "plantain", **metadata}
-        with (
-            typed_upload_errors(name),
-            blob.open(
+        with typed_upload_errors(name):
+            opened = blob.open(
                 "wb",
                 content_type=content_type,
                 chunk_size=_PIECE,
                 if_generation_match=NEW,
                 retry=_retry_policy(),
                 timeout=_TIMEOUT,
-            ) as target,
-        ):
-            for piece in pieces:
-                target.write(piece)
+            )
+            with cast("BinaryIO", opened) as target:
+                for piece in pieces:
+                    target.write(piece)
 
     def compose(
         self,

@@ -22,17 +22,20 @@ from .interaction_request import InteractionBody
 Status = Literal["in_progress", "completed", "failed", "cancelled"]
 
 
-class InteractionContent(DescribedModel):
-    """Words, or a picture: in base64 or as an address."""
-
-    type: Literal["text", "image"]
+class _WordsOrPicture(DescribedModel):
     text: str = ""
     data: str = ""
     uri: str = ""
     mime_type: str = ""
 
 
-class InteractionDelta(InteractionContent):
+class InteractionContent(_WordsOrPicture):
+    """Words, or a picture: in base64 or as an address."""
+
+    type: Literal["text", "image"]
+
+
+class InteractionDelta(_WordsOrPicture):
     """Words, a picture, or a thought, whose content is a preview."""
 
     type: Literal["text", "image", "thought_summary"]
