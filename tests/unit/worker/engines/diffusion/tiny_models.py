@@ -189,7 +189,7 @@ def save_sana(directory: Path) -> Path:
 
 
 def save_sana_sprint(directory: Path) -> Path:
-    parts = _sana_parts(guidance_embeds=True) | {"scheduler": SCMScheduler()}
+    parts: dict[str, Any] = _sana_parts(guidance_embeds=True) | {"scheduler": SCMScheduler()}
     SanaSprintPipeline(**parts).save_pretrained(directory)
     return write_card(directory, max_sequence_length=24, steps=2)
 
@@ -202,7 +202,8 @@ def save_qwen_image(directory: Path) -> Path:
 def save_qwen_image_edit(directory: Path) -> Path:
     """A Qwen-Image-Edit whose index names the published model's processor."""
     tokenizer = qwen_tokenizer("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
-    parts = _qwen_image_parts(**_vision_tokens(tokenizer)) | {"tokenizer": tokenizer, "processor": None}
+    parts: dict[str, Any] = _qwen_image_parts(**_vision_tokens(tokenizer))
+    parts |= {"tokenizer": tokenizer, "processor": None}
     QwenImageEditPlusPipeline(**parts).save_pretrained(directory)
     tokenizer.save_pretrained(directory / "processor")
     Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56).save_pretrained(directory / "processor")
