@@ -16,7 +16,7 @@ WITH_OPENAI, WITH_GENAI = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf
 
 
 def run(stack: StackProcess, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PLANTAIN_URL": stack.state["api"]}
+    environment = {**os.environ, "PLANTAIN_URL": stack.state["api"], "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         [str(each) for each in command],
         env=environment,
