@@ -93,6 +93,22 @@ def test_what_was_understood_and_the_proof_are_shown(open_studio: OpenStudio) ->
         expect(about).to_contain_text(proof)
 
 
+def test_what_the_model_was_never_shown_is_not_said_to_be_understood(open_studio: OpenStudio) -> None:
+    """The rules read it from the grammar, as a model with a small vocabulary has it."""
+
+    def add_unrecognized(route: Route) -> None:
+        manifest = route.fetch().json()
+        manifest["intent"]["unrecognized"] = ["purple elephant"]
+        route.fulfill(json=manifest)
+
+    studio = open_studio()
+    studio.page.route("**/manifest", add_unrecognized)
+    studio.make_and_wait("a red boat with a purple elephant on the sea")
+    about = studio.page.locator(".inspector")
+    expect(about.locator(".is-lost")).to_have_text(["purple elephant"])
+    expect(about.locator(".is-thing")).to_have_text(["red boat"])
+
+
 def check_nothing_ran(studio: Studio) -> None:
     assert studio.page.evaluate("window.hacked") is None
     assert studio.page.locator("img[src='x'], main b, main script").count() == 0

@@ -6,9 +6,11 @@ const FACTS = ["setting", "light", "place", "season", "weather", "style", "mood"
 
 export function Understanding({ intent, manifest, image }) {
   const text = words.understand;
-  const things = (intent.figures ?? []).map(nameOf);
-  const facts = FACTS.filter((name) => intent[name]);
   const lost = intent.unrecognized ?? [];
+  // A thing may be read from the grammar alone: what the model was never shown is not said to be understood.
+  const isLost = ({ subject }) => lost.some((phrase) => ` ${phrase} `.includes(` ${subject} `));
+  const things = (intent.figures ?? []).filter((figure) => !isLost(figure)).map(nameOf);
+  const facts = FACTS.filter((name) => intent[name]);
   const by = intent.by === "rules" ? text.by.rules : text.by.model(intent.by);
   return html`<section class="section">
     <h3>${text.understood} <span class="quiet">${by}</span></h3>
