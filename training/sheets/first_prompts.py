@@ -94,7 +94,8 @@ def describe(prompt: str, work: Work) -> str:
     [picture] = work.pictures
     chosen = next(attempt for attempt in picture.attempts if attempt.chosen)
     intent = work.intent
-    assert intent is not None, "every prompt is read"  # noqa: S101
+    if intent is None:
+        raise ValueError(f"The prompt was not read: {prompt}")
     score = "none" if chosen.score is None else f"{chosen.score:.2f}"
     cells = (intent.unrecognized, chosen.unchecked, chosen.reasons)
     return " | ".join((prompt, score, *(", ".join(each) or "–" for each in cells)))

@@ -10,13 +10,12 @@ import json
 import struct
 import sys
 import tempfile
-import time
-import traceback
 from pathlib import Path
 from typing import Any
 
 from google import genai
 from google.genai import errors, types
+from outcomes import asked_until, print_outcomes
 
 MODEL = "gemini-3.1-flash-image"
 OVER = ("JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED")
@@ -30,10 +29,8 @@ def inlined(text, metadata=None, **config):
 
 
 def ended(batch):
-    """The batch once it is over; it is asked for as a user's own loop does."""
-    while (found := client.batches.get(name=batch.name)).state.name not in OVER:
-        time.sleep(0.2)
-    return found
+    """The batch once it is over."""
+    return asked_until(lambda: client.batches.get(name=batch.name), lambda found: found.state.name in OVER)
 
 
 def sizes_in(response):
@@ -115,10 +112,4 @@ def unknown_model():
 CALLS = (inline, errors_of_lines, file, canceled, listed, deleted, unknown_model)
 FAILURES = (errors.APIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 
-outcomes = {}
-for call in CALLS:
-    try:
-        outcomes[call.__name__] = call()
-    except FAILURES:
-        outcomes[call.__name__] = traceback.format_exc()
-print(json.dumps(outcomes))
+print_outcomes(CALLS, FAILURES)

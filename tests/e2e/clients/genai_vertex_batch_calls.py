@@ -11,8 +11,6 @@ import base64
 import json
 import struct
 import sys
-import time
-import traceback
 from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -20,6 +18,7 @@ from urllib.request import Request, urlopen
 from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
+from outcomes import asked_until, print_outcomes
 
 BASE, STORAGE, UPLOADS, RESULTS = sys.argv[1:5]
 MODEL = "gemini-3.1-flash-image"
@@ -66,10 +65,8 @@ def created(lines, name, **config):
 
 
 def ended(job):
-    """The job once it is over; it is asked for as a user's own loop does."""
-    while (found := client.batches.get(name=job.name)).state.name not in OVER:
-        time.sleep(0.2)
-    return found
+    """The job once it is over."""
+    return asked_until(lambda: client.batches.get(name=job.name), lambda found: found.state.name in OVER)
 
 
 def drawn():
@@ -146,10 +143,4 @@ def unknown_model():
 CALLS = (drawn, canceled, listed, deleted, refused, unknown_model)
 FAILURES = (errors.APIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 
-outcomes = {}
-for call in CALLS:
-    try:
-        outcomes[call.__name__] = call()
-    except FAILURES:
-        outcomes[call.__name__] = traceback.format_exc()
-print(json.dumps(outcomes))
+print_outcomes(CALLS, FAILURES)

@@ -10,11 +10,10 @@ import base64
 import json
 import struct
 import sys
-import time
-import traceback
 import urllib.request
 
 import openai
+from outcomes import asked_until, print_outcomes
 
 BASE = sys.argv[1]
 GENERATIONS = "/v1/images/generations"
@@ -35,10 +34,8 @@ def create(*lines, endpoint=GENERATIONS, **more):
 
 
 def ended(batch):
-    """The batch once it is over; it is asked for as a user's own loop does."""
-    while (found := client.batches.retrieve(batch.id)).status not in OVER:
-        time.sleep(0.2)
-    return found
+    """The batch once it is over."""
+    return asked_until(lambda: client.batches.retrieve(batch.id), lambda found: found.status in OVER)
 
 
 def lines_of(file_id):
@@ -157,10 +154,4 @@ CALLS = (
 )
 FAILURES = (openai.OpenAIError, LookupError, TypeError, ValueError, AttributeError, OSError)
 
-outcomes = {}
-for call in CALLS:
-    try:
-        outcomes[call.__name__] = call()
-    except FAILURES:
-        outcomes[call.__name__] = traceback.format_exc()
-print(json.dumps(outcomes))
+print_outcomes(CALLS, FAILURES)

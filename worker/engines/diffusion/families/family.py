@@ -43,8 +43,9 @@ class Family(ABC):
             )
 
     @classmethod
-    def load_parts(cls, directory: Path) -> dict[str, Any]:  # noqa: ARG003 - most families have none
+    def load_parts(cls, directory: Path) -> dict[str, Any]:
         """Returns components that diffusers cannot load here as it usually does, by name."""
+        del directory  # most families have none
         return {}
 
     @property

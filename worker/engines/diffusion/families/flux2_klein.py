@@ -75,5 +75,6 @@ class Flux2Klein(Flux2Family):
         sized = [resize_picture(first, width, height), *(contain_on_white(o, width, height) for o in others)]
         return [images.pil_image(picture) for picture in sized]
 
-    def unpack_output(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - the pipeline has unpacked them
+    def unpack_output(self, latents: Any, width: int, height: int) -> Any:
+        del width, height  # the pipeline has unpacked them
         return latents

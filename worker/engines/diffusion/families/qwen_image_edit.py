@@ -83,7 +83,8 @@ class QwenImageEdit(Family):
         size = edit_plus.calculate_dimensions(edit_plus.CONDITION_IMAGE_SIZE, image.width / image.height)
         return self.pipeline.image_processor.resize(image, size[1], size[0])
 
-    def unread_prompt(self, prompt: str) -> str | None:  # noqa: ARG002 - the pipeline cuts nothing off
+    def unread_prompt(self, prompt: str) -> str | None:
+        del prompt  # the pipeline cuts nothing off
         return None
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:

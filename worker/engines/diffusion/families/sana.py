@@ -59,8 +59,9 @@ class Sana(Family):
             "guidance_scale": guidance,
         }
 
-    def unpack(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - they are never packed
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
         """Returns (1, C, h, w) with the scale undone."""
+        del width, height  # the latents are never packed
         return latents / self.pipeline.vae.config.scaling_factor
 
 

@@ -57,6 +57,7 @@ class StableDiffusion3(RedrawingFamily):
             "guidance_scale": guidance,
         }
 
-    def unpack(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - they are never packed
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
         """Returns (1, C, h, w) with scale and shift undone."""
+        del width, height  # the latents are never packed
         return undo_scale_and_shift(self.pipeline.vae, latents)

@@ -60,8 +60,9 @@ class StableDiffusionXL(RedrawingFamily):
             "guidance_scale": guidance,
         }
 
-    def unpack(self, latents: Any, width: int, height: int) -> Any:  # noqa: ARG002 - they are never packed
+    def unpack(self, latents: Any, width: int, height: int) -> Any:
         """Returns (1, C, h, w) with the scale undone."""
+        del width, height  # the latents are never packed
         config = self.pipeline.vae.config
         latents = latents / config.scaling_factor
         if config.latents_mean is None or config.latents_std is None:
