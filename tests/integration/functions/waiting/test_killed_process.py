@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from functions.contract import paths
 from functions.waiting.synchronous_job import JOB_HEADER
 from tests.eventually import PATIENCE, eventually
 from tests.integration.functions.api.painter import painting
@@ -53,6 +54,12 @@ def kill_functions(before: set[int]) -> None:
     psutil.wait_procs(started, timeout=PATIENCE)
 
 
+def are_published(deployment: Deployment, count: int) -> bool:
+    """Whether so many jobs wait on the queue: one whose process is killed before that waits for the sweep."""
+    markers = list(deployment.services.jobs.list(paths.OPEN))
+    return sum("published" in marker.metadata for marker in markers) == count
+
+
 def test_the_repeat_finds_the_job_of_a_process_that_was_killed(
     deployment: Deployment, servers: Servers, tmp_path: Path
 ) -> None:
@@ -60,7 +67,7 @@ def test_the_repeat_finds_the_job_of_a_process_that_was_killed(
     before = {each.pid for each in psutil.Process().children(recursive=True)}
     with laptop_server(environment, "api", tmp_path / "first.log") as first:
         clients = [WaitingClient(first, path, body) for path, body in (OPENAI, GEMINI)]
-        eventually(lambda: len(list(deployment.services.jobs.list("jobs/"))) == 2, "both jobs")
+        eventually(lambda: are_published(deployment, 2), "both jobs on the queue")
         kill_functions(before)
         for client in clients:
             client.wait()
