@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 
 from flask import Response
 from werkzeug.routing import BaseConverter, Map, Rule
@@ -24,6 +26,8 @@ from .sdwebui.errors import error_response as sdwebui_error_response
 from .sdwebui.routes import HANDLERS as SDWEBUI_HANDLERS
 from .sdwebui.routes import ROUTES as SDWEBUI_ROUTES
 
+_compiling = Lock()  # werkzeug compiles with ast, which in Python 3.11 fails in two threads at once
+
 
 class PlainName(BaseConverter):
     """A part of a path without a colon: what follows one is a verb in Google's interface."""
@@ -33,41 +37,43 @@ class PlainName(BaseConverter):
 
 @dataclass(frozen=True)
 class Dialect:
-    """One interface: its routes, the handler of each endpoint, and how it writes an error.
+    """One interface: its rules, the handler of each endpoint, and how it writes an error.
 
     Addresses of ``secret_addresses`` are asked for without a key: only their caller knows them.
     """
 
     name: str
-    routes: Map
+    rules: Iterable[Rule]
     handlers: Mapping[str, Handler]
     error_response: Callable[[PlantainError], Response]
     secret_addresses: frozenset[str] = frozenset()
 
+    @property
+    def routes(self) -> Map:
+        """Returns the compiled rules.
 
-def _dialect(
-    name: str,
-    rules: Iterable[Rule],
-    handlers: Mapping[str, Handler],
-    error_response: Callable[[PlantainError], Response],
-    secret_addresses: frozenset[str] = frozenset(),
-) -> Dialect:
-    routes = Map(
-        rules,
-        strict_slashes=False,
-        merge_slashes=False,
-        redirect_defaults=False,
-        converters={"plain": PlainName},
-    )
-    return Dialect(name, routes, handlers, error_response, secret_addresses)
+        Compiling Google's hundreds takes half a second. A process that nobody asks for one never spends it.
+        """
+        with _compiling:
+            return self._compiled_rules
+
+    @cached_property
+    def _compiled_rules(self) -> Map:
+        return Map(
+            self.rules,
+            strict_slashes=False,
+            merge_slashes=False,
+            redirect_defaults=False,
+            converters={"plain": PlainName},
+        )
 
 
 OWN = "own"
 DIALECTS: dict[str, Dialect] = {
-    OWN: _dialect(OWN, OWN_ROUTES, OWN_HANDLERS, own_error_response),
-    "gemini": _dialect(
+    OWN: Dialect(OWN, OWN_ROUTES, OWN_HANDLERS, own_error_response),
+    "gemini": Dialect(
         "gemini", GEMINI_ROUTES, GEMINI_HANDLERS, gemini_error_response, GEMINI_SECRET_ADDRESSES
     ),
-    "openai": _dialect("openai", OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
-    "sdwebui": _dialect("sdwebui", SDWEBUI_ROUTES, SDWEBUI_HANDLERS, sdwebui_error_response),
+    "openai": Dialect("openai", OPENAI_ROUTES, OPENAI_HANDLERS, openai_error_response),
+    "sdwebui": Dialect("sdwebui", SDWEBUI_ROUTES, SDWEBUI_HANDLERS, sdwebui_error_response),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
 from functions.contract.manifest import DeviceFacts
-from worker.engine_process.driver_libraries import driver_version
+from worker.engine_process.driver_libraries import driver_version, has_cuda_driver
 
 _CPU_INFO = Path("/proc/cpuinfo")
 
@@ -18,8 +18,11 @@ def find_device(wanted: str | None) -> DeviceFacts:
 
     Raises ModelUnavailable for a CUDA device that is missing: the CPU never silently replaces a GPU.
     """
+    # torch takes a second and 190 MB to import: it is asked only where its answer can be yes.
+    if wanted == "cpu" or (wanted is None and not has_cuda_driver()):
+        return DeviceFacts(kind="cpu", name=_processor_name())
     if find_spec("torch") is None:
-        if wanted not in (None, "cpu"):
+        if wanted is not None:
             raise ModelUnavailable(f"PLANTAIN_DEVICE is {wanted}, and torch is not installed.")
         return DeviceFacts(kind="cpu", name=_processor_name())
     return _find_with_torch(wanted)
@@ -29,7 +32,7 @@ def _find_with_torch(wanted: str | None) -> DeviceFacts:
     import torch
 
     usable = torch.cuda.is_available()
-    if wanted == "cpu" or (wanted is None and not usable):
+    if wanted is None and not usable:
         return DeviceFacts(kind="cpu", name=_processor_name())
     if not usable:
         raise ModelUnavailable(

@@ -8,6 +8,7 @@ has is known only when it starts.
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterable, MutableMapping
 from pathlib import Path
@@ -47,6 +48,15 @@ def driver_version(proc: Path = _PROC, mounted: Iterable[Path] = _MOUNTED) -> st
     except OSError:
         found = None
     return found[0] if found else _library_version(mounted)
+
+
+def has_cuda_driver(library: str = "libcuda.so.1") -> bool:
+    """Returns True if the dynamic linker finds the driver's library, without which torch finds no device."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def _library_version(folders: Iterable[Path]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 import torch
 
@@ -17,6 +19,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "has_cuda_driver", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
 
     def named(found: torch.device) -> str:
@@ -38,6 +41,22 @@ def test_without_a_gpu_the_processor_is_named(wanted: str | None) -> None:
     found = find_device(wanted)
     assert found.kind == "cpu"
     assert found.name
+
+
+@pytest.mark.parametrize("wanted", [None, "cpu"])
+def test_torch_is_not_asked_where_it_can_find_no_gpu(
+    monkeypatch: pytest.MonkeyPatch, wanted: str | None
+) -> None:
+    """A worker whose models need no torch starts without it."""
+    monkeypatch.setattr(device, "has_cuda_driver", lambda: False)
+    monkeypatch.setitem(sys.modules, "torch", None)  # importing it raises ImportError
+    assert find_device(wanted).kind == "cpu"
+
+
+@pytest.mark.usefixtures("no_gpu")
+def test_a_driver_alone_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device, "has_cuda_driver", lambda: True)
+    assert find_device(None).kind == "cpu"
 
 
 @pytest.mark.usefixtures("gpu")

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
+from worker.engine_process.driver_libraries import (
+    driver_version,
+    has_cuda_driver,
+    prefer_compatible_libraries,
+)
 
 
 @pytest.fixture
@@ -61,3 +65,8 @@ def test_a_sandbox_without_the_kernels_file_tells_by_the_mounted_library(tmp_pat
     (mounted / "libcuda.so.535.216.03").touch()
     assert driver_version(tmp_path / "none", [tmp_path / "missing", mounted]) == "535.216.03"
     assert driver_version(tmp_path / "none", [tmp_path / "missing"]) is None
+
+
+def test_a_driver_is_there_if_its_library_loads() -> None:
+    assert has_cuda_driver("libc.so.6")
+    assert not has_cuda_driver("libcuda.so.999")
