@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,8 +39,10 @@ def forget_the_shell() -> None:
     """Makes the tests independent of what the shell handed down.
 
     A shell starts background jobs with SIGINT ignored, and processes inherit that: a test that interrupts one
-    would wait for ever.
+    would wait for ever. A Python that keeps no compiled files compiles Plantain again in each process.
     """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL

@@ -11,11 +11,12 @@ Result = TypeVar("Result")
 
 
 def eventually(look: Callable[[], Result | None], what: str = "what was waited for") -> Result:
-    """What ``look`` finds, as soon as it finds something true."""
-    give_up = time.monotonic() + PATIENCE
+    """What ``look`` finds, as soon as it finds something true. It looks less and less often."""
+    give_up, pause = time.monotonic() + PATIENCE, 0.02
     while time.monotonic() < give_up:
         found = look()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.2)
     raise AssertionError(f"{what} did not come")

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.stack.stack_process import StackProcess
 from tests.browser.studio import Studio
+from tests.mock_stack import mock_stack
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -43,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    with StackProcess(tmp_path_factory.mktemp("studio"), "--model", "mock") as running:
+    with mock_stack(tmp_path_factory.mktemp("studio")) as running:
         yield running
 
 
@@ -51,9 +52,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
 def keyed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     """A stack that answers Ada and Bob, and no one without a key."""
     environment = {"PLANTAIN_API_KEYS": json.dumps(KEYS)}
-    with StackProcess(
-        tmp_path_factory.mktemp("keyed"), "--model", "mock", environment=environment
-    ) as running:
+    with mock_stack(tmp_path_factory.mktemp("keyed"), environment=environment) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from local.stack.stack_process import StackProcess
 from tests.browser.conftest import OpenStudio
+from tests.mock_stack import mock_stack
 from tests.unit.functions.api.iap_signer import ADA, AUDIENCE, IapSigner, running_iap
 
 _HOP = {"connection", "transfer-encoding", "content-length", "date", "server", "host"}
@@ -53,7 +54,7 @@ def front_door(api: str, iap: IapSigner) -> Generator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -69,7 +70,7 @@ def behind_iap(tmp_path: Path) -> Generator[StackProcess]:
     with running_iap() as iap:
         environment = {"PLANTAIN_IAP_AUDIENCE": AUDIENCE, "PLANTAIN_IAP_KEYS_URL": iap.url}
         with (
-            StackProcess(tmp_path, "--model", "mock", environment=environment) as stack,
+            mock_stack(tmp_path, environment=environment) as stack,
             front_door(stack.state["api"], iap) as door,
         ):
             stack.state["door"] = door

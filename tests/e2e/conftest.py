@@ -6,17 +6,26 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.cli import main, output
 from local.stack.stack_process import StackProcess
 from tests.command import Command, Result
+from tests.mock_stack import mock_stack
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    with StackProcess(tmp_path_factory.mktemp("stack"), "--model", "mock") as running:
+    with mock_stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """One client for what is asked again and again: each new one makes an SSL context, 20 ms of a core."""
+    with httpx.Client(timeout=30) as client:
+        yield client
 
 
 @pytest.fixture

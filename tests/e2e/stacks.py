@@ -10,6 +10,7 @@ from typing import Any
 
 from local.stack.stack_process import StackProcess
 from tests.eventually import PATIENCE
+from tests.mock_stack import CHEAP
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +20,7 @@ def up(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedP
     inherited = {name: value for name, value in os.environ.items() if not name.endswith("_EMULATOR_HOST")}
     return subprocess.run(
         [sys.executable, "-m", "local.cli", "up", "--data", str(data), "--model", "mock", *arguments],
-        env={**inherited, **environment},
+        env={**inherited, **CHEAP, **environment},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -18,6 +19,7 @@ from local.stack import parent_watchdog
 from local.stack.stack_process import StackFailed, StackProcess
 from tests.e2e.stacks import ROOT, generate, up
 from tests.eventually import eventually
+from tests.mock_stack import mock_stack
 
 
 def family(pid: int) -> list[psutil.Process]:
@@ -31,9 +33,10 @@ def is_gone(process: psutil.Process) -> bool:
         return True
 
 
-def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock", "--workers", "2") as stack:
-        assert generate(stack)["state"] == "succeeded"
+def test_it_leaves_no_process_and_keeps_what_was_made(tmp_path: Path, http: httpx.Client) -> None:
+    """However it ends: told to, or killed."""
+    with mock_stack(tmp_path, "--workers", "2") as stack:
+        job = generate(stack)["id"]
         assert json.loads((tmp_path / "stack.json").read_bytes())["api"] == stack.state["api"]
         assert [each["name"] for each in stack.state["processes"]] == [
             *("functions-api", "functions-events", "bridge", "worker-1", "worker-2")
@@ -44,49 +47,49 @@ def test_it_runs_until_it_is_interrupted_and_leaves_nothing(tmp_path: Path) -> N
     eventually(lambda: all(is_gone(process) for process in everyone))
     assert not (tmp_path / "stack.json").exists()
 
+    with mock_stack(tmp_path) as stack:
+        check_is_kept(stack, job)
+        everyone = family(stack.process.pid)
+        stack.process.kill()
+        eventually(lambda: all(is_gone(process) for process in everyone))
+
+    with mock_stack(tmp_path) as stack:
+        check_is_kept(stack, job)
+        check_each_process_comes_back(stack, tmp_path, http)
+        assert generate(stack)["state"] == "succeeded"
+
+
+def check_is_kept(stack: StackProcess, job: str) -> None:
+    with stack.client() as client:
+        assert client.job(job)["state"] == "succeeded"
+        assert client.image(job, 0).startswith(b"\x89PNG")
+
+
+def check_each_process_comes_back(stack: StackProcess, data: Path, http: httpx.Client) -> None:
+    """Kills all processes at once."""
+    before = {each["name"]: each["pid"] for each in stack.state["processes"]}
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+
+    def processes() -> Any:
+        return http.get(stack.state["control"]).json()["processes"]
+
+    def all_back() -> bool:
+        return all(each["ready"] and each["pid"] != before[each["name"]] for each in processes())
+
+    def is_recorded() -> bool:
+        return json.loads((data / "stack.json").read_bytes())["processes"] == processes()
+
+    eventually(all_back)
+    eventually(is_recorded)  # the file is written when a process's change is told
+
 
 def test_it_can_be_interrupted_while_it_starts(tmp_path: Path) -> None:
-    stack = StackProcess(tmp_path, "--model", "mock")
+    stack = mock_stack(tmp_path)
     eventually((tmp_path / "logs" / "worker-1.log").exists)
     everyone = family(stack.process.pid)
     assert stack.stop() == 0
     eventually(lambda: all(is_gone(process) for process in everyone))
-
-
-def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock") as stack:
-        job = generate(stack)
-    with StackProcess(tmp_path, "--model", "mock") as stack, stack.client() as client:
-        assert client.job(job["id"])["state"] == "succeeded"
-        assert client.image(job["id"], 0).startswith(b"\x89PNG")
-
-
-def test_nothing_outlives_a_stack_that_was_killed(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock") as stack:
-        everyone = family(stack.process.pid)
-        stack.process.kill()
-        eventually(lambda: all(is_gone(process) for process in everyone))
-    with StackProcess(tmp_path, "--model", "mock") as again:
-        assert generate(again)["state"] == "succeeded"
-
-
-def test_each_process_that_is_killed_comes_back(tmp_path: Path) -> None:
-    with StackProcess(tmp_path, "--model", "mock") as stack:
-        before = {each["name"]: each["pid"] for each in stack.state["processes"]}
-        for pid in before.values():
-            os.kill(pid, signal.SIGKILL)
-
-        def all_back() -> bool:
-            now = httpx.get(stack.state["control"]).json()["processes"]
-            return all(each["ready"] and each["pid"] != before[each["name"]] for each in now)
-
-        def is_recorded() -> bool:
-            recorded = json.loads((tmp_path / "stack.json").read_bytes())
-            return recorded["processes"] == httpx.get(stack.state["control"]).json()["processes"]
-
-        eventually(all_back)
-        eventually(is_recorded)  # the file is written when a process's change is told
-        assert generate(stack)["state"] == "succeeded"
 
 
 @pytest.mark.parametrize("option", ["--port", "--storage-port", "--pubsub-port"])
@@ -126,7 +129,7 @@ def test_a_fault_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 def test_workers_that_cannot_start_end_it(tmp_path: Path) -> None:
     environment = {"PLANTAIN_WATERMARK_KEY": "not a key"}  # only the worker reads it
     with pytest.raises(StackFailed, match=r"worker-1 .*log"):
-        StackProcess(tmp_path, "--model", "mock", environment=environment).__enter__()
+        mock_stack(tmp_path, environment=environment).__enter__()
 
 
 def test_an_environment_that_says_nothing_sensible_is_one_line(tmp_path: Path) -> None:
@@ -155,7 +158,7 @@ def pubsub(tmp_path: Path) -> Iterator[str]:
 
 def test_an_emulator_that_is_named_is_used(tmp_path: Path, pubsub: str) -> None:
     environment = {"PUBSUB_EMULATOR_HOST": pubsub}
-    with StackProcess(tmp_path, "--model", "mock", environment=environment) as stack:
+    with mock_stack(tmp_path, environment=environment) as stack:
         assert stack.state["pubsub"] == pubsub
         assert generate(stack)["state"] == "succeeded"
         assert "pubsub" not in httpx.get(f"{stack.state['control']}/faults").json()

@@ -32,6 +32,7 @@ from PIL import Image
 
 from local.stack.stack_process import StackProcess
 from tests.eventually import PATIENCE, eventually
+from tests.mock_stack import mock_stack
 
 ROOT = Path(__file__).parents[2]
 KEYS = {"ada": "ada-key", "bob": "bob-key"}
@@ -43,7 +44,7 @@ Session = Callable[[Client], Coroutine[Any, Any, Any]]
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     data = tmp_path_factory.mktemp("keyed")
-    with StackProcess(data, "--model", "mock", environment={"PLANTAIN_API_KEYS": DIGESTS}) as running:
+    with mock_stack(data, environment={"PLANTAIN_API_KEYS": DIGESTS}) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ def asked_until(look: Callable[[], Any], is_over: Callable[[Any], bool]) -> Any:
     Whoever started the script ends it if that never comes.
     """
     while not is_over(found := look()):
-        time.sleep(0.02)
+        time.sleep(0.1)
     return found
 
 

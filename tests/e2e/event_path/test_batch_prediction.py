@@ -36,7 +36,7 @@ def replica(container: PredictionContainer, laptop: Laptop) -> Generator[None]:
     def is_healthy() -> bool:
         assert process.poll() is None, "worker.vertex_container has ended"
         try:
-            return httpx.get(f"http://127.0.0.1:{container.port}{container.health}").is_success
+            return laptop.http.get(f"http://127.0.0.1:{container.port}{container.health}").is_success
         except httpx.HTTPError:
             return False
 

@@ -11,27 +11,28 @@ import httpx
 from local.http_servers.ports import free_port
 from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
+from tests.mock_stack import mock_stack
 
 
-def test_probes_follow_the_workers_life(tmp_path: Path) -> None:
+def test_probes_follow_the_workers_life(tmp_path: Path, http: httpx.Client) -> None:
     port = free_port()
-    environment = {"PLANTAIN_HEALTH_PORT": str(port), "PLANTAIN_DEFAULT_MODEL": "mock"}
-    with StackProcess(tmp_path / "data", environment=environment) as stack:
-        assert probes(port) == (200, 200)
-        hold_a_job(stack)
+
+    def probes() -> tuple[int | None, int | None]:
+        """The statuses of /healthz and /readyz."""
+        return status(http, port, "healthz"), status(http, port, "readyz")
+
+    environment = {"PLANTAIN_HEALTH_PORT": str(port)}
+    with mock_stack(tmp_path / "data", environment=environment) as stack:
+        assert probes() == (200, 200)
+        hold_a_job(stack, http)
         os.kill(worker(stack), signal.SIGTERM)
-        eventually(lambda: probes(port) == (200, 503), "a worker that stops, and is well")
-        eventually(lambda: probes(port) == (200, 200), "a new one, warm")
+        eventually(lambda: probes() == (200, 503), "a worker that stops, and is well")
+        eventually(lambda: probes() == (200, 200), "a new one, warm")
 
 
-def probes(port: int) -> tuple[int | None, int | None]:
-    """The statuses of /healthz and /readyz."""
-    return status(port, "healthz"), status(port, "readyz")
-
-
-def status(port: int, path: str) -> int | None:
+def status(http: httpx.Client, port: int, path: str) -> int | None:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/{path}", timeout=10).status_code
+        return http.get(f"http://127.0.0.1:{port}/{path}").status_code
     except httpx.HTTPError:
         return None
 
@@ -41,9 +42,9 @@ def worker(stack: StackProcess) -> int:
     return pid
 
 
-def hold_a_job(stack: StackProcess) -> None:
+def hold_a_job(stack: StackProcess, http: httpx.Client) -> None:
     """One that lasts longer than the worker may wait for it."""
     asked = {"task": "generate", "prompt": "a boat", "size": "512", "labels": {"mock.seconds": "60"}}
     url = f"{stack.state['api']}/v1/jobs"
-    job = httpx.post(url, json=asked, timeout=30).json()
-    eventually(lambda: httpx.get(f"{url}/{job['id']}").json()["state"] == "running", "the job's start")
+    job = http.post(url, json=asked).json()
+    eventually(lambda: http.get(f"{url}/{job['id']}").json()["state"] == "running", "the job's start")

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google.cloud import pubsub_v1
 
-from local.traces.received_spans import ReceivedSpan
+from local.data_folder import DataDirectory
+from local.traces.received_spans import ReceivedSpan, read_spans
 from local.traces.span_receiver import SpanReceiver
 from local.traces.span_tree import spans_of_job
 from tests.e2e.event_path.laptop import Laptop, running
@@ -49,7 +49,7 @@ def webhook() -> Generator[Webhook]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     there = Webhook(f"http://127.0.0.1:{server.server_port}/hook")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield there
     finally:
@@ -195,15 +195,13 @@ def test_plantain_trace_shows_the_tree(tmp_path: Path) -> None:
     with running(data, 1, "--trace") as laptop:
         job_id = laptop.post(prompt=PROMPT)["id"]
         laptop.ended(job_id)
-        shown = eventually(lambda: _shown(data, job_id), "the tree")
+        eventually(lambda: {"process job", "notify"} <= names_of_spans(data, job_id), "the spans")
+        command = [sys.executable, "-m", "local.cli", "trace", job_id, "--json", "--data", str(data)]
+        shown = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
     depths = {row["name"]: row["depth"] for row in shown}
     assert depths["POST jobs.create"] == 0
     assert depths["publish event"] > depths["notify"] > depths["commit"] > depths["process job"] > 0
 
 
-def _shown(data: Path, job_id: str) -> list[dict[str, Any]] | None:
-    """What the command prints, once it is all there."""
-    command = [sys.executable, "-m", "local.cli", "trace", job_id, "--json", "--data", str(data)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    rows = json.loads(ran.stdout) if ran.returncode == 0 else []
-    return rows if {"process job", "notify"} <= {row["name"] for row in rows} else None
+def names_of_spans(data: Path, job_id: str) -> set[str]:
+    return {span.name for span in spans_of_job(read_spans(DataDirectory(data).traces), job_id)}

@@ -52,7 +52,7 @@ def listening(*statuses: int, hangs: bool = False) -> Generator[Hook]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     hook.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     try:
         yield hook

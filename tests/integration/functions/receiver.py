@@ -31,7 +31,7 @@ class Receiver:
         receiver = cls()
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(receiver))
         receiver.url = f"http://127.0.0.1:{server.server_port}/hook?team=sea"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield receiver

@@ -392,7 +392,7 @@ def endpoint(statuses: list[int]) -> Generator[tuple[str, list[dict[str, Any]]]]
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/hook?token=1", posts

@@ -58,7 +58,7 @@ def container(answer: Answer) -> Generator[PredictionContainer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield PredictionContainer(server.server_address[1])
     server.shutdown()
     server.server_close()

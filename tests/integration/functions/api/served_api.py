@@ -17,7 +17,7 @@ _HOST = "127.0.0.1"
 def serving(deployment: Deployment) -> Generator[str]:
     """Serves the API while the block runs, a thread for each connection; gives its address."""
     server = make_server(_HOST, 0, deployment.application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, name="served-api")
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="served-api")
     thread.start()
     try:
         yield f"http://{_HOST}:{server.server_port}"

@@ -24,6 +24,7 @@ from local.http_servers.ports import free_port
 from local.storage import StorageServer
 from tests.conftest import MakeRecord
 from tests.eventually import PATIENCE, eventually
+from tests.mock_stack import CHEAP
 from worker.runtime.job_in_progress import AckableMessage
 from worker.vertex_container.predictions import Predictions, TooManyPredictions
 
@@ -83,6 +84,7 @@ def start(
             "PLANTAIN_DEFAULT_MODEL": "mock",
             "PLANTAIN_WATERMARK_KEY": "ab" * 32,
             "PLANTAIN_CREDENTIALS": "off",
+            **CHEAP,
             "PLANTAIN_JOBS_IN_FLIGHT": "2",
             "OMP_NUM_THREADS": "1",
         }

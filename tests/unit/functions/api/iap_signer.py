@@ -66,7 +66,7 @@ def running_iap() -> Generator[IapSigner]:
             del format, args
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     iap.url = f"http://127.0.0.1:{server.server_port}/keys"
     try:

@@ -59,7 +59,7 @@ class Service:
 
     @contextmanager
     def running(self) -> Generator[Service]:
-        thread = threading.Thread(target=self._server.serve_forever)
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield self

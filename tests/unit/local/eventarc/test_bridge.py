@@ -58,7 +58,7 @@ class Functions:
 
     @contextmanager
     def running(self) -> Generator[Functions]:
-        thread = threading.Thread(target=self._server.serve_forever)
+        thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield self

@@ -50,7 +50,7 @@ class Stack(BaseHTTPRequestHandler):
 def client(tmp_path: Path) -> Iterator[Client]:
     """The relay of a stack that runs."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Stack)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
     DataDirectory(tmp_path).write_state({"pid": os.getpid(), "api": address, "control": address})

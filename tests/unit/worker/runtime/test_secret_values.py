@@ -40,7 +40,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
 
     monkeypatch.setattr(google.auth, "default", default)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
