@@ -151,17 +151,20 @@ def wait_for_end(
     store: JobStore,
     pool: ThreadPoolExecutor,
     is_abandoned: Callable[[], bool] = lambda: False,
+    on_end: Callable[[], object] = lambda: None,
 ) -> JobRecord | None:
     """Returns the job once it has ended, or as it is at ``until``; None at once when too many callers wait.
 
     ``until`` is a time of the monotonic clock; the wait ends soon after ``is_abandoned`` too. The call takes
-    at most a second longer, however slow the storage is. Raises Deleted.
+    at most a second longer, however slow the storage is. ``on_end`` is called when the wait is over, before
+    the record is read. Raises Deleted.
     """
     pause = TOGETHER
     if record.state.is_terminal:
         return record
     if not watcher.wait(record.id, max(0.0, until - monotonic()), is_abandoned):
         return None
+    on_end()
     while True:
         record = _read_soon(record.id, store, pool) or record
         left = until - monotonic()

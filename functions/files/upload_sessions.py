@@ -149,7 +149,12 @@ def finish_session(services: Services, session: UploadSession) -> StoredFile:
         raise InvalidRequest(
             f"The file was announced with {session.announced} bytes, and {session.received} arrived."
         )
-    file = _make_file(services, session)
+    try:
+        file = _make_file(services, session)
+    except NotFound:  # of the pieces: an equal request was first, made the same file and let go of them
+        if not _session_of(services.uploads.stat(session.name)).is_final:
+            raise
+        return find_file(services, session.owner, session.file_id)
     with suppress(Overtaken):  # an equal request was first, and made the same file
         _write(services, replace(session, is_final=True), b"")
     return file

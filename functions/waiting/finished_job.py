@@ -33,13 +33,13 @@ class FinishedJob:
             raise
 
 
-def finished_job(services: Services, record: JobRecord) -> FinishedJob:
-    """Returns the ended job. Raises the job's own error if it did not succeed, and ExpiredResult if its
-    manifest was deleted.
+def finished_job(services: Services, record: JobRecord, manifest: Manifest | None = None) -> FinishedJob:
+    """Returns the ended job, whose ``manifest`` may have been read before. Raises the job's own error if it
+    did not succeed, and ExpiredResult if its manifest was deleted.
     """
     if record.state is not State.SUCCEEDED:
         raise job_error(record)
-    manifest = services.committer.read_manifest(record.id)
+    manifest = manifest or services.committer.read_manifest(record.id)
     if manifest is None:
         raise no_manifest_error(services, record)
     return FinishedJob(record, manifest)

@@ -7,6 +7,7 @@ request finds the job (see ``repeats``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -15,7 +16,9 @@ from flask import Response
 from ..contract.errors import ClientGone, Deleted, NotReadyInTime, TooManyWaiting, Transient
 from ..contract.job import JobRecord
 from ..contract.job_quota import JobQuota
+from ..contract.manifest import Manifest
 from ..contract.request import JobRequest
+from ..contract.states import State
 from ..contract.telemetry.log import log
 from ..intake.admission import JobPlan, admit_job, request_hash
 from ..job_end_watcher import wait_for_end
@@ -39,6 +42,7 @@ class SynchronousJob:
     place: RequestPlace | None  # None: the caller's own key tells repeats
     quota: JobQuota | None = None  # what the owner has left, where the job counted against a limit
     _is_open: bool = field(default=True, init=False)
+    _manifest: Future[Manifest | None] | None = field(default=None, init=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -60,10 +64,15 @@ class SynchronousJob:
             store=services.store,
             pool=services.pool,
             is_abandoned=self.is_abandoned,
+            on_end=self._begin_reading,
         )
         if waited is None:
             raise TooManyWaiting(job_id=self.record.id)
         return self._finish(waited)
+
+    def _begin_reading(self) -> None:
+        """Reads the manifest while the record is read: two calls of the storage in the time of one."""
+        self._manifest = self.services.pool.submit(self.services.committer.read_manifest, self.record.id)
 
     def updates(self) -> Iterator[JobRecord | None]:
         """Yields the job's record each time that it has changed, as ``follow_job``; then call ``finish``."""
@@ -78,7 +87,8 @@ class SynchronousJob:
     def _finish(self, record: JobRecord) -> FinishedJob:
         self.record = record
         if record.state.is_terminal:
-            return finished_job(self.services, record)
+            reading = self._manifest if record.state is State.SUCCEEDED else None
+            return finished_job(self.services, record, reading and reading.result())
         if self.is_abandoned():
             raise ClientGone(job_id=record.id)
         raise NotReadyInTime(job_id=record.id)

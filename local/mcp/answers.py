@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.contract.states import State
 from functions.contract.verification import VerificationVerdict
+from local.client.understanding import understanding_rows
 from local.mcp.failures import describe_error
 from local.mcp.resource_names import manifest_uri, picture_uri
 
@@ -68,6 +69,8 @@ class JobAnswer(_Answer):
     seed: int | None = None
     """The seed of the first picture."""
     images: tuple[PictureAnswer, ...] = ()
+    description: str | None = None
+    """What was understood of the prompt, what was not, and how the picture was scored."""
     manifest: str | None = None
     """The resource that tells how the pictures were made. Only once the job has ended."""
     error: ErrorAnswer | None = None
@@ -75,10 +78,11 @@ class JobAnswer(_Answer):
     """What was found about the picture of `verify_image`, once its job has succeeded."""
 
 
-def job_answer(job: Json, verification: VerificationAnswer | None = None) -> JobAnswer:
-    """Returns the job of the API as the tools show it."""
+def job_answer(job: Json, manifest: Json | None = None) -> JobAnswer:
+    """Returns the job of the API as the tools show it, with the manifest of one that has succeeded."""
     ended = State(job["state"]).is_terminal
     error = job.get("error")
+    facts = manifest and manifest.get("verification")
     return JobAnswer(
         job_id=job["id"],
         state=job["state"],
@@ -95,10 +99,17 @@ def job_answer(job: Json, verification: VerificationAnswer | None = None) -> Job
             )
             for image in job["images"]
         ),
+        description=_describe(manifest) if manifest else None,
         manifest=manifest_uri(job["id"]) if ended else None,
         error=ErrorAnswer(**describe_error(error["code"], error["message"])) if error else None,
-        verification=verification,
+        verification=_verification_answer(facts) if facts else None,
     )
+
+
+def _describe(manifest: Json) -> str | None:
+    """Returns what was understood, as sentences; None where there was no prompt."""
+    rows = [f"{name.capitalize()}: {text.rstrip('.')}." for name, text in understanding_rows(manifest)]
+    return " ".join(rows) or None
 
 
 def picture_number(image: Json) -> int:
@@ -106,7 +117,7 @@ def picture_number(image: Json) -> int:
     return int(image["url"].rsplit("/", 1)[1])
 
 
-def verification_answer(facts: Json) -> VerificationAnswer:
+def _verification_answer(facts: Json) -> VerificationAnswer:
     """Returns what a job of the task ``verify`` has found as the tools show it."""
     shown = {name: facts[name] for name in ("ours", "verdict", "summary", "altered", "confidence")}
     return VerificationAnswer(made_by_job=facts.get("job_id"), **shown)

@@ -97,6 +97,8 @@ class EditArguments(_DrawingArguments):
     """Further pictures to take subjects or a style from."""
     strength: float | None = Field(default=None, gt=0, le=1)
     """How much may change, up to 1."""
+    allow_outside_domain: bool = False
+    """Change the whole of a picture although the model was not made for pictures of its kind."""
 
 
 class JobArguments(ToolArguments):

@@ -9,8 +9,8 @@ from anyio.to_thread import run_sync
 from mcp_types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent
 
 from functions.contract.states import State
-from local.client.api_client import PlantainClient
-from local.mcp.answers import JobAnswer, VerificationAnswer, job_answer, picture_number, verification_answer
+from local.client.api_client import PlantainClient, RequestRefused
+from local.mcp.answers import JobAnswer, job_answer, picture_number
 from local.mcp.failures import error_text
 from local.mcp.previews import make_preview
 from local.mcp.resource_names import picture_uri
@@ -22,7 +22,8 @@ PREVIEWS = 4
 
 async def job_result(plantain: PlantainClient, job: Json) -> CallToolResult:
     """Returns the result of a call whose job is ``job``."""
-    answer = job_answer(job, await _find_verification(plantain, job))
+    manifest = await _read_manifest(plantain, job)
+    answer = job_answer(job, manifest)
     content: list[ContentBlock] = [TextContent(text=_describe_job(answer))]
     if answer.state == State.SUCCEEDED:
         for position, image in enumerate(job["images"]):
@@ -36,12 +37,14 @@ def error_result(error: Json) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=error_text(error))], is_error=True)
 
 
-async def _find_verification(plantain: PlantainClient, job: Json) -> VerificationAnswer | None:
-    """Returns what a job of the task ``verify`` has found; None for other jobs, and before its end."""
-    if job["task"] != "verify" or job["state"] != State.SUCCEEDED:
+async def _read_manifest(plantain: PlantainClient, job: Json) -> Json | None:
+    """Returns the manifest of a job that has succeeded; None for others, and once it was deleted."""
+    if job["state"] != State.SUCCEEDED:
         return None
-    manifest = await run_sync(plantain.manifest, job["id"])
-    return verification_answer(manifest["verification"])
+    try:
+        return await run_sync(plantain.manifest, job["id"])
+    except RequestRefused:
+        return None
 
 
 async def _show_image(
@@ -72,7 +75,8 @@ def _describe_job(answer: JobAnswer) -> str:
         return f"Job {answer.job_id} succeeded. {answer.verification.summary}"
     if answer.state == State.SUCCEEDED:
         made = f"{len(answer.images)} picture{'s' * (len(answer.images) != 1)}"
-        return f"Job {answer.job_id} succeeded: {made}, seed {answer.seed}, model {answer.model}."
+        told = f"Job {answer.job_id} succeeded: {made}, seed {answer.seed}, model {answer.model}."
+        return f"{told} {answer.description}" if answer.description else told
     if answer.state.is_terminal:
         return f"Job {answer.job_id} {answer.state}. No picture was made."
     return (

@@ -6,13 +6,16 @@ from math import ceil
 from typing import Any
 
 from ...contract.job import JobRecord
-from ...contract.manifest import AttemptFacts, FigureFacts, ImageFacts, IntentFacts
 from ...contract.request import JobRequest
 from ...contract.timestamps import format_time
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
+from ...waiting.picture_description import describe_picture
 from ..encoded_pictures import PictureEncoder, encoded_picture
+
+NO_WORDS = "Here is the picture."
+"""The text of a picture of which nothing else is known: clients ask for words."""
 
 _BYTES_PER_TOKEN = 4  # of a prompt
 _PIXELS_PER_TOKEN = 1024  # of a picture
@@ -35,7 +38,7 @@ def encode_parts(
     """Returns the parts of each candidate, with pictures as ``encode`` writes them in base64."""
     return [
         [
-            *([{"text": describe_picture(finished, facts)}] if with_text else []),
+            *([{"text": describe_picture(finished, facts) or NO_WORDS}] if with_text else []),
             {"inlineData": {"mimeType": facts.content_type, "data": encode(services, finished, n)}},
         ]
         for n, facts in enumerate(finished.pictures)
@@ -84,52 +87,3 @@ def prompt_tokens(request: JobRequest) -> tuple[int, int]:
     """Returns the tokens of the request's words and of its pictures."""
     text = ceil(len(request.wanted.encode()) / _BYTES_PER_TOKEN)
     return text, len(request.images) * _INPUT_PICTURE_TOKENS
-
-
-def describe_picture(finished: FinishedJob, facts: ImageFacts) -> str:
-    """Returns what was understood of the prompt, and what the correction loop did, in English."""
-    intent = facts.intent or finished.manifest.intent
-    said = [_describe_intent(intent)] if intent else []
-    said += [_describe_attempts(facts.attempts)] if len(facts.attempts) > 1 else []
-    said += [_describe_unchecked(facts.attempts)]
-    return " ".join(text for text in said if text) or "Here is the picture."
-
-
-def _describe_intent(intent: IntentFacts) -> str:
-    figures = [_describe_figure(figure) for figure in intent.figures] or list(intent.subjects)
-    facts = [
-        intent.setting,
-        intent.place,
-        intent.season,
-        intent.weather,
-        intent.light,
-        intent.style,
-        intent.mood,
-    ]
-    understood = [*figures, *(fact for fact in facts if fact)]
-    said = [f"Understood: {', '.join(dict.fromkeys(understood))}."] if understood else []
-    said += [f"Not understood: {', '.join(intent.unrecognized)}."] if intent.unrecognized else []
-    said += (
-        [f"Too long for the model, not read: {intent.prompt_truncated}."] if intent.prompt_truncated else []
-    )
-    return " ".join(said)
-
-
-def _describe_figure(figure: FigureFacts) -> str:
-    words = (str(figure.count) if figure.count else None, figure.size, figure.colour, figure.subject)
-    return " ".join(word for word in words if word)
-
-
-def _describe_attempts(attempts: tuple[AttemptFacts, ...]) -> str:
-    chosen = next((n for n, attempt in enumerate(attempts, 1) if attempt.chosen), len(attempts))
-    missed = list(
-        dict.fromkeys(reason for attempt in attempts if not attempt.chosen for reason in attempt.reasons)
-    )
-    because = f" The others missed: {'; '.join(missed)}." if missed else ""
-    return f"Of {len(attempts)} drawings, number {chosen} is delivered.{because}"
-
-
-def _describe_unchecked(attempts: tuple[AttemptFacts, ...]) -> str:
-    """Returns what could not be checked of the delivered drawing."""
-    chosen = next((attempt for attempt in attempts if attempt.chosen), None)
-    return f"Not checked: {', '.join(chosen.unchecked)}." if chosen and chosen.unchecked else ""

@@ -117,6 +117,7 @@ class GenerationConfig(GoogleMessage):
     response_modalities: list[str] = []
     image_config: ImageConfig = ImageConfig()
     response_format: ResponseFormat = ResponseFormat()
+    allow_outside_domain: StrictBool | None = None  # ours
 
 
 class GenerateContentBody(GoogleMessage):

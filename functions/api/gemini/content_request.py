@@ -51,6 +51,7 @@ def content_request(
         "seed": config.seed,
         "model": resolve_model(settings, model),
         "labels": body.labels,
+        "allow_outside_domain": config.allow_outside_domain if pictures else None,
         **picture_fields(config),
     }
     return parse_model(JobRequest, {name: value for name, value in fields.items() if value not in (None, [])})

@@ -14,6 +14,7 @@ from ...intake.strict_json import parse_json_object
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
+from ...waiting.picture_description import describe_picture
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
 from ..encoded_pictures import PictureEncoder, encoded_picture
@@ -103,7 +104,7 @@ class ChatAnswer:
         choices = [
             {
                 "index": n,
-                "message": {"role": "assistant", "content": "", "images": self._images(finished, n)},
+                "message": {"role": "assistant", **self._content(finished, n)},
                 "finish_reason": "stop",
                 "logprobs": None,
             }
@@ -118,8 +119,7 @@ class ChatAnswer:
     def events(self, finished: FinishedJob) -> Iterator[bytes]:
         check_encoded_size(total_bytes(finished), is_streamed=True)
         for n in range(len(finished.pictures)):
-            images = self._images(finished, n)
-            yield self._chunk(finished.record, n, {"role": "assistant", "content": "", "images": images})
+            yield self._chunk(finished.record, n, {"role": "assistant", **self._content(finished, n)})
             yield self._chunk(finished.record, n, {}, "stop")
         head = self._head(finished.record, "chat.completion.chunk")
         yield event(None, {**head, "choices": [], "usage": _chat_usage(finished.record)})
@@ -127,6 +127,11 @@ class ChatAnswer:
 
     def failure(self, error: PlantainError) -> Iterator[bytes]:
         yield event(None, {"error": error_body(error)})
+
+    def _content(self, finished: FinishedJob, n: int) -> dict[str, Any]:
+        """Returns picture ``n``, and what was understood and corrected, in words."""
+        described = describe_picture(finished, finished.pictures[n])
+        return {"content": described, "images": self._images(finished, n)}
 
     def _images(self, finished: FinishedJob, n: int) -> list[dict[str, Any]]:
         content_type = CONTENT_TYPES[finished.record.request.format]

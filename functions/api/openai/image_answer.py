@@ -11,6 +11,7 @@ from ...contract.job import JobRecord
 from ...contract.manifest import ImageFacts
 from ...services import Services
 from ...waiting.finished_job import FinishedJob
+from ...waiting.picture_description import describe_picture
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import deliver_json
 from ..encoded_pictures import PictureEncoder, encoded_picture
@@ -33,7 +34,7 @@ def images_answer(
             return {"url": picture_url(services, finished.pictures[n].name)}
         return {"b64_json": encode(services, finished, n)}
 
-    data = [{**picture(n), **revised_prompt(finished, facts)} for n, facts in enumerate(finished.pictures)]
+    data = [{**picture(n), **picture_words(finished, facts)} for n, facts in enumerate(finished.pictures)]
     return {
         "created": created(finished.record),
         "data": data,
@@ -56,6 +57,12 @@ def revised_prompt(finished: FinishedJob, facts: ImageFacts) -> dict[str, str]:
     """Returns the prompt as a language model rewrote it; nothing where it was drawn as it was written."""
     intent = facts.intent or finished.manifest.intent
     return {"revised_prompt": intent.expanded} if intent and intent.expanded else {}
+
+
+def picture_words(finished: FinishedJob, facts: ImageFacts) -> dict[str, str]:
+    """Returns what is said of one picture: its prompt where it was rewritten, and what was understood."""
+    described = describe_picture(finished, facts)
+    return {**revised_prompt(finished, facts), **({"description": described} if described else {})}
 
 
 def picture_facts(record: JobRecord, fields: ImageFields) -> dict[str, str]:

@@ -30,6 +30,7 @@ EXTRAS = (
         "steps",
         "guidance",
         "strength",
+        "allow_outside_domain",
         "width",
         "height",
         "aspect_ratio",
@@ -67,6 +68,7 @@ class ImageFields(DocumentPart):
     steps: int | None = None
     guidance: float | None = None
     strength: float | None = None
+    allow_outside_domain: bool | None = None
     width: int | None = None
     height: int | None = None
     aspect_ratio: str | None = None

@@ -39,8 +39,9 @@ def edit_request(
     given: dict[str, object] = {"task": "edit", "images": pictures, **_drawing_fields(fields, settings)}
     if mask is not None:
         given["mask"] = mask
-    if fields.strength is not None:
-        given["strength"] = fields.strength
+    for name in ("strength", "allow_outside_domain"):
+        if (value := getattr(fields, name)) is not None:
+            given[name] = value
     return parse_model(JobRequest, given)
 
 

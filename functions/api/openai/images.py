@@ -22,6 +22,7 @@ from .image_answer import (
     deliver_answer,
     images_answer,
     picture_facts,
+    picture_words,
     total_bytes,
     usage,
 )
@@ -84,9 +85,9 @@ def _stream(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) 
         name = f"{kind}.completed"
         check_encoded_size(total_bytes(finished), is_streamed=True)
         facts = {"created_at": created(finished.record), **picture_facts(finished.record, fields)}
-        for n in range(len(finished.pictures)):
-            picture = encoded_picture(call.services, finished, n)
-            yield event(name, {"type": name, "b64_json": picture, **facts, "usage": usage(finished.record)})
+        for n, shown in enumerate(finished.pictures):
+            said = {**facts, **picture_words(finished, shown), "usage": usage(finished.record)}
+            yield event(name, {"type": name, "b64_json": encoded_picture(call.services, finished, n), **said})
 
     return deliver_events(
         job,

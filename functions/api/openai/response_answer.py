@@ -8,6 +8,7 @@ from typing import Any
 from ...contract.job import JobRecord
 from ...services import Services
 from ...waiting.finished_job import FinishedJob
+from ...waiting.picture_description import describe_picture
 from ..encoded_pictures import PictureEncoder, encoded_picture
 from .image_answer import created, picture_facts, revised_prompt, usage
 from .image_fields import ImageFields
@@ -66,9 +67,30 @@ def finished_response(
     echo: ResponseEcho,
     encode: PictureEncoder = encoded_picture,
 ) -> dict[str, Any]:
-    """Returns the response with its pictures, which ``encode`` writes in base64. Raises ExpiredResult."""
+    """Returns the response with its pictures, which ``encode`` writes in base64, and a message about them
+    where there is something to say. Raises ExpiredResult.
+    """
     output = [_image_call(services, finished, n, fields, encode) for n in range(len(finished.pictures))]
-    return response_body(finished.record, "completed", echo, output)
+    described = dict.fromkeys(describe_picture(finished, facts) for facts in finished.pictures)
+    text = "\n".join(filter(None, described))
+    message = [output_message(finished.record, "completed", text)] if text else []
+    return response_body(finished.record, "completed", echo, [*output, *message])
+
+
+def output_message(record: JobRecord, status: str, text: str | None = None) -> dict[str, Any]:
+    """Returns the message about the pictures of a job; without a ``text`` as a stream begins it."""
+    return {
+        "id": record.id.replace("job_", "msg_", 1),
+        "type": "message",
+        "role": "assistant",
+        "status": status,
+        "content": [] if text is None else [output_text(text)],
+    }
+
+
+def output_text(text: str) -> dict[str, Any]:
+    """Returns words as a part of a message."""
+    return {"type": "output_text", "text": text, "annotations": []}
 
 
 def _image_call(

@@ -21,7 +21,14 @@ from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
 from .image_answer import deliver_answer, total_bytes
 from .image_fields import ImageFields
-from .response_answer import ResponseEcho, call_id, finished_response, response_body
+from .response_answer import (
+    ResponseEcho,
+    call_id,
+    finished_response,
+    output_message,
+    output_text,
+    response_body,
+)
 from .response_request import read_response_request
 
 _FAILED, _IN_PROGRESS = "failed", "in_progress"
@@ -103,8 +110,21 @@ class _ResponseStream:
         body = finished_response(self._call.services, finished, self._fields, self._echo)
         yield self._image_event("completed", finished.record)
         for n, item in enumerate(body["output"]):
+            if item["type"] == "message":
+                yield from self._begin_message(finished.record, n, item)
             yield self._event("response.output_item.done", output_index=n, item=item)
         yield self._event("response.completed", response=body)
+
+    def _begin_message(self, record: JobRecord, n: int, message: dict[str, Any]) -> Iterator[bytes]:
+        """Yields the events of a message, output ``n``, but for its last: its one part comes whole."""
+        [part] = message["content"]
+        at = {"item_id": message["id"], "output_index": n, "content_index": 0}
+        begun = output_message(record, _IN_PROGRESS)
+        yield self._event("response.output_item.added", output_index=n, item=begun)
+        yield self._event("response.content_part.added", **at, part=output_text(""))
+        yield self._event("response.output_text.delta", **at, delta=part["text"], logprobs=[])
+        yield self._event("response.output_text.done", **at, text=part["text"], logprobs=[])
+        yield self._event("response.content_part.done", **at, part=part)
 
     def failed(self, error: PlantainError) -> Iterator[bytes]:
         if self._record is not None:

@@ -75,6 +75,7 @@ class ImageToImage(_WebUiFields):
 
     init_images: tuple[str, ...] = Field(default=(), repr=False)
     mask: str | None = Field(default=None, repr=False)
+    allow_outside_domain: bool | None = None  # ours
 
 
 Fields = TypeVar("Fields", bound=_WebUiFields)

@@ -37,6 +37,8 @@ def image_to_image_job(fields: ImageToImage, settings: Settings) -> JobRequest:
         given["mask"] = picture_from_base64(fields.mask, "mask")
     if fields.denoising_strength is not None:
         given["strength"] = float(fields.denoising_strength)
+    if fields.allow_outside_domain is not None:
+        given["allow_outside_domain"] = fields.allow_outside_domain
     if fields.wanted_size and nearest_size(*fields.wanted_size) == fields.wanted_size:
         given |= fields_of_pixels(*fields.wanted_size)
     return _parse("edit", fields, settings, given)

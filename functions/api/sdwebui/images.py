@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -14,9 +13,11 @@ from ...intake.strict_json import parse_json_object
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
+from ...waiting.picture_description import describe_picture
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
+from ..encoded_pictures import encoded_picture
 from ..request_body import BODIES, MAX_BODY, MAX_SMALL_BODY, read_body, reserve_body
 from .image_fields import ImageToImage, TextToImage, read_fields
 from .image_job import image_to_image_job, size_check, text_to_image_job
@@ -58,9 +59,7 @@ def _answer(services: Services, job: SynchronousJob) -> Response:
 
 def _images_body(services: Services, finished: FinishedJob) -> dict[str, Any]:
     check_encoded_size(sum(picture.bytes for picture in finished.pictures))
-    images = [
-        base64.b64encode(finished.read_picture(services, n)).decode() for n in range(len(finished.pictures))
-    ]
+    images = [encoded_picture(services, finished, n) for n in range(len(finished.pictures))]
     return {"images": images, "parameters": _parameters(finished), "info": json.dumps(_info(finished))}
 
 
@@ -91,6 +90,7 @@ def _info(finished: FinishedJob) -> dict[str, Any]:
         "all_seeds": seeds,
         "all_prompts": [prompt] * count,
         "sd_model_name": finished.record.model,
+        "comments": [describe_picture(finished, picture) for picture in finished.pictures],
         "job_timestamp": f"{finished.record.created:%Y%m%d%H%M%S}",
         "plantain_job": finished.record.id,
     }

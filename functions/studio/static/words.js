@@ -105,7 +105,7 @@ export const words = {
     label: "The picture", preview: "How the picture looks so far", queued: "Waiting for its turn", first: "It is next",
     ahead: (n, exact) => `${exact ? "" : "about "}${counted(n, "job", "jobs")} before this one`, then: (n) => `then about ${seconds(n)}`,
     starting: "A worker has it", step: (n, of) => `step ${n} of ${of}`, attempt: (n) => `try ${n}`, stop: "Stop", stopping: "Stopping …",
-    again: "Make it again", back: "Change the prompt", of: (n, of) => `Picture ${n} of ${of}`, choose: (n) => `Show picture ${n}`, all: "Show all",
+    again: "Make it again", anyway: "Change it anyway", back: "Change the prompt", of: (n, of) => `Picture ${n} of ${of}`, choose: (n) => `Show picture ${n}`, all: "Show all",
     made: (n) => `made in ${seconds(n)}`, expired: "This picture was kept for its time and is gone. What is known about it is still here.",
     ended: { succeeded: "The picture is ready.", failed: "The job failed.", blocked: "The job was blocked.",
       canceled: "The job was stopped.", expired: "The job took too long." },

@@ -13,7 +13,8 @@ from ....contract.timestamps import format_time
 from ....services import Services
 from ....waiting.answer_size import check_encoded_size
 from ....waiting.finished_job import FinishedJob
-from ..content_answer import describe_picture, usage_metadata
+from ....waiting.picture_description import describe_picture
+from ..content_answer import NO_WORDS, usage_metadata
 from ..errors import error_body
 
 _ID = re.compile(r"v1_([a-z2-7]{26})\Z")
@@ -104,7 +105,10 @@ def output_contents(
     """
     if not by_uri:
         check_encoded_size(sum(facts.bytes for facts in finished.pictures), is_streamed=is_streamed)
-    text = [{"type": "text", "text": describe_picture(finished, facts)} for facts in finished.pictures[:1]]
+    text = [
+        {"type": "text", "text": describe_picture(finished, facts) or NO_WORDS}
+        for facts in finished.pictures[:1]
+    ]
     pictures = [
         {"type": "image", "mime_type": facts.content_type, **_picture(services, finished, n, by_uri)}
         for n, facts in enumerate(finished.pictures)

@@ -39,6 +39,8 @@ class DrawnImage(DescribedModel):
     b64_json: str = ""
     url: str = ""
     revised_prompt: str = ""
+    description: str = ""
+    """What was understood of the prompt, what was not, and what was corrected."""
 
 
 class ImagesAnswer(PictureFacts):
@@ -64,4 +66,6 @@ class CompletedImageEvent(PictureFacts):
     type: Literal["image_generation.completed", "image_edit.completed"]
     b64_json: str
     created_at: int
+    revised_prompt: str = ""
+    description: str = ""
     usage: ImageUsage

@@ -45,6 +45,24 @@ class ImageCall(DescribedModel):
     size: str = ""
 
 
+class OutputText(DescribedModel):
+    """Words of an answer."""
+
+    type: Literal["output_text"]
+    text: str
+    annotations: tuple[Any, ...]
+
+
+class OutputMessage(DescribedModel):
+    """What was understood of the prompt, what was not, and what was corrected."""
+
+    id: str
+    type: Literal["message"]
+    role: Literal["assistant"]
+    status: str
+    content: tuple[OutputText, ...]
+
+
 class ResponseError(DescribedModel):
     """Why a response failed."""
 
@@ -60,7 +78,7 @@ class ResponseObject(DescribedModel):
     created_at: int
     status: Literal["completed", "failed", "in_progress"]
     model: str
-    output: tuple[ImageCall, ...]
+    output: tuple[ImageCall | OutputMessage, ...]
     tools: tuple[Any, ...]
     tool_choice: str
     parallel_tool_calls: bool
@@ -78,9 +96,13 @@ class ResponseEvent(DescribedModel):
     type: str
     sequence_number: int
     response: ResponseObject | None = None
-    item: ImageCall | None = None
+    item: ImageCall | OutputMessage | None = None
     item_id: str = ""
     output_index: int = 0
+    content_index: int = 0
+    part: OutputText | None = None
+    delta: str = ""
+    text: str = ""
     partial_image_index: int = 0
     partial_image_b64: str = ""
     output_format: str = ""

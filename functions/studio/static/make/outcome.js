@@ -26,7 +26,9 @@ export function Outcome({ job }) {
         ${promptOf(job) && html`<blockquote>${promptOf(job)}</blockquote>`}
         <div class="row">
           <button type="button" class="button is-primary" onClick=${() => goBack(job)}>${words.stage.back}</button>
-          ${job.state !== "blocked" &&
+          ${code === "outside_model_domain" &&
+          html`<button type="button" class="button" onClick=${() => makeAgain(job, { allow_outside_domain: true })}>${words.stage.anyway}</button>`}
+          ${job.state !== "blocked" && code !== "outside_model_domain" &&
           html`<button type="button" class="button" onClick=${() => makeAgain(job)}><${Icon} name="redo" />${words.stage.again}</button>`}
         </div>
       </div>
@@ -41,11 +43,11 @@ function goBack(job) {
   document.getElementById("prompt")?.focus();
 }
 
-export async function makeAgain(job, { seed } = {}) {
+export async function makeAgain(job, change = {}) {
   try {
     const { dry_run: dry, ...request } = job.request;
     for (const name of ["prompts", "images"]) if (!request[name]?.length) delete request[name];
-    const again = await makeJob(seed === undefined ? request : { ...request, seed });
+    const again = await makeJob({ ...request, ...change });
     goTo(toJob(again.id));
   } catch (error) {
     const { title, why } = explain(error);

@@ -81,6 +81,13 @@ def test_of_equal_pieces_at_once_one_is_added(deployment: Deployment) -> None:
     assert upload.arrived() == ("active", len(PIECE) + 4)
 
 
+def test_an_end_that_comes_after_an_equal_one_names_the_same_file(deployment: Deployment) -> None:
+    upload, services = Upload.of(deployment), deployment.services
+    session = append_piece(services, find_session(services, upload.path.rpartition("/")[2]), 0, PIECE)
+    first, second = (finish_session(services, session) for _ in range(2))  # both had read the same session
+    assert first.id == second.id
+
+
 def test_of_equal_ends_at_once_all_name_one_file(deployment: Deployment) -> None:
     upload, services = Upload.of(deployment), deployment.services
     session = append_piece(services, find_session(services, upload.path.rpartition("/")[2]), 0, PIECE)

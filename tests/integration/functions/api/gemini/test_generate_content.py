@@ -67,11 +67,11 @@ def test_a_prompt_becomes_words_and_a_picture(deployment: Deployment) -> None:
 
 
 def test_what_was_corrected_is_told(deployment: Deployment) -> None:
-    from functions.api.gemini.content_answer import describe_picture
     from functions.contract.document import now
     from functions.contract.manifest import ImageFacts, Manifest
     from functions.contract.states import State
     from functions.waiting.finished_job import FinishedJob
+    from functions.waiting.picture_description import describe_picture
 
     record = deployment.record(deployment.generate())
     attempts = (

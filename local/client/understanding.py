@@ -1,0 +1,71 @@
+"""How a prompt was understood, in named lines: what was drawn, missed and not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from worker.scene_vocabulary.listing import list_vocabulary
+
+Facts = dict[str, Any]
+"""A part of a manifest as the service sends it. A newer service may send more."""
+
+_OF_A_THING = ("count", "size", "colour", "subject")
+_SURROUNDINGS = ("setting", "place", "season", "weather", "light", "style", "mood")
+
+
+def understanding_rows(manifest: Facts) -> Iterator[tuple[str, str]]:
+    """Yields the name and the text of each line."""
+    images = manifest.get("images") or ()
+    intents = [each.get("intent") for each in images if each.get("intent")] or [manifest.get("intent")]
+    yield from _intent_rows(intent for intent in intents if intent)
+    for n, image in enumerate(images):
+        number = f" {n}" if len(images) > 1 else ""
+        yield from _score_rows(image.get("attempts") or (), number)
+
+
+def _intent_rows(intents: Iterable[Facts]) -> Iterator[tuple[str, str]]:
+    for intent in intents:
+        if understood := describe_intent(intent):
+            yield "understood", understood
+        unrecognized = intent.get("unrecognized")
+        if unrecognized:
+            yield "not understood", ", ".join(unrecognized)
+        if intent.get("language") and intent.get("vocabulary"):
+            yield "drawn as", intent["prompt"]
+        if intent.get("prompt_truncated"):
+            yield "not read", f"{intent['prompt_truncated']} (the prompt is too long for the model)"
+        if unrecognized and intent.get("vocabulary"):
+            yield "it knows", _describe_vocabulary()
+
+
+def describe_intent(intent: Facts) -> str:
+    """Returns what was understood of a prompt: its things, and the facts of the surroundings."""
+    things = [
+        " ".join(str(figure[name]) for name in _OF_A_THING if figure.get(name))
+        for figure in intent.get("figures") or ()
+    ]
+    facts = [intent[name] for name in _SURROUNDINGS if intent.get(name)]
+    return ", ".join(dict.fromkeys([*things, *facts]))
+
+
+def _score_rows(attempts: Iterable[Facts], number: str) -> Iterator[tuple[str, str]]:
+    """Yields the score of the delivered drawing, what it misses, and what could not be checked."""
+    chosen = next((attempt for attempt in attempts if attempt.get("chosen")), None)
+    if chosen is None:
+        return
+    score = chosen.get("score")
+    told = "none: nothing could be checked" if score is None else f"{score:.2f} of 1"
+    yield f"score{number}", f"{told} ({chosen.get('by')})"
+    if chosen.get("reasons"):
+        yield "misses", "; ".join(chosen["reasons"])
+    if chosen.get("unchecked"):
+        yield "not checked", ", ".join(chosen["unchecked"])
+
+
+def _describe_vocabulary() -> str:
+    known = list_vocabulary()
+    return (
+        f"{', '.join(known['subjects'])}; in {len(known['colours'])} colours and {len(known['settings'])} "
+        "settings. `plantain models show starter` lists everything."
+    )
