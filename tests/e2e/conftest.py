@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from local.cli import main, output
+from local.cli import output
 from local.stack.stack_process import StackProcess
-from tests.command import Command, Result
+from tests.command import Command, Result, run_command
 from tests.mock_stack import mock_stack
 
 
@@ -38,10 +37,6 @@ def plantain(
     monkeypatch.setattr(output.out, "width", 200)
 
     def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["plantain", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
+        return run_command(monkeypatch, capsys, *arguments)
 
     return run

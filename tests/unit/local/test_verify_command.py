@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from local.cli import main, output
-from tests.command import Command, Result
+from local.cli import output
+from tests.command import Command, Result, run_command
 from tests.unit.worker.verification.delivered_files import (
     change_byte,
     delivered_file,
@@ -64,11 +63,7 @@ def verify(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr(output.out, "width", 300)
 
     def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["plantain", "verify", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(ended.value.code or 0), captured.out, captured.err)
+        return run_command(monkeypatch, capsys, "verify", *arguments)
 
     return run
 

@@ -1,11 +1,8 @@
-"""``plantain keys``, run as the command line runs it."""
+"""``plantain keys``, through the entry point that the shell calls."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,7 @@ from functions.contract.settings import Settings
 from functions.limits.allowance import limits_of
 from local.cli.keys import app
 from local.cli.output import INVALID
-from tests.command import Result
+from tests.command import Command, Result, run_command
 
 
 @pytest.fixture
@@ -29,18 +26,16 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "keys.json"
 
 
-def keys(file: Path | None, *arguments: str) -> Result:
-    """Runs the command in a process of its own, with the file's name in the variable."""
-    environment = {name: value for name, value in os.environ.items() if name != "PLANTAIN_API_KEYS_FILE"}
-    named = {"PLANTAIN_API_KEYS_FILE": str(file)} if file else {}
-    ran = subprocess.run(
-        [sys.executable, "-m", "local.cli", "keys", *arguments],
-        env={**environment, **named},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Result(ran.returncode, ran.stdout, ran.stderr)
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs the command with the file's name in the variable."""
+
+    def run(file: Path | None, *arguments: str) -> Result:
+        if file:
+            monkeypatch.setenv("PLANTAIN_API_KEYS_FILE", str(file))
+        return run_command(monkeypatch, capsys, "keys", *arguments)
+
+    return run
 
 
 def listed(file: Path) -> KeyList:
@@ -54,7 +49,7 @@ def owner_of(key: str, file: Path, **fields: Any) -> str | None:
     return caller and caller.owner
 
 
-def test_a_key_is_shown_once_and_counts(file: Path) -> None:
+def test_a_key_is_shown_once_and_counts(keys: Command, file: Path) -> None:
     made = keys(file, "create", "--owner", "ada", "--name", "the site", "--expires", "90d")
     key = made.out.strip()
     assert made.status == 0
@@ -72,7 +67,7 @@ def test_a_key_is_shown_once_and_counts(file: Path) -> None:
     assert entry.sha256 not in shown.out + keys(file, "list", "--json").out
 
 
-def test_a_revoked_key_does_not_count(file: Path) -> None:
+def test_a_revoked_key_does_not_count(keys: Command, file: Path) -> None:
     made = keys(file, "create", "--owner", "ada", "--scopes", "admin,read", "--json").json
     assert made["scopes"] == ["admin", "read"]
     assert keys(file, "revoke", made["id"]).status == 0
@@ -85,7 +80,7 @@ def test_a_revoked_key_does_not_count(file: Path) -> None:
     assert listed(file).keys[made["id"]].revoked == when
 
 
-def test_a_rotated_key_ends_later_and_the_new_one_is_like_it(file: Path) -> None:
+def test_a_rotated_key_ends_later_and_the_new_one_is_like_it(keys: Command, file: Path) -> None:
     old = keys(file, "create", "--owner", "ada", "--scopes", "read", "--name", "site", "--json").json
     new = keys(file, "rotate", old["id"], "--keep", "12h", "--json").json
     assert (new["owner"], new["scopes"], new["name"]) == ("ada", ["read"], "site")
@@ -96,7 +91,7 @@ def test_a_rotated_key_ends_later_and_the_new_one_is_like_it(file: Path) -> None
     assert timedelta(hours=11) < end - now() < timedelta(hours=13)
 
 
-def test_a_key_without_an_id_is_named_by_its_digest(file: Path) -> None:
+def test_a_key_without_an_id_is_named_by_its_digest(keys: Command, file: Path) -> None:
     digests = {f"{n:02x}" + "0" * 62: f"owner{n}" for n in range(2)}
     file.write_text(json.dumps(digests), "utf-8")
     assert "00000000" in keys(file, "list").out
@@ -104,7 +99,7 @@ def test_a_key_without_an_id_is_named_by_its_digest(file: Path) -> None:
     assert list(listed(file).digests.values()) == ["owner1"]
 
 
-def test_an_owner_is_limited_and_freed(file: Path) -> None:
+def test_an_owner_is_limited_and_freed(keys: Command, file: Path) -> None:
     keys(file, "create", "--owner", "ada")
     assert keys(file, "limit", "ada", "--jobs-at-once", "4", "--bytes-per-day", "1000").status == 0
     assert keys(file, "limit", "*", "--jobs-per-minute", "9").status == 0
@@ -134,7 +129,7 @@ def test_an_owner_is_limited_and_freed(file: Path) -> None:
         ["rotate", "aaaaaaaa"],
     ],
 )
-def test_a_mistake_changes_nothing(file: Path, arguments: list[str]) -> None:
+def test_a_mistake_changes_nothing(keys: Command, file: Path, arguments: list[str]) -> None:
     file.write_bytes(KeyList().encode())
     before = file.read_bytes()
     found = keys(file, *arguments)
@@ -143,7 +138,7 @@ def test_a_mistake_changes_nothing(file: Path, arguments: list[str]) -> None:
     assert file.read_bytes() == before
 
 
-def test_without_a_place_there_is_a_hint() -> None:
+def test_without_a_place_there_is_a_hint(keys: Command) -> None:
     found = keys(None, "list")
     assert found.status == INVALID
     assert "--secret" in found.err

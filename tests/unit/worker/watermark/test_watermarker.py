@@ -184,7 +184,7 @@ class TestNothingIsFound:
     def test_in_unmarked_patches(self, marker: Watermarker, photograph: Callable[..., Pixels]) -> None:
         pictures = [photograph(name, 1024) for name in PHOTOGRAPHS]
         random = np.random.default_rng(0)
-        for turn in range(24):
+        for turn in range(8):
             picture = pictures[turn % len(pictures)]
             top = int(random.integers(0, picture.shape[0] - 256))
             left = int(random.integers(0, picture.shape[1] - 256))
