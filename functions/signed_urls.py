@@ -19,9 +19,25 @@ _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
 class UrlSigner(Protocol):
-    def __call__(self, bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:
-        """Returns a URL that is valid for ``LIFETIME``, for ``method`` with exactly these ``headers``."""
+    def __call__(
+        self,
+        bucket: str,
+        name: str,
+        method: str,
+        headers: Mapping[str, str] | None = None,
+        saved_as: str | None = None,
+    ) -> str:
+        """Returns a URL that is valid for ``LIFETIME``, for ``method`` with exactly these ``headers``.
+
+        A browser saves what it leads to as ``saved_as``, a name of ASCII letters, digits, ``_-.``; with None
+        it shows the picture.
+        """
         ...
+
+
+def attachment(name: str) -> str:
+    """Returns the Content-Disposition with which a browser saves a file as ``name``."""
+    return f'attachment; filename="{name}"'
 
 
 def build_url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
@@ -35,7 +51,13 @@ def build_url_signer(client: storage.Client, settings: Settings) -> UrlSigner:
 def _signing_urls(client: storage.Client, settings: Settings) -> UrlSigner:
     identity = _signing_identity(settings.signing_account) if settings.signing_account else _with_own_key
 
-    def sign(bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:
+    def sign(
+        bucket: str,
+        name: str,
+        method: str,
+        headers: Mapping[str, str] | None = None,
+        saved_as: str | None = None,
+    ) -> str:
         account, token = identity()
         return (
             client.bucket(bucket)
@@ -45,6 +67,7 @@ def _signing_urls(client: storage.Client, settings: Settings) -> UrlSigner:
                 expiration=LIFETIME,
                 method=method,
                 headers=dict(headers or {}),
+                response_disposition=attachment(saved_as) if saved_as else None,
                 service_account_email=account,
                 access_token=token,
             )
@@ -76,7 +99,13 @@ def _signing_identity(account: str) -> Callable[[], tuple[str, str]]:
 def _emulator_urls(host: str) -> UrlSigner:
     base = host if "//" in host else f"http://{host}"
 
-    def sign(bucket: str, name: str, method: str, headers: Mapping[str, str] | None = None) -> str:
+    def sign(
+        bucket: str,
+        name: str,
+        method: str,
+        headers: Mapping[str, str] | None = None,
+        saved_as: str | None = None,
+    ) -> str:
         del method
         query = {
             "X-Goog-Algorithm": "GOOG4-RSA-SHA256",
@@ -85,6 +114,7 @@ def _emulator_urls(host: str) -> UrlSigner:
             "X-Goog-Expires": str(int(LIFETIME.total_seconds())),
             "X-Goog-SignedHeaders": ";".join(sorted({"host", *map(str.lower, headers or {})})),
             "X-Goog-Signature": "00",
+            **({"response-content-disposition": attachment(saved_as)} if saved_as else {}),
         }
         return f"{base}/{bucket}/{quote(name)}?{urlencode(query)}"
 

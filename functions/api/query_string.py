@@ -67,6 +67,16 @@ def _read_truth(text: str, name: str) -> bool:
     return text == "true"
 
 
+def read_download(arguments: MultiDict[str, str]) -> bool:
+    """Parses ``download``, which is false where it is not given. Raises InvalidRequest."""
+    for name in arguments:
+        if name != "download":
+            raise InvalidRequest("There is no such parameter.", field=name)
+        if len(arguments.getlist(name)) > 1:
+            raise InvalidRequest("The parameter is given twice.", field=name)
+    return _read_truth(arguments.get("download", "false"), "download")
+
+
 def read_preview_size(arguments: MultiDict[str, str], default: int, most: int) -> int:
     """Parses ``size``, the longer side of a preview. Raises InvalidRequest."""
     for name in arguments:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from local.stack.stack_process import StackProcess
 from tests.browser.conftest import OpenStudio
@@ -147,6 +147,26 @@ def test_a_job_that_fails_says_why_and_can_be_made_again(
         expect(studio.page.get_by_role("heading", name=title)).to_be_visible()
 
 
+def test_a_picture_outside_the_models_domain_is_changed_anyway_when_asked(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.give_files("change", ("mine.png", picture_bytes()))
+    studio.write_labels("mock.fail:permanent")
+    studio.prompt.fill("make it blue")
+    first = studio.press_primary()
+    expect(studio.page.get_by_role("button", name="Make it again")).to_be_visible()
+
+    def say_outside_domain(route: Route) -> None:
+        answer = route.fetch()
+        error = {**answer.json()["error"], "code": "outside_model_domain"}
+        route.fulfill(response=answer, json={**answer.json(), "error": error})
+
+    studio.page.route(f"**/v1/jobs/{first}", say_outside_domain)
+    studio.page.reload()
+    with studio.page.expect_request(lambda request: request.method == "POST") as sent:
+        studio.page.get_by_role("button", name="Change it anyway").click()
+    assert '"allow_outside_domain":true' in (sent.value.post_data or "")
+
+
 def test_a_lost_connection_is_said_until_it_is_back(open_studio: OpenStudio) -> None:
     studio = open_studio()
     studio.refusals.add(0)
@@ -225,7 +245,7 @@ def test_a_list_becomes_a_batch_with_its_progress_and_results(open_studio: OpenS
     assert (request["priority"], request["size"], request["deadline_seconds"]) == ("low", "512", 86_400)
 
 
-def test_a_list_is_stopped(open_studio: OpenStudio) -> None:
+def test_a_list_is_stopped_and_deleted(open_studio: OpenStudio) -> None:
     studio = open_studio()
     studio.page.get_by_role("radio", name="List").check()
     studio.write_labels("mock.seconds:600")
@@ -236,6 +256,15 @@ def test_a_list_is_stopped(open_studio: OpenStudio) -> None:
     studio.page.get_by_role("button", name="Stop the list").click()
     expect(studio.page.locator(".batch-progress strong")).to_have_text("Stopped")
     expect(studio.page.locator(".batch-progress")).to_contain_text("4 stopped")
+    batch = f"{studio.api}/v1/batches/{studio.page.url.rpartition('/')[2]}"
+    jobs = {item["job_id"] for item in httpx.get(f"{batch}/items").json()["items"]}
+    studio.page.get_by_role("button", name="Delete the list").click()
+    dialog = studio.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("the list of 4 lines")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    studio.page.wait_for_url("**/#/gallery")
+    assert httpx.get(batch).status_code == 410
+    assert {httpx.get(f"{studio.api}/v1/jobs/{job}").status_code for job in jobs} == {410}
 
 
 def test_a_list_that_is_too_long_is_not_sent(open_studio: OpenStudio) -> None:

@@ -65,6 +65,13 @@ class JobListParameters(PageParameters):
     """Whether each entry says more, from its record."""
 
 
+class ImageParameters(DescribedModel):
+    """The query of a picture."""
+
+    download: Literal["true", "false"] = "false"
+    """Whether a browser saves the file in place of showing it."""
+
+
 class PreviewParameters(DescribedModel):
     """The query of a preview."""
 
@@ -152,6 +159,7 @@ _OPERATIONS = {
     "jobs.cancel": Operation(answers={200: json_answer(answers.JobView)}, errors=_OF_A_CHANGE),
     "jobs.delete": Operation(answers={200: json_answer(answers.TombstoneView)}, errors=_OF_A_CHANGE),
     "results.image": Operation(
+        query=ImageParameters,
         answers={
             200: Answer(
                 "The picture; or with `Accept: application/json`, in the cloud, where it is.",
@@ -163,7 +171,7 @@ _OPERATIONS = {
             302: Answer("Where the picture is.", headers={"Location": "A signed URL."}),
             304: Answer("The client has the picture."),
         },
-        errors=_OF_RESULTS,
+        errors=(*_OF_RESULTS, *errors.OF_A_QUERY),
     ),
     "previews.image": _PREVIEW,
     "previews.input": _PREVIEW,

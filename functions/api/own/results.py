@@ -10,8 +10,9 @@ from ...contract.manifest import ImageFacts, Manifest
 from ...contract.timestamps import format_time
 from ...http_edge.json_response import JSON, json_response
 from ...lifecycle.stored_results import existing_pictures, expired_result_error, no_manifest_error
-from ...signed_urls import LIFETIME
+from ...signed_urls import LIFETIME, attachment
 from ..api_call import ApiCall
+from ..query_string import read_download
 
 
 def show_manifest(call: ApiCall, job_id: str) -> Response:
@@ -31,12 +32,14 @@ def show_image(call: ApiCall, job_id: str, n: int) -> Response:
     """Answers with picture ``n``, from 0: a redirect to a signed URL in the cloud, the bytes on a laptop.
 
     A caller that accepts JSON gets the signed URL as JSON: a page that sends a key cannot follow the redirect
-    to another host.
+    to another host. With `download=true` a browser saves the file, under a name of its own.
     """
+    is_saved = read_download(call.request.args)
     facts = find_result(call, job_id, n)
+    saved_as = f"{job_id}-{n}.{facts.name.rpartition('.')[2]}" if is_saved else None
     if call.services.settings.is_local:
-        return _answer_bytes(call, facts)
-    url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET")
+        return _answer_bytes(call, facts, saved_as)
+    url = call.services.sign_url(call.services.settings.results_bucket, facts.name, "GET", saved_as=saved_as)
     if JSON in call.request.accept_mimetypes.values():  # by its name: clients send */* without meaning it
         return json_response({"url": url, "expires": format_time(now() + LIFETIME)})
     return Response(status=302, headers={"Location": url, "Cache-Control": "no-store"})
@@ -65,8 +68,10 @@ def _find_image(found: Manifest, n: int) -> ImageFacts:
     return found.images[n]
 
 
-def _answer_bytes(call: ApiCall, facts: ImageFacts) -> Response:
+def _answer_bytes(call: ApiCall, facts: ImageFacts, saved_as: str | None) -> Response:
     response = Response(mimetype=facts.content_type)
+    if saved_as is not None:
+        response.headers["Content-Disposition"] = attachment(saved_as)
     response.set_etag(facts.sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     response.headers["Vary"] = "Authorization, X-API-Key"

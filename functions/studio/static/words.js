@@ -188,6 +188,8 @@ export const words = {
     title: "Delete this job?",
     text: (n) => `This removes ${n === 1 ? "the picture" : `all ${n} pictures`}, the prompt, the labels, and the pictures that you sent with it. Nothing brings them back.`,
     kept: "What stays: the time, how the job ended, and hashes, by which a copy can still be recognised. Files that you downloaded stay yours.",
+    listTitle: "Delete this list?",
+    listText: (n) => `This removes the list${n ? ` of ${counted(n, "line", "lines")}` : ""}, its prompts, and all pictures that it made. Nothing brings them back.`,
     press: "Delete", done: "Deleted. Only hashes were kept.",
   },
   gallery: {
@@ -200,7 +202,7 @@ export const words = {
   },
   batch: {
     title: (n) => (n ? `A list of ${counted(n, "line", "lines")}` : "A list"), latest: "Lists", lines: "The lines in their order", line: (n) => `Line ${n}`,
-    stop: "Stop the list", counts: "Lines by what became of them", count: (n, state) => `${n} ${state}`, refused: "not taken", open: ["queued", "running", "canceling"],
+    stop: "Stop the list", remove: "Delete the list", counts: "Lines by what became of them", count: (n, state) => `${n} ${state}`, refused: "not taken", open: ["queued", "running", "canceling"],
     done: (n, of) => `${n} of ${of} lines are done`,
     states: { reading: "The lines are being read", running: "Under way", canceling: "Stopping …", completed: "Finished", failed: "It could not be read", canceled: "Stopped" },
   },

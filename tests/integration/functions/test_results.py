@@ -51,20 +51,43 @@ def test_in_the_cloud_it_is_a_signed_url(deployment: Deployment) -> None:
     job_id = finished(deployment)
     signed: list[tuple[Any, ...]] = []
 
-    def sign(*wanted: Any) -> str:
-        signed.append(wanted)
+    def sign(*wanted: Any, **options: Any) -> str:
+        signed.append((*wanted, options))
         return "https://storage.example/signed"
 
     cloud = deployment.replace(profile="production", sign_url=sign, api_keys={KEY_SHA256: "local"})
     answer = cloud.client.get(f"/v1/jobs/{job_id}/images/0", headers={"X-API-Key": "key"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://storage.example/signed")
-    assert signed == [(deployment.settings.results_bucket, paths.result_picture(job_id, 0, "png"), "GET")]
+    saved = cloud.client.get(f"/v1/jobs/{job_id}/images/0?download=true", headers={"X-API-Key": "key"})
+    assert saved.status_code == 302
+    where = (deployment.settings.results_bucket, paths.result_picture(job_id, 0, "png"), "GET")
+    assert signed == [(*where, {"saved_as": None}), (*where, {"saved_as": f"{job_id}-0.png"})]
+
+
+def test_a_signed_url_of_a_download_is_saved_by_a_browser(deployment: Deployment) -> None:
+    job_id = finished(deployment)
+    name = paths.result_picture(job_id, 0, "png")
+    url = deployment.services.sign_url(
+        deployment.settings.results_bucket, name, "GET", saved_as=f"{job_id}-0.png"
+    )
+    answer = httpx.get(url)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{job_id}-0.png"'
+    assert answer.content == deployment.client.get(f"/v1/jobs/{job_id}/images/0").data
+
+
+def test_on_a_laptop_a_download_has_a_name_of_its_own(deployment: Deployment) -> None:
+    url = f"/v1/jobs/{finished(deployment)}/images/0"
+    assert "Content-Disposition" not in deployment.client.get(url).headers
+    saved = deployment.client.get(f"{url}?download=true").headers["Content-Disposition"]
+    assert saved == f'attachment; filename="{url.split("/")[3]}-0.png"'
+    for query in ("download=yes", "download=true&download=true", "size=3"):
+        assert deployment.client.get(f"{url}?{query}").status_code == 400
 
 
 def test_a_page_that_sends_a_key_gets_the_signed_url_as_json(deployment: Deployment) -> None:
     url = f"/v1/jobs/{finished(deployment)}/images/0"
 
-    def sign(*_: Any) -> str:
+    def sign(*_: Any, **__: Any) -> str:
         return "https://storage.example/signed"
 
     cloud = deployment.replace(profile="production", sign_url=sign, api_keys={KEY_SHA256: "local"})

@@ -22,6 +22,12 @@ export function addressOf(path) {
   return found;
 }
 
+// Returns an address that the browser saves, also where the picture is at another host.
+export async function savedAddressOf(id, n) {
+  const shown = await addressOf(resultPath(id, n));
+  return shown.startsWith("blob:") ? shown : addressOf(`${resultPath(id, n)}?download=true`);
+}
+
 async function fetchAddress(path) {
   const response = await checked(await send(path, { headers: { Accept: "application/json, image/*" } }));
   if (response.headers.get("Content-Type")?.startsWith("application/json")) return (await response.json()).url;

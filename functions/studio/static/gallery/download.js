@@ -1,5 +1,5 @@
 // The file as it was made, copies that are signed anew, and quick copies that this browser makes.
-import { addressOf, resultPath } from "../api/pictures.js";
+import { addressOf, resultPath, savedAddressOf } from "../api/pictures.js";
 import { html, useEffect, useState } from "../html.js";
 import { Dialog } from "../parts/dialog.js";
 import { explain } from "../parts/explain.js";
@@ -17,18 +17,20 @@ const QUALITY = 0.95;
 
 export function Download({ job, n, onClose }) {
   const [url, setUrl] = useState("");
+  const [saved, setSaved] = useState("");
   const [image, setImage] = useState(null);
   const [fault, setFault] = useState("");
   const { content_type: type } = job.images[n];
   useEffect(() => {
     addressOf(resultPath(job.id, n)).then(setUrl, (error) => setFault(error.message));
+    savedAddressOf(job.id, n).then(setSaved, (error) => setFault(error.message));
     loadManifest(job.id).then((manifest) => setImage(manifest.images[n]), () => {});
   }, []);
   const name = `${job.id}-${n}`;
   const others = Object.keys(FORMATS).filter((format) => FORMATS[format] !== type);
   const text = words.download;
   return html`<${Dialog} title=${text.title} class="download" onClose=${onClose}>
-    <a class="button is-primary" href=${url || undefined} download=${`${name}.${NAMES[type].toLowerCase()}`}>
+    <a class="button is-primary" href=${saved || undefined} download=${`${name}.${NAMES[type].toLowerCase()}`}>
       <${Icon} name="download" />${text.asMade(NAMES[type], job.width, job.height)}
     </a>
     ${image && html`<p class="quiet">${text.keeps(Boolean(image.watermark), image.content_credentials === "signed")}</p>`}
@@ -83,7 +85,7 @@ function requestOf(job, n, format) {
 // Saves what the job has made. Throws its error.
 async function finish(copy, format) {
   if (copy.state !== "succeeded") throw copy.error ?? { code: copy.state };
-  save(await addressOf(resultPath(copy.id, 0)), `${copy.id}-0.${format}`);
+  save(await savedAddressOf(copy.id, 0), `${copy.id}-0.${format}`);
 }
 
 function QuickCopies({ name, url, formats, onFault }) {

@@ -13,7 +13,7 @@ import { makeAgain } from "./outcome.js";
 import { addReferences, toBeVerified } from "./take.js";
 
 const Download = whenNeeded(() => import("../gallery/download.js").then((module) => module.Download));
-const Remove = whenNeeded(() => import("../gallery/remove.js").then((module) => module.Remove));
+const RemoveJob = whenNeeded(() => import("../gallery/remove.js").then((module) => module.RemoveJob));
 const Ideas = whenNeeded(() => import("./ideas.js").then((module) => module.Ideas));
 const reuse = (job) => import("./reuse.js").then((module) => module.reuse(job));
 const zoomInto = (job, n) => import("../gallery/zoom.js").then((module) => module.zoomInto(job, n));
@@ -60,7 +60,7 @@ export function Toolbar({ job, n, picture, onCompare }) {
     </div>
     ${shown === "ideas" && html`<${Ideas} picture=${job ? chosen() : picture} />`}
     ${shown === "download" && html`<${Download} job=${job} n=${n} onClose=${() => setShown("")} />`}
-    ${shown === "delete" && html`<${Remove} job=${job} onClose=${() => setShown("")} onDone=${() => goTo(toMake, { replace: true })} />`}`;
+    ${shown === "delete" && html`<${RemoveJob} job=${job} onClose=${() => setShown("")} onDone=${() => goTo(toMake, { replace: true })} />`}`;
 }
 
 const Tool = ({ icon, word, press }) =>

@@ -1,8 +1,9 @@
 // Batches: lists of requests that the server works through. Each is asked for again until it has ended.
-import { ApiError, checked, getJson, postJson, send } from "../api/client.js";
+import { ApiError, checked, getJson, pause, postJson, send } from "../api/client.js";
 import { LIMITS } from "./limits.js";
 import { words } from "../words.js";
 
+const AGAIN = 1000; // milliseconds until a deletion that takes long is asked for again
 const NAME = 120; // letters of a prompt that name its line
 
 export const hasEnded = (batch) => ["completed", "failed", "canceled"].includes(batch.state);
@@ -24,6 +25,11 @@ const nameOf = (number, prompt) => `${number}. ${[...prompt].slice(0, NAME - 8).
 export const loadBatch = (id) => getJson(`/v1/batches/${id}`);
 export const loadBatches = async (limit) => (await getJson(`/v1/batches?limit=${limit}`)).batches;
 export const stopBatch = (id) => postJson(`/v1/batches/${id}/cancel`);
+
+// Deletes a batch that has ended, with its jobs: the server says when there are more of them than one call removes.
+export async function deleteBatch(id) {
+  while ((await checked(await send(`/v1/batches/${id}`, { method: "DELETE" }))).status === 202) await pause(AGAIN);
+}
 
 export function loadItems(id, cursor, limit) {
   return getJson(`/v1/batches/${id}/items?${new URLSearchParams({ limit, ...(cursor ? { cursor } : {}) })}`);
