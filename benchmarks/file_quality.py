@@ -23,7 +23,8 @@ from benchmarks.figures import table
 from benchmarks.machine import describe
 from benchmarks.watermarking.pictures import Picture, pictures
 from benchmarks.watermarking.recovery import KEY
-from functions.contract.request import Format, JobRequest
+from functions.contract.formats import Format
+from functions.contract.request import JobRequest
 from worker.pictures.decode import decode_picture
 from worker.pictures.encode import QUALITY, encode_picture
 from worker.pictures.pixel_levels import levels_to_floats

@@ -20,7 +20,7 @@ from typing import Literal
 from benchmarks.evasions import EVASIONS
 from benchmarks.figures import percentile, table
 from benchmarks.machine import describe
-from functions.contract.request import MAX_PROMPT
+from functions.contract.prompts import MAX_PROMPT
 from functions.policy import screen_prompt, shipped_policy
 from functions.policy.lexicon import shipped_lexicon
 

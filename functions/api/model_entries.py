@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..contract.document import VERSION
-from ..contract.request import MAX_PROMPT
+from ..contract.prompts import MAX_PROMPT
 
 _METHODS = ["generateContent", "batchGenerateContent", "countTokens"]
 _BYTES_PER_TOKEN = 4

@@ -10,12 +10,15 @@ from typing import Literal
 from .request import JobRequest
 
 Engine = Literal["mock", "gemini", "onnx", "diffusers"]
-Feature = Literal["negative_prompt", "steps", "guidance", "strength", "region", "references"]
+Feature = Literal[
+    "negative_prompt", "steps", "guidance", "strength", "region", "references", "animate", "pictures"
+]
 
 REFUSED: dict[Engine, frozenset[Feature]] = {
     "mock": frozenset(),
-    "gemini": frozenset({"steps", "guidance", "strength"}),  # the API has no such parameters
-    "onnx": frozenset({"strength", "region"}),  # exported without edits of a region
+    # The API has no such parameters, and these models draw no clips.
+    "gemini": frozenset({"steps", "guidance", "strength", "animate"}),
+    "onnx": frozenset({"strength", "region", "animate"}),  # exported without edits of a region
     "diffusers": frozenset(),  # by the checkpoint: PLANTAIN_MODEL_REFUSES
 }
 DEFAULT_GEMINI = "gemini-3.1-flash-image"
@@ -39,7 +42,7 @@ def requested_features(request: JobRequest) -> dict[Feature, str]:
     """Returns the features that the request needs of its engine, each with the field that asks for it."""
     if not request.is_drawn:
         return {}
-    first_reference = 1 if request.task in ("edit", "outpaint") else 0
+    first_reference = 1 if request.task in ("edit", "outpaint", "animate") else 0
     fields: dict[Feature, str | None] = {
         "negative_prompt": "negative_prompt" if request.negative_prompt else None,
         "steps": None if request.steps is None else "steps",
@@ -50,4 +53,5 @@ def requested_features(request: JobRequest) -> dict[Feature, str]:
         ),
         "references": f"images[{first_reference}]" if len(request.images) > first_reference else None,
     }
+    fields["animate" if request.task == "animate" else "pictures"] = "task"
     return {feature: field for feature, field in fields.items() if field}

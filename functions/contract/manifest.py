@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from .clips import ClipFacts
 from .document import Document, DocumentPart, Instant
 from .errors import ErrorFacts
 from .ids import event_id
@@ -126,6 +127,7 @@ class ImageFacts(DocumentPart):
     bytes: int
     sha256: str
     seed: int
+    clip: ClipFacts | None = None  # None for a still picture
     upscale: UpscaleFacts | None = None
     attempts: tuple[AttemptFacts, ...] = ()
     intent: IntentFacts | None = None  # of a sequence's picture: its own prompt, and how it was understood

@@ -7,8 +7,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from . import ids
+from .formats import EXTENSIONS
 from .object_names import is_valid_name
-from .request import EXTENSIONS
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _LAST_MILLISECOND = 10**14 - 1  # in the year 5138: index names count down from it

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -17,42 +15,24 @@ from pydantic import (
     model_validator,
 )
 
+from .clips import DEFAULT_FPS, DEFAULT_SECONDS, Fps, Seconds, with_clip_format
 from .document import DocumentPart
+from .formats import CLIP_FORMATS, Format
+from .prompts import Prompt, RegionPrompt
 from .region import Region, Unit
 from .sizes import MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE, AspectRatio, Size
 from .tasks import NEED_A_PROMPT, NEED_ONE_IMAGE, OF_A_TASK, TAKES, WITHOUT_DRAWING, WITHOUT_PICTURES, Task
 from .validation.messages import text_pattern
+from .validation.whole_numbers import check_whole
 
-MAX_PROMPT = 32_000  # characters
 MAX_WORDING = 96_000  # characters of all prompts of a request: screening them takes up to 2.6 s
-MAX_REGION_PROMPT = 200  # characters: a name, not a description
 MAX_IMAGES = 16
 MAX_COUNT = 10
 MIN_SEQUENCE = 2
 MAX_SEED = 2**32 - 1
-_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})  # spaces, controls and zero-width characters
 
-Format = Literal["png", "jpeg", "webp", "avif"]
 EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
 
-
-def _plain_text(text: str) -> str:
-    if all(unicodedata.category(character) in _INVISIBLE for character in text):
-        raise ValueError("must say something")
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
-        raise ValueError("must not contain control characters")
-    return text.strip()
-
-
-def _check_whole(value: object) -> object:
-    """Refuses 8.0, which a Literal accepts as 8."""
-    if type(value) is not int:
-        raise ValueError("must be a whole number")
-    return value
-
-
-Prompt = Annotated[str, StringConstraints(max_length=MAX_PROMPT), AfterValidator(_plain_text)]
-RegionPrompt = Annotated[str, StringConstraints(max_length=MAX_REGION_PROMPT), AfterValidator(_plain_text)]
 LabelKey = Annotated[
     str,
     text_pattern(
@@ -70,7 +50,7 @@ Url = Annotated[
     Field(min_length=8),
 ]
 PixelSide = Annotated[int, Strict(), Field(ge=MIN_EXACT_SIDE, le=MAX_EXACT_SIDE, multiple_of=MULTIPLE)]
-BitDepth = Annotated[Literal[8, 16], BeforeValidator(_check_whole)]
+BitDepth = Annotated[Literal[8, 16], BeforeValidator(check_whole)]
 GsUri = Annotated[
     str, text_pattern(r"^gs://[^/\s]+/[^\r\n]+$", "written as gs://BUCKET/NAME", max_length=1300)
 ]
@@ -147,15 +127,16 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     task: Task
     """What to do. Each task takes the fields that the table of tasks lists for it."""
     prompt: Prompt | None = None
-    """What the picture shows (generate), what to change (edit), what lies around it (outpaint) or what all
-    pictures share (sequence), in words. Leading and trailing spaces are removed."""
+    """What the picture shows (generate), what to change (edit), what lies around it (outpaint), what all
+    pictures share (sequence) or what happens (animate), in words. Leading and trailing spaces are
+    removed."""
     negative_prompt: Prompt | None = None
     """What the picture must not show, in words."""
     prompts: tuple[Prompt, ...] = Field(fail_fast=True, default=(), max_length=MAX_COUNT)
     """One prompt for each picture of a sequence, at least 2."""
     images: tuple[ImageInput, ...] = Field(fail_fast=True, default=(), max_length=MAX_IMAGES)
-    """The pictures to work from. The first one is changed, continued, enlarged or looked at; the others, and
-    all of generate and sequence, are references."""
+    """The pictures to work from. The first one is changed, continued, enlarged or looked at, or begins a
+    clip; the others, and all of generate and sequence, are references."""
     mask: ImageInput | None = None
     """A picture of the first image's size that marks where an edit may change it: white may change, black
     stays. With an alpha channel, opaque may change and transparent stays."""
@@ -166,12 +147,12 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     count: StrictInt = Field(default=1, ge=1, le=MAX_COUNT)
     """How many pictures to make of the one request."""
     size: Size | None = None
-    """The area of the picture: that of a square with 512, 1024, 2048 or 4096 pixels a side. Default: 1K
-    (generate, sequence), or the first image's own size (edit, outpaint). An upscale needs it, or `width` and
-    `height`."""
+    """The area of the picture: that of a square with 512, 1024, 2048 or 4096 pixels a side; for a clip 512 or
+    1K. Default: 1K (generate, sequence, animate), or the first image's own size (edit, outpaint). An
+    upscale needs it, or `width` and `height`."""
     aspect_ratio: AspectRatio | None = None
-    """Width to height. Default: 1:1 (generate, sequence), or the first image's own (edit). An outpaint needs
-    it, or `width` and `height`."""
+    """Width to height. Default: 1:1 (generate, sequence), 16:9 (animate), or the first image's own (edit,
+    animate). An outpaint needs it, or `width` and `height`."""
     width: PixelSide | None = None
     """The exact width in pixels, a multiple of 16, together with `height` and in place of `size` and
     `aspect_ratio`. One side may be at most 8 times the other. An upscale keeps the picture's shape."""
@@ -190,8 +171,14 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     allow_outside_domain: StrictBool = False
     """Whether a model may change a whole picture that is far from what it was made for, such as a photograph
     by a model of illustrations. Else the job fails with `outside_model_domain`."""
+    seconds: Seconds | None = None
+    """How long a clip is. Default: 4."""
+    fps: Fps | None = None
+    """The frames of a clip in a second. A model that draws another number has its frames repeated or left
+    out. Default: 24."""
     format: Format = "png"
-    """The file format of the pictures."""
+    """The file format of the pictures, or of a clip: `mp4` (H.264) or `webp` (animated). Default: `png`, or
+    `mp4` for a clip."""
     bit_depth: BitDepth = 8
     """Bits for each colour channel; 16 needs `png`."""
     quality: StrictInt | None = Field(default=None, ge=1, le=100)
@@ -222,6 +209,18 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         return 0 if self.task in WITHOUT_PICTURES else len(self.prompts) or self.count
 
     @property
+    def frame_count(self) -> int:
+        """Returns how many frames the job's clip has: 0 where it makes none."""
+        if self.task != "animate":
+            return 0
+        return (self.seconds or DEFAULT_SECONDS) * (self.fps or DEFAULT_FPS)
+
+    @property
+    def picture_format(self) -> str:
+        """Returns the format of the job's still pictures: a clip's poster is a JPEG."""
+        return "jpeg" if self.task == "animate" else self.format
+
+    @property
     def is_drawn(self) -> bool:
         """Returns True if an engine draws for the job."""
         return self.task not in WITHOUT_DRAWING
@@ -234,6 +233,11 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         texts = (self.prompt, *self.prompts, self.region_prompt)
         return "\n".join(text for text in texts if text)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _clips_are_mp4(cls, body: Any) -> Any:
+        return with_clip_format(body)
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         self._check_no_more()
@@ -242,6 +246,10 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
         if sum(given is not None for given in (self.mask, self.region, self.region_prompt)) > 1:
             raise ValueError("give only one of mask, region and region_prompt")
         self._check_exact_size()
+        if (self.task == "animate" and self.format not in CLIP_FORMATS) or (
+            self.task != "animate" and self.format == "mp4"
+        ):
+            raise ValueError("animate makes mp4 or webp, and every other task png, jpeg, webp or avif")
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
         if self.quality is not None and self.format == "png":
@@ -274,6 +282,8 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
             raise ValueError(f"{self.task} needs a prompt")
         if self.task == "edit" and not self.images:
             raise ValueError("edit needs the picture to change as the first of images")
+        if self.task == "animate" and len(self.images) > 1:
+            raise ValueError("animate takes one image at most, with which the clip begins")
         if self.task in NEED_ONE_IMAGE and len(self.images) != 1:
             raise ValueError(f"{self.task} needs exactly one image")
         if self.task == "upscale" and self.size is None and self.width is None:
@@ -282,12 +292,3 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
             raise ValueError("outpaint needs the aspect_ratio of the new frame, or its width and height")
         if self.task == "sequence" and len(self.prompts) < MIN_SEQUENCE:
             raise ValueError(f"sequence needs {MIN_SEQUENCE} to {MAX_COUNT} prompts, one for each picture")
-
-
-CONTENT_TYPES: dict[str, str] = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "avif": "image/avif",
-}
-EXTENSIONS: dict[str, str] = {"png": "png", "jpeg": "jpg", "webp": "webp", "avif": "avif"}

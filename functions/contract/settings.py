@@ -111,7 +111,7 @@ class Settings(BaseModel):
     # Further names of models, as patterns: {"sdxl*": "starter", "*": "starter"} (docs/api.md).
     model_aliases: dict[str, str] = {}
     # What a model cannot do, beside what its engine cannot: refused at admission (docs/api.md).
-    model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt",)}
+    model_refuses: dict[str, tuple[Feature, ...]] = {"starter": ("negative_prompt", "animate")}
     # What Gemini's image models can do, by their ids (docs/gemini-engine.md); a missing one has the defaults.
     gemini_models: dict[str, GeminiOptions] = {}
     # Remote models (docs/deploy.md): `dispatch` takes their jobs to a Vertex AI endpoint.

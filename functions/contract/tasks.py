@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Task = Literal["generate", "edit", "sequence", "outpaint", "upscale", "suggest", "verify"]
+Task = Literal["generate", "edit", "sequence", "outpaint", "upscale", "animate", "suggest", "verify"]
 
 _FILE = frozenset({"format", "bit_depth", "quality", "visible_mark"})
 _DRAWN = _FILE | {
@@ -29,11 +29,17 @@ TAKES: dict[Task, frozenset[str]] = {
     "outpaint": _DRAWN | {"prompt", "images", "count"},
     # Admission refuses an upscale's ratio with a message about sizes.
     "upscale": _FILE | {"images", "size", "aspect_ratio", "width", "height", "seed", "model"},
+    "animate": frozenset(
+        {
+            *("prompt", "negative_prompt", "images", "seconds", "fps", "format", "visible_mark"),
+            *("size", "aspect_ratio", "width", "height", "seed", "steps", "guidance", "model"),
+        }
+    ),
     "suggest": frozenset({"images", "mask", "region", "region_prompt", "model"}),
     "verify": frozenset({"images"}),
 }
 OF_A_TASK = frozenset[str]().union(*TAKES.values())
-NEED_A_PROMPT = frozenset[Task]({"generate", "edit"})
+NEED_A_PROMPT = frozenset[Task]({"generate", "edit", "animate"})
 NEED_ONE_IMAGE = frozenset[Task]({"outpaint", "upscale", "suggest", "verify"})
 WITHOUT_PICTURES = frozenset[Task]({"suggest", "verify"})  # their answer is in the manifest
 WITHOUT_DRAWING = WITHOUT_PICTURES | {"upscale"}  # no engine draws for them

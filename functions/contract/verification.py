@@ -26,6 +26,13 @@ class CredentialsSeen(DocumentPart):
     problems: tuple[str, ...] = ()  # what the validation found wrong, in C2PA's words
 
 
+class FramesSeen(DocumentPart):
+    """The frames of a clip to verify that were looked at, and those of them in which its mark was read."""
+
+    sampled: int
+    marked: int
+
+
 class VerificationFacts(DocumentPart):
     """The answer to the task ``verify``: is the picture ours, and was it changed since?
 
@@ -43,6 +50,7 @@ class VerificationFacts(DocumentPart):
     flipped: bool = False
     turned: int = 0  # clockwise by 90, 180 or 270 degrees, after it was mirrored where it is `flipped`
     credentials: CredentialsSeen
+    frames: FramesSeen | None = None  # of a clip; None for a still picture
     job_id: str | None = None
     image: int | None = None  # which of the job's pictures, from 0
     made: Instant | None = None

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from ..contract import ids, paths
 from ..contract.document import now
 from ..contract.errors import FileExists, NotFound, Overtaken
+from ..contract.formats import CONTENT_TYPES
 from ..contract.pictures.source import format_of
 from ..contract.request import ImageInput
 from ..contract.storage.bucket import NEW, ObjectInfo
@@ -124,7 +125,7 @@ def _type_of(start: bytes, said: str) -> str:
     """Returns the type of a picture by its bytes; what was said otherwise, unless that is a picture."""
     found = format_of(start)
     if found:
-        return f"image/{found}"
+        return CONTENT_TYPES.get(found, f"image/{found}")
     return _UNKNOWN_TYPE if said.startswith("image/") or not said else said
 
 

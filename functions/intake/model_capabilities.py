@@ -9,12 +9,14 @@ from ..contract.settings import Settings
 from ..contract.validation.gemini_models import GeminiOptions
 
 _WORDS: dict[Feature, str] = {
-    "negative_prompt": "no negative_prompt: say in the prompt what should be there instead",
-    "steps": "no steps: leave it out",
-    "guidance": "no guidance: leave it out",
-    "strength": "no strength: leave it out",
-    "region": "no edit of a region: describe in the prompt what to change",
-    "references": "no reference images: leave them out",
+    "negative_prompt": "takes no negative_prompt: say in the prompt what should be there instead",
+    "steps": "takes no steps: leave it out",
+    "guidance": "takes no guidance: leave it out",
+    "strength": "takes no strength: leave it out",
+    "region": "takes no edit of a region: describe in the prompt what to change",
+    "references": "takes no reference images: leave them out",
+    "animate": "draws no clips: name a model whose capabilities do not refuse animate",
+    "pictures": "draws clips alone: name another model for still pictures",
 }
 
 
@@ -25,7 +27,7 @@ def check_capabilities(request: JobRequest, model: str, settings: Settings) -> N
     refused = REFUSED[engine_of(settings.models[model])] | set(settings.model_refuses.get(model, ()))
     for feature, field in requested_features(request).items():
         if feature in refused:
-            raise UnsupportedTask(f"The model {model} takes {_WORDS[feature]}.", field=field)
+            raise UnsupportedTask(f"The model {model} {_WORDS[feature]}.", field=field)
     _check_pictures(request, model, settings)
 
 

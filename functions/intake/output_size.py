@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, log, sqrt
 
+from ..contract.clips import check_clip_size
 from ..contract.errors import InvalidRequest, UnsupportedSize
 from ..contract.pictures import PictureFacts
 from ..contract.request import JobRequest
@@ -12,6 +13,7 @@ from ..contract.sizes import (
     DEFAULT_SIZE,
     PIXELS,
     SIDE,
+    AspectRatio,
     check_exact_size,
     enclosing_frame,
     nearest_ratio,
@@ -19,6 +21,7 @@ from ..contract.sizes import (
 )
 from ..contract.tasks import WITHOUT_PICTURES
 
+DEFAULT_CLIP_RATIO: AspectRatio = "16:9"
 MIN_OWN_SIDE = min(min(size) for size in PIXELS.values())
 MAX_OWN_SIDE = max(max(size) for size in PIXELS.values())
 _LONGEST = 16_383  # pixels of a side: more fits no WebP
@@ -38,12 +41,16 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
       delivered. With a size in the request, the table, and the picture is fitted into it.
     - any of these with a width and a height: exactly that. An outpaint's picture is fitted into it; an
       upscale's has to be the picture's shape, to the pixel.
+    - animate: the table; 1K by default, and the ratio that is nearest to the picture's, or 16:9 without one.
     - suggest, verify: the picture's own size, whatever it is: no picture is made.
 
-    Raises UnsupportedSize, and InvalidRequest for an outpaint that leaves nothing to paint.
+    Raises UnsupportedSize, also for a clip's frame that is too large, and InvalidRequest for an outpaint that
+    leaves nothing to paint.
     """
     if request.width is not None and request.height is not None:
         return _exact_size(request, image, request.width, request.height)
+    if request.task == "animate":
+        return _clip_size(request, image)
     if request.task in ("generate", "sequence") or image is None:
         return pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or DEFAULT_ASPECT_RATIO)
     if request.task in WITHOUT_PICTURES:
@@ -60,10 +67,19 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
 
 def _exact_size(request: JobRequest, image: PictureFacts | None, width: int, height: int) -> tuple[int, int]:
     check_exact_size(width, height)
+    if request.task == "animate":
+        check_clip_size(width, height)
     if request.task == "upscale" and image is not None:
         _check_enlarges(image, width, height)
     if request.task == "outpaint" and image is not None:
         _check_room(image, width, height)
+    return width, height
+
+
+def _clip_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
+    usual = nearest_ratio(image.width, image.height) if image else DEFAULT_CLIP_RATIO
+    width, height = pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or usual)
+    check_clip_size(width, height)
     return width, height
 
 

@@ -43,7 +43,9 @@ def queue_position(services: Services, record: JobRecord) -> dict[str, object] |
     before = sum(_is_before(marker, record, mine) for marker in markers)
     pace, _ = read_pace(services.jobs, record.model)
     request = record.request
-    seconds = pace.estimate(request.task, record.width * record.height, request.picture_count)
+    seconds = pace.estimate(
+        request.task, record.width * record.height, request.frame_count or request.picture_count
+    )
     return {"ahead": round(before / seen), "exact": seen == 1.0, "seconds": seconds}
 
 

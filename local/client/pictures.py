@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import InvalidRequest
-from functions.contract.request import EXTENSIONS
+from functions.contract.formats import EXTENSIONS
 from local.client.api_client import PlantainClient
 
 INLINE_BYTES = 20_000_000  # larger pictures are sent as an upload

@@ -7,7 +7,8 @@ from datetime import timedelta
 from functions.api.query_string import MAX_LIMIT
 from functions.api.request_body import MAX_BODY, MAX_SMALL_BODY, MAX_WAIT
 from functions.contract import pictures
-from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT, MAX_WORDING
+from functions.contract.prompts import MAX_PROMPT, MAX_REGION_PROMPT
+from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_WORDING
 from functions.contract.validation.json_bounds import REQUEST
 from functions.http_edge.gunicorn_worker import MAX_LINE
 from functions.intake.input_pictures import MAX_INLINE, MAX_OBJECT

@@ -6,8 +6,13 @@ picture that was drawn twice has one hash, whichever attempt commits the manifes
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
+import numpy as np
+
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import CredentialsFacts
+from worker.clips.clip_reader import is_clip, read_frames
 from worker.credentials.credentials_reader import CredentialsReport, read_credentials
 from worker.credentials.sealer import credentials_facts
 from worker.pictures.decode import decode_picture
@@ -32,7 +37,17 @@ def _comparable_claims(report: CredentialsReport) -> tuple[object, ...]:
 
 def _have_same_pixels(earlier: bytes, ours: bytes) -> bool:
     try:
+        if is_clip(ours):
+            return _have_same_frames(earlier, ours)
         first, second = decode_picture(earlier), decode_picture(ours)
     except PlantainError:
         return False
     return first.rgb.shape == second.rgb.shape and bool((first.rgb == second.rgb).all())
+
+
+def _have_same_frames(earlier: bytes, ours: bytes) -> bool:
+    """Compares two clips frame by frame. Raises ImageUnreadable for one that is damaged."""
+    both = zip_longest(read_frames(earlier), read_frames(ours))
+    return all(
+        first is not None and second is not None and np.array_equal(first, second) for first, second in both
+    )

@@ -123,7 +123,9 @@ class EngineServer:
             log("engine.unforeseen", "ERROR", trace=error, job_id=work.job_id)
             return JobFailed(None, None)
         # The parent has kept the inputs: they need not come back.
-        without_inputs = replace(done, encoded=None, images=(), mask=None, files=(), ingredients=())
+        without_inputs = replace(
+            done, encoded=None, drawn=None, images=(), mask=None, files=(), ingredients=()
+        )
         return JobDone(without_inputs, self._catalogue.peak_bytes())
 
     def _run_stages(self, work: Work) -> Work:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,14 +14,14 @@ import numpy as np
 from functions.contract.errors import EngineFailed, ImageBlocked, OutOfMemory, PlantainError, UnsupportedTask
 from worker.engines.mock_script import MockScript
 from worker.engines.native_size import NativeSizes
-from worker.engines.protocol import Brief, Domain, Encoded, Mask, OnStep, Picture
+from worker.engines.protocol import Brief, Clip, Domain, Encoded, Mask, OnStep, Picture
 
 NATIVE = NativeSizes(area=64 * 64, multiple=8, side=160)
 SLICE_SECONDS = 0.05  # the longest time in which a waiting mock does not notice a cancellation
 
 
 class MockEngine:
-    """Draws gradients and shapes from a hash of the brief, in the way that the job's labels script.
+    """Draws gradients and shapes from a hash of the brief, and clips of them, as the job's labels script it.
 
     ``mock.seconds``: the duration of ``diffuse``, spread over ``mock.steps`` (default 4) steps.
     ``mock.fail``: ``transient``, ``permanent``, ``out_of_memory``, ``blocked``, ``crash`` (the process ends)
@@ -61,7 +61,7 @@ class MockEngine:
         mask = None if brief.mask is None else _resize_nearest(brief.mask, width, height)
         digest = _brief_digest(brief, images if mask is None else [*images, mask])
         scene = _Scene(digest, images[0] if images else None, mask, MockScript.from_labels(brief.labels))
-        return Encoded(width, height, scene)
+        return Encoded(width, height, scene, frames=brief.frames)
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Draws a picture of the native size. Fails after the first step if the script says so."""
@@ -76,6 +76,14 @@ class MockEngine:
                 self._fail(scene.script.fail)
             on_step(step, scene.script.steps, lambda: picture)
         return picture
+
+    def animate(self, encoded: Encoded, seed: int, on_step: OnStep) -> Clip:
+        """Draws a scene, or takes the image as it is, and moves along it."""
+        scene = encoded.conditions
+        picture = self.diffuse(encoded, seed, on_step)
+        if isinstance(scene, _Scene) and scene.image is not None:
+            picture = scene.image
+        return _Panorama(picture, encoded.frames)
 
     def _wait(self, script: MockScript, done: int, on_step: OnStep) -> None:
         """Sleeps for one step, in slices short enough to notice a cancellation."""
@@ -99,6 +107,18 @@ _SCRIPTED_ERRORS: dict[str, type[PlantainError]] = {
     "out_of_memory": OutOfMemory,
     "blocked": ImageBlocked,
 }
+
+
+@dataclass(frozen=True)
+class _Panorama:
+    """A picture that goes past once, from its right side to its left."""
+
+    picture: Picture
+    count: int
+
+    def frames(self) -> Iterator[Picture]:
+        width = self.picture.shape[1]
+        return (np.roll(self.picture, -(n * width // self.count), axis=1) for n in range(self.count))
 
 
 @dataclass(frozen=True)

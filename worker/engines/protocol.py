@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class Brief:
     ``width`` and ``height`` are the size wanted in the end, in pixels; the engine renders at
     ``native_size`` of it. The first of ``images`` is the one to change, the rest are references. ``mask``
     has the first image's size. The model chooses ``steps``, ``guidance`` and ``strength`` that are None.
+    A clip has ``frames`` frames, ``fps`` of them in a second, and begins with its image, if it has one; a
+    still picture has 0.
     """
 
     prompt: str
@@ -43,6 +45,8 @@ class Brief:
     steps: int | None = None
     guidance: float | None = None
     strength: float | None = None
+    frames: int = 0
+    fps: int = 0
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -55,6 +59,8 @@ class Encoded:
     conditions: object
     unread_prompt: str | None = None
     """The end of the prompt that was too long for the text encoder."""
+    frames: int = 0
+    """Of a clip, as the brief asks; 0 for a still picture."""
 
 
 class Engine(Protocol):
@@ -102,6 +108,26 @@ class Engine(Protocol):
         The same encoded brief and seed give the same picture. Raises OutOfMemory, EngineFailed, and
         whatever ``on_step`` raises; the engine can be used again after each of them but EngineFailed.
         """
+        ...
+
+
+class Clip(Protocol):
+    """A drawn clip, kept in the form in which the model drew it."""
+
+    def frames(self) -> Iterator[Picture]:
+        """Yields the frames that the brief asked for, at the native size, each decoded when it is taken.
+
+        It may be called again, and yields the same. Raises OutOfMemory and EngineFailed.
+        """
+        ...
+
+
+@runtime_checkable
+class Animator(Protocol):
+    """An engine that draws clips as well."""
+
+    def animate(self, encoded: Encoded, seed: int, on_step: OnStep) -> Clip:
+        """Draws a clip, as ``Engine.diffuse`` draws a picture. Raises UnsupportedTask if it cannot."""
         ...
 
 

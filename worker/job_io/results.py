@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import Any
 
 from functions.contract import paths
 from functions.contract.document import Instant, now
 from functions.contract.errors import NotFound, Overtaken
-from functions.contract.manifest import FittedFacts, ImageFacts, Manifest
-from functions.contract.request import CONTENT_TYPES
+from functions.contract.formats import CONTENT_TYPES
+from functions.contract.manifest import FittedFacts, ImageFacts, Manifest, WatermarkFacts
 from functions.contract.states import State
 from functions.contract.storage.bucket import NEW, Bucket, ObjectData
 from functions.contract.storage.job_commit import JobCommitter
@@ -18,9 +19,10 @@ from functions.contract.storage.watermark_index import WatermarkEntry, Watermark
 from functions.contract.telemetry import traceparent
 from worker.credentials.earlier_attempt import credentials_if_equivalent
 from worker.leases.lease import HeldLease
-from worker.stages.work import PictureInProgress, Work
+from worker.stages.work import ClipInProgress, PictureInProgress, Work
 
 _PACE_EVERY = 20.0  # seconds
+_Result = PictureInProgress | ClipInProgress
 
 
 class ResultWriter:
@@ -48,7 +50,8 @@ class ResultWriter:
         manifest is written.
         """
         lease.confirm()
-        images = [self._write_picture(picture, work, lease) for picture in work.pictures]
+        images = [self._write_clip(work.clip, work, lease)] if work.clip else []
+        images += [self._write_picture(picture, work, lease) for picture in work.pictures]
         ours = Manifest.of(
             lease.record,
             State.SUCCEEDED,
@@ -85,52 +88,57 @@ class ResultWriter:
             return
         self._next_pace = time.monotonic() + _PACE_EVERY
         seconds = sum(stage.seconds for stage in work.stages)
-        pixels, pictures = work.width * work.height, work.request.picture_count
+        pixels, pictures = work.width * work.height, work.request.frame_count or work.request.picture_count
         note_pace(self._jobs, work.model, work.request.task, pixels, pictures, seconds)
 
-    def _write_picture(self, picture: PictureInProgress, work: Work, lease: HeldLease) -> ImageFacts:
-        content_type = CONTENT_TYPES[work.request.format]
-        name = self._write_file(picture, work, content_type, lease)
-        if picture.watermark:
-            mark = WatermarkEntry(job_id=work.job_id, n=picture.n, key_version=picture.watermark.key_version)
-            self._marks.write(picture.watermark.payload, mark)
+    def _write_clip(self, clip: ClipInProgress, work: Work, lease: HeldLease) -> ImageFacts:
+        """Writes the clip, which is the job's result 0."""
+        name = self._write_file(clip, 0, work.request.format, work, lease)
+        self._write_mark(clip.watermark, 0, work)
         return ImageFacts(
             name=name,
-            width=work.width,
-            height=work.height,
-            bit_depth=work.request.bit_depth,
-            content_type=content_type,
+            **_file_facts(clip, work.request.format, work),
+            clip=clip.facts,
+            upscale=clip.upscale,
+        )
+
+    def _write_picture(self, picture: PictureInProgress, work: Work, lease: HeldLease) -> ImageFacts:
+        format = work.request.picture_format
+        name = self._write_file(picture, picture.n, format, work, lease)
+        if picture.watermark:
+            self._write_mark(picture.watermark, picture.n, work)
+        return ImageFacts(
+            name=name,
+            **_file_facts(picture, format, work),
             quality=picture.quality,
-            bytes=len(picture.data),
-            sha256=hashlib.sha256(picture.data).hexdigest(),
-            seed=picture.seed,
             upscale=picture.upscale,
             attempts=tuple(picture.attempts),
             intent=picture.intent,
             outside_mask_difference=picture.outside_mask_difference,
-            watermark=picture.watermark,
-            content_credentials="signed" if picture.credentials else "unsigned",
-            credentials=picture.credentials,
         )
 
-    def _write_file(self, picture: PictureInProgress, work: Work, content_type: str, lease: HeldLease) -> str:
-        """Writes the picture's file, and never over another. Returns its name.
+    def _write_mark(self, watermark: WatermarkFacts, n: int, work: Work) -> None:
+        mark = WatermarkEntry(job_id=work.job_id, n=n, key_version=watermark.key_version)
+        self._marks.write(watermark.payload, mark)
 
-        A worker that finds another's file uses it if it is whole and shows the very same picture (see
+    def _write_file(self, result: _Result, n: int, format: str, work: Work, lease: HeldLease) -> str:
+        """Writes the result's file, and never over another. Returns its name.
+
+        A worker that finds another's file uses it if it is whole and shows the very same (see
         ``worker.credentials.earlier_attempt``), and else writes its own under a name with its lease's token.
         """
-        name = paths.result_picture(work.job_id, picture.n, work.request.format)
+        name, content_type = paths.result_picture(work.job_id, n, format), CONTENT_TYPES[format]
         try:
-            self._results.put(name, picture.data, content_type, if_generation=NEW)
+            self._results.put(name, result.data, content_type, if_generation=NEW)
             return name
         except Overtaken:
             earlier = self._read_earlier(name)
-        if earlier and _use_earlier(earlier.data, picture, content_type):
+        if earlier and _use_earlier(earlier.data, result, content_type):
             return name
         # Not over the other file: the worker that wrote it may still commit, and its manifest has its hash.
         lease.confirm()
-        name = paths.late_result_picture(work.job_id, picture.n, work.request.format, lease.token)
-        self._results.put(name, picture.data, content_type)
+        name = paths.late_result_picture(work.job_id, n, format, lease.token)
+        self._results.put(name, result.data, content_type)
         return name
 
     def _read_earlier(self, name: str) -> ObjectData | None:
@@ -151,12 +159,28 @@ def _fitted_facts(work: Work) -> FittedFacts | None:
     return FittedFacts(from_width=own[0], from_height=own[1]) if is_edited or is_shrunk else None
 
 
-def _use_earlier(earlier: bytes, picture: PictureInProgress, content_type: str) -> bool:
-    """Makes the file of another attempt the picture's own if it is as good. Returns True if it is."""
-    if picture.credentials is None:
-        return earlier == picture.data
-    standing = credentials_if_equivalent(earlier, picture.data, content_type)
+def _file_facts(result: _Result, format: str, work: Work) -> dict[str, Any]:
+    """Returns the facts that each result has."""
+    return {
+        "width": work.width,
+        "height": work.height,
+        "bit_depth": work.request.bit_depth,
+        "content_type": CONTENT_TYPES[format],
+        "bytes": len(result.data),
+        "sha256": hashlib.sha256(result.data).hexdigest(),
+        "seed": result.seed,
+        "watermark": result.watermark,
+        "content_credentials": "signed" if result.credentials else "unsigned",
+        "credentials": result.credentials,
+    }
+
+
+def _use_earlier(earlier: bytes, result: _Result, content_type: str) -> bool:
+    """Makes the file of another attempt the result's own if it is as good. Returns True if it is."""
+    if result.credentials is None:
+        return earlier == result.data
+    standing = credentials_if_equivalent(earlier, result.data, content_type)
     if standing is None:
         return False
-    picture.data, picture.credentials = earlier, standing
+    result.data, result.credentials = earlier, standing
     return True

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from functions.contract.errors import PlantainError
-from functions.contract.request import EXTENSIONS
+from functions.contract.formats import EXTENSIONS
 from functions.contract.settings import SettingsError
 from functions.contract.sizes import AspectRatio, Size
 from worker.watermark.watermark_keys import KeyMissing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.contract.formats import CONTENT_TYPES
 from functions.contract.pictures import format_of
 
 _OTHER = "application/octet-stream"
@@ -10,4 +11,4 @@ _OTHER = "application/octet-stream"
 def media_type(data: bytes) -> str:
     """Returns ``image/png`` and so on; ``application/octet-stream`` for a format that is not accepted."""
     found = format_of(data)
-    return f"image/{found}" if found else _OTHER
+    return CONTENT_TYPES.get(found, f"image/{found}") if found else _OTHER

@@ -8,7 +8,7 @@ from functions.contract.job import BEGUN
 from worker.stages.pipeline import AnyStage
 from worker.stages.work import Work
 
-_DRAWING = ("diffuse", "sequence")  # a correction's drawings do not move the bar
+_DRAWING = ("diffuse", "sequence", "animate", "frames")  # a correction's drawings do not move the bar
 
 
 class JobProgress:

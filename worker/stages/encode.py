@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.contract.clips import DEFAULT_FPS
 from worker.engines.protocol import Brief
 from worker.stages.tools import EngineTools
 from worker.stages.work import Work
@@ -30,5 +31,7 @@ def build_brief(work: Work) -> Brief:
         steps=request.steps,
         guidance=request.guidance,
         strength=request.strength,
+        frames=request.frame_count,
+        fps=(request.fps or DEFAULT_FPS) if request.frame_count else 0,
         labels=work.labels,
     )

@@ -27,7 +27,7 @@ def mark_for_file(
 
     The proof of the mark is of that file. It may be below ``least``: then no file of the format reaches it.
     """
-    usual = QUALITY.get(request.format)
+    usual = QUALITY.get(request.picture_format)
     if usual is None:
         return marker.mark(rgb, payload, as_delivered(request)), None
     wanted = request.quality or usual
@@ -63,8 +63,8 @@ def as_delivered(request: JobRequest, quality: int | None = None) -> Callable[[n
     """Returns a function that gives pixels, float32 (H, W, 3) in 0–1, as the request's file has them."""
 
     def delivered(rgb: np.ndarray) -> np.ndarray:
-        if request.format == "png":
+        if request.picture_format == "png":
             return levels_to_floats(quantize(rgb, request.bit_depth))
-        return decode_picture(encode_picture(rgb, request.format, request.bit_depth, quality)).rgb
+        return decode_picture(encode_picture(rgb, request.picture_format, request.bit_depth, quality)).rgb
 
     return delivered

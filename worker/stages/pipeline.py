@@ -17,11 +17,13 @@ from typing import Any, Generic, Literal, TypeVar
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import StageFacts
 from worker.credentials.sealer import Sealer
+from worker.stages.animate import animate
 from worker.stages.composite import composite
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.domain import domain
 from worker.stages.encode import encode
+from worker.stages.frames import frames
 from worker.stages.intent import intent
 from worker.stages.locate import locate
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
@@ -98,11 +100,21 @@ def _is_drawn_in_turn(work: Work) -> bool:
 
 
 def _is_drawn_at_once(work: Work) -> bool:
-    return work.request.is_drawn and not work.request.prompts and work.resumed_from is None
+    is_still = work.request.is_drawn and not _is_clip(work)
+    return is_still and not work.request.prompts and work.resumed_from is None
+
+
+def _is_clip(work: Work) -> bool:
+    """Returns True for a clip, whose frames go through all that pictures do one by one."""
+    return work.request.task == "animate"
 
 
 def _has_pictures(work: Work) -> bool:
     return work.request.picture_count > 0
+
+
+def _has_stills(work: Work) -> bool:
+    return _has_pictures(work) and not _is_clip(work)
 
 
 def _is_composited(work: Work) -> bool:
@@ -110,7 +122,7 @@ def _is_composited(work: Work) -> bool:
 
 
 def _is_marked_visibly(work: Work) -> bool:
-    return work.request.visible_mark
+    return work.request.visible_mark and not _is_clip(work)
 
 
 INTAKE_STAGES: tuple[Stage[IntakeTools], ...] = (
@@ -128,9 +140,11 @@ ENGINE_STAGES: tuple[Stage[EngineTools], ...] = (
     Stage("encode", 0.3, encode, _is_drawn_at_once),
     Stage("diffuse", 6, diffuse, _is_drawn_at_once),
     Stage("correct", 1, correct, _is_drawn_at_once),
-    Stage("upscale", 1, upscale, _has_pictures),
+    Stage("animate", 6, animate, _is_clip),
+    Stage("frames", 4, frames, _is_clip),
+    Stage("upscale", 1, upscale, _has_stills),
     Stage("composite", 0.1, _without_tools(composite), _is_composited),
-    Stage("screen_output", 0.2, screen_pictures, _has_pictures),
+    Stage("screen_output", 0.2, screen_pictures, _has_stills),
     Stage("visible_mark", 0.1, _without_tools(visible_mark), _is_marked_visibly),
     Stage("watermark", 1, watermark, _has_pictures),
 )

@@ -29,26 +29,37 @@ def screen_request(work: Work, tools: IntakeTools) -> Work:
 
 def screen_inputs(work: Work, tools: EngineTools) -> Work:
     """Screens the inputs. Raises ImageBlocked for a picture that must not be worked on."""
-    _record_verdicts(work, tools.screener, "input", work.images, ImageBlocked)
+    _record_verdicts(work, tools.screener, _numbered("input", work.images), work.images, ImageBlocked)
     return work
 
 
 def screen_pictures(work: Work, tools: EngineTools) -> Work:
     """Screens the drawn pictures. Raises ImageBlocked if any must not leave, and then none of them leaves."""
-    _record_verdicts(
-        work, tools.screener, "picture", [picture.rgb for picture in work.pictures], ImageBlocked
-    )
+    drawn = [picture.rgb for picture in work.pictures]
+    _record_verdicts(work, tools.screener, _numbered("picture", drawn), drawn, ImageBlocked)
     return work
 
 
+def _numbered(kind: str, pictures: Sequence[np.ndarray]) -> list[str]:
+    return [f"{kind} {n}" for n in range(len(pictures))]
+
+
+def screen_frame(work: Work, tools: EngineTools, n: int, frame: np.ndarray) -> None:
+    """Screens frame ``n`` of the clip. Raises ImageBlocked, and then nothing of the clip leaves."""
+    _record_verdicts(work, tools.screener, [f"frame {n}"], [frame], ImageBlocked)
+
+
 def _record_verdicts(
-    work: Work, screener: Screener, kind: str, pictures: Sequence[np.ndarray], error: type[Blocked]
+    work: Work,
+    screener: Screener,
+    subjects: Sequence[str],
+    pictures: Sequence[np.ndarray],
+    error: type[Blocked],
 ) -> None:
     """Records a verdict for each picture. Without a classifier it says "not classified"."""
     if not pictures:
         return
     previews = [encode_for_classifier(picture) for picture in pictures]
-    subjects = [f"{kind} {n}" for n in range(len(previews))]
     with ThreadPoolExecutor(min(_AT_ONCE, len(previews)), "screen") as pool:
         verdicts = list(pool.map(screener.picture, previews, subjects))
     work.verdicts += verdicts

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from functions.contract.clips import ClipFacts
 from functions.contract.job import JobRecord
 from functions.contract.manifest import (
     AttemptFacts,
@@ -23,7 +24,7 @@ from functions.contract.manifest import (
 )
 from functions.contract.request import JobRequest
 from functions.contract.verification import VerificationFacts
-from worker.engines.protocol import Encoded
+from worker.engines.protocol import Clip, Encoded
 from worker.verification import Examination
 
 
@@ -42,6 +43,18 @@ class PictureInProgress:
     intent: IntentFacts | None = None  # set where each picture has a prompt of its own
     quality: QualityFacts | None = None  # None where the file is lossless
     data: bytes = b""  # the finished file
+
+
+@dataclass
+class ClipInProgress:
+    """The clip of a job, encoded frame by frame. ``data`` is the file, unsigned until the seal."""
+
+    seed: int
+    facts: ClipFacts
+    watermark: WatermarkFacts
+    data: bytes
+    upscale: UpscaleFacts | None = None
+    credentials: CredentialsFacts | None = None
 
 
 @dataclass
@@ -68,6 +81,7 @@ class Work:
     region: RegionFacts | None = None  # where the region's name was found
     suggestions: list[SuggestionFacts] = field(default_factory=list[SuggestionFacts])
     suggestions_by: str | None = None
+    clip: ClipInProgress | None = None  # the job's result 0; its poster is then the one of ``pictures``
     pictures: list[PictureInProgress] = field(default_factory=list[PictureInProgress])
     verdicts: list[ScreeningResult] = field(default_factory=list[ScreeningResult])
     stages: list[StageFacts] = field(default_factory=list[StageFacts])
@@ -78,6 +92,7 @@ class Work:
     small_tiles: bool = False
     traceparent: str | None = None  # the parent's span, to which the engine's log lines belong
     encoded: Encoded | None = None  # never leaves the engine process
+    drawn: Clip | None = None  # nor does this: a clip's frames, still to be decoded
 
     @classmethod
     def from_record(cls, record: JobRecord) -> Work:

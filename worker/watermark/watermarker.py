@@ -128,6 +128,15 @@ class Watermarker:
 
         return torch_embedder.embed_in_torch(rgb, code, self.carriers, psnr, self._device, aim)
 
+    def embed_in_frame(self, rgb: Pixels, payload: int, psnr: float) -> Pixels:
+        """Returns a frame of a clip with the mark, as ``embed`` does, hidden from its dark flat parts."""
+        return self.embed(rgb, payload, psnr, replace(SHARED, hidden=has_dark_flats(to_canonical_view(rgb))))
+
+    def clip_strengths(self, rgb: Pixels) -> list[float]:
+        """Returns the decibels that are tried for a clip that begins with this frame, the faintest first."""
+        tried = (*tried_strengths(to_canonical_view(rgb)), *FOR_COMPRESSION)
+        return sorted(set(tried), reverse=True)
+
     def detect(self, rgb: Pixels) -> WatermarkDetection:
         """Detects this key's mark in sRGB (H, W, 3) in 0–1, also in a picture that was changed."""
         return detect_watermark(rgb, self.carriers)

@@ -8,7 +8,7 @@ since then are the prompt.
 from __future__ import annotations
 
 from ...contract.errors import InvalidRequest
-from ...contract.request import MAX_PROMPT
+from ...contract.prompts import MAX_PROMPT
 from .content_body import ContentPart, ContentTurn
 
 _USER = (None, "", "user")

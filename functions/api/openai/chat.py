@@ -8,8 +8,9 @@ from typing import Any
 from flask import Response
 
 from ...contract.errors import InvalidRequest, PlantainError
+from ...contract.formats import CONTENT_TYPES
 from ...contract.job import JobRecord
-from ...contract.request import CONTENT_TYPES, JobRequest
+from ...contract.request import JobRequest
 from ...intake.strict_json import parse_json_object
 from ...services import Services
 from ...waiting.answer_size import check_encoded_size

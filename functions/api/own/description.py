@@ -17,8 +17,9 @@ from ...contract.errors import (
     PlantainError,
     TooManyWaiting,
 )
+from ...contract.formats import CONTENT_TYPES
 from ...contract.manifest import Manifest
-from ...contract.request import CONTENT_TYPES, JobRequest
+from ...contract.request import JobRequest
 from ...contract.states import State
 from ...contract.verification import VerificationFacts
 from ...http_edge.json_response import PROBLEM

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...contract.formats import content_type_of_name
 from ...contract.job import JobRecord
-from ...contract.request import CONTENT_TYPES, JobRequest
+from ...contract.request import JobRequest
 from ...contract.settings import Settings
 from ...contract.storage.job_pace import ModelPace
 from ...contract.storage.job_store import LABEL
@@ -61,7 +62,7 @@ def _image_view(record: JobRecord, n: int, name: str, results_bucket: str) -> di
         "url": f"{job_url(record.id)}/images/{n}",
         "width": record.width,
         "height": record.height,
-        "content_type": CONTENT_TYPES[record.request.format],
+        "content_type": content_type_of_name(name),
     }
 
 
@@ -74,13 +75,14 @@ def estimate_view(plan: JobPlan, request: JobRequest, pace: ModelPace) -> dict[s
     was measured.
     """
     pixels = plan.width * plan.height
+    drawn = request.frame_count or request.picture_count
     facts = {
         "model": plan.model,
         "width": plan.width,
         "height": plan.height,
         "count": request.picture_count,
         "paid_calls": plan.paid_calls,
-        "seconds": pace.estimate(request.task, pixels, request.picture_count),
+        "seconds": pace.estimate(request.task, pixels, drawn),
     }
     return {"estimate": facts | ({"steps": request.steps} if request.steps is not None else {})}
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _UNKNOWN = f"The bytes are not an image that can be read: send {TAKEN}."
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _AVIF_BRANDS = (b"avif", b"avis")
+_MP4_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"avc1", b"mp41", b"mp42", b"M4V ")
 # Bytes a pixel that decoding takes at its peak, the picture itself among them, as measured with Pillow 13 and
 # libheif 1.23: by format, and for more than 8 bits a channel.
 _BYTES = {
@@ -107,8 +108,8 @@ def open_source(data: bytes, *, max_pixels: int = MAX_PIXELS, max_work: int = MA
 
 
 def format_of(data: bytes) -> str | None:
-    """Returns the format by the first bytes: png, jpeg, webp, avif, heic, gif, tiff or bmp; None
-    for any other.
+    """Returns the format by the first bytes: png, jpeg, webp, avif, heic, gif, tiff, bmp, or mp4
+    for a video; None for any other.
     """
     starts = {PNG_SIGNATURE: "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"BM": "bmp"}
     starts |= dict.fromkeys((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "tiff")
@@ -124,6 +125,8 @@ def format_of(data: bytes) -> str | None:
             return "avif"
         if any(brand in _HEIC_BRANDS for brand in brands):
             return "heic"
+        if any(brand in _MP4_BRANDS for brand in brands):
+            return "mp4"
     return None
 
 
@@ -139,7 +142,7 @@ def _opener_for(data: bytes) -> Callable[[bytes], PictureSource]:
         "bmp": _open_bmp,
     }
     name = format_of(data)
-    if name is None:
+    if name not in openers:
         raise ImageUnreadable(_UNKNOWN)
     return openers[name]
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from functions.contract.message import MAX_MESSAGE
-from functions.contract.request import MAX_PROMPT
+from functions.contract.prompts import MAX_PROMPT
 from tests.integration.functions.api.painter import painting
 from tests.integration.functions.deployment import Deployment
 from tests.integration.functions.log_lines import LogLines

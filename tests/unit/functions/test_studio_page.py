@@ -6,7 +6,8 @@ import re
 
 from functions.api.request_body import MAX_BODY
 from functions.batches.request_lines import MAX_ITEMS
-from functions.contract.request import MAX_COUNT, MAX_IMAGES, MAX_PROMPT, MAX_REGION_PROMPT, Correction
+from functions.contract.prompts import MAX_PROMPT, MAX_REGION_PROMPT
+from functions.contract.request import MAX_COUNT, MAX_IMAGES, Correction
 from functions.contract.sizes import MAX_EXACT_RATIO, MAX_EXACT_SIDE, MIN_EXACT_SIDE, MULTIPLE
 from functions.intake.input_pictures import MAX_INLINE
 from functions.studio.page import FILES

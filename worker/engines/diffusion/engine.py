@@ -90,7 +90,8 @@ class DiffusersEngine:
         width, height = self.native_size(brief.width, brief.height)
         with torch.no_grad(), typed_failures():
             call = self._loaded.call(brief, width, height)
-            return Encoded(width, height, call, self._loaded.unread_prompt(brief.prompt))
+            unread = self._loaded.unread_prompt(brief.prompt)
+            return Encoded(width, height, call, unread, brief.frames)
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Denoises and decodes one picture. Its noise is drawn on the CPU, the same for every device."""

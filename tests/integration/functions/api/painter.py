@@ -16,10 +16,10 @@ from PIL import Image
 from functions.contract import paths
 from functions.contract.document import now
 from functions.contract.errors import ErrorFacts, IllegalTransition, NotFound
+from functions.contract.formats import CONTENT_TYPES
 from functions.contract.job import JobRecord
 from functions.contract.manifest import ImageFacts, Manifest
 from functions.contract.message import JobMessage
-from functions.contract.request import CONTENT_TYPES
 from functions.contract.states import State
 from tests.eventually import eventually
 from tests.integration.functions.deployment import Deployment

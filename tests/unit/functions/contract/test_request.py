@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.contract.request import CONTENT_TYPES, EXTENSIONS, MAX_PROMPT, MAX_WORDING, JobRequest
+from functions.contract.formats import CONTENT_TYPES, EXTENSIONS, Format
+from functions.contract.prompts import MAX_PROMPT
+from functions.contract.request import MAX_WORDING, JobRequest
 from functions.contract.validation.messages import explain_fault, field_of
 
 GENERATE = {"task": "generate", "prompt": "a red boat"}
@@ -20,6 +22,7 @@ EDIT = {"task": "edit", "prompt": "make the boat blue", "images": [IMAGE]}
 UPSCALE = {"task": "upscale", "images": [IMAGE], "size": "4K"}
 BOX = {"box": [0.1, 0.1, 0.5, 0.5]}
 SEQUENCE = {"task": "sequence", "prompts": ["a red cat at home", "the same cat in the snow"]}
+ANIMATE = {"task": "animate", "prompt": "the boat rocks"}
 OUTPAINT = {"task": "outpaint", "images": [IMAGE], "aspect_ratio": "16:9"}
 SUGGEST = {"task": "suggest", "images": [IMAGE]}
 VERIFY = {"task": "verify", "images": [IMAGE]}
@@ -168,6 +171,17 @@ def test_it_is_taken(fields: dict[str, Any]) -> None:
         (VERIFY | {"visible_mark": True}, "verify takes no visible_mark"),
         (VERIFY | {"seed": 0}, "verify takes no seed"),
         (VERIFY | {"model": "mock"}, "verify takes no model"),
+        ({"task": "animate", "images": [IMAGE]}, "animate needs a prompt"),
+        (ANIMATE | {"images": [IMAGE, IMAGE]}, "animate takes one image at most"),
+        (ANIMATE | {"seconds": 1}, "seconds"),
+        (ANIMATE | {"seconds": 9}, "seconds"),
+        (ANIMATE | {"fps": 25}, "fps"),
+        (ANIMATE | {"fps": 24.0}, "must be a whole number"),
+        (ANIMATE | {"format": "png"}, "animate makes mp4 or webp"),
+        (ANIMATE | {"count": 2}, "animate takes no count"),
+        (ANIMATE | {"quality": 80}, "animate takes no quality"),
+        (GENERATE | {"format": "mp4"}, "every other task png, jpeg, webp or avif"),
+        (GENERATE | {"seconds": 4}, "generate takes no seconds"),
         (GENERATE | {"bit_depth": 16, "format": "jpeg"}, "16 bit needs png"),
         (GENERATE | {"bit_depth": 12}, "bit_depth"),
         (GENERATE | {"quality": 80}, "png has no quality"),
@@ -338,7 +352,7 @@ def test_a_request_cannot_be_changed() -> None:
 
 
 def test_every_format_has_a_content_type_and_an_extension() -> None:
-    assert CONTENT_TYPES.keys() == EXTENSIONS.keys() == {"png", "jpeg", "webp", "avif"}
+    assert CONTENT_TYPES.keys() == EXTENSIONS.keys() == set(get_args(Format))
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
@@ -353,3 +367,15 @@ def test_a_prompt_is_refused_or_kept_as_it_is_but_for_the_ends(prompt: str) -> N
     except ValidationError:
         return
     assert request.prompt == prompt.strip()
+
+
+def test_a_clip_is_an_mp4_of_four_seconds_unless_the_request_says_otherwise() -> None:
+    usual = JobRequest.model_validate(ANIMATE)
+    asked = JobRequest.model_validate(ANIMATE | {"format": "webp", "seconds": 2, "fps": 8})
+    assert (usual.format, usual.frame_count, usual.picture_count) == ("mp4", 96, 1)
+    assert (asked.format, asked.frame_count, asked.picture_format) == ("webp", 16, "jpeg")
+    assert JobRequest.model_validate_json(usual.model_dump_json()) == usual
+
+
+def test_no_other_task_has_frames() -> None:
+    assert JobRequest.model_validate(GENERATE).frame_count == 0

@@ -10,9 +10,9 @@ import numpy as np
 import skimage
 from PIL import Image
 
+from functions.contract.formats import CONTENT_TYPES
 from functions.contract.manifest import WatermarkFacts
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
-from functions.contract.request import CONTENT_TYPES
 from worker.credentials.claims import define_claims
 from worker.credentials.digital_source_types import GENERATED
 from worker.credentials.sealer import Sealer

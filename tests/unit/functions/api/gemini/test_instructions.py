@@ -9,7 +9,7 @@ import pytest
 from functions.api.gemini.content_body import GenerateContentBody
 from functions.api.gemini.instructions import find_pictures, read_instructions
 from functions.contract.errors import InvalidRequest
-from functions.contract.request import MAX_PROMPT
+from functions.contract.prompts import MAX_PROMPT
 
 PICTURE = {"inlineData": {"data": "aGk="}}
 

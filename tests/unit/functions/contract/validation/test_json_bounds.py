@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 
 from functions.contract.errors import InvalidRequest, UnreadableMessage
 from functions.contract.message import MAX_MESSAGE, JobMessage
-from functions.contract.request import MAX_PROMPT, MAX_WORDING
+from functions.contract.prompts import MAX_PROMPT
+from functions.contract.request import MAX_WORDING
 from functions.contract.validation.json_bounds import NO_FILES, JsonBounds, check_bounds
 from functions.intake import strict_json
 

@@ -30,7 +30,10 @@ def fault(**fields: Any) -> ValidationError:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"task": "paint"}, "task: must be generate, edit, sequence, outpaint, upscale, suggest or verify"),
+        (
+            {"task": "paint"},
+            "task: must be generate, edit, sequence, outpaint, upscale, animate, suggest or verify",
+        ),
         ({"bit_depth": 12}, "bit_depth: must be 8 or 16"),
         ({"colour": "red"}, "colour: there is no such field"),
         ({"steps": "many"}, "steps: must be a whole number"),
