@@ -16,6 +16,8 @@ DEFAULT_SECONDS, DEFAULT_FPS = 4, 24
 MOST_FRAMES, MOST_PIXELS = 480, 4096 * 2160
 SAMPLED = 10  # frames of a clip in which its mark is looked for
 MAX_AREA = 1920 * 1088  # pixels of a frame: 1080p, whose sides are multiples of 16
+# Pixels of all frames of an animated WebP, which keeps each frame nearly whole, at about 0.4 bytes a pixel.
+MAX_WEBP_PIXELS = 1360 * 768 * 96
 
 Seconds = Annotated[StrictInt, Field(ge=MIN_SECONDS, le=MAX_SECONDS)]
 Fps = Annotated[Literal[8, 12, 16, 24, 30], BeforeValidator(check_whole)]
@@ -38,11 +40,17 @@ def with_clip_format(body: Any) -> Any:
     return {"format": "mp4", **body} if is_clip else body
 
 
-def check_clip_size(width: int, height: int) -> None:
-    """Raises UnsupportedSize for frames of more than MAX_AREA pixels."""
+def check_clip_size(width: int, height: int, frames: int, format: str) -> None:
+    """Raises UnsupportedSize for frames of more than MAX_AREA pixels, and for a WebP of too many."""
     if width * height > MAX_AREA:
         raise UnsupportedSize(
             f"A clip's frame may have the area of 1920×1088 at most, and {width}×{height} is larger: ask for "
             "a size of 512 or 1K, or for a smaller width and height.",
             field="size",
+        )
+    if format == "webp" and width * height * frames > MAX_WEBP_PIXELS:
+        raise UnsupportedSize(
+            f"{frames} frames of {width}×{height} are too much for an animated WebP: ask for mp4, a smaller "
+            "size or fewer frames.",
+            field="format",
         )

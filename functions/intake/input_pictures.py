@@ -23,7 +23,7 @@ from ..contract.errors import (
     StorageRefused,
 )
 from ..contract.object_names import ObjectName, parse_uri
-from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, inspect_picture
+from ..contract.pictures import MAX_WORK_OF_REQUEST, PictureFacts, format_of, inspect_clip, inspect_picture
 from ..contract.request import ImageInput, JobRequest
 from ..contract.storage.bucket import Bucket, ObjectInfo
 from ..contract.storage.missing_object import missing_object_error
@@ -103,7 +103,7 @@ def fetch_pictures(services: Services, request: JobRequest, owner: str) -> Reque
     Raises ImageUnreadable, ImageTooLarge, UnsupportedSize, MaskMismatch, ForeignBucket, ExpiredResult or
     InvalidRequest, with the field at fault, and MemoryBusy.
     """
-    look = _PictureInspector(services, owner)
+    look = _PictureInspector(services, owner, takes_clips=request.task == "verify")
     images = tuple(look.at(given, f"images[{n}]") for n, given in enumerate(request.images))
     mask = look.at(request.mask, "mask") if request.mask else None
     if mask and _size_of(mask) != _size_of(images[0]):
@@ -139,8 +139,9 @@ def _describe_size(picture: InputPicture) -> str:
 class _PictureInspector:
     """Checks a request's pictures, one after the other, within one limit for all of them."""
 
-    def __init__(self, services: Services, owner: str) -> None:
+    def __init__(self, services: Services, owner: str, *, takes_clips: bool) -> None:
         self._services = services
+        self._takes_clips = takes_clips
         self._owner = owner
         self._work = MAX_WORK_OF_REQUEST  # samples that may still be touched
         self._until = time.monotonic() + _WAIT_SECONDS
@@ -170,6 +171,8 @@ class _PictureInspector:
             raise expired_picture_error(self._services, name) or error from None
 
     def _inspected(self, data: bytes) -> PictureFacts:
+        if self._takes_clips and format_of(data) == "mp4":
+            return inspect_clip(data)
         pixels = self._services.memory.pixels
         facts = inspect_picture(data, max_work=self._work, memory=pixels, seconds=self._seconds())
         self._work -= facts.work

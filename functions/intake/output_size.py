@@ -68,7 +68,7 @@ def output_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, i
 def _exact_size(request: JobRequest, image: PictureFacts | None, width: int, height: int) -> tuple[int, int]:
     check_exact_size(width, height)
     if request.task == "animate":
-        check_clip_size(width, height)
+        check_clip_size(width, height, request.frame_count, request.format)
     if request.task == "upscale" and image is not None:
         _check_enlarges(image, width, height)
     if request.task == "outpaint" and image is not None:
@@ -79,7 +79,7 @@ def _exact_size(request: JobRequest, image: PictureFacts | None, width: int, hei
 def _clip_size(request: JobRequest, image: PictureFacts | None) -> tuple[int, int]:
     usual = nearest_ratio(image.width, image.height) if image else DEFAULT_CLIP_RATIO
     width, height = pixel_size(request.size or DEFAULT_SIZE, request.aspect_ratio or usual)
-    check_clip_size(width, height)
+    check_clip_size(width, height, request.frame_count, request.format)
     return width, height
 
 

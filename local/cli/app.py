@@ -12,6 +12,7 @@ from functions.contract.release import RELEASE
 from functions.contract.settings import SettingsError
 from local.cli import (
     batch,
+    clips,
     doctor,
     emulators,
     jobs,
@@ -66,6 +67,7 @@ app.command()(pictures.edit)
 app.command()(pictures.upscale)
 app.command()(tasks.outpaint)
 app.command()(tasks.sequence)
+app.command()(clips.animate)
 app.command()(tasks.suggest)
 app.command()(tasks.send)
 app.command()(batch.batch)

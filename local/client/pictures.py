@@ -25,6 +25,7 @@ CONTENT_TYPES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".bmp": "image/bmp",
+    ".mp4": "video/mp4",
 }
 FORMATS = {f".{extension}": name for name, extension in EXTENSIONS.items()} | {".jpeg": "jpeg"}
 
@@ -74,7 +75,8 @@ def save_pictures(plantain: PlantainClient, job: dict[str, Any], target: Path) -
     InvalidRequest for a name that says another format than the pictures have.
     """
     saved: list[Path] = []
-    for n, image in enumerate(job["images"]):
+    of_clip = job["images"][:1]  # without its poster
+    for n, image in enumerate(of_clip if job["task"] == "animate" else job["images"]):
         path = _picture_path(job, n, Path(image["uri"]).suffix, target)
         write_whole_file(path, plantain.image(job["id"], n))
         saved.append(path)
@@ -96,4 +98,8 @@ def _picture_path(job: dict[str, Any], n: int, suffix: str, target: Path) -> Pat
         return target / f"{job['id']}-{n}{suffix}"
     if FORMATS.get(target.suffix.lower()) != FORMATS.get(suffix):
         raise InvalidRequest(f"The pictures are {suffix} files, and {target.name} names another kind.")
-    return target if len(job["images"]) == 1 else target.with_stem(f"{target.stem}-{n}")
+    return (
+        target
+        if len(job["images"]) == 1 or job["task"] == "animate"
+        else target.with_stem(f"{target.stem}-{n}")
+    )

@@ -89,11 +89,12 @@ def _open_mp4(data: bytes) -> Any:
 
 
 def _video_stream(container: Any) -> Any:
-    streams = container.streams.video
-    if not streams or streams[0].codec_context.name != "h264":
+    stream = next(iter(container.streams.video), None)
+    codec = stream and stream.codec_context  # None where FFmpeg knows no decoder
+    if codec is None or codec.name != "h264":
         raise ImageUnreadable("Of videos, MP4 with H.264 is read: convert it.")
-    _check_area(streams[0].codec_context.width, streams[0].codec_context.height)
-    return streams[0]
+    _check_area(codec.width, codec.height)
+    return stream
 
 
 def _check_area(width: int, height: int) -> None:

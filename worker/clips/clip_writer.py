@@ -13,12 +13,13 @@ from typing import Any, Self
 
 import numpy as np
 
+from functions.contract.errors import UnsupportedTask
 from worker.pictures.pixel_levels import Floats, quantize
 
 _LOOKAHEAD = 20  # frames that x264 looks ahead: each takes 1.5 bytes a pixel
 # At CRF 18 x264 is taken to lose nothing that is seen: https://trac.ffmpeg.org/wiki/Encode/H.264
 _CRF = 18
-_BITS_PER_PIXEL = 0.6  # the most, over a second: 8 s at 30 frames of 1080p stay below 40 MB
+_BITS_PER_PIXEL = 0.6  # the most, over a second: 8 s at 30 frames of 1080p stay below 50 MB
 _WEBP_OPTIONS = {"quality": "90", "compression_level": "4"}  # as a still WebP
 _BT709 = 1  # of ISO/IEC 23091-2: primaries, transfer and matrix; sRGB players take it so
 _TV_RANGE = 1
@@ -31,12 +32,15 @@ class ClipWriter:
         format: ``mp4`` or ``webp``.
         width, height: in pixels, both even.
         fps: frames in a second.
+
+    Raises UnsupportedTask where PyAV is not installed: a worker that makes pictures alone does without it.
     """
 
-    # PyAV is imported where a clip is written: a worker that makes pictures alone does without it.
-
     def __init__(self, format: str, width: int, height: int, fps: int) -> None:
-        import av
+        try:
+            import av
+        except ModuleNotFoundError:
+            raise UnsupportedTask("This worker makes no clips: PyAV (`av`) is not installed.") from None
 
         self._folder = tempfile.TemporaryDirectory(prefix="plantain-clip-")
         self._path = Path(self._folder.name) / f"clip.{format}"
@@ -96,6 +100,7 @@ def _h264_options(pixels_per_second: int) -> dict[str, str]:
         "preset": "medium",
         "profile": "high",
         "rc-lookahead": str(_LOOKAHEAD),
+        "threads": "1",  # with more of them a bounded rate makes another file each time
     }
 
 

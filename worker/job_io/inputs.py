@@ -15,6 +15,7 @@ from functions.contract.request import ImageInput
 from functions.contract.storage.bucket import Bucket
 from functions.contract.storage.missing_object import missing_object_error
 from functions.contract.tasks import WITHOUT_PICTURES
+from worker.clips.clip_reader import is_clip, read_frames
 from worker.credentials.digital_source_types import has_parent
 from worker.credentials.ingredients import FACTS_ONLY, IngredientPolicy, pack_ingredient, room_beside
 from worker.job_io.memory_estimate import input_pixel_limit
@@ -67,6 +68,9 @@ class InputLoader:
         """Adds the ``n``-th image to the work. Returns its file's bytes for ``verify``, and else none."""
         task = record.request.task
         file = self._fetch(record.request.images[n])
+        if task == "verify" and is_clip(file):
+            work.images = (next(read_frames(file)),)
+            return file
         picture = decode_picture(file, most=input_pixel_limit(record, n), memory=self._decoders)
         work.images = (*work.images, picture.rgb)
         if n == 0:

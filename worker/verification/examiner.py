@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from functions.contract.clips import SAMPLED
 from functions.contract.errors import ImageUnreadable
 from functions.contract.pictures import PNG_SIGNATURE, png_chunks
+from functions.contract.verification import FramesSeen
+from worker.clips.clip_reader import is_clip, read_frames, sample_frames
 from worker.credentials.credentials_reader import CredentialsReport, TrustAnchors, read_credentials
 from worker.pictures.decode import decode_picture
 from worker.pictures.media_type import media_type
 from worker.pictures.png_writer import png_chunk
 from worker.verification.encoder_traces import FileEncoder, identify_encoder
 from worker.watermark import Watermarker
+from worker.watermark.detector import Effort
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Examination:
     """The evidence of one file.
 
     ``readable``: True if the pixels could be decoded; credentials may be readable without them. ``damaged``:
-    True if the file's own checksums do not match.
+    True if the file's own checksums do not match. ``frames``: of a clip, those that were looked at.
     """
 
     mark: DetectedMark | None
@@ -45,6 +50,7 @@ class Examination:
     encoder: FileEncoder
     readable: bool = True
     damaged: bool = False
+    frames: FramesSeen | None = None
 
     @property
     def payload(self) -> str | None:
@@ -76,6 +82,8 @@ class Examiner:
         UnsupportedSize.
         """
         try:
+            if is_clip(data):
+                return self._examine_clip(data)
             return self.examine_decoded(data, decode_picture(data).rgb)
         except ImageUnreadable as error:
             return self._examine_damaged(data, error)
@@ -95,9 +103,25 @@ class Examiner:
         credentials = read_credentials(data, media_type(data), trust=self._trust)
         return Examination(self._detect_mark(rgb), credentials, identify_encoder(data))
 
-    def _detect_mark(self, rgb: np.ndarray) -> DetectedMark | None:
+    def _examine_clip(self, data: bytes) -> Examination:
+        """Examines ten of a clip's frames as they are; where none shows a mark, the first one thoroughly."""
+        found = [self._detect_mark(frame, "whole") for frame in sample_frames(data, SAMPLED)]
+        marks = [mark for mark in found if mark is not None]
+        if not marks:
+            thorough = self._detect_mark(next(read_frames(data)))
+            marks = [thorough] if thorough is not None else []
+        payloads = Counter(mark.payload for mark in marks)
+        of_most = [mark for mark in marks if mark.payload == max(payloads, key=lambda each: payloads[each])]
+        return Examination(
+            max(of_most, key=lambda mark: mark.score, default=None),
+            read_credentials(data, media_type(data), trust=self._trust),
+            "unknown",
+            frames=FramesSeen(sampled=len(found), marked=len(of_most)),
+        )
+
+    def _detect_mark(self, rgb: np.ndarray, effort: Effort = "search") -> DetectedMark | None:
         for marker in self._markers:
-            found = marker.detect(rgb)
+            found = marker.detect(rgb, effort)
             if found.payload is not None:
                 return DetectedMark(found.payload, marker.version, found.score, found.flipped, found.turned)
         return None

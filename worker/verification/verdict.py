@@ -66,6 +66,7 @@ def conclude_verdict(seen: Examination, origin: PictureOrigin | None = None) -> 
         flipped=seen.mark.flipped if seen.mark else False,
         turned=seen.mark.turned if seen.mark else 0,
         credentials=_credentials_seen(seen.credentials),
+        frames=seen.frames,
         job_id=told.job_id if told else None,
         image=told.n if told else None,
         made=told.made if told else None,

@@ -21,7 +21,7 @@ from worker.watermark.carriers import SCHEME, derive_carriers
 from worker.watermark.cell_means import STEPS, has_room
 from worker.watermark.convolutional_code import encode_payload
 from worker.watermark.copy_reader import LumaCopyReader
-from worker.watermark.detector import WatermarkDetection, detect_watermark
+from worker.watermark.detector import Effort, WatermarkDetection, detect_watermark
 from worker.watermark.embedder import embed_codeword
 from worker.watermark.informed_embedding import COMPRESSED, SHARED, EmbeddingAim
 from worker.watermark.read_back import PIECES, ReadBack, copy_levels, read_back_if_robust, read_back_payload
@@ -137,9 +137,9 @@ class Watermarker:
         tried = (*tried_strengths(to_canonical_view(rgb)), *FOR_COMPRESSION)
         return sorted(set(tried), reverse=True)
 
-    def detect(self, rgb: Pixels) -> WatermarkDetection:
+    def detect(self, rgb: Pixels, effort: Effort = "search") -> WatermarkDetection:
         """Detects this key's mark in sRGB (H, W, 3) in 0–1, also in a picture that was changed."""
-        return detect_watermark(rgb, self.carriers)
+        return detect_watermark(rgb, self.carriers, effort)
 
     def read_back(self, rgb: Pixels, payload: int) -> ReadBack:
         """Reads ``payload`` from a marked picture as it is, and as it will be after it was shared."""

@@ -17,9 +17,14 @@ _UNCHANGING = "private, max-age=31536000, immutable"
 
 
 def preview_image(call: ApiCall, job_id: str, n: int) -> Response:
-    """Answers with a small JPEG of picture ``n`` of the job. Raises NotFound and ExpiredResult."""
+    """Answers with a small JPEG of picture ``n`` of the job; for a clip, of its poster.
+
+    Raises NotFound and ExpiredResult.
+    """
     longest = read_preview_size(call.request.args, _DEFAULT, LARGEST)
     facts = find_result(call, job_id, n)
+    if facts.clip is not None:
+        facts = find_result(call, job_id, n + 1)
     tag = f"{facts.sha256[:32]}-{longest}"
     if _is_known(call, tag):
         return _answer_unchanged(tag)

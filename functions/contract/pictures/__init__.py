@@ -19,6 +19,7 @@ from .limits import (
     check_work,
     damage_typed,
 )
+from .mp4 import inspect_clip
 from .png import PNG_SIGNATURE, png_chunks, still_png
 from .source import PictureSource, format_of, open_source
 
@@ -46,6 +47,7 @@ __all__ = [
     "damage_typed",
     "facts_of",
     "format_of",
+    "inspect_clip",
     "inspect_picture",
     "open_source",
     "png_chunks",

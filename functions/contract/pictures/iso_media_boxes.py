@@ -17,6 +17,7 @@ MAX_BOXES = 20_000
 MAX_TILES = 1_024
 _CODED = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg", b"avc1", b"unci", b"mski"})
 _EXIF = b"Exif"
+_NOT_PICTURES = frozenset({b"mdat", b"free", b"skip", b"moov"})
 
 
 @dataclass
@@ -81,17 +82,23 @@ class BoxContainer:
 def read_container(data: bytes) -> BoxContainer:
     """Reads the boxes. Raises ImageUnreadable for boxes that are cut off, or too many."""
     found, left = BoxContainer(), [MAX_BOXES]
-    for kind, body, _ in _iter_boxes(data, 0, len(data), left):
+    for kind, body, _ in iter_boxes(data, 0, len(data), left):
         if kind == b"ftyp":
             found.brands = body[:4] + body[8:]
         if kind == b"meta":
-            for name, inner, at in _iter_boxes(body, 4, len(body), left):
+            for name, inner, at in iter_boxes(body, 4, len(body), left):
                 _READERS.get(name, _read_nothing)(found, inner, left, at)
             break
     return found
 
 
-def _iter_boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tuple[bytes, bytes, int]]:
+def iter_boxes(
+    data: bytes, at: int, end: int, left: list[int], skipped: frozenset[bytes] = _NOT_PICTURES
+) -> Iterator[tuple[bytes, bytes, int]]:
+    """Yields each box's type, its body, which is empty for those that are ``skipped``, and where that begins.
+
+    ``left`` holds how many boxes may still be read. Raises ImageUnreadable.
+    """
     while at + 8 <= end:
         left[0] -= 1
         if left[0] < 0:
@@ -103,7 +110,7 @@ def _iter_boxes(data: bytes, at: int, end: int, left: list[int]) -> Iterator[tup
         stop = end if size == 0 else at + size
         if stop < start or stop > end:
             raise ImageUnreadable("The image is cut off in one of its boxes.")
-        yield kind, b"" if kind in (b"mdat", b"free", b"skip", b"moov") else data[start:stop], start
+        yield kind, b"" if kind in skipped else data[start:stop], start
         at = stop
 
 
@@ -118,7 +125,7 @@ def _read_pitm(found: BoxContainer, body: bytes, left: list[int], at: int) -> No
 
 def _read_iinf(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
-    for kind, info, _ in _iter_boxes(body, 6 if body[0] == 0 else 8, len(body), left):
+    for kind, info, _ in iter_boxes(body, 6 if body[0] == 0 else 8, len(body), left):
         if kind == b"infe" and info[0] >= 2:
             wide = 2 if info[0] == 2 else 4
             found.kinds[int.from_bytes(info[4 : 4 + wide])] = info[6 + wide : 10 + wide]
@@ -127,7 +134,7 @@ def _read_iinf(found: BoxContainer, body: bytes, left: list[int], at: int) -> No
 def _read_iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
     wide = 2 if body[0] == 0 else 4
-    for kind, link, _ in _iter_boxes(body, 4, len(body), left):
+    for kind, link, _ in iter_boxes(body, 4, len(body), left):
         if kind == b"dimg":
             count = int.from_bytes(link[wide : wide + 2])
             ids = (
@@ -138,12 +145,12 @@ def _read_iref(found: BoxContainer, body: bytes, left: list[int], at: int) -> No
 
 def _read_iprp(found: BoxContainer, body: bytes, left: list[int], at: int) -> None:
     del at
-    boxes = list(_iter_boxes(body, 0, len(body), left))
+    boxes = list(iter_boxes(body, 0, len(body), left))
     owned = [
         (kind, inner)
         for name, box, _ in boxes
         if name == b"ipco"
-        for kind, inner, _ in _iter_boxes(box, 0, len(box), left)
+        for kind, inner, _ in iter_boxes(box, 0, len(box), left)
     ]
     for name, links, _ in boxes:
         if name == b"ipma":

@@ -9,9 +9,16 @@ import pytest
 from PIL import Image
 
 from functions.contract import paths
+from functions.contract.clips import ClipFacts
+from functions.contract.document import now
+from functions.contract.formats import CONTENT_TYPES
+from functions.contract.manifest import ImageFacts, Manifest
+from functions.contract.states import State
 from tests.integration.functions.deployment import Answer, Deployment, base64_of, picture
 
 KEYS = {hashlib.sha256(f"{owner}-key".encode()).hexdigest(): owner for owner in ("ada", "bob")}
+
+CLIP = ClipFacts(seconds=2, fps=24, frames=48, codec="h264", sampled=10, marked=10)
 
 
 def size_of(answer: Answer) -> tuple[int, int]:
@@ -33,6 +40,38 @@ def test_a_result_has_a_small_picture_of_its_shape(deployment: Deployment) -> No
     width, height = size_of(deployment.client.get(f"{url}?size=128"))
     assert (width, round(width / height, 1)) == (128, 1.8)
     assert max(size_of(deployment.client.get(url))) == 512
+
+
+def finished_clip(deployment: Deployment) -> str:
+    job_id = deployment.generate(task="animate", seconds=2)
+    deployment.claim(job_id)
+    record, images = deployment.record(job_id), list[ImageFacts]()
+    for n, (format, data) in enumerate({"mp4": b"a clip", "jpeg": picture(688, 384, format="JPEG")}.items()):
+        name = paths.result_picture(job_id, n, format)
+        deployment.services.results.put(name, data, CONTENT_TYPES[format])
+        shared = {
+            "width": 688,
+            "height": 384,
+            "bit_depth": 8,
+            "content_type": CONTENT_TYPES[format],
+            "seed": 1,
+        }
+        facts = {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        images.append(
+            ImageFacts.model_validate({**shared, **facts, "clip": CLIP if format == "mp4" else None})
+        )
+    manifest = Manifest.of(record, State.SUCCEEDED, now(), images=tuple(images))
+    deployment.services.committer.settle(deployment.services.committer.commit(manifest))
+    return job_id
+
+
+def test_a_clip_is_shown_by_its_poster(deployment: Deployment) -> None:
+    job_id = finished_clip(deployment)
+    assert size_of(deployment.client.get(f"/v1/jobs/{job_id}/images/0/preview?size=344")) == (344, 192)
+    whole = deployment.client.get(f"/v1/jobs/{job_id}/images/0")
+    assert (whole.mimetype, whole.data) == ("video/mp4", b"a clip")
+    shown = [image["content_type"] for image in deployment.job(job_id)["images"]]
+    assert shown == ["video/mp4", "image/jpeg"]
 
 
 def test_it_is_never_larger_than_the_picture(deployment: Deployment) -> None:

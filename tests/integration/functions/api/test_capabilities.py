@@ -18,7 +18,7 @@ def test_each_model_is_shown_with_what_it_does_not_take(deployment: Deployment) 
     assert answer["scopes"] == ["admin", "generate", "read"]
     assert answer["models"] == [
         {"name": "mock", "refuses": [], "paid": False},
-        {"name": "banana", "refuses": ["guidance", "steps", "strength"], "paid": True},
+        {"name": "banana", "refuses": ["animate", "guidance", "steps", "strength"], "paid": True},
         {"name": "own", "refuses": ["negative_prompt"], "paid": False},
     ]
 

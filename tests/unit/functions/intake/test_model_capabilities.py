@@ -53,6 +53,8 @@ def request(**fields: Any) -> JobRequest:
         ("small", {"mask": {"uri": "gs://b/mask.png"}}, "mask"),
         ("own", {"negative_prompt": "people"}, "negative_prompt"),
         ("own", {"images": TWO}, "images[1]"),
+        ("banana", {"task": "animate"}, "task"),
+        ("small", {"task": "animate"}, "task"),
     ],
 )
 def test_what_the_model_cannot_do_is_refused_with_its_field(

@@ -16,7 +16,7 @@ IMAGE = ImageInput(upload="up_" + "a" * 26)
 
 
 def size_of(task: str, image: tuple[int, int] | None = None, **fields: Any) -> tuple[int, int]:
-    prompt = {"prompt": "a boat"} if task in ("generate", "edit") else {}
+    prompt = {"prompt": "a boat"} if task in ("generate", "edit", "animate") else {}
     images = (IMAGE,) if image else ()
     request = JobRequest.model_validate({"task": task, "images": images, **prompt, **fields})
     facts = PictureFacts("png", "image/png", *image, False, 8, False) if image else None
@@ -186,3 +186,35 @@ def test_and_of_no_other(size: tuple[int, int], message: str) -> None:
 def test_an_exact_frame_of_the_picture_s_shape_leaves_nothing_to_paint() -> None:
     with pytest.raises(InvalidRequest, match="already"):
         size_of("outpaint", (512, 512), width=1024, height=1024)
+
+
+@pytest.mark.parametrize(
+    ("image", "fields", "size"),
+    [
+        (None, {}, PIXELS["1K", "16:9"]),
+        (None, {"size": "512", "aspect_ratio": "1:1"}, (512, 512)),
+        ((640, 480), {}, PIXELS["1K", "4:3"]),
+        ((640, 480), {"aspect_ratio": "9:16"}, PIXELS["1K", "9:16"]),
+        (None, {"width": 1920, "height": 1088}, (1920, 1088)),
+    ],
+)
+def test_a_clip_has_the_shape_of_its_picture(
+    image: tuple[int, int] | None, fields: dict[str, Any], size: tuple[int, int]
+) -> None:
+    assert size_of("animate", image, **fields) == size
+
+
+@pytest.mark.parametrize("fields", [{"size": "2K"}, {"width": 2048, "height": 1088}])
+def test_a_frame_is_at_most_1080p(fields: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedSize, match="1920×1088 at most"):
+        size_of("animate", **fields)
+
+
+def test_an_animated_webp_is_of_fewer_pixels() -> None:
+    assert size_of("animate", format="webp") == PIXELS["1K", "16:9"]
+    with pytest.raises(UnsupportedSize, match="ask for mp4"):
+        size_of("animate", format="webp", seconds=8)
+
+
+def test_every_size_has_even_sides_as_h264_needs() -> None:
+    assert all(width % 2 == height % 2 == 0 for width, height in PIXELS.values())

@@ -21,7 +21,8 @@ from worker.pictures.media_type import media_type
         (b"MM\x00+", "image/tiff"),
         (b"BM", "image/bmp"),
         (b"GIF89a", "image/gif"),
-        (b"\x00\x00\x00\x20ftypisom", "application/octet-stream"),
+        (b"\x00\x00\x00\x20ftypisom", "video/mp4"),
+        (b"\x00\x00\x00\x20ftypqt  ", "application/octet-stream"),
         (b"", "application/octet-stream"),
     ],
 )
