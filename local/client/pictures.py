@@ -75,12 +75,17 @@ def save_pictures(plantain: PlantainClient, job: dict[str, Any], target: Path) -
     InvalidRequest for a name that says another format than the pictures have.
     """
     saved: list[Path] = []
-    of_clip = job["images"][:1]  # without its poster
-    for n, image in enumerate(of_clip if job["task"] == "animate" else job["images"]):
+    for n, image in enumerate(_without_poster(job["images"])):
         path = _picture_path(job, n, Path(image["uri"]).suffix, target)
         write_whole_file(path, plantain.image(job["id"], n))
         saved.append(path)
     return saved
+
+
+def _without_poster(images: list[Any]) -> list[Any]:
+    """Returns the pictures of a job, or its clip alone: results of two kinds are a clip and its poster."""
+    kinds = {Path(image["uri"]).suffix for image in images}
+    return images[:1] if len(kinds) > 1 else images
 
 
 def write_whole_file(path: Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ ROOMS = {
     "worker": (
         "__main__ vertex_container offline runtime job_io engine_process stages screening vision "
         "prompt_intent language_models outpainting engines known_models verification watermark credentials "
-        "scene_critic scene_vocabulary upscaler leases pictures settings"
+        "scene_critic scene_vocabulary upscaler leases clips pictures settings"
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (

@@ -15,7 +15,6 @@ from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import UpscaleFacts, WatermarkFacts
 from worker.clips.clip_reader import sample_frames
 from worker.clips.clip_writer import ClipWriter
-from worker.clips.frame_proof import ClipProof, prove_clip
 from worker.engines.framing import shrink_to_preview
 from worker.engines.protocol import Picture
 from worker.stages.screen import screen_frame
@@ -24,6 +23,7 @@ from worker.stages.upscale import resize_to_fill
 from worker.stages.visible_mark import draw_visible_mark
 from worker.stages.watermark import SURVIVES
 from worker.stages.work import ClipInProgress, PictureInProgress, Work
+from worker.watermark.clip_proof import ClipProof, prove_clip
 from worker.watermark.read_back import CLEARLY
 
 

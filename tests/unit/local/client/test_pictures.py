@@ -14,7 +14,6 @@ from local.client.pictures import image_input, output_format, save_pictures, wri
 
 JOB: dict[str, Any] = {
     "id": "job_1",
-    "task": "generate",
     "images": [{"uri": "gs://r/job_1/0.png"}, {"uri": "gs://r/job_1/1.png"}],
 }
 
@@ -120,7 +119,7 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
 
 
 def test_of_a_clip_the_poster_is_left_where_it_is(tmp_path: Path) -> None:
-    clip = {"id": "job_1", "task": "animate", "images": [{"uri": "gs://r/0.mp4"}, {"uri": "gs://r/1.jpg"}]}
+    clip = {"id": "job_1", "images": [{"uri": "gs://r/0.mp4"}, {"uri": "gs://r/1.jpg"}]}
     assert save_pictures(Shelf(), clip, tmp_path / "boat.mp4") == [tmp_path / "boat.mp4"]
     assert save_pictures(Shelf(), clip, tmp_path) == [tmp_path / "job_1-0.mp4"]
     assert (tmp_path / "boat.mp4").read_bytes() == b"job_1 0"

@@ -35,6 +35,10 @@ def clip(format: str) -> bytes:
         return file.finish()
 
 
+def read_all(data: bytes) -> list[np.ndarray]:
+    return list(sample_frames(data, 100))
+
+
 @pytest.fixture(scope="module")
 def mp4() -> bytes:
     return clip("mp4")
@@ -111,7 +115,7 @@ def test_a_damaged_clip_is_refused_and_nothing_else_is_raised(mp4: bytes) -> Non
         hurt = bytearray(mp4[: random.integers(40, len(mp4) + 1)])
         for at in random.integers(32, len(hurt), 6):
             hurt[at] = random.integers(256)
-        for read in (inspect_clip, lambda data: list(sample_frames(data, 3))):
+        for read in (inspect_clip, read_all):
             try:
                 read(bytes(hurt))
             except PlantainError:
@@ -125,7 +129,7 @@ def test_another_video_is_refused() -> None:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         container.mux(stream.encode(av.VideoFrame(WIDTH, HEIGHT, "yuv420p")))
         container.mux(stream.encode(None))
-    for read in (inspect_clip, lambda data: list(read_frames(data))):
+    for read in (inspect_clip, read_all):
         with pytest.raises(ImageUnreadable, match=r"H\.264"):
             read(target.getvalue())
 

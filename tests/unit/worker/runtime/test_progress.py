@@ -22,6 +22,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "outpaint": {**IMAGE, "prompt": None, "aspect_ratio": "16:9"},
     "sequence": {"prompt": None, "prompts": ["a boat", "a red boat", "a boat at night"]},
     "upscale": {**IMAGE, "prompt": None, "size": "1K"},
+    "animate": {"seconds": 2},
     "suggest": {**IMAGE, "prompt": None},
     "verify": {**IMAGE, "prompt": None},
 }
@@ -53,7 +54,7 @@ def draw(progress: JobProgress, job: Work, stages: tuple[AnyStage, ...] = STAGES
         if not stage.applies(job):
             continue
         progress.report(stage.name)
-        if stage.name in ("diffuse", "sequence", "correct"):
+        if stage.name in ("diffuse", "sequence", "animate", "frames", "correct"):
             for _ in range(job.request.picture_count):
                 for step in range(1, STEPS + 1):
                     progress.report(step=step, steps=STEPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from worker.stages.tools import EngineTools
 from worker.stages.work import Work
 from worker.watermark import Watermarker
 
-CLIP = {"task": "animate", "prompt": "the boat rocks", "seconds": 2, "fps": 8}
+CLIP: dict[str, Any] = {"task": "animate", "prompt": "the boat rocks", "seconds": 2, "fps": 8}
 
 
 PICTURE = np.tile(np.linspace(0, 1, 192, dtype=np.float32)[None, :, None], (128, 1, 3))
@@ -41,7 +42,7 @@ class Unmarked(Watermarker):
         return [40.0]
 
 
-def drawn(tools: EngineTools, **request: object) -> Work:
+def drawn(tools: EngineTools, **request: Any) -> Work:
     return run_stages(ENGINE_STAGES, work(192, 128, **{**CLIP, **request}), tools, lambda _: None)
 
 

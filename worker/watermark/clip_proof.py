@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from functions.contract.manifest import ProofLevel
 from worker.pictures.pixel_levels import Floats
-from worker.watermark import ReadBack, Watermarker
+from worker.watermark.read_back import ReadBack
+from worker.watermark.watermarker import Watermarker
 
 ENOUGH = 0.9  # the share of the frames from which a clip's mark must be read
 
