@@ -103,8 +103,5 @@ def _picture_path(job: dict[str, Any], n: int, suffix: str, target: Path) -> Pat
         return target / f"{job['id']}-{n}{suffix}"
     if FORMATS.get(target.suffix.lower()) != FORMATS.get(suffix):
         raise InvalidRequest(f"The pictures are {suffix} files, and {target.name} names another kind.")
-    return (
-        target
-        if len(job["images"]) == 1 or job["task"] == "animate"
-        else target.with_stem(f"{target.stem}-{n}")
-    )
+    is_alone = len(_without_poster(job["images"])) == 1
+    return target if is_alone else target.with_stem(f"{target.stem}-{n}")
