@@ -41,7 +41,6 @@ from worker.stages.pipeline import STAGES
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
 from worker.upscaler.tiled_upscaler import Upscaler
-from worker.verification import Examiner
 from worker.watermark import Watermarker
 
 RENDERS = 24
@@ -118,7 +117,6 @@ def enlarge_and_measure(network: str, kind: str, side: int, size: str, threads: 
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=lambda _: None,
-        examiner=Examiner([marker], trust=None),
     )
     photo = cv2.resize(load_photograph("chelsea.png"), (side, side), interpolation=cv2.INTER_CUBIC)
     work, without = _work(kind, np.clip(photo, 0, 1), size)

@@ -12,8 +12,8 @@ locals {
     sweeps           = { events = ["sweep.done"], labels = [], about = "Sweeps that came to their end" }
     webhook_attempts = { events = ["webhook.attempted"], labels = ["state"], about = "Webhook calls" }
     sweep_errors     = { events = ["sweep.failed"], labels = ["code"], about = "Open jobs that sweep could not drive on" }
-    no_start         = { events = ["worker.cannot_start", "engine.cannot_start"], labels = [], about = "Workers and models that do not start" }
-    unforeseen       = { events = ["job.unforeseen", "engine.unforeseen", "lane.unforeseen", "api.internal_error"], labels = [], about = "Failures that no code foresaw" }
+    no_start         = { events = ["worker.cannot_start", "engine.cannot_start", "marking.cannot_start"], labels = [], about = "Workers and their processes that do not start" }
+    unforeseen       = { events = ["job.unforeseen", "engine.unforeseen", "marking.unforeseen", "lane.unforeseen", "api.internal_error"], labels = [], about = "Failures that no code foresaw" }
   }
 
   # Distributions of a number in a log line. Buckets double: from 10 ms to an hour, from 100 ms, from 256 MiB on.

@@ -70,7 +70,7 @@ def check_device() -> Iterator[DoctorCheck]:
     if find_spec("torch") is None:
         yield DoctorCheck("device", "warn", "no torch: only the mock model runs here")
         return
-    from worker.engine_process.device import find_device
+    from worker.stage_processes.device import find_device
 
     try:
         found = find_device(os.environ.get("PLANTAIN_DEVICE"))

@@ -79,7 +79,7 @@ def _find_machine() -> Machine | None:
         return None
     import torch
 
-    from worker.engine_process.device import find_device
+    from worker.stage_processes.device import find_device
     from worker.engines.diffusion.speed import measure_products
 
     try:

@@ -16,7 +16,7 @@ ROOMS = {
         "cloud_events signed_urls callers owners contract"
     ),
     "worker": (
-        "__main__ vertex_container offline runtime job_io engine_process stages screening vision "
+        "__main__ vertex_container offline runtime job_io stage_processes stages screening vision "
         "prompt_intent language_models outpainting engines known_models verification watermark credentials "
         "scene_critic scene_vocabulary upscaler leases clips pictures settings"
     ),

@@ -12,7 +12,6 @@ from worker.engines.protocol import Engine, EnlargersOf, OnStep
 from worker.offline.pipeline import MARKING, SCREENING, STARTER, OfflinePipeline
 from worker.settings import WorkerSettings
 from worker.stages.tools import EngineTools
-from worker.verification import Examiner
 from worker.vision.vision_tools import TrainedVisionTools
 from worker.watermark import Watermarker
 from worker.watermark.watermark_keys import watermark_key
@@ -50,7 +49,6 @@ def build_marking_pipeline(
         marker=marker,
         on_step=on_step,
         save_checkpoint=lambda _work: None,
-        examiner=Examiner([marker], None),
         screener=build_prompt_screener(settings),
         watermark_proof=settings.watermark_proof,
     )
@@ -69,7 +67,6 @@ def build_unmarked_pipeline(weights: Path | None = None) -> OfflinePipeline:
         marker=marker,
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=lambda _work: None,
-        examiner=Examiner([marker], trust=None),
         vision=TrainedVisionTools((STARTER,)),
     )
     return OfflinePipeline(tools, without=(*SCREENING, *MARKING))

@@ -18,16 +18,17 @@ from functions.contract.request import JobRequest
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Mask, Picture
 from worker.stages.pipeline import (
-    ENGINE_STAGES,
-    FINISH_STAGES,
-    INTAKE_STAGES,
     STAGES,
     OnStage,
+    Stage,
     StageError,
+    Tools,
+    plan_lanes,
     run_stages,
 )
-from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.tools import EngineTools, IntakeTools, MarkingTools
 from worker.stages.work import Work
+from worker.verification import Examiner
 
 STARTER = "starter"
 STARTER_SIDE = 64
@@ -59,6 +60,9 @@ class OfflinePipeline:
         self, tools: EngineTools, *, sealer: Sealer | None = None, without: Collection[str] = ()
     ) -> None:
         self.tools = tools
+        self._intake_tools = IntakeTools(screener=tools.screener, scene_models=(STARTER,))
+        examiner = Examiner([tools.marker], trust=None)
+        self._marking_tools = MarkingTools(tools.marker, examiner, tools.screener, tools.watermark_proof)
         self._sealer = sealer
         self._without = frozenset(without)
 
@@ -77,14 +81,12 @@ class OfflinePipeline:
         first = _NAMES.index(since) if since else 0
         end = _NAMES.index(before) if before else len(_NAMES)
         names = set(_NAMES[first:end]) - self._without
-        intake_tools = IntakeTools(screener=self.tools.screener, scene_models=(STARTER,))
-        intake_stages = [stage for stage in INTAKE_STAGES if stage.name in names]
-        engine_stages = [stage for stage in ENGINE_STAGES if stage.name in names]
-        finish_stages = [stage for stage in FINISH_STAGES if stage.name in names]
+        lanes = plan_lanes()
         try:
-            work = run_stages(intake_stages, work, intake_tools, on_stage)
-            work = run_stages(engine_stages, work, self.tools, on_stage)
-            return run_stages(finish_stages, work, self._sealer, on_stage)
+            work = run_stages(_named(lanes.intake, names), work, self._intake_tools, on_stage)
+            work = run_stages(_named(lanes.engine, names), work, self.tools, on_stage)
+            work = run_stages(_named(lanes.marking, names), work, self._marking_tools, on_stage)
+            return run_stages(_named(lanes.finish, names), work, self._sealer, on_stage)
         except StageError as error:
             raise error.error from error
 
@@ -114,6 +116,10 @@ class OfflinePipeline:
     def describe_starter(self) -> str:
         engine = self.tools.engine(STARTER)
         return f"{engine.model}, revision {engine.revision}"
+
+
+def _named(stages: Sequence[Stage[Tools]], names: Collection[str]) -> list[Stage[Tools]]:
+    return [stage for stage in stages if stage.name in names]
 
 
 def build_work(

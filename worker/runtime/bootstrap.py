@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -18,11 +19,7 @@ from functions.contract.storage.job_store import JobStore
 from functions.contract.storage.storage_client import storage_client
 from functions.contract.telemetry import flush_telemetry, start_telemetry
 from functions.contract.telemetry.log import log
-from functions.policy.build_screener import build_prompt_screener
 from worker.credentials.build_sealer import build_ingredient_policy, build_sealer
-from worker.engine_process.child import run_engine_server
-from worker.engine_process.driver_libraries import driver_version, prefer_compatible_libraries
-from worker.engine_process.parent import EngineClient, EngineTarget
 from worker.job_io.checkpoints import Checkpoints
 from worker.job_io.inputs import InputLoader
 from worker.job_io.results import ResultWriter
@@ -39,6 +36,11 @@ from worker.runtime.runner import Runner
 from worker.runtime.subscriber import PullSubscriber, PullSubscribers
 from worker.screening.build_screener import build_screener
 from worker.settings import WorkerSettings
+from worker.stage_processes.driver_libraries import driver_version, prefer_compatible_libraries
+from worker.stage_processes.engine_server import run_engine_server
+from worker.stage_processes.marking_server import run_marking_server
+from worker.stage_processes.stage_process import ProcessTarget, StageProcess
+from worker.stages.pipeline import plan_lanes
 from worker.stages.tools import IntakeTools
 from worker.verification import JobLookup
 from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
@@ -46,8 +48,10 @@ from worker.watermark.watermark_keys import known_watermark_keys, watermark_key
 _LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and as many being finished
 
 
-def build_dependencies(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
-    """Returns the runner's dependencies, on Google's clients, with an engine that has been started."""
+def build_dependencies(
+    settings: WorkerSettings, engine: StageProcess, marking: StageProcess
+) -> RunnerDependencies:
+    """Returns the runner's dependencies, on Google's clients, with processes that have been started."""
     client = storage_client(settings)
 
     @cache
@@ -65,18 +69,20 @@ def build_dependencies(settings: WorkerSettings, engine: EngineClient) -> Runner
         results=ResultWriter(committer, store.bucket),
         job_lookup=JobLookup(committer),
         engine=engine,
+        marking=marking,
         heartbeat=Heartbeat(),
         memory=jobs,
         sealer=build_sealer(settings),
         dead_letter=_build_dead_letter(settings),
         intake=_build_intake_tools(settings),
+        lanes=plan_lanes(settings.image_classifier),
     )
 
 
 def _build_intake_tools(settings: WorkerSettings) -> IntakeTools:
     model = build_language_model(settings)
     reader = ModelIntentReader(model) if model else None
-    return IntakeTools(reader, settings.plain_models, build_prompt_screener(settings), settings.critic_models)
+    return IntakeTools(reader, settings.plain_models, build_screener(settings), settings.critic_models)
 
 
 def _holder_name() -> str:
@@ -103,8 +109,9 @@ def _build_subscriber(settings: WorkerSettings, runner: Runner, _: RunnerDepende
 
 def run_worker(
     settings: WorkerSettings,
-    build: Callable[[WorkerSettings, EngineClient], RunnerDependencies] = build_dependencies,
-    engine_target: EngineTarget = run_engine_server,
+    build: Callable[[WorkerSettings, StageProcess, StageProcess], RunnerDependencies] = build_dependencies,
+    engine_target: ProcessTarget = run_engine_server,
+    marking_target: ProcessTarget = run_marking_server,
     build_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _build_subscriber,
     health: Health | None = None,
 ) -> None:
@@ -123,31 +130,43 @@ def run_worker(
     known_watermark_keys(settings)
     build_sealer(settings)
     build_screener(settings)
-    engine = EngineClient(settings, engine_target, on_broken=over.set)
-    engine.start()
-    if over.is_set():  # a signal came while the model was loading
-        engine.stop()
-        return
-    dependencies = build(settings, engine)
+    with ExitStack() as processes:
+        engine = StageProcess("engine", settings, engine_target, on_broken=over.set)
+        marking = StageProcess("marking", settings, marking_target, on_broken=over.set)
+        for process in (marking, engine):
+            processes.callback(process.stop)
+            process.launch()
+        for process in (marking, engine):
+            process.wait_until_warm()
+        if not over.is_set():  # else a signal came while the models were loading
+            _run_until_over(settings, build(settings, engine, marking), build_source, health, over)
+
+
+def _run_until_over(
+    settings: WorkerSettings,
+    dependencies: RunnerDependencies,
+    build_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource],
+    health: Health,
+    over: threading.Event,
+) -> None:
     runner = Runner(dependencies)
     source = build_source(settings, runner, dependencies)
     runner.start()
     source.start(on_end=over.set)
     health.watch(runner.fault)
     health.is_ready = True
-    _say_ready(settings.ready_file, engine)
+    _say_ready(settings.ready_file, dependencies.engine)
     over.wait()
     health.is_ready = False
     _say_unready(settings.ready_file)
     log("worker.stopping")
     runner.drain(settings.grace_seconds)
     source.stop()  # after the drain: until then it keeps the messages of the jobs in progress
-    engine.stop()
     log("worker.stopped")
     flush_telemetry()
 
 
-def _say_ready(file: Path | None, engine: EngineClient) -> None:
+def _say_ready(file: Path | None, engine: StageProcess) -> None:
     device = engine.device.model_dump() if engine.device else None
     log("worker.ready", cold_start_ms=engine.cold_start_ms, device=device)
     if file is not None:

@@ -73,3 +73,4 @@ class LaneQueue(Generic[Item]):
                 self._serve(item)
             except Exception as error:  # noqa: BLE001 - a lane must outlive any single item
                 log("lane.unforeseen", "ERROR", trace=error)
+            del item  # frees its pictures while this thread waits for the next one

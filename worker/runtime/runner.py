@@ -20,8 +20,6 @@ from functions.contract.document import now
 from functions.contract.errors import HandedBack, OutOfMemory, PlantainError, Transient
 from functions.contract.telemetry import traceparent
 from functions.contract.telemetry.log import log
-from worker.engine_process.messages import StageReport
-from worker.engine_process.parent import JobCallbacks, UnforeseenEngineError
 from worker.job_io.memory_estimate import estimate_job_bytes
 from worker.leases.job_claimer import JobClaimer, NoClaimableJob
 from worker.leases.lease import AlreadyEnded
@@ -31,12 +29,17 @@ from worker.runtime.job_in_progress import AckableMessage, JobInProgress
 from worker.runtime.job_trace import JobTrace
 from worker.runtime.lane_queue import LaneQueue
 from worker.runtime.priority import FairQueue, LowPriorityMessage, LowPrioritySlots
-from worker.stages.pipeline import LaneName, OnStage, StageError, run_stages
+from worker.stage_processes.messages import StageReport
+from worker.stage_processes.stage_process import JobCallbacks, StageProcess, UnforeseenStageError
+from worker.stages.pipeline import LaneName, OnStage, StageError, has_stage_for, run_stages
 from worker.stages.work import Work
 
 
 class Runner:
-    """Three lanes: intake fetches and screens, the engine draws, finish seals, uploads and commits."""
+    """Four lanes: intake fetches and screens, the engine draws, marking marks, finish seals and commits.
+
+    A job goes past a lane of which no stage applies to it.
+    """
 
     def __init__(self, dependencies: RunnerDependencies) -> None:
         self._uses = dependencies
@@ -50,16 +53,18 @@ class Runner:
         self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control limits it
         fair_queue = FairQueue[JobInProgress](2, lambda job: job.is_low_priority)
         self._engine = LaneQueue("engine", self.draw, threads=1, items=fair_queue)
+        self._marking = LaneQueue("marking", self.mark, threads=1, depth=1)
         self._finish = LaneQueue("finish", self.finish, threads=3, depth=4)
+        self._lanes = (self._intake, self._engine, self._marking, self._finish)
 
     def start(self) -> None:
-        for lane in (self._intake, self._engine, self._finish):
+        for lane in self._lanes:
             lane.start()
 
     def fault(self) -> str | None:
         """Returns a fault that only a new process mends; None if there is none."""
-        lanes = (self._intake, self._engine, self._finish)
-        checks = (self._uses.heartbeat.fault, self._uses.engine.fault, *(lane.fault for lane in lanes))
+        processes = (self._uses.engine.fault, self._uses.marking.fault)
+        checks = (self._uses.heartbeat.fault, *processes, *(lane.fault for lane in self._lanes))
         return next((found for check in checks if (found := check())), None)
 
     def accept(self, message: AckableMessage) -> None:
@@ -85,7 +90,7 @@ class Runner:
             self._jobs_changed.wait_for(lambda: not self._jobs, timeout=grace_seconds)
             for job in self._jobs:
                 job.lease.request_stop(HandedBack())
-        for lane in (self._intake, self._engine, self._finish):
+        for lane in self._lanes:
             lane.stop()
 
     # Intake.
@@ -100,7 +105,7 @@ class Runner:
         if job is None:
             trace.end()
         else:
-            self._pass_through("intake", job, self._prepare, self._engine)
+            self._pass_through("intake", job, self._prepare)
 
     def _claim_or_settle(self, message: AckableMessage, trace: JobTrace) -> JobInProgress | None:
         """Returns the claimed job. Settles the message and returns None if this worker cannot claim it."""
@@ -138,7 +143,7 @@ class Runner:
         job.work = self._uses.checkpoints.restore(loaded) if is_resumable else loaded
         job.has_checkpoints = job.work.resumed_from is not None
         job.timings["first_stage"] = now()
-        job.work = run_stages(self._uses.intake_stages, job.work, self._uses.intake, self._reporter(job))
+        job.work = run_stages(self._uses.lanes.intake, job.work, self._uses.intake, self._reporter(job))
 
     # Engine.
 
@@ -146,7 +151,7 @@ class Runner:
         """Runs the job's stages in the engine process."""
         if isinstance(job.message, LowPriorityMessage):
             job.message.free_slot()
-        self._pass_through("engine", job, self._draw, self._finish)
+        self._pass_through("engine", job, self._draw)
 
     def _draw(self, job: JobInProgress) -> None:
         try:
@@ -167,11 +172,6 @@ class Runner:
             raise
 
     def _run_on_engine(self, job: JobInProgress, work: Work) -> Work:
-        def on_report(report: StageReport) -> None:
-            if report.stage:
-                job.trace.begin_stage(report.stage)
-            job.progress.report(report.stage, report.step, report.steps, report.preview)
-
         def on_checkpoint(drawn: Work) -> None:
             job.has_checkpoints = True
             try:
@@ -179,22 +179,32 @@ class Runner:
             except Transient as error:  # a checkpoint only saves time: the job goes on without it
                 log("checkpoint.not_kept", "WARNING", job_id=drawn.job_id, code=error.code)
 
-        job.lease.raise_if_stopped()
-        work = replace(work, traceparent=traceparent())
-        callbacks = JobCallbacks(job.lease.raise_if_stopped, on_report, on_checkpoint)
-        done = self._uses.engine.run(work, callbacks)
-        if done.request.task == "verify":  # the job lookup compares the file and its pixels
-            return replace(done, images=work.images, files=work.files)
-        return replace(done, ingredients=work.ingredients)
+        callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_checkpoint)
+        done = _run_in(self._uses.engine, work, callbacks)
+        return done if done.mask is None else replace(done, images=work.images[:1])  # to lay it into
+
+    # Marking.
+
+    def mark(self, job: JobInProgress) -> None:
+        """Runs the job's stages in the marking process."""
+        self._pass_through("marking", job, self._mark)
+
+    def _mark(self, job: JobInProgress) -> None:
+        work = job.work
+        callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_sent=work.drop_pixels)
+        done = _run_in(self._uses.marking, work, callbacks)
+        if work.request.task == "verify":  # the job lookup compares the file and its pixels
+            done = replace(done, images=work.images, files=work.files)
+        job.work = done
 
     # Finish.
 
     def finish(self, job: JobInProgress) -> None:
         """Seals the job's pictures, writes them, and commits the manifest."""
-        self._pass_through("finish", job, self._deliver, None)
+        self._pass_through("finish", job, self._deliver)
 
     def _deliver(self, job: JobInProgress) -> None:
-        job.work = run_stages(self._uses.finish_stages, job.work, self._uses.sealer, self._reporter(job))
+        job.work = run_stages(self._uses.lanes.finish, job.work, self._uses.sealer, self._reporter(job))
         self._conclude_verification(job)
         job.timings["last_stage"] = now()
         cold_start_ms, self._cold_start_ms = self._cold_start_ms, None
@@ -224,20 +234,32 @@ class Runner:
 
         return on_stage
 
+    def _on_report(self, job: JobInProgress) -> Callable[[StageReport], None]:
+        def on_report(report: StageReport) -> None:
+            if report.stage:
+                job.trace.begin_stage(report.stage)
+            job.progress.report(report.stage, report.step, report.steps, report.preview)
+
+        return on_report
+
     def _pass_through(
-        self,
-        lane: LaneName,
-        job: JobInProgress,
-        serve: Callable[[JobInProgress], None],
-        following: LaneQueue[JobInProgress] | None,
+        self, lane: LaneName, job: JobInProgress, serve: Callable[[JobInProgress], None]
     ) -> None:
-        """Serves the job in one lane and passes it on to the following one."""
+        """Serves the job in one lane and passes it on to the next one that has a stage for it."""
         with job.trace.lane(lane):
-            is_served = self._serve(job, serve, is_last=following is None)
-        if is_served and following:
-            following.put(job)
+            is_served = self._serve(job, serve, is_last=lane == "finish")
+        if is_served and lane != "finish":
+            self._next_lane(lane, job.work).put(job)
         else:
             job.trace.end()
+
+    def _next_lane(self, lane: LaneName, work: Work) -> LaneQueue[JobInProgress]:
+        planned = self._uses.lanes
+        if lane == "intake" and has_stage_for(work, planned.engine):
+            return self._engine
+        if lane != "marking" and has_stage_for(work, planned.marking):
+            return self._marking
+        return self._finish
 
     def _serve(self, job: JobInProgress, serve: Callable[[JobInProgress], None], *, is_last: bool) -> bool:
         """Returns True unless the job failed. This one place turns every failure into a record."""
@@ -250,7 +272,7 @@ class Runner:
             self._fail(job, error.error, error.stage)
         except PlantainError as error:
             self._fail(job, error, job.progress.stage)
-        except UnforeseenEngineError:
+        except UnforeseenStageError:
             self._fail(job, PlantainError(), job.progress.stage)
         except Exception as error:  # noqa: BLE001 - see above: it is logged, and becomes a failed manifest
             log("job.unforeseen", "ERROR", trace=error, job_id=job.work.job_id)
@@ -276,3 +298,10 @@ class Runner:
         with self._jobs_changed:
             self._jobs.discard(job)
             self._jobs_changed.notify_all()
+
+
+def _run_in(process: StageProcess, work: Work, callbacks: JobCallbacks) -> Work:
+    """Returns the work after the process's lane. The pictures to change do not come back from there."""
+    callbacks.raise_if_stopped()
+    done = process.run(replace(work, traceparent=traceparent()), callbacks)
+    return replace(done, ingredients=work.ingredients)

@@ -1,10 +1,13 @@
 """The stages of every job, in their order. This is their only list.
 
-| lane   | where it runs                  | its stages' tools |
-|--------|--------------------------------|-------------------|
-| intake | parent process, several jobs   | IntakeTools       |
-| engine | engine process, one job        | EngineTools       |
-| finish | parent process, several jobs   | the Sealer, if on |
+Each stage says what it needs, and the lanes follow from that: while one job is marked, the next is drawn.
+
+| lane    | what its stages need               | where it runs                | its stages' tools |
+|---------|------------------------------------|------------------------------|-------------------|
+| intake  | ``wait``: others answer            | parent process, several jobs | IntakeTools       |
+| engine  | ``device``: the models' own device | engine process, one job      | EngineTools       |
+| marking | ``cpu``: a processor               | marking process, one job     | MarkingTools      |
+| finish  | ``wait``                           | parent process, several jobs | the Sealer, if on |
 """
 
 from __future__ import annotations
@@ -31,14 +34,16 @@ from worker.stages.seal import seal
 from worker.stages.sequence import sequence
 from worker.stages.suggest import suggest
 from worker.stages.surroundings import leaves_light_open, surroundings
-from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.tools import EngineTools, IntakeTools, MarkingTools
 from worker.stages.upscale import upscale
 from worker.stages.verify import verify
 from worker.stages.visible_mark import visible_mark
 from worker.stages.watermark import watermark
 from worker.stages.work import Work
 
-LaneName = Literal["intake", "engine", "finish"]
+LaneName = Literal["intake", "engine", "marking", "finish"]
+Need = Literal["device", "cpu", "wait", "classifier"]
+"""What a stage keeps busy. ``classifier``: what the image classifier needs, which is a setting."""
 OnStage = Callable[[str], None]
 """Called with each stage's name before it runs; raises an error to stop the job."""
 Tools = TypeVar("Tools")
@@ -57,6 +62,7 @@ class Stage(Generic[Tools]):
 
     name: str
     share: float
+    needs: Need
     run: Callable[[Work, Tools], Work]
     applies: Callable[[Work], bool] = _always
 
@@ -125,32 +131,62 @@ def _is_marked_visibly(work: Work) -> bool:
     return work.request.visible_mark and not _is_clip(work)
 
 
-INTAKE_STAGES: tuple[Stage[IntakeTools], ...] = (
-    Stage("screen", 0.05, screen_request, _is_screened),
-    Stage("intent", 0.05, intent, _has_prompt),
+STAGES: tuple[AnyStage, ...] = (
+    Stage("screen", 0.05, "wait", screen_request, _is_screened),
+    Stage("intent", 0.05, "wait", intent, _has_prompt),
+    Stage("screen_input", 0.2, "classifier", screen_inputs, _is_screened),
+    Stage("locate", 0.5, "device", locate, _has_region_prompt),
+    Stage("domain", 0.1, "cpu", domain, _is_edit_of_the_whole),
+    Stage("surroundings", 0.1, "cpu", surroundings, leaves_light_open),
+    Stage("suggest", 1, "device", suggest, _is_suggest),
+    Stage("sequence", 6, "device", sequence, _is_drawn_in_turn),
+    Stage("encode", 0.3, "device", encode, _is_drawn_at_once),
+    Stage("diffuse", 6, "device", diffuse, _is_drawn_at_once),
+    Stage("correct", 1, "device", correct, _is_drawn_at_once),
+    Stage("animate", 6, "device", animate, _is_clip),
+    Stage("frames", 4, "device", frames, _is_clip),
+    Stage("upscale", 1, "device", upscale, _has_stills),
+    Stage("composite", 0.1, "cpu", _without_tools(composite), _is_composited),
+    Stage("screen_output", 0.2, "classifier", screen_pictures, _has_stills),
+    Stage("verify", 3, "cpu", verify, _is_verify),
+    Stage("visible_mark", 0.1, "cpu", _without_tools(visible_mark), _is_marked_visibly),
+    Stage("watermark", 1, "cpu", watermark, _has_pictures),
+    Stage("seal", 0.5, "wait", seal, _has_pictures),
 )
-ENGINE_STAGES: tuple[Stage[EngineTools], ...] = (
-    Stage("verify", 3, verify, _is_verify),
-    Stage("screen_input", 0.2, screen_inputs, _is_screened),
-    Stage("locate", 0.5, locate, _has_region_prompt),
-    Stage("domain", 0.1, domain, _is_edit_of_the_whole),
-    Stage("surroundings", 0.1, surroundings, leaves_light_open),
-    Stage("suggest", 1, suggest, _is_suggest),
-    Stage("sequence", 6, sequence, _is_drawn_in_turn),
-    Stage("encode", 0.3, encode, _is_drawn_at_once),
-    Stage("diffuse", 6, diffuse, _is_drawn_at_once),
-    Stage("correct", 1, correct, _is_drawn_at_once),
-    Stage("animate", 6, animate, _is_clip),
-    Stage("frames", 4, frames, _is_clip),
-    Stage("upscale", 1, upscale, _has_stills),
-    Stage("composite", 0.1, _without_tools(composite), _is_composited),
-    Stage("screen_output", 0.2, screen_pictures, _has_stills),
-    Stage("visible_mark", 0.1, _without_tools(visible_mark), _is_marked_visibly),
-    Stage("watermark", 1, watermark, _has_pictures),
-)
-FINISH_STAGES: tuple[Stage[Sealer | None], ...] = (Stage("seal", 0.5, seal, _has_pictures),)
 
-STAGES: tuple[AnyStage, ...] = (*INTAKE_STAGES, *ENGINE_STAGES, *FINISH_STAGES)
+
+@dataclass(frozen=True)
+class Lanes:
+    """The stages of each lane, in their order."""
+
+    intake: tuple[Stage[IntakeTools], ...]
+    engine: tuple[Stage[EngineTools], ...]
+    marking: tuple[Stage[MarkingTools], ...]
+    finish: tuple[Stage[Sealer | None], ...]
+
+
+def plan_lanes(image_classifier: str | None = None, stages: Sequence[AnyStage] = STAGES) -> Lanes:
+    """Returns the lanes that follow from the needs of ``stages``.
+
+    A job visits each lane once: what is between two stages that need the device runs beside them.
+    ``image_classifier``: the setting; "shieldgemma" computes on the device, others are asked.
+    """
+    classifier: Need = "device" if image_classifier == "shieldgemma" else "wait"
+    needs = [classifier if stage.needs == "classifier" else stage.needs for stage in stages]
+    first = needs.index("device")
+    after_device = len(needs) - needs[::-1].index("device")
+    after_cpu = len(needs) - needs[::-1].index("cpu")
+    return Lanes(
+        intake=tuple(stages[:first]),
+        engine=tuple(stages[first:after_device]),
+        marking=tuple(stages[after_device:after_cpu]),
+        finish=tuple(stages[after_cpu:]),
+    )
+
+
+def has_stage_for(work: Work, stages: Sequence[AnyStage]) -> bool:
+    """Returns True if any of a lane's stages applies."""
+    return any(stage.applies(work) for stage in stages)
 
 
 class StageError(Exception):

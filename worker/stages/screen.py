@@ -10,7 +10,7 @@ import numpy as np
 from functions.contract.errors import Blocked, ImageBlocked, PromptBlocked
 from functions.policy import Screener, raise_if_blocked
 from worker.screening.picture_preview import encode_for_classifier
-from worker.stages.tools import EngineTools, IntakeTools
+from worker.stages.tools import AnyTools, IntakeTools
 from worker.stages.work import Work
 
 _AT_ONCE = 4  # pictures of one job that a classifier is asked about at the same time
@@ -27,13 +27,13 @@ def screen_request(work: Work, tools: IntakeTools) -> Work:
     return work
 
 
-def screen_inputs(work: Work, tools: EngineTools) -> Work:
+def screen_inputs(work: Work, tools: AnyTools) -> Work:
     """Screens the inputs. Raises ImageBlocked for a picture that must not be worked on."""
     _record_verdicts(work, tools.screener, _numbered("input", work.images), work.images, ImageBlocked)
     return work
 
 
-def screen_pictures(work: Work, tools: EngineTools) -> Work:
+def screen_pictures(work: Work, tools: AnyTools) -> Work:
     """Screens the drawn pictures. Raises ImageBlocked if any must not leave, and then none of them leaves."""
     drawn = [picture.rgb for picture in work.pictures]
     _record_verdicts(work, tools.screener, _numbered("picture", drawn), drawn, ImageBlocked)

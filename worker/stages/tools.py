@@ -31,7 +31,7 @@ class IntakeTools:
 
     reader: PromptReader | None = None  # None: the rules alone read prompts
     plain_models: tuple[str, ...] = ()  # models that draw the caller's own words, never the reader's
-    screener: Screener = field(default_factory=Screener)  # which prompts are allowed
+    screener: Screener = field(default_factory=Screener)  # which prompts and inputs are allowed
     scene_models: tuple[str, ...] = ()  # models that draw nothing beside the scene vocabulary
 
 
@@ -41,12 +41,24 @@ class EngineTools:
 
     engine: Callable[[str], Engine]  # by the model's name; loads it on first use
     enlargers: EnlargersOf
-    marker: Watermarker
+    marker: Watermarker  # for a trial, before networks enlarge a picture
     on_step: OnStep  # reports a step; raises Canceled, DeadlineExceeded or LeaseLost to stop
     save_checkpoint: Callable[[Work], None]  # after it a later failure resumes with the drawn pictures
-    examiner: Examiner  # reads marks of every known key, and content credentials
     vision: VisionTools = field(
         default_factory=RulesVisionTools
     )  # judges, finds and suggests, by the model that draws
     screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
     watermark_proof: ProofLevel = "exact"  # what a picture's mark must survive, or the picture fails
+
+
+@dataclass(frozen=True)
+class MarkingTools:
+    """Tools of the marking's stages, which run in the marking process, one job at a time."""
+
+    marker: Watermarker
+    examiner: Examiner  # reads marks of every known key, and content credentials
+    screener: Screener = field(default_factory=Screener)  # which pictures may leave
+    watermark_proof: ProofLevel = "exact"  # what a picture's mark must survive, or the picture fails
+
+
+AnyTools = IntakeTools | EngineTools | MarkingTools

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from worker.clips.clip_reader import is_clip
-from worker.stages.tools import EngineTools
+from worker.stages.tools import MarkingTools
 from worker.stages.work import Work
 
 
-def verify(work: Work, tools: EngineTools) -> Work:
+def verify(work: Work, tools: MarkingTools) -> Work:
     """Examines the one picture. The parent process looks up its job, because only it reaches the storage."""
     file = work.files[0]
     clip = tools.examiner.examine(file) if is_clip(file) else None

@@ -8,7 +8,7 @@ from functions.contract import ids
 from functions.contract.errors import WatermarkFailed
 from functions.contract.manifest import QualityFacts, WatermarkFacts
 from worker.stages.file_quality import mark_for_file
-from worker.stages.tools import EngineTools
+from worker.stages.tools import EngineTools, MarkingTools
 from worker.stages.work import PictureInProgress, Work
 from worker.watermark import MarkedPicture
 
@@ -19,7 +19,7 @@ SURVIVES = {
 }
 
 
-def watermark(work: Work, tools: EngineTools) -> Work:
+def watermark(work: Work, tools: MarkingTools) -> Work:
     """Marks each picture. Raises WatermarkFailed if a mark survives less than ``watermark_proof`` demands."""
     for picture in work.pictures:
         marked, picture.quality = _mark_picture(picture.rgb, picture.n, work, tools)
@@ -37,7 +37,7 @@ def check_markable(rgb: np.ndarray, n: int, work: Work, tools: EngineTools) -> N
 
 
 def _mark_picture(
-    rgb: np.ndarray, n: int, work: Work, tools: EngineTools
+    rgb: np.ndarray, n: int, work: Work, tools: EngineTools | MarkingTools
 ) -> tuple[MarkedPicture, QualityFacts | None]:
     payload = ids.watermark_payload(work.job_id, n)
     marked, quality = mark_for_file(rgb, payload, work.request, tools.marker, tools.watermark_proof)
@@ -56,7 +56,7 @@ def _mark_picture(
 
 
 def _watermark_facts(
-    marked: MarkedPicture, picture: PictureInProgress, work: Work, tools: EngineTools
+    marked: MarkedPicture, picture: PictureInProgress, work: Work, tools: MarkingTools
 ) -> WatermarkFacts:
     return WatermarkFacts(
         scheme=marked.scheme,

@@ -108,6 +108,11 @@ class Work:
             deadline=record.deadline,
         )
 
+    def drop_pixels(self) -> None:
+        """Frees the pictures' pixels, once another process has them."""
+        for picture in self.pictures:
+            picture.rgb = np.empty((0, 0, 3), np.float32)
+
     @property
     def labels(self) -> dict[str, str]:
         """Returns the labels for the engine: the request's own, and the number of the attempt."""

@@ -59,12 +59,12 @@ INSTRUMENTS = (
     _counter("webhook.attempted", "plantain.webhook.attempts", "Webhook calls", "state"),
     _counter("sweep.failed", "plantain.sweep.errors", "Open jobs that sweep could not drive on", "code"),
     _counter(
-        "worker.cannot_start engine.cannot_start",
+        "worker.cannot_start engine.cannot_start marking.cannot_start",
         "plantain.no_start",
-        "Workers and models that do not start",
+        "Workers and their processes that do not start",
     ),
     _counter(
-        "job.unforeseen engine.unforeseen lane.unforeseen api.internal_error",
+        "job.unforeseen engine.unforeseen marking.unforeseen lane.unforeseen api.internal_error",
         "plantain.unforeseen",
         "Failures that no code foresaw",
     ),

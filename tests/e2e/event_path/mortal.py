@@ -19,13 +19,14 @@ from functions.contract.manifest import Manifest
 from functions.contract.request import JobRequest
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import StoredJob
-from worker.engine_process.child import run_engine_server
-from worker.engine_process.parent import EngineClient
 from worker.job_io.results import ResultWriter
 from worker.runtime.bootstrap import build_dependencies, run_worker
 from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, Stage, Tools
+from worker.stage_processes.engine_server import run_engine_server
+from worker.stage_processes.marking_server import run_marking_server
+from worker.stage_processes.stage_process import StageProcess
+from worker.stages.pipeline import STAGES, Stage, Tools, plan_lanes
 from worker.stages.work import Work
 
 LABEL = "test.kill"
@@ -80,22 +81,31 @@ class MortalEndings(JobCommitter):
         strike(manifest.job_id, manifest.origin.request.labels, point, os.getpid())
 
 
-def build_mortal_dependencies(settings: WorkerSettings, engine: EngineClient) -> RunnerDependencies:
-    dependencies = build_dependencies(settings, engine)
+def build_mortal_dependencies(
+    settings: WorkerSettings, engine: StageProcess, marking: StageProcess
+) -> RunnerDependencies:
+    dependencies = build_dependencies(settings, engine, marking)
     committer = MortalEndings(dependencies.committer.store, dependencies.committer.results)
     return replace(
         dependencies,
         committer=committer,
         results=ResultWriter(committer, committer.store.bucket),
-        intake_stages=tuple(mortal(stage, os.getpid) for stage in INTAKE_STAGES),
-        finish_stages=tuple(mortal(stage, os.getpid) for stage in FINISH_STAGES),
+        lanes=replace(
+            dependencies.lanes,
+            intake=tuple(mortal(stage, os.getpid) for stage in dependencies.lanes.intake),
+            finish=tuple(mortal(stage, os.getpid) for stage in dependencies.lanes.finish),
+        ),
     )
 
 
 def mortal_engine(connection: Connection, settings: WorkerSettings) -> None:
-    run_engine_server(connection, settings, tuple(mortal(stage, os.getppid) for stage in ENGINE_STAGES))
+    run_engine_server(connection, settings, [mortal(stage, os.getppid) for stage in plan_lanes().engine])
+
+
+def mortal_marking(connection: Connection, settings: WorkerSettings) -> None:
+    run_marking_server(connection, settings, [mortal(stage, os.getppid) for stage in plan_lanes().marking])
 
 
 if __name__ == "__main__":
     os.environ[STRUCK] = sys.argv[1]
-    run_worker(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine)
+    run_worker(WorkerSettings.from_environment(), build_mortal_dependencies, mortal_engine, mortal_marking)

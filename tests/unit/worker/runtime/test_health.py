@@ -11,14 +11,14 @@ import pytest
 from functions.contract.settings import SettingsError
 from tests.conftest import MakeRecord
 from worker.__main__ import health_port
-from worker.engine_process import parent
-from worker.engine_process.child import run_engine_server
-from worker.engine_process.parent import EngineClient, JobCallbacks
 from worker.leases import heartbeat
 from worker.leases.heartbeat import Heartbeat
 from worker.runtime.health import Health, HealthServer
 from worker.runtime.lane_queue import LaneQueue
 from worker.settings import WorkerSettings
+from worker.stage_processes import stage_process
+from worker.stage_processes.engine_server import run_engine_server
+from worker.stage_processes.stage_process import JobCallbacks, StageProcess
 from worker.stages.work import Work
 
 
@@ -141,7 +141,7 @@ def test_a_lane_that_was_stopped_is_none() -> None:
 
 
 def test_an_engine_that_nobody_uses_is_well() -> None:
-    assert EngineClient(settings(), run_engine_server).fault() is None
+    assert StageProcess("engine", settings(), run_engine_server).fault() is None
 
 
 def ignore(report: object) -> None:
@@ -151,12 +151,12 @@ def ignore(report: object) -> None:
 def test_an_engine_whose_thread_is_stuck_is_a_fault(
     make_record: MakeRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = EngineClient(settings(), run_engine_server)
+    engine = StageProcess("engine", settings(), run_engine_server)
     seen: list[str | None] = []
 
     def hang() -> None:
         seen.append(engine.fault())
-        monkeypatch.setattr(parent, "_STUCK_AFTER", -1.0)
+        monkeypatch.setattr(stage_process, "_STUCK_AFTER", -1.0)
         seen.append(engine.fault())
         raise InterruptedError
 

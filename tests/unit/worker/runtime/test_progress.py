@@ -9,9 +9,9 @@ import pytest
 
 from functions.contract.job import BEGUN
 from functions.contract.tasks import Task
-from tests.unit.worker.stages.making import tools, work
+from tests.unit.worker.stages.making import LANES, marking_tools, tools, work
 from worker.runtime.progress import JobProgress
-from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, AnyStage, run_stages
+from worker.stages.pipeline import STAGES, AnyStage, run_stages
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 
@@ -116,8 +116,9 @@ def test_the_lanes_themselves_report_so() -> None:
         progress.report(step=step, steps=steps)
 
     drawing = replace(tools(), on_step=on_step)
-    job = run_stages(INTAKE_STAGES, job, IntakeTools(), progress.report)
-    job = run_stages(ENGINE_STAGES, job, drawing, progress.report)
-    run_stages(FINISH_STAGES, job, None, progress.report)
+    job = run_stages(LANES.intake, job, IntakeTools(), progress.report)
+    job = run_stages(LANES.engine, job, drawing, progress.report)
+    job = run_stages(LANES.marking, job, marking_tools(), progress.report)
+    run_stages(LANES.finish, job, None, progress.report)
     assert bar.seen == sorted(bar.seen)
     assert {"screen_input", "visible_mark"} <= set(bar.stages)

@@ -12,12 +12,14 @@ from functions.contract.document import now
 from functions.contract.request import JobRequest
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded, Engine, Enlarger
-from worker.stages.tools import EngineTools
+from worker.stages.pipeline import plan_lanes, run_stages
+from worker.stages.tools import EngineTools, MarkingTools
 from worker.stages.work import Work
 from worker.verification import Examiner
 from worker.watermark import Watermarker
 
 KEY = bytes(range(32))
+LANES = plan_lanes()
 
 
 def work(width: int = 256, height: int = 256, seed: int = 7, **request: Any) -> Work:
@@ -47,8 +49,19 @@ def tools(
         marker=Watermarker(KEY, 1),
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=save_checkpoint or (lambda _: None),
-        examiner=Examiner([Watermarker(KEY, 1)], trust=None),
     )
+
+
+def marking_tools(**different: Any) -> MarkingTools:
+    return MarkingTools(Watermarker(KEY, 1), Examiner([Watermarker(KEY, 1)], trust=None), **different)
+
+
+def draw_and_mark(job: Work, kit: EngineTools | None = None) -> Work:
+    """Runs the stages of the engine and of the marking, as the two processes do."""
+    kit = kit or tools()
+    marking = marking_tools(screener=kit.screener, watermark_proof=kit.watermark_proof)
+    job = run_stages(LANES.engine, job, kit, lambda _: None)
+    return run_stages(LANES.marking, job, marking, lambda _: None)
 
 
 class Painter(MockEngine):

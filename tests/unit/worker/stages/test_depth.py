@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.unit.worker.stages.making import tools, work
+from tests.unit.worker.stages.making import LANES, marking_tools, tools, work
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Encoded
 from worker.pictures.decode import decode_picture
 from worker.pictures.encode import encode_picture
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.composite import region_mask
-from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, run_stages
+from worker.stages.pipeline import run_stages
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 from worker.upscaler.tiled_upscaler import Upscaler
@@ -69,18 +69,23 @@ def on_8_bit_levels(values: np.ndarray) -> float:
 def through(asked: Work) -> dict[str, np.ndarray]:
     """The picture as every stage leaves it, and the finished file under ``seal``."""
     seen: dict[str, np.ndarray] = {}
+
+    def note(stage: str, done: Work) -> Work:
+        if done.stages and done.stages[-1].name == stage and done.pictures:
+            seen[stage] = done.pictures[0].rgb
+        return done
+
     kit = tools(
         Sloping(),
         own=[Upscaler.load(name, "cpu") for name in ("starter-x4", "illustration-x4")],
         others=[Upscaler.load("picture-x2", "cpu")],
     )
-    asked = run_stages(INTAKE_STAGES, asked, IntakeTools(), lambda _: None)
-    for stage in ENGINE_STAGES:
-        if stage.applies(asked):
-            asked = run_stages([stage], asked, kit, lambda _: None)
-            if asked.pictures:
-                seen[stage.name] = asked.pictures[0].rgb
-    asked = run_stages(FINISH_STAGES, asked, None, lambda _: None)
+    asked = run_stages(LANES.intake, asked, IntakeTools(), lambda _: None)
+    for stage in LANES.engine:
+        asked = note(stage.name, run_stages([stage], asked, kit, lambda _: None))
+    for stage in LANES.marking:
+        asked = note(stage.name, run_stages([stage], asked, marking_tools(), lambda _: None))
+    asked = run_stages(LANES.finish, asked, None, lambda _: None)
     levels = cv2.imdecode(np.frombuffer(asked.pictures[0].data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert levels is not None
     assert levels.dtype == np.uint16

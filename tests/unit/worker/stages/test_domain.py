@@ -15,7 +15,7 @@ from worker.engines.mock import MockEngine
 from worker.engines.protocol import Domain, Picture
 from worker.settings import EMBEDDED_MODEL
 from worker.stages.domain import domain
-from worker.stages.pipeline import ENGINE_STAGES
+from worker.stages.pipeline import STAGES
 from worker.stages.work import Work
 
 
@@ -30,7 +30,7 @@ def edit(picture: Picture, **request: Any) -> Work:
 
 
 def applies(job: Work) -> bool:
-    return next(stage for stage in ENGINE_STAGES if stage.name == "domain").applies(job)
+    return next(stage for stage in STAGES if stage.name == "domain").applies(job)
 
 
 def test_a_whole_photograph_is_refused_and_the_way_on_is_said() -> None:

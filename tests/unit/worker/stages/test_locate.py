@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from functions.contract.errors import RegionNotFound
-from tests.unit.worker.stages.making import noise, tools, work
+from tests.unit.worker.stages.making import LANES, draw_and_mark, noise, tools, work
 from worker.stages.composite import composite
 from worker.stages.locate import locate
-from worker.stages.pipeline import ENGINE_STAGES, INTAKE_STAGES, StageError, run_stages
+from worker.stages.pipeline import StageError, run_stages
 from worker.stages.suggest import suggest
 from worker.stages.tools import IntakeTools
 from worker.stages.work import PictureInProgress, Work
@@ -55,8 +55,8 @@ def test_outside_the_named_region_not_a_bit_changes() -> None:
 
 
 def through(asked: Work) -> Work:
-    asked = run_stages(INTAKE_STAGES, asked, IntakeTools(), lambda _: None)
-    return run_stages(ENGINE_STAGES, asked, tools(), lambda _: None)
+    asked = run_stages(LANES.intake, asked, IntakeTools(), lambda _: None)
+    return draw_and_mark(asked)
 
 
 def test_an_edit_of_a_named_region_goes_down_the_line() -> None:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from functions.contract.errors import PromptBlocked
-from tests.unit.worker.stages.making import KEY, noise, tools, work
+from tests.unit.worker.stages.making import KEY, LANES, draw_and_mark, noise, work
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.pictures.decode import decode_picture
-from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, INTAKE_STAGES, STAGES, StageError, run_stages
+from worker.stages.pipeline import STAGES, StageError, run_stages
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
 from worker.watermark import Watermarker
@@ -34,9 +34,9 @@ DRAWN = {
 
 
 def through(job: Work, sealer: Sealer | None = None) -> Work:
-    job = run_stages(INTAKE_STAGES, job, IntakeTools(), lambda _: None)
-    job = run_stages(ENGINE_STAGES, job, tools(), lambda _: None)
-    return run_stages(FINISH_STAGES, job, sealer, lambda _: None)
+    job = run_stages(LANES.intake, job, IntakeTools(), lambda _: None)
+    job = draw_and_mark(job)
+    return run_stages(LANES.finish, job, sealer, lambda _: None)
 
 
 def levels_of(data: bytes) -> np.ndarray:
@@ -110,7 +110,7 @@ def test_an_upscale_draws_nothing() -> None:
 def test_a_blocked_prompt_stops_before_anything_is_drawn() -> None:
     job = work(prompt="a nude child")
     with pytest.raises(StageError) as caught:
-        run_stages(INTAKE_STAGES, job, IntakeTools(), lambda _: None)
+        run_stages(LANES.intake, job, IntakeTools(), lambda _: None)
     assert caught.value.stage == "screen"
     assert isinstance(caught.value.error, PromptBlocked)
     assert "nude" not in caught.value.error.message

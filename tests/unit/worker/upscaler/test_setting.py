@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from functions.contract.errors import ModelUnavailable
-from worker.engine_process.child import EngineServer
 from worker.engines.catalogue import Catalogue
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import ENGINE_STAGES
+from worker.stage_processes.engine_server import EngineServer
 
 
 def settings(data: Path, upscaler: str | None = None) -> WorkerSettings:
@@ -38,6 +37,6 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
 
 def test_one_that_is_not_there_keeps_the_worker_from_becoming_ready(tmp_path: Path) -> None:
     connection, _ = Pipe()
-    server = EngineServer(connection, settings(tmp_path, str(tmp_path / "nothing.pth")), ENGINE_STAGES)
+    server = EngineServer(connection, settings(tmp_path, str(tmp_path / "nothing.pth")))
     with pytest.raises(ModelUnavailable, match=r"nothing\.pth"):
         server.warm_up()

@@ -11,7 +11,7 @@ import pytest
 
 from functions.contract.manifest import QualityFacts
 from functions.contract.request import JobRequest
-from tests.unit.worker.stages.making import tools, work
+from tests.unit.worker.stages.making import marking_tools, work
 from tests.unit.worker.watermark import textures
 from worker.pictures.decode import decode_picture
 from worker.pictures.encode import QUALITY
@@ -36,9 +36,9 @@ def delivered(format: str, quality: int | None, rgb: Pixels) -> tuple[bytes, Qua
     """The file that a job makes of a picture, and what its manifest says of the quality."""
     job = work(rgb.shape[1], rgb.shape[0], format=format, quality=quality)
     job.pictures = [PictureInProgress(n=0, seed=1, rgb=rgb)]
-    (picture,) = seal(watermark(job, tools()), None).pictures
+    (picture,) = seal(watermark(job, marking_tools()), None).pictures
     assert picture.watermark is not None
-    found = tools().marker.detect(decode_picture(picture.data).rgb)
+    found = marking_tools().marker.detect(decode_picture(picture.data).rgb)
     assert f"{found.payload:016x}" == picture.watermark.payload
     return picture.data, picture.quality
 
@@ -57,7 +57,7 @@ def test_a_poor_file_has_its_quality_and_a_mark(
 
 def test_the_usual_mark_would_be_lost_and_the_stronger_one_is_not_seen() -> None:
     """What the proof of the picture itself said to survive was not in the file."""
-    levels, marker = textures.load_photograph("coffee.png", 256), tools().marker
+    levels, marker = textures.load_photograph("coffee.png", 256), marking_tools().marker
     rgb, request = levels_to_floats(levels), work(format="webp", quality=14).request
     poor = as_delivered(request, 14)
     usual = marker.mark(rgb, PAYLOAD)
@@ -75,7 +75,7 @@ def test_a_lossless_file_has_no_quality(photograph: Callable[..., Pixels]) -> No
 def test_a_file_that_loses_every_mark_gets_the_least_quality_that_keeps_the_usual_one(
     photograph: Callable[..., Pixels],
 ) -> None:
-    rgb, marker = photograph("coffee", 320), tools().marker
+    rgb, marker = photograph("coffee", 320), marking_tools().marker
     request = work(format="jpeg", quality=1).request
     marked, facts = mark_for_file(rgb, PAYLOAD, request, marker, "exact")
     assert facts is not None and facts.requested == 1 < facts.used < 30

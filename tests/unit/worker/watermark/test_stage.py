@@ -11,7 +11,7 @@ import pytest
 
 from functions.contract import ids
 from functions.contract.errors import WatermarkFailed
-from tests.unit.worker.stages.making import tools, work
+from tests.unit.worker.stages.making import marking_tools, tools, work
 from tests.unit.worker.watermark import textures
 from worker.pictures.pixel_levels import levels_to_floats
 from worker.stages.upscale import upscale
@@ -31,7 +31,7 @@ def with_picture(rgb: Pixels) -> Work:
 
 def test_the_facts_say_what_was_read_back_and_at_what_strength(photograph: Callable[..., Pixels]) -> None:
     before = photograph("coffee")
-    job = watermark(with_picture(before), tools())
+    job = watermark(with_picture(before), marking_tools())
     facts = job.pictures[0].watermark
     assert facts is not None
     assert facts.payload == f"{ids.watermark_payload(job.job_id, 0):016x}"
@@ -45,13 +45,13 @@ def test_a_picture_without_a_pixel_for_each_bit_does_not_leave() -> None:
     tiny = np.full((17, 17, 3), 0.5, np.float32)
     job = with_picture(tiny)
     with pytest.raises(WatermarkFailed, match="312"):
-        watermark(job, tools())
+        watermark(job, marking_tools())
     assert job.pictures[0].watermark is None
     np.testing.assert_array_equal(job.pictures[0].rgb, tiny)
 
 
 def test_a_busy_picture_leaves_and_its_facts_say_what_its_mark_survives() -> None:
-    job = watermark(with_picture(levels_to_floats(textures.black_and_white_noise(128))), tools())
+    job = watermark(with_picture(levels_to_floats(textures.black_and_white_noise(128))), marking_tools())
     facts = job.pictures[0].watermark
     assert facts is not None
     assert (facts.scheme, facts.proof) == ("plantain-m1", "exact")
@@ -59,7 +59,7 @@ def test_a_busy_picture_leaves_and_its_facts_say_what_its_mark_survives() -> Non
 
 
 class TestWhereASettingDemandsMore:
-    demanding = replace(tools(), watermark_proof="robust")
+    demanding = replace(marking_tools(), watermark_proof="robust")
 
     def test_it_fails_with_the_reason(self) -> None:
         with pytest.raises(WatermarkFailed, match="texture drowns") as failure:
@@ -80,7 +80,7 @@ class TestWhereASettingDemandsMore:
             return (network,)
 
         with pytest.raises(WatermarkFailed):
-            upscale(job, replace(self.demanding, enlargers=enlargers))
+            upscale(job, replace(tools(), enlargers=enlargers, watermark_proof="robust"))
         assert not network.asked
 
 

@@ -12,11 +12,11 @@ from functions.contract.errors import ImageBlocked
 from functions.contract.settings import SettingsError
 from tests.unit.worker.engines.gemini.drawing import KEY, engine
 from tests.unit.worker.engines.gemini.service import Service, candidate, drawn, flat
-from tests.unit.worker.stages.making import noise, tools, work
+from tests.unit.worker.stages.making import LANES, draw_and_mark, marking_tools, noise, tools, work
 from worker.engines.catalogue import Catalogue
 from worker.engines.gemini.engine import DEFAULT_MODEL
 from worker.settings import WorkerSettings
-from worker.stages.pipeline import ENGINE_STAGES, StageError, run_stages
+from worker.stages.pipeline import StageError, run_stages
 from worker.stages.work import Work
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def settings(**variables: str) -> WorkerSettings:
 
 
 def through_the_engine_lane(google: Service, job: Work, **options: Any) -> Work:
-    return run_stages(ENGINE_STAGES, job, tools(engine(google, **options)), lambda _: None)
+    return draw_and_mark(job, tools(engine(google, **options)))
 
 
 def generate(width: int = 256, height: int = 256, **request: Any) -> Work:
@@ -120,8 +120,9 @@ def test_outside_the_mask_nothing_changes(google: Service) -> None:
     job.mask = np.zeros((256, 256), np.float32)
     job.mask[:, 128:] = 1
     google.script = [drawn(flat(512, 512, (1, 0, 0)))]
-    before_the_mark = [stage for stage in ENGINE_STAGES if stage.name != "watermark"]
-    done = run_stages(before_the_mark, job, tools(engine(google)), lambda _: None)
+    job = run_stages(LANES.engine, job, tools(engine(google)), lambda _: None)
+    before_the_mark = [stage for stage in LANES.marking if stage.name != "watermark"]
+    done = run_stages(before_the_mark, job, marking_tools(), lambda _: None)
     assert np.array_equal(done.pictures[0].rgb[:, :128], image[:, :128])
     assert np.allclose(done.pictures[0].rgb[:, 200:], [1, 0, 0])
     assert len(google.heard[0].pictures) == 2

@@ -9,9 +9,9 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from worker.engine_process.messages import StageReport, StopJob
-from worker.engine_process.transfer import receive_object, send_object
 from worker.pictures.jpeg_preview import encode_jpeg_preview
+from worker.stage_processes.messages import StageReport, StopJob
+from worker.stage_processes.transfer import receive_object, send_object
 
 _PREVIEW_EVERY = 1.0  # seconds
 _REPORT_EVERY = 0.2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.engine_process.driver_libraries import (
+from worker.stage_processes.driver_libraries import (
     driver_version,
     has_cuda_driver,
     prefer_compatible_libraries,

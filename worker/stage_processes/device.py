@@ -8,7 +8,7 @@ from pathlib import Path
 
 from functions.contract.errors import ModelUnavailable
 from functions.contract.manifest import DeviceFacts
-from worker.engine_process.driver_libraries import driver_version, has_cuda_driver
+from worker.stage_processes.driver_libraries import driver_version, has_cuda_driver
 
 _CPU_INFO = Path("/proc/cpuinfo")
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from functions.contract.errors import ModelUnavailable
-from worker.engine_process import device
-from worker.engine_process.device import find_device
+from worker.stage_processes import device
+from worker.stage_processes.device import find_device
 
 
 @pytest.fixture

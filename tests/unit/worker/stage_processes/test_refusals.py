@@ -11,10 +11,10 @@ import pytest
 
 from functions.contract.errors import UnsupportedSize
 from tests.unit.worker.stages.making import work
-from worker.engine_process.child import EngineServer
-from worker.engine_process.messages import JobDone, JobFailed
-from worker.engine_process.transfer import receive_object
 from worker.settings import WorkerSettings
+from worker.stage_processes.engine_server import EngineServer
+from worker.stage_processes.messages import JobDone, JobFailed
+from worker.stage_processes.transfer import receive_object
 from worker.stages.work import Work
 
 TOO_SMALL = 320  # pixels of a side

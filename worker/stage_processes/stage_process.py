@@ -1,4 +1,4 @@
-"""The parent's handle on the engine process: starts it, gives it jobs, and replaces it when it is lost."""
+"""The parent's handle on a process that runs stages: starts it, gives it jobs, and replaces a lost one."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry.log import log
-from worker.engine_process.messages import (
-    EngineReady,
+from worker.settings import WorkerSettings
+from worker.stage_processes.messages import (
     JobCheckpoint,
     JobDone,
     JobFailed,
+    ProcessReady,
     StageReport,
     StopJob,
 )
-from worker.engine_process.transfer import receive_object, send_object
-from worker.settings import WorkerSettings
-from worker.stages.pipeline import StageError
+from worker.stage_processes.transfer import receive_object, send_object
+from worker.stages.pipeline import LaneName, StageError
 from worker.stages.work import Work
 
 _POLL = 0.1  # seconds between two checks whether the job is to be stopped
@@ -31,12 +31,12 @@ _BROKEN_AFTER = 3  # failed starts in a row
 _STUCK_AFTER = 2.0  # times hang_seconds, which a start may take, and then the first answer
 _STOP_WITHIN = 10.0  # seconds that a stopped job may take to reach the end of a step
 
-EngineTarget = Callable[[Connection, WorkerSettings], None]
-"""The engine process's main function, such as ``child.run_engine_server``."""
+ProcessTarget = Callable[[Connection, WorkerSettings], None]
+"""The process's main function, such as ``engine_server.run_engine_server``."""
 
 
-class UnforeseenEngineError(Exception):
-    """An error outside the contract's tree ended the job; the engine process has logged it."""
+class UnforeseenStageError(Exception):
+    """An error outside the contract's tree ended the job; the process has logged it."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,21 @@ class JobCallbacks:
 
     raise_if_stopped: Callable[[], None]  # raises the reason to stop; that error ends ``run``
     on_report: Callable[[StageReport], None]
-    on_checkpoint: Callable[[Work], None]
+    on_checkpoint: Callable[[Work], None] = lambda _: None
+    on_sent: Callable[[], None] = lambda: None  # from then on the other process has the pictures
 
 
-class EngineClient:
-    """Runs one engine process at a time. Only one thread may use it."""
+class StageProcess:
+    """Runs one process at a time, which serves the lane ``name``. Only one thread may use it."""
 
     def __init__(
         self,
+        name: LaneName,
         settings: WorkerSettings,
-        target: EngineTarget,
+        target: ProcessTarget,
         on_broken: Callable[[], None] = lambda: None,
     ) -> None:
+        self._name = name
         self._settings = settings
         self._target = target
         self._on_broken = on_broken
@@ -71,19 +74,28 @@ class EngineClient:
         self._is_idle = False  # True while the process has answered for every job that it was given
 
     def start(self) -> None:
-        """Starts a process and waits until its models are warm. Raises ModelUnavailable or EngineFailed."""
+        """Starts a process and waits until it is warm. Raises ModelUnavailable or EngineFailed."""
+        self.launch()
+        self.wait_until_warm()
+
+    def launch(self) -> None:
+        """Starts a process, and does not wait for it."""
         context = multiprocessing.get_context("spawn")
         self._connection, childs_end = context.Pipe()
         self._process = context.Process(
-            target=self._target, args=(childs_end, self._settings), name="engine", daemon=True
+            target=self._target, args=(childs_end, self._settings), name=self._name, daemon=True
         )
         self._process.start()
         childs_end.close()
+
+    def wait_until_warm(self) -> None:
+        """Waits for a launched process. Raises ModelUnavailable or EngineFailed, and has stopped it then."""
+        assert self._connection is not None  # noqa: S101 - launch() made it
         if not self._connection.poll(self._settings.hang_seconds):
             self.stop()
-            raise EngineFailed("The engine did not become ready in time.")
+            raise EngineFailed(f"The {self._name} process did not become ready in time.")
         answer = self._receive(self._connection)
-        if isinstance(answer, EngineReady):
+        if isinstance(answer, ProcessReady):
             self.cold_start_ms, self.device = answer.cold_start_ms, answer.device
             self._failed_starts = 0
             return
@@ -103,10 +115,10 @@ class EngineClient:
             self.start()
         except PlantainError as error:
             self._failed_starts += 1
-            log("engine.cannot_start", "CRITICAL", code=error.code, times=self._failed_starts)
+            log(f"{self._name}.cannot_start", "CRITICAL", code=error.code, times=self._failed_starts)
             if self._failed_starts >= _BROKEN_AFTER:
                 self._on_broken()
-            raise EngineFailed("The engine cannot be started again.") from error
+            raise EngineFailed(f"The {self._name} process cannot be started again.") from error
 
     def stop(self) -> None:
         """Kills the process, if there is one."""
@@ -118,9 +130,9 @@ class EngineClient:
         self._process = self._connection = None
 
     def run(self, work: Work, callbacks: JobCallbacks) -> Work:
-        """Returns the work after the engine's stages.
+        """Returns the work after the lane's stages.
 
-        Raises StageError, EngineFailed for a process that died or hung, UnforeseenEngineError, and whatever
+        Raises StageError, EngineFailed for a process that died or hung, UnforeseenStageError, and whatever
         ``raise_if_stopped`` raises.
         """
         self._last_active = time.monotonic()
@@ -130,11 +142,11 @@ class EngineClient:
             self._last_active = None
 
     def fault(self) -> str | None:
-        """Returns a fault that only a new process mends: a stuck thread, which can replace no engine."""
+        """Returns a fault that only a new worker mends: a stuck thread, which can replace no process."""
         last_active = self._last_active  # the other thread may set it to None
         limit = _STUCK_AFTER * self._settings.hang_seconds
         is_stuck = last_active is not None and time.monotonic() - last_active > limit
-        return "the engine's thread is stuck" if is_stuck else None
+        return f"the {self._name}'s thread is stuck" if is_stuck else None
 
     def _run(self, work: Work, callbacks: JobCallbacks) -> Work:
         self.ensure_running()
@@ -143,6 +155,7 @@ class EngineClient:
         self._is_idle = False
         try:
             self._send(connection, work)
+            callbacks.on_sent()
             return self._wait_for_result(connection, work.job_id, callbacks)
         finally:
             if not self._is_idle:  # its late answers must not be taken for the next job's
@@ -157,7 +170,7 @@ class EngineClient:
                 match self._receive(connection):
                     case JobDone(done, memory_bytes):
                         self._is_idle = True
-                        _log_done(done, memory_bytes)
+                        self._log_done(done, memory_bytes)
                         return done
                     case JobFailed(stage, error):
                         self._is_idle = True
@@ -169,7 +182,7 @@ class EngineClient:
                     case _:
                         continue
             elif time.monotonic() - last_heard > self._settings.hang_seconds:
-                raise EngineFailed("The engine hung and was replaced.")
+                raise EngineFailed(f"The {self._name} process hung and was replaced.")
             self._stop_if_asked(connection, job_id, callbacks)
 
     def _stop_if_asked(self, connection: Connection, job_id: str, callbacks: JobCallbacks) -> None:
@@ -180,9 +193,9 @@ class EngineClient:
             raise
 
     def _stop_job(self, connection: Connection, stop: StopJob) -> None:
-        """Stops the job between two steps. ``_run`` replaces an engine that does not stop in time."""
-        log("engine.stopping", job_id=stop.job_id, code=stop.error.code)
-        if isinstance(stop.error, HandedBack):  # the worker is ending, and the engine with it
+        """Stops the job between two steps. ``_run`` replaces a process that does not stop in time."""
+        log(f"{self._name}.stopping", job_id=stop.job_id, code=stop.error.code)
+        if isinstance(stop.error, HandedBack):  # the worker is ending, and the process with it
             return
         self._send(connection, stop)
         give_up = time.monotonic() + _STOP_WITHIN
@@ -196,28 +209,27 @@ class EngineClient:
             send_object(connection, order)
         except OSError:
             self.stop()
-            raise EngineFailed("The engine process died.") from None
+            raise EngineFailed(f"The {self._name} process died.") from None
 
     def _receive(self, connection: Connection) -> Any:
         try:
-            return receive_object(connection)
+            return receive_object(connection, copies=False)
         except (EOFError, OSError):
             self.stop()
-            raise EngineFailed("The engine process died.") from None
+            raise EngineFailed(f"The {self._name} process died.") from None
 
-
-def _log_done(done: Work, memory_bytes: int | None) -> None:
-    """Logs what the dashboard and the metrics show of the engine."""
-    log(
-        "engine.done",
-        job_id=done.job_id,
-        model=done.model,
-        pictures=len(done.pictures),
-        memory_bytes=memory_bytes,
-    )
+    def _log_done(self, done: Work, memory_bytes: int | None) -> None:
+        """Logs what the dashboard and the metrics show of the process."""
+        log(
+            f"{self._name}.done",
+            job_id=done.job_id,
+            model=done.model,
+            pictures=len(done.pictures),
+            memory_bytes=memory_bytes,
+        )
 
 
 def _exception_of(stage: str | None, error: PlantainError | None) -> Exception:
     if error is None:
-        return UnforeseenEngineError()
+        return UnforeseenStageError()
     return StageError(stage, error) if stage else error

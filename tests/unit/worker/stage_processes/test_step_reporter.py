@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from worker.engine_process import step_reporter
-from worker.engine_process.messages import StageReport
-from worker.engine_process.step_reporter import StepReporter
-from worker.engine_process.transfer import receive_object
+from worker.stage_processes import step_reporter
+from worker.stage_processes.messages import StageReport
+from worker.stage_processes.step_reporter import StepReporter
+from worker.stage_processes.transfer import receive_object
 
 
 def reports_of(monkeypatch: pytest.MonkeyPatch, *steps: tuple[float, int, bool]) -> list[StageReport]:

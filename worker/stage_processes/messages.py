@@ -1,6 +1,6 @@
-"""The messages between the parent process and the engine process.
+"""The messages between the parent process and a process that runs stages.
 
-The parent sends ``Work`` (a job to run) and ``StopJob``. The engine sends ``EngineReady`` once, and then for
+The parent sends ``Work`` (a job to run) and ``StopJob``. The other sends ``ProcessReady`` once, and then for
 each job any number of ``StageReport`` and ``JobCheckpoint``, and at last ``JobDone`` or ``JobFailed``.
 """
 
@@ -14,11 +14,11 @@ from worker.stages.work import Work
 
 
 @dataclass(frozen=True)
-class EngineReady:
-    """The models are loaded and warm."""
+class ProcessReady:
+    """The process is warm: its models are loaded. ``device`` is None where it has none."""
 
     cold_start_ms: int
-    device: DeviceFacts
+    device: DeviceFacts | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class JobCheckpoint:
 
 @dataclass(frozen=True)
 class JobDone:
-    """The job after the engine's stages, without its inputs.
+    """The job after the lane's stages, without its pictures to change and their files.
 
     ``memory_bytes`` is the most that the job took of the GPU's memory; None on a CPU.
     """
@@ -53,7 +53,7 @@ class JobDone:
 class JobFailed:
     """The error that ended the job or the start, and the stage that raised it.
 
-    ``error`` is None for an error outside the contract's tree; the engine has logged it.
+    ``error`` is None for an error outside the contract's tree; the process has logged it.
     """
 
     stage: str | None

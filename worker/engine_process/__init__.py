@@ -1,1 +1,0 @@
-"""The engine process: it holds the models, apart from the parent process, which holds the leases."""
