@@ -1,7 +1,7 @@
 """``python -m benchmarks.lanes``: measures how much of the time the device draws, while several callers wait.
 
 It runs jobs one after the other, and then jobs of several callers at once. The share is the time for which a
-job alone keeps the device busy, of the time that passes for each picture: 100 % is the model alone. The mock
+job alone keeps the device busy, of the time between two ends: 100 % is the model alone. The mock
 engine takes a second for a picture. Networks enlarge its pictures on the CPU, unless ``--upscaler off`` is
 given.
 
@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,7 +39,7 @@ RUN_IN_TREE = (
 )
 
 Figures = dict[str, float]
-"""Of one size: seconds of a job alone, of the device in it and for each picture of many; bytes of memory."""
+"""Of one size: seconds of a job alone, of the device in it, and between two ends of many; bytes of memory."""
 
 
 def main() -> int:
@@ -54,7 +55,7 @@ def main() -> int:
         for size in options.sizes
         for n, tree in enumerate(trees)
     ]
-    callers = f"{options.callers} callers: for each picture"
+    callers = f"{options.callers} callers: between two ends"
     print(table((options.model, "a job alone", "its device", callers, "share", "peak memory"), rows))
     return 0
 
@@ -103,16 +104,13 @@ def _measure_size(options: argparse.Namespace, size: str) -> Figures:
         workers = find_processes(stack, lambda name: name.startswith("worker"))
         forget_peaks(workers)
         alone = [_run_job(plantain, request, n) for n in range(3)]
-        began = time.perf_counter()
         with ThreadPoolExecutor(options.callers) as callers:
             jobs = [callers.submit(_run_job, plantain, request, 3 + n) for n in range(options.jobs)]
-            for job in jobs:
-                job.result()
-        took = time.perf_counter() - began
+            ends = sorted(_moment_of_end(job.result()[1]) for job in jobs)
         return {
             "alone": median(seconds for seconds, _ in alone),
             "device": median(_device_seconds(manifest) for _, manifest in alone),
-            "each": took / options.jobs,
+            "each": (ends[-1] - ends[0]) / (options.jobs - 1),
             "memory": sum(peak_bytes(process_tree(workers))),
         }
 
@@ -135,6 +133,10 @@ def _run_job(plantain: PlantainClient, request: dict[str, Any], seed: int) -> tu
     plantain.wait(job["id"])
     seconds = time.perf_counter() - began
     return seconds, plantain.manifest(job["id"])
+
+
+def _moment_of_end(manifest: dict[str, Any]) -> float:
+    return datetime.fromisoformat(manifest["ended"]).timestamp()
 
 
 def _device_seconds(manifest: dict[str, Any]) -> float:

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 GIB, MIB = 1 << 30, 1 << 20
 SIDE = 8000  # pixels
 TIMES = (1, 4, 16)
-MODELS = 2 * GIB  # what the worker's two processes take before the first job, at the most
+MODELS = 2 * GIB  # what the worker's three processes take before the first job, at the most
 SHARE = 0.7  # of the rest, as worker/runtime/memory_budgets.py takes
 PATIENCE = 1_800  # seconds that jobs may take in all
 
@@ -131,7 +131,7 @@ def measure_worker(limits: TerraformLimits) -> tuple[list[MemoryRow], list[str]]
             jobs = [plantain.create(edit_request(4, first=512))["id"] for _ in range(times)]
             wrong += [f"worker: {how}" for how in wait_for_ends(plantain, jobs) if how != State.SUCCEEDED]
             found = sorted(peak_bytes(process_tree(parents)), reverse=True)
-            details = f"parent and engine: {', '.join(str(each // MIB) for each in found[:2])}"
+            details = f"its processes: {', '.join(str(each // MIB) for each in found[:3])}"
             rows.append(MemoryRow("worker", times, sum(found), limits.worker, details))
     return rows, wrong
 

@@ -1,4 +1,4 @@
-"""Estimates the memory that a job's pictures take in both processes, before any of them is fetched."""
+"""Estimates the memory that a job's pictures take in all processes, before any of them is fetched."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functions.contract.tasks import WITHOUT_PICTURES
 
 REFERENCE_PIXELS = 2048 * 2048  # no engine sees more of a picture that it only looks at
 _BYTES_PER_PIXEL = 3 * 4  # float32 RGB
-_PROCESSES = 2  # the parent holds what the engine works on
+_PROCESSES = 2  # a process holds what it sends, until the next one has it
 # Bytes for each pixel of a frame that a clip's encoder holds; with the frame itself 171 (MP4) and 283 (WebP)
 # were measured.
 _ENCODER = 200
@@ -29,7 +29,7 @@ def input_pixel_limit(record: JobRecord, n: int) -> int | None:
 
 
 def estimate_job_bytes(record: JobRecord) -> int:
-    """Returns the most bytes that a job's pictures take outside the model, in both processes together."""
+    """Returns the most bytes that a job's pictures take outside the model, in all processes together."""
     request, own = record.request, record.width * record.height
     inputs = sum(input_pixel_limit(record, n) or own for n in range(len(request.images)))
     is_masked = request.mask or request.region or request.region_prompt or request.task == "outpaint"

@@ -192,7 +192,7 @@ class Runner:
     def _mark(self, job: JobInProgress) -> None:
         work = job.work
         callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_sent=work.drop_pixels)
-        done = _run_in(self._uses.marking, work, callbacks)
+        done = replace(_run_in(self._uses.marking, replace(work, clip=None), callbacks), clip=work.clip)
         if work.request.task == "verify":  # the job lookup compares the file and its pixels
             done = replace(done, images=work.images, files=work.files)
         job.work = done

@@ -73,6 +73,11 @@ class StageProcess:
         )
         self._is_idle = False  # True while the process has answered for every job that it was given
 
+    @property
+    def pid(self) -> int | None:
+        """Returns the process's number; None while there is none."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Starts a process and waits until it is warm. Raises ModelUnavailable or EngineFailed."""
         self.launch()

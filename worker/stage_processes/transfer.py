@@ -113,17 +113,17 @@ def receive_object(connection: Connection, *, copies: bool = True) -> Any:
 
 def _unchanged_block(array: np.ndarray) -> SharedBlock | None:
     """Returns the block that the array is the whole of, if this process cannot have written to it."""
-    owner = _buffer_owner(array)
+    owner = buffer_owner(array)
     if not isinstance(owner, SharedBlock) or not owner.is_unchanged:
         return None
     return owner if array.flags.c_contiguous and len(owner) == array.nbytes else None
 
 
-def _buffer_owner(view: object) -> object:
+def buffer_owner(view: object) -> object:
     """Returns what holds the memory that arrays and memoryviews look at."""
     if isinstance(view, np.ndarray):
-        return view if view.base is None else _buffer_owner(view.base)
-    return _buffer_owner(view.obj) if isinstance(view, memoryview) else view
+        return view if view.base is None else buffer_owner(view.base)
+    return buffer_owner(view.obj) if isinstance(view, memoryview) else view
 
 
 def _new_block(array: np.ndarray) -> int:

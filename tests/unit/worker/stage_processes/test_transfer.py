@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from worker.stage_processes.transfer import SharedBlock, receive_object, send_object
+from worker.stage_processes.transfer import SharedBlock, buffer_owner, receive_object, send_object
 
 LARGE = 20_000  # numbers, more than what is pickled
 
 
 def block_of(array: np.ndarray) -> SharedBlock:
-    owner: object = array
-    while isinstance(owner, np.ndarray | memoryview):
-        owner = owner.obj if isinstance(owner, memoryview) else owner.base
+    owner = buffer_owner(array)
     assert isinstance(owner, SharedBlock)
     return owner
 

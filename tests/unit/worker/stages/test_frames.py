@@ -12,14 +12,14 @@ import pytest
 from functions.contract.errors import ImageBlocked, UnsupportedTask, WatermarkFailed
 from functions.contract.manifest import ScreeningResult
 from functions.policy import Screener
-from tests.unit.worker.stages.making import KEY, tools, work
+from tests.unit.worker.stages.making import KEY, LANES, draw_and_mark, tools, work
 from worker.clips.clip_reader import read_frames, sample_frames
 from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine
 from worker.pictures.decode import decode_picture
-from worker.stages.pipeline import ENGINE_STAGES, FINISH_STAGES, StageError, run_stages
+from worker.stages.pipeline import StageError, run_stages
 from worker.stages.tools import EngineTools
 from worker.stages.work import Work
 from worker.watermark import Watermarker
@@ -43,7 +43,7 @@ class Unmarked(Watermarker):
 
 
 def drawn(tools: EngineTools, **request: Any) -> Work:
-    return run_stages(ENGINE_STAGES, work(192, 128, **{**CLIP, **request}), tools, lambda _: None)
+    return draw_and_mark(work(192, 128, **{**CLIP, **request}), tools)
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +55,13 @@ def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
 def mp4(sealer: Sealer) -> Work:
     """A clip that begins with a picture, drawn and sealed."""
     asked = work(192, 128, **CLIP, images=[{"uri": "gs://b/boat.png"}])
-    begun = run_stages(ENGINE_STAGES, replace(asked, images=(PICTURE,)), tools(), lambda _: None)
-    return run_stages(FINISH_STAGES, begun, sealer, lambda _: None)
+    begun = draw_and_mark(replace(asked, images=(PICTURE,)))
+    return run_stages(LANES.finish, begun, sealer, lambda _: None)
 
 
 @pytest.fixture(scope="module")
 def webp(sealer: Sealer) -> Work:
-    return run_stages(FINISH_STAGES, drawn(tools(), format="webp"), sealer, lambda _: None)
+    return run_stages(LANES.finish, drawn(tools(), format="webp"), sealer, lambda _: None)
 
 
 @pytest.mark.parametrize("format", ["mp4", "webp"])
