@@ -44,7 +44,7 @@ def _numbered(kind: str, pictures: Sequence[np.ndarray]) -> list[str]:
     return [f"{kind} {n}" for n in range(len(pictures))]
 
 
-def screen_frame(work: Work, tools: EngineTools, n: int, frame: np.ndarray) -> None:
+def screen_frame(work: Work, tools: AnyTools, n: int, frame: np.ndarray) -> None:
     """Screens frame ``n`` of the clip. Raises ImageBlocked, and then nothing of the clip leaves."""
     _record_verdicts(work, tools.screener, [f"frame {n}"], [frame], ImageBlocked)
 
