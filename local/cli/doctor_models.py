@@ -79,8 +79,8 @@ def _find_machine() -> Machine | None:
         return None
     import torch
 
-    from worker.stage_processes.device import find_device
     from worker.engines.diffusion.speed import measure_products
+    from worker.stage_processes.device import find_device
 
     try:
         found = find_device(os.environ.get("PLANTAIN_DEVICE"))
