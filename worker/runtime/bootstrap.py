@@ -39,6 +39,7 @@ from worker.settings import WorkerSettings
 from worker.stage_processes.driver_libraries import driver_version, prefer_compatible_libraries
 from worker.stage_processes.engine_server import run_engine_server
 from worker.stage_processes.marking_server import run_marking_server
+from worker.stage_processes.process_pool import ProcessPool, count_marking_processes
 from worker.stage_processes.stage_process import ProcessTarget, StageProcess
 from worker.stages.pipeline import plan_lanes
 from worker.stages.tools import IntakeTools
@@ -49,7 +50,7 @@ _LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and 
 
 
 def build_dependencies(
-    settings: WorkerSettings, engine: StageProcess, marking: StageProcess
+    settings: WorkerSettings, engine: StageProcess, marking: ProcessPool
 ) -> RunnerDependencies:
     """Returns the runner's dependencies, on Google's clients, with processes that have been started."""
     client = storage_client(settings)
@@ -109,7 +110,7 @@ def _build_subscriber(settings: WorkerSettings, runner: Runner, _: RunnerDepende
 
 def run_worker(
     settings: WorkerSettings,
-    build: Callable[[WorkerSettings, StageProcess, StageProcess], RunnerDependencies] = build_dependencies,
+    build: Callable[[WorkerSettings, StageProcess, ProcessPool], RunnerDependencies] = build_dependencies,
     engine_target: ProcessTarget = run_engine_server,
     marking_target: ProcessTarget = run_marking_server,
     build_source: Callable[[WorkerSettings, Runner, RunnerDependencies], JobSource] = _build_subscriber,
@@ -132,7 +133,12 @@ def run_worker(
     build_screener(settings)
     with ExitStack() as processes:
         engine = StageProcess("engine", settings, engine_target, on_broken=over.set)
-        marking = StageProcess("marking", settings, marking_target, on_broken=over.set)
+        marking = ProcessPool(
+            [
+                StageProcess("marking", settings, marking_target, on_broken=over.set)
+                for _ in range(count_marking_processes(os.cpu_count() or 1))
+            ]
+        )
         for process in (marking, engine):
             processes.callback(process.stop)
             process.launch()

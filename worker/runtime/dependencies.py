@@ -13,6 +13,7 @@ from worker.job_io.inputs import InputLoader
 from worker.job_io.results import ResultWriter
 from worker.leases.heartbeat import Heartbeat
 from worker.leases.lease import LeaseManager
+from worker.stage_processes.process_pool import ProcessPool
 from worker.stage_processes.stage_process import StageProcess
 from worker.stages.pipeline import Lanes, plan_lanes
 from worker.stages.tools import IntakeTools
@@ -28,7 +29,7 @@ class RunnerDependencies:
     results: ResultWriter
     job_lookup: JobLookup
     engine: StageProcess
-    marking: StageProcess
+    marking: ProcessPool
     heartbeat: Heartbeat
     memory: MemoryBudget
     sealer: Sealer | None  # None: pictures leave without content credentials

@@ -30,7 +30,7 @@ from worker.runtime.job_trace import JobTrace
 from worker.runtime.lane_queue import LaneQueue
 from worker.runtime.priority import FairQueue, LowPriorityMessage, LowPrioritySlots
 from worker.stage_processes.messages import StageReport
-from worker.stage_processes.stage_process import JobCallbacks, StageProcess, UnforeseenStageError
+from worker.stage_processes.stage_process import JobCallbacks, UnforeseenStageError
 from worker.stages.pipeline import LaneName, OnStage, StageError, has_stage_for, run_stages
 from worker.stages.work import Work
 
@@ -53,7 +53,7 @@ class Runner:
         self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control limits it
         fair_queue = FairQueue[JobInProgress](2, lambda job: job.is_low_priority)
         self._engine = LaneQueue("engine", self.draw, threads=1, items=fair_queue)
-        self._marking = LaneQueue("marking", self.mark, threads=1, depth=1)
+        self._marking = LaneQueue("marking", self.mark, threads=dependencies.marking.size, depth=1)
         self._finish = LaneQueue("finish", self.finish, threads=3, depth=4)
         self._lanes = (self._intake, self._engine, self._marking, self._finish)
 
@@ -180,7 +180,7 @@ class Runner:
                 log("checkpoint.not_kept", "WARNING", job_id=drawn.job_id, code=error.code)
 
         callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_checkpoint)
-        done = _run_in(self._uses.engine, work, callbacks)
+        done = _run_in(self._uses.engine.run, work, callbacks)
         return done if done.mask is None else replace(done, images=work.images[:1])  # to lay it into
 
     # Marking.
@@ -192,7 +192,7 @@ class Runner:
     def _mark(self, job: JobInProgress) -> None:
         work = job.work
         callbacks = JobCallbacks(job.lease.raise_if_stopped, self._on_report(job), on_sent=work.drop_pixels)
-        done = replace(_run_in(self._uses.marking, replace(work, clip=None), callbacks), clip=work.clip)
+        done = replace(_run_in(self._uses.marking.run, replace(work, clip=None), callbacks), clip=work.clip)
         if work.request.task == "verify":  # the job lookup compares the file and its pixels
             done = replace(done, images=work.images, files=work.files)
         job.work = done
@@ -300,8 +300,8 @@ class Runner:
             self._jobs_changed.notify_all()
 
 
-def _run_in(process: StageProcess, work: Work, callbacks: JobCallbacks) -> Work:
+def _run_in(run: Callable[[Work, JobCallbacks], Work], work: Work, callbacks: JobCallbacks) -> Work:
     """Returns the work after the process's lane. The pictures to change do not come back from there."""
     callbacks.raise_if_stopped()
-    done = process.run(replace(work, traceparent=traceparent()), callbacks)
+    done = run(replace(work, traceparent=traceparent()), callbacks)
     return replace(done, ingredients=work.ingredients)

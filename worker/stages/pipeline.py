@@ -2,12 +2,12 @@
 
 Each stage says what it needs, and the lanes follow from that: while one job is marked, the next is drawn.
 
-| lane    | what its stages need               | where it runs                | its stages' tools |
-|---------|------------------------------------|------------------------------|-------------------|
-| intake  | ``wait``: others answer            | parent process, several jobs | IntakeTools       |
-| engine  | ``device``: the models' own device | engine process, one job      | EngineTools       |
-| marking | ``cpu``: a processor               | marking process, one job     | MarkingTools      |
-| finish  | ``wait``                           | parent process, several jobs | the Sealer, if on |
+| lane    | what its stages need               | where it runs                   | its stages' tools |
+|---------|------------------------------------|---------------------------------|-------------------|
+| intake  | ``wait``: others answer            | parent process, several jobs    | IntakeTools       |
+| engine  | ``device``: the models' own device | engine process, one job         | EngineTools       |
+| marking | ``cpu``: a processor               | marking processes, one job each | MarkingTools      |
+| finish  | ``wait``                           | parent process, several jobs    | the Sealer, if on |
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
 from worker.stage_processes.engine_server import run_engine_server
 from worker.stage_processes.marking_server import run_marking_server
+from worker.stage_processes.process_pool import ProcessPool
 from worker.stage_processes.stage_process import StageProcess
 from worker.stages.pipeline import STAGES, Stage, Tools, plan_lanes
 from worker.stages.work import Work
@@ -82,7 +83,7 @@ class MortalEndings(JobCommitter):
 
 
 def build_mortal_dependencies(
-    settings: WorkerSettings, engine: StageProcess, marking: StageProcess
+    settings: WorkerSettings, engine: StageProcess, marking: ProcessPool
 ) -> RunnerDependencies:
     dependencies = build_dependencies(settings, engine, marking)
     committer = MortalEndings(dependencies.committer.store, dependencies.committer.results)
