@@ -15,6 +15,7 @@ SHARED = {
         "tests/e2e/event_path/test_batches.py",
         "tests/e2e/event_path/test_credentials.py",
         "tests/e2e/event_path/test_event_path.py",
+        "tests/e2e/event_path/test_operations.py",
         "tests/e2e/event_path/test_priority.py",
         "tests/e2e/event_path/test_trust.py",
         "tests/e2e/event_path/test_webhooks.py",

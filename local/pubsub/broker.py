@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from google.protobuf import field_mask_pb2
@@ -54,6 +55,8 @@ class Broker:
         self.clock = clock
         self.wall = wall
         self.timers = TimerQueue(clock, wake)
+        self.operations: Counter[str] = Counter()
+        """How many messages were published and delivered since the start."""
         self.on_configured: Callable[[Subscription], None] = _ignore_call
         """Called with each subscription that is created, changed or deleted."""
         self.topics = TopicRegistry(journal)
@@ -95,6 +98,7 @@ class Broker:
         return ids
 
     def _publish_message(self, topic: Topic, body: Proto) -> str:
+        self.operations["messages.published"] += 1
         number, now = self.next_number(), self.wall()
         own = copy_proto(body)  # a part of the request would keep all of it in memory
         own.message_id = str(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ class PubSubServer:
     def faults(self) -> PubSubFaults:
         """Returns the faults that are switched on; their fields may be set while the server runs."""
         return self._faults
+
+    @property
+    def operations(self) -> Mapping[str, int]:
+        """Returns how many messages were published and delivered since the start."""
+        return self._running.broker.operations if self._running else {}
 
     def set_faults(self, faults: PubSubFaults) -> None:
         """Replaces the faults; their random sequences start again."""

@@ -119,6 +119,7 @@ class Subscription:
 
     def _lease_to(self, entry: BacklogEntry, consumer: Consumer) -> Proto:
         entry.attempt += 1
+        self._host.operations["messages.delivered"] += 1
         entry.consumer = consumer
         consumer.outstanding_messages += 1
         consumer.outstanding_bytes += entry.message.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Protocol
 
 from local.pubsub.faults import PubSubFaults
@@ -19,6 +20,7 @@ class SubscriptionHost(Protocol):
     timers: TimerQueue
     faults: PubSubFaults
     journal: Journal
+    operations: Counter[str]
 
     def next_number(self) -> int:
         """Returns a number that no message or delivery has had, also before a restart."""

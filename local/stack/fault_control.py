@@ -1,11 +1,11 @@
-"""The stack's own HTTP endpoint for tests and monitoring: ``/`` (its state) and ``/faults``."""
+"""The stack's own HTTP endpoint for tests and monitoring: ``/`` (its state), ``/faults``, ``/operations``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,6 +23,14 @@ class FaultyServer(Protocol):
 
     @property
     def faults(self) -> Any: ...
+
+
+@runtime_checkable
+class CountingServer(Protocol):
+    """A server that counts the operations that the cloud would bill, by their names."""
+
+    @property
+    def operations(self) -> Mapping[str, int]: ...
 
 
 def read_faults(server: FaultyServer) -> dict[str, float]:
@@ -78,6 +86,7 @@ class ControlServer:
             Route("/", self._show_status),
             Route("/faults", self._show_faults, methods=["GET"]),
             Route("/faults", self._set_faults, methods=["PUT"]),
+            Route("/operations", self._show_operations),
         ]
         application = Starlette(routes=routes, exception_handlers={PlantainError: _problem_response})
         self._server = HttpServer(AsgiGuard(application), open_stack_listener("control", ANY))
@@ -97,6 +106,10 @@ class ControlServer:
 
     async def _show_faults(self, _request: Request) -> Response:
         return JSONResponse({name: read_faults(server) for name, server in self._servers.items()})
+
+    async def _show_operations(self, _request: Request) -> Response:
+        counting = {name: each for name, each in self._servers.items() if isinstance(each, CountingServer)}
+        return JSONResponse({name: dict(server.operations) for name, server in counting.items()})
 
     async def _set_faults(self, request: Request) -> Response:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -38,6 +39,7 @@ class StorageServices:
     upload_parts: UploadParts
     notifier: EventNotifier
     faults: StorageFaults
+    operations: Counter[str] = field(default_factory=Counter[str])  # those that took effect, by their names
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from local.storage.errors import (
     TooManyRequests,
     WrongMethod,
 )
+from local.storage.operations import operation_name
 from local.storage.request_body import RequestBody
 from local.storage.request_context import RequestContext, StorageServices, json_response
 from local.storage.routes import batch
@@ -85,7 +86,10 @@ async def _call_handler(context: RequestContext, handlers: route_table.HandlersB
         raise WrongMethod(request.method, list(handlers))
     unsupported_features.check_parameters(request.query_params, xml=not _speaks_json(request))
     unsupported_features.check_headers(request.headers)
-    return await handler(context)
+    response = await handler(context)
+    if response.status_code < 400:
+        context.services.operations[operation_name(handler)] += 1
+    return response
 
 
 def _split_path(request: Request) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.http_servers.api_keys import ApiKeys, KeyGuard
@@ -75,6 +76,11 @@ class StorageServer:
         self._faults = faults
         if self._server is not None:
             self._services.faults = faults
+
+    @property
+    def operations(self) -> Mapping[str, int]:
+        """Returns how many operations of each name have taken effect since the start."""
+        return self._services.operations
 
     async def start(self) -> None:
         """Returns when it answers. Raises PortTaken or DirectoryUnusable."""
