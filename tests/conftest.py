@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -75,6 +76,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         if folder in FOLDERS:
             item.add_marker(folder)
+
+
+def pytest_collection_finish() -> None:
+    """Keeps what was imported and collected out of garbage collection: it lives to the end."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

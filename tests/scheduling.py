@@ -11,6 +11,19 @@ SHARED = {
         "tests/e2e/test_cli_newcomer.py",
         "tests/e2e/test_cli_stack.py",
     ),
+    "the stack of other people's clients": (
+        "tests/e2e/test_genai_batches.py",
+        "tests/e2e/test_genai_for_node.py",
+        "tests/e2e/test_genai_package.py",
+        "tests/e2e/test_genai_vertex_batches.py",
+        "tests/e2e/test_langchain_google.py",
+        "tests/e2e/test_openai_batches.py",
+        "tests/e2e/test_openai_for_node.py",
+        "tests/e2e/test_openai_gateways.py",
+        "tests/e2e/test_openai_package.py",
+        "tests/e2e/test_sdwebui.py",
+        "tests/e2e/test_testing_guide.py",
+    ),
     "the laptop": (
         "tests/e2e/event_path/test_batches.py",
         "tests/e2e/event_path/test_credentials.py",
@@ -20,15 +33,18 @@ SHARED = {
         "tests/e2e/event_path/test_trust.py",
         "tests/e2e/event_path/test_webhooks.py",
     ),
-    "the studio's stack": (
+    "a studio's stack": (
         "tests/browser/test_accessibility.py",
-        "tests/browser/test_changing.py",
+        "tests/browser/test_docs.py",
         "tests/browser/test_first_load.py",
         "tests/browser/test_gallery.py",
-        "tests/browser/test_making.py",
         "tests/browser/test_operating.py",
         "tests/browser/test_signing_in.py",
         "tests/browser/test_trust.py",
+    ),
+    "another studio's stack": (
+        "tests/browser/test_changing.py",
+        "tests/browser/test_making.py",
     ),
     "the exported model": (
         "tests/unit/training/onnx_export/test_export.py",
