@@ -42,7 +42,7 @@ check: $(INSTALLED) check-terraform ## format, lint, types, generated files: cha
 	$(BIN)/python -m functions.contract.schemas --check
 	$(BIN)/python -m tools.reference --check
 	$(BIN)/python -m tools.lock_requirements --check
-	$(BIN)/python -m tools.vendor_web --check
+	$(BIN)/python -m tools.vendor_npm --check
 	$(BIN)/hadolint worker/Dockerfile
 	$(BIN)/shellcheck .ci/run
 	$(BIN)/python -m tools.check_manifests
@@ -86,9 +86,9 @@ schemas: $(INSTALLED) ## renew docs/schemas, and the tables in docs/ that are ma
 lock: $(INSTALLED) ## renew the pins of the worker's image
 	$(BIN)/python -m tools.lock_requirements $(UPGRADE)
 
-# The libraries of the pages, from npm; UPGRADE=--upgrade takes newer versions.
-vendor: $(INSTALLED) ## renew the libraries of the studio and of the other pages
-	$(BIN)/python -m tools.vendor_web $(UPGRADE)
+# The libraries of the pages and the fonts of typeset words, from npm; UPGRADE=--upgrade takes newer versions.
+vendor: $(INSTALLED) ## renew the libraries of the pages, and the fonts
+	$(BIN)/python -m tools.vendor_npm $(UPGRADE)
 
 # The functions' source as Terraform takes it, named by its hash.
 bundle: $(INSTALLED) ## zip the functions for Terraform

@@ -117,6 +117,21 @@ class QualityFacts(DocumentPart):
     used: int  # above the requested one where that would lose the watermark
 
 
+class LetteringFacts(DocumentPart):
+    """Words that a prompt has in quotation marks, and how the picture shows them."""
+
+    text: str  # as they were asked for
+    method: Literal["model", "typeset"] | None = None  # who wrote them; None: nobody
+    surface: str | None = None  # what typeset words stand on: "sign", "cake"; "title": on the picture itself
+    box: tuple[float, float, float, float] | None = None  # left, top, right, bottom in fractions of the sides
+    font: str | None = None  # of typeset words
+    read: str | None = None  # as a reader read them in the finished picture; None: it read nothing like them
+    similarity: float | None = None  # of `read` to `text`, 0 to 1; None: nobody could read them
+    matches: bool | None = None  # every letter is right; None: nobody could read them
+    by: str | None = None  # the reader
+    problem: str | None = None  # why they were not typeset
+
+
 class ImageFacts(DocumentPart):
     name: str
     width: int
@@ -130,6 +145,7 @@ class ImageFacts(DocumentPart):
     clip: ClipFacts | None = None  # None for a still picture
     upscale: UpscaleFacts | None = None
     attempts: tuple[AttemptFacts, ...] = ()
+    lettering: tuple[LetteringFacts, ...] = ()  # one for each of the words in quotation marks
     intent: IntentFacts | None = None  # of a sequence's picture: its own prompt, and how it was understood
     outside_mask_difference: float | None = None  # largest, in 0–1, before the watermark
     watermark: WatermarkFacts | None = None

@@ -31,6 +31,7 @@ MAX_COUNT = 10
 MIN_SEQUENCE = 2
 MAX_SEED = 2**32 - 1
 
+Lettering = Literal["auto", "model", "typeset", "none"]
 EventType = Literal["job.succeeded", "job.failed", "job.blocked", "job.canceled", "job.expired"]
 
 LabelKey = Annotated[
@@ -187,6 +188,13 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
     quality that keeps it, and the manifest says which."""
     correction: Correction = Correction()
     """Whether a drawing that misses the prompt is mended or drawn again."""
+    lettering: Lettering = "auto"
+    """Who writes the words that the prompt has in quotation marks: the `model`; a typesetter with real fonts
+    (`typeset`); or nobody, and they are not looked for (`none`). `auto`: the model if it can write, and the
+    typesetter where it cannot or where its words are wrong in the end."""
+    lettering_region: Region | None = None
+    """Where words are typeset: a box, or a polygon; one with four corners, from the upper left on, is a
+    surface in perspective. Default: the surface that the prompt names, or a calm place."""
     visible_mark: StrictBool = False
     """Whether a small mark in a corner tells viewers that the picture was generated."""
     model: ModelName | None = None
@@ -250,6 +258,10 @@ class JobRequest(DocumentPart, use_attribute_docstrings=True):
             self.task != "animate" and self.format == "mp4"
         ):
             raise ValueError("animate makes mp4 or webp, and every other task png, jpeg, webp or avif")
+        if self.lettering_region is not None and self.lettering in ("model", "none"):
+            raise ValueError(
+                f"lettering_region is where words are typeset, and lettering is {self.lettering}"
+            )
         if self.bit_depth == 16 and self.format != "png":
             raise ValueError("16 bit needs png")
         if self.quality is not None and self.format == "png":

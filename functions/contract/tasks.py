@@ -17,6 +17,8 @@ _DRAWN = _FILE | {
     "steps",
     "guidance",
     "correction",
+    "lettering",
+    "lettering_region",
     "model",
 }
 

@@ -16,9 +16,9 @@ ROOMS = {
         "cloud_events signed_urls callers owners contract"
     ),
     "worker": (
-        "__main__ vertex_container offline runtime job_io stage_processes stages screening vision "
-        "prompt_intent language_models outpainting engines known_models verification watermark credentials "
-        "scene_critic scene_vocabulary upscaler leases clips pictures settings"
+        "__main__ vertex_container offline runtime job_io stage_processes stages screening lettering "
+        "typesetting vision prompt_intent language_models outpainting engines known_models verification "
+        "watermark credentials scene_critic scene_vocabulary upscaler leases clips pictures settings"
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (
@@ -27,7 +27,7 @@ ROOMS = {
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "
-        "lock_requirements vendor_web code_structure"
+        "lock_requirements vendor_npm code_structure"
     ),
 }
 """From the top down: what starts a process first, what everything stands on last."""

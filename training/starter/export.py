@@ -75,6 +75,8 @@ def _pipeline_facts(sampler: Sampler, config: TrainingConfig, revision: str) -> 
         # The weights are stored in bfloat16; a CPU computes faster and more exactly in single precision.
         "dtype": "float32",
         "tasks": ["generate", "edit"],
+        "domain": "illustration",
+        "writes": False,
         "enlarger": config.enlarger,
         "further_enlarger": config.further_enlarger,
     }

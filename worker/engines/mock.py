@@ -34,6 +34,7 @@ class MockEngine:
     revision = "1"
     enlargers: tuple[str, ...] = ()
     domain: Domain | None = None
+    writes: bool | None = False
     follows_instructions = True
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:

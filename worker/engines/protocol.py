@@ -76,6 +76,8 @@ class Engine(Protocol):
     """
     domain: Domain | None
     """What the model draws, and is made to change; None if that is not limited."""
+    writes: bool | None
+    """Whether the model can write words that are asked for. None: not known."""
     follows_instructions: bool
     """True if a prompt that comes with an image says what to change in it."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from functions.contract.errors import NotFound
 from functions.contract.manifest import AttemptFacts, IntentFacts
 from functions.contract.storage.bucket import Bucket
 from worker.stages.work import PictureInProgress, Work
+from worker.vision.protocol import Score
 
 LAST_SAVED_STAGE = "correct"  # a checkpoint has the pictures after this stage
 
@@ -47,8 +50,10 @@ def _pack(picture: PictureInProgress, work: Work) -> bytes:
         "seed": picture.seed,
         "engine": work.engine,
         "revision": work.model_revision,
+        "score": asdict(picture.score) if picture.score else None,
         "attempts": [attempt.model_dump() for attempt in picture.attempts],
         "intent": picture.intent.model_dump() if picture.intent else None,
+        "prompt": work.intent.prompt if work.intent else None,
         "prompt_truncated": work.intent.prompt_truncated if work.intent else None,
     }
     buffer = io.BytesIO()
@@ -61,8 +66,18 @@ def _unpack(n: int, data: bytes, work: Work) -> PictureInProgress:
         facts = json.loads(str(saved["facts"]))
         rgb = saved["rgb"]
     work.engine, work.model_revision = facts["engine"], facts["revision"]
-    if work.intent and facts.get("prompt_truncated"):  # it is known from the encoding, which is not repeated
-        work.intent = work.intent.model_copy(update={"prompt_truncated": facts["prompt_truncated"]})
+    known = {name: facts[name] for name in ("prompt", "prompt_truncated") if facts.get(name)}
+    if work.intent and known:  # they are known from the encoding, which is not repeated
+        work.intent = work.intent.model_copy(update=known)
     attempts = [AttemptFacts.model_validate(attempt) for attempt in facts["attempts"]]
     intent = IntentFacts.model_validate(facts["intent"]) if facts["intent"] else None
-    return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts, intent=intent)
+    score = (
+        Score(**{name: _as_tuple(value) for name, value in said.items()})
+        if (said := facts.get("score"))
+        else None
+    )
+    return PictureInProgress(n=n, seed=facts["seed"], rgb=rgb, attempts=attempts, intent=intent, score=score)
+
+
+def _as_tuple(value: object) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -113,6 +113,7 @@ class ResultWriter:
             quality=picture.quality,
             upscale=picture.upscale,
             attempts=tuple(picture.attempts),
+            lettering=tuple(picture.lettering),
             intent=picture.intent,
             outside_mask_difference=picture.outside_mask_difference,
         )

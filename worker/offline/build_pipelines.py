@@ -9,6 +9,7 @@ from functions.policy.build_screener import build_prompt_screener
 from worker.credentials.build_sealer import build_sealer
 from worker.engines.catalogue import Catalogue
 from worker.engines.protocol import Engine, EnlargersOf, OnStep
+from worker.lettering.ocr_reader import build_reader
 from worker.offline.pipeline import MARKING, SCREENING, STARTER, OfflinePipeline
 from worker.settings import WorkerSettings
 from worker.stages.tools import EngineTools
@@ -50,6 +51,7 @@ def build_marking_pipeline(
         on_step=on_step,
         save_checkpoint=lambda _work: None,
         screener=build_prompt_screener(settings),
+        reader=build_reader(),
         watermark_proof=settings.watermark_proof,
     )
     return OfflinePipeline(tools, sealer=build_sealer(settings), without=("correct",))
@@ -68,5 +70,6 @@ def build_unmarked_pipeline(weights: Path | None = None) -> OfflinePipeline:
         on_step=lambda _step, _steps, _preview: None,
         save_checkpoint=lambda _work: None,
         vision=TrainedVisionTools((STARTER,)),
+        reader=build_reader(),
     )
     return OfflinePipeline(tools, without=(*SCREENING, *MARKING))

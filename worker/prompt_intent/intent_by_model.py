@@ -96,10 +96,15 @@ def _build_intent(response: IntentResponse, prompt: str, by: str) -> IntentFacts
         weather=response.weather or None,
         style=response.style or None,
         mood=response.mood or None,
-        texts=tuple(response.texts),
+        texts=tuple(text for text in response.texts if _is_quoted(text, prompt)),
         without=tuple(response.without),
         expanded=response.expanded.strip()[:MAX_PROMPT] or None,
     )
+
+
+def _is_quoted(text: str, prompt: str) -> bool:
+    """Returns True for words of the prompt itself: words of the model's own were never screened."""
+    return bool(text.strip()) and text.casefold() in prompt.casefold()
 
 
 def _vocabulary_name(kind: KeywordKind, words: str) -> str:

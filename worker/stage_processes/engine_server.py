@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from functions.contract.errors import OutOfMemory
 from functions.contract.proofs import check_provable_size
 from worker.engines.catalogue import Catalogue
+from worker.lettering.ocr_reader import build_reader
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.build_screener import build_screener
 from worker.settings import UPSCALER, WorkerSettings
@@ -50,6 +51,7 @@ class EngineServer(StageServer):
         self._stages = plan_lanes(settings.image_classifier).engine if stages is None else stages
         self._catalogue = Catalogue(settings)
         self._vision = build_vision_tools(settings)
+        self._reader = build_reader()
         self._screener = build_screener(settings)
 
     @cached_property
@@ -81,6 +83,7 @@ class EngineServer(StageServer):
             on_step=reporter.on_step,
             save_checkpoint=self._checkpoint_sender(),
             vision=self._vision,
+            reader=self._reader,
             screener=self._screener,
             watermark_proof=self._settings.watermark_proof,
         )

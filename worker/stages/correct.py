@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 from functions.contract.manifest import AttemptFacts
 from worker.engines.protocol import Picture
+from worker.lettering.reading import read_asked
+from worker.lettering.words_score import count_words
 from worker.stages.diffuse import draw_picture, drawing_seed
 from worker.stages.encode import build_brief
+from worker.stages.lettering import is_written_by_model
 from worker.stages.tools import EngineTools
 from worker.stages.work import PictureInProgress, Work
 from worker.vision.protocol import BeforeEdit, Score
@@ -29,28 +32,25 @@ class Drawing:
     seed: int
     score: Score
     repair: str | None = None
+    without_words: Score | None = None
+    """The score as it was before the words in the drawing were read."""
 
     def facts(self, *, chosen: bool) -> AttemptFacts:
-        return AttemptFacts(
-            seed=self.seed,
-            score=None if self.score.reported is None else round(self.score.reported, 4),
-            reasons=self.score.reasons,
-            unchecked=self.score.unchecked,
-            by=self.score.by,
-            repair=self.repair,
-            chosen=chosen,
+        said = self.score.facts()
+        return AttemptFacts.model_validate(
+            {"seed": self.seed, **said, "repair": self.repair, "chosen": chosen}
         )
 
 
 def keep_best(picture: PictureInProgress, work: Work, tools: EngineTools) -> None:
     """Draws until a drawing is good enough or the budget is spent. The picture becomes the best drawing."""
     budget = work.request.correction
-    drawings = [Drawing(picture.rgb, picture.seed, _score(picture.rgb, work, tools))]
+    drawings = [_judge(picture.rgb, picture.seed, work, tools)]
     while drawings[-1].score.rank < budget.threshold and len(drawings) < budget.attempts:
         seed = drawing_seed(work.seed, picture.n, drawing=len(drawings))
         drawings.append(_draw_next(_best(drawings), drawings, seed, work, tools))
     best = _best(drawings)
-    picture.rgb, picture.seed = best.rgb, best.seed
+    picture.rgb, picture.seed, picture.score = best.rgb, best.seed, best.without_words
     picture.attempts = [drawing.facts(chosen=drawing is best) for drawing in drawings]
 
 
@@ -67,7 +67,7 @@ def _draw_next(best: Drawing, drawings: list[Drawing], seed: int, work: Work, to
         if repair is None
         else _apply_repair(best.rgb, repair, seed, work, tools)
     )
-    return Drawing(rgb, seed, _score(rgb, work, tools), repair)
+    return _judge(rgb, seed, work, tools, repair)
 
 
 def _choose_repair(best: Drawing, drawings: list[Drawing], work: Work, tools: EngineTools) -> str | None:
@@ -91,6 +91,11 @@ def _apply_repair(rgb: Picture, instruction: str, seed: int, work: Work, tools: 
     return engine.diffuse(engine.encode(asked), seed, tools.on_step)
 
 
-def _score(rgb: Picture, work: Work, tools: EngineTools) -> Score:
+def _judge(rgb: Picture, seed: int, work: Work, tools: EngineTools, repair: str | None = None) -> Drawing:
+    """Returns the drawing with its score. Words are read where the model is to write them."""
     before = BeforeEdit(work.images[0], work.mask) if work.request.task == "edit" else None
-    return tools.vision.critic(work.model).score(rgb, work.intent, before)
+    score = tools.vision.critic(work.model).score(rgb, work.intent, before)
+    if work.intent is None or not work.intent.texts or not is_written_by_model(work, tools):
+        return Drawing(rgb, seed, score, repair, score)
+    counted = count_words(score, work.intent, read_asked(rgb, work.intent.texts, tools.reader))
+    return Drawing(rgb, seed, counted, repair, score)

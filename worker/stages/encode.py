@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from functions.contract.clips import DEFAULT_FPS
 from worker.engines.protocol import Brief
+from worker.stages.lettering import has_quoted_words, is_written_by_model
 from worker.stages.tools import EngineTools
 from worker.stages.work import Work
+from worker.typesetting.surface_words import without_quoted
 
 
 def encode(work: Work, tools: EngineTools) -> Work:
     """Encodes the brief. Raises ModelUnavailable, UnsupportedTask or OutOfMemory."""
     engine = tools.engine(work.model)
     work.engine, work.model_revision = engine.name, engine.revision
+    if work.intent is not None and has_quoted_words(work) and not is_written_by_model(work, tools):
+        plain = without_quoted(work.intent.prompt)
+        work.intent = work.intent.model_copy(update={"prompt": plain})
     work.encoded = engine.encode(build_brief(work))
     if work.intent is not None and work.encoded.unread_prompt:
         work.intent = work.intent.model_copy(update={"prompt_truncated": work.encoded.unread_prompt})

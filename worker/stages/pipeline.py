@@ -28,6 +28,7 @@ from worker.stages.domain import domain
 from worker.stages.encode import encode
 from worker.stages.frames import frames
 from worker.stages.intent import intent
+from worker.stages.lettering import has_quoted_words, lettering
 from worker.stages.locate import locate
 from worker.stages.screen import screen_inputs, screen_pictures, screen_request
 from worker.stages.seal import seal
@@ -147,6 +148,7 @@ STAGES: tuple[AnyStage, ...] = (
     Stage("frames", 4, "device", frames, _is_clip),
     Stage("upscale", 1, "device", upscale, _has_stills),
     Stage("composite", 0.1, "cpu", _without_tools(composite), _is_composited),
+    Stage("lettering", 0.5, "device", lettering, has_quoted_words),
     Stage("screen_output", 0.2, "classifier", screen_pictures, _has_stills),
     Stage("verify", 3, "cpu", verify, _is_verify),
     Stage("visible_mark", 0.1, "cpu", _without_tools(visible_mark), _is_marked_visibly),

@@ -10,6 +10,7 @@ from functions.contract.manifest import IntentFacts, ProofLevel
 from functions.contract.tasks import Task
 from functions.policy import Screener
 from worker.engines.protocol import Engine, EnlargersOf, OnStep
+from worker.lettering.reading import TextReader
 from worker.stages.work import Work
 from worker.verification import Examiner
 from worker.vision.protocol import VisionTools
@@ -47,6 +48,7 @@ class EngineTools:
     vision: VisionTools = field(
         default_factory=RulesVisionTools
     )  # judges, finds and suggests, by the model that draws
+    reader: TextReader | None = None  # reads words in pictures; None: nobody does
     screener: Screener = field(default_factory=Screener)  # which pictures may be worked on, and leave
     watermark_proof: ProofLevel = "exact"  # what a picture's mark must survive, or the picture fails
 

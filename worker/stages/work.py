@@ -14,6 +14,7 @@ from functions.contract.manifest import (
     CredentialsFacts,
     DeviceFacts,
     IntentFacts,
+    LetteringFacts,
     QualityFacts,
     RegionFacts,
     ScreeningResult,
@@ -26,6 +27,7 @@ from functions.contract.request import JobRequest
 from functions.contract.verification import VerificationFacts
 from worker.engines.protocol import Clip, Encoded
 from worker.verification import Examination
+from worker.vision.protocol import Score
 
 
 @dataclass
@@ -36,7 +38,9 @@ class PictureInProgress:
     seed: int
     rgb: np.ndarray
     attempts: list[AttemptFacts] = field(default_factory=list[AttemptFacts])
+    score: Score | None = None  # of the drawing, without its words
     upscale: UpscaleFacts | None = None
+    lettering: list[LetteringFacts] = field(default_factory=list[LetteringFacts])
     outside_mask_difference: float | None = None
     watermark: WatermarkFacts | None = None
     credentials: CredentialsFacts | None = None

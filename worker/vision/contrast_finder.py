@@ -47,7 +47,7 @@ class ContrastFinder:
         colour = next(
             (_SPELLINGS.get(word, word) for word in said if _SPELLINGS.get(word, word) in COLOUR_NAMES), None
         )
-        contrast = _contrast_to_border(small)
+        contrast = contrast_to_border(small)
         if colour:  # prefer a thing of that colour to a background of it
             coloured = pixels_of_colour(small, colour)
             thing = _best_piece(coloured & (contrast > _STANDS_OUT), contrast, said)
@@ -72,7 +72,7 @@ def shrink_picture(picture: Picture) -> Picture:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _contrast_to_border(picture: Picture) -> NDArray[np.float32]:
+def contrast_to_border(picture: Picture) -> NDArray[np.float32]:
     """Returns, as (H, W), the distance of each pixel from the border's colours, in CIELAB's units."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
     width = max(1, round(min(lab.shape[:2]) * _BORDER))

@@ -36,6 +36,15 @@ class Score:
         """Returns the score that the manifest tells: it is 1 only if everything asked for was seen."""
         return None if self.value is None else self.value * self.coverage
 
+    def facts(self) -> dict[str, object]:
+        """Returns the fields of an attempt that say what the critic said."""
+        return {
+            "score": None if self.reported is None else round(self.reported, 4),
+            "reasons": self.reasons,
+            "unchecked": self.unchecked,
+            "by": self.by,
+        }
+
 
 @dataclass(frozen=True)
 class BeforeEdit:

@@ -33,6 +33,7 @@ class ModelCard(BaseModel):
     enlarger: str | None = None  # the network in worker/upscaler/weights for its drawings
     further_enlarger: str | None = None  # the one for all passes after the first; None: the same
     domain: Domain | None = None  # what the model draws; photographs are outside of "illustration"
+    writes: bool | None = None  # whether it can write words that are asked for
     text_encoder_out_layers: tuple[int, ...] | None = Field(default=None, min_length=1)
 
     @property

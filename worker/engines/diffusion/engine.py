@@ -43,6 +43,7 @@ class DiffusersEngine:
         self.revision = ""
         self.enlargers: tuple[str, ...] = ()
         self.domain: Domain | None = None
+        self.writes: bool | None = None
         self.follows_instructions = False
 
     def load(self) -> None:
@@ -58,6 +59,8 @@ class DiffusersEngine:
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlargers = checkpoint.card.enlargers
         self.domain = checkpoint.card.domain
+        stated = checkpoint.card.writes
+        self.writes = self._family.writes if stated is None else stated
         self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:

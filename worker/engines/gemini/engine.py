@@ -72,6 +72,7 @@ class GeminiEngine:
         self._options = options or GeminiOptions()
         self.enlargers = (self._options.enlarger,) if self._options.enlarger else ()
         self.domain: Domain | None = None
+        self.writes: bool | None = True
 
     def load(self) -> None:
         """Makes the client, and calls nothing. Raises ModelUnavailable without a key or an identity."""

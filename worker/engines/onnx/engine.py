@@ -52,6 +52,7 @@ class OnnxEngine:
         self.model, self.revision = str(folder), ""
         self.enlargers: tuple[str, ...] = ()
         self.domain: Domain | None = None
+        self.writes: bool | None = None
 
     def load(self) -> None:
         """Reads the recipe and the tokenizer. Each graph is opened when it is first run."""
@@ -61,6 +62,7 @@ class OnnxEngine:
         self.model, self.revision = recipe.model, f"{recipe.revision}-onnx-{recipe.precision}"
         self.enlargers = tuple(facts.name for facts in recipe.own_enlargers.values())
         self.domain = recipe.domain
+        self.writes = recipe.writes
 
     def warm_up(self) -> None:
         """Draws one step at the largest square."""

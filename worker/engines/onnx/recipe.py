@@ -74,6 +74,8 @@ class Recipe(BaseModel):
     """How many times larger than the native size the decoder's pictures are."""
     domain: Domain | None = None
     """What the model draws; None if that is not limited."""
+    writes: bool | None = None
+    """Whether the model can write words that are asked for; None if that is not known."""
     enlarger: EnlargerFacts | None = None
     """The network for the model's own drawings."""
     further_enlarger: EnlargerFacts | None = None

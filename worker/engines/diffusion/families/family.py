@@ -29,6 +29,7 @@ class PipelineCall:
 class Family(ABC):
     """A loaded pipeline, with its siblings for other tasks, built from the same components."""
 
+    writes: bool | None = None  # whether its models can write words that are asked for; None: not known
     follows_instructions = False  # True if a prompt that comes with an image says what to change in it
     needs_image = False  # True if it draws nothing from text alone
 

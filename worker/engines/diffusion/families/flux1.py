@@ -18,6 +18,7 @@ _NEGATIVE_GUIDANCE = 2.0  # true guidance beside the distilled one: a negative p
 class Flux1(RedrawingFamily):
     """https://github.com/black-forest-labs/flux: dev takes a distilled guidance, schnell none."""
 
+    writes = True
     title = "FLUX.1"
     image_pipeline = FluxImg2ImgPipeline
     region_pipeline = FluxInpaintPipeline

@@ -23,6 +23,7 @@ _MOST_AREA = 1024 * 1024
 class Flux2Family(Family):
     """Changes an image as the prompt says, and sees references beside it."""
 
+    writes = True
     follows_instructions = True
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:

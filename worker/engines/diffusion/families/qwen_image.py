@@ -19,6 +19,7 @@ _EMPTY = " "  # what the model's card gives for no negative prompt
 class QwenImage(RedrawingFamily):
     """https://huggingface.co/papers/2508.02324"""
 
+    writes = True
     title = "Qwen-Image"
     image_pipeline = QwenImageImg2ImgPipeline
     region_pipeline = QwenImageInpaintPipeline

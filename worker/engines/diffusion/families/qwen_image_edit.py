@@ -29,6 +29,7 @@ _EMPTY = " "  # what the model's card gives for no negative prompt
 class QwenImageEdit(Family):
     """https://huggingface.co/papers/2508.02324, the versions from 2509 on: they take several images."""
 
+    writes = True
     follows_instructions = True
     needs_image = True
 

@@ -20,6 +20,8 @@ MULTIPLE = 32  # the pipelines demand it
 class Sana(Family):
     """https://huggingface.co/papers/2410.10629"""
 
+    writes = False
+
     def defaults(self) -> ModelDefaults:
         side = self.pipeline.transformer.config.sample_size * self.pipeline.vae_scale_factor
         return ModelDefaults(

@@ -26,6 +26,8 @@ _MIDDLE = 1.3  # the time between the two steps for which the model was tuned
 class SanaSprint(Family):
     """https://huggingface.co/papers/2503.09641: the guidance is distilled, so there is no negative prompt."""
 
+    writes = False
+
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         super().__init__(pipeline, card)
         self._image = without_progress_bar(SanaSprintImg2ImgPipeline(**pipeline.components))

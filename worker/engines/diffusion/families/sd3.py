@@ -21,6 +21,7 @@ from worker.engines.protocol import Brief
 class StableDiffusion3(RedrawingFamily):
     """https://huggingface.co/papers/2403.03206; the turbo model's card says 4 steps and guidance 0."""
 
+    writes = True
     title = "Stable Diffusion 3.5"
     image_pipeline = StableDiffusion3Img2ImgPipeline
     region_pipeline = StableDiffusion3InpaintPipeline

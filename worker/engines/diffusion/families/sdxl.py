@@ -23,6 +23,7 @@ _MULTIPLE = 8  # the pipelines demand it
 class StableDiffusionXL(RedrawingFamily):
     """https://huggingface.co/papers/2307.01952"""
 
+    writes = False
     title = "Stable Diffusion XL"
     image_pipeline = StableDiffusionXLImg2ImgPipeline
     region_pipeline = StableDiffusionXLInpaintPipeline

@@ -24,6 +24,7 @@ class ZImage(RedrawingFamily):
     difference.
     """
 
+    writes = True
     title = "Z-Image"
     image_pipeline = ZImageImg2ImgPipeline
     region_pipeline = ZImageInpaintPipeline

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tools import vendor_web
-from tools.vendor_web import (
+from tools import vendor_npm
+from tools.vendor_npm import (
     MANIFEST,
+    NpmManifest,
     VendorError,
-    WebManifest,
     check_files,
     main,
     read_manifest,
@@ -36,7 +36,7 @@ def archive(**files: bytes) -> bytes:
     return target.getvalue()
 
 
-def manifest(**file: object) -> WebManifest:
+def manifest(**file: object) -> NpmManifest:
     package = {
         "name": "a-library",
         "version": "1.0.0",
@@ -44,7 +44,7 @@ def manifest(**file: object) -> WebManifest:
         "folder": "page/vendor",
         "files": [{"source": "main.js", "target": "library.js", **file}],
     }
-    return WebManifest.model_validate({"packages": [package]})
+    return NpmManifest.model_validate({"packages": [package]})
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def npm(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             (folder / "a-library.tgz").write_bytes(data)
             return ""
 
-        monkeypatch.setattr(vendor_web, "_run_npm", run)
+        monkeypatch.setattr(vendor_npm, "_run_npm", run)
 
     return publish
 

@@ -1,9 +1,10 @@
-"""``python -m tools.vendor_web [--upgrade | --check]``: the pages' libraries, as files of this repository.
+"""``python -m tools.vendor_npm [--upgrade | --check]``: the pages' libraries and the fonts, as files here.
 
-The pages are served as they lie here, without a build: a library is one file of its npm package.
-``tools/vendored_web.json`` names each package, its version, its licence, the hash of npm's archive, and for
-each file where it comes from and the SHA-256 that it has here. The command fetches the named versions with
-npm; ``--upgrade`` takes the newest ones. ``--check`` compares the files with their hashes, without a network.
+The pages are served as they lie here, without a build: a library is one file of its npm package, and so is a
+font. ``tools/vendored_npm.json`` names each package, its version, its licence, the hash of npm's archive, and
+for each file where it comes from and the SHA-256 that it has here. The command fetches the named versions
+with npm; ``--upgrade`` takes the newest ones. ``--check`` compares the files with their hashes, without a
+network.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 ROOT = Path(__file__).parents[1]
-MANIFEST = ROOT / "tools" / "vendored_web.json"
+MANIFEST = ROOT / "tools" / "vendored_npm.json"
 
 
 class VendorError(Exception):
@@ -54,7 +55,7 @@ class VendoredPackage(BaseModel):
     files: list[VendoredFile]
 
 
-class WebManifest(BaseModel):
+class NpmManifest(BaseModel):
     """Every package that is here."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,15 +63,15 @@ class WebManifest(BaseModel):
     packages: list[VendoredPackage]
 
 
-def read_manifest(path: Path) -> WebManifest:
-    return WebManifest.model_validate_json(path.read_bytes())
+def read_manifest(path: Path) -> NpmManifest:
+    return NpmManifest.model_validate_json(path.read_bytes())
 
 
-def write_manifest(path: Path, manifest: WebManifest) -> None:
+def write_manifest(path: Path, manifest: NpmManifest) -> None:
     path.write_text(json.dumps(manifest.model_dump(exclude_defaults=True), indent=2) + "\n", "utf-8")
 
 
-def renew_packages(manifest: WebManifest, root: Path = ROOT, *, upgrade: bool = False) -> None:
+def renew_packages(manifest: NpmManifest, root: Path = ROOT, *, upgrade: bool = False) -> None:
     """Fetches every package, writes its files below ``root``, and sets the hashes. Raises VendorError."""
     for package in manifest.packages:
         if upgrade and (newest := _ask_npm(package.name, "version")) != package.version:
@@ -139,7 +140,7 @@ def _replace_pieces(data: bytes, file: VendoredFile, package: str) -> bytes:
     return data
 
 
-def check_files(manifest: WebManifest, root: Path = ROOT) -> Iterator[str]:
+def check_files(manifest: NpmManifest, root: Path = ROOT) -> Iterator[str]:
     """Yields each file that is missing, has other bytes, or is in a vendor folder and in no manifest."""
     known: set[Path] = set()
     for package in manifest.packages:
@@ -158,7 +159,7 @@ def check_files(manifest: WebManifest, root: Path = ROOT) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.vendor_web", description="Renew the pages' libraries."
+        prog="python -m tools.vendor_npm", description="Renew the pages' libraries, and the fonts."
     )
     parser.add_argument("--check", action="store_true", help="fetch nothing; fail where a file differs")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
@@ -179,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(faults: list[str]) -> int:
     for fault in faults:
-        print(f"{fault}: run python -m tools.vendor_web", file=sys.stderr)
+        print(f"{fault}: run python -m tools.vendor_npm", file=sys.stderr)
     return 1 if faults else 0
 
 

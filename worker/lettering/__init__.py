@@ -1,0 +1,1 @@
+"""Words in pictures: what a prompt says of them, who writes them, and a reader of them."""
