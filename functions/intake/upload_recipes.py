@@ -38,6 +38,7 @@ _TEXTS = frozenset(
         "region_prompt",
         "size",
         "aspect_ratio",
+        "lettering",
         "format",
         "model",
         "priority",

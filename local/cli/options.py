@@ -32,6 +32,14 @@ Attempts = Annotated[
     typer.Option(help="The most drawings of each picture, 1 to 8; the best is kept. More may cost more."),
 ]
 VisibleMark = Annotated[bool, typer.Option("--visible-mark", help="Draw a small visible mark into a corner.")]
+Lettering = Annotated[
+    str | None,
+    typer.Option(help="Who writes words in quotation marks: auto, model, typeset (with fonts) or none."),
+]
+LetteringRegion = Annotated[
+    str | None,
+    typer.Option(metavar="X0,Y0,X1,Y1", help="Where words are typeset, as fractions of the sides."),
+]
 RegionPrompt = Annotated[str | None, typer.Option(help="The region by its name: 'the boat'.")]
 RegionBox = Annotated[
     str | None, typer.Option("--region", metavar="X0,Y0,X1,Y1", help="The region as fractions of the sides.")

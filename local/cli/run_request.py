@@ -131,7 +131,7 @@ def _parse_labels(labels: list[str] | None) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
-def parse_region(text: str | None) -> dict[str, list[float]] | None:
+def parse_region(text: str | None, option: str = "--region") -> dict[str, list[float]] | None:
     if text is None:
         return None
     try:
@@ -139,7 +139,5 @@ def parse_region(text: str | None) -> dict[str, list[float]] | None:
     except ValueError:
         box = []
     if len(box) != 4:
-        raise typer.BadParameter(
-            "Write a region as x0,y0,x1,y1, each between 0 and 1.", param_hint="--region"
-        )
+        raise typer.BadParameter("Write a region as x0,y0,x1,y1, each between 0 and 1.", param_hint=option)
     return {"box": box}

@@ -21,6 +21,7 @@ def understanding_rows(manifest: Facts) -> Iterator[tuple[str, str]]:
     yield from _intent_rows(intent for intent in intents if intent)
     for n, image in enumerate(images):
         number = f" {n}" if len(images) > 1 else ""
+        yield from ((f"words{number}", _describe_words(words)) for words in image.get("lettering") or ())
         yield from _score_rows(image.get("attempts") or (), number)
 
 
@@ -61,6 +62,17 @@ def _score_rows(attempts: Iterable[Facts], number: str) -> Iterator[tuple[str, s
         yield "misses", "; ".join(chosen["reasons"])
     if chosen.get("unchecked"):
         yield "not checked", ", ".join(chosen["unchecked"])
+
+
+def _describe_words(words: Facts) -> str:
+    """Returns who wrote the words, and how they read."""
+    by = {"model": "by the model", "typeset": f"typeset on the {words.get('surface')}"}
+    told = f'"{words["text"]}": {by.get(words.get("method") or "", "not written")}'
+    if words.get("problem"):
+        return f"{told} ({words['problem']})"
+    if words.get("matches") is None:
+        return f"{told}, not checked"
+    return f"{told}, reads right" if words["matches"] else f'{told}, reads "{words.get("read") or ""}"'
 
 
 def _describe_vocabulary() -> str:

@@ -13,6 +13,7 @@ from functions.contract.request import (
     MAX_SEED,
     Format,
     GsUri,
+    Lettering,
     ModelName,
     Prompt,
     RegionPrompt,
@@ -64,6 +65,9 @@ class _DrawingArguments(ToolArguments):
     """The same seed and arguments give the same picture. Default: a random one."""
     format: Format = "png"
     """The file format."""
+    lettering: Lettering = "auto"
+    """Who writes the words that the prompt has in quotation marks: the `model`, a typesetter (`typeset`), or
+    nobody (`none`). `auto`: the model if it can, and the typesetter where its words are wrong."""
     model: ModelName | None = None
     """One of the Plantain's models. Default: its own choice."""
     idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]+$", max_length=_LONGEST_KEY)

@@ -15,6 +15,8 @@ _PAPER, _WOOD = np.array([0.985, 0.965, 0.91], np.float32), np.array([0.29, 0.19
 _LINE = np.array([0.57, 0.51, 0.46], np.float32)
 _RIBBON, _FOLD = np.array([0.70, 0.12, 0.17], np.float32), np.array([0.45, 0.06, 0.10], np.float32)
 _TAIL, _STITCH = np.array([0.57, 0.10, 0.14], np.float32), np.array([0.80, 0.51, 0.53], np.float32)
+TAIL, BODY_FROM = 0.75, 0.62
+"""How long a ribbon's ends are, in its heights, and the share of an end at which the middle part begins."""
 _CORNER = 0.12  # of a board's height
 _SHADOW = 0.28  # opacity
 _SUBPIXELS = 4  # bits: corners are placed to a sixteenth of a pixel
@@ -42,19 +44,19 @@ def draw_board(picture: Picture, left: float, top: float, right: float, bottom: 
 def draw_ribbon(picture: Picture, left: float, top: float, right: float, bottom: float) -> Colour:
     """Draws a ribbon with forked ends into the picture, in pixels. Returns the colour that words stand on."""
     unit = bottom - top
-    tail, drop, fork = 0.75 * unit, 0.22 * unit, 0.3 * unit
+    tail, drop, fork = TAIL * unit, 0.22 * unit, 0.3 * unit
     body = np.array(
         [
-            (left + tail * 0.62, top),
-            (right - tail * 0.62, top),
-            (right - tail * 0.62, bottom),
-            (left + tail * 0.62, bottom),
+            (left + tail * BODY_FROM, top),
+            (right - tail * BODY_FROM, top),
+            (right - tail * BODY_FROM, bottom),
+            (left + tail * BODY_FROM, bottom),
         ],
         np.float32,
     )
     _cast_shadow(picture, body, unit)
     for outer, sign in ((left, 1.0), (right, -1.0)):
-        inner, fold = outer + sign * tail, outer + sign * tail * 0.62
+        inner, fold = outer + sign * tail, outer + sign * tail * BODY_FROM
         end = np.array(
             [
                 (outer, top + drop),

@@ -15,7 +15,7 @@ from worker.typesetting.calm_places import measure_clutter
 _SEEDS = 14  # a side: where areas are sought
 _SPREADS = (12.0, 22.0)  # CIELAB's units: how far an area's colours are from the one where the search began
 _STEPS = (2.5, 5.0)  # CIELAB's units a pixel: how fast an area's colours change
-_LEAST, _MOST = 0.012, 0.6  # shares of the picture
+_LEAST, _MOST = 0.025, 0.6  # shares of the picture
 _STRAIGHT = 0.87  # intersection over union with the four corners: below it the edges are not straight
 _AT_EDGES = 1  # edges of the picture that a panel may touch
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from functions.contract.region import Region
 from worker.engines.protocol import Mask, Picture
+from worker.typesetting.backings import BODY_FROM, TAIL
 from worker.typesetting.calm_places import (
     Flags,
     Rectangle,
@@ -30,11 +31,13 @@ Backing = Literal["none", "board", "ribbon"]
 
 _LEAST, _MOST = 0.035, 0.17  # the size of letters on things, of the picture's shorter side
 _LEAST_ON_PANEL = 0.06  # a smaller panel is a window or a door
+_BANNER_ASPECT = 2.0
+_RIBBON_WIDTH = 0.66  # of the picture: its ends stand beside the words
 _TITLE = 0.105  # the size of a title, of the shorter side
 _TITLE_WIDTH, _TITLE_HEIGHT = 0.78, 0.26  # of the picture
 _BOARD_PADDING = 0.55  # of the size, around the letters
 _MARGIN = 0.05  # of the shorter side, from the picture's edges
-_INSIDE = 0.1  # of a panel's width and height that stay free on each side
+_INSIDE = 0.14  # of a panel's width and height that stay free on each side
 _CHEST = 0.4  # of the height of a shirt
 _ROUND_LINES = 0.06  # of a line's width and height: a reader's boxes are tight
 _EDGE = 0.02  # of the shorter side: how far from a thing's edge letters stay
@@ -128,7 +131,8 @@ def _find_panel(
         place = Place(_in_fractions(panel.corners, small), _INSIDE, surface.name, panel=panel.area)
         room = place.room_in(width, height)
         size = choose_block(blocks, *room).size_in(*room)
-        if allowed[within > 0].all() and size >= _LEAST_ON_PANEL * min(width, height):
+        is_long = room[0] >= _BANNER_ASPECT * room[1] or surface.kind != "banner"
+        if is_long and allowed[within > 0].all() and size >= _LEAST_ON_PANEL * min(width, height):
             return place
     return None
 
@@ -171,20 +175,32 @@ def _calm_place(
     backing: Backing = "none"
     if surface is not None:
         backing = "ribbon" if surface.kind == "banner" else "board" if surface.kind == "panel" else "none"
-    block = choose_block(blocks, _TITLE_WIDTH * width, _TITLE_HEIGHT * height)
-    size = min(block.size_in(_TITLE_WIDTH * width, _TITLE_HEIGHT * height), _TITLE * short)
-    padding = {"none": (0.2, 0.2), "board": (0.75, _BOARD_PADDING), "ribbon": (1.6, 0.45)}[backing]
-    across, down = (
-        min(round((side + 2 * around) * size), limit - 2)
-        for side, around, limit in ((block.width, padding[0], width), (block.height, padding[1], height))
-    )
+    size, across, down, padding = _size_on(backing, blocks, width, height)
     cost = measure_cost(small) + np.where(allowed, 0, 1e3).astype(np.float32)
     rectangle = calmest_place(cost, across, down, round(_MARGIN * short))
     if not allowed[rectangle.y :, rectangle.x :][:down, :across].all():
         return None
-    inside = padding[1] / (block.height + 2 * padding[1])
+    inside = padding * size / down
     name = "title" if surface is None or backing == "none" else surface.name
     return Place(_in_fractions(rectangle.corners, small), inside, name, backing)
+
+
+def _size_on(
+    backing: Backing, blocks: Sequence[TextBlock], width: int, height: int
+) -> tuple[float, int, int, float]:
+    """Returns the size of letters, the place's width and height, and its padding above and below in sizes."""
+    most = (_TITLE_WIDTH * width, _TITLE_HEIGHT * height)
+    block = choose_block(blocks, *most)
+    if backing == "ribbon":  # is one line high, if that is not too small to be read
+        one_line = blocks[0].size_in(_RIBBON_WIDTH * width, most[1])
+        block = blocks[0] if one_line >= _LEAST_ON_PANEL * min(width, height) else block
+        most = (_RIBBON_WIDTH * width, most[1])
+    size = min(block.size_in(*most), _TITLE * min(width, height))
+    padding = {"none": 0.2, "board": _BOARD_PADDING, "ribbon": 0.45}[backing]
+    down = (block.height + 2 * padding) * size
+    ends = BODY_FROM * TAIL * down
+    beside = {"none": 0.2 * size, "board": 0.75 * size, "ribbon": ends + 0.35 * size}[backing]
+    return size, min(round(block.width * size + 2 * beside), width - 2), min(round(down), height - 2), padding
 
 
 def place_of_lines(lines: Sequence[Sequence[tuple[float, float]]], surface: Surface | None) -> Place:

@@ -32,7 +32,8 @@ def typeset_block(picture: Picture, block: TextBlock, place: Place) -> None:
     letters = draw_block(block, size * finer)
     left, top, coverage = _warp(letters, corners, finer, (width, height))
     part = picture[top : top + coverage.shape[0], left : left + coverage.shape[1]]
-    ink = choose_ink(part if surface is None else surface)
+    under = _inside(part, corners - (left, top)) if surface is None else surface
+    ink = choose_ink(under)
     if surface is None and place.panel is None and contrast_with(ink, _around(part, coverage)) < READABLE:
         _draw_halo(picture, coverage, (left, top), ink, size)
     part += (ink - part) * coverage[..., None]
@@ -100,6 +101,13 @@ def _draw_halo(
     tone = np.float32(0.03 if float(ink.mean()) > 0.5 else 0.99)
     part = picture[top:bottom, left:right]
     part += (tone - part) * (_HALO * glow)[..., None]
+
+
+def _inside(part: Picture, corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns the pixels (n, 3) of the surface with these corners."""
+    inside = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(corners).astype(np.int32)], 1)
+    return part[inside > 0] if inside.any() else part.reshape(-1, 3)
 
 
 def _around(part: Picture, coverage: NDArray[np.float32]) -> NDArray[np.float32]:

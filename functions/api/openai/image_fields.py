@@ -34,6 +34,7 @@ EXTRAS = (
         "width",
         "height",
         "aspect_ratio",
+        "lettering",
         "labels",
     ),
     *_SYNONYMS,
@@ -72,6 +73,7 @@ class ImageFields(DocumentPart):
     width: int | None = None
     height: int | None = None
     aspect_ratio: str | None = None
+    lettering: str | None = None
     labels: dict[str, str] = Field(default_factory=dict, repr=False)
 
 

@@ -56,6 +56,7 @@ def _drawing_fields(fields: ImageFields, settings: Settings) -> dict[str, object
         "seed": fields.seed,
         "steps": fields.steps,
         "guidance": fields.guidance,
+        "lettering": fields.lettering,
         "format": fields.output_format,
         "quality": _file_quality(fields),
         "labels": fields.labels or None,

@@ -73,6 +73,8 @@ export const words = {
     attempts: "Drawings at most", attemptsHint: "A drawing that misses the prompt is corrected or drawn again.", threshold: "Good enough from",
     steps: "Steps", guidance: "Guidance", strength: "Strength of the change", own: "the model's own", priority: "Priority",
     priorities: { normal: "normal", low: "low: waits for the others" },
+    lettering: "Words in “quotation marks”",
+    letterings: { auto: "as they come out right", model: "by the model alone", typeset: "set with a font", none: "are not looked for" },
     labels: "Labels", labelsHint: "team:sea, run:1", labelsWrong: "Write labels as key:value, with commas between.",
     deadline: "Give up after (seconds)", visible: "Add a small visible mark that says “generated”",
   },
@@ -114,7 +116,7 @@ export const words = {
   stages: {
     screen: "Checking the request", intent: "Reading the prompt", screen_input: "Checking your pictures",
     encode: "Preparing", locate: "Finding the place", diffuse: "Drawing", correct: "Looking at it and correcting",
-    upscale: "Enlarging", screen_output: "Checking the picture", visible_mark: "Adding the visible mark",
+    upscale: "Enlarging", screen_output: "Checking the picture", visible_mark: "Adding the visible mark", lettering: "Writing and reading the words",
     watermark: "Hiding the invisible mark", seal: "Signing", suggest: "Looking for ideas",
     verify: "Looking for marks and signatures", composite: "Putting it together", surroundings: "Drawing the surroundings",
     sequence: "Drawing the series", work: "Working",
@@ -148,6 +150,11 @@ export const words = {
   understand: {
     title: "About this picture", understood: "What was understood",
     by: { rules: "by rules", model: (name) => `by ${name}` },
+    lettering: ({ text: asked, method, read, matches, problem }) => {
+      const by = method === "typeset" ? `“${asked}” is set with a font` : method === "model" ? `“${asked}” is drawn by the model` : `“${asked}” is not in the picture`;
+      if (problem) return `${by}: ${problem}.`;
+      return matches === undefined ? `${by}; nobody could read it.` : matches ? `${by}, and reads right.` : `${by}, and reads “${read ?? ""}”.`;
+    },
     nothing: "Nothing in particular: the model gets your words as they are.", not: "Not recognised",
     notHint: "The model still gets these words. They are not checked for.",
     notKnown: "The model was never shown such a thing, and nobody checks for it. What it draws may be something else.",

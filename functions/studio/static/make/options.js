@@ -63,6 +63,7 @@ export function MoreOptions({ task, form, capabilities }) {
     <${Pick} label=${text.depth} value=${more.depth} options=${text.depths} onChange=${(depth) => setMore({ depth: Number(depth) })} />
     ${draws && html`<${Field} label=${text.attempts} hint=${text.own} title=${text.attemptsHint} kind="number" min="1" max=${LIMITS.attempts} value=${more.attempts} onInput=${(attempts) => setMore({ attempts })} />`}
     ${draws && html`<${Field} label=${text.threshold} hint="0.6" kind="number" min="0" max="1" step="0.05" value=${more.threshold} onInput=${(threshold) => setMore({ threshold })} />`}
+    ${draws && html`<${Pick} label=${text.lettering} value=${more.lettering} options=${text.letterings} onChange=${(lettering) => setMore({ lettering })} />`}
     ${takes("steps") && html`<${Field} label=${text.steps} hint=${text.own} kind="number" min="1" max="100" value=${more.steps} onInput=${(steps) => setMore({ steps })} />`}
     ${takes("guidance") && html`<${Field} label=${text.guidance} hint=${text.own} kind="number" min="0" max="30" step="0.5" value=${more.guidance} onInput=${(guidance) => setMore({ guidance })} />`}
     ${task === "edit" && takes("strength") && html`<${Field} label=${text.strength} hint=${text.own} kind="number" min="0.05" max="1" step="0.05" value=${more.strength} onInput=${(strength) => setMore({ strength })} />`}

@@ -54,7 +54,7 @@ function moreOf(request) {
     ...MORE, negative: request.negative_prompt ?? "", format: request.format, depth: request.bit_depth,
     attempts: text(request.correction?.attempts), threshold: text(request.correction?.threshold),
     steps: text(request.steps), guidance: text(request.guidance), strength: text(request.strength),
-    priority: request.priority, visible: request.visible_mark,
+    priority: request.priority, visible: request.visible_mark, lettering: request.lettering ?? "auto",
     labels: labels.map(([key, value]) => `${key}:${value}`).join(", "),
   };
 }

@@ -3,7 +3,7 @@ import { createStore } from "./store.js";
 
 export const MORE = {
   negative: "", format: "png", depth: 8, attempts: "", threshold: "", steps: "", guidance: "", strength: "",
-  priority: "normal", labels: "", deadline: "", visible: false,
+  priority: "normal", labels: "", deadline: "", visible: false, lettering: "auto",
 };
 // `exact`: an outpaint's frame in pixels, in place of a shape. `kept`: the place of a change that is made again.
 export const REGION = {

@@ -105,6 +105,7 @@ function sharedFields(form, task, capabilities) {
   if (more.deadline) fields.deadline_seconds = Number(more.deadline);
   if (task === "upscale") return fields;
   if (task === "generate" || task === "sequence") Object.assign(fields, { aspect_ratio: form.ratio, size: form.size });
+  if (more.lettering !== "auto") fields.lettering = more.lettering;
   if (task !== "sequence" && form.count > 1) fields.count = form.count;
   if (more.negative.trim() && takes("negative_prompt")) fields.negative_prompt = more.negative.trim();
   for (const name of ["steps", "guidance"]) if (more[name] && takes(name)) fields[name] = Number(more[name]);

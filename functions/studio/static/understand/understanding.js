@@ -31,6 +31,9 @@ export function Understanding({ intent, manifest, image }) {
     ${intent.prompt_truncated && html`<h4>${text.truncated}</h4><p dir="auto">${intent.prompt_truncated}</p>`}
     ${intent.language && intent.vocabulary && html`<p class="quiet">${text.drawnFrom(nameOfLanguage(intent.language), intent.prompt)}</p>`}
     ${intent.expanded && html`<h4>${text.expanded}</h4><p dir="auto">${intent.expanded}</p>`}
+    ${(image?.lettering ?? []).map(
+      (each) => html`<p key=${each.text} dir="auto" class=${each.matches ? "good" : ""}>${text.lettering(each)}</p>`,
+    )}
     ${manifest.region && html`<h4>${text.region}</h4><p>${text.regionFound(Math.round(manifest.region.share * 100))}</p>`}
     ${image?.outside_mask_difference != null &&
     html`<p class="good">${image.outside_mask_difference === 0 ? text.outside : text.outsideDiffers(image.outside_mask_difference)}</p>`}

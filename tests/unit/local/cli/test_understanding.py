@@ -9,7 +9,14 @@ import pytest
 from rich.console import Console
 
 from functions.contract.job import JobRecord
-from functions.contract.manifest import AttemptFacts, FigureFacts, ImageFacts, IntentFacts, Manifest
+from functions.contract.manifest import (
+    AttemptFacts,
+    FigureFacts,
+    ImageFacts,
+    IntentFacts,
+    LetteringFacts,
+    Manifest,
+)
 from functions.contract.request import JobRequest
 from functions.contract.states import State
 from local.cli.understanding import understanding_lines
@@ -103,6 +110,24 @@ def test_a_cut_prompt_is_told() -> None:
     assert "at night" in printed(
         manifest_of(IntentFacts(by="rules", prompt="x", prompt_truncated="at night"), score=1.0)
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"method": "typeset", "surface": "sign", "matches": True},
+            "typeset on the sign, reads right",
+        ),
+        ({"method": "model", "read": "OPNE", "matches": False}, '"OPEN": by the model, reads "OPNE"'),
+        ({"method": "typeset", "surface": "cake"}, '"OPEN": typeset on the cake, not checked'),
+        ({"problem": "no font has it"}, '"OPEN": not written (no font has it)'),
+    ],
+)
+def test_what_became_of_the_quoted_words_is_told(facts: dict[str, Any], said: str) -> None:
+    manifest = manifest_of(IntentFacts(by="rules", prompt="x"), score=1.0)
+    image = manifest.images[0].model_copy(update={"lettering": (LetteringFacts(text="OPEN", **facts),)})
+    assert said in printed(manifest.model_copy(update={"images": (image,)}))
 
 
 @pytest.mark.parametrize("job", [{"id": "j"}, JOB])

@@ -45,6 +45,7 @@ def test_letters_follow_the_perspective() -> None:
     changed = np.asarray((np.abs(before - after) > 0.3).any(axis=2))
     halves = (changed[:, :120], changed[:, 150:])
     left, right = (np.flatnonzero(half.any(axis=1)) for half in halves)
+    assert after[changed].mean() < 0.3  # in a dark ink, by what the sign is, and not by what stands around it
     assert left.max() - left.min() > right.max() - right.min()  # the sign's left edge is the longer one
     assert right.min() > left.min()  # and it slopes down
 
