@@ -21,7 +21,7 @@ def understanding_rows(manifest: Facts) -> Iterator[tuple[str, str]]:
     yield from _intent_rows(intent for intent in intents if intent)
     for n, image in enumerate(images):
         number = f" {n}" if len(images) > 1 else ""
-        yield from ((f"words{number}", _describe_words(words)) for words in image.get("lettering") or ())
+        yield from _word_rows(image.get("lettering") or (), number)
         yield from _score_rows(image.get("attempts") or (), number)
 
 
@@ -62,6 +62,11 @@ def _score_rows(attempts: Iterable[Facts], number: str) -> Iterator[tuple[str, s
         yield "misses", "; ".join(chosen["reasons"])
     if chosen.get("unchecked"):
         yield "not checked", ", ".join(chosen["unchecked"])
+
+
+def _word_rows(lettering: Iterable[Facts], number: str) -> Iterator[tuple[str, str]]:
+    for words in lettering:
+        yield f"words{number}", _describe_words(words)
 
 
 def _describe_words(words: Facts) -> str:

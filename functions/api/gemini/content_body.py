@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from ...contract.errors import InvalidRequest
+from ...contract.request import Lettering
 from ...contract.validation.json_bounds import JsonBounds
 from ...intake.strict_json import parse_json_object, parse_model
 from ..api_call import ApiCall
@@ -117,7 +118,9 @@ class GenerationConfig(GoogleMessage):
     response_modalities: list[str] = []
     image_config: ImageConfig = ImageConfig()
     response_format: ResponseFormat = ResponseFormat()
-    allow_outside_domain: StrictBool | None = None  # ours
+    # Ours:
+    allow_outside_domain: StrictBool | None = None
+    lettering: Lettering | None = None
 
 
 class GenerateContentBody(GoogleMessage):

@@ -51,6 +51,7 @@ def content_request(
         "seed": config.seed,
         "model": resolve_model(settings, model),
         "labels": body.labels,
+        "lettering": config.lettering,
         "allow_outside_domain": config.allow_outside_domain if pictures else None,
         **picture_fields(config),
     }

@@ -39,6 +39,7 @@ class _WebUiFields(BaseModel):
     hr_resize_x: int | None = None
     hr_resize_y: int | None = None
     inpainting_mask_invert: int | None = None
+    lettering: str | None = None  # ours
 
     @property
     def count(self) -> int:

@@ -71,6 +71,7 @@ def _parse(
         "seed": None if fields.seed == RANDOM else fields.seed,
         "count": fields.count,
         "model": resolve_model(settings, fields.checkpoint),
+        "lettering": fields.lettering,
         "labels": LABEL,
         **further,
     }

@@ -99,10 +99,11 @@ def test_nothing_is_said_where_nothing_is_known(deployment: Deployment) -> None:
         assert item["type"] == "image_generation_call"
 
 
+TYPESET = {"lettering": "typeset"}
 EDITS: dict[str, tuple[str, dict[str, Any]]] = {
     "OpenAI": (
         "/v1/images/edits",
-        {"prompt": "blue", "images": [{"image_url": DATA_URL}], "allow_outside_domain": True},
+        {"prompt": "blue", "images": [{"image_url": DATA_URL}], "allow_outside_domain": True, **TYPESET},
     ),
     "Gemini": (
         "/v1beta/models/mock:generateContent",
@@ -110,22 +111,21 @@ EDITS: dict[str, tuple[str, dict[str, Any]]] = {
             "contents": [
                 {"parts": [{"text": "blue"}, {"inlineData": {"data": PICTURE, "mimeType": "image/png"}}]}
             ],
-            "generationConfig": {"allowOutsideDomain": True},
+            "generationConfig": {"allowOutsideDomain": True, **TYPESET},
         },
     ),
     "WebUI": (
         "/sdapi/v1/img2img",
-        {"prompt": "blue", "init_images": [PICTURE], "allow_outside_domain": True},
+        {"prompt": "blue", "init_images": [PICTURE], "allow_outside_domain": True, **TYPESET},
     ),
 }
 
 
 @pytest.mark.parametrize("dialect", EDITS)
-def test_a_picture_outside_the_models_domain_can_be_changed_anyway(
-    deployment: Deployment, dialect: str
-) -> None:
+def test_each_dialect_takes_fields_of_ours(deployment: Deployment, dialect: str) -> None:
     path, body = EDITS[dialect]
     with painting(deployment) as painter:
         answer = deployment.client.post(path, json=body)
     assert answer.status_code == 200, answer.text
     assert painter.drawn[0].request.allow_outside_domain
+    assert painter.drawn[0].request.lettering == "typeset"
