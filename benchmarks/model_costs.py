@@ -1,9 +1,9 @@
 """``python -m benchmarks.model_costs [NAME ...]``: parameters and operations of known models' networks.
 
 The networks are built at their real sizes on torch's meta device, which has shapes and no memory. torch
-counts the operations of one pass of the denoiser and of the decoder for a picture of 1024 x 1024. The table
-``worker/known_models/known_models.toml`` has these numbers; for a prompt it has two operations for each
-parameter of the text encoder and each token.
+counts the operations of one pass of the denoiser and of the decoder for a picture of 1024 x 1024, or for a
+clip of the size below. The table ``worker/known_models/known_models.toml`` has these numbers; for a prompt it
+has two operations for each parameter of the text encoder and each token.
 """
 
 from __future__ import annotations
@@ -124,6 +124,31 @@ def _frame(_config: Any) -> dict[str, Any]:
     return {"z": _meta(1, 16, 1, 128, 128)}
 
 
+def _wan(tokens: tuple[int, int, int]) -> Inputs:
+    """Returns the inputs for a clip whose latents are ``tokens`` (frames, down, across)."""
+    return lambda config: {
+        "hidden_states": _meta(1, config.in_channels, *tokens),
+        "encoder_hidden_states": _meta(1, 512, config.text_dim),
+        "timestep": _meta(1),
+    }
+
+
+def _ltx(frames: int, down: int, across: int) -> Inputs:
+    return lambda config: {
+        "hidden_states": _meta(1, frames * down * across, config.in_channels),
+        "encoder_hidden_states": _meta(1, 128, config.caption_channels),
+        "encoder_attention_mask": torch.ones(1, 128, device="meta"),
+        "timestep": _meta(1),
+        "num_frames": frames,
+        "height": down,
+        "width": across,
+    }
+
+
+def _clip(*shape: int) -> Inputs:
+    return lambda _config: {"z": _meta(1, *shape)}
+
+
 def _latents(channels: int, side: int = 128) -> Inputs:
     return lambda _config: {"z": _meta(1, channels, side, side)}
 
@@ -203,6 +228,26 @@ _DC_AE: dict[str, Any] = {
     "decoder_act_fns": "silu",
 }
 
+_WAN_5B: dict[str, Any] = {
+    "num_attention_heads": 24,
+    "in_channels": 48,
+    "out_channels": 48,
+    "ffn_dim": 14336,
+    "num_layers": 30,
+}
+_WAN_22_VAE: dict[str, Any] = {
+    "base_dim": 160,
+    "decoder_base_dim": 256,
+    "z_dim": 48,
+    "is_residual": True,
+    "patch_size": 2,
+    "in_channels": 12,
+    "out_channels": 12,
+    "scale_factor_spatial": 16,
+    "latents_mean": [0.0] * 48,
+    "latents_std": [1.0] * 48,
+}
+
 NETWORKS: dict[str, tuple[str, dict[str, Any], Inputs]] = {
     "klein": ("Flux2Transformer2DModel", _KLEIN, _flux2),
     "klein-9b": ("Flux2Transformer2DModel", _KLEIN_9B, _flux2),
@@ -218,6 +263,13 @@ NETWORKS: dict[str, tuple[str, dict[str, Any], Inputs]] = {
     "sd35-medium": ("SD3Transformer2DModel", _SD3_MEDIUM, _sd3),
     "sd35-large": ("SD3Transformer2DModel", _SD3_LARGE, _sd3),
     "flux2-dev": ("Flux2Transformer2DModel", {}, _flux2),
+    # Clips: 121 frames of 1280 x 704, 81 of 832 x 480, 121 of 704 x 512 pixels.
+    "wan": ("WanTransformer3DModel", _WAN_5B, _wan((31, 44, 80))),
+    "wan-image": ("WanTransformer3DModel", {"in_channels": 36}, _wan((21, 60, 104))),
+    "ltx-video": ("LTXVideoTransformer3DModel", {}, _ltx(16, 16, 22)),
+    "vae-wan": ("AutoencoderKLWan", _WAN_22_VAE, _clip(48, 31, 44, 80)),
+    "vae-wan-image": ("AutoencoderKLWan", {}, _clip(16, 21, 60, 104)),
+    "vae-ltx-video": ("AutoencoderKLLTXVideo", {}, _clip(128, 16, 16, 22)),
     "vae-sana": ("AutoencoderDC", _DC_AE, _latents(32, 32)),
     "vae-qwen-image": ("AutoencoderKLQwenImage", {}, _frame),
     "vae-sdxl": ("AutoencoderKL", _KL, _latents(4)),

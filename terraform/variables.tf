@@ -150,7 +150,7 @@ locals {
   known_models = [
     "klein", "klein-9b", "sana-sprint", "sana-sprint-large", "sana", "z-image-turbo",
     "qwen-image", "qwen-image-edit", "sd35-medium", "sd35-large", "flux1-schnell", "flux1-dev",
-    "sdxl", "flux2-dev",
+    "sdxl", "flux2-dev", "wan", "wan-image", "ltx-video",
   ]
 }
 

@@ -57,8 +57,9 @@ def _time_text(model: KnownModel, dtype: str, machine: Machine) -> str:
     speed = machine.speed(dtype)
     seconds = model.picture_tflops * 1e12 / speed
     choice = "" if dtype == machine.dtypes[0] else f" with PLANTAIN_DTYPE={dtype}"
+    drawn = f"clip of {model.clip}" if model.clip else f"picture of {model.side} px"
     return (
-        f"at least {format_seconds(seconds)} a picture of {model.side} px{choice}: "
+        f"at least {format_seconds(seconds)} a {drawn}{choice}: "
         f"{model.picture_tflops:.3g} TFLOP (calculated) at {speed / 1e12:.2g} TFLOP/s (measured on products "
         f"in {dtype})"
     )

@@ -25,7 +25,7 @@ def model_settings(models: Path, environment: Mapping[str, str], model: str | No
     if not pulled:
         return found
     sources = {name: str(each.directory) for name, each in pulled.items()}
-    refusals = {name: list(known.refuses) for name, known in known_models().items() if name in pulled}
+    refusals = {name: list(known.all_refused) for name, known in known_models().items() if name in pulled}
     return found | {
         "PLANTAIN_MODELS": _merge("models", sources, environment),
         "PLANTAIN_MODEL_REFUSES": _merge("model_refuses", refusals, environment),

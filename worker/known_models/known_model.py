@@ -28,6 +28,7 @@ class KnownModel(BaseModel):
         gigabytes: of its files, in units of 10⁹ bytes, rounded.
         parameters: of all its networks, in units of 10⁹.
         side: of the square picture for which the operations are given, in px.
+        clip: of a model that draws clips, the one for which they are given, in place of a picture.
         encode_tflops: 10¹² floating-point operations for a prompt.
         step_tflops: the same for a step, with all its passes through the denoiser.
         decode_tflops: the same for the decoder.
@@ -48,6 +49,7 @@ class KnownModel(BaseModel):
     gigabytes: float = Field(gt=0)
     parameters: float = Field(gt=0)
     side: int = 1024
+    clip: str = ""
     steps: int
     encode_tflops: float
     step_tflops: float
@@ -65,14 +67,21 @@ class KnownModel(BaseModel):
     @property
     def tasks(self) -> tuple[str, ...]:
         """Returns what can be asked of it, in the words of ``plantain models list``."""
+        if self.clip:
+            return ("animate",)
         edits = () if "strength" in self.refuses and not self.instructions else ("edit",)
         further = (name for name in ("region", "references") if name not in self.refuses)
         drawn = () if self.needs_image else ("generate",)
         return (*drawn, *edits, *further)
 
     @property
+    def all_refused(self) -> tuple[Feature, ...]:
+        """Returns what a deployment refuses for it: what its family does not have, and clips or pictures."""
+        return (*self.refuses, "pictures" if self.clip else "animate")
+
+    @property
     def picture_tflops(self) -> float:
-        """Returns 10¹² floating-point operations for one picture of ``side`` px with the usual steps."""
+        """Returns 10¹² floating-point operations for one picture, or the clip, with the usual steps."""
         return self.encode_tflops + self.steps * self.step_tflops + self.decode_tflops
 
 

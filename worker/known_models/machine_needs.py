@@ -6,12 +6,17 @@ from worker.known_models.known_model import KnownModel
 
 # The decoder's maps and the denoiser's activations at 1024 x 1024, beside the weights.
 _WORKING_BYTES = 3 * 10**9
+_CLIP_WORKING_BYTES = 10 * 10**9  # decoding four frames of 1280 x 704 with Wan 2.2's decoder, calculated
 _GPU_SIZES = (8, 12, 16, 24, 32, 40, 48, 80, 96, 141, 180)  # GB of the usual cards
 
 
 def needed_bytes(model: KnownModel, bytes_per_parameter: int) -> int:
-    """Returns the memory for the weights at this precision (2: bfloat16, 4: float32) and one picture."""
-    working = min(_WORKING_BYTES, int(model.parameters * 4e9))  # a tiny model has small maps as well
+    """Returns the memory for the weights and one picture or clip.
+
+    ``bytes_per_parameter``: 2 for bfloat16, 4 for float32.
+    """
+    usual = _CLIP_WORKING_BYTES if model.clip else _WORKING_BYTES
+    working = min(usual, int(model.parameters * 4e9))  # a tiny model has small maps as well
     return int(model.parameters * 1e9) * bytes_per_parameter + working
 
 

@@ -24,6 +24,7 @@ from worker.stages.visible_mark import draw_visible_mark
 from worker.stages.watermark import SURVIVES
 from worker.stages.work import ClipInProgress, PictureInProgress, Work
 from worker.watermark.clip_proof import ClipProof, prove_clip
+from worker.watermark.frame_marks import FrameMark, frame_marks, mark_frame
 from worker.watermark.read_back import CLEARLY
 
 
@@ -35,12 +36,12 @@ def frames(work: Work, tools: EngineTools) -> Work:
     first = next(_sized_frames(work))
     work.pictures = [PictureInProgress(n=1, seed=work.seed, rgb=first)]
     is_screened = False
-    for psnr in _strengths(first, work, tools):
-        data = _film(work, tools, psnr, is_screened=is_screened)
+    for mark in _marks_to_try(first, work, tools):
+        data = _film(work, tools, mark, is_screened=is_screened)
         is_screened = True
-        proof = prove_clip(sample_frames(data, SAMPLED), _payload(work), tools.marker)
+        proof = prove_clip(sample_frames(data, SAMPLED), _payload(work), mark, tools.marker)
         if proof.reaches(tools.watermark_proof):
-            work.clip = _clip_in_progress(work, tools, data, psnr, proof)
+            work.clip = _clip_in_progress(work, tools, data, mark, proof)
             return work
     raise WatermarkFailed(
         "The watermark is not read from nine of ten frames of this clip "
@@ -57,33 +58,33 @@ def _sized_frames(work: Work) -> Iterator[Picture]:
         yield draw_visible_mark(sized) if work.request.visible_mark else sized
 
 
-def _strengths(first: Picture, work: Work, tools: EngineTools) -> list[float]:
-    """Returns the decibels to try: from the faintest that the first frame alone keeps when it is shared."""
-    strengths = tools.marker.clip_strengths(first)
-    for n, psnr in enumerate(strengths[:-1]):
+def _marks_to_try(first: Picture, work: Work, tools: EngineTools) -> list[FrameMark]:
+    """Returns the marks from the faintest on that the first frame alone keeps when it is shared."""
+    marks = frame_marks(first)
+    for n, mark in enumerate(marks[:-1]):
         with ClipWriter(work.request.format, work.width, work.height, _fps(work)) as file:
-            file.write(tools.marker.embed_in_frame(first, _payload(work), psnr))
-            proof = prove_clip(sample_frames(file.finish(), 1), _payload(work), tools.marker)
+            file.write(mark_frame(first, _payload(work), mark, tools.marker))
+            proof = prove_clip(sample_frames(file.finish(), 1), _payload(work), mark, tools.marker)
         is_clear = proof.reaches("compressed") and proof.score >= CLEARLY
         if is_clear and proof.reaches(tools.watermark_proof):
-            return strengths[n:]
-    return strengths[-1:]
+            return marks[n:]
+    return marks[-1:]
 
 
-def _film(work: Work, tools: EngineTools, psnr: float, *, is_screened: bool) -> bytes:
-    """Returns the clip's file, with the mark at ``psnr`` decibels, and screens the sampled frames."""
+def _film(work: Work, tools: EngineTools, mark: FrameMark, *, is_screened: bool) -> bytes:
+    """Returns the clip's file with the mark, and screens the sampled frames."""
     total, fps = work.request.frame_count, _fps(work)
     with ClipWriter(work.request.format, work.width, work.height, fps) as file:
         for n, frame in enumerate(_sized_frames(work)):
             if not is_screened and (n % fps == 0 or n == total - 1):
                 screen_frame(work, tools, n, frame)
-            file.write(tools.marker.embed_in_frame(frame, _payload(work), psnr))
+            file.write(mark_frame(frame, _payload(work), mark, tools.marker))
             tools.on_step(n + 1, total, lambda shown=frame: shrink_to_preview(shown))
         return file.finish()
 
 
 def _clip_in_progress(
-    work: Work, tools: EngineTools, data: bytes, psnr: float, proof: ClipProof
+    work: Work, tools: EngineTools, data: bytes, mark: FrameMark, proof: ClipProof
 ) -> ClipInProgress:
     assert work.encoded is not None  # noqa: S101 - as above
     fps, total, native = _fps(work), work.request.frame_count, (work.encoded.width, work.encoded.height)
@@ -98,12 +99,12 @@ def _clip_in_progress(
             marked=proof.marked,
         ),
         watermark=WatermarkFacts(
-            scheme=tools.marker.scheme,
+            scheme=mark.scheme,
             payload=f"{_payload(work):016x}",
             key_version=tools.marker.version,
             score=round(proof.score, 4),
             survives=proof.survives,
-            psnr=psnr,
+            psnr=mark.psnr,
             proof=proof.level,
         ),
         data=data,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from functions.contract.manifest import ProofLevel
 from worker.pictures.pixel_levels import Floats
+from worker.watermark.frame_marks import FrameMark, read_frame
 from worker.watermark.read_back import ReadBack
 from worker.watermark.watermarker import Watermarker
 
@@ -50,6 +51,6 @@ class ClipProof:
         return sum(found) >= ENOUGH * len(self.frames)
 
 
-def prove_clip(frames: Iterable[Floats], payload: int, marker: Watermarker) -> ClipProof:
+def prove_clip(frames: Iterable[Floats], payload: int, mark: FrameMark, marker: Watermarker) -> ClipProof:
     """Reads ``payload`` from each of the frames, as they are and as they will be after they were shared."""
-    return ClipProof(tuple(marker.read_back(frame, payload) for frame in frames))
+    return ClipProof(tuple(read_frame(frame, payload, mark, marker) for frame in frames))

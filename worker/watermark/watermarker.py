@@ -113,7 +113,7 @@ class Watermarker:
     def prove(self, marked: MarkedPicture, payload: int, as_delivered: AsDelivered) -> MarkedPicture:
         """Returns the same marked picture with the proof of another file of it."""
         delivered = as_delivered(marked.rgb)
-        read = self._read_back_cells if marked.scheme == MEANS_SCHEME else self.read_back
+        read = self.read_back_cells if marked.scheme == MEANS_SCHEME else self.read_back
         return replace(marked, proof=read(delivered, payload))
 
     def embed(self, rgb: Pixels, payload: int, psnr: float = PSNR, aim: EmbeddingAim = SHARED) -> Pixels:
@@ -127,15 +127,6 @@ class Watermarker:
         from worker.watermark import torch_embedder  # brings torch
 
         return torch_embedder.embed_in_torch(rgb, code, self.carriers, psnr, self._device, aim)
-
-    def embed_in_frame(self, rgb: Pixels, payload: int, psnr: float) -> Pixels:
-        """Returns a frame of a clip with the mark, as ``embed`` does, hidden from its dark flat parts."""
-        return self.embed(rgb, payload, psnr, replace(SHARED, hidden=has_dark_flats(to_canonical_view(rgb))))
-
-    def clip_strengths(self, rgb: Pixels) -> list[float]:
-        """Returns the decibels that are tried for a clip that begins with this frame, the faintest first."""
-        tried = (*tried_strengths(to_canonical_view(rgb)), *FOR_COMPRESSION)
-        return sorted(set(tried), reverse=True)
 
     def detect(self, rgb: Pixels, effort: Effort = "search") -> WatermarkDetection:
         """Detects this key's mark in sRGB (H, W, 3) in 0–1, also in a picture that was changed."""
@@ -189,10 +180,11 @@ class Watermarker:
     ) -> MarkedPicture:
         code = encode_payload(payload, self.carriers.scramble)
         marked = cell_means.embed_in_cells(rgb, code, self.carriers, step, as_delivered)
-        proof = self._read_back_cells(as_delivered(marked), payload)
+        proof = self.read_back_cells(as_delivered(marked), payload)
         return MarkedPicture(marked, _psnr_between(rgb, marked), proof, MEANS_SCHEME)
 
-    def _read_back_cells(self, rgb: Pixels, payload: int) -> ReadBack:
+    def read_back_cells(self, rgb: Pixels, payload: int) -> ReadBack:
+        """Does what ``read_back`` does for a mark in cell means."""
         levels = quantize(rgb, 8)
 
         def read(names: Sequence[str]) -> list[tuple[int, float] | None]:

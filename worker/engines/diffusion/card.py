@@ -30,6 +30,8 @@ class ModelCard(BaseModel):
     steps: PositiveInt | None = None
     guidance: float | None = Field(default=None, ge=0)
     max_sequence_length: PositiveInt | None = None
+    fps: PositiveInt | None = None
+    max_frames: PositiveInt | None = None
     enlarger: str | None = None  # the network in worker/upscaler/weights for its drawings
     further_enlarger: str | None = None  # the one for all passes after the first; None: the same
     domain: Domain | None = None  # what the model draws; photographs are outside of "illustration"
@@ -58,6 +60,7 @@ class ModelDefaults(BaseModel):
     """The parameters of a loaded model: the values of its family, or of its card where it has them.
 
     Areas are in px², sides in px; ``text_encoder_out_layers`` is empty if the family offers no choice.
+    ``fps`` and ``max_frames`` are of the clips that the model draws.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +71,8 @@ class ModelDefaults(BaseModel):
     steps: int
     guidance: float
     max_sequence_length: int = 0
+    fps: int = 0
+    max_frames: int = 0
     text_encoder_out_layers: tuple[int, ...] = ()
 
     def overridden_by(self, card: ModelCard) -> ModelDefaults:

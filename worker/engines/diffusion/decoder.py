@@ -12,6 +12,8 @@ from functions.contract.errors import EngineFailed
 from worker.engines.framing import PREVIEW_SIDE, shrink_to_preview
 from worker.engines.protocol import Picture
 
+_OF_VIDEOS = ("temperal_downsample", "spatio_temporal_scaling")  # in the config of a decoder with a time axis
+_LEFT = 0.05  # of the noise, for decoders of LTX-Video that remove the last of it, as their cards say
 _MAPS_AT_PEAK = 5  # measured 4.7 with AutoencoderKLFlux2's own sizes at 256² and 384² px, torch 2.13, CPU
 
 
@@ -21,8 +23,15 @@ def decode_latents(vae: Any, latents: Any) -> Picture:
     bfloat16 has 8 significant bits: decoded in it, a 16-bit PNG would hold no more than an 8-bit one.
     Raises EngineFailed if values are not finite.
     """
-    with torch.no_grad(), _in_float32(vae):
-        image = _decode(vae, latents.float())[0]
+    with torch.no_grad(), in_float32(vae):
+        return to_picture(_decode(vae, latents.float())[0])
+
+
+def to_picture(image: Any) -> Picture:
+    """Returns a decoded image (3, H, W) in -1..1 as a picture.
+
+    Raises EngineFailed if values are not finite.
+    """
     if not bool(torch.isfinite(image).all()):
         raise EngineFailed("The model drew values that are not numbers; run it in bfloat16 or float32.")
     picture = (image / 2 + 0.5).clamp(0, 1).permute(1, 2, 0)
@@ -31,9 +40,16 @@ def decode_latents(vae: Any, latents: Any) -> Picture:
 
 def _decode(vae: Any, latents: Any) -> Any:
     """Returns (1, 3, H, W), -1..1. A decoder of videos takes and gives a time axis, here of one frame."""
-    if "temperal_downsample" not in vae.config:
+    if not any(name in vae.config for name in _OF_VIDEOS):
         return vae.decode(latents, return_dict=False)[0]
-    return vae.decode(latents.unsqueeze(2), return_dict=False)[0][:, :, 0]
+    return decode_video(vae, latents.unsqueeze(2))[:, :, 0]
+
+
+def decode_video(vae: Any, latents: Any) -> Any:
+    """Returns (1, 3, T, H, W) in -1..1 for (1, C, t, h, w)."""
+    is_told = vae.config.get("timestep_conditioning")  # how much noise is left to remove
+    left = (torch.full((1,), _LEFT).to(latents),) if is_told else ()
+    return vae.decode(latents, *left, return_dict=False)[0]
 
 
 def preview_latents(vae: Any, latents: Any) -> Picture:
@@ -64,7 +80,10 @@ def decoder_enlargement(vae: Any) -> int:
 
 def _decoder_widths(vae: Any) -> Sequence[int]:
     """Returns the decoder's channels, from the picture's own size downwards."""
-    return vae.config.get("decoder_block_out_channels") or _encoder_widths(vae)
+    config = vae.config
+    if config.get("decoder_base_dim"):
+        return [config["decoder_base_dim"] * times for times in config["dim_mult"]]
+    return config.get("decoder_block_out_channels") or _encoder_widths(vae)
 
 
 def _encoder_widths(vae: Any) -> Sequence[int]:
@@ -76,7 +95,7 @@ def _encoder_widths(vae: Any) -> Sequence[int]:
 
 
 @contextmanager
-def _in_float32(vae: Any) -> Generator[None]:
+def in_float32(vae: Any) -> Generator[None]:
     """Widens the weights, and narrows them again: exact, because the stored values are narrower."""
     dtype = vae.dtype
     # torch's own method: that of diffusers logs every call.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from functions.contract.errors import ModelUnavailable
+from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from worker.engines.diffusion.checkpoint import fetch_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
-from worker.engines.protocol import Brief, Domain, Encoded, OnStep, Picture
+from worker.engines.protocol import Brief, Clip, Domain, Encoded, OnStep, Picture
 
 DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
-_WARM_UP_STEPS = 2
+_WARM_UP_STEPS, _WARM_UP_FRAMES = 2, 9
 _BYTES_PER_PIXEL = 3 * 4
 
 
@@ -69,7 +72,12 @@ class DiffusersEngine:
         grey = np.full((side, side, 3), 0.5, np.float32)
         images = (grey,) if self._loaded.needs_image else ()
         brief = Brief(prompt="warm-up", width=side, height=side, images=images, steps=_WARM_UP_STEPS)
-        self.diffuse(self.encode(brief), seed=0, on_step=lambda _step, _of, _preview: None)
+        if self._loaded.draws_clips:
+            brief = replace(brief, frames=_WARM_UP_FRAMES, fps=self._loaded.settings.fps)
+            clip = self.animate(self.encode(brief), seed=0, on_step=lambda _step, _of, _preview: None)
+            deque(clip.frames(), maxlen=0)
+        else:
+            self.diffuse(self.encode(brief), seed=0, on_step=lambda _step, _of, _preview: None)
 
     def native_size(self, width: int, height: int) -> tuple[int, int]:
         """Returns the largest size that model and target allow, in the shape nearest to the target's."""
@@ -77,12 +85,12 @@ class DiffusersEngine:
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
         """Returns the bytes of the decoder's peak, which is above the denoiser's, and of the pictures."""
-        from worker.engines.diffusion.decoder import decoder_enlargement, decoding_peak_bytes
+        from worker.engines.diffusion.decoder import decoder_enlargement
 
         vae = self._loaded.pipeline.vae
         native_width, native_height = self.native_size(width, height)
         pictures = count * native_width * native_height * decoder_enlargement(vae) ** 2 * _BYTES_PER_PIXEL
-        return decoding_peak_bytes(vae, native_width, native_height) + pictures
+        return self._loaded.decoding_bytes(native_width, native_height) + pictures
 
     def encode(self, brief: Brief) -> Encoded:
         """Encodes the prompt once, and fits the images to the sizes that the model takes."""
@@ -90,6 +98,9 @@ class DiffusersEngine:
 
         from worker.engines.diffusion.failures import typed_failures
 
+        if bool(brief.frames) != self._loaded.draws_clips:
+            draws = "clips alone" if self._loaded.draws_clips else "no clips"
+            raise UnsupportedTask(f"This model draws {draws}; name another one.")
         width, height = self.native_size(brief.width, brief.height)
         with torch.no_grad(), typed_failures():
             call = self._loaded.call(brief, width, height)
@@ -103,30 +114,56 @@ class DiffusersEngine:
         with typed_failures():
             return self._draw(encoded, seed, on_step)
 
+    def animate(self, encoded: Encoded, seed: int, on_step: OnStep) -> Clip:
+        """Denoises a clip, and keeps its latents: frames are decoded when they are taken."""
+        from worker.engines.diffusion.failures import typed_failures
+        from worker.engines.diffusion.families.clip_family import ClipFamily
+        from worker.engines.diffusion.latent_clip import LatentClip
+
+        family, call = self._loaded, _call_of(encoded)
+        if not isinstance(family, ClipFamily):
+            raise UnsupportedTask("This model draws no clips; name another one.")
+        with typed_failures():
+            latents = self._denoise(encoded, seed, on_step)
+            unpacked = family.unpack_output(latents, encoded.width, encoded.height)
+        return LatentClip(family, unpacked, encoded.frames, call.fps, call.drawn_fps)
+
     def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
+        from worker.engines.diffusion.decoder import decode_latents
+
+        latents = self._denoise(encoded, seed, on_step)
+        vae = self._loaded.pipeline.vae
+        return decode_latents(vae, self._loaded.unpack_output(latents, encoded.width, encoded.height))
+
+    def _denoise(self, encoded: Encoded, seed: int, on_step: OnStep) -> Any:
+        """Returns the pipeline's latents."""
         import torch
 
-        from worker.engines.diffusion.decoder import decode_latents, preview_latents
+        from worker.engines.diffusion.decoder import preview_latents
         from worker.engines.diffusion.steps import StepCallback
 
-        family, call = self._loaded, encoded.conditions
-        if not isinstance(call, PipelineCall):
-            raise TypeError("encoded by another engine")
-        width, height = encoded.width, encoded.height
-        vae = family.pipeline.vae
+        family, call = self._loaded, _call_of(encoded)
+
+        def preview(latents: Any) -> Picture:
+            unpacked = family.unpack(latents, encoded.width, encoded.height)
+            return preview_latents(family.pipeline.vae, family.still(unpacked))
+
         on_step(0, call.steps, None)
-        latents = call.pipeline(
+        return call.pipeline(
             **call.arguments,
             generator=torch.Generator("cpu").manual_seed(seed),
             output_type="latent",
-            callback_on_step_end=StepCallback(
-                on_step, lambda latents: preview_latents(vae, family.unpack(latents, width, height))
-            ),
-        ).images
-        return decode_latents(vae, family.unpack_output(latents, width, height))
+            callback_on_step_end=StepCallback(on_step, preview),
+        )[0]
 
     @property
     def _loaded(self) -> Family:
         if self._family is None:
             raise ModelUnavailable(f"The model {self.model} is not loaded yet.")
         return self._family
+
+
+def _call_of(encoded: Encoded) -> PipelineCall:
+    if not isinstance(encoded.conditions, PipelineCall):
+        raise TypeError("encoded by another engine")
+    return encoded.conditions

@@ -34,8 +34,11 @@ class StepCallback:
 def predict_clean(scheduler: Any, before: Any, after: Any) -> Callable[[], Any] | None:
     """Returns a function for where the last step leads, if that is known.
 
-    For an Euler step it is x0 = x - sigma dx/dsigma. DPM-Solver++ predicts x0 itself, and keeps it.
+    For an Euler step it is x0 = x - sigma dx/dsigma. DPM-Solver++ and UniPC predict x0 itself, and keep it.
     """
+    if type(scheduler).__name__ == "UniPCMultistepScheduler":
+        predicted = scheduler.model_outputs[-1] if scheduler.config.predict_x0 else None
+        return None if predicted is None else lambda: predicted
     if type(scheduler).__name__ == "DPMSolverMultistepScheduler":
         predicted = scheduler.model_outputs[-1] if "++" in scheduler.config.algorithm_type else None
         return None if predicted is None else lambda: predicted

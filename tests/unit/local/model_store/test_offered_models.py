@@ -35,7 +35,7 @@ def test_pulled_models_are_added_to_the_usual_ones(models: Path) -> None:
     usual = {"starter": "worker/embedded_model", "mock": "mock"}
     assert json.loads(settings["PLANTAIN_MODELS"]) == {**usual, "sdxl": folder}
     refused = json.loads(settings["PLANTAIN_MODEL_REFUSES"])
-    assert refused == {"starter": ["negative_prompt"], "sdxl": ["references"]}
+    assert refused == {"starter": ["negative_prompt", "animate"], "sdxl": ["references", "animate"]}
 
 
 def test_what_the_environment_says_of_a_name_stays(models: Path) -> None:

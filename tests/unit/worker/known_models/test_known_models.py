@@ -63,6 +63,15 @@ def test_what_a_model_does_not_refuse_is_a_task() -> None:
     assert known_models()["sdxl"].tasks == ("generate", "edit", "region")
     assert known_models()["sana"].tasks == ("generate",)
     assert known_models()["qwen-image-edit"].tasks == ("edit", "references")
+    assert known_models()["wan"].tasks == ("animate",)
+
+
+def test_a_model_draws_pictures_or_clips() -> None:
+    refused = {name: model.all_refused for name, model in known_models().items()}
+    assert [name for name, features in refused.items() if "animate" not in features] == [
+        *("wan", "wan-image", "ltx-video")
+    ]
+    assert all(("pictures" in features) != ("animate" in features) for features in refused.values())
 
 
 def test_a_machine_is_named_by_the_memory_that_a_model_needs() -> None:

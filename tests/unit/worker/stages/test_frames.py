@@ -19,10 +19,13 @@ from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine
 from worker.pictures.decode import decode_picture
+from worker.stages import frames
 from worker.stages.pipeline import StageError, run_stages
 from worker.stages.tools import EngineTools
 from worker.stages.work import Work
 from worker.watermark import Watermarker
+from worker.watermark.carriers import SCHEME
+from worker.watermark.frame_marks import FrameMark
 
 CLIP: dict[str, Any] = {"task": "animate", "prompt": "the boat rocks", "seconds": 2, "fps": 8}
 
@@ -33,13 +36,21 @@ pytestmark = pytest.mark.slow
 
 
 class Unmarked(Watermarker):
-    """Leaves frames as they are."""
+    """Leaves pictures as they are."""
 
-    def embed_in_frame(self, rgb: np.ndarray, payload: int, psnr: float) -> np.ndarray:
+    def embed(self, rgb: np.ndarray, payload: int, psnr: float = 40.0, aim: object = None) -> np.ndarray:
         return rgb
 
-    def clip_strengths(self, rgb: np.ndarray) -> list[float]:
-        return [40.0]
+
+@pytest.fixture
+def one_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clips are marked in one way, and in no other if that fails."""
+
+    def only(first: np.ndarray) -> list[FrameMark]:
+        del first
+        return [FrameMark(SCHEME, 40.0)]
+
+    monkeypatch.setattr(frames, "frame_marks", only)
 
 
 def drawn(tools: EngineTools, **request: Any) -> Work:
@@ -69,8 +80,8 @@ def test_a_clip_is_signed_and_its_frames_are_marked(format: str, request: pytest
     done: Work = request.getfixturevalue(format)
     assert done.clip is not None
     marker, payload = Watermarker(KEY, 1), int(done.clip.watermark.payload, 16)
-    frames = list(read_frames(done.clip.data))
-    assert [frame.shape for frame in frames] == [(128, 192, 3)] * 16
+    shown = list(read_frames(done.clip.data))
+    assert [frame.shape for frame in shown] == [(128, 192, 3)] * 16
     read = [marker.detect(frame).payload == payload for frame in sample_frames(done.clip.data, 10)]
     assert sum(read) >= 9
     assert done.clip.facts.sampled == 10
@@ -97,12 +108,12 @@ def test_its_poster_is_the_first_frame_with_a_mark_of_its_own(mp4: Work) -> None
 
 def test_a_clip_begins_with_its_picture_and_then_moves(mp4: Work) -> None:
     assert mp4.clip is not None
-    frames = list(read_frames(mp4.clip.data))
-    assert np.abs(frames[0] - PICTURE).mean() < 0.03
-    assert np.abs(frames[8] - PICTURE).mean() > 0.3
+    shown = list(read_frames(mp4.clip.data))
+    assert np.abs(shown[0] - PICTURE).mean() < 0.03
+    assert np.abs(shown[8] - PICTURE).mean() > 0.3
 
 
-def test_each_frame_is_reported_with_a_preview() -> None:
+def test_each_frame_is_reported_with_a_preview(one_mark: None) -> None:
     seen: list[tuple[int, int]] = []
     shown: list[np.ndarray] = []
 
@@ -134,7 +145,7 @@ def test_a_frame_of_the_sample_that_must_not_leave_blocks_the_clip() -> None:
     assert asked == ["frame 0", "frame 8"]
 
 
-def test_a_mark_that_is_not_read_from_the_file_fails_the_clip() -> None:
+def test_a_mark_that_is_not_read_from_the_file_fails_the_clip(one_mark: None) -> None:
     with pytest.raises(StageError) as stopped:
         drawn(replace(tools(), marker=Unmarked(KEY, 1)))
     assert isinstance(stopped.value.error, WatermarkFailed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
+from worker.engines.diffusion.decoder import decoding_peak_bytes
 from worker.engines.diffusion.prompt_length import unread_end
 from worker.engines.native_size import NativeSizes
 from worker.engines.protocol import Brief
@@ -16,10 +17,15 @@ from worker.engines.protocol import Brief
 
 @dataclass(frozen=True)
 class PipelineCall:
-    """A pipeline, and its arguments beside the seed's generator and the callback."""
+    """A pipeline, and its arguments beside the seed's generator and the callback.
+
+    Of a clip, ``drawn_fps`` and ``fps`` are the frames in a second that are drawn and that are wanted.
+    """
 
     pipeline: Any
     arguments: dict[str, Any]
+    drawn_fps: int = 0
+    fps: int = 0
 
     @property
     def steps(self) -> int:
@@ -32,6 +38,7 @@ class Family(ABC):
     writes: bool | None = None  # whether its models can write words that are asked for; None: not known
     follows_instructions = False  # True if a prompt that comes with an image says what to change in it
     needs_image = False  # True if it draws nothing from text alone
+    draws_clips = False  # True for a ``ClipFamily``, which draws nothing else
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         self.pipeline = without_progress_bar(pipeline)
@@ -74,7 +81,17 @@ class Family(ABC):
 
     @abstractmethod
     def unpack(self, latents: Any, width: int, height: int) -> Any:
-        """Returns the latents of a denoising step as the decoder takes them, (1, C, h, w)."""
+        """Returns the latents of a denoising step as the decoder takes them: (1, C, h, w), or (1, C, T, h, w)
+        of a clip.
+        """
+
+    def still(self, latents: Any) -> Any:
+        """Returns unpacked latents as a picture's, (1, C, h, w), for a preview."""
+        return latents
+
+    def decoding_bytes(self, width: int, height: int) -> int:
+        """Returns the bytes that decoding takes at its peak, at this native size."""
+        return decoding_peak_bytes(self.pipeline.vae, width, height)
 
     def unpack_output(self, latents: Any, width: int, height: int) -> Any:
         """Returns the same for the pipeline's latent output."""

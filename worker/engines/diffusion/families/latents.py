@@ -23,7 +23,8 @@ def undo_scale_and_shift(vae: Any, latents: Any) -> Any:
 
 
 def undo_channel_statistics(vae: Any, latents: Any) -> Any:
-    """Returns (1, C, h, w) with each channel's deviation and mean of the config put back."""
-    mean = torch.tensor(vae.config.latents_mean).view(1, -1, 1, 1).to(latents)
-    deviation = torch.tensor(vae.config.latents_std).view(1, -1, 1, 1).to(latents)
+    """Returns (1, C, …) with each channel's deviation and mean of the config put back."""
+    shape = (1, -1, *(1,) * (latents.ndim - 2))
+    mean = torch.tensor(vae.config.latents_mean).view(shape).to(latents)
+    deviation = torch.tensor(vae.config.latents_std).view(shape).to(latents)
     return latents * deviation + mean
