@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from functions.contract.manifest import LetteringFacts
 from functions.contract.region import Region
 from worker.engines.protocol import Mask, Picture
 from worker.lettering.reading import Reading, TextReader, read_asked
-from worker.typesetting.places import Place, find_place, place_in_region, place_of_lines
+from worker.typesetting.places import Place, Wanted, find_place, place_in_region, place_of_lines
 from worker.typesetting.surface_words import Surface, find_surface
 from worker.typesetting.text_block import TextBlock, choose_block, join_blocks, list_blocks
 from worker.typesetting.typefaces import SERIF, choose_face, missing_characters
@@ -35,6 +35,8 @@ class Lettering:
     region: Region | None = None
     free: Mask | None = None
     """Where the picture may change; None: everywhere."""
+    has_panels: bool = True
+    """False if the picture's model draws no signs and no banners."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,6 @@ class LetteredWords:
 class _Setting:
     """Words that were typeset together, at one place."""
 
-    texts: tuple[str, ...]
     block: TextBlock
     place: Place
 
@@ -65,12 +66,12 @@ def letter_picture(
     if not settable or (asked.by_model and not asked.is_mended):
         told = problems if not asked.by_model else {}
         return picture, [_words(text, asked, first[text], None, told.get(text)) for text in first]
-    lettered = picture.copy()
-    settings = list(_typeset(lettered, settable, asked, finder, first))
-    if asked.free is not None:
-        lettered[asked.free == 0] = picture[asked.free == 0]
+    lettered, placed = _typeset(picture, settable, asked, finder, first)
     last = read_asked(lettered, asked.texts, reader)
-    placed = {text: setting for setting in settings for text in setting.texts}
+    unread = [text for text, setting in placed.items() if setting.place.is_found and _is_wrong(last[text])]
+    if unread:  # what was taken for a surface is none that can be read
+        lettered, placed = _typeset(picture, settable, asked, finder, first, calm=unread)
+        last = read_asked(lettered, asked.texts, reader)
     problems |= {text: "there is no room for the words" for text in settable if text not in placed}
     return lettered, [
         _words(text, asked, last[text], placed.get(text), problems.get(text) if text in wrong else None)
@@ -84,10 +85,13 @@ def _typeset(
     asked: Lettering,
     finder: Finder,
     readings: dict[str, Reading | None],
-) -> Iterator[_Setting]:
-    """Draws the words into the picture: those of one surface together, others each at a place of its own."""
-    taken: list[Place] = []
-    original = picture.copy() if len(texts) > 1 else picture
+    calm: Collection[str] = (),
+) -> tuple[Picture, dict[str, _Setting]]:
+    """Returns a copy of the picture with the words, and where each of them stands.
+
+    The words of one surface stand together. Those of ``calm`` are set in a calm place.
+    """
+    lettered, settings = picture.copy(), dict[str, _Setting]()
     for group, surface in _by_surface(texts, asked):
         face = choose_face(" ".join(group), surface.face if surface else SERIF)
         blocks = join_blocks([list_blocks(text, face) for text in group])
@@ -97,13 +101,17 @@ def _typeset(
         elif lines:
             place = place_of_lines(lines, surface)
         else:
-            place = find_place(original, blocks, surface, finder, asked.free, taken)
+            wanted = Wanted(surface, asked.has_panels, is_calm=not set(calm).isdisjoint(group))
+            taken = [setting.place for setting in settings.values()]
+            place = find_place(picture, blocks, wanted, finder, asked.free, taken)
         if place is None:
             continue
-        taken.append(place)
         block = choose_block(blocks, *place.room_in(*picture.shape[1::-1]))
-        typeset_block(picture, block, place)
-        yield _Setting(tuple(group), block, place)
+        typeset_block(lettered, block, place)
+        settings |= dict.fromkeys(group, _Setting(block, place))
+    if asked.free is not None:
+        lettered[asked.free == 0] = picture[asked.free == 0]
+    return lettered, settings
 
 
 def _by_surface(texts: Sequence[str], asked: Lettering) -> list[tuple[list[str], Surface | None]]:

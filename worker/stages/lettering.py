@@ -46,6 +46,7 @@ def _letter(picture: PictureInProgress, work: Work, tools: EngineTools) -> None:
         is_mended=work.request.lettering == "auto",
         region=work.request.lettering_region,
         free=work.mask,
+        has_panels=intent.vocabulary is None or work.request.task == "edit",
     )
     picture.rgb, done = letter_picture(picture.rgb, asked, tools.vision.finder(work.model), tools.reader)
     picture.lettering = [words.facts for words in done]

@@ -17,6 +17,9 @@ _SPREADS = (12.0, 22.0)  # CIELAB's units: how far an area's colours are from th
 _STEPS = (2.5, 5.0)  # CIELAB's units a pixel: how fast an area's colours change
 _LEAST, _MOST = 0.025, 0.6  # shares of the picture
 _STRAIGHT = 0.87  # intersection over union with the four corners: below it the edges are not straight
+_STEEPEST = 0.5  # sine of the upper and the lower edge's slope: 30 degrees
+_SKEWED = 0.5  # cosine of a corner's angle: 60 to 120 degrees
+_FORESHORTENED = 0.5  # of two opposite edges
 _AT_EDGES = 1  # edges of the picture that a panel may touch
 
 
@@ -86,6 +89,8 @@ def _panel_of(area: NDArray[np.bool_]) -> Panel | None:
     share = 0.0 if quad is None else cv2.contourArea(quad) / area.size
     if quad is None or not _LEAST <= share <= _MOST or _edges_touched(outline, area.shape) > _AT_EDGES:
         return None
+    if not _is_seen_from_the_front(quad):
+        return None
     straightness = _overlap(outline, quad, area.shape)
     return Panel(order_corners(quad), area, share, straightness) if straightness >= _STRAIGHT else None
 
@@ -116,6 +121,19 @@ def order_corners(quad: NDArray[np.float32]) -> NDArray[np.float32]:
     around = quad[np.argsort(np.arctan2(quad[:, 1] - middle[1], quad[:, 0] - middle[0]))]
     first = int(np.argmin(around.sum(axis=1)))
     return np.roll(around, -first, axis=0).astype(np.float32)
+
+
+def _is_seen_from_the_front(quad: NDArray[np.float32]) -> bool:
+    """Returns False where a rectangle would be seen from so far aside that words on it could not be read."""
+    corners = order_corners(quad)
+    edges = np.roll(corners, -1, axis=0) - corners
+    lengths = np.linalg.norm(edges, axis=1)
+    if lengths.min() <= 0:
+        return False
+    slopes = np.abs(edges[[0, 2], 1]) / lengths[[0, 2]]
+    turns = np.abs((edges * np.roll(edges, -1, axis=0)).sum(axis=1)) / (lengths * np.roll(lengths, -1))
+    opposite = np.minimum(lengths[:2], lengths[2:]) / np.maximum(lengths[:2], lengths[2:])
+    return bool(slopes.max() <= _STEEPEST and turns.max() <= _SKEWED and opposite.min() >= _FORESHORTENED)
 
 
 def _edges_touched(outline: NDArray[np.int32], shape: tuple[int, ...]) -> int:

@@ -29,6 +29,7 @@ from worker.vision.protocol import Finder
 
 Backing = Literal["none", "board", "ribbon"]
 
+TITLE, REGION = "title", "region"
 _LEAST, _MOST = 0.035, 0.17  # the size of letters on things, of the picture's shorter side
 _LEAST_ON_PANEL = 0.06  # a smaller panel is a window or a door
 _BANNER_ASPECT = 2.0
@@ -60,6 +61,11 @@ class Place:
     panel: NDArray[np.bool_] | None = None
     """(h, w) of a small copy: where a panel shows its own colour."""
 
+    @property
+    def is_found(self) -> bool:
+        """Returns True for a surface that was looked for in the picture."""
+        return self.backing == "none" and not self.is_cleared and self.surface not in (TITLE, REGION)
+
     def room_in(self, width: int, height: int) -> tuple[float, float]:
         """Returns the width and the height in pixels that letters may fill, in a picture of that size."""
         across, down = sides_of(self.corners * np.array([width, height], np.float32))
@@ -73,18 +79,30 @@ class Place:
         return (round(float(left), 4), round(float(top), 4), round(float(right), 4), round(float(bottom), 4))
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What words are to stand on."""
+
+    surface: Surface | None
+    """As the prompt names it; None: on nothing in particular."""
+    has_panels: bool = True
+    """False if the picture can show no panel."""
+    is_calm: bool = False
+    """True if a surface is not looked for."""
+
+
 def place_in_region(region: Region) -> Place:
     """Returns the place that a request names."""
     if region.polygon and len(region.polygon) == 4:
-        return Place(np.array(region.polygon, np.float32), _INSIDE / 2, "region")
+        return Place(np.array(region.polygon, np.float32), _INSIDE / 2, REGION)
     points = region.polygon or (region.box[:2], region.box[2:]) if region.box else region.polygon or ()
-    return Place(_box_corners(np.array(points, np.float32)), _INSIDE / 2, "region")
+    return Place(_box_corners(np.array(points, np.float32)), _INSIDE / 2, REGION)
 
 
 def find_place(
     picture: Picture,
     blocks: Sequence[TextBlock],
-    surface: Surface | None,
+    wanted: Wanted,
     finder: Finder,
     free: Mask | None = None,
     taken: Sequence[Place] = (),
@@ -95,15 +113,16 @@ def find_place(
     """
     small = shrink_picture(picture)
     allowed = _allowed(small, free, taken)
-    name = surface.name if surface else "title"
+    surface = wanted.surface
+    name = surface.name if surface else TITLE
     if free is not None:
         rectangle = _fit(small, blocks, allowed & find_flat(small)) or _fit(small, blocks, allowed)
         return _place_of(rectangle, small, name) if rectangle else None
-    if surface is not None:
-        place = _find_panel(small, blocks, surface, allowed) or _find_on_thing(
-            small, blocks, surface, finder, allowed
-        )
-        if place is not None:
+    if surface is not None and not wanted.is_calm:
+        is_panel = surface.kind in ("panel", "banner")
+        if is_panel and wanted.has_panels and (place := _find_panel(small, blocks, surface, allowed)):
+            return place
+        if not is_panel and (place := _find_on_thing(small, blocks, surface, finder, allowed)):
             return place
     return _calm_place(small, blocks, surface, allowed)
 
@@ -121,9 +140,7 @@ def _allowed(small: Picture, free: Mask | None, taken: Sequence[Place]) -> Flags
 def _find_panel(
     small: Picture, blocks: Sequence[TextBlock], surface: Surface, allowed: Flags
 ) -> Place | None:
-    """Returns the best panel with room for letters that are large enough, for words that stand on one."""
-    if surface.kind not in ("panel", "banner"):
-        return None
+    """Returns the best panel with room for letters that are large enough."""
     height, width = small.shape[:2]
     for panel in find_panels(small):
         within = np.zeros((height, width), np.uint8)
@@ -141,8 +158,6 @@ def _find_on_thing(
     small: Picture, blocks: Sequence[TextBlock], surface: Surface, finder: Finder, allowed: Flags
 ) -> Place | None:
     """Returns an even place on the thing that the prompt names, if the picture shows it."""
-    if surface.kind in ("panel", "banner"):
-        return None
     found = finder.find(small, surface.said)
     if found is None:
         return None
@@ -181,7 +196,7 @@ def _calm_place(
     if not allowed[rectangle.y :, rectangle.x :][:down, :across].all():
         return None
     inside = padding * size / down
-    name = "title" if surface is None or backing == "none" else surface.name
+    name = TITLE if surface is None or backing == "none" else surface.name
     return Place(_in_fractions(rectangle.corners, small), inside, name, backing)
 
 
@@ -208,7 +223,7 @@ def place_of_lines(lines: Sequence[Sequence[tuple[float, float]]], surface: Surf
     points = np.array([point for corners in lines for point in corners], np.float32)
     corners = order_corners(points) if len(lines) == 1 else _box_corners(points)
     middle = corners.mean(axis=0)
-    name = surface.name if surface else "title"
+    name = surface.name if surface else TITLE
     return Place(middle + (corners - middle) * np.float32(1 + _ROUND_LINES), 0.0, name, is_cleared=True)
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from functions.contract.manifest import LetteringFacts
 from tests.unit.worker.stages.making import tools, work
-from tests.unit.worker.typesetting.scenes import meadow
+from tests.unit.worker.typesetting.scenes import meadow, sign
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Brief, Encoded
+from worker.lettering.letter_picture import Lettering, letter_picture
 from worker.lettering.ocr_reader import OcrReader
+from worker.lettering.reading import ReadLine
 from worker.stages.correct import correct
 from worker.stages.diffuse import diffuse
 from worker.stages.encode import encode
@@ -25,6 +27,7 @@ from worker.typesetting.places import Place
 from worker.typesetting.text_block import list_blocks
 from worker.typesetting.typefaces import FACES
 from worker.typesetting.typesetter import typeset_block
+from worker.vision.contrast_finder import ContrastFinder
 
 READER = OcrReader()
 PROMPT = 'a meadow with a sign that says "OPEN"'
@@ -121,6 +124,33 @@ def test_a_model_that_cannot_write_is_not_asked_to_and_its_words_are_typeset() -
     assert scribe.briefs[0].prompt == "a meadow with a sign"
     assert done.intent is not None and done.intent.prompt == "a meadow with a sign"
     assert 'the words "OPEN"' not in done.pictures[0].attempts[0].unchecked
+
+
+class Misreading:
+    """A reader that sees "OPNE" in the first picture, and "OPEN" in every other."""
+
+    name = "misreading"
+
+    def __init__(self) -> None:
+        self.pictures: list[np.ndarray] = []
+
+    def can_read(self, text: str) -> bool:
+        return bool(text)
+
+    def read(self, picture: np.ndarray, side: int) -> tuple[ReadLine, ...]:
+        del side
+        self.pictures.append(picture)
+        text = "OPNE" if len(self.pictures) == 1 else "OPEN"
+        return (ReadLine(text, ((0.1, 0.1), (0.2, 0.1), (0.2, 0.2), (0.1, 0.2)), 1.0),)
+
+
+def test_words_that_cannot_be_read_on_what_was_found_get_a_place_of_their_own() -> None:
+    asked = Lettering(texts=("OPEN",), prompt=PROMPT, by_model=False, is_mended=True)
+    reader = Misreading()
+    picture, [words] = letter_picture(sign(SIDE), asked, ContrastFinder(), reader)
+    assert words.facts.matches and words.facts.surface == "sign"
+    on_the_sign, in_a_calm_place = reader.pictures
+    assert (picture == in_a_calm_place).all() and (on_the_sign != in_a_calm_place).any()
 
 
 def test_without_a_reader_words_are_typeset_and_unchecked() -> None:

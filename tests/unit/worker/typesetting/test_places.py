@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from functions.contract.region import Region
 from tests.unit.worker.typesetting.scenes import SIGN, cake, meadow, shirt, sign
 from worker.engines.protocol import Picture
-from worker.typesetting.places import Place, find_place, place_in_region
+from worker.typesetting.places import Place, Wanted, find_place, place_in_region
 from worker.typesetting.surface_words import find_surface
 from worker.typesetting.text_block import list_blocks
 from worker.typesetting.typefaces import FACES
@@ -17,7 +18,7 @@ BLOCKS = list_blocks("Grand Opening", FACES["Oswald"])
 
 def place_on(name: str | None, picture: Picture, free: Picture | None = None, *taken: Place) -> Place | None:
     surface = find_surface(f'a {name} with "X"', "X") if name else None
-    return find_place(picture, BLOCKS, surface, ContrastFinder(), free, taken)
+    return find_place(picture, BLOCKS, Wanted(surface), ContrastFinder(), free, taken)
 
 
 def test_a_sign_is_found_with_its_perspective() -> None:
@@ -43,6 +44,21 @@ def test_without_a_surface_they_stand_in_a_calm_place(name: str | None, backing:
     assert place.surface == (name or "title")
     left, top, right, bottom = place.box
     assert bottom < 0.6 and abs(left + right - 1) < 0.15 and top > 0.02  # in the sky, in the middle
+
+
+@pytest.mark.parametrize("wanted", [{"is_calm": True}, {"has_panels": False}])
+def test_a_panel_that_cannot_be_used_is_passed_by(wanted: dict[str, bool]) -> None:
+    surface = find_surface('a sign with "X"', "X")
+    place = find_place(sign(), BLOCKS, Wanted(surface, **wanted), ContrastFinder())
+    assert place is not None and place.backing == "board" and not place.is_found
+
+
+def test_a_slanting_area_is_no_panel() -> None:
+    picture = meadow()
+    corners = np.array([(60, 120), (110, 40), (150, 50), (100, 130)], np.int32)
+    cv2.fillPoly(picture, [corners], (0.9, 0.9, 0.8))
+    place = place_on("sign", picture)
+    assert place is not None and place.backing == "board"
 
 
 def test_other_words_are_not_covered() -> None:
