@@ -49,6 +49,7 @@ def begin_answer(
         is_abandoned=call.is_abandoned,
         check_plan=check,
         arrived=call.arrived,
+        sends_pictures=in_base64,
     )
 
 

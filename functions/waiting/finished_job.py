@@ -10,6 +10,7 @@ from ..contract.manifest import ImageFacts, Manifest
 from ..contract.states import State
 from ..lifecycle.stored_results import expired_result_error, no_manifest_error
 from ..services import Services
+from .early_reads import EarlyReads
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class FinishedJob:
 
     record: JobRecord
     manifest: Manifest
+    early: EarlyReads | None = None
 
     @property
     def pictures(self) -> tuple[ImageFacts, ...]:
@@ -25,24 +27,27 @@ class FinishedJob:
 
     def read_picture(self, services: Services, n: int) -> bytes:
         """Returns the file of picture ``n``, from 0. Raises ExpiredResult once it was deleted."""
+        name = self.pictures[n].name
+        if self.early is not None and (data := self.early.take_picture(name)) is not None:
+            return data
         try:
-            return services.results.get(self.pictures[n].name).data
+            return services.results.get(name).data
         except PlantainError as error:
             if error.status == 404:
                 raise expired_result_error(services.settings, self.manifest.ended) from None
             raise
 
 
-def finished_job(services: Services, record: JobRecord, manifest: Manifest | None = None) -> FinishedJob:
-    """Returns the ended job, whose ``manifest`` may have been read before. Raises the job's own error if it
-    did not succeed, and ExpiredResult if its manifest was deleted.
+def finished_job(services: Services, record: JobRecord, early: EarlyReads | None = None) -> FinishedJob:
+    """Returns the ended job; ``early`` has begun to read its results. Raises the job's own error if it did
+    not succeed, and ExpiredResult if its manifest was deleted.
     """
     if record.state is not State.SUCCEEDED:
         raise job_error(record)
-    manifest = manifest or services.committer.read_manifest(record.id)
+    manifest = (early and early.manifest()) or services.committer.read_manifest(record.id)
     if manifest is None:
         raise no_manifest_error(services, record)
-    return FinishedJob(record, manifest)
+    return FinishedJob(record, manifest, early)
 
 
 def job_error(record: JobRecord) -> PlantainError:

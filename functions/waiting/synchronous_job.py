@@ -7,7 +7,6 @@ request finds the job (see ``repeats``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -16,13 +15,12 @@ from flask import Response
 from ..contract.errors import ClientGone, Deleted, NotReadyInTime, TooManyWaiting, Transient
 from ..contract.job import JobRecord
 from ..contract.job_quota import JobQuota
-from ..contract.manifest import Manifest
 from ..contract.request import JobRequest
-from ..contract.states import State
 from ..contract.telemetry.log import log
 from ..intake.admission import JobPlan, admit_job, request_hash
 from ..job_end_watcher import wait_for_end
 from ..services import Services
+from .early_reads import EarlyReads
 from .finished_job import FinishedJob, finished_job
 from .job_updates import follow_job
 from .repeats import RequestPlace, take_place
@@ -41,8 +39,9 @@ class SynchronousJob:
     is_abandoned: Callable[[], bool]
     place: RequestPlace | None  # None: the caller's own key tells repeats
     quota: JobQuota | None = None  # what the owner has left, where the job counted against a limit
+    sends_pictures: bool = False  # the answer carries the files of the pictures
     _is_open: bool = field(default=True, init=False)
-    _manifest: Future[Manifest | None] | None = field(default=None, init=False)
+    _early: EarlyReads | None = field(default=None, init=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -71,8 +70,7 @@ class SynchronousJob:
         return self._finish(waited)
 
     def _begin_reading(self) -> None:
-        """Reads the manifest while the record is read: two calls of the storage in the time of one."""
-        self._manifest = self.services.pool.submit(self.services.committer.read_manifest, self.record.id)
+        self._early = EarlyReads(self.services, self.record, with_picture=self.sends_pictures)
 
     def updates(self) -> Iterator[JobRecord | None]:
         """Yields the job's record each time that it has changed, as ``follow_job``; then call ``finish``."""
@@ -87,8 +85,7 @@ class SynchronousJob:
     def _finish(self, record: JobRecord) -> FinishedJob:
         self.record = record
         if record.state.is_terminal:
-            reading = self._manifest if record.state is State.SUCCEEDED else None
-            return finished_job(self.services, record, reading and reading.result())
+            return finished_job(self.services, record, self._early)
         if self.is_abandoned():
             raise ClientGone(job_id=record.id)
         raise NotReadyInTime(job_id=record.id)
@@ -125,11 +122,12 @@ def begin_job(
     is_abandoned: Callable[[], bool],
     check_plan: Callable[[JobPlan], None] | None = None,
     arrived: float | None = None,
+    sends_pictures: bool = False,
 ) -> SynchronousJob:
     """Returns the job of the request: the one that an equal request began before, or a new one.
 
-    ``check_plan`` may refuse the job once its size is known and before anything is written. Raises what
-    ``admit_job`` raises.
+    ``check_plan`` may refuse the job once its size is known and before anything is written.
+    ``sends_pictures``: the answer will carry the pictures' files. Raises what ``admit_job`` raises.
     """
     place = None
     while True:
@@ -156,7 +154,9 @@ def begin_job(
     record = admitted.record
     log("job.admitted", job_id=record.id, task=request.task, created=admitted.created, dialect=dialect)
     until = (monotonic() if arrived is None else arrived) + hints.seconds
-    return SynchronousJob(services, record, until, is_abandoned, place, admitted.quota)
+    return SynchronousJob(
+        services, record, until, is_abandoned, place, admitted.quota, sends_pictures=sends_pictures
+    )
 
 
 def _take_place(

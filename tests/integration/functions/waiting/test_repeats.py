@@ -18,6 +18,7 @@ from functions.contract.errors import (
     NotReadyInTime,
     PromptBlocked,
     TooManyWaiting,
+    Transient,
 )
 from functions.contract.request import JobRequest
 from functions.contract.storage.bucket import Bucket
@@ -270,6 +271,44 @@ def test_the_pictures_of_a_job_that_succeeded(deployment: Deployment) -> None:
     assert response.get_data() == b"ab"
     assert response.headers["X-Plantain-Job"] == job.record.id
     assert Caller(deployment).begin().record.id != job.record.id
+
+
+def test_a_picture_that_was_read_early_is_kept_for_one_answer(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Caller(deployment).begin(seconds=60)
+    job.sends_pictures = True
+    deployment.succeed(job.record.id)
+    found = job.wait()
+    calls = count_calls(monkeypatch)
+    first = found.read_picture(deployment.services, 0)
+    assert "get" not in calls
+    assert found.read_picture(deployment.services, 0) == first
+    assert calls.count("get") == 1
+    job.close()
+
+
+def test_an_early_read_that_failed_is_made_again(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Caller(deployment).begin(seconds=60)
+    job.sends_pictures = True
+    deployment.succeed(job.record.id)
+    results = deployment.services.results
+    read = results.get
+
+    def fail_for_pictures(name: str, generation: int | None = None) -> object:
+        if name.endswith(".png"):
+            raise Transient("Storage does not answer.")
+        return read(name, generation)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(results, "get", fail_for_pictures)
+        found = job.wait()
+        with pytest.raises(Transient):
+            found.read_picture(deployment.services, 0)
+    assert found.read_picture(deployment.services, 0)
+    job.close()
 
 
 def test_an_answer_that_was_not_sent_whole_is_not_answered(deployment: Deployment) -> None:
