@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.stack.stack_process import StackProcess
 from tests.browser.studio import Studio
-from tests.mock_stack import mock_stack
+from tests.mock_stack import killed_afterwards, mock_stack
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    with mock_stack(tmp_path_factory.mktemp("studio")) as running:
+    with killed_afterwards(mock_stack(tmp_path_factory.mktemp("studio"))) as running:
         yield running
 
 
@@ -52,7 +52,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
 def keyed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     """A stack that answers Ada and Bob, and no one without a key."""
     environment = {"PLANTAIN_API_KEYS": json.dumps(KEYS)}
-    with mock_stack(tmp_path_factory.mktemp("keyed"), environment=environment) as running:
+    stack = mock_stack(tmp_path_factory.mktemp("keyed"), environment=environment)
+    with killed_afterwards(stack) as running:
         yield running
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import expect
 from local.stack.stack_process import StackProcess
 from tests.browser.conftest import OpenStudio
 from tests.browser.studio import Studio
-from tests.mock_stack import mock_stack
+from tests.mock_stack import killed_afterwards, mock_stack
 from tests.unit.functions.api.iap_signer import ADA, AUDIENCE, running_iap
 
 _HOP = {"connection", "transfer-encoding", "content-length", "date", "server", "host"}
@@ -72,7 +72,7 @@ def behind_iap(tmp_path: Path) -> Generator[StackProcess]:
     with running_iap() as iap:
         environment = {"PLANTAIN_IAP_AUDIENCE": AUDIENCE, "PLANTAIN_IAP_KEYS_URL": iap.url}
         with (
-            mock_stack(tmp_path, environment=environment) as stack,
+            killed_afterwards(mock_stack(tmp_path, environment=environment)) as stack,
             front_door(stack.state["api"], lambda: {"X-Goog-IAP-JWT-Assertion": iap.sign(**ADA)}) as door,
         ):
             stack.state["door"] = door
@@ -115,7 +115,7 @@ def behind_cloud_run(tmp_path: Path) -> Generator[StackProcess]:
         "PLANTAIN_CREDENTIALS": "off",
     }
     with (
-        mock_stack(tmp_path, environment=environment) as stack,
+        killed_afterwards(mock_stack(tmp_path, environment=environment)) as stack,
         front_door(stack.state["api"], lambda: {"Authorization": f"Bearer {token}"}) as door,
     ):
         stack.state["door"] = door

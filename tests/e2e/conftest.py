@@ -11,12 +11,12 @@ import pytest
 from local.cli import output
 from local.stack.stack_process import StackProcess
 from tests.command import Command, Result, run_command
-from tests.mock_stack import mock_stack
+from tests.mock_stack import killed_afterwards, mock_stack
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    with mock_stack(tmp_path_factory.mktemp("stack")) as running:
+    with killed_afterwards(mock_stack(tmp_path_factory.mktemp("stack"))) as running:
         yield running
 
 

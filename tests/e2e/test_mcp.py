@@ -32,7 +32,7 @@ from PIL import Image
 
 from local.stack.stack_process import StackProcess
 from tests.eventually import PATIENCE, eventually
-from tests.mock_stack import mock_stack
+from tests.mock_stack import killed_afterwards, mock_stack
 
 ROOT = Path(__file__).parents[2]
 KEYS = {"ada": "ada-key", "bob": "bob-key"}
@@ -44,7 +44,7 @@ Session = Callable[[Client], Coroutine[Any, Any, Any]]
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     data = tmp_path_factory.mktemp("keyed")
-    with mock_stack(data, environment={"PLANTAIN_API_KEYS": DIGESTS}) as running:
+    with killed_afterwards(mock_stack(data, environment={"PLANTAIN_API_KEYS": DIGESTS})) as running:
         yield running
 
 
@@ -102,7 +102,8 @@ def address(keyed: StackProcess) -> Iterator[str]:
 def idle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     """A stack without a worker: its jobs wait for ever."""
     data = tmp_path_factory.mktemp("idle")
-    with StackProcess(data, "--workers", "0", environment={"PLANTAIN_API_KEYS": DIGESTS}) as running:
+    stack = mock_stack(data, "--workers", "0", environment={"PLANTAIN_API_KEYS": DIGESTS})
+    with killed_afterwards(stack) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ from functions.contract.settings import Settings
 from functions.contract.storage.storage_client import storage_client
 from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
-from tests.mock_stack import CHEAP
+from tests.mock_stack import CHEAP, killed_afterwards
 
 EMULATORS = ("STORAGE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")  # read by Google's clients
 Result = TypeVar("Result")
@@ -103,8 +103,9 @@ def running(data: Path, workers: int, *arguments: str, **variables: str) -> Gene
 def started(data: Path, workers: int, *arguments: str, **variables: str) -> Generator[Laptop]:
     """The same, which Google's clients do not find yet."""
     environment = {"PLANTAIN_DEFAULT_MODEL": "mock", **CHEAP, **variables}
+    stack = StackProcess(data, "--workers", str(workers), *arguments, environment=environment)
     with (
-        StackProcess(data, "--workers", str(workers), *arguments, environment=environment) as stack,
+        killed_afterwards(stack),
         httpx.Client(
             timeout=30
         ) as http,  # one for all calls: each new one makes an SSL context, 20 ms of a core

@@ -11,7 +11,7 @@ import httpx
 from local.http_servers.ports import free_port
 from local.stack.stack_process import StackProcess
 from tests.eventually import eventually
-from tests.mock_stack import mock_stack
+from tests.mock_stack import killed_afterwards, mock_stack
 
 
 def test_probes_follow_the_workers_life(tmp_path: Path, http: httpx.Client) -> None:
@@ -22,7 +22,7 @@ def test_probes_follow_the_workers_life(tmp_path: Path, http: httpx.Client) -> N
         return status(http, port, "healthz"), status(http, port, "readyz")
 
     environment = {"PLANTAIN_HEALTH_PORT": str(port)}
-    with mock_stack(tmp_path / "data", environment=environment) as stack:
+    with killed_afterwards(mock_stack(tmp_path / "data", environment=environment)) as stack:
         assert probes() == (200, 200)
         hold_a_job(stack, http)
         os.kill(worker(stack), signal.SIGTERM)

@@ -146,7 +146,7 @@ def worker(
         while subprocess.run(health(instructions, data), check=False).returncode:
             assert process.poll() is None, "the worker ended before it was ready"
             assert time.monotonic() < give_up, "the worker did not become ready"
-            time.sleep(0.2)
+            time.sleep(1)  # each look starts a process
         yield
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
