@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from functions.contract.errors import ModelUnavailable
 from local.cli.output import FAILED, INTERRUPTED, INVALID
@@ -19,7 +20,7 @@ from local.http_servers.ports import HOST
 from local.model_store import pull as pulling
 from local.model_store.model_request import read_model_request
 from local.model_store.pull import pull_model
-from tests.command import Result
+from tests.command import Command, Result, run_command
 from tests.hub_server import COMMIT, Hub, serve_hub
 from worker.known_models.pulled_models import ModelLock, PulledModels, read_lock
 
@@ -61,24 +62,34 @@ def environment_for(hub: Hub, data: Path) -> dict[str, str]:
     return {**os.environ, **here, "PLANTAIN_DATA": str(data)}
 
 
-def models(hub: Hub, data: Path, *arguments: str) -> Result:
-    """Runs ``plantain models …`` in a process of its own."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "local.cli", "models", *arguments],
-        env=environment_for(hub, data),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Result(ran.returncode, ran.stdout, ran.stderr)
+@pytest.fixture
+def models(
+    hub: Hub, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """Runs ``plantain models …``."""
+    monkeypatch.setenv("PLANTAIN_DATA", str(data))
+
+    def run(*arguments: str | Path) -> Result:
+        reach(hub, monkeypatch)
+        return run_command(monkeypatch, capsys, "models", *arguments)
+
+    return run
+
+
+def reach(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the hub's client find the server: it reads its variables when it is imported."""
+    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 def pulled_folder(data: Path) -> Path:
     return data / "models" / "pulled" / "tiny"
 
 
-def test_a_model_is_pulled_checked_locked_and_shown(hub: Hub, data: Path) -> None:
-    pulled = models(hub, data, "pull", ID)
+def test_a_model_is_pulled_checked_locked_and_shown(models: Command, hub: Hub, data: Path) -> None:
+    pulled = models("pull", ID)
     assert pulled.status == 0, pulled.err
     assert pulled.out.strip() == f"{ID}@{COMMIT}"
     folder = pulled_folder(data)
@@ -89,19 +100,19 @@ def test_a_model_is_pulled_checked_locked_and_shown(hub: Hub, data: Path) -> Non
     assert lock is not None
     assert (lock.repository, lock.revision, lock.commit) == (ID, "main", COMMIT)
     assert lock.files[WEIGHTS].sha256
-    shown = models(hub, data, "show", "tiny", "--json").json
+    shown = models("show", "tiny", "--json").json
     assert (shown["commit"], shown["directory"], shown["bytes"]) == (COMMIT, str(folder), lock.size)
 
 
-def test_what_is_here_is_not_fetched_again(hub: Hub, data: Path) -> None:
-    assert models(hub, data, "pull", ID).status == 0
+def test_what_is_here_is_not_fetched_again(models: Command, hub: Hub) -> None:
+    assert models("pull", ID).status == 0
     hub.asked.clear()
-    assert models(hub, data, "pull", f"{ID}@{COMMIT}").status == 0
-    assert models(hub, data, "pull", ID).status == 0
+    assert models("pull", f"{ID}@{COMMIT}").status == 0
+    assert models("pull", ID).status == 0
     assert hub.asked == []
 
 
-def test_a_pull_that_was_broken_off_goes_on_where_it_was(hub: Hub, data: Path) -> None:
+def test_a_pull_that_was_broken_off_goes_on_where_it_was(models: Command, hub: Hub, data: Path) -> None:
     hub.hold_at = (WEIGHTS, 22 * MIB)
     broken = subprocess.Popen(
         [sys.executable, "-m", "local.cli", "models", "pull", ID],
@@ -119,7 +130,7 @@ def test_a_pull_that_was_broken_off_goes_on_where_it_was(hub: Hub, data: Path) -
     assert 0 < here < 24 * MIB
     hub.hold_at = None
     hub.asked.clear()
-    again = models(hub, data, "pull", ID)
+    again = models("pull", ID)
     assert again.status == 0, again.err
     assert "of it are here" in again.err
     assert (WEIGHTS, f"bytes={here}-") in hub.asked
@@ -127,22 +138,22 @@ def test_a_pull_that_was_broken_off_goes_on_where_it_was(hub: Hub, data: Path) -
     assert list((data / "models" / "pulled").iterdir()) == [pulled_folder(data)]
 
 
-def test_a_file_with_another_hash_is_refused_and_removed(hub: Hub, data: Path) -> None:
+def test_a_file_with_another_hash_is_refused_and_removed(models: Command, hub: Hub, data: Path) -> None:
     hub.damaged = {"transformer/config.json": b"[]"}
-    assert "its git-sha1 differs" in models(hub, data, "pull", ID).err
+    assert "its git-sha1 differs" in models("pull", ID).err
     hub.damaged = {WEIGHTS: bytes(24 * MIB)}
-    refused = models(hub, data, "pull", ID)
+    refused = models("pull", ID)
     assert refused.status == FAILED
     assert "is not the file that the hub describes: its sha256 differs" in refused.err
     assert not pulled_folder(data).exists()
     assert list((data / "models").rglob("*.part")) == []
     hub.damaged = {}
-    assert models(hub, data, "pull", ID).status == 0
+    assert models("pull", ID).status == 0
 
 
-def test_a_gated_model_is_explained(hub: Hub, data: Path) -> None:
+def test_a_gated_model_is_explained(models: Command, hub: Hub) -> None:
     hub.gated = True
-    refused = models(hub, data, "pull", ID, "--json")
+    refused = models("pull", ID, "--json")
     assert (refused.status, refused.json["error"]["code"]) == (FAILED, "model_unavailable")
     for said in ("gated", f"https://huggingface.co/{ID}", "HF_TOKEN"):
         assert said in refused.json["error"]["detail"]
@@ -151,12 +162,7 @@ def test_a_gated_model_is_explained(hub: Hub, data: Path) -> None:
 def test_too_little_disk_is_refused_before_the_first_byte(
     hub: Hub, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import huggingface_hub
-
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub.url)
-    template = hub.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    reach(hub, monkeypatch)
     monkeypatch.setattr(pulling, "MARGIN", 1 << 60)
 
     def start(lock: ModelLock, here: int) -> pulling.OnBytes:
@@ -175,57 +181,57 @@ def test_too_little_disk_is_refused_before_the_first_byte(
         (f"{ID}@v2", "has no branch, tag or commit v2"),
     ],
 )
-def test_what_the_hub_does_not_have_is_said(hub: Hub, data: Path, asked: str, said: str) -> None:
-    refused = models(hub, data, "pull", asked)
+def test_what_the_hub_does_not_have_is_said(models: Command, asked: str, said: str) -> None:
+    refused = models("pull", asked)
     assert refused.status == FAILED
     assert said in refused.err
 
 
-def test_a_hub_out_of_reach_is_said(hub: Hub, data: Path) -> None:
+def test_a_hub_out_of_reach_is_said(models: Command, hub: Hub) -> None:
     hub.url = f"http://{HOST}:9"
-    refused = models(hub, data, "pull", ID)
+    refused = models("pull", ID)
     assert refused.status == FAILED
     assert "cannot be fetched from the hub" in refused.err
 
 
-def test_a_pipeline_that_no_family_draws_is_refused_before_its_weights(hub: Hub, data: Path) -> None:
+def test_a_pipeline_that_no_family_draws_is_refused_before_its_weights(models: Command, hub: Hub) -> None:
     hub.files["model_index.json"] = json.dumps({"_class_name": "AudioPipeline"}).encode()
-    refused = models(hub, data, "pull", ID)
+    refused = models("pull", ID)
     assert "is a AudioPipeline; Plantain draws with" in refused.err
     assert [path for path, _ in hub.asked] == ["model_index.json"]
 
 
-def test_a_newer_commit_takes_the_place_of_the_old_one(hub: Hub, data: Path) -> None:
-    assert models(hub, data, "pull", ID).status == 0
+def test_a_newer_commit_takes_the_place_of_the_old_one(models: Command, hub: Hub, data: Path) -> None:
+    assert models("pull", ID).status == 0
     hub.commit = COMMIT[::-1]
     hub.files["transformer/config.json"] = b'{"newer": true}'
-    assert models(hub, data, "pull", ID).status == 0
+    assert models("pull", ID).status == 0
     lock = read_lock(pulled_folder(data))
     assert lock is not None
     assert lock.commit == COMMIT[::-1]
     assert (pulled_folder(data) / "transformer" / "config.json").read_bytes() == b'{"newer": true}'
 
 
-def test_the_chosen_model_is_the_default_until_it_is_removed(hub: Hub, data: Path) -> None:
-    assert "is not on this machine" in models(hub, data, "use", "tiny").err
-    assert models(hub, data, "pull", ID).status == 0
-    assert models(hub, data, "use", "tiny").status == 0
-    listed = {each["name"]: each for each in models(hub, data, "list", "--json").json["models"]}
+def test_the_chosen_model_is_the_default_until_it_is_removed(models: Command, data: Path) -> None:
+    assert "is not on this machine" in models("use", "tiny").err
+    assert models("pull", ID).status == 0
+    assert models("use", "tiny").status == 0
+    listed = {each["name"]: each for each in models("list", "--json").json["models"]}
     assert (listed["tiny"]["default"], listed["starter"]["default"]) == (True, False)
-    assert models(hub, data, "rm", "tiny").status == 0
+    assert models("rm", "tiny").status == 0
     assert not pulled_folder(data).exists()
-    listed = {each["name"]: each for each in models(hub, data, "list", "--json").json["models"]}
+    listed = {each["name"]: each for each in models("list", "--json").json["models"]}
     assert listed["starter"]["default"]
     assert "tiny" not in listed
 
 
-def test_names_are_checked(hub: Hub, data: Path) -> None:
+def test_names_are_checked(models: Command) -> None:
     for asked in (
         ["pull", "nix"],
         ["pull", "starter"],
         ["pull", ID, "--name", "../out"],
         ["pull", ID, "--name", "klein"],
     ):
-        assert models(hub, data, *asked).status == INVALID
-    assert models(hub, data, "rm", "../..").status == FAILED
-    assert models(hub, data, "show", "nix").status == FAILED
+        assert models(*asked).status == INVALID
+    assert models("rm", "../..").status == FAILED
+    assert models("show", "nix").status == FAILED
