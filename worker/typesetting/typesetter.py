@@ -16,6 +16,7 @@ from worker.typesetting.text_block import Coverage, TextBlock, draw_block
 _FINER = 2  # letters in perspective are drawn at twice the size, and averaged
 _MOST_PIXELS = 24_000_000  # of one drawing of letters: 4096 × 1500 in perspective
 _UPRIGHT = 0.75  # pixels: corners that far from a rectangle's are its own
+_WRITTEN_ON = 0.75  # of a surface's width and height
 _HALO = 0.62  # opacity of the soft glow that words need on a busy background
 _HALO_WIDTH = 0.07  # of the letters' size
 
@@ -104,9 +105,10 @@ def _draw_halo(
 
 
 def _inside(part: Picture, corners: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Returns the pixels (n, 3) of the surface with these corners."""
+    """Returns the pixels (n, 3) in the middle of a surface: its frame is not written on."""
     inside = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillPoly(inside, [np.round(corners).astype(np.int32)], 1)
+    middle = corners.mean(axis=0)
+    cv2.fillPoly(inside, [np.round(middle + (corners - middle) * _WRITTEN_ON).astype(np.int32)], 1)
     return part[inside > 0] if inside.any() else part.reshape(-1, 3)
 
 

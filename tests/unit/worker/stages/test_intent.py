@@ -78,6 +78,12 @@ def test_a_models_reading_stands_beside_that_of_the_rules() -> None:
     assert found.prompt == found.expanded == READ["expanded"]
 
 
+def test_quoted_words_of_the_models_own_are_left_out_since_nobody_screened_them() -> None:
+    found = read(READ | {"texts": ["Open", "Closed"]}, prompt="a shop with the sign 'OPEN'").intent
+    assert found is not None
+    assert found.texts == ("Open",)
+
+
 def test_a_small_model_is_given_the_callers_own_words() -> None:
     found = read(READ, "mock", prompt="a red boat").intent
     assert found is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -36,6 +37,15 @@ def test_only_the_place_is_touched() -> None:
     assert columns.min() >= 0.2 * 256 and columns.max() <= 0.8 * 256
     assert rows.min() >= 0.1 * 256 and rows.max() <= 0.4 * 256
     assert after.dtype == np.float32 and after.min() >= 0 and after.max() <= 1
+
+
+def test_the_ink_is_chosen_by_the_surface_and_not_by_its_frame() -> None:
+    corners = BOX + np.array([(0, 0), (0, 0.03), (0, 0.03), (0, 0)], np.float32)
+    before = np.full((200, 200, 3), (0.93, 0.88, 0.76), np.float32)
+    cv2.polylines(before, [np.round(corners * 200).astype(np.int32)], True, (0.2, 0.1, 0.1), 8)
+    after = before.copy()
+    typeset_block(after, BLOCK, Place(corners, 0.15, "sign", panel=np.ones((100, 100), np.bool_)))
+    assert after[40:66, 60:140].min() < 0.25
 
 
 def test_letters_follow_the_perspective() -> None:
