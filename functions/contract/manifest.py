@@ -76,6 +76,7 @@ class FigureFacts(DocumentPart):
     subject: str
     colour: str | None = None
     count: int | None = None  # None: the prompt does not say
+    several: bool = False  # the prompt names them in the plural, without a number: "flowers"
     size: Literal["small", "large"] | None = None
 
 

@@ -1,6 +1,8 @@
-"""An intent in the English that the embedded model was trained on, for prompts in other languages."""
+"""An intent in the English that the embedded model was trained on."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from functions.contract.manifest import FigureFacts, IntentFacts
 from worker.prompt_intent.prompt_words import split_words
@@ -14,9 +16,10 @@ from worker.scene_vocabulary.instructions import (
 )
 from worker.scene_vocabulary.lights import LIGHT_PHRASES
 from worker.scene_vocabulary.places import PLACES
-from worker.scene_vocabulary.scene_settings import SETTINGS
+from worker.scene_vocabulary.scene_settings import SETTINGS, SettingWords
 from worker.scene_vocabulary.subjects import SUBJECTS
 
+_SIDES = frozenset({"left", "right"})
 _RELATIONS = {"left of": "to the left of", "right of": "to the right of"}
 
 
@@ -41,6 +44,46 @@ def write_prompt(intent: IntentFacts) -> str:
         *(f'with a sign that says "{text}"' for text in intent.texts),
     )
     return prompt or join_words(*intent.colours)
+
+
+def write_plain_prompt(intent: IntentFacts) -> str | None:
+    """Returns the prompt in the plainest words of the training; None if they would lose what can be drawn.
+
+    The embedded model follows these words best: docs/starter-model-card.md has figures. Where the prompt
+    names no setting, they name the one in which the first figure is usually seen.
+    """
+    figures = _drawable(intent)
+    if not figures or intent.texts or _has_untold_facts(intent):
+        return None
+    if len(figures) > 1:  # the training has several of a kind alone only
+        figures = [figure.model_copy(update={"several": False}) for figure in figures]
+    setting = intent.setting or (None if intent.place else _usual_setting(figures, intent))
+    return write_prompt(intent.model_copy(update={"figures": tuple(figures), "setting": setting}))
+
+
+def _has_untold_facts(intent: IntentFacts) -> bool:
+    """Returns True if the model may draw something of the prompt that the intent has no field for.
+
+    These are a figurine's hair and clothes, and the side of the picture on which something stands.
+    """
+    words = {word for phrase in intent.unrecognized for word in phrase.split()}
+    return "figurine" in intent.subjects or not _SIDES.isdisjoint(words)
+
+
+def _usual_setting(figures: Sequence[FigureFacts], intent: IntentFacts) -> str | None:
+    """Returns the first home of the first figure, preferably of all, that suits the light and the weather."""
+    homes = [SUBJECTS[figure.subject].homes for figure in figures]
+    suitable = [name for name in homes[0] if _can_show(SETTINGS[name], intent)]
+    shared = (name for name in suitable if all(name in others for others in homes))
+    return next(shared, next(iter(suitable), None))
+
+
+def _can_show(setting: SettingWords, intent: IntentFacts) -> bool:
+    """Returns True if the intent's light, season and weather can be told there."""
+    has_light = intent.light is None or intent.light in setting.lights
+    has_season = intent.season is None or setting.seasons
+    has_weather = intent.weather in (None, "clear") or setting.outdoors
+    return has_light and has_season and has_weather
 
 
 def write_instruction(intent: IntentFacts, *, adds: bool) -> str:

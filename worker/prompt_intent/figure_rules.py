@@ -51,6 +51,7 @@ def find_figures(words: Sequence[Word], *, is_edit: bool) -> FoundFigures:
                 subject=word.name,
                 colour=None if colour is None else words[colour].name,
                 count=None if count is None else COUNTS[words[count].text],
+                several=not is_edit and count is None and _is_plural(word),
                 size=None if size is None else SIZES[words[size].name],
             )
         )
@@ -88,6 +89,10 @@ def _colour_after(words: Sequence[Word], n: int, taken: set[int]) -> int | None:
         if word.text not in _LINKS:
             return None
     return None
+
+
+def _is_plural(word: Word) -> bool:
+    return word.meaning is not None and word.meaning.plural
 
 
 def _is_noun(word: Word) -> bool:

@@ -12,6 +12,7 @@ from worker.scene_vocabulary.places import PLACES
 from worker.scene_vocabulary.scene_settings import SETTINGS
 from worker.scene_vocabulary.subjects import SUBJECTS
 
+_SEVERAL = 3
 _WEATHERS = {
     "clear": "make the weather clear",
     "rain": "let it rain",
@@ -40,8 +41,12 @@ def removal_instruction(subject: str) -> str:
 
 
 def describe_figure(figure: FigureFacts) -> str:
-    """Returns the figure's words: "a small red boat", "two cats"."""
+    """Returns the figure's words: "a small red boat", "two cats".
+
+    A plural without a number is three, and four is the most that the embedded model draws.
+    """
     kind, attributes = SUBJECTS[figure.subject], join_words(figure.size or "", figure.colour or "")
-    if figure.count in NUMBERS:
-        return join_words(NUMBERS[figure.count], attributes, kind.plural[0])
+    count = _SEVERAL if figure.several else min(figure.count or 1, max(NUMBERS))
+    if count in NUMBERS:
+        return join_words(NUMBERS[count], attributes, kind.plural[0])
     return with_article("a", join_words(attributes, kind.names[0]))

@@ -7,6 +7,7 @@ from functions.contract.manifest import IntentFacts
 from functions.contract.request import JobRequest
 from functions.contract.telemetry.log import log
 from worker.language_models.chat_request import ModelGaveNoAnswer
+from worker.prompt_intent.english_prompt import write_plain_prompt
 from worker.prompt_intent.intent_rules import read_intent
 from worker.stages.tools import IntakeTools
 from worker.stages.work import Work
@@ -32,6 +33,8 @@ def prompts_to_draw(request: JobRequest) -> tuple[str, ...]:
 def _read_prompt(n: int, prompt: str, work: Work, tools: IntakeTools) -> IntentFacts:
     task, scenes_only = work.request.task, work.model in tools.scene_models
     rules = read_intent(prompt, is_edit=task == "edit", scenes_only=scenes_only)
+    if scenes_only and task == "generate" and not work.request.images:
+        rules = rules.model_copy(update={"prompt": write_plain_prompt(rules) or rules.prompt})
     if tools.reader is None:
         return rules
     try:

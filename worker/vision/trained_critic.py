@@ -13,7 +13,14 @@ from worker.engines.protocol import Picture
 from worker.pictures.blend import blend_pictures
 from worker.prompt_intent.prompt_words import split_words
 from worker.prompt_intent.small_words import SMALL_WORDS
-from worker.scene_critic.checks import SURROUNDINGS, SceneCheck, check_absence, check_scene, known_figures
+from worker.scene_critic.checks import (
+    SURROUNDINGS,
+    SceneCheck,
+    check_absence,
+    check_recognisable,
+    check_scene,
+    known_figures,
+)
 from worker.scene_critic.detections import SceneDetections, SubjectDetector
 from worker.scene_critic.repairs import repair_instruction
 from worker.scene_vocabulary.subjects import SUBJECTS
@@ -21,7 +28,7 @@ from worker.vision.asks import Ask, compare_asks, list_asks
 from worker.vision.protocol import BeforeEdit, Score
 from worker.vision.rules_critic import RulesCritic, measure_picture
 
-_SCORE_LEFT = {"subject": 0.2, "colour": 0.5, "count": 0.5, "relation": 0.5}
+_SCORE_LEFT = {"subject": 0.2, "recognition": 0.5, "colour": 0.5, "count": 0.5, "relation": 0.5}
 _SCORE_LEFT_BY_SURROUNDINGS = 0.75
 """The factor by which a failed check lowers the score. One fault of a figure, or two of the surroundings,
 bring it below the usual threshold."""
@@ -50,6 +57,10 @@ class TrainedCritic:
         detections = self._detector.detect(shown)
         held = [check for check in check_scene(detections, intent) if not _is_unreadable(check, detections)]
         held += [check_absence(detections, subject) for subject in unwanted_subjects(intent)]
+        if before is None:  # what a picture had before an edit may be as hard to recognise as it likes
+            held += [
+                each for figure in known_figures(intent) for each in check_recognisable(detections, figure)
+            ]
         checked = {check.ask for check in rules if check.ask} | _checked_asks(held, intent)
         mendable = [
             (check, repair_instruction(check, detections, intent)) for check in held if not check.holds

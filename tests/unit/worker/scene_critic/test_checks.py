@@ -43,6 +43,7 @@ def test_nothing_is_wrong_with_what_is_as_the_scene_says() -> None:
     ("there", "prompt", "wrong"),
     [
         ((detection("boat"),), "a red boat in a meadow by day", []),
+        ((detection("boat"),), "red boats", ["there is only one boat"]),
         ((detection("boat", "blue"),), "a red boat", ["the boat is blue and not red"]),
         ((detection("cat"),), "a red boat", ["there is no boat"]),
         ((), "a cat beside a dog", ["there is no cat", "there is no dog"]),

@@ -183,3 +183,19 @@ def test_no_log_line_has_the_prompt(caplog: pytest.LogCaptureFixture) -> None:
     read("no", prompt="a marker-word boat")
     assert [record.message for record in caplog.records if record.name == "plantain"] == ["intent.by_rules"]
     assert "marker-word" not in "".join(str(vars(record)) for record in caplog.records)
+
+
+def test_a_model_of_scenes_is_given_plain_words_for_a_new_picture() -> None:
+    def drawn(model: str, **request: Any) -> str:
+        job = intent(
+            work(prompt="some balloons over the desert", **request), IntakeTools(scene_models=(model,))
+        )
+        assert job.intent is not None
+        assert [figure.several for figure in job.intent.figures] == [request.get("task") != "edit"]
+        return job.intent.prompt
+
+    boat = {"uri": "gs://b/boat.png"}
+    assert drawn("mock") == "three hot air balloons in the desert"
+    kept = "some balloons over the desert"
+    assert drawn("another") == drawn("mock", images=[boat]) == kept
+    assert drawn("mock", task="edit", images=[boat]) == kept

@@ -53,6 +53,13 @@ def test_one_fault_of_a_figure_is_below_the_usual_threshold(prompt: str) -> None
     assert judged.rank < USUAL_THRESHOLD and judged.reasons
 
 
+def test_a_blob_is_below_the_usual_threshold_but_not_in_an_edit() -> None:
+    blob = scene_showing(detection("boat", confidence=0.6))
+    judged = scored(blob, "a red boat in a meadow")
+    assert (judged.value, judged.reasons, judged.repairs) == (0.5, ("the boat is hard to recognise",), ())
+    assert edited(scene_showing(BOAT), blob, "make the boat red").value == 1
+
+
 def test_one_fault_of_the_surroundings_is_not_and_two_are() -> None:
     assert USUAL_THRESHOLD < scored(scene_showing(BOAT), "a red boat at night").rank < 1
     assert scored(scene_showing(BOAT), "a red boat at night in the snow").rank < USUAL_THRESHOLD

@@ -1,0 +1,75 @@
+"""The plain words in which the embedded model is given a prompt."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.prompt_intent.english_prompt import write_plain_prompt
+from worker.prompt_intent.intent_rules import read_intent
+
+PLAIN = {
+    "a red boat on the sea at night": "a red boat on the sea at night",
+    "I need artwork showing two black cats in the garden": "two black cats in a garden",
+    "a hot air balloon over the desert at dawn": "a hot air balloon in the desert at dawn",
+    "a castle in the mountains, watercolour": "a castle in the mountains as a watercolour",
+    "cute fluffy kitten, 4k, ultra realistic": "a cat on a table",
+    "a tiny house": "a small house in a meadow",
+    "a green train in Paris": "a green train in Paris",
+    "a red cat beside a dog": "a red cat next to a dog on a table",
+    "ein Hund": "a dog in a meadow",
+}
+
+
+@pytest.mark.parametrize(("prompt", "plain"), PLAIN.items())
+def test_a_prompt_is_put_in_the_words_of_the_training(prompt: str, plain: str) -> None:
+    assert write_plain_prompt(read_intent(prompt, scenes_only=True)) == plain
+
+
+@pytest.mark.parametrize("prompt", PLAIN)
+def test_a_plain_prompt_asks_for_the_same(prompt: str) -> None:
+    before = read_intent(prompt, scenes_only=True)
+    after = read_intent(write_plain_prompt(before) or "", scenes_only=True)
+    assert (after.figures, after.relation, after.light) == (before.figures, before.relation, before.light)
+    assert after.unrecognized == ()
+    assert before.setting in (None, after.setting)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "plain"),
+    [
+        ("a cat in the rain", "a cat in a meadow in the rain"),  # not on a table
+        ("a star by day", "a star by day"),  # not in space, where it is always night
+        ("a snowman in winter", "a snowman in winter"),  # the snow shows no seasons
+        ("a dog and a cat", "a dog and a cat in a meadow"),
+        ("a fish and an owl", "a fish and an owl under water"),  # no home is shared
+    ],
+)
+def test_a_setting_that_is_added_suits_the_prompt(prompt: str, plain: str) -> None:
+    assert write_plain_prompt(read_intent(prompt, scenes_only=True)) == plain
+
+
+@pytest.mark.parametrize(
+    ("prompt", "plain"),
+    [
+        ("yellow flowers in a meadow", "three yellow flowers in a meadow"),
+        ("five yellow flowers in a meadow", "four yellow flowers in a meadow"),
+        ("fish under water", "a fish under water"),
+        ("cats and a dog in a meadow", "a cat and a dog in a meadow"),
+    ],
+)
+def test_a_plural_without_a_number_is_three_and_four_is_the_most(prompt: str, plain: str) -> None:
+    assert write_plain_prompt(read_intent(prompt, scenes_only=True)) == plain
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a panda eating bamboo",  # nothing that the model knows
+        "a sunset over the ocean",  # no figure
+        "a doll with red hair in a blue dress",
+        "a boat on the left",
+        'a cake with the words "Happy Birthday"',
+    ],
+)
+def test_a_prompt_is_kept_if_plain_words_would_lose_something(prompt: str) -> None:
+    assert write_plain_prompt(read_intent(prompt, scenes_only=True)) is None
