@@ -10,6 +10,7 @@ from typing import Any
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
 from worker.engines.diffusion.decoder import decoding_peak_bytes
+from worker.engines.diffusion.prompt_embeddings import PromptEmbeddings
 from worker.engines.diffusion.prompt_length import unread_end
 from worker.engines.native_size import NativeSizes
 from worker.engines.protocol import Brief
@@ -42,6 +43,7 @@ class Family(ABC):
 
     def __init__(self, pipeline: Any, card: ModelCard) -> None:
         self.pipeline = without_progress_bar(pipeline)
+        self._embeddings = PromptEmbeddings()
         defaults = self.defaults()
         self.settings = defaults.overridden_by(card)
         if self.settings.size_multiple % defaults.size_multiple:
@@ -71,6 +73,11 @@ class Family(ABC):
 
         Raises UnsupportedTask for what no pipeline of the family does.
         """
+
+    def encode_prompt(self, *arguments: Any, **named: Any) -> Any:
+        """Returns what the pipeline's ``encode_prompt`` does, and keeps it. No argument may be a picture."""
+        key = repr((arguments, named))
+        return self._embeddings.find(key, lambda: self.pipeline.encode_prompt(*arguments, **named))
 
     def unread_prompt(self, prompt: str) -> str | None:
         """Returns the end of the prompt that is too long for the text encoder; None if all of it is read."""

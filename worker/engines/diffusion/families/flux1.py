@@ -53,7 +53,7 @@ class Flux1(RedrawingFamily):
 
     def _embed(self, prompt: str) -> tuple[Any, Any]:
         """Returns (1, tokens, width) by T5 and (1, width) by CLIP."""
-        return self.pipeline.encode_prompt(
+        return self.encode_prompt(
             prompt, prompt_2=None, max_sequence_length=self.settings.max_sequence_length
         )[:2]
 

@@ -59,7 +59,7 @@ class Flux2Family(Family):
 
     def embed(self, prompt: str) -> Any:
         """Returns (1, tokens, layers x width)."""
-        return self.pipeline.encode_prompt(
+        return self.encode_prompt(
             prompt,
             max_sequence_length=self.settings.max_sequence_length,
             text_encoder_out_layers=self.settings.text_encoder_out_layers,

@@ -46,9 +46,7 @@ class QwenImage(RedrawingFamily):
         return arguments | negative | {"true_cfg_scale": guidance}
 
     def _embed(self, prompt: str, name: str) -> dict[str, Any]:
-        embeds, mask = self.pipeline.encode_prompt(
-            prompt, max_sequence_length=self.settings.max_sequence_length
-        )
+        embeds, mask = self.encode_prompt(prompt, max_sequence_length=self.settings.max_sequence_length)
         return {f"{name}prompt_embeds": embeds, f"{name}prompt_embeds_mask": mask}
 
     def unpack(self, latents: Any, width: int, height: int) -> Any:

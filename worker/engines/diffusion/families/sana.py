@@ -45,7 +45,7 @@ class Sana(Family):
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
-        embeds, mask, negative, negative_mask = self.pipeline.encode_prompt(
+        embeds, mask, negative, negative_mask = self.encode_prompt(
             brief.prompt,
             do_classifier_free_guidance=guidance > 1,
             negative_prompt=brief.negative_prompt or "",

@@ -62,7 +62,7 @@ class SanaSprint(Family):
     def _prompt(self, brief: Brief) -> dict[str, Any]:
         """Returns (1, tokens, width) with a mask, and the guidance."""
         refuse_negative_prompt(brief)
-        embeds, mask = self.pipeline.encode_prompt(
+        embeds, mask = self.encode_prompt(
             brief.prompt,
             max_sequence_length=self.settings.max_sequence_length,
             complex_human_instruction=usual_instruction(self.pipeline),

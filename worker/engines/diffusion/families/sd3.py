@@ -42,7 +42,7 @@ class StableDiffusion3(RedrawingFamily):
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
-        embeds, negative, pooled, negative_pooled = self.pipeline.encode_prompt(
+        embeds, negative, pooled, negative_pooled = self.encode_prompt(
             brief.prompt,
             prompt_2=None,
             prompt_3=None,

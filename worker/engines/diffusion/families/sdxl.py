@@ -50,7 +50,7 @@ class StableDiffusionXL(RedrawingFamily):
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
-        embeds, negative, pooled, negative_pooled = self.pipeline.encode_prompt(
+        embeds, negative, pooled, negative_pooled = self.encode_prompt(
             brief.prompt, negative_prompt=brief.negative_prompt, do_classifier_free_guidance=guidance > 1
         )
         return {

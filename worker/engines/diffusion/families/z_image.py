@@ -44,7 +44,7 @@ class ZImage(RedrawingFamily):
         guidance = self.guidance(brief)
         if guidance <= 0:
             refuse_negative_prompt(brief)
-        embeds, negative = self.pipeline.encode_prompt(
+        embeds, negative = self.encode_prompt(
             brief.prompt,
             do_classifier_free_guidance=guidance > 0,
             negative_prompt=brief.negative_prompt,

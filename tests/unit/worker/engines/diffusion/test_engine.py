@@ -230,7 +230,7 @@ def test_any_other_failure_of_torch_is_the_engine_s(klein: DiffusersEngine) -> N
 def test_a_picture_that_is_not_of_numbers_is_a_failure(klein: DiffusersEngine) -> None:
     encoded = klein.encode(wish())
     call: Any = encoded.conditions
-    call.arguments["prompt_embeds"].fill_(float("nan"))
+    call.arguments["prompt_embeds"] = torch.full_like(call.arguments["prompt_embeds"], float("nan"))
     with pytest.raises(EngineFailed, match="not numbers"):
         klein.diffuse(encoded, 1, ignore)
 
