@@ -17,9 +17,16 @@ from functions.contract.errors import UnsupportedTask
 from worker.pictures.pixel_levels import Floats, quantize
 
 _LOOKAHEAD = 20  # frames that x264 looks ahead: each takes 1.5 bytes a pixel
-# At CRF 18 x264 is taken to lose nothing that is seen: https://trac.ffmpeg.org/wiki/Encode/H.264
-_CRF = 18
-_BITS_PER_PIXEL = 0.6  # the most, over a second: 8 s at 30 frames of 1080p stay below 50 MB
+_MOST_BITS = 38_000_000  # in a second: a clip of 8 s stays below 50 MB, and few clips come near
+_H264_OPTIONS = {
+    "crf": "18",  # x264 is taken to lose nothing that is seen: https://trac.ffmpeg.org/wiki/Encode/H.264
+    "maxrate": str(_MOST_BITS),
+    "bufsize": str(_MOST_BITS),
+    "preset": "medium",
+    "profile": "high",
+    "rc-lookahead": str(_LOOKAHEAD),
+    "threads": "1",  # with more of them a bounded rate makes another file each time
+}
 _WEBP_OPTIONS = {"quality": "90", "compression_level": "4"}  # as a still WebP
 _BT709 = 1  # of ISO/IEC 23091-2: primaries, transfer and matrix; sRGB players take it so
 _TV_RANGE = 1
@@ -45,7 +52,7 @@ class ClipWriter:
         self._folder = tempfile.TemporaryDirectory(prefix="plantain-clip-")
         self._path = Path(self._folder.name) / f"clip.{format}"
         self._container = av.open(self._path, "w", format=format, options=_container_options(format))
-        options = _h264_options(width * height * fps) if format == "mp4" else _WEBP_OPTIONS
+        options = _H264_OPTIONS if format == "mp4" else _WEBP_OPTIONS
         self._stream: Any = self._container.add_stream(
             "libx264" if format == "mp4" else "libwebp_anim", rate=fps, options=options
         )
@@ -89,19 +96,6 @@ class ClipWriter:
 def _container_options(format: str) -> dict[str, str]:
     """Returns options: an MP4's index comes first, so that it plays while it arrives; a WebP repeats."""
     return {"movflags": "+faststart"} if format == "mp4" else {"loop": "0"}
-
-
-def _h264_options(pixels_per_second: int) -> dict[str, str]:
-    most = int(_BITS_PER_PIXEL * pixels_per_second)
-    return {
-        "crf": str(_CRF),
-        "maxrate": str(most),
-        "bufsize": str(2 * most),
-        "preset": "medium",
-        "profile": "high",
-        "rc-lookahead": str(_LOOKAHEAD),
-        "threads": "1",  # with more of them a bounded rate makes another file each time
-    }
 
 
 def _describe_colours(codec: Any) -> None:

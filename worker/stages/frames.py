@@ -59,16 +59,21 @@ def _sized_frames(work: Work) -> Iterator[Picture]:
 
 
 def _marks_to_try(first: Picture, work: Work, tools: EngineTools) -> list[FrameMark]:
-    """Returns the marks from the faintest on that the first frame alone keeps when it is shared."""
-    marks = frame_marks(first)
-    for n, mark in enumerate(marks[:-1]):
+    """Returns the marks from the faintest on that the first frame alone keeps clearly when it is shared.
+
+    Where none is kept so well, returns those that it keeps as the service demands.
+    """
+    marks, kept = frame_marks(first), list[FrameMark]()
+    for n, mark in enumerate(marks):
         with ClipWriter(work.request.format, work.width, work.height, _fps(work)) as file:
             file.write(mark_frame(first, _payload(work), mark, tools.marker))
             proof = prove_clip(sample_frames(file.finish(), 1), _payload(work), mark, tools.marker)
-        is_clear = proof.reaches("compressed") and proof.score >= CLEARLY
-        if is_clear and proof.reaches(tools.watermark_proof):
+        if not proof.reaches(tools.watermark_proof):
+            continue
+        if proof.reaches("compressed") and proof.score >= CLEARLY:
             return marks[n:]
-    return marks[-1:]
+        kept.append(mark)
+    return kept
 
 
 def _film(work: Work, tools: EngineTools, mark: FrameMark, *, is_screened: bool) -> bytes:

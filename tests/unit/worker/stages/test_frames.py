@@ -20,6 +20,7 @@ from worker.credentials.sealer import Sealer
 from worker.engines.protocol import Engine
 from worker.pictures.decode import decode_picture
 from worker.stages import frames
+from worker.stages.animate import animate
 from worker.stages.pipeline import StageError, run_stages
 from worker.stages.tools import EngineTools
 from worker.stages.work import Work
@@ -122,8 +123,9 @@ def test_each_frame_is_reported_with_a_preview(one_mark: None) -> None:
         if preview is not None:
             shown.append(preview())
 
-    with pytest.raises(StageError):
-        drawn(replace(tools(), on_step=on_step, marker=Unmarked(KEY, 1)))
+    asked = work(192, 128, **CLIP)
+    drawing = replace(tools(), on_step=on_step)
+    frames.frames(animate(asked, drawing), drawing)
     assert seen[-16:] == [(n + 1, 16) for n in range(16)]
     assert max(shown[-1].shape) <= 128
 
