@@ -20,7 +20,7 @@ _AS_GOOD = 1.06
 _PADDING = 0.25  # of the size of letters, around them
 _STEPS = 24  # sizes that are tried between the least and the largest
 _FLAT = 4.0  # of CIELAB's units a pixel: below it a surface is even, or slowly shaded
-_CLUTTER, _THING, _OFF_CENTRE, _MIDDLE = 1.0, 0.8, 0.25, 0.35  # how much each of them costs
+_CLUTTER, _THING, _OFF_CENTRE, _MIDDLE = 1.0, 1.4, 0.45, 0.35  # how much each of them costs
 
 
 @dataclass(frozen=True)
