@@ -57,6 +57,7 @@ def content_policy(settings: Settings) -> str:
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": " ".join(["'self'", "blob:", "data:", *pictures]),
+        "media-src": " ".join(["'self'", "blob:", *pictures]),
         "connect-src": " ".join(["'self'", *pictures]),
         "font-src": "'self'",
         "frame-ancestors": "'none'",

@@ -220,6 +220,28 @@ def test_a_series_keeps_its_captions(open_studio: OpenStudio) -> None:
     assert studio.job(job_id)["request"]["prompts"] == ["at home", "in the snow"]
 
 
+def test_a_clip_is_made_and_plays(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    page = studio.page
+    page.get_by_role("radio", name="Clip").check()
+    page.get_by_label("Length").select_option("2")
+    page.get_by_label("Size").select_option("512")
+    studio.prompt.fill("a boat rocks")
+    job_id = studio.press_primary()
+    expect(page.locator("video.clip")).to_be_visible()
+    page.wait_for_function(
+        "() => { const clip = document.querySelector('video.clip');"
+        " return clip.videoWidth > 0 && clip.currentTime > 0.1 && !clip.paused && !clip.error; }"
+    )
+    sides = page.evaluate(
+        "() => { const { videoWidth, videoHeight, duration } = document.querySelector('video.clip');"
+        " return [videoWidth, videoHeight, Math.round(duration)]; }"
+    )
+    job = studio.job(job_id)
+    assert sides == [job["width"], job["height"], 2]
+    assert [image["content_type"] for image in job["images"]] == ["video/mp4", "image/jpeg"]
+
+
 def test_a_list_becomes_a_batch_with_its_progress_and_results(open_studio: OpenStudio) -> None:
     studio = open_studio()
     page = studio.page

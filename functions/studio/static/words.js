@@ -34,7 +34,7 @@ export const words = {
 
   composer: {
     label: "The picture to make",
-    kinds: { label: "What to make", picture: "Picture", series: "Series", list: "List" },
+    kinds: { label: "What to make", picture: "Picture", series: "Series", list: "List", clip: "Clip" },
     prompt: "Describe the picture", promptHint: "A red boat on the sea at night …", change: "What should change?", changeHint: "Make the boat blue …",
     widen: "What lies around it? (optional)", widenHint: "A wide calm sea …", series: "What do all pictures share?",
     seriesHint: "A red cat with a hat …", scene: (n) => `Picture ${n}`,
@@ -42,7 +42,7 @@ export const words = {
     removeScene: (n) => `Remove picture ${n}`, list: "One prompt in each line", listHint: "a red boat\na blue boat\na green boat",
     add: "Add a picture", fromFile: "From a file", fromCamera: "From the camera",
     paste: "You can also paste one, or drop it anywhere.", references: "References", reference: (n) => `Reference ${n}`,
-    remove: (name) => `Remove ${name}`, size: "Size", ratio: "Shape", count: "Number", seed: "Seed", anySeed: "random", model: "Model", more: "More",
+    remove: (name) => `Remove ${name}`, size: "Size", ratio: "Shape", count: "Number", seconds: "Length", seed: "Seed", anySeed: "random", model: "Model", more: "More",
     fewer: "Less", own: "as it is", pictures: (n) => counted(n, "picture", "pictures"), make: "Make", makeChange: "Change it", makeWider: "Widen it",
     makeLarger: "Enlarge it", makeAll: (n) => `Make ${n}`, needPrompt: "Write what the picture should show.", needChange: "Write what should change.",
     listLines: (n, most) => `${counted(n, "line", "lines")} of at most ${most.toLocaleString("en")}.`,
@@ -65,6 +65,7 @@ export const words = {
     "5:4": "Landscape 5:4", "3:4": "Portrait 3:4", "2:3": "Portrait 2:3", "4:5": "Portrait 4:5", "9:16": "Tall 9:16",
     "4:1": "Banner 4:1", "8:1": "Ribbon 8:1", "1:4": "Column 1:4", "1:8": "Strip 1:8",
   },
+  seconds: { 2: "2 seconds", 3: "3 seconds", 4: "4 seconds", 5: "5 seconds", 6: "6 seconds", 8: "8 seconds" },
   sizes: { 512: "Small 512", "1K": "Medium 1K", "2K": "Large 2K", "4K": "Huge 4K" },
 
   more: {
@@ -204,7 +205,7 @@ export const words = {
     states: { "": "Everything", succeeded: "Finished", running: "Being drawn", queued: "Waiting", failed: "Failed", blocked: "Blocked", canceled: "Stopped", expired: "Too late" },
     empty: "Nothing here yet", emptyText: "What you make is kept here, for you alone.", noneFound: "Nothing was found",
     noneText: "Other words, or another label?", toMake: "Make the first picture", loading: "Loading …", more: "Load more",
-    end: (n) => `That is everything: ${counted(n, "job", "jobs")}.`, count: (n) => counted(n, "picture", "pictures"),
+    clip: "A clip", end: (n) => `That is everything: ${counted(n, "job", "jobs")}.`, count: (n) => counted(n, "picture", "pictures"),
     list: "Your pictures, the newest first",
   },
   batch: {
@@ -259,7 +260,7 @@ export const words = {
   drop: { title: "Drop the picture", change: "Change it", reference: "Take it as a reference", verify: "Is it real?" },
   camera: { title: "Take a picture", press: "Take it", none: "There is no camera that this page may use." },
   zoom: { close: "Close", zoom: "Zoom in and out" },
-  kinds: { generate: "Picture", edit: "Change", sequence: "Series", outpaint: "Wider", upscale: "Larger", copy: "Copy", suggest: "Ideas", verify: "Check" },
+  kinds: { generate: "Picture", edit: "Change", sequence: "Series", animate: "Clip", outpaint: "Wider", upscale: "Larger", copy: "Copy", suggest: "Ideas", verify: "Check" },
   states: { queued: "waiting", running: "being drawn", canceling: "stopping", succeeded: "finished", failed: "failed", blocked: "blocked", canceled: "stopped", expired: "too late", unknown: "cannot be read" },
   recent: "Latest jobs",
   job: (kind, prompt) => `${kind}: ${prompt || "without a prompt"}`,

@@ -10,7 +10,7 @@ import { resultPicture } from "../state/pictures.js";
 import { useStore } from "../state/store.js";
 import { words } from "../words.js";
 
-const NAMES = { "image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP", "image/avif": "AVIF" };
+const NAMES = { "image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP", "image/avif": "AVIF", "video/mp4": "MP4" };
 const FORMATS = { png: "image/png", jpeg: "image/jpeg", webp: "image/webp", avif: "image/avif" };
 const DRAWN = ["png", "jpeg", "webp"]; // what a browser's canvas writes
 const QUALITY = 0.95;
@@ -27,6 +27,7 @@ export function Download({ job, n, onClose }) {
     loadManifest(job.id).then((manifest) => setImage(manifest.images[n]), () => {});
   }, []);
   const name = `${job.id}-${n}`;
+  const isClip = job.task === "animate";
   const others = Object.keys(FORMATS).filter((format) => FORMATS[format] !== type);
   const text = words.download;
   return html`<${Dialog} title=${text.title} class="download" onClose=${onClose}>
@@ -34,8 +35,8 @@ export function Download({ job, n, onClose }) {
       <${Icon} name="download" />${text.asMade(NAMES[type], job.width, job.height)}
     </a>
     ${image && html`<p class="quiet">${text.keeps(Boolean(image.watermark), image.content_credentials === "signed")}</p>`}
-    <${SignedCopies} job=${job} n=${n} formats=${others} onFault=${setFault} />
-    <${QuickCopies} name=${name} url=${url} formats=${others.filter((format) => DRAWN.includes(format))} onFault=${setFault} />
+    ${!isClip && html`<${SignedCopies} job=${job} n=${n} formats=${others} onFault=${setFault} />
+    <${QuickCopies} name=${name} url=${url} formats=${others.filter((format) => DRAWN.includes(format))} onFault=${setFault} />`}
     ${fault && html`<p class="fault" role="alert">${fault}</p>`}
   <//>`;
 }

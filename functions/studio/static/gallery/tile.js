@@ -22,7 +22,8 @@ export function Tile({ job }) {
               ${isOpen(job) ? html`<span class="spinner" aria-hidden="true"></span>` : html`<${Icon} name=${ICONS[job.state] ?? "alert"} />`}
               ${words.states[job.state]}
             </span>`}
-        ${job.imageCount > 1 && html`<span class="badge" title=${words.gallery.count(job.imageCount)}>${job.imageCount}</span>`}
+        ${job.task === "animate" && isThere && html`<span class="badge" title=${words.gallery.clip} aria-hidden="true">▶</span>`}
+        ${job.task !== "animate" && job.imageCount > 1 && html`<span class="badge" title=${words.gallery.count(job.imageCount)}>${job.imageCount}</span>`}
       </span>
       <span class="tile-text" dir="auto">${prompt || kindOf(job)}</span>
     </a>

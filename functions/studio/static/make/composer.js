@@ -5,7 +5,7 @@ import { Icon } from "../parts/icon.js";
 import { say } from "../parts/notices.js";
 import { Segments } from "../parts/segments.js";
 import { composer, setComposer } from "../state/composer.js";
-import { NotReady, buildRequests, taskOf } from "../state/request.js";
+import { NotReady, buildRequests, drawsClips, taskOf } from "../state/request.js";
 import { linesOf, makeBatch } from "../state/batches.js";
 import { makeJob } from "../state/jobs.js";
 import { LIMITS } from "../state/limits.js";
@@ -46,7 +46,7 @@ export function Composer({ isStart }) {
         : html`<${Segments}
             label=${words.composer.kinds.label}
             value=${form.kind}
-            options=${["picture", "series", "list"].map((kind) => [kind, words.composer.kinds[kind]])}
+            options=${["picture", "series", "list", ...(capabilities?.models.some(drawsClips) ? ["clip"] : [])].map((kind) => [kind, words.composer.kinds[kind]])}
             onChange=${(kind) => setComposer({ kind, fault: null })}
           />`}
       <${PromptField} form=${form} task=${task} isStart=${isStart} />

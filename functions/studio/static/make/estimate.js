@@ -11,7 +11,7 @@ const isLight = (form) => ![form.target, ...form.references].some((picture) => p
 
 export function useEstimate(form, capabilities) {
   const [text, setText] = useState("");
-  const { target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge } = form;
+  const { target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge, seconds } = form;
   const written = form.target ? form.change || tool === "frame" || tool === "enlarge" : form.prompt || form.scenes[0] || form.list;
   useEffect(() => {
     setText("");
@@ -24,7 +24,7 @@ export function useEstimate(form, capabilities) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [capabilities, Boolean(written), target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge]);
+  }, [capabilities, Boolean(written), target, tool, kind, ratio, size, count, model, more, frame, exact, enlarge, seconds]);
   return text;
 }
 

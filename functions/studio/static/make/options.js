@@ -6,11 +6,13 @@ import { LIMITS } from "../state/limits.js";
 import { words } from "../words.js";
 
 export function Options({ form, task, capabilities }) {
-  const isNew = task === "generate" || task === "sequence";
+  const isClip = task === "animate";
+  const isNew = isClip || task === "generate" || task === "sequence";
   const names = capabilities?.models.map((model) => model.name) ?? [];
   const put = (change) => setComposer({ ...change, fault: null });
   return html`${isNew && html`<${Select} label=${words.composer.ratio} value=${form.ratio} options=${words.ratios} onChange=${(ratio) => put({ ratio })} />`}
     ${isNew && html`<${Select} label=${words.composer.size} value=${form.size} options=${words.sizes} onChange=${(size) => put({ size })} />`}
+    ${isClip && html`<${Select} label=${words.composer.seconds} value=${form.seconds} options=${words.seconds} onChange=${(seconds) => put({ seconds })} />`}
     ${(task === "generate" || task === "edit" || task === "outpaint") &&
     html`<${Select} label=${words.composer.count} value=${form.count} options=${counts()} onChange=${(count) => put({ count: Number(count) })} />`}
     ${names.length > 1 &&

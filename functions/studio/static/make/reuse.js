@@ -28,12 +28,13 @@ function fieldsOf(request) {
   const isChange = request.task === "edit";
   return {
     ...REGION, ...regionOf(request), fault: null,
-    kind: request.task === "sequence" ? "series" : "picture",
+    kind: { sequence: "series", animate: "clip" }[request.task] ?? "picture",
     prompt: CHANGES.includes(request.task) ? "" : (request.prompt ?? ""),
     change: isChange ? request.prompt : "",
     around: request.task === "outpaint" ? (request.prompt ?? "") : "",
     scenes: request.prompts?.length ? request.prompts : ["", "", ""],
     ratio: request.aspect_ratio ?? "1:1", size: request.size ?? "1K", count: request.count ?? 1, model: request.model ?? "",
+    seconds: String(request.seconds ?? 4),
     frame: request.aspect_ratio ?? REGION.frame, enlarge: request.size ?? REGION.enlarge,
     exact: request.task === "outpaint" && request.width ? { width: request.width, height: request.height } : null,
     more: moreOf(request),
@@ -51,7 +52,7 @@ function moreOf(request) {
   const text = (value) => (value == null ? "" : String(value));
   const labels = Object.entries(request.labels ?? {}).filter(([, value]) => !value.includes(","));
   return {
-    ...MORE, negative: request.negative_prompt ?? "", format: request.format, depth: request.bit_depth,
+    ...MORE, negative: request.negative_prompt ?? "", format: request.task === "animate" ? MORE.format : request.format, depth: request.bit_depth,
     attempts: text(request.correction?.attempts), threshold: text(request.correction?.threshold),
     steps: text(request.steps), guidance: text(request.guidance), strength: text(request.strength),
     priority: request.priority, visible: request.visible_mark, lettering: request.lettering ?? "auto",

@@ -1,5 +1,5 @@
 // The picture that one stays on: while it waits, while it is drawn, when it is there, and when it is not.
-import { previewPath } from "../api/pictures.js";
+import { previewPath, resultPath, useAddress } from "../api/pictures.js";
 import { html, useState } from "../html.js";
 import { whenNeeded } from "../parts/when-needed.js";
 import { Picture } from "../parts/picture.js";
@@ -24,8 +24,27 @@ export function Stage({ id, job, n, target }) {
   if (isOpen(job)) return html`<${Progress} job=${job} />`;
   if (job.state !== "succeeded") return html`<${Outcome} job=${job} />`;
   if (!job.images?.length) return html`<${WithoutPicture} job=${job} />`;
+  if (job.task === "animate") return html`<${Clip} job=${job} key=${job.id} />`;
   if (n === null && job.images.length > 1) return html`<${Several} job=${job} />`;
   return html`<${Finished} job=${job} n=${n ?? 0} key=${`${job.id}/${n ?? 0}`} />`;
+}
+
+// A clip, which begins with its poster and is played as often as one looks; an animated WebP plays by itself.
+function Clip({ job }) {
+  const path = resultPath(job.id, 0);
+  const [url, poster] = [useAddress(path), useAddress(previewPath(job.id, 0, SHOWN))];
+  const alt = promptOf(job) || words.stage.label;
+  const isVideo = job.images[0].content_type === "video/mp4";
+  return html`<div class="stage" aria-label=${words.stage.label} role="region">
+    <div class="stage-area">
+      <div class="canvas" style=${{ "--w": job.width, "--h": job.height }}>
+        ${isVideo
+          ? url && html`<video class="clip" src=${url} poster=${poster || undefined} controls loop muted autoplay=${!matchMedia("(prefers-reduced-motion: reduce)").matches} playsinline aria-label=${alt}></video>`
+          : html`<${Picture} path=${path} alt=${alt} width=${job.width} height=${job.height} />`}
+      </div>
+    </div>
+    <${Toolbar} job=${job} n=${null} clip />
+  </div>`;
 }
 
 function Finished({ job, n }) {

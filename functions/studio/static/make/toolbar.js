@@ -21,7 +21,7 @@ const SHOWN_AS = { box: "paint", name: "paint" };
 const TOOLS = [["words", "pencil", "change"], ["paint", "brush", "paint"], ["frame", "widen", "widen"], ["enlarge", "enlarge", "enlarge"]];
 
 // `n` null: a whole series. Without a job it is a file that is not sent yet.
-export function Toolbar({ job, n, picture, onCompare }) {
+export function Toolbar({ job, n, picture, onCompare, clip = false }) {
   const [shown, setShown] = useState("");
   const chosen = () => (job ? resultPicture(job, n) : null);
   const start = (tool) => {
@@ -55,11 +55,11 @@ export function Toolbar({ job, n, picture, onCompare }) {
         <span class="toolbar-gap"></span>`}
       ${hasBefore && isOne && html`<${Tool} icon="compare" word="compare" press=${onCompare} />`}
       ${isOne && job && html`<${Tool} icon="zoom" word="zoom" press=${() => zoomInto(job, n)} />`}
-      ${isOne && job && html`<${Tool} icon="download" word="download" press=${() => setShown("download")} />`}
+      ${(isOne || clip) && job && html`<${Tool} icon="download" word="download" press=${() => setShown("download")} />`}
       <${Menu} label=${words.tools.more} icon="more" showLabel=${false} items=${further} />
     </div>
     ${shown === "ideas" && html`<${Ideas} picture=${job ? chosen() : picture} />`}
-    ${shown === "download" && html`<${Download} job=${job} n=${n} onClose=${() => setShown("")} />`}
+    ${shown === "download" && html`<${Download} job=${job} n=${n ?? 0} onClose=${() => setShown("")} />`}
     ${shown === "delete" && html`<${RemoveJob} job=${job} onClose=${() => setShown("")} onDone=${() => goTo(toMake, { replace: true })} />`}`;
 }
 

@@ -12,7 +12,7 @@ export const REGION = {
 
 export const composer = createStore({
   kind: "picture", prompt: "", change: "", around: "", scenes: ["", "", ""], list: "",
-  ratio: "1:1", size: "1K", count: 1, seed: "", model: "", more: MORE, open: false,
+  ratio: "1:1", size: "1K", count: 1, seconds: "4", seed: "", model: "", more: MORE, open: false,
   references: [], target: null, ...REGION, fault: null,
 });
 

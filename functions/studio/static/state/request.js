@@ -12,7 +12,7 @@ export class NotReady extends Error {
 }
 
 export function taskOf({ kind, target, tool }) {
-  if (!target) return kind === "series" ? "sequence" : "generate";
+  if (!target) return { series: "sequence", clip: "animate" }[kind] ?? "generate";
   return { frame: "outpaint", enlarge: "upscale" }[tool] ?? "edit";
 }
 
@@ -35,7 +35,8 @@ function buildList(form, capabilities) {
 async function buildRequest(form, capabilities) {
   const task = taskOf(form);
   const fields = { task, ...sharedFields(form, task, capabilities), ...promptFields(form, task) };
-  const pictures = [...(form.target ? [form.target] : []), ...(task === "upscale" ? [] : form.references)];
+  const references = task === "upscale" ? [] : task === "animate" ? form.references.slice(0, 1) : form.references;
+  const pictures = [...(form.target ? [form.target] : []), ...references];
   checkSizeTogether(pictures);
   if (pictures.length) fields.images = await Promise.all(pictures.map(imageInput));
   if (task === "edit") Object.assign(fields, await regionFields(form));
@@ -99,11 +100,12 @@ function sharedFields(form, task, capabilities) {
   const fields = { format: more.depth === 16 ? "png" : more.format, labels: readLabels(more.labels) };
   if (form.model) fields.model = form.model;
   if (form.seed !== "") fields.seed = Number(form.seed);
-  if (more.depth === 16) fields.bit_depth = 16;
+  if (more.depth === 16 && task !== "animate") fields.bit_depth = 16;
   if (more.visible) fields.visible_mark = true;
   if (more.priority === "low") fields.priority = "low";
   if (more.deadline) fields.deadline_seconds = Number(more.deadline);
   if (task === "upscale") return fields;
+  if (task === "animate") return { ...fields, ...clipFields(form, takes), model: modelForClips(model, capabilities) };
   if (task === "generate" || task === "sequence") Object.assign(fields, { aspect_ratio: form.ratio, size: form.size });
   if (more.lettering !== "auto") fields.lettering = more.lettering;
   if (task !== "sequence" && form.count > 1) fields.count = form.count;
@@ -115,6 +117,22 @@ function sharedFields(form, task, capabilities) {
   if (more.threshold) correction.threshold = Number(more.threshold);
   if (Object.keys(correction).length) fields.correction = correction;
   return fields;
+}
+
+// A clip's frame is of 512 or 1K.
+function clipFields({ more, ratio, size, seconds }, takes) {
+  const fields = { format: "mp4", aspect_ratio: ratio, size: size === "512" ? "512" : "1K", seconds: Number(seconds) };
+  if (more.negative.trim() && takes("negative_prompt")) fields.negative_prompt = more.negative.trim();
+  for (const name of ["steps", "guidance"]) if (more[name] && takes(name)) fields[name] = Number(more[name]);
+  return fields;
+}
+
+export const drawsClips = ({ refuses }) => !refuses.includes("animate");
+
+// The chosen model, or the first one that draws clips.
+function modelForClips(model, capabilities) {
+  const models = capabilities?.models.filter(drawsClips) ?? [];
+  return (models.find((each) => each.name === model) ?? models[0])?.name ?? model;
 }
 
 export function readLabels(text) {

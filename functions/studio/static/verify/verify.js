@@ -26,7 +26,7 @@ function Ask() {
     <button type="button" class="verify-drop" onClick=${() => input.current.click()}>
       <${Icon} name="mark" /><span>${words.verify.choose}</span>
     </button>
-    <input ref=${input} hidden type="file" accept="image/*" onChange=${(event) => takeFiles([...event.target.files], "verify")} />`;
+    <input ref=${input} hidden type="file" accept="image/*,video/mp4" onChange=${(event) => takeFiles([...event.target.files], "verify")} />`;
 }
 
 function Examination({ picture }) {

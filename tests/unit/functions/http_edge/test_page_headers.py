@@ -20,6 +20,7 @@ def rules(policy: str) -> dict[str, list[str]]:
 def test_on_a_laptop_the_page_asks_its_own_host_alone() -> None:
     found = rules(content_policy(settings("local")))
     assert found.pop("img-src") == ["'self'", "blob:", "data:"]
+    assert found.pop("media-src") == ["'self'", "blob:"]
     assert found.pop("connect-src") == ["'self'"]
     assert {source for sources in found.values() for source in sources} == {"'self'", "'none'"}
 
@@ -27,7 +28,7 @@ def test_on_a_laptop_the_page_asks_its_own_host_alone() -> None:
 def test_in_the_cloud_pictures_come_from_the_results_bucket_too() -> None:
     found = rules(content_policy(settings("production")))
     bucket = "https://storage.googleapis.com/our-results/"
-    assert found["img-src"][-1] == found["connect-src"][-1] == bucket
+    assert found["img-src"][-1] == found["media-src"][-1] == found["connect-src"][-1] == bucket
     assert bucket not in found["script-src"] + found["style-src"] + found["default-src"]
 
 
