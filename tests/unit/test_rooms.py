@@ -27,7 +27,7 @@ ROOMS = {
     ),
     "tools": (
         "reference deploy_vertex preflight gcloud check_manifests check_terraform bundle_functions "
-        "lock_requirements vendor_npm code_structure"
+        "lock_requirements vendor_npm code_structure studio_pictures"
     ),
 }
 """From the top down: what starts a process first, what everything stands on last."""
