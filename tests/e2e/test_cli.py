@@ -124,6 +124,15 @@ def manifest_of(stack: StackProcess, job: str) -> Any:
         return client.manifest(job)
 
 
+def test_quoted_words_are_typeset_and_read_back(plantain: Command, stack: StackProcess) -> None:
+    done = plantain("generate", 'a boat with a sign that says "OPEN"', "--size", "512", "--json")
+    manifest = manifest_of(stack, done.json["id"])
+    [words] = manifest["images"][0]["lettering"]
+    assert (words["method"], words["read"], words["matches"]) == ("typeset", "OPEN", True)
+    assert manifest["intent"]["prompt"] == "a boat with a sign"
+    assert "lettering" in [stage["name"] for stage in manifest["stages"]]
+
+
 def test_a_region_is_edited_by_its_name(plantain: Command, stack: StackProcess, boat: Path) -> None:
     done = plantain("edit", boat, "make it blue", "--region-prompt", "the red boat", "--json")
     assert done.status == OK, done.err
