@@ -43,7 +43,7 @@ function Thumbnail({ job }) {
   }
   if (job.state === "succeeded" && job.imageCount) {
     return html`<${Picture} class="thumb" path=${previewPath(job.id, 0, SIDE)} alt="" />
-      ${job.imageCount > 1 && html`<span class="badge">${job.imageCount}</span>`}`;
+      ${job.task !== "animate" && job.imageCount > 1 && html`<span class="badge">${job.imageCount}</span>`}`;
   }
   return html`<span class="thumb is-empty"><${Icon} name=${MARKS[job.state] ?? "image"} /></span>`;
 }
