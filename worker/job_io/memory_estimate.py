@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functions.contract.job import JobRecord
 from functions.contract.tasks import WITHOUT_PICTURES
+from worker.prompt_intent.prompt_words import QUOTED
 
 REFERENCE_PIXELS = 2048 * 2048  # no engine sees more of a picture that it only looks at
 _BYTES_PER_PIXEL = 3 * 4  # float32 RGB
@@ -11,6 +12,7 @@ _PROCESSES = 2  # a process holds what it sends, until the next one has it
 # Bytes for each pixel of a frame that a clip's encoder holds; with the frame itself 171 (MP4) and 283 (WebP)
 # were measured.
 _ENCODER = 200
+_READER = 300 << 20  # bytes of the networks that read words, which are loaded for the first job with any
 _WORKING = 5  # copies of one picture: what upscale, watermark and encoding hold beside it
 
 
@@ -37,7 +39,9 @@ def estimate_job_bytes(record: JobRecord) -> int:
         return estimate_bytes(0, 0, 0, inputs)
     masks = own if is_masked else 0
     encoder = own * _ENCODER if request.frame_count else 0
-    return encoder + estimate_bytes(record.width, record.height, request.picture_count, inputs + masks)
+    reader = _READER if QUOTED.search(request.wanted) else 0
+    pictures = estimate_bytes(record.width, record.height, request.picture_count, inputs + masks)
+    return encoder + reader + pictures
 
 
 def estimate_bytes(width: int, height: int, count: int, inputs: int = 0) -> int:

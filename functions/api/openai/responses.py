@@ -20,7 +20,7 @@ from ..request_body import BODIES, reserve_body
 from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
 from .image_answer import deliver_answer, total_bytes
-from .image_fields import ImageFields
+from .image_fields import ImageFields, read_image_fields
 from .response_answer import (
     ResponseEcho,
     call_id,
@@ -67,7 +67,8 @@ def show_response(call: ApiCall, response: str) -> Response:
     record = call.record(f"job_{job}")
     if not response.startswith("resp_") or record.request.task not in ("generate", "edit"):
         raise NotFound("There is no such response.")
-    fields, echo = ImageFields(output_format=record.request.format), ResponseEcho(None, [], None)
+    fields = read_image_fields({"output_format": record.request.format})
+    echo = ResponseEcho(None, [], None)
     if record.state is State.SUCCEEDED:
         body = finished_response(call.services, finished_job(call.services, record), fields, echo)
     elif record.state.is_terminal:

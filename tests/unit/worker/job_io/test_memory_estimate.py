@@ -24,7 +24,7 @@ BYTES_PER_PIXEL = 12
 
 def record(task: str, pixels: tuple[int, int] = (1024, 1024), images: int = 1, **fields: Any) -> JobRecord:
     named = [{"uri": f"gs://bucket/{n}"} for n in range(images)]
-    prompt = {"prompt": "a boat"} if task in ("generate", "edit") else {}
+    prompt = {"prompt": fields.pop("prompt", "a boat")} if task in ("generate", "edit") else {}
     request = JobRequest.model_validate({"task": task, "images": named, **prompt, **fields})
     at = now()
     return JobRecord(
@@ -45,6 +45,11 @@ def record(task: str, pixels: tuple[int, int] = (1024, 1024), images: int = 1, *
 def test_an_estimate_grows_with_pixels_and_pictures() -> None:
     assert estimate_bytes(512, 512, 1) < estimate_bytes(512, 512, 4) < estimate_bytes(4096, 4096, 4)
     assert available_bytes() > 0
+
+
+def test_quoted_words_count_the_networks_that_read_them() -> None:
+    plain, quoted = (record("generate", images=0, prompt=prompt) for prompt in ("a sign", "a sign 'OPEN'"))
+    assert estimate_job_bytes(quoted) - estimate_job_bytes(plain) == 300 << 20
 
 
 def test_every_reference_counts_at_what_it_is_shrunk_to() -> None:
