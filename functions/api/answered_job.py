@@ -16,6 +16,7 @@ from ..waiting.answer_size import check_answer_size
 from ..waiting.synchronous_job import SynchronousJob, begin_job
 from ..waiting.wait_hints import read_wait_hints
 from .api_call import ApiCall
+from .encoded_pictures import SplicedPictures
 
 
 def begin_answer(
@@ -85,10 +86,15 @@ def answering(job: SynchronousJob) -> Generator[None]:
 
 
 def deliver_json(
-    job: SynchronousJob, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    job: SynchronousJob,
+    body: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+    pictures: SplicedPictures | None = None,
 ) -> Response:
-    """Returns the answer of a job, which counts as answered once all of it has been sent."""
+    """Returns the answer of a job, which counts as answered once all of it has been sent. ``pictures`` are
+    put where ``body`` has their marks.
+    """
     answer = json_response(body, headers=headers)
-    text = answer.get_data()
-    answer.headers["Content-Length"] = str(len(text))
-    return job.deliver([text], answer.mimetype, dict(answer.headers))
+    chunks = pictures.chunks(answer.get_data(as_text=True)) if pictures else [answer.get_data()]
+    answer.headers["Content-Length"] = str(sum(map(len, chunks)))
+    return job.deliver(chunks, answer.mimetype, dict(answer.headers))

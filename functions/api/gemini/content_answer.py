@@ -23,13 +23,18 @@ _INPUT_PICTURE_TOKENS = 1024
 
 
 def content_parts(
-    services: Services, finished: FinishedJob, *, with_text: bool, is_streamed: bool
+    services: Services,
+    finished: FinishedJob,
+    *,
+    with_text: bool,
+    is_streamed: bool,
+    encode: PictureEncoder = encoded_picture,
 ) -> list[list[dict[str, Any]]]:
     """Returns the parts of each candidate. Raises AnswerTooLarge for pictures that do not fit, and
     ExpiredResult.
     """
     check_encoded_size(sum(picture.bytes for picture in finished.pictures), is_streamed=is_streamed)
-    return encode_parts(services, finished, encoded_picture, with_text=with_text)
+    return encode_parts(services, finished, encode, with_text=with_text)
 
 
 def encode_parts(

@@ -18,6 +18,7 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
+from ..encoded_pictures import SplicedPictures
 from ..request_body import BODIES, reserve_body
 from .blocks import blocked_content
 from .content_answer import (
@@ -44,13 +45,16 @@ def generate_content(call: ApiCall, model: str, **_: str) -> Response:
         del body  # a waiting caller keeps no pictures
     if isinstance(job, Response):
         return job
+    pictures = SplicedPictures()
     try:
         with answering(job):
             finished = job.wait()
-            parts = content_parts(call.services, finished, with_text=with_text, is_streamed=False)
+            parts = content_parts(
+                call.services, finished, with_text=with_text, is_streamed=False, encode=pictures
+            )
     except Blocked as error:
         return _block_response(error)
-    return deliver_json(job, generated_content(finished, parts))
+    return deliver_json(job, generated_content(finished, parts), pictures=pictures)
 
 
 def stream_generate_content(call: ApiCall, model: str, **_: str) -> Response:

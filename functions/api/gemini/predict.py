@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated, Any
 
 from flask import Response
@@ -20,6 +19,7 @@ from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
+from ..encoded_pictures import PictureEncoder, SplicedPictures
 from ..model_names import resolve_model
 from ..pictures import picture_from_base64
 from ..request_body import BODIES, reserve_body
@@ -107,12 +107,13 @@ def _answer_prediction(call: ApiCall, model: str) -> Response:
             except Blocked as error:
                 return json_response(_filtered(error))
         del body, request
+    pictures = SplicedPictures()
     try:
         with answering(job):
-            predictions = _predictions(call.services, job.wait())
+            predictions = _predictions(call.services, job.wait(), pictures)
     except Blocked as error:
         return json_response(_filtered(error))
-    return deliver_json(job, {"predictions": predictions})
+    return deliver_json(job, {"predictions": predictions}, pictures=pictures)
 
 
 def predict_request(body: PredictBody, model: str, settings: Settings) -> JobRequest:
@@ -197,12 +198,12 @@ def _picture(given: EncodedPicture, field: str) -> ImageInput:
     raise InvalidRequest("Send the picture as bytesBase64Encoded or gcsUri.", field=field)
 
 
-def _predictions(services: Services, finished: FinishedJob) -> list[dict[str, str]]:
+def _predictions(services: Services, finished: FinishedJob, encode: PictureEncoder) -> list[dict[str, str]]:
     check_encoded_size(sum(picture.bytes for picture in finished.pictures))
     return [
         {
             "mimeType": facts.content_type,
-            "bytesBase64Encoded": base64.b64encode(finished.read_picture(services, n)).decode(),
+            "bytesBase64Encoded": encode(services, finished, n),
         }
         for n, facts in enumerate(finished.pictures)
     ]

@@ -18,7 +18,7 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.picture_description import describe_picture
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
-from ..encoded_pictures import PictureEncoder, encoded_picture
+from ..encoded_pictures import PictureEncoder, SplicedPictures, encoded_picture
 from ..request_body import BODIES, MAX_BODY, read_body, reserve_body
 from .conversation import read_conversation
 from .errors import error_body
@@ -54,7 +54,8 @@ def complete_chat(call: ApiCall, deployment: str | None = None) -> Response:
     with answering(job):
         finished = job.wait()
         check_encoded_size(total_bytes(finished))
-        return deliver_answer(job, answer.body(finished))
+        pictures = SplicedPictures()
+        return deliver_answer(job, ChatAnswer(call.services, fields, pictures).body(finished), pictures)
 
 
 def read_chat(

@@ -14,7 +14,7 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.picture_description import describe_picture
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import deliver_json
-from ..encoded_pictures import PictureEncoder, encoded_picture
+from ..encoded_pictures import PictureEncoder, SplicedPictures, encoded_picture
 from ..quota_headers import quota_headers
 from .errors import REQUEST_ID, new_request_id
 from .image_fields import ImageFields
@@ -102,9 +102,11 @@ def usage(record: JobRecord) -> dict[str, Any]:
     }
 
 
-def deliver_answer(job: SynchronousJob, body: dict[str, Any]) -> Response:
+def deliver_answer(
+    job: SynchronousJob, body: dict[str, Any], pictures: SplicedPictures | None = None
+) -> Response:
     """Returns the answer of a job, which counts as answered once all of it has been sent."""
-    return deliver_json(job, body, answer_headers(job))
+    return deliver_json(job, body, answer_headers(job), pictures)
 
 
 def answer_headers(job: SynchronousJob) -> dict[str, str]:

@@ -13,7 +13,7 @@ from ...waiting.finished_job import FinishedJob
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
-from ..encoded_pictures import encoded_picture
+from ..encoded_pictures import SplicedPictures, encoded_picture
 from ..request_body import BODIES, MAX_BODY, read_json, reserve_body
 from .edit_pictures import read_edit, read_variation
 from .event_stream import deliver_events, event
@@ -71,7 +71,8 @@ def _answer(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) 
         finished = job.wait()
         if fields.response_format == "b64_json":
             check_encoded_size(total_bytes(finished))
-        return deliver_answer(job, images_answer(call.services, finished, fields))
+        pictures = SplicedPictures()
+        return deliver_answer(job, images_answer(call.services, finished, fields, pictures), pictures)
 
 
 def _stream(call: ApiCall, job: SynchronousJob, fields: ImageFields, kind: str) -> Response:

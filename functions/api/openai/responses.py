@@ -16,6 +16,7 @@ from ...waiting.answer_size import check_encoded_size
 from ...waiting.finished_job import FinishedJob, finished_job, job_error
 from ..answered_job import answering, begin_answer
 from ..api_call import ApiCall
+from ..encoded_pictures import SplicedPictures
 from ..request_body import BODIES, reserve_body
 from .errors import REQUEST_ID, error_body, new_request_id
 from .event_stream import deliver_events, event
@@ -58,7 +59,9 @@ def create_response(call: ApiCall) -> Response:
     with answering(job):
         finished = job.wait()
         check_encoded_size(total_bytes(finished))
-        return deliver_answer(job, finished_response(call.services, finished, fields, echo))
+        pictures = SplicedPictures()
+        body = finished_response(call.services, finished, fields, echo, pictures)
+        return deliver_answer(job, body, pictures)
 
 
 def show_response(call: ApiCall, response: str) -> Response:

@@ -17,7 +17,7 @@ from ...waiting.picture_description import describe_picture
 from ...waiting.synchronous_job import SynchronousJob
 from ..answered_job import answering, begin_answer, deliver_json
 from ..api_call import ApiCall
-from ..encoded_pictures import encoded_picture
+from ..encoded_pictures import SplicedPictures
 from ..request_body import BODIES, MAX_BODY, MAX_SMALL_BODY, read_body, reserve_body
 from .image_fields import ImageToImage, TextToImage, read_fields
 from .image_job import image_to_image_job, size_check, text_to_image_job
@@ -52,14 +52,15 @@ def _begin(call: ApiCall, fields: TextToImage | ImageToImage, request: JobReques
 
 def _answer(services: Services, job: SynchronousJob) -> Response:
     """Answers with the pictures. A wait that ended first leaves the job to the repeat of the request."""
+    pictures = SplicedPictures()
     with answering(job):
-        body = _images_body(services, job.wait())
-    return deliver_json(job, body)
+        body = _images_body(services, job.wait(), pictures)
+    return deliver_json(job, body, pictures=pictures)
 
 
-def _images_body(services: Services, finished: FinishedJob) -> dict[str, Any]:
+def _images_body(services: Services, finished: FinishedJob, pictures: SplicedPictures) -> dict[str, Any]:
     check_encoded_size(sum(picture.bytes for picture in finished.pictures))
-    images = [encoded_picture(services, finished, n) for n in range(len(finished.pictures))]
+    images = [pictures(services, finished, n) for n in range(len(finished.pictures))]
     return {"images": images, "parameters": _parameters(finished), "info": json.dumps(_info(finished))}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import Any
 
@@ -14,6 +13,7 @@ from ....services import Services
 from ....waiting.answer_size import check_encoded_size
 from ....waiting.finished_job import FinishedJob
 from ....waiting.picture_description import describe_picture
+from ...encoded_pictures import PictureEncoder, encoded_picture
 from ..content_answer import NO_WORDS, usage_metadata
 from ..errors import error_body
 
@@ -96,7 +96,13 @@ def interaction_error(error: PlantainError) -> dict[str, str]:
 
 
 def output_contents(
-    services: Services, finished: FinishedJob, *, with_text: bool, by_uri: bool, is_streamed: bool = False
+    services: Services,
+    finished: FinishedJob,
+    *,
+    with_text: bool,
+    by_uri: bool,
+    is_streamed: bool = False,
+    encode: PictureEncoder = encoded_picture,
 ) -> list[dict[str, Any]]:
     """Returns what the job has made: words, and each picture in base64 or, ``by_uri``, as an address that
     works for a quarter of an hour.
@@ -109,18 +115,17 @@ def output_contents(
         {"type": "text", "text": describe_picture(finished, facts) or NO_WORDS}
         for facts in finished.pictures[:1]
     ]
+
+    def picture(n: int) -> dict[str, str]:
+        if not by_uri:
+            return {"data": encode(services, finished, n)}
+        return {"uri": services.sign_url(services.settings.results_bucket, finished.pictures[n].name, "GET")}
+
     pictures = [
-        {"type": "image", "mime_type": facts.content_type, **_picture(services, finished, n, by_uri)}
+        {"type": "image", "mime_type": facts.content_type, **picture(n)}
         for n, facts in enumerate(finished.pictures)
     ]
     return [*(text if with_text else []), *pictures]
-
-
-def _picture(services: Services, finished: FinishedJob, n: int, by_uri: bool) -> dict[str, str]:
-    if by_uri:
-        bucket = services.settings.results_bucket
-        return {"uri": services.sign_url(bucket, finished.pictures[n].name, "GET")}
-    return {"data": base64.b64encode(finished.read_picture(services, n)).decode()}
 
 
 def interaction_usage(record: JobRecord) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from ....waiting.synchronous_job import SynchronousJob
 from ....waiting.wait_hints import read_wait_hints
 from ...answered_job import answering, begin_answer, deliver_json
 from ...api_call import ApiCall, Handler
+from ...encoded_pictures import SplicedPictures
 from ...request_body import BODIES, reserve_body
 from ..errors import error_body, error_response
 from .interaction_request import InteractionRequest, read_interaction_request
@@ -83,8 +84,12 @@ def create_interaction(call: ApiCall, **_: str) -> Response:
         if asked.background and not job.record.state.is_terminal:
             return deliver_json(job, interaction_body(job.record, previous=asked.previous))
         finished = job.wait()
-        contents = output_contents(call.services, finished, with_text=asked.with_text, by_uri=asked.by_uri)
-        return deliver_json(job, interaction_body(finished.record, contents, previous=asked.previous))
+        pictures = SplicedPictures()
+        contents = output_contents(
+            call.services, finished, with_text=asked.with_text, by_uri=asked.by_uri, encode=pictures
+        )
+        body = interaction_body(finished.record, contents, previous=asked.previous)
+        return deliver_json(job, body, pictures=pictures)
 
 
 def _begin(call: ApiCall) -> tuple[InteractionRequest, SynchronousJob]:

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from functions.api.downloads import PIECE
-from functions.api.encoded_pictures import PictureMarks
+from functions.api.encoded_pictures import PictureMarks, SplicedPictures
 from functions.contract.errors import NotFound
 from functions.waiting.finished_job import FinishedJob, finished_job
 from tests.integration.functions.deployment import Deployment
@@ -36,6 +36,17 @@ def test_a_text_is_sent_whole_in_pieces_of_a_bound(deployment: Deployment, size:
     assert base64.b64decode(json.loads(whole)["data"], validate=True) == data
     assert len(whole) == marks.length(text)
     assert max(map(len, pieces)) <= 4 * PIECE // 3
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 1000])
+def test_an_answer_has_its_pictures_where_their_marks_stood(deployment: Deployment, size: int) -> None:
+    data = random.Random(size).randbytes(size)
+    job, pictures = drawn(deployment, data), SplicedPictures()
+    mark = pictures(deployment.services, job, 0)
+    text = json.dumps({"before": "0.0.", "url": f"data:image/png;base64,{mark}", "again": mark, "after": "y"})
+    found = json.loads(b"".join(pictures.chunks(text)))
+    coded = base64.b64encode(data).decode()
+    assert found == {"before": "0.0.", "url": f"data:image/png;base64,{coded}", "again": coded, "after": "y"}
 
 
 def test_marks_of_another_answer_and_texts_like_them_stay_as_they_are(deployment: Deployment) -> None:
