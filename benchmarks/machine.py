@@ -25,7 +25,7 @@ def describe() -> str:
 
 def _program() -> str:
     specification = sys.modules["__main__"].__spec__
-    return f"python -m {specification.name}" if specification else sys.argv[0]
+    return f"python -m {specification.name.removesuffix('.__main__')}" if specification else sys.argv[0]
 
 
 def _processor() -> str:

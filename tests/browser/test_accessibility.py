@@ -22,6 +22,7 @@ _STILL = """async () => {
 
 def check_everyone_can_use_it(studio: Studio, what: str) -> None:
     """Fails for a violation that axe-core finds, light and dark, and for a page wider than the screen."""
+    expect(studio.page.locator("h1")).not_to_have_count(0)  # a view's module is loaded when it is first shown
     for scheme in ("dark", "light"):
         studio.page.emulate_media(color_scheme=scheme)
         studio.page.evaluate(_STILL)  # colours of what fades in are not its own yet
@@ -61,6 +62,7 @@ def show_batch(studio: Studio) -> None:
 
 def show_verify(studio: Studio) -> None:
     studio.page.get_by_role("link", name="Is it real?").click()
+    expect(studio.page.get_by_role("heading", name="Is this picture real?")).to_be_visible()
 
 
 def show_blocked(studio: Studio) -> None:

@@ -92,7 +92,7 @@ def test_json_that_says_nothing_certain(deployment: Deployment, body: bytes) -> 
         ({"prompt": "a\x00b"}, "invalid_request", "prompt"),
         ({"prompt": None}, "invalid_request", None),
         ({"prompt": 7}, "invalid_request", "prompt"),
-        ({"task": "animate"}, "unsupported_task", "task"),
+        ({"task": "sculpt"}, "unsupported_task", "task"),
         ({"size": "8K"}, "unsupported_size", "size"),
         ({"size": "1000000x1"}, "unsupported_size", "size"),
         ({"size": 1024}, "unsupported_size", "size"),

@@ -159,7 +159,7 @@ def test_an_instructed_upload_that_cannot_be_done_fails(
         ({**SNOW, "plantain-seed": "seven"}, "invalid_request"),
         ({**SNOW, "plantain-seed": "[" * 5_000}, "invalid_request"),
         ({**SNOW, "plantain-size": "9K"}, "unsupported_size"),
-        ({**SNOW, "plantain-task": "animate"}, "unsupported_task"),
+        ({**SNOW, "plantain-task": "sculpt"}, "unsupported_task"),
         ({**SNOW, "plantain-model": "nobody"}, "unknown_model"),
         ({**SNOW, "plantain-images": "7"}, "invalid_request"),
         ({**SNOW, "plantain-dry-run": "true"}, "invalid_request"),

@@ -9,7 +9,6 @@ from typing import Any
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.decoder import decoding_peak_bytes
 from worker.engines.diffusion.prompt_embeddings import PromptEmbeddings
 from worker.engines.diffusion.prompt_length import unread_end
 from worker.engines.native_size import NativeSizes
@@ -98,6 +97,8 @@ class Family(ABC):
 
     def decoding_bytes(self, width: int, height: int) -> int:
         """Returns the bytes that decoding takes at its peak, at this native size."""
+        from worker.engines.diffusion.decoder import decoding_peak_bytes
+
         return decoding_peak_bytes(self.pipeline.vae, width, height)
 
     def unpack_output(self, latents: Any, width: int, height: int) -> Any:
