@@ -74,7 +74,7 @@ export const words = {
     attempts: "Drawings at most", attemptsHint: "A drawing that misses the prompt is corrected or drawn again.", threshold: "Good enough from",
     steps: "Steps", guidance: "Guidance", strength: "Strength of the change", own: "the model's own", priority: "Priority",
     priorities: { normal: "normal", low: "low: waits for the others" },
-    lettering: "Words in “quotation marks”",
+    lettering: "Words in “quotes”",
     letterings: { auto: "as they come out right", model: "by the model alone", typeset: "set with a font", none: "are not looked for" },
     labels: "Labels", labelsHint: "team:sea, run:1", labelsWrong: "Write labels as key:value, with commas between.",
     deadline: "Give up after (seconds)", visible: "Add a small visible mark that says “generated”",
