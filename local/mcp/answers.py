@@ -31,7 +31,7 @@ class ErrorAnswer(_Answer):
 
 
 class PictureAnswer(_Answer):
-    """One picture of a job."""
+    """One picture of a job, or its clip."""
 
     resource: str
     """The resource with the whole file."""
@@ -69,6 +69,7 @@ class JobAnswer(_Answer):
     seed: int | None = None
     """The seed of the first picture."""
     images: tuple[PictureAnswer, ...] = ()
+    """The pictures; of `generate_clip` the clip, and its first frame."""
     description: str | None = None
     """What was understood of the prompt, what was not, and how the picture was scored."""
     manifest: str | None = None
@@ -115,6 +116,11 @@ def _describe(manifest: Json) -> str | None:
 def picture_number(image: Json) -> int:
     """Returns the number of a job's picture: an expired one is not listed, and the others keep theirs."""
     return int(image["url"].rsplit("/", 1)[1])
+
+
+def is_video(image: Json) -> bool:
+    """Returns True for a clip that is no picture: an MP4."""
+    return str(image["content_type"]).startswith("video/")
 
 
 def _verification_answer(facts: Json) -> VerificationAnswer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from functions.contract.clips import DEFAULT_FPS, DEFAULT_SECONDS, Fps, Seconds
 from functions.contract.ids import JOB_ID
 from functions.contract.request import (
     MAX_COUNT,
@@ -52,29 +53,32 @@ class PictureSource(ToolArguments):
         return self
 
 
-class _DrawingArguments(ToolArguments):
+class _MakingArguments(ToolArguments):
     negative_prompt: Prompt | None = None
     """What the picture must not show."""
     size: Size | None = None
     """The area: that of a square with 512, 1024, 2048 or 4096 pixels a side."""
     aspect_ratio: AspectRatio | None = None
     """Width to height."""
-    count: int = Field(default=1, ge=1, le=MAX_COUNT)
-    """How many pictures to make."""
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED)
     """The same seed and arguments give the same picture. Default: a random one."""
-    format: Format = "png"
-    """The file format."""
-    lettering: Lettering = "auto"
-    """Who writes the words that the prompt has in quotation marks: the `model`, a typesetter (`typeset`), or
-    nobody (`none`). `auto`: the model if it can, and the typesetter where its words are wrong."""
     model: ModelName | None = None
     """One of the Plantain's models. Default: its own choice."""
     idempotency_key: str | None = Field(default=None, pattern=r"^[!-~]+$", max_length=_LONGEST_KEY)
     """A text of your choice that makes a repeat safe: the same key and arguments find the first job. Give
     another key, or none, for another picture."""
     wait_seconds: int | None = Field(default=None, ge=0, le=LONGEST_WAIT)
-    """How long to wait for the pictures before the job's id is returned. Default: the server's own limit."""
+    """How long to wait for the result before the job's id is returned. Default: the server's own limit."""
+
+
+class _DrawingArguments(_MakingArguments):
+    count: int = Field(default=1, ge=1, le=MAX_COUNT)
+    """How many pictures to make."""
+    format: Format = "png"
+    """The file format."""
+    lettering: Lettering = "auto"
+    """Who writes the words that the prompt has in quotation marks: the `model`, a typesetter (`typeset`), or
+    nobody (`none`). `auto`: the model if it can, and the typesetter where its words are wrong."""
 
 
 class GenerateArguments(_DrawingArguments):
@@ -103,6 +107,21 @@ class EditArguments(_DrawingArguments):
     """How much may change, up to 1."""
     allow_outside_domain: bool = False
     """Change the whole of a picture although the model was not made for pictures of its kind."""
+
+
+class ClipArguments(_MakingArguments):
+    """What ``generate_clip`` takes."""
+
+    prompt: Prompt
+    """What happens, in words."""
+    image: PictureSource | None = None
+    """The picture with which the clip begins."""
+    seconds: Seconds = DEFAULT_SECONDS
+    """How long the clip is."""
+    fps: Fps = DEFAULT_FPS
+    """Frames in a second."""
+    format: Literal["mp4", "webp"] = "mp4"
+    """The file format: MP4 (H.264), or an animated WebP."""
 
 
 class JobArguments(ToolArguments):

@@ -10,7 +10,7 @@ import mcp_types as types
 
 from functions.contract.states import State
 from local.client.api_client import PlantainClient
-from local.mcp.answers import picture_number
+from local.mcp.answers import is_video, picture_number
 from local.mcp.resource_names import (
     MANIFEST_TEMPLATE,
     PICTURE_TEMPLATE,
@@ -28,8 +28,8 @@ TEMPLATES = [
     types.ResourceTemplate(
         uri_template=PICTURE_TEMPLATE,
         name="picture",
-        title="A picture of a job",
-        description="The whole file. n counts from 0.",
+        title="A picture or clip of a job",
+        description="The whole file. n counts from 0; a clip is 0, and its first frame 1.",
     ),
     types.ResourceTemplate(
         uri_template=MANIFEST_TEMPLATE,
@@ -52,13 +52,17 @@ def _resources_of(job: Json) -> list[types.Resource]:
         types.Resource(
             uri=picture_uri(job["id"], picture_number(image)),
             name=f"{job['id']}-{picture_number(image)}",
-            title=f"{image['width']}×{image['height']} picture of {job['created']}",
+            title=f"{image['width']}×{image['height']} {_kind_of(image)} of {job['created']}",
             mime_type=image["content_type"],
         )
         for image in job["images"]
     ]
     manifest = types.Resource(uri=manifest_uri(job["id"]), name=f"{job['id']}-manifest", mime_type=_JSON)
     return [*pictures, manifest]
+
+
+def _kind_of(image: Json) -> str:
+    return "clip" if is_video(image) else "picture"
 
 
 def read_resource(plantain: PlantainClient, uri: str) -> types.ReadResourceResult:

@@ -10,7 +10,7 @@ from mcp_types import CallToolResult, ContentBlock, ImageContent, ResourceLink, 
 
 from functions.contract.states import State
 from local.client.api_client import PlantainClient, RequestRefused
-from local.mcp.answers import JobAnswer, job_answer, picture_number
+from local.mcp.answers import JobAnswer, is_video, job_answer, picture_number
 from local.mcp.failures import error_text
 from local.mcp.previews import make_preview
 from local.mcp.resource_names import picture_uri
@@ -52,13 +52,14 @@ async def _show_image(
 ) -> list[ContentBlock]:
     n = picture_number(image)
     size = f"{image['width']}×{image['height']}"
+    is_clip = is_video(image)
     link = ResourceLink(
         uri=picture_uri(job_id, n),
         name=f"{job_id}-{n}",
-        description=f"The whole picture, {size}",
+        description=f"The whole {'clip' if is_clip else 'picture'}, {size}",
         mime_type=image["content_type"],
     )
-    if not with_preview:
+    if is_clip or not with_preview:  # no client shows a clip; its poster is the next of the job's results
         return [link]
     data, content_type = await run_sync(_read_preview, plantain, job_id, n, image["content_type"])
     return [ImageContent(data=base64.b64encode(data).decode(), mime_type=content_type), link]
@@ -74,15 +75,22 @@ def _describe_job(answer: JobAnswer) -> str:
     if answer.verification is not None:
         return f"Job {answer.job_id} succeeded. {answer.verification.summary}"
     if answer.state == State.SUCCEEDED:
-        made = f"{len(answer.images)} picture{'s' * (len(answer.images) != 1)}"
+        made = _count_results(answer)
         told = f"Job {answer.job_id} succeeded: {made}, seed {answer.seed}, model {answer.model}."
         return f"{told} {answer.description}" if answer.description else told
     if answer.state.is_terminal:
-        return f"Job {answer.job_id} {answer.state}. No picture was made."
+        return f"Job {answer.job_id} {answer.state}. Nothing was made."
     return (
         f"Job {answer.job_id} is {answer.state} ({answer.progress:.0%}) and continues. Do not ask"
         " again: call get_image_job with this job_id, for example with wait_seconds 30."
     )
+
+
+def _count_results(answer: JobAnswer) -> str:
+    clips = [image for image in answer.images if image.content_type.startswith("video/")]
+    if clips:
+        return "a clip and its first frame" if len(answer.images) > len(clips) else "a clip"
+    return f"{len(answer.images)} picture{'s' * (len(answer.images) != 1)}"
 
 
 def _as_json(answer: JobAnswer) -> Json:

@@ -11,6 +11,7 @@ from mcp_types import CallToolResult, Tool, ToolAnnotations
 
 from local.mcp.answers import JobAnswer
 from local.mcp.arguments import (
+    ClipArguments,
     EditArguments,
     GenerateArguments,
     JobArguments,
@@ -67,6 +68,15 @@ async def _edit_image(call: ToolCall, given: EditArguments) -> CallToolResult:
     return await job_result(call.plantain, await call.follow_own_job(job, given.wait_seconds))
 
 
+async def _generate_clip(call: ToolCall, given: ClipArguments) -> CallToolResult:
+    def build(pictures: PictureReader) -> Json:
+        images = [pictures.read_input(given.image)] if given.image else []
+        return _request_of("animate", given, images=images)
+
+    job = await call.create_job(build, given.idempotency_key)
+    return await job_result(call.plantain, await call.follow_own_job(job, given.wait_seconds))
+
+
 async def _get_image_job(call: ToolCall, given: JobArguments) -> CallToolResult:
     job = await run_sync(call.plantain.job, given.job_id)
     return await job_result(call.plantain, await call.follow_job(job, given.wait_seconds))
@@ -114,9 +124,19 @@ _TOOLS = (
         _edit_image,
     ),
     ImageTool(
+        "generate_clip",
+        "Generate a clip",
+        "Makes a clip of 2 to 8 seconds from a description of what happens, and from the picture with which"
+        " it begins if one is given. Needs a model that draws clips. Returns a link to the clip and shows its"
+        " first frame, or, when it takes longer than the server waits, the id of the job, for get_image_job.",
+        ClipArguments,
+        _MAKES,
+        _generate_clip,
+    ),
+    ImageTool(
         "get_image_job",
         "Get an image job",
-        "Returns a job of the other tools: its state, and its pictures or findings once it has succeeded."
+        "Returns a job of the other tools: its state, and what it has made or found once it has succeeded."
         " With wait_seconds it waits for the end.",
         JobArguments,
         _LOOKS,

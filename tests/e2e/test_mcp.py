@@ -136,7 +136,13 @@ async def list_tools(client: Client) -> Any:
 
 def test_the_tools_say_what_they_take_answer_and_change(keyed: StackProcess) -> None:
     tools = {tool.name: tool for tool in over_stdio(keyed, list_tools)}
-    assert set(tools) == {"generate_image", "edit_image", "get_image_job", "verify_image"}
+    assert set(tools) == {
+        "generate_image",
+        "edit_image",
+        "generate_clip",
+        "get_image_job",
+        "verify_image",
+    }
     for name, tool in tools.items():
         assert tool.output_schema and tool.input_schema["additionalProperties"] is False
         assert tool.annotations.read_only_hint is name.startswith(("get", "verify"))
@@ -192,6 +198,34 @@ def test_a_result_is_edited_by_its_resource_and_verified(keyed: StackProcess) ->
     over_stdio(keyed, session)
 
 
+def test_a_clip_begins_with_a_result_and_comes_as_a_link_with_its_first_frame(keyed: StackProcess) -> None:
+    async def session(client: Client) -> None:
+        made = (await client.call_tool("generate_image", BOAT)).structured_content
+        asked = {
+            "prompt": "the boat rocks",
+            "image": {"resource": made["images"][0]["resource"]},
+            "seconds": 2,
+            "fps": 8,
+            "size": "512",
+        }
+        result = await client.call_tool("generate_clip", asked)
+        while "continues" in said(result):
+            job = {"job_id": result.structured_content["job_id"], "wait_seconds": 30}
+            result = await client.call_tool("get_image_job", job)
+        assert not result.is_error and "a clip and its first frame" in said(result), said(result)
+        clip, poster = result.structured_content["images"]
+        assert [clip["content_type"], poster["content_type"]] == ["video/mp4", "image/jpeg"]
+        links = [each.uri for each in result.content if isinstance(each, ResourceLink)]
+        assert links == [clip["resource"], poster["resource"]]
+        (shown,) = [each for each in result.content if isinstance(each, ImageContent)]
+        assert shown.mime_type == "image/jpeg"
+        (whole,) = (await client.read_resource(clip["resource"])).contents
+        assert isinstance(whole, BlobResourceContents) and whole.mime_type == "video/mp4"
+        assert base64.b64decode(whole.blob)[4:8] == b"ftyp"
+
+    over_stdio(keyed, session)
+
+
 def test_files_below_the_root_are_edited_and_no_others(keyed: StackProcess, folder: Path) -> None:
     async def session(client: Client) -> None:
         edit = {"prompt": "make it blue", "image": {"file": "sea.png"}}
@@ -209,6 +243,7 @@ def test_files_below_the_root_are_edited_and_no_others(keyed: StackProcess, fold
         ("generate_image", {"prompt": "a boat", "size": "513"}, "size"),
         ("generate_image", {"prompt": "a boat", "webhook": "x"}, "webhook"),
         ("generate_image", {"prompt": "a boat", "model": "none"}, "model"),
+        ("generate_clip", {"prompt": "a boat rocks", "seconds": 9}, "seconds"),
         ("edit_image", {"prompt": "blue", "image": {"data": "@@@"}}, "base64"),
         ("edit_image", {"prompt": "blue", "image": {"data": "aGVsbG8="}}, "code: image_unreadable"),
         ("edit_image", {"prompt": "blue", "image": {"file": "/etc/passwd"}}, "reads no files"),
