@@ -51,7 +51,7 @@ def main() -> int:
     trees = [HERE, *([options.against.resolve()] if options.against else [])]
     runs = [[_measure_in(tree) for tree in trees] for _ in range(options.runs)]
     rows = [
-        (f"{size}, {_commit_of(tree)}", *_cells([run[n][size] for run in runs]))
+        (f"{size}, {commit_of(tree)}", *_cells([run[n][size] for run in runs]))
         for size in options.sizes
         for n, tree in enumerate(trees)
     ]
@@ -143,7 +143,7 @@ def _device_seconds(manifest: dict[str, Any]) -> float:
     return sum(stage["seconds"] for stage in manifest["stages"] if stage["name"] in DEVICE)
 
 
-def _commit_of(tree: Path) -> str:
+def commit_of(tree: Path) -> str:
     command = ["git", "-C", str(tree), "describe", "--always", "--dirty"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or tree.name
 

@@ -25,6 +25,16 @@ locals {
     gpu_memory    = { event = "engine.done", field = "memory_bytes", unit = "By", label = "model", scale = 268435456, about = "The most that a job takes of the GPU's memory" }
     batch_size    = { event = "engine.done", field = "pictures", unit = "1", label = "model", scale = 1, about = "Pictures that one pass of the engine draws" }
     cold_start_ms = { event = "worker.ready", field = "cold_start_ms", unit = "ms", label = null, scale = 100, about = "From the process's start to readiness" }
+
+    # Its parts, which add up to it.
+    cold_start_process_ms  = { event = "worker.ready", field = "process_ms", unit = "ms", label = null, scale = 100, about = "The interpreter and its first imports" }
+    cold_start_settings_ms = { event = "worker.ready", field = "settings_ms", unit = "ms", label = null, scale = 100, about = "Configuration and secrets" }
+    cold_start_imports_ms  = { event = "worker.ready", field = "imports_ms", unit = "ms", label = null, scale = 100, about = "The engine's process and its libraries" }
+    cold_start_download_ms = { event = "worker.ready", field = "download_ms", unit = "ms", label = null, scale = 100, about = "Waiting for the models' files" }
+    cold_start_load_ms     = { event = "worker.ready", field = "load_ms", unit = "ms", label = null, scale = 100, about = "Weights to the device" }
+    cold_start_compile_ms  = { event = "worker.ready", field = "compile_ms", unit = "ms", label = null, scale = 100, about = "What was compiled before, from its bucket" }
+    cold_start_warm_up_ms  = { event = "worker.ready", field = "warm_up_ms", unit = "ms", label = null, scale = 100, about = "The first pass of each model" }
+    cold_start_connect_ms  = { event = "worker.ready", field = "connect_ms", unit = "ms", label = null, scale = 100, about = "From the models' readiness to the first job" }
   }
 
   metric = "logging.googleapis.com/user/${var.name}"

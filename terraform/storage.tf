@@ -34,6 +34,11 @@ locals {
     var.weights == "bucket" ? {
       "models/worker" = { bucket = google_storage_bucket.models[0].name, identity = "worker", role = "roles/storage.objectViewer" }
     } : {},
+    # Compiled code is run by whoever reads it. The worker reads it and adds to it; nobody replaces it.
+    local.has_gpu ? {
+      "compiled/worker/read"  = { bucket = google_storage_bucket.compiled[0].name, identity = "worker", role = "roles/storage.objectViewer" }
+      "compiled/worker/write" = { bucket = google_storage_bucket.compiled[0].name, identity = "worker", role = "roles/storage.objectCreator" }
+    } : {},
     {
       for pair in setproduct(var.input_buckets, ["api", "uploads", "worker"]) :
       "input/${pair[0]}/${pair[1]}" => { bucket = pair[0], identity = pair[1], role = "roles/storage.objectViewer" }
@@ -222,6 +227,44 @@ resource "google_storage_bucket" "models" {
 
   soft_delete_policy {
     retention_duration_seconds = 7 * local.day
+  }
+
+  dynamic "encryption" {
+    for_each = local.key
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
+  depends_on = [google_project_service.api, time_sleep.key_grants]
+}
+
+# What torch compiled for a model on this GPU, for the workers that start later. It is code that the worker runs: no
+# other account of ours may write there, and the worker itself can only add. Old code is compiled again after a while.
+resource "google_storage_bucket" "compiled" {
+  #checkov:skip=CKV_GCP_62:Usage logs are for public sites and need a bucket of their own; Cloud Audit Logs say who read what
+  #checkov:skip=CKV_GCP_78:Nothing is overwritten; what is deleted is compiled again
+  count = local.has_gpu ? 1 : 0
+
+  name                        = "${var.project_id}-${var.name}-compiled"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  lifecycle_rule {
+    condition {
+      age = 90
+    }
+
+    action {
+      type = "Delete"
+    }
   }
 
   dynamic "encryption" {

@@ -31,7 +31,7 @@ locals {
       none        = { PLANTAIN_SAFETY_FAIL_CLOSED = "false" }
     }[var.safety.image_classifier],
     # A GPU is paid for: a worker that cannot use it does not start, instead of computing on the CPU.
-    local.has_gpu ? { PLANTAIN_DEVICE = "cuda" } : {},
+    local.has_gpu ? { PLANTAIN_DEVICE = "cuda", PLANTAIN_COMPILE_CACHE_BUCKET = google_storage_bucket.compiled[0].name } : {},
     var.content_credentials == "off" ? { PLANTAIN_CREDENTIALS = "off" } : {},
     { PLANTAIN_INGREDIENT_CREDENTIALS = var.ingredient_credentials },
     local.signs_by_kms ? { PLANTAIN_CREDENTIALS_KMS_KEY = "${google_kms_crypto_key.signing[0].id}/cryptoKeyVersions/${var.credentials_key_version}" } : {},

@@ -24,18 +24,21 @@ def health_port(settings: WorkerSettings, environment: Mapping[str, str]) -> int
 
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
+    from worker.cold_start.start_parts import StartParts
     from worker.runtime.bootstrap import run_worker
     from worker.runtime.health import Health, HealthServer
     from worker.runtime.secret_values import with_secrets
 
+    start = StartParts("process")
     try:
-        # Into the environment, where the engine process and Google's clients look as well.
-        os.environ.update(with_secrets(os.environ))
-        settings = WorkerSettings.from_environment()
+        with start.measure("settings"):
+            # Into the environment, where the engine process and Google's clients look as well.
+            os.environ.update(with_secrets(os.environ))
+            settings = WorkerSettings.from_environment()
         health = Health()
         if (port := health_port(settings, os.environ)) is not None:
             HealthServer(health, port).start()
-        run_worker(settings, health=health)
+        run_worker(settings, health=health, start=start)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
         flush_telemetry()

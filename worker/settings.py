@@ -72,6 +72,8 @@ class WorkerSettings(Settings):
     device: str | None = None  # None: CUDA if there is one, else the CPU
     dtype: str | None = None  # float32, bfloat16, float16, or int8 on a CPU; None: what the model says
     upscaler: OffOrName = UPSCALER  # for any picture: a name or a file (docs/upscaling.md); off: Lanczos
+    # For what torch compiled on a GPU (docs/cold-start.md). Whoever writes to it runs code as the worker.
+    compile_cache_bucket: str | None = None
     ready_file: Path | None = None  # written when the worker is warm
     health_port: int | None = Field(default=None, ge=0, le=65_535)  # /healthz, /readyz; None: PORT, or none
     grace_seconds: float = Field(default=7.0, ge=0)  # Cloud Run gives 10 between SIGTERM and SIGKILL

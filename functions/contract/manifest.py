@@ -50,6 +50,32 @@ class DeviceFacts(DocumentPart):
     name: str  # as the driver or the kernel names it: "NVIDIA L4"
 
 
+class ColdStartFacts(DocumentPart, use_attribute_docstrings=True):
+    """The parts of a worker's start in milliseconds, which add up to `cold_start_ms`."""
+
+    process_ms: int = 0
+    """The container's process: the interpreter, and its first imports."""
+    settings_ms: int = 0
+    """Configuration, and secrets by name."""
+    imports_ms: int = 0
+    """The engine's process, and the libraries that it imports."""
+    download_ms: int = 0
+    """The time for which nothing was done but to wait for the models' files."""
+    load_ms: int = 0
+    """Weights, read and copied to the device."""
+    compile_ms: int = 0
+    """What was compiled before, fetched from the bucket."""
+    warm_up_ms: int = 0
+    """The first pass of each model, with what it compiles."""
+    connect_ms: int = 0
+    """From the models' readiness to the first job: the other processes, and the queue."""
+
+    @property
+    def total_ms(self) -> int:
+        """Returns the whole start in milliseconds."""
+        return sum(self.model_dump().values())
+
+
 class UpscaleFacts(DocumentPart):
     method: str  # the networks' names, in the order of their use and with a plus between, or "lanczos"
     from_width: int
@@ -242,7 +268,8 @@ class Manifest(Document):
     safety: tuple[ScreeningResult, ...] = ()
     verification: VerificationFacts | None = None  # of the task verify: its whole answer
     timings: dict[str, Instant] = Field(default_factory=dict)  # claimed, first_stage, last_stage
-    cold_start_ms: int | None = None
+    cold_start_ms: int | None = None  # of the worker, in the manifest of the first job that it finishes
+    cold_start: ColdStartFacts | None = None  # its parts
     resumed_from: str | None = None
     error: ErrorFacts | None = None
 

@@ -321,12 +321,12 @@ run "everything" {
   # Buckets. ---------------------------------------------------------------------------------------------
 
   assert {
-    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.uniform_bucket_level_access == true])
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0], google_storage_bucket.compiled[0]] : bucket.uniform_bucket_level_access == true])
     error_message = "A bucket lets single objects have policies of their own."
   }
 
   assert {
-    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.public_access_prevention == "enforced"])
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0], google_storage_bucket.compiled[0]] : bucket.public_access_prevention == "enforced"])
     error_message = "A bucket could be made public."
   }
 
@@ -336,7 +336,7 @@ run "everything" {
   }
 
   assert {
-    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.location == "europe-west4"])
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0], google_storage_bucket.compiled[0]] : bucket.location == "europe-west4"])
     error_message = "Everything is stored in the region."
   }
 
@@ -348,6 +348,11 @@ run "everything" {
   assert {
     condition     = output.buckets.models == "test-project-plantain-models" && google_storage_bucket_iam_member.access["models/worker"].role == "roles/storage.objectViewer"
     error_message = "The worker reads the models and cannot change them."
+  }
+
+  assert {
+    condition     = toset([for grant in google_storage_bucket_iam_member.access : "${grant.role} ${ { for part, account in google_service_account.this : account.member => part }[grant.member]}" if grant.bucket == google_storage_bucket.compiled[0].name]) == toset(["roles/storage.objectViewer worker", "roles/storage.objectCreator worker"])
+    error_message = "Compiled code is run by the worker: it alone reads and adds, and nobody replaces what is there."
   }
 
   assert {
@@ -1021,7 +1026,7 @@ run "everything" {
   }
 
   assert {
-    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0]] : bucket.encryption[0].default_kms_key_name == google_kms_crypto_key.this[0].id])
+    condition     = alltrue([for bucket in [google_storage_bucket.uploads, google_storage_bucket.results, google_storage_bucket.jobs, google_storage_bucket.source, google_storage_bucket.models[0], google_storage_bucket.compiled[0]] : bucket.encryption[0].default_kms_key_name == google_kms_crypto_key.this[0].id])
     error_message = "A bucket is not encrypted with our key."
   }
 

@@ -228,3 +228,10 @@ def test_the_contract_loads_without_anything_heavy() -> None:
 def test_the_workers_parent_process_loads_without_torch() -> None:
     """Its child, the engine process, holds the model; the parent holds the leases."""
     assert loaded_by(["worker.runtime.bootstrap"], "torch", "diffusers", "transformers") == "[]"
+
+
+@pytest.mark.parametrize("server", ["engine_server", "marking_server"])
+def test_a_process_that_computes_loads_without_googles_clients(server: str) -> None:
+    """They take a fifth of its imports, and the start waits for them."""
+    clients = ("google.api_core", "google.auth", "grpc", "requests", "httpx")
+    assert loaded_by([f"worker.stage_processes.{server}"], *clients) == "[]"

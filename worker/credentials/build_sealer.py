@@ -5,20 +5,20 @@ from __future__ import annotations
 import functools
 import operator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import google.auth
 from cryptography.hazmat.primitives.serialization import Encoding
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import AuthorizedSession
 
 from worker.credentials.c2pa_toolkit import TrustAnchors
 from worker.credentials.certificate_chain import CertificateChain, CredentialsMisconfigured
 from worker.credentials.development_chain import development_anchors, development_signer
 from worker.credentials.ingredients import IngredientPolicy
-from worker.credentials.kms_signer import KmsSigner
 from worker.credentials.sealer import Sealer
 from worker.credentials.signer import KeySigner, Signer
 from worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from google.auth.transport.requests import AuthorizedSession
 
 _SCOPES = ("https://www.googleapis.com/auth/cloudkms",)
 _PEM = "-----BEGIN"
@@ -58,6 +58,8 @@ def _build_signer(settings: WorkerSettings) -> Signer:
     if settings.credentials_key:
         return KeySigner(_load_chain(settings), _read_pem("credentials_key", settings.credentials_key))
     if settings.credentials_kms_key:
+        from worker.credentials.kms_signer import KmsSigner  # brings Google's clients
+
         return KmsSigner(_load_chain(settings), settings.credentials_kms_key, _kms_session())
     if settings.is_local:
         return development_signer(_development_folder(settings))
@@ -115,6 +117,10 @@ def _development_folder(settings: WorkerSettings) -> Path:
 
 
 def _kms_session() -> AuthorizedSession:
+    import google.auth
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.transport.requests import AuthorizedSession
+
     try:
         return AuthorizedSession(google.auth.default(scopes=_SCOPES)[0])
     except GoogleAuthError:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from functions.contract.errors import UnknownModel
+from worker.cold_start.start_parts import StartParts
 from worker.engines.free_memory import available_bytes
 from worker.engines.mock import MockEngine
 from worker.engines.protocol import Engine, Enlarger
@@ -19,16 +20,20 @@ ONNX = "onnx"
 class Catalogue:
     """Loads each engine on first use, and keeps it."""
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings, start: StartParts | None = None) -> None:
+        """``start`` measures how long what of the loading takes."""
         self._settings = settings
+        self._start = start or StartParts("load")
         self._engines: dict[str, Engine] = {}
         self._enlargers: dict[str, Enlarger] = {}
 
     def engine(self, model: str) -> Engine:
         """Returns the model's engine, loaded. Raises UnknownModel and ModelUnavailable."""
         if model not in self._engines:
-            engine = self._build_engine(model)
-            engine.load()
+            with self._start.measure("imports"):
+                engine = self._build_engine(model)
+            with self._start.measure("load"):
+                engine.load()
             self._engines[model] = engine
         return self._engines[model]
 
@@ -46,7 +51,8 @@ class Catalogue:
         if name not in self._enlargers:
             from worker.upscaler.tiled_upscaler import Upscaler  # brings torch
 
-            self._enlargers[name] = Upscaler.load(name, self._settings.device)
+            with self._start.measure("load"):
+                self._enlargers[name] = Upscaler.load(name, self._settings.device)
         return self._enlargers[name]
 
     def _build_engine(self, model: str) -> Engine:
@@ -70,6 +76,7 @@ class Catalogue:
             device=self._settings.device,
             dtype=self._settings.dtype,
             cache=self._settings.data / "models",
+            start=self._start,
         )
 
     def _build_gemini(self, model: str) -> Engine:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from worker.language_models.chat_request import ChatModel
-from worker.language_models.gemini import GeminiChat
-from worker.language_models.openai import OpenAIChat
 from worker.settings import ChatApi, WorkerSettings
 
 
@@ -39,5 +37,9 @@ def _build_model(
         return None
     seconds = settings.chat_seconds
     if api == "openai":
+        from worker.language_models.openai import OpenAIChat  # brings httpx, as the other one does
+
         return OpenAIChat(name, url=url, key=key, seconds=seconds)
+    from worker.language_models.gemini import GeminiChat
+
     return GeminiChat(name, url=url, key=key, seconds=seconds, project=settings.project)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from functions.contract.manifest import ColdStartFacts
 from functions.contract.pictures.memory_budget import MemoryBudget
 from functions.contract.storage.job_commit import JobCommitter
 from worker.credentials.sealer import Sealer
@@ -17,7 +18,7 @@ from worker.stage_processes.process_pool import ProcessPool
 from worker.stage_processes.stage_process import StageProcess
 from worker.stages.pipeline import Lanes, plan_lanes
 from worker.stages.tools import IntakeTools
-from worker.verification import JobLookup
+from worker.verification.job_lookup import JobLookup
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,4 @@ class RunnerDependencies:
     dead_letter: Callable[[bytes, str], None]  # takes a message's data, and why it cannot be understood
     intake: IntakeTools = field(default_factory=IntakeTools)
     lanes: Lanes = field(default_factory=plan_lanes)
+    cold_start: ColdStartFacts | None = None  # for the first job's manifest; None: it says nothing of it

@@ -48,7 +48,7 @@ class Runner:
         self._jobs: set[JobInProgress] = set()
         self._jobs_changed = threading.Condition()
         self._is_draining = False
-        self._cold_start_ms = dependencies.engine.cold_start_ms
+        self._cold_start = dependencies.cold_start
         self._low_slots = LowPrioritySlots()
         self._intake = LaneQueue("intake", self.take_in, threads=3, depth=0)  # flow control limits it
         fair_queue = FairQueue[JobInProgress](2, lambda job: job.is_low_priority)
@@ -207,14 +207,15 @@ class Runner:
         job.work = run_stages(self._uses.lanes.finish, job.work, self._uses.sealer, self._reporter(job))
         self._conclude_verification(job)
         job.timings["last_stage"] = now()
-        cold_start_ms, self._cold_start_ms = self._cold_start_ms, None
+        cold_start, self._cold_start = self._cold_start, None
         with job.trace.commit():
             self._uses.results.commit(
                 job.work,
                 job.lease,
                 job.timings,
                 has_checkpoints=job.has_checkpoints,
-                cold_start_ms=cold_start_ms,
+                cold_start=cold_start,
+                cold_start_ms=cold_start.total_ms if cold_start else None,
             )
 
     def _conclude_verification(self, job: JobInProgress) -> None:

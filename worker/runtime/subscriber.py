@@ -11,11 +11,16 @@ from google.cloud import pubsub_v1
 from google.cloud.pubsub_v1.subscriber.futures import StreamingPullFuture
 from google.cloud.pubsub_v1.subscriber.scheduler import ThreadScheduler
 
+from worker.runtime.job_source import JobSource
+from worker.runtime.priority import LOW_PRIORITY_SLOTS
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1.subscriber.message import Message
 
+    from worker.runtime.runner import Runner
+
+_LOW_MESSAGES = 2 * LOW_PRIORITY_SLOTS  # those on their way to the engine, and as many being finished
 _LONGEST_JOB = 24 * 3_600  # seconds: the longest deadline that a request may set
 _LEAST_EXTENSION = 10  # seconds: what Pub/Sub allows at the least
 
@@ -80,3 +85,12 @@ class PullSubscribers:
         with ExitStack() as stopping:
             for each in self._subscribers:
                 stopping.callback(each.stop)
+
+
+def build_subscribers(settings: WorkerSettings, runner: Runner) -> JobSource:
+    """Returns the streams of the worker's subscriptions."""
+    normal = PullSubscriber(settings, runner.accept, settings.worker_subscription, settings.jobs_in_flight)
+    if settings.low_subscription is None:
+        return normal
+    low = PullSubscriber(settings, runner.accept_low, settings.low_subscription, _LOW_MESSAGES)
+    return PullSubscribers((normal, low))

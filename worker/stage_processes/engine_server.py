@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from functions.contract.errors import OutOfMemory
 from functions.contract.proofs import check_provable_size
 from worker.engines.catalogue import Catalogue
+from worker.engines.protocol import Engine
 from worker.lettering.ocr_reader import build_reader
 from worker.screening.asked_classifier import AskedClassifier
 from worker.screening.build_screener import build_screener
@@ -26,6 +28,9 @@ from worker.stages.work import Work
 from worker.vision.build_vision_tools import build_vision_tools
 from worker.watermark import Watermarker
 from worker.watermark.watermark_keys import watermark_key
+
+if TYPE_CHECKING:
+    from worker.cold_start.compile_cache import CompileCache
 
 
 def run_engine_server(
@@ -49,10 +54,11 @@ class EngineServer(StageServer):
         super().__init__(connection)
         self._settings = settings
         self._stages = plan_lanes(settings.image_classifier).engine if stages is None else stages
-        self._catalogue = Catalogue(settings)
+        self._catalogue = Catalogue(settings, self.start)
         self._vision = build_vision_tools(settings)
         self._reader = build_reader()
         self._screener = build_screener(settings)
+        self._compiled: list[CompileCache] = []
 
     @cached_property
     def _marker(self) -> Watermarker:
@@ -65,7 +71,10 @@ class EngineServer(StageServer):
         """Loads the models and draws once with each. Raises ModelUnavailable."""
         self.device = find_device(self._settings.device)
         for model in self._settings.warm_models or (self._settings.default_model,):
-            self._catalogue.engine(model).warm_up()
+            engine = self._catalogue.engine(model)
+            with self.start.measure("compile"):
+                self._restore_compiled(engine)
+            engine.warm_up()
             self._catalogue.enlargers(model)
         if (
             self._settings.upscaler != UPSCALER
@@ -88,6 +97,21 @@ class EngineServer(StageServer):
             watermark_proof=self._settings.watermark_proof,
         )
         return run_stages(self._stages, work, tools, reporter.on_stage)
+
+    def keep_for_next_start(self) -> None:
+        for cache in self._compiled:
+            cache.keep()
+
+    def _restore_compiled(self, engine: Engine) -> None:
+        bucket, device = self._settings.compile_cache_bucket, self._catalogue.accelerator()
+        if bucket and device:
+            from worker.cold_start.compile_cache import build_compile_cache  # brings Google's clients
+
+            cache = build_compile_cache(
+                self._settings, bucket, device, model=engine.model, revision=engine.revision
+            )
+            cache.restore()
+            self._compiled.append(cache)
 
     def peak_bytes(self) -> int | None:
         return self._catalogue.peak_bytes()

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 
 from functions.contract.errors import PlantainError
 from functions.contract.manifest import DeviceFacts
+from worker.cold_start.start_parts import StartPart
 from worker.stages.work import Work
 
 
 @dataclass(frozen=True)
 class ProcessReady:
-    """The process is warm: its models are loaded. ``device`` is None where it has none."""
+    """The process is warm: its models are loaded. ``device`` is None where it has none.
 
-    cold_start_ms: int
+    ``parts`` are the milliseconds since the operating system started it.
+    """
+
+    parts: dict[StartPart, int]
     device: DeviceFacts | None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from functions.contract.errors import EngineFailed, HandedBack, ModelUnavailable, PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry.log import log
+from worker.cold_start.start_parts import StartPart
 from worker.settings import WorkerSettings
 from worker.stage_processes.messages import (
     JobCheckpoint,
@@ -66,7 +67,7 @@ class StageProcess:
         self._failed_starts = 0
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
-        self.cold_start_ms: int | None = None
+        self.start_parts: dict[StartPart, int] = {}  # of the process that runs now
         self.device: DeviceFacts | None = None
         self._last_active: float | None = (
             None  # when the thread that runs a job last moved; None: no job runs
@@ -101,7 +102,7 @@ class StageProcess:
             raise EngineFailed(f"The {self._name} process did not become ready in time.")
         answer = self._receive(self._connection)
         if isinstance(answer, ProcessReady):
-            self.cold_start_ms, self.device = answer.cold_start_ms, answer.device
+            self.start_parts, self.device = answer.parts, answer.device
             self._failed_starts = 0
             return
         self.stop()

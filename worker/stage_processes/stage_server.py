@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,7 @@ from functions.contract.errors import PlantainError
 from functions.contract.manifest import DeviceFacts
 from functions.contract.telemetry import continue_trace
 from functions.contract.telemetry.log import log
+from worker.cold_start.start_parts import StartParts
 from worker.stage_processes.messages import JobDone, JobFailed, ProcessReady
 from worker.stage_processes.step_reporter import StepReporter
 from worker.stage_processes.transfer import receive_object, send_object
@@ -31,6 +31,7 @@ class StageServer(ABC):
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.start = StartParts("imports")
 
     @abstractmethod
     def warm_up(self) -> None:
@@ -39,6 +40,10 @@ class StageServer(ABC):
     @abstractmethod
     def run_stages(self, work: Work, reporter: StepReporter) -> Work:
         """Returns the work after the lane's stages. Raises StageError and PlantainError."""
+
+    def keep_for_next_start(self) -> None:
+        """Keeps what a later worker can use. It is called once, when the process is ready."""
+        return
 
     def peak_bytes(self) -> int | None:
         """Returns the most that the job took of a device's memory; None without a device."""
@@ -66,15 +71,16 @@ class StageServer(ABC):
 
 def serve_stages(connection: Connection, build: Callable[[], StageServer]) -> None:
     """Builds and warms the server, reports that it is ready, and runs jobs until the parent is gone."""
-    began = time.monotonic()
     _follow_parent()
     try:
         server = build()
-        server.warm_up()
+        with server.start.measure("warm_up"):
+            server.warm_up()
     except PlantainError as error:
         send_object(connection, JobFailed("load", error))
         return
-    send_object(connection, ProcessReady(round((time.monotonic() - began) * 1_000), server.device))
+    send_object(connection, ProcessReady(server.start.milliseconds(), server.device))
+    server.keep_for_next_start()
     try:
         while True:
             order = receive_object(connection)

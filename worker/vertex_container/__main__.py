@@ -14,6 +14,7 @@ from worker.watermark.watermark_keys import KeyMissing
 
 def main() -> int:
     # Imported here because the engine process loads this file too, and needs none of these.
+    from worker.cold_start.start_parts import StartParts
     from worker.runtime.bootstrap import run_worker
     from worker.runtime.dependencies import RunnerDependencies
     from worker.runtime.health import Health
@@ -25,11 +26,12 @@ def main() -> int:
     from worker.vertex_container.http_server import PredictionServer
     from worker.vertex_container.predictions import Predictions
 
-    health = Health()
+    health, start = Health(), StartParts("process")
     try:
-        # Into the environment, where the engine process and Google's clients look as well.
-        os.environ.update(with_secrets(with_artifacts(os.environ)))
-        settings = WorkerSettings.from_environment()
+        with start.measure("settings"):
+            # Into the environment, where the engine process and Google's clients look as well.
+            os.environ.update(with_secrets(with_artifacts(os.environ)))
+            settings = WorkerSettings.from_environment()
         host = "127.0.0.1" if settings.is_local else ALL_INTERFACES
         server = PredictionServer(AipEnvironment.from_environment(os.environ), host, health)
         server.listen()
@@ -40,7 +42,7 @@ def main() -> int:
             server.predictions = Predictions(runner.accept, dependencies.committer, settings.jobs_in_flight)
             return server
 
-        run_worker(settings, build_source=build_source, health=health)
+        run_worker(settings, build_source=build_source, health=health, start=start)
     except (SettingsError, KeyMissing, PlantainError) as error:
         log("worker.cannot_start", "CRITICAL", reason=str(error))
         return 1

@@ -19,14 +19,20 @@ _SERVICE = "https://storage.googleapis.com"
 
 def storage_client(settings: Settings) -> storage.Client:
     """Returns a client whose connections suffice for all threads of a process."""
+    from google.cloud import storage
+
+    session = authorized_session()
+    return storage.Client(project=settings.project, credentials=session.credentials, _http=session)
+
+
+def authorized_session() -> AuthorizedSession:
+    """Returns a session for requests to Cloud Storage by all threads of a process."""
     import google.auth
     from google.auth.credentials import AnonymousCredentials
-    from google.cloud import storage
 
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")
     credentials = AnonymousCredentials() if emulator else google.auth.default(scopes=_SCOPES)[0]
-    session = _open_session(credentials, emulator or _SERVICE)
-    return storage.Client(project=settings.project, credentials=credentials, _http=session)
+    return _open_session(credentials, emulator or _SERVICE)
 
 
 def _open_session(credentials: Credentials, address: str) -> AuthorizedSession:

@@ -18,6 +18,17 @@ SECONDS = tuple(0.01 * 2**n for n in range(20))
 BYTES = tuple(float(2**n) for n in range(28, 39))
 PICTURES = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
 
+COLD_START_PARTS = {
+    "process": "The interpreter and its first imports",
+    "settings": "Configuration and secrets",
+    "imports": "The engine's process and its libraries",
+    "download": "Waiting for the models' files",
+    "load": "Weights to the device",
+    "compile": "What was compiled before, from its bucket",
+    "warm_up": "The first pass of each model",
+    "connect": "From the models' readiness to the first job",
+}
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -74,6 +85,10 @@ INSTRUMENTS = (
     _duration("job.ended", "seconds", "plantain.job.duration", "From the request to the manifest", "state"),
     _duration(
         "worker.ready", "cold_start_ms", "plantain.cold_start", "Until the models are warm", scale=1e-3
+    ),
+    *(
+        _duration("worker.ready", f"{part}_ms", f"plantain.cold_start.{part}", about, scale=1e-3)
+        for part, about in COLD_START_PARTS.items()
     ),
     Instrument(
         ("engine.done",),

@@ -20,7 +20,8 @@ from functions.contract.request import JobRequest
 from functions.contract.storage.job_commit import JobCommitter
 from functions.contract.storage.job_store import StoredJob
 from worker.job_io.results import ResultWriter
-from worker.runtime.bootstrap import build_dependencies, run_worker
+from worker.runtime.bootstrap import run_worker
+from worker.runtime.build_dependencies import build_dependencies
 from worker.runtime.dependencies import RunnerDependencies
 from worker.settings import WorkerSettings
 from worker.stage_processes.engine_server import run_engine_server

@@ -28,7 +28,8 @@ from tests.unit.worker.verification.delivered_files import (
     take_screenshot,
 )
 from worker.pictures.decode import decode_picture
-from worker.verification import Examiner, JobLookup
+from worker.verification import Examiner
+from worker.verification.job_lookup import JobLookup
 from worker.watermark import Watermarker
 
 OURS = f"{PAYLOAD:016x}"

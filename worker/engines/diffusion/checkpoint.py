@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from functions.contract.errors import ModelUnavailable
+from worker.cold_start.model_download import ModelDownload
 from worker.engines.diffusion import bucket, hub
+from worker.engines.diffusion.card import FILE as CARD
 from worker.engines.diffusion.card import ModelCard
 from worker.known_models.known_model import known_models
 from worker.known_models.pulled_models import PulledModels, read_lock
@@ -20,13 +22,17 @@ _EDGE_BYTES = 1 << 20  # of each end of a weights file, for a directory's revisi
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model's directory on this machine, with its source, revision and card."""
+    """A model's directory on this machine, with its source, revision and card.
+
+    ``download`` is None once every file is there.
+    """
 
     source: str
     directory: Path
     revision: str
     pipeline_class: str
     card: ModelCard
+    download: ModelDownload | None = None
 
     @property
     def model(self) -> str:
@@ -44,13 +50,23 @@ def fetch_checkpoint(source: str, cache: Path) -> Checkpoint:
     Raises:
         ModelUnavailable: there is no such model, or it cannot be downloaded.
     """
+    checkpoint = find_checkpoint(source, cache)
+    if checkpoint.download:
+        checkpoint.download.wait()
+    return replace(checkpoint, download=None)
+
+
+def find_checkpoint(source: str, cache: Path) -> Checkpoint:
+    """Returns the same, and does not wait for the weights of a ``gs://`` model. Raises ModelUnavailable."""
     if source.startswith("gs://"):
-        directory, revision = bucket.download_prefix(source, cache / "gs")
-    elif model_directory(source).is_dir():
-        directory, revision = model_directory(source), _locked_commit(model_directory(source))
+        download, revision = bucket.download_prefix(source, cache / "gs")
+        download.wait(hub.INDEX, CARD)
+        return replace(_read_checkpoint(source, download.directory, revision), download=download)
+    if model_directory(source).is_dir():
+        directory, commit = model_directory(source), _locked_commit(model_directory(source))
     else:
-        directory, revision = _find_hub_model(source, cache)
-    return _read_checkpoint(source, directory, revision)
+        directory, commit = _find_hub_model(source, cache)
+    return _read_checkpoint(source, directory, commit)
 
 
 def _locked_commit(directory: Path) -> str | None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from functions.contract.errors import ModelUnavailable, UnsupportedTask
-from worker.engines.diffusion.checkpoint import fetch_checkpoint
+from worker.cold_start.start_parts import StartParts
+from worker.engines.diffusion.checkpoint import find_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
 from worker.engines.protocol import Brief, Clip, Domain, Encoded, OnStep, Picture
 
@@ -25,6 +26,7 @@ class DiffusersEngine:
     ``source`` is a directory, a ``gs://`` prefix or a hub id with its commit; ``cache`` keeps downloads.
     ``device`` is as torch names it; None is CUDA if there is a device, and else the CPU. ``dtype`` None is
     the model card's, or else bfloat16 on CUDA and float32 on the CPU. On the CPU it may also be int8.
+    ``start`` measures how long what of the loading takes.
     """
 
     name = "diffusers"
@@ -36,11 +38,13 @@ class DiffusersEngine:
         cache: Path = DEFAULT_CACHE,
         device: str | None = None,
         dtype: str | None = None,
+        start: StartParts | None = None,
     ) -> None:
         self._source = str(source)
         self._cache = cache
         self._device = device
         self._dtype = dtype
+        self._start = start or StartParts("load")
         self._family: Family | None = None
         self.model = self._source
         self.revision = ""
@@ -55,10 +59,13 @@ class DiffusersEngine:
         Raises ModelUnavailable for a source that cannot be reached, files that cannot be read, a pipeline
         of no known family, and weights that the device has no room for.
         """
-        from worker.engines.diffusion.loading import load_family
+        with self._start.measure("imports"):
+            from worker.engines.diffusion.loading import load_family
 
-        checkpoint = fetch_checkpoint(self._source, self._cache)
-        self._family = load_family(checkpoint, self._device, self._dtype)
+        with self._start.measure("download"):
+            checkpoint = find_checkpoint(self._source, self._cache)
+        with self._start.measure("load"):
+            self._family = load_family(checkpoint, self._device, self._dtype, self._start)
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlargers = checkpoint.card.enlargers
         self.domain = checkpoint.card.domain

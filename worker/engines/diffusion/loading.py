@@ -11,6 +11,8 @@ from safetensors import SafetensorError
 from transformers.utils import logging as transformers_logging
 
 from functions.contract.errors import ModelUnavailable
+from worker.cold_start.start_parts import StartParts
+from worker.engines.diffusion.arriving import load_components
 from worker.engines.diffusion.card import DType
 from worker.engines.diffusion.checkpoint import Checkpoint
 from worker.engines.diffusion.failures import first_line
@@ -35,8 +37,13 @@ _LOADING_ERRORS = (
 )
 
 
-def load_family(checkpoint: Checkpoint, device: str | None, dtype: str | None) -> Family:
-    """Returns the checkpoint's family, with its weights on the device. Raises ModelUnavailable."""
+def load_family(
+    checkpoint: Checkpoint, device: str | None, dtype: str | None, start: StartParts | None = None
+) -> Family:
+    """Returns the checkpoint's family, with its weights on the device. Raises ModelUnavailable.
+
+    ``start`` measures how long the loading waits for a download.
+    """
     family = find_family(checkpoint.pipeline_class)
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     chosen = dtype or checkpoint.card.dtype or ("bfloat16" if place.startswith("cuda") else "float32")
@@ -47,11 +54,13 @@ def load_family(checkpoint: Checkpoint, device: str | None, dtype: str | None) -
         raise ModelUnavailable(
             f"int8 is for the CPU; on {place} say bfloat16, or name the cpu as the device."
         )
+    _silence_libraries()
     try:
         # The layers that are not quantized compute in single precision.
-        parts = family.load_parts(checkpoint.directory)
         single = getattr(torch, "float32" if chosen == INT8 else chosen)
-        pipeline = _load_pipeline(checkpoint, place, single, parts)
+        arrived = _load_arriving(checkpoint, place, single, start)
+        parts = family.load_parts(checkpoint.directory)
+        pipeline = _load_pipeline(checkpoint, place, single, parts, arrived)
         _refuse_empty_tokenizers(checkpoint, pipeline)
         if chosen == INT8:
             quantize_linears(pipeline)
@@ -73,20 +82,35 @@ def _refuse_empty_tokenizers(checkpoint: Checkpoint, pipeline: Any) -> None:
             )
 
 
-def _load_pipeline(checkpoint: Checkpoint, device: str, dtype: torch.dtype, parts: dict[str, Any]) -> Any:
-    """Loads the pipeline from safetensors only, without pickles or the model's own code.
-
-    ``parts`` are components that are loaded already, and that diffusers need not know the class of.
-    """
+def _silence_libraries() -> None:
     for logging in (diffusers_logging, transformers_logging):
         logging.disable_progress_bar()
         # A warning about a prompt that is too long quotes the prompt; prompts are private.
         logging.set_verbosity_error()
+
+
+def _load_arriving(
+    checkpoint: Checkpoint, device: str, dtype: torch.dtype, start: StartParts | None
+) -> dict[str, Any]:
+    """Returns the components of a model that is still being downloaded; none of one that is here."""
+    if checkpoint.download is None:
+        return {}
+    return load_components(checkpoint.download, device, dtype, start or StartParts("load"))
+
+
+def _load_pipeline(
+    checkpoint: Checkpoint, device: str, dtype: torch.dtype, parts: dict[str, Any], arrived: dict[str, Any]
+) -> Any:
+    """Loads the pipeline from safetensors only, without pickles or the model's own code.
+
+    ``parts`` and ``arrived`` are components that are loaded already. Diffusers need not know a part's class.
+    """
     pipeline = DiffusionPipeline.from_pretrained(
         checkpoint.directory,
         dtype=dtype,
         use_safetensors=True,
         local_files_only=True,
+        **arrived,
         **dict.fromkeys(parts),
     )
     pipeline.register_modules(**parts)

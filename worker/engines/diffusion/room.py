@@ -43,6 +43,11 @@ def is_memory(directory: Path, environment: Mapping[str, str] = os.environ, moun
     return any(environment.get(name) for name in _CLOUD_RUN) and not kind.startswith(_ELSEWHERE)
 
 
+def is_mounted(directory: Path, mounts: Path = _MOUNTS) -> bool:
+    """Returns True if ``directory`` is on a mounted bucket or share, where each read is a request."""
+    return _file_system(directory.resolve(), mounts).startswith(_ELSEWHERE)
+
+
 def _check_memory(source: str, size: int | None, place: Path) -> None:
     total, free = container_memory_bytes() // _MIB, available_bytes() // _MIB
     needed = None if size is None else size // _MIB

@@ -1,0 +1,21 @@
+"""The main functions of the processes that run stages. Only those processes import what they run."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+
+from worker.settings import WorkerSettings
+
+
+def serve_engine(connection: Connection, settings: WorkerSettings) -> None:
+    """Serves the lane ``engine``."""
+    from worker.stage_processes.engine_server import run_engine_server
+
+    run_engine_server(connection, settings)
+
+
+def serve_marking(connection: Connection, settings: WorkerSettings) -> None:
+    """Serves the lane ``marking``."""
+    from worker.stage_processes.marking_server import run_marking_server
+
+    run_marking_server(connection, settings)
