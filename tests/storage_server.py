@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from local.storage import StorageServer
 
 
 @contextmanager
-def running_storage() -> Iterator[StorageServer]:
+def running_storage() -> Generator[StorageServer]:
     """Runs it on a loop of its own. Its ``url`` is what STORAGE_EMULATOR_HOST takes."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

@@ -18,7 +18,8 @@ ROOMS = {
     "worker": (
         "__main__ vertex_container offline runtime job_io stage_processes stages screening lettering "
         "typesetting vision prompt_intent language_models outpainting engines known_models verification "
-        "watermark credentials scene_critic scene_vocabulary upscaler leases clips pictures settings"
+        "watermark credentials scene_critic scene_vocabulary upscaler cold_start leases clips pictures "
+        "settings"
     ),
     "training": "onnx_export sheets starter critic upscaler networks examples scenes",
     "local": (

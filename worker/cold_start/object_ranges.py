@@ -56,7 +56,7 @@ def download_files(
     Raises ModelUnavailable for a damaged file, requests' exceptions and OSError, and Stopped.
     """
     stop = stop or threading.Event()
-    arrivals = [_ArrivingFile(session, file, stop) for file in files]
+    arrivals = [ArrivingFile(session, file, stop) for file in files]
     with ThreadPoolExecutor(READERS, thread_name_prefix="download") as pool:
         ranges = [pool.submit(arrival.fetch_range, start) for arrival in arrivals for start in arrival.starts]
         done, _ = wait(ranges, return_when=FIRST_EXCEPTION)
@@ -65,11 +65,11 @@ def download_files(
             each.result()
 
 
-class _ArrivingFile:
+class ArrivingFile:
     """A file whose ranges are written to a file beside it until the last one is there."""
 
     def __init__(self, session: AuthorizedSession, file: RemoteFile, stop: threading.Event) -> None:
-        self._session, self._file, self._stop = session, file, stop
+        self._session, self.file, self._stop = session, file, stop
         self._partial = file.path.with_name(f".{file.path.name}.part")
         self.starts = range(0, max(file.size, 1), RANGE_BYTES)
         self._missing = len(self.starts)
@@ -78,7 +78,7 @@ class _ArrivingFile:
     def fetch_range(self, start: int) -> None:
         """Fetches the range that begins at ``start``. The last one to arrive makes the file whole."""
         self._partial.parent.mkdir(parents=True, exist_ok=True)
-        end = min(start + RANGE_BYTES, self._file.size)
+        end = min(start + RANGE_BYTES, self.file.size)
         with os.fdopen(os.open(self._partial, os.O_WRONLY | os.O_CREAT), "wb") as out:
             out.seek(start)
             self._fetch(out, start, end)
@@ -87,7 +87,7 @@ class _ArrivingFile:
             is_whole = self._missing == 0
         if is_whole:
             self._check()
-            self._partial.replace(self._file.path)
+            self._partial.replace(self.file.path)
 
     def _fetch(self, out: BinaryIO, start: int, end: int) -> None:
         """Copies the bytes from ``start`` up to ``end``; where a connection breaks, the next goes on."""
@@ -98,7 +98,7 @@ class _ArrivingFile:
                 return
             if self._stop.wait(pause or 0):
                 raise Stopped
-        raise ModelUnavailable(f"{self._file.path.name} ends before its last byte. Start again.")
+        raise ModelUnavailable(f"{self.file.path.name} ends before its last byte. Start again.")
 
     def _copy(self, out: BinaryIO, start: int, end: int, *, is_last_try: bool) -> int:
         """Returns how many bytes one request brought: fewer than wanted where the connection broke."""
@@ -108,7 +108,7 @@ class _ArrivingFile:
         copied = 0
         try:
             with self._session.get(
-                self._file.address,
+                self.file.address,
                 headers={"Range": f"bytes={start}-{end - 1}"},
                 stream=True,
                 timeout=_SECONDS,
@@ -134,11 +134,11 @@ class _ArrivingFile:
 
     def _check(self) -> None:
         """Compares the file with the object's size and CRC-32C. Raises ModelUnavailable, and removes it."""
-        if self._partial.stat().st_size == self._file.size and _crc32c_of(self._partial) == self._file.crc32c:
+        if self._partial.stat().st_size == self.file.size and _crc32c_of(self._partial) == self.file.crc32c:
             return
         self._partial.unlink()
         raise ModelUnavailable(
-            f"{self._file.path.name} arrived damaged: its CRC-32C is not the object's. Start again."
+            f"{self.file.path.name} arrived damaged: its CRC-32C is not the object's. Start again."
         )
 
 

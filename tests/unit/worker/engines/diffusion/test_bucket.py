@@ -141,10 +141,10 @@ def test_a_component_is_loaded_while_others_are_downloaded(
     uploaded: Bucket, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text_encoder_is_loaded = threading.Event()
-    fetch, wait = object_ranges._ArrivingFile.fetch_range, ModelDownload.wait
+    fetch, wait = object_ranges.ArrivingFile.fetch_range, ModelDownload.wait
 
-    def fetch_vae_last(file: object_ranges._ArrivingFile, start: int) -> None:
-        if file._file.path.parent.name == "vae":
+    def fetch_vae_last(file: object_ranges.ArrivingFile, start: int) -> None:
+        if file.file.path.parent.name == "vae":
             assert text_encoder_is_loaded.wait(300)
         fetch(file, start)
 
@@ -153,7 +153,7 @@ def test_a_component_is_loaded_while_others_are_downloaded(
             text_encoder_is_loaded.set()
         wait(download, *names)
 
-    monkeypatch.setattr(object_ranges._ArrivingFile, "fetch_range", fetch_vae_last)
+    monkeypatch.setattr(object_ranges.ArrivingFile, "fetch_range", fetch_vae_last)
     monkeypatch.setattr(ModelDownload, "wait", note)
     assert load(PREFIX).revision
 
