@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,10 +85,11 @@ def run_worker(
             process.launch()
         processes.callback(_fetch_ahead(settings).stop)
         before = start.milliseconds()
-        dependencies = build(settings, engine, marking)
+        _import_meanwhile()
         for process in (marking, engine):
             process.wait_until_warm()
         if not over.is_set():  # else a signal came while the models were loading
+            dependencies = build(settings, engine, marking)
             cold_start = sum_up_start(before, engine, sum(start.milliseconds().values()))
             _run_until_over(
                 settings, replace(dependencies, cold_start=cold_start), build_source, health, over
@@ -106,6 +108,12 @@ def _prepare(settings: WorkerSettings) -> None:
     known_watermark_keys(settings)
     build_sealer(settings)
     build_screener(settings)
+
+
+def _import_meanwhile() -> None:
+    """Imports what the parent itself needs while the other processes load."""
+    for module in ("build_dependencies", "runner", "subscriber"):
+        import_module(f"worker.runtime.{module}")
 
 
 def _fetch_ahead(settings: WorkerSettings) -> FetchAhead:
