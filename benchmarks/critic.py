@@ -50,7 +50,7 @@ def main() -> int:
     rng = random.Random(f"critic benchmark {options.seed}")
     drawn = [_drawn(rng) for _ in range(options.limit)]
     autoencoder = AutoencoderKLFlux2.from_pretrained(options.autoencoder).eval()
-    decoded = [(scene, _decoded(picture, autoencoder)) for scene, picture in drawn]
+    decoded = [(scene, decode_again(picture, autoencoder)) for scene, picture in drawn]
     lines: list[str] = []
     for name in ("loop", "judge"):
         critic = SubjectDetector(load_detector(name))
@@ -81,7 +81,8 @@ def _drawn(rng: random.Random) -> tuple[Scene, Picture]:
     return scene, levels_to_floats(render_scene(scene, width, height))
 
 
-def _decoded(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
+def decode_again(picture: Picture, autoencoder: AutoencoderKLFlux2) -> Picture:
+    """Returns what the autoencoder makes of a picture."""
     pixels = torch.from_numpy(picture).permute(2, 0, 1)[None]
     with torch.no_grad():
         again = decode_latents(autoencoder, encode_pixels(autoencoder, pixels * 2 - 1))[0] / 2 + 0.5

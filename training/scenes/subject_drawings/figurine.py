@@ -22,8 +22,8 @@ HAIR_COLOURS: dict[str, RGB] = {
 HAIR_STYLES = ("short", "long", "bun")
 OUTFITS = ("dress", "shirt", "coat")
 
-_SKIN: RGB = (250, 206, 168)
-_TROUSERS: RGB = (70, 74, 104)
+SKIN: RGB = (250, 206, 168)
+TROUSERS: RGB = (70, 74, 104)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def draw_figurine(pen: Pen, colour: RGB, character: Character) -> None:
     elif character.hair_style == "bun" and not character.hat:
         pen.ellipse(0.0, -0.94, 0.2, 0.16, hair)
     _draw_body(pen, colour, character.outfit)
-    pen.ellipse(0.0, -0.4, 0.48, 0.46, _SKIN)
+    pen.ellipse(0.0, -0.4, 0.48, 0.46, SKIN)
     pen.polygon([*arc_points(0.0, -0.4, 0.54, 0.54, 172, 368), (0.36, -0.58), (-0.36, -0.58)], hair)
     for side in (-0.19, 0.19):
         pen.ellipse(side, -0.32, 0.08, 0.11, INK)
@@ -56,11 +56,11 @@ def draw_figurine(pen: Pen, colour: RGB, character: Character) -> None:
 
 
 def _draw_body(pen: Pen, colour: RGB, outfit: str) -> None:
-    legs = _SKIN if outfit == "dress" else _TROUSERS
+    legs = SKIN if outfit == "dress" else TROUSERS
     for side in (-1.0, 1.0):
         pen.box(side * 0.17 - 0.11, 0.6, side * 0.17 + 0.11, 1.0, legs)
         pen.line([(side * 0.28, 0.18), (side * 0.6, 0.5)], 0.2, colour)
-        pen.ellipse(side * 0.64, 0.54, 0.12, 0.12, _SKIN)
+        pen.ellipse(side * 0.64, 0.54, 0.12, 0.12, SKIN)
     if outfit == "dress":
         pen.polygon([(-0.26, 0.04), (0.26, 0.04), (0.62, 0.84), (-0.62, 0.84)], colour)
     elif outfit == "coat":
