@@ -70,7 +70,9 @@ class WorkerSettings(Settings):
     critic_models: tuple[str, ...] = ("starter",)  # draw what the trained critic was trained on
     warm_models: tuple[str, ...] = ()  # loaded before the worker is ready; none means the default model
     device: str | None = None  # None: CUDA if there is one, else the CPU
-    dtype: str | None = None  # float32, bfloat16, float16, or int8 on a CPU; None: what the model says
+    dtype: str | None = None  # float32, bfloat16, float16, int8, or fp8 on a GPU; None: what the model says
+    # The denoiser's blocks (docs/speed.md). auto: compiled on a GPU; graphs: and replayed as CUDA graphs.
+    compile: Literal["auto", "off", "blocks", "graphs"] = "auto"
     upscaler: OffOrName = UPSCALER  # for any picture: a name or a file (docs/upscaling.md); off: Lanczos
     # For what torch compiled on a GPU (docs/cold-start.md). Whoever writes to it runs code as the worker.
     compile_cache_bucket: str | None = None

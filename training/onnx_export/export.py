@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion.checkpoint import Checkpoint, fetch_checkpoint
-from worker.engines.diffusion.decoder import decoder_enlargement, decoding_peak_bytes
+from worker.engines.diffusion.decoding.decoder import decoder_enlargement, decoding_peak_bytes
 from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.flux2_klein import Flux2Klein
 from worker.engines.diffusion.loading import load_family

@@ -76,6 +76,8 @@ class Catalogue:
             device=self._settings.device,
             dtype=self._settings.dtype,
             cache=self._settings.data / "models",
+            compilation=self._settings.compile,
+            compiled=self._settings.data / "compiled",
             start=self._start,
         )
 

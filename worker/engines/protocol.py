@@ -33,7 +33,8 @@ class Brief:
     ``native_size`` of it. The first of ``images`` is the one to change, the rest are references. ``mask``
     has the first image's size. The model chooses ``steps``, ``guidance`` and ``strength`` that are None.
     A clip has ``frames`` frames, ``fps`` of them in a second, and begins with its image, if it has one; a
-    still picture has 0.
+    still picture has 0. ``bit_depth`` is that of the file, 8 or 16 bits a channel: for 8 an engine may draw
+    less finely.
     """
 
     prompt: str
@@ -47,6 +48,7 @@ class Brief:
     strength: float | None = None
     frames: int = 0
     fps: int = 0
+    bit_depth: int = 16
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -61,6 +63,8 @@ class Encoded:
     """The end of the prompt that was too long for the text encoder."""
     frames: int = 0
     """Of a clip, as the brief asks; 0 for a still picture."""
+    bit_depth: int = 16
+    """As the brief asks."""
 
 
 class Engine(Protocol):

@@ -38,5 +38,6 @@ def build_brief(work: Work) -> Brief:
         strength=request.strength,
         frames=request.frame_count,
         fps=(request.fps or DEFAULT_FPS) if request.frame_count else 0,
+        bit_depth=request.bit_depth,
         labels=work.labels,
     )

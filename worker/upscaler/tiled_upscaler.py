@@ -11,6 +11,7 @@ from torch import nn
 
 from worker.pictures.tiled_enlargement import TILE, Array, enlarge_in_tiles
 from worker.upscaler.checkpoint import WEIGHTS, load_network
+from worker.upscaler.host_copies import copy_to_host
 from worker.upscaler.inference_network import InferenceNetwork, fastest_type
 from worker.upscaler.published_architectures import UpscalingNetwork
 from worker.upscaler.super_resolution import SuperResolution
@@ -57,4 +58,4 @@ class Upscaler:
     def _enlarge_tile(self, piece: Array) -> Array:
         small = torch.from_numpy(piece).permute(2, 0, 1)[None].to(self._device)
         large = self._network(small.contiguous(memory_format=_LAYOUT))[0]
-        return large.permute(1, 2, 0).cpu().numpy()
+        return copy_to_host(large.permute(1, 2, 0)).numpy()

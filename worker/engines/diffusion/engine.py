@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +16,12 @@ from worker.engines.diffusion.checkpoint import find_checkpoint
 from worker.engines.diffusion.families.family import Family, PipelineCall
 from worker.engines.protocol import Brief, Clip, Domain, Encoded, OnStep, Picture
 
+if TYPE_CHECKING:
+    from worker.engines.diffusion.acceleration.compiled_blocks import Compilation
+    from worker.engines.diffusion.decoding.linear_preview import LinearPreview
+
 DEFAULT_CACHE = Path.home() / ".cache" / "plantain" / "models"
+DEFAULT_COMPILED = DEFAULT_CACHE.parent / "compiled"
 _WARM_UP_STEPS, _WARM_UP_FRAMES = 2, 9
 _BYTES_PER_PIXEL = 3 * 4
 
@@ -25,7 +31,8 @@ class DiffusersEngine:
 
     ``source`` is a directory, a ``gs://`` prefix or a hub id with its commit; ``cache`` keeps downloads.
     ``device`` is as torch names it; None is CUDA if there is a device, and else the CPU. ``dtype`` None is
-    the model card's, or else bfloat16 on CUDA and float32 on the CPU. On the CPU it may also be int8.
+    the model card's, or else bfloat16 on CUDA and float32 on the CPU. It may also be int8, or fp8 on CUDA.
+    ``compilation`` is of the denoiser's blocks; what is compiled is kept in ``compiled``.
     ``start`` measures how long what of the loading takes.
     """
 
@@ -38,14 +45,19 @@ class DiffusersEngine:
         cache: Path = DEFAULT_CACHE,
         device: str | None = None,
         dtype: str | None = None,
+        compilation: Compilation = "off",
+        compiled: Path = DEFAULT_COMPILED,
         start: StartParts | None = None,
     ) -> None:
         self._source = str(source)
         self._cache = cache
         self._device = device
         self._dtype = dtype
+        self._compilation: Compilation = compilation
+        self._compiled = compiled
         self._start = start or StartParts("load")
         self._family: Family | None = None
+        self._is_compiled = False
         self.model = self._source
         self.revision = ""
         self.enlargers: tuple[str, ...] = ()
@@ -60,12 +72,14 @@ class DiffusersEngine:
         of no known family, and weights that the device has no room for.
         """
         with self._start.measure("imports"):
+            from worker.engines.diffusion.acceleration.accelerate import accelerate
             from worker.engines.diffusion.loading import load_family
 
         with self._start.measure("download"):
             checkpoint = find_checkpoint(self._source, self._cache)
         with self._start.measure("load"):
             self._family = load_family(checkpoint, self._device, self._dtype, self._start)
+            self._is_compiled = accelerate(self._family.pipeline, self._compilation, self._compiled)
         self.model, self.revision = checkpoint.model, checkpoint.revision
         self.enlargers = checkpoint.card.enlargers
         self.domain = checkpoint.card.domain
@@ -74,11 +88,20 @@ class DiffusersEngine:
         self.follows_instructions = self._family.follows_instructions
 
     def warm_up(self) -> None:
-        """Draws two steps at the largest square."""
+        """Fits the previews, and draws two steps at the largest square.
+
+        Compiled blocks get a second shape, for which torch compiles them for any shape.
+        """
+        _ = self._linear_preview
         side = int(self._loaded.settings.native_area**0.5)
-        grey = np.full((side, side, 3), 0.5, np.float32)
+        self._draw_grey(side, side)
+        if self._is_compiled:
+            self._draw_grey(*self.native_size(3 * side, 2 * side))
+
+    def _draw_grey(self, width: int, height: int) -> None:
+        grey = np.full((height, width, 3), 0.5, np.float32)
         images = (grey,) if self._loaded.needs_image else ()
-        brief = Brief(prompt="warm-up", width=side, height=side, images=images, steps=_WARM_UP_STEPS)
+        brief = Brief(prompt="warm-up", width=width, height=height, images=images, steps=_WARM_UP_STEPS)
         if self._loaded.draws_clips:
             brief = replace(brief, frames=_WARM_UP_FRAMES, fps=self._loaded.settings.fps)
             clip = self.animate(self.encode(brief), seed=0, on_step=lambda _step, _of, _preview: None)
@@ -91,8 +114,11 @@ class DiffusersEngine:
         return self._loaded.sizes.fit(width, height)
 
     def estimate_bytes(self, width: int, height: int, count: int) -> int:
-        """Returns the bytes of the decoder's peak, which is above the denoiser's, and of the pictures."""
-        from worker.engines.diffusion.decoder import decoder_enlargement
+        """Returns the bytes of the decoder's peak, which is above the denoiser's, and of the pictures.
+
+        The decoder's is at most that of the least tile: where memory is short, it decodes in tiles.
+        """
+        from worker.engines.diffusion.decoding.decoder import decoder_enlargement
 
         vae = self._loaded.pipeline.vae
         native_width, native_height = self.native_size(width, height)
@@ -112,7 +138,7 @@ class DiffusersEngine:
         with torch.no_grad(), typed_failures():
             call = self._loaded.call(brief, width, height)
             unread = self._loaded.unread_prompt(brief.prompt)
-            return Encoded(width, height, call, unread, brief.frames)
+            return Encoded(width, height, call, unread, brief.frames, brief.bit_depth)
 
     def diffuse(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
         """Denoises and decodes one picture. Its noise is drawn on the CPU, the same for every device."""
@@ -123,9 +149,9 @@ class DiffusersEngine:
 
     def animate(self, encoded: Encoded, seed: int, on_step: OnStep) -> Clip:
         """Denoises a clip, and keeps its latents: frames are decoded when they are taken."""
+        from worker.engines.diffusion.decoding.latent_clip import LatentClip
         from worker.engines.diffusion.failures import typed_failures
         from worker.engines.diffusion.families.clip_family import ClipFamily
-        from worker.engines.diffusion.latent_clip import LatentClip
 
         family, call = self._loaded, _call_of(encoded)
         if not isinstance(family, ClipFamily):
@@ -136,32 +162,41 @@ class DiffusersEngine:
         return LatentClip(family, unpacked, encoded.frames, call.fps, call.drawn_fps)
 
     def _draw(self, encoded: Encoded, seed: int, on_step: OnStep) -> Picture:
-        from worker.engines.diffusion.decoder import decode_latents
+        from worker.engines.diffusion.decoding.decoder import decode_latents
+        from worker.engines.diffusion.device_memory import free_bytes
 
         latents = self._denoise(encoded, seed, on_step)
-        vae = self._loaded.pipeline.vae
-        return decode_latents(vae, self._loaded.unpack_output(latents, encoded.width, encoded.height))
+        unpacked = self._loaded.unpack_output(latents, encoded.width, encoded.height)
+        budget = free_bytes(unpacked.device)
+        return decode_latents(self._loaded.pipeline.vae, unpacked, encoded.bit_depth, budget)
 
     def _denoise(self, encoded: Encoded, seed: int, on_step: OnStep) -> Any:
         """Returns the pipeline's latents."""
         import torch
 
-        from worker.engines.diffusion.decoder import preview_latents
+        from worker.engines.diffusion.acceleration.attention import fastest_attention
         from worker.engines.diffusion.steps import StepCallback
 
         family, call = self._loaded, _call_of(encoded)
 
         def preview(latents: Any) -> Picture:
             unpacked = family.unpack(latents, encoded.width, encoded.height)
-            return preview_latents(family.pipeline.vae, family.still(unpacked))
+            return self._linear_preview.draw(family.still(unpacked))
 
         on_step(0, call.steps, None)
-        return call.pipeline(
-            **call.arguments,
-            generator=torch.Generator("cpu").manual_seed(seed),
-            output_type="latent",
-            callback_on_step_end=StepCallback(on_step, preview),
-        )[0]
+        with fastest_attention(family.device):
+            return call.pipeline(
+                **call.arguments,
+                generator=torch.Generator("cpu").manual_seed(seed),
+                output_type="latent",
+                callback_on_step_end=StepCallback(on_step, preview),
+            )[0]
+
+    @cached_property
+    def _linear_preview(self) -> LinearPreview:
+        from worker.engines.diffusion.decoding.linear_preview import LinearPreview
+
+        return LinearPreview.fit(self._loaded.pipeline.vae)
 
     @property
     def _loaded(self) -> Family:

@@ -12,15 +12,15 @@ from transformers.utils import logging as transformers_logging
 
 from functions.contract.errors import ModelUnavailable
 from worker.cold_start.start_parts import StartParts
+from worker.engines.diffusion.acceleration.weights import EightBits, check_weights, quantize_weights
 from worker.engines.diffusion.arriving import load_components
 from worker.engines.diffusion.card import DType
 from worker.engines.diffusion.checkpoint import Checkpoint
 from worker.engines.diffusion.failures import first_line
 from worker.engines.diffusion.families.family import Family
 from worker.engines.diffusion.families.registry import find_family
-from worker.engines.diffusion.int8 import quantize_linears
 
-INT8 = "int8"  # not a dtype of torch's: only the products are int8, see int8.py
+_WEIGHTS = (*get_args(DType), *get_args(EightBits))  # the last are no dtypes of torch's: products are in them
 
 # The errors of diffusers, transformers and torch for files that are missing, cut short or of another model,
 # and for a device that is absent or full.
@@ -47,23 +47,21 @@ def load_family(
     family = find_family(checkpoint.pipeline_class)
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")
     chosen = dtype or checkpoint.card.dtype or ("bfloat16" if place.startswith("cuda") else "float32")
-    if chosen not in (*get_args(DType), INT8):
-        known = ", ".join((*get_args(DType), INT8))
-        raise ModelUnavailable(f"There is no dtype {chosen}; say one of {known}.")
-    if chosen == INT8 and place != "cpu":
-        raise ModelUnavailable(
-            f"int8 is for the CPU; on {place} say bfloat16, or name the cpu as the device."
-        )
+    if chosen not in _WEIGHTS:
+        raise ModelUnavailable(f"There is no dtype {chosen}; say one of {', '.join(_WEIGHTS)}.")
     _silence_libraries()
     try:
-        # The layers that are not quantized compute in single precision.
-        single = getattr(torch, "float32" if chosen == INT8 else chosen)
+        if chosen == "int8" or chosen == "fp8":
+            check_weights(chosen, place)
+        # The layers that are not quantized compute in floats.
+        floats = "float32" if place == "cpu" else "bfloat16"
+        single = getattr(torch, floats if chosen in get_args(EightBits) else chosen)
         arrived = _load_arriving(checkpoint, place, single, start)
         parts = family.load_parts(checkpoint.directory)
         pipeline = _load_pipeline(checkpoint, place, single, parts, arrived)
         _refuse_empty_tokenizers(checkpoint, pipeline)
-        if chosen == INT8:
-            quantize_linears(pipeline)
+        if chosen == "int8" or chosen == "fp8":
+            quantize_weights(pipeline, chosen, place)
         return family(pipeline, checkpoint.card)
     except _LOADING_ERRORS as error:
         raise ModelUnavailable(

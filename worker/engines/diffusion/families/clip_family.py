@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from functions.contract.errors import UnsupportedTask
 from worker.engines.diffusion import images
-from worker.engines.diffusion.decoder import decoding_peak_bytes
+from worker.engines.diffusion.decoding.decoder import decoding_peak_bytes
 from worker.engines.diffusion.families.family import Family, PipelineCall
 from worker.engines.framing import frame_for_native
 from worker.engines.protocol import Brief

@@ -58,6 +58,11 @@ class Family(ABC):
         return {}
 
     @property
+    def device(self) -> Any:
+        """The torch device of the weights."""
+        return next(self.pipeline.vae.parameters()).device
+
+    @property
     def sizes(self) -> NativeSizes:
         settings = self.settings
         return NativeSizes(settings.native_area, settings.size_multiple, settings.max_native_side)
@@ -73,10 +78,15 @@ class Family(ABC):
         Raises UnsupportedTask for what no pipeline of the family does.
         """
 
+    @property
+    def reader(self) -> Any:
+        """The pipeline that encodes prompts."""
+        return self.pipeline
+
     def encode_prompt(self, *arguments: Any, **named: Any) -> Any:
-        """Returns what the pipeline's ``encode_prompt`` does, and keeps it. No argument may be a picture."""
+        """Returns what the reader's ``encode_prompt`` does, and keeps it. No argument may be a picture."""
         key = repr((arguments, named))
-        return self._embeddings.find(key, lambda: self.pipeline.encode_prompt(*arguments, **named))
+        return self._embeddings.find(key, lambda: self.reader.encode_prompt(*arguments, **named))
 
     def unread_prompt(self, prompt: str) -> str | None:
         """Returns the end of the prompt that is too long for the text encoder; None if all of it is read."""
@@ -96,10 +106,12 @@ class Family(ABC):
         return latents
 
     def decoding_bytes(self, width: int, height: int) -> int:
-        """Returns the bytes that decoding takes at its peak, at this native size."""
-        from worker.engines.diffusion.decoder import decoding_peak_bytes
+        """Returns the bytes that decoding takes at its peak, at this native size: at most in tiles."""
+        from worker.engines.diffusion.decoding.decoder import LEAST_TILE, decoding_peak_bytes
 
-        return decoding_peak_bytes(self.pipeline.vae, width, height)
+        vae = self.pipeline.vae
+        least = decoding_peak_bytes(vae, LEAST_TILE, LEAST_TILE)
+        return min(decoding_peak_bytes(vae, width, height), least)
 
     def unpack_output(self, latents: Any, width: int, height: int) -> Any:
         """Returns the same for the pipeline's latent output."""

@@ -9,7 +9,7 @@ import torch
 from diffusers.pipelines.ltx.pipeline_ltx_image2video import LTXImageToVideoPipeline
 
 from worker.engines.diffusion.card import ModelCard, ModelDefaults
-from worker.engines.diffusion.decoder import decode_video
+from worker.engines.diffusion.decoding.decoder import decode_video
 from worker.engines.diffusion.families.clip_family import ClipFamily
 from worker.engines.diffusion.families.family import refuse_negative_prompt, without_progress_bar
 from worker.engines.protocol import Brief
@@ -65,7 +65,7 @@ class LTXVideo(ClipFamily):
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
-        embeds, mask, negative, negative_mask = self.pipeline.encode_prompt(
+        embeds, mask, negative, negative_mask = self.encode_prompt(
             brief.prompt,
             brief.negative_prompt,
             do_classifier_free_guidance=guidance > 1,

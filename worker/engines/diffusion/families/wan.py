@@ -36,6 +36,10 @@ class Wan(ClipFamily):
         parts = {name: part for name, part in pipeline.components.items() if name not in of_pictures}
         self._reader = WanPipeline(**parts)
 
+    @property
+    def reader(self) -> Any:
+        return self._reader
+
     def _build_image_pipeline(self) -> Any | None:
         config = self.pipeline.config
         if not config.expand_timesteps:
@@ -74,7 +78,7 @@ class Wan(ClipFamily):
         guidance = self.guidance(brief)
         if guidance <= 1:
             refuse_negative_prompt(brief)
-        embeds, negative = self._reader.encode_prompt(
+        embeds, negative = self.encode_prompt(
             brief.prompt,
             brief.negative_prompt,
             do_classifier_free_guidance=guidance > 1,

@@ -235,8 +235,8 @@ def flux2_dev(flux2_dev_directory: Path) -> DiffusersEngine:
 def load(tmp_path: Path) -> Callable[..., DiffusersEngine]:
     """``load(source, **how)``: an engine on the CPU, with a cache of its own."""
 
-    def make(source: str | Path, **how: str) -> DiffusersEngine:
-        engine = DiffusersEngine(source, cache=tmp_path / "cache", **({"device": "cpu"} | how))
+    def make(source: str | Path, device: str = "cpu", **how: Any) -> DiffusersEngine:
+        engine = DiffusersEngine(source, cache=tmp_path / "cache", device=device, **how)
         engine.load()
         return engine
 

@@ -25,8 +25,8 @@ from worker.credentials.credentials_reader import read_credentials
 from worker.credentials.development_chain import development_signer
 from worker.credentials.sealer import Sealer
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.decoder import decode_video, in_float32
-from worker.engines.diffusion.latent_clip import LatentClip, at_rate
+from worker.engines.diffusion.decoding.decoder import decode_video, in_float32
+from worker.engines.diffusion.decoding.latent_clip import LatentClip, at_rate
 from worker.engines.protocol import Animator, Brief, Picture
 from worker.stages import frames
 from worker.stages.animate import animate
@@ -130,6 +130,17 @@ def test_the_same_seed_gives_the_same_clip_as_often_as_it_is_decoded(name: str, 
     assert all(map(np.array_equal, one, again))
     assert all(map(np.array_equal, one, draw(engines(name), brief).frames()))
     assert not np.array_equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("name", ["wan", "ltx"])
+def test_a_prompt_that_comes_again_is_not_encoded_again(
+    name: str, engines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engines(name)
+    engine.encode(BRIEF)
+    family = engine._loaded  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(family.reader, "encode_prompt", None)
+    engine.encode(replace(BRIEF, frames=8))
 
 
 @pytest.mark.parametrize("name", ["wan-ti2v", "ltx"])

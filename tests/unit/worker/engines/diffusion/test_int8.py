@@ -12,7 +12,7 @@ import torch
 
 from functions.contract.errors import ModelUnavailable
 from worker.engines.diffusion import DiffusersEngine
-from worker.engines.diffusion.int8 import Int8Linear, quantize_linears
+from worker.engines.diffusion.acceleration.int8 import Int8Linear, quantize_linears
 from worker.engines.protocol import Brief, Picture
 from worker.settings import EMBEDDED_MODEL
 
@@ -79,9 +79,19 @@ def test_the_starter_draws_nearly_the_same_picture(
     assert 0 < np.abs(exact - rough).mean() < 0.02
 
 
-def test_int8_is_for_the_cpu(klein_directory: Path, load: Load) -> None:
-    with pytest.raises(ModelUnavailable, match="int8 is for the CPU"):
-        load(klein_directory, dtype="int8", device="cuda")
+@pytest.mark.parametrize(
+    ("dtype", "device", "why"),
+    [
+        ("int8", "cuda", "cannot be loaded on cuda"),
+        ("fp8", "cpu", "fp8 is for GPUs"),
+        ("int4", "cpu", "say one"),
+    ],
+)
+def test_what_a_device_cannot_multiply_is_refused(
+    dtype: str, device: str, why: str, klein_directory: Path, load: Load
+) -> None:
+    with pytest.raises(ModelUnavailable, match=why):
+        load(klein_directory, dtype=dtype, device=device)
 
 
 def test_a_brief_of_an_edit_is_drawn_in_int8(load: Load, photo: Callable[..., Picture]) -> None:

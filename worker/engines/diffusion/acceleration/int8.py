@@ -6,6 +6,7 @@ integer product remains, and is fast on CPUs with VNNI: docs/on-device.md has th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from torch import nn
 
 _MAX_LEVEL = 127
 _PARTS = ("transformer", "unet", "text_encoder")
-_NARROW = 64  # a narrower product is little work, and its error spreads through the whole picture
+NARROW = 64  # a narrower product is little work, and its error spreads through the whole picture
 
 
 class Int8Linear(nn.Module):
@@ -45,21 +46,28 @@ def quantize_linears(pipeline: Any) -> None:
 
     Layers outside those blocks stay: those at the ends, and those that modulate, of one row each.
     """
-    for part in _PARTS:
-        module = getattr(pipeline, part, None)
-        if module is not None:
-            for block in _repeated_blocks(module):
-                _replace_linears(block)
+    for layers in repeated_layers(pipeline):
+        _replace_linears(layers)
 
 
-def _repeated_blocks(module: nn.Module) -> list[nn.Module]:
-    return [each for each in module.modules() if isinstance(each, nn.ModuleList)]
+def repeated_layers(pipeline: Any) -> list[nn.ModuleList]:
+    """Returns the lists of repeated blocks of the denoiser and the text encoder, without lists in them."""
+    parts = (getattr(pipeline, name, None) for name in _PARTS)
+    return [layers for part in parts if part is not None for layers in _outermost_lists(part)]
+
+
+def _outermost_lists(module: nn.Module) -> Iterator[nn.ModuleList]:
+    for child in module.children():
+        if isinstance(child, nn.ModuleList):
+            yield child
+        else:
+            yield from _outermost_lists(child)
 
 
 def _replace_linears(module: nn.Module) -> None:
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Linear):
-            if min(child.in_features, child.out_features) >= _NARROW:
+            if min(child.in_features, child.out_features) >= NARROW:
                 setattr(module, name, Int8Linear(child))
         else:
             _replace_linears(child)

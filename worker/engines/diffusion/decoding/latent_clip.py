@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from worker.engines.diffusion.decoder import in_float32, to_picture
+from worker.engines.diffusion.decoding.decoder import in_float32, to_picture
 from worker.engines.diffusion.failures import typed_failures
 from worker.engines.diffusion.families.clip_family import ClipFamily
 from worker.engines.protocol import Picture

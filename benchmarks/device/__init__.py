@@ -1,0 +1,1 @@
+"""What a GPU could do, what diffusers does with it, and what Plantain does."""

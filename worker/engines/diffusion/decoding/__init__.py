@@ -1,0 +1,1 @@
+"""From latents to pictures: whole, in tiles, frame by frame, and as previews."""
